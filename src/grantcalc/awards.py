@@ -1,0 +1,103 @@
+"""Recipients, awards, amendments and subawards (2 CFR 200.1), and the shapes of their identifiers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from attrs import field, frozen
+
+from grantcalc.errors import Unknown
+from grantcalc.known import Series
+from grantcalc.periods import Interval
+from grantcalc.provenance import NOWHERE, Source
+from grantcalc.terms import Terms
+
+SHAPES: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "UEI": (
+        re.compile(r"(?!.*[0-9]{9})[1-9A-HJ-NP-Z][0-9A-HJ-NP-Z]{11}"),
+        "12 letters and digits, no O or I, not beginning with 0, no run of nine digits",
+    ),
+    "EIN": (re.compile(r"[0-9]{2}-?[0-9]{7}"), "9 digits, like 12-3456789"),
+    "FAIN": (re.compile(r"[0-9A-Z][0-9A-Z-]{0,28}[0-9A-Z]"), "2 to 30 capital letters, digits and hyphens, like 90ZV0101"),
+    "Assistance Listing": (re.compile(r"[0-9]{2}\.[0-9]{3}"), "a number like 93.598"),
+    "subaward number": (re.compile(r"[0-9A-Z][0-9A-Z./-]{0,29}"), "1 to 30 capital letters, digits, dots, slashes and hyphens"),
+}
+"""Identifiers by shape only: the checksum of a UEI is not published (facts 4)."""
+
+
+def shaped(kind: str, text: str) -> str:
+    """`text` when it has the shape of such an identifier; otherwise `Unknown`."""
+    pattern, expected = SHAPES[kind]
+    if not pattern.fullmatch(text):
+        raise Unknown(kind, expected, length=len(text))
+    return text
+
+
+@frozen
+class Organization:
+    """A legal entity. Recipient and subrecipient are roles that it has in an award, not kinds of it.
+
+    `state` is the postal code of the jurisdiction in which it works; it places its lines in an HHS region.
+    """
+
+    id: str
+    name: str
+    uei: str = ""
+    ein: str = ""
+    state: str = ""
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@frozen
+class BudgetPeriod:
+    """A budget period of an award and the federal funds obligated for it, in cents, as amended."""
+
+    label: str
+    days: Interval
+    amount: Series[int]
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@frozen
+class Award:
+    """A federal award to a recipient: its number (FAIN), period of performance, budget periods and terms."""
+
+    fain: str
+    recipient: str
+    agency: str
+    listing: str
+    awarded: date
+    period: Interval
+    terms: Terms
+    budget_periods: tuple[BudgetPeriod, ...]
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@frozen
+class Amendment:
+    """A later total for a budget period of an award, or for a subaward (then `budget_period` is empty); in cents."""
+
+    of: str
+    budget_period: str
+    reference: str
+    amount: int
+    effective: date
+    published: date
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@frozen
+class Subaward:
+    """A subaward under an award, or under another subaward; `amount` is what is obligated, in cents, as amended.
+
+    A series without facts is a subaward without a ceiling of its own.
+    """
+
+    id: str
+    parent: str
+    subrecipient: str
+    period: Interval
+    amount: Series[int]
+    source: Source = field(default=NOWHERE, eq=False)

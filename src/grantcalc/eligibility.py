@@ -1,0 +1,55 @@
+"""Letters, and the phases that they make (Rulebook 4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from attrs import field, frozen
+
+from grantcalc.periods import Interval, union
+from grantcalc.provenance import NOWHERE, Source
+
+
+@frozen(order=True, cache_hash=True)
+class Participant:
+    """A person served, known only by (issuer, pseudonym). Two issuers never match (Rulebook 1)."""
+
+    issuer: str
+    pseudonym: str
+
+
+@frozen
+class Letter:
+    """A letter about a participant: its kind (terms' vocabulary), the days for which it holds, and when that was known."""
+
+    participant: Participant
+    kind: str
+    days: Interval
+    published: date
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+def phase_starts(letters: Iterable[Letter], phases: Mapping[str, tuple[str, ...]], known: date) -> list[tuple[int, str]]:
+    """The phase from each day on: (ordinal of its first day, phase), beginning with ordinal 1.
+
+    Each day has one phase: the first of `phases` for which a letter of its kinds holds on that day, else the phase
+    without letters. A letter that ends, ends its phase that day. Letters published after `known` are unseen.
+    """
+    otherwise = next((name for name, kinds in phases.items() if not kinds), list(phases)[-1])
+    seen = [letter for letter in letters if letter.published <= known]
+    if not seen:
+        return [(1, otherwise)]
+    spans = {
+        name: union(
+            (x.days.start.toordinal(), (x.days.end or date.max).toordinal()) for x in seen if x.kind in kinds
+        )
+        for name, kinds in phases.items()
+    }
+    borders = sorted({1, *(day for found in spans.values() for start, end in found for day in (start, end + 1))})
+    starts: list[tuple[int, str]] = []
+    for border in borders:
+        phase = next((n for n, found in spans.items() if any(s <= border <= e for s, e in found)), otherwise)
+        if not starts or starts[-1][1] != phase:
+            starts.append((border, phase))
+    return starts

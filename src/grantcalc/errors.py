@@ -1,0 +1,153 @@
+"""Refusals that hold their facts, and are equal when those are.
+
+Documents have findings, misuse has exceptions. A *finding* says what is wrong at one place of a document; a
+`Rejected` carries every finding of a document at once. Misuse of the library raises another `GrantcalcError`,
+or TypeError for a value of the wrong type. Nothing else is raised on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Literal
+
+from attrs import define, field, frozen
+
+Severity = Literal["error", "warning"]
+
+
+class GrantcalcError(Exception):
+    """Base of all refusals. Two are equal when they are of one class and their facts are equal.
+
+    (attrs compares exceptions by identity; this mends it once for every subclass.)
+    """
+
+    def _facts(self) -> tuple[Any, ...]:
+        attributes = getattr(type(self), "__attrs_attrs__", ())
+        return tuple(getattr(self, a.name) for a in attributes)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._facts() == other._facts()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._facts()))
+
+
+@frozen(order=True)
+class Place:
+    """Where something stands: a file's name, a sheet and a cell; or a key (as `sheet`) and a line of a text file."""
+
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        """`Sheet!Cell`, or `file:line key`, or what of it is known."""
+        if self.line:
+            return f"{self.file}:{self.line} {self.sheet}".rstrip()
+        if self.sheet and self.cell:
+            return f"{self.sheet}!{self.cell}"
+        return self.sheet or self.cell or self.file
+
+
+@frozen
+class Finding:
+    """One thing wrong at one place: `Sheet!Cell: what is wrong, what was expected; found …`.
+
+    `cause` is a short code by which findings are grouped. `found` is already safe to print: a number, a date,
+    a word of a closed vocabulary, or "text of 11 characters" (see `shown`). An *error* stops the work and nothing
+    is written; a *warning* is told and the work goes on.
+    """
+
+    place: Place
+    cause: str
+    problem: str
+    expected: str = ""
+    found: str = ""
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.problem}"
+        if self.expected:
+            text += f", expected {self.expected}"
+        if self.found:
+            text += f"; found {self.found}"
+        return text
+
+
+def shown(value: object) -> str:
+    """A found value as a finding may echo it: numbers and dates as they are, any other text by its length only."""
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, str):
+        return f"text of {len(value)} character{'' if len(value) == 1 else 's'}"
+    return str(value)
+
+
+def _all(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(findings)
+
+
+@define(eq=False)
+class Rejected(GrantcalcError):
+    """A document was refused. It holds every finding, in the order of the document; nothing was written."""
+
+    findings: tuple[Finding, ...] = field(converter=_all)
+
+    def __str__(self) -> str:
+        return "\n".join(str(f) for f in self.findings)
+
+
+class WorkbookRejected(Rejected):
+    """A workbook was refused, with every bad cell at once."""
+
+
+class TermsRejected(Rejected):
+    """A terms file was refused, with every bad key at once."""
+
+
+@define(eq=False)
+class NotInForce(GrantcalcError):
+    """No fact holds on the day asked for, as known then (Rulebook 2.4). Never answered with zero."""
+
+    what: str
+    day: date
+    known: date
+
+    def __str__(self) -> str:
+        return f"no {self.what} is in force on {self.day} as known on {self.known}"
+
+
+@define(eq=False)
+class Unknown(GrantcalcError):
+    """A name that this library does not know, with the nearest that it does (never guessed for the caller)."""
+
+    kind: str
+    expected: str
+    nearest: str = ""
+    length: int = 0
+
+    def __str__(self) -> str:
+        hint = f"; did you mean {self.nearest}?" if self.nearest else ""
+        return f"not a known {self.kind}, expected {self.expected}; found text of {self.length} characters{hint}"
+
+
+@define(eq=False)
+class Inexact(GrantcalcError):
+    """An amount or number that is not exact where it must be: a float, a fraction of a cent, NaN, another currency."""
+
+    what: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.what}; found {self.found}"
+
+
+def refuse(findings: Iterable[Finding], kind: type[Rejected] = Rejected) -> None:
+    """Raise `kind` with all findings if any of them is an error; otherwise return."""
+    found = tuple(findings)
+    if any(f.severity == "error" for f in found):
+        raise kind(found)

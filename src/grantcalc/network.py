@@ -1,0 +1,145 @@
+"""Who passes what to whom, and who serves which region or state on a day, as known on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cached_property
+from typing import TypeVar
+
+from attrs import define, field, frozen
+
+from grantcalc.awards import Amendment, Award, Organization, Subaward
+from grantcalc.errors import Finding, Unknown
+from grantcalc.known import Fact, Series
+from grantcalc.provenance import NOWHERE, Authority, Origin, Source, Word
+from grantcalc.regions import REGIONS, Jurisdiction, Region, jurisdiction
+
+T = TypeVar("T", Award, Subaward, Organization)
+
+
+@frozen
+class Area:
+    """From `effective` on, the holder of an award or subaward serves a region or a jurisdiction, or no longer does."""
+
+    holder: str
+    place: Region | Jurisdiction
+    serves: bool
+    effective: date
+    published: date
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@define(frozen=True, slots=False)
+class Network:
+    """The recipient's side of the books: organizations, awards with their terms, amendments, subawards and areas.
+
+    What `read_award` gives. `report_date` is the date of the document that states it.
+    """
+
+    report_date: date
+    organizations: tuple[Organization, ...]
+    awards: tuple[Award, ...]
+    subawards: tuple[Subaward, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    areas: tuple[Area, ...] = ()
+    label: str = ""
+    origin: Origin = field(default=Origin(), eq=False)
+
+    @cached_property
+    def _organizations(self) -> dict[str, Organization]:
+        return {o.id: o for o in self.organizations}
+
+    @cached_property
+    def _awards(self) -> dict[str, Award]:
+        return {a.fain: a for a in self.awards}
+
+    @cached_property
+    def _subawards(self) -> dict[str, Subaward]:
+        return {s.id: s for s in self.subawards}
+
+    def organization(self, id: str) -> Organization:
+        """The organization with this id; `Unknown` when there is none."""
+        return _look_up(self._organizations, id, "organization")
+
+    def award(self, fain: str) -> Award:
+        """The award with this FAIN; `Unknown` when there is none."""
+        return _look_up(self._awards, fain, "award")
+
+    def subaward(self, id: str) -> Subaward:
+        """The subaward with this number. A FAIN stands for the recipient's own service under its award."""
+        if id in self._awards:
+            award = self._awards[id]
+            return Subaward(id, id, award.recipient, award.period, Series(f"amount of {id}"), award.source)
+        return _look_up(self._subawards, id, "subaward")
+
+    def knows_subaward(self, id: str) -> bool:
+        return id in self._awards or id in self._subawards
+
+    def ancestors(self, id: str) -> tuple[str, ...]:
+        """The chain upward from a subaward: its parent, its parent's parent, …, the FAIN last. `Unknown` for a broken chain."""
+        chain: list[str] = []
+        while id not in self._awards:
+            id = self.subaward(id).parent
+            if id in chain:
+                raise Unknown("award", "a chain of subawards that ends in an award", length=len(id))
+            chain.append(id)
+        return tuple(chain) or (id,)
+
+    def award_of(self, subaward: str) -> Award:
+        """The federal award from which a subaward is made, through however many tiers."""
+        return self._awards[self.ancestors(subaward)[-1]]
+
+    def region_of(self, subaward: str) -> Region | None:
+        """The HHS region in which the subrecipient works, or None where its state is not given."""
+        state = self.organization(self.subaward(subaward).subrecipient).state
+        return REGIONS[jurisdiction(state).region - 1] if state else None
+
+    def who_serves(self, place: Region | Jurisdiction, day: date, known: date) -> tuple[str, ...]:
+        """The awards and subawards that serve a place on a day as known on a day, in code-point order.
+
+        A jurisdiction is served by whoever serves it, or its region unless it is itself left out.
+        """
+        holders = sorted({a.holder for a in self.areas})
+        return tuple(h for h in holders if self._serves(h, place, day, known))
+
+    def _serves(self, holder: str, place: Region | Jurisdiction, day: date, known: date) -> bool:
+        wider = (REGIONS[place.region - 1],) if isinstance(place, Jurisdiction) else ()
+        for where in (place, *wider):
+            facts = [
+                Fact(a.serves, a.effective, a.published, Authority(""), a.source)
+                for a in self.areas
+                if a.holder == holder and a.place == where
+            ]
+            found = Series[bool]("area", tuple(facts)).find(day, known)
+            if found is not None:
+                return found.value
+        return False
+
+    def coverage(self, day: date, known: date) -> tuple[Finding, ...]:
+        """A region served by nobody, or by two recipients, is a finding (Rulebook 10); nothing is said where no area is given."""
+        by_award = [a for a in self.areas if a.holder in self._awards]
+        return tuple(self._coverage(by_award[0].source, day, known)) if by_award else ()
+
+    def _coverage(self, source: Source, day: date, known: date) -> Iterator[Finding]:
+        for region in REGIONS:
+            serving = [h for h in self.who_serves(region, day, known) if h in self._awards]
+            if len(serving) != 1:
+                problem = f"Region {region.number} is served by {'nobody' if not serving else 'more than one recipient'} on {day}"
+                found = Word(", ".join(serving) or "none")
+                yield Source(source.file, source.sheet).finding(
+                    "coverage", problem, "one recipient", found, severity="warning"
+                )
+
+
+def _look_up(found: dict[str, T], id: str, kind: str) -> T:
+    if id not in found:
+        raise Unknown(kind, "one that the award workbook lists", length=len(id))
+    return found[id]
+
+
+def with_amendments(amount: Series[int], amendments: Iterable[Amendment]) -> Series[int]:
+    """An amount with the later totals that amendments give it."""
+    return amount.with_facts(
+        Fact(a.amount, a.effective, a.published, Authority(f"Amendment {a.reference}"), a.source) for a in amendments
+    )

@@ -1,0 +1,124 @@
+"""What says so, and where it was read: `Authority`, `Source`, `Input`, and the digest of facts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from attrs import fields, frozen, has
+
+from grantcalc.errors import Finding, Place, Severity, shown
+
+
+class Word(str):
+    """Text of a closed vocabulary, which a finding may echo whole."""
+
+    __slots__ = ()
+
+
+@frozen(order=True)
+class Authority:
+    """What says that a value holds: a citation that a reader can look up, and a note on what it leaves unsaid."""
+
+    citation: str
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.citation} ({self.note})" if self.note else self.citation
+
+
+@frozen(order=True)
+class Source:
+    """Where one row or key was read: the file's name, the sheet (or TOML table) and the row (or line).
+
+    Always outside the equality of what carries it. Without detail only `file` and `sheet` go into a document, since a
+    stable row is a pseudonym too.
+    """
+
+    file: str = ""
+    sheet: str = ""
+    row: int = 0
+
+    def __str__(self) -> str:
+        where = f"{self.sheet}!{self.row}" if self.sheet and self.row else self.sheet or (str(self.row) if self.row else "")
+        return f"{self.file} {where}".strip()
+
+    def place(self, column: str = "") -> Place:
+        """The place of one cell of this row."""
+        return Place(self.file, self.sheet, f"{column}{self.row}" if self.row else column)
+
+    def finding(
+        self,
+        cause: str,
+        problem: str,
+        expected: str = "",
+        found: object = None,
+        *,
+        column: str = "",
+        severity: Severity = "error",
+    ) -> Finding:
+        """A finding at this row; `found` is made safe to print by `shown`, unless it is already a `Word`."""
+        echo = "" if found is None else str(found) if isinstance(found, Word) else shown(found)
+        return Finding(self.place(column), cause, problem, expected, echo, severity)
+
+
+NOWHERE = Source()
+
+
+@frozen
+class Origin:
+    """The file that a value was read from: its name, the SHA-256 of its bytes, and the digest of the facts read from it.
+
+    All empty for a value made in memory.
+    """
+
+    file: str = ""
+    digest: str = ""
+    facts: str = ""
+
+
+@frozen(order=True)
+class Input:
+    """One input of a claim or request: its role, its file, and two digests, of the file and of the facts read from it.
+
+    The digest of the facts is the same after a spreadsheet program has saved the file again.
+    """
+
+    role: str
+    file: str
+    digest: str
+    facts: str
+    report_date: date
+
+
+def facts_digest(value: object) -> str:
+    """The SHA-256 of what a value says: every compared field of it, in order. Sources and file names say nothing."""
+    found = hashlib.sha256()
+    for part in _facts(value):
+        found.update(part.encode())
+    return found.hexdigest()
+
+
+def _facts(value: object) -> Iterator[str]:
+    kind = type(value)
+    if has(kind):
+        yield f"({kind.__name__}"
+        for attribute in fields(kind):
+            if attribute.eq:
+                yield from _facts(getattr(value, attribute.name))
+        yield ")"
+    elif isinstance(value, tuple | list):
+        yield "["
+        for item in value:
+            yield from _facts(item)
+        yield "]"
+    elif isinstance(value, Mapping):
+        yield from _facts(sorted(value.items()))
+    elif value is None or isinstance(value, str | int | date | Decimal | Fraction):
+        text = str(value)
+        yield f"{type(value).__name__}:{len(text)}:{text}"
+    else:
+        raise TypeError(f"a fact must not be a {type(value).__name__}")

@@ -1,0 +1,30 @@
+"""A programme's rules as validated data: services, counting policies, rates, ceilings and shares.
+
+A programme is a TOML file (`grantcalc/programs/`, or one beside an award workbook), never a branch in code. Each value
+stands with its effective date, its published date and its citation. What a programme leaves to the award is written
+`{ open = "key" }`; the award workbook's Terms sheet fills exactly those keys. The format: docs/terms.md.
+"""
+
+from grantcalc.terms.reading import fill_terms, load_terms, published_terms, read_terms
+from grantcalc.terms.rules import CeilingRules, Rules, ServiceRules, ShareRules, TermUsed, rules_as_known, statement
+from grantcalc.terms.values import Ceiling, Filling, Open, Service, ShareOfPool, Terms
+
+__all__ = [
+    "Ceiling",
+    "CeilingRules",
+    "Filling",
+    "Open",
+    "Rules",
+    "Service",
+    "ServiceRules",
+    "ShareOfPool",
+    "ShareRules",
+    "TermUsed",
+    "Terms",
+    "fill_terms",
+    "load_terms",
+    "published_terms",
+    "read_terms",
+    "rules_as_known",
+    "statement",
+]

@@ -1,0 +1,110 @@
+"""Terms as values: each number, date and citation together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from grantcalc.errors import Unknown
+from grantcalc.known import Fact, Series
+from grantcalc.money import Rate
+from grantcalc.provenance import NOWHERE, Authority, Source
+from grantcalc.terms.vocabulary import Pool, one_of
+
+
+@frozen
+class Open:
+    """A value that the programme leaves to the award: its key, what kind of value fills it, and who says that it is open."""
+
+    key: str
+    kind: Literal["rate", "amount", "share", "months", "choice"]
+    options: tuple[str, ...] = ()
+    optional: bool = False
+    authority: Authority = field(default=Authority(""))
+
+
+@frozen
+class Filling:
+    """What an award says of one open term: one row of the Terms sheet."""
+
+    term: str
+    value: str | int | Decimal
+    effective: date
+    published: date
+    authority: Authority
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@frozen
+class Service:
+    """What is paid for: how it is counted, out of which pool, at which rates; `months` limits the paid months of a phase."""
+
+    id: str
+    title: str
+    pool: Pool
+    choices: Mapping[str, Fact[str]]
+    rates: Mapping[str, Series[Rate]]
+    months: Mapping[str, Series[int]]
+    categories: tuple[str, ...]
+    authority: Authority
+
+
+@frozen
+class Ceiling:
+    """The most that stands for one participant in one window, by tier of household (Rulebook 7.3, 7.4); amounts in cents."""
+
+    id: str
+    title: str
+    choices: Mapping[str, Fact[str]]
+    amounts: Mapping[str, Series[int]]
+    authority: Authority
+
+
+@frozen
+class ShareOfPool:
+    """A pool may be at most a share of what a ceiling authorizes, or of what is claimed (Rulebook 7.5)."""
+
+    id: str
+    title: str
+    pool: Pool
+    of: str
+    choices: Mapping[str, Fact[str]]
+    at_most: Series[Fraction]
+    authority: Authority
+
+
+@frozen
+class Terms:
+    """The terms of one programme. Values are dated; `rules_as_known` gives the rules as they stood on a day.
+
+    `opens` are the values still left to the award; `digest` is the SHA-256 of the file's text.
+    `origin` is that digest too for a file beside an award workbook, and empty for terms that ship with the library.
+    """
+
+    id: str
+    title: str
+    status: Literal["published", "illustrative"]
+    note: str
+    effective: date
+    published: date
+    phases: Mapping[str, tuple[str, ...]]
+    services: tuple[Service, ...]
+    ceilings: tuple[Ceiling, ...]
+    shares: tuple[ShareOfPool, ...]
+    opens: tuple[Open, ...]
+    digest: str = ""
+    file: str = field(default="", eq=False)
+    origin: str = field(default="", eq=False)
+    document: Mapping[str, Any] = field(factory=dict, eq=False, repr=False)
+
+    def service(self, id: str) -> Service:
+        """The service with this id; `Unknown` when there is none."""
+        for service in self.services:
+            if service.id == id:
+                return service
+        raise Unknown("service", one_of(s.id for s in self.services), length=len(id))
