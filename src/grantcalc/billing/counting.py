@@ -1,0 +1,195 @@
+"""Counting a month (Rulebook 3): one function per policy, in the order of the rulebook's table.
+
+Inside, a day is its ordinal. A *stretch* is a run of enrolled days at one subaward in one phase; the stretches of a
+participant are disjoint and in order, all subawards together. A *count* is quantity ÷ of: 22 of 31 days, 1 of 1 month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from grantcalc.periods import add_months, anniversary_index, month_span
+from grantcalc.provenance import NOWHERE, Source
+
+
+class Stretch(NamedTuple):
+    """Enrolled days from `start` to `end` (ordinals, both included) at one subaward, in one phase."""
+
+    start: int
+    end: int
+    subaward: str
+    phase: str
+    restored: bool = False
+    source: Source = NOWHERE
+
+
+class MonthView(NamedTuple):
+    """One calendar month of one participant: its stretches, and what a policy must know of the time before."""
+
+    number: int
+    first: int
+    last: int
+    stretches: list[Stretch]
+    day_before: bool
+    first_ever: int
+
+    @property
+    def length(self) -> int:
+        """L, the days of the month."""
+        return self.last - self.first + 1
+
+    @property
+    def enrolled(self) -> int:
+        """d, the days of the month on which the participant was enrolled, all subawards together."""
+        return sum([s.end - s.start + 1 for s in self.stretches])
+
+
+class Count(NamedTuple):
+    """quantity ÷ of, and the stretches that it stands for: they give its payee, its phase and its day of service."""
+
+    quantity: int
+    of: int
+    stretches: list[Stretch]
+
+
+def months(stretches: list[Stretch]) -> Iterator[MonthView]:
+    """The calendar months that the stretches touch, in order."""
+    if not stretches:
+        return
+    first_ever = stretches[0].start
+    number, first, last, previous_end = -1, 0, 0, 0
+    current: list[Stretch] = []
+    day_before = False
+    for stretch in stretches:
+        start, end, subaward, phase, restored, source = stretch
+        while start <= end:
+            if start > last:
+                if current:
+                    yield MonthView(number, first, last, current, day_before, first_ever)
+                if start == last + 1:
+                    number += 1
+                else:
+                    day = date.fromordinal(start)
+                    number = day.year * 12 + day.month - 1
+                first, last = month_span(number)
+                day_before = previous_end == first - 1
+                current = []
+            if start == stretch.start and end <= last:
+                current.append(stretch)
+                previous_end = end
+                break
+            previous_end = min(end, last)
+            current.append(Stretch(start, previous_end, subaward, phase, restored and start == stretch.start, source))
+            start = last + 1
+    yield MonthView(number, first, last, current, day_before, first_ever)
+
+
+def any_day(month: MonthView) -> list[Count]:
+    """1 if d ≥ 1."""
+    return [Count(1, 1, month.stretches)]
+
+
+def first_day(month: MonthView) -> list[Count]:
+    """1 if enrolled on its first day, served or not."""
+    return [Count(1, 1, month.stretches)] if month.stretches[0].start == month.first else []
+
+
+def following_month(month: MonthView) -> list[Count]:
+    """1 if enrolled on its first day and on the day before; a restored enrollment counts `from_start`."""
+    if month.stretches[0].start == month.first and month.day_before:
+        return [Count(1, 1, month.stretches)]
+    return from_start(month) if month.stretches[0].restored else []
+
+
+def from_start(month: MonthView) -> list[Count]:
+    """First month of an application, or after a break: (L − start + 1) ÷ L, whatever follows; then 1 while d ≥ 1.
+
+    A month whose first enrolled day is not its first day always follows a break; any other is whole.
+    (7 USC 2017(c)(2)(B): "following any period in which such household was not participating".)
+    """
+    start = month.stretches[0].start
+    if start == month.first:
+        return [Count(1, 1, month.stretches)]
+    return [Count(month.last - start + 1, month.length, month.stretches)]
+
+
+def mid_month(month: MonthView) -> list[Count]:
+    """1 if enrolled on both the 15th and the 16th."""
+    wanted = {month.first + 14, month.first + 15}
+    present = {day for day in wanted if any(s.start <= day <= s.end for s in month.stretches)}
+    return [Count(1, 1, month.stretches)] if present == wanted else []
+
+
+def anniversary(month: MonthView) -> list[Count]:
+    """Months run from the first day ever enrolled under the award; each one touched counts 1, in the calendar month of
+    its first enrolled day, which may hold two. Each is reckoned from that first day, clamped to the month's end."""
+    anchor = date.fromordinal(month.first_ever)
+    touched: dict[int, list[Stretch]] = {}
+    for s in month.stretches:
+        for k in range(_anniversary_month(anchor, s.start), _anniversary_month(anchor, s.end) + 1):
+            start = max(s.start, add_months(anchor, k).toordinal())
+            end = min(s.end, add_months(anchor, k + 1).toordinal() - 1)
+            touched.setdefault(k, []).append(s._replace(start=start, end=end))
+    return [Count(1, 1, found) for k, found in sorted(touched.items())]
+
+
+def _anniversary_month(anchor: date, ordinal: int) -> int:
+    return anniversary_index(anchor, date.fromordinal(ordinal), 1)
+
+
+def once(month: MonthView) -> list[Count]:
+    """1 in the month of first enrollment under the award, never again."""
+    return [Count(1, 1, month.stretches)] if month.first <= month.first_ever <= month.last else []
+
+
+WHOLE_MONTH_POLICIES: dict[str, Callable[[MonthView], list[Count]]] = {
+    "any_day": any_day,
+    "first_day": first_day,
+    "following_month": following_month,
+    "from_start": from_start,
+    "mid_month": mid_month,
+    "anniversary": anniversary,
+    "once": once,
+}
+
+
+def whole_months(policy: str, views: Iterable[MonthView]) -> Iterator[tuple[MonthView, Count]]:
+    """The counts of a whole-month policy, month by month. An anniversary month counts once, where it was first touched."""
+    rule = WHOLE_MONTH_POLICIES[policy]
+    counted_to = -1
+    for view in views:
+        for count in rule(view):
+            if policy == "anniversary":
+                anchor = date.fromordinal(view.first_ever)
+                k = _anniversary_month(anchor, count.stretches[0].start)
+                if k <= counted_to:
+                    continue
+                counted_to = k
+            yield view, count
+
+
+def proportional_of(policy: str, month: MonthView) -> int:
+    """The divisor of a proportional policy, under which each part counts its own days ÷ of (Rulebook 3.1).
+
+    `actual_days`: d ÷ L, so a part is own ÷ L. `thirty_days`: 1 if d = L, else min(d, 30) ÷ 30, so a part is own ÷ L
+    in a whole month and own ÷ 30 otherwise (d of 31 is then a whole month, so min never cuts a part).
+    """
+    if policy == "thirty_days" and month.enrolled < month.length:
+        return 30
+    return month.length
+
+
+def cut(stretches: list[Stretch], borders: Iterable[int]) -> list[Stretch]:
+    """The stretches, cut so that none crosses a border (a border is the first day of what follows)."""
+    pieces = stretches
+    for border in borders:
+        pieces = [
+            part
+            for s in pieces
+            for part in (
+                (s._replace(end=border - 1), s._replace(start=border)) if s.start < border <= s.end else (s,)
+            )
+        ]
+    return pieces

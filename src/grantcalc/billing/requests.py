@@ -1,0 +1,196 @@
+"""The reimbursement request of an award for a budget period (Rulebook 9), and the ceilings above the subaward (7.1)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from attrs import evolve, frozen
+
+from grantcalc.awards import Award
+from grantcalc.billing.ceilings import Standing, fill, test_claimed
+from grantcalc.billing.claims import Claim, Party, counted_key, reading_order
+from grantcalc.billing.ledger import Ledger
+from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.windows import Window
+from grantcalc.errors import Unknown
+from grantcalc.money import Money, money
+from grantcalc.network import Network
+from grantcalc.provenance import Authority
+from grantcalc.terms import rules_as_known
+
+
+@frozen
+class Request:
+    """What a recipient asks of a federal agency: earned to date, held back, requested before, and now. Cents.
+
+    `lines` and `limits` are counted: no participant is in them. `limits` has those of the claims and then those of the
+    parents of subawards and of the award itself.
+    """
+
+    award: str
+    recipient: str
+    budget_period: str
+    known: date
+    lines: tuple[Line, ...]
+    limits: tuple[Limit, ...]
+    parties: tuple[Party, ...]
+    authorized: int
+    requested_before: int
+    label: str = ""
+
+    @property
+    def to_date(self) -> Money:
+        """What stands, to date: Σ lines less what ceilings hold back."""
+        return money(self._to_date)
+
+    @property
+    def held_back(self) -> Money:
+        return money(sum(x.amount for x in self.limits))
+
+    @property
+    def amount(self) -> Money:
+        """What is requested now; negative for a refund due."""
+        return money(self._to_date - self.requested_before)
+
+    @property
+    def _to_date(self) -> int:
+        return sum(x.amount for x in self.lines) + sum(x.amount for x in self.limits)
+
+
+def requests(ledger: Ledger, network: Network, known: date | None = None) -> tuple[Request, ...]:
+    """A request for every award and budget period of which the ledger holds anything, in order."""
+    periods = sorted({(x.award, x.budget_period) for x, _, _ in _counted(ledger)})
+    return tuple(request(ledger, network, award, label, known) for award, label in periods)
+
+
+def request(
+    ledger: Ledger, network: Network, award: str, budget_period: str, known: date | None = None
+) -> Request:
+    """The request of one award for one budget period, from the ledger and the award's amounts as known.
+
+    `known` is by default the day up to which the ledger knows. `Unknown` for an award or budget period that the award
+    workbook does not list.
+    """
+    found = network.award(award)
+    period = next((p for p in found.budget_periods if p.label == budget_period), None)
+    if period is None:
+        raise Unknown("budget period", "one of the award's", length=len(budget_period))
+    known = known or ledger.known
+    lines, limits = _lines_and_limits(ledger, award)
+    standing = _net(lines, limits)
+    obligated = period.amount.at(period.days.end or date.max, known)
+    window = Window(budget_period, period.days.start.toordinal(), (period.days.end or date.max).toordinal())
+    touched = _parents(standing, network, found, known)
+    inside = [i for i, line in enumerate(standing.lines) if line.budget_period == budget_period]
+    touched |= fill(
+        standing, inside, lambda line: obligated.value, f"award {award}", budget_period, obligated.authority
+    )
+    if touched:
+        _test_claimed_again(standing, inside, found, window, known)
+    ours = [x for x in lines if x.budget_period == budget_period]
+    whole = {_place(x): x for x in ours}
+    above = [
+        evolve(x, line=whole[_place(x.line)]) for x in standing.limits if x.line.budget_period == budget_period
+    ]
+    return Request(
+        award,
+        network.organization(found.recipient).name,
+        budget_period,
+        known,
+        tuple(ours),
+        tuple([x for x in limits if x.line.budget_period == budget_period] + above),
+        tuple(p for p in ledger.parties if p.award == award),
+        obligated.value,
+        ledger.requested(award, budget_period),
+        network.label,
+    )
+
+
+def _counted(ledger: Ledger) -> list[tuple[Line, int, int]]:
+    """What stands posted of lines, counted together: a ledger with participants and one without give the same."""
+    sums: dict[Line, tuple[int, int]] = {}
+    for item, (n, amount) in ledger.standing().items():
+        if isinstance(item, Line):
+            key = counted_key(_signed(item, amount))
+            had = sums.get(key, (0, 0))
+            sums[key] = (had[0] + n, had[1] + amount)
+    return [(line, n, amount) for line, (n, amount) in sums.items()]
+
+
+def _signed(line: Line, amount: int) -> Line:
+    return evolve(line, amount=amount)
+
+
+def _lines_and_limits(ledger: Ledger, award: str) -> tuple[list[Line], list[Limit]]:
+    finished = {
+        line: evolve(line, n=n, amount=amount) for line, n, amount in _counted(ledger) if line.award == award
+    }
+    held: dict[Limit, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for item, (n, amount) in ledger.standing().items():
+        if isinstance(item, Limit) and item.line.award == award:
+            key = evolve(item, line=finished[counted_key(item.line)], n=0, amount=0)
+            held[key] = (held[key][0] + n, held[key][1] + amount)
+    limits = [evolve(limit, n=n, amount=amount) for limit, (n, amount) in held.items()]
+    limits.sort(key=lambda x: (reading_order(x.line), x.ceiling, x.window, x.room))
+    return sorted(finished.values(), key=reading_order), limits
+
+
+def _net(lines: Iterable[Line], limits: Iterable[Limit]) -> Standing:
+    """Lines at what the claims let stand of them: what the ceilings above may still cut."""
+    held: dict[tuple[object, ...], int] = defaultdict(int)
+    for limit in limits:
+        held[_place(limit.line)] += limit.amount
+    return Standing([evolve(line, amount=line.amount + held[_place(line)]) for line in lines])
+
+
+def _place(line: Line) -> tuple[object, ...]:
+    return reading_order(evolve(line, amount=0))
+
+
+def _parents(standing: Standing, network: Network, award: Award, known: date) -> set[int]:
+    """Subawards that stand between a line's own and the award, the nearest first: each holds all below it (Rulebook 7.1)."""
+    below: dict[str, list[int]] = defaultdict(list)
+    depth: dict[str, int] = {}
+    for index, line in enumerate(standing.lines):
+        chain = network.ancestors(line.subaward)
+        for level, parent in enumerate(reversed(chain)):
+            below[parent].append(index)
+            depth[parent] = level
+    touched: set[int] = set()
+    for parent in sorted(below, key=lambda p: (-depth[p], p)):
+        subaward = network.subaward(parent)
+        if parent != award.fain and subaward.amount:
+            fact = subaward.amount.at(subaward.period.end or date.max, known)
+            touched |= fill(
+                standing,
+                below[parent],
+                lambda line, room=fact.value: room,  # type: ignore[misc]  # bound in the loop on purpose
+                f"subaward {parent}",
+                "subaward period",
+                fact.authority,
+            )
+    return touched
+
+
+def _test_claimed_again(standing: Standing, inside: list[int], award: Award, window: Window, known: date) -> None:
+    """Shares on base claimed, again, for each subaward and budget period (Rulebook 7.5, choice)."""
+    rules = rules_as_known(award.terms, known)
+    by_subaward: dict[str, list[int]] = defaultdict(list)
+    for index in inside:
+        by_subaward[standing.lines[index].subaward].append(index)
+    for _, indexes in sorted(by_subaward.items()):
+        for ceiling in rules.ceilings:
+            test_claimed(standing, indexes, ceiling, rules, window)
+
+
+def assemble(claims: Iterable[Claim]) -> Ledger:
+    """A ledger that holds these claims and nothing else, posted in the order of what they knew."""
+    ledger = Ledger()
+    for claim in sorted(claims, key=lambda c: (c.known, c.issuers)):
+        ledger = ledger.post(claim.counted())
+    return ledger
+
+
+__all__ = ["Authority", "Request", "assemble", "request", "requests"]

@@ -1,0 +1,93 @@
+"""Windows: the days over which a ceiling is reckoned (Rulebook 7.3)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import date
+
+from attrs import define, field, frozen
+
+from grantcalc.awards import Award
+from grantcalc.errors import NotInForce
+from grantcalc.periods import add_months, federal_fiscal_year
+
+FAR = date(9000, 1, 1)
+
+
+@frozen
+class Window:
+    """Days over which a ceiling is reckoned: ordinals of its first and last day, and its name."""
+
+    name: str
+    first: int
+    last: int
+
+
+@frozen
+class Windows:
+    """Windows of one kind, one after another."""
+
+    kind: str
+    windows: tuple[Window, ...]
+    starts: list[int] = field(init=False, eq=False, repr=False)
+
+    @starts.default
+    def _starts(self) -> list[int]:
+        return [w.first for w in self.windows]
+
+    def at(self, ordinal: int, known: date, what: str = "") -> Window:
+        """The window that holds a day; `NotInForce` for a day that is in none."""
+        index = bisect_right(self.starts, ordinal) - 1
+        if index >= 0:
+            window = self.windows[index]
+            if ordinal <= window.last:
+                return window
+        raise NotInForce(f"{self.kind} {what}".strip(), date.fromordinal(ordinal), known)
+
+
+@define
+class Calendar:
+    """The windows of one award, made once; only `enrolment_year` differs between participants."""
+
+    award: Award
+    _made: dict[str, Windows] = field(factory=dict)
+
+    def windows(self, kind: str, first_enrolled: int | None = None) -> Windows:
+        """The windows of one kind that cover the award's period; `enrolment_year` runs from the first enrolled day."""
+        if kind == "enrolment_year":
+            return Windows(kind, _enrolment_years(first_enrolled, self.award.period.end or FAR))
+        if kind not in self._made:
+            self._made[kind] = Windows(kind, _windows(kind, self.award))
+        return self._made[kind]
+
+
+def _windows(kind: str, award: Award) -> tuple[Window, ...]:
+    start, end = award.period.start, min(award.period.end or FAR, FAR)
+    if kind == "award":
+        return (Window("award", start.toordinal(), end.toordinal()),)
+    if kind == "budget_period":
+        return tuple(
+            Window(p.label, p.days.start.toordinal(), (p.days.end or FAR).toordinal()) for p in award.budget_periods
+        )
+    if kind == "federal_fiscal_year":
+        years = range(federal_fiscal_year(start), federal_fiscal_year(end) + 1)
+        return tuple(
+            Window(f"FFY {y}", date(y - 1, 10, 1).toordinal(), date(y, 9, 30).toordinal()) for y in years
+        )
+    years = range(start.year, end.year + 1)
+    return tuple(Window(str(y), date(y, 1, 1).toordinal(), date(y, 12, 31).toordinal()) for y in years)
+
+
+def _enrolment_years(first_enrolled: int | None, end: date) -> tuple[Window, ...]:
+    """12 months from first enrollment, and again, each reckoned from that first day."""
+    found: list[Window] = []
+    if first_enrolled is not None:
+        anchor = date.fromordinal(first_enrolled)
+        starts = [anchor]
+        while starts[-1] <= end and len(starts) < 60:
+            starts.append(add_months(anchor, 12 * len(starts)))
+        found = [
+            Window(f"enrolment year {k}", a.toordinal(), b.toordinal() - 1)
+            for k, (a, b) in enumerate(zip(starts, starts[1:], strict=False), 1)
+        ]
+    return tuple(found)
