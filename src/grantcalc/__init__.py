@@ -1,1 +1,112 @@
-"""grantcalc: per-capita reimbursements of U.S. grant programmes, with the reason for every cent."""
+"""grantcalc: per-capita reimbursements of U.S. grant programmes, with the reason for every cent.
+
+The one path is read → bill → post → request → write → verify. What this module exports is the public API; all else may
+move. Amounts are `moneyed.Money` in USD at the borders and integers of cents inside; days are `datetime.date`.
+"""
+
+from importlib.metadata import version
+
+from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaward
+from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Household, Registration
+from grantcalc.billing.claims import Claim, Party, bill
+from grantcalc.billing.ledger import Entry, Ledger, Unpostable
+from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.requests import Request, assemble, request, requests
+from grantcalc.eligibility import Letter, Participant
+from grantcalc.errors import (
+    Finding,
+    GrantcalcError,
+    Inexact,
+    NotInForce,
+    Place,
+    Rejected,
+    TermsRejected,
+    Unknown,
+    WorkbookRejected,
+)
+from grantcalc.io.claimbook import write_claim
+from grantcalc.io.claimread import read_claim
+from grantcalc.io.explain import explain_cell
+from grantcalc.io.intake import read_award, read_caseload
+from grantcalc.io.requestbook import write_request
+from grantcalc.io.templates import write_template
+from grantcalc.io.verify import Difference, Verdict, verify
+from grantcalc.known import Fact, Series
+from grantcalc.money import Money, Rate, split
+from grantcalc.network import Area, Network
+from grantcalc.periods import Interval, Month
+from grantcalc.provenance import Authority, Source
+from grantcalc.regions import JURISDICTIONS, REGIONS, Jurisdiction, Region, jurisdiction, region
+from grantcalc.terms import Filling, Terms, fill_terms, load_terms, published_terms, read_terms
+
+__version__ = version("grantcalc")
+
+__all__ = [
+    "JURISDICTIONS",
+    "REGIONS",
+    "Amendment",
+    "Area",
+    "Authority",
+    "Award",
+    "BudgetPeriod",
+    "Caseload",
+    "Claim",
+    "Cost",
+    "Count",
+    "Difference",
+    "Enrollment",
+    "Entry",
+    "Fact",
+    "Filling",
+    "Finding",
+    "GrantcalcError",
+    "Household",
+    "Inexact",
+    "Interval",
+    "Jurisdiction",
+    "Ledger",
+    "Letter",
+    "Limit",
+    "Line",
+    "Money",
+    "Month",
+    "Network",
+    "NotInForce",
+    "Organization",
+    "Participant",
+    "Party",
+    "Place",
+    "Rate",
+    "Region",
+    "Registration",
+    "Rejected",
+    "Request",
+    "Series",
+    "Source",
+    "Subaward",
+    "Terms",
+    "TermsRejected",
+    "Unknown",
+    "Unpostable",
+    "Verdict",
+    "WorkbookRejected",
+    "assemble",
+    "bill",
+    "explain_cell",
+    "fill_terms",
+    "jurisdiction",
+    "load_terms",
+    "published_terms",
+    "read_award",
+    "read_caseload",
+    "read_claim",
+    "read_terms",
+    "region",
+    "request",
+    "requests",
+    "split",
+    "verify",
+    "write_claim",
+    "write_request",
+    "write_template",
+]

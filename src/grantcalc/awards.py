@@ -20,9 +20,15 @@ SHAPES: Mapping[str, tuple[re.Pattern[str], str]] = {
         "12 letters and digits, no O or I, not beginning with 0, no run of nine digits",
     ),
     "EIN": (re.compile(r"[0-9]{2}-?[0-9]{7}"), "9 digits, like 12-3456789"),
-    "FAIN": (re.compile(r"[0-9A-Z][0-9A-Z-]{0,28}[0-9A-Z]"), "2 to 30 capital letters, digits and hyphens, like 90ZV0101"),
+    "FAIN": (
+        re.compile(r"[0-9A-Z][0-9A-Z-]{0,28}[0-9A-Z]"),
+        "2 to 30 capital letters, digits and hyphens, like 90ZV0101",
+    ),
     "Assistance Listing": (re.compile(r"[0-9]{2}\.[0-9]{3}"), "a number like 93.598"),
-    "subaward number": (re.compile(r"[0-9A-Z][0-9A-Z./-]{0,29}"), "1 to 30 capital letters, digits, dots, slashes and hyphens"),
+    "subaward number": (
+        re.compile(r"[0-9A-Z][0-9A-Z./-]{0,29}"),
+        "1 to 30 capital letters, digits, dots, slashes and hyphens",
+    ),
 }
 """Identifiers by shape only: the checksum of a UEI is not published (facts 4)."""
 

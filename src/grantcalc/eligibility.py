@@ -30,7 +30,9 @@ class Letter:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-def phase_starts(letters: Iterable[Letter], phases: Mapping[str, tuple[str, ...]], known: date) -> list[tuple[int, str]]:
+def phase_starts(
+    letters: Iterable[Letter], phases: Mapping[str, tuple[str, ...]], known: date
+) -> list[tuple[int, str]]:
     """The phase from each day on: (ordinal of its first day, phase), beginning with ordinal 1.
 
     Each day has one phase: the first of `phases` for which a letter of its kinds holds on that day, else the phase
@@ -41,9 +43,7 @@ def phase_starts(letters: Iterable[Letter], phases: Mapping[str, tuple[str, ...]
     if not seen:
         return [(1, otherwise)]
     spans = {
-        name: union(
-            (x.days.start.toordinal(), (x.days.end or date.max).toordinal()) for x in seen if x.kind in kinds
-        )
+        name: union((x.days.start.toordinal(), (x.days.end or date.max).toordinal()) for x in seen if x.kind in kinds)
         for name, kinds in phases.items()
     }
     borders = sorted({1, *(day for found in spans.values() for start, end in found for day in (start, end + 1))})

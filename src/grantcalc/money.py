@@ -15,7 +15,19 @@ from moneyed import USD, Money
 
 from grantcalc.errors import Inexact, shown
 
-__all__ = ["USD", "Money", "Rate", "cents", "dollars", "money", "parse_amount", "plain", "round_half_away", "split", "whole_cents"]
+__all__ = [
+    "USD",
+    "Money",
+    "Rate",
+    "cents",
+    "dollars",
+    "money",
+    "parse_amount",
+    "plain",
+    "round_half_away",
+    "split",
+    "whole_cents",
+]
 
 _AMOUNT = re.compile(r"^(-?\d{1,15}(?:\.\d{1,9})?) ([A-Z]{3})$")
 
@@ -117,7 +129,10 @@ class Rate:
         return round_half_away(quantity * numerator, of * denominator)
 
     def __str__(self) -> str:
-        return f"{self.value:f}"
+        """Every decimal, and cents at the least: 600.00, 0.2375."""
+        text = f"{self.value.normalize():f}" if self.value else "0"
+        whole, _, decimals = text.partition(".")
+        return f"{whole}.{decimals.ljust(2, '0')}"
 
 
 def split(total: int, shares: Mapping[str, int]) -> dict[str, int]:

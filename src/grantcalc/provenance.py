@@ -43,7 +43,9 @@ class Source:
     row: int = 0
 
     def __str__(self) -> str:
-        where = f"{self.sheet}!{self.row}" if self.sheet and self.row else self.sheet or (str(self.row) if self.row else "")
+        where = (
+            f"{self.sheet}!{self.row}" if self.sheet and self.row else self.sheet or (str(self.row) if self.row else "")
+        )
         return f"{self.file} {where}".strip()
 
     def place(self, column: str = "") -> Place:

@@ -202,8 +202,7 @@ REGIONS: tuple[Region, ...] = tuple(
 _LISTED = date(2021, 1, 1)
 _OASH = Authority("OASH, HHS regions, 2021", "the source gives the year only")
 OFFICES: tuple[Office, ...] = tuple(
-    Office(city, number, effective=_LISTED, published=_LISTED, authority=_OASH)
-    for number, city in _CITIES.items()
+    Office(city, number, effective=_LISTED, published=_LISTED, authority=_OASH) for number, city in _CITIES.items()
 )
 
 

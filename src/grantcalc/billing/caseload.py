@@ -142,11 +142,15 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Itera
         ]
         for person in people:
             if person.participant not in registered:
-                yield person.source.finding("participant", "no such participant is registered", "one of the Participants sheet")
+                yield person.source.finding(
+                    "participant", "no such participant is registered", "one of the Participants sheet"
+                )
         served: list[Enrollment | Cost | Count] = [*caseload.enrollments, *caseload.costs, *caseload.counts]
         for row in served:
             if not network.knows_subaward(row.subaward):
-                yield row.source.finding("subaward", "the award workbook lists no such subaward", "a subaward number or FAIN")
+                yield row.source.finding(
+                    "subaward", "the award workbook lists no such subaward", "a subaward number or FAIN"
+                )
                 continue
             award = network.award_of(row.subaward)
             if isinstance(row, Enrollment):
@@ -167,7 +171,9 @@ def _check_service(row: Cost | Count, terms: Terms) -> Iterator[Finding]:
         kind = "a service paid at actual cost" if isinstance(row, Cost) else "a service paid by count"
         yield row.source.finding("service", f"the terms know no such service, or it is not {kind}", one_of(wanted))
     elif isinstance(row, Cost) and ids[row.service].categories and row.category not in ids[row.service].categories:
-        yield row.source.finding("category", "this is not a category of the service", one_of(ids[row.service].categories))
+        yield row.source.finding(
+            "category", "this is not a category of the service", one_of(ids[row.service].categories)
+        )
     if isinstance(row, Count) and row.phase not in (*terms.phases, ""):
         yield row.source.finding("phase", "the terms know no such phase", one_of(terms.phases))
 
@@ -193,7 +199,9 @@ def _equal_costs(costs: Iterable[Cost]) -> Iterator[Finding]:
     for cost in costs:
         if cost in seen:
             yield cost.source.finding(
-                "equal_costs", "this row equals another cost of the sheet", "a document reference of its own if both are real"
+                "equal_costs",
+                "this row equals another cost of the sheet",
+                "a document reference of its own if both are real",
             )
         seen.add(cost)
 
@@ -211,6 +219,9 @@ def _two_places(rows: list[Enrollment], network: Network) -> Iterator[Finding]:
         for _, other_end, other in spans[:index]:
             if other.subaward != row.subaward and other_end >= start:
                 yield row.source.finding(
-                    "two_subawards", "this participant is enrolled at two subawards on one day", "one subaward a day", start
+                    "two_subawards",
+                    "this participant is enrolled at two subawards on one day",
+                    "one subaward a day",
+                    start,
                 )
                 break

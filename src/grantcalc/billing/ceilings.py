@@ -58,7 +58,12 @@ def filling_order(standing: Standing, indexes: Iterable[int]) -> list[int]:
 
 
 def fill(
-    standing: Standing, indexes: Iterable[int], room_of: Callable[[Line], int], ceiling: str, window: str, authority: Authority
+    standing: Standing,
+    indexes: Iterable[int],
+    room_of: Callable[[Line], int],
+    ceiling: str,
+    window: str,
+    authority: Authority,
 ) -> set[int]:
     """Fill a ceiling in order; what crosses it is held back, the line that crosses in part. Gives the lines it touched."""
     used = 0

@@ -167,7 +167,9 @@ def bill(
     used = sorted({line.subaward for line in lines})
     labels = dict.fromkeys(x for x in (network.label, *(c.label for c in loads)) if x)
     terms = (
-        statement(a.fain, rules_as_known(a.terms, known)) for a in network.awards if any(x.award == a.fain for x in lines)
+        statement(a.fain, rules_as_known(a.terms, known))
+        for a in network.awards
+        if any(x.award == a.fain for x in lines)
     )
     return Claim(
         through,
@@ -177,16 +179,21 @@ def bill(
         tuple(party(network, s) for s in used),
         tuple(c.issuer for c in loads),
         tuple(used_term for rows in terms for used_term in rows),
-        tuple(sorted(_inputs(loads, network))),
+        tuple(sorted((*network_inputs(network), *caseload_inputs(loads)))),
         tuple(notes),
         "; ".join(labels),
     )
 
 
-def _inputs(loads: tuple[Caseload, ...], network: Network) -> Iterator[Input]:
-    yield Input("award", network.origin.file, network.origin.digest, network.origin.facts, network.report_date)
+def caseload_inputs(loads: Iterable[Caseload]) -> Iterator[Input]:
+    """The caseload workbooks that a claim was made from."""
     for load in loads:
         yield Input("caseload", load.origin.file, load.origin.digest, load.origin.facts, load.report_date)
+
+
+def network_inputs(network: Network) -> Iterator[Input]:
+    """The award workbook and the terms files beside it."""
+    yield Input("award", network.origin.file, network.origin.digest, network.origin.facts, network.report_date)
     for award in network.awards:
         if award.terms.origin:
             yield Input("terms", award.terms.file, award.terms.origin, award.terms.digest, award.terms.published)
@@ -231,7 +238,9 @@ def _bill_award(
     last_day = min(through.last, known).toordinal()
     for participant in sorted(facts):
         found = facts[participant]
-        person, views = _person(participant, found, registered.get(participant), award, network, rules, calendar, last_day, priced)
+        person, views = _person(
+            participant, found, registered.get(participant), award, network, rules, calendar, last_day, priced
+        )
         person.through = through.number
         begin = len(standing.lines)
         for service in rules.services:
@@ -243,7 +252,9 @@ def _bill_award(
                 standing.lines.extend(earn(person, service, views))
         indexes = list(range(begin, len(standing.lines)))
         household = Household(
-            union((h.days.start.toordinal(), (h.days.end or date.max).toordinal()) for h in found.households if h.family)
+            union(
+                (h.days.start.toordinal(), (h.days.end or date.max).toordinal()) for h in found.households if h.family
+            )
         )
         if indexes and rules.ceilings:
             limit_participant(standing, indexes, calendar, rules, household, person.first_ever)
@@ -339,7 +350,9 @@ def _by_phase(start: int, end: int, subaward: str, phases: list[tuple[int, str]]
     for index, (begins, phase) in enumerate(phases):
         until = phases[index + 1][0] - 1 if index + 1 < len(phases) else end
         if begins <= end and until >= start:
-            yield Stretch(max(start, begins), min(end, until), subaward, phase, row.restored and begins <= start, row.source)
+            yield Stretch(
+                max(start, begins), min(end, until), subaward, phase, row.restored and begins <= start, row.source
+            )
 
 
 def _cost_order(cost: Cost) -> tuple[object, ...]:
@@ -368,7 +381,11 @@ def _subaward_amounts(network: Network, mine: set[str], known: date) -> dict[str
 
 
 def _test_claimed_again(
-    standing: Standing, touched: set[int], tested: list[tuple[list[int], Household, int | None]], calendar: Calendar, rules: Rules
+    standing: Standing,
+    touched: set[int],
+    tested: list[tuple[list[int], Household, int | None]],
+    calendar: Calendar,
+    rules: Rules,
 ) -> None:
     """Shares on base claimed, again, of the participants whom a wider ceiling touched (Rulebook 7.5)."""
     for indexes, _, first_ever in tested:

@@ -188,8 +188,6 @@ def cut(stretches: list[Stretch], borders: Iterable[int]) -> list[Stretch]:
         pieces = [
             part
             for s in pieces
-            for part in (
-                (s._replace(end=border - 1), s._replace(start=border)) if s.start < border <= s.end else (s,)
-            )
+            for part in ((s._replace(end=border - 1), s._replace(start=border)) if s.start < border <= s.end else (s,))
         ]
     return pieces

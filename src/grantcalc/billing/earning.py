@@ -181,11 +181,15 @@ def _by_days(person: Person, rules: ServiceRules, views: list[MonthView]) -> Ite
 
 def _rate_borders(rules: ServiceRules, person: Person) -> list[int]:
     """Days inside the span of billing on which a window begins or another rate comes into force."""
-    rates = [start for steps in rules.rates.values() for start in steps.starts] if rules.rate_by == "service_day" else []
+    rates = (
+        [start for steps in rules.rates.values() for start in steps.starts] if rules.rate_by == "service_day" else []
+    )
     return sorted({*person.borders, *rates})
 
 
-def cost_lines(person: Person, rules: ServiceRules, cost: Cost, period: Interval, views: list[MonthView]) -> Iterator[Line]:
+def cost_lines(
+    person: Person, rules: ServiceRules, cost: Cost, period: Interval, views: list[MonthView]
+) -> Iterator[Line]:
     """Actual costs and credits: quantity 1 at the reported amount, split over its service months (Rulebook 5.3, 6)."""
     months = service_months(cost)
     parts = split(cost.amount, {str(month): 1 for month in months})
@@ -227,7 +231,9 @@ def _cost_day(cost: Cost, month: Month, period: Interval, views: list[MonthView]
     return min(max(day, period.start), period.end or date.max)
 
 
-def count_line(issuer: str, award: Award, rules: ServiceRules, count: Count, day: date, budget_period: str, phase: str) -> Line:
+def count_line(
+    issuer: str, award: Award, rules: ServiceRules, count: Count, day: date, budget_period: str, phase: str
+) -> Line:
     """A bare count that a site reports: quantity × rate, rounded once (Rulebook 5.1, 5.2)."""
     rate = rules.rate_steps(phase).at(day.toordinal())
     return Line(

@@ -15,7 +15,8 @@ from grantcalc.billing.claims import Claim, Party
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.errors import GrantcalcError
 from grantcalc.money import Money, money
-from grantcalc.provenance import NOWHERE
+from grantcalc.periods import Month
+from grantcalc.provenance import NOWHERE, Input
 
 Item = Line | Limit
 
@@ -51,12 +52,22 @@ class Requested:
 
 
 @frozen
+class Basis:
+    """What the latest claim of some issuers rests on: its month and its inputs."""
+
+    issuers: tuple[str, ...]
+    through: Month
+    inputs: tuple[Input, ...]
+
+
+@frozen
 class Ledger:
     """Entries in the order in which they were posted. The empty ledger is `Ledger()`."""
 
     entries: tuple[Entry, ...] = ()
     requests: tuple[Requested, ...] = ()
     parties: tuple[Party, ...] = ()
+    bases: tuple[Basis, ...] = ()
 
     @property
     def known(self) -> date:
@@ -84,8 +95,13 @@ class Ledger:
             if (n, amount) != (had_n, had_amount):
                 entries.append(Entry(claim.known, item, n - had_n, amount - had_amount))
         known_parties = {p.subaward: p for p in (*self.parties, *claim.parties)}
+        kept = (b for b in self.bases if not issuers.intersection(b.issuers))
+        basis = Basis(claim.issuers, claim.through, claim.inputs)
         return evolve(
-            self, entries=(*self.entries, *entries), parties=tuple(known_parties[s] for s in sorted(known_parties))
+            self,
+            entries=(*self.entries, *entries),
+            parties=tuple(known_parties[s] for s in sorted(known_parties)),
+            bases=tuple(sorted((*kept, basis), key=lambda b: b.issuers)),
         )
 
     def standing(self) -> dict[Item, tuple[int, int]]:

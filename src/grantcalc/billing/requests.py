@@ -10,15 +10,16 @@ from attrs import evolve, frozen
 
 from grantcalc.awards import Award
 from grantcalc.billing.ceilings import Standing, fill, test_claimed
-from grantcalc.billing.claims import Claim, Party, counted_key, reading_order
+from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.billing.windows import Window
-from grantcalc.errors import Unknown
+from grantcalc.errors import Finding, Unknown
 from grantcalc.money import Money, money
 from grantcalc.network import Network
-from grantcalc.provenance import Authority
-from grantcalc.terms import rules_as_known
+from grantcalc.periods import Month
+from grantcalc.provenance import Input
+from grantcalc.terms import TermUsed, rules_as_known, statement
 
 
 @frozen
@@ -26,18 +27,22 @@ class Request:
     """What a recipient asks of a federal agency: earned to date, held back, requested before, and now. Cents.
 
     `lines` and `limits` are counted: no participant is in them. `limits` has those of the claims and then those of the
-    parents of subawards and of the award itself.
+    parents of subawards and of the award itself. `through` is the latest month of the claims.
     """
 
     award: str
     recipient: str
     budget_period: str
     known: date
+    through: Month
     lines: tuple[Line, ...]
     limits: tuple[Limit, ...]
     parties: tuple[Party, ...]
     authorized: int
     requested_before: int
+    terms: tuple[TermUsed, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    notes: tuple[Finding, ...] = ()
     label: str = ""
 
     @property
@@ -65,9 +70,7 @@ def requests(ledger: Ledger, network: Network, known: date | None = None) -> tup
     return tuple(request(ledger, network, award, label, known) for award, label in periods)
 
 
-def request(
-    ledger: Ledger, network: Network, award: str, budget_period: str, known: date | None = None
-) -> Request:
+def request(ledger: Ledger, network: Network, award: str, budget_period: str, known: date | None = None) -> Request:
     """The request of one award for one budget period, from the ledger and the award's amounts as known.
 
     `known` is by default the day up to which the ledger knows. `Unknown` for an award or budget period that the award
@@ -91,19 +94,21 @@ def request(
         _test_claimed_again(standing, inside, found, window, known)
     ours = [x for x in lines if x.budget_period == budget_period]
     whole = {_place(x): x for x in ours}
-    above = [
-        evolve(x, line=whole[_place(x.line)]) for x in standing.limits if x.line.budget_period == budget_period
-    ]
+    above = [evolve(x, line=whole[_place(x.line)]) for x in standing.limits if x.line.budget_period == budget_period]
     return Request(
         award,
         network.organization(found.recipient).name,
         budget_period,
         known,
+        max(b.through for b in ledger.bases),
         tuple(ours),
         tuple([x for x in limits if x.line.budget_period == budget_period] + above),
         tuple(p for p in ledger.parties if p.award == award),
         obligated.value,
         ledger.requested(award, budget_period),
+        statement(award, rules_as_known(found.terms, known)),
+        tuple(sorted({*network_inputs(network), *(i for b in ledger.bases for i in b.inputs)})),
+        network.coverage(min(known, period.days.end or known), known),
         network.label,
     )
 
@@ -124,9 +129,7 @@ def _signed(line: Line, amount: int) -> Line:
 
 
 def _lines_and_limits(ledger: Ledger, award: str) -> tuple[list[Line], list[Limit]]:
-    finished = {
-        line: evolve(line, n=n, amount=amount) for line, n, amount in _counted(ledger) if line.award == award
-    }
+    finished = {line: evolve(line, n=n, amount=amount) for line, n, amount in _counted(ledger) if line.award == award}
     held: dict[Limit, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for item, (n, amount) in ledger.standing().items():
         if isinstance(item, Limit) and item.line.award == award:
@@ -193,4 +196,4 @@ def assemble(claims: Iterable[Claim]) -> Ledger:
     return ledger
 
 
-__all__ = ["Authority", "Request", "assemble", "request", "requests"]
+__all__ = ["Request", "assemble", "request", "requests"]

@@ -71,9 +71,7 @@ def _windows(kind: str, award: Award) -> tuple[Window, ...]:
         )
     if kind == "federal_fiscal_year":
         years = range(federal_fiscal_year(start), federal_fiscal_year(end) + 1)
-        return tuple(
-            Window(f"FFY {y}", date(y - 1, 10, 1).toordinal(), date(y, 9, 30).toordinal()) for y in years
-        )
+        return tuple(Window(f"FFY {y}", date(y - 1, 10, 1).toordinal(), date(y, 9, 30).toordinal()) for y in years)
     years = range(start.year, end.year + 1)
     return tuple(Window(str(y), date(y, 1, 1).toordinal(), date(y, 12, 31).toordinal()) for y in years)
 

@@ -113,7 +113,8 @@ class _Reader:
             self.add("format", "format", "the format of this file is not known", "format = 1", doc.get("format"))
         self.dates = (self.day(doc, "effective", ""), self.day(doc, "published", ""))
         self.cites = {
-            key: Authority(self.text(self.table(doc.get("cite"), "cite"), key, "cite")) for key in self.table(doc.get("cite"), "cite")
+            key: Authority(self.text(self.table(doc.get("cite"), "cite"), key, "cite"))
+            for key in self.table(doc.get("cite"), "cite")
         }
         status = self.word(doc, "status", "", ("published", "illustrative"))
         phases = {name: self.letters(name, found) for name, found in self.table(doc.get("phases"), "phases").items()}
@@ -176,8 +177,16 @@ class _Reader:
         path = f"shares.{id}"
         self.known_keys(t, path, "title pool of base at_most cite")
         if t.get("of") not in self.ceiling_ids:
-            self.add(f"{path}.of", "of", "a share must name the ceiling that it is a share of", one_of(self.ceiling_ids), t.get("of"))
-        facts = [f for e, where in self.entries(t, "at_most", path, "share") for f in self.fact(e, where, self.fraction)]
+            self.add(
+                f"{path}.of",
+                "of",
+                "a share must name the ceiling that it is a share of",
+                one_of(self.ceiling_ids),
+                t.get("of"),
+            )
+        facts = [
+            f for e, where in self.entries(t, "at_most", path, "share") for f in self.fact(e, where, self.fraction)
+        ]
         return ShareOfPool(
             id,
             self.text(t, "title", path),
@@ -197,9 +206,7 @@ class _Reader:
 
     # ---- values ---------------------------------------------------------------------------------------
 
-    def by_phase(
-        self, t: Mapping[str, Any], key: str, path: str, id: str, parse: Any
-    ) -> dict[str, Series[Any]]:
+    def by_phase(self, t: Mapping[str, Any], key: str, path: str, id: str, parse: Any) -> dict[str, Series[Any]]:
         kind: Literal["rate", "months"] = "rate" if key == "rates" else "months"
         facts: dict[str, list[Fact[Any]]] = {}
         for entry, where in self.entries(t, key, path, kind):
@@ -208,7 +215,9 @@ class _Reader:
                 self.add(f"{where}.phase", "phase", "no participant can be in this phase", one_of(self.phases), phase)
             facts.setdefault(phase, []).extend(self.fact(entry, where, parse))
         name = rate_name(id, "") if key == "rates" else f"paid months of {id}"
-        return {p: self.series(name + (f" in phase {p}" if p else ""), f, f"{path}.{key}") for p, f in facts.items() if f}
+        return {
+            p: self.series(name + (f" in phase {p}" if p else ""), f, f"{path}.{key}") for p, f in facts.items() if f
+        }
 
     def entries(self, t: Mapping[str, Any], key: str, path: str, kind: Any) -> Iterator[tuple[Mapping[str, Any], str]]:
         found = t.get(key, [])
@@ -226,7 +235,11 @@ class _Reader:
         filled: Filling | None = entry.get("filled")
         value = parse(entry, where)
         if filled is not None:
-            return [] if value is None else [Fact(value, filled.effective, filled.published, filled.authority, filled.source)]
+            return (
+                []
+                if value is None
+                else [Fact(value, filled.effective, filled.published, filled.authority, filled.source)]
+            )
         effective, published = self.day(entry, "effective", where), self.day(entry, "published", where)
         if "cite" not in entry:
             self.add(where, "cite", "a value must say what it rests on", "cite = a key of [cite]")
@@ -238,7 +251,9 @@ class _Reader:
         seen: set[tuple[date, date]] = set()
         for fact in facts:
             if (fact.effective, fact.published) in seen:
-                self.report(fact.source, path, "same_dates", f"two values of {what} have the same two dates", "different dates")
+                self.report(
+                    fact.source, path, "same_dates", f"two values of {what} have the same two dates", "different dates"
+                )
             seen.add((fact.effective, fact.published))
         return Series(what, facts)
 
@@ -254,7 +269,14 @@ class _Reader:
             value, effective, published = filled.value, filled.effective, filled.published
             authority, source = filled.authority, filled.source
         if value not in CHOICES[key]:
-            self.report(source, f"{path}.{key}", key, f"this is not a known {key.replace('_', ' ')}", one_of(CHOICES[key]), value)
+            self.report(
+                source,
+                f"{path}.{key}",
+                key,
+                f"this is not a known {key.replace('_', ' ')}",
+                one_of(CHOICES[key]),
+                value,
+            )
         return Fact(str(value), effective, published, authority, source)
 
     def open(self, t: Mapping[str, Any], where: str, kind: Any, options: tuple[str, ...] = ()) -> None:
@@ -291,7 +313,9 @@ class _Reader:
         try:
             return parse_amount(value if isinstance(value, str) else "")
         except Inexact:
-            self.value_finding(entry, where, "this is not an amount of money", "a number with its currency, like 600.00 USD")
+            self.value_finding(
+                entry, where, "this is not an amount of money", "a number with its currency, like 600.00 USD"
+            )
             return None
 
     def whole(self, entry: Mapping[str, Any], where: str) -> int | None:
@@ -323,7 +347,13 @@ class _Reader:
         value = t.get(key)
         if type(value) is date:
             return value
-        self.add(f"{where}.{key}".lstrip("."), key, f"the {key} date is missing or is not a date", "a date like 2012-10-15", value)
+        self.add(
+            f"{where}.{key}".lstrip("."),
+            key,
+            f"the {key} date is missing or is not a date",
+            "a date like 2012-10-15",
+            value,
+        )
         return date.min
 
     def text(self, t: Mapping[str, Any], key: str, where: str, *, required: bool = True) -> str:
@@ -357,15 +387,17 @@ class _Reader:
         for key in t:
             if key not in keys.split():
                 place = f"{where}.{key}".lstrip(".")
-                self.add(place, "unknown_key", "there is no such key in terms", one_of(keys.replace("filled", "").split()))
+                self.add(
+                    place, "unknown_key", "there is no such key in terms", one_of(keys.replace("filled", "").split())
+                )
 
     def value_finding(self, entry: Mapping[str, Any], where: str, problem: str, expected: str) -> None:
         filled: Filling | None = entry.get("filled")
-        self.report(filled.source if filled else NOWHERE, f"{where}.value", "value", problem, expected, entry.get("value"))
+        self.report(
+            filled.source if filled else NOWHERE, f"{where}.value", "value", problem, expected, entry.get("value")
+        )
 
-    def report(
-        self, source: Source, path: str, cause: str, problem: str, expected: str, found: object = None
-    ) -> None:
+    def report(self, source: Source, path: str, cause: str, problem: str, expected: str, found: object = None) -> None:
         """A finding at the award workbook's row where the value came from there, else at the key of the file."""
         if source.row and source.file != self.file:
             self.findings.append(source.finding(cause, problem, expected, found))

@@ -1,0 +1,86 @@
+# `make demo` and `make test` do everything, with Python 3.11 or newer, git and make. Environments stand in .venv/,
+# one for the demo and one for each version of Python; each is made from hashed pins, and again when those change.
+
+VERSIONS = 3.11 3.12 3.13
+
+# The first Python that runs and can make environments (a pyenv shim may be there and do neither); a tested one if there is.
+ifndef PYTHON
+PYTHON := $(shell for end in 14 99; do for p in python3 python3.11 python3.12 python3.13; do \
+  $$p -c "import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, $$end))" 2>/dev/null \
+  && echo $$p && break 2; done; done)
+endif
+VERSION := $(if $(PYTHON),$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
+HERE = .venv/$(VERSION)
+OTHERS = $(filter-out $(VERSION),$(VERSIONS))
+
+.PHONY: demo test bench deep pins clean python check $(VERSIONS:%=test-%)
+.SECONDARY:
+
+demo: .venv/demo/project
+	@.venv/demo/bin/grantcalc demo
+
+# The checks, then the tests on this Python with their branch coverage, then the same tests on each other one at hand.
+test: python
+	@hand=; for v in $(OTHERS); do \
+	  if python$$v -c 'import ensurepip, venv' 2>/dev/null; then hand="$$hand $$v"; continue; fi; \
+	  echo "python$$v is not at hand: it goes untested"; \
+	  case ",$$GRANTCALC_REQUIRE," in *",python$$v,"*) echo "GRANTCALC_REQUIRE names python$$v" >&2; exit 1;; esac; \
+	done; \
+	again="$(MAKE) --silent --no-print-directory"; \
+	$$again -j2 $(HERE)/project `for v in $$hand; do echo .venv/$$v/project; done` && \
+	$$again -j1 check `for v in $$hand; do echo test-$$v; done`
+
+check: $(HERE)/project
+	@$(HERE)/bin/ruff check
+	@$(HERE)/bin/mypy
+	@$(HERE)/bin/python -m pytest --cov --cov-report=term-missing
+
+$(VERSIONS:%=test-%): test-%: .venv/%/project
+	@.venv/$*/bin/python -m pytest
+
+# Each benchmark prints its figures, and fails where one is past its limit.
+bench: $(HERE)/project
+	@for b in benchmarks/*.py; do echo "== $$b"; $(HERE)/bin/python "$$b" || exit 1; done
+
+# Many new examples for each property. `make deep GRANTCALC_SEED=123` repeats a run.
+deep: $(HERE)/project
+	@seed=$${GRANTCALC_SEED:-`$(PYTHON) -c 'import random; print(random.randrange(2**32))'`}; \
+	echo "GRANTCALC_SEED=$$seed"; \
+	GRANTCALC_PROFILE=deep $(HERE)/bin/python -m pytest --hypothesis-seed="$$seed"
+
+# The pins anew from pyproject.toml and requirements/*.in; `make pins UPGRADE=--upgrade` also raises what is pinned.
+PIN = .venv/pins/bin/uv pip compile $(UPGRADE) --quiet --universal --python-version $(firstword $(VERSIONS)) \
+  --fork-strategy fewest --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make pins' \
+  pyproject.toml requirements/run.in
+pins: python
+	@$(PYTHON) -m venv .venv/pins
+	@.venv/pins/bin/python -m pip install --quiet uv
+	$(PIN) --output-file requirements/run.txt
+	$(PIN) requirements/test.in --constraint requirements/run.txt --output-file requirements/test.txt
+
+clean:
+	rm -rf .venv out build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python:
+	@test -n "$(PYTHON)" || { echo "grantcalc needs Python 3.11 or newer, with venv and ensurepip" >&2; exit 1; }
+
+# An environment: the pins, all of them wheels with their hashes; then this project, built by the pinned hatchling.
+define environment
+	@echo "$(@D): installing $<, once"
+	@rm -rf $(@D)
+	@$(1) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile \
+	  --only-binary :all: --require-hashes --requirement $<
+	@touch $@
+endef
+
+.venv/demo/pins: requirements/run.txt | python
+	$(call environment,$(PYTHON))
+
+.venv/%/pins: requirements/test.txt | python
+	$(call environment,$(if $(filter $*,$(VERSION)),$(PYTHON),python$*))
+
+.venv/%/project: .venv/%/pins pyproject.toml
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

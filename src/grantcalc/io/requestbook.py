@@ -1,0 +1,103 @@
+"""The reimbursement request as a workbook (docs/workbooks.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grantcalc.billing.requests import Request
+from grantcalc.io.claimbook import (
+    held_sheet,
+    lines_sheet,
+    notes_sheet,
+    rates_sheet,
+    sources_sheet,
+    summary_sheet,
+    terms_sheet,
+)
+from grantcalc.io.press import write_book
+from grantcalc.io.sheets import Block, Book, Cell, Column, Formula, layout
+from grantcalc.money import dollars
+
+
+def write_request(requests: Request | Sequence[Request], path: str | Path) -> str:
+    """Write one request, or the requests of several awards and budget periods, and give the digest of the parts."""
+    several = (requests,) if isinstance(requests, Request) else tuple(requests)
+    return write_book(request_book(several), Path(path))
+
+
+def request_book(requests: Sequence[Request]) -> Book:
+    """Requests as sheets: what each asks, its lines, what ceilings hold back, rates, terms, notes and sources."""
+    known = max(r.known for r in requests)
+    lines = [line for r in requests for line in r.lines]
+    limits = [limit for r in requests for limit in r.limits]
+    parties = sorted({p for r in requests for p in r.parties})
+    through = max(r.through for r in requests)
+    title = f"Reimbursement request to {through}, as known on {known}"
+    lines_page, held_page = lines_sheet(lines, parties, False), held_sheet(lines, limits, parties)
+    lines_at, held_at = layout(lines_page)[0], layout(held_page)[0]
+
+    def of_period(column: str, at: str) -> str:
+        span = lines_at if at == "lines" else held_at
+        match = f"{span.column('Award')},{{Award}},{span.column('Budget period')},{{Budget period}}"
+        return f"SUMIFS({span.column(column)},{match})"
+
+    rows: list[tuple[Cell, ...]] = []
+    for r in requests:
+        earned, held, stands, before, now = _figures(r)
+        rows.append(
+            (
+                r.award,
+                r.recipient,
+                r.budget_period,
+                dollars(r.authorized),
+                Formula(of_period("Amount", "lines"), dollars(earned)),
+                Formula(of_period("Held back", "held"), dollars(held)),
+                Formula("{Earned to date}+{Held back}", dollars(stands)),
+                dollars(before),
+                Formula("{Stands to date}-{Requested before}", dollars(now)),
+            )
+        )
+    names = ("Earned to date", "Held back", "Stands to date", "Requested before", "Requested now")
+    total: list[Cell] = ["Total", None, None, None]
+    sums = [sum(figures) for figures in zip(*map(_figures, requests), strict=True)]
+    total += [Formula(f"SUM({{{name}:}})", dollars(cents)) for name, cents in zip(names, sums, strict=True)]
+    asked = Block(
+        (
+            Column("Award"),
+            Column("Recipient"),
+            Column("Budget period"),
+            Column("Authorized", "money", "Federal funds obligated for the budget period, as known."),
+            Column("Earned to date", "money", "Sum of the lines."),
+            Column("Held back", "money", "By ceilings of participants, subawards and the award."),
+            Column("Stands to date", "money"),
+            Column("Requested before", "money", "What the ledger says was requested before."),
+            Column("Requested now", "money", "Negative: a refund due."),
+        ),
+        rows,
+        heading="Requested, by award and budget period",
+        total=total,
+    )
+    label = next((r.label for r in requests if r.label), "")
+    facts: tuple[tuple[str, Cell], ...] = (
+        ("Service through", str(through)),
+        ("As known on", known),
+        ("Detail", "counts only"),
+    )
+    summary = summary_sheet(title, label, facts, lines, limits, parties, lines_at, held_at, (asked,))
+    sheets = (
+        summary,
+        lines_page,
+        held_page,
+        rates_sheet(lines),
+        terms_sheet(dict.fromkeys(t for r in requests for t in r.terms)),
+        notes_sheet(dict.fromkeys(n for r in requests for n in r.notes)),
+        sources_sheet("request", sorted({i for r in requests for i in r.inputs}), facts),
+    )
+    return Book(title, sheets, known)
+
+
+def _figures(r: Request) -> tuple[int, int, int, int, int]:
+    """Earned to date, held back, what stands, requested before, requested now; in cents."""
+    earned, held = sum(x.amount for x in r.lines), sum(x.amount for x in r.limits)
+    return earned, held, earned + held, r.requested_before, earned + held - r.requested_before

@@ -1,0 +1,21 @@
+"""Real parts that a machine may lack, such as LibreOffice: asked for by name, never with a stand-in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+PROGRAMS = {"libreoffice": ("soffice", "libreoffice")}
+
+
+def require(name: str) -> str:
+    """The path of a part's program; without it the test skips, or fails if GRANTCALC_REQUIRE names it."""
+    for program in PROGRAMS[name]:
+        if path := shutil.which(program):
+            return path
+    reason = f"{name} is not at hand (looked for {' and '.join(PROGRAMS[name])} on the PATH)"
+    if name in os.environ.get("GRANTCALC_REQUIRE", "").split(","):
+        pytest.fail(f"{reason}, and GRANTCALC_REQUIRE names it")
+    pytest.skip(reason)

@@ -1,0 +1,236 @@
+"""The house: which module stands where, and what may not enter which room. Read from the source alone."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SRC = ROOT / "src" / "grantcalc"
+
+# The reading order. Each module imports only what stands above it; a package closes its own modules.
+HOUSE = """
+    errors money periods provenance known regions
+    terms.vocabulary terms.values terms.rules terms.reading terms
+    awards network eligibility
+    billing.caseload billing.counting billing.windows billing.lines billing.ceilings billing.earning
+    billing.claims billing.adjustments billing.ledger billing.requests billing
+    compliance outreach disclosure
+    io.package io.sheets io.rows io.press io.layouts io.cells io.tables io.intake io.templates
+    io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents
+    io.verify io.explain io.store io.forms io
+    grantcalc cli
+""".split()
+
+# The one room that each of these libraries may enter.
+KEEPERS = {"moneyed": "money", "pendulum": "periods", "openpyxl": "io"}
+
+EXACT = ("money", "terms", "billing")
+LONGEST = 400
+
+
+def room(module: str, rooms: tuple[str, ...]) -> bool:
+    """Whether a module is one of the rooms, or in a package that is."""
+    return module.split(".", maxsplit=1)[0] in rooms
+
+
+def name_of(path: Path) -> str:
+    """`billing/lines.py` is billing.lines, `billing/__init__.py` is billing, `__init__.py` is grantcalc."""
+    parts = path.relative_to(SRC).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__") or "grantcalc"
+
+
+SOURCES = {name_of(path): path.read_text(encoding="utf-8") for path in sorted(SRC.rglob("*.py"))}
+
+
+def imports(source: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each module that a source imports, anywhere in it, and the names that it takes from there."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, ()) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield node.module or "", tuple(alias.name for alias in node.names)
+
+
+def neighbors(source: str, modules: Mapping[str, str]) -> Iterator[str]:
+    """The modules of the house that a source imports; a package only if more than its modules is taken."""
+    for module, names in imports(source):
+        if module.split(".")[0] != "grantcalc":
+            continue
+        package = module.removeprefix("grantcalc").removeprefix(".")
+        inner = {name: f"{package}.{name}".removeprefix(".") for name in names}
+        yield from (path for path in inner.values() if path in modules)
+        if not names or any(path not in modules for path in inner.values()):
+            yield package or "grantcalc"
+
+
+def out_of_order(modules: Mapping[str, str]) -> list[str]:
+    """Each import of something that does not stand above, and each module without a place."""
+    place = {name: i for i, name in enumerate(HOUSE)}
+    wrong = [f"{name} has no place in HOUSE" for name in modules if name not in place]
+    for name, source in modules.items():
+        for other in neighbors(source, modules):
+            if place.get(other, len(HOUSE)) >= place.get(name, len(HOUSE)):
+                wrong.append(f"{name} imports {other}, which does not stand above it")
+    return wrong
+
+
+def strangers(modules: Mapping[str, str]) -> list[str]:
+    """Each import of a library outside the one room that it may enter."""
+    return [
+        f"{name} imports {module}, which only {KEEPERS[library]} may"
+        for name, source in modules.items()
+        for module, _ in imports(source)
+        if (library := module.split(".")[0]) in KEEPERS and not room(name, (KEEPERS[library],))
+    ]
+
+
+def floats(source: str) -> list[int]:
+    """The lines with a float literal or a call of float."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float")
+    ]
+
+
+def clocks(source: str) -> list[str]:
+    """Each look at the clock: the module time, and whatever answers now or today."""
+    found = [module for module, _ in imports(source) if module == "time"]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow", "today"}:
+            found.append(f"{ast.unparse(node)} on line {node.lineno}")
+    return found
+
+
+class TestReadingOrder:
+    """Each module imports only what stands above it."""
+
+    def test_the_house_is_in_order(self) -> None:
+        wrong = out_of_order(SOURCES)
+        assert not wrong, "\n".join(wrong)
+
+    def test_each_place_is_given_once(self) -> None:
+        assert len(set(HOUSE)) == len(HOUSE)
+
+    def test_billing_never_imports_io(self) -> None:
+        billing = {name: source for name, source in SOURCES.items() if room(name, ("billing",))}
+        assert billing
+        for name, source in billing.items():
+            assert not [other for other in neighbors(source, SOURCES) if room(other, ("io",))], name
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "from grantcalc.known import Fact",
+            "import grantcalc.known",
+            "from grantcalc import known",
+            "from grantcalc import bill",
+            "def later():\n    from grantcalc.known import Fact",
+            "if TYPE_CHECKING:\n    from grantcalc.known import Fact",
+        ],
+    )
+    def test_a_look_downwards_is_seen(self, line: str) -> None:
+        assert len(out_of_order({"money": line, "known": ""})) == 1
+
+    def test_a_module_without_a_place_is_seen(self) -> None:
+        assert out_of_order({"utils": ""}) == ["utils has no place in HOUSE"]
+
+    def test_a_package_may_be_taken_apart_within_itself(self) -> None:
+        line = "from grantcalc.terms import vocabulary"
+        assert out_of_order({"terms.values": line, "terms.vocabulary": ""}) == []
+
+
+class TestRooms:
+    """Only money.py imports moneyed, only periods.py pendulum, only grantcalc/io a workbook library."""
+
+    def test_libraries_keep_to_their_rooms(self) -> None:
+        assert strangers(SOURCES) == []
+
+    def test_a_stranger_is_seen(self) -> None:
+        assert len(strangers({"lines": "from moneyed import Money\nfrom openpyxl.cell import Cell"})) == 2
+        assert strangers({"io.press": "import openpyxl", "money": "import moneyed"}) == []
+
+    def test_no_room_for_everything_and_nothing(self) -> None:
+        vague = {"utils", "helpers", "models", "managers", "common"}
+        assert [name for name in SOURCES if vague & set(name.split("."))] == []
+
+    @pytest.mark.parametrize("name", SOURCES)
+    def test_one_can_read_it_in_one_sitting(self, name: str) -> None:
+        lines = len(SOURCES[name].splitlines())
+        assert lines <= LONGEST, f"{name}: {lines} lines, and a room has 80 to 300; part it along its nouns"
+
+
+class TestExactness:
+    """No float meets money, and nothing looks at the clock."""
+
+    @pytest.mark.parametrize("name", [name for name in SOURCES if room(name, EXACT)])
+    def test_no_float_near_money(self, name: str) -> None:
+        assert floats(SOURCES[name]) == []
+
+    @pytest.mark.parametrize("name", SOURCES)
+    def test_no_look_at_the_clock(self, name: str) -> None:
+        assert clocks(SOURCES[name]) == []
+
+    def test_a_float_is_seen_and_a_refusal_of_floats_is_not(self) -> None:
+        assert floats("rate = 0.5\nrate = float(cents)\nassert isinstance(rate, float)") == [1, 2]
+
+    def test_a_clock_is_seen(self) -> None:
+        assert len(clocks("import time\nfrom time import time")) == 2
+        assert len(clocks("datetime.now()\ndate.today()\nwhen = date.today")) == 3
+
+
+class TestImport:
+    """`import grantcalc` does not import a workbook library."""
+
+    def test_a_fresh_interpreter_stays_without_openpyxl(self) -> None:
+        seen = "import sys, grantcalc; print(*sorted({'grantcalc', 'openpyxl'} & set(sys.modules)))"
+        run = subprocess.run(
+            [sys.executable, "-W", "error", "-c", seen],
+            env={**os.environ, "PYTHONPATH": str(SRC.parent)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert run.stdout.split() == ["grantcalc"]
+
+
+class TestPackage:
+    """What is installed is what stands here; what is promised is what is tested; pins name no address."""
+
+    def test_the_wheel_holds_every_file_of_the_package(self, tmp_path: Path) -> None:
+        build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+        subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+        (wheel,) = tmp_path.glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            packed = {name for name in archive.namelist() if name.startswith("grantcalc/")}
+        here = {path for path in SRC.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+        assert packed == {path.relative_to(SRC.parent).as_posix() for path in here}
+        assert {"grantcalc/py.typed", "grantcalc/programs/tvap-2018.toml"} <= packed
+
+    def test_the_classifiers_are_the_versions_that_make_test_runs(self) -> None:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        promised = [c.rpartition(" ")[2] for c in project["classifiers"] if "Python :: 3" in c]
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        tested = re.search(r"^VERSIONS = (.+)$", makefile, re.MULTILINE)
+        assert tested
+        assert promised == tested[1].split()
+
+    @pytest.mark.parametrize("name", ["run", "test"])
+    def test_pins_are_hashed_and_name_no_address(self, name: str) -> None:
+        pins = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ")
+        lines = [line for line in pins.splitlines() if not line.startswith("#")]
+        assert lines
+        assert all("==" in line and "--hash=sha256:" in line for line in lines)
+        assert "://" not in pins
