@@ -17,7 +17,7 @@ OTHERS = $(filter-out $(VERSION),$(VERSIONS))
 .SECONDARY:
 
 demo: .venv/demo/project
-	@.venv/demo/bin/grantcalc demo
+	@PATH="$(CURDIR)/.venv/demo/bin:$$PATH" sh examples/demo.sh
 
 # The checks, then the tests on this Python with their branch coverage, then the same tests on each other one at hand.
 test: python

@@ -19,15 +19,15 @@ SRC = ROOT / "src" / "grantcalc"
 
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
-    errors money periods provenance known regions
-    terms.vocabulary terms.values terms.rules terms.reading terms
+    html errors money periods provenance known regions
+    terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms
     awards network eligibility
     billing.caseload billing.counting billing.windows billing.lines billing.ceilings billing.earning
     billing.claims billing.adjustments billing.ledger billing.requests billing
     compliance outreach disclosure
     io.package io.sheets io.rows io.press io.layouts io.cells io.tables io.intake io.templates
-    io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents
-    io.verify io.explain io.store io.forms io
+    io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.frames
+    io.reproduce io.verify io.explain io.store io.forms io
     grantcalc cli
 """.split()
 

@@ -26,7 +26,9 @@ from grantcalc.errors import (
 )
 from grantcalc.io.claimbook import write_claim
 from grantcalc.io.claimread import read_claim
+from grantcalc.io.documents import from_json, to_json
 from grantcalc.io.explain import explain_cell
+from grantcalc.io.frames import to_frame
 from grantcalc.io.intake import read_award, read_caseload
 from grantcalc.io.requestbook import write_request
 from grantcalc.io.templates import write_template
@@ -94,6 +96,7 @@ __all__ = [
     "bill",
     "explain_cell",
     "fill_terms",
+    "from_json",
     "jurisdiction",
     "load_terms",
     "published_terms",
@@ -105,6 +108,8 @@ __all__ = [
     "request",
     "requests",
     "split",
+    "to_frame",
+    "to_json",
     "verify",
     "write_claim",
     "write_request",

@@ -1,4 +1,5 @@
-"""The command `grantcalc`. Exit status 0: done; 1: a document does not tell the truth; 2: refused, nothing was written."""
+"""The command `grantcalc`. Exit status 0: done; 1: a document does not tell the truth; 2: refused, nothing was
+written."""
 
 from __future__ import annotations
 
@@ -61,6 +62,8 @@ def refusing(command: Callable[P, None]) -> Callable[P, None]:
 
 
 class Months(click.ParamType[Month]):
+    """A month like 2012-09."""
+
     name = "month"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Month:
@@ -71,6 +74,8 @@ class Months(click.ParamType[Month]):
 
 
 class Days(click.ParamType[date]):
+    """A day like 2012-10-15."""
+
     name = "day"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
@@ -144,7 +149,8 @@ def bill_command(
 @AS_JSON
 @refusing
 def request_command(award: Path, claims: tuple[Path, ...], known: date | None, out: Path, as_json: bool) -> None:
-    """Assemble claims into reimbursement requests, one for each award and budget period, and judge the award's ceilings."""
+    """Assemble claims into reimbursement requests, one for each award and budget period, and judge the award's
+    ceilings."""
     _not_an_input(out, (award, *claims))
     network, read = _request_inputs(award, claims)
     asked = requests(assemble(read), network, known)
@@ -170,7 +176,8 @@ def request_command(award: Path, claims: tuple[Path, ...], known: date | None, o
 @AS_JSON
 @refusing
 def verify_command(document: Path, inputs: Path, as_json: bool) -> None:
-    """Compute a claim or request again from its inputs. Silent when it tells the truth; else each cell that does not."""
+    """Compute a claim or request again from its inputs. Silent when it tells the truth; else each cell that does
+    not."""
     verdict = verify(document, inputs)
     if as_json:
         click.echo(json.dumps(verdict.as_json(), indent=2))
@@ -193,7 +200,8 @@ def explain_command(document: Path, cell: str, inputs: Path | None, as_json: boo
 
 
 def read_inputs(paths: Sequence[Path]) -> tuple[Network, list[Caseload]]:
-    """The network and the caseloads of some workbooks, whichever holds which; `Rejected` with the findings of all at once."""
+    """The network and the caseloads of some workbooks, whichever holds which; `Rejected` with the findings of all at
+    once."""
     findings: list[Finding] = []
     networks: list[Network] = []
     caseloads: list[Caseload] = []

@@ -21,7 +21,8 @@ class Participant:
 
 @frozen
 class Letter:
-    """A letter about a participant: its kind (terms' vocabulary), the days for which it holds, and when that was known."""
+    """A letter about a participant: its kind (terms' vocabulary), the days for which it holds, and when that was
+    known."""
 
     participant: Participant
     kind: str

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from attrs import define, field, frozen
 
+from grantcalc import html
+
 Severity = Literal["error", "warning"]
 
 
@@ -87,6 +89,17 @@ def shown(value: object) -> str:
     return str(value)
 
 
+def findings_html(caption: str, findings: tuple[Finding, ...], most: int = html.MOST) -> str:
+    """Findings as a notebook shows them, the place first; the file where there are several."""
+    several = len({f.place.file for f in findings}) > 1
+
+    def row(f: Finding) -> tuple[str, ...]:
+        return str(f.place), f.place.file if several else "", f.severity, f.problem, f.expected, f.found
+
+    columns = ("Place", "File", "Severity", "What is wrong", "Expected", "Found")
+    return html.table(caption, columns, findings, row, most=most)
+
+
 def _all(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(findings)
 
@@ -99,6 +112,13 @@ class Rejected(GrantcalcError):
 
     def __str__(self) -> str:
         return "\n".join(str(f) for f in self.findings)
+
+    def _repr_html_(self) -> str:
+        many = "1 finding" if len(self.findings) == 1 else f"{len(self.findings):,} findings"
+        files = {f.place.file for f in self.findings} - {""}
+        where = f" in {files.pop()}" if len(files) == 1 else ""
+        title = f"{type(self).__name__}: {many}{where}"
+        return html.page(title, findings_html("Nothing was written.", self.findings, most=500))
 
 
 class WorkbookRejected(Rejected):

@@ -76,7 +76,8 @@ class Series(Generic[T]):
         return Series(self.what, (*self.facts, *more))
 
     def as_known(self, known: date) -> Steps[T]:
-        """The series as it was known on `known`: later publications unseen; of two with one effective date, the later published."""
+        """The series as it was known on `known`: later publications unseen; of two with one effective date, the
+        later published."""
         latest: dict[date, Fact[T]] = {}
         for fact in self.facts:
             if fact.published <= known:

@@ -64,7 +64,7 @@ def dollars(amount: int) -> Decimal:
     """Cents as an exact Decimal of dollars with two places. TypeError for anything but an int."""
     if type(amount) is not int:
         raise TypeError(f"cents must be an int, not {type(amount).__name__}")
-    return Decimal(amount).scaleb(-2) if amount else Decimal("0.00")
+    return Decimal(f"{amount}E-2")  # from text, since arithmetic would round to the thread's context
 
 
 def plain(amount: int) -> str:
@@ -73,7 +73,8 @@ def plain(amount: int) -> str:
 
 
 def parse_amount(text: str) -> Decimal:
-    """The exact number of `600.00 USD`. `Inexact` for a missing or another currency, or anything but a plain decimal."""
+    """The exact number of `600.00 USD`. `Inexact` for a missing or another currency, or anything but a plain
+    decimal."""
     match = _AMOUNT.match(text)
     if match is None:
         raise Inexact("an amount must be written like 600.00 USD", shown(text))
@@ -83,7 +84,8 @@ def parse_amount(text: str) -> Decimal:
 
 
 def round_half_away(numerator: int, denominator: int) -> int:
-    """The integer nearest to numerator ÷ denominator, halves away from zero (Rulebook 5.1). The denominator is positive."""
+    """The integer nearest to numerator ÷ denominator, halves away from zero (Rulebook 5.1). The denominator is
+    positive."""
     if numerator < 0:
         return -((-2 * numerator + denominator) // (2 * denominator))
     return (2 * numerator + denominator) // (2 * denominator)
@@ -130,9 +132,8 @@ class Rate:
 
     def __str__(self) -> str:
         """Every decimal, and cents at the least: 600.00, 0.2375."""
-        text = f"{self.value.normalize():f}" if self.value else "0"
-        whole, _, decimals = text.partition(".")
-        return f"{whole}.{decimals.ljust(2, '0')}"
+        whole, _, decimals = f"{self.value:f}".partition(".")
+        return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
 
 
 def split(total: int, shares: Mapping[str, int]) -> dict[str, int]:

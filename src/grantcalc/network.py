@@ -77,7 +77,8 @@ class Network:
         return id in self._awards or id in self._subawards
 
     def ancestors(self, id: str) -> tuple[str, ...]:
-        """The chain upward from a subaward: its parent, its parent's parent, …, the FAIN last. `Unknown` for a broken chain."""
+        """The chain upward from a subaward: its parent, its parent's parent, …, the FAIN last. `Unknown` for a
+        broken chain."""
         chain: list[str] = []
         while id not in self._awards:
             id = self.subaward(id).parent
@@ -117,7 +118,8 @@ class Network:
         return False
 
     def coverage(self, day: date, known: date) -> tuple[Finding, ...]:
-        """A region served by nobody, or by two recipients, is a finding (Rulebook 10); nothing is said where no area is given."""
+        """A region served by nobody, or by two recipients, is a finding (Rulebook 10); nothing is said where no area
+        is given."""
         by_award = [a for a in self.areas if a.holder in self._awards]
         return tuple(self._coverage(by_award[0].source, day, known)) if by_award else ()
 
@@ -125,7 +127,8 @@ class Network:
         for region in REGIONS:
             serving = [h for h in self.who_serves(region, day, known) if h in self._awards]
             if len(serving) != 1:
-                problem = f"Region {region.number} is served by {'nobody' if not serving else 'more than one recipient'} on {day}"
+                how_many = "nobody" if not serving else "more than one recipient"
+                problem = f"Region {region.number} is served by {how_many} on {day}"
                 found = Word(", ".join(serving) or "none")
                 yield Source(source.file, source.sheet).finding(
                     "coverage", problem, "one recipient", found, severity="warning"
@@ -141,5 +144,6 @@ def _look_up(found: dict[str, T], id: str, kind: str) -> T:
 def with_amendments(amount: Series[int], amendments: Iterable[Amendment]) -> Series[int]:
     """An amount with the later totals that amendments give it."""
     return amount.with_facts(
-        Fact(a.amount, a.effective, a.published, Authority(f"Amendment {a.reference}"), a.source) for a in amendments
+        Fact(a.amount, a.effective, a.published, Authority(f"Amendment {a.reference} of {a.of}"), a.source)
+        for a in amendments
     )

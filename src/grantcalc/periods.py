@@ -7,6 +7,7 @@ a day is its ordinal, since date arithmetic is what billing does most.
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
@@ -18,6 +19,7 @@ from attrs import field, frozen
 from grantcalc.errors import Inexact, shown
 
 FOREVER = date.max
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def as_date(value: date) -> date:
@@ -32,7 +34,7 @@ def as_date(value: date) -> date:
 def parse_date(text: str) -> date:
     """The date of `2012-10-15`; anything else is `Inexact`."""
     try:
-        if len(text) != 10:
+        if not _DATE.fullmatch(text):  # fromisoformat takes weeks too
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
@@ -40,7 +42,8 @@ def parse_date(text: str) -> date:
 
 
 def add_months(anchor: date, months: int) -> date:
-    """The day `months` after `anchor`, clamped to the month's end; always reckon from the anchor, never step by step."""
+    """The day `months` after `anchor`, clamped to the month's end; always reckon from the anchor, never step by
+    step."""
     moved = pendulum.date(anchor.year, anchor.month, anchor.day).add(months=months)
     return date(moved.year, moved.month, moved.day)
 
@@ -114,7 +117,8 @@ def month_of(number: int) -> Month:
 
 @frozen(order=True)
 class Interval:
-    """Days from `start` to `end`, both included (Rulebook 2.1); an open end is None. ValueError when it ends before it starts."""
+    """Days from `start` to `end`, both included (Rulebook 2.1); an open end is None. ValueError when it ends before
+    it starts."""
 
     start: date = field(converter=as_date)
     end: date | None = None
@@ -154,7 +158,8 @@ def federal_fiscal_year(day: date) -> int:
 
 
 def anniversary_index(anchor: date, day: date, months: int) -> int:
-    """How many whole steps of `months` lie between `anchor` and `day` (0 for the first); both dates are real, day ≥ anchor."""
+    """How many whole steps of `months` lie between `anchor` and `day` (0 for the first); both dates are real, day ≥
+    anchor."""
     whole = (day.year - anchor.year) * 12 + day.month - anchor.month
     index = whole // months
     while add_months(anchor, (index + 1) * months) <= day:

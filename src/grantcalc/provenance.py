@@ -72,7 +72,8 @@ NOWHERE = Source()
 
 @frozen
 class Origin:
-    """The file that a value was read from: its name, the SHA-256 of its bytes, and the digest of the facts read from it.
+    """The file that a value was read from: its name, the SHA-256 of its bytes, and the digest of the facts read from
+    it.
 
     All empty for a value made in memory.
     """

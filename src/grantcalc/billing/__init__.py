@@ -1,1 +1,2 @@
-"""From caseloads to requests: caseload · counting · windows · lines · earning · ceilings · claims · ledger · requests."""
+"""From caseloads to requests: caseload · counting · windows · lines · earning · ceilings · claims · ledger ·
+requests."""

@@ -33,7 +33,8 @@ class Standing:
 
 
 def filling_order(standing: Standing, indexes: Iterable[int]) -> list[int]:
-    """Credits first; then service month; then pool, direct before administration; then participant, service, service day,
+    """Credits first; then service month; then pool, direct before administration; then participant, service, service
+    day,
     subaward, amount, document reference, in code-point order (Rulebook 7.2)."""
     lines = standing.lines
 
@@ -65,7 +66,8 @@ def fill(
     window: str,
     authority: Authority,
 ) -> set[int]:
-    """Fill a ceiling in order; what crosses it is held back, the line that crosses in part. Gives the lines it touched."""
+    """Fill a ceiling in order; what crosses it is held back, the line that crosses in part. Gives the lines it
+    touched."""
     used = 0
     touched: set[int] = set()
     for index in filling_order(standing, indexes):
@@ -101,7 +103,8 @@ def limit_participant(
     household: Household,
     first_enrolled: int | None,
 ) -> None:
-    """A participant's own ceilings, in order (Rulebook 7.1): share on base authorized; the ceiling; share on base claimed."""
+    """A participant's own ceilings, in order (Rulebook 7.1): share on base authorized; the ceiling; share on base
+    claimed."""
     for ceiling in rules.ceilings:
         for window, inside in by_window(standing, indexes, ceiling, calendar, rules.known, first_enrolled):
             room = Room.of(ceiling, window, household)
@@ -148,7 +151,8 @@ class Room:
 
     @classmethod
     def of(cls, ceiling: CeilingRules, window: Window, household: Household) -> Room:
-        """The ceiling's amount on the window's last day; by the tier of any day of the window, or of each line's own day."""
+        """The ceiling's amount on the window's last day; by the tier of any day of the window, or of each line's own
+        day."""
         if ceiling.family == "on_any_day":
             fact = ceiling.at(household.tier(window.first, window.last), window.last)
             return cls(lambda line: fact.value, fact.value, fact.authority)
@@ -174,7 +178,8 @@ def _share_of_authorized(standing: Standing, inside: list[int], share: ShareRule
 
 
 def test_claimed(standing: Standing, inside: list[int], ceiling: CeilingRules, rules: Rules, window: Window) -> None:
-    """pool ≤ share ÷ (1 − share) × what stands of the other, cut to whole cents; tested again after wider ceilings (7.5)."""
+    """pool ≤ share ÷ (1 − share) × what stands of the other, cut to whole cents; tested again after wider ceilings
+    (7.5)."""
     for share in rules.shares:
         if share.share.of == ceiling.ceiling.id and share.base == "claimed":
             own = [i for i in inside if standing.lines[i].pool == share.share.pool]
@@ -188,7 +193,8 @@ def test_claimed(standing: Standing, inside: list[int], ceiling: CeilingRules, r
 def limit_subawards(
     standing: Standing, amounts: dict[str, tuple[int, Authority]], window: str = "subaward period"
 ) -> set[int]:
-    """Each subaward's obligated amount over its whole period; gives the lines it touched, whose shares are tested again."""
+    """Each subaward's obligated amount over its whole period; gives the lines it touched, whose shares are tested
+    again."""
     groups: dict[str, list[int]] = defaultdict(list)
     for index, line in enumerate(standing.lines):
         if line.subaward in amounts:

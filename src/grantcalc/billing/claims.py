@@ -25,7 +25,7 @@ from grantcalc.billing.ceilings import (
 )
 from grantcalc.billing.counting import MonthView, Stretch, months
 from grantcalc.billing.earning import Person, Priced, cost_lines, count_line, earn
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import Limit, Line, statement_html
 from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Letter, Participant, phase_starts
 from grantcalc.errors import Finding, Rejected, refuse
@@ -85,6 +85,10 @@ class Claim:
     def detailed(self) -> bool:
         """Whether any line names a participant."""
         return any(line.participant for line in self.lines)
+
+    def _repr_html_(self) -> str:
+        title = f"Claim through {self.through}, as known on {self.known}"
+        return statement_html(title, self.label, self.lines, self.limits, self.parties, self.notes)
 
     def counted(self) -> Claim:
         """The claim without participants or row addresses: equal lines counted together (Rulebook 5.1)."""
@@ -179,7 +183,7 @@ def bill(
         tuple(party(network, s) for s in used),
         tuple(c.issuer for c in loads),
         tuple(used_term for rows in terms for used_term in rows),
-        tuple(sorted((*network_inputs(network), *caseload_inputs(loads)))),
+        tuple(sorted({*network_inputs(network), *caseload_inputs(loads)})),
         tuple(notes),
         "; ".join(labels),
     )
@@ -225,7 +229,7 @@ class _Facts:
 def _bill_award(
     award: Award, loads: tuple[Caseload, ...], network: Network, through: Month, known: date
 ) -> tuple[list[Line], list[Limit], list[Finding]]:
-    mine = {s for s in _subawards_used(loads) if network.award_of(s).fain == award.fain}
+    mine = {s for s in _subawards_used(loads, known) if network.award_of(s).fain == award.fain}
     if not mine:
         return [], [], []
     rules = rules_as_known(award.terms, known)
@@ -263,17 +267,17 @@ def _bill_award(
     for issuer, count in counts:
         if count.month.number <= through.number and count.month.first.toordinal() <= last_day:
             standing.lines.append(_count(issuer, count, award, network, services[count.service], calendar, rules))
-    touched = limit_subawards(standing, _subaward_amounts(network, mine, known))
+    touched = limit_subawards(standing, _subaward_amounts(network, {x.subaward for x in standing.lines}, known))
     if touched and any(s.base == "claimed" for s in rules.shares):
         _test_claimed_again(standing, touched, tested, calendar, rules)
     return standing.lines, standing.limits, notes
 
 
-def _subawards_used(loads: tuple[Caseload, ...]) -> set[str]:
+def _subawards_used(loads: tuple[Caseload, ...], known: date) -> set[str]:
     return {
-        *(row.subaward for c in loads for row in c.enrollments),
-        *(row.subaward for c in loads for row in c.costs),
-        *(row.subaward for c in loads for row in c.counts),
+        *(row.subaward for c in loads for row in c.enrollments if row.published <= known),
+        *(row.subaward for c in loads for row in c.costs if row.published <= known),
+        *(row.subaward for c in loads for row in c.counts if row.published <= known),
     }
 
 
@@ -328,7 +332,8 @@ def _person(
 def _stretches(
     enrollments: list[Enrollment], phases: list[tuple[int, str]], network: Network, last_day: int
 ) -> list[Stretch]:
-    """Enrolled days, each once: inside the subaward's period, to the last day known, cut where the phase changes (2.1, 3)."""
+    """Enrolled days, each once: inside the subaward's period, to the last day known, cut where the phase changes
+    (2.1, 3)."""
     by_subaward: dict[str, list[tuple[int, int, Enrollment]]] = defaultdict(list)
     for row in enrollments:
         days, period = row.days, network.subaward(row.subaward).period
@@ -369,10 +374,10 @@ def _count(
     return count_line(issuer, award, service, count, day, window.name, phase)
 
 
-def _subaward_amounts(network: Network, mine: set[str], known: date) -> dict[str, tuple[int, Authority]]:
+def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str, tuple[int, Authority]]:
     """What is obligated for each subaward, on the last day of its period, as known (Rulebook 7.4)."""
     amounts = {}
-    for id in sorted(mine):
+    for id in sorted(used):
         subaward = network.subaward(id)
         if subaward.amount:
             fact = subaward.amount.at(subaward.period.end or date.max, known)

@@ -156,7 +156,8 @@ WHOLE_MONTH_POLICIES: dict[str, Callable[[MonthView], list[Count]]] = {
 
 
 def whole_months(policy: str, views: Iterable[MonthView]) -> Iterator[tuple[MonthView, Count]]:
-    """The counts of a whole-month policy, month by month. An anniversary month counts once, where it was first touched."""
+    """The counts of a whole-month policy, month by month. An anniversary month counts once, where it was first
+    touched."""
     rule = WHOLE_MONTH_POLICIES[policy]
     counted_to = -1
     for view in views:

@@ -118,7 +118,8 @@ def earn(person: Person, rules: ServiceRules, views: list[MonthView]) -> Iterato
 
 
 def _by_whole_months(person: Person, rules: ServiceRules, views: list[MonthView]) -> Iterator[Line]:
-    """One payee a month, `first` or `last`; one phase: of the first enrolled day, of the last, or the better paid (3.1, 4.2)."""
+    """One payee a month, `first` or `last`; one phase: of the first enrolled day, of the last, or the better paid
+    (3.1, 4.2)."""
     for view, count in whole_months(rules.count, views):
         if view.number > person.through:
             return
@@ -149,7 +150,8 @@ def _better_paid(person: Person, rules: ServiceRules, phases: list[str], day: in
 
 
 def _by_days(person: Person, rules: ServiceRules, views: list[MonthView]) -> Iterator[Line]:
-    """Each subaward, phase, rate and window has its own days; the month is counted once over all of them (3.1, 4.2, 2.5, 7.3)."""
+    """Each subaward, phase, rate and window has its own days; the month is counted once over all of them (3.1, 4.2,
+    2.5, 7.3)."""
     borders = _rate_borders(rules, person)
     for view in views:
         if view.number > person.through:

@@ -6,15 +6,17 @@ its issuers, so that posting the same claim again posts nothing, and posted + ad
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
 from attrs import define, evolve, frozen
 
+from grantcalc import html
 from grantcalc.billing.claims import Claim, Party
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import Limit, Line, sums_html
 from grantcalc.errors import GrantcalcError
-from grantcalc.money import Money, money
+from grantcalc.money import Money, dollars, money
 from grantcalc.periods import Month
 from grantcalc.provenance import NOWHERE, Input
 
@@ -33,7 +35,8 @@ class Unpostable(GrantcalcError):
 
 @frozen
 class Entry:
-    """One posted difference: an item without figures, the number of lines and the cents by which it changed, and when."""
+    """One posted difference: an item without figures, the number of lines and the cents by which it changed, and
+    when."""
 
     posted: date
     item: Item
@@ -124,6 +127,28 @@ class Ledger:
     def total(self) -> Money:
         """Σ of everything posted."""
         return money(sum(e.amount for e in self.entries))
+
+    def _repr_html_(self) -> str:
+        days = sorted({e.posted for e in self.entries})
+        counts, amounts = Counter(e.posted for e in self.entries), Counter[date]()
+        earned, held = Counter[str](), Counter[str]()
+        for entry in self.entries:
+            amounts[entry.posted] += entry.amount
+            sums = held if isinstance(entry.item, Limit) else earned
+            sums[line_of(entry.item).subaward] += entry.amount
+
+        def posting(day: date) -> tuple[html.Cell, ...]:
+            return str(day), counts[day], dollars(amounts[day])
+
+        def asked(r: Requested) -> tuple[html.Cell, ...]:
+            return str(r.on), r.award, r.budget_period, dollars(r.amount)
+
+        return html.page(
+            f"Ledger, known to {self.known}" if self.entries or self.requests else "Ledger, empty",
+            sums_html(earned.items(), held.items(), self.parties),
+            html.table("Posted, in US dollars", ("Day", "Entries", "Amount"), days, posting),
+            html.table("Requested", ("Day", "Award", "Budget period", "Amount"), self.requests, asked),
+        )
 
 
 def totals(items: Iterable[Item]) -> dict[Item, tuple[int, int]]:

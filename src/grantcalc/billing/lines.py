@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
+from typing import Protocol
 
 from attrs import field, frozen
 
+from grantcalc import html
 from grantcalc.eligibility import Participant
+from grantcalc.errors import Finding, findings_html
 from grantcalc.known import Fact
-from grantcalc.money import Money, Rate, money, plain
+from grantcalc.money import Money, Rate, dollars, money, plain
 from grantcalc.periods import Month
 from grantcalc.provenance import NOWHERE, Authority, Source
 
@@ -60,12 +66,14 @@ class Line:
         each = rate.value.extend(self.days, self.of)
         share = f"{self.days}" if self.of == 1 else f"{self.days}/{self.of}"
         total = f"{self.n} × " if self.n > 1 else ""
-        return f"{total}ROUND({share} × {rate.value}, 2) = {total}{plain(each)} = {plain(self.amount)} (Rulebook 5.1); {cited}"
+        result = f"{self.n} × {plain(each)} = {plain(self.amount)}" if self.n > 1 else plain(self.amount)
+        return f"{total}ROUND({share} × {rate.value}, 2) = {result} (Rulebook 5.1); {cited}"
 
 
 @frozen
 class Limit:
-    """What a ceiling holds back from a line: a negative amount that names the ceiling, its authority and the line (7.1)."""
+    """What a ceiling holds back from a line: a negative amount that names the ceiling, its authority and the line
+    (7.1)."""
 
     ceiling: str
     window: str
@@ -85,3 +93,98 @@ class Limit:
             f"{plain(-self.amount)} held back by {self.ceiling}, {self.window}, which lets {plain(self.room)} stand: "
             f"{self.authority} (Rulebook 7)"
         )
+
+
+# --- as a notebook shows them ---
+
+
+class Named(Protocol):
+    """Who stands behind a subaward number (`claims.Party`)."""
+
+    @property
+    def subaward(self) -> str: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def subrecipient(self) -> str: ...
+    @property
+    def region(self) -> int | None: ...
+
+
+def statement_html(
+    title: str,
+    label: str,
+    lines: Sequence[Line],
+    limits: Sequence[Limit],
+    parties: Iterable[Named],
+    notes: tuple[Finding, ...],
+    *figures: str,
+) -> str:
+    """A claim or request: sums by subaward, what ceilings hold back, the first lines, and notes."""
+    earned = ((x.subaward, x.amount) for x in lines)
+    held = ((x.line.subaward, x.amount) for x in limits)
+    return html.page(
+        title,
+        html.paragraph(label),
+        *figures,
+        sums_html(earned, held, parties),
+        _held_html(limits),
+        html.table("Lines, in US dollars", LINE_COLUMNS, lines, _line_row),
+        findings_html("Notes", notes),
+    )
+
+
+def sums_html(earned: Iterable[tuple[str, int]], held: Iterable[tuple[str, int]], parties: Iterable[Named]) -> str:
+    """What was earned, is held back and stands of each subaward, with the names behind it; from cents by subaward."""
+    names = {p.subaward: (p.recipient, p.subrecipient, p.region or "") for p in parties}
+    plus: Counter[str] = Counter()
+    minus: Counter[str] = Counter()
+    for sums, amounts in ((plus, earned), (minus, held)):
+        for subaward, amount in amounts:
+            sums[subaward] += amount
+
+    def figures(more: int, less: int) -> tuple[html.Cell, ...]:
+        return dollars(more), dollars(less), dollars(more + less)
+
+    def row(subaward: str) -> tuple[html.Cell, ...]:
+        return subaward, *names.get(subaward, ("", "", "")), *figures(plus[subaward], minus[subaward])
+
+    columns = ("Subaward", "Recipient", "Subrecipient", "Region", "Earned", "Held back", "Stands")
+    total = ("Total", "", "", "", *figures(plus.total(), minus.total()))
+    return html.table("By subaward, in US dollars", columns, sorted({*plus, *minus}), row, total)
+
+
+def _held_html(limits: Iterable[Limit]) -> str:
+    counts: Counter[tuple[str, str, Authority]] = Counter()
+    amounts: Counter[tuple[str, str, Authority]] = Counter()
+    for limit in limits:
+        key = limit.ceiling, limit.window, limit.authority
+        counts[key] += limit.n
+        amounts[key] += limit.amount
+
+    def row(key: tuple[str, str, Authority]) -> tuple[html.Cell, ...]:
+        ceiling, window, authority = key
+        return ceiling, window, counts[key], dollars(amounts[key]), str(authority)
+
+    columns = ("Ceiling", "Window", "Lines", "Held back", "Authority")
+    total = ("Total", "", counts.total(), dollars(amounts.total()), "")
+    return html.table("Held back by ceilings, in US dollars", columns, sorted(counts), row, total)
+
+
+LINE_COLUMNS = ("Month", "Subaward", "Participant", "Service", "Phase", "Count", "Each", "Rate", "Amount", "Remark")
+
+
+def _line_row(line: Line) -> tuple[html.Cell, ...]:
+    each: html.Cell = line.days if line.of == 1 else f"{line.days}/{line.of}"
+    return (
+        str(line.month),
+        line.subaward,
+        line.participant.pseudonym if line.participant else "",
+        line.service,
+        line.phase,
+        line.n if line.n > 1 else "",
+        each if line.rate else "",
+        Decimal(str(line.rate.value)) if line.rate else "",  # cents at the least
+        dollars(line.amount),
+        line.reason or line.category,
+    )

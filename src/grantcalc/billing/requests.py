@@ -8,14 +8,15 @@ from datetime import date
 
 from attrs import evolve, frozen
 
+from grantcalc import html
 from grantcalc.awards import Award
 from grantcalc.billing.ceilings import Standing, fill, test_claimed
 from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
 from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import Limit, Line, statement_html
 from grantcalc.billing.windows import Window
 from grantcalc.errors import Finding, Unknown
-from grantcalc.money import Money, money
+from grantcalc.money import Money, dollars, money
 from grantcalc.network import Network
 from grantcalc.periods import Month
 from grantcalc.provenance import Input
@@ -62,6 +63,18 @@ class Request:
     @property
     def _to_date(self) -> int:
         return sum(x.amount for x in self.lines) + sum(x.amount for x in self.limits)
+
+    def _repr_html_(self) -> str:
+        figures = {
+            "Authorized": dollars(self.authorized),
+            "Held back": self.held_back.amount,
+            "Stands to date": self.to_date.amount,
+            "Requested before": dollars(self.requested_before),
+            "Requested now": self.amount.amount,
+        }
+        asked = html.table(f"{self.recipient}, in US dollars", tuple(figures), [tuple(figures.values())], tuple)
+        title = f"Request of {self.award}, {self.budget_period}, through {self.through}, as known on {self.known}"
+        return statement_html(title, self.label, self.lines, self.limits, self.parties, self.notes, asked)
 
 
 def requests(ledger: Ledger, network: Network, known: date | None = None) -> tuple[Request, ...]:
@@ -153,7 +166,8 @@ def _place(line: Line) -> tuple[object, ...]:
 
 
 def _parents(standing: Standing, network: Network, award: Award, known: date) -> set[int]:
-    """Subawards that stand between a line's own and the award, the nearest first: each holds all below it (Rulebook 7.1)."""
+    """Subawards that stand between a line's own and the award, the nearest first: each holds all below it (Rulebook
+    7.1)."""
     below: dict[str, list[int]] = defaultdict(list)
     depth: dict[str, int] = {}
     for index, line in enumerate(standing.lines):

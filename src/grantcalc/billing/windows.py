@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import date
+from itertools import pairwise
 
 from attrs import define, field, frozen
 
@@ -86,6 +87,6 @@ def _enrolment_years(first_enrolled: int | None, end: date) -> tuple[Window, ...
             starts.append(add_months(anchor, 12 * len(starts)))
         found = [
             Window(f"enrolment year {k}", a.toordinal(), b.toordinal() - 1)
-            for k, (a, b) in enumerate(zip(starts, starts[1:], strict=False), 1)
+            for k, (a, b) in enumerate(pairwise(starts), 1)
         ]
     return tuple(found)

@@ -274,9 +274,9 @@ def summary_sheet(
         sums("By subaward", "Subaward", "Subaward", subawards, (Column("Subrecipient"), Column("Under award")))
     )
     if parties and all(p.region for p in parties):
-        regions: dict[Cell, Sequence[Cell]] = {n: () for n in sorted({p.region for p in parties if p.region})}
+        regions: dict[Cell, Sequence[Cell]] = dict.fromkeys(sorted({p.region for p in parties if p.region}), ())
         blocks.append(sums("By HHS region", "Region", "Region", regions))
-    pools: dict[Cell, Sequence[Cell]] = {n: () for n in sorted({x.pool for x in lines})}
+    pools: dict[Cell, Sequence[Cell]] = dict.fromkeys(sorted({x.pool for x in lines}), ())
     blocks.append(sums("By cost pool", "Pool", "Pool", pools))
     return Sheet(SUMMARY, tuple(blocks), landscape=True)
 
@@ -362,7 +362,8 @@ def sources_sheet(command: str, inputs: Iterable[Input], facts: Sequence[tuple[s
         [("Command", command), ("grantcalc", version_here()), ("Format", str(FORMAT)), *facts],
         heading="How this workbook was made",
         text=(
-            "Run `grantcalc verify` on this workbook with a folder that holds the inputs; they are found by digest, whatever their names.",
+            "Run grantcalc verify on this workbook with a folder that holds the inputs; they are found by digest, whatever "
+            "their names.",
         ),
     )
     columns = (

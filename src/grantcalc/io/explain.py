@@ -52,7 +52,7 @@ def explain_cell(document: str | Path, address: str, inputs: str | Path | None =
 
 def _item(sheet: str, row: int, book: Book, claim: Claim) -> Line | Limit | None:
     """The line or limit of a row of its sheet."""
-    items: Sequence[Line | Limit] = {LINES: claim.lines, HELD: claim.limits}.get(sheet, ())
+    items: Sequence[Line | Limit] = claim.lines if sheet == LINES else claim.limits if sheet == HELD else ()
     first = next((at for at, cells in book.sheets.get(sheet, ()) if cells[0].value == "Line"), 0)
     return items[row - first - 1] if first < row <= first + len(items) else None
 

@@ -16,7 +16,8 @@ Kind = Literal["text", "pseudonym", "word", "date", "month", "months", "money", 
 
 @frozen
 class Column:
-    """One column: how it is headed, what a cell holds, whether it may be empty, and a note for the person who fills it."""
+    """One column: how it is headed, what a cell holds, whether it may be empty, and a note for the person who fills
+    it."""
 
     key: str
     header: str

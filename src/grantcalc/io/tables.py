@@ -16,6 +16,9 @@ from grantcalc.io.layouts import EXAMPLE_MARK, Column, Layout
 from grantcalc.provenance import Source
 
 
+_EXAMPLE = re.compile(rf"{EXAMPLE_MARK}\b")
+
+
 @define
 class Row:
     """One row of a table: what its cells mean by column key, where it was read, and whether a cell of it was bad."""
@@ -66,7 +69,7 @@ class Tables:
         for number, cells in rows:
             if number == header[0]:
                 seen_header = True
-            elif seen_header and not str(cells[0].value).startswith(EXAMPLE_MARK):
+            elif seen_header and not _EXAMPLE.match(str(cells[0].value)):
                 row = self._row(number, cells, columns, name)
                 if row is not None:
                     yield row

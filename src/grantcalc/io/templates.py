@@ -1,4 +1,5 @@
-"""Input workbooks out: empty ones to fill in, and filled ones (the examples), by the same declaration that reads them."""
+"""Input workbooks out: empty ones to fill in, and filled ones (the examples), by the same declaration that reads
+them."""
 
 from __future__ import annotations
 
@@ -23,22 +24,28 @@ _BLANK = 200
 
 _HOW = {
     "award": (
-        "The recipient's workbook: its organizations, awards, subawards and areas, and what the programme's terms leave to the award.",
-        "Fill in one row for each thing. Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.",
+        "The recipient's workbook: its organizations, awards, subawards and areas, and what the programme's terms leave "
+        "to the award.",
+        "Fill in one row for each thing. Rows whose first cell begins with EXAMPLE are not read: type over them, or "
+        "leave them.",
         "Only start dates are stored. A later amount is a row of Amendments; a later rate is another row of Terms.",
         "Published is the day on which a fact could first be known. Nothing is computed from a fact before that day.",
     ),
     "caseload": (
-        "A subrecipient's workbook, which stays with the subrecipient. It is cumulative: keep every earlier row when you add new ones.",
-        "Know participants here by a code of your own that means nothing elsewhere: no name, date of birth, SSN, A-number or e-mail.",
-        "Fill in one row for each thing. Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.",
+        "A subrecipient's workbook, which stays with the subrecipient. It is cumulative: keep every earlier row when you "
+        "add new ones.",
+        "Know participants here by a code of your own that means nothing elsewhere: no name, date of birth, SSN, A-number "
+        "or e-mail.",
+        "Fill in one row for each thing. Rows whose first cell begins with EXAMPLE are not read: type over them, or "
+        "leave them.",
         "Dates are dates (2012-10-15), months are text (2012-09), amounts are dollars and cents.",
     ),
 }
 
 
 def write_template(kind: Literal["award", "caseload"], path: str | Path) -> str:
-    """A workbook to fill in: instructions, headers with notes, drop-downs, an example row marked as such. Gives its digest."""
+    """A workbook to fill in: instructions, headers with notes, drop-downs, an example row marked as such. Gives its
+    digest."""
     return write_input(kind, {}, path, example=True)
 
 
@@ -51,7 +58,8 @@ def write_input(
     title: str = "",
     example: bool = False,
 ) -> str:
-    """An input workbook holding `rows`, by sheet name and column key. `Unknown` for a sheet or a key that it has not."""
+    """An input workbook holding `rows`, by sheet name and column key. `Unknown` for a sheet or a key that it has
+    not."""
     known = {layout.sheet for layout in BOOKS[kind]}
     for sheet in rows:
         if sheet not in known:

@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
+from grantcalc import html
 from grantcalc.errors import shown
 from grantcalc.io.cells import Book, Cell, book_of_bytes, open_book
 from grantcalc.io.press import book_bytes
@@ -42,6 +43,21 @@ class Verdict:
     def __bool__(self) -> bool:
         """Whether the workbook tells the truth."""
         return not self.differences
+
+    def _repr_html_(self) -> str:
+        lies = html.table(
+            "Cells that lie",
+            ("Cell", "Says", "Should say"),
+            self.differences,
+            lambda d: (d.cell, d.says, d.should_say),
+            most=500,
+        )
+        return html.page(
+            "The workbook tells the truth." if self else "The workbook does not tell the truth.",
+            lies,
+            html.table("Formulas that follow from them", ("Cell",), self.consequences, lambda cell: (cell,)),
+            *map(html.paragraph, self.notes),
+        )
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +14,7 @@ from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Steps
 from grantcalc.money import Rate, plain
 from grantcalc.terms.values import Ceiling, Service, ShareOfPool, Terms
-from grantcalc.terms.vocabulary import rate_name
+from grantcalc.terms.vocabulary import ACTUAL_COST, rate_name
 
 
 @frozen
@@ -117,14 +118,16 @@ class TermUsed:
 
 
 def statement(award: str, rules: Rules) -> tuple[TermUsed, ...]:
-    """The rules as a person reads them: every choice, rate, limit, ceiling and share, as known, in the order of the file."""
+    """The rules as a person reads them: every choice, rate, limit, ceiling and share, as known, in the order of the
+    file."""
     used: list[TermUsed] = []
 
     def add(term: str, fact: Fact[Any], value: str) -> None:
         used.append(TermUsed(award, term, value, fact.effective, fact.published, str(fact.authority)))
 
     for s in rules.services:
-        for name, choice in s.service.choices.items():
+        choices = {"count": s.service.choices["count"]} if s.count == ACTUAL_COST else s.service.choices
+        for name, choice in choices.items():
             add(f"{s.service.id}, {name}", choice, choice.value)
         for phase, rates in s.rates.items():
             for rate in rates.facts:
@@ -142,8 +145,14 @@ def statement(award: str, rules: Rules) -> tuple[TermUsed, ...]:
         for name, choice in share.share.choices.items():
             add(f"{share.share.id}, {name}", choice, choice.value)
         for at_most in share.at_most.facts:
-            add(f"{share.share.id}, at most", at_most, f"{at_most.value} of {share.share.of}")
+            add(f"{share.share.id}, at most", at_most, f"{percent(at_most.value)} of {share.share.of}")
     return tuple(used)
+
+
+def percent(share: Fraction) -> str:
+    """A share as a person reads it: 40 %, or 1/3 where no whole per mille says it."""
+    mille = share * 1000
+    return f"{Decimal(int(mille)) / 10:f} %".replace(".0 %", " %") if mille.denominator == 1 else str(share)
 
 
 def _choose(choices: Mapping[str, Fact[str]], known: date) -> dict[str, Any]:

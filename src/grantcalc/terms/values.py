@@ -19,7 +19,8 @@ from grantcalc.terms.vocabulary import Pool, one_of
 
 @frozen
 class Open:
-    """A value that the programme leaves to the award: its key, what kind of value fills it, and who says that it is open."""
+    """A value that the programme leaves to the award: its key, what kind of value fills it, and who says that it is
+    open."""
 
     key: str
     kind: Literal["rate", "amount", "share", "months", "choice"]
@@ -42,7 +43,8 @@ class Filling:
 
 @frozen
 class Service:
-    """What is paid for: how it is counted, out of which pool, at which rates; `months` limits the paid months of a phase."""
+    """What is paid for: how it is counted, out of which pool, at which rates; `months` limits the paid months of a
+    phase."""
 
     id: str
     title: str
@@ -56,7 +58,8 @@ class Service:
 
 @frozen
 class Ceiling:
-    """The most that stands for one participant in one window, by tier of household (Rulebook 7.3, 7.4); amounts in cents."""
+    """The most that stands for one participant in one window, by tier of household (Rulebook 7.3, 7.4); amounts in
+    cents."""
 
     id: str
     title: str

@@ -1,0 +1,82 @@
+"""What a reader sees is run: the examples of README and docs, and the tables of docs/workbooks.md."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from grantcalc.cli import main
+from grantcalc.io import claimbook, layouts
+from grantcalc.terms import published_terms, read_terms
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[tuple[Path, str]]:
+    return [(page, text) for page in PAGES for kind, text in BLOCK.findall(page.read_text("utf-8")) if kind == language]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the examples and what the demo makes of one caseload."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / "out" / "tvap-fy2012").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    run(
+        "grantcalc bill examples/tvap-fy2012/award.xlsx examples/tvap-fy2012/caseload-SUB-A.xlsx --through 2012-09 "
+        "--known 2012-10-15 --out out/tvap-fy2012/claim-SUB-A.xlsx"
+    )
+    return tmp_path
+
+
+def run(command: str) -> str:
+    _, *words = shlex.split(command)
+    return CliRunner().invoke(main, words, catch_exceptions=False).output
+
+
+@pytest.mark.parametrize(("page", "text"), blocks("python"))
+def test_python_of_the_pages_runs(page: Path, text: str, elsewhere: Path) -> None:
+    """Names that a page does not make are those of the README."""
+    names: dict[str, object] = {}
+    for source in dict.fromkeys((blocks("python")[0][1], text)):
+        exec(compile(source, str(page), "exec"), names)
+
+
+@pytest.mark.parametrize(("page", "text"), blocks("console"))
+def test_commands_of_the_pages_print_what_stands_there(page: Path, text: str, elsewhere: Path) -> None:
+    command, *expected = text.rstrip("\n").split("\n")
+    printed = run(command.removeprefix("$ ")).rstrip("\n").split("\n")
+    if "…" not in expected:
+        assert printed == expected
+    wanted = [line for line in expected if line != "…"]
+    assert [line for line in printed if line in wanted] == wanted
+
+
+@pytest.mark.parametrize(("page", "text"), blocks("toml"))
+def test_terms_of_the_pages_are_terms(page: Path, text: str) -> None:
+    assert read_terms(text, page.name).services
+
+
+def test_every_sheet_and_column_is_described() -> None:
+    page = (ROOT / "docs" / "workbooks.md").read_text("utf-8")
+    for layout in (*layouts.AWARD_SHEETS, *layouts.CASELOAD_SHEETS):
+        _, _, rest = page.partition(f"### {layout.sheet}\n")
+        section = rest.partition("\n### ")[0]
+        assert layout.note in section, layout.sheet
+        for column in layout.columns:
+            row = next((r for r in section.splitlines() if r.startswith(f"| {column.header} |")), "")
+            assert row.endswith(f"| {'no' if column.required else 'yes'} | {column.note} |"), f"{layout.sheet}: {column.header}"
+    for column in (*claimbook.LINE_COLUMNS, *claimbook.DETAIL_COLUMNS, *claimbook.HELD_COLUMNS):
+        assert f"| {column.header} |" in page
+
+
+def test_every_shipped_programme_is_listed() -> None:
+    page = (ROOT / "docs" / "terms.md").read_text("utf-8")
+    assert all(f"`{id}`" in page for id in published_terms())
