@@ -59,8 +59,7 @@ def counted(policy: str, *spans: tuple[str, str]) -> dict[str, str]:
             found[f"{view.number % 12 + 1:02d}"] = "1" if view.enrolled == of else f"{view.enrolled}/{of}"
     else:
         for view, count in whole_months(policy, months(stretches)):
-            of = "" if count.of == 1 else f"/{count.of}"
-            found[f"{view.number % 12 + 1:02d}"] = f"{count.quantity}{of}"
+            found[f"{view.number % 12 + 1:02d}"] = str(count.quantity) + ("" if count.of == 1 else f"/{count.of}")
     return found
 
 
@@ -141,7 +140,8 @@ def test_rounding_precedes_counting() -> None:
 
 
 def test_splitting() -> None:
-    """6: 100.00 by 1:1:1 is 33.34, 33.33, 33.33; 0.05 by 3:3:1 is 0.02, 0.02, 0.01; a negative amount is the negated split."""
+    """6: 100.00 by 1:1:1 is 33.34, 33.33, 33.33; 0.05 by 3:3:1 is 0.02, 0.02, 0.01; a negative
+    amount is the negated split."""
     assert split(10000, {"a": 1, "b": 1, "c": 1}) == {"a": 3334, "b": 3333, "c": 3333}
     assert split(5, {"a": 3, "b": 3, "c": 1}) == {"a": 2, "b": 2, "c": 1}
     assert split(-10000, {"a": 1, "b": 1, "c": 1}) == {"a": -3334, "b": -3333, "c": -3333}

@@ -1,7 +1,7 @@
 """What a notebook shows of a value: small tables of text. All of it is escaped, nothing is fetched, nothing runs.
 
-A cell is text, or a number, which stands at the right. A notebook may throw away the style sheets and classes of a document
-that it does not trust, so that the style stands on each cell.
+A cell is text, or a number, which stands at the right. A notebook may throw away the style sheets and classes
+of a document that it does not trust, so that the style stands on each cell.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MOST = 20
 """The rows of a table beyond which it only says how many more there are."""
 
 _LEFT, _RIGHT = "text-align:left", "text-align:right"
-_NO_FORMULAS = "tex2jax_ignore mathjax_ignore"  # else a notebook takes what stands between two dollar signs for TeX
+_NO_FORMULAS = "tex2jax_ignore mathjax_ignore"  # else what stands between two dollar signs is set as TeX
 
 
 def page(title: str, *parts: str) -> str:

@@ -42,7 +42,9 @@ class Steps(Generic[T]):
     def find(self, ordinal: int) -> Fact[T] | None:
         """The fact in force on the day with this ordinal, or None."""
         index = bisect_right(self._starts, ordinal)
-        return self.facts[index - 1] if index else None
+        if not index or self.facts[index - 1].value is None:  # a fact without a value says that nothing holds any more
+            return None
+        return self.facts[index - 1]
 
     def at(self, ordinal: int) -> Fact[T]:
         """The fact in force on the day with this ordinal; `NotInForce` where there is none."""

@@ -48,6 +48,18 @@ def add_months(anchor: date, months: int) -> date:
     return date(moved.year, moved.month, moved.day)
 
 
+def month_number(ordinal: int) -> int:
+    """The number of the month that holds the day with this ordinal."""
+    day = date.fromordinal(ordinal)
+    return day.year * 12 + day.month - 1
+
+
+@lru_cache(maxsize=4096)
+def date_of(ordinal: int) -> date:
+    """The day with this ordinal; days are few and their uses many, so each is made once."""
+    return date.fromordinal(ordinal)
+
+
 @lru_cache(maxsize=4096)
 def month_span(number: int) -> tuple[int, int]:
     """The ordinals of the first and last day of the month with this number."""

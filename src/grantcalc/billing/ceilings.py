@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
 from attrs import define, field, frozen
 
+from grantcalc.awards import Award
 from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.windows import Calendar, Window
 from grantcalc.provenance import Authority
 from grantcalc.terms import CeilingRules, Rules, ShareRules
@@ -17,18 +19,18 @@ from grantcalc.terms import CeilingRules, Rules, ShareRules
 
 @define
 class Standing:
-    """Lines and what is held back of each; the only state of the ceilings, and local to one bill."""
+    """Lines, and what stands of each, in cents; the only state of the ceilings, and local to one bill."""
 
     lines: list[Line]
-    held: dict[int, int] = field(factory=dict)
+    stands: list[int] = field(init=False)
     limits: list[Limit] = field(factory=list)
 
-    def of(self, index: int) -> int:
-        """What stands of a line, in cents."""
-        return self.lines[index].amount - self.held.get(index, 0)
+    @stands.default
+    def _whole(self) -> list[int]:
+        return [line.amount for line in self.lines]
 
     def hold(self, index: int, amount: int, ceiling: str, window: str, room: int, authority: Authority) -> None:
-        self.held[index] = self.held.get(index, 0) + amount
+        self.stands[index] -= amount
         self.limits.append(Limit(ceiling, window, room, authority, self.lines[index], -amount))
 
 
@@ -65,13 +67,13 @@ def fill(
     ceiling: str,
     window: str,
     authority: Authority,
+    used: int = 0,
 ) -> set[int]:
     """Fill a ceiling in order; what crosses it is held back, the line that crosses in part. Gives the lines it
-    touched."""
-    used = 0
+    touched. `used` was used before, in a caseload kept apart, and fills first (7.8)."""
     touched: set[int] = set()
     for index in filling_order(standing, indexes):
-        amount = standing.of(index)
+        amount = standing.stands[index]
         if amount > 0:
             room = max(room_of(standing.lines[index]), 0)  # a ceiling is never below zero
             kept = min(amount, max(room - used, 0))
@@ -82,6 +84,10 @@ def fill(
         else:
             used += amount
     return touched
+
+
+Used = Mapping[tuple[str, str], int]
+"""Cents used before in a caseload kept apart, by window and pool (Rulebook 7.8)."""
 
 
 @define
@@ -97,37 +103,48 @@ class Household:
 
 def limit_participant(
     standing: Standing,
-    indexes: list[int],
+    indexes: Sequence[int],
     calendar: Calendar,
     rules: Rules,
     household: Household,
     first_enrolled: int | None,
+    used: Used,
 ) -> None:
-    """A participant's own ceilings, in order (Rulebook 7.1): share on base authorized; the ceiling; share on base
-    claimed."""
+    """A participant's own ceilings, in order (Rulebook 7.1): every share on base authorized; then every ceiling; then
+    every share on base claimed. What was used in a caseload kept apart fills first (7.8)."""
+    found: list[tuple[CeilingRules, Window, Sequence[int], Room]] = []
     for ceiling in rules.ceilings:
-        for window, inside in by_window(standing, indexes, ceiling, calendar, rules.known, first_enrolled):
-            room = Room.of(ceiling, window, household)
-            for share in rules.shares:
-                if share.share.of == ceiling.ceiling.id and share.base == "authorized":
-                    _share_of_authorized(standing, inside, share, window, room)
-            if _positive(standing, inside) > room.least:
-                fill(standing, inside, room.on, ceiling.ceiling.id, window.name, room.authority)
-            test_claimed(standing, inside, ceiling, rules, window)
+        if ceiling.scope == "participant":
+            for window, inside in by_window(standing, indexes, ceiling, calendar, rules.known, first_enrolled):
+                room = Room.of(ceiling, window, household, ceiling_day(ceiling, window, calendar.award))
+                found.append((ceiling, window, inside, room))
+    for ceiling, window, inside, room in found:
+        for share in rules.shares:
+            if share.share.of == ceiling.ceiling.id and share.base == "authorized":
+                before = used.get((window.name, share.share.pool), 0)
+                if before + _positive(standing, inside) > _cut(share.at_most.at(window.last).value, room.least):
+                    _share_of_authorized(standing, inside, share, window, room, before)
+    for ceiling, window, inside, room in found:
+        before = sum(cents for (name, _), cents in used.items() if name == window.name)
+        if before + _positive(standing, inside) > room.least:
+            fill(standing, inside, room.on, ceiling.ceiling.id, window.name, room.authority, before)
+    for ceiling, window, inside, _ in found:
+        limit_claimed(standing, inside, ceiling, rules, window, used)
 
 
 def by_window(
     standing: Standing,
-    indexes: list[int],
+    indexes: Sequence[int],
     ceiling: CeilingRules,
     calendar: Calendar,
     known: date,
     first_enrolled: int | None,
-) -> list[tuple[Window, list[int]]]:
+) -> list[tuple[Window, Sequence[int]]]:
     """Lines of a participant by the window of their day of service (Rulebook 7.3)."""
     found = calendar.windows(ceiling.window, first_enrolled)
     what = f"of ceiling {ceiling.ceiling.id}"
-    days = [standing.lines[i].day or date.min for i in indexes]
+    lines = standing.lines
+    days = [lines[i].day or date.min for i in indexes]
     first = found.at(min(days).toordinal(), known, what)
     if max(days).toordinal() <= first.last:
         return [(first, indexes)]
@@ -135,7 +152,7 @@ def by_window(
     for index, day in zip(indexes, days, strict=True):
         window = found.at(day.toordinal(), known, what)
         groups.setdefault(window.name, (window, []))[1].append(index)
-    return list(groups.values())
+    return [*groups.values()]
 
 
 @frozen
@@ -150,13 +167,12 @@ class Room:
     authority: Authority
 
     @classmethod
-    def of(cls, ceiling: CeilingRules, window: Window, household: Household) -> Room:
-        """The ceiling's amount on the window's last day; by the tier of any day of the window, or of each line's own
-        day."""
+    def of(cls, ceiling: CeilingRules, window: Window, household: Household, on: int) -> Room:
+        """The ceiling's amount in force on a day; by the tier of any day of the window, or of each line's own day."""
         if ceiling.family == "on_any_day":
-            fact = ceiling.at(household.tier(window.first, window.last), window.last)
+            fact = ceiling.at(household.tier(window.first, window.last), on)
             return cls(lambda line: fact.value, fact.value, fact.authority)
-        tiers = {tier: ceiling.at(tier, window.last) for tier in ("alone", "with_family")}
+        tiers = {tier: ceiling.at(tier, on) for tier in ("alone", "with_family")}
 
         def of_its_day(line: Line) -> int:
             day = (line.day or date.min).toordinal()
@@ -165,29 +181,94 @@ class Room:
         return cls(of_its_day, min(fact.value for fact in tiers.values()), tiers["alone"].authority)
 
 
-def _share_of_authorized(standing: Standing, inside: list[int], share: ShareRules, window: Window, room: Room) -> None:
+def ceiling_day(ceiling: CeilingRules, window: Window, award: Award) -> int:
+    """The day whose amount holds: the window's last (Rulebook 7.4), or that of the award where the terms say so."""
+    return award.awarded.toordinal() if ceiling.amount_on == "award_date" else window.last
+
+
+def _share_of_authorized(
+    standing: Standing, inside: Sequence[int], share: ShareRules, window: Window, room: Room, used: int
+) -> None:
     """pool ≤ share × the participant's ceiling for the window, cut to whole cents (Rulebook 7.5)."""
     own = [i for i in inside if standing.lines[i].pool == share.share.pool]
     at_most = share.at_most.at(window.last)
-    if _positive(standing, own) > _cut(at_most.value, room.least):
 
-        def share_on(line: Line) -> int:
-            return _cut(at_most.value, room.on(line))
+    def share_on(line: Line) -> int:
+        return _cut(at_most.value, room.on(line))
 
-        fill(standing, own, share_on, share.share.id, window.name, at_most.authority)
+    fill(standing, own, share_on, share.share.id, window.name, at_most.authority, used)
 
 
-def test_claimed(standing: Standing, inside: list[int], ceiling: CeilingRules, rules: Rules, window: Window) -> None:
+def limit_claimed(
+    standing: Standing,
+    inside: Sequence[int],
+    ceiling: CeilingRules,
+    rules: Rules,
+    window: Window,
+    used: Used | None = None,
+) -> None:
     """pool ≤ share ÷ (1 − share) × what stands of the other, cut to whole cents; tested again after wider ceilings
     (7.5)."""
     for share in rules.shares:
         if share.share.of == ceiling.ceiling.id and share.base == "claimed":
             own = [i for i in inside if standing.lines[i].pool == share.share.pool]
-            other = sum(standing.of(i) for i in inside if standing.lines[i].pool != share.share.pool)
+            other = sum(standing.stands[i] for i in inside if standing.lines[i].pool != share.share.pool)
+            before = 0
+            for (name, pool), cents in (used or {}).items():
+                if name == window.name:
+                    before, other = (before + cents, other) if pool == share.share.pool else (before, other + cents)
             at_most = share.at_most.at(window.last)
             room = _cut(at_most.value / (1 - at_most.value), max(other, 0))
-            if _positive(standing, own) > room:
-                fill(standing, own, lambda line, room=room: room, share.share.id, window.name, at_most.authority)  # type: ignore[misc]
+            if before + _positive(standing, own) > room:
+                fill(standing, own, _always(room), share.share.id, window.name, at_most.authority, before)
+
+
+def limit_by_terms(standing: Standing, calendar: Calendar, rules: Rules) -> set[int]:
+    """Ceilings that the terms set for each subaward in each window (Rulebook 7.1, subaward); gives the lines
+    touched."""
+    touched: set[int] = set()
+    for ceiling in rules.ceilings:
+        if ceiling.scope == "subaward":
+            groups: dict[tuple[str, str], tuple[Window, list[int]]] = {}
+            for index, line in enumerate(standing.lines):
+                day = (line.day or line.month.first).toordinal()
+                window = calendar.windows(ceiling.window).at(day, rules.known, f"of ceiling {ceiling.ceiling.id}")
+                groups.setdefault((line.subaward, window.name), (window, []))[1].append(index)
+            for (_, name), (window, inside) in sorted(groups.items()):
+                fact = ceiling.at("alone", ceiling_day(ceiling, window, calendar.award))
+                touched |= fill(standing, inside, _always(fact.value), ceiling.ceiling.id, name, fact.authority)
+    return touched
+
+
+def limit_capacity(standing: Standing, rules: Rules, pricer: Pricer) -> None:
+    """Persons of a subaward and month beyond its capacity are recouped, in the order of filling."""
+    for service in rules.services:
+        for rule in service.provisions.get("capacity", ()):
+            groups: dict[tuple[str, int], list[int]] = defaultdict(list)
+            for index, line in enumerate(standing.lines):
+                if line.service == service.service.id and line.days:
+                    groups[line.subaward, line.month.number].append(index)
+            for (subaward, _), inside in sorted(groups.items()):
+                day = standing.lines[inside[0]].month.first.toordinal()
+                share = rule.at(day)
+                if share is not None:
+                    seats = int(share.value.value * pricer.figure(subaward, rule.word("figure"), day).value)
+                    _over_capacity(standing, inside, seats, share.authority)
+
+
+def _over_capacity(standing: Standing, inside: Sequence[int], seats: int, authority: Authority) -> None:
+    room = seats
+    for index in filling_order(standing, inside):
+        line = standing.lines[index]
+        over = max(0, line.days - room) if line.of == 1 else 0
+        room = max(0, room - line.days)
+        if over and line.rate is not None:
+            stands = line.rate.value.extend(line.days - over)
+            standing.hold(index, line.amount - stands, f"capacity of {seats}", str(line.month), stands, authority)
+
+
+def _always(room: int) -> Callable[[Line], int]:
+    return lambda line: room
 
 
 def limit_subawards(
@@ -203,14 +284,14 @@ def limit_subawards(
     for subaward, inside in sorted(groups.items()):
         room, authority = amounts[subaward]
         if _positive(standing, inside) > room:
-            touched |= fill(standing, inside, lambda line, room=room: room, f"subaward {subaward}", window, authority)  # type: ignore[misc]
+            touched |= fill(standing, inside, _always(room), f"subaward {subaward}", window, authority)
     return touched
 
 
 def _positive(standing: Standing, indexes: Iterable[int]) -> int:
     """The most that could stand, credits aside: at or below the room, no line can be held back."""
-    lines, held = standing.lines, standing.held
-    return sum([amount for i in indexes if (amount := lines[i].amount - held.get(i, 0)) > 0])
+    stands = standing.stands
+    return sum([amount for i in indexes if (amount := stands[i]) > 0])
 
 
 def _cut(share: Fraction, amount: int) -> int:

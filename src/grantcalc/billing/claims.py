@@ -6,34 +6,40 @@ is judged where the claims of all children are together: in the request.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from operator import attrgetter
 
 from attrs import evolve, field, frozen
 
 from grantcalc.awards import Award
-from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Registration, check
+from grantcalc.billing.caseload import Caseload, Cost
 from grantcalc.billing.caseload import Household as HouseholdRow
 from grantcalc.billing.ceilings import (
     Household,
     Standing,
+    Used,
     by_window,
+    limit_by_terms,
+    limit_capacity,
+    limit_claimed,
     limit_participant,
     limit_subawards,
-    test_claimed,
 )
-from grantcalc.billing.counting import MonthView, Stretch, months
-from grantcalc.billing.earning import Person, Priced, cost_lines, count_line, earn
-from grantcalc.billing.lines import Limit, Line, statement_html
+from grantcalc.billing.checks import check
+from grantcalc.billing.counting import Stretch
+from grantcalc.billing.earning import Person, earn
+from grantcalc.billing.facts import Facts, Known, gather, person_of, subawards_used
+from grantcalc.billing.lines import Limit, Line, how_many, statement_html
+from grantcalc.billing.pricing import Pricer
+from grantcalc.billing.reported import cost_lines, cost_order, count_day, count_line
 from grantcalc.billing.windows import Calendar
-from grantcalc.eligibility import Letter, Participant, phase_starts
 from grantcalc.errors import Finding, Rejected, refuse
 from grantcalc.money import Money, money
 from grantcalc.network import Network
-from grantcalc.periods import Interval, Month, union
+from grantcalc.periods import Month, union
 from grantcalc.provenance import Authority, Input, Source
-from grantcalc.terms import Rules, ServiceRules, TermUsed, rules_as_known, statement
+from grantcalc.terms import Rules, TermUsed, rules_as_known, statement
 from grantcalc.terms.vocabulary import ACTUAL_COST
 
 
@@ -57,8 +63,8 @@ class Claim:
 
     through: Month
     known: date
-    lines: tuple[Line, ...]
-    limits: tuple[Limit, ...]
+    lines: tuple[Line, ...] = field(repr=how_many)
+    limits: tuple[Limit, ...] = field(repr=how_many)
     parties: tuple[Party, ...]
     issuers: tuple[str, ...]
     terms: tuple[TermUsed, ...] = ()
@@ -83,8 +89,8 @@ class Claim:
 
     @property
     def detailed(self) -> bool:
-        """Whether any line names a participant."""
-        return any(line.participant for line in self.lines)
+        """Whether any line stands by itself: names a participant or a day of service. A counted claim has neither."""
+        return any(line.participant or line.day for line in self.lines)
 
     def _repr_html_(self) -> str:
         title = f"Claim through {self.through}, as known on {self.known}"
@@ -159,10 +165,9 @@ def bill(
     limits: list[Limit] = []
     notes: list[Finding] = list(network.coverage(min(known, through.last), known))
     for award in sorted(network.awards, key=lambda a: a.fain):
-        billed, held, told = _bill_award(award, loads, network, through, known)
+        billed, held = _bill_award(award, loads, network, through, known)
         lines += billed
         limits += held
-        notes += told
     if len(loads) > 1:
         where = Source(loads[0].source.file, "Participants")
         notes.append(
@@ -172,7 +177,7 @@ def bill(
     labels = dict.fromkeys(x for x in (network.label, *(c.label for c in loads)) if x)
     terms = (
         statement(a.fain, rules_as_known(a.terms, known))
-        for a in network.awards
+        for a in sorted(network.awards, key=lambda award: award.fain)
         if any(x.award == a.fain for x in lines)
     )
     return Claim(
@@ -216,162 +221,104 @@ def party(network: Network, subaward: str) -> Party:
     )
 
 
-@frozen
-class _Facts:
-    """What is known of one participant under one award."""
-
-    enrollments: list[Enrollment] = field(factory=list)
-    letters: list[Letter] = field(factory=list)
-    households: list[HouseholdRow] = field(factory=list)
-    costs: list[Cost] = field(factory=list)
-
-
 def _bill_award(
     award: Award, loads: tuple[Caseload, ...], network: Network, through: Month, known: date
-) -> tuple[list[Line], list[Limit], list[Finding]]:
-    mine = {s for s in _subawards_used(loads, known) if network.award_of(s).fain == award.fain}
+) -> tuple[list[Line], list[Limit]]:
+    mine = {s for s in subawards_used(loads, known) if network.award_of(s).fain == award.fain}
     if not mine:
-        return [], [], []
+        return [], []
     rules = rules_as_known(award.terms, known)
-    facts, registered, counts = _gather(loads, mine, known)
-    calendar = Calendar(award)
-    standing = Standing([])
-    tested: list[tuple[list[int], Household, int | None]] = []
-    notes: list[Finding] = []
-    priced: Priced = {}
+    facts = gather(loads, award.fain, mine, known)
+    calendar, pricer = Calendar(award), Pricer(known, facts.figures)
+    lines: list[Line] = []
+    budget_periods = calendar.windows("budget_period")
+    tested: list[tuple[Sequence[int], int | None, Used]] = []
     last_day = min(through.last, known).toordinal()
-    for participant in sorted(facts):
-        found = facts[participant]
-        person, views = _person(
-            participant, found, registered.get(participant), award, network, rules, calendar, last_day, priced
+    for participant in sorted(facts.people, key=attrgetter("issuer", "pseudonym")):
+        found = facts.people[participant]
+        person, stretches = person_of(
+            participant,
+            found,
+            facts.registered.get(participant),
+            network,
+            rules,
+            calendar,
+            through.number,
+            last_day,
+            pricer,
         )
-        person.through = through.number
-        begin = len(standing.lines)
-        for service in rules.services:
-            if service.count == ACTUAL_COST:
-                for cost in sorted((c for c in found.costs if c.service == service.service.id), key=_cost_order):
-                    period = network.subaward(cost.subaward).period
-                    standing.lines.extend(cost_lines(person, service, cost, period, views))
-            else:
-                standing.lines.extend(earn(person, service, views))
-        indexes = list(range(begin, len(standing.lines)))
-        household = Household(
-            union(
-                (h.days.start.toordinal(), (h.days.end or date.max).toordinal()) for h in found.households if h.family
-            )
-        )
+        begin = len(lines)
+        _earn_all(person, stretches, found, network, rules, lines)
+        indexes = range(begin, len(lines))
         if indexes and rules.ceilings:
-            limit_participant(standing, indexes, calendar, rules, household, person.first_ever)
-            tested.append((indexes, household, person.first_ever))
+            tested.append((indexes, person.first_ever, found.used()))
     services = {s.service.id: s for s in rules.services}
-    for issuer, count in counts:
-        if count.month.number <= through.number and count.month.first.toordinal() <= last_day:
-            standing.lines.append(_count(issuer, count, award, network, services[count.service], calendar, rules))
-    touched = limit_subawards(standing, _subaward_amounts(network, {x.subaward for x in standing.lines}, known))
-    if touched and any(s.base == "claimed" for s in rules.shares):
-        _test_claimed_again(standing, touched, tested, calendar, rules)
-    return standing.lines, standing.limits, notes
+    for issuer, count in facts.counts:
+        day = count_day(network, count)
+        if count.month.number <= through.number and day.toordinal() <= last_day:
+            lines.append(count_line(issuer, award, services[count.service], count, day, budget_periods, known))
+    for issuer, cost in facts.costs:
+        period = network.subaward(cost.subaward).period
+        parts = cost_lines(
+            issuer, award, services[cost.service], cost, period, budget_periods, known, lambda day: "", []
+        )
+        lines.extend(x for x in parts if _billed(x, through.number, last_day))
+    standing = Standing(lines)
+    _limit(standing, tested, facts, network, calendar, rules, pricer)
+    return lines, standing.limits
 
 
-def _subawards_used(loads: tuple[Caseload, ...], known: date) -> set[str]:
-    return {
-        *(row.subaward for c in loads for row in c.enrollments if row.published <= known),
-        *(row.subaward for c in loads for row in c.costs if row.published <= known),
-        *(row.subaward for c in loads for row in c.counts if row.published <= known),
-    }
+def _earn_all(
+    person: Person, stretches: list[Stretch], found: Facts, network: Network, rules: Rules, lines: list[Line]
+) -> None:
+    """All lines of one participant, service by service in the order of the terms."""
+    for service in rules.services:
+        if service.count == ACTUAL_COST:
+            for cost in sorted((c for c in found.of(Cost) if c.service == service.service.id), key=cost_order):
+                period = network.subaward(cost.subaward).period
+                parts = cost_lines(
+                    person.participant.issuer,
+                    person.award,
+                    service,
+                    cost,
+                    period,
+                    person.budget_periods,
+                    person.known,
+                    person.phase_at,
+                    stretches,
+                )
+                lines.extend(x for x in parts if _billed(x, person.through, person.last_day))
+        else:
+            lines.extend(earn(person, service, stretches))
 
 
-def _gather(
-    loads: tuple[Caseload, ...], mine: set[str], known: date
-) -> tuple[dict[Participant, _Facts], dict[Participant, Registration], list[tuple[str, Count]]]:
-    """The rows of one award, as known: by participant, and the bare counts in order."""
-    facts: dict[Participant, _Facts] = defaultdict(_Facts)
-    registered: dict[Participant, Registration] = {}
-    counts: list[tuple[str, Count]] = []
-    for load in loads:
-        registered.update((r.participant, r) for r in load.participants)
-        for enrollment in load.enrollments:
-            if enrollment.subaward in mine and enrollment.published <= known:
-                facts[enrollment.participant].enrollments.append(enrollment)
-        for cost in load.costs:
-            if cost.subaward in mine and cost.published <= known:
-                facts[cost.participant].costs.append(cost)
-        for letter in load.letters:
-            if letter.participant in facts and letter.published <= known:
-                facts[letter.participant].letters.append(letter)
-        for household in load.households:
-            if household.participant in facts and household.published <= known:
-                facts[household.participant].households.append(household)
-        counts += [(load.issuer, c) for c in load.counts if c.subaward in mine and c.published <= known]
-    counts.sort(key=lambda x: (x[0], x[1].subaward, x[1].month, x[1].service, x[1].phase, x[1].quantity))
-    return facts, registered, counts
+def _billed(line: Line, through: int, last_day: int) -> bool:
+    """Whether a reported line belongs to the months billed; days after `known` are not billed (Rulebook 2.1)."""
+    return line.month.number <= through and (line.day or date.min).toordinal() <= last_day
 
 
-def _person(
-    participant: Participant,
-    found: _Facts,
-    registration: Registration | None,
-    award: Award,
+def _limit(
+    standing: Standing,
+    tested: list[tuple[Sequence[int], int | None, Used]],
+    facts: Known,
     network: Network,
-    rules: Rules,
     calendar: Calendar,
-    last_day: int,
-    priced: Priced,
-) -> tuple[Person, list[MonthView]]:
-    phases = phase_starts(found.letters, award.terms.phases, rules.known)
-    stretches = _stretches(found.enrollments, phases, network, last_day)
-    first_ever = stretches[0].start if stretches else None
-    budget = calendar.windows("budget_period")
-    borders = {*budget.starts}.union(*(calendar.windows(c.window, first_ever).starts for c in rules.ceilings))
-    person = Person(
-        participant, award, rules.known, 0, registration, budget, sorted(borders), first_ever, phases, priced
-    )
-    return person, list(months(stretches))
-
-
-def _stretches(
-    enrollments: list[Enrollment], phases: list[tuple[int, str]], network: Network, last_day: int
-) -> list[Stretch]:
-    """Enrolled days, each once: inside the subaward's period, to the last day known, cut where the phase changes
-    (2.1, 3)."""
-    by_subaward: dict[str, list[tuple[int, int, Enrollment]]] = defaultdict(list)
-    for row in enrollments:
-        days, period = row.days, network.subaward(row.subaward).period
-        start = max(days.start, period.start).toordinal()
-        end = min((days.end or date.max).toordinal(), (period.end or date.max).toordinal(), last_day)
-        if start <= end:
-            by_subaward[row.subaward].append((start, end, row))
-    stretches: list[Stretch] = []
-    for subaward, spans in by_subaward.items():
-        if len(spans) > 1:
-            spans.sort(key=lambda s: (s[0], s[1], s[2].source))
-        for start, end in union((s, e) for s, e, _ in spans):
-            first = next(row for s, e, row in spans if s <= start <= e)
-            stretches.extend(_by_phase(start, end, subaward, phases, first))
-    return sorted(stretches)
-
-
-def _by_phase(start: int, end: int, subaward: str, phases: list[tuple[int, str]], row: Enrollment) -> Iterator[Stretch]:
-    for index, (begins, phase) in enumerate(phases):
-        until = phases[index + 1][0] - 1 if index + 1 < len(phases) else end
-        if begins <= end and until >= start:
-            yield Stretch(
-                max(start, begins), min(end, until), subaward, phase, row.restored and begins <= start, row.source
-            )
-
-
-def _cost_order(cost: Cost) -> tuple[object, ...]:
-    return (cost.months, cost.paid, cost.category, cost.amount, cost.reference, cost.subaward, cost.published)
-
-
-def _count(
-    issuer: str, count: Count, award: Award, network: Network, service: ServiceRules, calendar: Calendar, rules: Rules
-) -> Line:
-    inside = network.subaward(count.subaward).period.clip(Interval(count.month.first, count.month.last))
-    day = inside.start if inside else count.month.first
-    window = calendar.windows("budget_period").at(day.toordinal(), rules.known, f"of award {award.fain}")
-    phase = count.phase or (next(iter(award.terms.phases)) if len(award.terms.phases) == 1 else "")
-    return count_line(issuer, award, service, count, day, window.name, phase)
+    rules: Rules,
+    pricer: Pricer,
+) -> None:
+    """Every ceiling that this hand judges, in the order of Rulebook 7.1."""
+    limit_capacity(standing, rules, pricer)
+    for indexes, first_ever, used in tested:
+        participant = standing.lines[indexes[0]].participant
+        rows = facts.people[participant].of(HouseholdRow) if participant else []
+        household = Household(
+            union((h.days.start.toordinal(), (h.days.end or date.max).toordinal()) for h in rows if h.family)
+        )
+        limit_participant(standing, indexes, calendar, rules, household, first_ever, used)
+    touched = limit_by_terms(standing, calendar, rules)
+    touched |= limit_subawards(standing, _subaward_amounts(network, {x.subaward for x in standing.lines}, rules.known))
+    if touched and any(s.base == "claimed" for s in rules.shares):
+        _limit_claimed_again(standing, touched, tested, calendar, rules)
 
 
 def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str, tuple[int, Authority]]:
@@ -379,22 +326,23 @@ def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str
     amounts = {}
     for id in sorted(used):
         subaward = network.subaward(id)
-        if subaward.amount:
-            fact = subaward.amount.at(subaward.period.end or date.max, known)
+        obligated = subaward.amount.as_known(known)
+        if obligated.facts:  # an amount published later is no ceiling yet
+            fact = obligated.at((subaward.period.end or date.max).toordinal())
             amounts[id] = (fact.value, fact.authority)
     return amounts
 
 
-def _test_claimed_again(
+def _limit_claimed_again(
     standing: Standing,
     touched: set[int],
-    tested: list[tuple[list[int], Household, int | None]],
+    tested: list[tuple[Sequence[int], int | None, Used]],
     calendar: Calendar,
     rules: Rules,
 ) -> None:
     """Shares on base claimed, again, of the participants whom a wider ceiling touched (Rulebook 7.5)."""
-    for indexes, _, first_ever in tested:
+    for indexes, first_ever, used in tested:
         if touched.intersection(indexes):
-            for ceiling in rules.ceilings:
+            for ceiling in (c for c in rules.ceilings if c.scope == "participant"):
                 for window, inside in by_window(standing, indexes, ceiling, calendar, rules.known, first_ever):
-                    test_claimed(standing, inside, ceiling, rules, window)
+                    limit_claimed(standing, inside, ceiling, rules, window, used)

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from grantcalc.periods import add_months, anniversary_index, month_span
+from attrs import define
+
+from grantcalc.periods import add_months, anniversary_index, month_number, month_span
 from grantcalc.provenance import NOWHERE, Source
 
 
@@ -23,17 +25,28 @@ class Stretch(NamedTuple):
     phase: str
     restored: bool = False
     source: Source = NOWHERE
+    published: int = 0
 
 
-class MonthView(NamedTuple):
-    """One calendar month of one participant: its stretches, and what a policy must know of the time before."""
+Piece = tuple[int, int, Stretch]
+"""First and last day (ordinals) of what one month has of a stretch."""
+
+
+@define
+class MonthView:
+    """One calendar month of one participant: its enrolled days, and what a policy must know of the time before."""
 
     number: int
     first: int
     last: int
-    stretches: list[Stretch]
+    pieces: list[Piece]
     day_before: bool
     first_ever: int
+
+    @property
+    def start(self) -> int:
+        """The first enrolled day of the month."""
+        return self.pieces[0][0]
 
     @property
     def length(self) -> int:
@@ -43,64 +56,58 @@ class MonthView(NamedTuple):
     @property
     def enrolled(self) -> int:
         """d, the days of the month on which the participant was enrolled, all subawards together."""
-        return sum([s.end - s.start + 1 for s in self.stretches])
+        return sum([end - start + 1 for start, end, _ in self.pieces])
 
 
 class Count(NamedTuple):
-    """quantity ÷ of, and the stretches that it stands for: they give its payee, its phase and its day of service."""
+    """quantity ÷ of, and the pieces that it stands for: they give its payee, its phase and its day of service."""
 
     quantity: int
     of: int
-    stretches: list[Stretch]
+    pieces: list[Piece]
 
 
-def months(stretches: list[Stretch]) -> Iterator[MonthView]:
-    """The calendar months that the stretches touch, in order."""
-    if not stretches:
-        return
-    first_ever = stretches[0].start
-    number, first, last, previous_end = -1, 0, 0, 0
-    current: list[Stretch] = []
-    day_before = False
+def months(stretches: list[Stretch], first_ever: int | None = None) -> Iterator[MonthView]:
+    """The calendar months that the stretches touch, in order; the first day ever enrolled may lie before them."""
+    view: MonthView | None = None
+    number, last, end = 0, -1, 0
     for stretch in stretches:
-        start, end, subaward, phase, restored, source = stretch
-        while start <= end:
-            if start > last:
-                if current:
-                    yield MonthView(number, first, last, current, day_before, first_ever)
-                if start == last + 1:
-                    number += 1
-                else:
-                    day = date.fromordinal(start)
-                    number = day.year * 12 + day.month - 1
+        start = stretch.start
+        while start <= stretch.end:
+            if view is None or start > last:
+                if view is not None:
+                    yield view
+                number = number + 1 if start == last + 1 else month_number(start)
                 first, last = month_span(number)
-                day_before = previous_end == first - 1
-                current = []
-            if start == stretch.start and end <= last:
-                current.append(stretch)
-                previous_end = end
-                break
-            previous_end = min(end, last)
-            current.append(Stretch(start, previous_end, subaward, phase, restored and start == stretch.start, source))
+                view = MonthView(number, first, last, [], end == first - 1, first_ever or stretches[0].start)
+            end = min(stretch.end, last)
+            view.pieces.append((start, end, stretch))
             start = last + 1
-    yield MonthView(number, first, last, current, day_before, first_ever)
+    if view is not None:
+        yield view
 
 
 def any_day(month: MonthView) -> list[Count]:
     """1 if d ≥ 1."""
-    return [Count(1, 1, month.stretches)]
+    return [Count(1, 1, month.pieces)]
 
 
 def first_day(month: MonthView) -> list[Count]:
     """1 if enrolled on its first day, served or not."""
-    return [Count(1, 1, month.stretches)] if month.stretches[0].start == month.first else []
+    return [Count(1, 1, month.pieces)] if month.start == month.first else []
 
 
 def following_month(month: MonthView) -> list[Count]:
-    """1 if enrolled on its first day and on the day before; a restored enrollment counts `from_start`."""
-    if month.stretches[0].start == month.first and month.day_before:
-        return [Count(1, 1, month.stretches)]
-    return from_start(month) if month.stretches[0].restored else []
+    """1 if enrolled on its first day and on the day before."""
+    whole = month.start == month.first and month.day_before
+    return [Count(1, 1, month.pieces)] if whole else []
+
+
+def following_month_or_restored(month: MonthView) -> list[Count]:
+    """The same, where the terms give a restored enrollment `from_start`."""
+    _, _, stretch = month.pieces[0]
+    restored = stretch.restored and month.start == stretch.start
+    return following_month(month) or (from_start(month) if restored else [])
 
 
 def from_start(month: MonthView) -> list[Count]:
@@ -109,29 +116,28 @@ def from_start(month: MonthView) -> list[Count]:
     A month whose first enrolled day is not its first day always follows a break; any other is whole.
     (7 USC 2017(c)(2)(B): "following any period in which such household was not participating".)
     """
-    start = month.stretches[0].start
+    start = month.start
     if start == month.first:
-        return [Count(1, 1, month.stretches)]
-    return [Count(month.last - start + 1, month.length, month.stretches)]
+        return [Count(1, 1, month.pieces)]
+    return [Count(month.last - start + 1, month.length, month.pieces)]
 
 
 def mid_month(month: MonthView) -> list[Count]:
     """1 if enrolled on both the 15th and the 16th."""
     wanted = {month.first + 14, month.first + 15}
-    present = {day for day in wanted if any(s.start <= day <= s.end for s in month.stretches)}
-    return [Count(1, 1, month.stretches)] if present == wanted else []
+    present = {day for day in wanted if any(start <= day <= end for start, end, _ in month.pieces)}
+    return [Count(1, 1, month.pieces)] if present == wanted else []
 
 
 def anniversary(month: MonthView) -> list[Count]:
     """Months run from the first day ever enrolled under the award; each one touched counts 1, in the calendar month of
     its first enrolled day, which may hold two. Each is reckoned from that first day, clamped to the month's end."""
     anchor = date.fromordinal(month.first_ever)
-    touched: dict[int, list[Stretch]] = {}
-    for s in month.stretches:
-        for k in range(_anniversary_month(anchor, s.start), _anniversary_month(anchor, s.end) + 1):
-            start = max(s.start, add_months(anchor, k).toordinal())
-            end = min(s.end, add_months(anchor, k + 1).toordinal() - 1)
-            touched.setdefault(k, []).append(s._replace(start=start, end=end))
+    touched: dict[int, list[Piece]] = {}
+    for start, end, stretch in month.pieces:
+        for k in range(_anniversary_month(anchor, start), _anniversary_month(anchor, end) + 1):
+            begin, after = add_months(anchor, k).toordinal(), add_months(anchor, k + 1).toordinal()
+            touched.setdefault(k, []).append((max(start, begin), min(end, after - 1), stretch))
     return [Count(1, 1, found) for k, found in sorted(touched.items())]
 
 
@@ -141,13 +147,14 @@ def _anniversary_month(anchor: date, ordinal: int) -> int:
 
 def once(month: MonthView) -> list[Count]:
     """1 in the month of first enrollment under the award, never again."""
-    return [Count(1, 1, month.stretches)] if month.first <= month.first_ever <= month.last else []
+    return [Count(1, 1, month.pieces)] if month.first <= month.first_ever <= month.last else []
 
 
 WHOLE_MONTH_POLICIES: dict[str, Callable[[MonthView], list[Count]]] = {
     "any_day": any_day,
     "first_day": first_day,
     "following_month": following_month,
+    "following_month_or_restored": following_month_or_restored,
     "from_start": from_start,
     "mid_month": mid_month,
     "anniversary": anniversary,
@@ -164,7 +171,7 @@ def whole_months(policy: str, views: Iterable[MonthView]) -> Iterator[tuple[Mont
         for count in rule(view):
             if policy == "anniversary":
                 anchor = date.fromordinal(view.first_ever)
-                k = _anniversary_month(anchor, count.stretches[0].start)
+                k = _anniversary_month(anchor, count.pieces[0][0])
                 if k <= counted_to:
                     continue
                 counted_to = k
@@ -186,6 +193,8 @@ def cut(stretches: list[Stretch], borders: Iterable[int]) -> list[Stretch]:
     """The stretches, cut so that none crosses a border (a border is the first day of what follows)."""
     pieces = stretches
     for border in borders:
+        if not (pieces and pieces[0].start < border <= pieces[-1].end):
+            continue
         pieces = [
             part
             for s in pieces

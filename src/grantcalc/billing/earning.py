@@ -1,27 +1,29 @@
-"""From days to lines: payees, phases, paid months and rates (Rulebook 2.5, 3.1, 4.2, 4.3, 5.1)."""
+"""From days to lines: payees, phases, paid months and prices (Rulebook 2.5, 3.1, 4.2, 4.3, 5.1)."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import date
+from fractions import Fraction
 
 from attrs import define, field
 
 from grantcalc.awards import Award
-from grantcalc.billing.caseload import Cost, Count, Registration, service_months
-from grantcalc.billing.counting import MonthView, Stretch, cut, proportional_of, whole_months
-from grantcalc.billing.lines import Line
+from grantcalc.billing.caseload import Absence, Registration, Units
+from grantcalc.billing.counting import Piece, Stretch, cut, months, proportional_of, whole_months
+from grantcalc.billing.days import Figure, hours_paid, units_paid, unpaid_days, without
+from grantcalc.billing.gates import GATES, Refused, admit
+from grantcalc.billing.lines import Draft, Line
+from grantcalc.billing.pricing import PRICES, Home, Pricer, borders, rate_day
 from grantcalc.billing.windows import Window, Windows
 from grantcalc.eligibility import Participant
-from grantcalc.errors import NotInForce
 from grantcalc.known import Fact
-from grantcalc.money import Rate, split
-from grantcalc.periods import Interval, Month, month_of
+from grantcalc.money import Rate
+from grantcalc.periods import date_of, month_of
 from grantcalc.terms import ServiceRules
 from grantcalc.terms.vocabulary import PROPORTIONAL
-
-Priced = dict[tuple[int, int, int], int]
 
 
 @define
@@ -32,12 +34,17 @@ class Person:
     award: Award
     known: date
     through: int
+    last_day: int
     registration: Registration | None
     budget_periods: Windows
     borders: list[int]
     first_ever: int | None
     phases: list[tuple[int, str]]
-    priced: Priced
+    pricer: Pricer
+    home: Home
+    units: list[Units]
+    absences: list[Absence]
+    by_service: Mapping[str, list[Stretch]]
     paid_months: dict[tuple[str, str], int] = field(factory=dict)
     last_period: Window | None = None
 
@@ -49,19 +56,17 @@ class Person:
         return last.name
 
     def phase_at(self, day: int) -> str:
+        """The phase of a day (Rulebook 4.1)."""
         return self.phases[bisect_right(self.phases, day, key=lambda start: start[0]) - 1][1]
 
-    def rate(self, rules: ServiceRules, phase: str, service_day: int) -> Fact[Rate]:
-        """The rate by day of service, of enrollment or of eligibility, as the terms say (Rulebook 2.5)."""
-        by = rules.rate_by
-        if by == "service_day":
-            return rules.rate_steps(phase).at(service_day)
-        if by == "enrolment_day":
-            return rules.rate_steps(phase).at(self.first_ever or service_day)
-        eligible = self.registration.eligible if self.registration else None
-        if eligible is None:
-            raise NotInForce("day of eligibility of a participant", date.fromordinal(service_day), self.known)
-        return rules.rate_steps(phase).at(eligible.toordinal())
+    def price(
+        self, rules: ServiceRules, stretch: Stretch, phase: str, day: int, unit: str = "", klass: str = ""
+    ) -> Fact[Rate]:
+        """The price of one unit on a day: the rate, where the terms provide nothing beside it."""
+        if rules.rate_by == "service_day" and not rules.provisions and not unit and not klass:
+            return rules.rate_at(day, phase)
+        on = rate_day(rules, self.registration, self.first_ever, day, self.known)
+        return self.pricer.price(rules, on, day, self.home, stretch.subaward, phase, unit, klass)
 
     def limit_reached(self, rules: ServiceRules, phase: str, day: int) -> str:
         """Why a further month of this phase is not paid, or nothing (Rulebook 4.3)."""
@@ -70,30 +75,40 @@ class Person:
             return ""
         return f"at most {limit.value} months of phase {phase} are paid"
 
-    def count_paid(self, rules: ServiceRules, phase: str) -> None:
-        if rules.months:
+    def take_month(self, rules: ServiceRules, phase: str, day: int) -> str:
+        """One more paid month of a phase; or why it is not paid."""
+        if not rules.months:
+            return ""
+        reason = self.limit_reached(rules, phase, day)
+        if not reason:
             key = (rules.service.id, phase)
             self.paid_months[key] = self.paid_months.get(key, 0) + 1
+        return reason
 
     def line(
-        self, rules: ServiceRules, month: int, stretch: Stretch, phase: str, day: int, days: int, of: int, reason: str
+        self,
+        rules: ServiceRules,
+        month: int,
+        stretch: Stretch,
+        phase: str,
+        day: int,
+        days: int,
+        of: int,
+        reason: str,
+        rate: Fact[Rate] | None,
+        pool: str = "",
+        category: str = "",
     ) -> Line:
-        """The line of so many days (or whole months) of one month; of quantity 0 where there is a reason not to pay."""
-        rate = self.rate(rules, phase, day)
-        if reason:
-            days = 0
-        priced, key = self.priced, (id(rate), days, of)
-        amount = priced.get(key)
-        if amount is None:
-            amount = priced[key] = rate.value.extend(days, of)
+        """The line of so many days (months, hours, units); of quantity 0 where there is a reason not to pay."""
         participant = self.participant
-        return Line(
+        amount = self.pricer.amount(rate, days, of) if rate and days else 0
+        return Draft(
             participant.issuer,
             participant,
             self.award.fain,
             stretch.subaward,
             rules.service.id,
-            rules.service.pool,
+            pool or rules.service.pool,
             phase,
             month_of(month),
             self.budget_period(day),
@@ -102,156 +117,220 @@ class Person:
             rate,
             amount,
             1,
-            date.fromordinal(day),
-            "",
+            date_of(day),
+            category,
             "",
             reason,
             stretch.source,
-        )
+        ).frozen()
 
 
-def earn(person: Person, rules: ServiceRules, views: list[MonthView]) -> Iterator[Line]:
+def earn(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Iterator[Line]:
     """The lines of one service for one participant, month by month, in order."""
-    if rules.count in PROPORTIONAL:
-        return _by_days(person, rules, views)
-    return _by_whole_months(person, rules, views)
+    refused: list[Refused] = []
+    note: dict[int, tuple[Stretch, str]] = {}
+    stretches = person.by_service.get(rules.service.id, stretches)
+    if rules.provided(*GATES):
+        stretches, refused = admit(rules, stretches, person.registration, person.known)
+    if rules.count == "day" and stretches:
+        away = unpaid_days(rules, person.absences, _site(person, stretches))
+        stretches, note = without(stretches, away), _unpaid(stretches, away)
+    if rules.count in PROPORTIONAL or rules.count == "day":
+        yield from _by_days(person, rules, stretches, note)
+    elif rules.count in ("hour", "unit"):
+        yield from _by_units(person, rules, stretches)
+    else:
+        yield from _by_whole_months(person, rules, stretches)
+    yield from _refused(person, rules, refused)
 
 
-def _by_whole_months(person: Person, rules: ServiceRules, views: list[MonthView]) -> Iterator[Line]:
+def _by_whole_months(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Iterator[Line]:
     """One payee a month, `first` or `last`; one phase: of the first enrolled day, of the last, or the better paid
     (3.1, 4.2)."""
-    for view, count in whole_months(rules.count, views):
+    restored = rules.count == "following_month" and rules.restored == "from_start"
+    views = months(stretches, person.first_ever)
+    for view, count in whole_months(f"{rules.count}_or_restored" if restored else rules.count, views):
         if view.number > person.through:
             return
-        stretches = count.stretches
-        day = stretches[0].start
+        day, stretches = count.pieces[0][0], [s for _, _, s in count.pieces]
         payee = stretches[0] if rules.payee == "first" else stretches[-1]
         if len(stretches) == 1 or rules.phase_of_month == "first":
             phase = stretches[0].phase
         elif rules.phase_of_month == "last":
             phase = stretches[-1].phase
         else:
-            phase = _better_paid(person, rules, [s.phase for s in stretches], day, count.quantity, count.of)
-        reason = person.limit_reached(rules, phase, day)
-        if not reason:
-            person.count_paid(rules, phase)
-        yield person.line(rules, view.number, payee, phase, day, count.quantity, count.of, reason)
+            phase = _better_paid(person, rules, stretches, payee, day, count.quantity, count.of)
+        reason = person.take_month(rules, phase, day)
+        yield from _priced(
+            person, rules, view.number, payee, phase, day, count.quantity, count.of, reason, fresh=not view.day_before
+        )
 
 
-def _better_paid(person: Person, rules: ServiceRules, phases: list[str], day: int, quantity: int, of: int) -> str:
+def _better_paid(
+    person: Person, rules: ServiceRules, stretches: list[Stretch], payee: Stretch, day: int, quantity: int, of: int
+) -> str:
     """The phase that pays more, judged after the limit of paid months; of equals the earlier in the month."""
 
     def pays(phase: str) -> int:
         if person.limit_reached(rules, phase, day):
             return 0
-        return person.rate(rules, phase, day).value.extend(quantity, of)
+        return person.pricer.amount(person.price(rules, payee, phase, day), quantity, of)
 
-    return max(dict.fromkeys(phases), key=pays)
+    return max(dict.fromkeys(s.phase for s in stretches), key=pays)
 
 
-def _by_days(person: Person, rules: ServiceRules, views: list[MonthView]) -> Iterator[Line]:
+def _by_days(
+    person: Person, rules: ServiceRules, stretches: list[Stretch], note: dict[int, tuple[Stretch, str]]
+) -> Iterator[Line]:
     """Each subaward, phase, rate and window has its own days; the month is counted once over all of them (3.1, 4.2,
-    2.5, 7.3)."""
-    borders = _rate_borders(rules, person)
-    for view in views:
-        if view.number > person.through:
-            return
-        of = proportional_of(rules.count, view)
-        pieces = view.stretches
-        inside = borders[bisect_right(borders, view.first) : bisect_right(borders, view.last)]
-        if inside:
-            pieces = cut(pieces, inside)
-        elif len(pieces) == 1:  # what follows says the same of one piece, at more cost
-            (s,) = pieces
-            reason = person.limit_reached(rules, s.phase, view.first)
-            if not reason:
-                person.count_paid(rules, s.phase)
-            yield person.line(rules, view.number, s, s.phase, s.start, s.end - s.start + 1, of, reason)
+    2.5, 7.3). `note` says of a month which days were not paid, on its first line or on one of quantity 0."""
+    note = dict(note)
+    priced, price = None, None
+    for view in months(cut(stretches, _edges(rules, person)), person.first_ever):
+        of = 1 if rules.count == "day" else proportional_of(rules.count, view)
+        if len(view.pieces) == 1 and not rules.provisions:  # what follows says the same of one piece, at more cost
+            ((start, end, s),) = view.pieces
+            if s is not priced:  # one price holds to the next edge
+                priced, price = s, person.price(rules, s, s.phase, start)
+            reason = person.take_month(rules, s.phase, start)
+            days = 0 if reason else end - start + 1
+            yield person.line(rules, view.number, s, s.phase, start, days, of, reason, price)
             continue
-        groups: dict[tuple[str, str, int, int], list[Stretch]] = {}
-        for s in pieces:
-            key = (s.subaward, s.phase, bisect_right(person.borders, s.start), id(person.rate(rules, s.phase, s.start)))
-            groups.setdefault(key, []).append(s)
-        reasons = {s.phase: person.limit_reached(rules, s.phase, view.first) for s in pieces}
-        for phase, reason in reasons.items():
-            if not reason:
-                person.count_paid(rules, phase)
+        groups: dict[tuple[str, str, int, int], list[Piece]] = {}
+        for piece in view.pieces:
+            start, _, s = piece
+            rate = person.price(rules, s, s.phase, start)
+            key = (s.subaward, s.phase, bisect_right(person.borders, start), id(rate))
+            groups.setdefault(key, []).append(piece)
+        first_days = {s.phase: start for start, _, s in reversed(view.pieces)}
+        reasons = {phase: person.take_month(rules, phase, day) for phase, day in first_days.items()}
         for (_, phase, _, _), parts in groups.items():
-            days = sum(s.end - s.start + 1 for s in parts)
-            yield person.line(rules, view.number, parts[0], phase, parts[0].start, days, of, reasons[phase])
+            days = sum(end - start + 1 for start, end, _ in parts)
+            why, (first, _, s) = reasons[phase], parts[0]
+            yield from _priced(
+                person, rules, view.number, s, phase, first, days, of, why, fresh=not view.day_before,
+                note=note.pop(view.number, (s, ""))[1],
+            )  # fmt: skip
+    for number, (stretch, said) in note.items():
+        if number <= person.through:
+            yield person.line(rules, number, stretch, stretch.phase, stretch.start, 0, 1, said, None)
 
 
-def _rate_borders(rules: ServiceRules, person: Person) -> list[int]:
-    """Days inside the span of billing on which a window begins or another rate comes into force."""
+def _by_units(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Iterator[Line]:
+    """Hours and units of each day on which the participant was enrolled at the subaward; other days are refused by
+    name."""
+    by_day: dict[tuple[int, str], list[Units]] = defaultdict(list)
+    for row in person.units:
+        if row.service == rules.service.id:
+            by_day[row.day.toordinal(), row.subaward].append(row)
+    groups: dict[tuple[int, str, str, int, str, str, int, int, str], list[tuple[int, int, Stretch]]] = defaultdict(list)
+    for (day, subaward), rows in sorted(by_day.items()):
+        month = rows[0].day.year * 12 + rows[0].day.month - 1
+        at = next((s for s in stretches if s.start <= day <= s.end and s.subaward == subaward), None)
+        segment = bisect_right(person.borders, day)
+        if at is None:
+            here = Stretch(day, day, subaward, person.phase_at(day), False, rows[0].source)
+            key = (month, subaward, here.phase, segment, "", "", 0, 1, "not enrolled on the day")
+            groups[key].append((0, day, here))
+            continue
+        at = at._replace(source=rows[0].source)
+        if rules.count == "hour":
+            quantity, of = hours_paid(rules, rows, day)
+            price = person.price(rules, at, at.phase, day)
+            groups[month, subaward, at.phase, segment, "", "", id(price), of, ""].append((quantity, day, at))
+        else:
+            had: dict[tuple[str, str], int] = defaultdict(int)
+            for row in rows:
+                had[row.unit, row.klass] += row.quantity
+
+            def worth(unit: str, klass: str, at: Stretch = at, day: int = day) -> Fraction:
+                return Fraction(person.price(rules, at, at.phase, day, unit, klass).value.value)
+
+            for (unit, klass), quantity in units_paid(rules, had, worth, day).items():
+                price = person.price(rules, at, at.phase, day, unit, klass)
+                groups[month, subaward, at.phase, segment, unit, klass, id(price), 1, ""].append((quantity, day, at))
+    for (month, _, phase, _, unit, klass, _, of, reason), found in groups.items():
+        if month <= person.through:
+            quantity, (_, day, at) = sum(q for q, _, _ in found), found[0]
+            yield from _priced(person, rules, month, at, phase, day, quantity, of, reason, unit=unit, klass=klass)
+
+
+def _priced(
+    person: Person,
+    rules: ServiceRules,
+    month: int,
+    stretch: Stretch,
+    phase: str,
+    day: int,
+    quantity: int,
+    of: int,
+    reason: str,
+    *,
+    unit: str = "",
+    klass: str = "",
+    fresh: bool = False,
+    note: str = "",
+) -> Iterator[Line]:
+    """The line of a count, or one for each pool between which its price is parted; 0 for a reason, or under a floor."""
+    category = ", ".join(word for word in (unit, klass) if word)
+    if reason and rules.provisions:
+        yield person.line(rules, month, stretch, phase, day, 0, of, reason, None, category=category)
+        return
+    price = person.price(rules, stretch, phase, day, unit, klass)
+    if rules.provisions and not reason:
+        on = rate_day(rules, person.registration, person.first_ever, day, person.known)
+        total = person.pricer.amount(price, quantity, of)
+        reason = person.pricer.under_floor(rules, total, on, first_month=fresh)
+        if not reason and rules.provided("carve"):
+            for pool, part in person.pricer.carved(rules, price, on):
+                yield person.line(rules, month, stretch, phase, day, quantity, of, note, part, pool, category)
+            return
+    yield person.line(
+        rules, month, stretch, phase, day, 0 if reason else quantity, of, reason or note, price, "", category
+    )
+
+
+def _refused(person: Person, rules: ServiceRules, refused: list[Refused]) -> Iterator[Line]:
+    """What gates refuse stands at quantity 0, a line for each month, subaward, phase and reason (Rulebook 3.2)."""
+    seen: set[tuple[int, str, str, str]] = set()
+    for stretch, reason in refused[:1] if rules.count == "once" else refused:
+        for view in months([stretch]):
+            key = (view.number, stretch.subaward, stretch.phase, reason)
+            if view.number <= person.through and key not in seen:
+                seen.add(key)
+                yield person.line(rules, view.number, stretch, stretch.phase, view.start, 0, 1, reason, None)
+                if rules.count == "once":
+                    return
+
+
+def _edges(rules: ServiceRules, person: Person) -> list[int]:
+    """Days inside the span of billing on which a window begins, or another price comes into force."""
     rates = (
         [start for steps in rules.rates.values() for start in steps.starts] if rules.rate_by == "service_day" else []
     )
+    if rules.provided(*PRICES) or rules.provisions:
+        rates += borders(rules, person.pricer, person.home)
     return sorted({*person.borders, *rates})
 
 
-def cost_lines(
-    person: Person, rules: ServiceRules, cost: Cost, period: Interval, views: list[MonthView]
-) -> Iterator[Line]:
-    """Actual costs and credits: quantity 1 at the reported amount, split over its service months (Rulebook 5.3, 6)."""
-    months = service_months(cost)
-    parts = split(cost.amount, {str(month): 1 for month in months})
-    for month in months:
-        if month.number > person.through:
-            continue
-        day = _cost_day(cost, month, period, views)
-        yield Line(
-            person.participant.issuer,
-            person.participant,
-            person.award.fain,
-            cost.subaward,
-            rules.service.id,
-            rules.service.pool,
-            person.phase_at(day.toordinal()),
-            month,
-            person.budget_period(day.toordinal()),
-            1,
-            1,
-            None,
-            parts[str(month)],
-            1,
-            day,
-            cost.category,
-            cost.reference,
-            "",
-            cost.source,
+def _site(person: Person, stretches: list[Stretch]) -> Figure:
+    """Figures of the site at which the participant is on a day."""
+
+    def figure(name: str, day: int) -> Fraction:
+        at = next(
+            (s.subaward for s in stretches if s.start <= day <= s.end), stretches[0].subaward if stretches else ""
         )
+        return Fraction(person.pricer.figure(at, name, day).value)
+
+    return figure
 
 
-def _cost_day(cost: Cost, month: Month, period: Interval, views: list[MonthView]) -> date:
-    """The day of service of a cost: the day paid when it lies in the service month, else the first enrolled day of that
-    month, else the month's first day; never outside the subaward's period. (The rulebook leaves this open.)"""
-    if Month.of(cost.paid) == month:
-        day = cost.paid
-    else:
-        enrolled = next((v.stretches[0].start for v in views if v.number == month.number), None)
-        day = date.fromordinal(enrolled) if enrolled else month.first
-    return min(max(day, period.start), period.end or date.max)
-
-
-def count_line(
-    issuer: str, award: Award, rules: ServiceRules, count: Count, day: date, budget_period: str, phase: str
-) -> Line:
-    """A bare count that a site reports: quantity × rate, rounded once (Rulebook 5.1, 5.2)."""
-    rate = rules.rate_steps(phase).at(day.toordinal())
-    return Line(
-        issuer,
-        None,
-        award.fain,
-        count.subaward,
-        rules.service.id,
-        rules.service.pool,
-        phase,
-        count.month,
-        budget_period,
-        count.quantity,
-        1,
-        rate,
-        rate.value.extend(count.quantity),
-        day=day,
-        source=count.source,
-    )
+def _unpaid(stretches: list[Stretch], away: list[tuple[int, int]]) -> dict[int, tuple[Stretch, str]]:
+    """By month, where it was and how many enrolled days of absence are not paid."""
+    lost: dict[int, tuple[Stretch, str]] = {}
+    for view in months(stretches):
+        days = sum(max(0, min(end, b) - max(start, a) + 1) for start, end, _ in view.pieces for a, b in away)
+        if days:
+            at = view.pieces[0][2]._replace(start=view.start)
+            lost[view.number] = (at, f"{days} day{'s' if days > 1 else ''} of absence not paid")
+    return lost

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
-from attrs import define, evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from grantcalc import html
 from grantcalc.billing.claims import Claim, Party
-from grantcalc.billing.lines import Limit, Line, sums_html
+from grantcalc.billing.lines import Limit, Line, how_many, sums_html
 from grantcalc.errors import GrantcalcError
 from grantcalc.money import Money, dollars, money
 from grantcalc.periods import Month
@@ -67,7 +67,7 @@ class Basis:
 class Ledger:
     """Entries in the order in which they were posted. The empty ledger is `Ledger()`."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[Entry, ...] = field(default=(), repr=how_many)
     requests: tuple[Requested, ...] = ()
     parties: tuple[Party, ...] = ()
     bases: tuple[Basis, ...] = ()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from grantcalc import html
 from grantcalc.eligibility import Participant
@@ -19,14 +19,10 @@ from grantcalc.periods import Month
 from grantcalc.provenance import NOWHERE, Authority, Source
 
 
-@frozen
-class Line:
-    """One participant, subaward, service, pool, phase, rate and service month, all its days together (Rulebook 5.1);
-    or a bare count; or, without detail, `n` such lines that are equal.
-
-    Each of the n has the quantity `days` ÷ `of`. With a rate, amount = n × round(days ÷ of × rate), in cents. Without
-    one it is an actual cost: the reported amount (the sum of n amounts). `reason` says why a quantity is 0.
-    """
+@define
+class Draft:
+    """A line while it is made. attrs sets each field of a frozen value by a call of its own, which would cost a line
+    more than all that it is computed from; so it is made open, and frozen whole."""
 
     issuer: str
     participant: Participant | None
@@ -48,6 +44,23 @@ class Line:
     reason: str = ""
     source: Source = field(default=NOWHERE, eq=False)
 
+    def frozen(self) -> Line:
+        """This, from now on a line."""
+        self.__class__ = Line
+        return self  # type: ignore[return-value]
+
+
+@frozen
+class Line(Draft):
+    """One participant, subaward, service, pool, phase, rate and service month, all its days together (Rulebook 5.1);
+    or a bare count; or, without detail, `n` such lines that are equal.
+
+    Each of the n has the quantity `days` ÷ `of`. With a rate, amount = n × round(days ÷ of × rate), in cents. Without
+    one it is an actual cost: the reported amount (the sum of n amounts). `reason` says why a quantity is 0, or what
+    of it
+    is not paid.
+    """
+
     @property
     def money(self) -> Money:
         """The amount as money in USD."""
@@ -55,19 +68,22 @@ class Line:
 
     def explain(self) -> str:
         """Why this amount: a view of what the line keeps, so that it cannot drift from the number (Rulebook 5.4)."""
+        if self.rate is None and self.reason and not self.days:
+            return f"0, because of this: {self.reason} (Rulebook 3.2)"
         if self.rate is None:
             kind = "credit" if self.amount < 0 else "actual cost"
             many = f"{self.n} {kind}s" if self.n > 1 else f"1 {kind}"
             return f"{many} reported for {self.month}: {plain(self.amount)} (Rulebook 5.3)"
         rate = self.rate
         cited = f"rate {rate.value} in force from {rate.effective}, published {rate.published}: {rate.authority}"
-        if self.reason:
+        if self.reason and not self.days:
             return f"0 of 1 × {rate.value} = 0.00, because {self.reason}; {cited}"
         each = rate.value.extend(self.days, self.of)
         share = f"{self.days}" if self.of == 1 else f"{self.days}/{self.of}"
         total = f"{self.n} × " if self.n > 1 else ""
         result = f"{self.n} × {plain(each)} = {plain(self.amount)}" if self.n > 1 else plain(self.amount)
-        return f"{total}ROUND({share} × {rate.value}, 2) = {result} (Rulebook 5.1); {cited}"
+        also = f"; {self.reason}" if self.reason else ""
+        return f"{total}ROUND({share} × {rate.value}, 2) = {result} (Rulebook 5.1); {cited}{also}"
 
 
 @frozen
@@ -96,6 +112,11 @@ class Limit:
 
 
 # --- as a notebook shows them ---
+
+
+def how_many(items: Sized) -> str:
+    """A long field in the repr of a value: a notebook saves that too, and it would be megabytes, with participants."""
+    return f"<{len(items):,}>"
 
 
 class Named(Protocol):

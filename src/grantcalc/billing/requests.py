@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from grantcalc import html
 from grantcalc.awards import Award
-from grantcalc.billing.ceilings import Standing, fill, test_claimed
+from grantcalc.billing.ceilings import Standing, fill, limit_claimed
 from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
 from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.lines import Limit, Line, statement_html
+from grantcalc.billing.lines import Limit, Line, how_many, statement_html
 from grantcalc.billing.windows import Window
 from grantcalc.errors import Finding, Unknown
 from grantcalc.money import Money, dollars, money
@@ -36,8 +36,8 @@ class Request:
     budget_period: str
     known: date
     through: Month
-    lines: tuple[Line, ...]
-    limits: tuple[Limit, ...]
+    lines: tuple[Line, ...] = field(repr=how_many)
+    limits: tuple[Limit, ...] = field(repr=how_many)
     parties: tuple[Party, ...]
     authorized: int
     requested_before: int
@@ -104,7 +104,7 @@ def request(ledger: Ledger, network: Network, award: str, budget_period: str, kn
         standing, inside, lambda line: obligated.value, f"award {award}", budget_period, obligated.authority
     )
     if touched:
-        _test_claimed_again(standing, inside, found, window, known)
+        _limit_claimed_again(standing, inside, found, window, known)
     ours = [x for x in lines if x.budget_period == budget_period]
     whole = {_place(x): x for x in ours}
     above = [evolve(x, line=whole[_place(x.line)]) for x in standing.limits if x.line.budget_period == budget_period]
@@ -178,8 +178,9 @@ def _parents(standing: Standing, network: Network, award: Award, known: date) ->
     touched: set[int] = set()
     for parent in sorted(below, key=lambda p: (-depth[p], p)):
         subaward = network.subaward(parent)
-        if parent != award.fain and subaward.amount:
-            fact = subaward.amount.at(subaward.period.end or date.max, known)
+        obligated = subaward.amount.as_known(known)
+        if parent != award.fain and obligated.facts:
+            fact = obligated.at((subaward.period.end or date.max).toordinal())
             touched |= fill(
                 standing,
                 below[parent],
@@ -191,7 +192,7 @@ def _parents(standing: Standing, network: Network, award: Award, known: date) ->
     return touched
 
 
-def _test_claimed_again(standing: Standing, inside: list[int], award: Award, window: Window, known: date) -> None:
+def _limit_claimed_again(standing: Standing, inside: list[int], award: Award, window: Window, known: date) -> None:
     """Shares on base claimed, again, for each subaward and budget period (Rulebook 7.5, choice)."""
     rules = rules_as_known(award.terms, known)
     by_subaward: dict[str, list[int]] = defaultdict(list)
@@ -199,7 +200,7 @@ def _test_claimed_again(standing: Standing, inside: list[int], award: Award, win
         by_subaward[standing.lines[index].subaward].append(index)
     for _, indexes in sorted(by_subaward.items()):
         for ceiling in rules.ceilings:
-            test_claimed(standing, indexes, ceiling, rules, window)
+            limit_claimed(standing, indexes, ceiling, rules, window)
 
 
 def assemble(claims: Iterable[Claim]) -> Ledger:

@@ -19,24 +19,55 @@ from grantcalc.terms.vocabulary import CHOICES, one_of
 T = TypeVar("T")
 
 BY_DEFAULT = Authority("stated nowhere; the default of docs/terms.md")
-_CHOICE_DEFAULTS = {"payee": "first", "phase_of_month": "first", "rate_by": "service_day", "family": "on_any_day"}
+_CHOICE_DEFAULTS = {
+    "payee": "first",
+    "phase_of_month": "first",
+    "rate_by": "service_day",
+    "restored": "following_month",
+    "family": "on_any_day",
+    "scope": "participant",
+    "amount_on": "window_end",
+}
+
+
+def _number(value: object) -> Decimal | None:
+    """A finite number of the file, or nothing: TOML allows truth values, inf and nan in a number's place."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    number = Decimal(value)
+    return number if number.is_finite() else None
 
 
 class Parser:
     """Reads values and gathers every finding, so that a person sees all of them at once."""
 
     def __init__(self, file: str, text: str, findings: list[Finding]) -> None:
-        self.file, self.lines, self.findings = file, text.splitlines(), findings
+        self.file, self.content, self.findings = file, text, findings
         self.opens: dict[str, Open] = {}
         self.cites: Mapping[str, Authority] = {}
         self.dates: tuple[date, date] = (date.min, date.min)
 
-    def entries(self, t: Mapping[str, Any], key: str, path: str, kind: Any) -> Iterator[tuple[Mapping[str, Any], str]]:
+    def entries(
+        self, t: Mapping[str, Any], key: str, path: str, kind: Any, words: str
+    ) -> Iterator[tuple[Mapping[str, Any], str]]:
+        """The entries of a list of dated values, each with its place; `words` are the keys that they may have
+        besides."""
         found = t.get(key, [])
         for index, entry in enumerate(found if isinstance(found, list) else [found]):
             where = f"{path}.{key}[{index}]"
             table = self.table(entry, where)
-            self.known_keys(table, where, "value effective published cite phase tier open optional filled")
+            if "filled" in table and not isinstance(table["filled"], Filling):
+                self.add(
+                    f"{where}.filled", "unknown_key", "only an award fills open terms, never a file", "no such key"
+                )
+                continue
+            if "open" in table and "value" in table:
+                self.add(where, "open", "a value is either given or left to the award", "one of value and open")
+            self.known_keys(
+                table,
+                where,
+                f"value ends effective published cite open optional {words} {'filled' if 'filled' in table else ''}",
+            )
             if "open" in table:
                 self.open(table, where, kind)
             yield table, where
@@ -45,7 +76,7 @@ class Parser:
         if "open" in entry:
             return []
         filled: Filling | None = entry.get("filled")
-        value = parse(entry, where)
+        value = None if entry.get("ends") is True else parse(entry, where)
         if filled is not None:
             return (
                 []
@@ -57,7 +88,9 @@ class Parser:
             self.add(where, "cite", "a value must say what it rests on", "cite = a key of [cite]")
         authority = self.cite(entry, where)
         source = Source(self.file, where, self.line(where))
-        return [] if value is None else [Fact(value, effective, published, authority, source)]
+        if value is None and "ends" not in entry:
+            return []
+        return [Fact(value, effective, published, authority, source)]
 
     def series(self, what: str, facts: list[Fact[T]], path: str) -> Series[T]:
         seen: set[tuple[date, date]] = set()
@@ -76,6 +109,7 @@ class Parser:
         effective, published = self.dates
         source = Source(self.file, f"{path}.{key}", self.line(f"{path}.{key}"))
         if isinstance(value, dict) and "open" in value:
+            self.known_keys(value, f"{path}.{key}", "open options optional cite")
             self.open(value, f"{path}.{key}", "choice", CHOICES[key])
             return Fact(_CHOICE_DEFAULTS.get(key, CHOICES[key][0]), effective, published, BY_DEFAULT, source)
         if isinstance(value, dict) and isinstance(value.get("filled"), Filling):
@@ -98,7 +132,8 @@ class Parser:
         if not isinstance(key, str) or not key:
             self.add(f"{where}.open", "open", "an open term must have a key", "text", key)
             return
-        wanted = tuple(str(o) for o in t.get("options", options))
+        given = t.get("options", options)
+        wanted = tuple(str(o) for o in given) if isinstance(given, list | tuple) else options
         self.opens[key] = Open(key, kind, wanted, t.get("optional") is True, self.cite(t, where))
 
     def rate(self, entry: Mapping[str, Any], where: str) -> Rate | None:
@@ -133,16 +168,32 @@ class Parser:
             return None
 
     def whole(self, entry: Mapping[str, Any], where: str) -> int | None:
-        value = entry.get("value")
-        whole = int(value) if isinstance(value, int | Decimal) and value == int(value) else None
+        number = _number(entry.get("value"))
+        whole = int(number) if number is not None and number == int(number) else None
         if whole is None or whole < 1:
             self.value_finding(entry, where, "a number of months must be a whole number", "1 or more")
             return None
         return whole
 
+    def number_rate(self, entry: Mapping[str, Any], where: str) -> Rate | None:
+        """A whole number of months, days, hours or units, 0 or more."""
+        value = _number(entry.get("value"))
+        if value is None or value != int(value) or value < 0:
+            self.value_finding(entry, where, "this must be a whole number", "0 or more")
+            return None
+        return Rate(Decimal(int(value)))
+
+    def share_rate(self, entry: Mapping[str, Any], where: str) -> Rate | None:
+        """A share of something else, which may be the whole of it: 0.50, 1.00."""
+        value = _number(entry.get("value"))
+        if value is None or not 0 <= value <= 1:
+            self.value_finding(entry, where, "a share must be a number", "0 to 1, like 0.50")
+            return None
+        return Rate(Decimal(value))
+
     def fraction(self, entry: Mapping[str, Any], where: str) -> Fraction | None:
-        value = entry.get("value")
-        number = Fraction(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+        found = _number(entry.get("value"))
+        number = None if found is None else Fraction(found)
         if number is None or not 0 <= number < 1:
             self.value_finding(entry, where, "a share of a pool must be a number", "0 or more and below 1, like 0.40")
             return None
@@ -152,7 +203,7 @@ class Parser:
         key = t.get("cite")
         if key is None:
             return Authority("")
-        if key not in self.cites:
+        if not isinstance(key, str) or key not in self.cites:
             self.add(f"{where}.cite", "cite", "there is no such citation in [cite]", one_of(self.cites), key)
             return Authority("")
         return self.cites[key]
@@ -221,13 +272,27 @@ class Parser:
         self.findings.append(Finding(Place(self.file, path, "", self.line(path)), cause, problem, expected, echo))
 
     def line(self, path: str) -> int:
-        """The line of a key: its table's header, then the key, then the n-th entry of its list."""
-        at = 0
-        for part in path.replace("[", ".[").split("."):
-            if part.startswith("["):
-                entries = [n for n in range(at, len(self.lines)) if "{" in self.lines[n]]
-                at = entries[int(part[1:-1])] if int(part[1:-1]) < len(entries) else at
-                continue
-            wanted = re.compile(rf"^\s*(\[+([\w.-]+\.)?{re.escape(part)}[\].]|{re.escape(part)}\s*=)")
-            at = next((n for n in range(at, len(self.lines)) if wanted.match(self.lines[n])), at)
-        return at + 1 if self.lines else 0
+        """The line of a key: in the section of its table, the key; of a list, the n-th entry, and the key inside it."""
+        if not self.content:
+            return 0
+        begin, end = 0, len(self.content)
+        tokens = re.findall(r"\[\d+\]|[^.\[\]]+", path)
+        for count in range(len(tokens), 0, -1):
+            header = re.search(rf"(?m)^\[{re.escape('.'.join(tokens[:count]))}\]", self.content)
+            if header:
+                begin = header.start()
+                after = re.search(r"(?m)^\[", self.content[header.end() :])
+                end = header.end() + after.start() if after else end
+                tokens = tokens[count:]
+                break
+        else:
+            top = re.search(r"(?m)^\[", self.content)
+            end = top.start() if top else end
+        for token in tokens:
+            if token.startswith("["):
+                entries = [begin + m.start() for m in re.finditer(r"\{", self.content[begin:end])]
+                begin = entries[min(int(token[1:-1]), len(entries) - 1)] if entries else begin
+            else:
+                key = re.search(rf"(?m)(?:^|[{{,]|\s){re.escape(token)}\s*=", self.content[begin:end])
+                begin = begin + key.end() if key else begin
+        return self.content.count("\n", 0, begin) + 1

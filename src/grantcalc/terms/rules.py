@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Steps
 from grantcalc.money import Rate, plain
-from grantcalc.terms.values import Ceiling, Service, ShareOfPool, Terms
-from grantcalc.terms.vocabulary import ACTUAL_COST, rate_name
+from grantcalc.terms.values import Ceiling, Key, Provision, Service, ShareOfPool, Terms
+from grantcalc.terms.vocabulary import ACTUAL_COST, PROVISIONS, rate_name
+
+
+@frozen
+class ProvisionRules:
+    """A provision as known on a day."""
+
+    provision: Provision
+    values: Steps[Rate]
+
+    def word(self, name: str) -> str:
+        return self.provision.word(name)
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """A word that lists names."""
+        found = self.provision.words.get(name, ())
+        return found if isinstance(found, tuple) else (found,)
+
+    def at(self, ordinal: int) -> Fact[Rate] | None:
+        """The value in force on a day, or None before the first: the provision is then not there yet."""
+        return self.values.find(ordinal)
 
 
 @frozen
@@ -27,12 +47,32 @@ class ServiceRules:
     payee: str
     phase_of_month: str
     rate_by: str
-    rates: Mapping[str, Steps[Rate]]
+    restored: str
+    rates: Mapping[Key, Steps[Rate]]
     months: Mapping[str, Steps[int]]
+    provisions: Mapping[str, tuple[ProvisionRules, ...]]
+    _found: dict[Key, list[Steps[Rate]]] = field(init=False, factory=dict, eq=False, repr=False)
 
-    def rate_steps(self, phase: str) -> Steps[Rate]:
-        """The rates of a phase; those without a phase hold for every phase."""
-        return self.rates.get(phase) or self.rates.get("") or Steps(rate_name(self.service.id, phase), self.known, ())
+    def rate_at(self, ordinal: int, phase: str, unit: str = "", klass: str = "", size: str = "") -> Fact[Rate]:
+        """The rate for these facts on a day: of the keys that hold and have one in force, the one that says most.
+
+        `NotInForce` where there is none (Rulebook 2.4).
+        """
+        wanted = Key(phase, unit, klass, size)
+        candidates = self._found.get(wanted)
+        if candidates is None:
+            holding = [k for k in self.rates if all(not a or a == b for a, b in zip(k, wanted, strict=True))]
+            holding.sort(key=lambda k: (sum(1 for part in k if part), k), reverse=True)
+            candidates = self._found[wanted] = [self.rates[k] for k in holding]
+        for steps in candidates:
+            fact = steps.find(ordinal)
+            if fact is not None:
+                return fact
+        raise NotInForce(rate_name(self.service.id, str(wanted)), date.fromordinal(ordinal), self.known)
+
+    def provided(self, *kinds: str) -> bool:
+        """Whether the service has any provision of these kinds."""
+        return not self.provisions.keys().isdisjoint(kinds)
 
     def month_limit(self, phase: str, ordinal: int) -> Fact[int] | None:
         """At most N paid months of this phase (Rulebook 4.3), or None where the terms set no limit."""
@@ -42,16 +82,19 @@ class ServiceRules:
 
 @frozen
 class CeilingRules:
-    """A participant's ceiling as known on a day."""
+    """A ceiling as known on a day."""
 
     ceiling: Ceiling
+    scope: str
     window: str
     family: str
+    amount_on: str
     amounts: Mapping[str, Steps[int]]
 
     def at(self, tier: str, ordinal: int) -> Fact[int]:
-        """The amount in force for a tier; a ceiling without tiers is `alone` for all."""
-        return (self.amounts.get(tier) or self.amounts["alone"]).at(ordinal)
+        """The amount in force for a tier; where the tier has none of its own, that of `alone`."""
+        own = self.amounts[tier].find(ordinal) if tier in self.amounts else None
+        return own or self.amounts["alone"].at(ordinal)
 
 
 @frozen
@@ -84,6 +127,12 @@ def rules_as_known(terms: Terms, known: date) -> Rules:
     for needed in terms.opens:
         if not needed.optional:
             raise NotInForce(f"term {needed.key} of {terms.id}, which is left to the award", terms.effective, known)
+    rules = dated_rules(terms, known)
+    return evolve(rules, services=tuple(s for s in rules.services if s.service.offered))
+
+
+def dated_rules(terms: Terms, known: date) -> Rules:
+    """The same, whatever is still left to the award: to show terms, not to bill by them."""
     return Rules(
         terms,
         known,
@@ -94,6 +143,7 @@ def rules_as_known(terms: Terms, known: date) -> Rules:
                 **_choose(s.choices, known),
                 rates={phase: series.as_known(known) for phase, series in s.rates.items()},
                 months={phase: series.as_known(known) for phase, series in s.months.items()},
+                provisions=_provisions(s, known),
             )
             for s in terms.services
         ),
@@ -125,16 +175,8 @@ def statement(award: str, rules: Rules) -> tuple[TermUsed, ...]:
     def add(term: str, fact: Fact[Any], value: str) -> None:
         used.append(TermUsed(award, term, value, fact.effective, fact.published, str(fact.authority)))
 
-    for s in rules.services:
-        choices = {"count": s.service.choices["count"]} if s.count == ACTUAL_COST else s.service.choices
-        for name, choice in choices.items():
-            add(f"{s.service.id}, {name}", choice, choice.value)
-        for phase, rates in s.rates.items():
-            for rate in rates.facts:
-                add(f"{s.service.id}, rate" + (f", {phase}" if phase else ""), rate, f"{rate.value} USD")
-        for phase, limits in s.months.items():
-            for limit in limits.facts:
-                add(f"{s.service.id}, paid months, {phase}", limit, f"at most {limit.value}")
+    for service in rules.services:
+        _state_service(service, rules.known, add)
     for c in rules.ceilings:
         for name, choice in c.ceiling.choices.items():
             add(f"{c.ceiling.id}, {name}", choice, choice.value)
@@ -147,6 +189,34 @@ def statement(award: str, rules: Rules) -> tuple[TermUsed, ...]:
         for at_most in share.at_most.facts:
             add(f"{share.share.id}, at most", at_most, f"{percent(at_most.value)} of {share.share.of}")
     return tuple(used)
+
+
+def _state_service(s: ServiceRules, known: date, add: Callable[[str, Fact[Any], str], None]) -> None:
+    choices = {"count": s.service.choices["count"]} if s.count == ACTUAL_COST else s.service.choices
+    for name, choice in choices.items():
+        if name == "restored" and s.count != "following_month":
+            continue
+        add(f"{s.service.id}, {name}", choice, choice.value)
+    for key, rates in s.rates.items():
+        for rate in rates.facts:
+            add(f"{s.service.id}, rate" + (f", {key}" if any(key) else ""), rate, f"{rate.value} USD")
+    for phase, limits in s.months.items():
+        for limit in limits.facts:
+            add(f"{s.service.id}, paid months, {phase}", limit, f"at most {limit.value}")
+    for provision in s.service.provisions:
+        unit = {"money": " USD", "share": "", "number": ""}[PROVISIONS[provision.kind][0]]
+        for value in provision.values.as_known(known).facts:
+            said = f"{value.value}{unit}" if unit else f"{value.value.value}"
+            add(f"{s.service.id}, {provision}", value, said)
+
+
+def _provisions(service: Service, known: date) -> dict[str, tuple[ProvisionRules, ...]]:
+    found: dict[str, list[ProvisionRules]] = {}
+    for provision in service.provisions:
+        steps = provision.values.as_known(known)
+        if steps.facts:
+            found.setdefault(provision.kind, []).append(ProvisionRules(provision, steps))
+    return {kind: tuple(rules) for kind, rules in found.items()}
 
 
 def percent(share: Fraction) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from attrs import field, frozen
 
@@ -14,7 +14,7 @@ from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
 from grantcalc.money import Rate
 from grantcalc.provenance import NOWHERE, Authority, Source
-from grantcalc.terms.vocabulary import Pool, one_of
+from grantcalc.terms.vocabulary import ACTUAL_COST, Pool, one_of
 
 
 @frozen
@@ -41,25 +41,62 @@ class Filling:
     source: Source = field(default=NOWHERE, eq=False)
 
 
+class Key(NamedTuple):
+    """What a rate is for: each part that is not empty must be so for the rate to hold."""
+
+    phase: str = ""
+    unit: str = ""
+    klass: str = ""
+    size: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(
+            part for part in (self.phase, self.unit, self.klass, self.size and f"size {self.size}") if part
+        )
+
+
+@frozen
+class Provision:
+    """A dated rule beside the rates: its kind, the words that say what it is about, and its value (docs/terms.md)."""
+
+    kind: str
+    words: Mapping[str, str | tuple[str, ...]]
+    values: Series[Rate]
+
+    def word(self, name: str) -> str:
+        """A word as text; empty where the terms do not give it."""
+        return str(self.words.get(name, ""))
+
+    def __str__(self) -> str:
+        said = (", ".join(w) if isinstance(w, tuple) else w for w in self.words.values())
+        return " ".join((self.kind.replace("_", " "), *said))
+
+
 @frozen
 class Service:
-    """What is paid for: how it is counted, out of which pool, at which rates; `months` limits the paid months of a
-    phase."""
+    """What is paid for: how it is counted, out of which pool, at which rates and under which provisions; `months`
+    limits the paid months of a phase."""
 
     id: str
     title: str
     pool: Pool
     choices: Mapping[str, Fact[str]]
-    rates: Mapping[str, Series[Rate]]
+    rates: Mapping[Key, Series[Rate]]
     months: Mapping[str, Series[int]]
     categories: tuple[str, ...]
+    provisions: tuple[Provision, ...]
     authority: Authority
+
+    @property
+    def offered(self) -> bool:
+        """Whether the award pays for it: not when it left every rate of the service unfilled."""
+        return bool(self.rates) or self.choices["count"].value == ACTUAL_COST
 
 
 @frozen
 class Ceiling:
-    """The most that stands for one participant in one window, by tier of household (Rulebook 7.3, 7.4); amounts in
-    cents."""
+    """The most that stands in one window for one participant, by tier of household, or for one subaward (Rulebook 7.3,
+    7.4); amounts in cents."""
 
     id: str
     title: str

@@ -10,8 +10,9 @@ POOLS: tuple[Pool, ...] = ("direct", "administration")
 
 WHOLE_MONTH = ("any_day", "first_day", "following_month", "from_start", "mid_month", "anniversary", "once")
 PROPORTIONAL = ("actual_days", "thirty_days")
+BY_THE_DAY = ("day", "hour", "unit")
 ACTUAL_COST = "actual_cost"
-POLICIES = (*WHOLE_MONTH, *PROPORTIONAL, ACTUAL_COST)
+POLICIES = (*WHOLE_MONTH, *PROPORTIONAL, *BY_THE_DAY, ACTUAL_COST)
 WINDOWS = ("budget_period", "federal_fiscal_year", "calendar_year", "enrolment_year", "award")
 LETTERS = ("certification_letter", "eligibility_letter", "interim_assistance_letter")
 TIERS = ("alone", "with_family")
@@ -20,13 +21,52 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "count": POLICIES,
     "payee": ("first", "last"),
     "phase_of_month": ("first", "last", "better_paid"),
-    "rate_by": ("service_day", "enrolment_day", "eligibility_day"),
+    "rate_by": ("service_day", "enrolment_day", "arrival_day", "eligibility_day"),
+    "restored": ("following_month", "from_start"),
     "window": WINDOWS,
     "family": ("on_any_day", "on_service_date"),
     "base": ("authorized", "claimed"),
     "pool": POOLS,
+    "scope": ("participant", "subaward"),
+    "amount_on": ("window_end", "award_date"),
 }
 """The closed vocabularies of terms."""
+
+ValueKind = Literal["money", "share", "number"]
+Words = tuple[str, ...] | None
+
+PROVISIONS: Mapping[str, tuple[ValueKind, Mapping[str, Words]]] = {
+    # what of the days, hours and units counts (Rulebook 3)
+    "daily_cap": ("number", {}),
+    "hours_of_day": ("number", {}),
+    "units_a_day": ("number", {"of": None, "option": None}),
+    "absence": (
+        "number",
+        {
+            "kind": ("hospital", "other", "any"),
+            "unit": ("day", "hour"),
+            "per": ("stay", "calendar_year"),
+            "beyond": ("cut", "cliff"),
+            "when": None,
+            "at_least": None,
+        },
+    ),
+    # what is refused, by name (Rulebook 3.2, 4.4)
+    "eligible_months": ("number", {"since": ("arrived", "eligible"), "by": ("calendar_months", "actual_date")}),
+    "enrol_within": ("number", {"of": ("arrived", "eligible")}),
+    "look_back": ("number", {}),
+    "capacity": ("share", {"figure": None}),
+    # how a rate becomes a price (Rulebook 5)
+    "lesser_of": ("share", {"figure": None, "less": None}),
+    "slope": ("money", {"above": None}),
+    "uplift": ("share", {"per": ("minor", "family", "household")}),
+    "floor": ("money", {"only": ("every_month", "first_month")}),
+    "carve": ("money", {"pool": POOLS}),
+}
+"""What a service may provide beside its rates: the kind of value, and the words that each entry needs or, where
+`OPTIONAL_WORDS` has them, may have. None: any text, number or list of names."""
+
+OPTIONAL_WORDS = ("option", "when", "at_least", "less")
 
 
 def one_of(words: Iterable[str]) -> str:

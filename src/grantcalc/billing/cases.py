@@ -1,0 +1,276 @@
+"""Worked cases: a programme's figures that a reader can follow with a pencil, kept beside its terms and run as tests.
+
+A case file is `programs/<id>.case.toml`. It is read strictly: a key that this module does not know is an error.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from importlib import resources
+from typing import Any
+
+from attrs import frozen
+
+from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
+from grantcalc.billing.caseload import (
+    Absence,
+    Caseload,
+    Cost,
+    Count,
+    Enrollment,
+    Figure,
+    Household,
+    Opening,
+    Registration,
+    Units,
+)
+from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.ledger import Ledger
+from grantcalc.billing.requests import request
+from grantcalc.eligibility import Letter, Participant
+from grantcalc.errors import Unknown
+from grantcalc.known import Fact, Series
+from grantcalc.money import dollars, parse_amount, whole_cents
+from grantcalc.network import Network
+from grantcalc.periods import Interval, Month
+from grantcalc.provenance import Authority
+from grantcalc.terms import Filling, Terms, fill_terms, load_terms
+
+SAYS = Authority("worked case, illustrative")
+FAIN, ISSUER, PERIOD = "CASE-1", "SITE", "budget period"
+
+
+@frozen
+class Case:
+    """One worked case of a programme: what is known, to which month, and what must come out."""
+
+    title: str
+    terms: Terms
+    network: Network
+    caseload: Caseload
+    through: Month
+    known: date
+    advanced: int
+    expect: Mapping[str, Any]
+
+    def claim(self) -> Claim:
+        """The case billed, by the same code as everything else."""
+        return bill(self.caseload, self.network, self.through, self.known)
+
+    def differences(self) -> list[str]:
+        """Where what came out is not what the case expects; nothing when all is to the cent."""
+        claim = self.claim()
+        ledger = Ledger().post(claim).with_request(self.known, FAIN, PERIOD, self.advanced)
+        asked = request(ledger, self.network, FAIN, PERIOD, self.known)
+        found = {
+            "earned": claim.earned.amount,
+            "held_back": -claim.held_back.amount,
+            "total": claim.total.amount,
+            "requested": asked.amount.amount,
+        }
+        wrong = [
+            f"{self.title}: {name} is {found[name]}, should be {wanted}"
+            for name, wanted in self.expect.items()
+            if name != "lines" and found[name] != Decimal(str(wanted))
+        ]
+        if "lines" in self.expect:
+            lines = sorted(claim.lines, key=lambda x: (x.subaward, x.month, x.service, x.pool, x.phase, x.category))
+            said = [_said(line, wanted) for line, wanted in zip(lines, self.expect["lines"], strict=False)]
+            if said != self.expect["lines"] or len(lines) != len(self.expect["lines"]):
+                all_lines = [
+                    {"month": str(x.month), "amount": str(dollars(x.amount)), "quantity": _quantity(x)} for x in lines
+                ]
+                wrong.append(f"{self.title}: lines are {all_lines}, should be {self.expect['lines']}")
+        return wrong
+
+
+@frozen
+class Worked:
+    """The worked cases of a programme, how a reader follows them, and which figures are illustrative."""
+
+    says: str
+    illustrative: tuple[str, ...]
+    cases: tuple[Case, ...]
+
+
+def worked_cases(id: str) -> Worked:
+    """The worked cases of a programme that ships with the library; `Unknown` where there is none."""
+    file = resources.files("grantcalc") / "programs" / f"{id}.case.toml"
+    if not file.is_file():
+        raise Unknown("worked case", "a programme that ships with one", length=len(id))
+    document = tomllib.loads(file.read_text("utf-8"), parse_float=Decimal)
+    terms = load_terms(id)
+    return Worked(
+        document["says"].strip(), tuple(document["illustrative"]), tuple(_case(c, terms) for c in document["case"])
+    )
+
+
+def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
+    rows = "participants enrollments letters households costs counts units absences figures openings"
+    _only(c, f"title through known award fill subawards {rows} advanced expect")
+    known: date = c["known"]
+    award = c["award"]
+    days = Interval(award["start"], award["end"])
+    # what the award fills in is known with the award, and holds as long as the terms do
+    since = max(award["awarded"], shipped.published)
+    terms = fill_terms(
+        shipped,
+        [Filling(k, _filled(v), min(award["start"], since), since, SAYS) for k, v in c.get("fill", {}).items()],
+    )
+    obligated = _cents(award.get("amount", "999999999.00 USD"))
+    period = BudgetPeriod(PERIOD, days, Series("amount", [Fact(obligated, days.start, award["awarded"], SAYS)]))
+
+    def amount(s: Mapping[str, str]) -> Series[int]:
+        obligated = [Fact(_cents(s["amount"]), days.start, award["awarded"], SAYS)] if "amount" in s else []
+        return Series(f"amount of subaward {s['id']}", obligated)
+
+    subawards = [Subaward(s["id"], FAIN, "SITE", days, amount(s)) for s in c.get("subawards", [{"id": "S-1"}])]
+    network = Network(
+        award["awarded"],
+        (Organization("RECIPIENT", "Recipient"), Organization("SITE", "Site")),
+        (Award(FAIN, "RECIPIENT", "HHS", "93.000", award["awarded"], days, terms, (period,)),),
+        tuple(subawards),
+    )
+    advanced = _cents(c["advanced"]) if "advanced" in c else 0
+    return Case(
+        c["title"], terms, network, _caseload(c, known), Month.parse(c["through"]), known, advanced, c["expect"]
+    )
+
+
+def _caseload(c: Mapping[str, Any], known: date) -> Caseload:
+    def rows(kind: str, keys: str) -> list[dict[str, Any]]:
+        found = [dict(row) for row in c.get(kind, [])]
+        for row in found:
+            _only(row, keys)
+            row.setdefault("subaward", "S-1")
+            row.setdefault("published", known)
+        return found
+
+    def who(row: Mapping[str, Any]) -> Participant:
+        return Participant(ISSUER, row["participant"])
+
+    def days(row: Mapping[str, Any]) -> Interval:
+        return Interval(row["start"], row.get("end"))
+
+    return Caseload(
+        ISSUER,
+        known,
+        tuple(
+            Registration(Participant(ISSUER, p["id"]), p.get("age_group", "adult"), p.get("arrived"), p.get("eligible"))
+            for p in rows("participants", "id age_group arrived eligible")
+        ),
+        tuple(
+            Letter(who(r), r["kind"], days(r), r["published"])
+            for r in rows("letters", "participant kind start end published")
+        ),
+        tuple(
+            Household(who(r), days(r), r["family"], r["published"], r.get("minors", 0))
+            for r in rows("households", "participant start end family minors published")
+        ),
+        tuple(
+            Enrollment(who(r), r["subaward"], days(r), r["published"], r.get("restored", False), r.get("service", ""))
+            for r in rows("enrollments", "participant subaward service start end restored published")
+        ),
+        tuple(
+            Cost(
+                who(r) if "participant" in r else None,
+                r["subaward"],
+                r["service"],
+                r.get("category", ""),
+                _cents(r["amount"]),
+                r.get("paid") or Month.parse(r["month"]).first,
+                (Month.parse(r["month"]),),
+                str(n),
+                r["published"],
+            )
+            for n, r in enumerate(rows("costs", "participant subaward service category amount month paid published"))
+        ),
+        tuple(
+            Count(
+                r["subaward"],
+                r["service"],
+                r.get("phase", ""),
+                Month.parse(r["month"]),
+                r["quantity"],
+                r["published"],
+                r.get("unit", ""),
+                r.get("class", ""),
+            )
+            for r in rows("counts", "subaward service phase month quantity unit class published")
+        ),
+        tuple(
+            Units(
+                who(r),
+                r["subaward"],
+                r["service"],
+                r["day"],
+                r["quantity"],
+                r["published"],
+                r.get("unit", ""),
+                r.get("class", ""),
+            )
+            for r in rows("units", "participant subaward service day quantity unit class published")
+        ),
+        tuple(
+            Absence(who(r), r["kind"], days(r), r["published"], r.get("hours", 0))
+            for r in rows("absences", "participant kind start end hours published")
+        ),
+        tuple(
+            Figure(r["subaward"], r["figure"], Decimal(r["value"]), r["effective"], r["published"])
+            for r in rows("figures", "subaward figure value effective published")
+        ),
+        tuple(
+            Opening(
+                who(r),
+                FAIN,
+                r["published"],
+                r.get("window", ""),
+                r.get("pool", ""),
+                _cents(r.get("amount", "0.00 USD")),
+                r.get("phase", ""),
+                r.get("months", 0),
+            )
+            for r in rows("openings", "participant window pool amount phase months published")
+        ),
+    )
+
+
+def _filled(value: object) -> str | int | Decimal:
+    """Money as the award workbook would hold it, a word, or a number."""
+    if isinstance(value, str) and value.endswith(" USD"):
+        return parse_amount(value)
+    assert isinstance(value, str | int | Decimal)
+    return value
+
+
+def _cents(text: str) -> int:
+    return whole_cents(parse_amount(text))
+
+
+def _only(table: Mapping[str, Any], keys: str) -> None:
+    unknown = sorted(set(table) - {*keys.split()})
+    if unknown:
+        raise Unknown("key of a worked case", keys, unknown[0], len(unknown[0]))
+
+
+def _quantity(line: Any) -> str:
+    return str(line.days) if line.of == 1 else f"{line.days}/{line.of}"
+
+
+def _said(line: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What a line says of the things that a case speaks of."""
+    says = {
+        "month": str(line.month),
+        "amount": str(dollars(line.amount)),
+        "quantity": _quantity(line),
+        "reason": line.reason,
+        "service": line.service,
+        "subaward": line.subaward,
+        "pool": line.pool,
+        "phase": line.phase,
+        "category": line.category,
+    }
+    return {key: says[key] for key in wanted}

@@ -1,0 +1,132 @@
+"""Counting by the day: days of absence, hours, and units (Rulebook 3, policies `day`, `hour` and `unit`)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
+
+from grantcalc.billing.caseload import Absence, Units
+from grantcalc.billing.counting import Stretch, cut
+from grantcalc.periods import union
+from grantcalc.terms import ServiceRules
+from grantcalc.terms.rules import ProvisionRules
+
+Figure = Callable[[str, int], Fraction]
+"""A figure of the site by its name, on a day."""
+
+
+class Away(NamedTuple):
+    """One continuous absence: its days, and its hours."""
+
+    kind: str
+    start: int
+    end: int
+    hours: int
+
+
+def absences(rows: Iterable[Absence]) -> list[Away]:
+    """Absences in order; those of one kind that are not a whole day apart are one continuous absence (38 CFR
+    51.40(c))."""
+    found: list[Away] = []
+    for row in sorted(rows, key=lambda r: (r.kind, r.days.start)):
+        start, end = row.days.start.toordinal(), (row.days.end or date.max).toordinal()
+        hours = row.hours or 24 * (end - start + 1)
+        last = found[-1] if found else None
+        if last and last.kind == row.kind and start <= last.end + 1:
+            found[-1] = Away(row.kind, last.start, max(last.end, end), last.hours + hours)
+        else:
+            found.append(Away(row.kind, start, end, hours))
+    return found
+
+
+def unpaid_days(rules: ServiceRules, rows: Iterable[Absence], figure: Figure) -> list[tuple[int, int]]:
+    """Days of absence that the terms do not pay, as merged spans.
+
+    A day is paid when every provision for its kind lets it be; without one it is not. The days of a stay or of a
+    calendar year are counted whether or not they were paid; a cliff pays all of an absence or none.
+    """
+    unpaid: list[tuple[int, int]] = []
+    used: dict[tuple[int, int], int] = defaultdict(int)
+    for away in absences(rows):
+        mine = [r for r in rules.provisions.get("absence", ()) if r.word("kind") in (away.kind, "any")]
+        for day in range(away.start, away.end + 1):
+            paid = [_pays(rule, n, away, day, used, figure) for n, rule in enumerate(mine)]
+            if not (paid and all(paid)):
+                unpaid.append((day, day))
+    return union(unpaid)
+
+
+def _pays(
+    rule: ProvisionRules, number: int, away: Away, day: int, used: dict[tuple[int, int], int], figure: Figure
+) -> bool:
+    limit = rule.at(day)
+    if limit is None:
+        return False
+    most = int(limit.value.value)
+    if rule.word("beyond") == "cliff":
+        length = away.hours if rule.word("unit") == "hour" else away.end - away.start + 1
+        within = length <= most
+    elif rule.word("per") == "calendar_year":
+        year = (number, date.fromordinal(day).year)
+        used[year] += 1
+        within = used[year] <= (most // 24 if rule.word("unit") == "hour" else most)
+    else:
+        within = day - away.start < (most // 24 if rule.word("unit") == "hour" else most)
+    if within and rule.word("when"):
+        return figure(rule.word("when"), day) >= Fraction(rule.word("at_least") or "0")
+    return within
+
+
+def without(stretches: list[Stretch], spans: list[tuple[int, int]]) -> list[Stretch]:
+    """The stretches less some spans of days."""
+    borders = [day for start, end in spans for day in (start, end + 1)]
+    return [s for s in cut(stretches, borders) if not any(a <= s.start <= b for a, b in spans)]
+
+
+def hours_paid(rules: ServiceRules, rows: list[Units], day: int) -> tuple[int, int]:
+    """Hours of one day, at most the daily cap, and the hours that the rate's day is made of."""
+    quantity = sum(row.quantity for row in rows)
+    for rule in rules.provisions.get("daily_cap", ()):
+        if cap := rule.at(day):
+            quantity = min(quantity, int(cap.value.value))
+    of = 1
+    for rule in rules.provisions.get("hours_of_day", ()):
+        if whole := rule.at(day):
+            of = int(whole.value.value)
+    return quantity, of
+
+
+Had = Mapping[tuple[str, str], int]
+"""Units of one participant-day, by unit and class."""
+
+
+def units_paid(
+    rules: ServiceRules, had: Had, price: Callable[[str, str], Fraction], day: int
+) -> dict[tuple[str, str], int]:
+    """Units of one day, held to the daily maxima; of the allowed combinations (options), the best paid."""
+    options: dict[str, list[ProvisionRules]] = defaultdict(list)
+    for rule in rules.provisions.get("units_a_day", ()):
+        if rule.at(day):
+            options[rule.word("option")].append(rule)
+    always = options.pop("", [])
+    tried = [_held(had, [*always, *options[name]], price, day) for name in sorted(options)] or [
+        _held(had, always, price, day)
+    ]
+    return max(tried, key=lambda kept: sum(n * price(*unit) for unit, n in kept.items()))
+
+
+def _held(
+    had: Had, maxima: list[ProvisionRules], price: Callable[[str, str], Fraction], day: int
+) -> dict[tuple[str, str], int]:
+    """Each maximum lets its best paid units stand first."""
+    kept = dict(had)
+    for rule in maxima:
+        most = rule.at(day)
+        room = int(most.value.value) if most else 0
+        for unit in sorted((u for u in kept if u[0] in rule.names("of")), key=lambda u: (-price(*u), u)):
+            kept[unit] = min(kept[unit], room)
+            room -= kept[unit]
+    return kept

@@ -1,0 +1,168 @@
+"""How a rate becomes a price (Rulebook 2.5, 5.2): the rate table with its slope, lesser-of, uplift, floor, carve-out.
+
+A price is a fact like the rate that it comes from: its authority names every step, and its value keeps every decimal.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from attrs import define, field
+
+from grantcalc.billing.caseload import Household, Registration
+from grantcalc.errors import NotInForce
+from grantcalc.known import Fact, Steps
+from grantcalc.money import Rate, plain
+from grantcalc.provenance import Authority
+from grantcalc.terms import ServiceRules
+
+PRICES = ("lesser_of", "slope", "uplift")
+
+
+@define
+class Home:
+    """A participant's household, day by day: eligible family members, and minor dependants among them."""
+
+    spans: list[tuple[int, int, int, int]]
+
+    @classmethod
+    def of(cls, rows: list[Household]) -> Home:
+        return cls([(h.days.start.toordinal(), (h.days.end or date.max).toordinal(), h.family, h.minors) for h in rows])
+
+    def heads(self, per: str, day: int) -> int:
+        """How many heads an uplift counts on a day: minors, family members, or 1 for a household with any."""
+        family = sum(f for s, e, f, _ in self.spans if s <= day <= e)
+        minors = sum(m for s, e, _, m in self.spans if s <= day <= e)
+        return {"minor": minors, "family": family, "household": min(family, 1)}[per]
+
+    def borders(self) -> list[int]:
+        """Days on which the household changes."""
+        return [day for s, e, _, _ in self.spans for day in (s, min(e, date.max.toordinal() - 1) + 1)]
+
+
+@define
+class Pricer:
+    """Prices of one award, as known; shared by all its participants, so that equal prices are one fact."""
+
+    known: date
+    figures: Mapping[tuple[str, str], Steps[Decimal]]
+    _made: dict[tuple[object, ...], Fact[Rate]] = field(factory=dict)
+    _amounts: dict[tuple[int, int, int], int] = field(factory=dict)
+
+    def amount(self, rate: Fact[Rate], quantity: int, of: int) -> int:
+        """quantity ÷ of × rate, rounded once; each distinct extension is computed once."""
+        key = (id(rate), quantity, of)
+        found = self._amounts.get(key)
+        if found is None:
+            found = self._amounts[key] = rate.value.extend(quantity, of)
+            self._made.setdefault((id(rate),), rate)  # kept, so that no other fact can take its identity
+        return found
+
+    def figure(self, subaward: str, name: str, day: int) -> Fact[Decimal]:
+        """A figure of the site on a day; `NotInForce` where none was reported."""
+        steps = self.figures.get((subaward, name))
+        if steps is None:
+            raise NotInForce(f"figure {name} of subaward {subaward}", date.fromordinal(day), self.known)
+        return steps.at(day)
+
+    def price(
+        self, rules: ServiceRules, rate_day: int, day: int, home: Home, subaward: str, phase: str, unit: str, klass: str
+    ) -> Fact[Rate]:
+        """The price of one unit of a service on a day (Rulebook 5.2): table with slope, then lesser-of, then uplift."""
+        sized = any(key.size for key in rules.rates)
+        size = 1 + home.heads("family", day) if sized else 0
+        fact = self._sized(rules, rate_day, size, phase, unit, klass)
+        for rule in rules.provisions.get("lesser_of", ()):
+            if share := rule.at(rate_day):
+                cost = self.figure(subaward, rule.word("figure"), day)
+                less = [self.figure(subaward, name, day).value for name in rule.names("less")]
+                own = max(share.value.value * (cost.value - sum(less)), Decimal(0))
+                if own < fact.value.value:
+                    fact = self._derived(
+                        fact, own, share, f"lesser of this and {own:f} from {rule.word('figure')}", cost
+                    )
+        for rule in rules.provisions.get("uplift", ()):
+            heads = home.heads(rule.word("per"), day)
+            if heads and (share := rule.at(rate_day)):
+                value = fact.value.value * (1 + share.value.value * heads)
+                fact = self._derived(fact, value, share, f"+ {share.value.value} × {heads} by {rule.word('per')}")
+        return fact
+
+    def _sized(self, rules: ServiceRules, day: int, size: int, phase: str, unit: str, klass: str) -> Fact[Rate]:
+        for rule in rules.provisions.get("slope", ()):
+            above = int(rule.word("above"))
+            if size > above and (step := rule.at(day)):
+                fact = rules.rate_at(day, phase, unit, klass, str(above))
+                value = fact.value.value + step.value.value * (size - above)
+                return self._derived(fact, value, step, f"+ {step.value} × {size - above} above size {above}")
+        return rules.rate_at(day, phase, unit, klass, str(size) if size else "")
+
+    def _derived(
+        self, fact: Fact[Rate], value: Decimal, by: Fact[Rate], how: str, site: Fact[Decimal] | None = None
+    ) -> Fact[Rate]:
+        others = [by.published] if site is None else [by.published, site.published]
+        key = (id(fact), id(by), value, how, *others)
+        if key not in self._made:
+            self._made[(id(fact),)] = fact
+            says = Authority(f"{fact.authority.citation}; {how}: {by.authority.citation}", fact.authority.note)
+            starts = max(fact.effective, by.effective, site.effective if site else date.min)
+            self._made[key] = Fact(Rate(value), starts, max(fact.published, *others), says, fact.source)
+        return self._made[key]
+
+    def carved(self, rules: ServiceRules, price: Fact[Rate], day: int) -> Iterator[tuple[str, Fact[Rate]]]:
+        """The pools in which a price stands: what is carved out for another, and the rest in the service's own."""
+        rest = price
+        for rule in rules.provisions.get("carve", ()):
+            if part := rule.at(day):
+                cut = min(part.value.value, rest.value.value)
+                yield rule.word("pool"), self._derived(price, cut, part, f"of which {cut:f} {rule.word('pool')}")
+                rest = self._derived(rest, rest.value.value - cut, part, f"less {cut:f} {rule.word('pool')}")
+        yield rules.service.pool, rest
+
+    def under_floor(self, rules: ServiceRules, amount: int, day: int, *, first_month: bool) -> str:
+        """Why a rounded amount is not paid for being too small, or nothing (Rulebook 5.2)."""
+        for rule in rules.provisions.get("floor", ()):
+            least = rule.at(day)
+            if least and (first_month or rule.word("only") == "every_month") and amount < least.value.extend(1):
+                return f"{plain(amount)} is under the least amount paid, {least.value}"
+        return ""
+
+
+def borders(rules: ServiceRules, pricer: Pricer, home: Home) -> list[int]:
+    """Days on which a price may change for another reason than its rate."""
+    found: list[int] = []
+    if rules.provided(*PRICES):
+        found = [start for steps in pricer.figures.values() for start in steps.starts]
+    if rules.provided("uplift", "slope") or any(key.size for key in rules.rates):
+        found += home.borders()
+    return sorted(found)
+
+
+def rate_day(
+    rules: ServiceRules, registration: Registration | None, first_ever: int | None, day: int, known: date
+) -> int:
+    """A rate goes by the day of service, of enrollment, of arrival or of eligibility, as the terms say (Rulebook
+    2.5)."""
+    by = rules.rate_by
+    if by == "service_day":
+        return day
+    if by == "enrolment_day":
+        return first_ever or day
+    what = "arrived" if by == "arrival_day" else "eligible"
+    return day_of(registration, what, day, known)
+
+
+def day_of(registration: Registration | None, what: str, day: int, known: date) -> int:
+    """A participant's day of arrival or of eligibility; `NotInForce` where it was not registered."""
+    found = getattr(registration, what) if registration else None
+    if found is None:
+        raise NotInForce(f"day on which a participant {what}", date.fromordinal(day), known)
+    return int(found.toordinal())
+
+
+def price_at(steps: list[int], day: int) -> int:
+    """Which stretch between borders a day lies in."""
+    return bisect_right(steps, day)

@@ -1,0 +1,104 @@
+"""What is reported as it stands: actual costs and credits, and bare counts (Rulebook 5.1 to 5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from grantcalc.awards import Award
+from grantcalc.billing.caseload import Cost, Count, service_months
+from grantcalc.billing.counting import Stretch
+from grantcalc.billing.lines import Line
+from grantcalc.billing.windows import Windows
+from grantcalc.money import split
+from grantcalc.network import Network
+from grantcalc.periods import Interval, Month, month_span
+from grantcalc.terms import ServiceRules
+
+
+def cost_lines(
+    issuer: str,
+    award: Award,
+    rules: ServiceRules,
+    cost: Cost,
+    period: Interval,
+    budget_periods: Windows,
+    known: date,
+    phase_at: Callable[[int], str],
+    stretches: list[Stretch],
+) -> Iterator[Line]:
+    """Actual costs and credits: quantity 1 at the reported amount, split over its service months (Rulebook 5.3, 6)."""
+    months = service_months(cost)
+    parts = split(cost.amount, {str(month): 1 for month in months})
+    for month in months:
+        day = _cost_day(cost, month, period, stretches)
+        yield Line(
+            issuer,
+            cost.participant,
+            award.fain,
+            cost.subaward,
+            rules.service.id,
+            rules.service.pool,
+            phase_at(day.toordinal()),
+            month,
+            budget_periods.at(day.toordinal(), known, f"of award {award.fain}").name,
+            1,
+            1,
+            None,
+            parts[str(month)],
+            1,
+            day,
+            cost.category,
+            cost.reference,
+            "",
+            cost.source,
+        )
+
+
+def _cost_day(cost: Cost, month: Month, period: Interval, stretches: list[Stretch]) -> date:
+    """The day of service of a cost: the day paid when it lies in the service month, else the first enrolled day of that
+    month, else the month's first day; never outside the subaward's period. (Rulebook 5.3, choice.)"""
+    if Month.of(cost.paid) == month:
+        day = cost.paid
+    else:
+        first, last = month_span(month.number)
+        enrolled = next((max(s.start, first) for s in stretches if s.start <= last and s.end >= first), first)
+        day = date.fromordinal(enrolled)
+    return min(max(day, period.start), period.end or date.max)
+
+
+def cost_order(cost: Cost) -> tuple[object, ...]:
+    """The order of costs, whatever the order of their rows."""
+    return (cost.months, cost.paid, cost.category, cost.amount, cost.reference, cost.subaward, cost.published)
+
+
+def count_day(network: Network, count: Count) -> date:
+    """The day of service of a bare count: the first day of its month inside the subaward's period (Rulebook 5.3)."""
+    inside = network.subaward(count.subaward).period.clip(Interval(count.month.first, count.month.last))
+    return inside.start if inside else count.month.first
+
+
+def count_line(
+    issuer: str, award: Award, rules: ServiceRules, count: Count, day: date, budget_periods: Windows, known: date
+) -> Line:
+    """A bare count that a site reports: quantity × rate, rounded once (Rulebook 5.1, 5.2)."""
+    phase = count.phase or (next(iter(award.terms.phases)) if len(award.terms.phases) == 1 else "")
+    rate = rules.rate_at(day.toordinal(), phase, count.unit, count.klass)
+    return Line(
+        issuer,
+        None,
+        award.fain,
+        count.subaward,
+        rules.service.id,
+        rules.service.pool,
+        phase,
+        count.month,
+        budget_periods.at(day.toordinal(), known, f"of award {award.fain}").name,
+        count.quantity,
+        1,
+        rate,
+        rate.value.extend(count.quantity),
+        day=day,
+        category=", ".join(word for word in (count.unit, count.klass) if word),
+        source=count.source,
+    )

@@ -1,0 +1,51 @@
+"""Every published programme: its terms are read, and its worked cases come out to the cent."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from grantcalc.billing.cases import Case, worked_cases
+from grantcalc.terms import load_terms, published_terms
+
+SOURCES = sorted((Path(__file__).resolve().parent.parent / "src" / "grantcalc").rglob("*.py"))
+NAMES_OF = {
+    "tvap-2018": ("tvap",),
+    "cacfp-homes": ("cacfp",),
+    "snap-first-month": ("snap-",),
+    "va-grant-per-diem": ("per-diem",),
+}
+"""Shorter names, which a branch might use instead of the id."""
+
+CASES = [pytest.param(case, id=f"{id}: {case.title}") for id in published_terms() for case in worked_cases(id).cases]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_worked_case_comes_out_to_the_cent(case: Case) -> None:
+    assert case.differences() == []
+
+
+@pytest.mark.parametrize("id", published_terms())
+def test_every_value_says_what_it_rests_on(id: str) -> None:
+    terms = load_terms(id)
+    assert terms.id == id
+    for service in terms.services:
+        facts = [f for s in service.rates.values() for f in s.facts]
+        facts += [f for p in service.provisions for f in p.values.facts]
+        limits = [f for s in service.months.values() for f in s.facts]
+        assert all(f.authority.citation for f in facts)
+        assert all(f.authority.citation for f in limits)
+
+
+def test_no_module_knows_a_programme_by_name() -> None:
+    """A programme is data: a new one is a new file, never a branch in code."""
+    ids = set(published_terms()) | {word for id in published_terms() for word in NAMES_OF.get(id, ())}
+    for path in SOURCES:
+        text = path.read_text("utf-8").lower()
+        assert not [id for id in ids if re.search(rf"(?<![a-z]){re.escape(id)}(?![a-z])", text)], path.name
+
+
+def test_thirteen_rules_ship() -> None:
+    assert len(published_terms()) == 13
