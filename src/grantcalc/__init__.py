@@ -7,8 +7,21 @@ move. Amounts are `moneyed.Money` in USD at the borders and integers of cents in
 from importlib.metadata import version
 
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaward
-from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Household, Registration
+from grantcalc.billing.caseload import (
+    Absence,
+    Caseload,
+    Cost,
+    Count,
+    Enrollment,
+    Figure,
+    Household,
+    Opening,
+    Registration,
+    Units,
+)
+from grantcalc.billing.cases import Case, Worked, worked_cases
 from grantcalc.billing.claims import Claim, Party, bill
+from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
 from grantcalc.billing.ledger import Entry, Ledger, Unpostable
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.billing.requests import Request, assemble, request, requests
@@ -24,17 +37,19 @@ from grantcalc.errors import (
     Unknown,
     WorkbookRejected,
 )
+from grantcalc.io.awardread import read_award
+from grantcalc.io.caseloadread import read_caseload
 from grantcalc.io.claimbook import write_claim
 from grantcalc.io.claimread import read_claim
 from grantcalc.io.documents import from_json, to_json
 from grantcalc.io.explain import explain_cell
 from grantcalc.io.frames import to_frame
-from grantcalc.io.intake import read_award, read_caseload
+from grantcalc.io.inputs import read_workbooks
 from grantcalc.io.requestbook import write_request
 from grantcalc.io.templates import write_template
 from grantcalc.io.verify import Difference, Verdict, verify
 from grantcalc.known import Fact, Series
-from grantcalc.money import Money, Rate, split
+from grantcalc.money import Money, Rate, plain, split
 from grantcalc.network import Area, Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority, Source
@@ -46,19 +61,24 @@ __version__ = version("grantcalc")
 __all__ = [
     "JURISDICTIONS",
     "REGIONS",
+    "Absence",
     "Amendment",
     "Area",
     "Authority",
     "Award",
     "BudgetPeriod",
+    "Case",
     "Caseload",
+    "Changed",
     "Claim",
+    "Comparison",
     "Cost",
     "Count",
     "Difference",
     "Enrollment",
     "Entry",
     "Fact",
+    "Figure",
     "Filling",
     "Finding",
     "GrantcalcError",
@@ -74,6 +94,7 @@ __all__ = [
     "Month",
     "Network",
     "NotInForce",
+    "Opening",
     "Organization",
     "Participant",
     "Party",
@@ -88,22 +109,27 @@ __all__ = [
     "Subaward",
     "Terms",
     "TermsRejected",
+    "Units",
     "Unknown",
     "Unpostable",
     "Verdict",
     "WorkbookRejected",
+    "Worked",
     "assemble",
     "bill",
+    "compare",
     "explain_cell",
     "fill_terms",
     "from_json",
     "jurisdiction",
     "load_terms",
+    "plain",
     "published_terms",
     "read_award",
     "read_caseload",
     "read_claim",
     "read_terms",
+    "read_workbooks",
     "region",
     "request",
     "requests",
@@ -111,6 +137,8 @@ __all__ = [
     "to_frame",
     "to_json",
     "verify",
+    "what_if",
+    "worked_cases",
     "write_claim",
     "write_request",
     "write_template",

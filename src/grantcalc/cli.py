@@ -6,28 +6,33 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec
 
 import click
 
-from grantcalc.billing.caseload import Caseload
+from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.comparison import what_if
 from grantcalc.billing.requests import assemble, requests
-from grantcalc.errors import Finding, GrantcalcError, Inexact, Place, Rejected
-from grantcalc.io.cells import Book, open_book
+from grantcalc.errors import Finding, GrantcalcError, Inexact, Rejected
+from grantcalc.io.awardread import award_of_book, beside
+from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.claimbook import write_claim
 from grantcalc.io.claimread import as_input, claim_of_book
 from grantcalc.io.documents import to_json
 from grantcalc.io.explain import explain_cell
-from grantcalc.io.intake import award_of_book, beside, caseload_of_book, is_award_book, is_caseload_book
+from grantcalc.io.inputs import read_all, read_workbooks, whole
+from grantcalc.io.pages import lines_of, terms_page
 from grantcalc.io.requestbook import write_request
 from grantcalc.io.templates import write_template
 from grantcalc.io.verify import Verdict, verify
-from grantcalc.money import plain
+from grantcalc.money import dollars, plain
 from grantcalc.network import Network
 from grantcalc.periods import Month, parse_date
+from grantcalc.terms import load_terms, published_terms
 
 P = ParamSpec("P")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -124,8 +129,8 @@ def bill_command(
 ) -> None:
     """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets."""
     _not_an_input(out, (*workbooks, *previous))
-    network, caseloads = read_inputs(workbooks)
-    earlier = _read_all(previous, caseload_of_book)
+    network, caseloads = read_workbooks(workbooks)
+    earlier = read_all(previous, caseload_of_book)
     claim = bill(caseloads, network, through, known)
     gone = [f for c in caseloads for e in earlier if e.issuer == c.issuer for f in c.vanished(e)]
     _print_findings((*claim.notes, *gone), as_json=False, err=True)
@@ -155,7 +160,7 @@ def request_command(award: Path, claims: tuple[Path, ...], known: date | None, o
     network, read = _request_inputs(award, claims)
     asked = requests(assemble(read), network, known)
     if not asked:
-        raise Rejected([Finding(claims_place(claims), "no_lines", "these claims hold no line", "at least one line")])
+        raise Rejected([Finding(whole(claims), "no_lines", "these claims hold no line", "at least one line")])
     _print_findings(tuple(dict.fromkeys(n for r in asked for n in r.notes)), as_json=False, err=True)
     digest = write_request(asked, out)
     if as_json:
@@ -199,70 +204,92 @@ def explain_command(document: Path, cell: str, inputs: Path | None, as_json: boo
     _say(as_json, {"cell": cell, "explanation": lines}, "\n".join(lines))
 
 
-def read_inputs(paths: Sequence[Path]) -> tuple[Network, list[Caseload]]:
-    """The network and the caseloads of some workbooks, whichever holds which; `Rejected` with the findings of all at
-    once."""
-    findings: list[Finding] = []
-    networks: list[Network] = []
-    caseloads: list[Caseload] = []
-    for path in paths:
-        try:
-            book = open_book(path)
-            kinds = is_award_book(book), is_caseload_book(book)
-            if not any(kinds):
-                place = Finding(
-                    claims_place([path]),
-                    "kind",
-                    "this is neither an award workbook nor a caseload workbook",
-                    "one of the two",
-                )
-                raise Rejected([place])
-            if kinds[0]:
-                networks += _kept(findings, book, lambda b, p=path: award_of_book(b, beside(p)))  # type: ignore[misc]
-            if kinds[1]:
-                caseloads += _kept(findings, book, caseload_of_book)
-        except Rejected as refused:
-            findings += refused.findings
-    if len(networks) != 1 and not findings:
-        findings.append(
-            Finding(claims_place(paths), "awards", "there must be one award workbook", "one", str(len(networks)))
+@main.command(name="what-if")
+@click.argument("workbooks", nargs=-1, required=True, type=FILE, metavar="AWARD.xlsx [CASELOAD.xlsx]...")
+@click.option("--through", required=True, type=Months(), help="Last service month, like 2012-09.")
+@click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
+@click.option("--set", "changes", multiple=True, required=True, metavar="KEY=VALUE", help="As rate.certified=550.00")
+@AS_JSON
+@refusing
+def what_if_command(
+    workbooks: tuple[Path, ...], through: Month, known: date | None, changes: tuple[str, ...], as_json: bool
+) -> None:
+    """Bill the same caseloads under changed terms, and show the difference by line and in total. Nothing is written."""
+    network, caseloads = read_workbooks(workbooks)
+    pairs = dict(change.partition("=")[::2] for change in changes)
+    found = what_if(caseloads, network, through, {key: _number_or_word(value) for key, value in pairs.items()}, known)
+    if as_json:
+        rows = [
+            {**{n: str(getattr(c, n)) for n in ("subaward", "service", "pool", "phase", "month")},
+             "before": str(dollars(c.before)), "after": str(dollars(c.after))}
+            for c in found.changed
+        ]  # fmt: skip
+        click.echo(
+            json.dumps({"grantcalc": "what-if", "difference": str(found.difference.amount), "changed": rows}, indent=2)
         )
-    if not caseloads and not findings:
-        findings.append(Finding(claims_place(paths), "caseloads", "there is no caseload workbook", "one or more"))
-    if findings:
-        raise Rejected(findings)
-    return networks[0], caseloads
+        return
+    for c in found.changed:
+        what = f"{c.subaward} {c.month} {c.service} {c.phase}"
+        click.echo(f"{what}: {plain(c.before)} -> {plain(c.after)} ({plain(c.difference)})")
+    click.echo(
+        f"claimed {found.before.total.amount:,.2f} -> {found.after.total.amount:,.2f}, "
+        f"difference {found.difference.amount:+,.2f} USD"
+    )
 
 
-def _kept(findings: list[Finding], book: Book, read: Callable[[Book], Any]) -> list[Any]:
+@main.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def programs(ctx: click.Context, as_json: bool) -> None:
+    """The published programmes that ship as data; `show NAME` prints one with its citations."""
+    if ctx.invoked_subcommand is not None:
+        return
+    rows = []
+    for id in published_terms():
+        terms, worked = load_terms(id), worked_cases(id)
+        left = sum(1 for o in terms.opens if not o.optional)
+        figures = "illustrative figures in the case" if worked.illustrative else "published figures only"
+        rows.append(
+            {
+                "id": id,
+                "title": terms.title,
+                "status": terms.status,
+                "open": left,
+                "cases": len(worked.cases),
+                "figures": figures,
+            }
+        )
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(f"{row['id']}: {row['title']}")
+        click.echo(
+            f"    {row['status']}; {row['open']} terms left to the award; {row['cases']} worked cases, {row['figures']}"
+        )
+
+
+@programs.command(name="show")
+@click.argument("name")
+@AS_JSON
+@refusing
+def show(name: str, as_json: bool) -> None:
+    """Print the terms of a programme as a person reads them, each value with its dates and its citation."""
+    page = terms_page(name)
+    click.echo(json.dumps(page, indent=2, ensure_ascii=False) if as_json else "\n".join(lines_of(page)))
+
+
+def _number_or_word(text: str) -> str | Decimal:
+    """A bare number is dollars, months or a share, as in the award workbook; anything else is a word."""
     try:
-        return [read(book)]
-    except Rejected as refused:
-        findings += refused.findings
-        return []
-
-
-def _read_all(paths: Iterable[Path], read: Callable[[Book], Any]) -> list[Any]:
-    findings: list[Finding] = []
-    found = []
-    for path in paths:
-        try:
-            found += _kept(findings, open_book(path), read)
-        except Rejected as refused:
-            findings += refused.findings
-    if findings:
-        raise Rejected(findings)
-    return found
+        return Decimal(text.removesuffix(" USD"))
+    except InvalidOperation:
+        return text
 
 
 def _request_inputs(award: Path, claims: Sequence[Path]) -> tuple[Network, list[Claim]]:
-    networks = _read_all([award], lambda book: award_of_book(book, beside(award)))
-    return networks[0], _read_all(claims, lambda book: as_input(claim_of_book(book), book))
-
-
-def claims_place(paths: Iterable[Path]) -> Place:
-    """The place of a finding about whole files."""
-    return Place(", ".join(p.name for p in paths))
+    networks = read_all([award], lambda book: award_of_book(book, beside(award)))
+    return networks[0], read_all(claims, lambda book: as_input(claim_of_book(book), book))
 
 
 def _not_an_input(out: Path, inputs: Iterable[Path]) -> None:

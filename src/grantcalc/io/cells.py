@@ -1,20 +1,20 @@
-"""Cells in: what a workbook holds, cell by cell, and what a cell means. Nothing is guessed and nothing is lost in silence."""
+"""Cells in: what a workbook holds, cell by cell, and what a cell means. Nothing is guessed, nothing lost in silence."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NoReturn
-from xml.etree.ElementTree import ParseError
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from grantcalc.errors import Finding, Inexact, Place, Unknown, WorkbookRejected, shown
 from grantcalc.io.layouts import Column
@@ -22,7 +22,16 @@ from grantcalc.money import whole_cents
 from grantcalc.periods import Month, parse_date
 from grantcalc.regions import jurisdiction, region
 
-ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA")
+ERRORS = "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED!".split()
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+Rows = tuple[tuple[int, tuple["Cell", ...]], ...]
+
+# What a zip, an XML parser and openpyxl raise when they are given a damaged file: found by damaging files at random.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, SyntaxError),
+    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError),
+)
 
 
 @frozen
@@ -44,7 +53,7 @@ class Book:
 
     file: str
     digest: str
-    sheets: Mapping[str, tuple[tuple[int, tuple[Cell, ...]], ...]]
+    sheets: Mapping[str, Rows]
     properties: Mapping[str, str] = field(factory=dict)
     hidden: tuple[str, ...] = ()
 
@@ -64,24 +73,11 @@ def book_of_bytes(data: bytes, file: str) -> Book:
         )
     if not zipfile.is_zipfile(BytesIO(data)):
         _refuse(file, "this is not a workbook", "an .xlsx workbook")
-    import openpyxl  # here, since importing it costs more than all the rest
-
     try:
-        formulas = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=False)
-        values = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
-        sheets = {}
-        for name in formulas.sheetnames:
-            shown_sheet, stored_sheet = formulas[name], values[name]
-            if hasattr(shown_sheet, "reset_dimensions"):
-                shown_sheet.reset_dimensions()
-                stored_sheet.reset_dimensions()
-                sheets[name] = tuple(_rows(shown_sheet.iter_rows(), stored_sheet.iter_rows()))
-        custom = formulas.custom_doc_props.props  # type: ignore[attr-defined]  # newer than the stubs
-        properties = {p.name: str(p.value) for p in custom}
-        hidden = tuple(name for name in formulas.sheetnames if formulas[name].sheet_state != "visible")
-        formulas.close()
-        values.close()
-    except (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, EOFError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl tells what it will not write again: nothing is written here
+            sheets, properties, hidden = _read(data)
+    except _DAMAGE:
         _refuse(file, "this workbook is broken", "a workbook that a spreadsheet program opens and saves again")
     return Book(file, hashlib.sha256(data).hexdigest(), sheets, properties, hidden)
 
@@ -90,18 +86,54 @@ def _refuse(file: str, problem: str, expected: str) -> NoReturn:
     raise WorkbookRejected((Finding(Place(file), "package", problem, expected),))
 
 
-def _rows(formula_rows: Iterator[Any], value_rows: Iterator[Any]) -> Iterator[tuple[int, tuple[Cell, ...]]]:
-    for formula_row, value_row in zip(formula_rows, value_rows, strict=True):
-        cells = []
-        number = 0
-        for f, v in zip(formula_row, value_row, strict=True):
-            if f.value is None and v.value is None:
-                continue
-            number = f.row
-            text = str(f.value) if f.data_type == "f" else ""
-            cells.append(Cell(f"{f.column_letter}{f.row}", v.value, text))
+def _read(data: bytes) -> tuple[dict[str, Rows], dict[str, str], tuple[str, ...]]:
+    """The sheets with their formulas and stored values, the custom properties, and which sheets are hidden."""
+    import openpyxl  # here, since importing it costs more than all the rest
+
+    formulas = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=False)
+    sheets = {sheet.title: _rows(sheet) for sheet in formulas.worksheets}
+    if any(cell.formula for rows in sheets.values() for _, cells in rows for cell in cells):
+        values = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
+        sheets = {sheet.title: _with_values(sheets[sheet.title], sheet) for sheet in values.worksheets}
+        values.close()
+    custom = formulas.custom_doc_props.props  # type: ignore[attr-defined]  # newer than the stubs
+    properties = {p.name: str(p.value) for p in custom}
+    hidden = tuple(name for name in formulas.sheetnames if formulas[name].sheet_state != "visible")
+    formulas.close()
+    return sheets, properties, hidden
+
+
+def _rows(sheet: Any) -> Rows:
+    """The rows of a sheet that hold anything; of a formula its text, and not yet its value."""
+    sheet.reset_dimensions()  # what a file says of its own size may be wrong
+    rows = []
+    for row in sheet.iter_rows():
+        cells = [
+            Cell(
+                f"{c.column_letter}{c.row}",
+                None if c.data_type == "f" else c.value,
+                str(getattr(c.value, "text", c.value)) if c.data_type == "f" else "",  # an array formula is an object
+            )
+            for c in row
+            if c.value is not None
+        ]
         if cells:
-            yield number, tuple(cells)
+            rows.append((int(cells[0].ref.lstrip(_LETTERS)), tuple(cells)))
+    return tuple(rows)
+
+
+def _with_values(rows: Rows, sheet: Any) -> Rows:
+    """The same rows, each formula with its stored value; None where it was never calculated."""
+    if not any(cell.formula for _, cells in rows for cell in cells):
+        return rows
+    sheet.reset_dimensions()
+    stored = {
+        f"{c.column_letter}{c.row}": "" if c.value is None else c.value
+        for row in sheet.iter_rows()
+        for c in row
+        if c.value is not None or c.data_type == "str"  # calculated, and found to be empty
+    }
+    return tuple((n, tuple(evolve(c, value=stored.get(c.ref)) if c.formula else c for c in cells)) for n, cells in rows)
 
 
 class Misread(Exception):
@@ -141,6 +173,7 @@ def _a(column: Column) -> str:
         "yes_no": "yes or no",
         "place": "a State or territory, or a region like Region 4",
         "value": "a number or a word",
+        "number": "a number",
     }.get(column.kind, "text")
 
 
@@ -149,35 +182,33 @@ def _wrong(value: object, column: Column, problem: str, cause: str = "") -> Misr
 
 
 def _text(value: object, column: Column) -> str:
-    if isinstance(value, bool | datetime | date | time):
+    if isinstance(value, bool | date | time | timedelta):
         raise _wrong(value, column, "this is not text")
     if isinstance(value, float):
-        if not value.is_integer():
-            raise _wrong(Decimal(repr(value)), column, "this is not text")
+        if not value.is_integer():  # 93.600 would have lost its zeros already
+            raise _wrong(_number(value), column, "this is a number, where text is asked for")
         value = int(value)
     return str(value)
 
 
 _NOT_A_PSEUDONYM = (
-    (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "an e-mail address"),
-    (re.compile(r"\d{3}-?\d{2}-?\d{4}"), "a Social Security number"),
-    (re.compile(r"[Aa][- ]?\d{7,9}"), "an A-number"),
-    (re.compile(r"(19|20)\d{2}[-/.]?\d{1,2}[-/.]?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{2}|\d{4})"), "a date of birth"),
-    (re.compile(r"[^\d]*[^\W\d_]{2,}[^\d]*"), "a name"),
+    (r"\S@\S", "an e-mail address"),
+    (r"(?<!\d)\d{3}[- ]\d{2}[- ]\d{4}(?!\d)|^\d{9}$", "a Social Security number"),
+    (r"^[Aa][-# ]*\d([- ]?\d){6,8}$", "an A-number"),
+    (r"(?<!\d)((19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](19|20)\d\d)(?!\d)", "a date of birth"),
+    (r"^(\d{1,2}[-/.]\d{1,2}[-/.]\d\d|(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01]))$", "a date of birth"),
+    (r"^(?!.*\d).*?[^\W\d_]{2}|[^\W\d_]{2}[,.]? +[^\W\d_]{2}", "a name"),
 )
 
 
 def _pseudonym(value: object, column: Column) -> str:
-    if isinstance(value, datetime | date):
-        raise Misread(
-            "pseudonym", "a pseudonym must not be a date of birth", "a code of your own like P-0417", "a date"
-        )
+    expected = "a code of your own like P-0417"
+    if isinstance(value, date):
+        raise Misread("pseudonym", "a pseudonym must not be a date of birth", expected, "a date")
     text = _text(value, column)
     for pattern, what in _NOT_A_PSEUDONYM:
-        if pattern.fullmatch(text):
-            raise Misread(
-                "pseudonym", f"a pseudonym must not look like {what}", "a code of your own like P-0417", shown(text)
-            )
+        if re.search(pattern, text, re.DOTALL):
+            raise Misread("pseudonym", f"a pseudonym must not look like {what}", expected, shown(text))
     return text
 
 
@@ -200,7 +231,7 @@ def _yes_no(value: object, column: Column) -> bool:
 def _date(value: object, column: Column) -> date:
     if isinstance(value, datetime):
         if value.time() != time(0):
-            raise _wrong(value.isoformat(" "), column, "a date must not have a time of day")
+            raise _wrong(value, column, "a date must not have a time of day")
         return value.date()
     if type(value) is date:
         return value
@@ -233,14 +264,22 @@ def _months(value: object, column: Column) -> tuple[Month, ...]:
 
 
 def _number(value: object) -> object:
-    return Decimal(repr(value)) if isinstance(value, float) else value
+    if isinstance(value, float):
+        return Decimal(int(value) if value.is_integer() and abs(value) < 1e15 else repr(value))
+    return value
 
 
 def _exact(value: object, column: Column, problem: str) -> Decimal:
-    """The exact decimal of a number cell: readers give floats, whose shortest text is what was typed."""
+    """The exact decimal of a number cell. Spreadsheets keep 15 digits of a number: what a float has beyond those, or
+    beyond the ninth decimal, is the noise of a formula's arithmetic (0.1 + 0.2), which nobody typed."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _wrong(value, column, problem)
-    return Decimal(repr(value))
+    if abs(value) >= 10**13:
+        raise _wrong(_number(value), column, "this number is larger than a spreadsheet keeps to the cent")
+    if isinstance(value, int) or value.is_integer():
+        return Decimal(int(value))
+    decimals = min(9, 15 - len(str(int(abs(value)))))
+    return Decimal(f"{value:.{decimals}f}".rstrip("0").rstrip(".")) or Decimal(0)
 
 
 def _money(value: object, column: Column) -> int:
@@ -262,17 +301,20 @@ def _count(value: object, column: Column) -> int:
     return int(number)
 
 
+_REGION = re.compile(r"(?i)(hhs )?region\b|(hhs )?r(egion)?[ -]?\d")
+
+
 def _place(value: object, column: Column) -> object:
     text = str(value)
     try:
-        return (
-            region(text)
-            if text.lower().startswith(("region", "r")) and any(c.isdigit() for c in text)
-            else jurisdiction(text)
-        )
+        return region(text) if _REGION.match(text) else jurisdiction(text)
     except Unknown as unknown:
         hint = f"; did you mean {unknown.nearest}?" if unknown.nearest else ""
         raise Misread("place", "this is not a known place", _a(column), shown(text) + hint) from None
+
+
+def _any_number(value: object, column: Column) -> object:
+    return _exact(value, column, "this is not a number")
 
 
 def _value(value: object, column: Column) -> object:
@@ -293,4 +335,5 @@ _KINDS = {
     "count": _count,
     "place": _place,
     "value": _value,
+    "number": _any_number,
 }

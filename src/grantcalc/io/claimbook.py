@@ -30,7 +30,7 @@ FORMAT = 1
 LINE_COLUMNS = (
     Column("Line", "count", "Number of the line on this sheet."),
     Column("Award", note="FAIN."),
-    Column("Subaward", note="Subaward number; the FAIN for the recipient's own service."),
+    Column("Subaward", note="Subaward number; the FAIN for the recipient's own service.", width=12),
     Column("Region", "count", "HHS region in which the subrecipient works."),
     Column("Issuer", note="The organization that keeps the caseload."),
     Column("Budget period", note="Of the award; by day of service."),
@@ -56,13 +56,13 @@ DETAIL_COLUMNS = (
 HELD_COLUMNS = (
     Column("Line", "count", "The line of the Lines sheet that is limited."),
     Column("Award"),
-    Column("Subaward"),
+    Column("Subaward", width=12),
     Column("Region", "count"),
     Column("Budget period"),
     Column("Month", "month"),
     Column("Pool"),
     Column("Ceiling", note="As the terms or the award name it."),
-    Column("Window", note="The days over which the ceiling is reckoned."),
+    Column("Window", note="The days over which the ceiling is reckoned.", width=16),
     Column("Lets stand", "money", "The ceiling's amount in the window."),
     Column("Count", "count", "How many equal lines it limits so."),
     Column("Held back", "money", "Negative: what does not stand."),
@@ -142,8 +142,8 @@ def lines_sheet(lines: Sequence[Line], parties: Iterable[Party], detailed: bool)
             line.phase,
             line.category,
             line.n,
-            line.days if line.rate else None,
-            line.of if line.rate else None,
+            line.days if line.rate or not line.days else None,
+            line.of if line.rate or not line.days else None,
             line.rate.value.value if line.rate else None,
             numbers[line.rate] if line.rate else None,
             Formula("{Count}*ROUND({Days}/{Of}*{Rate},2)", amount) if line.rate else amount,
@@ -361,10 +361,7 @@ def sources_sheet(command: str, inputs: Iterable[Input], facts: Sequence[tuple[s
         (Column("", width=24), Column("", width=40)),
         [("Command", command), ("grantcalc", version_here()), ("Format", str(FORMAT)), *facts],
         heading="How this workbook was made",
-        text=(
-            "Run grantcalc verify on this workbook with a folder that holds the inputs; they are found by digest, whatever "
-            "their names.",
-        ),
+        text=("Run grantcalc verify on this workbook with a folder that holds the inputs, whatever their names.",),
     )
     columns = (
         Column("Role"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,9 @@ from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse, 
 from grantcalc.io.cells import Book, Cell, open_book
 from grantcalc.io.claimbook import HELD, LINES, NOTES, RATES, SOURCES, SUMMARY, TERMS
 from grantcalc.known import Fact
-from grantcalc.money import Rate, whole_cents
+from grantcalc.money import Rate, dollars, whole_cents
 from grantcalc.periods import Month
-from grantcalc.provenance import Authority, Input, facts_digest
+from grantcalc.provenance import Authority, Input, Source, facts_digest
 from grantcalc.terms import TermUsed
 
 
@@ -32,8 +34,8 @@ def read_claim(path: str | Path) -> Claim:
     return claim_of_book(open_book(Path(path)))
 
 
-def claim_of_book(book: Book) -> Claim:
-    """The claim of a workbook already opened."""
+def claim_of_book(book: Book, *, or_request: bool = False) -> Claim:
+    """The claim of a workbook already opened; or of a request, what it has in common with a claim."""
     sheets = {name: Sheet(book, name) for name in (SUMMARY, LINES, HELD, RATES, TERMS, NOTES, SOURCES)}
     missing = [name for name in sheets if name not in book.sheets]
     if missing:
@@ -42,13 +44,17 @@ def claim_of_book(book: Book) -> Claim:
         raise WorkbookRejected((Finding(place, "not_a_claim", "this is not a claim workbook", wanted),))
     findings: list[Finding] = []
     cover = {str(r[0].value): r for r in sheets[SUMMARY].pairs()}
+    if "Issuers" not in cover and not or_request:
+        findings.append(Finding(Place(book.file, SUMMARY), "claim", "there is no Issuers", "the issuers of a claim"))
     rates = {r.text("Rate no."): _rate(r) for r in sheets[RATES].table("Rate no.", "Rate", "Effective")}
-    lines = [_line(r, rates) for r in sheets[LINES].table("Line", "Subaward", "Amount")]
-    limits = [_limit(r, lines) for r in sheets[HELD].table("Line", "Ceiling", "Held back")]
-    regions = {
-        line.subaward: r.integer("Region")
-        for line, r in zip(lines, sheets[LINES].table("Line", "Subaward", "Amount"), strict=True)
-    }
+    records = sheets[LINES].table("Line", "Subaward", "Amount")
+    lines = [_line(r, rates) for r in records]
+    held = sheets[HELD].table("Line", "Ceiling", "Held back")
+    limits = [_limit(r, lines) for r in held if lines]
+    _check_numbers(records)
+    sheets[LINES].check_total("Amount", sum(x.amount for x in lines))
+    sheets[HELD].check_total("Held back", sum(x.amount for x in limits))
+    regions = {line.subaward: r.integer("Region") for line, r in zip(lines, records, strict=True)}
     recipients = {r.text("Award"): r.text("Recipient") for r in sheets[SUMMARY].table("Award", "Recipient")}
     parties = [
         Party(
@@ -60,6 +66,9 @@ def claim_of_book(book: Book) -> Claim:
         )
         for r in sheets[SUMMARY].table("Subaward", "Under award")
     ]
+    for subaward in {*regions} - {p.subaward for p in parties}:
+        first = next(r for line, r in zip(lines, records, strict=True) if line.subaward == subaward)
+        first.wrong("Subaward", "the summary has no such subaward", "one of its own")
     terms = [
         TermUsed(
             r.text("Award"),
@@ -158,15 +167,15 @@ class Record(Mapping[str, Cell]):
         value = self.value(header)
         if value is None:
             return 0
-        if isinstance(value, int | float) and value == int(value):
+        if type(value) in (int, float) and isfinite(value) and value == int(value):
             return int(value)
         self.wrong(header, "this is not a whole number", "a whole number", value)
         return 0
 
     def number_(self, header: str) -> Decimal:
         value = self.value(header)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return Decimal(repr(value))
+        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
+            return Decimal(int(value)) if value == int(value) else Decimal(repr(value))  # 600.0 is saved again as 600
         self.wrong(header, "this is not a number", "a number", value)
         return Decimal(0)
 
@@ -186,6 +195,7 @@ class Sheet:
         self.book, self.name = book, name
         self.rows = book.sheets.get(name, ())
         self.findings: list[Finding] = []
+        self.total: Record | None = None
 
     def table(self, *headers: str) -> list[Record]:
         """The rows under the first row that has all these headers, to the next gap or its row of totals."""
@@ -196,16 +206,29 @@ class Sheet:
                 Finding(place, "claim", "this sheet lacks a table", "one with the columns " + ", ".join(headers))
             )
             return []
+        self.total = None
         number, header = self.rows[start]
         columns = {cell.column: str(cell.value) for cell in header}
         found: list[Record] = []
         for at, cells in self.rows[start + 1 :]:
-            if at != number + 1 or cells[0].value == "Total":
+            by_header = {columns[c.column]: c for c in cells if c.column in columns}
+            record = Record(self, at, by_header, {h: letters for letters, h in columns.items()})
+            if cells[0].value == "Total":
+                self.total = record
+            if self.total or at != number + 1:
                 break
             number = at
-            by_header = {columns[c.column]: c for c in cells if c.column in columns}
-            found.append(Record(self, at, by_header, {h: letters for letters, h in columns.items()}))
+            found.append(record)
         return found
+
+    def check_total(self, header: str, cents: int) -> None:
+        """The total under the table read last is the sum of its rows, unless its value was lost."""
+        if self.total is None:
+            place = Place(self.book.file, self.name)
+            self.findings.append(Finding(place, "claim", "the rows break off before their total", "a row of totals"))
+        elif self.total.value(header) is not None and self.total.cents(header) != cents:
+            found = self.total.number_(header)
+            self.total.wrong(header, "this total does not follow from its rows", str(dollars(cents)), found)
 
     def pairs(self) -> Iterator[tuple[Cell, Cell]]:
         """The label and value of each row of the cover, up to the first gap."""
@@ -261,16 +284,13 @@ def _line(r: Record, rates: Mapping[str, Fact[Rate]]) -> Line:
         if Decimal(rate.value.value) != r.number_("Rate"):
             r.wrong("Rate", "this is not the rate of the Rates sheet", str(rate.value), r.number_("Rate"))
         elif r.value("Amount") is not None and r.cents("Amount") != amount:
-            r.wrong(
-                "Amount",
-                "this amount does not follow from its line",
-                f"{Decimal(amount).scaleb(-2)}",
-                r.number_("Amount"),
-            )
+            problem = "this amount does not follow from its line"
+            r.wrong("Amount", problem, str(dollars(amount)), r.number_("Amount"))
     elif rate is not None:
         r.wrong("Of", "a quantity must be divided by 1 or more", "1 or more", of)
-    else:
+    else:  # an actual cost is one; what was refused by name says that it is none
         amount = r.cents("Amount")
+        days, of = (days, of) if r.value("Of") is not None else (1, 1)
     try:
         month = Month.parse(r.text("Month"))
     except Inexact:
@@ -287,8 +307,8 @@ def _line(r: Record, rates: Mapping[str, Fact[Rate]]) -> Line:
         phase=r.text("Phase"),
         month=month,
         budget_period=r.text("Budget period"),
-        days=days if rate else 1,
-        of=of if rate else 1,
+        days=days,
+        of=of,
         rate=rate,
         amount=amount,
         n=n,
@@ -296,7 +316,24 @@ def _line(r: Record, rates: Mapping[str, Fact[Rate]]) -> Line:
         category=r.text("Category"),
         reference=r.text("Reference"),
         reason=r.text("Reason"),
+        source=_source(r),
     )
+
+
+def _source(r: Record) -> Source:
+    """The row of the caseload that a line of a detailed claim names; of any other line, this sheet."""
+    found = re.fullmatch(r"(?:(.+) )?(\S+)!(\d+)", r.text("Source"))
+    return Source(found[1] or "", found[2], int(found[3])) if found else Source(r.sheet.book.file, LINES)
+
+
+def _check_numbers(records: list[Record]) -> None:
+    """Lines are numbered from 1 without a gap, so that a row that was taken out is missed."""
+    expected = 1
+    for r in records:
+        number = r.integer("Line")
+        if number != expected:
+            r.wrong("Line", "a line before this one is missing", str(expected), Decimal(number))
+        expected = number + 1
 
 
 def _limit(r: Record, lines: list[Line]) -> Limit:

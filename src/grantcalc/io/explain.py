@@ -1,9 +1,9 @@
-"""Why a cell of a claim or request holds what it holds, from the workbook alone; with the inputs, the source rows too."""
+"""Why a cell of a claim or request holds what it holds, from the workbook alone; with the inputs, the rows too."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from grantcalc.io.cells import Book, Cell, open_book
 from grantcalc.io.claimbook import HELD, LINES, RATES, TERMS
 from grantcalc.io.claimread import claim_of_book
 from grantcalc.io.reproduce import reproduce
-from grantcalc.io.verify import Area, precedents
+from grantcalc.io.verify import Area, number, precedents
 from grantcalc.money import plain
 
 _ADDRESS = re.compile(r"(?:'([^']+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})")
@@ -31,8 +31,8 @@ def explain_cell(document: str | Path, address: str, inputs: str | Path | None =
     cell = next((c for c in cells if c.column == match[3]), None)
     if cell is None:
         raise Unknown("cell", "one of the workbook that holds something", length=len(address))
-    claim = claim_of_book(book)
-    said = [f"{address} says {_value(cell)}."]
+    claim = claim_of_book(book, or_request=True)
+    said = [f"{sheet}!{cell.ref} says {_value(cell)}."]
     if (item := _item(sheet, row, book, claim)) is not None:
         said += _of_limit(item, claim) if isinstance(item, Limit) else _of_line(item, claim)
         if inputs is not None:
@@ -60,11 +60,9 @@ def _item(sheet: str, row: int, book: Book, claim: Claim) -> Line | Limit | None
 def _of_line(line: Line, claim: Claim) -> list[str]:
     party = next((p for p in claim.parties if p.subaward == line.subaward), None)
     names = f" ({party.subrecipient}, under {party.recipient})" if party else ""
-    said = [
-        f"Line of {line.service} ({line.pool}) in {line.month}, phase {line.phase or 'none'}, at subaward {line.subaward}{names}, "
-        f"award {line.award}, {line.budget_period}.",
-        line.explain() + ".",
-    ]
+    what = f"Line of {line.service} ({line.pool}) in {line.month}, phase {line.phase or 'none'}"
+    where = f"at subaward {line.subaward}{names}, award {line.award}, {line.budget_period}"
+    said = [f"{what}, {where}.", line.explain() + "."]
     if line.n > 1:
         said.append(
             f"{line.n} equal lines are counted together; each was rounded before they were counted (Rulebook 5.1)."
@@ -81,37 +79,50 @@ def _of_limit(limit: Limit, claim: Claim) -> list[str]:
 
 
 def _of_formula(cell: Cell, sheet: str, book: Book) -> list[str]:
+    """What a sum adds up, and where it has conditions how many rows meet them; what else a formula reads."""
     said = [f"It is the formula {cell.formula}."]
-    for area in precedents(cell.formula, sheet):
-        values = [c.value for c in _cells_of(area, book)]
-        numbers = [Decimal(repr(v)) for v in values if isinstance(v, int | float)]
-        where = f"{area[0]} rows {area[2]} to {area[4]}" if area[4] > area[2] else f"{area[0]} row {area[2]}"
-        if numbers:
-            said.append(
-                f"{where}: {len(numbers)} number{'s' if len(numbers) > 1 else ''} that add up to {sum(numbers):,.2f}."
-            )
-        elif values:
-            said.append(f"{where}: {len(values)} cell{'s' if len(values) > 1 else ''} of text to match.")
+    for name, inside in re.findall(r"(SUM|SUMIFS)\(([^()]*)\)", cell.formula):
+        added, *conditions = precedents(inside, sheet)
+        found = _column(added, book)
+        where = ""
+        for area, wanted in zip(conditions[::2], conditions[1::2], strict=True) if name == "SUMIFS" else ():
+            tested, (value,) = _column(area, book), _column(wanted, book).values()
+            found = {row: c for row, c in found.items() if row in tested and tested[row].value == value.value}
+            where += f"{' and' if where else ', where'} {_header(area, book)} is {_value(value)}"
+        number = sum(Decimal(repr(c.value)) for c in found.values() if isinstance(c.value, int | float))
+        many = f"{len(found)} row{'' if len(found) == 1 else 's'}"
+        said.append(f"{_header(added, book)} of the {added[0]} sheet{where}: {many}, in sum {number:,.2f}.")
+    for area in precedents(re.sub(r"SUM(?:IFS)?\([^()]*\)", "", cell.formula), sheet):
+        said += [f"{_header(area, book)} is {_value(c)}." for c in _column(area, book).values()]
     return said
 
 
-def _cells_of(area: Area, book: Book) -> Iterable[Cell]:
-    from grantcalc.io.verify import number
+def _column(area: Area, book: Book) -> dict[int, Cell]:
+    """The cells of an area of one column, by row."""
+    sheet, column, first, _, last = area
+    rows = (row for row in book.sheets.get(sheet, ()) if first <= row[0] <= last)
+    return {at: c for at, cells in rows for c in cells if number(c.column) == column}
 
-    sheet, first_column, first_row, last_column, last_row = area
-    for at, cells in book.sheets.get(sheet, ()):
-        if first_row <= at <= last_row:
-            yield from (c for c in cells if first_column <= number(c.column) <= last_column)
+
+def _header(area: Area, book: Book) -> str:
+    """The header over a cell or column: the nearest row above it that holds only text."""
+    sheet, column, first, _, _ = area
+    above = [cells for at, cells in book.sheets.get(sheet, ()) if at < first]
+    headers = (cells for cells in reversed(above) if len(cells) > 1 and all(isinstance(c.value, str) for c in cells))
+    return next((str(c.value) for cells in headers for c in cells if number(c.column) == column), "The cell")
 
 
 def _sources(line: Line, book: Book, folder: Path) -> list[str]:
-    """The rows that a line was made from: of the caseload workbooks, or for a request of the claims."""
-    run, _, claim = reproduce(book, folder)
-    if claim is None:
-        return ["Its source is a line of the claims: explain the same line there."]
+    """The rows that a line was made from: of the caseload workbooks, or for a request the lines of the claims."""
+    run, _, claims = reproduce(book, folder)
     wanted = counted_key(line)
-    rows = sorted({str(x.source) for x in claim.lines if counted_key(x) == wanted})
-    return ["It rests on: " + "; ".join(rows) + ".", *(f"Note: {note}." for note in run.notes)]
+    rows = [
+        f"{x.source.file}, line {at} of its Lines sheet" if x.source.sheet == LINES else str(x.source)
+        for claim in claims
+        for at, x in enumerate(claim.lines, 1)
+        if (x == line if line.participant else counted_key(x) == wanted)
+    ]
+    return ["It rests on: " + "; ".join(dict.fromkeys(rows)) + ".", *(f"Note: {note}." for note in run.notes)]
 
 
 def _headed(book: Book, sheet: str, row: int, cells: tuple[Cell, ...]) -> list[tuple[str, Cell]]:
@@ -123,6 +134,8 @@ def _headed(book: Book, sheet: str, row: int, cells: tuple[Cell, ...]) -> list[t
 def _value(cell: Cell) -> str:
     value = cell.value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        number = Decimal(repr(value))
-        return f"{number:,f}" if number != number.to_integral_value() else f"{number:,.0f}"
+        if cell.formula:
+            return f"{Decimal(repr(value)):,.2f}"
+        whole, _, decimals = f"{Decimal(repr(value)):,f}".partition(".")
+        return f"{whole}.{decimals:0<2}" if decimals.strip("0") else whole
     return str(value.date()) if hasattr(value, "date") and callable(value.date) else str(value)

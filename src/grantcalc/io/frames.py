@@ -116,9 +116,7 @@ def _rows(document: Claim | Request) -> dict[str, list[Any]]:
 
 def _pandas(pandas: Any, rows: dict[str, list[Any]]) -> Any:
     kinds = {"text": "string", "number": "Int64", "date": object, "dollars": object}
-    return pandas.DataFrame(
-        {name: pandas.Series(values, dtype=kinds[COLUMNS[name]]) for name, values in rows.items()}
-    )
+    return pandas.DataFrame({name: pandas.Series(values, dtype=kinds[COLUMNS[name]]) for name, values in rows.items()})
 
 
 def _polars(polars: Any, rows: dict[str, list[Any]]) -> Any:

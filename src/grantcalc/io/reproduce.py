@@ -4,70 +4,80 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from attrs import define, evolve, field
 
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.requests import assemble, requests
-from grantcalc.errors import Finding, Inexact, Place, Rejected
+from grantcalc.errors import Finding, Inexact, Place, Rejected, refuse
 from grantcalc.io import sheets as out
+from grantcalc.io.awardread import award_of_book
+from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.cells import Book, open_book
-from grantcalc.io.claimbook import SOURCES, SUMMARY, claim_book, version_here
+from grantcalc.io.claimbook import LINES, SOURCES, SUMMARY, claim_book, version_here
 from grantcalc.io.claimread import Sheet, as_input, claim_of_book
-from grantcalc.io.intake import award_of_book, caseload_of_book
+from grantcalc.io.intake import is_award_book, is_caseload_book
 from grantcalc.io.requestbook import request_book
-from grantcalc.network import Network
 from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input, facts_digest
 
 T = TypeVar("T")
+_ROLES = ("award", "caseload", "claim", "terms")
 
 
 @define
 class Run:
-    """What a document says of the run that made it, and what should be said of that besides the cells."""
+    """What a document says of the run that made it, and what should be said of that besides the cells.
+
+    `version` is the cell that names another version of grantcalc than this one, if it does. `moved` says whether the
+    folder holds an input under another name, or saved again, than the document states.
+    """
 
     command: str
     through: Month
     known: date
     detail: bool
     inputs: list[Input]
+    version: str = ""
+    moved: bool = False
     notes: list[str] = field(factory=list)
 
 
 def run_of(document: Book) -> Run:
-    """The run that made a document. The month, the day and the detail each stand in three places, and the majority
-    holds, so that one changed cell cannot hide. `Rejected` when this is no document of grantcalc's."""
-    missing = [name for name in (SUMMARY, SOURCES) if not document.sheets.get(name)]
-    if missing:
-        raise Rejected(
-            [
-                Finding(
-                    Place(document.file), "document", "this is neither a claim nor a request", "one made by grantcalc"
-                )
-            ]
-        )
+    """The run that made a document. What it is, the month, the day and the detail each stand in three places, and the
+    majority holds, so that one changed cell cannot hide. `Rejected` when this is no document of grantcalc's."""
+    wanted = "a claim or request made by grantcalc"
+    if not (document.sheets.get(SUMMARY) and document.sheets.get(SOURCES)):
+        _refuse(Place(document.file), "document", "this is neither a claim nor a request", wanted)
     title = str(document.sheets[SUMMARY][0][1][0].value)
-    covers = [{str(a.value): b.value for a, b in Sheet(document, name).pairs()} for name in (SUMMARY, SOURCES)]
+    pairs = [{str(a.value): b for a, b in Sheet(document, name).pairs()} for name in (SUMMARY, SOURCES)]
+    cover, made = ({label: cell.value for label, cell in found.items()} for found in pairs)
     stated = re.search(r"to (\S{7}), as known on (\S{10})", title)
-    months = [
-        _stated(stated[1], Month.parse) if stated else None,
-        *(_stated(c.get("Service through"), Month.parse) for c in covers),
-    ]
-    days = [
-        _stated(stated[2], parse_date) if stated else None,
-        *(_stated(c.get("As known on"), parse_date) for c in covers),
-    ]
-    details = [c.get("Detail") for c in covers]
-    if "Participant" in {str(c.value) for _, cells in document.sheets.get("Lines", ()) for c in cells[-8:]}:
-        details.append("participants")
-    command = str(covers[1].get("Command"))
-    inputs = [
+    month, day = (stated[1], stated[2]) if stated else ("", "")
+    months = [_stated(v, Month.parse) for v in (month, cover.get("Service through"), made.get("Service through"))]
+    days = [_stated(v, parse_date) for v in (day, cover.get("As known on"), made.get("As known on"))]
+    headers = {c.value for _, cells in document.sheets.get(LINES, ()) for c in cells[-8:]}
+    details = [cover.get("Detail") == "participants", made.get("Detail") == "participants", "Participant" in headers]
+    first = "bill" if title.startswith("Claim") else "request"
+    commands = [first, made.get("Command"), "bill" if "Issuers" in cover else "request"]
+    through, known = _majority(months), _majority(days)
+    if through is None or known is None:
+        problem = "this document does not say which run made it"
+        _refuse(Place(document.file, SUMMARY), "document", problem, "its month and day")
+    run = Run(str(_majority(commands)), through, known, bool(_majority(details)), _inputs_of(document))
+    if made.get("grantcalc") != version_here():
+        run.version = f"{SOURCES}!{pairs[1]['grantcalc'].ref}" if "grantcalc" in made else ""
+    return run
+
+
+def _inputs_of(document: Book) -> list[Input]:
+    sheet = Sheet(document, SOURCES)
+    return [
         Input(
             r.text("Role"),
             r.text("File"),
@@ -75,116 +85,136 @@ def run_of(document: Book) -> Run:
             r.text("SHA-256 of the facts read"),
             r.day("Report date"),
         )
-        for r in Sheet(document, SOURCES).table("Role", "SHA-256 of the file")
+        for r in sheet.table("Role") or sheet.table("SHA-256 of the file")
     ]
-    through, known = _majority(months), _majority(days)
-    if through is None or known is None or command not in ("bill", "request"):
-        raise Rejected(
-            [
-                Finding(
-                    Place(document.file, SUMMARY),
-                    "document",
-                    "this document does not say which run made it",
-                    "its month and day",
-                )
-            ]
-        )
-    run = Run(command, through, known, _majority(details) == "participants", inputs)
-    made_by = covers[1].get("grantcalc")
-    if made_by != version_here():
-        run.notes.append(f"made by another version of grantcalc than this one, which is {version_here()}")
-    return run
 
 
-def reproduce(document: Book, folder: Path) -> tuple[Run, out.Book, Claim | None]:
-    """The same document made again from the inputs in a folder; a claim is given too, with its participants.
+def reproduce(document: Book, folder: Path, *, as_stated: bool = True) -> tuple[Run, out.Book, tuple[Claim, ...]]:
+    """The same document made again from the inputs in a folder, and the claims that it rests on; a claim itself is
+    given with its participants. Inputs have the names and digests that the document states, or else those that they
+    have in the folder.
 
     `Rejected` when an input is not there: neither a file with its digest, nor one that says the same facts.
     """
     run = run_of(document)
-    found = Inputs(folder, run)
-    network = found.network()
+    found = Inputs(folder, run, as_stated).read()
+    network = found["award"][0]
     if run.command == "bill":
-        claim = bill(found.all("caseload", caseload_of_book), network, run.through, run.known)
-        return run, claim_book(claim if run.detail else claim.counted()), claim
-    caseloads = found.all("caseload", caseload_of_book)
-    claims = [as_input(claim, book) for claim, book in found.claims()]
-    if caseloads:
-        claims.append(bill(caseloads, network, run.through, run.known))
-    return run, request_book(requests(assemble(claims), network, run.known)), None
+        claim = bill(found["caseload"], network, run.through, run.known)
+        return run, claim_book(claim if run.detail else claim.counted()), (claim,)
+    claims = found["claim"]
+    if found["caseload"]:
+        claims = [*claims, bill(found["caseload"], network, run.through, run.known)]
+    return run, request_book(requests(assemble(claims), network, run.known)), tuple(claims)
 
 
 class Inputs:
-    """The files of a folder, by what the document says of its inputs."""
+    """The files of a folder, by what a document says of its inputs."""
 
-    def __init__(self, folder: Path, run: Run) -> None:
-        self.folder, self.run = folder, run
-        self.files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".xlsx", ".toml") and p.is_file())
-        self.digests = {hashlib.sha256(p.read_bytes()).hexdigest(): p for p in reversed(self.files)}
+    def __init__(self, folder: Path, run: Run, as_stated: bool) -> None:
+        self.folder, self.run, self.as_stated = folder, run, as_stated
+        self.files = sorted(p for p in folder.rglob("*") if p.is_file())
+        self.digests: dict[str, list[Path]] = defaultdict(list)
+        for path in self.files:
+            self.digests[hashlib.sha256(path.read_bytes()).hexdigest()].append(path)
+        self.terms: dict[str, Path] = {}
+        self.by_facts: Mapping[str, tuple[str, Path]] | None = None
 
-    def network(self) -> Network:
-        """The award workbook, with the terms files that it names found by digest beside it or anywhere in the folder."""
-        terms = {
-            i.file: self.digests[i.digest] for i in self.run.inputs if i.role == "terms" and i.digest in self.digests
-        }
-
-        def terms_file(name: str) -> bytes | None:
-            return terms[name].read_bytes() if name in terms else None
-
-        found = self.all("award", lambda book: award_of_book(book, terms_file))
-        if len(found) != 1:
-            self._missing("award", "an award workbook", 0)
-        return found[0]
-
-    def claims(self) -> list[tuple[Claim, Book]]:
-        """The claims of a request, each with its workbook."""
-        return self._find("claim", claim_of_book)
-
-    def all(self, role: str, read: Callable[[Book], T]) -> list[T]:
-        """Every input of a role, read."""
-        return [value for value, _ in self._find(role, read)]
-
-    def _find(self, role: str, read: Callable[[Book], T]) -> list[tuple[T, Book]]:
-        found: list[tuple[T, Book]] = []
-        missing = 0
-        for wanted in (i for i in self.run.inputs if i.role == role):
-            path = self.digests.get(wanted.digest)
-            if path is not None:
-                book = _named(open_book(path), wanted)
-                found.append((read(book), book))
-                continue
-            again = self._by_facts(wanted, read)
-            if again is None:
-                missing += 1
-            else:
-                found.append(again)
-                self.run.notes.append(
-                    f"an input of role {role} was saved again since: its file differs, its facts do not"
-                )
-        if missing:
-            self._missing(role, f"every {role} workbook that the Sources sheet names", missing)
+    def read(self) -> dict[str, list[Any]]:
+        """Every input, read, by what it is. A file's role is what it holds, so that one changed cell cannot hide it."""
+        missing: Counter[str] = Counter()
+        workbooks: list[tuple[Input, str, Path]] = []
+        terms = [i for i in self.run.inputs if i.role == "terms" or i.digest == i.facts]  # both of the file's text
+        for wanted in terms:
+            path = self._by_digest(wanted.digest, wanted.file) or self._by_digest(wanted.facts, wanted.file)
+            self.terms |= {wanted.file: path} if path else {}
+            missing["terms"] += path is None
+        for wanted in (i for i in self.run.inputs if i not in terms):
+            path = self._by_digest(wanted.digest, wanted.file)
+            role, path = ("", path) if path else self._saved_again(wanted)
+            workbooks += [(wanted, role, path)] if path else []
+            missing[wanted.role] += path is None
+        self._complete(missing)
+        found: dict[str, list[Any]] = defaultdict(list)
+        for wanted, role, path in workbooks:
+            kind, value = self._read(wanted, role, path)
+            found[kind].append(value)
+        needed = {"award": 1 - len(found["award"])}
+        if self.run.command == "bill" and not found["caseload"]:
+            needed["caseload"] = 1
+        self._complete(needed)
         return found
 
-    def _by_facts(self, wanted: Input, read: Callable[[Book], T]) -> tuple[T, Book] | None:
-        for path in self.files:
-            if path.suffix.lower() == ".xlsx":
+    def _by_digest(self, digest: str, name: str) -> Path | None:
+        paths = self.digests.get(digest, [])
+        return next((p for p in paths if p.name == name), paths[0] if paths else None)
+
+    def _saved_again(self, wanted: Input) -> tuple[str, Path | None]:
+        """The file that says the same facts as an input did, and its role."""
+        if self.by_facts is None:
+            self.by_facts = dict(self._facts())
+        role, path = self.by_facts.get(wanted.facts, ("", None))
+        if path is not None and self.as_stated:
+            said = f"an input of role {role} was saved again since: its file differs, its facts do not"
+            self.run.notes.append(said)
+        return role, path
+
+    def _facts(self) -> Iterable[tuple[str, tuple[str, Path]]]:
+        for path in reversed(self.files):
+            if path.suffix.lower() in (".xlsx", ".xlsm"):
                 try:
-                    book = _named(open_book(path), wanted)
-                    value = read(book)
-                except Rejected:  # a file of another kind, or one that cannot be read, is not the one sought
+                    book = open_book(path)
+                    for role in self._roles(book):
+                        yield facts_digest(self._value(role, book)), (role, path)
+                except Rejected:  # another file of the folder, which cannot be read: not the one sought
                     continue
-                if facts_digest(value) == wanted.facts and wanted.facts:
-                    return value, book
-        return None
 
-    def _missing(self, role: str, expected: str, count: int) -> None:
-        problem = f"{count or 'an'} input{'s' if count > 1 else ''} of role {role} could not be found by digest"
-        raise Rejected([Finding(Place(self.folder.name), "no_input", problem, expected)])
+    def _roles(self, book: Book) -> list[str]:
+        holds = {"award": is_award_book(book), "caseload": is_caseload_book(book), "claim": LINES in book.sheets}
+        return [role for role, here in holds.items() if here]
+
+    def _value(self, role: str, book: Book) -> Any:
+        """What a workbook says. A claim's facts are those before it rests on its own workbook."""
+        return {"award": self._award, "caseload": caseload_of_book, "claim": claim_of_book}[role](book)
+
+    def _award(self, book: Book) -> Any:
+        return award_of_book(book, self._terms_file)
+
+    def _terms_file(self, name: str) -> bytes | None:
+        """A terms file by the name that the award workbook gives it: that the document states, or that of the file."""
+        paths = [*self.terms.values()]
+        path = self.terms.get(name) or next((p for p in paths if p.name == name), None)
+        if path is None and len(paths) == 1:
+            path = paths[0]
+        return path.read_bytes() if path else None
+
+    def _read(self, wanted: Input, role: str, path: Path) -> tuple[str, Any]:
+        book = open_book(path)
+        self.run.moved |= (path.name, book.digest) != (wanted.file, wanted.digest)
+        if self.as_stated:
+            book = evolve(book, file=wanted.file, digest=wanted.digest)
+        roles = [role] if role else self._roles(book)
+        values = {role: self._value(role, book) for role in roles}
+        if not values:
+            _refuse(Place(path.name), "no_input", "this input is no workbook of grantcalc's", "an award or caseload")
+        same = [role for role, value in values.items() if facts_digest(value) == wanted.facts]
+        role = next(iter([*same, *(r for r in roles if r == wanted.role), *roles]))
+        value = values[role]
+        return role, as_input(value, book) if role == "claim" else value
+
+    def _complete(self, missing: Mapping[str, int]) -> None:
+        findings = []
+        for role, count in sorted(missing.items()):
+            if count > 0:
+                what = f"{count} input{'s' if count > 1 else ''} of role {role if role in _ROLES else 'unknown'}"
+                expected = "every file that the Sources sheet names"
+                problem = f"{what} could not be found by digest"
+                findings.append(Finding(Place(self.folder.name), "no_input", problem, expected))
+        refuse(findings)
 
 
-def _named(book: Book, wanted: Input) -> Book:
-    """A workbook that was renamed, or saved again, stands for the file that the document names."""
-    return evolve(book, file=wanted.file, digest=wanted.digest)
+def _refuse(place: Place, cause: str, problem: str, expected: str) -> NoReturn:
+    raise Rejected([Finding(place, cause, problem, expected)])
 
 
 def _stated(value: object, parse: Callable[[str], T]) -> T | None:
@@ -195,6 +225,6 @@ def _stated(value: object, parse: Callable[[str], T]) -> T | None:
         return None
 
 
-def _majority(values: list[T | None]) -> T | None:
+def _majority(values: Sequence[T | None]) -> T | None:
     said = [v for v in values if v is not None]
     return Counter(said).most_common(1)[0][0] if said else None

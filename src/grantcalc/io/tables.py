@@ -9,12 +9,11 @@ from typing import Any
 
 from attrs import define, field
 
-from grantcalc.awards import shaped
-from grantcalc.errors import Finding, Place, Unknown, shown
+from grantcalc.awards import SHAPES
+from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
 from grantcalc.io.cells import Book, Cell, Misread, meaning
-from grantcalc.io.layouts import EXAMPLE_MARK, Column, Layout
+from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, EXAMPLE_MARK, Column, Layout
 from grantcalc.provenance import Source
-
 
 _EXAMPLE = re.compile(rf"{EXAMPLE_MARK}\b")
 
@@ -28,9 +27,9 @@ class Row:
     columns: dict[str, str]
     bad: bool = False
 
-    def get(self, key: str) -> Any:
-        """The value of a column, or None where the cell is empty."""
-        return self.values.get(key)
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of a column, or `default` where the cell is empty."""
+        return self.values.get(key, default)
 
     def finding(self, key: str, cause: str, problem: str, expected: str = "", found: object = None) -> Finding:
         """A finding at one cell of this row."""
@@ -45,121 +44,176 @@ class Tables:
     findings: list[Finding] = field(factory=list)
     unknown: dict[str, set[str]] = field(factory=dict)
     """Columns that have a finding at their header already: what stands under them says nothing more."""
+    listed: dict[str, set[Any]] = field(factory=dict)
+    """What stands in the first column of each sheet read, None where it could not be read: what rows may refer to."""
+
+    def add(self, row: Row, key: str, cause: str, problem: str, expected: str, found: object = None) -> None:
+        """A finding at one cell of a row."""
+        self.findings.append(row.finding(key, cause, problem, expected, found))
+
+    def refuse(self) -> None:
+        """Refuse the workbook with every finding, once each, in the order of its sheets, rows and columns; if any."""
+        sheets = list(self.book.sheets)
+
+        def order(found: Finding) -> tuple[int, int, int, str]:
+            place = found.place
+            row = place.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+            letters = place.cell.removesuffix(row)
+            return sheets.index(place.sheet) if place.sheet in sheets else -1, int(row or 0), len(letters), letters
+
+        refuse(sorted(dict.fromkeys(self.findings), key=order), WorkbookRejected)
 
     def has(self, layout: Layout) -> bool:
         return self._sheet(layout) is not None
 
+    def refers(self, row: Row, key: str, problem: str, expected: str, *layouts: Layout) -> bool:
+        """Whether a cell names a row of these sheets, read before. If not that is a finding, except where the row that
+        it names may be one that could not be read, and has its own finding."""
+        ids = set[Any]().union(*(self.listed.get(layout.sheet, ()) for layout in layouts))
+        if row.get(key) in ids:
+            return True
+        if not any(self.has(layout) for layout in layouts):
+            self._no_sheet(layouts[0])
+        elif None not in ids and row.get(key) is not None:
+            self.add(row, key, "reference", problem, expected)
+        return False
+
+    def distinct(self, layout: Layout) -> Iterator[Row]:
+        """The rows of a sheet, where one whose first column repeats an earlier one is a finding."""
+        key, header, seen = layout.columns[0].key, layout.columns[0].header, set[Any]()
+        what = header if header.isupper() else header.lower()
+        for row in self.rows(layout):
+            if row.get(key) in seen and not row.bad:
+                self.add(row, key, "twice", f"this {what} is listed twice", "one row each")
+                row.bad = True
+            seen.add(row.get(key))
+            yield row
+
     def rows(self, layout: Layout) -> Iterator[Row]:
         """The rows of a sheet that hold anything; rows marked as examples say nothing. Findings are gathered."""
         name = self._sheet(layout)
+        self._strangers(layout, name)
+        listed = self.listed.setdefault(layout.sheet, set())
         if name is None:
-            if layout.required:
-                self._missing_sheet(layout)
             return
         rows = self.book.sheets[name]
-        header = next(((n, cells) for n, cells in rows if _known_headers(cells, layout) * 2 >= len(cells)), None)
+        header = next(
+            ((n, cells) for n, cells in rows if _known_headers(cells, layout) * 2 >= min(len(cells), 4)), None
+        )
         if header is None:
+            listed.add(None)
             if rows or layout.required:
-                place = Place(self.book.file, name, "A1")
                 wanted = ", ".join(c.header for c in layout.columns if c.required)
-                self.findings.append(Finding(place, "no_header", "this sheet has no row of headers", wanted))
+                self._at(name, "A1", "no_header", "this sheet has no row of headers", wanted)
             return
         columns = self._columns(header, layout, name)
-        seen_header = False
+        above = [cells[0].ref for number, cells in rows if number < header[0] and len(cells) > 1]  # one is a title
+        if above:
+            found = f"{len(above)} row{'' if len(above) == 1 else 's'}"
+            self._at(name, above[0], "above_headers", "rows stand above the headers", "all rows below them", found)
         for number, cells in rows:
-            if number == header[0]:
-                seen_header = True
-            elif seen_header and not _EXAMPLE.match(str(cells[0].value)):
-                row = self._row(number, cells, columns, name)
+            if number > header[0] and not _EXAMPLE.match(str(cells[0].value)):
+                row = self._row(number, cells, columns, name, layout)
                 if row is not None:
+                    listed.add(row.get(layout.columns[0].key))
                     yield row
 
-    def _sheet(self, layout: Layout) -> str | None:
-        wanted = _plain(layout.sheet)
-        return next((name for name in self.book.sheets if _plain(name) == wanted), None)
+    def _at(self, sheet: str, ref: str, cause: str, problem: str, expected: str, found: str = "") -> None:
+        self.findings.append(Finding(Place(self.book.file, sheet, ref), cause, problem, expected, found))
 
-    def _missing_sheet(self, layout: Layout) -> None:
-        near = difflib.get_close_matches(_plain(layout.sheet), [_plain(n) for n in self.book.sheets], n=1, cutoff=0.75)
-        hint = next((n for n in self.book.sheets if near and _plain(n) == near[0]), "")
-        problem = f"there is no sheet {layout.sheet}" + (
-            f"; is it sheet {list(self.book.sheets).index(hint) + 1}?" if hint else ""
-        )
-        self.findings.append(Finding(Place(self.book.file), "no_sheet", problem, f"a sheet named {layout.sheet}"))
+    def _sheet(self, layout: Layout) -> str | None:
+        return next((name for name in self.book.sheets if _plain(name) == _plain(layout.sheet)), None)
+
+    def _strangers(self, layout: Layout, name: str | None) -> None:
+        """A sheet that must be there and is not; and one that nobody reads, though its name is nearly a known one."""
+        near = [
+            n for n in self.book.sheets if _plain(n) not in _KNOWN and _alike(_plain(n), [_plain(layout.sheet)], 0.85)
+        ]
+        for place in (list(self.book.sheets).index(n) + 1 for n in near):
+            problem = f"sheet {place} is not read, though its name is nearly {layout.sheet}"
+            self._at("", "", "sheet_name", problem, f"the name {layout.sheet}, or quite another")
+        if name is None and (near or layout.required):
+            self.listed[layout.sheet] = {None}
+        if name is None and layout.required and not near:
+            self._no_sheet(layout)
+
+    def _no_sheet(self, layout: Layout) -> None:
+        self._at("", "", "no_sheet", f"there is no sheet {layout.sheet}", f"a sheet named {layout.sheet}")
 
     def _columns(self, header: tuple[int, tuple[Cell, ...]], layout: Layout, name: str) -> dict[str, Column]:
         by_header = {_plain(c.header): c for c in layout.columns}
         found: dict[str, Column] = {}
+        hinted: list[Column] = []
         for cell in header[1]:
             column = by_header.get(_plain(str(cell.value)))
-            place = Place(self.book.file, name, cell.ref)
             if column is None:
                 self.unknown.setdefault(name, set()).add(cell.column)
-                near = difflib.get_close_matches(_plain(str(cell.value)), list(by_header), n=1, cutoff=0.7)
-                hint = f"; did you mean {by_header[near[0]].header}?" if near else ""
-                text = shown(str(cell.value)) + hint
+                near = [by_header[n] for n in _alike(_plain(str(cell.value)), list(by_header), 0.7)]
+                hinted += near
+                hint = f"; did you mean {near[0].header}?" if near else ""
                 wanted = "one of " + ", ".join(c.header for c in layout.columns)
-                self.findings.append(Finding(place, "unknown_column", "this column is not known", wanted, text))
+                text = shown(str(cell.value)) + hint
+                self._at(name, cell.ref, "unknown_column", "this column is not known", wanted, text)
             elif column in found.values():
-                self.findings.append(
-                    Finding(place, "column_twice", "this column stands twice", f"one column {column.header}")
-                )
+                self._at(name, cell.ref, "column_twice", "this column stands twice", f"one column {column.header}")
             else:
                 found[cell.column] = column
         for column in layout.columns:
-            if column.required and column not in found.values():
-                place = Place(self.book.file, name, f"A{header[0]}")
-                self.findings.append(
-                    Finding(
-                        place, "no_column", f"there is no column {column.header}", f"a column headed {column.header}"
-                    )
-                )
+            if column.required and column not in (*found.values(), *hinted):
+                wanted = f"a column headed {column.header}"
+                self._at(name, f"A{header[0]}", "no_column", f"there is no column {column.header}", wanted)
         return found
 
-    def _row(self, number: int, cells: tuple[Cell, ...], columns: dict[str, Column], name: str) -> Row | None:
+    def _row(
+        self, number: int, cells: tuple[Cell, ...], columns: dict[str, Column], name: str, layout: Layout
+    ) -> Row | None:
         row = Row(Source(self.book.file, name, number), {}, {c.key: letters for letters, c in columns.items()})
-        held = {cell.column: cell for cell in cells}
         count = len(self.findings)
-        for letters, cell in held.items():
-            column = columns.get(letters)
-            if column is None:
-                if cell.value not in (None, "") and letters not in self.unknown.get(name, ()):
-                    place = Place(self.book.file, name, cell.ref)
-                    self.findings.append(
-                        Finding(
-                            place, "outside_table", "this cell stands outside the table", "nothing", shown(cell.value)
-                        )
-                    )
-                continue
-            value = None
-            try:
-                value = meaning(cell, column)
-                if value is not None and column.shape:
-                    shaped(column.shape, value)  # type: ignore[arg-type]  # columns with a shape are text
-            except Misread as wrong:
-                place = Place(self.book.file, name, cell.ref)
-                self.findings.append(Finding(place, wrong.cause, wrong.problem, wrong.expected, wrong.found))
-            except Unknown as wrong_shape:
-                place = Place(self.book.file, name, cell.ref)
-                problem = f"this does not have the shape of a {column.shape}"
-                self.findings.append(Finding(place, "shape", problem, wrong_shape.expected, shown(str(value))))
-            else:
-                if value is not None:
-                    row.values[column.key] = value
+        for cell in cells:
+            column = columns.get(cell.column)
+            if column is not None:
+                self._cell(cell, column, row, name)
+            elif cell.value not in (None, "") and cell.column not in self.unknown.get(name, ()):
+                found = shown(cell.value)
+                self._at(name, cell.ref, "outside_table", "this cell stands outside the table", "nothing", found)
         if not row.values and len(self.findings) == count:
             return None
         bad = {f.place.cell for f in self.findings[count:]}
         for letters, column in columns.items():
             if column.required and column.key not in row.values and f"{letters}{number}" not in bad:
-                place = Place(self.book.file, name, f"{letters}{number}")
-                self.findings.append(
-                    Finding(place, "empty", f"{column.header} must not be empty", column.note.rstrip("."))
-                )
-        row.bad = len(self.findings) > count
+                problem, wanted = f"{column.header} must not be empty", column.note.rstrip(".")
+                self._at(name, f"{letters}{number}", "empty", problem, wanted)
+        row.bad = len(self.findings) > count or any(c.required and c.key not in row.columns for c in layout.columns)
         return row
+
+    def _cell(self, cell: Cell, column: Column, row: Row, name: str) -> None:
+        """What one cell says, into its row; or a finding."""
+        try:
+            value = meaning(cell, column)
+        except Misread as wrong:
+            self._at(name, cell.ref, wrong.cause, wrong.problem, wrong.expected, wrong.found)
+            return
+        pattern, wanted = SHAPES.get(column.shape, (None, ""))
+        if value is not None and pattern and not pattern.fullmatch(str(value)):
+            problem = f"this does not have the shape of {_an(column.shape)}"
+            self._at(name, cell.ref, "shape", problem, wanted, shown(str(value)))
+        elif value is not None:
+            row.values[column.key] = value
 
 
 def _plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+_KNOWN = {_plain(layout.sheet) for layout in (*AWARD_SHEETS, *CASELOAD_SHEETS)}
+
+
+def _alike(text: str, names: list[str], cutoff: float) -> list[str]:
+    return difflib.get_close_matches(text[:40], names, n=1, cutoff=cutoff)
+
+
+def _an(shape: str) -> str:
+    return f"an {shape}" if shape.startswith(("EIN", "Assistance")) else f"a {shape}"
 
 
 def _known_headers(cells: tuple[Cell, ...], layout: Layout) -> int:

@@ -23,23 +23,16 @@ _CREATED = date(2012, 10, 15)  # a template says nothing of a day; this is the o
 _BLANK = 200
 
 _HOW = {
-    "award": (
-        "The recipient's workbook: its organizations, awards, subawards and areas, and what the programme's terms leave "
-        "to the award.",
-        "Fill in one row for each thing. Rows whose first cell begins with EXAMPLE are not read: type over them, or "
-        "leave them.",
-        "Only start dates are stored. A later amount is a row of Amendments; a later rate is another row of Terms.",
-        "Published is the day on which a fact could first be known. Nothing is computed from a fact before that day.",
-    ),
-    "caseload": (
-        "A subrecipient's workbook, which stays with the subrecipient. It is cumulative: keep every earlier row when you "
-        "add new ones.",
-        "Know participants here by a code of your own that means nothing elsewhere: no name, date of birth, SSN, A-number "
-        "or e-mail.",
-        "Fill in one row for each thing. Rows whose first cell begins with EXAMPLE are not read: type over them, or "
-        "leave them.",
-        "Dates are dates (2012-10-15), months are text (2012-09), amounts are dollars and cents.",
-    ),
+    "award": """\
+The recipient's workbook: organizations, awards, subawards and areas, and what the programme's terms leave to the award.
+Fill in one row for each thing. Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.
+Only start dates are stored. A later amount is a row of Amendments; a later rate is another row of Terms.
+Published is the day on which a fact could first be known. Nothing is computed from a fact before that day.""",
+    "caseload": """\
+A subrecipient's workbook, which stays with the subrecipient. It is cumulative: keep every earlier row.
+Know participants by a code of your own that means nothing elsewhere: no name, date of birth, SSN, A-number or e-mail.
+Fill in one row for each thing. Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.
+Dates are dates (2012-10-15), months are text (2012-09), amounts are dollars and cents.""",
 }
 
 
@@ -71,7 +64,7 @@ def write_input(
 
 
 def _instructions(kind: str, title: str) -> Sheet:
-    about = Block(heading=title, text=_HOW[kind])
+    about = Block(heading=title, text=tuple(_HOW[kind].split("\n")))
     guide = Block(
         (
             Column("Sheet", width=18),

@@ -1,0 +1,150 @@
+"""The sheets of the award workbook, which the recipient keeps."""
+
+from __future__ import annotations
+
+from grantcalc.io.layouts.columns import DOCUMENT, Column, Layout, published
+
+ORGANIZATIONS = Layout(
+    "Organizations",
+    "Every organization that is a recipient or a subrecipient.",
+    (
+        Column("id", "Organization", "text", "A short id of your own, used in the other sheets.", example="SUB-A"),
+        Column("name", "Name", "text", "Its legal name.", example="Subrecipient A (illustrative)"),
+        Column(
+            "uei", "UEI", "text", "Unique Entity Identifier, 12 letters and digits.", False, example="", shape="UEI"
+        ),
+        Column("ein", "EIN", "text", "Employer Identification Number, 9 digits.", False, example="", shape="EIN"),
+        Column(
+            "state",
+            "State",
+            "place",
+            "Where it works: a State or territory. It places its lines in a region.",
+            False,
+            example="TX",
+        ),
+    ),
+    required=True,
+)
+
+AWARDS = Layout(
+    "Awards",
+    "Federal awards, one row each.",
+    (
+        Column("fain", "FAIN", "text", "Federal award number.", example="90ZV0101", shape="FAIN"),
+        Column("recipient", "Recipient", "text", "An organization of the Organizations sheet.", example="PRIME"),
+        Column("agency", "Agency", "text", "The federal awarding agency.", example="HHS/ACF"),
+        Column("listing", "Assistance Listing", "text", "Like 93.598.", example="93.598", shape="Assistance Listing"),
+        Column("awarded", "Awarded", "date", "Date of the award.", example="2011-09-30"),
+        Column("start", "Start", "date", "First day of the period of performance.", example="2011-10-01"),
+        Column("end", "End", "date", "Last day of the period of performance.", example="2012-09-30"),
+        Column(
+            "terms",
+            "Terms",
+            "text",
+            "Id of published terms, or the name of a terms file beside this workbook.",
+            example="terms.toml",
+        ),
+    ),
+    required=True,
+)
+
+BUDGET_PERIODS = Layout(
+    "Budget periods",
+    "The budget periods of each award and the federal funds obligated for each.",
+    (
+        Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101"),
+        Column("label", "Budget period", "text", "Its name in reports.", example="Year 1"),
+        Column("start", "Start", "date", "First day.", example="2011-10-01"),
+        Column("end", "End", "date", "Last day.", example="2012-09-30"),
+        Column(
+            "amount",
+            "Amount",
+            "money",
+            "Federal funds obligated, in dollars; amendments give later totals.",
+            example="500000.00",
+        ),
+        published("the date of the award"),
+    ),
+    required=True,
+)
+
+SUBAWARDS = Layout(
+    "Subawards",
+    "Subawards, each under an award or under another subaward.",
+    (
+        Column("id", "Subaward", "text", "Its number.", example="S-01", shape="subaward number"),
+        Column("parent", "Under", "text", "The FAIN, or the subaward under which it is made.", example="90ZV0101"),
+        Column("subrecipient", "Subrecipient", "text", "An organization of the Organizations sheet.", example="SUB-A"),
+        Column("start", "Start", "date", "First day of the subaward's period.", example="2011-10-01"),
+        Column("end", "End", "date", "Last day of the subaward's period.", example="2012-09-30"),
+        Column(
+            "amount",
+            "Amount",
+            "money",
+            "Obligated, in dollars. Empty: no ceiling of its own.",
+            False,
+            example="120000.00",
+        ),
+        published("the first day of the subaward"),
+    ),
+)
+
+AMENDMENTS = Layout(
+    "Amendments",
+    "Later totals of a budget period or of a subaward.",
+    (
+        Column("of", "Award or subaward", "text", "A FAIN or a subaward number.", example="90ZV0101"),
+        Column(
+            "label",
+            "Budget period",
+            "text",
+            "Which budget period, for an award. Empty for a subaward.",
+            False,
+            example="Year 1",
+        ),
+        Column("reference", "Amendment", "text", "Its number.", example="1"),
+        Column("amount", "New total", "money", "The new total in dollars, not the difference.", example="550000.00"),
+        Column("effective", "Effective", "date", "From which day of service it holds.", example="2012-04-01"),
+        published("the report date"),
+    ),
+)
+
+AREAS = Layout(
+    "Areas",
+    "Who serves which HHS region or State, from which day.",
+    (
+        Column("holder", "Award or subaward", "text", "A FAIN or a subaward number.", example="90ZV0101"),
+        Column("place", "Place", "place", "A region (Region 4) or a State or territory.", example="Region 4"),
+        Column(
+            "serves",
+            "Serves",
+            "yes_no",
+            "yes from this day, or no from this day.",
+            choices=("yes", "no"),
+            example="yes",
+        ),
+        Column("effective", "Effective", "date", "From which day.", example="2011-10-01"),
+        published("the report date"),
+    ),
+)
+
+TERMS = Layout(
+    "Terms",
+    "What the programme's terms leave to the award: exactly those keys, each with its dates and its source.",
+    (
+        Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101"),
+        Column("term", "Term", "text", "The key that the terms leave open.", example="rate.certified"),
+        Column(
+            "value",
+            "Value",
+            "value",
+            "A number (dollars, months) or a word of the terms' vocabulary.",
+            example="500.00",
+        ),
+        Column("effective", "Effective", "date", "From which day of service it holds.", example="2011-10-01"),
+        Column("published", "Published", "date", "The day on which it could first be known.", example="2011-09-30"),
+        Column("source", "Source", "text", "What says so.", example="Award letter (illustrative)"),
+    ),
+)
+
+AWARD_SHEETS = (DOCUMENT, ORGANIZATIONS, AWARDS, BUDGET_PERIODS, SUBAWARDS, AMENDMENTS, AREAS, TERMS)

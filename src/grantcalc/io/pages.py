@@ -1,0 +1,84 @@
+"""A programme's terms as a person reads them, and as JSON: each value with both its dates and its citation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from grantcalc.billing.cases import worked_cases
+from grantcalc.terms import Terms, load_terms, statement
+from grantcalc.terms.rules import dated_rules
+
+
+def terms_page(id: str) -> dict[str, Any]:
+    """A programme with its values, what it leaves to the award, and its worked cases."""
+    terms = load_terms(id)
+    worked = worked_cases(id)
+    return {
+        "id": terms.id,
+        "title": terms.title,
+        "status": terms.status,
+        "note": terms.note,
+        "phases": {name: list(kinds) for name, kinds in terms.phases.items()},
+        "values": [
+            {
+                "term": v.term,
+                "value": v.value,
+                "effective": str(v.effective),
+                "published": str(v.published),
+                "citation": v.citation,
+            }
+            for v in _values(terms)
+        ],
+        "open": [
+            {
+                "term": o.key,
+                "kind": o.kind,
+                "options": list(o.options),
+                "optional": o.optional,
+                "citation": str(o.authority),
+            }
+            for o in terms.opens
+        ],
+        "worked": {
+            "says": worked.says,
+            "illustrative": list(worked.illustrative),
+            "cases": [
+                {"title": c.title, "expect": {k: str(v) for k, v in c.expect.items() if k != "lines"}}
+                for c in worked.cases
+            ],
+        },
+    }
+
+
+def _values(terms: Terms) -> list[Any]:
+    return [v for v in statement("", dated_rules(terms, date.max)) if "the default of" not in v.citation]
+
+
+def lines_of(page: Mapping[str, Any]) -> Iterator[str]:
+    """The page as lines of text."""
+    yield f"{page['title']} ({page['id']}, {page['status']})"
+    if page["note"]:
+        yield f"  {page['note']}"
+    yield ""
+    yield "Values"
+    for v in page["values"]:
+        yield f"  {v['term']}: {v['value']}"
+        yield f"      for service from {v['effective']}, published {v['published']}: {v['citation']}"
+    if page["open"]:
+        yield ""
+        yield "Left to the award"
+        for o in page["open"]:
+            options = f": {', '.join(o['options'])}" if o["options"] else ""
+            yield f"  {o['term']} ({o['kind']}{', optional' if o['optional'] else ''}){options}"
+    yield ""
+    yield "Worked"
+    yield f"  {page['worked']['says']}"
+    for c in page["worked"]["cases"]:
+        yield f"  {c['title']}: {', '.join(f'{k} {v}' for k, v in c['expect'].items())}"
+    if page["worked"]["illustrative"]:
+        yield ""
+        yield "Illustrative in the worked cases, not published"
+        for figure in page["worked"]["illustrative"]:
+            yield f"  {figure}"
