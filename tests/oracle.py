@@ -1,8 +1,8 @@
 """The rulebook, computed day by day: slow, obvious, and written without sight of the implementation.
 
-It imports value types only (what a caseload, an award or a rate *is*), never code that counts, prices, fills or limits;
-`test_oracle.py` reads the imports below and holds that. Each function is one rule of the rulebook, in its order. Days are
-dates in plain loops, quantities are fractions, amounts are whole cents.
+It imports value types only (what a caseload, an award or a rate *is*), never code that counts, prices, fills or
+limits; `test_oracle.py` reads the imports below and holds that. Each function is one rule of the rulebook, in its
+order. Days are dates in plain loops, quantities are fractions, amounts are whole cents.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import floor
 from typing import TypeVar
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from grantcalc.awards import Award, Subaward
 from grantcalc.billing.caseload import Caseload, Cost, Enrollment, Household
@@ -25,6 +25,7 @@ from grantcalc.money import Rate
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
 from grantcalc.terms import Ceiling, Service, ShareOfPool, Terms
+from grantcalc.terms.values import Key
 
 T = TypeVar("T")
 ONE_DAY = timedelta(days=1)
@@ -121,7 +122,7 @@ def must_hold(what: str, facts: Iterable[Fact[T]], day: date, known: date) -> Fa
 
 def month_length(month: Month) -> int:
     """L: the days of a calendar month."""
-    return len([day for day in _calendar(month.year, month.month)])
+    return len(list(_calendar(month.year, month.month)))
 
 
 def _calendar(year: int, month: int) -> Iterator[date]:
@@ -150,7 +151,9 @@ def calendar_months(days: Iterable[date]) -> dict[Month, list[date]]:
     return months
 
 
-def whole_months(policy: str, days: Mapping[date, object], restored: set[date]) -> list[tuple[Month, Fraction, list[date]]]:
+def whole_months(
+    policy: str, days: Mapping[date, object], restored: set[date]
+) -> list[tuple[Month, Fraction, list[date]]]:
     """Month, its quantity and its enrolled days, in order of service, for the policies that pay a month as one (3).
 
     A month that counts nothing gives no line and stands not in the list.
@@ -158,7 +161,6 @@ def whole_months(policy: str, days: Mapping[date, object], restored: set[date]) 
     found: list[tuple[Month, Fraction, list[date]]] = []
     if policy == "anniversary":
         for own in anniversary_months(sorted(days)):
-            own = [d for d in own if d.month == own[0].month]  # TEMPORARY reading B
             found.append((Month(own[0].year, own[0].month), Fraction(1), own))
         return found
     for month, own in calendar_months(days).items():
@@ -168,7 +170,9 @@ def whole_months(policy: str, days: Mapping[date, object], restored: set[date]) 
     return found
 
 
-def whole_month(policy: str, month: Month, own: list[date], days: Mapping[date, object], restored: set[date]) -> Fraction:
+def whole_month(
+    policy: str, month: Month, own: list[date], days: Mapping[date, object], restored: set[date]
+) -> Fraction:
     """What one calendar month with enrolled days `own` counts; `days` are all days ever enrolled under the award."""
     first_of_month = date(month.year, month.month, 1)
     length = month_length(month)
@@ -239,7 +243,7 @@ def to_the_cent(exact: Fraction) -> int:
 
 
 def split_evenly(amount: int, parts: int) -> list[int]:
-    """Exact shares cut to whole cents, the cents left over to the earlier; a negative amount is the negated split (6)."""
+    """Exact shares cut to whole cents, what is left over to the earlier; a negative amount is the negated split (6)."""
     shares = [abs(amount) // parts] * parts
     for index in range(abs(amount) - sum(shares)):
         shares[index] += 1
@@ -301,35 +305,39 @@ class _Award:
             if policy in PROPORTIONAL:
                 lines += self.proportional_lines(service, policy, who, days, phases, rate)
             else:
-                months = whole_months(policy, days, self.restored(load.enrollments, who))
+                given = self.policy(service, "restored") == "from_start"
+                months = whole_months(policy, days, self.restored(load.enrollments, who) if given else set())
                 lines += self.whole_month_lines(service, months, who, days, phases, rate)
         for cost in load.costs:
             if cost.participant == who and cost.published <= self.known and cost.subaward in self.subawards:
-                lines += self.cost_lines(cost, days, letters)
+                lines += self.cost_lines(cost, who, days, letters)
         return [line for line in lines if line.month <= self.through and line.day <= self.known]
 
     def _rate_of(
         self, service: Service, load: Caseload, who: Participant, days: Mapping[date, str]
     ) -> Callable[[str, date], Fact[Rate]]:
-        """The rate of a phase on a day of service (2.5): by that day, the day of enrolment (arrival) or of eligibility."""
+        """The rate of a phase, by the day of service, of enrolment, of arrival or of eligibility (2.5)."""
         by = self.policy(service, "rate_by")
         registration = next(r for r in load.participants if r.participant == who)
 
         def rate(phase: str, day: date) -> Fact[Rate]:
             if by == "enrolment_day":
-                day = registration.arrived or min(days)
-            elif by == "eligibility_day":
-                if registration.eligible is None:
-                    raise NotInForce("day of eligibility", day, self.known)
-                day = registration.eligible
+                day = min(days)
+            elif by != "service_day":
+                stated = registration.arrived if by == "arrival_day" else registration.eligible
+                if stated is None:
+                    raise NotInForce(by, day, self.known)
+                day = stated
             return self.rate(service, phase, day)
 
         return rate
 
     def rate(self, service: Service, phase: str, day: date) -> Fact[Rate]:
-        """Rates without a phase hold for every phase that has none of its own."""
-        series = service.rates[phase] if phase in service.rates else service.rates.get("")
-        return must_hold(f"rate of {service.id}", series.facts if series else (), day, self.known)
+        """The rate of a phase; where it has none in force of its own, that which the terms give for every phase."""
+        own = service.rates.get(Key(phase)) if phase else None
+        general = service.rates.get(Key())
+        fact = in_force(own.facts, day, self.known) if own else None
+        return fact or must_hold(f"rate of {service.id}", general.facts if general else (), day, self.known)
 
     def months_left(self, service: Service, phase: str, paid: int, day: date) -> bool:
         """At most N paid months of a phase (4.3)."""
@@ -367,7 +375,9 @@ class _Award:
             left = self.months_left(service, phase, paid[phase], day)
             if left:
                 paid[phase] += 1
-            yield self.line(service, who, payee, phase, month, day, quantity if left else Fraction(0), rate(phase, day))
+            counted = quantity if left else Fraction(0)
+            line = self.line(service, who.issuer, who, payee, phase, month, day, counted, rate(phase, day))
+            yield evolve(line, unpaid=not left)
 
     def proportional_lines(
         self,
@@ -378,7 +388,7 @@ class _Award:
         phases: Mapping[date, str],
         rate: Callable[[str, date], Fact[Rate]],
     ) -> Iterator[OracleLine]:
-        """Each day has its own payee, phase, rate and windows; equal ones of a month stand together (3.1, 4.2, 2.5, 7.3)."""
+        """Each day has its own payee, phase, rate and windows; equal ones of a month stand together (3.1, 4.2, 7.3)."""
         paid: Counter[str] = Counter()
         for month, own in calendar_months(days).items():
             if month > self.through:
@@ -389,96 +399,70 @@ class _Award:
                 left[phase] = self.months_left(service, phase, paid[phase], first)
                 if left[phase]:
                     paid[phase] += 1
-            parts: dict[tuple[object, ...], list[date]] = {}
+            parts: dict[tuple[str, str, Fact[Rate], str, int], list[date]] = {}
             for day in own:
                 year = enrolment_year(min(days), day) if self.by_enrolment_year else 0
                 price = rate(phases[day], day)
                 parts.setdefault((days[day], phases[day], price, self.budget_period(day), year), []).append(day)
-            for (payee, phase, price, *_), part in parts.items():
-                assert isinstance(payee, str) and isinstance(phase, str) and isinstance(price, Fact)
-                quantity = part_of_month(policy, len(part), len(own), month_length(month)) if left[phase] else Fraction(0)
-                yield self.line(service, who, payee, phase, month, part[0], quantity, price)
+            for (payee, phase, price, _, _), part in parts.items():
+                quantity = part_of_month(policy, len(part), len(own), month_length(month))
+                quantity = quantity if left[phase] else Fraction(0)
+                line = self.line(service, who.issuer, who, payee, phase, month, part[0], quantity, price)
+                yield evolve(line, unpaid=not left[phase])
 
-    def line(
-        self,
-        service: Service,
-        who: Participant,
-        subaward: str,
-        phase: str,
-        month: Month,
-        day: date,
-        quantity: Fraction,
-        rate: Fact[Rate],
-    ) -> OracleLine:
-        amount = to_the_cent(100 * quantity * Fraction(rate.value.value))
-        period, fain = self.budget_period(day), self.award.fain
-        unpaid = quantity == 0
-        return OracleLine(
-            who.issuer, who, fain, subaward, service.id, service.pool, phase, month, period, day, quantity, rate, amount, "", unpaid
-        )
-
-    def cost_lines(self, cost: Cost, days: Mapping[date, str], letters: list[Letter]) -> Iterator[OracleLine]:
-        """Actual costs are lines of quantity 1 at the reported amount; one over several months is split evenly (5.3)."""
+    def cost_lines(
+        self, cost: Cost, who: Participant, days: Mapping[date, str], letters: list[Letter]
+    ) -> Iterator[OracleLine]:
+        """Actual costs are lines of quantity 1 at the reported amount; several months split evenly (5.3)."""
         service = self.terms.service(cost.service)
         months = sorted(cost.months) or [Month(cost.paid.year, cost.paid.month)]
         for month, amount in zip(months, split_evenly(cost.amount, len(months)), strict=True):
             day = self.day_of_cost(cost, month, days)
             phase = phase_on(day, letters, self.terms, self.known)
-            yield OracleLine(
-                cost.participant.issuer,
-                cost.participant,
-                self.award.fain,
-                cost.subaward,
-                service.id,
-                service.pool,
-                phase,
-                month,
-                self.budget_period(day),
-                day,
-                Fraction(1),
-                None,
-                amount,
-                cost.reference,
-            )
+            line = self.line(service, who.issuer, who, cost.subaward, phase, month, day, Fraction(1), None)
+            yield evolve(line, amount=amount, reference=cost.reference)
 
     def day_of_cost(self, cost: Cost, month: Month, days: Iterable[date]) -> date:
-        """The day paid when in the service month, else the first enrolled day, else the first; never outside the subaward."""
+        """The day paid if in the service month, else the first enrolled day, else the first; inside the subaward."""
         of_month = list(_calendar(month.year, month.month))
         day = of_month[0]
         if cost.paid in of_month:
             day = cost.paid
         elif enrolled := [d for d in sorted(days) if d in of_month]:
             day = enrolled[0]
-        period = self.subawards[cost.subaward].period
-        inside = [d for d in of_month if holds_on(d, period)]
+        inside = [d for d in of_month if holds_on(d, self.subawards[cost.subaward].period)]
         return min(max(day, inside[0]), inside[-1])
 
     def lines_of_bare_counts(self, load: Caseload) -> Iterator[OracleLine]:
-        """One unit count that a site reports; its day is the first of its month inside the subaward's period (5.1, 5.3)."""
+        """One unit count that a site reports; its day is the first of its month inside the subaward (5.1, 5.3)."""
         for count in load.counts:
             if count.published > self.known or count.month > self.through or count.subaward not in self.subawards:
                 continue
             period = self.subawards[count.subaward].period
             day = next(d for d in _calendar(count.month.year, count.month.month) if holds_on(d, period))
-            if day > self.known:
-                continue
-            service = self.terms.service(count.service)
-            rate = self.rate(service, count.phase, day)
-            yield OracleLine(
-                load.issuer,
-                None,
-                self.award.fain,
-                count.subaward,
-                service.id,
-                service.pool,
-                count.phase,
-                count.month,
-                self.budget_period(day),
-                day,
-                Fraction(count.quantity),
-                rate,
-                to_the_cent(100 * count.quantity * Fraction(rate.value.value)),
-            )
+            if day <= self.known:
+                service, phase, quantity = self.terms.service(count.service), count.phase, Fraction(count.quantity)
+                rate = self.rate(service, phase, day)
+                yield self.line(service, load.issuer, None, count.subaward, phase, count.month, day, quantity, rate)
+
+    def line(
+        self,
+        service: Service,
+        issuer: str,
+        who: Participant | None,
+        subaward: str,
+        phase: str,
+        month: Month,
+        day: date,
+        quantity: Fraction,
+        rate: Fact[Rate] | None,
+    ) -> OracleLine:
+        """amount = quantity × rate, exact, rounded once (5.1)."""
+        fain, pool, period = self.award.fain, service.pool, self.budget_period(day)
+        amount = to_the_cent(100 * quantity * Fraction(rate.value.value)) if rate else 0
+        return OracleLine(
+            issuer, who, fain, subaward, service.id, pool, phase, month, period, day, quantity, rate, amount
+        )
 
     def budget_period(self, day: date) -> str:
         return next(p.label for p in self.award.budget_periods if holds_on(day, p.days))
@@ -486,7 +470,7 @@ class _Award:
     # ---- 7. Ceilings ----
 
     def holds(self, lines: list[OracleLine], loads: list[Caseload]) -> list[OracleHold]:
-        """7.1: share on base authorized; participant and window; share on base claimed; subaward; share on claimed again."""
+        """Share on authorized; participant and window; share on claimed; subaward; share on claimed again (7.1)."""
         purse = _Purse(lines)
         ceilings = {ceiling.id: ceiling for ceiling in self.terms.ceilings}
         claimed = [share for share in self.terms.shares if self.policy(share, "base") == "claimed"]
@@ -495,7 +479,12 @@ class _Award:
                 for window in self.windows(ceilings[share.of], lines, loads):
                     at_most = self.at_most(share, window)
                     pool = [line for line in window.lines if line.pool == share.pool]
-                    purse.fill(share.id, window.name, pool, [floor(at_most * window.authorized(line)) for line in pool])
+                    purse.fill(
+                        share.id,
+                        window.name,
+                        pool,
+                        [floor(at_most * window.authorized(line)) for line in pool],
+                    )
         for ceiling in self.terms.ceilings:
             for window in self.windows(ceiling, lines, loads):
                 purse.fill(ceiling.id, window.name, window.lines, [window.authorized(line) for line in window.lines])
@@ -503,9 +492,9 @@ class _Award:
             self.hold_to_claimed(purse, share, self.windows(ceilings[share.of], lines, loads))
         for id, subaward in self.subawards.items():
             own = [line for line in lines if line.subaward == id]
-            if own and subaward.amount.facts:
-                assert subaward.period.end is not None
-                most = must_hold(f"amount of {id}", subaward.amount.facts, subaward.period.end, self.known).value
+            seen = [fact for fact in subaward.amount.facts if fact.published <= self.known]
+            if own and seen:  # without any, it has no ceiling of its own
+                most = must_hold(f"amount of {id}", seen, _end(subaward.period), self.known).value
                 purse.fill(f"subaward {id}", "subaward period", own, [most] * len(own))
         for share in claimed:
             self.hold_to_claimed(purse, share, self.windows(ceilings[share.of], lines, loads))
@@ -594,8 +583,11 @@ class _Window:
             for household in self.households
             for day in days
         )
-        tier = "with_family" if family and "with_family" in self.ceiling.amounts else "alone"
-        return must_hold(f"ceiling {self.ceiling.id}", self.ceiling.amounts[tier].facts, self.last, self.known).value
+        amounts = self.ceiling.amounts
+        higher = in_force(amounts["with_family"].facts, self.last, self.known) if "with_family" in amounts else None
+        if family and higher:
+            return higher.value
+        return must_hold(f"ceiling {self.ceiling.id}", amounts["alone"].facts, self.last, self.known).value
 
 
 class _Purse:
@@ -627,7 +619,7 @@ class _Purse:
 
 
 def filling_order(line: OracleLine) -> tuple[object, ...]:
-    """Service month; pool, direct first; participant, service, service day, subaward, amount, document reference (7.2)."""
+    """Service month; pool, direct first; participant, service, service day, subaward, amount, reference (7.2)."""
     pseudonym = line.participant.pseudonym if line.participant else ""
     return (
         line.month,

@@ -9,9 +9,11 @@ the strategies of indexes are made once, since making them costs more than drawi
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from attrs import evolve, fields, frozen
@@ -36,6 +38,7 @@ COUNTED = (
     *("actual_days", "any_day", "first_day", "following_month", "from_start", "mid_month"),
     *("anniversary", "once", "thirty_days", "actual_days"),
 )
+RATE_BY = ("service_day", "service_day", "service_day", "enrolment_day", "arrival_day", "eligibility_day")
 LETTERS = ("certification_letter", "eligibility_letter", "interim_assistance_letter")
 PHASES = ("certified", "interim", "pre_certification")
 WINDOWS = ("budget_period", "federal_fiscal_year", "calendar_year", "enrolment_year", "award")
@@ -62,13 +65,16 @@ class Scenario:
     def __str__(self) -> str:
         rows = [f"through {self.through}, known {self.known}"]
         for award in self.network.awards:
-            rows.append(f"award {award.fain}: {award.period}, " + ", ".join(f"{p.label} {p.days}" for p in award.budget_periods))
+            rows.append(
+                f"award {award.fain}: {award.period}, " + ", ".join(f"{p.label} {p.days}" for p in award.budget_periods)
+            )
             for part in ("phases", "services", "ceilings", "shares"):
                 rows += [f"{part} {id}: {_brief(found)}" for id, found in award.terms.document.get(part, {}).items()]
         rows += [f"{s.id} under {s.parent}: {s.period}; {_facts(s.amount)}" for s in self.network.subawards]
         for load in self.caseloads:
             rows.append(f"caseload of {load.issuer}, reported {load.report_date}")
-            for row in (*load.participants, *load.letters, *load.households, *load.enrollments, *load.costs, *load.counts):
+            held: list[Any] = [*load.participants, *load.letters, *load.households]
+            for row in (*held, *load.enrollments, *load.costs, *load.counts):
                 values = [getattr(row, a.name) for a in fields(type(row)) if a.name != "source"]
                 rows.append(f"  {type(row).__name__}: {', '.join(map(_brief, values))}")
         return "\n".join(rows)
@@ -89,7 +95,7 @@ def _brief(value: object) -> str:
 # ---- choosing -----------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=None)
+@cache
 def _index(size: int) -> st.SearchStrategy[int]:
     return st.integers(0, size - 1)
 
@@ -104,9 +110,10 @@ def _days(first: date, last: date) -> tuple[date, ...]:
 
 @frozen
 class Pick:
-    """Choices, each the first of its kind where an example is simplest."""
+    """Choices, each the first of its kind where an example is simplest; `patchy` leaves days on which nothing holds."""
 
     draw: st.DrawFn
+    patchy: bool = False
 
     def one(self, choices: Sequence[T]) -> T:
         return choices[self.draw(_index(len(choices)))] if len(choices) > 1 else choices[0]
@@ -152,9 +159,15 @@ def months(span: Interval) -> list[Month]:
 # ---- programmes ---------------------------------------------------------------------------------------
 
 
-def dated(pick: Pick, span: Interval, values: Sequence[T], changes: int = 2) -> list[tuple[T, date, date]]:
-    """A value long in force, and changes of it: in mid-month, known ahead, known late, two from one day on."""
-    facts = [(pick.one(values), LONG_AGO, LONG_AGO)]
+def dated(
+    pick: Pick, span: Interval, values: Sequence[T], changes: int = 2, *, gap: bool = False
+) -> list[tuple[T, date, date]]:
+    """A value long in force, and changes of it: in mid-month, known ahead, known late, two from one day on.
+
+    With `gap`, even the first may come into force, or be known, only in the course of the span.
+    """
+    first = (pick.day(span), pick.published(span)) if gap and pick.rarely(2) else (LONG_AGO, LONG_AGO)
+    facts = [(pick.one(values), *first)]
     for _ in range(pick.number(0, changes)):
         value, effective, published = pick.one(values), pick.day(span), pick.published(span)
         if all((effective, published) != fact[1:] for fact in facts):
@@ -164,8 +177,11 @@ def dated(pick: Pick, span: Interval, values: Sequence[T], changes: int = 2) -> 
 
 def rows(facts: Sequence[tuple[Any, date, date]], extra: str = "", unit: str = "") -> list[str]:
     """Dated values as entries of a TOML list."""
-    quoted = [(f"'{value} {unit}'" if unit else value, *dates) for value, *dates in facts]
-    return [f"{{ {extra}value = {v}, effective = {e}, published = {p}, cite = 'c' }}" for v, e, p in quoted]
+    quoted = f"'{{}} {unit}'" if unit else "{}"
+    return [
+        f"{{ {extra}value = {quoted.format(value)}, effective = {effective}, published = {published}, cite = 'c' }}"
+        for value, effective, published in facts
+    ]
 
 
 def listed(key: str, items: Sequence[str]) -> str:
@@ -176,14 +192,15 @@ def service(pick: Pick, id: str, pool: str, phases: Sequence[str], span: Interva
     """A service paid by count, with rates for all phases or for one, and perhaps a limit of paid months."""
     text = f"[services.{id}]\ntitle = 'x'\npool = '{pool}'\ncite = 'c'\ncount = '{pick.one(COUNTED)}'\n"
     text += f"payee = '{pick.one(('first', 'last'))}'\n"
+    text += f"restored = '{pick.one(('following_month', 'from_start'))}'\n"
     text += f"phase_of_month = '{pick.one(('first', 'last', 'better_paid', 'better_paid'))}'\n"
-    text += f"rate_by = '{pick.one(('service_day', 'service_day', 'service_day', 'enrolment_day', 'eligibility_day'))}'\n"
-    rates, limits = rows(dated(pick, span, RATES), unit="USD"), []
+    text += f"rate_by = '{pick.one(RATE_BY)}'\n"
+    rates, limits = rows(dated(pick, span, RATES, gap=pick.patchy), unit="USD"), []
     for phase in phases:
         if pick.rarely(2):
-            rates += rows(dated(pick, span, RATES), f"phase = '{phase}', ", "USD")
+            rates += rows(dated(pick, span, RATES, gap=True), f"phase = '{phase}', ", "USD")
         if pick.rarely(3):
-            limits += rows(dated(pick, span, (1, 2, 3, 4), 1), f"phase = '{phase}', ")
+            limits += rows(dated(pick, span, (1, 2, 3, 4), 1, gap=True), f"phase = '{phase}', ")
     return text + listed("rates", rates) + listed("months", limits)
 
 
@@ -191,24 +208,26 @@ def ceiling(pick: Pick, id: str, span: Interval) -> str:
     """A participant's ceiling, alone or with a higher tier for family."""
     text = f"[ceilings.{id}]\ntitle = 'x'\ncite = 'c'\nwindow = '{pick.one(WINDOWS)}'\n"
     text += f"family = '{pick.one(('on_any_day', 'on_service_date'))}'\n"
-    alone = dated(pick, span, CAPS, 1)
+    alone = dated(pick, span, CAPS, 1, gap=pick.patchy)
     amounts = rows(alone, "tier = 'alone', ", "USD").copy()
     if pick.rarely(2):
         more = pick.one((1500, 1, 100))
-        amounts += rows([(cap + more, *dates) for cap, *dates in alone], "tier = 'with_family', ", "USD")
+        amounts += rows(
+            [(cap + more, effective, known) for cap, effective, known in alone], "tier = 'with_family', ", "USD"
+        )
     return text + listed("amounts", [a.replace(" USD", ".00 USD") for a in amounts])
 
 
-def share(pick: Pick, id: str, of: str, base: str, span: Interval) -> str:
+def share(pick: Pick, id: str, of: str, pool: str, base: str, span: Interval) -> str:
     """A pool held to a share of a ceiling, or of what is claimed under it."""
-    pool = pick.one(("administration", "administration", "direct"))
     text = f"[shares.{id}]\ntitle = 'x'\ncite = 'c'\npool = '{pool}'\nof = '{of}'\nbase = '{base}'\n"
-    return text + listed("at_most", rows(dated(pick, span, SHARES, 1)))
+    return text + listed("at_most", rows(dated(pick, span, SHARES, 1, gap=pick.patchy)))
 
 
 def programme(pick: Pick, span: Interval) -> Terms:
     """Terms from the whole space of policies, windows, tiers and bases."""
-    text = f"format = 1\nid = 'drawn'\ntitle = 'x'\nstatus = 'illustrative'\neffective = {LONG_AGO}\npublished = {LONG_AGO}\n"
+    text = "format = 1\nid = 'drawn'\ntitle = 'x'\nstatus = 'illustrative'\n"
+    text += f"effective = {LONG_AGO}\npublished = {LONG_AGO}\n"
     text += "[cite]\nc = 'the test'\n"
     phases = pick.one((("enrolled",), PHASES, PHASES))
     if phases == PHASES:
@@ -222,18 +241,19 @@ def programme(pick: Pick, span: Interval) -> Terms:
     held = pick.one(((), ("yearly",), ("yearly",), ("yearly", "whole")))
     for id in held:
         text += ceiling(pick, id, span)
+    pool = pick.one(("administration", "administration", "direct"))  # one: shares of both pools may exclude each other
     for id in held:
         if base := pick.one(("", "authorized", "claimed", "claimed")):
-            text += share(pick, f"share_{id}", id, base, span)
+            text += share(pick, f"share_{id}", id, pool, base, span)
     return read_terms(text, "drawn.toml")
 
 
 # ---- awards -------------------------------------------------------------------------------------------
 
 
-def network(pick: Pick) -> Network:
-    """One award of one or two budget periods; one to three subawards, one of them perhaps under another."""
-    start = pick.one((date(2023, 10, 1), date(2024, 1, 1), date(2023, 11, 16), date(2024, 2, 29)))
+def award(pick: Pick, fain: str, number: int) -> tuple[Award, list[Subaward]]:
+    """An award of one or two budget periods; one to three subawards, one of them perhaps under another."""
+    start = pick.one((date(2023, 10, 1), date(2024, 1, 1), date(2023, 11, 16), date(2024, 2, 29), date(2024, 8, 16)))
     span = Interval(start, add_months(start, pick.number(3, 14)) - ONE_DAY)
     cut = pick.day(span)
     halves = [span]
@@ -241,92 +261,119 @@ def network(pick: Pick) -> Network:
         halves = [Interval(start, cut - ONE_DAY), Interval(cut, span.end)]
     plenty = Series("budget", [Fact(10**9, LONG_AGO, LONG_AGO, RECORD)])
     periods = tuple(BudgetPeriod(f"BP{n}", half, plenty) for n, half in enumerate(halves, 1))
-    award = Award("90ZV0101", "PRIME", "HHS", "93.598", LONG_AGO, span, programme(pick, span), periods)
-    subawards = []
+    found = Award(fain, "PRIME", "HHS", "93.598", LONG_AGO, span, programme(pick, span), periods)
+    subawards: list[Subaward] = []
     for n in range(1, pick.number(1, 3) + 1):
-        parent = "S-1" if n > 1 and pick.rarely(3) else award.fain
+        parent = subawards[0].id if n > 1 and pick.rarely(3) else fain
         period = span
-        if pick.rarely(4):
+        if pick.rarely():
             first, last = sorted([pick.day(span), pick.day(span)])
             period = Interval(first, last)
         facts = []
         if pick.rarely(3):
             facts = [Fact(v, e, p, RECORD) for v, e, p in dated(pick, span, OBLIGATED)]
-        subawards.append(Subaward(f"S-{n}", parent, f"ORG{n}", period, Series(f"amount of S-{n}", facts)))
-    organizations = [Organization("PRIME", "Prime", state="VA")]
-    organizations += [Organization(f"ORG{n}", "Sub", state=("TX", "GA", "IL")[n - 1]) for n in range(1, len(subawards) + 1)]
-    return Network(LONG_AGO, tuple(organizations), (award,), tuple(subawards))
+        id = f"S-{number}{n}"
+        subawards.append(Subaward(id, parent, f"ORG{n}", period, Series(f"amount of {id}", facts)))
+    return found, subawards
+
+
+def network(pick: Pick) -> Network:
+    """One award, sometimes two, with what is passed through."""
+    made = [award(pick, f"90ZV010{n}", n) for n in range(1, pick.one((1, 1, 1, 1, 2)) + 1)]
+    states = {"PRIME": "VA", "ORG1": "TX", "ORG2": "GA", "ORG3": "IL"}
+    organizations = tuple(Organization(id, "one of the test", state=state) for id, state in states.items())
+    subawards = tuple(subaward for _, passed in made for subaward in passed)
+    return Network(LONG_AGO, organizations, tuple(found for found, _ in made), subawards)
 
 
 # ---- caseloads ----------------------------------------------------------------------------------------
 
 
-def enrollments(pick: Pick, who: Participant, given: Network) -> list[Enrollment]:
+def places(given: Network, award: Award) -> list[Subaward]:
+    """The subawards of an award, and the recipient's own service under it."""
+    found = [subaward for subaward in given.subawards if given.award_of(subaward.id) == award]
+    return [*found, *found, given.subaward(award.fain)]
+
+
+def enrollments(pick: Pick, who: Participant, given: Network, award: Award) -> list[Enrollment]:
     """Stretches at one subaward after another: moves in mid-month, gaps, equal and overlapping rows, an open end."""
-    span = given.awards[0].period
-    ids = [subaward.id for subaward in given.subawards]
-    places = [*ids, *ids, given.awards[0].fain, ""]
+    span = award.period
+    ids = [*(place.id for place in places(given, award)), ""]
     borders = sorted({pick.day(span, 20) for _ in range(pick.one((2, 2, 3, 4)))})
     found: list[Enrollment] = []
-    for index, (first, following) in enumerate(zip(borders, borders[1:], strict=False)):
-        if not (place := pick.one(places)):
+    for index, (first, following) in enumerate(pairwise(borders)):
+        if not (id := pick.one(ids)):
             continue
         last = None if index == len(borders) - 2 and pick.rarely(3) else following - ONE_DAY
-        row = Enrollment(who, place, Interval(first, last), pick.published(span), pick.rarely())
+        row = Enrollment(who, id, Interval(first, last), pick.published(span), pick.rarely())
         found.append(row)
         if pick.rarely():  # some of these days again, known at another time
-            found.append(evolve(row, days=Interval(first, pick.one(_days(first, following - ONE_DAY))), published=pick.published(span)))
+            some = Interval(first, pick.day(Interval(first, following - ONE_DAY)))
+            found.append(evolve(row, days=some, published=pick.published(span)))
     return found
 
 
-def cost(pick: Pick, who: Participant, given: Network, number: int) -> Cost:
+def cost(pick: Pick, who: Participant, place: Subaward, reference: str) -> Cost:
     """A cost or a credit, for the month of the day paid, for another, or for several."""
-    subaward = pick.one(given.subawards)
-    within = months(subaward.period)
     amount = pick.one(CREDITS) if pick.rarely(5) else pick.one(AMOUNTS) + pick.number(0, 50)
-    named = pick.some(within, pick.one((0, 1, 2, 3)) or (amount < 0))
-    paid = pick.day(subaward.period, 40 if named else 0)
-    service = pick.one(("expenses", "expenses", "filing"))
-    return Cost(who, subaward.id, service, "food", amount, paid, tuple(named), f"R{number}", pick.published(subaward.period))
+    named = pick.some(months(place.period), pick.one((0, 1, 2, 3)) or (amount < 0))
+    paid = pick.day(place.period, 40 if named else 0)
+    service, category = pick.one(("expenses", "expenses", "filing")), pick.one(("food", "shelter"))
+    published = pick.published(place.period)
+    return Cost(who, place.id, service, category, amount, paid, tuple(named), reference, published)
 
 
-def count(pick: Pick, given: Network) -> Count:
+def count(pick: Pick, given: Network, award: Award) -> Count:
     """A bare count of a site."""
-    terms, subaward = given.awards[0].terms, pick.one(given.subawards)
-    counted = [s.id for s in terms.services if s.choices["count"].value != "actual_cost"]
-    month, published = pick.one(months(subaward.period)), pick.published(subaward.period)
-    return Count(subaward.id, pick.one(counted), pick.one(list(terms.phases)), month, pick.number(0, 200), published)
+    place = pick.one(places(given, award))
+    counted = [s.id for s in award.terms.services if s.choices["count"].value != "actual_cost"]
+    phases = list(award.terms.phases)
+    month, published = pick.one(months(place.period)), pick.published(place.period)
+    return Count(place.id, pick.one(counted), pick.one(phases), month, pick.number(0, 200), published)
 
 
 def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
     """One issuer's caseload of one to three participants."""
+    held: defaultdict[str, list[Any]] = defaultdict(list)
     span = given.awards[0].period
-    held: dict[str, list[Any]] = {key: [] for key in ("participants", "letters", "households", "enrollments", "costs", "counts")}
     for n in range(1, pick.one((1, 1, 2, 3)) + 1):
         who = Participant(issuer, f"P{n}")
-        held["participants"].append(Registration(who, pick.one(("adult", "child")), None, pick.day(span)))
-        held["enrollments"] += enrollments(pick, who, given)
-        held["letters"] += [
-            Letter(who, pick.one(LETTERS), pick.days(span), pick.published(span)) for _ in range(pick.number(0, 2))
-        ]
-        held["households"] += [
-            Household(who, pick.days(span), pick.one((1, 3, 0)), pick.published(span)) for _ in range(pick.number(0, 2))
-        ]
-        held["costs"] += [cost(pick, who, given, number) for number in range(pick.number(0, 4))]
+        arrived = pick.one((LONG_AGO, pick.day(span)))
+        held["participants"].append(Registration(who, pick.one(("adult", "child")), arrived, pick.day(span)))
+        for award in given.awards:
+            held["enrollments"] += enrollments(pick, who, given, award)
+            for number in range(pick.number(0, 4)):
+                held["costs"].append(cost(pick, who, pick.one(places(given, award)), f"R{number}"))
+        for _ in range(pick.number(0, 2)):
+            held["letters"].append(Letter(who, pick.one(LETTERS), pick.days(span), pick.published(span)))
+        for _ in range(pick.number(0, 2)):
+            held["households"].append(Household(who, pick.days(span), pick.one((1, 3, 0)), pick.published(span)))
     seen = set()
     for _ in range(pick.one((0, 0, 1, 2))):
-        bare = count(pick, given)
+        bare = count(pick, given, pick.one(given.awards))
         if (key := (bare.subaward, bare.service, bare.phase, bare.month)) not in seen:
             held["counts"].append(bare)
         seen.add(key)
     report = pick.day(span, 60) if pick.rarely() else LATE
-    return Caseload(issuer, report, **{key: tuple(found) for key, found in held.items()})
+    return Caseload(
+        issuer,
+        report,
+        tuple(held["participants"]),
+        tuple(held["letters"]),
+        tuple(held["households"]),
+        tuple(held["enrollments"]),
+        tuple(held["costs"]),
+        tuple(held["counts"]),
+    )
 
 
 @st.composite
-def scenarios(draw: st.DrawFn) -> Scenario:
-    """A programme, its network, one or two caseloads, and how far and as known when they are billed."""
-    pick = Pick(draw)
+def scenarios(draw: st.DrawFn, *, patchy: bool = False) -> Scenario:
+    """A programme, its network, one or two caseloads, and how far and as known when they are billed.
+
+    Where it is `patchy`, some rate, ceiling or share may not hold on a day that is asked for.
+    """
+    pick = Pick(draw, patchy)
     given = network(pick)
     span = given.awards[0].period
     loads = tuple(caseload(pick, f"ISSUER{n}", given) for n in range(1, pick.one((1, 1, 2)) + 1))

@@ -72,9 +72,11 @@ def test_every_sheet_and_column_is_described() -> None:
         assert layout.note in section, layout.sheet
         for column in layout.columns:
             row = next((r for r in section.splitlines() if r.startswith(f"| {column.header} |")), "")
-            assert row.endswith(f"| {'no' if column.required else 'yes'} | {column.note} |"), f"{layout.sheet}: {column.header}"
-    for column in (*claimbook.LINE_COLUMNS, *claimbook.DETAIL_COLUMNS, *claimbook.HELD_COLUMNS):
-        assert f"| {column.header} |" in page
+            assert row.endswith(f"| {'no' if column.required else 'yes'} | {column.note} |"), (
+                f"{layout.sheet}: {column.header}"
+            )
+    for shown in (*claimbook.LINE_COLUMNS, *claimbook.DETAIL_COLUMNS, *claimbook.HELD_COLUMNS):
+        assert f"| {shown.header} |" in page
 
 
 def test_every_shipped_programme_is_listed() -> None:

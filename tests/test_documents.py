@@ -89,8 +89,18 @@ def billed() -> tuple[Claim, Network]:
         (),
         (Enrollment(who, "S-1", days, known, source=Source("caseload.xlsx", "Enrollments", 7)),),
         (cost(600_001, 3), cost(-250, 4)),
-        (Count("S-1", "case_management", "interim", Month(2019, 6), 3, known, Source("caseload.xlsx", "Counts", 2)),),
-        "ILLUSTRATIVE",
+        (
+            Count(
+                "S-1",
+                "case_management",
+                "interim",
+                Month(2019, 6),
+                3,
+                known,
+                source=Source("caseload.xlsx", "Counts", 2),
+            ),
+        ),
+        label="ILLUSTRATIVE",
     )
     return bill(caseload, network, Month(2019, 9)), network
 
@@ -923,7 +933,7 @@ class TestPage:
         assert claim.lines[0].explain().startswith("3 × ROUND(20/31 × 600.00, 2) = 3 × 387.10 = 1,161.30")
 
     def test_its_code_runs(self) -> None:
-        names: dict[str, Any] = {"claim": CLAIM, "request": REQUEST}
+        names: dict[str, Any] = {"claim": CLAIM, "asked": [REQUEST]}
         for code in self.blocks("python"):
             exec(compile(code, str(self.PAGE), "exec"), names)
         assert names["again"] == CLAIM

@@ -85,9 +85,7 @@ class TestMembership:
 
     def test_regions_partition_the_jurisdictions(self) -> None:
         assert [row.number for row in REGIONS] == list(range(1, 11))
-        assert sorted(one.code for row in REGIONS for one in row.jurisdictions) == [
-            j.code for j in JURISDICTIONS
-        ]
+        assert sorted(one.code for row in REGIONS for one in row.jurisdictions) == [j.code for j in JURISDICTIONS]
 
     def test_jurisdictions_stand_in_code_order(self) -> None:
         codes = [one.code for one in JURISDICTIONS]
@@ -107,9 +105,7 @@ class TestMembership:
     def test_being_in_region_9_does_not_make_eligible(self) -> None:
         """Being in Region 9 does not make FM, MH or PW eligible for a grant."""
         assert [one.code for one in JURISDICTIONS if not one.grant_eligible] == ["FM", "MH", "PW"]
-        assert {one.code for one in REGIONS[8].jurisdictions if one.grant_eligible} == {
-            *"AZ CA HI NV AS MP GU".split()
-        }
+        assert {one.code for one in REGIONS[8].jurisdictions if one.grant_eligible} == {*"AZ CA HI NV AS MP GU".split()}
 
     def test_values_do_not_change(self) -> None:
         with pytest.raises(FrozenInstanceError):
@@ -277,9 +273,7 @@ class TestOffice:
 
     def test_each_region_has_one_and_says_who_says_so(self) -> None:
         assert [(o.region, o.city) for o in OFFICES] == [(number, city) for number, city, _ in OASH_2021]
-        assert {str(o.authority) for o in OFFICES} == {
-            "OASH, HHS regions, 2021 (the source gives the year only)"
-        }
+        assert {str(o.authority) for o in OFFICES} == {"OASH, HHS regions, 2021 (the source gives the year only)"}
 
     @pytest.mark.parametrize("where", [4, "4", "Region IV", REGIONS[3]])
     def test_of_a_region_however_named(self, where: str | int) -> None:

@@ -1,0 +1,181 @@
+"""Why a cell holds what it holds: from the workbook alone, and with the inputs down to the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from grantcalc.errors import Rejected, Unknown, WorkbookRejected
+from grantcalc.io import explain
+from grantcalc.io.cells import open_book
+from grantcalc.io.explain import explain_cell
+from tests import small
+
+WHERE = (
+    "at subaward S-A (Subrecipient A (illustrative), under Prime & Daughters (illustrative)), award 90ZV0101, Year 1"
+)
+CERTIFIED = "rate 310.50 in force from 2011-10-01, published 2011-09-30: Award letter (illustrative)."
+MANUAL = "ILLUSTRATIVE: Manual, section 4 (Rulebook 7)."
+COUNTED = [
+    f"Line of care (administration) in 2011-10, phase certified, {WHERE}.",
+    f"2 × ROUND(20/31 × 310.50, 2) = 2 × 200.32 = 400.64 (Rulebook 5.1); {CERTIFIED}",
+    "2 equal lines are counted together; each was rounded before they were counted (Rulebook 5.1).",
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small.world(tmp_path_factory).inputs
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    return small.world(tmp_path_factory).documents
+
+
+class TestFromTheWorkbookAlone:
+    """Derivation, rule numbers, rate and citation."""
+
+    @pytest.mark.parametrize("name", ["claim", "request"])
+    def test_a_line(self, files: Mapping[str, Path], name: str) -> None:
+        assert explain_cell(files[name], "Lines!Q3") == ["Lines!Q3 says 400.64.", *COUNTED]
+
+    @pytest.mark.parametrize("address", ["Lines!M3", "'Lines'!M3", "Lines!$M$3", " Lines!M3 "])
+    def test_any_cell_of_a_line(self, files: Mapping[str, Path], address: str) -> None:
+        assert explain_cell(files["claim"], address) == ["Lines!M3 says 20.", *COUNTED]
+
+    def test_a_line_of_nothing(self, files: Mapping[str, Path]) -> None:
+        said = explain_cell(files["claim"], "Lines!Q9")
+        assert said[2] == (
+            "0 of 1 × 200.00 = 0.00, because at most 1 months of phase waiting are paid; rate 200.00 in force from "
+            "2011-10-01, published 2011-09-30: ILLUSTRATIVE: Manual, section 4."
+        )
+
+    def test_a_line_that_is_limited(self, files: Mapping[str, Path]) -> None:
+        book = open_book(files["claim"])
+        row = next(r for r, cells in book.sheets["Held back"] if r > 2)
+        line = next(c.value for r, cells in book.sheets["Held back"] if r == row for c in cells if c.column == "A")
+        held = explain_cell(files["claim"], f"Held back!L{row}")
+        assert isinstance(line, int)
+        of_line = explain_cell(files["claim"], f"Lines!Q{line + 2}")
+        assert held[1] == f"224.87 held back by person, Year 1, which lets 700.00 stand: {MANUAL}"
+        assert held[2] == "The line that it limits:"
+        assert held[3:] == of_line[1:]
+        assert of_line[-1] == "So 381.07 of 666.66 stands."
+
+    def test_totals(self, files: Mapping[str, Path]) -> None:
+        assert explain_cell(files["claim"], "Lines!Q25") == [
+            "Lines!Q25 says 2,100.79.",
+            "It is the formula =SUM($Q$3:$Q$24).",
+            "Amount of the Lines sheet: 22 rows, in sum 2,100.79.",
+        ]
+        assert explain_cell(files["claim"], "Summary!B11") == [
+            "Summary!B11 says 1,815.20.",
+            "It is the formula =SUM(Lines!$Q$3:$Q$24)+SUM('Held back'!$L$3:$L$4).",
+            "Amount of the Lines sheet: 22 rows, in sum 2,100.79.",
+            "Held back of the Held back sheet: 2 rows, in sum -285.59.",
+        ]
+
+    def test_a_sum_by_region(self, files: Mapping[str, Path]) -> None:
+        cell = next(
+            c.ref
+            for _, cells in open_book(files["request"]).sheets["Summary"]
+            for c in cells
+            if c.column == "B" and "$D$3:$D$24" in c.formula
+        )
+        said = explain_cell(files["request"], f"Summary!{cell}")
+        assert said == [
+            f"Summary!{cell} says 100.48.",
+            f"It is the formula =SUMIFS(Lines!$Q$3:$Q$24,Lines!$D$3:$D$24,A{cell[1:]}).",
+            "Amount of the Lines sheet, where Region is 4: 4 rows, in sum 100.48.",
+        ]
+
+    def test_a_difference(self, files: Mapping[str, Path]) -> None:
+        assert explain_cell(files["request"], "Summary!I14") == [
+            "Summary!I14 says 1,815.20.",
+            "It is the formula =G14-H14.",
+            "Stands to date is 1,815.20.",
+            "Requested before is 0.",
+        ]
+
+    def test_a_sum_with_two_conditions(self, files: Mapping[str, Path]) -> None:
+        said = explain_cell(files["request"], "Summary!E14")
+        assert said[2:] == [
+            "Amount of the Lines sheet, where Award is 90ZV0101 and Budget period is Year 1: 22 rows, in sum 2,100.79."
+        ]
+
+    def test_a_rate_and_a_term(self, files: Mapping[str, Path]) -> None:
+        said = explain_cell(files["claim"], "Rates!D2")
+        assert said[0] == "Rates!D2 says 310.50."
+        assert said[1].startswith(
+            "It is a value of the terms: Rate no.: R1; Service: care; Phase: certified; Rate: 310.50; "
+        )
+        assert said[1].endswith("Effective: 2011-10-01; Published: 2011-09-30; Authority: Award letter (illustrative).")
+        assert explain_cell(files["request"], "Terms!C2")[1].startswith("It is a value of the terms: Award: 90ZV0101; ")
+
+    def test_what_stands_on_its_own(self, files: Mapping[str, Path]) -> None:
+        own = "It is text or a figure that stands on its own: no formula gives it."
+        assert explain_cell(files["claim"], "Summary!B4") == ["Summary!B4 says 2012-01-15.", own]
+        assert explain_cell(files["claim"], "Lines!Q2") == ["Lines!Q2 says Amount.", own]
+
+
+class TestWithTheInputs:
+    """The source rows too."""
+
+    def test_of_a_counted_line(self, files: Mapping[str, Path], folder: Path) -> None:
+        said = explain_cell(files["claim"], "Lines!Q3", folder)
+        assert said[1:] == [*COUNTED, "It rests on: caseload-a.xlsx Enrollment!2; caseload-a.xlsx Enrollment!3."]
+
+    def test_of_one_participants_line(self, files: Mapping[str, Path], folder: Path) -> None:
+        said = explain_cell(files["detailed"], "Lines!Q3", folder)
+        assert said[-1] == "It rests on: caseload-a.xlsx Enrollment!2."
+
+    def test_of_a_limit(self, files: Mapping[str, Path], folder: Path) -> None:
+        said = explain_cell(files["detailed"], "Held back!L3", folder)
+        assert said[-1].startswith("It rests on: caseload-a.xlsx Enrollment!")
+
+    def test_of_a_request(self, files: Mapping[str, Path], folder: Path) -> None:
+        said = explain_cell(files["request"], "Lines!Q3", folder)
+        assert said[-1] == "It rests on: claim-a.xlsx, line 1 of its Lines sheet."
+
+    def test_that_are_not_there(self, files: Mapping[str, Path], tmp_path: Path) -> None:
+        with pytest.raises(Rejected, match="could not be found by digest"):
+            explain_cell(files["claim"], "Lines!Q3", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["claim", "request"])
+def test_nobody_is_named_where_lines_are_counted(
+    files: Mapping[str, Path], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain, "open_book", cache(open_book))  # of one file, a hundred times
+    secrets = (*small.PSEUDONYMS, *small.REFERENCES, "Q-1", "Enrollment!", "Costs!")
+    for sheet, rows in open_book(files[name]).sheets.items():
+        for _, cells in rows:
+            said = " ".join(explain_cell(files[name], f"{sheet}!{cells[-1].ref}"))
+            assert not [s for s in secrets if s in said], said
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("Q3", "not a known address, expected a cell like 'Lines!H14'; found text of 2 characters"),
+        ("Lines!3Q", "not a known address, expected a cell like 'Lines!H14'; found text of 8 characters"),
+        (
+            "Lines!Z99",
+            "not a known cell, expected one of the workbook that holds something; found text of 9 characters",
+        ),
+        ("Maria!A1", "not a known cell, expected one of the workbook that holds something; found text of 8 characters"),
+    ],
+)
+def test_no_such_cell(files: Mapping[str, Path], address: str, message: str) -> None:
+    with pytest.raises(Unknown) as refused:
+        explain_cell(files["claim"], address)
+    assert str(refused.value) == message
+
+
+def test_no_document(folder: Path) -> None:
+    with pytest.raises(WorkbookRejected, match="this is not a claim workbook"):
+        explain_cell(folder / "award.xlsx", "Awards!A1")

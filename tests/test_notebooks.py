@@ -1,0 +1,194 @@
+"""The notebooks run from the first cell to the last, and are committed without what they print."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from functools import cache
+from html import unescape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from grantcalc.billing.cases import worked_cases
+from grantcalc.billing.comparison import what_if
+from grantcalc.eligibility import Participant
+from grantcalc.money import plain
+from grantcalc.terms import published_terms
+from tests.test_examples import TVAP, claim, network
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FIRST = ROOT / "notebooks" / "01-a-month-from-workbook-to-request.ipynb"
+THIRTEEN = ROOT / "notebooks" / "05-thirteen-programmes-one-engine.ipynb"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def content(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def executed(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """What each code cell gave when the whole notebook ran in its folder, by the cell's id."""
+    nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed: no notebook was run")
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed: no notebook was run")
+    traitlets = pytest.importorskip("traitlets.config")
+    notebook = nbformat.read(path, as_version=4)
+    where = {"metadata": {"path": str(path.parent)}}
+    with TemporaryDirectory() as empty:  # sockets and not ports of the machine; no start-up file of the user's
+        kernel = traitlets.Config({"KernelManager": {"transport": "ipc", "ip": f"{empty}/kernel"}})
+        client = nbclient.NotebookClient(notebook, timeout=300, resources=where, config=kernel)
+        client.execute(env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "IPYTHONDIR": empty})
+    return {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+
+
+def text(outputs: list[dict[str, Any]]) -> str:
+    """All that some outputs say, whatever the form."""
+    return "\n".join(part for out in outputs for part in [out.get("text", ""), *map(str, out.get("data", {}).values())])
+
+
+def table(outputs: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """The one table that a cell gave: what stands right of the name of each row, by that name."""
+    (found,) = [out["data"]["text/html"] for out in outputs if "text/html" in out.get("data", {})]
+    body = found.partition("<tbody>")[2]
+    rows = [[unescape(cell) for cell in re.findall(r"<t[hd]>(.*?)</t[hd]>", row)] for row in body.split("<tr>")[1:]]
+    assert len({name for name, *_ in rows}) == len(rows)
+    return {name: rest for name, *rest in rows}
+
+
+def everything(path: Path) -> str:
+    return "\n".join(map(text, executed(path).values()))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+class TestEveryNotebook:
+    def test_nothing_that_it_printed_is_committed(self, path: Path) -> None:
+        code = [cell for cell in content(path)["cells"] if cell["cell_type"] == "code"]
+        assert code
+        assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+
+    def test_the_same_ids_metadata_and_layout_whoever_saved_it(self, path: Path) -> None:
+        found = content(path)
+        assert (found["nbformat"], found["nbformat_minor"], found["metadata"]) == (4, 5, METADATA)
+        assert all(cell["metadata"] == {} for cell in found["cells"])
+        ids = [cell["id"] for cell in found["cells"]]
+        assert len({*ids}) == len(ids)
+        assert all(re.fullmatch(r"[a-z-]+", id) for id in ids), "an id is words, not chance"
+        laid_out = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        assert path.read_text(encoding="utf-8") == laid_out
+
+    def test_it_runs_without_a_complaint(self, path: Path) -> None:
+        kinds = Counter(out.get("name", out["output_type"]) for outs in executed(path).values() for out in outs)
+        assert kinds.total()
+        assert not kinds.keys() & {"stderr", "error"}
+
+
+class TestFirst:
+    """A month from workbook to request."""
+
+    def test_it_says_first_what_its_figures_are(self) -> None:
+        cells = iter(content(FIRST)["cells"])
+        assert "The figures are made up" in "".join(next(cells)["source"])
+        assert text(executed(FIRST)[next(cells)["id"]]) == f"{network(TVAP).label}\n"
+
+    def test_it_comes_to_what_the_library_says(self) -> None:
+        found, outputs = claim(TVAP), executed(FIRST)
+        total = f"{found.total.amount:,.2f}"
+        assert text(outputs["total"]) == f"in all {total}\n"
+        assert total in text(outputs["bill"])
+        assert total in text(outputs["post"])
+
+    def test_by_recipient_and_by_region(self) -> None:
+        recipients: Counter[str] = Counter()
+        regions: Counter[str] = Counter()
+        parties = {party.subaward: party for party in claim(TVAP).parties}
+        lines = [(line.subaward, line.amount) for line in claim(TVAP).lines]
+        for subaward, amount in [*lines, *((x.line.subaward, x.amount) for x in claim(TVAP).limits)]:
+            recipients[parties[subaward].recipient] += amount
+            regions[str(parties[subaward].region)] += amount
+        for cell, sums in (("by-recipient", recipients), ("by-region", regions)):
+            (table,) = executed(FIRST)[cell]
+            body = table["data"]["text/html"].partition("<tbody>")[2]
+            rows = [re.findall(r"<t[hd]>(.*?)</t[hd]>", row) for row in body.split("<tr>")[1:]]
+            assert {row[0]: row[3] for row in rows} == {name: plain(sums[name]) for name in sums}
+
+    def test_each_line_of_the_participant_and_all_that_is_held_back(self) -> None:
+        ours = [x for x in claim(TVAP).lines if x.participant == Participant("SUB-M", "P-0036")]
+        held = [x for x in claim(TVAP).limits if x.line in ours]
+        assert ours
+        assert held
+        assert all(line.explain() in text(executed(FIRST)["participant"]) for line in ours)
+        assert all(limit.explain() in text(executed(FIRST)["held"]) for limit in held)
+
+    def test_the_request_a_picture_and_a_verdict(self) -> None:
+        outputs = executed(FIRST)
+        assert "Request of 90ZV-ILL-3, FY2012" in text(outputs["request"])
+        assert [sorted(out["data"]) for out in outputs["picture"]] == [["image/png", "text/plain"]]
+        assert "The workbook tells the truth." in text(outputs["write"])
+        assert "Households!D2" in text(outputs["bad"])
+
+    def test_no_participant_is_in_what_it_prints_and_nothing_is_long(self) -> None:
+        """A notebook saves the plain form of a value beside the page."""
+        assert {*re.findall(r"P-\d{4}", everything(FIRST))} <= {"P-0417"}, "the example in a finding's wording"
+        plains = [out["data"]["text/plain"] for outs in executed(FIRST).values() for out in outs if "data" in out]
+        assert max(map(len, plains)) < 50_000
+
+
+class TestThirteen:
+    """Thirteen programmes, one engine."""
+
+    def test_it_says_first_which_figures_are_not_published(self) -> None:
+        first = content(THIRTEEN)["cells"][0]
+        assert "the case uses an **illustrative** one, and says so" in " ".join("".join(first["source"]).split())
+        told = everything(THIRTEEN)
+        assert all(figure in told for id in published_terms() for figure in worked_cases(id).illustrative)
+
+    def test_thirteen_programmes_and_all_worked_cases_come_out(self) -> None:
+        found = table(executed(THIRTEEN)["all"])
+        assert len(found) == 13
+        assert tuple(found) == published_terms()
+        cases = {id: str(len(worked_cases(id).cases)) for id in found}
+        assert {id: row[2:] for id, row in found.items()} == {id: [cases[id], "True"] for id in found}
+
+    def test_each_has_a_section_with_its_figures_and_every_case_to_the_cent(self) -> None:
+        outputs = executed(THIRTEEN)
+        sections = [id.removesuffix("-work") for id in outputs if id.endswith("-work")]
+        titles: list[str] = []
+        for name in sections:
+            figures = outputs[f"{name}-figures"][-1]["data"]["text/html"].partition("<tbody>")[2]
+            assert re.findall(r"<td>(\d{4}-\d\d-\d\d)</td>", figures), "a value and its dates"
+            assert "worked case, illustrative" not in figures
+            rows = table(outputs[f"{name}-work"])
+            assert all(row[2:] == [row[2], row[2], "True"] for row in rows.values())
+            titles += rows
+        assert titles == [case.title for id in published_terms() for case in worked_cases(id).cases]
+
+    def test_what_was_advanced_and_not_earned_goes_back(self) -> None:
+        assert "-11,899,800.00" in text(executed(THIRTEEN)["back"])
+
+    def test_what_if_by_line_and_in_total(self) -> None:
+        case = worked_cases("tvap-2018").cases[3]
+        raised = {"ceilings.per_capita.amounts.alone": "6500.00 USD"}
+        answer = what_if(case.caseload, case.network, case.through, raised, case.known)
+        lines = {str(c.month): [c.service, *map(plain, (c.before, c.after, c.difference))] for c in answer.changed}
+        assert lines
+        assert table(executed(THIRTEEN)["ceiling"]) == {**lines, "all": ["", "6,000.00", "6,500.00", "500.00"]}
+        in_all = [row[-1] for row in table(executed(THIRTEEN)["in-all"]).values()]
+        assert in_all == ["500.00", "-200.00", "-166.67", "0.00"]
+        by_line = table(executed(THIRTEEN)["share"])
+        assert [row[-1] for row in by_line.values()] == ["-600.00", "400.00", "-200.00"]
+
+    def test_at_most_three_pictures(self) -> None:
+        drawn = [id for id, outs in executed(THIRTEEN).items() for out in outs if "image/png" in out.get("data", {})]
+        assert drawn == ["rca-picture", "stay", "sweep"]

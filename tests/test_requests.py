@@ -1,0 +1,141 @@
+"""The ledger and the request: posting, the ceilings above the subaward, and claims billed apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import pytest
+from attrs import evolve
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.ledger import Ledger, Unpostable
+from grantcalc.billing.requests import Request, assemble, request, requests
+from grantcalc.errors import NotInForce, Unknown
+from grantcalc.known import Fact, Series
+from grantcalc.network import Network
+from grantcalc.periods import Month
+from grantcalc.provenance import Authority
+from tests.strategies import Scenario, scenarios
+
+
+def known_on(scenario: Scenario) -> date:
+    return scenario.known or max(scenario.network.report_date, *(c.report_date for c in scenario.caseloads))
+
+
+def with_award_amount(network: Network, cents: int) -> Network:
+    """The same network, each budget period of each award holding so many cents, known long ago."""
+    says = Authority("a test")
+    awards = tuple(
+        evolve(
+            award,
+            budget_periods=tuple(
+                evolve(p, amount=Series("amount", [Fact(cents, date(2000, 1, 1), date(2000, 1, 1), says)]))
+                for p in award.budget_periods
+            ),
+        )
+        for award in network.awards
+    )
+    return evolve(network, awards=awards)
+
+
+def billed(scenario: Scenario, network: Network) -> list[Claim] | None:
+    """Every caseload billed apart, or None where something is not in force."""
+    known = known_on(scenario)
+    try:
+        return [bill(c, network, scenario.through, known) for c in scenario.caseloads]
+    except NotInForce:
+        return None
+
+
+def by_place(asked: Request) -> Counter[tuple[str, str, str, Month]]:
+    """What stands, by issuer, subaward, pool and month."""
+    sums: Counter[tuple[str, str, str, Month]] = Counter()
+    for line in asked.lines:
+        sums[line.issuer, line.subaward, line.pool, line.month] += line.amount
+    for limit in asked.limits:
+        line = limit.line
+        sums[line.issuer, line.subaward, line.pool, line.month] += limit.amount
+    return sums
+
+
+class TestLaw10:
+    """Claims billed apart and assembled equal the caseloads billed together, where nobody moved."""
+
+    @given(scenarios(), st.sampled_from([0, 1, 5_000, 60_000, 10**8]))
+    def test_together_and_apart(self, scenario: Scenario, cents: int) -> None:
+        # a subaward that two issuers share can only be judged where both are
+        used = [
+            {*(r.subaward for r in c.enrollments), *(r.subaward for r in c.costs), *(r.subaward for r in c.counts)}
+            for c in scenario.caseloads
+        ]
+        obligated = {s.id for s in scenario.network.subawards if s.amount}
+        assume(sum(len(u & obligated) for u in used) == len(set().union(*used) & obligated))
+        network = with_award_amount(scenario.network, cents)
+        apart = billed(scenario, network)
+        assume(apart is not None)
+        together = bill(scenario.caseloads, network, scenario.through, known_on(scenario))
+        one, other = requests(assemble([together]), network), requests(assemble(apart or []), network)
+        assert [r.amount for r in one] == [r.amount for r in other]
+        assert [by_place(r) for r in one] == [by_place(r) for r in other]
+
+
+class TestLaw5And6OfTheRequest:
+    """Each parent = Σ children; the request follows 9.1 to the cent. No ceiling is exceeded."""
+
+    @given(scenarios(), st.sampled_from([0, 1, 5_000, 60_000]), st.integers(0, 90_000))
+    def test_request(self, scenario: Scenario, cents: int, before: int) -> None:
+        network = with_award_amount(scenario.network, cents)
+        claims = billed(scenario, network)
+        assume(claims)
+        ledger = assemble(claims or [])
+        for asked in requests(ledger, network):
+            stands = sum(x.amount for x in asked.lines) + sum(x.amount for x in asked.limits)
+            assert stands <= cents
+            assert stands == sum(by_place(asked).values())
+            assert asked.amount.amount * 100 == stands
+            later = ledger.with_request(asked.known, asked.award, asked.budget_period, before)
+            again = request(later, network, asked.award, asked.budget_period)
+            assert again.amount.amount * 100 == stands - before
+
+
+class TestLaw3:
+    """Posting the same knowledge again posts nothing; posted + adjustments = billed afresh."""
+
+    @given(scenarios(), st.integers(0, 3))
+    def test_posting(self, scenario: Scenario, months: int) -> None:
+        claims = billed(scenario, scenario.network)
+        assume(claims)
+        for claim in claims or []:
+            first = Ledger().post(claim)
+            assert first.post(claim).entries == first.entries
+            assert first.total == claim.total
+            known = max(claim.known, claim.through.plus(months).last)
+            try:
+                later = bill(
+                    [c for c in scenario.caseloads if c.issuer in claim.issuers],
+                    scenario.network,
+                    scenario.through.plus(months),
+                    known,
+                )
+            except NotInForce:
+                continue
+            both = first.post(later)
+            assert both.total == later.total
+            assert both.entries[: len(first.entries)] == first.entries
+            assert dict(both.standing()) == dict(Ledger().post(later).standing())
+
+    def test_known_never_goes_back(self) -> None:
+        """`known` never goes back in one ledger (8.2)."""
+        later = Claim(Month(2012, 9), date(2012, 10, 15), (), (), (), ("A",))
+        ledger = Ledger().with_request(date(2012, 11, 1), "90ZV0101", "Year 1", 0)
+        with pytest.raises(Unpostable, match="known never goes back in one ledger"):
+            ledger.post(later)
+
+
+def test_a_budget_period_that_is_not_there_is_refused() -> None:
+    network = Network(date(2012, 10, 15), (), ())
+    with pytest.raises(Unknown, match="not a known award"):
+        request(Ledger(), network, "90ZV0101", "Year 1")

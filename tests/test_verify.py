@@ -1,0 +1,468 @@
+"""Verification of claims and requests, made from real workbooks and changed in every way that a hand can change one."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import ironcalc
+import openpyxl
+import pytest
+from attrs import evolve
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from openpyxl.formula import Tokenizer
+from openpyxl.utils import range_boundaries
+
+from grantcalc.errors import Rejected
+from grantcalc.io import claimbook, reproduce
+from grantcalc.io import verify as verification
+from grantcalc.io.cells import Cell, book_of_bytes, open_book
+from grantcalc.io.claimbook import write_claim
+from grantcalc.io.press import book_bytes
+from grantcalc.io.sheets import Book as Printed
+from grantcalc.io.verify import Difference, Verdict, compare, verify
+from tests import small
+from tests.parts import require
+from tests.small import World
+
+DOCUMENTS = ("claim", "detailed", "request")
+LOST = "the formulas have lost their stored values: the file was saved by a program that does not compute"
+TRUE = Verdict((), (), ())
+HALF = settings(max_examples=(settings().max_examples + 1) // 2)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Inputs never change here, so each is read once; and what is printed anew, and read, is the same each time."""
+    printed: dict[str, bytes] = {}
+
+    def print_once(book: Printed) -> bytes:
+        if (content := repr(book)) not in printed:
+            printed[content] = book_bytes(book)
+        return printed[content]
+
+    with pytest.MonkeyPatch.context() as once:
+        once.setattr(reproduce, "open_book", cache(open_book))
+        once.setattr(verification, "book_bytes", print_once)
+        once.setattr(verification, "book_of_bytes", cache(book_of_bytes))
+        yield small.world(tmp_path_factory)
+
+
+# --- changing a workbook, as its XML or with another program ---
+
+
+def rewritten(path: Path, out: Path, change: Callable[[str, str], str]) -> Path:
+    """A copy of a workbook, each part as `change` gives it for the part's name and text."""
+    with ZipFile(path) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name).decode()))
+    return out
+
+
+@cache
+def part_of(path: Path, sheet: str) -> str:
+    return f"xl/worksheets/sheet{list(open_book(path).sheets).index(sheet) + 1}.xml"
+
+
+def with_cell(path: Path, out: Path, sheet: str, ref: str, inside: str, kind: str = "") -> Path:
+    """A copy with other content in one cell: its XML inside `<c>`, and its type."""
+    part = part_of(path, sheet)
+    pattern = re.compile(rf'<c r="{ref}"( s="\d+")[^>]*>.*?</c>', re.DOTALL)
+
+    def change(name: str, text: str) -> str:
+        if name != part:
+            return text
+        assert len(pattern.findall(text)) == 1, ref
+        return pattern.sub(lambda match: f'<c r="{ref}"{match[1]}{kind}>{inside}</c>', text)
+
+    return rewritten(path, out, change)
+
+
+NUMBER = ("", "<v>{}</v>")
+CHANGES: Mapping[str, tuple[str, str]] = {
+    "another number": ("", "<v>{other}</v>"),
+    "the same number, but for a fraction of a cent": ("", "<v>{near}</v>"),
+    "a date": ("", "<v>40910</v>"),
+    "a text": (' t="inlineStr"', "<is><t>Maria</t></is>"),
+    "a truth": (' t="b"', "<v>1</v>"),
+    "an error": (' t="e"', "<v>#REF!</v>"),
+    "nothing": ("", ""),
+    "no formula": ("", "<v>{value}</v>"),
+    "another formula": ("", "<f>1+1</f><v>{value}</v>"),
+    "another stored value": ("", "<f>{formula}</f><v>{other}</v>"),
+}
+
+
+def changed(path: Path, out: Path, sheet: str, cell: Cell, how: str) -> Path:
+    """A copy of a workbook in which one cell was changed in one of these ways, and nothing else."""
+    kind, inside = CHANGES[how]
+    value = cell.value if isinstance(cell.value, int | float) else 7
+    formula = escape(cell.formula.lstrip("="))
+    text = inside.format(other=value + 1, near=f"{value + 0.001:.4f}", value=value, formula=formula)
+    return with_cell(path, out, sheet, cell.ref, text, kind)
+
+
+def applies(how: str, cell: Cell) -> bool:
+    if "formula" in how or "stored" in how:
+        return bool(cell.formula)
+    if "fraction" in how:
+        return isinstance(cell.value, int | float)
+    return how != "nothing" or cell.value != ""
+
+
+def saved_again(path: Path, out: Path, change: Callable[[openpyxl.Workbook], None] = lambda _: None) -> Path:
+    """A copy saved by openpyxl, which keeps no stored values."""
+    workbook = openpyxl.load_workbook(path)
+    change(workbook)
+    workbook.save(out)
+    return out
+
+
+def converted(paths: Iterable[Path], out: Path) -> Path:
+    """A folder of copies saved by LibreOffice."""
+    profile = f"-env:UserInstallation={(out / 'profile').as_uri()}"
+    command = [require("libreoffice"), profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out)]
+    subprocess.run([*command, *map(str, paths)], check=True, capture_output=True, timeout=120)
+    return out
+
+
+# --- what must follow, by another road than the code's ---
+
+
+def dependents(path: Path, ref: str) -> set[str]:
+    """The formulas that read a cell, or one that reads it, and so on; by openpyxl's own tokenizer, naively."""
+    reads = {f"{sheet}!{c.ref}": {*_read_by(c.formula, sheet)} for sheet, c in cells(path) if c.formula}
+    reached = {ref}
+    while more := {formula for formula, read in reads.items() if read & reached} - reached:
+        reached |= more
+    return reached - {ref}
+
+
+@cache
+def _read_by(formula: str, sheet: str) -> list[str]:
+    found = []
+    for token in Tokenizer(formula).items:
+        if token.subtype == "RANGE":
+            name, _, area = token.value.rpartition("!")
+            left, top, right, bottom = range_boundaries(area.replace("$", ""))
+            where = name.strip("'") or sheet
+            found += [
+                f"{where}!{openpyxl.utils.get_column_letter(column)}{row}"
+                for column in range(left or 1, (right or 1) + 1)
+                for row in range(top or 1, (bottom or 1) + 1)
+            ]
+    return found
+
+
+@cache
+def cells(path: Path) -> list[tuple[str, Cell]]:
+    return [(sheet, cell) for sheet, rows in open_book(path).sheets.items() for _, row in rows for cell in row]
+
+
+# --- the truth ---
+
+
+class TestTheTruth:
+    """A workbook that tells the truth is silent, whatever became of its inputs' names."""
+
+    @pytest.mark.parametrize("name", DOCUMENTS)
+    def test_at_once(self, world: World, name: str) -> None:
+        verdict = verify(world.documents[name], world.inputs)
+        assert verdict == TRUE
+        assert verdict
+        assert verdict.as_json()["true"] is True
+
+    @pytest.mark.parametrize("name", DOCUMENTS)
+    def test_with_inputs_under_other_names_in_a_crowded_folder(self, world: World, tmp_path: Path, name: str) -> None:
+        for number, path in enumerate(sorted(world.inputs.iterdir())):
+            (folder := tmp_path / f"{number}").mkdir()
+            shutil.copy(path, folder / f"renamed {number}")
+        (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04 and no more")
+        (tmp_path / "old.xlsx").write_bytes(b"\xd0\xcf\x11\xe0")
+        (tmp_path / "~$claim.xlsx").write_bytes(b"")
+        (tmp_path / "terms.toml").write_text("format = 2")
+        shutil.copy(world.documents["claim"], tmp_path / "a claim.xlsx")
+        assert verify(world.documents[name], tmp_path) == TRUE
+
+    def test_with_inputs_saved_again(self, world: World, tmp_path: Path) -> None:
+        """Their files differ, their facts do not: that is told, and it is no lie."""
+        for path in world.inputs.iterdir():
+            saved_again(path, tmp_path / path.name) if path.suffix == ".xlsx" else shutil.copy(path, tmp_path)
+        notes = {
+            role: f"an input of role {role} was saved again since: its file differs, its facts do not"
+            for role in ("award", "caseload", "claim")
+        }
+        found = verify(world.documents["claim"], tmp_path)
+        assert found == Verdict((), (), (notes["award"], notes["caseload"], notes["caseload"]))
+        found = verify(world.documents["request"], tmp_path)
+        assert found == Verdict((), (), (notes["award"], notes["claim"], notes["claim"]))
+
+    @pytest.mark.parametrize("name", DOCUMENTS)
+    def test_saved_again_by_openpyxl(self, world: World, tmp_path: Path, name: str) -> None:
+        path = saved_again(world.documents[name], tmp_path / "again.xlsx")
+        assert verify(path, world.inputs) == Verdict((), (), (LOST,))
+
+    def test_saved_again_by_libreoffice(self, world: World, tmp_path: Path) -> None:
+        """It computes and stores anew, writes every cell its own way, and nothing has changed: no word about it."""
+        out = converted(world.documents.values(), tmp_path)
+        for name in DOCUMENTS:
+            assert (out / f"{name}.xlsx").read_bytes() != world.documents[name].read_bytes()
+            assert verify(out / f"{name}.xlsx", world.inputs) == TRUE
+
+    def test_made_by_another_version(self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as earlier:
+            earlier.setattr(claimbook, "version_here", lambda: "0.0.1")
+            write_claim(small.claim(world.inputs), path := tmp_path / "claim.xlsx")
+        note = f"made by another version of grantcalc than this one, which is {claimbook.version_here()}"
+        assert verify(path, world.inputs) == Verdict((), (), (note,))
+
+
+# --- lies ---
+
+
+@st.composite
+def lies(draw: st.DrawFn) -> tuple[str, int, str]:
+    """A document, a cell by its number (of so many as there are), and how it is changed."""
+    return draw(st.sampled_from(DOCUMENTS)), draw(st.integers(0, 10**6)), draw(st.sampled_from(sorted(CHANGES)))
+
+
+class TestLaw8:
+    """Change any one figure of an issued workbook: verification names that cell; figures that follow from it are listed
+    as its consequences, and no other."""
+
+    @HALF
+    @given(lies())
+    @example(("claim", 0, "a text"))  # the title, which says what the document is, to which month and when
+    @example(("request", 2, "another number"))
+    @example(("detailed", 0, "nothing"))
+    def test_any_cell(self, world: World, tmp_path_factory: pytest.TempPathFactory, lie: tuple[str, int, str]) -> None:
+        name, index, how = lie
+        path = world.documents[name]
+        open_to_it = [(sheet, cell) for sheet, cell in cells(path) if applies(how, cell)]
+        sheet, cell = open_to_it[index % len(open_to_it)]
+        out = tmp_path_factory.mktemp("lie") / "lie.xlsx"
+        verdict = verify(changed(path, out, sheet, cell, how), world.inputs)
+        assert [d.cell for d in verdict.differences] == [f"{sheet}!{cell.ref}"]
+        assert set(verdict.consequences) == dependents(path, f"{sheet}!{cell.ref}")
+        assert verdict.notes == ()
+        assert not verdict
+
+    def test_cells_throughout(self, world: World) -> None:
+        """Every third cell there is, without the detour over a file."""
+        book = open_book(world.documents["claim"])
+        for sheet, rows in book.sheets.items():
+            for at, (row, found) in enumerate(rows):
+                for cell in found[at % 3 :: 3]:
+                    other = evolve(cell, value=cell.value + 1 if isinstance(cell.value, int | float) else 5)
+                    line = row, tuple(other if c is cell else c for c in found)
+                    lie = evolve(book, sheets={**book.sheets, sheet: (*rows[:at], line, *rows[at + 1 :])})
+                    verdict = compare(lie, book)
+                    assert [d.cell for d in verdict.differences] == [f"{sheet}!{cell.ref}"]
+
+    @pytest.mark.parametrize(
+        ("name", "ref"),
+        [
+            ("claim", "A12"),
+            ("claim", "B13"),
+            ("claim", "D13"),
+            ("claim", "E13"),
+            ("request", "B12"),
+            ("request", "D11"),
+        ],
+    )
+    def test_what_the_document_says_of_its_inputs(self, world: World, tmp_path: Path, name: str, ref: str) -> None:
+        """By role, file and digest the inputs are found; one of them changed does not hide them."""
+        cell = next(c for s, c in cells(world.documents[name]) if (s, c.ref) == ("Sources", ref))
+        lie = changed(world.documents[name], tmp_path / "lie.xlsx", "Sources", cell, "a text")
+        verdict = verify(lie, world.inputs)
+        assert [d.cell for d in verdict.differences] == [f"Sources!{ref}"]
+        assert verdict.consequences == verdict.notes == ()
+
+    def test_a_changed_name_of_an_input_that_was_renamed_too(self, world: World, tmp_path: Path) -> None:
+        """What cannot be known is told."""
+        (folder := tmp_path / "in").mkdir()
+        for number, path in enumerate(sorted(world.inputs.iterdir())):
+            shutil.copy(path, folder / f"{number}")
+        path, text = world.documents["claim"], "<is><t>caseload-c.xlsx</t></is>"
+        lie = with_cell(path, tmp_path / "lie.xlsx", "Sources", "B14", text, ' t="inlineStr"')
+        note = "the names and digests of inputs on the Sources sheet could not be checked"
+        assert verify(lie, folder) == Verdict((), (), (note,))
+
+    def test_two_lies_of_which_one_follows_from_the_other(self, world: World, tmp_path: Path) -> None:
+        """A changed count and the total that was changed to suit it: the total is a consequence."""
+        one = with_cell(world.documents["claim"], tmp_path / "one.xlsx", "Lines", "L3", "<v>3</v>")
+        formula = "<f>SUM(Q3:Q24)</f><v>2301.11</v>"
+        two = with_cell(one, tmp_path / "two.xlsx", "Lines", "Q25", formula)
+        verdict = verify(two, world.inputs)
+        assert verdict.differences == (Difference("Lines!L3", "3", "2"),)
+        assert {"Lines!Q3", "Lines!Q25", "Summary!B9"} < {*verdict.consequences}
+
+    def test_two_lies_that_do_not_follow(self, world: World, tmp_path: Path) -> None:
+        one = with_cell(world.documents["claim"], tmp_path / "one.xlsx", "Lines", "L3", "<v>3</v>")
+        two = with_cell(one, tmp_path / "two.xlsx", "Held back", "L3", "<v>-60.73</v>")
+        assert [d.cell for d in verify(two, world.inputs).differences] == ["Held back!L3", "Lines!L3"]
+
+
+class TestWhatWasAddedOrTakenAway:
+    """A row taken out, a cell or a sheet put in, a sheet hidden: each is named."""
+
+    def test_a_row(self, world: World, tmp_path: Path) -> None:
+        path = world.documents["claim"]
+        part = part_of(path, "Lines")
+        pattern = re.compile(r'<row r="9".*?</row>', re.DOTALL)
+        out = rewritten(path, tmp_path / "lie.xlsx", lambda n, text: pattern.sub("", text) if n == part else text)
+        verdict = verify(out, world.inputs)
+        row = {f"Lines!{c.ref}" for s, c in cells(path) if s == "Lines" and c.ref.lstrip(c.column) == "9"}
+        assert {d.cell for d in verdict.differences} == row
+        assert {d.says for d in verdict.differences} == {"nothing"}
+        assert "Lines!Q25" in verdict.consequences
+
+    def test_a_row_by_a_spreadsheet_program(self, world: World, tmp_path: Path) -> None:
+        """It moves up all rows below, and what formulas read, and computes anew: that is one lie, and what follows."""
+        path = world.documents["claim"]
+        model = ironcalc.load_from_xlsx(str(path))
+        model.delete_rows(1, 5, 1)
+        model.evaluate()
+        model.save_to_xlsx(str(out := tmp_path / "lie.xlsx"))
+        verdict = verify(out, world.inputs)
+        row = "3, 90ZV0101, S-A, 6, SUB-A, Year 1, 2011-10, expenses, direct, certified, rent, 1, 33.34"
+        assert verdict.differences == (Difference("Lines, row 5", "nothing: it was taken out", row),)
+        before = dependents(path, "Lines!Q5") | dependents(path, "Lines!C5") | dependents(path, "Lines!D5")
+        assert {ref.replace("Lines!Q25", "Lines!Q24") for ref in before} <= {*verdict.consequences}
+        assert {ref for ref in verdict.consequences if ref.startswith("Lines!")} == {"Lines!Q24"}
+
+    def test_rows_put_in_by_a_spreadsheet_program(self, world: World, tmp_path: Path) -> None:
+        """Empty ones say nothing; what was typed into them is a lie for itself."""
+        model = ironcalc.load_from_xlsx(str(world.documents["claim"]))
+        model.insert_rows(1, 5, 2)
+        model.evaluate()
+        model.save_to_xlsx(str(out := tmp_path / "moved.xlsx"))
+        assert verify(out, world.inputs) == TRUE
+        model.set_user_input(1, 6, 17, "500")
+        model.evaluate()
+        model.save_to_xlsx(str(out := tmp_path / "lie.xlsx"))
+        verdict = verify(out, world.inputs)
+        assert verdict.differences == (Difference("Lines!Q6", "500", "nothing"),)
+        assert {"Lines!Q27", "Summary!B9"} <= {*verdict.consequences}
+
+    def test_a_cell_beside_the_table(self, world: World, tmp_path: Path) -> None:
+        path = world.documents["claim"]
+        part, cell = part_of(path, "Lines"), '<c r="Z3"><v>5</v></c></row><row r="4"'
+        out = rewritten(
+            path, tmp_path / "lie.xlsx", lambda n, t: t.replace('</row><row r="4"', cell) if n == part else t
+        )
+        assert verify(out, world.inputs) == Verdict((Difference("Lines!Z3", "5", "nothing"),), (), ())
+
+    @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+    def test_a_hidden_sheet(self, world: World, tmp_path: Path, state: str) -> None:
+        def hide(name: str, text: str) -> str:
+            return re.sub(r'(<sheet [^>]*name="Held back"[^>]*state=")visible', rf"\1{state}", text)
+
+        out = rewritten(world.documents["claim"], tmp_path / "lie.xlsx", hide)
+        assert verify(out, world.inputs) == Verdict((Difference("Held back", "hidden", "shown"),), (), ())
+
+    def test_an_added_sheet_and_a_hidden_one(self, world: World, tmp_path: Path) -> None:
+        def change(workbook: openpyxl.Workbook) -> None:
+            workbook.create_sheet("More")["B2"] = "Maria"
+            workbook["Rates"].sheet_state = "hidden"
+
+        verdict = verify(saved_again(world.documents["claim"], tmp_path / "lie.xlsx", change), world.inputs)
+        said = Difference("More!B2", "text of 5 characters", "nothing"), Difference("Rates", "hidden", "shown")
+        assert verdict == Verdict(said, (), (LOST,))
+
+
+class TestSavedAgain:
+    """A file saved again by openpyxl has lost its stored values: that is one note about the file, not a thousand."""
+
+    @pytest.mark.parametrize(
+        ("ref", "value", "says", "should_say"),
+        [
+            ("L3", 9, "9", "2"),
+            ("Q3", 400.64, "400.64", "400.64 (=L3*ROUND(M3/N3*O3,2))"),
+            ("Q3", '=IF(1,"Maria")', '400.64 (=IF(1,"…"))', "400.64 (=L3*ROUND(M3/N3*O3,2))"),
+            ("G3", "2011-11", "2011-11", "2011-10"),
+            ("Z9", datetime(2011, 1, 2, 12), "2011-01-02 12:00:00", "nothing"),
+            ("L4", True, "TRUE", "1"),
+        ],
+    )
+    def test_and_one_cell_changed(
+        self, world: World, tmp_path: Path, ref: str, value: str | float | datetime, says: str, should_say: str
+    ) -> None:
+        def change(workbook: openpyxl.Workbook) -> None:
+            workbook["Lines"][ref] = value
+
+        verdict = verify(saved_again(world.documents["claim"], tmp_path / "lie.xlsx", change), world.inputs)
+        assert verdict.differences == (Difference(f"Lines!{ref}", says, should_say),)
+        assert verdict.notes == (LOST,)
+        assert set(verdict.consequences) == dependents(world.documents["claim"], f"Lines!{ref}")
+
+
+class TestWhatIsEchoed:
+    """Numbers, dates and words of the true workbook are echoed; never who a participant is, nor other text."""
+
+    @pytest.mark.parametrize(
+        ("ref", "says", "should_say"),
+        [
+            ("S3", "text of 5 characters", "text of 6 characters"),  # the participant
+            ("V3", "text of 5 characters", "text of 28 characters"),  # the row of the caseload
+            ("H3", "text of 5 characters", "care"),
+        ],
+    )
+    def test_of_a_detailed_claim(self, world: World, tmp_path: Path, ref: str, says: str, should_say: str) -> None:
+        path, text = world.documents["detailed"], "<is><t>Maria</t></is>"
+        lie = with_cell(path, tmp_path / "lie.xlsx", "Lines", ref, text, ' t="inlineStr"')
+        assert verify(lie, world.inputs).differences == (Difference(f"Lines!{ref}", says, should_say),)
+
+
+# --- refused ---
+
+
+def test_a_missing_input(world: World, tmp_path: Path) -> None:
+    for name in ("award.xlsx", "small.toml", "caseload-a.xlsx"):
+        shutil.copy(world.inputs / name, tmp_path)
+    folder, wanted = tmp_path.name, "every file that the Sources sheet names"
+    with pytest.raises(Rejected) as refused:
+        verify(world.documents["claim"], tmp_path)
+    one = f"{folder}: 1 input of role caseload could not be found by digest, expected {wanted}"
+    assert str(refused.value) == one
+    (tmp_path / "caseload-a.xlsx").unlink()
+    (tmp_path / "small.toml").unlink()
+    with pytest.raises(Rejected) as refused:
+        verify(world.documents["claim"], tmp_path)
+    assert str(refused.value).splitlines() == [
+        f"{folder}: 2 inputs of role caseload could not be found by digest, expected {wanted}",
+        f"{folder}: 1 input of role terms could not be found by digest, expected {wanted}",
+    ]
+
+
+def test_an_input_that_says_other_facts_is_another(world: World, tmp_path: Path) -> None:
+    def change(workbook: openpyxl.Workbook) -> None:
+        workbook["Enrollment"]["C2"] = datetime(2011, 10, 13)
+
+    shutil.copytree(world.inputs, folder := tmp_path / "in")
+    saved_again(world.inputs / "caseload-a.xlsx", folder / "caseload-a.xlsx", change)
+    with pytest.raises(Rejected, match="1 input of role caseload could not be found by digest"):
+        verify(world.documents["claim"], folder)
+
+
+@pytest.mark.parametrize("name", ["award.xlsx", "caseload-a.xlsx"])
+def test_no_document(world: World, name: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        verify(world.inputs / name, world.inputs)
+    expected = "a claim or request made by grantcalc"
+    assert str(refused.value) == f"{name}: this is neither a claim nor a request, expected {expected}"
+
+
+def test_no_workbook(world: World, tmp_path: Path) -> None:
+    (path := tmp_path / "claim.xlsx").write_bytes(BytesIO(b"nothing").getvalue())
+    with pytest.raises(Rejected, match=r"claim\.xlsx: this is not a workbook, expected an \.xlsx workbook"):
+        verify(path, world.inputs)
