@@ -33,10 +33,11 @@ test: python
 check: $(HERE)/project
 	@$(HERE)/bin/ruff check
 	@$(HERE)/bin/mypy
-	@$(HERE)/bin/python -m pytest --cov --cov-report=term-missing
+	@$(HERE)/bin/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
 
+# The other versions of Python: the same tests with fewer examples, and without those marked slow.
 $(VERSIONS:%=test-%): test-%: .venv/%/project
-	@.venv/$*/bin/python -m pytest
+	@GRANTCALC_PROFILE=few .venv/$*/bin/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 # Each benchmark prints its figures, and fails where one is past its limit.
 bench: $(HERE)/project
@@ -70,7 +71,7 @@ define environment
 	@echo "$(@D): installing $<, once"
 	@rm -rf $(@D)
 	@$(1) -m venv $(@D)
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile \
+	@$(@D)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-compile \
 	  --only-binary :all: --require-hashes --requirement $<
 	@touch $@
 endef
@@ -82,5 +83,5 @@ endef
 	$(call environment,$(if $(filter $*,$(VERSION)),$(PYTHON),python$*))
 
 .venv/%/project: .venv/%/pins pyproject.toml
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(@D)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
