@@ -394,3 +394,9 @@ def fill(path: Path, rows: small.Rows) -> None:
 def template_keys(path: Path) -> Mapping[str, Sequence[str]]:
     layouts = AWARD_SHEETS if "award" in path.name else CASELOAD_SHEETS
     return {layout.sheet: [c.key for c in layout.columns] for layout in layouts}
+
+
+def test_a_template_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["template", str(tmp_path / "nowhere" / "award.xlsx")])
+    assert done.exit_code == 2
+    assert "there is no folder" in done.output

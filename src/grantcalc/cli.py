@@ -99,6 +99,7 @@ def template(path: Path, as_json: bool) -> None:
     kind = "award" if "award" in path.stem.lower() else "caseload" if "caseload" in path.stem.lower() else ""
     if not kind:
         raise click.UsageError("name the workbook for its kind: award.xlsx or caseload.xlsx")
+    _not_an_input(path, ())
     if path.exists():
         raise click.UsageError(f"{path} is there already; it was left as it is")
     digest = write_template("award" if kind == "award" else "caseload", path)

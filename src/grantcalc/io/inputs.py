@@ -47,7 +47,7 @@ def read_workbooks(workbooks: Iterable[str | Path]) -> tuple[Network, list[Casel
     if not caseloads and not findings:
         findings.append(Finding(whole(paths), "caseloads", "there is no caseload workbook", "one or more"))
     if findings:
-        raise Rejected(findings)
+        raise Rejected(dict.fromkeys(findings))  # a workbook with both sets of sheets tells of its Document once
     return networks[0], caseloads
 
 
