@@ -163,11 +163,13 @@ def bill(
     refuse(check(loads, network, known), Rejected)
     lines: list[Line] = []
     limits: list[Limit] = []
+    terms: list[TermUsed] = []
     notes: list[Finding] = list(network.coverage(min(known, through.last), known))
     for award in sorted(network.awards, key=lambda a: a.fain):
-        billed, held = _bill_award(award, loads, network, through, known)
+        billed, held, used_terms = _bill_award(award, loads, network, through, known)
         lines += billed
         limits += held
+        terms += used_terms
     if len(loads) > 1:
         where = Source(loads[0].source.file, "Participants")
         notes.append(
@@ -175,11 +177,6 @@ def bill(
         )
     used = sorted({line.subaward for line in lines})
     labels = dict.fromkeys(x for x in (network.label, *(c.label for c in loads)) if x)
-    terms = (
-        statement(a.fain, rules_as_known(a.terms, known))
-        for a in sorted(network.awards, key=lambda award: award.fain)
-        if any(x.award == a.fain for x in lines)
-    )
     return Claim(
         through,
         known,
@@ -187,7 +184,7 @@ def bill(
         tuple(limits),
         tuple(party(network, s) for s in used),
         tuple(c.issuer for c in loads),
-        tuple(used_term for rows in terms for used_term in rows),
+        tuple(terms),
         tuple(sorted({*network_inputs(network), *caseload_inputs(loads)})),
         tuple(notes),
         "; ".join(labels),
@@ -223,10 +220,10 @@ def party(network: Network, subaward: str) -> Party:
 
 def _bill_award(
     award: Award, loads: tuple[Caseload, ...], network: Network, through: Month, known: date
-) -> tuple[list[Line], list[Limit]]:
+) -> tuple[list[Line], list[Limit], tuple[TermUsed, ...]]:
     mine = {s for s in subawards_used(loads, known) if network.award_of(s).fain == award.fain}
     if not mine:
-        return [], []
+        return [], [], ()
     rules = rules_as_known(award.terms, known)
     facts = gather(loads, award.fain, mine, known)
     calendar, pricer = Calendar(award), Pricer(known, facts.figures)
@@ -265,7 +262,7 @@ def _bill_award(
         lines.extend(x for x in parts if _billed(x, through.number, last_day))
     standing = Standing(lines)
     _limit(standing, tested, facts, network, calendar, rules, pricer)
-    return lines, standing.limits
+    return lines, standing.limits, statement(award.fain, rules) if lines else ()
 
 
 def _earn_all(

@@ -57,8 +57,7 @@ class Line(Draft):
 
     Each of the n has the quantity `days` ÷ `of`. With a rate, amount = n × round(days ÷ of × rate), in cents. Without
     one it is an actual cost: the reported amount (the sum of n amounts). `reason` says why a quantity is 0, or what
-    of it
-    is not paid.
+    of it is not paid.
     """
 
     @property

@@ -5,7 +5,6 @@ A price is a fact like the rate that it comes from: its authority names every st
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -161,8 +160,3 @@ def day_of(registration: Registration | None, what: str, day: int, known: date) 
     if found is None:
         raise NotInForce(f"day on which a participant {what}", date.fromordinal(day), known)
     return int(found.toordinal())
-
-
-def price_at(steps: list[int], day: int) -> int:
-    """Which stretch between borders a day lies in."""
-    return bisect_right(steps, day)
