@@ -94,25 +94,51 @@ ONE, TWO, THREE = "90ZV-ILL-1", "90ZV-ILL-2", "90ZV-ILL-3"
 YEARLY = {"window": "budget_period", "family": "on_any_day", "base": "authorized"}
 GRANTEES = (
     Grantee(
-        "USCRI", "U.S. Committee for Refugees and Immigrants (USCRI)", ONE, 1_000_000, (3, 6, 7, 8, 9, 10),
+        "USCRI",
+        "U.S. Committee for Refugees and Immigrants (USCRI)",
+        ONE,
+        1_000_000,
+        (3, 6, 7, 8, 9, 10),
         {
-            "count": "actual_days", "months.pre_certification": 9, **YEARLY,
-            "rate.certified": 250, "rate.interim": 275, "rate.pre_certification": 300,
+            "count": "actual_days",
+            "months.pre_certification": 9,
+            **YEARLY,
+            "rate.certified": 250,
+            "rate.interim": 275,
+            "rate.pre_certification": 300,
         },
     ),
     Grantee(
-        "HEARTLAND", "Heartland Human Care Services", TWO, 620_000, (1, 2, 5),
+        "HEARTLAND",
+        "Heartland Human Care Services",
+        TWO,
+        620_000,
+        (1, 2, 5),
         {
-            "count": "mid_month", "payee": "last", "phase_of_month": "better_paid", "months.certified": 6,
-            **YEARLY, "rate.certified": 240, "rate.interim": 265, "rate.pre_certification": 310,
+            "count": "mid_month",
+            "payee": "last",
+            "phase_of_month": "better_paid",
+            "months.certified": 6,
+            **YEARLY,
+            "rate.certified": 240,
+            "rate.interim": 265,
+            "rate.pre_certification": 310,
         },
     ),
     Grantee(
-        "TAPESTRI", "Tapestri, Inc.", THREE, 160_000, (4,),
+        "TAPESTRI",
+        "Tapestri, Inc.",
+        THREE,
+        160_000,
+        (4,),
         {
-            "count": "thirty_days", "base": "claimed",
-            "window": "federal_fiscal_year", "family": "on_service_date",
-            "rate.certified": 255, "rate.interim": 280, "rate.pre_certification": 305,
+            "count": "thirty_days",
+            "base": "claimed",
+            "window": "federal_fiscal_year",
+            "family": "on_service_date",
+            "rate.certified": 255,
+            "rate.interim": 280,
+            "rate.pre_certification": 305,
         },
     ),
 )
@@ -171,12 +197,14 @@ def award_sheets() -> dict[str, Rows]:
             "of label amount published",
             (ONE, "FY2012", dollars(1_150_000), date(2012, 4, 13)),
             *((id, None, dollars(amount), date(2012, 4, 27)) for id, amount in RAISED.items()),
-            reference="1", effective=april,
+            reference="1",
+            effective=april,
         ),
         "Areas": table(
             "holder place serves",
             *((g.fain, f"Region {n}", "yes") for g in GRANTEES for n in g.regions),
-            effective=FIRST, published=KNOWN,
+            effective=FIRST,
+            published=KNOWN,
         ),
         "Terms": table(
             "fain term value effective published source",
@@ -189,8 +217,15 @@ def award_sheets() -> dict[str, Rows]:
 # ---- the caseload of a subrecipient ----
 
 CATEGORIES = (
-    ("food", 45, 180), ("food", 45, 180), ("clothing", 30, 140), ("shelter", 250, 750), ("housing", 300, 900),
-    ("employability", 40, 200), ("mental_health", 80, 160), ("medical", 40, 420), ("legal", 100, 550),
+    ("food", 45, 180),
+    ("food", 45, 180),
+    ("clothing", 30, 140),
+    ("shelter", 250, 750),
+    ("housing", 300, 900),
+    ("employability", 40, 200),
+    ("mental_health", 80, 160),
+    ("medical", 40, 420),
+    ("legal", 100, 550),
     ("other", 10, 90),
 )
 """The categories of the terms, and between how many dollars a cost lies (invented)."""
@@ -350,7 +385,15 @@ def cost(subaward: str, month: Month, inside: tuple[date, date], last: Month, di
 # ---- (b) the Matching Grant of 2007 ------------------------------------------------------------------------
 
 PUBLISHED_2007 = (
-    12_623_600, 16_981_800, 3_799_400, 3_350_600, 7_513_000, 1_755_600, 4_411_000, 8_245_600, 1_317_800,
+    12_623_600,
+    16_981_800,
+    3_799_400,
+    3_350_600,
+    7_513_000,
+    1_755_600,
+    4_411_000,
+    8_245_600,
+    1_317_800,
 )
 """The nine awards of 2007 in dollars, as published; they sum to 59,998,400."""
 DERIVED = "Award amounts of 2007 as published; counts derived from them (amount ÷ 2,200)"
@@ -391,7 +434,10 @@ def write_bad(folder: Path) -> Path:
         "Document": table("issuer report_date label", ("SUB-BAD", REPORT, ILLUSTRATIVE)),
         "Participants": table(
             "participant age_group",
-            ("P-0001", "adult"), ("000-00-0000", "adult"), (None, "child"), ("P-0003", "grown up"),
+            ("P-0001", "adult"),
+            ("000-00-0000", "adult"),
+            (None, "child"),
+            ("P-0003", "grown up"),
             ("P-0001", "adult"),
         ),
         "Letters": table("kind start", ("certificate", date(2012, 2, 14)), **who),
@@ -401,7 +447,10 @@ def write_bad(folder: Path) -> Path:
         ),
         "Costs": table(
             "category amount reference",
-            ("food", cents(8415), "V-1"), (None, "about 40", "V-2"), (None, cents(-2000), "V-3"), **expense,
+            ("food", cents(8415), "V-1"),
+            (None, "about 40", "V-2"),
+            (None, cents(-2000), "V-3"),
+            **expense,
         ),
     }
     write("caseload", path, sheets, REPORT, "A caseload workbook full of mistakes")

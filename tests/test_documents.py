@@ -1,4 +1,4 @@
-"""Claims, requests, findings and ledgers as JSON and back; the published schemas; lines as data frames."""
+"""Claims, requests, findings and ledger entries as JSON and back; the published schemas; lines as data frames."""
 
 from __future__ import annotations
 
@@ -22,9 +22,23 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
+from grantcalc.billing.acts import KINDS as ACTS
+from grantcalc.billing.acts import (
+    REASONS,
+    Change,
+    Closed,
+    ClosedOut,
+    Entry,
+    Held,
+    Posting,
+    Released,
+    Requested,
+    bare,
+    chain,
+)
 from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Registration
 from grantcalc.billing.claims import Claim, Party, bill
-from grantcalc.billing.ledger import Basis, Entry, Ledger, Requested
+from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.billing.requests import Request, assemble, requests
 from grantcalc.eligibility import Letter, Participant
@@ -118,9 +132,10 @@ DOCUMENTS: dict[str, Document] = {
     "request": REQUEST,
     "findings": FINDINGS,
     "no findings": (),
-    "ledger with detail": LEDGER,
-    "ledger": Ledger().post(CLAIM.counted()),
-    "empty ledger": Ledger(),
+    "entry: posting": LEDGER.entries[0],
+    "entry: change with detail": LEDGER.entries[1],
+    "entry: change": Ledger().post(CLAIM.counted()).entries[-1],
+    "entry: requested": LEDGER.entries[-1],
 }
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
@@ -130,11 +145,9 @@ def sources(document: Document) -> list[Source]:
     """Every source of a document's lines, of the lines that limits and entries name, and of their rates."""
     if isinstance(document, tuple):
         return []
-    items: list[Line | Limit]
-    if isinstance(document, Ledger):
-        items = [entry.item for entry in document.entries]
-    else:
-        items = [*document.lines, *document.limits]
+    if isinstance(document, Entry):
+        return []
+    items: list[Line | Limit] = [*document.lines, *document.limits]
     lines = [item.line if isinstance(item, Limit) else item for item in items]
     return [s for x in lines for s in (x.source, *((x.rate.source,) if x.rate else ()))]
 
@@ -247,21 +260,26 @@ def asked(draw: st.DrawFn) -> Request:
 
 
 @st.composite
-def ledgers(draw: st.DrawFn) -> Ledger:
+def entries(draw: st.DrawFn) -> Entry:
     found, held = draw(lines_and_limits(detail=draw(st.booleans())))
     figures = st.integers(-(10**12), 10**12)
-    items = [*found, *held]
-    entries = several(st.builds(Entry, dates, st.sampled_from(items), figures, figures)) if items else st.just(())
-    bases = st.builds(Basis, several(texts), months, inputs)
-    return Ledger(
-        draw(entries),
-        draw(several(st.builds(Requested, dates, texts, texts, figures))),
-        draw(parties),
-        draw(several(bases)),
-    )
+    items: list[Line | Limit] = [*map(bare, found), *map(bare, held)]
+    reasons = st.sampled_from(REASONS)
+    acts: list[st.SearchStrategy[Any]] = [
+        st.builds(Posting, several(texts), months, months, st.integers(0, 9), parties, inputs),
+        st.builds(Requested, texts, texts, figures, st.sampled_from(["reimbursement", "advance"])),
+        st.builds(Closed, months),
+        st.builds(ClosedOut, texts, texts),
+        st.builds(Held, texts, texts),
+        st.builds(Released, texts),
+    ]
+    if items:
+        acts.append(st.builds(Change, st.sampled_from(items), figures, figures, reasons, texts))
+    head, no, day, act = draw(st.tuples(texts, st.integers(1, 10**6), dates, st.one_of(acts)))
+    return next(chain(head, no, day, [act]))
 
 
-documents = st.one_of(claims(), asked(), ledgers(), several(findings(detail=True)))
+documents = st.one_of(claims(), asked(), entries(), several(findings(detail=True)))
 
 
 # --- there and back ---
@@ -295,7 +313,8 @@ class TestThereAndBack:
     def test_of_any_programme_and_caseload(self, scenario: Scenario) -> None:
         claim = attempt(scenario)
         ledger = assemble([claim])
-        for document in (claim, claim.counted(), Ledger().post(claim), ledger):
+        made: list[Document] = [claim, claim.counted(), *Ledger().post(claim).entries, *ledger.entries]
+        for document in made:
             assert from_json(to_json(document)) == document
         for request in requests(ledger, scenario.network):
             assert from_json(to_json(request)) == request
@@ -356,7 +375,6 @@ class TestTheText:
         totals = json.loads(to_json(REQUEST))["totals"]
         amounts = {"to_date": REQUEST.to_date, "held_back": REQUEST.held_back, "requested": REQUEST.amount}
         assert totals == {name: f"{amount.amount:.2f}" for name, amount in amounts.items()}
-        assert json.loads(to_json(LEDGER))["totals"] == {"posted": f"{LEDGER.total.amount:.2f}"}
 
     def test_ten_thousand_lines_stay_small(self) -> None:
         """Rates, sources and lines that limits name are not said again: some 300 characters a line, 200 a limit."""
@@ -398,7 +416,6 @@ class TestDetail:
 
     def test_with_detail_it_says_so(self) -> None:
         assert json.loads(to_json(CLAIM))["detail"] is True
-        assert json.loads(to_json(LEDGER))["detail"] is True
         assert set(keys(json.loads(to_json(CLAIM)))) >= {"participant", "pseudonym", "row", "day", "reference"}
 
     def test_a_line_with_a_row_alone_is_detail(self) -> None:
@@ -539,9 +556,6 @@ class TestRefusals:
         found["lines"][1]["rate"] = "R9"
         found["limits"][0]["line"] = len(found["lines"])
         assert refused(found) == ["$.rates.R3.source", "$.lines[0].source", "$.lines[1].rate", "$.limits[0].line"]
-        found = json.loads(to_json(LEDGER))
-        found["entries"][0]["index"] = len(found["lines"])
-        assert refused(found) == ["$.entries[0].index"]
 
     @pytest.mark.parametrize("document", [CLAIM, CLAIM.counted(), REQUEST], ids=["detail", "counted", "request"])
     def test_any_amount_that_was_changed_is_found(self, document: Document) -> None:
@@ -736,7 +750,7 @@ class TestSchemas:
         assert used == set(found["$defs"])
 
     def test_another_kind_is_not_known(self) -> None:
-        with pytest.raises(Unknown, match="one of claim, findings, ledger, request"):
+        with pytest.raises(Unknown, match="one of claim, entry, findings, request"):
             schema("../claim")
 
     def test_what_has_one_name_is_one_thing(self) -> None:
@@ -769,7 +783,6 @@ class TestSchemas:
         [
             ("claim", "", Claim, {"detail", "sources", "rates", "totals"}),
             ("request", "", Request, {"detail", "sources", "rates", "totals"}),
-            ("ledger", "", Ledger, {"detail", "sources", "rates", "lines", "limits", "totals"}),
             ("claim", "line", Line, {"row"}),
             ("claim", "limit", Limit, set()),
             ("claim", "rate", Fact, {"row"}),
@@ -780,9 +793,6 @@ class TestSchemas:
             ("claim", "finding", Finding, set()),
             ("claim", "place", Place, set()),
             ("claim", "authority", Authority, set()),
-            ("ledger", "requested", Requested, set()),
-            ("ledger", "basis", Basis, set()),
-            ("ledger", "entry", Entry, {"index"}),
         ],
         ids=lambda x: x.__name__ if isinstance(x, type) else None,
     )
@@ -791,6 +801,18 @@ class TestSchemas:
         whole = schema(kind)
         node = whole["$defs"][name] if name else whole
         assert set(node["properties"]) - {"grantcalc", "format"} == {a.name for a in fields(cls)} | elsewhere
+
+    def test_no_field_of_an_entry_is_forgotten(self) -> None:
+        """Each kind of act may say its own keys and no others."""
+        whole = schema("entry")
+        assert whole["properties"]["act"]["enum"] == list(ACTS)
+        for then in whole["allOf"]:
+            kind = ACTS[then["if"]["properties"]["act"]["const"]]
+            own = {a.name for a in fields(kind)} - {"item"} | ({"limit", "line"} if kind is Change else set())
+            forbidden = {key for key, below in then["then"]["properties"].items() if below is False}
+            others = {"grantcalc", "format", "no", "posted", "act", "head"}
+            assert set(whole["properties"]) - forbidden - others == own
+            assert set(then["then"]["required"]) <= own
 
     @each_document
     def test_what_was_billed_keeps_to_them(self, document: Document) -> None:
@@ -926,7 +948,8 @@ class TestPage:
         return re.findall(rf"```{language}\n(.*?)```", self.PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
     def test_its_example_is_read_and_written_the_same(self) -> None:
-        (example,) = self.blocks("json")
+        example, entry = self.blocks("json")
+        assert to_json(from_json(entry)) == entry
         claim = from_json(example)
         assert isinstance(claim, Claim)
         assert to_json(claim) == example

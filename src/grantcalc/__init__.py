@@ -7,6 +7,8 @@ move. Amounts are `moneyed.Money` in USD at the borders and integers of cents in
 from importlib.metadata import version
 
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaward
+from grantcalc.billing.acts import Change, Entry
+from grantcalc.billing.adjustments import Adjustments, adjust
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
@@ -22,7 +24,7 @@ from grantcalc.billing.caseload import (
 from grantcalc.billing.cases import Case, Worked, worked_cases
 from grantcalc.billing.claims import Claim, Party, bill
 from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
-from grantcalc.billing.ledger import Entry, Ledger, Unpostable
+from grantcalc.billing.ledger import Ledger, Unpostable
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.billing.requests import Request, assemble, request, requests
 from grantcalc.eligibility import Letter, Participant
@@ -62,6 +64,7 @@ __all__ = [
     "JURISDICTIONS",
     "REGIONS",
     "Absence",
+    "Adjustments",
     "Amendment",
     "Area",
     "Authority",
@@ -69,6 +72,7 @@ __all__ = [
     "BudgetPeriod",
     "Case",
     "Caseload",
+    "Change",
     "Changed",
     "Claim",
     "Comparison",
@@ -115,6 +119,7 @@ __all__ = [
     "Verdict",
     "WorkbookRejected",
     "Worked",
+    "adjust",
     "assemble",
     "bill",
     "compare",

@@ -1,31 +1,50 @@
 """The ledger: what was posted and what was requested, in order, never changed (Rulebook 8).
 
-A ledger is a value: posting gives a new one. What is posted is the difference between a claim and what stands posted of
-its issuers, so that posting the same claim again posts nothing, and posted + adjustments = billed afresh, always.
+A ledger is a value: posting gives a new one. What is posted is the difference between a claim and what was told before
+of its issuers, so that posting the same claim again posts nothing, and posted + adjustments = billed afresh, always.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cached_property
+from typing import Literal, TypeVar
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
 from grantcalc import html
+from grantcalc.billing.acts import (
+    NOTHING,
+    Act,
+    Change,
+    Closed,
+    ClosedOut,
+    Entry,
+    Held,
+    Item,
+    Posting,
+    Released,
+    Requested,
+    bare,
+    chain,
+    line_of,
+)
 from grantcalc.billing.claims import Claim, Party
-from grantcalc.billing.lines import Limit, Line, how_many, sums_html
+from grantcalc.billing.lines import Limit, how_many, sums_html
 from grantcalc.errors import GrantcalcError
-from grantcalc.money import Money, dollars, money
+from grantcalc.money import Money, dollars, money, plain
 from grantcalc.periods import Month
-from grantcalc.provenance import NOWHERE, Input
 
-Item = Line | Limit
+T = TypeVar("T")
+Figures = dict[Item, tuple[int, int]]
+"""Items without figures, each with its number of lines and its cents."""
 
 
 @define(eq=False)
 class Unpostable(GrantcalcError):
-    """A claim that a ledger does not take, with the reason in a sentence."""
+    """What a ledger does not take, with the reason in a sentence."""
 
     reason: str
 
@@ -33,145 +52,267 @@ class Unpostable(GrantcalcError):
         return self.reason
 
 
-@frozen
-class Entry:
-    """One posted difference: an item without figures, the number of lines and the cents by which it changed, and
-    when."""
-
-    posted: date
-    item: Item
-    n: int
-    amount: int
-
-
-@frozen
-class Requested:
-    """What was requested of one award for one budget period, in cents, as known on a day."""
-
-    on: date
-    award: str
-    budget_period: str
-    amount: int
-
-
-@frozen
-class Basis:
-    """What the latest claim of some issuers rests on: its month and its inputs."""
-
-    issuers: tuple[str, ...]
-    through: Month
-    inputs: tuple[Input, ...]
-
-
-@frozen
+@define(frozen=True, slots=False)
 class Ledger:
-    """Entries in the order in which they were posted. The empty ledger is `Ledger()`."""
+    """Entries in the order in which they were posted, chained by hash. The empty ledger is `Ledger()`.
+
+    A subrecipient's ledger has participants in it, a recipient's the counted lines of claims that went up. `known`
+    never goes back. Nothing here reads the clock: each day is given.
+    """
 
     entries: tuple[Entry, ...] = field(default=(), repr=how_many)
-    requests: tuple[Requested, ...] = ()
-    parties: tuple[Party, ...] = ()
-    bases: tuple[Basis, ...] = ()
+
+    @property
+    def head(self) -> str:
+        """The hash over every entry so far. Published, it lets anyone check years later that none was changed."""
+        return self.entries[-1].head if self.entries else NOTHING
 
     @property
     def known(self) -> date:
-        """The day up to which this ledger knows: that of its latest entry or request."""
-        return max([date.min, *(e.posted for e in self.entries[-1:]), *(r.on for r in self.requests[-1:])])
+        """The day up to which this ledger knows: that of its latest entry."""
+        return self.entries[-1].posted if self.entries else date.min
 
-    def post(self, claim: Claim) -> Ledger:
-        """A new ledger with what this claim adds to, or takes from, what its issuers have posted.
+    def as_of(self, day: date) -> Ledger:
+        """The ledger as it stood at the end of a day."""
+        return evolve(self, entries=tuple(e for e in self.entries if e.posted <= day))
 
-        The day posted is the claim's `known`; the clock is never read. `Unpostable` when `known` would go back (8.2).
+    # --- posting ---
+
+    def post(self, claim: Claim, changes: Iterable[Change] = ()) -> Ledger:
+        """A new ledger with what this claim adds to, or takes from, what was told before of its issuers.
+
+        `changes` gives the difference by reason (`adjust`), and must sum to it. The day posted is the claim's `known`.
+        A change of a budget period that was closed out is refused by name: it is recorded, and does not stand (8.3).
+        `Unpostable` when `known` would go back (8.2). A claim that says nothing new gives the same ledger.
         """
-        if claim.known < self.known:
-            raise Unpostable(f"known never goes back in one ledger: it stands at {self.known}; found {claim.known}")
+        self._forward(claim.known)
+        due = self.difference(claim)
+        found = tuple(changes)
+        if not found:
+            found = tuple(Change(item, n, amount) for item, (n, amount) in due.items())
+        elif sums(found) != due:
+            raise Unpostable("the changes by reason are not the difference between the claim and what was posted")
+        found = tuple(self._allowed(change) for change in found)
+        month = Month.of(claim.known)
+        period = max(month, self.closed.plus(1)) if self.closed else month
+        posting = Posting(claim.issuers, claim.through, period, len(found), claim.parties, claim.inputs)
+        if (
+            not found
+            and (last := self.latest(claim.issuers))
+            and evolve(posting, period=last.period) == evolve(last, changes=0)
+        ):
+            return self
+        return self._with(claim.known, posting, *found)
+
+    def difference(self, claim: Claim) -> Figures:
+        """What a claim says otherwise than was told before: lines and cents by item, none of them zero."""
         billed = totals((*claim.lines, *claim.limits))
         issuers = set(claim.issuers)
-        posted = {
+        told = {
             item: figures
-            for item, figures in self.standing().items()
+            for item, figures in self._told.items()
             if line_of(item).issuer in issuers and line_of(item).month <= claim.through
         }
-        entries = []
-        for item in (*billed, *(i for i in posted if i not in billed)):
-            n, amount = billed.get(item, (0, 0))
-            had_n, had_amount = posted.get(item, (0, 0))
-            if (n, amount) != (had_n, had_amount):
-                entries.append(Entry(claim.known, item, n - had_n, amount - had_amount))
-        known_parties = {p.subaward: p for p in (*self.parties, *claim.parties)}
-        kept = (b for b in self.bases if not issuers.intersection(b.issuers))
-        basis = Basis(claim.issuers, claim.through, claim.inputs)
-        return evolve(
-            self,
-            entries=(*self.entries, *entries),
-            parties=tuple(known_parties[s] for s in sorted(known_parties)),
-            bases=tuple(sorted((*kept, basis), key=lambda b: b.issuers)),
-        )
+        return minus(billed, told)
 
-    def standing(self) -> dict[Item, tuple[int, int]]:
+    def latest(self, issuers: tuple[str, ...]) -> Posting | None:
+        """The latest posting of exactly these issuers."""
+        return next((p for p in reversed([*self._acts(Posting)]) if p.issuers == issuers), None)
+
+    @cached_property
+    def bases(self) -> tuple[tuple[date, Posting], ...]:
+        """For each issuer's latest posting, once: the day posted, and what it rests on, in order of its issuers."""
+        latest: dict[str, tuple[date, Posting]] = {}
+        for e in self.entries:
+            if isinstance(e.act, Posting):
+                latest.update(dict.fromkeys(e.act.issuers, (e.posted, e.act)))
+        return tuple(sorted({id(b): b for b in latest.values()}.values(), key=lambda b: b[1].issuers))
+
+    def _allowed(self, change: Change) -> Change:
+        line = line_of(change.item)
+        if (line.award, line.budget_period) in self.closed_out:
+            return evolve(change, refused=f"budget period {line.budget_period} of {line.award} was closed out")
+        return change
+
+    # --- what stands ---
+
+    @cached_property
+    def _standing(self) -> Figures:
+        return sums(c for c in self._acts(Change) if not c.refused)
+
+    @cached_property
+    def _told(self) -> Figures:
+        return sums(self._acts(Change))
+
+    def standing(self) -> Figures:
         """What stands posted: each item with its number of lines and its cents; nothing that came back to zero."""
-        sums: dict[Item, tuple[int, int]] = {}
-        for entry in self.entries:
-            n, amount = sums.get(entry.item, (0, 0))
-            sums[entry.item] = (n + entry.n, amount + entry.amount)
-        return {item: figures for item, figures in sums.items() if figures != (0, 0)}
+        return dict(self._standing)
 
-    def with_request(self, on: date, award: str, budget_period: str, amount: int) -> Ledger:
-        """A new ledger that remembers a request of so many cents."""
-        return evolve(self, requests=(*self.requests, Requested(on, award, budget_period, amount)))
+    @cached_property
+    def refused(self) -> tuple[Change, ...]:
+        """What was posted, shown and does not stand, with the name of what forbids it."""
+        return tuple(c for c in self._acts(Change) if c.refused)
 
-    def requested(self, award: str, budget_period: str) -> int:
-        """Cents requested so far of an award for a budget period."""
-        return sum(r.amount for r in self.requests if (r.award, r.budget_period) == (award, budget_period))
+    @cached_property
+    def parties(self) -> tuple[Party, ...]:
+        """Who stands behind each subaward, as last said."""
+        known = {p.subaward: p for posting in self._acts(Posting) for p in posting.parties}
+        return tuple(known[s] for s in sorted(known))
 
     @property
     def total(self) -> Money:
-        """Σ of everything posted."""
-        return money(sum(e.amount for e in self.entries))
+        """Σ of everything that stands."""
+        return money(sum(amount for _, amount in self._standing.values()))
+
+    # --- requests, periods and holds ---
+
+    def with_request(
+        self,
+        on: date,
+        award: str,
+        budget_period: str,
+        amount: int,
+        kind: Literal["reimbursement", "advance"] = "reimbursement",
+    ) -> Ledger:
+        """A new ledger that remembers a request of so many cents; negative for a refund that was paid."""
+        return self._with(on, Requested(award, budget_period, amount, kind))
+
+    def requested(self, award: str, budget_period: str) -> int:
+        """Cents requested so far of an award for a budget period, in advance or not."""
+        asked = self._acts(Requested)
+        return sum(r.amount for r in asked if (r.award, r.budget_period) == (award, budget_period))
+
+    def close(self, month: Month, on: date) -> Ledger:
+        """A new ledger in which this posting period, and every earlier one, takes nothing more (8.2).
+
+        `Unpostable` for a month that is closed already or not over yet. There is no way to open it again.
+        """
+        if self.closed and month <= self.closed:
+            raise Unpostable(f"posting periods to {self.closed} are closed; found {month}")
+        if on <= month.last:
+            raise Unpostable(f"a posting period is closed after its last day, {month.last}; found {on}")
+        return self._with(on, Closed(month))
+
+    @cached_property
+    def closed(self) -> Month | None:
+        """The last posting period that is closed, if any is."""
+        return max((c.month for c in self._acts(Closed)), default=None)
+
+    def close_out(self, award: str, budget_period: str, on: date) -> Ledger:
+        """A new ledger in which nothing of this budget period changes any more (8.3). `Unpostable` if it is so
+        already."""
+        if (award, budget_period) in self.closed_out:
+            raise Unpostable(f"budget period {budget_period} of {award} was closed out before")
+        return self._with(on, ClosedOut(award, budget_period))
+
+    @cached_property
+    def closed_out(self) -> frozenset[tuple[str, str]]:
+        """The budget periods that were closed out, each with its award."""
+        return frozenset((c.award, c.budget_period) for c in self._acts(ClosedOut))
+
+    def hold(self, subaward: str, why: str, on: date) -> Ledger:
+        """A new ledger in which what this subaward earned, and all below it, is not requested. `Unpostable` if it is
+        held already."""
+        if subaward in self.holds:
+            raise Unpostable(f"subaward {subaward} is held already")
+        return self._with(on, Held(subaward, why))
+
+    def release(self, subaward: str, on: date) -> Ledger:
+        """A new ledger in which a hold is lifted. `Unpostable` where there is none."""
+        if subaward not in self.holds:
+            raise Unpostable(f"subaward {subaward} is not held")
+        return self._with(on, Released(subaward))
+
+    @cached_property
+    def holds(self) -> dict[str, str]:
+        """The subawards that are held, each with the reason."""
+        held: dict[str, str] = {}
+        for e in self.entries:
+            if isinstance(e.act, Held):
+                held[e.act.subaward] = e.act.why
+            elif isinstance(e.act, Released):
+                held.pop(e.act.subaward, None)
+        return held
+
+    def _acts(self, kind: type[T]) -> Iterator[T]:
+        return (e.act for e in self.entries if isinstance(e.act, kind))
+
+    def _forward(self, day: date) -> None:
+        if day < self.known:
+            raise Unpostable(f"known never goes back in one ledger: it stands at {self.known}; found {day}")
+
+    def _with(self, day: date, *acts: Act) -> Ledger:
+        self._forward(day)
+        return evolve(self, entries=(*self.entries, *chain(self.head, len(self.entries) + 1, day, acts)))
 
     def _repr_html_(self) -> str:
-        days = sorted({e.posted for e in self.entries})
-        counts, amounts = Counter(e.posted for e in self.entries), Counter[date]()
+        changes = [(e.posted, e.act) for e in self.entries if isinstance(e.act, Change)]
+        days = sorted({day for day, _ in changes})
+        counts, amounts = Counter(day for day, _ in changes), Counter[date]()
         earned, held = Counter[str](), Counter[str]()
-        for entry in self.entries:
-            amounts[entry.posted] += entry.amount
-            sums = held if isinstance(entry.item, Limit) else earned
-            sums[line_of(entry.item).subaward] += entry.amount
+        for day, change in changes:
+            amounts[day] += change.amount
+            by_subaward = held if isinstance(change.item, Limit) else earned
+            by_subaward[line_of(change.item).subaward] += change.amount
 
         def posting(day: date) -> tuple[html.Cell, ...]:
             return str(day), counts[day], dollars(amounts[day])
 
-        def asked(r: Requested) -> tuple[html.Cell, ...]:
-            return str(r.on), r.award, r.budget_period, dollars(r.amount)
+        def asked(r: tuple[date, Requested]) -> tuple[html.Cell, ...]:
+            return str(r[0]), r[1].award, r[1].budget_period, dollars(r[1].amount)
 
+        requested = [(e.posted, e.act) for e in self.entries if isinstance(e.act, Requested)]
         return html.page(
-            f"Ledger, known to {self.known}" if self.entries or self.requests else "Ledger, empty",
+            f"Ledger, known to {self.known}" if self.entries else "Ledger, empty",
             sums_html(earned.items(), held.items(), self.parties),
             html.table("Posted, in US dollars", ("Day", "Entries", "Amount"), days, posting),
-            html.table("Requested", ("Day", "Award", "Budget period", "Amount"), self.requests, asked),
+            html.table("Requested", ("Day", "Award", "Budget period", "Amount"), requested, asked),
         )
 
 
-def totals(items: Iterable[Item]) -> dict[Item, tuple[int, int]]:
+def totals(items: Iterable[Item]) -> Figures:
     """Items without figures, each with the number of lines and the cents of all that are equal but for those."""
-    sums: dict[Item, tuple[int, int]] = {}
-    for item in items:
-        bare = without_figures(item)
-        n, amount = sums.get(bare, (0, 0))
-        sums[bare] = (n + item.n, amount + item.amount)
-    return sums
+    return _added((bare(item), item.n, item.amount) for item in items)
 
 
-def without_figures(item: Item) -> Item:
-    """What identifies an item when a later claim is compared with it."""
-    if isinstance(item, Limit):
-        return evolve(item, line=_bare(item.line), n=0, amount=0)
-    return _bare(item)
+def sums(changes: Iterable[Change]) -> Figures:
+    """What changes come to: each item with its number of lines and its cents; nothing that came back to zero."""
+    found = _added((c.item, c.n, c.amount) for c in changes)
+    return {item: figures for item, figures in found.items() if figures != (0, 0)}
 
 
-def _bare(line: Line) -> Line:
-    return evolve(line, n=0, amount=0, source=NOWHERE)
+def _added(figures: Iterable[tuple[Item, int, int]]) -> Figures:
+    found: Figures = {}
+    for item, more, amount in figures:
+        n, before = found.get(item, (0, 0))
+        found[item] = (n + more, before + amount)
+    return found
 
 
-def line_of(item: Item) -> Line:
-    """The line that an item is, or limits."""
-    return item.line if isinstance(item, Limit) else item
+def minus(after: Figures, before: Figures) -> Figures:
+    """By how much figures differ, item by item: those of `after` in their order, then what it no longer has."""
+    found = {}
+    for item in (*after, *(i for i in before if i not in after)):
+        (n, amount), (had, had_amount) = after.get(item, (0, 0)), before.get(item, (0, 0))
+        if (n, amount) != (had, had_amount):
+            found[item] = (n - had, amount - had_amount)
+    return found
+
+
+def describe(act: Act) -> str:
+    """An act in a sentence, as a log prints it: no participant is in it."""
+    if isinstance(act, Posting):
+        return f"posted the claim of {', '.join(act.issuers)} through {act.through}: {act.changes} changes"
+    if isinstance(act, Change):
+        line = line_of(act.item)
+        held = f", held back by {act.item.ceiling}" if isinstance(act.item, Limit) else ""
+        why = f", because of {act.reason}" if act.reason else ""
+        refused = f"; refused: {act.refused}" if act.refused else ""
+        return f"{line.subaward} {line.month} {line.service}{held}: {act.n:+d} × for {plain(act.amount)}{why}{refused}"
+    if isinstance(act, Requested):
+        return f"requested {plain(act.amount)} of {act.award}, {act.budget_period}, as {act.kind}"
+    if isinstance(act, ClosedOut):
+        return f"closed out budget period {act.budget_period} of {act.award}"
+    if isinstance(act, Closed):
+        return f"closed posting period {act.month}"
+    return f"held subaward {act.subaward}: {act.why}" if isinstance(act, Held) else f"released subaward {act.subaward}"

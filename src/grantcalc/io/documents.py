@@ -11,22 +11,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, TypeAlias
 
+from grantcalc.billing.acts import Entry, read_entry
 from grantcalc.billing.claims import Claim, Party
-from grantcalc.billing.ledger import Basis, Entry, Ledger, Requested, line_of
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.records import Json, cents, dollars, plain, records
 from grantcalc.billing.requests import Request
 from grantcalc.errors import Finding, Place, Rejected
-from grantcalc.io.records import (
-    Json,
-    Tables,
-    cents,
-    dollars,
-    identity,
-    is_detailed,
-    lines_and_limits,
-    plain,
-    records,
-)
+from grantcalc.io.records import Tables, is_detailed, lines_and_limits
 from grantcalc.io.schema import KINDS, Kind, breaches, echo, under, wrong
 from grantcalc.money import Rate
 from grantcalc.periods import Month, parse_date
@@ -34,15 +24,15 @@ from grantcalc.provenance import Input
 from grantcalc.terms import TermUsed
 from grantcalc.terms.vocabulary import one_of
 
-Document: TypeAlias = Claim | Request | tuple[Finding, ...] | Ledger
+Document: TypeAlias = Claim | Request | tuple[Finding, ...] | Entry
 
 FORMAT = 1
 
 
 def to_json(document: Document) -> str:
-    """A claim, a request, findings or a ledger as JSON: the same text for the same value.
+    """A claim, a request, findings or an entry of a ledger as JSON: the same text for the same value.
 
-    A claim or ledger that names participants, days of service, documents or rows says `"detail": true`; any
+    A claim that names participants, days of service, documents or rows says `"detail": true`; any
     other holds no row number, not even of a rate. Refused with `Rejected`, at JSON paths: what the format
     cannot hold, such as a request with participants, a limit of a line that is not there, or 10 to the 15th
     dollars. TypeError for any other value.
@@ -51,19 +41,19 @@ def to_json(document: Document) -> str:
         found = _claim(document)
     elif isinstance(document, Request):
         found = _request(document)
-    elif isinstance(document, Ledger):
-        found = _ledger(document)
+    elif isinstance(document, Entry):
+        found = _parse(document.line, "")
     elif _are_findings(document):
         found = {**_envelope("findings"), "findings": plain(document)}
     else:
         other = type(document).__name__
-        raise TypeError(f"a document is a claim, a request, a tuple of findings or a ledger, not {other}")
+        raise TypeError(f"a document is a claim, a request, a tuple of findings or an entry, not {other}")
     _refuse_wrong(found, found["grantcalc"], "")
-    return _layout(found)
+    return f"{document.line}\n" if isinstance(document, Entry) else _layout(found)
 
 
 def from_json(text: str, file: str = "") -> Document:
-    """The claim, request, findings or ledger that `to_json` wrote, or another program wrote by the schema.
+    """The claim, request, findings or entry that `to_json` wrote, or another program wrote by the schema.
 
     Refused with `Rejected`, every finding at once, with `file` and a JSON path as place: what breaks the
     schema; else an id or index that leads nowhere, an amount that does not follow from its rate, a total that
@@ -120,39 +110,6 @@ def _request(request: Request) -> Json:
     )
 
 
-def _ledger(ledger: Ledger) -> Json:
-    """Entries refer to their items, so that an item changed often stands here once."""
-    lines: dict[object, Line] = {}
-    limits: dict[object, Limit] = {}
-    for entry in ledger.entries:
-        line = line_of(entry.item)
-        lines.setdefault(identity(line), line)
-        if isinstance(entry.item, Limit):
-            limits.setdefault(identity(entry.item), entry.item)
-    at = {key: index for table in (lines, limits) for index, key in enumerate(table)}
-    tables = Tables(is_detailed(lines.values()))
-    return _with_totals(
-        {
-            **_envelope("ledger"),
-            "detail": tables.detail,
-            "parties": plain(ledger.parties),
-            "requests": plain(ledger.requests),
-            "bases": plain(ledger.bases),
-            **tables.of(tuple(lines.values()), tuple(limits.values())),
-            "entries": [
-                {
-                    "posted": entry.posted.isoformat(),
-                    "item": "limit" if isinstance(entry.item, Limit) else "line",
-                    "index": at[identity(entry.item)],
-                    "n": entry.n,
-                    "amount": dollars(entry.amount),
-                }
-                for entry in ledger.entries
-            ],
-        }
-    )
-
-
 def _are_findings(value: object) -> bool:
     return isinstance(value, tuple) and all(isinstance(f, Finding) for f in value)
 
@@ -166,16 +123,14 @@ def _with_totals(found: Json) -> Json:
 
 
 def _sums(found: Json) -> dict[str, int]:
-    """The totals of a document, in cents, from its own lines, limits and entries."""
+    """The totals of a document, in cents, from its own lines and limits."""
     earned = sum(cents(x["amount"]) for x in found["lines"])
     held_back = sum(cents(x["amount"]) for x in found["limits"])
     stands = earned + held_back
     if found["grantcalc"] == "claim":
         return {"earned": earned, "held_back": held_back, "total": stands}
-    if found["grantcalc"] == "request":
-        requested = stands - cents(found["requested_before"])
-        return {"to_date": stands, "held_back": held_back, "requested": requested}
-    return {"posted": sum(cents(x["amount"]) for x in found["entries"])}
+    requested = stands - cents(found["requested_before"])
+    return {"to_date": stands, "held_back": held_back, "requested": requested}
 
 
 def _layout(found: Json) -> str:
@@ -248,7 +203,7 @@ def _kind(found: Any, file: str) -> Kind:
 
 
 def _refuse_wrong(found: Json, kind: Kind, file: str) -> None:
-    findings = breaches(found, kind) or (list(_contradictions(found)) if kind != "findings" else [])
+    findings = breaches(found, kind) or (list(_contradictions(found)) if "lines" in found else [])
     if findings:
         raise Rejected(under("$", findings, file))
 
@@ -269,8 +224,6 @@ def _contradictions(found: Json) -> Iterator[Finding]:
             yield from _equals(f"{path}.amount", "amount", problem, due, row["amount"])
     for index, row in enumerate(found["limits"]):
         yield from _counts(f".limits[{index}].line", row["line"], found["lines"])
-    for index, row in enumerate(found.get("entries", ())):
-        yield from _counts(f".entries[{index}].index", row["index"], found[f"{row['item']}s"])
     for name, due in _sums(found).items():
         yield from _equals(f".totals.{name}", "total", "this is not the sum", due, found["totals"][name])
 
@@ -332,24 +285,9 @@ def _read_findings(found: Json) -> tuple[Finding, ...]:
     return records(found["findings"], Finding)
 
 
-def _read_ledger(found: Json) -> Ledger:
-    lines, limits = lines_and_limits(found)
-    items: Mapping[str, tuple[Line, ...] | tuple[Limit, ...]] = {"line": lines, "limit": limits}
-    entries = (
-        Entry(parse_date(row["posted"]), items[row["item"]][row["index"]], row["n"], cents(row["amount"]))
-        for row in found["entries"]
-    )
-    return Ledger(
-        entries=tuple(entries),
-        requests=records(found["requests"], Requested),
-        parties=records(found["parties"], Party),
-        bases=records(found["bases"], Basis),
-    )
-
-
 _READERS: Mapping[Kind, Callable[[Json], Document]] = {
     "claim": _read_claim,
     "request": _read_request,
     "findings": _read_findings,
-    "ledger": _read_ledger,
+    "entry": read_entry,
 }

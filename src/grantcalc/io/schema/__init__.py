@@ -20,7 +20,7 @@ from grantcalc.errors import Finding, Inexact, Place, Unknown, shown
 from grantcalc.periods import parse_date
 from grantcalc.terms.vocabulary import one_of
 
-Kind = Literal["claim", "request", "findings", "ledger"]
+Kind = Literal["claim", "request", "findings", "entry"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Check: TypeAlias = Callable[[Any], Sequence[Finding]]
@@ -94,6 +94,7 @@ def _compile(node: Any, defs: Mapping[str, Any]) -> Check:
         checks.append(_object(node, defs))
     if "items" in node:
         checks.append(_items(_compile(node["items"], defs)))
+    checks += [_compile(below, defs) for below in node.get("allOf", ())]
     if "if" in node:
         checks.append(_if_then(_compile(node["if"], defs), _compile(node["then"], defs)))
     return _type(node["type"], expected, checks) if "type" in node else _each(checks)
@@ -133,7 +134,7 @@ def _sound(text: str) -> bool:
 
 
 def _never(value: Any) -> Sequence[Finding]:
-    return (wrong("", "detail", "only a document with detail may say this", "nothing", echo(value)),)
+    return (wrong("", "detail", "a document of this kind may not say this", "nothing", echo(value)),)
 
 
 def _const(only: Any, expected: str) -> Check:

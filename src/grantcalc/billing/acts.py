@@ -1,0 +1,234 @@
+"""What a ledger records, act by act, and the chain of hashes that holds the acts together.
+
+Each entry has a text, one line of JSON, and a head: the SHA-256 of the head before it, a line feed, and that text. So
+whoever knows the last head can tell whether any entry was edited, removed or moved, with nothing but `sha256sum`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from hashlib import sha256
+from typing import Literal, TypeAlias, get_args
+
+from attrs import evolve, frozen
+
+from grantcalc.billing.claims import Party
+from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.records import (
+    Json,
+    cents,
+    dollars,
+    given,
+    line_record,
+    plain,
+    rate_record,
+    read_line,
+    read_rate,
+    record,
+)
+from grantcalc.periods import Month, parse_date
+from grantcalc.provenance import NOWHERE, Authority, Input
+
+Item: TypeAlias = Line | Limit
+Reason = Literal["", "rate", "enrollment", "letter", "household", "cost", "ceiling", "correction"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+"""Why an amount changed, in the order in which reasons are told apart (Rulebook 8.1); empty for a first claim."""
+
+FORMAT = 1
+"""The version of the format of an entry's text."""
+
+NOTHING = "0" * 64
+"""The head of a ledger without entries."""
+
+
+@frozen
+class Posting:
+    """A claim was posted: whose, up to which service month, from which inputs. Its `changes` are the entries after it.
+
+    `period` is the posting period, the month in which they stand: the month of the day posted, or, if that is closed,
+    the first open one (Rulebook 8.2).
+    """
+
+    issuers: tuple[str, ...]
+    through: Month
+    period: Month
+    changes: int
+    parties: tuple[Party, ...]
+    inputs: tuple[Input, ...]
+
+
+@frozen
+class Change:
+    """One item, without figures, and by how many lines and cents it changed, and why.
+
+    `refused` names what forbids it: such a change is shown, and does not stand (Rulebook 8.3).
+    """
+
+    item: Item
+    n: int
+    amount: int
+    reason: Reason = ""
+    refused: str = ""
+
+
+@frozen
+class Requested:
+    """Cents were requested of an award for a budget period: for what was earned, or in advance of it."""
+
+    award: str
+    budget_period: str
+    amount: int
+    kind: Literal["reimbursement", "advance"] = "reimbursement"
+
+
+@frozen
+class Closed:
+    """A posting period was closed, and with it every earlier one: it takes nothing more (Rulebook 8.2)."""
+
+    month: Month
+
+
+@frozen
+class ClosedOut:
+    """A budget period of an award was closed out: what changes in it later is refused by name (Rulebook 8.3)."""
+
+    award: str
+    budget_period: str
+
+
+@frozen
+class Held:
+    """From this day on, what a subaward earned is computed and shown, and not requested."""
+
+    subaward: str
+    why: str
+
+
+@frozen
+class Released:
+    """A hold on a subaward was lifted."""
+
+    subaward: str
+
+
+Act: TypeAlias = Posting | Change | Requested | Closed | ClosedOut | Held | Released
+
+KINDS: Mapping[str, type[Act]] = {
+    "posting": Posting,
+    "change": Change,
+    "requested": Requested,
+    "closed": Closed,
+    "closed_out": ClosedOut,
+    "held": Held,
+    "released": Released,
+}
+_ENVELOPE = ("grantcalc", "format", "no", "posted", "act", "head")
+_NAMES = {kind: name for name, kind in KINDS.items()}
+
+
+@frozen
+class Entry:
+    """One entry: its number, counted from 1, the day posted, what was done, and the head of the chain up to it."""
+
+    no: int
+    posted: date
+    act: Act
+    head: str
+
+    @property
+    def text(self) -> str:
+        """The entry as one line of JSON, without its head: what the head is computed from."""
+        return text_of(self.no, self.posted, self.act)
+
+    @property
+    def line(self) -> str:
+        """The entry as one line of JSON, with its head at the end."""
+        return f'{self.text[:-1]},"head":"{self.head}"}}'
+
+
+def text_of(no: int, posted: date, act: Act) -> str:
+    """The text of an entry: the same for the same entry, everywhere."""
+    what = {"grantcalc": "entry", "format": FORMAT, "no": no, "posted": posted.isoformat(), "act": _NAMES[type(act)]}
+    return json.dumps(what | _record(act), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def head_of(before: str, text: str) -> str:
+    """The head after an entry with this text."""
+    return sha256(f"{before}\n{text}".encode()).hexdigest()
+
+
+def chain(before: str, first: int, posted: date, acts: Iterable[Act]) -> Iterator[Entry]:
+    """Entries for these acts, in order, each chained to the one before it."""
+    for no, act in enumerate(acts, first):
+        before = head_of(before, text_of(no, posted, act))
+        yield Entry(no, posted, act, before)
+
+
+def bare(item: Item) -> Item:
+    """An item without its figures: what identifies it when a later claim is compared with it."""
+    if isinstance(item, Limit):
+        return evolve(item, line=_bare(item.line), n=0, amount=0)
+    return _bare(item)
+
+
+def _bare(line: Line) -> Line:
+    return evolve(line, n=0, amount=0, source=NOWHERE)
+
+
+def line_of(item: Item) -> Line:
+    """The line that an item is, or limits."""
+    return item.line if isinstance(item, Limit) else item
+
+
+# --- as records ---
+
+
+def _record(act: Act) -> Json:
+    if isinstance(act, Change):
+        limit = act.item if isinstance(act.item, Limit) else None
+        line = line_of(act.item)
+        return {
+            **given(limit=limit and _limit_record(limit)),
+            "line": line_record(line, rate_record(line.rate) if line.rate else ""),
+            "n": act.n,
+            "amount": dollars(act.amount),
+            **given(reason=act.reason, refused=act.refused),
+        }
+    if isinstance(act, Requested):
+        return {**plain(act), "amount": dollars(act.amount)}
+    found: Json = plain(act)
+    return found
+
+
+def _limit_record(limit: Limit) -> Json:
+    return {
+        "ceiling": limit.ceiling,
+        "window": limit.window,
+        "room": dollars(limit.room),
+        "authority": plain(limit.authority),
+    }
+
+
+def _read_act(row: Json) -> Act:
+    """The act of a record that the schema lets stand."""
+    kind = KINDS[row["act"]]
+    facts = {key: value for key, value in row.items() if key not in _ENVELOPE}
+    if kind is Change:
+        found = facts["line"]
+        line = read_line(found, read_rate(found["rate"]) if "rate" in found else None, 0, 0)
+        limit = facts.get("limit")
+        item: Item = line
+        if limit:
+            authority = record(limit["authority"], Authority)
+            item = Limit(limit["ceiling"], limit["window"], cents(limit["room"]), authority, line, 0, 0)
+        return Change(item, facts["n"], cents(facts["amount"]), facts.get("reason", ""), facts.get("refused", ""))
+    if kind is Requested:
+        facts = {**facts, "amount": cents(facts["amount"])}
+    return record(facts, kind)
+
+
+def read_entry(row: Json) -> Entry:
+    """The entry of a record that the schema lets stand, with the head that it says."""
+    return Entry(row["no"], parse_date(row["posted"]), _read_act(row), row["head"])

@@ -1,0 +1,304 @@
+"""Adjustments: the same months billed again as known later, less what was posted, and the reason of each difference.
+
+Rulebook 8.1: the old facts are replaced by the new one kind at a time, each step is billed, and each step's difference
+is that reason's. So every cent of a difference has one reason, and the reasons sum to the difference.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, TypeAlias, TypeVar
+
+from attrs import evolve, field, frozen
+
+from grantcalc.awards import Award, Subaward
+from grantcalc.billing.acts import REASONS, Change, Item, Reason, line_of
+from grantcalc.billing.caseload import ROWS, Caseload, Cost, Count, Enrollment, Units
+from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.ledger import Figures, Ledger, minus, totals
+from grantcalc.billing.lines import Limit, how_many
+from grantcalc.errors import NotInForce, Rejected
+from grantcalc.known import Series
+from grantcalc.money import Money, money, plain
+from grantcalc.network import Network
+from grantcalc.periods import Interval, Month
+from grantcalc.terms import Terms
+from grantcalc.terms.values import Ceiling, Service, ShareOfPool
+
+T = TypeVar("T")
+Facts: TypeAlias = tuple[Mapping[str, Caseload], Network]
+"""The caseloads by issuer, and the network: what a claim is billed from."""
+
+# Which rows of a caseload each reason replaces; rates and ceilings are the network's. What is left, and what cannot be
+# told from dates, is a correction. (Rulebook 8.1, choice.)
+KINDS: Mapping[Reason, tuple[str, ...]] = {
+    "enrollment": ("participants", "enrollments", "counts", "units", "absences"),
+    "letter": ("letters",),
+    "household": ("households",),
+    "cost": ("costs", "figures"),
+    "ceiling": ("openings",),
+}
+
+
+@frozen
+class Adjustments:
+    """What later knowledge changes in months that were billed before, and what it adds in later ones.
+
+    `claim` is everything billed afresh; posting it with `changes` gives the ledger in which exactly that stands.
+    `since` is the day as known on which the same issuers were posted last; None before the first time.
+    """
+
+    claim: Claim
+    since: date | None
+    changes: tuple[Change, ...] = field(repr=how_many)
+
+    @property
+    def total(self) -> Money:
+        """Σ changes: what the subrecipients are owed more, or less when negative."""
+        return money(sum(c.amount for c in self.changes))
+
+    def by_reason(self) -> dict[Reason, tuple[int, int, int]]:
+        """Of each reason, in the order of the rulebook: how many items changed, cents added, and cents recovered (0 or
+        less). Both stand, since a net of zero may have moving parts."""
+        found: dict[Reason, tuple[int, int, int]] = {}
+        for reason in REASONS:
+            mine: Counter[tuple[object, ...]] = Counter()
+            for change in self.changes:
+                if change.reason == reason:
+                    mine[place_of(change.item)] += change.amount
+            if mine:
+                more, less = (sum(x for x in mine.values() if x > 0), sum(x for x in mine.values() if x < 0))
+                found[reason] = len(mine), more, less
+        return found
+
+    def sentences(self) -> tuple[str, ...]:
+        """What a person can send to a subrecipient: no participant is in it."""
+        whose = ", ".join(self.claim.issuers)
+        if self.since is None:
+            return (f"First claim of {whose} through {self.claim.through}: {plain(_cents(self.changes))} USD.",)
+        net = sum(c.amount for c in self.changes if c.reason)
+        more = "owes back" if net < 0 else "is owed"
+        first = (
+            f"As known on {self.claim.known}, {whose} {more} {plain(abs(net))} USD "
+            f"{'' if net < 0 else 'more '}for months billed as known on {self.since}."
+        )
+        said = [first]
+        for reason, (count, added, recovered) in self.by_reason().items():
+            parts = [f"{plain(added)} added"] * (added > 0) + [f"{plain(-recovered)} recovered"] * (recovered < 0)
+            what = f"{count} item{'s' if count != 1 else ''}"
+            if reason:
+                said.append(f"Because of {_BECAUSE[reason]}: {' and '.join(parts) or 'no net change'} ({what}).")
+            else:
+                said.append(f"New months through {self.claim.through}: {plain(added + recovered)} USD ({what}).")
+        return tuple(said)
+
+
+_BECAUSE: Mapping[Reason, str] = {
+    "rate": "a rate or another term",
+    "enrollment": "enrollments and counts",
+    "letter": "letters",
+    "household": "households",
+    "cost": "costs and credits",
+    "ceiling": "ceilings, and what they displace",
+    "correction": "corrections of what was reported",
+}
+
+
+def adjust(
+    ledger: Ledger,
+    caseloads: Caseload | Iterable[Caseload],
+    network: Network,
+    through: Month,
+    known: date | None = None,
+    *,
+    before: tuple[Iterable[Caseload], Network] | None = None,
+    detail: bool = True,
+) -> Adjustments:
+    """Bill caseloads as known on `known`, and tell how and why that differs from what stands posted of their issuers.
+
+    The old facts are `before` (the workbooks of that time), else what the new ones say as known when the issuers were
+    posted last; what those do not explain is a correction. A step that cannot be billed by itself (a letter's phase
+    has no rate yet, say) is taken together with the next. Without `detail` changes are counted, as for a recipient.
+    Refused like `bill`.
+    """
+    loads = (caseloads,) if isinstance(caseloads, Caseload) else tuple(caseloads)
+    claim = bill(loads, network, through, known)
+    mine = set(claim.issuers)
+    posted = [(day, p) for day, p in ledger.bases if mine.intersection(p.issuers)]
+    due = ledger.difference(claim if detail else claim.counted())
+    if not posted:
+        return Adjustments(claim, None, tuple(Change(item, n, amount) for item, (n, amount) in due.items()))
+    since = {issuer: (day, p.through) for day, p in posted for issuer in p.issuers}
+    latest = max(day for day, _ in since.values())
+    months = {issuer: min(month, through) for issuer, (_, month) in since.items()}
+
+    def billed(facts: Facts) -> Figures:
+        made = bill(facts[0].values(), facts[1], max(months.values()), claim.known)
+        found = totals((made if detail else made.counted()).lines)
+        found |= totals((made if detail else made.counted()).limits)
+        return {item: x for item, x in found.items() if _in(item, months)}
+
+    new: Facts = {c.issuer: c for c in loads}, network
+    first, last = (({c.issuer: c for c in before[0]}, before[1]) if before else new), new
+    old: Facts = (
+        {id: _cut(first[0].get(id, load), since.get(id, (date.min,))[0]) for id, load in new[0].items()},
+        _as_known(network, first[1], latest),
+    )
+    told = {i: x for i, x in ledger.difference(evolve(claim, lines=(), limits=())).items() if _in(i, months)}
+    stands = {item: (-n, -amount) for item, (n, amount) in told.items()}
+    changes: list[Change] = []
+    steps = _steps(old, last)
+    stood = _try(lambda: billed(old))
+    if stood is None:
+        stood = stands
+    residue = minus(stood, stands)  # what the old facts, as told by their dates, do not explain
+    for reason, facts in steps:
+        now = _try(lambda facts=facts: billed(facts))  # type: ignore[misc]  # called at once
+        if now is not None:
+            changes += _because(reason, minus(now, stood))
+            stood = now
+    changes += [Change(item, n, amount, "correction") for item, (n, amount) in residue.items()]
+    left = minus(due, _sum(changes))
+    changes += _because("", {i: x for i, x in left.items() if not _in(i, months)})
+    changes += _because("correction", {i: x for i, x in left.items() if _in(i, months)})
+    return Adjustments(claim, latest, tuple(changes))
+
+
+def _steps(old: Facts, new: Facts) -> list[tuple[Reason, Facts]]:
+    """The facts after each replacement, in the order of Rulebook 8.1; the last are the new ones whole."""
+    loads, network = dict(old[0]), old[1]
+    found: list[tuple[Reason, Facts]] = []
+    for reason in REASONS[1:-1]:
+        if reason == "rate":
+            network = _with_terms(network, new[1], lambda mine, theirs: evolve(mine, services=theirs.services))
+        elif reason == "ceiling":
+            network = new[1]
+        rows = KINDS.get(reason, ())
+        loads = {
+            id: evolve(load, **{kind: getattr(new[0][id], kind) for kind in rows}, origin=load.origin)
+            for id, load in loads.items()
+        }
+        found.append((reason, (loads, network)))
+    return [*found, ("correction", new)]
+
+
+def _because(reason: Reason, figures: Figures) -> list[Change]:
+    """A step's difference is that reason's; but what a ceiling gives or takes at lines that did not change in the step
+    is displaced, reason ceiling. A household changes the ceilings themselves. (8.1, and a choice.)"""
+    moved = {place_of(item) for item in figures if not isinstance(item, Limit)}
+    found = []
+    for item, (n, amount) in figures.items():
+        displaced = isinstance(item, Limit) and reason != "household" and place_of(item) not in moved
+        found.append(Change(item, n, amount, "ceiling" if displaced else reason))
+    return found
+
+
+def place_of(item: Item) -> tuple[object, ...]:
+    """What a line is about, whatever its days and rate."""
+    x = line_of(item)
+    who = x.participant, x.issuer, x.award, x.subaward, x.budget_period
+    return *who, x.service, x.pool, x.month, x.category, x.reference
+
+
+def _in(item: Item, months: Mapping[str, Month]) -> bool:
+    line = line_of(item)
+    return line.issuer in months and line.month <= months[line.issuer]
+
+
+def _sum(changes: Iterable[Change]) -> Figures:
+    found: Figures = {}
+    for c in changes:
+        n, amount = found.get(c.item, (0, 0))
+        found[c.item] = (n + c.n, amount + c.amount)
+    return found
+
+
+def _cents(changes: Iterable[Change]) -> int:
+    return sum(c.amount for c in changes)
+
+
+def _try(make: Callable[[], T]) -> T | None:
+    """A step, or None where its mixture of old and new facts cannot be billed."""
+    try:
+        return make()
+    except (NotInForce, Rejected):
+        return None
+
+
+# --- the old facts, to be billed at the new day of knowledge ---
+
+
+def _cut(load: Caseload, known: date) -> Caseload:
+    """A caseload as it was known on a day: what was published later unseen, and days after it not yet served (2.1)."""
+    kept: dict[str, Any] = {
+        rows: tuple(r for row in getattr(load, rows) for r in _known_row(row, known)) for rows in ROWS
+    }
+    return evolve(load, **kept)
+
+
+def _known_row(row: Any, known: date) -> tuple[Any, ...]:
+    """A row as it was known on a day, or nothing of it."""
+    if getattr(row, "published", date.min) > known or _first_day(row) > known:
+        return ()
+    if isinstance(row, Enrollment):
+        return (evolve(row, days=Interval(row.days.start, min(row.days.end or known, known))),)
+    return (row,)
+
+
+def _first_day(row: Any) -> date:
+    """The first day of service that a row speaks of, if it speaks of service."""
+    if isinstance(row, Enrollment):
+        return row.days.start
+    if isinstance(row, Cost):
+        return row.months[0].first if row.months else row.paid
+    if isinstance(row, Count):
+        return row.month.first
+    return row.day if isinstance(row, Units) else date.min
+
+
+def _as_known(new: Network, old: Network, known: date) -> Network:
+    """The new network with the values that the old one had as known on a day; what is new in it stays."""
+    subawards = {s.id: s for s in old.subawards}
+    awards = {a.fain: a for a in old.awards}
+
+    def subaward(s: Subaward) -> Subaward:
+        return evolve(s, amount=_seen(subawards[s.id].amount, known)) if s.id in subawards else s
+
+    def award(a: Award) -> Award:
+        return evolve(a, terms=_terms_as_known(awards[a.fain].terms, known)) if a.fain in awards else a
+
+    return evolve(new, awards=tuple(award(a) for a in new.awards), subawards=tuple(subaward(s) for s in new.subawards))
+
+
+def _with_terms(network: Network, new: Network, take: Callable[[Terms, Terms], Terms]) -> Network:
+    theirs = {a.fain: a.terms for a in new.awards}
+    return evolve(network, awards=tuple(evolve(a, terms=take(a.terms, theirs[a.fain])) for a in network.awards))
+
+
+def _terms_as_known(terms: Terms, known: date) -> Terms:
+    def service(s: Service) -> Service:
+        return evolve(
+            s,
+            rates={key: _seen(series, known) for key, series in s.rates.items()},
+            months={phase: _seen(series, known) for phase, series in s.months.items()},
+            provisions=tuple(evolve(p, values=_seen(p.values, known)) for p in s.provisions),
+        )
+
+    def ceiling(c: Ceiling) -> Ceiling:
+        return evolve(c, amounts={tier: _seen(series, known) for tier, series in c.amounts.items()})
+
+    def share(s: ShareOfPool) -> ShareOfPool:
+        return evolve(s, at_most=_seen(s.at_most, known))
+
+    return evolve(
+        terms,
+        services=tuple(service(s) for s in terms.services),
+        ceilings=tuple(ceiling(c) for c in terms.ceilings),
+        shares=tuple(share(s) for s in terms.shares),
+    )
+
+
+def _seen(series: Series[T], known: date) -> Series[T]:
+    return Series(series.what, tuple(f for f in series.facts if f.published <= known))
