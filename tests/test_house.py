@@ -23,13 +23,13 @@ HOUSE = """
     terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
     awards network eligibility
     billing.caseload billing.checks billing.counting billing.windows billing.lines billing.pricing billing.ceilings
-    billing.gates billing.days billing.earning billing.reported billing.facts
+    billing.disallowed billing.gates billing.days billing.earning billing.reported billing.facts
     billing.claims billing.records billing.acts billing.ledger billing.adjustments billing.requests
     billing.cases billing.comparison billing
     compliance outreach disclosure
     io.package io.sheets io.rows io.press
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts
-    io.cells io.tables io.intake io.awardread io.caseloadread io.inputs io.templates
+    io.cells io.tables io.intake io.awardmoney io.awardread io.caseloadread io.inputs io.templates
     io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.journal io.frames
     io.reproduce io.verify io.explain io.pages io.store io.forms io
     grantcalc cli

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from attrs import field, frozen
 
 from grantcalc.errors import Unknown
 from grantcalc.known import Series
-from grantcalc.periods import Interval
+from grantcalc.periods import Interval, Month
 from grantcalc.provenance import NOWHERE, Source
 from grantcalc.terms import Terms
 
@@ -89,6 +90,53 @@ class Amendment:
     budget_period: str
     reference: str
     amount: int
+    effective: date
+    published: date
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@frozen
+class Disallowance:
+    """A part of what was billed that is not allowed (2 CFR 200.1), in cents: a dated fact that billing reads (Rulebook
+    8.4). A negative amount with the same reference takes it back, in whole or in part."""
+
+    subaward: str
+    service: str
+    month: Month
+    amount: int
+    reference: str
+    published: date
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+FINANCIALS: Mapping[str, str] = {
+    "federal_share": "The federal share of the cost, like 0.75. Without one the whole cost is federal.",
+    "match": "What the recipient matches for each federal dollar, like 0.5.",
+    "recipient_share": "The recipient's share of expenditures to date, in dollars.",
+    "program_income": "Federal program income earned to date, in dollars.",
+    "program_income_deducted": "Program income spent to date under the deduction alternative, in dollars.",
+    "program_income_added": "Program income spent to date under the addition alternative, in dollars.",
+    "indirect_rate": "The rate of indirect cost, like 0.15.",
+    "indirect_base": "The base to date to which that rate applies, in dollars.",
+    "cash_receipts": "Federal cash received to date, in dollars.",
+    "cash_disbursements": "Federal cash disbursed to date, in dollars.",
+    "unliquidated_obligations": "The federal share of unliquidated obligations, in dollars.",
+    "outlays_estimated": "Net outlays estimated for the period of an advance, in dollars.",
+}
+"""The figures that a recipient's books give to a request and a financial report (SF-270, SF-425), and what each is."""
+
+RATIOS = ("federal_share", "match", "indirect_rate")
+"""Those of them that are no amount of money."""
+
+
+@frozen
+class Financial:
+    """A figure of the recipient's books, to date, for one budget period of an award: dollars, or a ratio."""
+
+    award: str
+    budget_period: str
+    name: str
+    value: Decimal
     effective: date
     published: date
     source: Source = field(default=NOWHERE, eq=False)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from attrs import define, field, frozen
 
-from grantcalc.awards import Amendment, Award, Organization, Subaward
+from grantcalc.awards import FINANCIALS, Amendment, Award, Disallowance, Financial, Organization, Subaward
 from grantcalc.errors import Finding, Unknown
 from grantcalc.known import Fact, Series
 from grantcalc.provenance import NOWHERE, Authority, Origin, Source, Word
@@ -43,6 +43,8 @@ class Network:
     subawards: tuple[Subaward, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     areas: tuple[Area, ...] = ()
+    disallowances: tuple[Disallowance, ...] = ()
+    financials: tuple[Financial, ...] = ()
     label: str = ""
     origin: Origin = field(default=Origin(), eq=False)
 
@@ -90,6 +92,14 @@ class Network:
     def award_of(self, subaward: str) -> Award:
         """The federal award from which a subaward is made, through however many tiers."""
         return self._awards[self.ancestors(subaward)[-1]]
+
+    def books(self, award: str, budget_period: str, day: date, known: date) -> tuple[Financial, ...]:
+        """The figures of the recipient's books for a budget period, to a day as known on a day; one of each name."""
+        found: dict[str, Financial] = {}
+        for f in sorted(self.financials, key=lambda f: (f.effective, f.published)):
+            if (f.award, f.budget_period) == (award, budget_period) and f.effective <= day and f.published <= known:
+                found[f.name] = f
+        return tuple(found[name] for name in FINANCIALS if name in found)
 
     def region_of(self, subaward: str) -> Region | None:
         """The HHS region in which the subrecipient works, or None where its state is not given."""

@@ -174,7 +174,7 @@ def _steps(old: Facts, new: Facts) -> list[tuple[Reason, Facts]]:
         if reason == "rate":
             network = _with_terms(network, new[1], lambda mine, theirs: evolve(mine, services=theirs.services))
         elif reason == "ceiling":
-            network = new[1]
+            network = evolve(new[1], disallowances=network.disallowances)
         rows = KINDS.get(reason, ())
         loads = {
             id: evolve(load, **{kind: getattr(new[0][id], kind) for kind in rows}, origin=load.origin)
@@ -190,7 +190,8 @@ def _because(reason: Reason, figures: Figures) -> list[Change]:
     moved = {place_of(item) for item in figures if not isinstance(item, Limit)}
     found = []
     for item, (n, amount) in figures.items():
-        displaced = isinstance(item, Limit) and reason != "household" and place_of(item) not in moved
+        ceiling = isinstance(item, Limit) and not item.ceiling.startswith("disallowance ")
+        displaced = ceiling and reason != "household" and place_of(item) not in moved
         found.append(Change(item, n, amount, "ceiling" if displaced else reason))
     return found
 
@@ -269,7 +270,12 @@ def _as_known(new: Network, old: Network, known: date) -> Network:
     def award(a: Award) -> Award:
         return evolve(a, terms=_terms_as_known(awards[a.fain].terms, known)) if a.fain in awards else a
 
-    return evolve(new, awards=tuple(award(a) for a in new.awards), subawards=tuple(subaward(s) for s in new.subawards))
+    return evolve(
+        new,
+        awards=tuple(award(a) for a in new.awards),
+        subawards=tuple(subaward(s) for s in new.subawards),
+        disallowances=tuple(d for d in old.disallowances if d.published <= known),
+    )
 
 
 def _with_terms(network: Network, new: Network, take: Callable[[Terms, Terms], Terms]) -> Network:

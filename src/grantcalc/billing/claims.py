@@ -28,6 +28,7 @@ from grantcalc.billing.ceilings import (
 )
 from grantcalc.billing.checks import check
 from grantcalc.billing.counting import Stretch
+from grantcalc.billing.disallowed import disallow
 from grantcalc.billing.earning import Person, earn
 from grantcalc.billing.facts import Facts, Known, gather, person_of, subawards_used
 from grantcalc.billing.lines import Limit, Line, how_many, statement_html
@@ -166,7 +167,8 @@ def bill(
     terms: list[TermUsed] = []
     notes: list[Finding] = list(network.coverage(min(known, through.last), known))
     for award in sorted(network.awards, key=lambda a: a.fain):
-        billed, held, used_terms = _bill_award(award, loads, network, through, known)
+        billed, held, used_terms, told = _bill_award(award, loads, network, through, known)
+        notes += told
         lines += billed
         limits += held
         terms += used_terms
@@ -220,10 +222,10 @@ def party(network: Network, subaward: str) -> Party:
 
 def _bill_award(
     award: Award, loads: tuple[Caseload, ...], network: Network, through: Month, known: date
-) -> tuple[list[Line], list[Limit], tuple[TermUsed, ...]]:
+) -> tuple[list[Line], list[Limit], tuple[TermUsed, ...], list[Finding]]:
     mine = {s for s in subawards_used(loads, known) if network.award_of(s).fain == award.fain}
     if not mine:
-        return [], [], ()
+        return [], [], (), []
     rules = rules_as_known(award.terms, known)
     facts = gather(loads, award.fain, mine, known)
     calendar, pricer = Calendar(award), Pricer(known, facts.figures)
@@ -261,8 +263,9 @@ def _bill_award(
         )
         lines.extend(x for x in parts if _billed(x, through.number, last_day))
     standing = Standing(lines)
+    told = disallow(standing, (d for d in network.disallowances if d.subaward in mine), known)
     _limit(standing, tested, facts, network, calendar, rules, pricer)
-    return lines, standing.limits, statement(award.fain, rules) if lines else ()
+    return lines, standing.limits, statement(award.fain, rules) if lines else (), told
 
 
 def _earn_all(

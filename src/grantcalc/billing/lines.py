@@ -104,6 +104,8 @@ class Limit:
 
     def explain(self) -> str:
         """Why this much is held back."""
+        if self.ceiling.startswith("disallowance "):
+            return f"{plain(-self.amount)} of {self.window} not allowed: {self.authority} (Rulebook 8.4)"
         return (
             f"{plain(-self.amount)} held back by {self.ceiling}, {self.window}, which lets {plain(self.room)} stand: "
             f"{self.authority} (Rulebook 7)"

@@ -13,6 +13,7 @@ from attrs import evolve
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaward
 from grantcalc.errors import TermsRejected
 from grantcalc.io import layouts
+from grantcalc.io.awardmoney import disallowances, financials
 from grantcalc.io.cells import Book, open_book
 from grantcalc.io.intake import dated, document_of, unlike
 from grantcalc.io.tables import Row, Tables
@@ -71,8 +72,12 @@ def award_of_book(book: Book, terms_file: TermsFile) -> Network:
     awards = tuple(_awards(tables, terms_file, award_rows, periods, amendments, fillings))
     subawards = tuple(_subaward(row, days, amendments) for row, days in subaward_rows)
     areas = tuple(_areas(tables, reported))
+    labels = {fain: {r.get("label") for r, _ in found} for fain, found in (periods or {}).items()}
+    disallowed = tuple(disallowances(tables, reported, awards))
+    books = tuple(financials(tables, reported, labels))
     tables.refuse()
-    network = Network(reported, organizations, awards, subawards, amendments, areas, document.get("label", ""))
+    label = document.get("label", "")
+    network = Network(reported, organizations, awards, subawards, amendments, areas, disallowed, books, label)
     return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network)))
 
 

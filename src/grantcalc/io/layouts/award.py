@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grantcalc.awards import FINANCIALS
 from grantcalc.io.layouts.columns import DOCUMENT, Column, Layout, published
 
 ORGANIZATIONS = Layout(
@@ -147,4 +148,41 @@ TERMS = Layout(
     ),
 )
 
-AWARD_SHEETS = (DOCUMENT, ORGANIZATIONS, AWARDS, BUDGET_PERIODS, SUBAWARDS, AMENDMENTS, AREAS, TERMS)
+DISALLOWANCES = Layout(
+    "Disallowances",
+    "What of the billed cost is not allowed, by service month. Billing takes it off before ceilings.",
+    (
+        Column("subaward", "Subaward", "text", "A subaward number, or a FAIN.", example="S-01"),
+        Column("service", "Service", "text", "As the terms name it.", example="case_management"),
+        Column("month", "Month", "month", "The service month.", example="2012-03"),
+        Column("amount", "Amount", "money", "Disallowed, in dollars; negative to take it back.", example="250.00"),
+        Column("reference", "Reference", "text", "Of the decision; the same to take it back.", example="D-1"),
+        published("the report date"),
+    ),
+)
+
+BOOKS = Layout(
+    "Books",
+    "Figures of the recipient's books, to date, for the request and the financial report.",
+    (
+        Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101"),
+        Column("label", "Budget period", "text", "One of the award's own.", example="Year 1"),
+        Column("figure", "Figure", "word", "Which figure.", choices=tuple(FINANCIALS), example="cash_receipts"),
+        Column("value", "Value", "number", "Dollars, or a ratio like 0.75.", example="250000.00"),
+        Column("effective", "Effective", "date", "To the end of which day.", example="2012-03-31"),
+        published("the report date"),
+    ),
+)
+
+AWARD_SHEETS = (
+    DOCUMENT,
+    ORGANIZATIONS,
+    AWARDS,
+    BUDGET_PERIODS,
+    SUBAWARDS,
+    AMENDMENTS,
+    AREAS,
+    TERMS,
+    DISALLOWANCES,
+    BOOKS,
+)

@@ -1,0 +1,260 @@
+"""Known later: the difference to what was posted, line by line, with its reasons (Rulebook 8.1 to 8.4)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from attrs import evolve
+
+from grantcalc import (
+    Adjustments,
+    Amendment,
+    Authority,
+    Award,
+    BudgetPeriod,
+    Caseload,
+    Cost,
+    Enrollment,
+    Fact,
+    Household,
+    Interval,
+    Letter,
+    Month,
+    Network,
+    Organization,
+    Participant,
+    Registration,
+    Series,
+    Subaward,
+    Unpostable,
+    adjust,
+    bill,
+    read_terms,
+)
+from grantcalc.awards import Disallowance
+from grantcalc.billing.acts import Change
+from grantcalc.billing.ledger import Ledger
+from grantcalc.network import with_amendments
+
+FAIN, YEAR = "90ZV0101", Interval(date(2011, 10, 1), date(2012, 9, 30))
+FIRST, LATER = date(2012, 1, 10), date(2012, 3, 10)
+DECEMBER, FEBRUARY = Month(2011, 12), Month(2012, 2)
+ONE, TWO = Participant("SUB-A", "P-1"), Participant("SUB-A", "P-2")
+SAYS = Authority("a test")
+
+TERMS = """
+format = 1
+id = "case"
+title = "ILLUSTRATIVE: a programme of a test"
+status = "illustrative"
+effective = 2011-10-01
+published = 2011-09-30
+[cite]
+manual = "ILLUSTRATIVE: Manual, section 4"
+[phases]
+certified = ["certification_letter"]
+waiting = []
+[services.care]
+title = "Care"
+pool = "administration"
+cite = "manual"
+count = "any_day"
+phase_of_month = "first"
+rates = [
+    { phase = "certified", value = "100.00 USD", effective = 2011-10-01, published = 2011-09-30, cite = "manual" },
+    { phase = "waiting", value = "80.00 USD", effective = 2011-10-01, published = 2011-09-30, cite = "manual" },
+    RATE
+]
+[services.expenses]
+title = "Expenses"
+pool = "direct"
+cite = "manual"
+count = "actual_cost"
+categories = ["food"]
+[ceilings.person]
+title = "Ceiling of a participant"
+cite = "manual"
+window = "budget_period"
+family = "on_any_day"
+amounts = [
+    { tier = "alone", value = "350.00 USD", effective = 2011-10-01, published = 2011-09-30, cite = "manual" },
+    { tier = "with_family", value = "450.00 USD", effective = 2011-10-01, published = 2011-09-30, cite = "manual" },
+]
+"""
+NEW_RATE = (
+    '{ phase = "certified", value = "110.00 USD", effective = 2011-11-01, published = 2012-02-01, cite = "manual" },'
+)
+
+
+def network(rate: str = NEW_RATE, amount: int = 100_000) -> Network:
+    """An award and one subaward of so many cents; a rate that was published later is in it from the first."""
+    terms = read_terms(TERMS.replace("RATE", rate), "case.toml")
+    obligated = Series("amount", [Fact(10_000_000, YEAR.start, date(2011, 9, 30), SAYS)])
+    award = Award(
+        FAIN, "PRIME", "HHS/ACF", "93.598", date(2011, 9, 30), YEAR, terms, (BudgetPeriod("Y1", YEAR, obligated),)
+    )
+    of = Series("subaward", [Fact(amount, YEAR.start, date(2011, 9, 30), SAYS)])
+    organizations = (Organization("PRIME", "Prime"), Organization("SUB-A", "Sub"))
+    return Network(date(2011, 9, 30), organizations, (award,), (Subaward("S-1", FAIN, "SUB-A", YEAR, of),))
+
+
+def caseload(*more: object, on: date = FIRST, who: tuple[Participant, ...] = (ONE, TWO)) -> Caseload:
+    """Two participants, enrolled from 15 November; the first with a letter of that day. And further rows."""
+    start = date(2011, 11, 15)
+    rows = [Enrollment(p, "S-1", Interval(start), FIRST) for p in who]
+    return Caseload(
+        "SUB-A",
+        on,
+        tuple(Registration(p) for p in who),
+        (Letter(ONE, "certification_letter", Interval(start), FIRST), *(x for x in more if isinstance(x, Letter))),
+        tuple(x for x in more if isinstance(x, Household)),
+        (*rows, *(x for x in more if isinstance(x, Enrollment))),
+        (*COSTS, *(x for x in more if isinstance(x, Cost))),
+    )
+
+
+COSTS = (Cost(ONE, "S-1", "expenses", "food", 12_000, date(2011, 12, 20), (), "V-2", FIRST),)
+
+
+def adjusted(*more: object, rate: str = "", since: Network | None = None, **how: object) -> Adjustments:
+    """What is posted through December as known on 10 January; then what those months come to on 10 March."""
+    before = network(rate)
+    ledger = Ledger().post(bill(caseload(), before, DECEMBER, FIRST))
+    found = adjust(ledger, caseload(*more, on=LATER), since or before, DECEMBER, LATER)
+    after = ledger.post(found.claim, found.changes)
+    assert after.total == found.claim.total  # posted + adjustments = billed afresh
+    assert after.post(found.claim) == after
+    return found
+
+
+def reasons(found: Adjustments) -> dict[str, tuple[int, int]]:
+    return {reason: (more, less) for reason, (_, more, less) in found.by_reason().items()}
+
+
+def test_the_first_claim_has_no_reasons() -> None:
+    """2 × 80 and 100 twice: 100 + 100 + 80 + 80 of care, and 120 of food."""
+    found = adjust(Ledger(), caseload(), network(), DECEMBER, FIRST)
+    assert found.claim.total.amount == 480
+    assert found.since is None
+    assert reasons(found) == {"": (48_000, 0)}
+    assert found.sentences() == ("First claim of SUB-A through 2011-12: 480.00 USD.",)
+
+
+def test_nothing_new_changes_nothing() -> None:
+    assert adjusted().changes == ()
+
+
+def test_a_rate_amended_backwards() -> None:
+    """110 instead of 100 for November and December of the certified: 20 more; 350 still hold the 330 that result."""
+    found = adjusted(rate=NEW_RATE)
+    assert reasons(found) == {"rate": (2_000, 0)}
+    assert found.sentences() == (
+        "As known on 2012-03-10, SUB-A is owed 20.00 USD more for months billed as known on 2012-01-10.",
+        "Because of a rate or another term: 20.00 added (2 items).",
+    )
+
+
+def test_a_letter_that_came_late() -> None:
+    """The second participant was certified from 1 December: 100 instead of 80."""
+    late = Letter(TWO, "certification_letter", Interval(date(2011, 12, 1)), LATER)
+    assert reasons(adjusted(late)) == {"letter": (2_000, 0)}
+
+
+def test_an_enrollment_that_came_late() -> None:
+    """October counts too: 80 more for the second participant."""
+    late = Enrollment(TWO, "S-1", Interval(date(2011, 10, 5), date(2011, 10, 6)), LATER)
+    assert reasons(adjusted(late)) == {"enrollment": (8_000, 0)}
+
+
+def test_what_a_late_line_displaces_is_recovered_reason_ceiling() -> None:
+    """130 of food in November fill the first participant's 350 before December: 100 + 130 + 120 stand, and the 100 of
+    December's care are held back."""
+    late = Cost(ONE, "S-1", "expenses", "food", 13_000, date(2011, 11, 20), (), "V-1", LATER)
+    assert reasons(adjusted(late)) == {"cost": (13_000, 0), "ceiling": (0, -10_000)}
+
+
+def test_a_household_turns_out_larger() -> None:
+    """With family 450 stand: of 100 + 130 + 120 + 100, all. The household gives back what the cost displaced."""
+    cost = Cost(ONE, "S-1", "expenses", "food", 13_000, date(2011, 11, 20), (), "V-1", LATER)
+    family = Household(ONE, Interval(date(2011, 11, 15)), 2, LATER)
+    found = adjusted(cost, family)
+    assert reasons(found) == {"cost": (13_000, 0)}  # the household comes first, so nothing is displaced
+    assert reasons(adjusted(family)) == {}
+    before = network("")
+    ledger = Ledger().post(bill(caseload(evolve(cost, published=FIRST)), before, DECEMBER, FIRST))
+    now = adjust(ledger, caseload(evolve(cost, published=FIRST), family, on=LATER), before, DECEMBER, LATER)
+    assert reasons(now) == {"household": (10_000, 0)}
+
+
+def test_a_lower_ceiling_takes_back() -> None:
+    """An amendment leaves the subaward 400.00 of the 480.00."""
+    before = network("")
+    less = Amendment("S-1", "", "1", 40_000, YEAR.start, LATER)
+    lowered = tuple(evolve(s, amount=with_amendments(s.amount, [less])) for s in before.subawards)
+    assert reasons(adjusted(since=evolve(before, subawards=lowered))) == {"ceiling": (0, -8_000)}
+
+
+def test_a_disallowance_and_its_reversal_are_corrections() -> None:
+    before = network("")
+    no = Disallowance("S-1", "care", DECEMBER, 5_000, "D-1", LATER)
+    found = adjusted(since=evolve(before, disallowances=(no,)))
+    assert reasons(found) == {"correction": (0, -5_000)}
+    (limit,) = found.claim.limits
+    assert limit.explain() == "50.00 of 2011-12 not allowed: disallowance D-1 (published 2012-03-10) (Rulebook 8.4)"
+    back = evolve(no, amount=-5_000)
+    assert reasons(adjusted(since=evolve(before, disallowances=(no, back)))) == {}
+
+
+def test_a_disallowance_of_more_than_was_billed_says_so() -> None:
+    no = Disallowance("S-1", "care", Month(2011, 10), 5_000, "D-1", FIRST)
+    claim = bill(caseload(), evolve(network(""), disallowances=(no,)), DECEMBER, FIRST)
+    (note,) = [n for n in claim.notes if n.cause == "disallowance"]
+    assert note.problem == "50.00 of this disallowance finds nothing billed that it could reduce"
+    assert claim.total.amount == 480
+
+
+def test_a_row_that_vanished_is_a_correction() -> None:
+    """The new caseload has no second participant, and no date says why: 160 back."""
+    before = network("")
+    ledger = Ledger().post(bill(caseload(), before, DECEMBER, FIRST))
+    gone = caseload(on=LATER, who=(ONE,))
+    assert reasons(adjust(ledger, gone, before, DECEMBER, LATER)) == {"correction": (0, -16_000)}
+    told = adjust(ledger, gone, before, DECEMBER, LATER, before=([caseload()], before))
+    assert reasons(told) == {"enrollment": (0, -16_000)}
+
+
+def test_new_months_are_not_adjustments() -> None:
+    before = network("")
+    ledger = Ledger().post(bill(caseload(), before, DECEMBER, FIRST))
+    late = Letter(TWO, "certification_letter", Interval(date(2011, 12, 1)), LATER)
+    found = adjust(ledger, caseload(late, on=LATER), before, FEBRUARY, LATER)
+    assert reasons(found) == {"": (20_000, 0), "letter": (2_000, 0)}  # 350 each: 30 and 0; 100 and 70
+    assert found.sentences()[-2:] == (
+        "New months through 2012-02: 200.00 USD (4 items).",
+        "Because of letters: 20.00 added (1 item).",
+    )
+
+
+def test_several_reasons_sum_to_the_difference() -> None:
+    late = (
+        Letter(TWO, "certification_letter", Interval(date(2011, 12, 1)), LATER),
+        Enrollment(TWO, "S-1", Interval(date(2011, 10, 5), date(2011, 10, 6)), LATER),
+        Cost(ONE, "S-1", "expenses", "food", 13_000, date(2011, 11, 20), (), "V-1", LATER),
+    )
+    found = adjusted(*late, rate=NEW_RATE)
+    # after the rate 110 + 110 + 120 stand; of 110 + 130 + 120 + 110 the ceiling lets 350 stand
+    assert reasons(found) == {
+        "rate": (2_000, 0),
+        "enrollment": (8_000, 0),
+        "letter": (3_000, 0),
+        "cost": (13_000, 0),
+        "ceiling": (0, -12_000),
+    }
+    assert found.total.amount == 140
+
+
+def test_changes_that_are_not_the_difference_are_not_posted() -> None:
+    claim = bill(caseload(), network(), DECEMBER, FIRST)
+    with pytest.raises(Unpostable, match="not the difference"):
+        Ledger().post(claim, [Change(claim.lines[0], 1, 1, "rate")])
