@@ -21,7 +21,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
+from grantcalc.awards import FINANCIALS, Award, BudgetPeriod, Financial, Organization, Subaward
 from grantcalc.billing.acts import KINDS as ACTS
 from grantcalc.billing.acts import (
     REASONS,
@@ -252,11 +252,22 @@ def asked(draw: st.DrawFn) -> Request:
         parties=draw(parties),
         authorized=draw(figures),
         requested_before=draw(figures),
+        awarded=draw(dates),
+        on_hold=draw(figures),
+        books=draw(several(books)),
         terms=draw(terms_used),
         inputs=draw(inputs),
         notes=draw(several(findings(detail=False))),
         label=draw(texts),
     )
+
+
+books = st.builds(
+    Financial,
+    *(texts, texts, st.sampled_from([*FINANCIALS]).filter(lambda name: "share" not in name and "rate" not in name)),
+    st.integers(0, 10**9).map(lambda n: Decimal(n).scaleb(-2)),
+    *(dates, dates),
+)
 
 
 @st.composite
@@ -790,6 +801,7 @@ class TestSchemas:
             ("claim", "party", Party, set()),
             ("claim", "term", TermUsed, set()),
             ("claim", "input", Input, set()),
+            ("request", "figure", Financial, set()),
             ("claim", "finding", Finding, set()),
             ("claim", "place", Place, set()),
             ("claim", "authority", Authority, set()),

@@ -269,8 +269,16 @@ class TestRequest:
         found = request(claim(each, limits=(Limit("cap", "FY2012", 1, LETTER, each, -10_000),)))
         page = shown(evolve(found, requested_before=60_000))
         assert page.table("Authorized") == [
-            ["Authorized", "Held back", "Stands to date", "Requested before", "Requested now"],
-            ["1,000.00", "-100.00", "500.00", "600.00", "-100.00"],
+            [
+                "Authorized",
+                "Held back",
+                "Stands to date",
+                "On hold",
+                "Federal share",
+                "Requested before",
+                "Requested now",
+            ],
+            ["1,000.00", "-100.00", "500.00", "0.00", "500.00", "600.00", "-100.00"],
         ]
 
 

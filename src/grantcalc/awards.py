@@ -139,7 +139,6 @@ class Financial:
     value: Decimal
     effective: date
     published: date
-    source: Source = field(default=NOWHERE, eq=False)
 
 
 @frozen

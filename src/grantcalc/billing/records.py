@@ -7,6 +7,7 @@ its publication, days and months are text: no reader makes a binary fraction of 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 
 from cattrs import Converter
@@ -43,6 +44,8 @@ def _flat() -> Converter:
     found = Converter(omit_if_default=True, detailed_validation=False)
     found.register_unstructure_hook(date, date.isoformat)
     found.register_structure_hook(date, lambda text, _: parse_date(text))
+    found.register_unstructure_hook(Decimal, "{:f}".format)
+    found.register_structure_hook(Decimal, lambda text, _: Decimal(text))
     found.register_unstructure_hook(Month, str)
     found.register_structure_hook(Month, lambda text, _: Month.parse(text))
     return found

@@ -9,9 +9,10 @@ from datetime import date
 from attrs import evolve, field, frozen
 
 from grantcalc import html
-from grantcalc.awards import Award
+from grantcalc.awards import Award, Financial
 from grantcalc.billing.ceilings import Standing, fill, limit_claimed
 from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
+from grantcalc.billing.federal import Cost, cost_of
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import Limit, Line, how_many, statement_html
 from grantcalc.billing.windows import Window
@@ -45,6 +46,9 @@ class Request:
     inputs: tuple[Input, ...] = ()
     notes: tuple[Finding, ...] = ()
     label: str = ""
+    awarded: date = date.min
+    on_hold: int = 0
+    books: tuple[Financial, ...] = ()
 
     @property
     def to_date(self) -> Money:
@@ -57,8 +61,14 @@ class Request:
 
     @property
     def amount(self) -> Money:
-        """What is requested now; negative for a refund due."""
-        return money(self._to_date - self.requested_before)
+        """What is requested now: the federal share of what stands and is not on hold, less what was requested before
+        (Rulebook 9.1); negative for a refund due."""
+        return money(self.cost.federal - self.requested_before)
+
+    @property
+    def cost(self) -> Cost:
+        """What the budget period cost to date, line by line of the SF-270."""
+        return cost_of(self._to_date, self.on_hold, self.books)
 
     @property
     def _to_date(self) -> int:
@@ -69,6 +79,8 @@ class Request:
             "Authorized": dollars(self.authorized),
             "Held back": self.held_back.amount,
             "Stands to date": self.to_date.amount,
+            "On hold": dollars(self.on_hold),
+            "Federal share": dollars(self.cost.federal),
             "Requested before": dollars(self.requested_before),
             "Requested now": self.amount.amount,
         }
@@ -107,6 +119,7 @@ def request(ledger: Ledger, network: Network, award: str, budget_period: str, kn
         _limit_claimed_again(standing, inside, found, window, known)
     ours = [x for x in lines if x.budget_period == budget_period]
     whole = {_place(x): x for x in ours}
+    day = min(period.days.end or known, known)
     above = [evolve(x, line=whole[_place(x.line)]) for x in standing.limits if x.line.budget_period == budget_period]
     return Request(
         award,
@@ -121,9 +134,17 @@ def request(ledger: Ledger, network: Network, award: str, budget_period: str, kn
         ledger.requested(award, budget_period),
         statement(award, rules_as_known(found.terms, known)),
         tuple(sorted({*network_inputs(network), *(i for _, p in ledger.bases for i in p.inputs)})),
-        network.coverage(min(known, period.days.end or known), known),
+        network.coverage(day, known),
         network.label,
+        found.awarded,
+        sum(standing.stands[i] for i in inside if _is_held(ledger, network, standing.lines[i].subaward)),
+        network.books(award, budget_period, known, known),
     )
+
+
+def _is_held(ledger: Ledger, network: Network, subaward: str) -> bool:
+    """Whether a subaward, or one above it, is held."""
+    return bool(ledger.holds) and any(s in ledger.holds for s in (subaward, *network.ancestors(subaward)))
 
 
 def _counted(ledger: Ledger) -> list[tuple[Line, int, int]]:

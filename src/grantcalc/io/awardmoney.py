@@ -55,7 +55,7 @@ def financials(tables: Tables, reported: date, periods: Mapping[str, set[str]]) 
                 if name in (one, other) and {one, other} <= used:
                     problem = f"a budget period has {one} or {other}, not both"
                     tables.add(row, "figure", "alternative", problem, "one of the two")
-            yield Financial(fain, label, name, row.get("value"), *dates, row.source)
+            yield Financial(fain, label, name, row.get("value"), *dates)
 
 
 def _check_value(tables: Tables, row: Row, name: str) -> None:

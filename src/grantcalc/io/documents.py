@@ -8,11 +8,14 @@ is published as a JSON Schema for each kind (`grantcalc.io.schema.schema`) and d
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, TypeAlias
 
+from grantcalc.awards import FINANCIALS, RATIOS, Financial
 from grantcalc.billing.acts import Entry, read_entry
 from grantcalc.billing.claims import Claim, Party
+from grantcalc.billing.federal import cost_of
 from grantcalc.billing.records import Json, cents, dollars, plain, records
 from grantcalc.billing.requests import Request
 from grantcalc.errors import Finding, Place, Rejected
@@ -97,12 +100,15 @@ def _request(request: Request) -> Json:
             "award": request.award,
             "recipient": request.recipient,
             "budget_period": request.budget_period,
+            "awarded": request.awarded.isoformat(),
             "known": request.known.isoformat(),
             "through": str(request.through),
             "authorized": dollars(request.authorized),
             "requested_before": dollars(request.requested_before),
+            "on_hold": dollars(request.on_hold),
             "parties": plain(request.parties),
             "terms": plain(request.terms),
+            "books": plain(request.books),
             "inputs": plain(request.inputs),
             "notes": plain(request.notes),
             **tables.of(request.lines, request.limits),
@@ -129,7 +135,8 @@ def _sums(found: Json) -> dict[str, int]:
     stands = earned + held_back
     if found["grantcalc"] == "claim":
         return {"earned": earned, "held_back": held_back, "total": stands}
-    requested = stands - cents(found["requested_before"])
+    cost = cost_of(stands, cents(found["on_hold"]), records(found["books"], Financial))
+    requested = cost.federal - cents(found["requested_before"])
     return {"to_date": stands, "held_back": held_back, "requested": requested}
 
 
@@ -224,8 +231,20 @@ def _contradictions(found: Json) -> Iterator[Finding]:
             yield from _equals(f"{path}.amount", "amount", problem, due, row["amount"])
     for index, row in enumerate(found["limits"]):
         yield from _counts(f".limits[{index}].line", row["line"], found["lines"])
-    for name, due in _sums(found).items():
+    wrong_books = list(_not_amounts(found.get("books", ())))
+    yield from wrong_books
+    for name, due in () if wrong_books else _sums(found).items():
         yield from _equals(f".totals.{name}", "total", "this is not the sum", due, found["totals"][name])
+
+
+def _not_amounts(books: list[Json]) -> Iterator[Finding]:
+    for index, row in enumerate(books):
+        if row["name"] not in FINANCIALS:
+            expected = one_of(FINANCIALS)
+            yield wrong(f".books[{index}].name", "word", "there is no such figure", expected, echo(row["name"]))
+        elif row["name"] not in RATIOS and not re.fullmatch(r"[0-9]+(\.[0-9]{1,2}0*)?", row["value"]):
+            problem, expected = "this is not an amount of whole cents", "like 1234.50"
+            yield wrong(f".books[{index}].value", "amount", problem, expected, echo(row["value"]))
 
 
 def _leads(path: str, row: Json, key: str, table: Mapping[str, Any]) -> Iterator[Finding]:
@@ -278,6 +297,9 @@ def _read_request(found: Json) -> Request:
         inputs=records(found["inputs"], Input),
         notes=records(found["notes"], Finding),
         label=found["label"],
+        awarded=parse_date(found["awarded"]),
+        on_hold=cents(found["on_hold"]),
+        books=records(found["books"], Financial),
     )
 
 

@@ -1,0 +1,99 @@
+"""What of the cost is federal: holds, indirect cost, match and program income, to date (Rulebook 9.1, 9.2). Cents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+
+from attrs import evolve, frozen
+
+from grantcalc.awards import Financial
+from grantcalc.money import round_half_away, whole_cents
+
+
+@frozen
+class Books:
+    """The figures that a recipient's books give for one budget period; None for what they do not say."""
+
+    figures: tuple[Financial, ...]
+
+    def value(self, name: str) -> Decimal | None:
+        return next((f.value for f in self.figures if f.name == name), None)
+
+    def cents(self, name: str) -> int | None:
+        """An amount of the books, in cents."""
+        value = self.value(name)
+        return None if value is None else whole_cents(value)
+
+    def ratio(self, name: str) -> Fraction | None:
+        value = self.value(name)
+        return None if value is None else Fraction(value)
+
+
+@frozen
+class Cost:
+    """What a budget period cost to date, line by line of the SF-270: lines a to g are computed from these."""
+
+    program: int
+    indirect: int
+    recipient: int
+    income: int
+    estimated: int
+    share: Fraction | None
+
+    @property
+    def outlays(self) -> int:
+        """a: what the programme and its indirect cost came to, and what the recipient spent of its own beside it."""
+        return self.program + self.indirect + (self.recipient if self.share is None else 0)
+
+    @property
+    def net(self) -> int:
+        """c = a − b."""
+        return self.outlays - self.income
+
+    @property
+    def whole(self) -> int:
+        """e = c + d."""
+        return self.net + self.estimated
+
+    @property
+    def non_federal(self) -> int:
+        """f: the recipient's own, or what the federal share leaves."""
+        return self.recipient if self.share is None else self.whole - cut(self.share, self.whole)
+
+    @property
+    def federal(self) -> int:
+        """g = e − f: a federal share is cut to whole cents."""
+        return self.whole - self.non_federal
+
+    @property
+    def spent(self) -> int:
+        """The federal share of expenditures: g without what is only estimated."""
+        return evolve(self, estimated=0).federal
+
+
+def cost_of(stands: int, on_hold: int, figures: Iterable[Financial]) -> Cost:
+    """The cost of a budget period, from what stands of its lines, what of it is on hold, and the recipient's books."""
+    books = Books(tuple(figures))
+    return Cost(
+        stands - on_hold,
+        indirect_cost(books),
+        books.cents("recipient_share") or 0,
+        books.cents("program_income_deducted") or 0,
+        books.cents("outlays_estimated") or 0,
+        books.ratio("federal_share"),
+    )
+
+
+def indirect_cost(books: Books) -> int:
+    """Rate × base to date, rounded once; 0 where the books do not give both."""
+    rate, base = books.ratio("indirect_rate"), books.cents("indirect_base")
+    if rate is None or base is None:
+        return 0
+    return round_half_away(rate.numerator * base, rate.denominator)
+
+
+def cut(share: Fraction, cents: int) -> int:
+    """A share of an amount, cut to whole cents; of a negative amount, the negated share."""
+    return share.numerator * cents // share.denominator if cents >= 0 else -cut(share, -cents)
