@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
 
@@ -15,7 +16,16 @@ def require(name: str) -> str:
     for program in PROGRAMS[name]:
         if path := shutil.which(program):
             return path
-    reason = f"{name} is not at hand (looked for {' and '.join(PROGRAMS[name])} on the PATH)"
+    return _missing(name, f"{name} is not at hand (looked for {' and '.join(PROGRAMS[name])} on the PATH)")
+
+
+def required(name: str) -> str:
+    """The address of a server, from GRANTCALC_POSTGRESQL for postgresql; without it as above."""
+    variable = f"GRANTCALC_{name.upper()}"
+    return os.environ.get(variable) or _missing(name, f"{variable} gives no URL of a server")
+
+
+def _missing(name: str, reason: str) -> NoReturn:
     if name in os.environ.get("GRANTCALC_REQUIRE", "").split(","):
         pytest.fail(f"{reason}, and GRANTCALC_REQUIRE names it")
     pytest.skip(reason)
