@@ -25,7 +25,7 @@ HOUSE = """
     billing.caseload billing.checks billing.counting billing.windows billing.lines billing.pricing billing.ceilings
     billing.disallowed billing.gates billing.days billing.earning billing.reported billing.facts
     billing.claims billing.records billing.acts billing.ledger billing.adjustments
-    billing.federal billing.requests billing.forms billing.cases billing.comparison billing
+    billing.federal billing.requests billing.forms billing.rollup billing.cases billing.comparison billing
     compliance outreach disclosure
     io.package io.sheets io.rows io.press
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts

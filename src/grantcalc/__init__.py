@@ -6,7 +6,7 @@ move. Amounts are `moneyed.Money` in USD at the borders and integers of cents in
 
 from importlib.metadata import version
 
-from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaward
+from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Financial, Organization, Subaward
 from grantcalc.billing.acts import Change, Entry
 from grantcalc.billing.adjustments import Adjustments, adjust
 from grantcalc.billing.caseload import (
@@ -24,9 +24,11 @@ from grantcalc.billing.caseload import (
 from grantcalc.billing.cases import Case, Worked, worked_cases
 from grantcalc.billing.claims import Claim, Party, bill
 from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
+from grantcalc.billing.forms import Form, FormLine, sf270, sf425
 from grantcalc.billing.ledger import Ledger, Unpostable
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.billing.requests import Request, assemble, request, requests
+from grantcalc.billing.rollup import Total, roll_up
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import (
     Finding,
@@ -47,7 +49,9 @@ from grantcalc.io.documents import from_json, to_json
 from grantcalc.io.explain import explain_cell
 from grantcalc.io.frames import to_frame
 from grantcalc.io.inputs import read_workbooks
+from grantcalc.io.journal import from_lines, to_lines
 from grantcalc.io.requestbook import write_request
+from grantcalc.io.store import StaleHead, Store, Unstored
 from grantcalc.io.templates import write_template
 from grantcalc.io.verify import Difference, Verdict, verify
 from grantcalc.known import Fact, Series
@@ -79,12 +83,16 @@ __all__ = [
     "Cost",
     "Count",
     "Difference",
+    "Disallowance",
     "Enrollment",
     "Entry",
     "Fact",
     "Figure",
     "Filling",
+    "Financial",
     "Finding",
+    "Form",
+    "FormLine",
     "GrantcalcError",
     "Household",
     "Inexact",
@@ -110,12 +118,16 @@ __all__ = [
     "Request",
     "Series",
     "Source",
+    "StaleHead",
+    "Store",
     "Subaward",
     "Terms",
     "TermsRejected",
+    "Total",
     "Units",
     "Unknown",
     "Unpostable",
+    "Unstored",
     "Verdict",
     "WorkbookRejected",
     "Worked",
@@ -126,6 +138,7 @@ __all__ = [
     "explain_cell",
     "fill_terms",
     "from_json",
+    "from_lines",
     "jurisdiction",
     "load_terms",
     "plain",
@@ -138,9 +151,13 @@ __all__ = [
     "region",
     "request",
     "requests",
+    "roll_up",
+    "sf270",
+    "sf425",
     "split",
     "to_frame",
     "to_json",
+    "to_lines",
     "verify",
     "what_if",
     "worked_cases",
