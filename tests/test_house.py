@@ -32,7 +32,7 @@ HOUSE = """
     io.cells io.tables io.intake io.awardmoney io.awardread io.caseloadread io.inputs io.templates
     io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.journal io.store
     io.frames io.reproduce io.verify io.explain io.pages io.forms io
-    grantcalc cli
+    grantcalc cli.terminal cli.billing cli.ledger cli.request cli
 """.split()
 
 # The one room that each of these libraries may enter.

@@ -86,6 +86,7 @@ class Ledger:
         `Unpostable` when `known` would go back (8.2). A claim that says nothing new gives the same ledger.
         """
         self._forward(claim.known)
+        self._of_one_kind(claim)
         due = self.difference(claim)
         found = tuple(changes)
         if not found:
@@ -104,15 +105,22 @@ class Ledger:
             return self
         return self._with(claim.known, posting, *found)
 
+    def _of_one_kind(self, claim: Claim) -> None:
+        """A ledger holds participants or counts, of the same issuers never both."""
+        kinds = {line_of(i).participant is not None or line_of(i).day is not None for i in self._of(claim.issuers)}
+        if claim.lines and kinds and claim.detailed not in kinds:
+            has, wants = ("participants", "counts") if True in kinds else ("counts", "participants")
+            raise Unpostable(f"this ledger holds the {has} of these issuers, and the claim has {wants}")
+
+    def _of(self, issuers: Iterable[str]) -> Iterator[Item]:
+        """The items of which anything was told of these issuers."""
+        whose = set(issuers)
+        return (item for item in self._told if line_of(item).issuer in whose)
+
     def difference(self, claim: Claim) -> Figures:
         """What a claim says otherwise than was told before: lines and cents by item, none of them zero."""
         billed = totals((*claim.lines, *claim.limits))
-        issuers = set(claim.issuers)
-        told = {
-            item: figures
-            for item, figures in self._told.items()
-            if line_of(item).issuer in issuers and line_of(item).month <= claim.through
-        }
+        told = {item: self._told[item] for item in self._of(claim.issuers) if line_of(item).month <= claim.through}
         return minus(billed, told)
 
     def latest(self, issuers: tuple[str, ...]) -> Posting | None:

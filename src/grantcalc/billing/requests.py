@@ -89,13 +89,26 @@ class Request:
         return statement_html(title, self.label, self.lines, self.limits, self.parties, self.notes, asked)
 
 
-def requests(ledger: Ledger, network: Network, known: date | None = None) -> tuple[Request, ...]:
-    """A request for every award and budget period of which the ledger holds anything, in order."""
+def requests(
+    ledger: Ledger, network: Network, known: date | None = None, source: Input | None = None
+) -> tuple[Request, ...]:
+    """A request for every award and budget period of which the ledger holds anything, in order.
+
+    `source` is the ledger itself as an input, where it is kept; else the inputs of its claims stand as those of the
+    request.
+    """
     periods = sorted({(x.award, x.budget_period) for x, _, _ in _counted(ledger)})
-    return tuple(request(ledger, network, award, label, known) for award, label in periods)
+    return tuple(request(ledger, network, award, label, known, source) for award, label in periods)
 
 
-def request(ledger: Ledger, network: Network, award: str, budget_period: str, known: date | None = None) -> Request:
+def request(
+    ledger: Ledger,
+    network: Network,
+    award: str,
+    budget_period: str,
+    known: date | None = None,
+    source: Input | None = None,
+) -> Request:
     """The request of one award for one budget period, from the ledger and the award's amounts as known.
 
     `known` is by default the day up to which the ledger knows. `Unknown` for an award or budget period that the award
@@ -120,6 +133,7 @@ def request(ledger: Ledger, network: Network, award: str, budget_period: str, kn
     ours = [x for x in lines if x.budget_period == budget_period]
     whole = {_place(x): x for x in ours}
     day = min(period.days.end or known, known)
+    rests_on = (source,) if source else tuple(i for _, p in ledger.bases for i in p.inputs)
     above = [evolve(x, line=whole[_place(x.line)]) for x in standing.limits if x.line.budget_period == budget_period]
     return Request(
         award,
@@ -133,7 +147,7 @@ def request(ledger: Ledger, network: Network, award: str, budget_period: str, kn
         obligated.value,
         ledger.requested(award, budget_period),
         statement(award, rules_as_known(found.terms, known)),
-        tuple(sorted({*network_inputs(network), *(i for _, p in ledger.bases for i in p.inputs)})),
+        tuple(sorted({*network_inputs(network), *rests_on})),
         network.coverage(day, known),
         network.label,
         found.awarded,

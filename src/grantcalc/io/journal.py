@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from hashlib import sha256
 
 from grantcalc.billing.acts import NOTHING, Change, Entry, Posting, head_of
 from grantcalc.billing.ledger import Ledger
 from grantcalc.errors import Finding, Place, Rejected, refuse
 from grantcalc.io.documents import from_json
+from grantcalc.provenance import Input
 
 
 def to_lines(ledger: Ledger) -> str:
@@ -56,6 +58,12 @@ def from_lines(data: bytes, file: str = "", head: str = "") -> Ledger:
         problem = "this ledger does not hold the entry with the head that was published"
         raise Rejected([_at(file, len(entries), "head", problem)])
     return ledger
+
+
+def as_ledger_input(ledger: Ledger, where: str) -> Input:
+    """A ledger as an input of a request: the digest of its lines, and its head as that of the facts."""
+    name = where.rsplit("/", 1)[-1].split("?", 1)[0]
+    return Input("ledger", name, sha256(to_lines(ledger).encode()).hexdigest(), ledger.head, ledger.known)
 
 
 def broken(ledger: Ledger, file: str = "") -> tuple[Finding, ...]:

@@ -1,93 +1,43 @@
-"""The command `grantcalc`. Exit status 0: done; 1: a document does not tell the truth; 2: refused, nothing was
-written."""
+"""The commands of the one path: template, bill, request, verify, explain; what if; and the published programmes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec
 
 import click
 
 from grantcalc.billing.cases import worked_cases
-from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.claims import bill
 from grantcalc.billing.comparison import what_if
-from grantcalc.billing.requests import assemble, requests
-from grantcalc.errors import Finding, GrantcalcError, Inexact, Rejected
-from grantcalc.io.awardread import award_of_book, beside
+from grantcalc.cli.terminal import (
+    AS_JSON,
+    FILE,
+    FOLDER,
+    OUT,
+    Days,
+    Months,
+    main,
+    not_an_input,
+    print_findings,
+    refusing,
+    say,
+    several,
+    total_of,
+)
 from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.claimbook import write_claim
-from grantcalc.io.claimread import as_input, claim_of_book
 from grantcalc.io.documents import to_json
 from grantcalc.io.explain import explain_cell
-from grantcalc.io.inputs import read_all, read_workbooks, whole
+from grantcalc.io.inputs import read_all, read_workbooks
 from grantcalc.io.pages import lines_of, terms_page
-from grantcalc.io.requestbook import write_request
 from grantcalc.io.templates import write_template
 from grantcalc.io.verify import Verdict, verify
 from grantcalc.money import dollars, plain
-from grantcalc.network import Network
-from grantcalc.periods import Month, parse_date
+from grantcalc.periods import Month
 from grantcalc.terms import load_terms, published_terms
-
-P = ParamSpec("P")
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="grantcalc")
-def main() -> None:
-    """Per-capita reimbursements of U.S. grant programmes, with the reason for every cent."""
-
-
-def refusing(command: Callable[P, None]) -> Callable[P, None]:
-    """Print a refusal as findings, or as a sentence, and leave with status 2; nothing was written."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        as_json = bool(kwargs.get("as_json"))
-        try:
-            command(*args, **kwargs)
-        except Rejected as refused:
-            _print_findings(refused.findings, as_json)
-            _leave(f"{_several(len(refused.findings), 'finding')}; nothing was written.")
-        except GrantcalcError as refused:
-            if as_json:
-                click.echo(json.dumps({"grantcalc": "refusal", "refusal": str(refused)}))
-            _leave(f"{refused}; nothing was written.")
-
-    return run
-
-
-class Months(click.ParamType[Month]):
-    """A month like 2012-09."""
-
-    name = "month"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Month:
-        try:
-            return Month.parse(str(value))
-        except Inexact as wrong:
-            self.fail(str(wrong), param, ctx)
-
-
-class Days(click.ParamType[date]):
-    """A day like 2012-10-15."""
-
-    name = "day"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return parse_date(str(value))
-        except Inexact as wrong:
-            self.fail(str(wrong), param, ctx)
 
 
 @main.command()
@@ -99,11 +49,11 @@ def template(path: Path, as_json: bool) -> None:
     kind = "award" if "award" in path.stem.lower() else "caseload" if "caseload" in path.stem.lower() else ""
     if not kind:
         raise click.UsageError("name the workbook for its kind: award.xlsx or caseload.xlsx")
-    _not_an_input(path, ())
+    not_an_input(path, ())
     if path.exists():
         raise click.UsageError(f"{path} is there already; it was left as it is")
     digest = write_template("award" if kind == "award" else "caseload", path)
-    _say(as_json, {"written": str(path), "parts": digest}, f"{path}: fill it in, then run grantcalc bill.")
+    say(as_json, {"written": str(path), "parts": digest}, f"{path}: fill it in, then run grantcalc bill.")
 
 
 @main.command(name="bill")
@@ -129,51 +79,23 @@ def bill_command(
     as_json: bool,
 ) -> None:
     """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets."""
-    _not_an_input(out, (*workbooks, *previous))
+    not_an_input(out, (*workbooks, *previous))
     network, caseloads = read_workbooks(workbooks)
     earlier = read_all(previous, caseload_of_book)
     claim = bill(caseloads, network, through, known)
     gone = [f for c in caseloads for e in earlier if e.issuer == c.issuer for f in c.vanished(e)]
-    _print_findings((*claim.notes, *gone), as_json=False, err=True)
+    print_findings((*claim.notes, *gone), as_json=False, err=True)
     digest = write_claim(claim, out, detail=detail)
     shown = claim if detail else claim.counted()
     if as_json:
         click.echo(to_json(shown))
     else:
+        lines = several(sum(x.n for x in claim.lines), "line")
         click.echo(
-            f"{out}: {_several(sum(x.n for x in claim.lines), 'line')}, earned {plain(_sum(claim.lines))}, held back "
-            f"{plain(-_sum(claim.limits))}, claimed {plain(_sum(claim.lines) + _sum(claim.limits))} USD"
+            f"{out}: {lines}, earned {plain(total_of(claim.lines))}, held back "
+            f"{plain(-total_of(claim.limits))}, claimed {plain(total_of(claim.lines) + total_of(claim.limits))} USD"
         )
         click.echo(f"parts sha256 {digest}")
-
-
-@main.command(name="request")
-@click.argument("award", type=FILE, metavar="AWARD.xlsx")
-@click.argument("claims", nargs=-1, required=True, type=FILE, metavar="CLAIM.xlsx...")
-@click.option("--known", type=Days(), help="As known on this day; by default the latest of the claims.")
-@click.option("--out", required=True, type=OUT, help="The request workbook to write.")
-@AS_JSON
-@refusing
-def request_command(award: Path, claims: tuple[Path, ...], known: date | None, out: Path, as_json: bool) -> None:
-    """Assemble claims into reimbursement requests, one for each award and budget period, and judge the award's
-    ceilings."""
-    _not_an_input(out, (award, *claims))
-    network, read = _request_inputs(award, claims)
-    asked = requests(assemble(read), network, known)
-    if not asked:
-        raise Rejected([Finding(whole(claims), "no_lines", "these claims hold no line", "at least one line")])
-    _print_findings(tuple(dict.fromkeys(n for r in asked for n in r.notes)), as_json=False, err=True)
-    digest = write_request(asked, out)
-    if as_json:
-        click.echo(json.dumps([json.loads(to_json(r)) for r in asked], indent=2))
-        return
-    for r in asked:
-        click.echo(
-            f"{r.award} {r.budget_period}: authorized {plain(r.authorized)}, earned {plain(_sum(r.lines))}, held back "
-            f"{plain(-_sum(r.limits))}, requested {r.amount.amount:,.2f} USD"
-        )
-    click.echo(f"{out}: total requested {sum(r.amount.amount for r in asked):,.2f} USD")
-    click.echo(f"parts sha256 {digest}")
 
 
 @main.command(name="verify")
@@ -202,7 +124,7 @@ def verify_command(document: Path, inputs: Path, as_json: bool) -> None:
 def explain_command(document: Path, cell: str, inputs: Path | None, as_json: bool) -> None:
     """Say why a cell holds what it holds: derivation, rule numbers, rate and citation, from the workbook alone."""
     lines = explain_cell(document, cell, inputs)
-    _say(as_json, {"cell": cell, "explanation": lines}, "\n".join(lines))
+    say(as_json, {"cell": cell, "explanation": lines}, "\n".join(lines))
 
 
 @main.command(name="what-if")
@@ -288,31 +210,6 @@ def _number_or_word(text: str) -> str | Decimal:
         return text
 
 
-def _request_inputs(award: Path, claims: Sequence[Path]) -> tuple[Network, list[Claim]]:
-    networks = read_all([award], lambda book: award_of_book(book, beside(award)))
-    return networks[0], read_all(claims, lambda book: as_input(claim_of_book(book), book))
-
-
-def _not_an_input(out: Path, inputs: Iterable[Path]) -> None:
-    if out.exists() and any(out.samefile(p) for p in inputs):
-        raise click.UsageError("--out names one of the inputs; it was left as it is")
-    if not out.parent.is_dir():
-        raise click.UsageError(f"there is no folder {out.parent}")
-
-
-def _print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False) -> None:
-    if as_json:
-        click.echo(to_json(tuple(findings)))
-        return
-    files = {f.place.file for f in findings}
-    told = None
-    for finding in sorted(findings, key=lambda f: f.place.file) if len(files) > 1 else findings:
-        if len(files) > 1 and finding.place.file != told:
-            told = finding.place.file
-            click.echo(f"{told}:", err=err)
-        click.echo(("warning: " if finding.severity == "warning" else "") + str(finding), err=err)
-
-
 def _print_verdict(verdict: Verdict) -> None:
     for note in verdict.notes:
         click.echo(f"note: {note}", err=True)
@@ -320,20 +217,3 @@ def _print_verdict(verdict: Verdict) -> None:
         click.echo(str(difference))
     if verdict.consequences:
         click.echo(f"consequences of these: {', '.join(verdict.consequences)}")
-
-
-def _several(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
-def _sum(items: Iterable[Any]) -> int:
-    return sum(x.amount for x in items)
-
-
-def _say(as_json: bool, facts: dict[str, Any], sentence: str) -> None:
-    click.echo(json.dumps(facts, indent=2) if as_json else sentence)
-
-
-def _leave(sentence: str) -> NoReturn:
-    click.echo(sentence, err=True)
-    raise SystemExit(2)

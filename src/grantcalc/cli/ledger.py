@@ -1,0 +1,314 @@
+"""The commands of the ledger: post, close, and what is asked of the ledger itself."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import click
+
+from grantcalc.billing.acts import Change, Entry
+from grantcalc.billing.adjustments import Adjustments, adjust
+from grantcalc.billing.claims import Claim
+from grantcalc.billing.ledger import Ledger, describe
+from grantcalc.billing.rollup import Total, roll_up
+from grantcalc.cli.terminal import AS_JSON, FILE, OUT, Days, Months, main, print_findings, refusing, say, several
+from grantcalc.errors import Finding, Place, Rejected
+from grantcalc.io.awardread import read_award
+from grantcalc.io.caseloadread import caseload_of_book
+from grantcalc.io.cells import open_book
+from grantcalc.io.claimbook import LINES
+from grantcalc.io.claimread import as_input, claim_of_book
+from grantcalc.io.inputs import read_all, read_workbooks
+from grantcalc.io.journal import from_lines, to_lines
+from grantcalc.io.package import save
+from grantcalc.io.store import StaleHead, Store
+from grantcalc.money import dollars, plain
+from grantcalc.periods import Month
+
+LEDGER = click.argument("ledger", metavar="LEDGER")
+ON = click.option("--on", required=True, type=Days(), help="The day posted. grantcalc never reads the clock.")
+DRY = click.option("--dry-run", is_flag=True, help="Print what the run would print, and write nothing.")
+TRIES = 8
+
+
+def changing(ledger: str, change: Callable[[Ledger], Ledger], *, dry_run: bool, create: bool = False) -> list[Entry]:
+    """Load, change and append; again when another hand came first. A dry run is the same, not appended."""
+    store = Store(ledger, create=create)
+    for attempt in range(TRIES):
+        before = store.load()
+        added = list(change(before).entries[len(before.entries) :])
+        if dry_run:
+            click.echo("dry run: nothing was written", err=True)
+            return added
+        try:
+            if added:
+                store.append(added, before.head)
+        except StaleHead:
+            if attempt == TRIES - 1:
+                raise
+        else:
+            return added
+    raise AssertionError("unreachable")
+
+
+def say_entries(as_json: bool, entries: Iterable[Entry], sentences: Iterable[str]) -> None:
+    """What was posted: the entries as they stand in the ledger, or sentences."""
+    found = [json.loads(e.line) for e in entries]
+    say(as_json, {"grantcalc": "posted", "entries": found}, "\n".join(sentences))
+
+
+@main.command()
+@LEDGER
+@click.argument("workbooks", nargs=-1, required=True, type=FILE, metavar="CLAIM.xlsx... | AWARD.xlsx CASELOAD.xlsx...")
+@click.option("--through", type=Months(), help="Last service month, for caseloads.")
+@click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
+@click.option("--previous", multiple=True, type=FILE, help="An earlier caseload: what vanished from it has a reason.")
+@click.option("--detail", is_flag=True, help="Keep participants. Such a ledger stays with the subrecipient.")
+@DRY
+@AS_JSON
+@refusing
+def post(
+    ledger: str,
+    workbooks: tuple[Path, ...],
+    through: Month | None,
+    known: date | None,
+    previous: tuple[Path, ...],
+    detail: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Post claims to a ledger: the difference to what was posted before, and nothing when nothing changed.
+
+    LEDGER is a file, made when it is not there, or the URL of a PostgreSQL database. Claims are posted as they are;
+    caseloads are billed under their award first, and each difference has its reason.
+    """
+    sentences: list[str] = []
+
+    def posted(before: Ledger) -> Ledger:
+        sentences.clear()
+        if claims := _claims(workbooks):
+            for claim in claims:
+                after = before.post(claim if detail else claim.counted())
+                sentences.append(_told(claim, after.entries[len(before.entries) :]))
+                before = after
+            return before
+        if through is None:
+            raise click.UsageError("--through says up to which service month caseloads are billed")
+        found = _adjusted(before, workbooks, through, known, previous, detail)
+        print_findings(found.claim.notes, as_json=False, err=True)
+        after = before.post(found.claim if detail else found.claim.counted(), found.changes)
+        sentences.extend(found.sentences() if found.changes else [_told(found.claim, ())])
+        sentences.extend(_refused(after.entries[len(before.entries) :]))
+        return after
+
+    entries = changing(ledger, posted, dry_run=dry_run, create=True)
+    say_entries(as_json, entries, sentences)
+
+
+def _claims(workbooks: Iterable[Path]) -> list[Claim]:
+    """The claims, where all workbooks are claims; nothing where none is."""
+    books = {path: LINES in open_book(path).sheets for path in workbooks}
+    if not any(books.values()):
+        return []
+    if not all(books.values()):
+        odd = [Place(path.name) for path, is_claim in books.items() if not is_claim]
+        raise Rejected(Finding(place, "kind", "claims and inputs are posted one or the other") for place in odd)
+    found: list[Claim] = read_all(books, lambda book: as_input(claim_of_book(book), book))
+    return sorted(found, key=lambda c: (c.known, c.issuers))
+
+
+def _adjusted(
+    before: Ledger,
+    workbooks: tuple[Path, ...],
+    through: Month,
+    known: date | None,
+    previous: tuple[Path, ...],
+    detail: bool,
+) -> Adjustments:
+    network, caseloads = read_workbooks(workbooks)
+    earlier = read_all(previous, caseload_of_book)
+    old = (earlier, network) if earlier else None
+    return adjust(before, caseloads, network, through, known, before=old, detail=detail)
+
+
+def _told(claim: Claim, entries: Iterable[Entry]) -> str:
+    changes = [e.act for e in entries if isinstance(e.act, Change)]
+    whose = ", ".join(claim.issuers)
+    if not changes:
+        return f"{whose} through {claim.through}, known {claim.known}: nothing new, nothing posted"
+    total = sum(c.amount for c in changes if not c.refused)
+    lines = [f"{whose} through {claim.through}, known {claim.known}: {several(len(changes), 'change')}, {plain(total)}"]
+    return "\n".join([*lines, *_refused(entries)])
+
+
+def _refused(entries: Iterable[Entry]) -> list[str]:
+    refused: Counter[str] = Counter()
+    for e in entries:
+        if isinstance(e.act, Change) and e.act.refused:
+            refused[e.act.refused] += e.act.amount
+    return [f"refused, {why}: {plain(amount)}" for why, amount in sorted(refused.items())]
+
+
+@main.command()
+@LEDGER
+@click.argument("month", type=Months())
+@ON
+@DRY
+@AS_JSON
+@refusing
+def close(ledger: str, month: Month, on: date, dry_run: bool, as_json: bool) -> None:
+    """Close a posting period: it takes nothing more, and nothing opens it again."""
+    entries = changing(ledger, lambda before: before.close(month, on), dry_run=dry_run)
+    say_entries(as_json, entries, (describe(e.act) for e in entries))
+
+
+@main.group()
+def ledger() -> None:
+    """What is asked of a ledger itself, and what is done to it besides posting and closing."""
+
+
+@ledger.command()
+@LEDGER
+@click.argument("award")
+@click.argument("budget_period")
+@ON
+@DRY
+@AS_JSON
+@refusing
+def closeout(ledger: str, award: str, budget_period: str, on: date, dry_run: bool, as_json: bool) -> None:
+    """Close out a budget period: what changes in it later is refused by name, and shown."""
+    entries = changing(ledger, lambda before: before.close_out(award, budget_period, on), dry_run=dry_run)
+    say_entries(as_json, entries, (describe(e.act) for e in entries))
+
+
+@ledger.command()
+@LEDGER
+@click.argument("subaward")
+@click.option("--why", required=True, help="Why it is held.")
+@ON
+@DRY
+@AS_JSON
+@refusing
+def hold(ledger: str, subaward: str, why: str, on: date, dry_run: bool, as_json: bool) -> None:
+    """Hold a subaward: what it earns is computed and shown, and not requested."""
+    entries = changing(ledger, lambda before: before.hold(subaward, why, on), dry_run=dry_run)
+    say_entries(as_json, entries, (describe(e.act) for e in entries))
+
+
+@ledger.command()
+@LEDGER
+@click.argument("subaward")
+@ON
+@DRY
+@AS_JSON
+@refusing
+def release(ledger: str, subaward: str, on: date, dry_run: bool, as_json: bool) -> None:
+    """Lift a hold."""
+    entries = changing(ledger, lambda before: before.release(subaward, on), dry_run=dry_run)
+    say_entries(as_json, entries, (describe(e.act) for e in entries))
+
+
+@ledger.command()
+@LEDGER
+@AS_JSON
+@refusing
+def log(ledger: str, as_json: bool) -> None:
+    """Every entry in order, a line each, and the head."""
+    found = Store(ledger).load()
+    if as_json:
+        click.echo(to_lines(found), nl=False)
+        return
+    for e in found.entries:
+        click.echo(f"{e.no:>6}  {e.posted}  {describe(e.act)}")
+    click.echo(f"{several(len(found.entries), 'entry').replace('entrys', 'entries')}, head {found.head}")
+
+
+@ledger.command(name="verify")
+@LEDGER
+@click.option("--head", default="", help="A head that was published: the ledger must hold it.")
+@AS_JSON
+@refusing
+def verify_ledger(ledger: str, head: str, as_json: bool) -> None:
+    """Check that no entry was edited, removed or moved. Exit status 1, with each such entry, if one was."""
+    try:
+        found = from_lines(to_lines(Store(ledger).load()).encode(), Path(ledger).name, head)
+    except Rejected as broken:
+        print_findings(broken.findings, as_json)
+        raise SystemExit(1) from None
+    facts = {"grantcalc": "verified", "entries": len(found.entries), "head": found.head}
+    say(as_json, facts, f"{len(found.entries):,} entries follow from one another; head {found.head}")
+
+
+@ledger.command()
+@LEDGER
+@click.argument("file", type=OUT)
+@AS_JSON
+@refusing
+def export(ledger: str, file: Path, as_json: bool) -> None:
+    """Write the ledger as JSON Lines: an entry on each line, in order."""
+    found = Store(ledger).load()
+    data = to_lines(found).encode()
+
+    def write(target: BinaryIO) -> str:
+        target.write(data)
+        return found.head
+
+    head = save(file, write)
+    say(as_json, {"written": str(file), "entries": len(found.entries), "head": head}, f"{file}: head {head}")
+
+
+@ledger.command(name="import")
+@LEDGER
+@click.argument("file", type=FILE)
+@DRY
+@AS_JSON
+@refusing
+def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None:
+    """Take in a ledger from JSON Lines: whole, or what it has beyond the entries that are here. Twice is once."""
+    found = from_lines(file.read_bytes(), file.name)
+
+    def taken(before: Ledger) -> Ledger:
+        here = len(before.entries)
+        if found.entries[:here] == before.entries:
+            return found
+        if before.entries[: len(found.entries)] == found.entries:
+            return before
+        problem = "this is another ledger: its entries are not those that are here"
+        raise Rejected([Finding(Place(file.name), "other", problem)])
+
+    entries = changing(ledger, taken, dry_run=dry_run, create=True)
+    say_entries(as_json, entries, [f"{len(entries):,} entries taken in; head {found.head}"])
+
+
+@ledger.command(name="roll-up")
+@LEDGER
+@click.argument("award", type=FILE, metavar="AWARD.xlsx")
+@click.option("--by", type=click.Choice(["agency", "region"]), default="agency")
+@click.option("--known", type=Days(), help="As it stood on this day.")
+@AS_JSON
+@refusing
+def roll_up_command(
+    ledger: str, award: Path, by: Literal["agency", "region"], known: date | None, as_json: bool
+) -> None:
+    """What stands, summed from subawards up: each parent is exactly the sum of its children."""
+    found = roll_up(Store(ledger).load(), read_award(award), known, by)
+    say(as_json, _as_json(found), "\n".join(_tree(found, 0)))
+
+
+def _as_json(node: Total) -> dict[str, object]:
+    figures = {key: str(dollars(getattr(node, key))) for key in ("earned", "held_back", "on_hold", "stands")}
+    below = {"children": [_as_json(c) for c in node.children]} if node.children else {}
+    return {"level": node.level, "id": node.id, "name": node.name, **figures, **below}
+
+
+def _tree(node: Total, depth: int) -> Iterable[str]:
+    title = f"{'  ' * depth}{node.level} {node.id} {node.name}".rstrip()
+    hold = f", on hold {plain(node.on_hold)}" if node.on_hold else ""
+    yield f"{title}: {plain(node.stands)} (earned {plain(node.earned)}, held back {plain(-node.held_back)}{hold})"
+    for child in node.children:
+        yield from _tree(child, depth + 1)

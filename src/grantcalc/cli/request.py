@@ -1,0 +1,129 @@
+"""The command that asks for money: from claims, or from a ledger, which then remembers what was asked."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import click
+
+from grantcalc.billing.ledger import Ledger
+from grantcalc.billing.requests import Request, assemble, requests
+from grantcalc.cli.ledger import DRY, changing
+from grantcalc.cli.terminal import AS_JSON, FILE, OUT, Days, main, not_an_input, print_findings, refusing, total_of
+from grantcalc.errors import Finding, Rejected
+from grantcalc.io.awardread import award_of_book, beside
+from grantcalc.io.claimread import as_input, claim_of_book
+from grantcalc.io.documents import to_json
+from grantcalc.io.inputs import read_all, whole
+from grantcalc.io.journal import as_ledger_input
+from grantcalc.io.package import save
+from grantcalc.io.requestbook import write_request
+from grantcalc.money import cents, plain
+from grantcalc.network import Network
+
+
+@main.command()
+@click.argument("award", type=FILE, metavar="AWARD.xlsx")
+@click.argument("claims", nargs=-1, type=FILE, metavar="[CLAIM.xlsx]...")
+@click.option("--ledger", metavar="LEDGER", help="Ask for what stands posted here; the ledger remembers the request.")
+@click.option(
+    "--known", type=Days(), help="As known on this day; by default the latest of the claims, or the ledger's."
+)
+@click.option("--advance", is_flag=True, help="The request is for an advance: what was planned, not yet earned.")
+@click.option("--out", required=True, type=OUT, help="The request workbook to write.")
+@DRY
+@AS_JSON
+@refusing
+def request(
+    award: Path,
+    claims: tuple[Path, ...],
+    ledger: str | None,
+    known: date | None,
+    advance: bool,
+    out: Path,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Ask for reimbursement, once for each award and budget period: of CLAIMs, or of what stands in a LEDGER.
+
+    The ceilings of the award are judged here. With a ledger, what was requested before comes off, and a negative
+    amount is a refund due.
+    """
+    not_an_input(out, (award, *claims))
+    if bool(claims) == bool(ledger):
+        raise click.UsageError("name claims, or a --ledger that holds them")
+    network = read_all([award], lambda book: award_of_book(book, beside(award)))[0]
+    draft = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
+    try:
+        if ledger:
+            asked, digest = _of_ledger(
+                ledger, network, known, "advance" if advance else "reimbursement", draft, dry_run
+            )
+        else:
+            read = read_all(claims, lambda book: as_input(claim_of_book(book), book))
+            asked = _some(requests(assemble(read), network, known), claims)
+            digest = write_request(asked, draft)
+        if not dry_run:
+            save(out, lambda target: _copy(draft, target, digest))
+    finally:
+        draft.unlink(missing_ok=True)
+    print_findings(tuple(dict.fromkeys(n for r in asked for n in r.notes)), as_json=False, err=True)
+    _say(asked, out, digest, as_json)
+
+
+def _of_ledger(
+    ledger: str,
+    network: Network,
+    known: date | None,
+    kind: Literal["reimbursement", "advance"],
+    draft: Path,
+    dry_run: bool,
+) -> tuple[tuple[Request, ...], str]:
+    """The requests of a ledger, which remembers them; the workbook is there before they are posted."""
+    made: list[tuple[tuple[Request, ...], str]] = []
+
+    def asked_of(before: Ledger) -> Ledger:
+        source = as_ledger_input(before, ledger)
+        asked = _some(requests(before, network, known, source), [Path(ledger)])
+        made.append((asked, write_request(asked, draft)))
+        after = before
+        for r in asked:
+            if amount := cents(r.amount):
+                after = after.with_request(r.known, r.award, r.budget_period, amount, kind)
+        return after
+
+    changing(ledger, asked_of, dry_run=dry_run)
+    return made[-1]
+
+
+def _some(asked: tuple[Request, ...], where: Iterable[Path]) -> tuple[Request, ...]:
+    if not asked:
+        raise Rejected([Finding(whole(where), "no_lines", "there is no line to ask for", "at least one line")])
+    return asked
+
+
+def _copy(draft: Path, target: BinaryIO, digest: str) -> str:
+    with draft.open("rb") as source:
+        shutil.copyfileobj(source, target)
+    return digest
+
+
+def _say(asked: Iterable[Request], out: Path, digest: str, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps([json.loads(to_json(r)) for r in asked], indent=2))
+        return
+    for r in asked:
+        hold = f"on hold {plain(r.on_hold)}, " if r.on_hold else ""
+        before = f"requested before {plain(r.requested_before)}, " if r.requested_before else ""
+        click.echo(
+            f"{r.award} {r.budget_period}: authorized {plain(r.authorized)}, earned {plain(total_of(r.lines))}, "
+            f"held back {plain(-total_of(r.limits))}, {hold}{before}requested {r.amount.amount:,.2f} USD"
+        )
+    click.echo(f"{out}: total requested {sum(r.amount.amount for r in asked):,.2f} USD")
+    click.echo(f"parts sha256 {digest}")
