@@ -27,6 +27,8 @@ from grantcalc.io.requestbook import write_request
 from grantcalc.money import cents, plain
 from grantcalc.network import Network
 
+Kind = Literal["reimbursement", "advance"]
+
 
 @main.command()
 @click.argument("award", type=FILE, metavar="AWARD.xlsx")
@@ -81,7 +83,7 @@ def _of_ledger(
     ledger: str,
     network: Network,
     known: date | None,
-    kind: Literal["reimbursement", "advance"],
+    kind: Kind,
     draft: Path,
     dry_run: bool,
 ) -> tuple[tuple[Request, ...], str]:
