@@ -221,7 +221,9 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def posted_and_adjustments_are_billed_afresh(self) -> None:
         """Law 3: posted + adjustments = billed afresh, for any history of which `known` only grows."""
-        items: list[Item] = [x for claim in self.posted.values() for x in [*claim.lines, *claim.limits]]
+        items: list[Item] = []
+        for claim in self.posted.values():
+            items += [*claim.lines, *claim.limits]
         billed = totals(items)
         assert self.ledger.standing() == {i: f for i, f in billed.items() if f != (0, 0)}
 

@@ -1,0 +1,169 @@
+"""The commands of the ledger, from workbooks to requests: a letter that came late; dry runs."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from grantcalc import Store, from_json, from_lines, to_lines
+from grantcalc.cli import main
+from tests import small
+from tests.small import AWARD, CASELOAD_A, FAIN, Rows
+
+
+def run(*arguments: object, status: int = 0) -> Result:
+    result = CliRunner().invoke(main, [str(a) for a in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception  # a traceback is never an answer
+    assert result.exit_code == status, result.output
+    return result
+
+
+LATE: Rows = {
+    **CASELOAD_A,
+    "Document": [{"issuer": "SUB-A", "report_date": date(2012, 3, 10), "label": "ILLUSTRATIVE"}],
+    "Letters": [
+        *({**row, "published": date(2012, 1, 15)} for row in CASELOAD_A["Letters"]),
+        {
+            "participant": "P-7733",
+            "kind": "certification_letter",
+            "start": date(2011, 10, 20),
+            "published": date(2012, 3, 1),
+        },
+    ],
+}
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> tuple[Path, Path, Path]:
+    """The award, a caseload, and the same one in March with a letter that came late."""
+    award = small.write(tmp_path, "award", AWARD)
+    first = small.write(tmp_path, "caseload", dated(CASELOAD_A), "caseload.xlsx")
+    return award, first, small.write(tmp_path, "caseload", dated(LATE), "later.xlsx")
+
+
+def dated(rows: Rows) -> Rows:
+    """The same rows, each with the day on which it could first be known, so that the later file tells the earlier."""
+    known = date(2012, 1, 15)
+    return {
+        sheet: [
+            row if sheet in ("Document", "Participants") or "published" in row else {**row, "published": known}
+            for row in found
+        ]
+        for sheet, found in rows.items()
+    }
+
+
+def test_a_letter_that_came_late(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    award, first, later = books
+    ledger, out = tmp_path / "ledger.db", tmp_path / "request.xlsx"
+    posted = run("post", ledger, award, first, "--through", "2011-12").stdout
+    assert posted == "First claim of SUB-A through 2011-12: 1,714.72 USD.\n"
+    asked = run("request", award, "--ledger", ledger, "--out", out).stdout.splitlines()
+    before = Store(ledger).load()
+    assert asked[0].startswith(f"{FAIN} FY2012: authorized")
+    again = run("request", award, "--ledger", ledger, "--out", out).stdout.splitlines()
+    assert "requested 0.00 USD" in again[0]  # it was requested before, and the ledger remembers
+    assert Store(ledger).load() == before
+    assert run("post", ledger, award, first, "--through", "2011-12").stdout.endswith("nothing new, nothing posted\n")
+    told = run("post", ledger, award, later, "--through", "2011-12").stdout.splitlines()
+    assert told[0].startswith("As known on 2012-03-10, SUB-A is owed ")
+    assert any(line.startswith("Because of letters: ") for line in told[1:])
+    more = run("request", award, "--ledger", ledger, "--out", out, "--json").stdout
+    (request,) = json.loads(more)
+    assert request["requested_before"] == "1714.72"
+    assert from_json(json.dumps(request)).amount.amount > 0  # type: ignore[union-attr]
+    assert run("ledger", "verify", ledger).stdout.startswith(f"{len(Store(ledger).load().entries)} entries follow")
+
+
+def test_a_dry_run_says_what_the_run_says(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    """A dry run of each prints what the run would do, from the same code, to the byte."""
+    award, first, _ = books
+    ledger, out = tmp_path / "ledger.db", tmp_path / "request.xlsx"
+    for command in (
+        ("post", ledger, award, first, "--through", "2011-12"),
+        ("request", award, "--ledger", ledger, "--out", out),
+        ("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-02-01"),
+        ("ledger", "release", ledger, "S-A", "--on", "2012-02-01"),
+        ("close", ledger, "2012-01", "--on", "2012-02-01"),
+        ("ledger", "closeout", ledger, FAIN, "FY2012", "--on", "2012-02-02"),
+    ):
+        was = Store(ledger, create=True).load()
+        for as_json in ((), ("--json",)):
+            dry = run(*command, "--dry-run", *as_json)
+            assert dry.stderr.endswith("dry run: nothing was written\n") or "dry run" in dry.stderr
+            assert Store(ledger, create=True).load() == was
+            assert not out.exists()
+        said = run(*command, "--dry-run").stdout
+        assert run(*command).stdout == said
+        out.unlink(missing_ok=True)
+
+
+def test_counted_claims_are_posted_as_they_came(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    award, first, later = books
+    ledger, claim, more = tmp_path / "recipient.db", tmp_path / "claim.xlsx", tmp_path / "more.xlsx"
+    run("bill", award, first, "--through", "2011-12", "--out", claim)
+    run("bill", award, later, "--through", "2011-12", "--out", more)
+    both = run("post", ledger, claim, more).stdout.splitlines()
+    assert [line.split(":")[0] for line in both] == [
+        "SUB-A through 2011-12, known 2012-01-15",
+        "SUB-A through 2011-12, known 2012-03-10",
+    ]
+    assert run("post", ledger, more).stdout.endswith("nothing new, nothing posted\n")
+    refused = run("post", ledger, claim, status=2)
+    assert "known never goes back in one ledger: it stands at 2012-03-10; found 2012-01-15" in refused.stderr
+    text = run("ledger", "log", ledger, "--json").stdout
+    assert "P-77" not in text
+    assert to_lines(Store(ledger).load()) == text
+    mixed = run("post", ledger, more, award, status=2)
+    assert "claims and inputs are posted one or the other" in mixed.output
+
+
+def test_export_and_import(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    award, first, later = books
+    one, other, file = tmp_path / "one.db", tmp_path / "other.db", tmp_path / "ledger.jsonl"
+    run("post", one, award, first, "--through", "2011-11")
+    run("ledger", "export", one, file)
+    run("ledger", "import", other, file)
+    run("ledger", "import", other, file)
+    assert Store(other).load() == Store(one).load() == from_lines(file.read_bytes())
+    run("post", one, award, later, "--through", "2011-12")
+    run("ledger", "export", one, file)
+    run("ledger", "import", other, file)
+    assert Store(other).load() == Store(one).load()
+    head = json.loads(run("ledger", "verify", one, "--json").stdout)["head"]
+    assert run("ledger", "verify", other, "--head", head).exit_code == 0
+    assert "does not hold the entry" in run("ledger", "verify", other, "--head", "0123", status=1).output
+    strange = tmp_path / "strange.db"
+    run("ledger", "hold", strange, "S-A", "--why", "x", "--on", "2012-02-01", status=2)  # it is not there
+    run("post", strange, award, first, "--through", "2011-12")
+    assert "this is another ledger" in run("ledger", "import", strange, file, status=2).output
+
+
+def test_the_roll_up(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    award, first, _ = books
+    ledger = tmp_path / "ledger.db"
+    run("post", ledger, award, first, "--through", "2011-12")
+    run("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-02-01")
+    lines = run("ledger", "roll-up", ledger, award).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["all", "agency", "recipient", "award", "subaward"]
+    assert {line.split(": ")[1] for line in lines} == {lines[0].split(": ")[1]}
+    assert "on hold 1,714.72" in lines[0]
+    found = json.loads(run("ledger", "roll-up", ledger, award, "--by", "region", "--json").stdout)
+    assert found["children"][0]["id"] == "6"
+
+
+def test_refusals(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    award, first, _ = books
+    ledger = tmp_path / "ledger.db"
+    assert "there is no ledger ledger.db" in run("ledger", "log", ledger, status=2).stderr
+    assert "--through says" in run("post", ledger, award, first, status=2).stderr
+    assert not ledger.exists()
+    assert "name claims, or a --ledger" in run("request", award, "--out", tmp_path / "r.xlsx", status=2).stderr
+    run("post", ledger, award, first, "--through", "2011-12")
+    early = run("close", ledger, "2012-01", "--on", "2012-01-20", status=2)
+    assert "a posting period is closed after its last day, 2012-01-31; found 2012-01-20" in early.stderr
