@@ -103,7 +103,9 @@ class TestCloseout:
 
     def test_once(self) -> None:
         with pytest.raises(Unpostable, match="closed out before"):
-            Ledger().close_out(FAIN, "Y1", FIRST).close_out(FAIN, "Y1", FIRST)
+            Ledger().post(CLAIM).close_out(FAIN, "Y1", FIRST).close_out(FAIN, "Y1", FIRST)
+        with pytest.raises(Unpostable, match="nothing was ever posted"):
+            Ledger().post(CLAIM).close_out(FAIN, "Y2", FIRST)
 
 
 class TestHolds:

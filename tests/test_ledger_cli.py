@@ -65,7 +65,7 @@ def test_a_letter_that_came_late(books: tuple[Path, Path, Path], tmp_path: Path)
     assert posted == "First claim of SUB-A through 2011-12: 1,714.72 USD.\n"
     asked = run("request", award, "--ledger", ledger, "--out", out).stdout.splitlines()
     before = Store(ledger).load()
-    assert asked[0].startswith(f"{FAIN} FY2012: authorized")
+    assert asked[0].startswith(f"{FAIN} Year 1: authorized")
     again = run("request", award, "--ledger", ledger, "--out", out).stdout.splitlines()
     assert "requested 0.00 USD" in again[0]  # it was requested before, and the ledger remembers
     assert Store(ledger).load() == before
@@ -90,7 +90,7 @@ def test_a_dry_run_says_what_the_run_says(books: tuple[Path, Path, Path], tmp_pa
         ("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-02-01"),
         ("ledger", "release", ledger, "S-A", "--on", "2012-02-01"),
         ("close", ledger, "2012-01", "--on", "2012-02-01"),
-        ("ledger", "closeout", ledger, FAIN, "FY2012", "--on", "2012-02-02"),
+        ("ledger", "closeout", ledger, FAIN, "Year 1", "--on", "2012-02-02"),
     ):
         was = Store(ledger, create=True).load()
         for as_json in ((), ("--json",)):
@@ -165,5 +165,7 @@ def test_refusals(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
     assert not ledger.exists()
     assert "name claims, or a --ledger" in run("request", award, "--out", tmp_path / "r.xlsx", status=2).stderr
     run("post", ledger, award, first, "--through", "2011-12")
+    typo = run("ledger", "closeout", ledger, FAIN, "Year l", "--on", "2012-01-20", status=2)
+    assert "nothing was ever posted of this budget period" in typo.stderr
     early = run("close", ledger, "2012-01", "--on", "2012-01-20", status=2)
     assert "a posting period is closed after its last day, 2012-01-31; found 2012-01-20" in early.stderr

@@ -207,8 +207,10 @@ class Ledger:
         return max((c.month for c in self._acts(Closed)), default=None)
 
     def close_out(self, award: str, budget_period: str, on: date) -> Ledger:
-        """A new ledger in which nothing of this budget period changes any more (8.3). `Unpostable` if it is so
-        already."""
+        """A new ledger in which nothing of this budget period changes any more (8.3). `Unpostable` if it is so already,
+        or nothing was ever posted of it."""
+        if not any((line_of(i).award, line_of(i).budget_period) == (award, budget_period) for i in self._told):
+            raise Unpostable("nothing was ever posted of this budget period")
         if (award, budget_period) in self.closed_out:
             raise Unpostable(f"budget period {budget_period} of {award} was closed out before")
         return self._with(on, ClosedOut(award, budget_period))
