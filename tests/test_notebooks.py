@@ -26,6 +26,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FIRST = ROOT / "notebooks" / "01-a-month-from-workbook-to-request.ipynb"
+LETTER = ROOT / "notebooks" / "02-a-letter-that-came-late.ipynb"
 THIRTEEN = ROOT / "notebooks" / "05-thirteen-programmes-one-engine.ipynb"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -143,6 +144,30 @@ class TestFirst:
         assert {*re.findall(r"P-\d{4}", everything(FIRST))} <= {"P-0417"}, "the example in a finding's wording"
         plains = [out["data"]["text/plain"] for outs in executed(FIRST).values() for out in outs if "data" in out]
         assert max(map(len, plains)) < 50_000
+
+
+class TestLetter:
+    """A letter that came late."""
+
+    def test_every_cent_of_the_difference_has_a_reason(self) -> None:
+        outputs = executed(LETTER)
+        told = text(outputs["late"])
+        assert told.startswith("As known on 2012-10-15, SUB-A is owed 5,752.87 USD more")
+        added = sum(cents(x) for x in re.findall(r"([\d,.]+) added", told))
+        recovered = sum(cents(x) for x in re.findall(r"([\d,.]+) recovered", told))
+        assert added - recovered == 575_287
+        assert "Because of letters: 378.09 recovered" in told
+
+    def test_the_request_before_and_after(self) -> None:
+        lines = dict(re.findall(r"^(11\w) .*? {2,}([\d,.-]+)  ", text(executed(LETTER)["after"]), re.MULTILINE))
+        assert cents(lines["11i"]) == cents(lines["11g"]) - cents(lines["11h"]) == 575_287
+
+    def test_no_participant_is_in_it(self) -> None:
+        assert not re.findall(r"P-\d{4}", everything(LETTER))
+
+
+def cents(shown: str) -> int:
+    return int(shown.replace(",", "").replace(".", ""))
 
 
 class TestThirteen:

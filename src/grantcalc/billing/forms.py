@@ -95,9 +95,15 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
     now = cost.federal - request.requested_before
     lines = [
         FormLine("11a", "Total program outlays to date", cost.outlays, "", what),
-        FormLine("11b", "Less: cumulative program income", cost.income, "", BOOKS),
+        FormLine("11b", "Less: cumulative program income", cost.income, "", _said(books, "program_income_deducted")),
         FormLine("11c", "Net program outlays", cost.net, "11a − 11b"),
-        FormLine("11d", "Estimated net cash outlays for advance period", cost.estimated, "", BOOKS),
+        FormLine(
+            "11d",
+            "Estimated net cash outlays for advance period",
+            cost.estimated,
+            "",
+            _said(books, "outlays_estimated"),
+        ),
         FormLine("11e", "Total", cost.whole, "11c + 11d"),
         FormLine("11f", "Non-Federal share of amount on line e", cost.non_federal, "", share),
         FormLine("11g", "Federal share of amount on line e", cost.federal, "11e − 11f"),
@@ -147,6 +153,10 @@ def sf425(request: Request) -> Form:
         FormLine("11f", "Indirect cost: Federal share", federal if given else None, "", "of 11e"),
     ]
     return _form("SF-425", "Federal Financial Report", request, lines)
+
+
+def _said(books: Books, name: str) -> str:
+    return f"none on {BOOKS}" if books.value(name) is None else BOOKS
 
 
 def _required(books: Books) -> str:
