@@ -93,6 +93,7 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
     what += ", plus the recipient's share" if cost.recipient and cost.share is None else ""
     share = f"what a federal share of {books.value('federal_share')} leaves" if cost.share else "the recipient's share"
     now = cost.federal - request.requested_before
+    ahead = _said(books, "outlays_estimated")
     lines = [
         FormLine("11a", "Total program outlays to date", cost.outlays, "", what),
         FormLine("11b", "Less: cumulative program income", cost.income, "", _said(books, "program_income_deducted")),
