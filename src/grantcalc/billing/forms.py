@@ -103,7 +103,7 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
             "Estimated net cash outlays for advance period",
             cost.estimated,
             "",
-            _said(books, "outlays_estimated"),
+            ahead,
         ),
         FormLine("11e", "Total", cost.whole, "11c + 11d"),
         FormLine("11f", "Non-Federal share of amount on line e", cost.non_federal, "", share),

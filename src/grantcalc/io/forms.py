@@ -24,23 +24,26 @@ Cells = Mapping[tuple[str, str, str], Mapping[str, str]]
 
 def forms_sheet(forms: Sequence[Form], elsewhere: Cells) -> Sheet:
     """One sheet with a form of each award and budget period, one under the other, to be signed."""
+    groups = [_blocks(form, [()] * len(form.lines)) for form in forms]
+    spans = layout(Sheet(forms[0].name, tuple(block for group in groups for block in group)))[:: len(groups[0])]
     blocks: list[Block] = []
-    for form in forms:
-        title = f"{form.name}, {form.title}: {form.award}, {form.budget_period}"
-        facts = f"{form.recipient}; service through {form.through}, as known on {form.known}; US dollars"
-        blocks.append(
-            Block(COLUMNS, [()] * len(form.lines), heading=title, text=tuple(filter(None, (facts, form.label))))
-        )
-        blocks += _to_sign(form)
-    spans = layout(Sheet(forms[0].name, tuple(blocks)))
-    for index, form in enumerate(forms):
-        at, span = len(_to_sign(form)) * index + index, spans[(len(_to_sign(form)) + 1) * index]
+    for form, span in zip(forms, spans, strict=True):
         cells = {x.line: span.cell("Amount", span.first + n).rpartition("!")[2] for n, x in enumerate(form.lines)}
         given = elsewhere.get((form.name, form.award, form.budget_period), {})
-        rows = [_row(x, cells, given.get(x.line, "")) for x in form.lines]
-        block = blocks[at]
-        blocks[at] = Block(COLUMNS, rows, block.heading, block.text)
+        blocks += _blocks(form, [_row(x, cells, given.get(x.line, "")) for x in form.lines])
     return Sheet(forms[0].name, tuple(blocks), landscape=True)
+
+
+def _blocks(form: Form, rows: Sequence[Sequence[Cell]]) -> tuple[Block, ...]:
+    """A form: its lines, the certification, and the lines to sign."""
+    title = f"{form.name}, {form.title}: {form.award}, {form.budget_period}"
+    facts = f"{form.recipient}; service through {form.through}, as known on {form.known}; US dollars"
+    sign = [(x, None) for x in ("Authorized certifying official", "Signature", "Date")]
+    return (
+        Block(COLUMNS, rows, heading=title, text=tuple(x for x in (facts, form.label) if x)),
+        Block(text=(form.certification, f"({form.authority})")),
+        Block((Column("", width=28), Column("", width=40)), sign),
+    )
 
 
 def _row(line: FormLine, cells: Mapping[str, str], given: str) -> tuple[Cell, ...]:
@@ -53,12 +56,6 @@ def _row(line: FormLine, cells: Mapping[str, str], given: str) -> tuple[Cell, ..
 
 
 _FOLLOWS = re.compile(r"1[0-2][a-o] [+−] 1[0-2][a-o]")
-
-
-def _to_sign(form: Form) -> tuple[Block, ...]:
-    says = Block(text=(form.certification, f"({form.authority})"))
-    lines = ("Authorized certifying official", "Signature", "Date")
-    return says, Block((Column("", width=28), Column("", width=40)), [(x, None) for x in lines])
 
 
 # --- the page ---
@@ -89,12 +86,13 @@ def _section(form: Form) -> str:
         for x in form.lines
     )
     label = f'<p class="label">{escape(form.label)}</p>' if form.label else ""
+    facts = f"Recipient: {form.recipient}. Award {form.award}, budget period {form.budget_period}. "
+    facts += f"Service through {form.through}, as known on {form.known}. US dollars."
+    heads = "".join(f"<th>{x}</th>" for x in ("Line", "What", "How it follows", "Amount"))
+    sign = "".join(f"<td>{x}</td>" for x in ("Authorized certifying official", "Signature", "Date"))
     return (
-        f"<section><h1>{form.name} {escape(form.title)}</h1>{label}\n"
-        f"<p>Recipient: {escape(form.recipient)}. Award {escape(form.award)}, budget period {escape(form.budget_period)}. "
-        f"Service through {form.through}, as known on {form.known}. US dollars.</p>\n"
-        f"<table><thead><tr><th>Line</th><th>What</th><th>How it follows</th><th>Amount</th></tr></thead><tbody>\n{rows}"
-        f"</tbody></table>\n<p>{escape(form.certification)}</p><p>({escape(str(form.authority))})</p>\n"
-        '<table class="sign"><tr><td>Authorized certifying official</td><td>Signature</td><td>Date</td></tr></table>'
-        "</section>\n"
+        f"<section><h1>{form.name} {escape(form.title)}</h1>{label}\n<p>{escape(facts)}</p>\n"
+        f"<table><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table>\n"
+        f"<p>{escape(form.certification)}</p><p>({escape(str(form.authority))})</p>\n"
+        f'<table class="sign"><tr>{sign}</tr></table></section>\n'
     )

@@ -1,0 +1,149 @@
+"""The SF-270 and the SF-425: each line by its formula (Rulebook 9.1), on the screen, in the workbook and on paper."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from attrs import evolve
+
+from grantcalc import Financial, Form, Ledger, Request, bill, request, sf270, sf425
+from grantcalc.billing.federal import cut
+from tests.test_adjustments import DECEMBER, FAIN, FIRST, caseload, network
+
+CLAIM = bill(caseload(), network(), DECEMBER, FIRST)
+LEDGER = Ledger().post(CLAIM)  # 480.00 stand
+
+
+def asked(ledger: Ledger = LEDGER, /, **books: str) -> Request:
+    """The request of 480.00, with these figures on the Books sheet."""
+    said = tuple(Financial(FAIN, "Y1", name, Decimal(value), FIRST, FIRST) for name, value in books.items())
+    return request(ledger, evolve(network(), financials=said), FAIN, "Y1")
+
+
+def lines(form: Form) -> dict[str, str]:
+    """Each line that is not blank, in dollars."""
+    return {x.line: f"{x.amount / 100:.2f}" for x in form.lines if x.amount is not None}
+
+
+def test_a_plain_reimbursement() -> None:
+    """c = a − b; e = c + d; g = e − f; i = g − h."""
+    form = sf270(asked(LEDGER.with_request(FIRST, FAIN, "Y1", 10_000)))
+    assert lines(form) == {
+        "11a": "480.00",
+        "11b": "0.00",
+        "11c": "480.00",
+        "11d": "0.00",
+        "11e": "480.00",
+        "11f": "0.00",
+        "11g": "480.00",
+        "11h": "100.00",
+        "11i": "380.00",
+    }
+    assert form.line("11h").sums == "Σ requests posted"
+    assert form.line("11i").formula == "11g − 11h"
+
+
+def test_indirect_cost_income_and_a_federal_share() -> None:
+    """15 % of 400.10 is 60.015, so 60.02; 480 + 60.02 − 40.02 = 500.00; two thirds, cut: 333.33."""
+    books = {"indirect_rate": "0.15", "indirect_base": "400.10", "program_income_deducted": "40.02"}
+    found = asked(**books, federal_share="0.66667", program_income="50.00")
+    assert lines(sf270(found)) == {
+        "11a": "540.02",
+        "11b": "40.02",
+        "11c": "500.00",
+        "11d": "0.00",
+        "11e": "500.00",
+        "11f": "166.67",
+        "11g": "333.33",
+        "11h": "0.00",
+        "11i": "333.33",
+    }
+    assert found.amount.amount == Decimal("333.33")
+    report = lines(sf425(found))
+    assert (report["10e"], report["10i"], report["10j"], report["10k"]) == ("333.33", "166.67", "166.67", "0.00")
+    assert (report["10l"], report["10m"], report["10o"]) == ("50.00", "40.02", "9.98")
+    assert (report["11d"], report["11e"], report["11f"]) == ("400.10", "60.02", "40.01")
+
+
+def test_a_match_stands_beside_the_grant() -> None:
+    """$1 for each $2: of 480.00 federal 240.00 are required; 200.00 were spent."""
+    found = asked(match="0.5", recipient_share="200.00")
+    assert {k: v for k, v in lines(sf270(found)).items() if k in ("11a", "11f", "11g")} == {
+        "11a": "680.00",
+        "11f": "200.00",
+        "11g": "480.00",
+    }
+    report = lines(sf425(found))
+    assert (report["10i"], report["10j"], report["10k"]) == ("240.00", "200.00", "40.00")
+    assert found.amount.amount == 480
+
+
+def test_the_report_to_the_last_line() -> None:
+    """c = a − b; g = e + f; h = d − g; o = l − n."""
+    books = {"cash_receipts": "450.00", "cash_disbursements": "420.50", "unliquidated_obligations": "19.99"}
+    report = lines(sf425(asked(**books, program_income="10.00", program_income_added="7.50")))
+    assert report == {
+        "10a": "450.00",
+        "10b": "420.50",
+        "10c": "29.50",
+        "10d": "100000.00",
+        "10e": "480.00",
+        "10f": "19.99",
+        "10g": "499.99",
+        "10h": "99500.01",
+        "10l": "10.00",
+        "10n": "7.50",
+        "10o": "2.50",
+    }
+
+
+def test_what_nobody_reported_is_blank_and_so_is_what_follows() -> None:
+    report = lines(sf425(asked()))
+    assert report == {"10d": "100000.00", "10e": "480.00"}
+
+
+def test_an_advance_is_line_12_alone() -> None:
+    """Line 11 or line 12, not both."""
+    books = {"outlays_estimated": "300.00", "cash_receipts": "450.00", "cash_disbursements": "420.50"}
+    form = sf270(asked(**books), kind="advance")
+    assert lines(form) == {"12a": "300.00", "12b": "29.50", "12c": "270.50"}
+    assert lines(sf270(asked(outlays_estimated="300.00")))["11i"] == "780.00"  # d, of an advance beside what was spent
+
+
+def test_holds_and_ceilings_come_off_before_line_a() -> None:
+    held = LEDGER.hold("S-1", "a visit", FIRST)
+    assert lines(sf270(asked(held)))["11a"] == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("awarded", "citation"),
+    [
+        (date(2014, 12, 25), "45 CFR 74 and 92"),
+        (date(2014, 12, 26), "45 CFR 75"),
+        (date(2025, 9, 30), "45 CFR 75"),
+        (date(2025, 10, 1), "2 CFR 200.415(a)"),
+    ],
+)
+def test_the_certification_is_that_of_the_awards_rules(awarded: date, citation: str) -> None:
+    """Each request and financial report carries the certification of its regime for signature (9.3)."""
+    form = sf425(evolve(asked(), awarded=awarded, known=date(2026, 1, 1)))
+    assert form.authority.citation == citation
+    assert ("I certify" in form.certification) == (awarded >= date(2025, 10, 1))
+
+
+def test_figures_are_those_of_the_day_as_known() -> None:
+    """The latest to the day, as known; a later publication is not seen."""
+    rows = [
+        Financial(FAIN, "Y1", "cash_receipts", Decimal(value), date(2012, 1, day), date(2012, 1, published))
+        for value, day, published in ((1, 1, 1), (2, 5, 6), (3, 8, 11), (4, 5, 7))
+    ]
+    books = request(LEDGER, evolve(network(), financials=tuple(rows)), FAIN, "Y1").books
+    assert [f.value for f in books] == [4]
+
+
+def test_a_share_is_cut_to_whole_cents() -> None:
+
+    assert [cut(Fraction(2, 3), cents) for cents in (100, 1, 0, -1, -100)] == [66, 0, 0, 0, -66]
