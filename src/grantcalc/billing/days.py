@@ -27,12 +27,13 @@ class Away(NamedTuple):
     hours: int
 
 
-def absences(rows: Iterable[Absence]) -> list[Away]:
+def absences(rows: Iterable[Absence], last_day: int) -> list[Away]:
     """Absences in order; those of one kind that are not a whole day apart are one continuous absence (38 CFR
-    51.40(c))."""
+    51.40(c)). One that has no end is known to the last day billed."""
     found: list[Away] = []
     for row in sorted(rows, key=lambda r: (r.kind, r.days.start)):
-        start, end = row.days.start.toordinal(), (row.days.end or date.max).toordinal()
+        start = row.days.start.toordinal()
+        end = row.days.end.toordinal() if row.days.end else max(last_day, start)
         hours = row.hours or 24 * (end - start + 1)
         last = found[-1] if found else None
         if last and last.kind == row.kind and start <= last.end + 1:
@@ -42,42 +43,45 @@ def absences(rows: Iterable[Absence]) -> list[Away]:
     return found
 
 
-def unpaid_days(rules: ServiceRules, rows: Iterable[Absence], figure: Figure) -> list[tuple[int, int]]:
-    """Days of absence that the terms do not pay, as merged spans.
+def unpaid_days(
+    rules: ServiceRules, rows: Iterable[Absence], stretches: list[Stretch], figure: Figure
+) -> list[tuple[int, int]]:
+    """Enrolled days of absence that the terms do not pay, as merged spans.
 
-    A day is paid when every provision for its kind lets it be; without one it is not. The days of a stay or of a
-    calendar year are counted whether or not they were paid; a cliff pays all of an absence or none.
+    A day is paid when every provision for its kind lets it be; without one in force it is not. The days of a stay or
+    of a calendar year are counted whether or not they were paid; a cliff pays all of them or none.
     """
     unpaid: list[tuple[int, int]] = []
-    used: dict[tuple[int, int], int] = defaultdict(int)
-    for away in absences(rows):
+    every = absences(rows, stretches[-1].end)
+    for away in every:
         mine = [r for r in rules.provisions.get("absence", ()) if r.word("kind") in (away.kind, "any")]
-        for day in range(away.start, away.end + 1):
-            paid = [_pays(rule, n, away, day, used, figure) for n, rule in enumerate(mine)]
-            if not (paid and all(paid)):
-                unpaid.append((day, day))
+        for day in range(max(away.start, stretches[0].start), min(away.end, stretches[-1].end) + 1):
+            if any(s.start <= day <= s.end for s in stretches):
+                limits = [(rule, limit) for rule in mine if (limit := rule.at(day))]
+                paid = [_pays(rule, int(limit.value.value), away, every, day, figure) for rule, limit in limits]
+                if not (paid and all(paid)):
+                    unpaid.append((day, day))
     return union(unpaid)
 
 
-def _pays(
-    rule: ProvisionRules, number: int, away: Away, day: int, used: dict[tuple[int, int], int], figure: Figure
-) -> bool:
-    limit = rule.at(day)
-    if limit is None:
-        return False
-    most = int(limit.value.value)
-    if rule.word("beyond") == "cliff":
-        length = away.hours if rule.word("unit") == "hour" else away.end - away.start + 1
-        within = length <= most
-    elif rule.word("per") == "calendar_year":
-        year = (number, date.fromordinal(day).year)
-        used[year] += 1
-        within = used[year] <= (most // 24 if rule.word("unit") == "hour" else most)
-    else:
-        within = day - away.start < (most // 24 if rule.word("unit") == "hour" else most)
+def _pays(rule: ProvisionRules, most: int, away: Away, every: list[Away], day: int, figure: Figure) -> bool:
+    """Whether one provision pays a day away: the how manieth it is, and how long the whole is, of a stay or a year."""
+    nth, length, hours = day - away.start + 1, away.end - away.start + 1, away.hours
+    if rule.word("per") == "calendar_year":
+        days = _of_year([a for a in every if rule.word("kind") in (a.kind, "any")], date.fromordinal(day).year)
+        nth, length, hours = days.index(day) + 1, len(days), 24 * len(days)
+    if rule.word("unit") == "hour":
+        nth, length = 24 * nth, hours
+    within = (length if rule.word("beyond") == "cliff" else nth) <= most
     if within and rule.word("when"):
         return figure(rule.word("when"), day) >= Fraction(rule.word("at_least") or "0")
     return within
+
+
+def _of_year(every: list[Away], year: int) -> list[int]:
+    """The days of absences in a calendar year, in order, each once."""
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    return sorted({day for a in every for day in range(max(a.start, first), min(a.end, last) + 1)})
 
 
 def without(stretches: list[Stretch], spans: list[tuple[int, int]]) -> list[Stretch]:

@@ -133,7 +133,7 @@ def earn(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Itera
     if rules.provided(*GATES):
         stretches, refused = admit(rules, stretches, person.registration, person.known)
     if rules.count == "day" and stretches:
-        away = unpaid_days(rules, person.absences, _site(person, stretches))
+        away = unpaid_days(rules, person.absences, stretches, _site(person, stretches))
         stretches, note = without(stretches, away), _unpaid(stretches, away)
     if rules.count in PROPORTIONAL or rules.count == "day":
         yield from _by_days(person, rules, stretches, note)
@@ -317,9 +317,7 @@ def _site(person: Person, stretches: list[Stretch]) -> Figure:
     """Figures of the site at which the participant is on a day."""
 
     def figure(name: str, day: int) -> Fraction:
-        at = next(
-            (s.subaward for s in stretches if s.start <= day <= s.end), stretches[0].subaward if stretches else ""
-        )
+        at = next(s.subaward for s in stretches if s.start <= day <= s.end)
         return Fraction(person.pricer.figure(at, name, day).value)
 
     return figure
