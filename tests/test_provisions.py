@@ -133,3 +133,113 @@ class TestAbsences:
             figures=[occupancy],
         )
         assert [line.days for line in found] == [31]
+
+
+class TestHoursAndUnits:
+    """Hours of each day, at most the terms' daily cap; units, each day held to the terms' daily maxima; of allowed
+    combinations, the best paid."""
+
+    STAY = (enrolled("05-01", "05-31"),)
+
+    def earned(self, terms: str, *units: Units) -> list[tuple[str, int, int, str]]:
+        """Category, quantity, cents and reason of each line."""
+        found = lines(terms, enrollments=self.STAY, units=units)
+        return [(line.category, line.days, line.amount, line.reason) for line in found]
+
+    def test_hours_have_the_rate_of_their_class_and_the_cap_takes_the_best_paid_first(self) -> None:
+        terms = "count = 'hour'\n" + said("daily_cap", "value = 8")
+        terms += said("rates", "value = '10.00 USD'", "class = 'nurse', value = '30.00 USD'")
+        assert self.earned(terms, had("05-02", 6, "hour"), had("05-02", 5, "hour", "nurse")) == [
+            ("hour, nurse", 5, 15000, ""),
+            ("hour", 3, 3000, ""),
+        ]
+
+    def test_paid_months_are_counted_for_hours_and_units_too(self) -> None:
+        """4.3: at most N paid months of a phase."""
+        terms = "count = 'unit'\n" + said("rates", "value = '2.00 USD'") + said("months", "value = 1")
+        found = lines(
+            terms, enrollments=[enrolled("05-01", "06-30")], units=[had("05-02", 3, "meal"), had("06-02", 3, "meal")]
+        )
+        assert [(x.month.month, x.amount) for x in found] == [(5, 600), (6, 0)]
+        assert found[1].reason == "at most 1 months of phase enrolled are paid"
+
+    MAXIMA = "count = 'unit'\n" + said(
+        "rates", "unit = 'meal', value = '1.00 USD'", "unit = 'snack', value = '2.00 USD'", "value = '4.00 USD'"
+    )
+
+    def test_maxima_within_maxima(self) -> None:
+        """At most two of meals and snacks, at most one snack: the best is a snack and a meal, not one snack alone."""
+        terms = self.MAXIMA + said("units_a_day", "of = ['meal', 'snack'], value = 2", "of = ['snack'], value = 1")
+        assert self.earned(terms, had("05-02", 3, "meal"), had("05-02", 3, "snack")) == [
+            ("snack", 1, 200, ""),
+            ("meal", 1, 100, ""),
+        ]
+
+    def test_maxima_across_maxima(self) -> None:
+        """At most one of a and b, at most one of b and c: a and c at 4.00 each come to more than b at 5.00."""
+        rates = said("rates", *(f"unit = '{u}', value = '{v}.00 USD'" for u, v in (("a", 4), ("b", 5), ("c", 4))))
+        maxima = said("units_a_day", "of = ['a', 'b'], value = 1", "of = ['b', 'c'], value = 1")
+        found = self.earned("count = 'unit'\n" + rates + maxima, *(had("05-02", 1, unit) for unit in "abc"))
+        assert {unit: quantity for unit, quantity, _, _ in found} == {"a": 1, "b": 0, "c": 1}
+
+    def test_what_no_day_allows_is_shown_with_its_reason(self) -> None:
+        terms = self.MAXIMA + said("units_a_day", "of = ['snack'], value = 0")
+        assert self.earned(terms, had("05-02", 3, "snack"), had("05-02", 0, "meal")) == [
+            ("snack", 0, 0, "more than the terms pay of a day")
+        ]
+
+    def test_of_days_elsewhere_one_line_says_so(self) -> None:
+        """Hours of two classes on two days before the enrollment; and none at all of days after the last day known."""
+        terms = "count = 'hour'\n" + said("rates", "value = '10.00 USD'")
+        units = [
+            had("04-02", 6),
+            had("04-03", 5, "hour", "nurse"),
+            Units(ONE, "S-1", "care", date(2025, 1, 1), 1, BEGIN),
+        ]
+        assert self.earned(terms, *units[:2]) == [("", 0, 0, "not enrolled on the day")]
+        found = lines(terms, units=units[:1])
+        assert [line.reason for line in found] == ["not enrolled on the day"]
+
+    def test_a_refused_day_is_refused_once(self) -> None:
+        """The gate's reason stands; that the participant was not enrolled would be wrong."""
+        terms = "count = 'hour'\n" + said("rates", "value = '10.00 USD'") + said("look_back", "value = 3")
+        stay = [enrolled("05-01", "05-31", published=date(2024, 5, 10))]
+        found = lines(terms, enrollments=stay, units=[had("05-02", 6), had("05-12", 5)])
+        assert sorted((x.day, x.days, x.reason) for x in found if x.day) == [
+            (date(2024, 5, 1), 0, "made known more than 3 days after the day of service"),
+            (date(2024, 5, 12), 5, ""),
+        ]
+
+
+class TestGates:
+    """3.2: what falls outside is refused by name and counted; it never disappears."""
+
+    def test_lateness_goes_by_the_days_allowed_on_the_day_of_service(self) -> None:
+        """From 6 May on ten days are allowed, before them three: 1 to 5 May are refused, 6 May is not."""
+        terms = DAY + said("look_back", "value = 3", f"value = 10, effective = {date(2024, 5, 6)}")
+        found = lines(terms, enrollments=[enrolled("05-01", "05-31", published=date(2024, 5, 12))])
+        assert sorted((x.days, x.day) for x in found if x.day) == [(0, date(2024, 5, 1)), (26, date(2024, 5, 6))]
+
+    def test_of_what_is_paid_once_no_later_month_is_refused(self) -> None:
+        terms = "count = 'once'\n" + said("rates", "value = '10.00 USD'")
+        terms += said("look_back", "value = 3", f"value = 0, effective = {date(2024, 6, 1)}")
+        found = lines(
+            terms, enrollments=[enrolled("05-01", "05-09"), enrolled("06-01", "06-30", ONE, date(2024, 6, 9))]
+        )
+        assert [(x.month.month, x.amount) for x in found] == [(5, 1000)]
+
+
+class TestFloor:
+    """5.2: a floor of the month of application, or after a break."""
+
+    TERMS = said("rates", "value = '1.00 USD'") + said("floor", "only = 'first_month', value = '30.00 USD'")
+
+    def test_an_absence_is_no_break(self) -> None:
+        stay, gone = [enrolled("05-01", "06-30")], [away("other", "05-20", "06-02")]
+        found = lines("count = 'day'\n" + self.TERMS, enrollments=stay, absences=gone)
+        assert [(x.month.month, x.amount) for x in found] == [(5, 0), (6, 2800)]
+
+    def test_of_units_too(self) -> None:
+        units = [had("05-02", 20), had("06-02", 20)]
+        found = lines("count = 'unit'\n" + self.TERMS, enrollments=[enrolled("05-01", "06-30")], units=units)
+        assert [(x.month.month, x.amount) for x in found] == [(5, 0), (6, 2000)]
