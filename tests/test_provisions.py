@@ -7,12 +7,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
     Enrollment,
     Figure,
+    Household,
     Registration,
     Units,
 )
@@ -243,3 +246,34 @@ class TestFloor:
         units = [had("05-02", 20), had("06-02", 20)]
         found = lines("count = 'unit'\n" + self.TERMS, enrollments=[enrolled("05-01", "06-30")], units=units)
         assert [(x.month.month, x.amount) for x in found] == [(5, 0), (6, 2000)]
+
+
+class TestSizes:
+    """A rate table keyed by facts: an entry may name a size, persons of the household; the entry that says most, and
+    says nothing wrong, holds."""
+
+    SIZES = said("rates", "value = '9.00 USD'", "size = 1, value = '10.00 USD'", "size = 3, value = '30.00 USD'")
+
+    @pytest.mark.parametrize("count", ["any_day", "actual_days", "from_start"])
+    def test_without_any_provision(self, count: str) -> None:
+        households = [Household(ONE, days("06-01", "06-30"), 2, BEGIN)]
+        found = lines(
+            f"count = '{count}'\n" + self.SIZES, enrollments=[enrolled("05-01", "06-30")], households=households
+        )
+        assert [(x.month.month, x.amount) for x in found] == [(5, 1000), (6, 3000)]
+
+    def test_a_month_of_days_is_cut_where_the_household_changes(self) -> None:
+        households = [Household(ONE, days("06-16", "06-30"), 2, BEGIN)]
+        found = lines(
+            "count = 'actual_days'\n" + self.SIZES, enrollments=[enrolled("06-01", "06-30")], households=households
+        )
+        assert [(x.days, x.amount) for x in found] == [(15, 500), (15, 1500)]
+
+    def test_a_slope_upon_one_rate_for_all(self) -> None:
+        """For each person above this size, added to the rate of this size, which may be that of every size."""
+        terms = (
+            "count = 'any_day'\n" + said("rates", "value = '9.00 USD'") + said("slope", "above = 2, value = '5.00 USD'")
+        )
+        households = [Household(ONE, days("05-01", "05-31"), 3, BEGIN)]
+        (line,) = lines(terms, enrollments=[enrolled("05-01", "05-31")], households=households)
+        assert line.amount == 900 + 2 * 500

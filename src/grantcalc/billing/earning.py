@@ -16,7 +16,7 @@ from grantcalc.billing.counting import Piece, Stretch, cut, months, proportional
 from grantcalc.billing.days import Figure, Kind, hours_of_day, hours_paid, units_paid, unpaid_days, without
 from grantcalc.billing.gates import GATES, Refused, admit
 from grantcalc.billing.lines import Draft, Line
-from grantcalc.billing.pricing import PRICES, Home, Pricer, borders, rate_day
+from grantcalc.billing.pricing import Home, Pricer, borders, rate_day
 from grantcalc.billing.windows import Window, Windows
 from grantcalc.eligibility import Participant
 from grantcalc.known import Fact
@@ -63,7 +63,7 @@ class Person:
         self, rules: ServiceRules, stretch: Stretch, phase: str, day: int, unit: str = "", klass: str = ""
     ) -> Fact[Rate]:
         """The price of one unit on a day: the rate, where the terms provide nothing beside it."""
-        if rules.rate_by == "service_day" and not rules.provisions and not unit and not klass:
+        if rules.rate_by == "service_day" and not (rules.provisions or rules.sized or unit or klass):
             return rules.rate_at(day, phase)
         on = rate_day(rules, self.registration, self.first_ever, day, self.known)
         return self.pricer.price(rules, on, day, self.home, stretch.subaward, phase, unit, klass)
@@ -341,7 +341,7 @@ def _edges(rules: ServiceRules, person: Person) -> list[int]:
     rates = (
         [start for steps in rules.rates.values() for start in steps.starts] if rules.rate_by == "service_day" else []
     )
-    if rules.provided(*PRICES) or rules.provisions:
+    if rules.provisions or rules.sized:
         rates += borders(rules, person.pricer, person.home)
     return sorted({*person.borders, *rates})
 

@@ -71,18 +71,16 @@ class Pricer:
         self, rules: ServiceRules, rate_day: int, day: int, home: Home, subaward: str, phase: str, unit: str, klass: str
     ) -> Fact[Rate]:
         """The price of one unit of a service on a day (Rulebook 5.2): table with slope, then lesser-of, then uplift."""
-        sized = any(key.size for key in rules.rates)
-        size = 1 + home.heads("family", day) if sized else 0
+        size = 1 + home.heads("family", day) if rules.sized else 0
         fact = self._sized(rules, rate_day, size, phase, unit, klass)
         for rule in rules.provisions.get("lesser_of", ()):
             if share := rule.at(rate_day):
                 cost = self.figure(subaward, rule.word("figure"), day)
-                less = [self.figure(subaward, name, day).value for name in rule.names("less")]
-                own = max(share.value.value * (cost.value - sum(less)), Decimal(0))
+                less = [self.figure(subaward, name, day) for name in rule.names("less")]
+                own = max(share.value.value * (cost.value - sum(each.value for each in less)), Decimal(0))
                 if own < fact.value.value:
-                    fact = self._derived(
-                        fact, own, share, f"lesser of this and {own:f} from {rule.word('figure')}", cost
-                    )
+                    how = f"lesser of this and {own:f} from {rule.word('figure')}"
+                    fact = self._derived(fact, own, share, how, cost, *less)
         for rule in rules.provisions.get("uplift", ()):
             heads = home.heads(rule.word("per"), day)
             if heads and (share := rule.at(rate_day)):
@@ -99,16 +97,15 @@ class Pricer:
                 return self._derived(fact, value, step, f"+ {step.value} × {size - above} above size {above}")
         return rules.rate_at(day, phase, unit, klass, str(size) if size else "")
 
-    def _derived(
-        self, fact: Fact[Rate], value: Decimal, by: Fact[Rate], how: str, site: Fact[Decimal] | None = None
-    ) -> Fact[Rate]:
-        others = [by.published] if site is None else [by.published, site.published]
-        key = (id(fact), id(by), value, how, *others)
+    def _derived(self, fact: Fact[Rate], value: Decimal, by: Fact[Rate], how: str, *sites: Fact[Decimal]) -> Fact[Rate]:
+        """A price made from another, by a provision and figures of the site: of other facts it is another price."""
+        key = (id(fact), id(by), value, how, *map(id, sites))
         if key not in self._made:
             self._made[(id(fact),)] = fact
             says = Authority(f"{fact.authority.citation}; {how}: {by.authority.citation}", fact.authority.note)
-            starts = max(fact.effective, by.effective, site.effective if site else date.min)
-            self._made[key] = Fact(Rate(value), starts, max(fact.published, *others), says, fact.source)
+            starts = max(fact.effective, by.effective, *(site.effective for site in sites))
+            published = max(fact.published, by.published, *(site.published for site in sites))
+            self._made[key] = Fact(Rate(value), starts, published, says, fact.source)
         return self._made[key]
 
     def carved(self, rules: ServiceRules, price: Fact[Rate], day: int) -> Iterator[tuple[str, Fact[Rate]]]:
@@ -135,7 +132,7 @@ def borders(rules: ServiceRules, pricer: Pricer, home: Home) -> list[int]:
     found: list[int] = []
     if rules.provided(*PRICES):
         found = [start for steps in pricer.figures.values() for start in steps.starts]
-    if rules.provided("uplift", "slope") or any(key.size for key in rules.rates):
+    if rules.sized or rules.provided("uplift"):
         found += home.borders()
     return sorted(found)
 
