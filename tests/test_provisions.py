@@ -13,6 +13,7 @@ from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
+    Count,
     Enrollment,
     Figure,
     Household,
@@ -21,7 +22,7 @@ from grantcalc.billing.caseload import (
 )
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Line
-from grantcalc.eligibility import Participant
+from grantcalc.eligibility import Letter, Participant
 from grantcalc.known import Fact, Series
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
@@ -277,3 +278,93 @@ class TestSizes:
         households = [Household(ONE, days("05-01", "05-31"), 3, BEGIN)]
         (line,) = lines(terms, enrollments=[enrolled("05-01", "05-31")], households=households)
         assert line.amount == 900 + 2 * 500
+
+
+class TestPrices:
+    """5.2: rate table with slope, then the lesser of it and the site's figure, then the uplift; a carve-out parts the
+    price."""
+
+    def test_what_comes_into_force_in_mid_month_parts_the_month(self) -> None:
+        """From 16 June on half the daily cost of 10.00 is the lesser; from 21 June on 2.00 stand in the other pool."""
+        terms = "count = 'day'\n" + said("rates", "value = '8.00 USD'")
+        terms += said("lesser_of", f"figure = 'daily_cost', value = 0.50, effective = {date(2024, 6, 16)}")
+        terms += said("carve", f"pool = 'direct', value = '2.00 USD', effective = {date(2024, 6, 21)}")
+        cost = Figure("S-1", "daily_cost", Decimal("10.00"), BEGIN, BEGIN)
+        found = lines(terms, enrollments=[enrolled("06-01", "06-30")], figures=[cost])
+        assert [(x.pool, x.days, x.amount) for x in found] == [
+            ("administration", 15, 12000),
+            ("administration", 5, 2500),
+            ("direct", 10, 2000),
+            ("administration", 10, 3000),
+        ]
+
+    def test_a_bare_count_has_the_price_too(self) -> None:
+        """Ten bed days at the lesser of 8.00 and half of 10.00, 2.00 of it direct; 16 hours are 2 days of 8."""
+        cost = [Figure("S-1", "daily_cost", Decimal("10.00"), BEGIN, BEGIN)]
+        terms = said("rates", "value = '8.00 USD'") + said("lesser_of", "figure = 'daily_cost', value = 0.50")
+        terms += said("carve", "pool = 'direct', value = '2.00 USD'")
+        counts = [Count("S-1", "care", "", Month(2024, 6), 10, BEGIN)]
+        found = lines("count = 'day'\n" + terms, counts=counts, figures=cost)
+        assert [(x.pool, x.days, x.amount) for x in found] == [("direct", 10, 2000), ("administration", 10, 3000)]
+        hours = [Count("S-1", "care", "", Month(2024, 6), 16, BEGIN, "hour")]
+        found = lines("count = 'hour'\n" + said("hours_of_day", "value = 8") + terms, counts=hours, figures=cost)
+        assert [(x.days, x.of, x.amount) for x in found] == [(16, 8, 400), (16, 8, 600)]
+
+
+class TestCapacity:
+    """Persons of a subaward and month beyond this share of a site figure are recouped whole, the last in the order of
+    7.2 first."""
+
+    SEATS = said("capacity", "figure = 'maximum_enrollment', value = 1.00")
+
+    def recouped(self, terms: str, seats: str, period: Interval = YEAR, **rows: Sequence[Any]) -> list[tuple[str, int]]:
+        figure = Figure("S-1", "maximum_enrollment", Decimal(seats), period.start, BEGIN)
+        found = claim(terms + self.SEATS, period, figures=[figure], **rows).limits
+        return [(x.line.participant.pseudonym if x.line.participant else "", -x.amount) for x in found]
+
+    @pytest.mark.parametrize(("count", "amount"), [("any_day", 1000), ("actual_days", 1000), ("day", 30000)])
+    def test_a_person_is_one_whatever_is_counted(self, count: str, amount: int) -> None:
+        terms = f"count = '{count}'\n" + said("rates", "value = '10.00 USD'")
+        stays = [enrolled("06-01", "06-30", who) for who in (ONE, TWO)]
+        assert self.recouped(terms, "2", enrollments=stays) == []
+        assert self.recouped(terms, "1", enrollments=stays) == [("P2", amount)]
+
+    def test_both_parts_of_a_price_are_one_person(self) -> None:
+        terms = (
+            "count = 'any_day'\n"
+            + said("rates", "value = '10.00 USD'")
+            + said("carve", "pool = 'direct', value = '4.00 USD'")
+        )
+        stays = [enrolled("06-01", "06-30", who) for who in (ONE, TWO)]
+        assert self.recouped(terms, "2", enrollments=stays) == []
+        assert self.recouped(terms, "1", enrollments=stays) == [("P2", 400), ("P2", 600)]
+
+    def test_the_capacity_of_a_month_in_which_the_subaward_begins(self) -> None:
+        terms = "count = 'any_day'\n" + said("rates", "value = '10.00 USD'")
+        stays = [enrolled("06-12", "06-30", who) for who in (ONE, TWO)]
+        assert self.recouped(terms, "1", days("06-10", "12-31"), enrollments=stays) == [("P2", 1000)]
+
+
+class TestShares:
+    """Shares of pools go by ceilings over windows: of each participant, or of each subaward."""
+
+    @pytest.mark.parametrize(("base", "standing"), [("authorized", 4000), ("claimed", 0)])
+    def test_of_a_subawards_ceiling(self, base: str, standing: int) -> None:
+        terms = "count = 'any_day'\n" + said("rates", "value = '100.00 USD'")
+        terms += "[ceilings.site]\ntitle = 'x'\ncite = 'c'\nscope = 'subaward'\nwindow = 'award'\n"
+        terms += said("amounts", "value = '100.00 USD'") + "[shares.part]\ntitle = 'x'\ncite = 'c'\nof = 'site'\n"
+        terms += f"pool = 'administration'\nbase = '{base}'\n" + said("at_most", "value = 0.40")
+        found = claim(terms, enrollments=[enrolled("06-01", "06-30")])
+        assert (found.total.amount, [x.ceiling for x in found.limits]) == (Decimal(standing) / 100, ["part"])
+
+
+class TestAnniversaryMonths:
+    """3.1: a whole-month policy picks one payee, the `first` or the `last` of the month."""
+
+    def test_the_last_of_a_month_that_runs_into_the_next(self) -> None:
+        """The month runs from 20 June to 19 July; the phase is that of its last day, whichever months are billed."""
+        terms = "count = 'anniversary'\nphase_of_month = 'last'\n" + said("rates", "value = '10.00 USD'")
+        letter = Letter(ONE, "certification_letter", days("07-10", "07-31"), BEGIN)
+        phases = "[phases]\ncertified = ['certification_letter']\nwaiting = []\n"
+        found = lines(terms + phases, enrollments=[enrolled("06-20", "07-15")], letters=[letter])
+        assert [(x.month.month, x.phase) for x in found] == [(6, "certified")]

@@ -21,7 +21,7 @@ from grantcalc.billing.windows import Window, Windows
 from grantcalc.eligibility import Participant
 from grantcalc.known import Fact
 from grantcalc.money import Rate
-from grantcalc.periods import date_of, month_of
+from grantcalc.periods import date_of, month_number, month_of
 from grantcalc.terms import ServiceRules
 from grantcalc.terms.vocabulary import PROPORTIONAL
 
@@ -67,6 +67,13 @@ class Person:
             return rules.rate_at(day, phase)
         on = rate_day(rules, self.registration, self.first_ever, day, self.known)
         return self.pricer.price(rules, on, day, self.home, stretch.subaward, phase, unit, klass)
+
+    def carving(self, rules: ServiceRules, day: int) -> tuple[int, ...]:
+        """What tells apart days on which something else is carved out of the price."""
+        if "carve" not in rules.provisions:
+            return ()
+        on = rate_day(rules, self.registration, self.first_ever, day, self.known)
+        return tuple(id(rule.at(on)) for rule in rules.provisions["carve"])
 
     def limit_reached(self, rules: ServiceRules, phase: str, day: int) -> str:
         """Why a further month of this phase is not paid, or nothing (Rulebook 4.3)."""
@@ -193,6 +200,8 @@ def _by_days(
     note = dict(note)
     priced, price = None, None
     for view in months(cut(stretches, _edges(rules, person)), person.first_ever):
+        if view.number > person.through:
+            break
         of = 1 if rules.count == "day" else proportional_of(rules.count, view)
         if len(view.pieces) == 1 and not rules.provisions:  # what follows says the same of one piece, at more cost
             ((start, end, s),) = view.pieces
@@ -202,11 +211,12 @@ def _by_days(
             days = 0 if reason else end - start + 1
             yield person.line(rules, view.number, s, s.phase, start, days, of, reason, price)
             continue
-        groups: dict[tuple[str, str, int, int], list[Piece]] = {}
+        groups: dict[tuple[str, str, int, tuple[int, ...]], list[Piece]] = {}
         for piece in view.pieces:
             start, _, s = piece
             rate = person.price(rules, s, s.phase, start)
-            key = (s.subaward, s.phase, bisect_right(person.borders, start), id(rate))
+            price_of = (id(rate), *person.carving(rules, start))
+            key = (s.subaward, s.phase, bisect_right(person.borders, start), price_of)
             groups.setdefault(key, []).append(piece)
         first_days = {s.phase: start for start, _, s in reversed(view.pieces)}
         reasons = {phase: person.take_month(rules, phase, day) for phase, day in first_days.items()}
@@ -232,9 +242,12 @@ def _by_units(
         if row.service == rules.service.id and row.day.toordinal() <= person.last_day:
             by_day[row.day.toordinal(), row.subaward].append(row)
     elsewhere: dict[tuple[int, str, str], Stretch] = {}
-    groups: dict[tuple[int, str, str, int, str, str, int, int], list[tuple[int, int, Stretch]]] = defaultdict(list)
+    groups: dict[tuple[int, str, str, int, str, str, tuple[int, ...], int], list[tuple[int, int, Stretch]]]
+    groups = defaultdict(list)
     for (day, subaward), rows in sorted(by_day.items()):
-        month = rows[0].day.year * 12 + rows[0].day.month - 1
+        month = month_number(day)
+        if month > person.through:
+            break
         at = _at(stretches, day, subaward)
         if at is None:
             if not _at(enrolled, day, subaward):
@@ -264,7 +277,7 @@ def _by_units(
                 bisect_right(person.borders, day),
                 unit,
                 klass,
-                id(price(unit, klass)),
+                (id(price(unit, klass)), *person.carving(rules, day)),
                 of,
             )
             groups[key].append((quantity, day, at))
@@ -338,9 +351,10 @@ def _refused(person: Person, rules: ServiceRules, refused: list[Refused]) -> Ite
 
 def _edges(rules: ServiceRules, person: Person) -> list[int]:
     """Days inside the span of billing on which a window begins, or another price comes into force."""
-    rates = (
-        [start for steps in rules.rates.values() for start in steps.starts] if rules.rate_by == "service_day" else []
-    )
+    rates: list[int] = []
+    if rules.rate_by == "service_day":
+        rates += [start for steps in rules.rates.values() for start in steps.starts]
+        rates += [start for found in rules.provisions.values() for rule in found for start in rule.values.starts]
     if rules.provisions or rules.sized:
         rates += borders(rules, person.pricer, person.home)
     return sorted({*person.borders, *rates})

@@ -68,10 +68,19 @@ class Pricer:
         return steps.at(day)
 
     def price(
-        self, rules: ServiceRules, rate_day: int, day: int, home: Home, subaward: str, phase: str, unit: str, klass: str
+        self,
+        rules: ServiceRules,
+        rate_day: int,
+        day: int,
+        home: Home | None,
+        subaward: str,
+        phase: str,
+        unit: str,
+        klass: str,
     ) -> Fact[Rate]:
-        """The price of one unit of a service on a day (Rulebook 5.2): table with slope, then lesser-of, then uplift."""
-        size = 1 + home.heads("family", day) if rules.sized else 0
+        """The price of one unit of a service on a day (Rulebook 5.2): table with slope, then lesser-of, then uplift.
+        Without a home, for a bare count, no size and no heads are known."""
+        size = 1 + home.heads("family", day) if home and rules.sized else 0
         fact = self._sized(rules, rate_day, size, phase, unit, klass)
         for rule in rules.provisions.get("lesser_of", ()):
             if share := rule.at(rate_day):
@@ -82,7 +91,7 @@ class Pricer:
                     how = f"lesser of this and {own:f} from {rule.word('figure')}"
                     fact = self._derived(fact, own, share, how, cost, *less)
         for rule in rules.provisions.get("uplift", ()):
-            heads = home.heads(rule.word("per"), day)
+            heads = home.heads(rule.word("per"), day) if home else 0
             if heads and (share := rule.at(rate_day)):
                 value = fact.value.value * (1 + share.value.value * heads)
                 fact = self._derived(fact, value, share, f"+ {share.value.value} × {heads} by {rule.word('per')}")
