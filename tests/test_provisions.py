@@ -68,7 +68,7 @@ def claim(terms: str, period: Interval = YEAR, **rows: Sequence[Any]) -> Claim:
 
 
 def lines(terms: str, **rows: Sequence[Any]) -> tuple[Line, ...]:
-    return claim(terms, **rows).lines
+    return claim(terms, YEAR, **rows).lines
 
 
 def days(first: str, last: str) -> Interval:
