@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from math import floor
 
 from attrs import define, evolve, frozen
@@ -110,10 +111,10 @@ def oracle(caseloads: Iterable[Caseload], network: Network, through: Month, know
 
 def calendar_months(days: Iterable[date]) -> dict[Month, list[date]]:
     """The enrolled days of each calendar month that has any, in order."""
-    months: dict[Month, list[date]] = {}
+    months: dict[tuple[int, int], list[date]] = {}
     for day in sorted(days):
-        months.setdefault(Month(day.year, day.month), []).append(day)
-    return months
+        months.setdefault((day.year, day.month), []).append(day)
+    return {Month(*month): own for month, own in months.items()}
 
 
 def whole_months(
@@ -312,7 +313,7 @@ class _Award:
             enrolled=days,
             days={day: place for day, place in days.items() if not refused[day]},
             refused={day: reason for day, reason in refused.items() if reason},
-            phase=lambda day: phase_on(day, letters, self.terms, self.known),
+            phase=cache(lambda day: phase_on(day, letters, self.terms, self.known)),
             rate_by=self.policy(service, "rate_by"),
             months_used=months,
         )

@@ -118,20 +118,13 @@ class TestTheRulebook:
 
     @MORE
     @given(scenarios())
-    def test_lines(self, scenario: Scenario) -> None:
-        """Quantities, days of service, phases, payees, rates, amounts, and months that are not paid (2 to 6)."""
+    def test_lines_and_holds(self, scenario: Scenario) -> None:
+        """Quantities, days of service, phases, payees, prices, amounts, and what is not paid (2 to 6); each ceiling in
+        its order, window by window, line by line (7)."""
         claim, bill = billed_or_refused(scenario), expected(scenario)
         assert (claim is None) == (bill is None)
         if claim and bill:
             same(Counter(map(plain, claim.lines)), Counter(bill.lines))
-
-    @MORE
-    @given(scenarios())
-    def test_holds(self, scenario: Scenario) -> None:
-        """Each ceiling in its order, window by window, line by line (7)."""
-        claim, bill = billed_or_refused(scenario), expected(scenario)
-        assert (claim is None) == (bill is None)
-        if claim and bill:
             wanted: Counter[tuple[str, str, OracleLine]] = Counter()
             for hold in bill.holds:
                 wanted[hold.ceiling, hold.window, hold.line] += hold.amount
