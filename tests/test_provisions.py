@@ -23,6 +23,7 @@ from grantcalc.billing.caseload import (
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Line
 from grantcalc.eligibility import Letter, Participant
+from grantcalc.errors import Rejected
 from grantcalc.known import Fact, Series
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
@@ -368,3 +369,18 @@ class TestAnniversaryMonths:
         phases = "[phases]\ncertified = ['certification_letter']\nwaiting = []\n"
         found = lines(terms + phases, enrollments=[enrolled("06-20", "07-15")], letters=[letter])
         assert [(x.month.month, x.phase) for x in found] == [(6, "certified")]
+
+
+class TestFindings:
+    """What cannot be billed is a finding, never a guess."""
+
+    def test_a_day_of_units_outside_the_subaward(self) -> None:
+        terms = "count = 'unit'\n" + said("rates", "value = '2.00 USD'")
+        with pytest.raises(Rejected, match=r"the day lies outside the subaward's period.*found 2024-06-09"):
+            claim(terms, days("06-10", "12-31"), units=[had("06-09", 1)])
+
+    def test_two_figures_with_the_same_dates(self) -> None:
+        two = [Figure("S-1", "occupancy", Decimal(value), BEGIN, BEGIN) for value in ("0.95", "0.90")]
+        with pytest.raises(Rejected, match="two figures of this site and name have the same two dates"):
+            claim(DAY, figures=two)
+        assert claim(DAY, figures=[two[0], two[0]]).lines == ()
