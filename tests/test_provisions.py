@@ -23,12 +23,12 @@ from grantcalc.billing.caseload import (
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Line
 from grantcalc.eligibility import Letter, Participant
-from grantcalc.errors import Rejected
+from grantcalc.errors import NotInForce, Rejected
 from grantcalc.known import Fact, Series
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority
-from grantcalc.terms import read_terms
+from grantcalc.terms import load_terms, read_terms, rules_as_known
 
 SAYS = Authority("a test")
 BEGIN, KNOWN = date(2024, 1, 1), date(2025, 6, 1)
@@ -384,3 +384,17 @@ class TestFindings:
         with pytest.raises(Rejected, match="two figures of this site and name have the same two dates"):
             claim(DAY, figures=two)
         assert claim(DAY, figures=[two[0], two[0]]).lines == ()
+
+
+def test_rates_that_ended_are_refused() -> None:
+    """2.4: the rates of day care homes hold to 30 June 2025; asked for a day later, none does, and never zero."""
+    known = date(2025, 8, 1)
+    meals, increase, foods = rules_as_known(load_terms("cacfp-homes"), known).services
+    for unit, klass, value in (("breakfast", "tier_1", "1.66"), ("snack", "tier_2", "0.26")):
+        assert str(meals.rate_at(date(2025, 6, 30).toordinal(), "enrolled", unit, klass).value) == value
+        with pytest.raises(NotInForce, match="on 2025-07-01 as known on 2025-08-01"):
+            meals.rate_at(date(2025, 7, 1).toordinal(), "enrolled", unit, klass)
+    for service, unit, first in ((increase, "child_day", date(2025, 7, 1)), (foods, "lunch_supper", date(2016, 7, 1))):
+        assert service.rate_at(first.toordinal() - 1, "enrolled", unit).value.value
+        with pytest.raises(NotInForce, match=f"on {first}"):
+            service.rate_at(first.toordinal(), "enrolled", unit)
