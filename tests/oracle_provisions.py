@@ -181,6 +181,7 @@ class Provided:
         """
         family = sum(row.family for row in self.households(who, day))  # rows that overlap add up
         minors = sum(row.minors for row in self.households(who, day))
+        heads = {"minor": minors, "family": family, "household": min(family, 1)}
         size = 0 if who is None else 1 + family  # of what a site counts, no size is known
         made_of: list[Fact[Any]] = []
         slopes = [(int(p.word("above")), fact) for p, fact in self.in_force("slope", rate_day)]
@@ -198,14 +199,19 @@ class Provided:
             less = [self.site(subaward, name, day) for name in provision.words.get("less", ())]
             own = Fraction(cost.value) - sum(Fraction(each.value) for each in less)
             own = max(Fraction(0), Fraction(share.value.value) * own)
+            raised: list[Fact[Any]] = []
+            for rule, uplift in self.in_force("uplift", rate_day):
+                if rule.word("on") == "cost" and heads[rule.word("per")]:
+                    own *= 1 + Fraction(uplift.value.value) * heads[rule.word("per")]
+                    raised += [uplift] * heads[rule.word("per")]
             if own < price:
                 price = own
-                made_of += [share, cost, *less]
+                made_of += [share, cost, *less, *raised]
         for provision, share in self.in_force("uplift", rate_day):
-            heads = {"minor": minors, "family": family, "household": min(family, 1)}[provision.word("per")]
-            if heads:
-                price *= 1 + Fraction(share.value.value) * heads
-                made_of += [share, *[share] * heads]
+            many = heads[provision.word("per")]
+            if many and provision.word("on") != "cost":
+                price *= 1 + Fraction(share.value.value) * many
+                made_of += [share] * many
         return Price(rate, price, tuple(made_of))
 
     def parts(self, price: Price, rate_day: date) -> list[tuple[str, Price]]:

@@ -274,7 +274,8 @@ def provisions(pick: Pick, count: str, span: Interval) -> str:
         elif kind == "slope":
             found = entries(("70.00", "0.333"), f"above = {pick.number(1, 3)}, ", "USD")
         elif kind == "uplift":
-            found = entries(("0.50", "0.1"), f"per = '{pick.one(('minor', 'family', 'household'))}', ")
+            on = pick.one(("", "on = 'cost', ", "on = 'price', "))
+            found = entries(("0.50", "0.1"), f"per = '{pick.one(('minor', 'family', 'household'))}', {on}")
         elif kind == "floor":
             found = entries(
                 ("10.00", "300.00", "0.01"), f"only = '{pick.one(('every_month', 'first_month'))}', ", "USD"
