@@ -9,32 +9,43 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
+from functools import cache
 from math import floor
-from typing import TypeVar
 
 from attrs import define, evolve, frozen
 
 from grantcalc.awards import Award, Subaward
-from grantcalc.billing.caseload import Caseload, Cost, Enrollment, Household
+from grantcalc.billing.caseload import Caseload, Cost, Enrollment, Household, Opening, Units
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import NotInForce
-from grantcalc.known import Fact
-from grantcalc.money import Rate
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
 from grantcalc.terms import Ceiling, Service, ShareOfPool, Terms
-from grantcalc.terms.values import Key
+from tests.oracle_provisions import (
+    ONE_DAY,
+    Price,
+    Provided,
+    calendar_days,
+    each_day,
+    holds_on,
+    in_force,
+    month_length,
+    months_after,
+    must_hold,
+    to_the_cent,
+)
 
-T = TypeVar("T")
-ONE_DAY = timedelta(days=1)
 PROPORTIONAL = ("actual_days", "thirty_days")
 
 
 @frozen
 class OracleLine:
-    """One line of a claim (Rulebook 5.1); `unpaid` marks a month beyond the paid months (4.3)."""
+    """One line of a claim (Rulebook 5.1); `unpaid` marks one of quantity 0, shown with its reason (3.2, 4.3).
+
+    `since` are the two dates of a rate that is the price as it stands.
+    """
 
     issuer: str
     participant: Participant | None
@@ -47,7 +58,8 @@ class OracleLine:
     budget_period: str
     day: date
     quantity: Fraction
-    rate: Fact[Rate] | None
+    price: Fraction | None
+    since: tuple[date, date] | None
     amount: int
     reference: str = ""
     unpaid: bool = False
@@ -84,60 +96,14 @@ def oracle(caseloads: Iterable[Caseload], network: Network, through: Month, know
     for award in network.awards:
         under = _Award(award, network, through, known)
         lines: list[OracleLine] = []
+        under.loads = loads
         for load in loads:
             for registration in load.participants:
                 lines += under.lines_of_participant(load, registration.participant)
-            lines += under.lines_of_bare_counts(load)
+            lines += under.lines_of_the_site(load)
         bill.lines += lines
         bill.holds += under.holds(lines, loads)
     return bill
-
-
-# ---- 2. Time ------------------------------------------------------------------------------------------
-
-
-def holds_on(day: date, days: Interval) -> bool:
-    """Intervals include both their days; an open end is open (2.1)."""
-    return days.start <= day and (days.end is None or day <= days.end)
-
-
-def in_force(facts: Iterable[Fact[T]], day: date, known: date) -> Fact[T] | None:
-    """Published on or before `known`, the latest effective on or before the day; then the later published (2.3)."""
-    best: Fact[T] | None = None
-    for fact in facts:
-        if fact.published > known or fact.effective > day:
-            continue
-        if best is None or (fact.effective, fact.published) > (best.effective, best.published):
-            best = fact
-    return best
-
-
-def must_hold(what: str, facts: Iterable[Fact[T]], day: date, known: date) -> Fact[T]:
-    """Where none holds, that is a refusal. Never zero (2.4)."""
-    fact = in_force(facts, day, known)
-    if fact is None:
-        raise NotInForce(what, day, known)
-    return fact
-
-
-def month_length(month: Month) -> int:
-    """L: the days of a calendar month."""
-    return len(list(_calendar(month.year, month.month)))
-
-
-def _calendar(year: int, month: int) -> Iterator[date]:
-    day = date(year, month, 1)
-    while day.month == month:
-        yield day
-        day += ONE_DAY
-
-
-def months_after(anchor: date, months: int) -> date:
-    """So many months after a day, clamped to the month's end."""
-    year, month = anchor.year, anchor.month
-    for _ in range(months):
-        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-    return [day for day in _calendar(year, month) if day.day <= anchor.day][-1]
 
 
 # ---- 3. Counting a month ------------------------------------------------------------------------------
@@ -145,33 +111,33 @@ def months_after(anchor: date, months: int) -> date:
 
 def calendar_months(days: Iterable[date]) -> dict[Month, list[date]]:
     """The enrolled days of each calendar month that has any, in order."""
-    months: dict[Month, list[date]] = {}
+    months: dict[tuple[int, int], list[date]] = {}
     for day in sorted(days):
-        months.setdefault(Month(day.year, day.month), []).append(day)
-    return months
+        months.setdefault((day.year, day.month), []).append(day)
+    return {Month(*month): own for month, own in months.items()}
 
 
 def whole_months(
-    policy: str, days: Mapping[date, object], restored: set[date]
+    policy: str, days: Mapping[date, object], restored: set[date], first: date
 ) -> list[tuple[Month, Fraction, list[date]]]:
     """Month, its quantity and its enrolled days, in order of service, for the policies that pay a month as one (3).
 
-    A month that counts nothing gives no line and stands not in the list.
+    A month that counts nothing gives no line and stands not in the list. `first` is the first day ever enrolled.
     """
     found: list[tuple[Month, Fraction, list[date]]] = []
     if policy == "anniversary":
-        for own in anniversary_months(sorted(days)):
+        for own in anniversary_months(sorted(days), first):
             found.append((Month(own[0].year, own[0].month), Fraction(1), own))
         return found
     for month, own in calendar_months(days).items():
-        quantity = whole_month(policy, month, own, days, restored)
+        quantity = whole_month(policy, month, own, days, restored, first)
         if quantity > 0:
             found.append((month, quantity, own))
     return found
 
 
 def whole_month(
-    policy: str, month: Month, own: list[date], days: Mapping[date, object], restored: set[date]
+    policy: str, month: Month, own: list[date], days: Mapping[date, object], restored: set[date], first: date
 ) -> Fraction:
     """What one calendar month with enrolled days `own` counts; `days` are all days ever enrolled under the award."""
     first_of_month = date(month.year, month.month, 1)
@@ -192,16 +158,16 @@ def whole_month(
         both = date(month.year, month.month, 15) in days and date(month.year, month.month, 16) in days
         return Fraction(1 if both else 0)
     if policy == "once":
-        return Fraction(1 if own[0] == min(days) else 0)
+        return Fraction(1 if (month.year, month.month) == (first.year, first.month) else 0)
     raise AssertionError(policy)
 
 
-def anniversary_months(days: Sequence[date]) -> list[list[date]]:
+def anniversary_months(days: Sequence[date], first: date) -> list[list[date]]:
     """The enrolled days of each month that runs from the first day ever enrolled, where there are any."""
     months: list[list[date]] = []
     k = 0
-    while days and months_after(days[0], k) <= days[-1]:
-        start, following = months_after(days[0], k), months_after(days[0], k + 1)
+    while days and months_after(first, k) <= days[-1]:
+        start, following = months_after(first, k), months_after(first, k + 1)
         touched = [day for day in days if start <= day < following]
         if touched:
             months.append(touched)
@@ -236,12 +202,6 @@ def phase_on(day: date, letters: Iterable[Letter], terms: Terms, known: date) ->
 # ---- 5. A line ----------------------------------------------------------------------------------------
 
 
-def to_the_cent(exact: Fraction) -> int:
-    """Rounded once, half away from zero (5.1)."""
-    size = floor(abs(exact) + Fraction(1, 2))
-    return size if exact >= 0 else -size
-
-
 def split_evenly(amount: int, parts: int) -> list[int]:
     """Exact shares cut to whole cents, what is left over to the earlier; a negative amount is the negated split (6)."""
     shares = [abs(amount) // parts] * parts
@@ -250,11 +210,54 @@ def split_evenly(amount: int, parts: int) -> list[int]:
     return shares if amount >= 0 else [-share for share in shares]
 
 
+@frozen
+class Day:
+    """What counts on one day: how much of what, and where; `length` is the hours that a day of the rate has."""
+
+    day: date
+    place: str
+    quantity: Fraction
+    unit: str = ""
+    klass: str = ""
+    length: Fraction = Fraction(1)
+
+
+@frozen
+class _Stay:
+    """One participant and one service: the enrolled days, those of them that count, and those that gates refuse."""
+
+    provided: Provided
+    who: Participant
+    first: date
+    enrolled: dict[date, str]
+    days: dict[date, str]
+    refused: dict[date, str]
+    phase: Callable[[date], str]
+    rate_by: str
+    months_used: Counter[str]
+
+    def rate_day(self, day: date) -> date:
+        """A rate goes by the day of service, of enrolment, of arrival or of eligibility (2.5)."""
+        if self.rate_by == "service_day":
+            return day
+        if self.rate_by == "enrolment_day":
+            return self.first
+        return self.provided.stated(self.who, "arrived" if self.rate_by == "arrival_day" else "eligible")
+
+    def price(self, place: str, phase: str, day: date, unit: str = "", klass: str = "") -> Price:
+        return self.provided.price(self.who, place, phase, day, self.rate_day(day), unit, klass)
+
+    def first_month(self, month: Month) -> bool:
+        """Whether a month is that of application or follows a break (5.2); an absence is no break."""
+        return calendar_months(self.days)[month][0] - ONE_DAY not in self.days
+
+
 class _Award:
     """The rules of one award, as known on one day."""
 
     def __init__(self, award: Award, network: Network, through: Month, known: date) -> None:
         self.award, self.terms, self.through, self.known = award, award.terms, through, known
+        self.loads: list[Caseload] = []
         self.subawards: dict[str, Subaward] = {award.fain: network.subaward(award.fain)}
         for subaward in network.subawards:
             if self._is_mine(subaward, network):
@@ -277,67 +280,135 @@ class _Award:
         """Each enrolled day and the subaward of that day; days after `known` are not billed (2.1, 3)."""
         days: dict[date, str] = {}
         for row in rows:
-            if row.participant != who or row.published > self.known or row.subaward not in self.subawards:
-                continue
-            period = self.subawards[row.subaward].period
-            day = max(row.days.start, period.start)
-            while day <= self.known and holds_on(day, row.days) and holds_on(day, period):
-                days[day] = row.subaward
-                day += ONE_DAY
+            if row.participant == who and row.published <= self.known and row.subaward in self.subawards:
+                period = self.subawards[row.subaward].period
+                for day in each_day(row.days, _end(period)):
+                    if day <= self.known and holds_on(day, period):
+                        days[day] = row.subaward
         return days
 
     def restored(self, rows: Iterable[Enrollment], who: Participant) -> set[date]:
         """The days of restored enrollments."""
         return set(self.enrolled([row for row in rows if row.restored], who))
 
+    def stay(self, load: Caseload, service: Service, who: Participant) -> _Stay:
+        """The days for one service: those of enrollments that name it, or name none; and which of them gates refuse."""
+        everywhere = [row for row in load.enrollments if row.participant == who]
+        rows = [row for row in everywhere if row.service in ("", service.id)]
+        days = self.enrolled(rows, who)
+        letters = [letter for letter in load.letters if letter.participant == who]
+        published: dict[date, date] = {}
+        for row in sorted(rows, key=lambda row: row.published, reverse=True):
+            published |= dict.fromkeys(self.enrolled([row], who), row.published)  # the row published first says when
+        provided = self.provided(service, load)
+        refused = {day: provided.refusal(who, day, min(days), published[day]) for day in days}
+        months = Counter[str]()
+        for opening in load.openings:
+            if (opening.participant, opening.award) == (who, self.award.fain) and opening.published <= self.known:
+                months[opening.phase] += opening.months
+        return _Stay(
+            provided=provided,
+            who=who,
+            first=min(self.enrolled(everywhere, who), default=date.max),
+            enrolled=days,
+            days={day: place for day, place in days.items() if not refused[day]},
+            refused={day: reason for day, reason in refused.items() if reason},
+            phase=cache(lambda day: phase_on(day, letters, self.terms, self.known)),
+            rate_by=self.policy(service, "rate_by"),
+            months_used=months,
+        )
+
+    def provided(self, service: Service, load: Caseload) -> Provided:
+        """A service with the rows that it goes by: one issuer's, and every issuer's figures of sites."""
+        return Provided(service, load, [row for each in self.loads for row in each.figures], self.known)
+
     # ---- lines ----
 
     def lines_of_participant(self, load: Caseload, who: Participant) -> list[OracleLine]:
-        days = self.enrolled(load.enrollments, who)
-        letters = [letter for letter in load.letters if letter.participant == who]
-        phases = {day: phase_on(day, letters, self.terms, self.known) for day in days}
         lines: list[OracleLine] = []
         for service in self.terms.services:
             policy = self.policy(service, "count")
             if policy == "actual_cost":
+                lines += self.cost_lines(service, load, who)
                 continue
-            rate = self._rate_of(service, load, who, days)
-            if policy in PROPORTIONAL:
-                lines += self.proportional_lines(service, policy, who, days, phases, rate)
+            stay = self.stay(load, service, who)
+            lines += self.refusals(stay, policy, stay.refused)
+            if policy in ("hour", "unit"):
+                lines += self.by_the_day(stay, policy, self.reported_days(stay, policy))
+                lines += self.refusals(stay, policy, self.reported_elsewhere(stay))
+            elif policy in (*PROPORTIONAL, "day"):
+                away = stay.provided.unpaid_absences(who, stay.days) if policy == "day" else set()
+                each = [Day(day, place, Fraction(1)) for day, place in sorted(stay.days.items()) if day not in away]
+                lines += self.by_the_day(stay, policy, each)
+                lines += self.wholly_absent(stay, each)
             else:
                 given = self.policy(service, "restored") == "from_start"
-                months = whole_months(policy, days, self.restored(load.enrollments, who) if given else set())
-                lines += self.whole_month_lines(service, months, who, days, phases, rate)
-        for cost in load.costs:
-            if cost.participant == who and cost.published <= self.known and cost.subaward in self.subawards:
-                lines += self.cost_lines(cost, who, days, letters)
+                rows = [row for row in load.enrollments if row.service in ("", service.id)]
+                restored = self.restored(rows, who) if given else set()
+                lines += self.whole_month_lines(stay, whole_months(policy, stay.days, restored, stay.first))
         return [line for line in lines if line.month <= self.through and line.day <= self.known]
 
-    def _rate_of(
-        self, service: Service, load: Caseload, who: Participant, days: Mapping[date, str]
-    ) -> Callable[[str, date], Fact[Rate]]:
-        """The rate of a phase, by the day of service, of enrolment, of arrival or of eligibility (2.5)."""
-        by = self.policy(service, "rate_by")
-        registration = next(r for r in load.participants if r.participant == who)
+    def refusals(self, stay: _Stay, policy: str, refused: Mapping[date, str]) -> Iterator[OracleLine]:
+        """What is refused stands at quantity 0, a line for each month, subaward, phase and reason (3.2).
 
-        def rate(phase: str, day: date) -> Fact[Rate]:
-            if by == "enrolment_day":
-                day = min(days)
-            elif by != "service_day":
-                stated = registration.arrived if by == "arrival_day" else registration.eligible
-                if stated is None:
-                    raise NotInForce(by, day, self.known)
-                day = stated
-            return self.rate(service, phase, day)
+        Of what is paid once, only in the month in which it would have been.
+        """
+        seen = set()
+        for day, reason in sorted(refused.items()):
+            month = Month(day.year, day.month)
+            place = reason.removeprefix("elsewhere ") if reason.startswith("elsewhere ") else stay.enrolled[day]
+            key = (month, place, stay.phase(day), reason)
+            if key not in seen and (policy != "once" or month == Month(stay.first.year, stay.first.month)):
+                seen.add(key)
+                yield self.nothing(stay, place, stay.phase(day), month, day)
 
-        return rate
+    def nothing(self, stay: _Stay, place: str, phase: str, month: Month, day: date) -> OracleLine:
+        """Quantity 0 with its reason: it never disappears (3.2)."""
+        who = stay.who
+        line = self.line(stay.provided.service, who.issuer, who, place, phase, month, day, Fraction(0), None)
+        return evolve(line, unpaid=True)
 
-    def rate(self, service: Service, phase: str, day: date) -> Fact[Rate]:
-        """The rate of a phase; where it has none in force of its own, that which the terms give for every phase."""
-        own = service.rates.get(Key(phase)) if phase else None
-        general = service.rates.get(Key())
-        fact = in_force(own.facts, day, self.known) if own else None
-        return fact or must_hold(f"rate of {service.id}", general.facts if general else (), day, self.known)
+    def wholly_absent(self, stay: _Stay, paid: list[Day]) -> Iterator[OracleLine]:
+        """A month of which every day is an absence that is not paid is shown (3.2)."""
+        months = calendar_months({day.day for day in paid})
+        for month, own in calendar_months(stay.days).items():
+            if month not in months:
+                yield self.nothing(stay, stay.days[own[0]], stay.phase(own[0]), month, own[0])
+
+    def reported(self, stay: _Stay) -> list[Units]:
+        return [
+            row
+            for row in stay.provided.load.units
+            if (row.participant, row.service) == (stay.who, stay.provided.service.id)
+            and row.published <= self.known
+            and row.subaward in self.subawards
+        ]
+
+    def reported_elsewhere(self, stay: _Stay) -> dict[date, str]:
+        """Hours and units of days on which the participant was not enrolled at that subaward are refused (3.2)."""
+        return {
+            row.day: f"elsewhere {row.subaward}"
+            for row in self.reported(stay)
+            if stay.enrolled.get(row.day) != row.subaward
+        }
+
+    def reported_days(self, stay: _Stay, policy: str) -> list[Day]:
+        """The hours or units of each enrolled day, held to its daily maxima (3)."""
+        provided, found = stay.provided, list[Day]()
+        rows = [row for row in self.reported(stay) if stay.days.get(row.day) == row.subaward]
+        for day in sorted({row.day for row in rows}):
+            place = stay.days[day]
+            reported = Counter[tuple[str, str]]()
+            for row in rows:
+                if row.day == day:
+                    reported[row.unit, row.klass] += row.quantity
+            prices = {key: stay.price(place, stay.phase(day), day, *key).value for key in reported}
+            paid = provided.best_hours if policy == "hour" else provided.best_units
+            length = provided.hours_of_day(day) if policy == "hour" else Fraction(1)
+            for key, n in paid(reported, prices, day).items():
+                if reported[key]:
+                    found.append(Day(day, place, Fraction(n), *key, length))
+        return found
 
     def months_left(self, service: Service, phase: str, paid: int, day: date) -> bool:
         """At most N paid months of a phase (4.3)."""
@@ -345,86 +416,105 @@ class _Award:
         limit = in_force(series.facts, day, self.known) if series else None
         return limit is None or paid < limit.value
 
-    def whole_month_lines(
-        self,
-        service: Service,
-        months: list[tuple[Month, Fraction, list[date]]],
-        who: Participant,
-        days: Mapping[date, str],
-        phases: Mapping[date, str],
-        rate: Callable[[str, date], Fact[Rate]],
-    ) -> Iterator[OracleLine]:
+    def whole_month_lines(self, stay: _Stay, months: list[tuple[Month, Fraction, list[date]]]) -> Iterator[OracleLine]:
         """One payee (3.1), one phase (4.2), the rate of the first enrolled day (2.5)."""
-        paid: Counter[str] = Counter()
+        paid = stay.months_used.copy()
+        service = stay.provided.service
         for month, quantity, own in months:
             if month > self.through:
                 continue
             day = own[0]
-            payee = days[own[0] if self.policy(service, "payee") == "first" else own[-1]]
+            payee = stay.days[own[0] if self.policy(service, "payee") == "first" else own[-1]]
             rule = self.policy(service, "phase_of_month")
+            phase = stay.phase(own[-1] if rule == "last" else own[0])
             if rule == "better_paid":
-                phase, most = "", -1
-                for candidate in dict.fromkeys(phases[d] for d in own):
-                    pays = to_the_cent(100 * quantity * Fraction(rate(candidate, day).value.value))
-                    if not self.months_left(service, candidate, paid[candidate], day):
-                        pays = 0
+                most = -1
+                for candidate in dict.fromkeys(stay.phase(d) for d in own):
+                    pays = 0
+                    if self.months_left(service, candidate, paid[candidate], day):
+                        pays = to_the_cent(100 * quantity * stay.price(payee, candidate, day).value)
                     if pays > most:
                         phase, most = candidate, pays
-            else:
-                phase = phases[own[0] if rule == "first" else own[-1]]
             left = self.months_left(service, phase, paid[phase], day)
             if left:
                 paid[phase] += 1
-            counted = quantity if left else Fraction(0)
-            line = self.line(service, who.issuer, who, payee, phase, month, day, counted, rate(phase, day))
-            yield evolve(line, unpaid=not left)
+            yield from self.priced(stay, payee, phase, month, day, quantity if left else Fraction(0))
 
-    def proportional_lines(
-        self,
-        service: Service,
-        policy: str,
-        who: Participant,
-        days: Mapping[date, str],
-        phases: Mapping[date, str],
-        rate: Callable[[str, date], Fact[Rate]],
-    ) -> Iterator[OracleLine]:
-        """Each day has its own payee, phase, rate and windows; equal ones of a month stand together (3.1, 4.2, 7.3)."""
-        paid: Counter[str] = Counter()
-        for month, own in calendar_months(days).items():
+    def by_the_day(self, stay: _Stay, policy: str, each: list[Day]) -> Iterator[OracleLine]:
+        """Each day has its own payee, phase, price and windows; equal ones of a month stand together (3.1, 4.2, 7.3).
+
+        Hours and units are told apart by unit and class."""
+        paid = stay.months_used.copy()
+        service = stay.provided.service
+        for month, counted in calendar_months({day.day for day in each}).items():
             if month > self.through:
                 continue
+            here = [d for d in each if d.day in counted]
             left = {}
-            for phase in dict.fromkeys(phases[day] for day in own):
-                first = min(day for day in own if phases[day] == phase)
+            for phase in dict.fromkeys(stay.phase(d.day) for d in here if d.quantity):
+                first = min(d.day for d in here if d.quantity and stay.phase(d.day) == phase)
                 left[phase] = self.months_left(service, phase, paid[phase], first)
                 if left[phase]:
                     paid[phase] += 1
-            parts: dict[tuple[str, str, Fact[Rate], str, int], list[date]] = {}
-            for day in own:
-                year = enrolment_year(min(days), day) if self.by_enrolment_year else 0
-                price = rate(phases[day], day)
-                parts.setdefault((days[day], phases[day], price, self.budget_period(day), year), []).append(day)
-            for (payee, phase, price, _, _), part in parts.items():
-                quantity = part_of_month(policy, len(part), len(own), month_length(month))
-                quantity = quantity if left[phase] else Fraction(0)
-                line = self.line(service, who.issuer, who, payee, phase, month, part[0], quantity, price)
-                yield evolve(line, unpaid=not left[phase])
+            parts: dict[tuple[object, ...], list[Day]] = {}
+            for d in here:
+                year = enrolment_year(stay.first, d.day) if self.by_enrolment_year else 0
+                price = stay.price(d.place, stay.phase(d.day), d.day, d.unit, d.klass)
+                carved = tuple(stay.provided.parts(price, stay.rate_day(d.day)))
+                key = (d.place, stay.phase(d.day), carved, d.unit, d.klass, d.length, self.budget_period(d.day), year)
+                parts.setdefault(key, []).append(d)
+            for part in parts.values():
+                quantity = sum((d.quantity for d in part), Fraction(0)) / part[0].length
+                if policy in PROPORTIONAL:
+                    quantity = part_of_month(policy, len(part), len(counted), month_length(month))
+                phase = stay.phase(part[0].day)
+                if not left.get(phase):
+                    quantity = Fraction(0)
+                yield from self.priced(
+                    stay, part[0].place, phase, month, part[0].day, quantity, part[0].unit, part[0].klass
+                )
 
-    def cost_lines(
-        self, cost: Cost, who: Participant, days: Mapping[date, str], letters: list[Letter]
+    def priced(
+        self,
+        stay: _Stay,
+        payee: str,
+        phase: str,
+        month: Month,
+        day: date,
+        quantity: Fraction,
+        unit: str = "",
+        klass: str = "",
     ) -> Iterator[OracleLine]:
+        """quantity × price, rounded once, and held to the floor; or what is carved out of it apart (5.2)."""
+        price = stay.price(payee, phase, day, unit, klass)
+        amount = to_the_cent(100 * quantity * price.value)
+        small = stay.provided.below_floor(amount, stay.rate_day(day), stay.first_month(month))
+        if small or not quantity:
+            yield self.nothing(stay, payee, phase, month, day)
+            return
+        for pool, part in stay.provided.parts(price, stay.rate_day(day)):
+            line = self.line(stay.provided.service, stay.who.issuer, stay.who, payee, phase, month, day, quantity, part)
+            yield evolve(line, pool=pool)
+
+    def cost_lines(self, service: Service, load: Caseload, who: Participant | None) -> Iterator[OracleLine]:
         """Actual costs are lines of quantity 1 at the reported amount; several months split evenly (5.3)."""
-        service = self.terms.service(cost.service)
-        months = sorted(cost.months) or [Month(cost.paid.year, cost.paid.month)]
-        for month, amount in zip(months, split_evenly(cost.amount, len(months)), strict=True):
-            day = self.day_of_cost(cost, month, days)
-            phase = phase_on(day, letters, self.terms, self.known)
-            line = self.line(service, who.issuer, who, cost.subaward, phase, month, day, Fraction(1), None)
-            yield evolve(line, amount=amount, reference=cost.reference)
+        days = self.enrolled(load.enrollments, who) if who else {}
+        letters = [letter for letter in load.letters if letter.participant == who]
+        for cost in load.costs:
+            if (cost.participant, cost.service) != (who, service.id):
+                continue
+            if cost.published > self.known or cost.subaward not in self.subawards:
+                continue
+            months = sorted(cost.months) or [Month(cost.paid.year, cost.paid.month)]
+            for month, amount in zip(months, split_evenly(cost.amount, len(months)), strict=True):
+                day = self.day_of_cost(cost, month, days)
+                phase = phase_on(day, letters, self.terms, self.known) if who else ""  # a site is in no phase
+                line = self.line(service, load.issuer, who, cost.subaward, phase, month, day, Fraction(1), None)
+                yield evolve(line, amount=amount, reference=cost.reference)
 
     def day_of_cost(self, cost: Cost, month: Month, days: Iterable[date]) -> date:
         """The day paid if in the service month, else the first enrolled day, else the first; inside the subaward."""
-        of_month = list(_calendar(month.year, month.month))
+        of_month = list(calendar_days(month))
         day = of_month[0]
         if cost.paid in of_month:
             day = cost.paid
@@ -433,17 +523,29 @@ class _Award:
         inside = [d for d in of_month if holds_on(d, self.subawards[cost.subaward].period)]
         return min(max(day, inside[0]), inside[-1])
 
-    def lines_of_bare_counts(self, load: Caseload) -> Iterator[OracleLine]:
-        """One unit count that a site reports; its day is the first of its month inside the subaward (5.1, 5.3)."""
+    def lines_of_the_site(self, load: Caseload) -> Iterator[OracleLine]:
+        """Costs without a participant; and unit counts that a site reports, each on the first day of its month inside
+        the subaward (5.1, 5.3)."""
+        for service in self.terms.services:
+            if self.policy(service, "count") == "actual_cost":
+                lines = self.cost_lines(service, load, None)
+                yield from (line for line in lines if line.month <= self.through and line.day <= self.known)
         for count in load.counts:
             if count.published > self.known or count.month > self.through or count.subaward not in self.subawards:
                 continue
             period = self.subawards[count.subaward].period
-            day = next(d for d in _calendar(count.month.year, count.month.month) if holds_on(d, period))
+            day = next(d for d in calendar_days(count.month) if holds_on(d, period))
             if day <= self.known:
                 service, phase, quantity = self.terms.service(count.service), count.phase, Fraction(count.quantity)
-                rate = self.rate(service, phase, day)
-                yield self.line(service, load.issuer, None, count.subaward, phase, count.month, day, quantity, rate)
+                provided = self.provided(service, load)
+                if self.policy(service, "count") == "hour":
+                    quantity /= provided.hours_of_day(day)
+                price = provided.price(None, count.subaward, phase, day, day, count.unit, count.klass)
+                for pool, part in provided.parts(price, day):
+                    line = self.line(
+                        service, load.issuer, None, count.subaward, phase, count.month, day, quantity, part
+                    )
+                    yield evolve(line, pool=pool)
 
     def line(
         self,
@@ -455,13 +557,15 @@ class _Award:
         month: Month,
         day: date,
         quantity: Fraction,
-        rate: Fact[Rate] | None,
+        price: Price | None,
     ) -> OracleLine:
-        """amount = quantity × rate, exact, rounded once (5.1)."""
+        """amount = quantity × price, exact, rounded once (5.1)."""
         fain, pool, period = self.award.fain, service.pool, self.budget_period(day)
-        amount = to_the_cent(100 * quantity * Fraction(rate.value.value)) if rate else 0
+        amount = to_the_cent(100 * quantity * price.value) if price else 0
+        value = price.value if price else None
+        since = (price.rate.effective, price.rate.published) if price and not price.made_of else None
         return OracleLine(
-            issuer, who, fain, subaward, service.id, pool, phase, month, period, day, quantity, rate, amount
+            issuer, who, fain, subaward, service.id, pool, phase, month, period, day, quantity, value, since, amount
         )
 
     def budget_period(self, day: date) -> str:
@@ -470,58 +574,110 @@ class _Award:
     # ---- 7. Ceilings ----
 
     def holds(self, lines: list[OracleLine], loads: list[Caseload]) -> list[OracleHold]:
-        """Share on authorized; participant and window; share on claimed; subaward; share on claimed again (7.1)."""
+        """Beyond capacity; share on authorized; participant and window; share on claimed; subaward; claimed again
+        (7.1)."""
         purse = _Purse(lines)
-        ceilings = {ceiling.id: ceiling for ceiling in self.terms.ceilings}
-        claimed = [share for share in self.terms.shares if self.policy(share, "base") == "claimed"]
-        for share in self.terms.shares:
-            if share not in claimed:
-                for window in self.windows(ceilings[share.of], lines, loads):
-                    at_most = self.at_most(share, window)
-                    pool = [line for line in window.lines if line.pool == share.pool]
-                    purse.fill(
-                        share.id,
-                        window.name,
-                        pool,
-                        [floor(at_most * window.authorized(line)) for line in pool],
-                    )
-        for ceiling in self.terms.ceilings:
-            for window in self.windows(ceiling, lines, loads):
-                purse.fill(ceiling.id, window.name, window.lines, [window.authorized(line) for line in window.lines])
-        for share in claimed:
-            self.hold_to_claimed(purse, share, self.windows(ceilings[share.of], lines, loads))
+        for service in self.terms.services:
+            self.recoup(purse, service, lines, loads)
+        self.stage(purse, "participant", lines, loads)
+        self.stage(purse, "subaward", lines, loads)
         for id, subaward in self.subawards.items():
             own = [line for line in lines if line.subaward == id]
             seen = [fact for fact in subaward.amount.facts if fact.published <= self.known]
             if own and seen:  # without any, it has no ceiling of its own
-                most = must_hold(f"amount of {id}", seen, _end(subaward.period), self.known).value
-                purse.fill(f"subaward {id}", "subaward period", own, [most] * len(own))
+                amount = must_hold(f"amount of {id}", seen, _end(subaward.period), self.known).value
+                purse.fill(f"subaward {id}", "subaward period", own, [amount] * len(own))
+        self.stage(purse, "participant", lines, loads, again=True)
+        self.stage(purse, "subaward", lines, loads, again=True)
+        return purse.holds
+
+    def stage(
+        self, purse: _Purse, scope: str, lines: list[OracleLine], loads: list[Caseload], *, again: bool = False
+    ) -> None:
+        """The ceilings of participants, or those of subawards: shares on authorized, ceilings, shares on claimed."""
+        ceilings = {c.id: c for c in self.terms.ceilings if self.policy(c, "scope") == scope}
+        shares = [share for share in self.terms.shares if share.of in ceilings]
+        claimed = [share for share in shares if self.policy(share, "base") == "claimed"]
+        for share in shares:
+            if share not in claimed and not again:
+                for window in self.windows(ceilings[share.of], lines, loads):
+                    at_most = self.at_most(share, window)
+                    pool = [line for line in window.lines if line.pool == share.pool]
+                    most = [floor(at_most * window.authorized(line)) for line in pool]
+                    purse.fill(share.id, window.name, pool, most, window.used(share.pool))
+        for ceiling in ceilings.values():
+            if not again:
+                for window in self.windows(ceiling, lines, loads):
+                    room = [window.authorized(line) for line in window.lines]
+                    purse.fill(ceiling.id, window.name, window.lines, room, window.used())
         for share in claimed:
             self.hold_to_claimed(purse, share, self.windows(ceilings[share.of], lines, loads))
-        return purse.holds
+
+    def recoup(self, purse: _Purse, service: Service, lines: list[OracleLine], loads: list[Caseload]) -> None:
+        """Persons of a subaward and month beyond the capacity are recouped, the last in the order of 7.2 first.
+
+        A bare count is of persons, unless the service is counted by the day, hour or unit: then it is out of reach.
+        """
+        own = [x for x in lines if x.service == service.id and x.quantity > 0]
+        if self.policy(service, "count") in ("day", "hour", "unit"):
+            own = [x for x in own if x.participant]
+        for id, month in dict.fromkeys((x.subaward, x.month) for x in own):
+            here = sorted((x for x in own if (x.subaward, x.month) == (id, month)), key=filling_order)
+            day = next(day for day in calendar_days(month) if holds_on(day, self.subawards[id].period))
+            provided = self.provided(service, loads[0])
+            for provision, share in provided.provided("capacity", day):
+                seats = floor(share * provided.figure(id, provision.word("figure"), day))
+                room = Fraction(seats)
+                seated: list[Participant] = []
+                for x in here:
+                    if x.participant in seated:
+                        continue
+                    if x.participant is None:
+                        stands = to_the_cent(100 * min(x.quantity, room) * (x.price or 0))
+                        room -= min(x.quantity, room)
+                        purse.hold(f"capacity of {seats}", str(month), x, x.amount - stands)
+                    elif room >= 1:
+                        room -= 1
+                        seated.append(x.participant)
+                    else:
+                        purse.hold(f"capacity of {seats}", str(month), x, x.amount)
 
     def hold_to_claimed(self, purse: _Purse, share: ShareOfPool, windows: list[_Window]) -> None:
         """administration ≤ share ÷ (1 − share) × direct, on what stands in the window, cut to whole cents (7.5)."""
         for window in windows:
             at_most = self.at_most(share, window)
             other = sum(purse.stands(line) for line in window.lines if line.pool != share.pool)
+            other += window.used() - window.used(share.pool)
             pool = [line for line in window.lines if line.pool == share.pool]
-            purse.fill(share.id, window.name, pool, [floor(at_most / (1 - at_most) * other)] * len(pool))
+            most = floor(at_most / (1 - at_most) * other)
+            purse.fill(share.id, window.name, pool, [most] * len(pool), window.used(share.pool))
 
     def at_most(self, share: ShareOfPool, window: _Window) -> Fraction:
         return must_hold(f"share {share.id}", share.at_most.facts, window.last, self.known).value
 
     def windows(self, ceiling: Ceiling, lines: list[OracleLine], loads: list[Caseload]) -> list[_Window]:
-        """The lines of each participant and window of a ceiling (7.3); bare counts are in none."""
-        found: dict[tuple[Participant, str], _Window] = {}
+        """The lines of each participant, or of each subaward, and window of a ceiling (7.3); what is reported without
+        a participant is in none of a participant's."""
+        by_subaward = self.policy(ceiling, "scope") == "subaward"
+        on_award_date = self.policy(ceiling, "amount_on") == "award_date"
+        on_any_day = self.policy(ceiling, "family") == "on_any_day"
+        found: dict[tuple[Participant | str, str], _Window] = {}
         for line in lines:
-            if line.participant is None:
+            of = line.subaward if by_subaward else line.participant
+            if of is None:
                 continue
             name, first, last = self.window(self.policy(ceiling, "window"), line, loads)
-            households = [h for load in loads for h in load.households if h.participant == line.participant]
-            on_any_day = self.policy(ceiling, "family") == "on_any_day"
-            empty = _Window(name, first, last, ceiling, self.known, households, on_any_day, [])
-            found.setdefault((line.participant, name), empty).lines.append(line)
+            households = [h for load in loads for h in load.households if h.participant == of]
+            openings = [
+                opening
+                for load in loads
+                for opening in load.openings
+                if (opening.participant, opening.award, opening.window) == (of, self.award.fain, name)
+                and opening.published <= self.known
+            ]
+            day = self.award.awarded if on_award_date else last
+            empty = _Window(of, name, first, last, day, ceiling, self.known, households, openings, on_any_day, [])
+            found.setdefault((of, name), empty).lines.append(line)
         return list(found.values())
 
     def window(self, kind: str, line: OracleLine, loads: list[Caseload]) -> tuple[str, date, date]:
@@ -562,14 +718,17 @@ def enrolment_year(first: date, day: date) -> int:
 
 @define
 class _Window:
-    """One participant's lines in one window of one ceiling."""
+    """One participant's lines, or one subaward's, in one window of one ceiling."""
 
+    of: Participant | str
     name: str
     first: date
     last: date
+    amount_on: date
     ceiling: Ceiling
     known: date
     households: list[Household]
+    openings: list[Opening]
     on_any_day: bool
     lines: list[OracleLine]
 
@@ -584,10 +743,15 @@ class _Window:
             for day in days
         )
         amounts = self.ceiling.amounts
-        higher = in_force(amounts["with_family"].facts, self.last, self.known) if "with_family" in amounts else None
-        if family and higher:
+        tier = amounts["with_family"].facts if "with_family" in amounts else ()
+        higher = in_force(tier, self.amount_on, self.known)
+        if family and higher and not isinstance(self.of, str):
             return higher.value
-        return must_hold(f"ceiling {self.ceiling.id}", amounts["alone"].facts, self.last, self.known).value
+        return must_hold(f"ceiling {self.ceiling.id}", amounts["alone"].facts, self.amount_on, self.known).value
+
+    def used(self, pool: str = "") -> int:
+        """What was used before, elsewhere, of a pool or of all (7.8)."""
+        return sum(opening.amount for opening in self.openings if not pool or opening.pool == pool)
 
 
 class _Purse:
@@ -600,12 +764,19 @@ class _Purse:
     def stands(self, line: OracleLine) -> int:
         return line.amount - self._held[id(line)]
 
-    def fill(self, ceiling: str, window: str, lines: list[OracleLine], caps: list[int]) -> None:
+    def hold(self, ceiling: str, window: str, line: OracleLine, amount: int) -> None:
+        if amount:
+            self._held[id(line)] += amount
+            self.holds.append(OracleHold(ceiling, window, line, amount))
+
+    def fill(self, ceiling: str, window: str, lines: list[OracleLine], caps: list[int], used: int = 0) -> None:
         """Credits first, never limited; then in the order of 7.2; the line that crosses is limited in part.
+
+        What was used before, elsewhere, fills first (7.8).
 
         A ceiling is never below zero.
         """
-        used = sum(self.stands(line) for line in lines if line.amount < 0)
+        used += sum(self.stands(line) for line in lines if line.amount < 0)
         ordered = sorted(zip(lines, caps, strict=True), key=lambda pair: filling_order(pair[0]))
         for line, cap in ordered:
             if line.amount < 0:
@@ -613,9 +784,7 @@ class _Purse:
             stands = min(self.stands(line), max(0, max(0, cap) - used))
             held = self.stands(line) - stands
             used += stands
-            if held:
-                self._held[id(line)] += held
-                self.holds.append(OracleHold(ceiling, window, line, held))
+            self.hold(ceiling, window, line, held)
 
 
 def filling_order(line: OracleLine) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -20,13 +21,25 @@ from attrs import evolve, fields, frozen
 from hypothesis import strategies as st
 
 from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
-from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Household, Registration
+from grantcalc.billing.caseload import (
+    ROWS,
+    Absence,
+    Caseload,
+    Cost,
+    Count,
+    Enrollment,
+    Figure,
+    Household,
+    Opening,
+    Registration,
+    Units,
+)
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.known import Fact, Series
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month, add_months
 from grantcalc.provenance import Authority
-from grantcalc.terms import Terms, read_terms
+from grantcalc.terms import Service, Terms, read_terms
 
 T = TypeVar("T")
 
@@ -37,17 +50,27 @@ ONE_DAY = timedelta(days=1)
 COUNTED = (
     *("actual_days", "any_day", "first_day", "following_month", "from_start", "mid_month"),
     *("anniversary", "once", "thirty_days", "actual_days"),
+    *("day", "hour", "unit"),
 )
 RATE_BY = ("service_day", "service_day", "service_day", "enrolment_day", "arrival_day", "eligibility_day")
 LETTERS = ("certification_letter", "eligibility_letter", "interim_assistance_letter")
 PHASES = ("certified", "interim", "pre_certification")
 WINDOWS = ("budget_period", "federal_fiscal_year", "calendar_year", "enrolment_year", "award")
 RATES = ("600.00", "500.00", "550.00", "0.2375", "8.94125", "333.33", "71.53", "0.125", "0.00", "1000.00")
+SCOPES = ("participant", "participant", "subaward")
 CAPS = (1000, 100, 500, 2000, 3000, 6000)
 SHARES = ("0.40", "0.50", "0.25", "0.60", "0.333", "0.10", "0.00", "0.95")
 AMOUNTS = (10_000, 1, 5, 33_333, 100_001, 250_000, 66_667)
 CREDITS = (-1, -7, -20_000, -100_001)
 OBLIGATED = (50_000, 0, 10_000, 123_457, 400_000)
+UNITS = ("meal", "snack")
+CLASSES = ("", "tier_1", "tier_2")
+FIGURES = {
+    "daily_cost": ("80.00", "500", "0.5", "333.33", "0"),
+    "other_sources": ("15.00", "0", "90", "0.125"),
+    "occupancy": ("0.95", "0.90", "0.89", "0"),
+    "maximum_enrollment": ("1", "2", "0", "3", "1.5"),
+}
 
 
 @frozen(repr=False)
@@ -73,8 +96,7 @@ class Scenario:
         rows += [f"{s.id} under {s.parent}: {s.period}; {_facts(s.amount)}" for s in self.network.subawards]
         for load in self.caseloads:
             rows.append(f"caseload of {load.issuer}, reported {load.report_date}")
-            held: list[Any] = [*load.participants, *load.letters, *load.households]
-            for row in (*held, *load.enrollments, *load.costs, *load.counts):
+            for row in (row for kind in ROWS for row in getattr(load, kind)):
                 values = [getattr(row, a.name) for a in fields(type(row)) if a.name != "source"]
                 rows.append(f"  {type(row).__name__}: {', '.join(map(_brief, values))}")
         return "\n".join(rows)
@@ -188,9 +210,91 @@ def listed(key: str, items: Sequence[str]) -> str:
     return f"{key} = [\n" + "".join(f"    {item},\n" for item in items) + "]\n" if items else ""
 
 
+def absences(pick: Pick, facts: list[tuple[Any, date, date]]) -> list[str]:
+    """One or two provisions for absences: paid to a limit of days or hours, of a stay or a year, cut or all or none."""
+    found: list[str] = []
+    for kind in pick.some(("hospital", "other", "any"), 2):
+        unit = pick.one(("day", "hour"))
+        extra = f"kind = '{kind}', unit = '{unit}', per = '{pick.one(('stay', 'calendar_year'))}', "
+        extra += f"beyond = '{pick.one(('cut', 'cliff'))}', "
+        if pick.rarely(3):
+            extra += f"when = 'occupancy', at_least = {pick.one(('0.90', '0.5'))}, "
+        more = pick.number(0, 2)
+        found += rows([((v + more) * (24 if unit == "hour" else 1), e, p) for v, e, p in facts], extra)
+    return found
+
+
+def maxima(pick: Pick, span: Interval) -> list[str]:
+    """Daily maxima of units: some together, in one or two options, or for every option."""
+    found: list[str] = []
+    for option in pick.one((("",), ("1", "2"), ("1", "2"), ("", "1", "2"))):
+        for of in pick.one(((UNITS,), (UNITS[:1], UNITS[1:]), (UNITS[1:],), (UNITS, UNITS[1:]))):
+            extra = f"option = {option}, " if option else ""
+            extra += f"of = [{', '.join(repr(unit) for unit in of)}], "
+            found += rows(dated(pick, span, (1, 2, 0, 3), 1, gap=True), extra)
+    return found
+
+
+PROVIDED = (
+    "eligible_months",
+    "enrol_within",
+    "look_back",
+    "capacity",
+    "lesser_of",
+    "slope",
+    "uplift",
+    "floor",
+    "carve",
+)
+OF_POLICY = {"day": ("absence", "absence"), "hour": ("daily_cap", "hours_of_day"), "unit": ("units_a_day",)}
+
+
+def provisions(pick: Pick, count: str, span: Interval) -> str:
+    """Some provisions of a service, each perhaps not there yet, and perhaps changing."""
+    text = ""
+    for kind in dict.fromkeys((*OF_POLICY.get(count, ()), *pick.some(PROVIDED, pick.one((0, 1, 2, 3))))):
+
+        def entries(values: Sequence[Any], extra: str = "", unit: str = "", kind: str = kind) -> list[str]:
+            return rows(dated(pick, span, values, 1, gap=kind not in ("absence", "hours_of_day")), extra, unit)
+
+        of = pick.one(("arrived", "eligible")) if kind in ("eligible_months", "enrol_within") else ""
+        if kind == "absence":
+            found = absences(pick, dated(pick, span, (2, 1, 3, 10), 1))
+        elif kind == "units_a_day":
+            found = maxima(pick, span)
+        elif kind == "eligible_months":
+            found = entries((2, 1, 4, 0), f"since = '{of}', by = '{pick.one(('calendar_months', 'actual_date'))}', ")
+        elif kind == "enrol_within":
+            found = entries((31, 10, 0), f"of = '{of}', ")
+        elif kind == "capacity":
+            found = entries(("1.00", "0.50", "0.95"), "figure = 'maximum_enrollment', ")
+        elif kind == "lesser_of":
+            less = pick.one(("", "less = ['other_sources'], "))
+            found = entries(("1.00", "0.50"), f"figure = 'daily_cost', {less}")
+        elif kind == "slope":
+            found = entries(("70.00", "0.333"), f"above = {pick.number(1, 3)}, ", "USD")
+        elif kind == "uplift":
+            on = pick.one(("", "on = 'cost', ", "on = 'price', "))
+            found = entries(("0.50", "0.1"), f"per = '{pick.one(('minor', 'family', 'household'))}', {on}")
+        elif kind == "floor":
+            found = entries(
+                ("10.00", "300.00", "0.01"), f"only = '{pick.one(('every_month', 'first_month'))}', ", "USD"
+            )
+        elif kind == "carve":
+            found = entries(
+                ("100.00", "0.10", "1000.00"), f"pool = '{pick.one(('direct', 'administration'))}', ", "USD"
+            )
+        else:
+            found = entries({"look_back": (3, 0, 40), "daily_cap": (8, 3), "hours_of_day": (8, 7)}[kind])
+        text += listed(kind, found)
+    return text
+
+
 def service(pick: Pick, id: str, pool: str, phases: Sequence[str], span: Interval) -> str:
-    """A service paid by count, with rates for all phases or for one, and perhaps a limit of paid months."""
-    text = f"[services.{id}]\ntitle = 'x'\npool = '{pool}'\ncite = 'c'\ncount = '{pick.one(COUNTED)}'\n"
+    """A service paid by count: rates for all, and some by phase, unit, class or size; perhaps a limit of paid months;
+    perhaps provisions."""
+    count = pick.one(COUNTED)
+    text = f"[services.{id}]\ntitle = 'x'\npool = '{pool}'\ncite = 'c'\ncount = '{count}'\n"
     text += f"payee = '{pick.one(('first', 'last'))}'\n"
     text += f"restored = '{pick.one(('following_month', 'from_start'))}'\n"
     text += f"phase_of_month = '{pick.one(('first', 'last', 'better_paid', 'better_paid'))}'\n"
@@ -201,13 +305,23 @@ def service(pick: Pick, id: str, pool: str, phases: Sequence[str], span: Interva
             rates += rows(dated(pick, span, RATES, gap=True), f"phase = '{phase}', ", "USD")
         if pick.rarely(3):
             limits += rows(dated(pick, span, (1, 2, 3, 4), 1, gap=True), f"phase = '{phase}', ")
-    return text + listed("rates", rates) + listed("months", limits)
+    if count in ("hour", "unit"):
+        for unit in UNITS:
+            rates += rows(dated(pick, span, RATES, 1, gap=True), f"unit = '{unit}', ", "USD")
+        rates += rows(dated(pick, span, RATES, 1, gap=True), "unit = 'meal', class = 'tier_2', ", "USD")
+    for key in pick.some(
+        ("size = 1, ", "size = 2, ", "size = 3, ", "class = 'tier_1', ", "class = 'tier_1', size = 2, "), 2
+    ):
+        rates += rows(dated(pick, span, RATES, 1, gap=True), key, "USD")
+    return text + listed("rates", rates) + listed("months", limits) + provisions(pick, count, span)
 
 
 def ceiling(pick: Pick, id: str, span: Interval) -> str:
     """A participant's ceiling, alone or with a higher tier for family."""
     text = f"[ceilings.{id}]\ntitle = 'x'\ncite = 'c'\nwindow = '{pick.one(WINDOWS)}'\n"
     text += f"family = '{pick.one(('on_any_day', 'on_service_date'))}'\n"
+    text += f"amount_on = '{pick.one(('window_end', 'window_end', 'award_date'))}'\n"
+    text += f"scope = '{pick.one(SCOPES) if text.find('enrolment_year') < 0 else 'participant'}'\n"
     alone = dated(pick, span, CAPS, 1, gap=pick.patchy)
     amounts = rows(alone, "tier = 'alone', ", "USD").copy()
     if pick.rarely(2):
@@ -295,17 +409,30 @@ def places(given: Network, award: Award) -> list[Subaward]:
     return [*found, *found, given.subaward(award.fain)]
 
 
+def counted(award: Award) -> list[Service]:
+    """The services that are not paid at actual cost."""
+    return [service for service in award.terms.services if service.choices["count"].value != "actual_cost"]
+
+
+def policies(given: Network) -> set[str]:
+    """The counting policies of all awards."""
+    return {service.choices["count"].value for award in given.awards for service in award.terms.services}
+
+
 def enrollments(pick: Pick, who: Participant, given: Network, award: Award) -> list[Enrollment]:
     """Stretches at one subaward after another: moves in mid-month, gaps, equal and overlapping rows, an open end."""
     span = award.period
     ids = [*(place.id for place in places(given, award)), ""]
+    named = [service.id for service in counted(award)]
     borders = sorted({pick.day(span, 20) for _ in range(pick.one((2, 2, 3, 4)))})
     found: list[Enrollment] = []
     for index, (first, following) in enumerate(pairwise(borders)):
         if not (id := pick.one(ids)):
             continue
         last = None if index == len(borders) - 2 and pick.rarely(3) else following - ONE_DAY
-        row = Enrollment(who, id, Interval(first, last), pick.published(span), pick.rarely())
+        row = Enrollment(
+            who, id, Interval(first, last), pick.published(span), pick.rarely(), pick.one(("", "", *named))
+        )
         found.append(row)
         if pick.rarely():  # some of these days again, known at another time
             some = Interval(first, pick.day(Interval(first, following - ONE_DAY)))
@@ -313,7 +440,7 @@ def enrollments(pick: Pick, who: Participant, given: Network, award: Award) -> l
     return found
 
 
-def cost(pick: Pick, who: Participant, place: Subaward, reference: str) -> Cost:
+def cost(pick: Pick, who: Participant | None, place: Subaward, reference: str) -> Cost:
     """A cost or a credit, for the month of the day paid, for another, or for several."""
     amount = pick.one(CREDITS) if pick.rarely(5) else pick.one(AMOUNTS) + pick.number(0, 50)
     named = pick.some(months(place.period), pick.one((0, 1, 2, 3)) or (amount < 0))
@@ -325,46 +452,103 @@ def cost(pick: Pick, who: Participant, place: Subaward, reference: str) -> Cost:
 
 def count(pick: Pick, given: Network, award: Award) -> Count:
     """A bare count of a site."""
-    place = pick.one(places(given, award))
-    counted = [s.id for s in award.terms.services if s.choices["count"].value != "actual_cost"]
+    place, service = pick.one(places(given, award)), pick.one(counted(award))
     phases = list(award.terms.phases)
     month, published = pick.one(months(place.period)), pick.published(place.period)
-    return Count(place.id, pick.one(counted), pick.one(phases), month, pick.number(0, 200), published)
+    unit, klass = "", ""
+    if service.choices["count"].value in ("hour", "unit"):
+        unit, klass = pick.one(("", *UNITS)), pick.one(CLASSES)
+    return Count(place.id, service.id, pick.one(phases), month, pick.number(0, 200), published, unit, klass)
+
+
+def reported(pick: Pick, service: Service, given: Network, stays: Sequence[Enrollment]) -> list[Units]:
+    """Hours or units of some days of the subaward's period, mostly of the stay."""
+    found: list[Units] = []
+    for row in stays:
+        period = given.subaward(row.subaward).period
+        span = row.days.clip(period) or period
+        span = period if pick.rarely(6) else Interval(span.start, span.end or end(period))
+        for _ in range(pick.number(0, 4)):
+            day, unit, klass = pick.day(span), pick.one(("", *UNITS, *UNITS)), pick.one(CLASSES)
+            n = pick.one((1, 2, 3, 10, 0))
+            if service.choices["count"].value == "hour":
+                unit, klass = pick.one(("", "hour")), pick.one(("", "", "tier_1"))
+            units = Units(row.participant, row.subaward, service.id, day, n, pick.published(period), unit, klass)
+            found.append(units)
+    return found
+
+
+def absence(pick: Pick, who: Participant, span: Interval) -> Absence:
+    """Some days away, of so many hours or of whole days."""
+    first = pick.day(span)
+    last = first + pick.one((0, 1, 2, 3, 5, 12)) * ONE_DAY
+    hours = pick.one((0, 24 * ((last - first).days + 1), 1 + 24 * (last - first).days, 24))
+    return Absence(who, pick.one(("hospital", "other")), Interval(first, last), pick.published(span), hours)
+
+
+def figures(pick: Pick, given: Network) -> tuple[Figure, ...]:
+    """The figures that terms ask for, of every site, from long ago; where patchy, from some day on."""
+    text = str([award.terms.document for award in given.awards])
+    found: list[Figure] = []
+    for award in given.awards:
+        for id in dict.fromkeys(place.id for place in places(given, award)):
+            for name in (name for name in FIGURES if name in text):
+                facts = dated(pick, award.period, FIGURES[name], 1, gap=pick.patchy)
+                found += [Figure(id, name, Decimal(value), effective, known) for value, effective, known in facts]
+    return tuple(found)
+
+
+def opening(pick: Pick, who: Participant, award: Award) -> Opening:
+    """What was used elsewhere: of a pool in a window, or of the paid months of a phase."""
+    known = pick.published(award.period)
+    if pick.rarely(3):
+        return Opening(who, award.fain, known, phase=pick.one(list(award.terms.phases)), months=pick.number(1, 3))
+    year = pick.day(award.period).year
+    window = pick.one(("BP1", "award", f"{year}", f"FFY {year}", "enrolment year 1", "BP2"))
+    return Opening(
+        who, award.fain, known, window, pick.one(("direct", "administration")), pick.one((10_000, 1, 77_777))
+    )
 
 
 def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
     """One issuer's caseload of one to three participants."""
     held: defaultdict[str, list[Any]] = defaultdict(list)
     span = given.awards[0].period
+    counting = policies(given)
     for n in range(1, pick.one((1, 1, 2, 3)) + 1):
         who = Participant(issuer, f"P{n}")
         arrived = pick.one((LONG_AGO, pick.day(span)))
         held["participants"].append(Registration(who, pick.one(("adult", "child")), arrived, pick.day(span)))
         for award in given.awards:
-            held["enrollments"] += enrollments(pick, who, given, award)
+            stays = enrollments(pick, who, given, award)
+            held["enrollments"] += stays
+            for service in counted(award):
+                if service.choices["count"].value in ("hour", "unit"):
+                    held["units"] += reported(pick, service, given, stays)
             for number in range(pick.number(0, 4)):
                 held["costs"].append(cost(pick, who, pick.one(places(given, award)), f"R{number}"))
+            if award.terms.ceilings and pick.rarely():
+                held["openings"].append(opening(pick, who, award))
         for _ in range(pick.number(0, 2)):
             held["letters"].append(Letter(who, pick.one(LETTERS), pick.days(span), pick.published(span)))
         for _ in range(pick.number(0, 2)):
-            held["households"].append(Household(who, pick.days(span), pick.one((1, 3, 0)), pick.published(span)))
+            family = pick.one((1, 3, 0))
+            minors = pick.number(0, family)
+            held["households"].append(Household(who, pick.days(span), family, pick.published(span), minors))
+        if "day" in counting:
+            held["absences"] += [absence(pick, who, span) for _ in range(pick.number(0, 3))]
     seen = set()
     for _ in range(pick.one((0, 0, 1, 2))):
-        bare = count(pick, given, pick.one(given.awards))
-        if (key := (bare.subaward, bare.service, bare.phase, bare.month)) not in seen:
+        award = pick.one(given.awards)
+        bare = count(pick, given, award)
+        if (key := (bare.subaward, bare.service, bare.phase, bare.month, bare.unit, bare.klass)) not in seen:
             held["counts"].append(bare)
         seen.add(key)
+        if pick.rarely():
+            held["costs"].append(cost(pick, None, pick.one(places(given, award)), f"SITE{len(seen)}"))
     report = pick.day(span, 60) if pick.rarely() else LATE
-    return Caseload(
-        issuer,
-        report,
-        tuple(held["participants"]),
-        tuple(held["letters"]),
-        tuple(held["households"]),
-        tuple(held["enrollments"]),
-        tuple(held["costs"]),
-        tuple(held["counts"]),
-    )
+    rows: dict[str, Any] = {kind: tuple(held[kind]) for kind in ROWS}
+    return Caseload(issuer, report, **rows)
 
 
 @st.composite
@@ -376,7 +560,8 @@ def scenarios(draw: st.DrawFn, *, patchy: bool = False) -> Scenario:
     pick = Pick(draw, patchy)
     given = network(pick)
     span = given.awards[0].period
-    loads = tuple(caseload(pick, f"ISSUER{n}", given) for n in range(1, pick.one((1, 1, 2)) + 1))
+    sites = figures(pick, given)
+    loads = tuple(evolve(caseload(pick, f"ISSUER{n}", given), figures=sites) for n in range(1, pick.one((1, 1, 2)) + 1))
     through = pick.one(months(span)) if pick.rarely(3) else months(span)[-1]
     known = pick.day(span, 60) if pick.rarely(3) else pick.one((None, LATE))
     return Scenario(loads, given, through, known)

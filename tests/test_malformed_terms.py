@@ -3,12 +3,13 @@ the finding that it must give; each guards a check of its own. Those in `also` a
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from grantcalc.errors import Finding, TermsRejected
-from grantcalc.terms import read_terms
+from grantcalc.errors import Finding, NotInForce, TermsRejected
+from grantcalc.terms import read_terms, rules_as_known
 from grantcalc.terms.parsing import Parser
 
 FOLDER = Path(__file__).parent / "malformed"
@@ -50,3 +51,14 @@ def test_without_its_check_this_fixture_alone_is_accepted(path: Path, monkeypatc
     monkeypatch.setattr(Parser, "add", without)
     accepted = [other.stem for other in OWN if not findings(other)]
     assert accepted == [path.stem]
+
+
+def test_a_value_before_its_publication_is_not_known() -> None:
+    """A rate effective in October and published in November: in force in October as known from November on, and not
+    before (Rulebook 2.2). Such a file is no fault; using the value is."""
+    sound = (FOLDER / "share-above-one.toml").read_text("utf-8").replace("value = 40", "value = 0.40")
+    late = sound.replace("2011-10-01, published = 2011-09-30", "2011-10-01, published = 2011-11-20")
+    terms, day = read_terms(late, "late.toml"), date(2011, 10, 15).toordinal()
+    assert rules_as_known(terms, date(2011, 11, 20)).services[0].rate_at(day, "certified").value.value == 500
+    with pytest.raises(NotInForce, match="on 2011-10-15 as known on 2011-11-19"):
+        rules_as_known(terms, date(2011, 11, 19)).services[0].rate_at(day, "certified")

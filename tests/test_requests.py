@@ -61,6 +61,16 @@ def by_place(asked: Request) -> Counter[tuple[str, str, str, Month]]:
     return sums
 
 
+def limited(network: Network) -> set[str]:
+    """The subawards that have an amount, a capacity or a ceiling of their own."""
+    found = {s.id for s in network.subawards if s.amount}
+    for award in network.awards:
+        seats = any(p.kind == "capacity" for service in award.terms.services for p in service.provisions)
+        if seats or any(ceiling.choices["scope"].value == "subaward" for ceiling in award.terms.ceilings):
+            found |= {award.fain, *(s.id for s in network.subawards if network.award_of(s.id) == award)}
+    return found
+
+
 class TestLaw10:
     """Claims billed apart and assembled equal the caseloads billed together, where nobody moved."""
 
@@ -68,10 +78,10 @@ class TestLaw10:
     def test_together_and_apart(self, scenario: Scenario, cents: int) -> None:
         # a subaward that two issuers share can only be judged where both are
         used = [
-            {*(r.subaward for r in c.enrollments), *(r.subaward for r in c.costs), *(r.subaward for r in c.counts)}
+            {r.subaward for rows in (c.enrollments, c.costs, c.counts, c.units) for r in rows}
             for c in scenario.caseloads
         ]
-        obligated = {s.id for s in scenario.network.subawards if s.amount}
+        obligated = limited(scenario.network)
         assume(sum(len(u & obligated) for u in used) == len(set().union(*used) & obligated))
         network = with_award_amount(scenario.network, cents)
         apart = billed(scenario, network)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -15,6 +15,7 @@ from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.windows import Calendar, Window
 from grantcalc.provenance import Authority
 from grantcalc.terms import CeilingRules, Rules, ShareRules
+from grantcalc.terms.vocabulary import BY_THE_DAY
 
 
 @define
@@ -224,9 +225,36 @@ def limit_claimed(
 
 
 def limit_by_terms(standing: Standing, calendar: Calendar, rules: Rules) -> set[int]:
-    """Ceilings that the terms set for each subaward in each window (Rulebook 7.1, subaward); gives the lines
-    touched."""
+    """Ceilings that the terms set for each subaward in each window, and the shares of them, in the order of a
+    participant's own (Rulebook 7.1, subaward); gives the lines touched."""
     touched: set[int] = set()
+    found = list(_of_subawards(standing, calendar, rules))
+    amounts = [c.at("alone", ceiling_day(c, window, calendar.award)) for c, window, _ in found]
+    for (ceiling, window, inside), fact in zip(found, amounts, strict=True):
+        for share in rules.shares:
+            if share.share.of == ceiling.ceiling.id and share.base == "authorized":
+                at_most = share.at_most.at(window.last)
+                own = [i for i in inside if standing.lines[i].pool == share.share.pool]
+                room = _always(_cut(at_most.value, fact.value))
+                touched |= fill(standing, own, room, share.share.id, window.name, at_most.authority)
+    for (ceiling, window, inside), fact in zip(found, amounts, strict=True):
+        name = ceiling.ceiling.id
+        touched |= fill(standing, inside, _always(fact.value), name, window.name, fact.authority)
+    for ceiling, window, inside in found:
+        limit_claimed(standing, inside, ceiling, rules, window)
+    return touched
+
+
+def limit_by_terms_again(standing: Standing, calendar: Calendar, rules: Rules) -> None:
+    """Shares on base claimed of what a subaward's ceilings hold, again (Rulebook 7.5)."""
+    for ceiling, window, inside in _of_subawards(standing, calendar, rules):
+        limit_claimed(standing, inside, ceiling, rules, window)
+
+
+def _of_subawards(
+    standing: Standing, calendar: Calendar, rules: Rules
+) -> Iterator[tuple[CeilingRules, Window, Sequence[int]]]:
+    """The lines of each subaward and window of a ceiling, by the window of their day of service."""
     for ceiling in rules.ceilings:
         if ceiling.scope == "subaward":
             groups: dict[tuple[str, str], tuple[Window, list[int]]] = {}
@@ -234,22 +262,25 @@ def limit_by_terms(standing: Standing, calendar: Calendar, rules: Rules) -> set[
                 day = (line.day or line.month.first).toordinal()
                 window = calendar.windows(ceiling.window).at(day, rules.known, f"of ceiling {ceiling.ceiling.id}")
                 groups.setdefault((line.subaward, window.name), (window, []))[1].append(index)
-            for (_, name), (window, inside) in sorted(groups.items()):
-                fact = ceiling.at("alone", ceiling_day(ceiling, window, calendar.award))
-                touched |= fill(standing, inside, _always(fact.value), ceiling.ceiling.id, name, fact.authority)
-    return touched
+            for _, (window, inside) in sorted(groups.items(), key=lambda group: group[0]):
+                yield ceiling, window, inside
 
 
-def limit_capacity(standing: Standing, rules: Rules, pricer: Pricer) -> None:
-    """Persons of a subaward and month beyond its capacity are recouped, in the order of filling."""
+def limit_capacity(standing: Standing, rules: Rules, pricer: Pricer, begins: Mapping[str, int]) -> None:
+    """Persons of a subaward and month beyond its capacity are recouped whole, in the order of filling (Rulebook 5.2).
+
+    The capacity is that of the month's first day inside the subaward's period, which begins on a day of `begins`. A
+    bare count is of persons, unless the service is counted by the day, hour or unit: it is then out of reach.
+    """
     for service in rules.services:
         for rule in service.provisions.get("capacity", ()):
             groups: dict[tuple[str, int], list[int]] = defaultdict(list)
             for index, line in enumerate(standing.lines):
-                if line.service == service.service.id and line.days:
+                of_persons = line.participant is not None or service.count not in BY_THE_DAY
+                if line.service == service.service.id and line.days and of_persons:
                     groups[line.subaward, line.month.number].append(index)
             for (subaward, _), inside in sorted(groups.items()):
-                day = standing.lines[inside[0]].month.first.toordinal()
+                day = max(standing.lines[inside[0]].month.first.toordinal(), begins[subaward])
                 share = rule.at(day)
                 if share is not None:
                     seats = int(share.value.value * pricer.figure(subaward, rule.word("figure"), day).value)
@@ -258,12 +289,16 @@ def limit_capacity(standing: Standing, rules: Rules, pricer: Pricer) -> None:
 
 def _over_capacity(standing: Standing, inside: Sequence[int], seats: int, authority: Authority) -> None:
     room = seats
+    seated: dict[object, int] = {}
     for index in filling_order(standing, inside):
         line = standing.lines[index]
-        over = max(0, line.days - room) if line.of == 1 else 0
-        room = max(0, room - line.days)
-        if over and line.rate is not None:
-            stands = line.rate.value.extend(line.days - over)
+        who = line.participant or (line.issuer, line.phase, line.category)  # the lines of one price have one seat
+        persons = 1 if line.participant else line.days
+        if who not in seated:
+            seated[who] = min(persons, room)
+            room -= seated[who]
+        if line.rate is not None and seated[who] < persons:
+            stands = 0 if line.participant else line.rate.value.extend(seated[who])
             standing.hold(index, line.amount - stands, f"capacity of {seats}", str(line.month), stands, authority)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 
 from grantcalc.billing.caseload import (
     Absence,
@@ -20,7 +21,7 @@ from grantcalc.billing.caseload import (
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding
 from grantcalc.network import Network
-from grantcalc.periods import Interval, Month
+from grantcalc.periods import Interval
 from grantcalc.provenance import Word
 from grantcalc.terms import Terms
 from grantcalc.terms.vocabulary import ACTUAL_COST, one_of
@@ -28,6 +29,7 @@ from grantcalc.terms.vocabulary import ACTUAL_COST, one_of
 
 def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Iterator[Finding]:
     """What is wrong between caseloads and the award workbook, row by row; nothing where billing may begin."""
+    caseloads = tuple(caseloads)
     enrolled: dict[tuple[str, Participant], list[Enrollment]] = defaultdict(list)
     issuers: set[str] = set()
     for caseload in caseloads:
@@ -72,6 +74,7 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Itera
                 yield from _check_service(row, award.terms)
                 yield from _check_months(row, network)
         yield from _equal_costs(caseload.costs)
+    yield from _two_figures(caseloads)
     for key in sorted(key for key, rows in enrolled.items() if len(rows) > 1):
         yield from _two_places(enrolled[key], network)
 
@@ -102,7 +105,9 @@ def _check_months(row: Cost | Count | Units, network: Network) -> Iterator[Findi
     if isinstance(row, Cost):
         months = service_months(row)
     else:
-        months = (row.month,) if isinstance(row, Count) else (Month.of(row.day),)
+        months = (row.month,) if isinstance(row, Count) else ()
+    if isinstance(row, Units) and not (period.start <= row.day <= (period.end or date.max)):
+        yield row.source.finding("outside_period", "the day lies outside the subaward's period", str(period), row.day)
     for month in months:
         if period.clip(Interval(month.first, month.last)) is None:
             yield row.source.finding(
@@ -121,6 +126,17 @@ def _equal_costs(costs: Iterable[Cost]) -> Iterator[Finding]:
                 "a document reference of its own if both are real",
             )
         seen.add(cost)
+
+
+def _two_figures(caseloads: Iterable[Caseload]) -> Iterator[Finding]:
+    """A site has one figure of a name from a day on, whoever reports it."""
+    seen: dict[tuple[str, str, date, date], Decimal] = {}
+    for row in (row for caseload in caseloads for row in caseload.figures):
+        key = (row.subaward, row.name, row.effective, row.published)
+        if seen.setdefault(key, row.value) != row.value:
+            yield row.source.finding(
+                "same_dates", "two figures of this site and name have the same two dates", "different dates", row.value
+            )
 
 
 def _two_places(rows: list[Enrollment], network: Network) -> Iterator[Finding]:

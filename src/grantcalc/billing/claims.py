@@ -21,6 +21,7 @@ from grantcalc.billing.ceilings import (
     Used,
     by_window,
     limit_by_terms,
+    limit_by_terms_again,
     limit_capacity,
     limit_claimed,
     limit_participant,
@@ -33,7 +34,7 @@ from grantcalc.billing.earning import Person, earn
 from grantcalc.billing.facts import Facts, Known, gather, person_of, subawards_used
 from grantcalc.billing.lines import Limit, Line, how_many, statement_html
 from grantcalc.billing.pricing import Pricer
-from grantcalc.billing.reported import cost_lines, cost_order, count_day, count_line
+from grantcalc.billing.reported import cost_lines, cost_order, count_day, count_lines
 from grantcalc.billing.windows import Calendar
 from grantcalc.errors import Finding, Rejected, refuse
 from grantcalc.money import Money, money
@@ -232,7 +233,7 @@ def _bill_award(
     lines: list[Line] = []
     budget_periods = calendar.windows("budget_period")
     tested: list[tuple[Sequence[int], int | None, Used]] = []
-    last_day = min(through.last, known).toordinal()
+    last_day = known.toordinal()
     for participant in sorted(facts.people, key=attrgetter("issuer", "pseudonym")):
         found = facts.people[participant]
         person, stretches = person_of(
@@ -255,7 +256,7 @@ def _bill_award(
     for issuer, count in facts.counts:
         day = count_day(network, count)
         if count.month.number <= through.number and day.toordinal() <= last_day:
-            lines.append(count_line(issuer, award, services[count.service], count, day, budget_periods, known))
+            lines += count_lines(issuer, award, services[count.service], count, day, budget_periods, pricer)
     for issuer, cost in facts.costs:
         period = network.subaward(cost.subaward).period
         parts = cost_lines(
@@ -307,7 +308,8 @@ def _limit(
     pricer: Pricer,
 ) -> None:
     """Every ceiling that this hand judges, in the order of Rulebook 7.1."""
-    limit_capacity(standing, rules, pricer)
+    used_here = {line.subaward for line in standing.lines}
+    limit_capacity(standing, rules, pricer, {s: network.subaward(s).period.start.toordinal() for s in used_here})
     for indexes, first_ever, used in tested:
         participant = standing.lines[indexes[0]].participant
         rows = facts.people[participant].of(HouseholdRow) if participant else []
@@ -316,9 +318,10 @@ def _limit(
         )
         limit_participant(standing, indexes, calendar, rules, household, first_ever, used)
     touched = limit_by_terms(standing, calendar, rules)
-    touched |= limit_subawards(standing, _subaward_amounts(network, {x.subaward for x in standing.lines}, rules.known))
+    touched |= limit_subawards(standing, _subaward_amounts(network, used_here, rules.known))
     if touched and any(s.base == "claimed" for s in rules.shares):
         _limit_claimed_again(standing, touched, tested, calendar, rules)
+        limit_by_terms_again(standing, calendar, rules)
 
 
 def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str, tuple[int, Authority]]:

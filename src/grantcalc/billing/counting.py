@@ -129,16 +129,19 @@ def mid_month(month: MonthView) -> list[Count]:
     return [Count(1, 1, month.pieces)] if present == wanted else []
 
 
-def anniversary(month: MonthView) -> list[Count]:
+def anniversaries(views: Iterable[MonthView]) -> Iterator[tuple[MonthView, Count]]:
     """Months run from the first day ever enrolled under the award; each one touched counts 1, in the calendar month of
-    its first enrolled day, which may hold two. Each is reckoned from that first day, clamped to the month's end."""
-    anchor = date.fromordinal(month.first_ever)
-    touched: dict[int, list[Piece]] = {}
-    for start, end, stretch in month.pieces:
-        for k in range(_anniversary_month(anchor, start), _anniversary_month(anchor, end) + 1):
-            begin, after = add_months(anchor, k).toordinal(), add_months(anchor, k + 1).toordinal()
-            touched.setdefault(k, []).append((max(start, begin), min(end, after - 1), stretch))
-    return [Count(1, 1, found) for k, found in sorted(touched.items())]
+    its first enrolled day, which may hold two. Each is reckoned from that first day, clamped to the month's end; its
+    days are its own, in both calendar months."""
+    found: dict[int, tuple[MonthView, Count]] = {}
+    for month in views:
+        anchor = date.fromordinal(month.first_ever)
+        for start, end, stretch in month.pieces:
+            for k in range(_anniversary_month(anchor, start), _anniversary_month(anchor, end) + 1):
+                begin, after = add_months(anchor, k).toordinal(), add_months(anchor, k + 1).toordinal()
+                _, count = found.setdefault(k, (month, Count(1, 1, [])))
+                count.pieces.append((max(start, begin), min(end, after - 1), stretch))
+    yield from found.values()
 
 
 def _anniversary_month(anchor: date, ordinal: int) -> int:
@@ -157,24 +160,18 @@ WHOLE_MONTH_POLICIES: dict[str, Callable[[MonthView], list[Count]]] = {
     "following_month_or_restored": following_month_or_restored,
     "from_start": from_start,
     "mid_month": mid_month,
-    "anniversary": anniversary,
     "once": once,
 }
 
 
 def whole_months(policy: str, views: Iterable[MonthView]) -> Iterator[tuple[MonthView, Count]]:
-    """The counts of a whole-month policy, month by month. An anniversary month counts once, where it was first
-    touched."""
+    """The counts of a whole-month policy, month by month."""
+    if policy == "anniversary":
+        yield from anniversaries(views)
+        return
     rule = WHOLE_MONTH_POLICIES[policy]
-    counted_to = -1
     for view in views:
         for count in rule(view):
-            if policy == "anniversary":
-                anchor = date.fromordinal(view.first_ever)
-                k = _anniversary_month(anchor, count.pieces[0][0])
-                if k <= counted_to:
-                    continue
-                counted_to = k
             yield view, count
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from grantcalc.billing.caseload import Absence, Units
+from grantcalc.billing.caseload import Absence
 from grantcalc.billing.counting import Stretch, cut
 from grantcalc.periods import union
 from grantcalc.terms import ServiceRules
@@ -27,12 +27,13 @@ class Away(NamedTuple):
     hours: int
 
 
-def absences(rows: Iterable[Absence]) -> list[Away]:
+def absences(rows: Iterable[Absence], last_day: int) -> list[Away]:
     """Absences in order; those of one kind that are not a whole day apart are one continuous absence (38 CFR
-    51.40(c))."""
+    51.40(c)). One that has no end is known to the last day billed."""
     found: list[Away] = []
     for row in sorted(rows, key=lambda r: (r.kind, r.days.start)):
-        start, end = row.days.start.toordinal(), (row.days.end or date.max).toordinal()
+        start = row.days.start.toordinal()
+        end = row.days.end.toordinal() if row.days.end else max(last_day, start)
         hours = row.hours or 24 * (end - start + 1)
         last = found[-1] if found else None
         if last and last.kind == row.kind and start <= last.end + 1:
@@ -42,42 +43,45 @@ def absences(rows: Iterable[Absence]) -> list[Away]:
     return found
 
 
-def unpaid_days(rules: ServiceRules, rows: Iterable[Absence], figure: Figure) -> list[tuple[int, int]]:
-    """Days of absence that the terms do not pay, as merged spans.
+def unpaid_days(
+    rules: ServiceRules, rows: Iterable[Absence], stretches: list[Stretch], figure: Figure
+) -> list[tuple[int, int]]:
+    """Enrolled days of absence that the terms do not pay, as merged spans.
 
-    A day is paid when every provision for its kind lets it be; without one it is not. The days of a stay or of a
-    calendar year are counted whether or not they were paid; a cliff pays all of an absence or none.
+    A day is paid when every provision for its kind lets it be; without one in force it is not. The days of a stay or
+    of a calendar year are counted whether or not they were paid; a cliff pays all of them or none.
     """
     unpaid: list[tuple[int, int]] = []
-    used: dict[tuple[int, int], int] = defaultdict(int)
-    for away in absences(rows):
+    every = absences(rows, stretches[-1].end)
+    for away in every:
         mine = [r for r in rules.provisions.get("absence", ()) if r.word("kind") in (away.kind, "any")]
-        for day in range(away.start, away.end + 1):
-            paid = [_pays(rule, n, away, day, used, figure) for n, rule in enumerate(mine)]
-            if not (paid and all(paid)):
-                unpaid.append((day, day))
+        for day in range(max(away.start, stretches[0].start), min(away.end, stretches[-1].end) + 1):
+            if any(s.start <= day <= s.end for s in stretches):
+                limits = [(rule, limit) for rule in mine if (limit := rule.at(day))]
+                paid = [_pays(rule, int(limit.value.value), away, every, day, figure) for rule, limit in limits]
+                if not (paid and all(paid)):
+                    unpaid.append((day, day))
     return union(unpaid)
 
 
-def _pays(
-    rule: ProvisionRules, number: int, away: Away, day: int, used: dict[tuple[int, int], int], figure: Figure
-) -> bool:
-    limit = rule.at(day)
-    if limit is None:
-        return False
-    most = int(limit.value.value)
-    if rule.word("beyond") == "cliff":
-        length = away.hours if rule.word("unit") == "hour" else away.end - away.start + 1
-        within = length <= most
-    elif rule.word("per") == "calendar_year":
-        year = (number, date.fromordinal(day).year)
-        used[year] += 1
-        within = used[year] <= (most // 24 if rule.word("unit") == "hour" else most)
-    else:
-        within = day - away.start < (most // 24 if rule.word("unit") == "hour" else most)
+def _pays(rule: ProvisionRules, most: int, away: Away, every: list[Away], day: int, figure: Figure) -> bool:
+    """Whether one provision pays a day away: the how manieth it is, and how long the whole is, of a stay or a year."""
+    nth, length, hours = day - away.start + 1, away.end - away.start + 1, away.hours
+    if rule.word("per") == "calendar_year":
+        days = _of_year([a for a in every if rule.word("kind") in (a.kind, "any")], date.fromordinal(day).year)
+        nth, length, hours = days.index(day) + 1, len(days), 24 * len(days)
+    if rule.word("unit") == "hour":
+        nth, length = 24 * nth, hours
+    within = (length if rule.word("beyond") == "cliff" else nth) <= most
     if within and rule.word("when"):
         return figure(rule.word("when"), day) >= Fraction(rule.word("at_least") or "0")
     return within
+
+
+def _of_year(every: list[Away], year: int) -> list[int]:
+    """The days of absences in a calendar year, in order, each once."""
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    return sorted({day for a in every for day in range(max(a.start, first), min(a.end, last) + 1)})
 
 
 def without(stretches: list[Stretch], spans: list[tuple[int, int]]) -> list[Stretch]:
@@ -86,47 +90,63 @@ def without(stretches: list[Stretch], spans: list[tuple[int, int]]) -> list[Stre
     return [s for s in cut(stretches, borders) if not any(a <= s.start <= b for a, b in spans)]
 
 
-def hours_paid(rules: ServiceRules, rows: list[Units], day: int) -> tuple[int, int]:
-    """Hours of one day, at most the daily cap, and the hours that the rate's day is made of."""
-    quantity = sum(row.quantity for row in rows)
-    for rule in rules.provisions.get("daily_cap", ()):
-        if cap := rule.at(day):
-            quantity = min(quantity, int(cap.value.value))
-    of = 1
+Kind = tuple[str, str]
+"""A unit and a class."""
+Had = Mapping[Kind, int]
+"""Hours or units of one participant-day."""
+Price = Callable[[str, str], Fraction]
+Maximum = tuple[tuple[str, ...] | None, int]
+"""At most so many of these units together; of all of them where none are named."""
+
+
+def hours_of_day(rules: ServiceRules, day: int) -> int:
+    """The hours that the rate's day is made of; 1 where the terms do not say: the rate is then that of an hour."""
     for rule in rules.provisions.get("hours_of_day", ()):
         if whole := rule.at(day):
-            of = int(whole.value.value)
-    return quantity, of
+            return int(whole.value.value)
+    return 1
 
 
-Had = Mapping[tuple[str, str], int]
-"""Units of one participant-day, by unit and class."""
+def hours_paid(rules: ServiceRules, had: Had, price: Price, day: int) -> dict[Kind, int]:
+    """Hours of one day, at most the daily cap, the best paid first."""
+    caps = [(None, int(cap.value.value)) for rule in rules.provisions.get("daily_cap", ()) if (cap := rule.at(day))]
+    return _best(had, [[*caps]], price)
 
 
-def units_paid(
-    rules: ServiceRules, had: Had, price: Callable[[str, str], Fraction], day: int
-) -> dict[tuple[str, str], int]:
-    """Units of one day, held to the daily maxima; of the allowed combinations (options), the best paid."""
-    options: dict[str, list[ProvisionRules]] = defaultdict(list)
+def units_paid(rules: ServiceRules, had: Had, price: Price, day: int) -> dict[Kind, int]:
+    """Units of one day, held to the daily maxima; of the allowed combinations (options), the best paid. A maximum
+    without an option holds under each."""
+    options: dict[str, list[Maximum]] = defaultdict(list)
     for rule in rules.provisions.get("units_a_day", ()):
-        if rule.at(day):
-            options[rule.word("option")].append(rule)
+        if most := rule.at(day):
+            options[rule.word("option")].append((rule.names("of"), int(most.value.value)))
     always = options.pop("", [])
-    tried = [_held(had, [*always, *options[name]], price, day) for name in sorted(options)] or [
-        _held(had, always, price, day)
-    ]
-    return max(tried, key=lambda kept: sum(n * price(*unit) for unit, n in kept.items()))
+    return _best(had, [[*always, *options[name]] for name in sorted(options)] or [always], price)
 
 
-def _held(
-    had: Had, maxima: list[ProvisionRules], price: Callable[[str, str], Fraction], day: int
-) -> dict[tuple[str, str], int]:
-    """Each maximum lets its best paid units stand first."""
-    kept = dict(had)
-    for rule in maxima:
-        most = rule.at(day)
-        room = int(most.value.value) if most else 0
-        for unit in sorted((u for u in kept if u[0] in rule.names("of")), key=lambda u: (-price(*u), u)):
-            kept[unit] = min(kept[unit], room)
-            room -= kept[unit]
-    return kept
+def _best(had: Had, options: list[list[Maximum]], price: Price) -> dict[Kind, int]:
+    """What is paid best of all that some option allows; of equals the first, with the most of what is best paid.
+
+    Kind after kind, the best paid first, from the most down; what cannot come to more any more is not tried.
+    """
+    prices = {kind: price(*kind) for kind in had}
+    kinds = sorted(had, key=lambda kind: (-prices[kind], kind))
+    best, most = dict.fromkeys(kinds, 0), Fraction(-1)
+
+    def search(at: int, kept: dict[Kind, int], pays: Fraction, room: list[int], maxima: list[Maximum]) -> None:
+        nonlocal best, most
+        if at == len(kinds):
+            if pays > most:
+                best, most = kept, pays
+            return
+        kind, rest = kinds[at], sum((had[k] * prices[k] for k in kinds[at + 1 :]), Fraction(0))
+        held = [n for n, (of, _) in enumerate(maxima) if of is None or kind[0] in of]
+        for n in range(min([had[kind], *(room[h] for h in held)]), -1, -1):
+            if pays + n * prices[kind] + rest <= most:
+                return
+            left = [r - n if h in held else r for h, r in enumerate(room)]
+            search(at + 1, {**kept, kind: n}, pays + n * prices[kind], left, maxima)
+
+    for maxima in options:
+        search(0, {}, Fraction(0), [most for _, most in maxima], maxima)
+    return best

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 
@@ -13,15 +13,15 @@ from attrs import define, field
 from grantcalc.awards import Award
 from grantcalc.billing.caseload import Absence, Registration, Units
 from grantcalc.billing.counting import Piece, Stretch, cut, months, proportional_of, whole_months
-from grantcalc.billing.days import Figure, hours_paid, units_paid, unpaid_days, without
+from grantcalc.billing.days import Figure, Kind, hours_of_day, hours_paid, units_paid, unpaid_days, without
 from grantcalc.billing.gates import GATES, Refused, admit
 from grantcalc.billing.lines import Draft, Line
-from grantcalc.billing.pricing import PRICES, Home, Pricer, borders, rate_day
+from grantcalc.billing.pricing import Home, Pricer, borders, rate_day
 from grantcalc.billing.windows import Window, Windows
 from grantcalc.eligibility import Participant
 from grantcalc.known import Fact
 from grantcalc.money import Rate
-from grantcalc.periods import date_of, month_of
+from grantcalc.periods import date_of, month_number, month_of
 from grantcalc.terms import ServiceRules
 from grantcalc.terms.vocabulary import PROPORTIONAL
 
@@ -63,10 +63,17 @@ class Person:
         self, rules: ServiceRules, stretch: Stretch, phase: str, day: int, unit: str = "", klass: str = ""
     ) -> Fact[Rate]:
         """The price of one unit on a day: the rate, where the terms provide nothing beside it."""
-        if rules.rate_by == "service_day" and not rules.provisions and not unit and not klass:
+        if rules.rate_by == "service_day" and not (rules.provisions or rules.sized or unit or klass):
             return rules.rate_at(day, phase)
         on = rate_day(rules, self.registration, self.first_ever, day, self.known)
         return self.pricer.price(rules, on, day, self.home, stretch.subaward, phase, unit, klass)
+
+    def carving(self, rules: ServiceRules, day: int) -> tuple[int, ...]:
+        """What tells apart days on which something else is carved out of the price."""
+        if "carve" not in rules.provisions:
+            return ()
+        on = rate_day(rules, self.registration, self.first_ever, day, self.known)
+        return tuple(id(rule.at(on)) for rule in rules.provisions["carve"])
 
     def limit_reached(self, rules: ServiceRules, phase: str, day: int) -> str:
         """Why a further month of this phase is not paid, or nothing (Rulebook 4.3)."""
@@ -129,16 +136,17 @@ def earn(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Itera
     """The lines of one service for one participant, month by month, in order."""
     refused: list[Refused] = []
     note: dict[int, tuple[Stretch, str]] = {}
-    stretches = person.by_service.get(rules.service.id, stretches)
+    stretches = enrolled = person.by_service.get(rules.service.id, stretches)
     if rules.provided(*GATES):
         stretches, refused = admit(rules, stretches, person.registration, person.known)
+    fresh = {view.number for view in months(stretches) if not view.day_before} if rules.provided("floor") else set()
     if rules.count == "day" and stretches:
-        away = unpaid_days(rules, person.absences, _site(person, stretches))
+        away = unpaid_days(rules, person.absences, stretches, _site(person, stretches))
         stretches, note = without(stretches, away), _unpaid(stretches, away)
     if rules.count in PROPORTIONAL or rules.count == "day":
-        yield from _by_days(person, rules, stretches, note)
+        yield from _by_days(person, rules, stretches, note, fresh)
     elif rules.count in ("hour", "unit"):
-        yield from _by_units(person, rules, stretches)
+        yield from _by_units(person, rules, stretches, enrolled, fresh)
     else:
         yield from _by_whole_months(person, rules, stretches)
     yield from _refused(person, rules, refused)
@@ -180,13 +188,20 @@ def _better_paid(
 
 
 def _by_days(
-    person: Person, rules: ServiceRules, stretches: list[Stretch], note: dict[int, tuple[Stretch, str]]
+    person: Person,
+    rules: ServiceRules,
+    stretches: list[Stretch],
+    note: dict[int, tuple[Stretch, str]],
+    fresh: set[int],
 ) -> Iterator[Line]:
     """Each subaward, phase, rate and window has its own days; the month is counted once over all of them (3.1, 4.2,
-    2.5, 7.3). `note` says of a month which days were not paid, on its first line or on one of quantity 0."""
+    2.5, 7.3). `note` says of a month which days were not paid, on its first line or on one of quantity 0; `fresh` are
+    months of application or after a break, which an absence is not."""
     note = dict(note)
     priced, price = None, None
     for view in months(cut(stretches, _edges(rules, person)), person.first_ever):
+        if view.number > person.through:
+            break
         of = 1 if rules.count == "day" else proportional_of(rules.count, view)
         if len(view.pieces) == 1 and not rules.provisions:  # what follows says the same of one piece, at more cost
             ((start, end, s),) = view.pieces
@@ -196,11 +211,12 @@ def _by_days(
             days = 0 if reason else end - start + 1
             yield person.line(rules, view.number, s, s.phase, start, days, of, reason, price)
             continue
-        groups: dict[tuple[str, str, int, int], list[Piece]] = {}
+        groups: dict[tuple[str, str, int, tuple[int, ...]], list[Piece]] = {}
         for piece in view.pieces:
             start, _, s = piece
             rate = person.price(rules, s, s.phase, start)
-            key = (s.subaward, s.phase, bisect_right(person.borders, start), id(rate))
+            price_of = (id(rate), *person.carving(rules, start))
+            key = (s.subaward, s.phase, bisect_right(person.borders, start), price_of)
             groups.setdefault(key, []).append(piece)
         first_days = {s.phase: start for start, _, s in reversed(view.pieces)}
         reasons = {phase: person.take_month(rules, phase, day) for phase, day in first_days.items()}
@@ -208,7 +224,7 @@ def _by_days(
             days = sum(end - start + 1 for start, end, _ in parts)
             why, (first, _, s) = reasons[phase], parts[0]
             yield from _priced(
-                person, rules, view.number, s, phase, first, days, of, why, fresh=not view.day_before,
+                person, rules, view.number, s, phase, first, days, of, why, fresh=view.number in fresh,
                 note=note.pop(view.number, (s, ""))[1],
             )  # fmt: skip
     for number, (stretch, said) in note.items():
@@ -216,43 +232,73 @@ def _by_days(
             yield person.line(rules, number, stretch, stretch.phase, stretch.start, 0, 1, said, None)
 
 
-def _by_units(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Iterator[Line]:
+def _by_units(
+    person: Person, rules: ServiceRules, stretches: list[Stretch], enrolled: list[Stretch], fresh: set[int]
+) -> Iterator[Line]:
     """Hours and units of each day on which the participant was enrolled at the subaward; other days are refused by
-    name."""
+    name, and what a gate refuses stands there."""
     by_day: dict[tuple[int, str], list[Units]] = defaultdict(list)
     for row in person.units:
-        if row.service == rules.service.id:
+        if row.service == rules.service.id and row.day.toordinal() <= person.last_day:
             by_day[row.day.toordinal(), row.subaward].append(row)
-    groups: dict[tuple[int, str, str, int, str, str, int, int, str], list[tuple[int, int, Stretch]]] = defaultdict(list)
+    elsewhere: dict[tuple[int, str, str], Stretch] = {}
+    groups: dict[tuple[int, str, str, int, str, str, tuple[int, ...], int], list[tuple[int, int, Stretch]]]
+    groups = defaultdict(list)
     for (day, subaward), rows in sorted(by_day.items()):
-        month = rows[0].day.year * 12 + rows[0].day.month - 1
-        at = next((s for s in stretches if s.start <= day <= s.end and s.subaward == subaward), None)
-        segment = bisect_right(person.borders, day)
+        month = month_number(day)
+        if month > person.through:
+            break
+        at = _at(stretches, day, subaward)
         if at is None:
-            here = Stretch(day, day, subaward, person.phase_at(day), False, rows[0].source)
-            key = (month, subaward, here.phase, segment, "", "", 0, 1, "not enrolled on the day")
-            groups[key].append((0, day, here))
+            if not _at(enrolled, day, subaward):
+                here = Stretch(day, day, subaward, person.phase_at(day), False, rows[0].source)
+                elsewhere.setdefault((month, subaward, here.phase), here)
             continue
         at = at._replace(source=rows[0].source)
+        had: dict[Kind, int] = defaultdict(int)
+        for row in rows:
+            had[row.unit, row.klass] += row.quantity
+        had = {kind: quantity for kind, quantity in had.items() if quantity}
+
+        def price(unit: str, klass: str, at: Stretch = at, day: int = day) -> Fact[Rate]:
+            return person.price(rules, at, at.phase, day, unit, klass)
+
+        def worth(unit: str, klass: str, price: Callable[[str, str], Fact[Rate]] = price) -> Fraction:
+            return Fraction(price(unit, klass).value.value)
+
+        paid, of = units_paid, 1
         if rules.count == "hour":
-            quantity, of = hours_paid(rules, rows, day)
-            price = person.price(rules, at, at.phase, day)
-            groups[month, subaward, at.phase, segment, "", "", id(price), of, ""].append((quantity, day, at))
-        else:
-            had: dict[tuple[str, str], int] = defaultdict(int)
-            for row in rows:
-                had[row.unit, row.klass] += row.quantity
+            paid, of = hours_paid, hours_of_day(rules, day)
+        for (unit, klass), quantity in paid(rules, had, worth, day).items():
+            key = (
+                month,
+                subaward,
+                at.phase,
+                bisect_right(person.borders, day),
+                unit,
+                klass,
+                (id(price(unit, klass)), *person.carving(rules, day)),
+                of,
+            )
+            groups[key].append((quantity, day, at))
+    reasons: dict[tuple[int, str], str] = {}
+    for month, phase, day in sorted(
+        {(key[0], key[2], day) for key, found in groups.items() for q, day, _ in found if q}
+    ):
+        if (month, phase) not in reasons:
+            reasons[month, phase] = person.take_month(rules, phase, day)
+    for (month, _, phase, _, unit, klass, _, of), found in groups.items():
+        quantity, (_, day, at) = sum(q for q, _, _ in found), found[0]
+        reason = reasons.get((month, phase), "") if quantity else "more than the terms pay of a day"
+        yield from _priced(
+            person, rules, month, at, phase, day, quantity, of, reason, unit=unit, klass=klass, fresh=month in fresh
+        )
+    for (month, _, phase), here in elsewhere.items():
+        yield person.line(rules, month, here, phase, here.start, 0, 1, "not enrolled on the day", None)
 
-            def worth(unit: str, klass: str, at: Stretch = at, day: int = day) -> Fraction:
-                return Fraction(person.price(rules, at, at.phase, day, unit, klass).value.value)
 
-            for (unit, klass), quantity in units_paid(rules, had, worth, day).items():
-                price = person.price(rules, at, at.phase, day, unit, klass)
-                groups[month, subaward, at.phase, segment, unit, klass, id(price), 1, ""].append((quantity, day, at))
-    for (month, _, phase, _, unit, klass, _, of, reason), found in groups.items():
-        if month <= person.through:
-            quantity, (_, day, at) = sum(q for q, _, _ in found), found[0]
-            yield from _priced(person, rules, month, at, phase, day, quantity, of, reason, unit=unit, klass=klass)
+def _at(stretches: list[Stretch], day: int, subaward: str) -> Stretch | None:
+    return next((s for s in stretches if s.start <= day <= s.end and s.subaward == subaward), None)
 
 
 def _priced(
@@ -293,22 +339,23 @@ def _priced(
 def _refused(person: Person, rules: ServiceRules, refused: list[Refused]) -> Iterator[Line]:
     """What gates refuse stands at quantity 0, a line for each month, subaward, phase and reason (Rulebook 3.2)."""
     seen: set[tuple[int, str, str, str]] = set()
-    for stretch, reason in refused[:1] if rules.count == "once" else refused:
-        for view in months([stretch]):
+    for stretch, reason in sorted(refused):
+        for view in months([stretch], person.first_ever):
             key = (view.number, stretch.subaward, stretch.phase, reason)
+            if rules.count == "once" and not view.first <= view.first_ever <= view.last:
+                continue  # paid or not, there is nothing to pay in another month
             if view.number <= person.through and key not in seen:
                 seen.add(key)
                 yield person.line(rules, view.number, stretch, stretch.phase, view.start, 0, 1, reason, None)
-                if rules.count == "once":
-                    return
 
 
 def _edges(rules: ServiceRules, person: Person) -> list[int]:
     """Days inside the span of billing on which a window begins, or another price comes into force."""
-    rates = (
-        [start for steps in rules.rates.values() for start in steps.starts] if rules.rate_by == "service_day" else []
-    )
-    if rules.provided(*PRICES) or rules.provisions:
+    rates: list[int] = []
+    if rules.rate_by == "service_day":
+        rates += [start for steps in rules.rates.values() for start in steps.starts]
+        rates += [start for found in rules.provisions.values() for rule in found for start in rule.values.starts]
+    if rules.provisions or rules.sized:
         rates += borders(rules, person.pricer, person.home)
     return sorted({*person.borders, *rates})
 
@@ -317,9 +364,7 @@ def _site(person: Person, stretches: list[Stretch]) -> Figure:
     """Figures of the site at which the participant is on a day."""
 
     def figure(name: str, day: int) -> Fraction:
-        at = next(
-            (s.subaward for s in stretches if s.start <= day <= s.end), stretches[0].subaward if stretches else ""
-        )
+        at = next(s.subaward for s in stretches if s.start <= day <= s.end)
         return Fraction(person.pricer.figure(at, name, day).value)
 
     return figure

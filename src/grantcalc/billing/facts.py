@@ -73,19 +73,20 @@ def subawards_used(loads: tuple[Caseload, ...], known: date) -> set[str]:
         *(row.subaward for c in loads for row in c.enrollments if row.published <= known),
         *(row.subaward for c in loads for row in c.costs if row.published <= known),
         *(row.subaward for c in loads for row in c.counts if row.published <= known),
+        *(row.subaward for c in loads for row in c.units if row.published <= known),
     }
 
 
 def gather(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: date) -> Known:
-    """The rows of one award, as known: enrollments and costs say who is served under it, and the other rows follow."""
+    """The rows of one award, as known: enrollments, costs and units say who is served under it, and the other rows
+    follow."""
     facts = Known()
     for load in loads:
         _served(facts, load, mine, known)
         facts.registered.update((r.participant, r) for r in load.participants)
-        for kind in ("letters", "households", "absences", "units", "openings"):
+        for kind in ("letters", "households", "absences", "openings"):
             for row in getattr(load, kind):
-                here = getattr(row, "subaward", None) in (None, *mine) and getattr(row, "award", fain) == fain
-                if here and row.participant in facts.people and row.published <= known:
+                if getattr(row, "award", fain) == fain and row.participant in facts.people and row.published <= known:
                     facts.people[row.participant].rows.append(row)
         facts.counts += [(load.issuer, c) for c in load.counts if c.subaward in mine and c.published <= known]
     facts.counts.sort(
@@ -100,6 +101,9 @@ def _served(facts: Known, load: Caseload, mine: set[str], known: date) -> None:
     for enrollment in load.enrollments:
         if enrollment.subaward in mine and enrollment.published <= known:
             facts.people[enrollment.participant].rows.append(enrollment)
+    for units in load.units:
+        if units.subaward in mine and units.published <= known:
+            facts.people[units.participant].rows.append(units)
     for cost in load.costs:
         if cost.subaward in mine and cost.published <= known:
             if cost.participant is None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from grantcalc.billing.caseload import Registration
-from grantcalc.billing.counting import Stretch
+from grantcalc.billing.counting import Stretch, cut
 from grantcalc.billing.pricing import day_of
 from grantcalc.errors import NotInForce
 from grantcalc.periods import Month, add_months
@@ -34,7 +34,7 @@ def admit(
     for gate in GATES:
         for rule in rules.provisions.get(gate, ()):
             kept: list[Stretch] = []
-            for stretch in admitted:
+            for stretch in cut(admitted, rule.values.starts) if gate == "look_back" else admitted:
                 for part, reason in _GATES[gate](rule, stretch, stretches[0].start, registration, known):
                     if reason:
                         refused.append(Refused(part, reason))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from attrs import define, field
 
@@ -68,26 +69,40 @@ class Pricer:
         return steps.at(day)
 
     def price(
-        self, rules: ServiceRules, rate_day: int, day: int, home: Home, subaward: str, phase: str, unit: str, klass: str
+        self,
+        rules: ServiceRules,
+        rate_day: int,
+        day: int,
+        home: Home | None,
+        subaward: str,
+        phase: str,
+        unit: str,
+        klass: str,
     ) -> Fact[Rate]:
-        """The price of one unit of a service on a day (Rulebook 5.2): table with slope, then lesser-of, then uplift."""
-        sized = any(key.size for key in rules.rates)
-        size = 1 + home.heads("family", day) if sized else 0
+        """The price of one unit of a service on a day (Rulebook 5.2): table with slope, then lesser-of, then uplift.
+        Without a home, for a bare count, no size and no heads are known."""
+        size = 1 + home.heads("family", day) if home and rules.sized else 0
         fact = self._sized(rules, rate_day, size, phase, unit, klass)
+        uplifts: list[tuple[str, Fact[Rate], Decimal, str]] = []
+        for rule in rules.provisions.get("uplift", ()):
+            heads = home.heads(rule.word("per"), day) if home else 0
+            if heads and (share := rule.at(rate_day)):
+                how = f"+ {share.value.value} × {heads} by {rule.word('per')}"
+                uplifts.append((rule.word("on"), share, 1 + share.value.value * heads, how))
         for rule in rules.provisions.get("lesser_of", ()):
             if share := rule.at(rate_day):
                 cost = self.figure(subaward, rule.word("figure"), day)
-                less = [self.figure(subaward, name, day).value for name in rule.names("less")]
-                own = max(share.value.value * (cost.value - sum(less)), Decimal(0))
+                less = [self.figure(subaward, name, day) for name in rule.names("less")]
+                own = max(share.value.value * (cost.value - sum(each.value for each in less)), Decimal(0))
+                how, facts = rule.word("figure"), list[Fact[Any]]([cost, *less])
+                for on, by, times, said in uplifts:
+                    if on == "cost":
+                        own, how, facts = own * times, f"{how} {said} ({by.authority.citation})", [*facts, by]
                 if own < fact.value.value:
-                    fact = self._derived(
-                        fact, own, share, f"lesser of this and {own:f} from {rule.word('figure')}", cost
-                    )
-        for rule in rules.provisions.get("uplift", ()):
-            heads = home.heads(rule.word("per"), day)
-            if heads and (share := rule.at(rate_day)):
-                value = fact.value.value * (1 + share.value.value * heads)
-                fact = self._derived(fact, value, share, f"+ {share.value.value} × {heads} by {rule.word('per')}")
+                    fact = self._derived(fact, own, share, f"lesser of this and {own:f} from {how}", *facts)
+        for on, by, times, how in uplifts:
+            if on != "cost":
+                fact = self._derived(fact, fact.value.value * times, by, how)
         return fact
 
     def _sized(self, rules: ServiceRules, day: int, size: int, phase: str, unit: str, klass: str) -> Fact[Rate]:
@@ -99,16 +114,15 @@ class Pricer:
                 return self._derived(fact, value, step, f"+ {step.value} × {size - above} above size {above}")
         return rules.rate_at(day, phase, unit, klass, str(size) if size else "")
 
-    def _derived(
-        self, fact: Fact[Rate], value: Decimal, by: Fact[Rate], how: str, site: Fact[Decimal] | None = None
-    ) -> Fact[Rate]:
-        others = [by.published] if site is None else [by.published, site.published]
-        key = (id(fact), id(by), value, how, *others)
+    def _derived(self, fact: Fact[Rate], value: Decimal, by: Fact[Rate], how: str, *others: Fact[Any]) -> Fact[Rate]:
+        """A price made from another, by a provision and other facts: of others it is another price."""
+        key = (id(fact), id(by), value, how, *map(id, others))
         if key not in self._made:
             self._made[(id(fact),)] = fact
             says = Authority(f"{fact.authority.citation}; {how}: {by.authority.citation}", fact.authority.note)
-            starts = max(fact.effective, by.effective, site.effective if site else date.min)
-            self._made[key] = Fact(Rate(value), starts, max(fact.published, *others), says, fact.source)
+            starts = max(fact.effective, by.effective, *(other.effective for other in others))
+            published = max(fact.published, by.published, *(other.published for other in others))
+            self._made[key] = Fact(Rate(value), starts, published, says, fact.source)
         return self._made[key]
 
     def carved(self, rules: ServiceRules, price: Fact[Rate], day: int) -> Iterator[tuple[str, Fact[Rate]]]:
@@ -135,7 +149,7 @@ def borders(rules: ServiceRules, pricer: Pricer, home: Home) -> list[int]:
     found: list[int] = []
     if rules.provided(*PRICES):
         found = [start for steps in pricer.figures.values() for start in steps.starts]
-    if rules.provided("uplift", "slope") or any(key.size for key in rules.rates):
+    if rules.sized or rules.provided("uplift"):
         found += home.borders()
     return sorted(found)
 

@@ -8,7 +8,9 @@ from datetime import date
 from grantcalc.awards import Award
 from grantcalc.billing.caseload import Cost, Count, service_months
 from grantcalc.billing.counting import Stretch
+from grantcalc.billing.days import hours_of_day
 from grantcalc.billing.lines import Line
+from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.windows import Windows
 from grantcalc.money import split
 from grantcalc.network import Network
@@ -78,27 +80,31 @@ def count_day(network: Network, count: Count) -> date:
     return inside.start if inside else count.month.first
 
 
-def count_line(
-    issuer: str, award: Award, rules: ServiceRules, count: Count, day: date, budget_periods: Windows, known: date
-) -> Line:
-    """A bare count that a site reports: quantity × rate, rounded once (Rulebook 5.1, 5.2)."""
+def count_lines(
+    issuer: str, award: Award, rules: ServiceRules, count: Count, day: date, budget_periods: Windows, pricer: Pricer
+) -> Iterator[Line]:
+    """A bare count that a site reports: quantity × price, rounded once (Rulebook 5.1, 5.2); a line for each pool in
+    which the price stands. Of whoever is counted no size of household, no day of arrival and no floor is known."""
     phase = count.phase or (next(iter(award.terms.phases)) if len(award.terms.phases) == 1 else "")
-    rate = rules.rate_at(day.toordinal(), phase, count.unit, count.klass)
-    return Line(
-        issuer,
-        None,
-        award.fain,
-        count.subaward,
-        rules.service.id,
-        rules.service.pool,
-        phase,
-        count.month,
-        budget_periods.at(day.toordinal(), known, f"of award {award.fain}").name,
-        count.quantity,
-        1,
-        rate,
-        rate.value.extend(count.quantity),
-        day=day,
-        category=", ".join(word for word in (count.unit, count.klass) if word),
-        source=count.source,
-    )
+    on = day.toordinal()
+    of = hours_of_day(rules, on) if rules.count == "hour" else 1
+    price = pricer.price(rules, on, on, None, count.subaward, phase, count.unit, count.klass)
+    for pool, part in pricer.carved(rules, price, on):
+        yield Line(
+            issuer,
+            None,
+            award.fain,
+            count.subaward,
+            rules.service.id,
+            pool,
+            phase,
+            count.month,
+            budget_periods.at(on, pricer.known, f"of award {award.fain}").name,
+            count.quantity,
+            of,
+            part,
+            part.value.extend(count.quantity, of),
+            day=day,
+            category=", ".join(word for word in (count.unit, count.klass) if word),
+            source=count.source,
+        )

@@ -128,6 +128,7 @@ class Reader(Parser):
         ceilings = tuple(self.ceiling(i, t) for i, t in self.items(doc, "ceilings"))
         self.ceiling_ids = tuple(c.id for c in ceilings)
         shares = tuple(self.share(i, t) for i, t in self.items(doc, "shares"))
+        self.opposite(shares)
         return Terms(
             id=self.text(doc, "id", ""),
             title=self.text(doc, "title", ""),
@@ -209,6 +210,8 @@ class Reader(Parser):
             facts.setdefault(tier, []).extend(self.fact(entry, where, self.amount))
         if "alone" not in facts:
             self.add(path, "tier", "a ceiling must give the amount of a participant alone", "tier = alone")
+        if (t.get("scope"), t.get("window")) == ("subaward", "enrolment_year"):
+            self.add(f"{path}.window", "scope", "a subaward has no year of enrollment", "scope = participant")
         return Ceiling(
             id,
             self.text(t, "title", path),
@@ -240,6 +243,18 @@ class Reader(Parser):
             self.series(f"share {id}", facts, f"{path}.at_most"),
             self.cite(t, path),
         )
+
+    def opposite(self, shares: tuple[ShareOfPool, ...]) -> None:
+        """Of what is claimed each pool's share would go by the other's: together they have no one answer."""
+        claimed = [share for share in shares if share.choices["base"].value == "claimed"]
+        for share in claimed:
+            if share.pool != claimed[0].pool:
+                self.add(
+                    f"shares.{share.id}.base",
+                    "base",
+                    "only one of the two pools can have shares of what is claimed",
+                    "base = authorized",
+                )
 
     def letters(self, phase: str, found: Any) -> tuple[str, ...]:
         words = tuple(found) if isinstance(found, list) else (found,)

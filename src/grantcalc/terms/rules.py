@@ -51,7 +51,13 @@ class ServiceRules:
     rates: Mapping[Key, Steps[Rate]]
     months: Mapping[str, Steps[int]]
     provisions: Mapping[str, tuple[ProvisionRules, ...]]
+    sized: bool = field(init=False, eq=False, repr=False)
     _found: dict[Key, list[Steps[Rate]]] = field(init=False, factory=dict, eq=False, repr=False)
+
+    @sized.default
+    def _goes_by_size(self) -> bool:
+        """Whether a price goes by the size of the household."""
+        return "slope" in self.provisions or any(key.size for key in self.rates)
 
     def rate_at(self, ordinal: int, phase: str, unit: str = "", klass: str = "", size: str = "") -> Fact[Rate]:
         """The rate for these facts on a day: of the keys that hold and have one in force, the one that says most.

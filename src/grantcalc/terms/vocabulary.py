@@ -59,14 +59,14 @@ PROVISIONS: Mapping[str, tuple[ValueKind, Mapping[str, Words]]] = {
     # how a rate becomes a price (Rulebook 5)
     "lesser_of": ("share", {"figure": None, "less": None}),
     "slope": ("money", {"above": None}),
-    "uplift": ("share", {"per": ("minor", "family", "household")}),
+    "uplift": ("share", {"per": ("minor", "family", "household"), "on": ("price", "cost")}),
     "floor": ("money", {"only": ("every_month", "first_month")}),
     "carve": ("money", {"pool": POOLS}),
 }
 """What a service may provide beside its rates: the kind of value, and the words that each entry needs or, where
 `OPTIONAL_WORDS` has them, may have. None: any text, number or list of names."""
 
-OPTIONAL_WORDS = ("option", "when", "at_least", "less")
+OPTIONAL_WORDS = ("option", "when", "at_least", "less", "on")
 
 
 def one_of(words: Iterable[str]) -> str:
