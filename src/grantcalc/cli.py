@@ -22,9 +22,11 @@ from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.claimbook import write_claim
 from grantcalc.io.claimread import as_input, claim_of_book
+from grantcalc.io.csvbook import ENCODINGS
 from grantcalc.io.documents import to_json
 from grantcalc.io.explain import explain_cell
 from grantcalc.io.inputs import read_all, read_workbooks, whole
+from grantcalc.io.layoutguess import guess_layout
 from grantcalc.io.pages import lines_of, terms_page
 from grantcalc.io.requestbook import write_request
 from grantcalc.io.templates import write_template
@@ -38,6 +40,14 @@ P = ParamSpec("P")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+INPUT = click.Path(exists=True, path_type=Path)  # a workbook, a CSV file, or a folder of them
+LAYOUT = click.option(
+    "--layout",
+    "layouts",
+    multiple=True,
+    type=FILE,
+    help="A layout.toml for the workbook that has its sheets; by default WORKBOOK.layout.toml beside each workbook.",
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
@@ -107,7 +117,7 @@ def template(path: Path, as_json: bool) -> None:
 
 
 @main.command(name="bill")
-@click.argument("workbooks", nargs=-1, required=True, type=FILE, metavar="AWARD.xlsx [CASELOAD.xlsx]...")
+@click.argument("workbooks", nargs=-1, required=True, type=INPUT, metavar="AWARD.xlsx [CASELOAD.xlsx]...")
 @click.option("--through", required=True, type=Months(), help="Last service month, like 2012-09.")
 @click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
 @click.option("--out", required=True, type=OUT, help="The claim workbook to write.")
@@ -115,8 +125,9 @@ def template(path: Path, as_json: bool) -> None:
     "--detail", is_flag=True, help="Name participants by pseudonym. Such a claim stays with the subrecipient."
 )
 @click.option(
-    "--previous", multiple=True, type=FILE, help="An earlier caseload: every row of it that vanished is named."
+    "--previous", multiple=True, type=INPUT, help="An earlier caseload: every row of it that vanished is named."
 )
+@LAYOUT
 @AS_JSON
 @refusing
 def bill_command(
@@ -126,12 +137,14 @@ def bill_command(
     out: Path,
     detail: bool,
     previous: tuple[Path, ...],
+    layouts: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets."""
-    _not_an_input(out, (*workbooks, *previous))
-    network, caseloads = read_workbooks(workbooks)
-    earlier = read_all(previous, caseload_of_book)
+    """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets; a CSV file, or a
+    folder of them, is a workbook too. A workbook given twice counts once."""
+    _not_an_input(out, (*workbooks, *previous, *layouts))
+    network, caseloads = read_workbooks(workbooks, layouts)
+    earlier = read_all(previous, caseload_of_book, layouts, all_used=False)
     claim = bill(caseloads, network, through, known)
     gone = [f for c in caseloads for e in earlier if e.issuer == c.issuer for f in c.vanished(e)]
     _print_findings((*claim.notes, *gone), as_json=False, err=True)
@@ -148,17 +161,20 @@ def bill_command(
 
 
 @main.command(name="request")
-@click.argument("award", type=FILE, metavar="AWARD.xlsx")
+@click.argument("award", type=INPUT, metavar="AWARD.xlsx")
 @click.argument("claims", nargs=-1, required=True, type=FILE, metavar="CLAIM.xlsx...")
 @click.option("--known", type=Days(), help="As known on this day; by default the latest of the claims.")
 @click.option("--out", required=True, type=OUT, help="The request workbook to write.")
+@LAYOUT
 @AS_JSON
 @refusing
-def request_command(award: Path, claims: tuple[Path, ...], known: date | None, out: Path, as_json: bool) -> None:
+def request_command(
+    award: Path, claims: tuple[Path, ...], known: date | None, out: Path, layouts: tuple[Path, ...], as_json: bool
+) -> None:
     """Assemble claims into reimbursement requests, one for each award and budget period, and judge the award's
     ceilings."""
-    _not_an_input(out, (award, *claims))
-    network, read = _request_inputs(award, claims)
+    _not_an_input(out, (award, *claims, *layouts))
+    network, read = _request_inputs(award, claims, layouts)
     asked = requests(assemble(read), network, known)
     if not asked:
         raise Rejected([Finding(whole(claims), "no_lines", "these claims hold no line", "at least one line")])
@@ -206,17 +222,23 @@ def explain_command(document: Path, cell: str, inputs: Path | None, as_json: boo
 
 
 @main.command(name="what-if")
-@click.argument("workbooks", nargs=-1, required=True, type=FILE, metavar="AWARD.xlsx [CASELOAD.xlsx]...")
+@click.argument("workbooks", nargs=-1, required=True, type=INPUT, metavar="AWARD.xlsx [CASELOAD.xlsx]...")
 @click.option("--through", required=True, type=Months(), help="Last service month, like 2012-09.")
 @click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
 @click.option("--set", "changes", multiple=True, required=True, metavar="KEY=VALUE", help="As rate.certified=550.00")
+@LAYOUT
 @AS_JSON
 @refusing
 def what_if_command(
-    workbooks: tuple[Path, ...], through: Month, known: date | None, changes: tuple[str, ...], as_json: bool
+    workbooks: tuple[Path, ...],
+    through: Month,
+    known: date | None,
+    changes: tuple[str, ...],
+    layouts: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """Bill the same caseloads under changed terms, and show the difference by line and in total. Nothing is written."""
-    network, caseloads = read_workbooks(workbooks)
+    network, caseloads = read_workbooks(workbooks, layouts)
     pairs = dict(change.partition("=")[::2] for change in changes)
     found = what_if(caseloads, network, through, {key: _number_or_word(value) for key, value in pairs.items()}, known)
     if as_json:
@@ -280,6 +302,23 @@ def show(name: str, as_json: bool) -> None:
     click.echo(json.dumps(page, indent=2, ensure_ascii=False) if as_json else "\n".join(lines_of(page)))
 
 
+@main.group(name="layout")
+def layout_group() -> None:
+    """Layout files, by which a user's own workbook is read: which of its sheets and columns is which of ours."""
+
+
+@layout_group.command(name="guess")
+@click.argument("workbook", type=INPUT, metavar="FILE")
+@click.option("--encoding", type=click.Choice(ENCODINGS), default="", help="Of CSV that is not UTF-8.")
+@refusing
+def guess(workbook: Path, encoding: str) -> None:
+    """Print the draft of a layout.toml for a workbook, a CSV file or a folder of them.
+
+    What is certain by its name stands; the rest stands as comments with the reason, for a person to decide.
+    """
+    click.echo(guess_layout(workbook, encoding), nl=False)
+
+
 def _number_or_word(text: str) -> str | Decimal:
     """A bare number is dollars, months or a share, as in the award workbook; anything else is a word."""
     try:
@@ -288,8 +327,8 @@ def _number_or_word(text: str) -> str | Decimal:
         return text
 
 
-def _request_inputs(award: Path, claims: Sequence[Path]) -> tuple[Network, list[Claim]]:
-    networks = read_all([award], lambda book: award_of_book(book, beside(award)))
+def _request_inputs(award: Path, claims: Sequence[Path], layouts: Sequence[Path]) -> tuple[Network, list[Claim]]:
+    networks = read_all([award], lambda book: award_of_book(book, beside(award)), layouts)
     return networks[0], read_all(claims, lambda book: as_input(claim_of_book(book), book))
 
 

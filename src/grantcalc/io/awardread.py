@@ -13,8 +13,9 @@ from attrs import evolve
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaward
 from grantcalc.errors import TermsRejected
 from grantcalc.io import layouts
-from grantcalc.io.cells import Book, open_book
+from grantcalc.io.cells import Book
 from grantcalc.io.intake import dated, document_of, unlike
+from grantcalc.io.layoutread import book_by_layout
 from grantcalc.io.tables import Row, Tables
 from grantcalc.known import Fact, Series
 from grantcalc.network import Area, Network, with_amendments
@@ -29,20 +30,22 @@ TermsFile = Callable[[str], bytes | None]
 """Gives the bytes of a terms file by its name, or None."""
 
 
-def read_award(path: str | Path) -> Network:
-    """The award workbook: organizations, awards with their terms, amendments, subawards and areas.
+def read_award(path: str | Path, layout: str | Path | None = None) -> Network:
+    """The award workbook, or a folder of CSV files: organizations, awards with their terms, amendments, subawards and
+    areas.
 
-    `WorkbookRejected` with every bad cell at once; a terms file beside the workbook is read too.
+    It is read by the layout file given, or else by the one beside it, `award.xlsx.layout.toml`. `WorkbookRejected`
+    with every bad cell at once; a terms file beside the workbook is read too.
     """
-    path = Path(path)
-    return award_of_book(open_book(path), beside(path))
+    return award_of_book(book_by_layout(path, layout), beside(Path(path)))
 
 
 def beside(workbook: Path) -> TermsFile:
-    """Terms files in the folder of a workbook; a name with any path in it is none."""
+    """Terms files in the folder of a workbook, or of CSV files; a name with any path in it is none."""
+    folder = workbook if workbook.is_dir() else workbook.parent
 
     def read(name: str) -> bytes | None:
-        path = workbook.parent / name
+        path = folder / name
         return path.read_bytes() if _TERMS_FILE.fullmatch(name) and path.is_file() else None
 
     return read
@@ -73,7 +76,7 @@ def award_of_book(book: Book, terms_file: TermsFile) -> Network:
     areas = tuple(_areas(tables, reported))
     tables.refuse()
     network = Network(reported, organizations, awards, subawards, amendments, areas, document.get("label", ""))
-    return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network)))
+    return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network), book.layout))
 
 
 def _organizations(tables: Tables) -> Iterator[Organization]:
