@@ -309,14 +309,14 @@ def layout_group() -> None:
 
 @layout_group.command(name="guess")
 @click.argument("workbook", type=INPUT, metavar="FILE")
-@click.option("--encoding", type=click.Choice(ENCODINGS), default="", help="Of CSV that is not UTF-8.")
+@click.option("--encoding", type=click.Choice(ENCODINGS), help="Of CSV that is not UTF-8.")
 @refusing
-def guess(workbook: Path, encoding: str) -> None:
+def guess(workbook: Path, encoding: str | None) -> None:
     """Print the draft of a layout.toml for a workbook, a CSV file or a folder of them.
 
     What is certain by its name stands; the rest stands as comments with the reason, for a person to decide.
     """
-    click.echo(guess_layout(workbook, encoding), nl=False)
+    click.echo(guess_layout(workbook, encoding or ""), nl=False)
 
 
 def _number_or_word(text: str) -> str | Decimal:

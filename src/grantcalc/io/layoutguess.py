@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from grantcalc.io.cells import Cell, Misread, Rows, open_book
+from grantcalc.io.cells import Book, Cell, Misread, Rows, open_book
 from grantcalc.io.csvbook import is_csv, open_csv
 from grantcalc.io.layoutread import SHEETS, key_of
 from grantcalc.io.layouts import DOCUMENT, Column, Layout, plain
@@ -21,6 +21,18 @@ _MANY = 50
 
 _TELLING = ("date", "month", "months", "money", "count", "word", "yes_no", "place")
 """Kinds of cells that tell one column from another; anything may be text."""
+
+
+_STARTS, _ENDS = ("intake", "intakedate", "entrydate", "enrolled"), ("exit", "exitdate", "dischargedate", "closed")
+_OFTEN: Mapping[str, tuple[str, ...]] = {
+    "Participant": ("client", "clientid", "clientcode", "participantid", "caseid", "id"),
+    "Subaward": ("site", "siteid", "contract"),
+    "Start": _STARTS,
+    "From": _STARTS,
+    "End": _ENDS,
+    "To": _ENDS,
+}
+"""Headers that may mean a column of ours, and may mean another thing: a person decides."""
 
 
 def guess_layout(path: Path, encoding: str = "") -> str:
@@ -34,15 +46,15 @@ def guess_layout(path: Path, encoding: str = "") -> str:
     if encoding:
         lines += ["", f"encoding = {_quoted(encoding)}"]
     taken: set[str] = set()
-    for name, rows in book.sheets.items():
+    for name in book.sheets:
         title = book.titles.get(name, name)
-        table, certain = _best(name, rows, taken)
+        table, certain = _best(name, book, taken)
         if table is None:
             lines += ["", f"## Sheet {_quoted(title)}: no sheet of ours is like it. It is not read."]
             continue
         if certain:
             taken.add(table.layout.sheet)
-        drafted = [f"[{key_of(table.layout.sheet)}]", f"sheet = {_quoted(title)}", *_columns(table, book.text)]
+        drafted = [f"[{key_of(table.layout.sheet)}]", f"sheet = {_quoted(title)}", *_columns(table)]
         if not certain:
             lines += ["", f"## Sheet {_quoted(title)}: perhaps {table.layout.sheet}, by its columns alone."]
             drafted = [line if line.startswith("#") or not line else f"# {line}" for line in drafted]
@@ -59,35 +71,41 @@ def guess_layout(path: Path, encoding: str = "") -> str:
 
 @frozen
 class _Guess:
-    """One of our sheets for one of the user's: the header row, and the rows below it."""
+    """One of our sheets for one of the user's: its header row, and by letter the columns of ours that are certain, and
+    those that are likely, with the reason."""
 
     layout: Layout
     header: tuple[Cell, ...]
-    below: Rows
     certain: Mapping[str, Column]
+    likely: Mapping[str, tuple[Column, str]]
 
     @property
-    def needed(self) -> int:
-        """How many of the columns that must be there are certainly there."""
-        return sum(column.required for column in self.certain.values())
+    def likely_too(self) -> list[Column]:
+        return [*self.certain.values(), *(column for column, _ in self.likely.values())]
+
+    @staticmethod
+    def needed(columns: Iterable[Column]) -> int:
+        """How many of these columns must be there."""
+        return sum(column.required for column in columns)
 
 
-def _best(name: str, rows: Rows, taken: set[str]) -> tuple[_Guess | None, bool]:
+def _best(name: str, book: Book, taken: set[str]) -> tuple[_Guess | None, bool]:
     """The sheet of ours that is most like one of the user's, and whether that is certain: by its name, or since it has
     every column that must be there and no other sheet of ours has as many."""
     ours = [layout for layout in SHEETS.values() if layout.sheet not in taken]
     named = next((layout for layout in ours if plain(layout.sheet) == plain(name)), None)
     if named:
-        return _guess(named, rows), True
-    guesses = sorted((_guess(layout, rows) for layout in ours), key=lambda g: -len(g.certain))
-    best = next((g for g in guesses if g.certain and 2 * g.needed >= sum(c.required for c in g.layout.columns)), None)
+        return _guess(named, book, name), True
+    guesses = sorted((_guess(layout, book, name) for layout in ours), key=lambda g: (-len(g.certain), -len(g.likely)))
+    best = next((g for g in guesses if 2 * g.needed(g.likely_too) >= g.needed(g.layout.columns)), None)
     if best is None:
         return None, False
     alone = sum(len(g.certain) >= len(best.certain) for g in guesses) == 1
-    return best, alone and best.needed == sum(c.required for c in best.layout.columns)
+    return best, alone and best.needed(best.certain.values()) == best.needed(best.layout.columns)
 
 
-def _guess(layout: Layout, rows: Rows) -> _Guess:
+def _guess(layout: Layout, book: Book, name: str) -> _Guess:
+    rows = book.sheets[name][: 2 * _MANY]
     number, header = header_row(rows, layout) or _first_of_texts(rows)
     below = tuple((row, cells) for row, cells in rows if row > number)[:_MANY]
     named, certain = layout.named, dict[str, Column]()
@@ -95,7 +113,9 @@ def _guess(layout: Layout, rows: Rows) -> _Guess:
         column = named.get(plain(str(cell.value)))
         if column is not None and column not in certain.values():
             certain[cell.column] = column
-    return _Guess(layout, header, below, certain)
+    free = [c for c in layout.columns if c not in certain.values()]
+    left = [cell for cell in header if cell.column not in certain]
+    return _Guess(layout, header, certain, dict(_likely(left, free, below, book.text)))
 
 
 def _first_of_texts(rows: Rows) -> tuple[int, tuple[Cell, ...]]:
@@ -107,26 +127,23 @@ def _first_of_texts(rows: Rows) -> tuple[int, tuple[Cell, ...]]:
 # --- columns ---
 
 
-def _columns(guess: _Guess, text: bool) -> Iterator[str]:
+def _columns(guess: _Guess) -> Iterator[str]:
     """The lines of a table: its columns, what of them is likely, what is missing, and what is left over."""
     prefix = key_of(guess.layout.sheet)
-    free = [c for c in guess.layout.columns if c not in guess.certain.values()]
-    left = [cell for cell in guess.header if cell.column not in guess.certain]
-    likely = dict(_likely(left, free, guess.below, text))
-    unknown = [cell for cell in left if cell.column not in likely]
+    unknown = [cell for cell in guess.header if cell.column not in guess.certain and cell.column not in guess.likely]
     if unknown:
         yield "## None of our columns is like these; a column that is not read must be named:"
         yield f"# ignore = [{', '.join(_quoted(str(cell.value)) for cell in unknown)}]"
-    if guess.certain or likely:
+    if guess.certain or guess.likely:
         yield ""
         yield f"[{prefix}.columns]"
     for cell in guess.header:
         if cell.column in guess.certain:
             yield f"{key_of(guess.certain[cell.column].header)} = {_quoted(str(cell.value))}"
-        elif cell.column in likely:
-            column, why = likely[cell.column]
+        elif cell.column in guess.likely:
+            column, why = guess.likely[cell.column]
             yield f"# {key_of(column.header)} = {_quoted(str(cell.value))}  # {why}"
-    missing = [c for c in free if c.required and c not in [column for column, _ in likely.values()]]
+    missing = [c for c in guess.layout.columns if c.required and c not in guess.likely_too]
     if missing:
         yield ""
         yield "## No column is like these, which must be there: name one above, or give one value for every row."
@@ -142,7 +159,12 @@ def _likely(
     for cell in cells:
         named = {plain(name): c for c in open_columns for name in (*c.synonyms, c.header)}
         near = difflib.get_close_matches(plain(str(cell.value))[:40], list(named), n=1, cutoff=0.7)
-        if near:
+        often = next((c for c in open_columns if plain(str(cell.value)) in _OFTEN.get(c.header, ())), None)
+        if often:
+            open_columns.remove(often)
+            left.remove(cell)
+            yield cell.column, (often, "perhaps: often called so, but not always the same")
+        elif near:
             open_columns.remove(named[near[0]])
             left.remove(cell)
             yield cell.column, (named[near[0]], "likely: the headers are nearly the same")

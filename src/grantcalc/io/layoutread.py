@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 import tomllib
@@ -14,7 +15,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from grantcalc.errors import Finding, Place, WorkbookRejected, refuse
+from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
 from grantcalc.io.cells import Book, Cell, Misread, Rows, open_book
 from grantcalc.io.csvbook import ENCODINGS, is_csv, open_csv
 from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, DOCUMENT, Column, Layout, plain
@@ -127,9 +128,11 @@ def layout_of_bytes(data: bytes, file: str) -> WorkbookLayout:
 
 
 def _known(told: Parser, path: str, keys: Iterable[str], words: Iterable[str]) -> None:
-    for key in keys:
-        if key not in (wanted := list(words)):
-            told.add(f"{path}.{key}".lstrip("."), "unknown_key", "there is no such key in a layout", one_of(wanted))
+    wanted = list(words)
+    for key in (k for k in keys if k not in wanted):
+        near = difflib.get_close_matches(key[:40], wanted, n=1, cutoff=0.7)
+        found = Word(f"{shown(key)}; did you mean {near[0]}?") if near else key
+        told.add(f"{path}.{key}".lstrip("."), "unknown_key", "there is no such key in a layout", one_of(wanted), found)
 
 
 def _table(told: Parser, key: str, table: Mapping[str, Any]) -> Table:

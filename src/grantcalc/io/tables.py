@@ -140,6 +140,10 @@ class Tables:
         for place in (self._titles().index(self.book.titles.get(n, n)) + 1 for n in near):
             problem = f"sheet {place} is not read, though its name is nearly {layout.sheet}"
             self._at("", "", "sheet_name", problem, f"the name {layout.sheet}, or quite another")
+        same = [n for n in self.book.sheets if plain(n) == plain(layout.sheet)][1:]
+        for place in (self._titles().index(self.book.titles.get(n, n)) + 1 for n in same):
+            problem = f"sheet {place} is not read: another sheet has the name {layout.sheet}"
+            self._at("", "", "sheet_name", problem, "one sheet of this name")
         if name is None and (near or layout.required):
             self.listed[layout.sheet] = {None}
         if name is None and layout.required and not near and layout.sheet not in self.book.values:
