@@ -411,7 +411,7 @@ class TestGuess:
 def _guess(book: Book) -> str:
     from unittest.mock import patch
 
-    with patch("grantcalc.io.layoutguess.open_book", lambda _: book):
+    with patch("grantcalc.io.layoutguess.opened", lambda *_: book):
         return guess_layout(Path("x.xlsx"))
 
 
@@ -606,6 +606,11 @@ class TestCsv:
         (line,) = findings(lambda: read_caseload(folder))
         assert line.startswith("c/costs!.csv: another CSV file of this folder has the same name")
 
+    def test_a_folder_without_any(self, tmp_path: Path) -> None:
+        assert findings(lambda: read_caseload(tmp_path)) == [
+            f"{tmp_path.name}: this folder holds no CSV file, expected one or more"
+        ]
+
 
 # --- once ---
 
@@ -627,15 +632,13 @@ class TestImportTwiceEqualsImportOnce:
         once = [folder / f"{name}.xlsx" for name in ("award", "caseload-a", "caseload-b")]
         more = [folder / f"{name}.xlsx" for name in ("copy", "saved", "zz-award")]
         network, loads = read_workbooks(once)
-        for paths in ([*once, *once], [*once, *more], [*once, *more][::-1]):
+        for paths in ([*once, *more], [*more, *once[::-1]]):
             found, twice = read_workbooks(paths)
             assert (found, twice) == (network, loads)
             assert [c.origin for c in twice] == [c.origin for c in loads]
-        result = [
-            run("bill", *paths, "--through", "2011-12", "--out", tmp_path / "claim.xlsx").stdout
-            for paths in (once, [*more, *once])
-        ]
-        assert result[0] == result[1]
+        doubled = [*loads, *(evolve(c, origin=evolve(c.origin, file="zz.xlsx")) for c in loads)]
+        claims = [bill(given_loads, network, small.THROUGH) for given_loads in (loads, doubled)]
+        assert claims[0] == claims[1]
 
     def test_billed_twice(self, inputs: Path) -> None:
         """Never doubles money."""

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from attrs import frozen
 
-from grantcalc.io.cells import Book, Cell, Misread, Rows, open_book
-from grantcalc.io.csvbook import is_csv, open_csv
-from grantcalc.io.layoutread import SHEETS, key_of
+from grantcalc.io.cells import Book, Cell, Misread, Rows
+from grantcalc.io.layoutread import SHEETS, key_of, opened
 from grantcalc.io.layouts import DOCUMENT, Column, Layout, plain
 from grantcalc.io.tables import header_row, worth
 
@@ -41,7 +40,7 @@ def guess_layout(path: Path, encoding: str = "") -> str:
     A sheet or column stands where its name, or a synonym of it, says so; where only a likeness or the kind of its cells
     does, it stands as a comment with the reason. `WorkbookRejected` for what cannot be opened.
     """
-    book = open_csv(path, encoding) if is_csv(path) else open_book(path)
+    book = opened(path, encoding)
     lines = ["## A draft. Lines behind one # are guesses: take it away where they are right."]
     if encoding:
         lines += ["", f"encoding = {_quoted(encoding)}"]

@@ -73,8 +73,7 @@ def input_book(path: Path, layouts: Iterable[WorkbookLayout] = ()) -> Book:
     """An input workbook, a CSV file or a folder of them, by the one of these layouts that fits it, or else by the one
     beside it. `WorkbookRejected` where two fit."""
     given, beside = tuple(layouts), layout_beside(path)
-    encoding = next((each.encoding for each in (*given, *beside) if each.encoding), "")
-    book = open_csv(path, encoding) if is_csv(path) else open_book(path)
+    book = opened(path, next((each.encoding for each in (*given, *beside) if each.encoding), ""))
     fitting = [layout for layout in given if layout.fits(book)]
     if len(fitting) > 1:
         problem = "more than one of the layouts fits this workbook"
@@ -90,7 +89,16 @@ def book_by_layout(path: str | Path, layout: str | Path | None) -> Book:
     if layout is None:
         return input_book(path)
     read = open_layout(Path(layout))
-    return book_by(open_csv(path, read.encoding) if is_csv(path) else open_book(path), read)
+    return book_by(opened(path, read.encoding), read)
+
+
+def opened(path: Path, encoding: str = "") -> Book:
+    """An input workbook, a CSV file in this encoding, or a folder of them, as it stands."""
+    if is_csv(path):
+        return open_csv(path, encoding)
+    if path.is_dir():
+        raise WorkbookRejected([Finding(Place(path.name), "package", "this folder holds no CSV file", "one or more")])
+    return open_book(path)
 
 
 def layout_beside(path: Path) -> tuple[WorkbookLayout, ...]:
