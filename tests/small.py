@@ -128,6 +128,27 @@ AWARD: Rows = {
             ("rate.certified", Decimal("333.33"), date(2011, 12, 1), date(2011, 11, 15)),
         )
     ],
+    # known only years later: no document of these tests sees it
+    "Disallowances": [
+        {
+            "subaward": "S-A",
+            "service": "care",
+            "month": "2011-11",
+            "amount": Decimal("1.00"),
+            "reference": "D-1",
+            "published": date(2013, 1, 2),
+        }
+    ],
+    "Books": [
+        {
+            "fain": FAIN,
+            "label": "Year 1",
+            "figure": "cash_receipts",
+            "value": Decimal("100.00"),
+            "effective": date(2012, 12, 31),
+            "published": date(2013, 1, 2),
+        }
+    ],
 }
 
 PSEUDONYMS = ("P-7731", "P-7732", "P-7733")

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from grantcalc.cli import main
 from grantcalc.io import claimbook, layouts
+from grantcalc.io.layoutread import layout_of_bytes
 from grantcalc.terms import published_terms, read_terms
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +62,11 @@ def test_commands_of_the_pages_print_what_stands_there(page: Path, text: str, el
 
 @pytest.mark.parametrize(("page", "text"), blocks("toml"))
 def test_terms_of_the_pages_are_terms(page: Path, text: str) -> None:
-    assert read_terms(text, page.name).services
+    """And a layout is a layout."""
+    if page.name == "workbooks.md":
+        assert layout_of_bytes(text.encode(), page.name).tables
+    else:
+        assert read_terms(text, page.name).services
 
 
 def test_every_sheet_and_column_is_described() -> None:
@@ -77,6 +82,26 @@ def test_every_sheet_and_column_is_described() -> None:
             )
     for shown in (*claimbook.LINE_COLUMNS, *claimbook.DETAIL_COLUMNS, *claimbook.HELD_COLUMNS):
         assert f"| {shown.header} |" in page
+
+
+def test_every_synonym_is_described() -> None:
+    """In its one row, with every sheet on which it is understood; and no other header stands there."""
+    section = (
+        (ROOT / "docs" / "workbooks.md").read_text("utf-8").partition("## Other headers\n")[2].partition("\n## ")[0]
+    )
+    told = {
+        (sheet, header, name)
+        for header, names, sheets in re.findall(r"(?m)^\| (\w[^|]*) \| ([^|]+) \| ([^|]+) \|$", section)[1:]
+        for name in names.split(", ")
+        for sheet in sheets.split(", ")
+    }
+    assert told == {
+        (layout.sheet, column.header, name)
+        for layout in (*layouts.AWARD_SHEETS, *layouts.CASELOAD_SHEETS)
+        for column in layout.columns
+        for name in column.synonyms
+        if layouts.plain(name) != layouts.plain(column.header)
+    }
 
 
 def test_every_shipped_programme_is_listed() -> None:

@@ -29,8 +29,9 @@ HOUSE = """
     compliance outreach disclosure
     io.package io.sheets io.rows io.press
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts
-    io.cells io.tables io.intake io.awardmoney io.awardread io.caseloadread io.inputs io.templates
-    io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.journal io.store
+    io.cells io.csvbook io.tables io.layoutread io.intake io.awardmoney io.awardread io.caseloadread io.inputs
+    io.layoutguess io.templates
+    io.claimbook io.claimread io.requestbook io.records io.schema io.documents io.journal io.store
     io.frames io.reproduce io.verify io.explain io.pages io.forms io
     grantcalc cli.terminal cli.billing cli.ledger cli.request cli
 """.split()

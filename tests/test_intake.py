@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -25,6 +26,7 @@ from grantcalc.io.awardread import award_of_book, read_award
 from grantcalc.io.caseloadread import caseload_of_book, read_caseload
 from grantcalc.io.cells import Book, Cell, book_of_bytes, meaning, open_book
 from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, Column
+from grantcalc.io.tables import within
 from grantcalc.io.templates import write_input, write_template
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
@@ -213,7 +215,8 @@ def test_an_empty_cell(award: Book, caseload: Book, sheet: str, at: int, header:
     """A cell that must not be empty; one of spaces is empty too."""
     book = caseload if sheet in caseload.sheets and sheet != "Document" else award
     address = f"{sheet}!{'ABCDEFGHIJ'[at]}2"
-    line = told(address, f"{header} must not be empty", note.rstrip("."))
+    line = told(address, f"{header} must not be empty", within(note))
+    assert re.fullmatch(r".*, expected (?!A |An |The |[A-Z][a-z]).+", line)  # a sentence has one capital letter
     assert findings(with_cells(book, {address: None})) == [line]
     assert findings(with_cells(book, {address: "  "})) == [line]
 
@@ -356,13 +359,14 @@ HEADERS = ", ".join(c.header for c in LAYOUTS["Counts"].columns)
             {"Counts!M1": "Maria's notes", "Counts!M2": "anything"},
             [told("Counts!M1", "this column is not known", f"one of {HEADERS}", "text of 13 characters")],
         ),
-        ({"Counts!M1": "Month"}, [told("Counts!M1", "this column stands twice", "one column Month")]),
+        ({"Counts!M1": "Month"}, [told("Counts!M1", "this column stands twice", "one column Month", "Month in column D already")]),
+        ({"Counts!M1": "month of service"}, [told("Counts!M1", "this column stands twice", "one column Month", "Month in column D already")]),
         (
             {f"Counts!{c}1": None for c in "ABCDEFGH"},
             [told("Counts!A1", "this sheet has no row of headers", "Subaward, Service, Month, Count")],
         ),
     ],
-    ids=["near miss", "missing", "unknown", "twice", "none"],
+    ids=["near miss", "missing", "unknown", "twice", "twice in other words", "none"],
 )  # fmt: skip
 def test_headers(caseload: Book, cells: Mapping[str, Value], lines: Sequence[str]) -> None:
     """One finding at the header, none for each cell under it."""

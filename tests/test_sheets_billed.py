@@ -93,7 +93,7 @@ def total(folder: Path, rows: Rows) -> int:
     """Cents that stand of October: an award and a caseload are written as workbooks, read and billed."""
     folder.mkdir()
     (folder / "small.toml").write_text(TERMS, "utf-8", newline="\n")
-    write_input("award", {k: v for k, v in AWARD.items() if k != "Terms"}, folder / "award.xlsx")
+    write_input("award", {k: v for k, v in AWARD.items() if k not in ("Terms", "Disallowances")}, folder / "award.xlsx")
     document: list[dict[str, Any]] = [{"issuer": "SUB-A", "report_date": REPORT}]
     people: list[dict[str, Any]] = [{"participant": "P-1", "age_group": "adult"}]
     write_input("caseload", {"Document": document, "Participants": people, **rows}, folder / "caseload.xlsx")

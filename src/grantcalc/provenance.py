@@ -73,7 +73,7 @@ NOWHERE = Source()
 @frozen
 class Origin:
     """The file that a value was read from: its name, the SHA-256 of its bytes, and the digest of the facts read from
-    it.
+    it; and the layout file that it was read by, if any, with the SHA-256 of that.
 
     All empty for a value made in memory.
     """
@@ -81,6 +81,14 @@ class Origin:
     file: str = ""
     digest: str = ""
     facts: str = ""
+    layout: tuple[str, str] = ("", "")
+
+    def inputs(self, role: str, report_date: date) -> Iterator[Input]:
+        """The file as an input of a claim, and the layout beside it: of a text file the facts are the bytes."""
+        yield Input(role, self.file, self.digest, self.facts, report_date)
+        if self.layout[0]:
+            file, digest = self.layout
+            yield Input("layout", file, digest, digest, report_date)
 
 
 @frozen(order=True)

@@ -156,11 +156,14 @@ def bill(
 ) -> Claim:
     """Bill caseloads under their awards, for every month to the end of `through`, as known on `known`.
 
-    `known` is by default the latest report date of the inputs; the clock is never read. Refused with `Rejected`: every
+    `known` is by default the latest report date of the inputs; the clock is never read. A caseload given twice counts
+    once; two of one issuer that differ are refused. Refused with `Rejected`: every
     row that cannot be billed, all at once; with `NotInForce`: a rate, a ceiling or terms that did not hold, or were not
     yet published.
     """
-    loads = (caseloads,) if isinstance(caseloads, Caseload) else tuple(sorted(caseloads, key=lambda c: c.issuer))
+    given = (caseloads,) if isinstance(caseloads, Caseload) else caseloads
+    ordered = sorted(given, key=lambda c: (c.issuer, c.origin.file, c.origin.digest))
+    loads = tuple(load for at, load in enumerate(ordered) if load not in ordered[:at])
     known = known or max([network.report_date, *(c.report_date for c in loads)])
     refuse(check(loads, network, known), Rejected)
     lines: list[Line] = []
@@ -195,14 +198,14 @@ def bill(
 
 
 def caseload_inputs(loads: Iterable[Caseload]) -> Iterator[Input]:
-    """The caseload workbooks that a claim was made from."""
+    """The caseload workbooks that a claim was made from, and the layouts that they were read by."""
     for load in loads:
-        yield Input("caseload", load.origin.file, load.origin.digest, load.origin.facts, load.report_date)
+        yield from load.origin.inputs("caseload", load.report_date)
 
 
 def network_inputs(network: Network) -> Iterator[Input]:
-    """The award workbook and the terms files beside it."""
-    yield Input("award", network.origin.file, network.origin.digest, network.origin.facts, network.report_date)
+    """The award workbook, the layout that it was read by, and the terms files beside it."""
+    yield from network.origin.inputs("award", network.report_date)
     for award in network.awards:
         if award.terms.origin:
             yield Input("terms", award.terms.file, award.terms.origin, award.terms.digest, award.terms.published)

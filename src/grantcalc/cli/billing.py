@@ -16,6 +16,8 @@ from grantcalc.cli.terminal import (
     AS_JSON,
     FILE,
     FOLDER,
+    INPUT,
+    LAYOUT,
     OUT,
     Days,
     Months,
@@ -29,9 +31,11 @@ from grantcalc.cli.terminal import (
 )
 from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.claimbook import write_claim
+from grantcalc.io.csvbook import ENCODINGS
 from grantcalc.io.documents import to_json
 from grantcalc.io.explain import explain_cell
 from grantcalc.io.inputs import read_all, read_workbooks
+from grantcalc.io.layoutguess import guess_layout
 from grantcalc.io.pages import lines_of, terms_page
 from grantcalc.io.templates import write_template
 from grantcalc.io.verify import Verdict, verify
@@ -57,7 +61,7 @@ def template(path: Path, as_json: bool) -> None:
 
 
 @main.command(name="bill")
-@click.argument("workbooks", nargs=-1, required=True, type=FILE, metavar="AWARD.xlsx [CASELOAD.xlsx]...")
+@click.argument("workbooks", nargs=-1, required=True, type=INPUT, metavar="AWARD.xlsx [CASELOAD.xlsx]...")
 @click.option("--through", required=True, type=Months(), help="Last service month, like 2012-09.")
 @click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
 @click.option("--out", required=True, type=OUT, help="The claim workbook to write.")
@@ -65,8 +69,9 @@ def template(path: Path, as_json: bool) -> None:
     "--detail", is_flag=True, help="Name participants by pseudonym. Such a claim stays with the subrecipient."
 )
 @click.option(
-    "--previous", multiple=True, type=FILE, help="An earlier caseload: every row of it that vanished is named."
+    "--previous", multiple=True, type=INPUT, help="An earlier caseload: every row of it that vanished is named."
 )
+@LAYOUT
 @AS_JSON
 @refusing
 def bill_command(
@@ -76,12 +81,14 @@ def bill_command(
     out: Path,
     detail: bool,
     previous: tuple[Path, ...],
+    layouts: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets."""
-    not_an_input(out, (*workbooks, *previous))
-    network, caseloads = read_workbooks(workbooks)
-    earlier = read_all(previous, caseload_of_book)
+    """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets; a CSV file, or a
+    folder of them, is a workbook too. A workbook given twice counts once."""
+    not_an_input(out, (*workbooks, *previous, *layouts))
+    network, caseloads = read_workbooks(workbooks, layouts)
+    earlier = read_all(previous, caseload_of_book, layouts, all_used=False)
     claim = bill(caseloads, network, through, known)
     gone = [f for c in caseloads for e in earlier if e.issuer == c.issuer for f in c.vanished(e)]
     print_findings((*claim.notes, *gone), as_json=False, err=True)
@@ -128,17 +135,23 @@ def explain_command(document: Path, cell: str, inputs: Path | None, as_json: boo
 
 
 @main.command(name="what-if")
-@click.argument("workbooks", nargs=-1, required=True, type=FILE, metavar="AWARD.xlsx [CASELOAD.xlsx]...")
+@click.argument("workbooks", nargs=-1, required=True, type=INPUT, metavar="AWARD.xlsx [CASELOAD.xlsx]...")
 @click.option("--through", required=True, type=Months(), help="Last service month, like 2012-09.")
 @click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
 @click.option("--set", "changes", multiple=True, required=True, metavar="KEY=VALUE", help="As rate.certified=550.00")
+@LAYOUT
 @AS_JSON
 @refusing
 def what_if_command(
-    workbooks: tuple[Path, ...], through: Month, known: date | None, changes: tuple[str, ...], as_json: bool
+    workbooks: tuple[Path, ...],
+    through: Month,
+    known: date | None,
+    changes: tuple[str, ...],
+    layouts: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """Bill the same caseloads under changed terms, and show the difference by line and in total. Nothing is written."""
-    network, caseloads = read_workbooks(workbooks)
+    network, caseloads = read_workbooks(workbooks, layouts)
     pairs = dict(change.partition("=")[::2] for change in changes)
     found = what_if(caseloads, network, through, {key: _number_or_word(value) for key, value in pairs.items()}, known)
     if as_json:
@@ -200,6 +213,23 @@ def show(name: str, as_json: bool) -> None:
     """Print the terms of a programme as a person reads them, each value with its dates and its citation."""
     page = terms_page(name)
     click.echo(json.dumps(page, indent=2, ensure_ascii=False) if as_json else "\n".join(lines_of(page)))
+
+
+@main.group(name="layout")
+def layout_group() -> None:
+    """Layout files, by which a user's own workbook is read: which of its sheets and columns is which of ours."""
+
+
+@layout_group.command(name="guess")
+@click.argument("workbook", type=INPUT, metavar="FILE")
+@click.option("--encoding", type=click.Choice(ENCODINGS), help="Of CSV that is not UTF-8.")
+@refusing
+def guess(workbook: Path, encoding: str | None) -> None:
+    """Print the draft of a layout.toml for a workbook, a CSV file or a folder of them.
+
+    What is certain by its name stands; the rest stands as comments with the reason, for a person to decide.
+    """
+    click.echo(guess_layout(workbook, encoding or ""), nl=False)
 
 
 def _number_or_word(text: str) -> str | Decimal:

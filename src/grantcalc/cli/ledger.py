@@ -16,15 +16,28 @@ from grantcalc.billing.adjustments import Adjustments, adjust
 from grantcalc.billing.claims import Claim
 from grantcalc.billing.ledger import Ledger, describe
 from grantcalc.billing.rollup import Total, roll_up
-from grantcalc.cli.terminal import AS_JSON, FILE, OUT, Days, Months, main, print_findings, refusing, say, several
+from grantcalc.cli.terminal import (
+    AS_JSON,
+    FILE,
+    INPUT,
+    LAYOUT,
+    OUT,
+    Days,
+    Months,
+    main,
+    print_findings,
+    refusing,
+    say,
+    several,
+)
 from grantcalc.errors import Finding, Place, Rejected
 from grantcalc.io.awardread import read_award
 from grantcalc.io.caseloadread import caseload_of_book
-from grantcalc.io.cells import open_book
 from grantcalc.io.claimbook import LINES
 from grantcalc.io.claimread import as_input, claim_of_book
 from grantcalc.io.inputs import read_all, read_workbooks
 from grantcalc.io.journal import from_lines, to_lines
+from grantcalc.io.layoutread import opened
 from grantcalc.io.package import save
 from grantcalc.io.store import StaleHead, Store
 from grantcalc.money import dollars, plain
@@ -64,9 +77,10 @@ def say_entries(as_json: bool, entries: Iterable[Entry], sentences: Iterable[str
 
 @main.command()
 @LEDGER
-@click.argument("workbooks", nargs=-1, required=True, type=FILE, metavar="CLAIM.xlsx... | AWARD.xlsx CASELOAD.xlsx...")
+@click.argument("workbooks", nargs=-1, required=True, type=INPUT, metavar="CLAIM.xlsx... | AWARD.xlsx CASELOAD.xlsx...")
 @click.option("--through", type=Months(), help="Last service month, for caseloads.")
 @click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
+@LAYOUT
 @click.option("--previous", multiple=True, type=FILE, help="An earlier caseload: what vanished from it has a reason.")
 @click.option("--detail", is_flag=True, help="Keep participants. Such a ledger stays with the subrecipient.")
 @DRY
@@ -77,6 +91,7 @@ def post(
     workbooks: tuple[Path, ...],
     through: Month | None,
     known: date | None,
+    layouts: tuple[Path, ...],
     previous: tuple[Path, ...],
     detail: bool,
     dry_run: bool,
@@ -99,7 +114,7 @@ def post(
             return before
         if through is None:
             raise click.UsageError("--through says up to which service month caseloads are billed")
-        found = _adjusted(before, workbooks, through, known, previous, detail)
+        found = _adjusted(before, workbooks, layouts, through, known, previous, detail)
         print_findings(found.claim.notes, as_json=False, err=True)
         after = before.post(found.claim if detail else found.claim.counted(), found.changes)
         sentences.extend(found.sentences() if found.changes else [_told(found.claim, ())])
@@ -112,7 +127,7 @@ def post(
 
 def _claims(workbooks: Iterable[Path]) -> list[Claim]:
     """The claims, where all workbooks are claims; nothing where none is."""
-    books = {path: LINES in open_book(path).sheets for path in workbooks}
+    books = {path: LINES in opened(path).sheets for path in workbooks}
     if not any(books.values()):
         return []
     if not all(books.values()):
@@ -125,13 +140,14 @@ def _claims(workbooks: Iterable[Path]) -> list[Claim]:
 def _adjusted(
     before: Ledger,
     workbooks: tuple[Path, ...],
+    layouts: tuple[Path, ...],
     through: Month,
     known: date | None,
     previous: tuple[Path, ...],
     detail: bool,
 ) -> Adjustments:
-    network, caseloads = read_workbooks(workbooks)
-    earlier = read_all(previous, caseload_of_book)
+    network, caseloads = read_workbooks(workbooks, layouts)
+    earlier = read_all(previous, caseload_of_book, layouts, all_used=False)
     old = (earlier, network) if earlier else None
     return adjust(before, caseloads, network, through, known, before=old, detail=detail)
 

@@ -15,7 +15,19 @@ import click
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.requests import Request, assemble, requests
 from grantcalc.cli.ledger import DRY, changing
-from grantcalc.cli.terminal import AS_JSON, FILE, OUT, Days, main, not_an_input, print_findings, refusing, total_of
+from grantcalc.cli.terminal import (
+    AS_JSON,
+    FILE,
+    INPUT,
+    LAYOUT,
+    OUT,
+    Days,
+    main,
+    not_an_input,
+    print_findings,
+    refusing,
+    total_of,
+)
 from grantcalc.errors import Finding, Rejected
 from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.claimread import as_input, claim_of_book
@@ -31,7 +43,7 @@ Kind = Literal["reimbursement", "advance"]
 
 
 @main.command()
-@click.argument("award", type=FILE, metavar="AWARD.xlsx")
+@click.argument("award", type=INPUT, metavar="AWARD.xlsx")
 @click.argument("claims", nargs=-1, type=FILE, metavar="[CLAIM.xlsx]...")
 @click.option("--ledger", metavar="LEDGER", help="Ask for what stands posted here; the ledger remembers the request.")
 @click.option(
@@ -39,6 +51,7 @@ Kind = Literal["reimbursement", "advance"]
 )
 @click.option("--advance", is_flag=True, help="The request is for an advance: what was planned, not yet earned.")
 @click.option("--out", required=True, type=OUT, help="The request workbook to write.")
+@LAYOUT
 @DRY
 @AS_JSON
 @refusing
@@ -49,6 +62,7 @@ def request(
     known: date | None,
     advance: bool,
     out: Path,
+    layouts: tuple[Path, ...],
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -57,10 +71,10 @@ def request(
     The ceilings of the award are judged here. With a ledger, what was requested before comes off, and a negative
     amount is a refund due.
     """
-    not_an_input(out, (award, *claims))
+    not_an_input(out, (award, *claims, *layouts))
     if bool(claims) == bool(ledger):
         raise click.UsageError("name claims, or a --ledger that holds them")
-    network = read_all([award], lambda book: award_of_book(book, beside(award)))[0]
+    network = read_all([award], lambda book: award_of_book(book, beside(award)), layouts)[0]
     draft = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
     try:
         if ledger:

@@ -19,6 +19,14 @@ P = ParamSpec("P")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+INPUT = click.Path(exists=True, path_type=Path)  # a workbook, a CSV file, or a folder of them
+LAYOUT = click.option(
+    "--layout",
+    "layouts",
+    multiple=True,
+    type=FILE,
+    help="A layout.toml for the workbook that has its sheets; by default WORKBOOK.layout.toml beside each workbook.",
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 

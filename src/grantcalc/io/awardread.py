@@ -14,8 +14,9 @@ from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaw
 from grantcalc.errors import TermsRejected
 from grantcalc.io import layouts
 from grantcalc.io.awardmoney import disallowances, financials
-from grantcalc.io.cells import Book, open_book
+from grantcalc.io.cells import Book
 from grantcalc.io.intake import dated, document_of, unlike
+from grantcalc.io.layoutread import book_by_layout
 from grantcalc.io.tables import Row, Tables
 from grantcalc.known import Fact, Series
 from grantcalc.network import Area, Network, with_amendments
@@ -30,20 +31,22 @@ TermsFile = Callable[[str], bytes | None]
 """Gives the bytes of a terms file by its name, or None."""
 
 
-def read_award(path: str | Path) -> Network:
-    """The award workbook: organizations, awards with their terms, amendments, subawards and areas.
+def read_award(path: str | Path, layout: str | Path | None = None) -> Network:
+    """The award workbook, or a folder of CSV files: organizations, awards with their terms, amendments, subawards and
+    areas.
 
-    `WorkbookRejected` with every bad cell at once; a terms file beside the workbook is read too.
+    It is read by the layout file given, or else by the one beside it, `award.xlsx.layout.toml`. `WorkbookRejected`
+    with every bad cell at once; a terms file beside the workbook is read too.
     """
-    path = Path(path)
-    return award_of_book(open_book(path), beside(path))
+    return award_of_book(book_by_layout(path, layout), beside(Path(path)))
 
 
 def beside(workbook: Path) -> TermsFile:
-    """Terms files in the folder of a workbook; a name with any path in it is none."""
+    """Terms files in the folder of a workbook, or of CSV files; a name with any path in it is none."""
+    folder = workbook if workbook.is_dir() else workbook.parent
 
     def read(name: str) -> bytes | None:
-        path = workbook.parent / name
+        path = folder / name
         return path.read_bytes() if _TERMS_FILE.fullmatch(name) and path.is_file() else None
 
     return read
@@ -78,7 +81,7 @@ def award_of_book(book: Book, terms_file: TermsFile) -> Network:
     tables.refuse()
     label = document.get("label", "")
     network = Network(reported, organizations, awards, subawards, amendments, areas, disallowed, books, label)
-    return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network)))
+    return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network), book.layout))
 
 
 def _organizations(tables: Tables) -> Iterator[Organization]:

@@ -22,16 +22,21 @@ from grantcalc.billing.caseload import (
 )
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.io import layouts
-from grantcalc.io.cells import Book, open_book
+from grantcalc.io.cells import Book
 from grantcalc.io.intake import dated, document_of
+from grantcalc.io.layoutread import book_by_layout
 from grantcalc.io.layouts import Layout
 from grantcalc.io.tables import Row, Tables
 from grantcalc.provenance import Origin, Source, facts_digest
 
 
-def read_caseload(path: str | Path) -> Caseload:
-    """One issuer's caseload workbook. `WorkbookRejected` with every bad cell at once."""
-    return caseload_of_book(open_book(Path(path)))
+def read_caseload(path: str | Path, layout: str | Path | None = None) -> Caseload:
+    """One issuer's caseload workbook, or a CSV file or a folder of them (docs/workbooks.md).
+
+    It is read by the layout file given, or else by the one beside it, `caseload.xlsx.layout.toml`. `WorkbookRejected`
+    with every bad cell at once.
+    """
+    return caseload_of_book(book_by_layout(path, layout))
 
 
 def caseload_of_book(book: Book) -> Caseload:
@@ -157,7 +162,7 @@ def caseload_of_book(book: Book) -> Caseload:
         document.get("label", ""),
         Source(book.file, layouts.DOCUMENT.sheet),
     )
-    return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload)))
+    return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout))
 
 
 def _costs(tables: Tables, rows: Iterable[Row]) -> Iterator[Row]:

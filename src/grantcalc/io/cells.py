@@ -49,13 +49,22 @@ class Cell:
 
 @frozen
 class Book:
-    """A workbook as read: the file's name, its SHA-256, and the rows of each sheet that hold anything."""
+    """A workbook as read: the file's name, its SHA-256, and the rows of each sheet that hold anything.
+
+    Where a sheet is called otherwise here than in the file, `titles` has the file's name for it. `text` says that all
+    cells are text, as in CSV. A layout that the workbook is read by gives its file and digest (`layout`), and by sheet
+    and column key the `values` that hold for every row.
+    """
 
     file: str
     digest: str
     sheets: Mapping[str, Rows]
     properties: Mapping[str, str] = field(factory=dict)
     hidden: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(factory=dict)
+    text: bool = False
+    layout: tuple[str, str] = ("", "")
+    values: Mapping[str, Mapping[str, object]] = field(factory=dict)
 
 
 def open_book(path: Path) -> Book:
@@ -272,10 +281,12 @@ def _number(value: object) -> object:
 def _exact(value: object, column: Column, problem: str) -> Decimal:
     """The exact decimal of a number cell. Spreadsheets keep 15 digits of a number: what a float has beyond those, or
     beyond the ninth decimal, is the noise of a formula's arithmetic (0.1 + 0.2), which nobody typed."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise _wrong(value, column, problem)
-    if abs(value) >= 10**13:
+    if not -(10**13) < value < 10**13:
         raise _wrong(_number(value), column, "this number is larger than a spreadsheet keeps to the cent")
+    if isinstance(value, Decimal):
+        return value
     if isinstance(value, int) or value.is_integer():
         return Decimal(int(value))
     decimals = min(9, 15 - len(str(int(abs(value)))))

@@ -10,38 +10,38 @@ from grantcalc.billing.caseload import Caseload
 from grantcalc.errors import Finding, Place, Rejected
 from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.caseloadread import caseload_of_book
-from grantcalc.io.cells import Book, open_book
+from grantcalc.io.cells import Book
 from grantcalc.io.intake import is_award_book, is_caseload_book
+from grantcalc.io.layoutread import input_book, open_layout
 from grantcalc.network import Network
 
 
-def read_workbooks(workbooks: Iterable[str | Path]) -> tuple[Network, list[Caseload]]:
+def read_workbooks(
+    workbooks: Iterable[str | Path], layouts: Iterable[str | Path] = ()
+) -> tuple[Network, list[Caseload]]:
     """The network and the caseloads of some workbooks, whichever holds which; one may hold both sets of sheets.
 
-    `Rejected` with the findings of all of them at once; there must be one award workbook and some caseload.
+    A workbook is read by the one of the layout files that fits it, or else by the one beside it. Two that say the same
+    count once. `Rejected` with the findings of all of them at once; there must be one award workbook and some caseload.
     """
     paths = [Path(workbook) for workbook in workbooks]
     findings: list[Finding] = []
     networks: list[Network] = []
     caseloads: list[Caseload] = []
-    for path in paths:
-        try:
-            book = open_book(path)
-            kinds = is_award_book(book), is_caseload_book(book)
-            if not any(kinds):
-                place = Finding(
-                    whole([path]),
-                    "kind",
-                    "this is neither an award workbook nor a caseload workbook",
-                    "one of the two",
-                )
-                raise Rejected([place])
-            if kinds[0]:
-                networks += _kept(findings, book, lambda b, p=path: award_of_book(b, beside(p)))  # type: ignore[misc]
-            if kinds[1]:
-                caseloads += _kept(findings, book, caseload_of_book)
-        except Rejected as refused:
-            findings += refused.findings
+
+    def read(path: Path, book: Book) -> list[Any]:
+        kinds = is_award_book(book), is_caseload_book(book)
+        if not any(kinds):
+            problem, expected = "this is neither an award workbook nor a caseload workbook", "one of the two"
+            raise Rejected([Finding(whole([path]), "kind", problem, expected)])
+        if kinds[0]:
+            networks.extend(_kept(findings, book, lambda b: award_of_book(b, beside(path))))
+        if kinds[1]:
+            caseloads.extend(_kept(findings, book, caseload_of_book))
+        return []
+
+    _each(findings, paths, layouts, read)
+    networks, caseloads = _once(networks), _once(caseloads)
     if len(networks) != 1 and not findings:
         findings.append(Finding(whole(paths), "awards", "there must be one award workbook", "one", str(len(networks))))
     if not caseloads and not findings:
@@ -49,6 +49,43 @@ def read_workbooks(workbooks: Iterable[str | Path]) -> tuple[Network, list[Casel
     if findings:
         raise Rejected(dict.fromkeys(findings))  # a workbook with both sets of sheets tells of its Document once
     return networks[0], caseloads
+
+
+def read_all(
+    paths: Iterable[Path], read: Callable[[Book], Any], layouts: Iterable[str | Path] = (), *, all_used: bool = True
+) -> list[Any]:
+    """Each workbook as `read` gives it; `Rejected` with the findings of all of them at once."""
+    findings: list[Finding] = []
+    found = _each(findings, paths, layouts, lambda _, book: [read(book)], all_used=all_used)
+    if findings:
+        raise Rejected(findings)
+    return found
+
+
+def _each(
+    findings: list[Finding],
+    paths: Iterable[Path],
+    layouts: Iterable[str | Path],
+    read: Callable[[Path, Book], list[Any]],
+    *,
+    all_used: bool = True,
+) -> list[Any]:
+    """What `read` finds in each workbook. A layout that fits none of them is a finding, where all are to be used."""
+    given = [open_layout(Path(layout)) for layout in layouts]
+    found: list[Any] = []
+    used = set()
+    for path in paths:
+        try:
+            book = input_book(path, given)
+            used.add(book.layout)
+            found += read(path, book)
+        except Rejected as refused:
+            findings += refused.findings
+    for layout in given:
+        if all_used and (layout.file, layout.digest) not in used and not findings:
+            problem, expected = "this layout fits none of the workbooks", "a sheet of one of them in it"
+            findings.append(Finding(Place(layout.file), "layout", problem, expected))
+    return found
 
 
 def _kept(findings: list[Finding], book: Book, read: Callable[[Book], Any]) -> list[Any]:
@@ -59,18 +96,11 @@ def _kept(findings: list[Finding], book: Book, read: Callable[[Book], Any]) -> l
         return []
 
 
-def read_all(paths: Iterable[Path], read: Callable[[Book], Any]) -> list[Any]:
-    """Each workbook as `read` gives it; `Rejected` with the findings of all of them at once."""
-    findings: list[Finding] = []
-    found = []
-    for path in paths:
-        try:
-            found += _kept(findings, open_book(path), read)
-        except Rejected as refused:
-            findings += refused.findings
-    if findings:
-        raise Rejected(findings)
-    return found
+def _once(values: list[Any]) -> list[Any]:
+    """Without those that say what another says: a workbook given twice counts once, and so does its copy. Of the two
+    the one whose file comes first, in whatever order they were given."""
+    ordered = sorted(values, key=lambda value: (value.origin.file, value.origin.digest))
+    return [value for at, value in enumerate(ordered) if value not in ordered[:at]]
 
 
 def whole(paths: Iterable[Path]) -> Place:

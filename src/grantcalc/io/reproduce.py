@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -21,13 +21,15 @@ from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.cells import Book, open_book
 from grantcalc.io.claimbook import LINES, SOURCES, SUMMARY, claim_book, version_here
 from grantcalc.io.claimread import Sheet, as_input, claim_of_book
+from grantcalc.io.csvbook import csv_digest, is_csv, open_csv
 from grantcalc.io.intake import is_award_book, is_caseload_book
+from grantcalc.io.layoutread import WorkbookLayout, book_by, layout_of_bytes
 from grantcalc.io.requestbook import request_book
 from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input, facts_digest
 
 T = TypeVar("T")
-_ROLES = ("award", "caseload", "claim", "terms")
+_ROLES = ("award", "caseload", "claim", "layout", "terms")
 
 
 @define
@@ -113,23 +115,30 @@ class Inputs:
 
     def __init__(self, folder: Path, run: Run, as_stated: bool) -> None:
         self.folder, self.run, self.as_stated = folder, run, as_stated
-        self.files = sorted(p for p in folder.rglob("*") if p.is_file())
+        self.files = sorted(p for p in folder.rglob("*") if p.is_file() or is_csv(p))
         self.digests: dict[str, list[Path]] = defaultdict(list)
         for path in self.files:
-            self.digests[hashlib.sha256(path.read_bytes()).hexdigest()].append(path)
+            digest = csv_digest(path) if path.is_dir() else hashlib.sha256(path.read_bytes()).hexdigest()
+            self.digests[digest].append(path)
         self.terms: dict[str, Path] = {}
+        self.layouts: list[WorkbookLayout] = []
         self.by_facts: Mapping[str, tuple[str, Path]] | None = None
 
     def read(self) -> dict[str, list[Any]]:
         """Every input, read, by what it is. A file's role is what it holds, so that one changed cell cannot hide it."""
         missing: Counter[str] = Counter()
         workbooks: list[tuple[Input, str, Path]] = []
-        terms = [i for i in self.run.inputs if i.role == "terms" or i.digest == i.facts]  # both of the file's text
-        for wanted in terms:
+        texts = [
+            i for i in self.run.inputs if i.role in ("terms", "layout") or i.digest == i.facts
+        ]  # both of its bytes
+        for wanted in texts:
             path = self._by_digest(wanted.digest, wanted.file) or self._by_digest(wanted.facts, wanted.file)
-            self.terms |= {wanted.file: path} if path else {}
-            missing["terms"] += path is None
-        for wanted in (i for i in self.run.inputs if i not in terms):
+            missing[wanted.role if wanted.role in _ROLES else "terms"] += path is None
+            if path and (layout := self._layout(path, wanted)):
+                self.layouts.append(layout)
+            elif path:
+                self.terms[wanted.file] = path
+        for wanted in (i for i in self.run.inputs if i not in texts):
             path = self._by_digest(wanted.digest, wanted.file)
             role, path = ("", path) if path else self._saved_again(wanted)
             workbooks += [(wanted, role, path)] if path else []
@@ -149,6 +158,15 @@ class Inputs:
         paths = self.digests.get(digest, [])
         return next((p for p in paths if p.name == name), paths[0] if paths else None)
 
+    def _layout(self, path: Path, wanted: Input) -> WorkbookLayout | None:
+        """The layout that a file is, if it is one: terms are none."""
+        try:
+            layout = layout_of_bytes(path.read_bytes(), path.name)
+        except Rejected:
+            return None
+        self.run.moved |= path.name != wanted.file
+        return evolve(layout, file=wanted.file) if self.as_stated else layout
+
     def _saved_again(self, wanted: Input) -> tuple[str, Path | None]:
         """The file that says the same facts as an input did, and its role."""
         if self.by_facts is None:
@@ -161,13 +179,17 @@ class Inputs:
 
     def _facts(self) -> Iterable[tuple[str, tuple[str, Path]]]:
         for path in reversed(self.files):
-            if path.suffix.lower() in (".xlsx", ".xlsm"):
+            if path.suffix.lower() in (".xlsx", ".xlsm") or is_csv(path):
                 try:
-                    book = open_book(path)
-                    for role in self._roles(book):
-                        yield facts_digest(self._value(role, book)), (role, path)
+                    books = [*self._books(path, path.name)]
                 except Rejected:  # another file of the folder, which cannot be read: not the one sought
                     continue
+                for book in books:
+                    try:
+                        for role in self._roles(book):
+                            yield facts_digest(self._value(role, book)), (role, path)
+                    except Rejected:  # nor can it be read so
+                        continue
 
     def _roles(self, book: Book) -> list[str]:
         holds = {"award": is_award_book(book), "caseload": is_caseload_book(book), "claim": LINES in book.sheets}
@@ -188,18 +210,39 @@ class Inputs:
             path = paths[0]
         return path.read_bytes() if path else None
 
+    def _books(self, path: Path, name: str) -> Iterator[Book]:
+        """A file as the workbook that it may be: as it stands, and as each of the layouts has it. A CSV file is known
+        by its name, also by one that it had before."""
+        names = dict.fromkeys((name, path.name)) if path.suffix.lower() == ".csv" and path.is_file() else ("",)
+        for layout in (None, *self.layouts):
+            for said in names:
+                try:
+                    encoding = layout.encoding if layout else ""
+                    book = open_csv(path, encoding, said) if is_csv(path) else open_book(path)
+                    yield book_by(book, layout) if layout else book
+                except Rejected:
+                    if not self.layouts:
+                        raise
+
     def _read(self, wanted: Input, role: str, path: Path) -> tuple[str, Any]:
-        book = open_book(path)
-        self.run.moved |= (path.name, book.digest) != (wanted.file, wanted.digest)
-        if self.as_stated:
-            book = evolve(book, file=wanted.file, digest=wanted.digest)
-        roles = [role] if role else self._roles(book)
-        values = {role: self._value(role, book) for role in roles}
-        if not values:
+        """A workbook, by the layout by which it says the facts that are stated, and in the role in which it does."""
+        found: list[tuple[str, Any, Book]] = []
+        refused: list[Rejected] = []
+        for book in self._books(path, wanted.file):
+            self.run.moved |= (path.name, book.digest) != (wanted.file, wanted.digest)
+            stated = (wanted.file, wanted.digest) if self.as_stated else (path.name, book.digest)
+            named = evolve(book, file=stated[0], digest=stated[1])
+            for r in [role] if role else self._roles(named):
+                try:
+                    found.append((r, self._value(r, named), named))
+                except Rejected as wrong:
+                    refused.append(wrong)
+        if not found:
+            if refused:
+                raise refused[0]
             _refuse(Place(path.name), "no_input", "this input is no workbook of grantcalc's", "an award or caseload")
-        same = [role for role, value in values.items() if facts_digest(value) == wanted.facts]
-        role = next(iter([*same, *(r for r in roles if r == wanted.role), *roles]))
-        value = values[role]
+        same = [one for one in found if facts_digest(one[1]) == wanted.facts]
+        role, value, book = next(iter([*same, *(one for one in found if one[0] == wanted.role), *found]))
         return role, as_input(value, book) if role == "claim" else value
 
     def _complete(self, missing: Mapping[str, int]) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from attrs import define, field
 
 from grantcalc.awards import SHAPES
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
-from grantcalc.io.cells import Book, Cell, Misread, meaning
-from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, EXAMPLE_MARK, Column, Layout
+from grantcalc.io.cells import Book, Cell, Misread, Rows, meaning
+from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, EXAMPLE_MARK, Column, Layout, plain
 from grantcalc.provenance import Source
 
 _EXAMPLE = re.compile(rf"{EXAMPLE_MARK}\b")
+_NUMBERS = ("money", "count", "number", "value")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 
 
 @define
@@ -53,7 +56,7 @@ class Tables:
 
     def refuse(self) -> None:
         """Refuse the workbook with every finding, once each, in the order of its sheets, rows and columns; if any."""
-        sheets = list(self.book.sheets)
+        sheets = self._titles()
 
         def order(found: Finding) -> tuple[int, int, int, str]:
             place = found.place
@@ -95,25 +98,27 @@ class Tables:
         self._strangers(layout, name)
         listed = self.listed.setdefault(layout.sheet, set())
         if name is None:
+            values = self.book.values.get(layout.sheet, {})
+            if values:  # the layout says what the sheet would
+                yield Row(Source(self.book.layout[0], layout.sheet), dict(values), {})
             return
-        rows = self.book.sheets[name]
-        header = next(
-            ((n, cells) for n, cells in rows if _known_headers(cells, layout) * 2 >= min(len(cells), 4)), None
-        )
+        rows, values = self.book.sheets[name], self.book.values.get(name, {})
+        name = self.book.titles.get(name, name)
+        header = header_row(rows, layout)
         if header is None:
             listed.add(None)
             if rows or layout.required:
                 wanted = ", ".join(c.header for c in layout.columns if c.required)
                 self._at(name, "A1", "no_header", "this sheet has no row of headers", wanted)
             return
-        columns = self._columns(header, layout, name)
+        columns = self._columns(header, layout, name, values)
         above = [cells[0].ref for number, cells in rows if number < header[0] and len(cells) > 1]  # one is a title
         if above:
             found = f"{len(above)} row{'' if len(above) == 1 else 's'}"
             self._at(name, above[0], "above_headers", "rows stand above the headers", "all rows below them", found)
         for number, cells in rows:
             if number > header[0] and not _EXAMPLE.match(str(cells[0].value)):
-                row = self._row(number, cells, columns, name, layout)
+                row = self._row(number, cells, columns, name, layout, values)
                 if row is not None:
                     listed.add(row.get(layout.columns[0].key))
                     yield row
@@ -122,50 +127,70 @@ class Tables:
         self.findings.append(Finding(Place(self.book.file, sheet, ref), cause, problem, expected, found))
 
     def _sheet(self, layout: Layout) -> str | None:
-        return next((name for name in self.book.sheets if _plain(name) == _plain(layout.sheet)), None)
+        return next((name for name in self.book.sheets if plain(name) == plain(layout.sheet)), None)
+
+    def _titles(self) -> list[str]:
+        """The sheets as the file names them; one that a layout reads as two is one."""
+        return list(dict.fromkeys(self.book.titles.get(name, name) for name in self.book.sheets))
 
     def _strangers(self, layout: Layout, name: str | None) -> None:
-        """A sheet that must be there and is not; and one that nobody reads, though its name is nearly a known one."""
-        near = [
-            n for n in self.book.sheets if _plain(n) not in _KNOWN and _alike(_plain(n), [_plain(layout.sheet)], 0.85)
-        ]
-        for place in (list(self.book.sheets).index(n) + 1 for n in near):
+        """A sheet that must be there and is not; and one that nobody reads, though its name is nearly a known one, or
+        the same as that of another."""
+        near = [n for n in self.book.sheets if plain(n) not in _KNOWN and _alike(plain(n), [plain(layout.sheet)], 0.85)]
+        for place in (self._titles().index(self.book.titles.get(n, n)) + 1 for n in near):
             problem = f"sheet {place} is not read, though its name is nearly {layout.sheet}"
             self._at("", "", "sheet_name", problem, f"the name {layout.sheet}, or quite another")
+        same = [n for n in self.book.sheets if plain(n) == plain(layout.sheet)][1:]
+        for place in (self._titles().index(self.book.titles.get(n, n)) + 1 for n in same):
+            problem = f"sheet {place} is not read: another sheet has the name {layout.sheet}"
+            self._at("", "", "sheet_name", problem, "one sheet of this name")
         if name is None and (near or layout.required):
             self.listed[layout.sheet] = {None}
-        if name is None and layout.required and not near:
+        if name is None and layout.required and not near and layout.sheet not in self.book.values:
             self._no_sheet(layout)
 
     def _no_sheet(self, layout: Layout) -> None:
         self._at("", "", "no_sheet", f"there is no sheet {layout.sheet}", f"a sheet named {layout.sheet}")
 
-    def _columns(self, header: tuple[int, tuple[Cell, ...]], layout: Layout, name: str) -> dict[str, Column]:
-        by_header = {_plain(c.header): c for c in layout.columns}
+    def _columns(
+        self, header: tuple[int, tuple[Cell, ...]], layout: Layout, name: str, values: Mapping[str, object]
+    ) -> dict[str, Column]:
+        named = layout.named
         found: dict[str, Column] = {}
         hinted: list[Column] = []
         for cell in header[1]:
-            column = by_header.get(_plain(str(cell.value)))
+            column = named.get(plain(str(cell.value)))
             if column is None:
                 self.unknown.setdefault(name, set()).add(cell.column)
-                near = [by_header[n] for n in _alike(_plain(str(cell.value)), list(by_header), 0.7)]
+                near = [named[n] for n in _alike(plain(str(cell.value)), list(named), 0.7)]
                 hinted += near
                 hint = f"; did you mean {near[0].header}?" if near else ""
                 wanted = "one of " + ", ".join(c.header for c in layout.columns)
                 text = shown(str(cell.value)) + hint
                 self._at(name, cell.ref, "unknown_column", "this column is not known", wanted, text)
             elif column in found.values():
-                self._at(name, cell.ref, "column_twice", "this column stands twice", f"one column {column.header}")
+                other = next(letters for letters, c in found.items() if c is column)
+                problem, also = "this column stands twice", f"{column.header} in column {other} already"
+                self._at(name, cell.ref, "column_twice", problem, f"one column {column.header}", also)
+            elif column.key in values:
+                problem, said = "the layout gives one value for this column", f"no value of {column.header} there"
+                self._at(name, cell.ref, "column_twice", problem, f"{said}, or no such column")
             else:
                 found[cell.column] = column
         for column in layout.columns:
-            if column.required and column not in (*found.values(), *hinted):
+            if column.required and column not in (*found.values(), *hinted) and column.key not in values:
                 wanted = f"a column headed {column.header}"
                 self._at(name, f"A{header[0]}", "no_column", f"there is no column {column.header}", wanted)
         return found
 
     def _row(
-        self, number: int, cells: tuple[Cell, ...], columns: dict[str, Column], name: str, layout: Layout
+        self,
+        number: int,
+        cells: tuple[Cell, ...],
+        columns: dict[str, Column],
+        name: str,
+        layout: Layout,
+        values: Mapping[str, object],
     ) -> Row | None:
         row = Row(Source(self.book.file, name, number), {}, {c.key: letters for letters, c in columns.items()})
         count = len(self.findings)
@@ -181,31 +206,54 @@ class Tables:
         bad = {f.place.cell for f in self.findings[count:]}
         for letters, column in columns.items():
             if column.required and column.key not in row.values and f"{letters}{number}" not in bad:
-                problem, wanted = f"{column.header} must not be empty", column.note.rstrip(".")
+                problem, wanted = f"{column.header} must not be empty", within(column.note)
                 self._at(name, f"{letters}{number}", "empty", problem, wanted)
-        row.bad = len(self.findings) > count or any(c.required and c.key not in row.columns for c in layout.columns)
+        row.values.update(values)
+        known = row.columns.keys() | values.keys()
+        row.bad = len(self.findings) > count or any(c.required and c.key not in known for c in layout.columns)
         return row
 
     def _cell(self, cell: Cell, column: Column, row: Row, name: str) -> None:
         """What one cell says, into its row; or a finding."""
         try:
-            value = meaning(cell, column)
+            value = worth(cell, column, text=self.book.text)
         except Misread as wrong:
             self._at(name, cell.ref, wrong.cause, wrong.problem, wrong.expected, wrong.found)
             return
-        pattern, wanted = SHAPES.get(column.shape, (None, ""))
-        if value is not None and pattern and not pattern.fullmatch(str(value)):
-            problem = f"this does not have the shape of {_an(column.shape)}"
-            self._at(name, cell.ref, "shape", problem, wanted, shown(str(value)))
-        elif value is not None:
+        if value is not None:
             row.values[column.key] = value
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.lower())
+def worth(cell: Cell, column: Column, *, text: bool = False) -> object:
+    """What a cell means in its column, of the shape that the column asks for; `Misread` when it does not. The numbers
+    of a file that holds only text are typed from it exactly."""
+    if text and column.kind in _NUMBERS and _NUMBER.fullmatch(str(cell.value).strip()):
+        cell = Cell(cell.ref, Decimal(str(cell.value).strip()))
+    value = meaning(cell, column)
+    pattern, wanted = SHAPES.get(column.shape, (None, ""))
+    if value is not None and pattern and not pattern.fullmatch(str(value)):
+        problem = f"this does not have the shape of {_an(column.shape)}"
+        raise Misread("shape", problem, wanted, shown(str(value)))
+    return value
 
 
-_KNOWN = {_plain(layout.sheet) for layout in (*AWARD_SHEETS, *CASELOAD_SHEETS)}
+def within(note: str) -> str:
+    """A note as it reads in the middle of a sentence."""
+    text = note.rstrip(".")
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def header_row(rows: Rows, layout: Layout) -> tuple[int, tuple[Cell, ...]] | None:
+    """The first row of which half the cells, or two, are headers of a sheet."""
+    named = layout.named
+
+    def known(cells: tuple[Cell, ...]) -> int:
+        return len({named[n].key for n in (plain(str(c.value)) for c in cells) if n in named})
+
+    return next(((n, cells) for n, cells in rows if known(cells) * 2 >= min(len(cells), 4)), None)
+
+
+_KNOWN = {plain(layout.sheet) for layout in (*AWARD_SHEETS, *CASELOAD_SHEETS)}
 
 
 def _alike(text: str, names: list[str], cutoff: float) -> list[str]:
@@ -214,8 +262,3 @@ def _alike(text: str, names: list[str], cutoff: float) -> list[str]:
 
 def _an(shape: str) -> str:
     return f"an {shape}" if shape.startswith(("EIN", "Assistance")) else f"a {shape}"
-
-
-def _known_headers(cells: tuple[Cell, ...], layout: Layout) -> int:
-    wanted = {_plain(c.header) for c in layout.columns}
-    return len({_plain(str(c.value)) for c in cells} & wanted)

@@ -28,7 +28,7 @@ from grantcalc.io.layouts.caseload import (
     PARTICIPANTS,
     UNITS,
 )
-from grantcalc.io.layouts.columns import DOCUMENT, EXAMPLE_MARK, Column, Kind, Layout
+from grantcalc.io.layouts.columns import DOCUMENT, EXAMPLE_MARK, Column, Kind, Layout, plain
 
 __all__ = [
     "ABSENCES",
@@ -57,4 +57,5 @@ __all__ = [
     "Column",
     "Kind",
     "Layout",
+    "plain",
 ]

@@ -3,18 +3,59 @@
 from __future__ import annotations
 
 from grantcalc.awards import FINANCIALS
-from grantcalc.io.layouts.columns import DOCUMENT, Column, Layout, published
+from grantcalc.io.layouts.columns import (
+    AWARD_NUMBER,
+    DOCUMENT,
+    EFFECTIVE,
+    FIRST_DAY,
+    LAST_DAY,
+    PUBLISHED,
+    SUBAWARD_NUMBER,
+    Column,
+    Layout,
+    published,
+)
 
 ORGANIZATIONS = Layout(
     "Organizations",
     "Every organization that is a recipient or a subrecipient.",
     (
-        Column("id", "Organization", "text", "A short id of your own, used in the other sheets.", example="SUB-A"),
-        Column("name", "Name", "text", "Its legal name.", example="Subrecipient A (illustrative)"),
         Column(
-            "uei", "UEI", "text", "Unique Entity Identifier, 12 letters and digits.", False, example="", shape="UEI"
+            "id",
+            "Organization",
+            "text",
+            "A short id of your own, used in the other sheets.",
+            example="SUB-A",
+            synonyms=("Organization ID",),
         ),
-        Column("ein", "EIN", "text", "Employer Identification Number, 9 digits.", False, example="", shape="EIN"),
+        Column(
+            "name",
+            "Name",
+            "text",
+            "Its legal name.",
+            example="Subrecipient A (illustrative)",
+            synonyms=("Legal name", "Organization name"),
+        ),
+        Column(
+            "uei",
+            "UEI",
+            "text",
+            "Unique Entity Identifier, 12 letters and digits.",
+            False,
+            example="",
+            shape="UEI",
+            synonyms=("Unique Entity Identifier",),
+        ),
+        Column(
+            "ein",
+            "EIN",
+            "text",
+            "Employer Identification Number, 9 digits.",
+            False,
+            example="",
+            shape="EIN",
+            synonyms=("Employer Identification Number",),
+        ),
         Column(
             "state",
             "State",
@@ -31,13 +72,51 @@ AWARDS = Layout(
     "Awards",
     "Federal awards, one row each.",
     (
-        Column("fain", "FAIN", "text", "Federal award number.", example="90ZV0101", shape="FAIN"),
-        Column("recipient", "Recipient", "text", "An organization of the Organizations sheet.", example="PRIME"),
-        Column("agency", "Agency", "text", "The federal awarding agency.", example="HHS/ACF"),
-        Column("listing", "Assistance Listing", "text", "Like 93.598.", example="93.598", shape="Assistance Listing"),
-        Column("awarded", "Awarded", "date", "Date of the award.", example="2011-09-30"),
-        Column("start", "Start", "date", "First day of the period of performance.", example="2011-10-01"),
-        Column("end", "End", "date", "Last day of the period of performance.", example="2012-09-30"),
+        Column(
+            "fain", "FAIN", "text", "Federal award number.", example="90ZV0101", shape="FAIN", synonyms=AWARD_NUMBER
+        ),
+        Column(
+            "recipient",
+            "Recipient",
+            "text",
+            "An organization of the Organizations sheet.",
+            example="PRIME",
+            synonyms=("Prime recipient", "Grantee"),
+        ),
+        Column(
+            "agency",
+            "Agency",
+            "text",
+            "The federal awarding agency.",
+            example="HHS/ACF",
+            synonyms=("Awarding agency", "Federal awarding agency"),
+        ),
+        Column(
+            "listing",
+            "Assistance Listing",
+            "text",
+            "Like 93.598.",
+            example="93.598",
+            shape="Assistance Listing",
+            synonyms=("Assistance Listing number", "ALN", "CFDA", "CFDA number"),
+        ),
+        Column(
+            "awarded",
+            "Awarded",
+            "date",
+            "Date of the award.",
+            example="2011-09-30",
+            synonyms=("Award date", "Date of award"),
+        ),
+        Column(
+            "start",
+            "Start",
+            "date",
+            "First day of the period of performance.",
+            example="2011-10-01",
+            synonyms=FIRST_DAY,
+        ),
+        Column("end", "End", "date", "Last day of the period of performance.", example="2012-09-30", synonyms=LAST_DAY),
         Column(
             "terms",
             "Terms",
@@ -53,16 +132,17 @@ BUDGET_PERIODS = Layout(
     "Budget periods",
     "The budget periods of each award and the federal funds obligated for each.",
     (
-        Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101"),
+        Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101", synonyms=AWARD_NUMBER),
         Column("label", "Budget period", "text", "Its name in reports.", example="Year 1"),
-        Column("start", "Start", "date", "First day.", example="2011-10-01"),
-        Column("end", "End", "date", "Last day.", example="2012-09-30"),
+        Column("start", "Start", "date", "First day.", example="2011-10-01", synonyms=FIRST_DAY),
+        Column("end", "End", "date", "Last day.", example="2012-09-30", synonyms=LAST_DAY),
         Column(
             "amount",
             "Amount",
             "money",
             "Federal funds obligated, in dollars; amendments give later totals.",
             example="500000.00",
+            synonyms=("Obligated", "Amount obligated", "Obligated amount"),
         ),
         published("the date of the award"),
     ),
@@ -73,11 +153,29 @@ SUBAWARDS = Layout(
     "Subawards",
     "Subawards, each under an award or under another subaward.",
     (
-        Column("id", "Subaward", "text", "Its number.", example="S-01", shape="subaward number"),
-        Column("parent", "Under", "text", "The FAIN, or the subaward under which it is made.", example="90ZV0101"),
-        Column("subrecipient", "Subrecipient", "text", "An organization of the Organizations sheet.", example="SUB-A"),
-        Column("start", "Start", "date", "First day of the subaward's period.", example="2011-10-01"),
-        Column("end", "End", "date", "Last day of the subaward's period.", example="2012-09-30"),
+        Column(
+            "id", "Subaward", "text", "Its number.", example="S-01", shape="subaward number", synonyms=SUBAWARD_NUMBER
+        ),
+        Column(
+            "parent",
+            "Under",
+            "text",
+            "The FAIN, or the subaward under which it is made.",
+            example="90ZV0101",
+            synonyms=("Parent", "Parent award"),
+        ),
+        Column(
+            "subrecipient",
+            "Subrecipient",
+            "text",
+            "An organization of the Organizations sheet.",
+            example="SUB-A",
+            synonyms=("Subawardee", "Subgrantee"),
+        ),
+        Column(
+            "start", "Start", "date", "First day of the subaward's period.", example="2011-10-01", synonyms=FIRST_DAY
+        ),
+        Column("end", "End", "date", "Last day of the subaward's period.", example="2012-09-30", synonyms=LAST_DAY),
         Column(
             "amount",
             "Amount",
@@ -85,6 +183,7 @@ SUBAWARDS = Layout(
             "Obligated, in dollars. Empty: no ceiling of its own.",
             False,
             example="120000.00",
+            synonyms=("Obligated", "Amount obligated", "Obligated amount"),
         ),
         published("the first day of the subaward"),
     ),
@@ -103,9 +202,18 @@ AMENDMENTS = Layout(
             False,
             example="Year 1",
         ),
-        Column("reference", "Amendment", "text", "Its number.", example="1"),
+        Column(
+            "reference", "Amendment", "text", "Its number.", example="1", synonyms=("Amendment number", "Amendment no.")
+        ),
         Column("amount", "New total", "money", "The new total in dollars, not the difference.", example="550000.00"),
-        Column("effective", "Effective", "date", "From which day of service it holds.", example="2012-04-01"),
+        Column(
+            "effective",
+            "Effective",
+            "date",
+            "From which day of service it holds.",
+            example="2012-04-01",
+            synonyms=EFFECTIVE,
+        ),
         published("the report date"),
     ),
 )
@@ -124,7 +232,7 @@ AREAS = Layout(
             choices=("yes", "no"),
             example="yes",
         ),
-        Column("effective", "Effective", "date", "From which day.", example="2011-10-01"),
+        Column("effective", "Effective", "date", "From which day.", example="2011-10-01", synonyms=EFFECTIVE),
         published("the report date"),
     ),
 )
@@ -133,7 +241,7 @@ TERMS = Layout(
     "Terms",
     "What the programme's terms leave to the award: exactly those keys, each with its dates and its source.",
     (
-        Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101"),
+        Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101", synonyms=AWARD_NUMBER),
         Column("term", "Term", "text", "The key that the terms leave open.", example="rate.certified"),
         Column(
             "value",
@@ -142,8 +250,22 @@ TERMS = Layout(
             "A number (dollars, months) or a word of the terms' vocabulary.",
             example="500.00",
         ),
-        Column("effective", "Effective", "date", "From which day of service it holds.", example="2011-10-01"),
-        Column("published", "Published", "date", "The day on which it could first be known.", example="2011-09-30"),
+        Column(
+            "effective",
+            "Effective",
+            "date",
+            "From which day of service it holds.",
+            example="2011-10-01",
+            synonyms=EFFECTIVE,
+        ),
+        Column(
+            "published",
+            "Published",
+            "date",
+            "The day on which it could first be known.",
+            example="2011-09-30",
+            synonyms=PUBLISHED,
+        ),
         Column("source", "Source", "text", "What says so.", example="Award letter (illustrative)"),
     ),
 )

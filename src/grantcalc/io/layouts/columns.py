@@ -5,6 +5,8 @@ One declaration serves the templates, the reader and the documentation (docs/wor
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Literal
 
 from attrs import frozen
@@ -14,10 +16,15 @@ Kind = Literal[
 ]
 
 
+def plain(text: str) -> str:
+    """A name as names are compared: capitals, spaces and punctuation do not matter."""
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
 @frozen
 class Column:
     """One column: how it is headed, what a cell holds, whether it may be empty, and a note for the person who fills
-    it."""
+    it. `synonyms` are other headers that mean the same in the field, and never nearly the same."""
 
     key: str
     header: str
@@ -27,6 +34,7 @@ class Column:
     choices: tuple[str, ...] = ()
     example: object = ""
     shape: str = ""
+    synonyms: tuple[str, ...] = ()
 
 
 @frozen
@@ -38,12 +46,25 @@ class Layout:
     columns: tuple[Column, ...]
     required: bool = False
 
+    @property
+    def named(self) -> Mapping[str, Column]:
+        """The columns by every name that heads them, as names are compared."""
+        return {plain(name): column for column in self.columns for name in (*column.synonyms, column.header)}
+
+
+AWARD_NUMBER = ("Federal Award Identification Number", "Federal award number", "Award number", "Grant number")
+SUBAWARD_NUMBER = ("Subaward number", "Subaward no.", "Subaward ID")
+CODE = ("Participant code", "Participant pseudonym", "Pseudonym")
+FIRST_DAY = ("Start", "Start date", "From", "First day")
+LAST_DAY = ("End", "End date", "To", "Last day")
+EFFECTIVE = ("Effective date", "Effective from")
+PUBLISHED = ("Date published", "Publication date", "Published on")
+
 
 def published(default: str) -> Column:
     """The column for the day on which a row could first be known, and what an empty cell stands for."""
-    return Column(
-        "published", "Published", "date", f"The day on which this could first be known. Empty: {default}.", False
-    )
+    note = f"The day on which this could first be known. Empty: {default}."
+    return Column("published", "Published", "date", note, False, synonyms=PUBLISHED)
 
 
 DOCUMENT = Layout(
