@@ -4,12 +4,11 @@ written."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec
+from typing import Any
 
 import click
 
@@ -17,7 +16,21 @@ from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.comparison import what_if
 from grantcalc.billing.requests import assemble, requests
-from grantcalc.errors import Finding, GrantcalcError, Inexact, Rejected
+from grantcalc.commands_award import COMMANDS
+from grantcalc.console import (
+    AS_JSON,
+    FILE,
+    FOLDER,
+    OUT,
+    Days,
+    Months,
+    not_an_input,
+    print_findings,
+    refusing,
+    say,
+    several,
+)
+from grantcalc.errors import Finding, Rejected
 from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.claimbook import write_claim
@@ -31,14 +44,8 @@ from grantcalc.io.templates import write_template
 from grantcalc.io.verify import Verdict, verify
 from grantcalc.money import dollars, plain
 from grantcalc.network import Network
-from grantcalc.periods import Month, parse_date
+from grantcalc.periods import Month
 from grantcalc.terms import load_terms, published_terms
-
-P = ParamSpec("P")
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -47,47 +54,8 @@ def main() -> None:
     """Per-capita reimbursements of U.S. grant programmes, with the reason for every cent."""
 
 
-def refusing(command: Callable[P, None]) -> Callable[P, None]:
-    """Print a refusal as findings, or as a sentence, and leave with status 2; nothing was written."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        as_json = bool(kwargs.get("as_json"))
-        try:
-            command(*args, **kwargs)
-        except Rejected as refused:
-            _print_findings(refused.findings, as_json)
-            _leave(f"{_several(len(refused.findings), 'finding')}; nothing was written.")
-        except GrantcalcError as refused:
-            if as_json:
-                click.echo(json.dumps({"grantcalc": "refusal", "refusal": str(refused)}))
-            _leave(f"{refused}; nothing was written.")
-
-    return run
-
-
-class Months(click.ParamType[Month]):
-    """A month like 2012-09."""
-
-    name = "month"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Month:
-        try:
-            return Month.parse(str(value))
-        except Inexact as wrong:
-            self.fail(str(wrong), param, ctx)
-
-
-class Days(click.ParamType[date]):
-    """A day like 2012-10-15."""
-
-    name = "day"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return parse_date(str(value))
-        except Inexact as wrong:
-            self.fail(str(wrong), param, ctx)
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 @main.command()
@@ -99,11 +67,11 @@ def template(path: Path, as_json: bool) -> None:
     kind = "award" if "award" in path.stem.lower() else "caseload" if "caseload" in path.stem.lower() else ""
     if not kind:
         raise click.UsageError("name the workbook for its kind: award.xlsx or caseload.xlsx")
-    _not_an_input(path, ())
+    not_an_input(path, ())
     if path.exists():
         raise click.UsageError(f"{path} is there already; it was left as it is")
     digest = write_template("award" if kind == "award" else "caseload", path)
-    _say(as_json, {"written": str(path), "parts": digest}, f"{path}: fill it in, then run grantcalc bill.")
+    say(as_json, {"written": str(path), "parts": digest}, f"{path}: fill it in, then run grantcalc bill.")
 
 
 @main.command(name="bill")
@@ -129,19 +97,19 @@ def bill_command(
     as_json: bool,
 ) -> None:
     """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets."""
-    _not_an_input(out, (*workbooks, *previous))
+    not_an_input(out, (*workbooks, *previous))
     network, caseloads = read_workbooks(workbooks)
     earlier = read_all(previous, caseload_of_book)
     claim = bill(caseloads, network, through, known)
     gone = [f for c in caseloads for e in earlier if e.issuer == c.issuer for f in c.vanished(e)]
-    _print_findings((*claim.notes, *gone), as_json=False, err=True)
+    print_findings((*claim.notes, *gone), as_json=False, err=True)
     digest = write_claim(claim, out, detail=detail)
     shown = claim if detail else claim.counted()
     if as_json:
         click.echo(to_json(shown))
     else:
         click.echo(
-            f"{out}: {_several(sum(x.n for x in claim.lines), 'line')}, earned {plain(_sum(claim.lines))}, held back "
+            f"{out}: {several(sum(x.n for x in claim.lines), 'line')}, earned {plain(_sum(claim.lines))}, held back "
             f"{plain(-_sum(claim.limits))}, claimed {plain(_sum(claim.lines) + _sum(claim.limits))} USD"
         )
         click.echo(f"parts sha256 {digest}")
@@ -157,12 +125,12 @@ def bill_command(
 def request_command(award: Path, claims: tuple[Path, ...], known: date | None, out: Path, as_json: bool) -> None:
     """Assemble claims into reimbursement requests, one for each award and budget period, and judge the award's
     ceilings."""
-    _not_an_input(out, (award, *claims))
+    not_an_input(out, (award, *claims))
     network, read = _request_inputs(award, claims)
     asked = requests(assemble(read), network, known)
     if not asked:
         raise Rejected([Finding(whole(claims), "no_lines", "these claims hold no line", "at least one line")])
-    _print_findings(tuple(dict.fromkeys(n for r in asked for n in r.notes)), as_json=False, err=True)
+    print_findings(tuple(dict.fromkeys(n for r in asked for n in r.notes)), as_json=False, err=True)
     digest = write_request(asked, out)
     if as_json:
         click.echo(json.dumps([json.loads(to_json(r)) for r in asked], indent=2))
@@ -202,7 +170,7 @@ def verify_command(document: Path, inputs: Path, as_json: bool) -> None:
 def explain_command(document: Path, cell: str, inputs: Path | None, as_json: bool) -> None:
     """Say why a cell holds what it holds: derivation, rule numbers, rate and citation, from the workbook alone."""
     lines = explain_cell(document, cell, inputs)
-    _say(as_json, {"cell": cell, "explanation": lines}, "\n".join(lines))
+    say(as_json, {"cell": cell, "explanation": lines}, "\n".join(lines))
 
 
 @main.command(name="what-if")
@@ -293,26 +261,6 @@ def _request_inputs(award: Path, claims: Sequence[Path]) -> tuple[Network, list[
     return networks[0], read_all(claims, lambda book: as_input(claim_of_book(book), book))
 
 
-def _not_an_input(out: Path, inputs: Iterable[Path]) -> None:
-    if out.exists() and any(out.samefile(p) for p in inputs):
-        raise click.UsageError("--out names one of the inputs; it was left as it is")
-    if not out.parent.is_dir():
-        raise click.UsageError(f"there is no folder {out.parent}")
-
-
-def _print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False) -> None:
-    if as_json:
-        click.echo(to_json(tuple(findings)))
-        return
-    files = {f.place.file for f in findings}
-    told = None
-    for finding in sorted(findings, key=lambda f: f.place.file) if len(files) > 1 else findings:
-        if len(files) > 1 and finding.place.file != told:
-            told = finding.place.file
-            click.echo(f"{told}:", err=err)
-        click.echo(("warning: " if finding.severity == "warning" else "") + str(finding), err=err)
-
-
 def _print_verdict(verdict: Verdict) -> None:
     for note in verdict.notes:
         click.echo(f"note: {note}", err=True)
@@ -322,18 +270,5 @@ def _print_verdict(verdict: Verdict) -> None:
         click.echo(f"consequences of these: {', '.join(verdict.consequences)}")
 
 
-def _several(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
 def _sum(items: Iterable[Any]) -> int:
     return sum(x.amount for x in items)
-
-
-def _say(as_json: bool, facts: dict[str, Any], sentence: str) -> None:
-    click.echo(json.dumps(facts, indent=2) if as_json else sentence)
-
-
-def _leave(sentence: str) -> NoReturn:
-    click.echo(sentence, err=True)
-    raise SystemExit(2)

@@ -12,12 +12,19 @@ from typing import Literal
 from grantcalc.errors import Unknown
 from grantcalc.io import layouts
 from grantcalc.io.layouts import EXAMPLE_MARK, Layout
+from grantcalc.io.layouts.record import RECORD_SHEETS
 from grantcalc.io.press import write_book
 from grantcalc.io.sheets import Block, Book, Cell, Column, Kind, Sheet
 
 Rows = Sequence[Mapping[str, Cell]]
 
-BOOKS: Mapping[str, tuple[Layout, ...]] = {"award": layouts.AWARD_SHEETS, "caseload": layouts.CASELOAD_SHEETS}
+BookKind = Literal["award", "caseload"]
+BOOKS: Mapping[str, tuple[Layout, ...]] = {
+    "award": (*layouts.AWARD_SHEETS, *RECORD_SHEETS),
+    "caseload": layouts.CASELOAD_SHEETS,
+}
+BESIDES = RECORD_SHEETS
+"""Sheets that stand in a template, and in a filled workbook only where they hold a row."""
 _KINDS: Mapping[str, Kind] = {"date": "date", "money": "money", "count": "count", "month": "month", "months": "month"}
 _CREATED = date(2012, 10, 15)  # a template says nothing of a day; this is the one of its example rows
 _BLANK = 200
@@ -36,14 +43,14 @@ Dates are dates (2012-10-15), months are text (2012-09), amounts are dollars and
 }
 
 
-def write_template(kind: Literal["award", "caseload"], path: str | Path) -> str:
+def write_template(kind: BookKind, path: str | Path) -> str:
     """A workbook to fill in: instructions, headers with notes, drop-downs, an example row marked as such. Gives its
     digest."""
     return write_input(kind, {}, path, example=True)
 
 
 def write_input(
-    kind: Literal["award", "caseload"],
+    kind: BookKind,
     rows: Mapping[str, Rows],
     path: str | Path,
     *,
@@ -58,12 +65,13 @@ def write_input(
         if sheet not in known:
             raise Unknown("sheet", "one of " + ", ".join(sorted(known)), length=len(sheet))
     name = title or f"grantcalc {kind} workbook"
-    sheets = [_instructions(kind, name)]
-    sheets += [_sheet(layout, rows.get(layout.sheet, ()), example) for layout in BOOKS[kind]]
+    written = [layout for layout in BOOKS[kind] if layout not in BESIDES or example or rows.get(layout.sheet)]
+    sheets = [_instructions(kind, name, written)]
+    sheets += [_sheet(layout, rows.get(layout.sheet, ()), example) for layout in written]
     return write_book(Book(name, tuple(sheets), created), Path(path))
 
 
-def _instructions(kind: str, title: str) -> Sheet:
+def _instructions(kind: str, title: str, written: Sequence[Layout]) -> Sheet:
     about = Block(heading=title, text=tuple(_HOW[kind].split("\n")))
     guide = Block(
         (
@@ -74,7 +82,7 @@ def _instructions(kind: str, title: str) -> Sheet:
         ),
         [
             (layout.sheet, column.header, column.note, "yes" if column.required else "may be empty")
-            for layout in BOOKS[kind]
+            for layout in written
             for column in layout.columns
         ],
         heading="The sheets and their columns",
