@@ -21,16 +21,17 @@ SRC = ROOT / "src" / "grantcalc"
 HOUSE = """
     html errors money periods provenance known regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
-    awards network eligibility
+    awards network eligibility letters
     billing.caseload billing.checks billing.counting billing.windows billing.lines billing.pricing billing.ceilings
     billing.gates billing.days billing.earning billing.reported billing.facts
     billing.claims billing.adjustments billing.ledger billing.requests billing.cases billing.comparison billing
     compliance.regimes compliance.record compliance.outcomes compliance.of_subawards compliance.of_award compliance.dues
     compliance.check compliance outreach disclosure
     io.package io.sheets io.rows io.press
-    io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.record io.layouts
+    io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.record io.layouts.letters
+    io.layouts
     io.cells io.tables io.intake io.awardread io.caseloadread io.inputs io.templates
-    io.recordread io.calendar io.orderbook
+    io.recordread io.calendar io.orderbook io.letterread io.letterbook
     io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.frames
     io.reproduce io.verify io.explain io.pages io.store io.forms io
     grantcalc console commands_award cli

@@ -12,16 +12,18 @@ from typing import Literal
 from grantcalc.errors import Unknown
 from grantcalc.io import layouts
 from grantcalc.io.layouts import EXAMPLE_MARK, Layout
+from grantcalc.io.layouts.letters import LETTER_SHEETS
 from grantcalc.io.layouts.record import RECORD_SHEETS
 from grantcalc.io.press import write_book
 from grantcalc.io.sheets import Block, Book, Cell, Column, Kind, Sheet
 
 Rows = Sequence[Mapping[str, Cell]]
 
-BookKind = Literal["award", "caseload"]
+BookKind = Literal["award", "caseload", "letters"]
 BOOKS: Mapping[str, tuple[Layout, ...]] = {
     "award": (*layouts.AWARD_SHEETS, *RECORD_SHEETS),
     "caseload": layouts.CASELOAD_SHEETS,
+    "letters": LETTER_SHEETS,
 }
 BESIDES = RECORD_SHEETS
 """Sheets that stand in a template, and in a filled workbook only where they hold a row."""
@@ -40,6 +42,10 @@ A subrecipient's workbook, which stays with the subrecipient. It is cumulative: 
 Know participants by a code of your own that means nothing elsewhere: no name, date of birth, SSN, A-number or e-mail.
 Fill in one row for each thing. Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.
 Dates are dates (2012-10-15), months are text (2012-09), amounts are dollars and cents.""",
+    "letters": """\
+A log of Certification, Eligibility and Interim Assistance Letters. It is cumulative: add a row for each event.
+Know participants by a code of your own that means nothing elsewhere: no name, date of birth, SSN, A-number or e-mail.
+Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.""",
 }
 
 

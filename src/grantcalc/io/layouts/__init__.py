@@ -27,9 +27,15 @@ from grantcalc.io.layouts.caseload import (
     UNITS,
 )
 from grantcalc.io.layouts.columns import DOCUMENT, EXAMPLE_MARK, Column, Kind, Layout
+from grantcalc.io.layouts.letters import LETTER_SHEETS
+from grantcalc.io.layouts.record import RECORD_SHEETS
+
+ALL_SHEETS = (*AWARD_SHEETS, *RECORD_SHEETS, *CASELOAD_SHEETS, *LETTER_SHEETS)
+"""Every sheet that some input workbook may have."""
 
 __all__ = [
     "ABSENCES",
+    "ALL_SHEETS",
     "AMENDMENTS",
     "AREAS",
     "AWARDS",
@@ -44,9 +50,11 @@ __all__ = [
     "FIGURES",
     "HOUSEHOLDS",
     "LETTERS_SHEET",
+    "LETTER_SHEETS",
     "OPENINGS",
     "ORGANIZATIONS",
     "PARTICIPANTS",
+    "RECORD_SHEETS",
     "SUBAWARDS",
     "TERMS",
     "UNITS",
