@@ -26,15 +26,16 @@ HOUSE = """
     billing.gates billing.days billing.earning billing.reported billing.facts
     billing.claims billing.adjustments billing.ledger billing.requests billing.cases billing.comparison billing
     compliance.regimes compliance.record compliance.outcomes compliance.of_subawards compliance.of_award compliance.dues
-    compliance.check compliance outreach disclosure
+    compliance.check compliance outreach.coalitions outreach.objectives outreach.assistance outreach disclosure
     io.package io.sheets io.rows io.press
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.record io.layouts.letters
-    io.layouts
+    io.layouts.outreach io.layouts
     io.cells io.tables io.intake io.awardread io.caseloadread io.inputs io.templates
     io.recordread io.calendar io.orderbook io.letterread io.letterbook
+    io.outreachread io.outreachbook
     io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.frames
     io.reproduce io.verify io.explain io.pages io.store io.forms io
-    grantcalc console commands_award cli
+    grantcalc console commands_award commands_outreach cli
 """.split()
 
 # The one room that each of these libraries may enter.

@@ -7,21 +7,16 @@ from datetime import date
 from pathlib import Path
 
 import click
-from attrs import asdict, evolve
 
 from grantcalc.billing.claims import bill
 from grantcalc.compliance.check import check_awards
 from grantcalc.compliance.outcomes import Order
-from grantcalc.console import AS_JSON, FILE, OUT, Days, Months, not_an_input, print_findings, refusing
+from grantcalc.console import AS_JSON, FILE, OUT, Days, Months, not_an_input, refusing
 from grantcalc.io.awardread import award_of_book, beside
-from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.cells import open_book
 from grantcalc.io.inputs import read_all, read_workbooks
-from grantcalc.io.letterbook import write_letters
-from grantcalc.io.letterread import is_letter_book, log_of_book
 from grantcalc.io.orderbook import write_due, write_order
 from grantcalc.io.recordread import record_of_book
-from grantcalc.letters import letters_by_year, log_of
 from grantcalc.periods import Month
 
 
@@ -83,38 +78,5 @@ def _print_order(order: Order, as_json: bool) -> None:
     click.echo(", ".join(f"{n} {result}" for result, n in counts.items()) + f", as known on {order.known}")
 
 
-@click.command(name="letters")
-@click.argument("workbook", type=FILE, metavar="LETTERS.xlsx|CASELOAD.xlsx")
-@click.option("--announced", type=Days(), help="Day of the announcement that says who may be a participant.")
-@click.option("--known", type=Days(), help="As known on this day; by default the report date.")
-@click.option("--out", type=OUT, help="Write the report as a workbook too.")
-@AS_JSON
-@refusing
-def letters_command(
-    workbook: Path, announced: date | None, known: date | None, out: Path | None, as_json: bool
-) -> None:
-    """Letters by federal fiscal year, adult or child, from a letter log or from a caseload's Letters sheet."""
-    if out is not None:
-        not_an_input(out, (workbook,))
-    book = open_book(workbook)
-    if is_letter_book(book):
-        log, notes = log_of_book(book, announced)
-    else:
-        caseload = caseload_of_book(book)
-        log, notes = evolve(log_of(caseload.letters, caseload.report_date), label=caseload.label), ()
-    print_findings(notes, as_json=False, err=True)
-    if out is not None:
-        write_letters(log, out, known)
-    years = letters_by_year(log, known)
-    if as_json:
-        click.echo(json.dumps([{**asdict(y), "all": y.all} for y in years], indent=2))
-        return
-    for y in years:
-        click.echo(
-            f"FFY {y.year}: adults {y.adults}, children {y.children}, all {y.all}; interim {y.interim}, "
-            f"withdrawn {y.withdrawn}, known late {y.late}"
-        )
-
-
-COMMANDS = (check_award, letters_command)
+COMMANDS = (check_award,)
 """What `grantcalc` takes in from here."""

@@ -32,7 +32,7 @@ def order_book(order: Order) -> Book:
     label = (order.label,) if order.label else ()
     counts = [(result, n) for result, n in order.count().items()]
     summary = Block((Column("Result"), Column("Tests", "count")), counts, heading=title, text=label)
-    tests = Block(COLUMNS, [_row(o) for o in order.outcomes], table="Tests")
+    tests = Block(COLUMNS, [row_of(o) for o in order.outcomes], table="Tests")
     due = Block(
         (Column("Due", "date"), Column("What", width=24), Column("Of", width=22), Column("Says", "wrap", width=60)),
         [(o.due, o.title, o.subject, o.says) for o in order.due],
@@ -45,7 +45,8 @@ def order_book(order: Order) -> Book:
     return Book(title, sheets, order.known)
 
 
-def _row(o: Outcome) -> tuple[Cell, ...]:
+def row_of(o: Outcome) -> tuple[Cell, ...]:
+    """An outcome as a row of `COLUMNS`."""
     return (o.result, o.title, o.subject, o.says, o.due, str(o.authority), str(o.source))
 
 

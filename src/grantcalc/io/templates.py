@@ -13,17 +13,19 @@ from grantcalc.errors import Unknown
 from grantcalc.io import layouts
 from grantcalc.io.layouts import EXAMPLE_MARK, Layout
 from grantcalc.io.layouts.letters import LETTER_SHEETS
+from grantcalc.io.layouts.outreach import OUTREACH_SHEETS
 from grantcalc.io.layouts.record import RECORD_SHEETS
 from grantcalc.io.press import write_book
 from grantcalc.io.sheets import Block, Book, Cell, Column, Kind, Sheet
 
 Rows = Sequence[Mapping[str, Cell]]
 
-BookKind = Literal["award", "caseload", "letters"]
-BOOKS: Mapping[str, tuple[Layout, ...]] = {
+BookKind = Literal["award", "caseload", "letters", "outreach"]
+BOOKS: Mapping[BookKind, tuple[Layout, ...]] = {
     "award": (*layouts.AWARD_SHEETS, *RECORD_SHEETS),
     "caseload": layouts.CASELOAD_SHEETS,
     "letters": LETTER_SHEETS,
+    "outreach": OUTREACH_SHEETS,
 }
 BESIDES = RECORD_SHEETS
 """Sheets that stand in a template, and in a filled workbook only where they hold a row."""
@@ -45,6 +47,10 @@ Dates are dates (2012-10-15), months are text (2012-09), amounts are dollars and
     "letters": """\
 A log of Certification, Eligibility and Interim Assistance Letters. It is cumulative: add a row for each event.
 Know participants by a code of your own that means nothing elsewhere: no name, date of birth, SSN, A-number or e-mail.
+Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.""",
+    "outreach": """\
+What regional partners report of the four objectives, their local networks, and the coalitions of the campaign.
+Organizations are known by a short id of your own. Fill in one row for each thing; any sheet may be left out.
 Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.""",
 }
 

@@ -28,9 +28,10 @@ from grantcalc.io.layouts.caseload import (
 )
 from grantcalc.io.layouts.columns import DOCUMENT, EXAMPLE_MARK, Column, Kind, Layout
 from grantcalc.io.layouts.letters import LETTER_SHEETS
+from grantcalc.io.layouts.outreach import OUTREACH_SHEETS
 from grantcalc.io.layouts.record import RECORD_SHEETS
 
-ALL_SHEETS = (*AWARD_SHEETS, *RECORD_SHEETS, *CASELOAD_SHEETS, *LETTER_SHEETS)
+ALL_SHEETS = (*AWARD_SHEETS, *RECORD_SHEETS, *CASELOAD_SHEETS, *LETTER_SHEETS, *OUTREACH_SHEETS)
 """Every sheet that some input workbook may have."""
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "LETTER_SHEETS",
     "OPENINGS",
     "ORGANIZATIONS",
+    "OUTREACH_SHEETS",
     "PARTICIPANTS",
     "RECORD_SHEETS",
     "SUBAWARDS",
