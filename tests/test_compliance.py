@@ -27,7 +27,7 @@ from grantcalc.known import Fact, Series
 from grantcalc.network import Area, Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority
-from grantcalc.regions import REGIONS
+from grantcalc.regions import REGIONS, jurisdiction
 from grantcalc.terms import load_terms, read_terms
 
 LATE = date(2026, 6, 30)
@@ -488,6 +488,8 @@ class TestCoverage:
         assert found.result == "finding"
         assert "Region 10 is served by nobody" in found.says
         assert results("coverage", network_of(award)) == ["not tested"]
+        state = Area(award.fain, jurisdiction("TX"), True, WHOLE, WHOLE)
+        assert results("coverage", network_of(award, areas=(state,))) == ["not tested"]
 
 
 class TestTheList:

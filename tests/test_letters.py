@@ -260,9 +260,9 @@ class TestFromWorkbookToReport:
         write_input("letters", ROWS, tmp_path / "letters.xlsx")
         return tmp_path / "letters.xlsx"
 
-    def test_it_feeds_the_phases_of_billing(self, path: Path) -> None:
+    def test_it_feeds_the_phases_of_billing(self, path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
         """The caseload of `small` says the same of both letters, but not that continued presence ended."""
-        folder = small.inputs(path.parent / "inputs")
+        folder = small.world(tmp_path_factory).inputs
         network, caseload = read_award(folder / "award.xlsx"), read_caseload(folder / "caseload-a.xlsx")
         found, notes = read_letters(path, small.FIRST)
         assert notes == ()
@@ -301,8 +301,8 @@ class TestFromWorkbookToReport:
         texts = [c.value for rows in sheets.values() for _, cells in rows for c in cells if isinstance(c.value, str)]
         assert not [text for text in texts if "P-77" in text]
 
-    def test_the_command_takes_a_caseload(self, path: Path) -> None:
-        folder = small.inputs(path.parent / "inputs")
+    def test_the_command_takes_a_caseload(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+        folder = small.world(tmp_path_factory).inputs
         run = CliRunner().invoke(main, ["letters", str(folder / "caseload-a.xlsx")], catch_exceptions=False)
         assert run.output.startswith("FFY 2012: adults 1, children 1, all 2")
 

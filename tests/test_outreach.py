@@ -392,8 +392,8 @@ class TestGranteeReports:
         categories = load_terms("tvap-2018").service("participant_expenses").categories
         assert {*categories} - {*SERVICES} == {"other"}
 
-    def test_from_workbook_to_report(self, tmp_path: Path) -> None:
-        folder = small.inputs(tmp_path / "inputs")
+    def test_from_workbook_to_report(self, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+        folder = small.world(tmp_path_factory).inputs
         loads = [folder / f"caseload-{name}.xlsx" for name in "ab"]
         out = tmp_path / "report.xlsx"
         printed = run("grantee-report", *loads, "--period", "2011-Q4", "--out", out)

@@ -13,6 +13,7 @@ from grantcalc.billing.requests import assemble, requests
 from grantcalc.compliance.outcomes import RULEBOOK, Examined, Outcome, found, judged, not_tested, passed
 from grantcalc.money import plain, round_half_away
 from grantcalc.provenance import Authority
+from grantcalc.regions import Region
 from grantcalc.terms.rules import percent
 
 _MONTHS = re.compile(r"at most \d+ months of phase ")  # of a line of quantity 0 (Rulebook 4.3)
@@ -237,8 +238,8 @@ def ceilings(x: Examined) -> Iterator[Outcome]:
 def coverage(x: Examined) -> Iterator[Outcome]:
     """Each HHS region is served by one recipient of the workbook, neither by nobody nor by two."""
     fains = {a.fain for a in x.network.awards}
-    if not any(a.holder in fains for a in x.network.areas):
-        yield not_tested("coverage", x.subject, "no area that an award serves is given", RULEBOOK)
+    if not any(a.holder in fains and isinstance(a.place, Region) for a in x.network.areas):
+        yield not_tested("coverage", x.subject, "no HHS region that an award serves is given", RULEBOOK)
         return
     day = min(x.known, x.award.period.end or x.known)
     wrong = x.network.coverage(day, x.known)

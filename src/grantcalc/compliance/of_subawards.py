@@ -116,7 +116,7 @@ def reporting(x: Examined) -> Iterator[Outcome]:
         if amount is None:
             yield not_tested("reporting", subject, "its amount is not given", rule.authority, source=s.source)
         elif amount < int(rule.value):
-            yield passed("reporting", subject, f"{plain(amount)} is not reported", rule.authority, source=s.source)
+            yield passed("reporting", subject, f"{plain(amount)} need not be reported", rule.authority, source=s.source)
         elif own is None or own.made is None:
             says = NO_ROW if own is None else "the day on which it was made is not given"
             yield not_tested("reporting", subject, says, rule.authority, source=s.source)
