@@ -32,9 +32,7 @@ def write_all(folder: Path) -> list[Path]:
     return [*write_tvap(tvap), *write_matching_grant(grant), *write_partner(partner), write_bad(folder)]
 
 
-def write(
-    kind: BookKind, path: Path, sheets: Mapping[str, Rows], created: date, title: str
-) -> Path:
+def write(kind: BookKind, path: Path, sheets: Mapping[str, Rows], created: date, title: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_input(kind, sheets, path, created=created, title=title)
     return path

@@ -25,6 +25,9 @@ from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
 from grantcalc.billing.ledger import Entry, Ledger, Unpostable
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.billing.requests import Request, assemble, request, requests
+from grantcalc.compliance.check import check_awards
+from grantcalc.compliance.outcomes import Order, Outcome
+from grantcalc.compliance.record import Record
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import (
     Finding,
@@ -45,6 +48,8 @@ from grantcalc.io.documents import from_json, to_json
 from grantcalc.io.explain import explain_cell
 from grantcalc.io.frames import to_frame
 from grantcalc.io.inputs import read_workbooks
+from grantcalc.io.orderbook import write_due, write_order
+from grantcalc.io.recordread import read_record
 from grantcalc.io.requestbook import write_request
 from grantcalc.io.templates import write_template
 from grantcalc.io.verify import Difference, Verdict, verify
@@ -95,11 +100,14 @@ __all__ = [
     "Network",
     "NotInForce",
     "Opening",
+    "Order",
     "Organization",
+    "Outcome",
     "Participant",
     "Party",
     "Place",
     "Rate",
+    "Record",
     "Region",
     "Registration",
     "Rejected",
@@ -117,6 +125,7 @@ __all__ = [
     "Worked",
     "assemble",
     "bill",
+    "check_awards",
     "compare",
     "explain_cell",
     "fill_terms",
@@ -128,6 +137,7 @@ __all__ = [
     "read_award",
     "read_caseload",
     "read_claim",
+    "read_record",
     "read_terms",
     "read_workbooks",
     "region",
@@ -140,6 +150,8 @@ __all__ = [
     "what_if",
     "worked_cases",
     "write_claim",
+    "write_due",
+    "write_order",
     "write_request",
     "write_template",
 ]
