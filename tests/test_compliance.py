@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
-from grantcalc.billing.caseload import Caseload, Cost
+from grantcalc.billing.caseload import Caseload, Cost, Enrollment, Registration
 from grantcalc.billing.claims import bill
 from grantcalc.compliance.check import MADE, check_awards
 from grantcalc.compliance.dues import kept_until
@@ -22,6 +22,7 @@ from grantcalc.compliance.of_subawards import reporting_due
 from grantcalc.compliance.outcomes import TESTS, Outcome
 from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
 from grantcalc.compliance.regimes import load_regimes
+from grantcalc.eligibility import Participant
 from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
 from grantcalc.network import Area, Network
@@ -434,6 +435,23 @@ class TestCeilings:
         assert results("ceilings", network, claim=claim) == [ceiling]
         assert results("shares", network, claim=claim) == [share]
         assert results("ceilings", network) == results("shares", network) == ["not tested"]
+
+    @pytest.mark.parametrize(("admin", "share"), [(4_000, "pass"), (4_001, "finding")])
+    def test_what_a_share_holds_back_is_told_once(self, admin: int, share: str) -> None:
+        """Of a participant: administration at most 40 % of what is claimed, under a ceiling that it does not reach."""
+        terms = TERMS.replace('scope = "subaward"\n', "").replace("100.00 USD", "1000.00 USD")
+        award = evolve(award_of(), terms=read_terms(terms, "t.toml"))
+        network, who, day = network_of(award, subaward("S", award)), Participant("SUB", "P-1"), date(2025, 11, 3)
+        costs = tuple(
+            Cost(who, "S", service, "", cents, day, reference=service, published=day)
+            for service, cents in (("admin", admin), ("goods", 6_000))
+        )
+        stay = Enrollment(who, "S", Interval(day), day)
+        load = Caseload("SUB", LATE, (Registration(who),), enrollments=(stay,), costs=costs)
+        claim = bill([load], network, Month(2025, 11))
+        (found,) = outcomes("shares", network, claim=claim)
+        assert (found.result, "0.01 is above it" in found.says) == (share, share == "finding")
+        assert results("ceilings", network, claim=claim) == ["pass"]
 
     def test_a_claim_on_another_award_says_nothing_of_this_one(self) -> None:
         award = evolve(award_of(), terms=read_terms(TERMS, "t.toml"))

@@ -17,7 +17,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 @frozen(order=True)
 class Event:
-    """A day on which something is due. `uid` is of the content, so that a calendar replaces what it had."""
+    """A day on which something is due. `uid` is of what is due and not of the day, so that a calendar moves
+    an event whose day has changed."""
 
     uid: str
     day: date

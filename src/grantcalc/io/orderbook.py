@@ -57,5 +57,5 @@ def write_due(order: Order, path: str | Path) -> None:
 
 def _event(o: Outcome) -> Event:
     assert o.due is not None
-    uid = sha256(f"{o.test}\0{o.subject}\0{o.due}".encode()).hexdigest()[:32]
+    uid = sha256(f"{o.test}\0{o.subject}".encode()).hexdigest()[:32]
     return Event(f"{uid}@grantcalc", o.due, f"{o.title}: {o.subject}", f"{o.says}\n{o.authority}")

@@ -30,7 +30,7 @@ SECTORS = (
     "law_enforcement", "local_government", "civic", "faith_based", "ethnic_and_immigrant", "women", "labor",
     "immigration", "community_health", "legal_assistance", "social_services", "academic", "student", "other",
 )  # fmt: skip
-"""The sectors that HHS's pages name."""
+"""The sectors that HHS's pages name, and any other, which is none of the several that a coalition needs."""
 
 
 @frozen
