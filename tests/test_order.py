@@ -26,7 +26,7 @@ from grantcalc.io.layouts.letters import LETTER_SHEETS
 from grantcalc.io.layouts.outreach import OUTREACH_SHEETS
 from grantcalc.io.layouts.record import RECORD_SHEETS
 from grantcalc.io.orderbook import write_due, write_order
-from grantcalc.io.recordread import record_of_book
+from grantcalc.io.recordread import read_record, record_of_book
 from grantcalc.io.templates import write_template
 from tests import small
 from tests.test_examples import EXAMPLES
@@ -135,6 +135,11 @@ class TestRecordSheets:
             record_of_book(open_book(tmp_path / "award.xlsx"), network)
         assert [(f.place.sheet, f.place.cell) for f in refused.value.findings] == [(sheet, cell)]
 
+    def test_a_day_may_be_the_report_date(self, tmp_path: Path) -> None:
+        small.write(tmp_path, "award", {**small.AWARD, "Subaward record": [{"subaward": "S-A", "made": small.REPORT}]})
+        network = read_award(tmp_path / "award.xlsx")
+        assert read_record(tmp_path / "award.xlsx", network).subawards[0].made == small.REPORT
+
     def test_the_same_network_with_and_without_them(self, tmp_path: Path) -> None:
         """What is not billed is no part of the digest of the facts: a claim issued before still verifies."""
         small.write(tmp_path, "award", small.AWARD)
@@ -174,6 +179,17 @@ class TestCalendar:
         assert all(len(line) <= 75 and b"\n" not in line and b"\r" not in line for line in lines)
         assert all(line.decode() for line in lines)
         assert found.count(b"BEGIN:VEVENT") == len(events)
+
+    @pytest.mark.parametrize("letter", ["x", "é", "語", "\U0001f5d3"])
+    def test_a_long_line_is_folded_at_75_octets_and_between_characters(self, letter: str) -> None:
+        for size in range(60, 80):
+            summary = letter * size
+            lines = calendar_bytes([Event("u", small.FIRST, summary)], small.FIRST).split(b"\r\n")
+            at = next(n for n, line in enumerate(lines) if line.startswith(b"SUMMARY:"))
+            folded = lines[at : at + 1] + [line for line in lines[at + 1 :] if line.startswith(b" ")]
+            assert all(75 - 3 <= len(line) <= 75 for line in folded[:-1])
+            assert folded[0].decode() + "".join(line.decode()[1:] for line in folded[1:]) == f"SUMMARY:{summary}"
+            assert len(folded[-1]) <= 75
 
     @given(EVENTS, st.dates(date(1990, 1, 1), date(2090, 1, 1)))
     def test_another_hand_reads_what_was_written(self, events: list[Event], stamp: date) -> None:
