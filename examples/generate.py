@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 
 from grantcalc.io.package import CUSTOM, pack, save
-from grantcalc.io.templates import write_input
+from grantcalc.io.templates import BookKind, write_input
 from grantcalc.periods import Month
 
 T = TypeVar("T")
@@ -28,13 +28,11 @@ HERE = Path(__file__).parent
 
 def write_all(folder: Path) -> list[Path]:
     """Every workbook of the examples, under `folder`; gives their paths in order."""
-    tvap, grant = folder / "tvap-fy2012", folder / "matching-grant-2007"
-    return [*write_tvap(tvap), *write_matching_grant(grant), write_bad(folder)]
+    tvap, grant, partner = folder / "tvap-fy2012", folder / "matching-grant-2007", folder / "regional-partner-2026"
+    return [*write_tvap(tvap), *write_matching_grant(grant), *write_partner(partner), write_bad(folder)]
 
 
-def write(
-    kind: Literal["award", "caseload"], path: Path, sheets: Mapping[str, Rows], created: date, title: str
-) -> Path:
+def write(kind: BookKind, path: Path, sheets: Mapping[str, Rows], created: date, title: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_input(kind, sheets, path, created=created, title=title)
     return path
@@ -420,6 +418,185 @@ def write_matching_grant(folder: Path) -> Iterator[Path]:
     counts = table("subaward quantity", *((fain, amount // 2200) for fain, _, _, amount in grants), **each)
     sheets = {"Document": document, "Counts": counts}
     yield write("caseload", folder / "counts.xlsx", sheets, last, "Matching Grant, counts of 2007 (derived)")
+
+
+# ---- (c) a regional partner under 2 CFR 200, illustrative ---------------------------------------------------
+
+PARTNER, PARTNER_REPORT = "90ZV-ILL-4", date(2026, 6, 30)
+INVENTED = "ILLUSTRATIVE: invented organizations, figures and days, under real rules"
+
+
+def write_partner(folder: Path) -> Iterator[Path]:
+    """An award made on 1 October 2025 with a few things out of order, its letters, and its outreach."""
+    document = table("issuer report_date label", ("PARTNER", PARTNER_REPORT, INVENTED))
+    for kind, sheets in (("award", partner_award()), ("letters", partner_letters()), ("outreach", partner_outreach())):
+        title = f"A regional partner: {kind} (illustrative)"
+        path, rows = folder / f"{kind}.xlsx", {"Document": document, **sheets}
+        yield write(kind, path, rows, PARTNER_REPORT, title)
+
+
+def partner_award() -> dict[str, Rows]:
+    """S-1 is in order. S-2 was made before its UEI was given and misses two data elements; S-3 is a fixed amount above
+    the limit, and is to be reported on the report date at the latest."""
+    first, last = date(2025, 10, 1), date(2026, 9, 30)
+    year, fain = {"start": first, "end": last}, {"fain": PARTNER}
+    organizations = (
+        ("PARTNER", "Regional partner (illustrative)", "ABCDEFGH1JK2", "TX"),
+        ("LOCAL-1", "Local organization 1 (illustrative)", "ABCDEFGH1JK3", "TX"),
+        ("LOCAL-2", "Local organization 2 (illustrative)", "ABCDEFGH1JK4", "OK"),
+        ("LOCAL-3", "Local organization 3 (illustrative)", "ABCDEFGH1JK5", "TX"),
+    )
+    whole = {"budget_start": first, "budget_end": last, "indirect": "de_minimis", "indirect_rate": Decimal("0.15")}
+    record = {
+        **fain,
+        "description": "Regional outreach (illustrative)",
+        "research": "no",
+        "contact": "office (illustrative)",
+        "listing_title": "Services to victims of a severe form of trafficking",
+        "indirect": "de_minimis",
+        "indirect_rate": Decimal("0.15"),
+        "cost_sharing": "no",
+        "transfers_restricted": "yes",
+        "total_budget": dollars(1_000_000),
+    }
+    late = {**whole, "agreement": "cost_reimbursement"}
+    return {
+        "Organizations": table("id name uei state", *organizations),
+        "Awards": table(
+            "fain recipient terms awarded",
+            (PARTNER, "PARTNER", "rescue-and-restore-regional", first),
+            agency="HHS/ACF",
+            listing="93.598",
+            **year,
+        ),
+        "Budget periods": table("label amount", ("2026", dollars(1_000_000)), **fain, **year),
+        "Subawards": table(
+            "id subrecipient amount",
+            ("S-1", "LOCAL-1", dollars(60_000)),
+            ("S-2", "LOCAL-2", dollars(29_999)),
+            ("S-3", "LOCAL-3", dollars(510_000)),
+            parent=PARTNER,
+            **year,
+        ),
+        "Areas": table("holder place serves", (PARTNER, "TX", "yes"), ("S-2", "OK", "yes"), effective=first),
+        "Award record": [record],
+        "Subaward record": [
+            {
+                "subaward": "S-1",
+                "made": date(2025, 11, 3),
+                "uei_on": date(2025, 10, 20),
+                "reported": date(2025, 12, 31),
+                "obligated_in_all": dollars(60_000),
+                "committed": dollars(60_000),
+                **late,
+            },
+            {"subaward": "S-2", "made": date(2025, 11, 3), "uei_on": date(2025, 11, 4), **late},
+            {
+                "subaward": "S-3",
+                "made": date(2026, 5, 18),
+                "uei_on": date(2026, 5, 4),
+                "agreement": "fixed_amount",
+                "approved": date(2026, 5, 11),
+                "obligated_in_all": dollars(510_000),
+                "committed": dollars(510_000),
+                **whole,
+            },
+        ],
+        "Budget": table(
+            "category amount in_mtdc",
+            ("personnel", dollars(260_000), "yes"),
+            ("rent", dollars(40_000), "no"),
+            ("indirect", dollars(58_500), "no"),
+            **fain,
+        ),
+        "Transfers": table(
+            "on amount", (date(2026, 3, 2), dollars(60_000)), (date(2026, 5, 4), dollars(45_000)), **fain
+        ),
+        "Fiscal years": table(
+            "organization start expended audited",
+            ("PARTNER", date(2024, 9, 30), dollars(750_000), None),
+            ("LOCAL-1", date(2024, 10, 1), dollars(999_999), None),
+        ),
+    }
+
+
+def partner_letters() -> dict[str, Rows]:
+    """An adult whose continued presence ended, a child with 120 days of interim assistance, a letter known late and
+    withdrawn."""
+    day = date(2025, 11, 12)
+    return {
+        "Letter log": [
+            {
+                "number": "L-1",
+                "event": "issued",
+                "day": day,
+                "participant": "P-0001",
+                "kind": "certification",
+                "basis": "continued_presence",
+                "published": day,
+            },
+            {
+                "number": "L-2",
+                "event": "issued",
+                "day": day,
+                "participant": "P-0002",
+                "kind": "interim_assistance",
+                "published": day,
+            },
+            {"number": "L-2", "event": "extended", "day": date(2026, 2, 2), "published": date(2026, 2, 2)},
+            {
+                "number": "L-3",
+                "event": "issued",
+                "day": date(2026, 3, 9),
+                "participant": "P-0002",
+                "kind": "eligibility",
+                "published": date(2026, 3, 11),
+            },
+            {"number": "L-1", "event": "ended", "day": date(2026, 4, 30), "published": date(2026, 5, 20)},
+            {
+                "number": "L-4",
+                "event": "issued",
+                "day": date(2025, 12, 1),
+                "participant": "P-0003",
+                "kind": "certification",
+                "basis": "t_visa",
+                "published": date(2026, 2, 9),
+            },
+            {"number": "L-4", "event": "withdrawn", "day": date(2026, 6, 1), "published": date(2026, 6, 3)},
+        ],
+        "People": table("participant status", ("P-0001", "other"), ("P-0002", "other"), ("P-0003", "other")),
+    }
+
+
+def partner_outreach() -> dict[str, Rows]:
+    """Two quarters, one of them restated, and two coalitions: one that meets every standard, one of four members."""
+    first, sectors = date(2025, 10, 1), ("law_enforcement", "faith_based", "legal_assistance", "labor", "academic")
+    winter, spring = date(2026, 1, 15), date(2026, 4, 14)
+    figures = (
+        ("2025-10", "identified", 7, winter),
+        ("2025-10", "referred", 6, winter),
+        ("2025-10", "coalition_activities", 3, winter),
+        ("2025-10", "organizations_trained", 11, winter),
+        ("2025-10", "outreach_activities", 24, winter),
+        ("2026-01", "identified", 9, spring),
+        ("2026-01", "referred", 9, spring),
+        ("2025-10", "identified", 8, spring),
+    )
+    aims = {"sex": "yes", "labor": "yes", "helps_identify": "yes", "raises_numbers": "yes"}
+    return {
+        "Measures": table("month measure count published", *figures, award=PARTNER),
+        "Local network": table(
+            "id sector", ("LOCAL-1", "legal_assistance"), ("LOCAL-2", "social_services"), award=PARTNER, start=first
+        ),
+        "Coalitions": [
+            {"id": "C-1", "place": "Illustrative City", "kind": "city", "state": "TX", "partner": PARTNER, **aims},
+            {"id": "C-2", "place": "Illustrative State", "kind": "state", "state": "ME", **aims, "labor": None},
+        ],
+        "Coalition members": [
+            *table("id sector", *((f"M-{n:02d}", sectors[n % 5]) for n in range(12)), coalition="C-1", start=first),
+            *table("id sector", *((f"N-{n:02d}", sectors[n]) for n in range(4)), coalition="C-2", start=first),
+        ],
+    }
 
 
 # ---- a workbook full of mistakes ---------------------------------------------------------------------------

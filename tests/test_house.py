@@ -21,19 +21,25 @@ SRC = ROOT / "src" / "grantcalc"
 HOUSE = """
     html errors money periods provenance known regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
-    awards network eligibility
+    awards network eligibility letters
     billing.caseload billing.checks billing.counting billing.windows billing.lines billing.pricing billing.ceilings
     billing.disallowed billing.gates billing.days billing.earning billing.reported billing.facts
     billing.claims billing.records billing.acts billing.ledger billing.adjustments
     billing.federal billing.requests billing.forms billing.rollup billing.cases billing.comparison billing
-    compliance outreach disclosure
+    compliance.regimes compliance.record compliance.outcomes compliance.of_subawards compliance.of_award
+    compliance.dues compliance.check compliance
+    outreach.coalitions outreach.objectives outreach.assistance outreach
+    disclosure
     io.package io.sheets io.rows io.press
-    io.layouts.columns io.layouts.award io.layouts.caseload io.layouts
+    io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.record io.layouts.letters io.layouts.outreach
+    io.layouts
     io.cells io.csvbook io.tables io.layoutread io.intake io.awardmoney io.awardread io.caseloadread io.inputs
     io.layoutguess io.templates
+    io.recordread io.calendar io.orderbook io.letterread io.letterbook io.outreachread io.outreachbook
     io.claimbook io.claimread io.requestbook io.records io.schema io.documents io.journal io.store
     io.frames io.reproduce io.verify io.explain io.pages io.forms io
-    grantcalc cli.terminal cli.billing cli.ledger cli.request cli
+    grantcalc
+    cli.terminal cli.billing cli.ledger cli.request cli.award cli.outreach cli
 """.split()
 
 # The one room that each of these libraries may enter.

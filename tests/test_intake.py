@@ -31,12 +31,12 @@ from grantcalc.io.templates import write_input, write_template
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Source
-from grantcalc.terms import published_terms
+from grantcalc.terms import award_terms, published_terms
 from tests import small
 
 Value = object
 LAYOUTS = {layout.sheet: layout for layout in (*AWARD_SHEETS, *CASELOAD_SHEETS)}
-SHIPPED = "one of " + ", ".join(published_terms()) + ", or a .toml file beside this workbook"
+SHIPPED = "one of " + ", ".join((*published_terms(), *award_terms())) + ", or a .toml file beside this workbook"
 A_REGION = "a State or territory, or a region like Region 4"
 A_CODE = "a code of your own like P-0417"
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from grantcalc import check_awards, read_award, read_record
 from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.comparison import what_if
 from grantcalc.eligibility import Participant
@@ -27,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FIRST = ROOT / "notebooks" / "01-a-month-from-workbook-to-request.ipynb"
 LETTER = ROOT / "notebooks" / "02-a-letter-that-came-late.ipynb"
+THIRD = ROOT / "notebooks" / "03-is-this-award-in-order.ipynb"
 THIRTEEN = ROOT / "notebooks" / "05-thirteen-programmes-one-engine.ipynb"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -57,6 +59,11 @@ def executed(path: Path) -> dict[str, list[dict[str, Any]]]:
 def text(outputs: list[dict[str, Any]]) -> str:
     """All that some outputs say, whatever the form."""
     return "\n".join(part for out in outputs for part in [out.get("text", ""), *map(str, out.get("data", {}).values())])
+
+
+def printed(outputs: list[dict[str, Any]]) -> str:
+    """What a cell printed: a kernel may send it in several parts."""
+    return "".join(out.get("text", "") for out in outputs)
 
 
 def table(outputs: list[dict[str, Any]]) -> dict[str, list[str]]:
@@ -168,6 +175,47 @@ class TestLetter:
 
 def cents(shown: str) -> int:
     return int(shown.replace(",", "").replace(".", ""))
+
+
+class TestThird:
+    """Is this award in order?"""
+
+    def test_it_says_first_what_its_figures_are(self) -> None:
+        first = "".join(content(THIRD)["cells"][0]["source"])
+        assert "are made up; the rules are real" in first
+        assert printed(executed(THIRD)["award"]).startswith("ILLUSTRATIVE")
+
+    def test_every_outcome_of_the_library_and_each_finding_with_its_place(self) -> None:
+        path = ROOT / "examples" / "regional-partner-2026" / "award.xlsx"
+        award = read_award(path)
+        order = check_awards(award, read_record(path, award))
+        page = unescape(text(executed(THIRD)["order"]))
+        assert all(o.says in page for o in order.outcomes)
+        findings = printed(executed(THIRD)["findings"])
+        assert findings.count("row ") == len(order.findings) == 7
+        assert printed(executed(THIRD)["untested"]).count("\n") == order.count()["not tested"]
+        assert printed(executed(THIRD)["due"]).count("\n") == len(order.due)
+
+    def test_mended_late_and_known(self) -> None:
+        outputs = executed(THIRD)
+        mended = "Data elements of a subaward, subaward S-2: finding, then pass (all 14 are given)\n"
+        assert printed(outputs["mend"]) == mended
+        assert "not reported by 2026-07-01" in text(outputs["late"])
+        assert "as known on 2026-05-19: certification_letter holds 2025-11-12 to open" in printed(outputs["letters"])
+        assert "as known on 2026-05-20: certification_letter holds 2025-11-12 to 2026-04-30" in printed(
+            outputs["letters"]
+        )
+
+    def test_three_subawards_of_a_hundred_thousand(self) -> None:
+        told = printed(executed(THIRD)["mtdc"])
+        assert "2024-09-30 75,000.00" in told
+        assert "2024-10-01 150,000.00" in told
+
+    def test_what_the_partner_did(self) -> None:
+        assert "2 of 24 places registered, 1 without a regional partner" in printed(executed(THIRD)["coalitions"])
+        (out,) = executed(THIRD)["outreach"]
+        assert "<td>17</td>" in out["data"]["text/html"]
+        assert "None" in out["data"]["text/html"]
 
 
 class TestThirteen:

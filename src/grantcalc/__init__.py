@@ -29,6 +29,9 @@ from grantcalc.billing.ledger import Ledger, Unpostable
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.billing.requests import Request, assemble, request, requests
 from grantcalc.billing.rollup import Total, roll_up
+from grantcalc.compliance.check import check_awards
+from grantcalc.compliance.outcomes import Order, Outcome
+from grantcalc.compliance.record import Record
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import (
     Finding,
@@ -50,6 +53,8 @@ from grantcalc.io.explain import explain_cell
 from grantcalc.io.frames import to_frame
 from grantcalc.io.inputs import read_workbooks
 from grantcalc.io.journal import from_lines, to_lines
+from grantcalc.io.orderbook import write_due, write_order
+from grantcalc.io.recordread import read_record
 from grantcalc.io.requestbook import write_request
 from grantcalc.io.store import StaleHead, Store, Unstored
 from grantcalc.io.templates import write_template
@@ -107,11 +112,14 @@ __all__ = [
     "Network",
     "NotInForce",
     "Opening",
+    "Order",
     "Organization",
+    "Outcome",
     "Participant",
     "Party",
     "Place",
     "Rate",
+    "Record",
     "Region",
     "Registration",
     "Rejected",
@@ -134,6 +142,7 @@ __all__ = [
     "adjust",
     "assemble",
     "bill",
+    "check_awards",
     "compare",
     "explain_cell",
     "fill_terms",
@@ -146,6 +155,7 @@ __all__ = [
     "read_award",
     "read_caseload",
     "read_claim",
+    "read_record",
     "read_terms",
     "read_workbooks",
     "region",
@@ -162,6 +172,8 @@ __all__ = [
     "what_if",
     "worked_cases",
     "write_claim",
+    "write_due",
+    "write_order",
     "write_request",
     "write_template",
 ]

@@ -37,27 +37,29 @@ from grantcalc.io.explain import explain_cell
 from grantcalc.io.inputs import read_all, read_workbooks
 from grantcalc.io.layoutguess import guess_layout
 from grantcalc.io.pages import lines_of, terms_page
-from grantcalc.io.templates import write_template
+from grantcalc.io.templates import BOOKS, write_template
 from grantcalc.io.verify import Verdict, verify
 from grantcalc.money import dollars, plain
 from grantcalc.periods import Month
 from grantcalc.terms import load_terms, published_terms
 
+NEXT = {"award": "bill", "caseload": "bill", "letters": "letters", "outreach": "performance"}
+
 
 @main.command()
-@click.argument("path", type=OUT, metavar="award.xlsx|caseload.xlsx")
+@click.argument("path", type=OUT, metavar="award.xlsx|caseload.xlsx|…")
 @AS_JSON
 @refusing
 def template(path: Path, as_json: bool) -> None:
-    """Write a workbook to fill in: the recipient's award workbook, or a subrecipient's caseload workbook."""
-    kind = "award" if "award" in path.stem.lower() else "caseload" if "caseload" in path.stem.lower() else ""
-    if not kind:
-        raise click.UsageError("name the workbook for its kind: award.xlsx or caseload.xlsx")
+    """Write a workbook to fill in: an award, caseload, letters or outreach workbook, by its name."""
+    kind = next((kind for kind in BOOKS if kind in path.stem.lower()), None)
+    if kind is None:
+        raise click.UsageError(f"name the workbook for its kind: {' or '.join(f'{k}.xlsx' for k in BOOKS)}")
     not_an_input(path, ())
     if path.exists():
         raise click.UsageError(f"{path} is there already; it was left as it is")
-    digest = write_template("award" if kind == "award" else "caseload", path)
-    say(as_json, {"written": str(path), "parts": digest}, f"{path}: fill it in, then run grantcalc bill.")
+    digest = write_template(kind, path)
+    say(as_json, {"written": str(path), "parts": digest}, f"{path}: fill it in, then run grantcalc {NEXT[kind]}.")
 
 
 @main.command(name="bill")

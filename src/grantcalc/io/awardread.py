@@ -23,7 +23,7 @@ from grantcalc.network import Area, Network, with_amendments
 from grantcalc.periods import Interval
 from grantcalc.provenance import Authority, Origin, Source, facts_digest
 from grantcalc.regions import Region
-from grantcalc.terms import Filling, Terms, fill_terms, load_terms, published_terms, read_terms
+from grantcalc.terms import Filling, Terms, award_terms, fill_terms, load_terms, published_terms, read_terms
 
 _TERMS_FILE = re.compile(r"[\w.-]+\.toml")
 
@@ -241,13 +241,14 @@ def _terms(
     """The terms that an award names, filled by its rows of the Terms sheet; None, and findings, where they fail."""
     name = row.get("terms")
     try:
-        if name in published_terms():
+        if name in (*published_terms(), *award_terms()):
             terms = load_terms(name)
         elif (content := terms_file(name)) is not None:
             terms = read_terms(content.decode(), name)
             terms = evolve(terms, origin=terms.digest)
         else:
-            wanted = "one of " + ", ".join(published_terms()) + ", or a .toml file beside this workbook"
+            shipped = ", ".join((*published_terms(), *award_terms()))
+            wanted = f"one of {shipped}, or a .toml file beside this workbook"
             tables.add(row, "terms", "terms", "there are no such terms", wanted)
             return None
         if fillings is None:

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from grantcalc.billing.cases import worked_cases
-from grantcalc.terms import Terms, load_terms, statement
+from grantcalc.billing.cases import Worked, worked_cases
+from grantcalc.terms import Terms, award_terms, load_terms, statement
 from grantcalc.terms.rules import dated_rules
+
+NO_CASE = "These terms pay no rate, so that there is no case to work."
 
 
 def terms_page(id: str) -> dict[str, Any]:
     """A programme with its values, what it leaves to the award, and its worked cases."""
     terms = load_terms(id)
-    worked = worked_cases(id)
+    worked = Worked(NO_CASE, (), ()) if id in award_terms() else worked_cases(id)
     return {
         "id": terms.id,
         "title": terms.title,

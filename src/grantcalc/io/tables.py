@@ -13,7 +13,7 @@ from attrs import define, field
 from grantcalc.awards import SHAPES
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
 from grantcalc.io.cells import Book, Cell, Misread, Rows, meaning
-from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, EXAMPLE_MARK, Column, Layout, plain
+from grantcalc.io.layouts import ALL_SHEETS, EXAMPLE_MARK, Column, Layout, plain
 from grantcalc.provenance import Source
 
 _EXAMPLE = re.compile(rf"{EXAMPLE_MARK}\b")
@@ -253,7 +253,7 @@ def header_row(rows: Rows, layout: Layout) -> tuple[int, tuple[Cell, ...]] | Non
     return next(((n, cells) for n, cells in rows if known(cells) * 2 >= min(len(cells), 4)), None)
 
 
-_KNOWN = {plain(layout.sheet) for layout in (*AWARD_SHEETS, *CASELOAD_SHEETS)}
+_KNOWN = {plain(layout.sheet) for layout in ALL_SHEETS}
 
 
 def _alike(text: str, names: list[str], cutoff: float) -> list[str]:

@@ -12,12 +12,23 @@ from typing import Literal
 from grantcalc.errors import Unknown
 from grantcalc.io import layouts
 from grantcalc.io.layouts import EXAMPLE_MARK, Layout
+from grantcalc.io.layouts.letters import LETTER_SHEETS
+from grantcalc.io.layouts.outreach import OUTREACH_SHEETS
+from grantcalc.io.layouts.record import RECORD_SHEETS
 from grantcalc.io.press import write_book
 from grantcalc.io.sheets import Block, Book, Cell, Column, Kind, Sheet
 
 Rows = Sequence[Mapping[str, Cell]]
 
-BOOKS: Mapping[str, tuple[Layout, ...]] = {"award": layouts.AWARD_SHEETS, "caseload": layouts.CASELOAD_SHEETS}
+BookKind = Literal["award", "caseload", "letters", "outreach"]
+BOOKS: Mapping[BookKind, tuple[Layout, ...]] = {
+    "award": (*layouts.AWARD_SHEETS, *RECORD_SHEETS),
+    "caseload": layouts.CASELOAD_SHEETS,
+    "letters": LETTER_SHEETS,
+    "outreach": OUTREACH_SHEETS,
+}
+BESIDES = RECORD_SHEETS
+"""Sheets that stand in a template, and in a filled workbook only where they hold a row."""
 _KINDS: Mapping[str, Kind] = {"date": "date", "money": "money", "count": "count", "month": "month", "months": "month"}
 _CREATED = date(2012, 10, 15)  # a template says nothing of a day; this is the one of its example rows
 _BLANK = 200
@@ -33,17 +44,25 @@ A subrecipient's workbook, which stays with the subrecipient. It is cumulative: 
 Know participants by a code of your own that means nothing elsewhere: no name, date of birth, SSN, A-number or e-mail.
 Fill in one row for each thing. Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.
 Dates are dates (2012-10-15), months are text (2012-09), amounts are dollars and cents.""",
+    "letters": """\
+A log of Certification, Eligibility and Interim Assistance Letters. It is cumulative: add a row for each event.
+Know participants by a code of your own that means nothing elsewhere: no name, date of birth, SSN, A-number or e-mail.
+Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.""",
+    "outreach": """\
+What regional partners report of the four objectives, their local networks, and the coalitions of the campaign.
+Organizations are known by a short id of your own. Fill in one row for each thing; any sheet may be left out.
+Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.""",
 }
 
 
-def write_template(kind: Literal["award", "caseload"], path: str | Path) -> str:
+def write_template(kind: BookKind, path: str | Path) -> str:
     """A workbook to fill in: instructions, headers with notes, drop-downs, an example row marked as such. Gives its
     digest."""
     return write_input(kind, {}, path, example=True)
 
 
 def write_input(
-    kind: Literal["award", "caseload"],
+    kind: BookKind,
     rows: Mapping[str, Rows],
     path: str | Path,
     *,
@@ -58,12 +77,13 @@ def write_input(
         if sheet not in known:
             raise Unknown("sheet", "one of " + ", ".join(sorted(known)), length=len(sheet))
     name = title or f"grantcalc {kind} workbook"
-    sheets = [_instructions(kind, name)]
-    sheets += [_sheet(layout, rows.get(layout.sheet, ()), example) for layout in BOOKS[kind]]
+    written = [layout for layout in BOOKS[kind] if layout not in BESIDES or example or rows.get(layout.sheet)]
+    sheets = [_instructions(kind, name, written)]
+    sheets += [_sheet(layout, rows.get(layout.sheet, ()), example) for layout in written]
     return write_book(Book(name, tuple(sheets), created), Path(path))
 
 
-def _instructions(kind: str, title: str) -> Sheet:
+def _instructions(kind: str, title: str, written: Sequence[Layout]) -> Sheet:
     about = Block(heading=title, text=tuple(_HOW[kind].split("\n")))
     guide = Block(
         (
@@ -74,7 +94,7 @@ def _instructions(kind: str, title: str) -> Sheet:
         ),
         [
             (layout.sheet, column.header, column.note, "yes" if column.required else "may be empty")
-            for layout in BOOKS[kind]
+            for layout in written
             for column in layout.columns
         ],
         heading="The sheets and their columns",

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from importlib import resources
 from typing import Any
 
@@ -52,12 +53,19 @@ def published_terms() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in files))
 
 
+def award_terms() -> tuple[str, ...]:
+    """The ids of the terms that ship beside those: of awards that pay no rate, and say how much is passed on."""
+    folder = resources.files("grantcalc") / "programs" / "awards"
+    return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
+
+
 def load_terms(id: str) -> Terms:
     """Terms that ship with the library, by id; `Unknown` for any other."""
     ids = published_terms()
-    if id not in ids:
-        raise Unknown("programme", one_of(ids), length=len(id))
-    file = resources.files("grantcalc") / "programs" / f"{id}.toml"
+    if id not in (*ids, *award_terms()):
+        raise Unknown("programme", one_of((*ids, *award_terms())), length=len(id))
+    folder = resources.files("grantcalc") / "programs"
+    file = (folder if id in ids else folder / "awards") / f"{id}.toml"
     return read_terms(file.read_text("utf-8"), f"{id}.toml")
 
 
@@ -107,7 +115,8 @@ class Reader(Parser):
     """Reads one document: its services, ceilings and shares."""
 
     def terms(self, doc: Mapping[str, Any], digest: str) -> Terms:
-        self.known_keys(doc, "", "format id title status note effective published cite phases services ceilings shares")
+        sections = "cite phases services ceilings shares pass_through"
+        self.known_keys(doc, "", f"format id title status note effective published {sections}")
         if doc.get("format") != 1 or doc.get("format") is True:
             self.add("format", "format", "the format of this file is not known", "format = 1", doc.get("format"))
         self.dates = (self.day(doc, "effective", ""), self.day(doc, "published", ""))
@@ -143,7 +152,15 @@ class Reader(Parser):
             opens=tuple(self.opens.values()),
             digest=digest,
             file=self.file,
+            pass_through=self.pass_through(self.table(doc.get("pass_through"), "pass_through")),
         )
+
+    def pass_through(self, t: Mapping[str, Any]) -> Series[Fraction]:
+        """The least share of the award that is passed on to subrecipients."""
+        self.known_keys(t, "pass_through", "at_least cite")
+        entries = self.entries(t, "at_least", "pass_through", "share", "")
+        facts = [f for e, where in entries for f in self.fact(e, where, self.fraction)]
+        return self.series("share passed on", facts, "pass_through.at_least")
 
     def service(self, id: str, t: Mapping[str, Any]) -> Service:
         path = f"services.{id}"

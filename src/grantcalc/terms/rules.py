@@ -194,6 +194,8 @@ def statement(award: str, rules: Rules) -> tuple[TermUsed, ...]:
             add(f"{share.share.id}, {name}", choice, choice.value)
         for at_most in share.at_most.facts:
             add(f"{share.share.id}, at most", at_most, f"{percent(at_most.value)} of {share.share.of}")
+    for least in rules.terms.pass_through.facts:
+        add("pass_through, at least", least, f"{percent(least.value)} of the award")
     return tuple(used)
 
 

@@ -124,6 +124,7 @@ class Terms:
 
     `opens` are the values still left to the award; `digest` is the SHA-256 of the file's text.
     `origin` is that digest too for a file beside an award workbook, and empty for terms that ship with the library.
+    `pass_through` is the least share of the award that the recipient passes on to subrecipients, where there is one.
     """
 
     id: str
@@ -140,6 +141,7 @@ class Terms:
     digest: str = ""
     file: str = field(default="", eq=False)
     origin: str = field(default="", eq=False)
+    pass_through: Series[Fraction] = field(default=Series("share passed on"), eq=False)
     document: Mapping[str, Any] = field(factory=dict, eq=False, repr=False)
 
     def service(self, id: str) -> Service:

@@ -29,9 +29,16 @@ from grantcalc.io.layouts.caseload import (
     UNITS,
 )
 from grantcalc.io.layouts.columns import DOCUMENT, EXAMPLE_MARK, Column, Kind, Layout, plain
+from grantcalc.io.layouts.letters import LETTER_SHEETS
+from grantcalc.io.layouts.outreach import OUTREACH_SHEETS
+from grantcalc.io.layouts.record import RECORD_SHEETS
+
+ALL_SHEETS = (*AWARD_SHEETS, *RECORD_SHEETS, *CASELOAD_SHEETS, *LETTER_SHEETS, *OUTREACH_SHEETS)
+"""Every sheet that some input workbook may have."""
 
 __all__ = [
     "ABSENCES",
+    "ALL_SHEETS",
     "AMENDMENTS",
     "AREAS",
     "AWARDS",
@@ -48,9 +55,12 @@ __all__ = [
     "FIGURES",
     "HOUSEHOLDS",
     "LETTERS_SHEET",
+    "LETTER_SHEETS",
     "OPENINGS",
     "ORGANIZATIONS",
+    "OUTREACH_SHEETS",
     "PARTICIPANTS",
+    "RECORD_SHEETS",
     "SUBAWARDS",
     "TERMS",
     "UNITS",

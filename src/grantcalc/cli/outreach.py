@@ -1,0 +1,203 @@
+"""Commands of the programs beside the money: letters, regional partners, coalitions, and reports of grantees."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from attrs import asdict, evolve
+
+from grantcalc.cli.terminal import AS_JSON, FILE, OUT, Days, main, not_an_input, print_findings, refusing, several
+from grantcalc.errors import Inexact
+from grantcalc.io.awardread import award_of_book, beside
+from grantcalc.io.caseloadread import caseload_of_book
+from grantcalc.io.cells import open_book
+from grantcalc.io.inputs import read_all
+from grantcalc.io.letterbook import write_letters
+from grantcalc.io.letterread import is_letter_book, log_of_book
+from grantcalc.io.outreachbook import write_coalitions, write_grantee_report, write_performance
+from grantcalc.io.outreachread import outreach_of_book
+from grantcalc.letters import letters_by_year, log_of
+from grantcalc.network import Network
+from grantcalc.outreach.assistance import GranteeReport, quarterly, yearly
+from grantcalc.outreach.coalitions import PLACES, register
+from grantcalc.outreach.objectives import MEASURES, Quarter, performance
+
+KNOWN = click.option("--known", type=Days(), help="As known on this day; by default the report date of the inputs.")
+REPORT = click.option("--out", type=OUT, help="Write the report as a workbook too.")
+
+
+class Periods(click.ParamType[Quarter | int]):
+    """A quarter like 2009-Q1, or a federal fiscal year like 2012."""
+
+    name = "period"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Quarter | int:
+        text = str(value)
+        if len(text) == 4 and text.isdecimal() and int(text) > 1:
+            return int(text)
+        try:
+            return Quarter.parse(text)
+        except Inexact as wrong:
+            self.fail(f"{wrong}, or a federal fiscal year like 2012", param, ctx)
+
+
+@main.command(name="performance")
+@click.argument("award", type=FILE, metavar="AWARD.xlsx")
+@click.argument("outreach", type=FILE, metavar="OUTREACH.xlsx")
+@KNOWN
+@REPORT
+@AS_JSON
+@refusing
+def performance_command(award: Path, outreach: Path, known: date | None, out: Path | None, as_json: bool) -> None:
+    """What regional partners report of their four objectives, by quarter, and what they pass on."""
+    _may_write(out, award, outreach)
+    network, found = _network(award), read_all([outreach], outreach_of_book)[0]
+    reports = performance(network, found.reported, found.network, known)
+    if not reports:
+        raise click.UsageError("no award of this workbook passes on a share under its terms")
+    if out is not None:
+        write_performance(reports, out, found.label or network.label)
+    if as_json:
+        rows = [
+            {"award": r.award.fain, "recipient": r.recipient, "totals": {m: r.total(m) for m in MEASURES},
+             "quarters": {str(q): {m: r.counts[m, q] for m in MEASURES} for q in r.quarters},
+             "members": len(r.members), "passed_on": [str(o) for o in r.pass_through]}
+            for r in reports
+        ]  # fmt: skip
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for r in reports:
+        size = f"{several(len(r.quarters), 'quarter')}, {several(len(r.members), 'member')}"
+        click.echo(f"{r.award.fain} {r.recipient}: {size}")
+        for measure, (_, title) in MEASURES.items():
+            click.echo(f"    {title}: {r.total(measure)}")
+        if r.missing:
+            click.echo(f"    not reported: {len(r.missing)} of {len(r.counts)} figures")
+        for outcome in r.pass_through:
+            click.echo(f"    {outcome}")
+
+
+@main.command(name="coalitions")
+@click.argument("outreach", type=FILE, metavar="OUTREACH.xlsx")
+@click.option("--award", type=FILE, help="An award workbook: who serves which State.")
+@click.option("--on", "day", type=Days(), help="On this day; by default the report date.")
+@REPORT
+@AS_JSON
+@refusing
+def coalitions_command(outreach: Path, award: Path | None, day: date | None, out: Path | None, as_json: bool) -> None:
+    """The registry of Rescue & Restore coalitions, each tested against HHS's standards."""
+    _may_write(out, outreach, *([award] if award else []))
+    network = _network(award) if award is not None else None
+    found = read_all([outreach], outreach_of_book)[0]
+    registry = register(found.coalitions, found.members, network, day or found.report_date, found.label)
+    print_findings(registry.findings, as_json=False, err=True)
+    if out is not None:
+        write_coalitions(registry, out)
+    if as_json:
+        rows = [
+            {"id": e.coalition.id, "place": e.coalition.place, "kind": e.coalition.kind, "state": e.coalition.state,
+             "partner": e.coalition.partner, "members": e.members, "sectors": e.sectors, "served_by": e.served_by,
+             "recognized": e.recognized, "standards": [str(o) for o in e.standards]}
+            for e in registry.entries
+        ]  # fmt: skip
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for e in registry.entries:
+        served = ", ".join(e.served_by) or "nobody known"
+        partner = e.coalition.partner or "none"
+        place = f"{e.coalition.id} {e.coalition.place}: {several(e.members, 'member')}"
+        click.echo(f"{place}, partner {partner}, served by {served}")
+        for outcome in e.standards:
+            if outcome.result != "pass":
+                click.echo(f"    {outcome}")
+    without = len(registry.without_partner)
+    click.echo(f"{len(registry.entries)} of {PLACES} places registered, {without} without a regional partner")
+
+
+@main.command(name="grantee-report")
+@click.argument("caseloads", nargs=-1, required=True, type=FILE, metavar="CASELOAD.xlsx...")
+@click.option("--period", required=True, type=Periods(), help="A quarter like 2012-Q1, or a fiscal year like 2012.")
+@click.option("--outreach", type=FILE, help="An outreach workbook: what was done to reach the public, by quarter.")
+@KNOWN
+@REPORT
+@AS_JSON
+@refusing
+def grantee_report_command(
+    caseloads: tuple[Path, ...],
+    period: Quarter | int,
+    outreach: Path | None,
+    known: date | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """A grantee's report for a quarter or a fiscal year from its caseloads, counts only."""
+    _may_write(out, *caseloads, *([outreach] if outreach else []))
+    loads = read_all(caseloads, caseload_of_book)
+    measures = read_all([outreach], outreach_of_book)[0].reported if outreach else ()
+    report = quarterly(loads, period, measures, known) if isinstance(period, Quarter) else yearly(loads, period, known)
+    if out is not None:
+        write_grantee_report(report, out)
+    _print_report(report, as_json)
+
+
+def _print_report(report: GranteeReport, as_json: bool) -> None:
+    if as_json:
+        found = {"grantcalc": "grantee-report", "period": report.period, "known": str(report.known),
+                 "label": report.label, "rows": [asdict(r) for r in report.rows]}  # fmt: skip
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    for r in report.rows:
+        counts = [] if r.persons is None else [f"{r.adults} adults, {r.children} children"]
+        counts += [] if r.number is None else [f"{r.number} in number"]
+        what = f"{r.section}, {r.item}" if r.item else r.section
+        click.echo(f"{what}: {'; '.join(counts) or r.note}")
+
+
+def _network(award: Path) -> Network:
+    found: Network = read_all([award], lambda book: award_of_book(book, beside(award)))[0]
+    return found
+
+
+def _may_write(out: Path | None, *inputs: Path) -> None:
+    if out is not None:
+        not_an_input(out, inputs)
+
+
+@main.command(name="letters")
+@click.argument("workbook", type=FILE, metavar="LETTERS.xlsx|CASELOAD.xlsx")
+@click.option("--announced", type=Days(), help="Day of the announcement that says who may be a participant.")
+@click.option("--known", type=Days(), help="As known on this day; by default the report date.")
+@click.option("--out", type=OUT, help="Write the report as a workbook too.")
+@AS_JSON
+@refusing
+def letters_command(
+    workbook: Path, announced: date | None, known: date | None, out: Path | None, as_json: bool
+) -> None:
+    """Letters by federal fiscal year, adult or child, from a letter log or from a caseload's Letters sheet."""
+    if out is not None:
+        not_an_input(out, (workbook,))
+    book = open_book(workbook)
+    if is_letter_book(book):
+        log, notes = log_of_book(book, announced)
+    else:
+        caseload = caseload_of_book(book)
+        log, notes = evolve(log_of(caseload.letters, caseload.report_date), label=caseload.label), ()
+    print_findings(notes, as_json=False, err=True)
+    if out is not None:
+        write_letters(log, out, known)
+    years = letters_by_year(log, known)
+    if as_json:
+        click.echo(json.dumps([{**asdict(y), "all": y.all} for y in years], indent=2))
+        return
+    for y in years:
+        click.echo(
+            f"FFY {y.year}: adults {y.adults}, children {y.children}, all {y.all}; interim {y.interim}, "
+            f"withdrawn {y.withdrawn}, known late {y.late}"
+        )
+
+
+"""What `grantcalc` takes in from here."""

@@ -1,0 +1,249 @@
+"""Tests of the award as a whole (Rulebook 10): what is passed on, obligated, charged as indirect cost, moved, and above
+a ceiling."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+from grantcalc.billing.lines import Limit
+from grantcalc.billing.requests import assemble, requests
+from grantcalc.compliance.outcomes import RULEBOOK, Examined, Outcome, found, judged, not_tested, passed
+from grantcalc.money import plain, round_half_away
+from grantcalc.provenance import Authority
+from grantcalc.regions import Region
+from grantcalc.terms.rules import percent
+
+_MONTHS = re.compile(r"at most \d+ months of phase ")  # of a line of quantity 0 (Rulebook 4.3)
+NO_CASELOAD = "no caseload of this award was given"
+
+
+def regime(x: Examined) -> Iterator[Outcome]:
+    """Which rules hold, by agency and day of award."""
+    rule = x.rule("regime")
+    if rule is None:
+        yield x.no_rule("regime", "regime")
+    else:
+        says = f"{rule.value}, for an award made on {x.award.awarded}"
+        yield passed("regime", x.subject, says, rule.authority, source=x.award.source)
+
+
+def part_of(share: Fraction, amount: int) -> int:
+    """A share of an amount, up to the whole cent: what is at least so much is not a fraction of a cent less."""
+    return -(-amount * share.numerator // share.denominator)
+
+
+def pass_through(x: Examined) -> Iterator[Outcome]:
+    """The share of the award that the terms require the recipient to pass on is obligated in subawards."""
+    rule = x.award.terms.pass_through.find(x.award.awarded, x.known)
+    if rule is None:
+        says = "the terms of this award require no share to be passed on"
+        yield not_tested("pass_through", x.subject, says, RULEBOOK, source=x.award.source)
+        return
+    amounts = [x.obligated(s) for s in x.direct]
+    if None in amounts:
+        says = "the amount of a subaward is not given"
+        yield not_tested("pass_through", x.subject, says, rule.authority, source=x.award.source)
+        return
+    on, least = sum(a for a in amounts if a is not None), part_of(rule.value, x.total)
+    says = f"{plain(on)} of {plain(x.total)} is passed on, at least {plain(least)} must be"
+    yield judged(on >= least, "pass_through", x.subject, says, rule.authority, x.award.source)
+
+
+def obligated(x: Examined) -> Iterator[Outcome]:
+    """What is obligated in subawards is at most what the award, or the subaward above them, obligates."""
+    for parent in (x.award.fain, *dict.fromkeys(s.parent for s in x.subawards if s.parent != x.award.fain)):
+        is_award = parent == x.award.fain
+        subject = x.subject if is_award else f"subaward {parent}"
+        room = x.total if is_award else x.obligated(x.network.subaward(parent))
+        below = [x.obligated(s) for s in x.subawards if s.parent == parent]
+        given = sum(a for a in below if a is not None)
+        if room is not None and given > room:
+            says = f"{plain(given)} is obligated in subawards, of {plain(room)}"
+            yield found("obligated", subject, says, RULEBOOK, source=x.award.source)
+        elif room is None or None in below:
+            says = "the amount of a subaward is not given"
+            yield not_tested("obligated", subject, says, RULEBOOK, source=x.award.source)
+        else:
+            says = f"{plain(given)} is obligated in subawards, of {plain(room)}"
+            yield passed("obligated", subject, says, RULEBOOK, source=x.award.source)
+
+
+def mtdc_of_subawards(amounts: Iterable[int], first: int) -> int:
+    """What subawards count in modified total direct cost: of each, the first so many cents."""
+    return sum(min(amount, first) for amount in amounts)
+
+
+def _mtdc(x: Examined) -> int | str:
+    """The base of indirect cost in cents; or why it cannot be reckoned."""
+    rule = x.rule("mtdc_of_subaward")
+    assert rule is not None
+    amounts = [x.obligated(s) for s in x.direct]
+    lines = [b for b in x.record.budget if b.fain == x.award.fain]
+    if None in amounts:
+        return "the amount of a subaward is not given"
+    ours = mtdc_of_subawards((a for a in amounts if a is not None), int(rule.value))
+    if not lines:
+        return f"subawards count {plain(ours)}; the budget by category is not given"
+    return ours + sum(b.amount for b in lines if b.in_mtdc and b.category != "indirect")
+
+
+def mtdc(x: Examined) -> Iterator[Outcome]:
+    """The base counts no more of a subaward than its first dollars (2 CFR 200.1)."""
+    rule = x.rule("mtdc_of_subaward")
+    if rule is None:
+        yield x.no_rule("mtdc", "mtdc_of_subaward")
+        return
+    base = _mtdc(x)
+    if isinstance(base, str):
+        yield not_tested("mtdc", x.subject, base, rule.authority, source=x.award.source)
+    else:
+        says = f"the base is {plain(base)}, with at most {plain(int(rule.value))} of each subaward"
+        yield passed("mtdc", x.subject, says, rule.authority, source=x.award.source)
+
+
+def indirect(x: Examined) -> Iterator[Outcome]:
+    """A de minimis rate is at most what holds for the award, and the indirect cost budgeted is at most rate × base; the
+    same of a subaward's rate."""
+    rule = x.rule("de_minimis")
+    if rule is None:
+        yield x.no_rule("indirect", "de_minimis")
+        return
+    rates = [(x.subject, x.own.indirect if x.own else "", x.own.indirect_rate if x.own else None)]
+    for s in x.subawards:
+        own = x.record.of_subaward(s.id)
+        rates.append((f"subaward {s.id}", own.indirect if own else "", own.indirect_rate if own else None))
+    for subject, kind, rate in rates:
+        if not kind:
+            yield not_tested("indirect", subject, "how indirect cost is charged is not given", rule.authority)
+        elif kind == "negotiated":
+            says = "the base of a negotiated rate stands in its agreement"
+            yield not_tested("indirect", subject, says, rule.authority)
+        elif kind == "none":
+            yield passed("indirect", subject, "none is charged", rule.authority)
+        elif rate is None:
+            yield not_tested("indirect", subject, "the rate is not given", rule.authority)
+        else:
+            yield _de_minimis(x, subject, rate, Fraction(rule.value), rule.authority)
+
+
+def _de_minimis(x: Examined, subject: str, rate: Fraction, limit: Fraction, authority: Authority) -> Outcome:
+    if rate > limit:
+        says = f"the de minimis rate of {percent(rate)} is above {percent(limit)}"
+        return found("indirect", subject, says, authority)
+    says = f"the de minimis rate of {percent(rate)} is at most {percent(limit)}"
+    budgeted = [b.amount for b in x.record.budget if b.fain == x.award.fain and b.category == "indirect"]
+    if subject != x.subject or not budgeted:
+        return passed("indirect", subject, says, authority)
+    if x.rule("mtdc_of_subaward") is None or isinstance(base := _mtdc(x), str):
+        return not_tested("indirect", subject, "the base cannot be reckoned", authority)
+    most = round_half_away(base * rate.numerator, rate.denominator)
+    says += f"; {plain(sum(budgeted))} is budgeted, of at most {plain(most)} on {plain(base)}"
+    return judged(sum(budgeted) <= most, "indirect", subject, says, authority)
+
+
+def transfers(x: Examined) -> Iterator[Outcome]:
+    """Where the agency restricts them, transfers among direct cost categories above a tenth of the budget need
+    approval (2 CFR 200.308(i))."""
+    rule, own = x.rule("transfers"), x.own
+    if rule is None:
+        yield x.no_rule("transfers", "transfers")
+    elif own is None or own.transfers_restricted is None:
+        says = "whether the agency restricts transfers is not given"
+        yield not_tested("transfers", x.subject, says, rule.authority)
+    elif not own.transfers_restricted:
+        yield passed("transfers", x.subject, "the agency does not restrict transfers", rule.authority)
+    elif own.total_budget is None:
+        says = "the total budget as last approved is not given"
+        yield not_tested("transfers", x.subject, says, rule.authority, source=own.source)
+    else:
+        moved = sum(t.amount for t in x.record.transfers if t.fain == x.award.fain and t.approved is None)
+        most = int(own.total_budget * Fraction(rule.value))
+        says = f"{plain(moved)} was moved without approval, at most {plain(most)} of {plain(own.total_budget)} may be"
+        yield judged(moved <= most, "transfers", x.subject, says, rule.authority, own.source)
+
+
+def audit(x: Examined) -> Iterator[Outcome]:
+    """An organization that expends so much of federal awards in a fiscal year is audited (2 CFR 200.501)."""
+    for id in dict.fromkeys((x.award.recipient, *(s.subrecipient for s in x.subawards))):
+        years = [y for y in x.record.fiscal_years if y.organization == id]
+        if not years:
+            says = "what it expends in a fiscal year is not given"
+            yield not_tested("audit", f"organization {id}", says, Authority(x.regimes.titles["audit"]))
+        for y in years:
+            subject, rule = f"organization {id}, year from {y.start}", x.rule("audit", y.start)
+            if rule is None:
+                yield x.no_rule("audit", "audit", subject)
+                continue
+            says = f"{plain(y.expended)} expended, audited from {plain(int(rule.value))} on"
+            if y.expended >= int(rule.value):
+                says += f", audited on {y.audited}" if y.audited else ", no audit is given"
+            good = y.expended < int(rule.value) or y.audited is not None
+            yield judged(good, "audit", subject, says, rule.authority, y.source)
+
+
+def _limits(x: Examined) -> tuple[Limit, ...]:
+    """What ceilings hold back of the award, those of parents and of the award itself included."""
+    assert x.claim is not None
+    asked = requests(assemble([x.claim]), x.network, x.known)
+    return tuple(limit for r in asked if r.award == x.award.fain for limit in r.limits)
+
+
+def shares(x: Examined) -> Iterator[Outcome]:
+    """A pool is at most its share (Rulebook 7.5); what is above it is held back."""
+    rules = x.award.terms.shares
+    if not rules:
+        says = "the terms of this award limit no pool"
+        yield not_tested("shares", x.subject, says, RULEBOOK, source=x.award.source)
+    for share in rules:
+        at_most = share.at_most.find(x.award.period.end or x.known, x.known)
+        authority = at_most.authority if at_most else share.authority
+        if x.billed is None or at_most is None:
+            yield not_tested("shares", x.subject, f"{share.id}: {NO_CASELOAD}", authority)
+            continue
+        held = -sum(limit.amount for limit in _limits(x) if limit.ceiling == share.id)
+        what = f"{share.id}, at most {percent(at_most.value)} of {share.of}"
+        says = f"{what}: {plain(held)} is above it and held back" if held else f"{what}: nothing is above it"
+        yield judged(not held, "shares", x.subject, says, authority)
+
+
+def ceilings(x: Examined) -> Iterator[Outcome]:
+    """No month and no amount is above a ceiling; what is, is named and not paid (Rulebook 4.3, 7)."""
+    claim = x.billed
+    if claim is None:
+        yield not_tested("ceilings", x.subject, NO_CASELOAD, RULEBOOK)
+        return
+    of_share = {s.id for s in x.award.terms.shares}
+    held: dict[tuple[str, Authority], int] = defaultdict(int)
+    for limit in _limits(x):
+        if limit.ceiling not in of_share:
+            held[limit.ceiling, limit.authority] += limit.amount
+    months: dict[str, int] = defaultdict(int)
+    for line in claim.lines:
+        if line.award == x.award.fain and _MONTHS.match(line.reason):
+            months[f"{line.service}, {line.reason}"] += line.n
+    for (ceiling, authority), amount in sorted(held.items()):
+        yield found("ceilings", x.subject, f"{ceiling}: {plain(-amount)} is above it and held back", authority)
+    for what, n in sorted(months.items()):
+        says = f"{what}: {n} month{'' if n == 1 else 's'} above it, not paid"
+        yield found("ceilings", x.subject, says, Authority("Rulebook 4.3"))
+    if not held and not months:
+        yield passed(
+            "ceilings", x.subject, "no month and no amount of the caseloads given is above a ceiling", RULEBOOK
+        )
+
+
+def coverage(x: Examined) -> Iterator[Outcome]:
+    """Each HHS region is served by one recipient of the workbook, neither by nobody nor by two."""
+    fains = {a.fain for a in x.network.awards}
+    if not any(a.holder in fains and isinstance(a.place, Region) for a in x.network.areas):
+        yield not_tested("coverage", x.subject, "no HHS region that an award serves is given", RULEBOOK)
+        return
+    day = min(x.known, x.award.period.end or x.known)
+    wrong = x.network.coverage(day, x.known)
+    for finding in wrong:
+        yield found("coverage", x.subject, f"{finding.problem}; found {finding.found}", RULEBOOK, source=x.award.source)
+    if not wrong:
+        yield passed("coverage", x.subject, f"each region is served by one recipient on {day}", RULEBOOK)

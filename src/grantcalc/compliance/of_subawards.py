@@ -1,0 +1,183 @@
+"""Tests of each subaward (Rulebook 10): its period, its data elements, the UEI, reporting, a fixed amount."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from grantcalc.awards import SHAPES, Subaward
+from grantcalc.compliance.outcomes import RULEBOOK, Examined, Outcome, found, judged, not_tested, passed
+from grantcalc.compliance.record import AwardRecord, SubawardRecord
+from grantcalc.money import plain
+from grantcalc.periods import Month
+from grantcalc.provenance import Authority
+
+NO_ROW = "there is no row for it on the Subaward record sheet"
+
+
+def subject_of(subaward: Subaward) -> str:
+    """How a subaward is named in an outcome."""
+    return f"subaward {subaward.id}"
+
+
+def period(x: Examined) -> Iterator[Outcome]:
+    """The period of a subaward lies inside the award's, and inside that of a subaward above it."""
+    for s in x.subawards:
+        above = x.award.period if s.parent == x.award.fain else x.network.subaward(s.parent).period
+        inside = above.clip(s.period) == s.period
+        says = f"{s.period} {'lies inside' if inside else 'does not lie inside'} {above}"
+        yield judged(inside, "period", subject_of(s), says, RULEBOOK, s.source)
+
+
+def elements_missing(x: Examined, s: Subaward, award: AwardRecord, own: SubawardRecord) -> tuple[str, ...]:
+    """Which of the 14 data elements of 2 CFR 200.332(b)(1) are not given, by their numbers."""
+    who = x.network.organization(s.subrecipient)
+    given: dict[str, object] = {
+        "i": who.name,
+        "ii": who.uei,
+        "iii": x.award.fain,
+        "iv": x.award.awarded,
+        "v": s.period.end,
+        "vi": own.budget_start and own.budget_end,
+        "vii": x.obligated(s) is not None,
+        "viii": own.obligated_in_all is not None,
+        "ix": own.committed is not None,
+        "x": award.description,
+        "xi": x.award.agency and award.contact and x.network.organization(x.award.recipient).name,
+        "xii": x.award.listing and award.listing_title,
+        "xiii": award.research is not None,
+        "xiv": own.indirect,
+    }
+    return tuple(f"({number})" for number, value in given.items() if not value)
+
+
+def elements(x: Examined) -> Iterator[Outcome]:
+    """Every subaward includes its data elements (2 CFR 200.332(b)(1))."""
+    rule = x.rule("data_elements")
+    if rule is None:
+        yield x.no_rule("elements", "data_elements")
+        return
+    for s in x.subawards:
+        own = x.record.of_subaward(s.id)
+        if own is None:
+            yield not_tested("elements", subject_of(s), NO_ROW, rule.authority)
+        else:
+            missing = elements_missing(x, s, x.own or AwardRecord(x.award.fain), own)
+            says = f"not given: {', '.join(missing)}" if missing else f"all {rule.value} are given"
+            yield judged(not missing, "elements", subject_of(s), says, rule.authority, own.source)
+
+
+def uei_shape(x: Examined) -> Iterator[Outcome]:
+    """A UEI has the shape of one; its checksum is not published and not tested."""
+    pattern, expected = SHAPES["UEI"]
+    for id in dict.fromkeys((x.award.recipient, *(s.subrecipient for s in x.subawards))):
+        who = x.network.organization(id)
+        if not who.uei:
+            yield not_tested("uei_shape", f"organization {id}", "no UEI is given", RULEBOOK, source=who.source)
+        else:
+            good = bool(pattern.fullmatch(who.uei))
+            says = "it has the shape of one" if good else f"it is not {expected}"
+            yield judged(good, "uei_shape", f"organization {id}", says, RULEBOOK, who.source)
+
+
+def uei(x: Examined) -> Iterator[Outcome]:
+    """No subaward before the subrecipient has given its UEI (2 CFR 25.300)."""
+    rule = x.rule("uei")
+    if rule is None:
+        yield x.no_rule("uei", "uei")
+        return
+    for s in x.subawards:
+        subject, own = subject_of(s), x.record.of_subaward(s.id)
+        if not x.network.organization(s.subrecipient).uei:
+            yield found("uei", subject, "the subrecipient has given no UEI", rule.authority, source=s.source)
+        elif own is None:
+            yield not_tested("uei", subject, NO_ROW, rule.authority)
+        elif own.uei_on is None or own.made is None:
+            says = "the day of the UEI or of the subaward is not given"
+            yield not_tested("uei", subject, says, rule.authority, source=own.source)
+        else:
+            says = f"UEI given on {own.uei_on}, subaward made on {own.made}"
+            yield judged(own.uei_on <= own.made, "uei", subject, says, rule.authority, own.source)
+
+
+def reporting_due(made: date) -> date:
+    """The end of the month after the month in which a subaward was made."""
+    return Month.of(made).plus(1).last
+
+
+def reporting(x: Examined) -> Iterator[Outcome]:
+    """Subawards of $30,000 or more are reported by the end of the month after (2 CFR 170)."""
+    rule = x.rule("reporting")
+    if rule is None:
+        yield x.no_rule("reporting", "reporting")
+        return
+    for s in x.direct:
+        subject, own, amount = subject_of(s), x.record.of_subaward(s.id), x.obligated(s)
+        if amount is None:
+            yield not_tested("reporting", subject, "its amount is not given", rule.authority, source=s.source)
+        elif amount < int(rule.value):
+            yield passed("reporting", subject, f"{plain(amount)} need not be reported", rule.authority, source=s.source)
+        elif own is None or own.made is None:
+            says = NO_ROW if own is None else "the day on which it was made is not given"
+            yield not_tested("reporting", subject, says, rule.authority, source=s.source)
+        else:
+            yield _reported(x, subject, own, reporting_due(own.made), rule.authority)
+
+
+def _reported(x: Examined, subject: str, own: SubawardRecord, due: date, authority: Authority) -> Outcome:
+    if own.reported is not None:
+        says = f"reported on {own.reported}, due by {due}"
+        return judged(own.reported <= due, "reporting", subject, says, authority, own.source)
+    if x.known > due:
+        return found("reporting", subject, f"not reported by {x.known}", authority, due, own.source)
+    return passed("reporting", subject, "to be reported", authority, due, own.source)
+
+
+def fixed_amount(x: Examined) -> Iterator[Outcome]:
+    """A fixed amount subaward is at most $500,000, with prior approval (2 CFR 200.333), and there is none where cost
+    sharing is required (2 CFR 200.201(b)(2))."""
+    limit = x.rule("fixed_amount")
+    if limit is None:
+        yield x.no_rule("fixed_amount", "fixed_amount")
+        return
+    for s in x.subawards:
+        subject, own = subject_of(s), x.record.of_subaward(s.id)
+        if own is None or not own.agreement:
+            says = NO_ROW if own is None else "the kind of agreement is not given"
+            yield not_tested("fixed_amount", subject, says, limit.authority, source=s.source)
+        elif own.agreement == "cost_reimbursement":
+            yield passed("fixed_amount", subject, "no part of it is a fixed amount", limit.authority, source=own.source)
+        else:
+            yield _fixed(x, s, own, int(limit.value), limit.authority)
+            yield _sharing(x, subject, own)
+
+
+def _fixed(x: Examined, s: Subaward, own: SubawardRecord, limit: int, authority: Authority) -> Outcome:
+    subject = subject_of(s)
+    amount = own.fixed if own.fixed is not None or own.agreement == "both" else x.obligated(s)
+    if amount is None:
+        says = "the part that is a fixed amount is not given"
+        return not_tested("fixed_amount", subject, says, authority, source=own.source)
+    if amount > limit:
+        says = f"{plain(amount)} is more than {plain(limit)}"
+        return found("fixed_amount", subject, says, authority, source=own.source)
+    if own.approved is None:
+        says = f"{plain(amount)} has no prior approval of the federal agency"
+        return found("fixed_amount", subject, says, authority, source=own.source)
+    if own.made is None:
+        says = "the day on which it was made is not given"
+        return not_tested("fixed_amount", subject, says, authority, source=own.source)
+    says = f"{plain(amount)} of at most {plain(limit)}, approved on {own.approved}, made on {own.made}"
+    return judged(own.approved <= own.made, "fixed_amount", subject, says, authority, own.source)
+
+
+def _sharing(x: Examined, subject: str, own: SubawardRecord) -> Outcome:
+    rule = x.rule("fixed_amount_sharing")
+    if rule is None:
+        return x.no_rule("fixed_amount", "fixed_amount_sharing", subject)
+    required = x.own.cost_sharing if x.own else None
+    if required is None:
+        says = "whether cost sharing is required is not given"
+        return not_tested("fixed_amount", subject, says, rule.authority, source=own.source)
+    says = "cost sharing is required" if required else "no cost sharing is required"
+    return judged(not required, "fixed_amount", subject, says, rule.authority, own.source)

@@ -1,0 +1,193 @@
+"""What a test of an award comes to: a pass, a finding, or that it was not made and why. A missing fact never passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Literal
+
+from attrs import field, frozen
+
+from grantcalc import html
+from grantcalc.awards import Award, Subaward
+from grantcalc.billing.claims import Claim
+from grantcalc.compliance.record import AwardRecord, Record
+from grantcalc.compliance.regimes import Regimes, Value
+from grantcalc.known import Fact
+from grantcalc.network import Network
+from grantcalc.provenance import NOWHERE, Authority, Source
+
+Result = Literal["pass", "finding", "not tested"]
+
+TESTS: Mapping[str, str] = {
+    "regime": "The rules that hold",
+    "pass_through": "Share passed on to subrecipients",
+    "shares": "Shares of administration and direct cost",
+    "obligated": "Obligated in subawards, within the award",
+    "period": "Period of a subaward, inside the award's",
+    "elements": "Data elements of a subaward",
+    "uei_shape": "Shape of the UEI",
+    "uei": "UEI before the subaward",
+    "reporting": "Subaward reported",
+    "fixed_amount": "Fixed amount subaward",
+    "mtdc": "Modified total direct cost",
+    "indirect": "Indirect cost",
+    "transfers": "Budget transfers",
+    "closeout": "Last reports",
+    "records": "Records kept",
+    "audit": "Single audit",
+    "ceilings": "Months and amounts above a ceiling",
+    "coverage": "A region served by one recipient",
+}
+"""The tests, in the order in which they are made and shown."""
+
+RULEBOOK = Authority("Rulebook 10")
+
+
+@frozen
+class Outcome:
+    """What one test of one subject comes to, with what says so; `due` is a day by which something is to be done."""
+
+    test: str
+    subject: str
+    result: Result
+    says: str
+    authority: Authority
+    due: date | None = None
+    source: Source = field(default=NOWHERE, eq=False)
+
+    @property
+    def title(self) -> str:
+        """What the test is called: one of another list than `TESTS` says so itself."""
+        return TESTS.get(self.test, self.test)
+
+    def __str__(self) -> str:
+        due = f"; due {self.due}" if self.due else ""
+        return f"{self.result}: {self.title}, {self.subject}: {self.says}{due} [{self.authority}]"
+
+
+@frozen
+class Examined:
+    """An award under test: the network that it stands in, its record, the claim on it, and the day of knowledge."""
+
+    award: Award
+    network: Network
+    record: Record
+    regimes: Regimes
+    known: date
+    claim: Claim | None = None
+
+    @property
+    def subject(self) -> str:
+        return f"award {self.award.fain}"
+
+    @property
+    def billed(self) -> Claim | None:
+        """The claim, where it holds anything of this award."""
+        holds = self.claim is not None and any(line.award == self.award.fain for line in self.claim.lines)
+        return self.claim if holds else None
+
+    @property
+    def own(self) -> AwardRecord | None:
+        return self.record.of_award(self.award.fain)
+
+    @property
+    def subawards(self) -> tuple[Subaward, ...]:
+        """Every subaward under the award, through however many tiers."""
+        return tuple(s for s in self.network.subawards if self.network.ancestors(s.id)[-1] == self.award.fain)
+
+    @property
+    def direct(self) -> tuple[Subaward, ...]:
+        """The subawards that the recipient itself makes."""
+        return tuple(s for s in self.subawards if s.parent == self.award.fain)
+
+    @property
+    def total(self) -> int:
+        """The federal funds obligated for the award, as known: Σ of its budget periods, in cents."""
+        periods = self.award.budget_periods
+        return sum(p.amount.at(p.days.end or date.max, self.known).value for p in periods)
+
+    def obligated(self, subaward: Subaward) -> int | None:
+        """What is obligated in a subaward, as known; None where no amount is given."""
+        found = subaward.amount.find(subaward.period.end or date.max, self.known)
+        return None if found is None else found.value
+
+    def rule(self, name: str, day: date | None = None) -> Fact[Value] | None:
+        """A rule as it holds for this award, by its agency and the day on which it was made."""
+        return self.regimes.find(name, self.award.agency, day or self.award.awarded, self.known)
+
+    def no_rule(self, test: str, name: str, subject: str = "") -> Outcome:
+        """That a test was not made, since no rule is at hand for this agency and day."""
+        if self.regimes.agency(self.award.agency) is None:
+            says = "no rules of this federal agency are at hand"
+        else:
+            says = f"no text is at hand for an award made on {self.award.awarded}, as known on {self.known}"
+        return not_tested(test, subject or self.subject, says, Authority(self.regimes.titles[name]))
+
+
+def passed(
+    test: str, subject: str, says: str, authority: Authority, due: date | None = None, source: Source = NOWHERE
+) -> Outcome:
+    """An outcome: a pass."""
+    return Outcome(test, subject, "pass", says, authority, due, source)
+
+
+def found(
+    test: str, subject: str, says: str, authority: Authority, due: date | None = None, source: Source = NOWHERE
+) -> Outcome:
+    """An outcome: a finding."""
+    return Outcome(test, subject, "finding", says, authority, due, source)
+
+
+def not_tested(
+    test: str, subject: str, says: str, authority: Authority, due: date | None = None, source: Source = NOWHERE
+) -> Outcome:
+    """An outcome: the test was not made, for this reason."""
+    return Outcome(test, subject, "not tested", says, authority, due, source)
+
+
+def judged(good: bool, test: str, subject: str, says: str, authority: Authority, source: Source = NOWHERE) -> Outcome:
+    """A pass or a finding."""
+    return (passed if good else found)(test, subject, says, authority, None, source)
+
+
+@frozen
+class Order:
+    """Whether awards are in order: the outcome of every test, passes included."""
+
+    known: date
+    outcomes: tuple[Outcome, ...] = field(repr=lambda outcomes: f"<{len(outcomes):,}>")
+    label: str = ""
+
+    @property
+    def findings(self) -> tuple[Outcome, ...]:
+        return self.of("finding")
+
+    @property
+    def due(self) -> tuple[Outcome, ...]:
+        """What is to be done by a day, in the order of days."""
+        return tuple(sorted((o for o in self.outcomes if o.due), key=lambda o: (o.due, o.subject, o.test)))
+
+    def of(self, result: Result) -> tuple[Outcome, ...]:
+        """The outcomes with this result."""
+        return tuple(o for o in self.outcomes if o.result == result)
+
+    def count(self) -> dict[Result, int]:
+        """How many tests came to each result."""
+        results: tuple[Result, ...] = ("pass", "finding", "not tested")
+        return {result: len(self.of(result)) for result in results}
+
+    def _repr_html_(self) -> str:
+        said = ", ".join(f"{result} {n}" for result, n in self.count().items())
+        title = f"Is the award in order? As known on {self.known}: {said}"
+        return html.page(title, html.paragraph(self.label), outcomes_html("Tests", self.outcomes))
+
+
+def outcomes_html(caption: str, outcomes: Iterable[Outcome]) -> str:
+    """Outcomes as a notebook shows them."""
+
+    def row(o: Outcome) -> tuple[str, ...]:
+        return o.result, o.title, o.subject, o.says, str(o.due or ""), str(o.authority)
+
+    columns = ("Result", "Test", "Of", "What it says", "Due", "Authority")
+    return html.table(caption, columns, tuple(outcomes), row, most=200)

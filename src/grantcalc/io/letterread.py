@@ -1,0 +1,55 @@
+"""A letter log in."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from grantcalc.eligibility import Participant
+from grantcalc.errors import Finding, refuse
+from grantcalc.io.cells import Book, open_book
+from grantcalc.io.intake import document_of
+from grantcalc.io.layouts.letters import LETTER_LOG, PEOPLE
+from grantcalc.io.tables import Row, Tables
+from grantcalc.letters import Event, Log, Person, check_log
+
+
+def read_letters(path: str | Path, announced: date | None = None) -> tuple[Log, tuple[Finding, ...]]:
+    """A letter log, and its warnings under an announcement of a day. `WorkbookRejected` with every bad cell at once."""
+    return log_of_book(open_book(Path(path)), announced)
+
+
+def is_letter_book(book: Book) -> bool:
+    """Whether a workbook has the sheets of a letter log."""
+    return Tables(book).has(LETTER_LOG)
+
+
+def log_of_book(book: Book, announced: date | None = None) -> tuple[Log, tuple[Finding, ...]]:
+    """The log of a workbook already opened, and what is told of it and is no error."""
+    tables = Tables(book)
+    document = document_of(tables)
+    issuer, reported = document.get("issuer", ""), document.get("report_date", date.min)
+
+    def who(row: Row, key: str = "participant") -> Participant | None:
+        return Participant(issuer, row.get(key)) if row.get(key) else None
+
+    events, people = [], []
+    for row in tables.rows(LETTER_LOG):
+        for key in ("participant", "kind") if row.get("event") == "issued" else ():
+            if row.get(key) is None and not row.bad:
+                tables.add(row, key, "empty", "a row that issues a letter must say this", "a value")
+                row.bad = True
+        if not row.bad:
+            said = row.get("number"), row.get("event"), row.get("day"), row.get("published", reported)
+            events.append(Event(*said, who(row), row.get("kind", ""), row.get("basis", ""), row.source))
+    for row in tables.distinct(PEOPLE):
+        if not row.bad:
+            person = Participant(issuer, row.get("participant"))
+            people.append(
+                Person(person, row.get("status"), who(row, "family_of"), row.get("derivative", ""), row.source)
+            )
+    tables.refuse()
+    log = Log(reported, tuple(events), tuple(people), document.get("label", ""))
+    findings = check_log(log, announced)
+    refuse(findings)
+    return log, findings

@@ -1,0 +1,296 @@
+"""Certification and Eligibility Letters: a log of what HHS issued, extended, ended and withdrew, as known on a day.
+
+The log only grows, and each row has two dates, so that a late letter or a late withdrawal is seen from the day on which
+it was known, and not before. `letters_of` gives what billing makes phases of (Rulebook 4.1). Figures: letters.toml.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from attrs import field, frozen
+
+from grantcalc.eligibility import Letter, Participant
+from grantcalc.errors import Finding, Unknown
+from grantcalc.known import Fact, Series
+from grantcalc.periods import Interval, federal_fiscal_year
+from grantcalc.provenance import NOWHERE, Authority, Source
+from grantcalc.terms.vocabulary import one_of
+
+KINDS: Mapping[str, str] = {
+    "certification": "certification_letter",
+    "eligibility": "eligibility_letter",
+    "interim_assistance": "interim_assistance_letter",
+}
+"""Kinds of letters, and what terms call them: an adult's, a child's, and a child's while its case is looked into."""
+EVENTS = ("issued", "extended", "ended", "withdrawn")
+BASES = ("t_visa", "continued_presence")
+"""On what a certification rests; one on continued presence ends with it (22 USC 7105(b)(1)(E)(ii))."""
+
+
+@frozen
+class Event:
+    """One row of the log: what happened to the letter with this number, on which day, and when that was known.
+
+    `kind`, `basis` and `participant` are of the row that issues it.
+    """
+
+    number: str
+    event: str
+    day: date
+    published: date
+    participant: Participant | None = None
+    kind: str = ""
+    basis: str = ""
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@frozen
+class Person:
+    """Who a letter or a place in the program is for: the status, and for a family member whose, and the class."""
+
+    participant: Participant
+    status: str = "other"
+    family_of: Participant | None = None
+    derivative: str = ""
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@frozen
+class Log:
+    """A log of letters as of its report date."""
+
+    report_date: date
+    events: tuple[Event, ...] = ()
+    people: tuple[Person, ...] = ()
+    label: str = ""
+
+
+@cache
+def _data() -> Any:
+    """The figures of letters.toml, and its citations as authorities."""
+    found = tomllib.loads((resources.files("grantcalc") / "letters.toml").read_text("utf-8"))
+    return {**found, "cite": {key: Authority(**said) for key, said in found["cite"].items()}}
+
+
+def statuses() -> tuple[str, ...]:
+    """What a person's status may be called."""
+    return tuple(_data()["statuses"])
+
+
+def interim_days(extended: bool) -> int:
+    """For how many days an interim assistance letter holds: 90, or 30 more (22 USC 7105(b)(1)(G)(iii))."""
+    interim = _data()["interim"]
+    return int(interim["days"]) + (int(interim["extension"]) if extended else 0)
+
+
+def days_of(issued: Event, later: Iterable[Event]) -> Interval | None:
+    """The days for which a letter holds, its first day among them; None for one withdrawn on the day it was issued.
+
+    *Choice.* A letter withdrawn on a day holds to the day before; one that ended on a day holds on that day too.
+    """
+    ends: list[date] = []
+    after = list(later)
+    if issued.kind == "interim_assistance":
+        extended = any(e.event == "extended" for e in after)
+        ends.append(issued.day + timedelta(days=interim_days(extended) - 1))
+    ends += [e.day for e in after if e.event == "ended"]
+    ends += [e.day - timedelta(days=1) for e in after if e.event == "withdrawn"]
+    last = min(ends, default=None)
+    return None if last is not None and last < issued.day else Interval(issued.day, last)
+
+
+def _by_letter(log: Log, known: date) -> Iterator[tuple[Event, list[Event]]]:
+    """Each letter known by a day, with what is known of it since."""
+    later: dict[str, list[Event]] = defaultdict(list)
+    for event in log.events:
+        if event.event != "issued" and event.published <= known:
+            later[event.number].append(event)
+    for event in log.events:
+        if event.event == "issued" and event.published <= known:
+            yield event, later[event.number]
+
+
+def letters_of(log: Log, known: date | None = None) -> tuple[Letter, ...]:
+    """The letters of a log as billing takes them, as known on a day, by default the log's report date.
+
+    A later withdrawal or end makes a letter shorter from the day on which it was known.
+    """
+    known = known or log.report_date
+    found = []
+    for issued, later in _by_letter(log, known):
+        days = days_of(issued, later)
+        if days is not None and issued.participant is not None:
+            found.append(Letter(issued.participant, KINDS[issued.kind], days, issued.published, issued.source))
+    return tuple(found)
+
+
+def log_of(letters: Iterable[Letter], report_date: date) -> Log:
+    """A log of the letters that a caseload workbook lists: each issued on its first day, and ended where it says so.
+
+    The end of an interim letter is its term; one that runs for longer than 90 days was extended.
+    """
+    kinds = {said: kind for kind, said in KINDS.items()}
+    events: list[Event] = []
+    for n, letter in enumerate(letters, 1):
+        number, kind, last = f"L-{n}", kinds[letter.kind], letter.days.end
+        events.append(
+            Event(number, "issued", letter.days.start, letter.published, letter.participant, kind, "", letter.source)
+        )
+        term = letter.days.start + timedelta(days=interim_days(extended=False) - 1)
+        if kind == "interim_assistance" and (last is None or last > term):
+            events.append(Event(number, "extended", term, letter.published, source=letter.source))
+        if last is not None:
+            events.append(Event(number, "ended", last, letter.published, source=letter.source))
+    return Log(report_date, tuple(events))
+
+
+# --- who may be a participant ---
+
+
+@frozen
+class Place:
+    """Whether a person may be a participant, whether the person needs a letter, and what says so."""
+
+    served: bool
+    needs_letter: bool
+    authority: Authority
+
+
+def may_participate(status: str, announced: date, known: date) -> Place:
+    """Whether a person of this status may be a participant under an announcement of this day, as known.
+
+    U.S. citizens and lawful permanent residents need no letter and are no participants; parolees, refugees and asylees
+    are none under announcements from fiscal year 2021 on. `Unknown` for a status that is none of these, or `other`.
+    """
+    if status not in statuses():
+        raise Unknown("status", one_of(statuses()), length=len(status))
+    said = _data()["statuses"][status]
+    facts = [Fact(e["value"], e["effective"], e["published"], _data()["cite"][e["cite"]])
+             for e in said["excluded"]]  # fmt: skip
+    found = Series[bool](f"place of a {status}", facts).find(announced, known)
+    authority = found.authority if found else _data()["cite"]["derivatives"]
+    return Place(not (found and found.value), said["letter"], authority)
+
+
+def family_is_served(derivative: str) -> bool | None:
+    """Whether a family member of this class (T-2 to T-5) is served; None where that is not confirmed."""
+    return True if derivative in _data()["family"]["served"] else None
+
+
+def check_log(log: Log, announced: date | None = None, known: date | None = None) -> tuple[Finding, ...]:
+    """What is wrong in a log: a letter for somebody who needs none, what happens to no letter, or to the wrong kind;
+    under the announcement of a day, by default that of the report."""
+    known = known or log.report_date
+    return (*_wrong_events(log), *_wrong_people(log, announced or log.report_date, known))
+
+
+def _wrong_events(log: Log) -> Iterator[Finding]:
+    issued: dict[str, Event] = {}
+    for e in log.events:
+        if e.event == "issued" and e.number in issued:
+            yield e.source.finding("twice", "this letter is issued twice", "a number of its own")
+        elif e.event == "issued":
+            issued[e.number] = e
+    for e in log.events:
+        letter = issued.get(e.number)
+        if letter is None:
+            yield e.source.finding("letter", "no letter of this number was issued", "a row that issues it")
+        elif e.day < letter.day:
+            yield e.source.finding("order", "this is before the letter was issued", f"{letter.day} or later", e.day)
+        elif e.event == "extended" and letter.kind != "interim_assistance":
+            yield e.source.finding("kind", "only an interim assistance letter is extended", "interim_assistance")
+        elif e.event == "ended" and letter.basis == "t_visa":
+            yield e.source.finding("basis", "a certification that rests on a T visa does not end", "continued_presence")
+        elif letter is e and e.basis and e.kind != "certification":
+            yield e.source.finding("basis", "only a certification rests on a basis", "an empty cell")
+
+
+def _wrong_people(log: Log, announced: date, known: date) -> Iterator[Finding]:
+    with_letter = {e.participant for e in log.events if e.event == "issued"}
+    listed = {p.participant for p in log.people}
+    for p in log.people:
+        place = may_participate(p.status, announced, known)
+        if not place.needs_letter and p.participant in with_letter:
+            problem = f"this person needs no letter: {place.authority}"
+            yield p.source.finding("no_letter", problem, "no letter", severity="warning")
+        if not place.served:
+            problem = f"this person is no participant of the program: {place.authority}"
+            yield p.source.finding("no_participant", problem, "another program", severity="warning")
+        if p.family_of is not None and p.family_of not in listed:
+            yield p.source.finding("family", "whose family this is, is not listed", "a person of the People sheet")
+        if p.derivative and family_is_served(p.derivative) is None:
+            problem = "it is not confirmed that this class of family member is served"
+            yield p.source.finding("derivative", problem, "T-2 to T-5", severity="warning")
+
+
+# --- reports ---
+
+
+@frozen
+class YearOfLetters:
+    """Letters issued in a federal fiscal year: an adult's are certifications, a child's are eligibility letters.
+
+    `family` is how many of these are of family members, `withdrawn` how many were withdrawn since, `late` how many were
+    known after the day that they bear, and `latest` by how many days at most.
+    """
+
+    year: int
+    adults: int = 0
+    children: int = 0
+    interim: int = 0
+    family: int = 0
+    withdrawn: int = 0
+    late: int = 0
+    latest: int = 0
+
+    @property
+    def all(self) -> int:
+        """Letters to adults and children; interim letters are apart, since another letter follows them."""
+        return self.adults + self.children
+
+
+def letters_by_year(log: Log, known: date | None = None) -> tuple[YearOfLetters, ...]:
+    """The letters of a log by federal fiscal year, as known on a day."""
+    family = {p.participant for p in log.people if p.family_of is not None}
+    rows: dict[int, list[tuple[Event, list[Event]]]] = defaultdict(list)
+    for issued, later in _by_letter(log, known or log.report_date):
+        rows[federal_fiscal_year(issued.day)].append((issued, later))
+
+    def of(year: int) -> YearOfLetters:
+        kinds = Counter(e.kind for e, _ in rows[year])
+        lateness = [(e.published - e.day).days for e, _ in rows[year]]
+        return YearOfLetters(
+            year,
+            kinds["certification"],
+            kinds["eligibility"],
+            kinds["interim_assistance"],
+            sum(1 for e, _ in rows[year] if e.participant in family),
+            sum(1 for _, later in rows[year] if any(x.event == "withdrawn" for x in later)),
+            sum(1 for days in lateness if days > 0),
+            max(0, *lateness),
+        )
+
+    return tuple(of(year) for year in sorted(rows))
+
+
+def published_letters(more: Iterable[tuple[int, str, Fact[int]]] = ()) -> dict[tuple[int, str], Series[int]]:
+    """The published totals by federal fiscal year and group (adults, children, all), and later publications of them.
+
+    A restatement is another fact of the series: the older one stays, with the day on which it was published.
+    """
+    facts: dict[tuple[int, str], list[Fact[int]]] = defaultdict(list)
+    for row in _data()["published"]:
+        first, last = date(row["year"] - 1, 10, 1), date(row["year"], 9, 30)
+        for group in ("adults", "children", "all"):
+            if group in row:
+                facts[row["year"], group].append(Fact(row[group], first, last, _data()["cite"][row["cite"]]))
+    for year, group, fact in more:
+        facts[year, group].append(fact)
+    return {key: Series(f"letters of {key[0]}, {key[1]}", found) for key, found in sorted(facts.items())}

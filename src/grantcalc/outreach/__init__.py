@@ -1,0 +1,1 @@
+"""Finding and referring victims: objectives, coalitions, the directory and published figures."""

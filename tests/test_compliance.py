@@ -1,0 +1,534 @@
+"""Tests of the award (rulebook 10): each both ways, and each rule on the day before and the day of its change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
+from grantcalc.billing.caseload import Caseload, Cost, Enrollment, Registration
+from grantcalc.billing.claims import bill
+from grantcalc.compliance.check import MADE, check_awards
+from grantcalc.compliance.dues import kept_until
+from grantcalc.compliance.of_award import mtdc_of_subawards, part_of
+from grantcalc.compliance.of_subawards import reporting_due
+from grantcalc.compliance.outcomes import TESTS, Outcome
+from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
+from grantcalc.compliance.regimes import load_regimes
+from grantcalc.eligibility import Participant
+from grantcalc.errors import Unknown
+from grantcalc.known import Fact, Series
+from grantcalc.network import Area, Network
+from grantcalc.periods import Interval, Month
+from grantcalc.provenance import Authority
+from grantcalc.regions import REGIONS, jurisdiction
+from grantcalc.terms import load_terms, read_terms
+
+LATE = date(2026, 6, 30)
+LETTER = Authority("Award letter (illustrative)")
+MIXED, WHOLE, DIV = date(2024, 10, 1), date(2025, 10, 1), date(2014, 12, 26)
+DAY = timedelta(days=1)
+UEI = "YNDUZMUZF8H8"
+
+
+def amount(cents: int | None, on: date = date(2007, 1, 1)) -> Series[int]:
+    return Series("amount", () if cents is None else [Fact(cents, on, on, LETTER)])
+
+
+def award_of(awarded: date = WHOLE, agency: str = "HHS/ACF", cents: int = 100_000_000, terms: str = "") -> Award:
+    days = Interval(awarded, date(awarded.year + 1, awarded.month, 28))
+    found = load_terms(terms or "rescue-and-restore-regional")
+    budget = BudgetPeriod("Year 1", days, amount(cents))
+    return Award("90ZV0101", "PRIME", agency, "93.598", awarded, days, found, (budget,))
+
+
+def subaward(id: str, award: Award, cents: int | None = 10_000_000, **other: Any) -> Subaward:
+    return Subaward(id, **{"parent": award.fain, "subrecipient": "SUB", "period": award.period, **other}, amount=amount(cents))  # fmt: skip # noqa: E501
+
+
+def network_of(award: Award, *subawards: Subaward, uei: str = UEI, **other: Any) -> Network:
+    organizations = Organization("PRIME", "Prime", UEI), Organization("SUB", "Subrecipient", uei)
+    return Network(LATE, organizations, (award,), subawards, **other)
+
+
+def outcomes(test: str, network: Network, record: Record | None = None, **more: Any) -> list[Outcome]:
+    """What one test comes to."""
+    return [o for o in check_awards(network, record, **more).outcomes if o.test == test]
+
+
+def results(test: str, network: Network, record: Record | None = None, **more: Any) -> list[str]:
+    return [o.result for o in outcomes(test, network, record, **more)]
+
+
+class TestRegimes:
+    """Which rules hold goes by agency and award date, never by date alone."""
+
+    @pytest.mark.parametrize(
+        ("rule", "agency", "change", "before", "after"),
+        [
+            ("regime", "HHS", DIV, "45 CFR 74 and 92", "45 CFR 75"),
+            ("regime", "HHS/ACF", MIXED, "45 CFR 75", "45 CFR 75 with provisions of 2 CFR 200"),
+            ("regime", "HHS", WHOLE, "45 CFR 75 with provisions of 2 CFR 200", "2 CFR 200 with 2 CFR 300"),
+            ("mtdc_of_subaward", "HHS", DIV, None, 2_500_000),
+            ("mtdc_of_subaward", "HHS/ACF/ORR", MIXED, 2_500_000, 5_000_000),
+            ("mtdc_of_subaward", "NIH", MIXED, 2_500_000, 5_000_000),
+            ("mtdc_of_subaward", "HHS/NIH", date(2026, 4, 20), 5_000_000, 2_500_000),
+            ("mtdc_of_subaward", "HHS/ACF", date(2026, 4, 20), 5_000_000, 5_000_000),
+            ("de_minimis", "HHS", DIV, None, Fraction(1, 10)),
+            ("de_minimis", "HHS", MIXED, Fraction(1, 10), Fraction(15, 100)),
+            ("de_minimis", "National Institutes of Health", date(2026, 4, 20), Fraction(15, 100), Fraction(1, 10)),
+            ("de_minimis", "HHS", date(2026, 4, 20), Fraction(15, 100), Fraction(15, 100)),
+            ("audit", "HHS", DIV, None, 75_000_000),
+            ("audit", "HHS", MIXED, 75_000_000, 100_000_000),
+            ("fixed_amount", "HHS", MIXED, None, 50_000_000),
+            ("closeout_recipient", "HHS", MIXED, None, 120),
+            ("closeout_subrecipient", "HHS", MIXED, None, 90),
+            ("fixed_amount_sharing", "HHS", WHOLE, None, "barred"),
+            ("data_elements", "HHS", WHOLE, None, 14),
+            ("certification", "HHS", WHOLE, None, "signed"),
+            ("records", "HHS", WHOLE, None, 3),
+            ("transfers", "HHS", WHOLE, None, Fraction(1, 10)),
+            ("uei", "HHS", MIXED, None, "obtained"),
+            ("reporting", "HHS", MIXED, None, 3_000_000),
+        ],
+    )
+    def test_the_day_before_and_the_day_of_each_change(
+        self, rule: str, agency: str, change: date, before: object, after: object
+    ) -> None:
+        found = [load_regimes().find(rule, agency, day, LATE) for day in (change - DAY, change)]
+        assert [f and f.value for f in found] == [before, after]
+        assert all(f.authority.citation for f in found if f)
+
+    def test_every_rule_is_in_the_table_above(self) -> None:
+        mark = next(m for m in self.test_the_day_before_and_the_day_of_each_change.pytestmark)  # type: ignore[attr-defined]
+        assert {case[0] for case in mark.args[1]} == {*load_regimes().rules}
+        changes = {(r, f.effective) for r, by in load_regimes().rules.items() for s in by.values() for f in s.facts}
+        assert {(case[0], case[2]) for case in mark.args[1]} >= {c for c in changes if c[1] > date.min}
+
+    def test_a_value_is_not_known_before_it_is_published(self) -> None:
+        """2 CFR 300.1 was published a day after it took effect."""
+        published = date(2024, 10, 2)
+        found = [load_regimes().find("de_minimis", "HHS", MIXED, known) for known in (published - DAY, published)]
+        assert [f and f.value for f in found] == [Fraction(1, 10), Fraction(15, 100)]
+
+    @pytest.mark.parametrize("agency", ["DOJ/OVC", "ACF", "", "/", "HHSX", "Department of State"])
+    def test_of_another_agency_nothing_is_said(self, agency: str) -> None:
+        assert all(load_regimes().find(rule, agency, LATE, LATE) is None for rule in load_regimes().rules)
+        assert results("mtdc", network_of(award_of(agency=agency))) == ["not tested"]
+
+    def test_a_rule_that_is_none(self) -> None:
+        with pytest.raises(Unknown):
+            load_regimes().find("de_maximis", "HHS", LATE, LATE)
+
+
+class TestPassThrough:
+    """Rescue & Restore: at least 60 % sub-awarded, the share stands in terms."""
+
+    @pytest.mark.parametrize(("total", "least"), [(75_600_000, 45_360_000), (82_500_000, 49_500_000)])
+    def test_the_two_real_awards(self, total: int, least: int) -> None:
+        """93.598: $756,000 and $825,000, so at least $453,600 and $495,000 go out."""
+        award = award_of(date(2008, 2, 15), cents=total)
+        assert part_of(Fraction(60, 100), total) == least
+        for cents, result in ((least, "pass"), (least - 1, "finding")):
+            (found,) = outcomes("pass_through", network_of(award, subaward("S", award, cents)))
+            assert found.result == result
+            assert found.authority == Authority("HHS-2008-ACF-ORR-ZV-0048")
+
+    def test_of_several_subawards_only_those_of_the_recipient_count(self) -> None:
+        award = award_of()
+        below = subaward("T", award, 5_000_000, parent="S")
+        network = network_of(award, subaward("S", award, 55_000_000), below, subaward("U", award, 4_999_999))
+        assert results("pass_through", network) == ["finding"]
+
+    def test_a_missing_amount_and_terms_without_a_share(self) -> None:
+        award = award_of()
+        assert results("pass_through", network_of(award, subaward("S", award, None))) == ["not tested"]
+        assert results("pass_through", network_of(award_of(terms="matching-grant"))) == ["not tested"]
+
+    @given(st.integers(0, 10**12), st.fractions(0, 1))
+    def test_a_part_is_the_least_amount_in_whole_cents_that_is_enough(self, total: int, share: Fraction) -> None:
+        part = part_of(share, total)
+        assert part >= share * total > part - 1
+
+
+class TestSubawards:
+    """Subawards obligated ≤ award; the subaward's period inside the award's; UEI; data elements; reporting."""
+
+    def test_obligated_within_the_award_and_within_the_subaward_above(self) -> None:
+        award = award_of(cents=20_000_000)
+        whole = subaward("S", award), subaward("T", award)
+        assert results("obligated", network_of(award, *whole)) == ["pass"]
+        assert results("obligated", network_of(award, *whole, subaward("U", award, 1))) == ["finding"]
+        below = subaward("V", award, 10_000_001, parent="S")
+        assert results("obligated", network_of(award, *whole, below)) == ["pass", "finding"]
+        assert results("obligated", network_of(award, subaward("S", award, None))) == ["not tested"]
+        over = subaward("S", award, None), subaward("T", award, 20_000_001)
+        assert results("obligated", network_of(award, *over)) == ["finding"]
+
+    @pytest.mark.parametrize(("shift", "result"), [(0, "pass"), (-1, "finding")])
+    def test_period(self, shift: int, result: str) -> None:
+        award = award_of()
+        days = Interval(award.period.start + shift * DAY, award.period.end)
+        assert results("period", network_of(award, subaward("S", award, period=days))) == [result]
+        wider = subaward("S", award, period=Interval(award.period.start + DAY, award.period.end))
+        inside = subaward("T", award, parent="S", period=Interval(award.period.start + DAY + shift * DAY))
+        assert results("period", network_of(award, wider, inside))[1] == "finding"
+
+    @pytest.mark.parametrize(
+        ("uei", "result"),
+        [("YNDUZMUZF8H8", "pass"), ("0NDUZMUZF8H8", "finding"), ("YNDUZMUZF8HO", "finding"), ("", "not tested")],
+    )
+    def test_shape_of_the_uei(self, uei: str, result: str) -> None:
+        award = award_of()
+        assert results("uei_shape", network_of(award, subaward("S", award), uei=uei)) == ["pass", result]
+
+    @pytest.mark.parametrize(
+        ("made", "given_on", "uei", "result"),
+        [
+            (WHOLE, WHOLE, UEI, "pass"),
+            (WHOLE, WHOLE + DAY, UEI, "finding"),
+            (WHOLE, WHOLE, "", "finding"),
+            (None, WHOLE, UEI, "not tested"),
+            (WHOLE, None, UEI, "not tested"),
+        ],
+    )
+    def test_uei_before_the_subaward(self, made: date | None, given_on: date | None, uei: str, result: str) -> None:
+        award = award_of()
+        record = Record(subawards=(SubawardRecord("S", made, given_on),))
+        network = network_of(award, subaward("S", award), uei=uei)
+        assert results("uei", network, record) == [result]
+
+    def test_data_elements_all_and_each_left_out(self) -> None:
+        """The 14 of 2 CFR 200.332(b)(1), for an award under 2 CFR 200; of earlier awards no text is at hand."""
+        award = award_of()
+        said: dict[str, Any] = {
+            "made": WHOLE, "budget_start": WHOLE, "budget_end": LATE, "obligated_in_all": 1, "committed": 1,
+            "indirect": "none",
+        }  # fmt: skip
+        own = AwardRecord(award.fain, "Services", "Victims of trafficking", research=False, contact="office")
+        network = network_of(award, subaward("S", award))
+        record = Record((own,), (SubawardRecord("S", **said),))
+        assert results("elements", network, record) == ["pass"]
+        missing = {"budget_start": "vi", "obligated_in_all": "viii", "committed": "ix", "indirect": "xiv"}
+        for key, number in missing.items():
+            without = Record((own,), (SubawardRecord("S", **{**said, key: "" if key == "indirect" else None}),))
+            (found,) = outcomes("elements", network, without)
+            assert (found.result, found.says) == ("finding", f"not given: ({number})")
+        for fact, number in (({"description": ""}, "x"), ({"listing_title": ""}, "xii"), ({"research": None}, "xiii")):
+            (found,) = outcomes("elements", network, Record((evolve(own, **fact),), record.subawards))
+            assert found.says == f"not given: ({number})"
+        assert results("elements", network) == ["not tested"]
+        earlier = award_of(WHOLE - DAY)
+        assert results("elements", network_of(earlier, subaward("S", earlier)), record) == ["not tested"]
+
+    @pytest.mark.parametrize(
+        ("made", "due"),
+        [
+            (date(2026, 1, 1), date(2026, 2, 28)),
+            (date(2026, 1, 31), date(2026, 2, 28)),
+            (date(2025, 12, 31), date(2026, 1, 31)),
+        ],
+    )
+    def test_reported_by_the_end_of_the_month_after(self, made: date, due: date) -> None:
+        assert reporting_due(made) == due
+        award = award_of()
+        for reported, result in ((due, "pass"), (due + DAY, "finding"), (None, "finding")):
+            record = Record(subawards=(SubawardRecord("S", made, reported=reported),))
+            assert results("reporting", network_of(award, subaward("S", award)), record) == [result]
+        record = Record(subawards=(SubawardRecord("S", made),))
+        (open_,) = outcomes("reporting", network_of(award, subaward("S", award)), record, known=due)
+        assert (open_.result, open_.due) == ("pass", due)
+
+    @pytest.mark.parametrize(("cents", "result"), [(2_999_999, "pass"), (3_000_000, "finding"), (None, "not tested")])
+    def test_reported_from_thirty_thousand_on(self, cents: int | None, result: str) -> None:
+        award = award_of()
+        record = Record(subawards=(SubawardRecord("S", WHOLE),))
+        assert results("reporting", network_of(award, subaward("S", award, cents)), record) == [result]
+
+    @pytest.mark.parametrize(
+        ("said", "result"),
+        [
+            ({"agreement": "cost_reimbursement"}, ["pass"]),
+            ({}, ["not tested"]),
+            ({"agreement": "fixed_amount", "approved": WHOLE, "made": WHOLE}, ["pass", "pass"]),
+            ({"agreement": "fixed_amount", "approved": WHOLE + DAY, "made": WHOLE}, ["finding", "pass"]),
+            ({"agreement": "fixed_amount", "made": WHOLE}, ["finding", "pass"]),
+            ({"agreement": "both", "fixed": 50_000_000, "approved": WHOLE, "made": WHOLE}, ["pass", "pass"]),
+            ({"agreement": "both", "fixed": 50_000_001, "approved": WHOLE, "made": WHOLE}, ["finding", "pass"]),
+            ({"agreement": "both", "approved": WHOLE, "made": WHOLE}, ["not tested", "pass"]),
+        ],
+    )
+    def test_fixed_amount(self, said: Mapping[str, Any], result: list[str]) -> None:
+        """Up to $500,000 with prior approval (200.333); none where cost sharing is required (200.201(b)(2))."""
+        award = award_of()
+        own = AwardRecord(award.fain, cost_sharing=False)
+        network = network_of(award, subaward("S", award))
+        assert results("fixed_amount", network, Record((own,), (SubawardRecord("S", **said),))) == result
+        if len(result) == 2:
+            shared = Record((evolve(own, cost_sharing=True),), (SubawardRecord("S", **said),))
+            assert results("fixed_amount", network, shared) == [result[0], "finding"]
+            assert results("fixed_amount", network, Record((), shared.subawards)) == [result[0], "not tested"]
+
+
+class TestMoneyOfTheAward:
+    """MTDC base and indirect cost; budget transfers; audit; shares and ceilings."""
+
+    @pytest.mark.parametrize(("awarded", "base"), [(MIXED - DAY, 7_500_000), (MIXED, 15_000_000)])
+    def test_three_subawards_of_a_hundred_thousand(self, awarded: date, base: int) -> None:
+        """MTDC: base 75,000 before, 150,000 now."""
+        rule = load_regimes().find("mtdc_of_subaward", "HHS", awarded, LATE)
+        assert rule
+        assert mtdc_of_subawards([10_000_000] * 3, int(rule.value)) == base
+        award = award_of(awarded)
+        budget = (BudgetLine(award.fain, "personnel", 1_000_000, True), BudgetLine(award.fain, "rent", 9, False))
+        network = network_of(award, *(subaward(f"S-{n}", award) for n in range(3)))
+        (found,) = outcomes("mtdc", network, Record(budget=budget))
+        assert found.result == "pass"
+        assert f"{(base + 1_000_000) // 100:,}.00" in found.says
+        assert results("mtdc", network) == ["not tested"]
+        assert results("mtdc", network_of(award, subaward("S", award, None)), Record(budget=budget)) == ["not tested"]
+
+    @given(st.lists(st.integers(0, 10**9)), st.integers(0, 10**9))
+    def test_no_subaward_counts_more_than_its_first_dollars(self, amounts: list[int], first: int) -> None:
+        counted = mtdc_of_subawards(amounts, first)
+        assert counted <= min(sum(amounts), first * len(amounts))
+        assert counted == sum(mtdc_of_subawards([a], first) for a in amounts)
+        assert (counted == sum(amounts)) == all(a <= first for a in amounts)
+
+    @pytest.mark.parametrize(
+        ("awarded", "agency", "rate", "result"),
+        [
+            (MIXED - DAY, "HHS", Fraction(10, 100), "pass"),
+            (MIXED - DAY, "HHS", Fraction(101, 1000), "finding"),
+            (MIXED, "HHS", Fraction(15, 100), "pass"),
+            (MIXED, "HHS", Fraction(151, 1000), "finding"),
+            (date(2026, 4, 19), "NIH", Fraction(15, 100), "pass"),
+            (date(2026, 4, 20), "NIH", Fraction(15, 100), "finding"),
+            (date(2026, 4, 20), "HHS/ACF", Fraction(15, 100), "pass"),
+        ],
+    )
+    def test_de_minimis(self, awarded: date, agency: str, rate: Fraction, result: str) -> None:
+        award = award_of(awarded, agency)
+        own = AwardRecord(award.fain, indirect="de_minimis", indirect_rate=rate)
+        assert results("indirect", network_of(award), Record((own,))) == [result]
+        below = Record(subawards=(SubawardRecord("S", indirect="de_minimis", indirect_rate=rate),))
+        assert results("indirect", network_of(award, subaward("S", award)), below) == ["not tested", result]
+
+    @pytest.mark.parametrize(("budgeted", "result"), [(900_000, "pass"), (900_001, "finding")])
+    def test_indirect_cost_budgeted_is_at_most_rate_times_base(self, budgeted: int, result: str) -> None:
+        """15 % of 10,000 of personnel and the first 50,000 of a subaward: 9,000.00."""
+        award = award_of()
+        own = AwardRecord(award.fain, indirect="de_minimis", indirect_rate=Fraction(15, 100))
+        budget = (
+            BudgetLine(award.fain, "personnel", 1_000_000, True),
+            BudgetLine(award.fain, "indirect", budgeted, False),
+        )
+        network = network_of(award, subaward("S", award))
+        assert results("indirect", network, Record((own,), budget=budget))[0] == result
+        assert results("indirect", network_of(award, subaward("S", award, None)), Record((own,), budget=budget))[0] == (
+            "not tested"
+        )
+
+    @pytest.mark.parametrize(("kind", "result"), [("none", "pass"), ("negotiated", "not tested"), ("", "not tested")])
+    def test_other_indirect_cost(self, kind: str, result: str) -> None:
+        award = award_of()
+        assert results("indirect", network_of(award), Record((AwardRecord(award.fain, indirect=kind),))) == [result]
+        unsaid = AwardRecord(award.fain, indirect="de_minimis")
+        assert results("indirect", network_of(award), Record((unsaid,))) == ["not tested"]
+
+    @pytest.mark.parametrize(
+        ("restricted", "budget", "moved", "approved", "result"),
+        [
+            (True, 10_000, 1_000, None, "pass"),
+            (True, 10_000, 1_001, None, "finding"),
+            (True, 10_000, 1_001, WHOLE, "pass"),
+            (False, 10_000, 9_999, None, "pass"),
+            (None, 10_000, 1, None, "not tested"),
+            (True, None, 1, None, "not tested"),
+        ],
+    )
+    def test_transfers(
+        self, restricted: bool | None, budget: int | None, moved: int, approved: date | None, result: str
+    ) -> None:
+        award = award_of()
+        own = AwardRecord(award.fain, transfers_restricted=restricted, total_budget=budget)
+        record = Record((own,), transfers=(Transfer(award.fain, WHOLE, moved, approved),))
+        assert results("transfers", network_of(award), record) == [result]
+        earlier = award_of(WHOLE - DAY)
+        assert results("transfers", network_of(earlier), record) == ["not tested"]
+
+    @pytest.mark.parametrize(
+        ("start", "expended", "audited", "result"),
+        [
+            (MIXED - DAY, 74_999_999, None, "pass"),
+            (MIXED - DAY, 75_000_000, None, "finding"),
+            (MIXED, 99_999_999, None, "pass"),
+            (MIXED, 100_000_000, None, "finding"),
+            (MIXED, 100_000_000, LATE, "pass"),
+            (DIV - DAY, 100_000_000, None, "not tested"),
+        ],
+    )
+    def test_audit_follows_the_fiscal_year(self, start: date, expended: int, audited: date | None, result: str) -> None:
+        record = Record(fiscal_years=(FiscalYear("PRIME", start, expended, audited),))
+        assert results("audit", network_of(award_of(MIXED - DAY)), record) == [result]
+        assert results("audit", network_of(award_of())) == ["not tested"]
+
+
+TERMS = """
+format = 1
+id = "t"
+title = "t"
+status = "illustrative"
+effective = 2025-10-01
+published = 2025-10-01
+[cite]
+a = "ILLUSTRATIVE"
+[services.admin]
+title = "Administration"
+pool = "administration"
+cite = "a"
+count = "actual_cost"
+[services.goods]
+title = "Goods"
+pool = "direct"
+cite = "a"
+count = "actual_cost"
+[ceilings.person]
+title = "Ceiling of a subaward"
+cite = "a"
+scope = "subaward"
+window = "budget_period"
+amounts = [{ tier = "alone", value = "100.00 USD", effective = 2025-10-01, published = 2025-10-01, cite = "a" }]
+[shares.most]
+title = "Administration"
+cite = "a"
+pool = "administration"
+of = "person"
+base = "claimed"
+at_most = [{ value = 0.40, effective = 2025-10-01, published = 2025-10-01, cite = "a" }]
+"""
+
+
+class TestCeilings:
+    """Months or amounts above any ceiling; administration and direct shares."""
+
+    @pytest.mark.parametrize(
+        ("admin", "goods", "share", "ceiling"),
+        [(4_000, 6_000, "pass", "pass"), (4_001, 6_000, "pass", "finding"), (0, 10_001, "pass", "finding")],
+    )
+    def test_amounts(self, admin: int, goods: int, share: str, ceiling: str) -> None:
+        award = evolve(award_of(), terms=read_terms(TERMS, "t.toml"))
+        network = network_of(award, subaward("S", award))
+        costs = tuple(
+            Cost(None, "S", service, "", cents, date(2025, 11, 3), reference=service, published=date(2025, 11, 3))
+            for service, cents in (("admin", admin), ("goods", goods))
+            if cents
+        )
+        claim = bill([Caseload("SUB", LATE, costs=costs)], network, Month(2025, 11))
+        assert results("ceilings", network, claim=claim) == [ceiling]
+        assert results("shares", network, claim=claim) == [share]
+        assert results("ceilings", network) == results("shares", network) == ["not tested"]
+
+    @pytest.mark.parametrize(("admin", "share"), [(4_000, "pass"), (4_001, "finding")])
+    def test_what_a_share_holds_back_is_told_once(self, admin: int, share: str) -> None:
+        """Of a participant: administration at most 40 % of what is claimed, under a ceiling that it does not reach."""
+        terms = TERMS.replace('scope = "subaward"\n', "").replace("100.00 USD", "1000.00 USD")
+        award = evolve(award_of(), terms=read_terms(terms, "t.toml"))
+        network, who, day = network_of(award, subaward("S", award)), Participant("SUB", "P-1"), date(2025, 11, 3)
+        costs = tuple(
+            Cost(who, "S", service, "", cents, day, reference=service, published=day)
+            for service, cents in (("admin", admin), ("goods", 6_000))
+        )
+        stay = Enrollment(who, "S", Interval(day), day)
+        load = Caseload("SUB", LATE, (Registration(who),), enrollments=(stay,), costs=costs)
+        claim = bill([load], network, Month(2025, 11))
+        (found,) = outcomes("shares", network, claim=claim)
+        assert (found.result, "0.01 is above it" in found.says) == (share, share == "finding")
+        assert results("ceilings", network, claim=claim) == ["pass"]
+
+    def test_a_claim_on_another_award_says_nothing_of_this_one(self) -> None:
+        award = evolve(award_of(), terms=read_terms(TERMS, "t.toml"))
+        network = network_of(award, subaward("S", award))
+        claim = bill([Caseload("SUB", LATE)], network, Month(2025, 11))
+        assert results("ceilings", network, claim=claim) == results("shares", network, claim=claim) == ["not tested"]
+
+
+class TestDues:
+    """Closeout: 120 days recipient, 90 days subrecipient. Records: 3 years from the final financial report."""
+
+    def test_closeout_before_and_after_it_is_due(self) -> None:
+        award = evolve(award_of(), period=Interval(WHOLE, date(2025, 12, 31)))
+        network = network_of(award, subaward("S", award))
+        dues = [date(2026, 4, 30), date(2026, 3, 31)]
+        (own, below) = outcomes("closeout", network, known=dues[1])
+        assert [(o.result, o.due) for o in (own, below)] == [("pass", due) for due in dues]
+        assert results("closeout", network, known=dues[1] + DAY) == ["pass", "not tested"]
+        record = Record((AwardRecord(award.fain),), (SubawardRecord("S"),))
+        assert results("closeout", network, record, known=dues[1] + DAY) == ["pass", "finding"]
+        for late, result in ((0, "pass"), (1, "finding")):
+            reported = Record(
+                (AwardRecord(award.fain, final_report=dues[0] + late * DAY),),
+                (SubawardRecord("S", final_report=dues[1] + late * DAY),),
+            )
+            assert results("closeout", network, reported) == [result, result]
+
+    def test_an_award_without_a_last_day(self) -> None:
+        award = award_of()
+        for days in (Interval(WHOLE), Interval(WHOLE, date.max)):
+            network = network_of(evolve(award, period=days))
+            assert results("closeout", network) == ["not tested"]
+
+    def test_records(self) -> None:
+        award = award_of()
+        record = Record((AwardRecord(award.fain, final_report=date(2028, 2, 29)),))
+        (found,) = outcomes("records", network_of(award), record)
+        assert (found.result, found.due) == ("pass", date(2031, 2, 28))
+        assert [kept_until(date(2026, 3, 1), years) for years in (3, 4)] == [date(2029, 3, 1), date(2030, 3, 1)]
+        assert results("records", network_of(award)) == ["not tested"]
+        assert results("records", network_of(award_of(WHOLE - DAY)), record) == ["not tested"]
+
+
+class TestCoverage:
+    """A region served by nobody or by two is a finding."""
+
+    def test_all_ten_and_not_all(self) -> None:
+        award = award_of()
+        areas = tuple(Area(award.fain, region, True, WHOLE, WHOLE) for region in REGIONS)
+        assert results("coverage", network_of(award, areas=areas)) == ["pass"]
+        (found,) = outcomes("coverage", network_of(award, areas=areas[:-1]))
+        assert found.result == "finding"
+        assert "Region 10 is served by nobody" in found.says
+        assert results("coverage", network_of(award)) == ["not tested"]
+        state = Area(award.fain, jurisdiction("TX"), True, WHOLE, WHOLE)
+        assert results("coverage", network_of(award, areas=(state,))) == ["not tested"]
+
+
+class TestTheList:
+    """Each gives pass or a finding with its authority; a missing fact is a third outcome that is never a pass."""
+
+    def test_every_test_is_made_and_says_who_says_so(self) -> None:
+        assert {*MADE} == {*TESTS}
+        award = award_of()
+        order = check_awards(network_of(award, subaward("S", award)))
+        assert {o.test for o in order.outcomes} == {*TESTS}
+        assert all(o.authority.citation and o.says for o in order.outcomes)
+        assert sum(order.count().values()) == len(order.outcomes)
+        assert [o.test for o in order.outcomes] == sorted((o.test for o in order.outcomes), key=[*TESTS].index)
+
+    def test_without_records_only_what_the_network_says_can_pass(self) -> None:
+        """Nothing that needs a missing fact passes."""
+        award = award_of()
+        order = check_awards(network_of(award, subaward("S", award)), known=award.awarded)
+        assert {o.test for o in order.of("pass")} == {"regime", "obligated", "period", "uei_shape", "closeout"}
+
+    def test_a_notebook_shows_the_list(self) -> None:
+        page = check_awards(network_of(award_of()))._repr_html_()
+        assert "Is the award in order?" in page
+        assert "not tested" in page
