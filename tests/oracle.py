@@ -629,12 +629,15 @@ class _Award:
                 seats = floor(share * provided.figure(id, provision.word("figure"), day))
                 room = Fraction(seats)
                 seated: list[Participant] = []
+                counted: dict[tuple[str, str], Fraction] = {}  # the parts of one price are of the same persons
                 for x in here:
                     if x.participant in seated:
                         continue
                     if x.participant is None:
-                        stands = to_the_cent(100 * min(x.quantity, room) * (x.price or 0))
-                        room -= min(x.quantity, room)
+                        if (x.issuer, x.phase) not in counted:
+                            counted[x.issuer, x.phase] = min(x.quantity, room)
+                            room -= counted[x.issuer, x.phase]
+                        stands = to_the_cent(100 * counted[x.issuer, x.phase] * (x.price or 0))
                         purse.hold(f"capacity of {seats}", str(month), x, x.amount - stands)
                     elif room >= 1:
                         room -= 1

@@ -107,9 +107,10 @@ Maxima = list[tuple[Any, Fraction]]
 class Price:
     """What one unit comes to (5.2, the order of docs/terms.md): the rate, the price, and what else made it so.
 
-    Another fact makes another price, as another rate does, even where the numbers agree.
+    Another fact, or another entry of the rate table, makes another price, even where the numbers agree.
     """
 
+    entry: str
     rate: Fact[Rate]
     value: Fraction
     made_of: tuple[Fact[Any], ...] = ()
@@ -151,19 +152,19 @@ class Provided:
 
     # ---- the price ----
 
-    def rate(self, phase: str, day: date, unit: str = "", klass: str = "", size: str = "") -> Fact[Rate]:
+    def rate(self, phase: str, day: date, unit: str = "", klass: str = "", size: str = "") -> tuple[str, Fact[Rate]]:
         """The entry that says most, and says nothing wrong, and has a rate in force; a phase says more than a unit,
         that more than a class, that more than a size."""
-        found: list[tuple[int, tuple[bool, ...], Fact[Rate]]] = []
+        found: list[tuple[int, tuple[bool, ...], str, Fact[Rate]]] = []
         for key, series in self.service.rates.items():
             right = all(said in ("", true) for said, true in zip(key, (phase, unit, klass, size), strict=True))
             fact = in_force(series.facts, day, self.known)
             if right and fact:
                 says = tuple(bool(part) for part in key)
-                found.append((sum(says), says, fact))
+                found.append((sum(says), says, str(key), fact))
         if not found:
             raise NotInForce(f"rate of {self.service.id}", day, self.known)
-        return max(found, key=lambda entry: entry[:2])[2]
+        return max(found, key=lambda entry: entry[:2])[2:]
 
     def price(
         self,
@@ -185,14 +186,14 @@ class Provided:
         size = 0 if who is None else 1 + family  # of what a site counts, no size is known
         made_of: list[Fact[Any]] = []
         slopes = [(int(p.word("above")), fact) for p, fact in self.in_force("slope", rate_day)]
-        rate = price = None
+        entry, rate, price = "", None, Fraction(0)
         for above, slope in slopes:
             if size > above and rate is None:
-                rate = self.rate(phase, rate_day, unit, klass, str(above))
+                entry, rate = self.rate(phase, rate_day, unit, klass, str(above))
                 price = Fraction(rate.value.value) + Fraction(slope.value.value) * (size - above)
                 made_of.append(slope)
-        if rate is None or price is None:
-            rate = self.rate(phase, rate_day, unit, klass, str(size) if size else "")
+        if rate is None:
+            entry, rate = self.rate(phase, rate_day, unit, klass, str(size) if size else "")
             price = Fraction(rate.value.value)
         for provision, share in self.in_force("lesser_of", rate_day):
             cost = self.site(subaward, provision.word("figure"), day)
@@ -212,7 +213,7 @@ class Provided:
             if many and provision.word("on") != "cost":
                 price *= 1 + Fraction(share.value.value) * many
                 made_of += [share] * many
-        return Price(rate, price, tuple(made_of))
+        return Price(entry, rate, price, tuple(made_of))
 
     def parts(self, price: Price, rate_day: date) -> list[tuple[str, Price]]:
         """A carve-out parts the price: so much of it stands in its pool, the rest in the service's own (5.2)."""
@@ -221,8 +222,8 @@ class Provided:
         for provision, carve in self.in_force("carve", rate_day):
             part = min(rest, Fraction(carve.value.value))
             rest, made_of = rest - part, (*made_of, carve)
-            found.append((provision.word("pool"), Price(price.rate, part, made_of)))
-        return [*found, (self.service.pool, Price(price.rate, rest, made_of))]
+            found.append((provision.word("pool"), Price(price.entry, price.rate, part, made_of)))
+        return [*found, (self.service.pool, Price(price.entry, price.rate, rest, made_of))]
 
     def below_floor(self, amount: int, day: date, first_month: bool) -> bool:
         """A rounded amount below the floor is not paid: every month, or in that of application or after a break."""

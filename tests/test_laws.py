@@ -511,9 +511,11 @@ class TestLaw6:
         if claim := billed_or_refused(scenario):
             stands = standing(claim)
             for award in scenario.network.awards:
-                windows = {ceiling.id: ceiling.choices["window"].value for ceiling in award.terms.ceilings}
+                ceilings = {ceiling.id: ceiling.choices for ceiling in award.terms.ceilings}
                 for share in award.terms.shares:
-                    kind = windows[share.of]
+                    kind = ceilings[share.of]["window"].value
+                    if ceilings[share.of]["scope"].value == "subaward":
+                        continue
                     if share.choices["base"].value != "claimed" or kind == "enrolment_year":
                         continue
                     pools: dict[tuple[Participant, str], Counter[bool]] = {}
@@ -575,11 +577,20 @@ class TestLaw6:
             assert cents(claim.earned) == sum(line.amount for line in claim.lines)
             assert cents(claim.held_back) == sum(limit.amount for limit in claim.limits)
             assert claim.total == claim.earned + claim.held_back
-            free = with_terms(scenario.network, lambda terms: evolve(terms, ceilings=(), shares=()))
+            free = with_terms(scenario.network, _unlimited)
             subawards = tuple(evolve(s, amount=Series(s.amount.what)) for s in free.subawards)
             unlimited = billed(evolve(scenario, network=evolve(free, subawards=subawards)))
             assert Counter(map(plain, unlimited.lines)).keys() >= {x for x in map(plain, lines) if x.price is None}
             assert unlimited.limits == ()
+
+
+def _unlimited(terms: Terms) -> Terms:
+    """Without ceilings, shares and capacity."""
+    services = (
+        evolve(service, provisions=tuple(p for p in service.provisions if p.kind != "capacity"))
+        for service in terms.services
+    )
+    return evolve(terms, services=tuple(services), ceilings=(), shares=())
 
 
 def _window(kind: str, line: Line) -> str:

@@ -345,6 +345,11 @@ class TestCapacity:
         stays = [enrolled("06-12", "06-30", who) for who in (ONE, TWO)]
         assert self.recouped(terms, "1", days("06-10", "12-31"), enrollments=stays) == [("P2", 1000)]
 
+    def test_nothing_is_recouped_of_nothing(self) -> None:
+        """A bare count at a rate of 0.00 beyond the capacity has no cent to give back."""
+        terms = "count = 'any_day'\n" + said("rates", "value = '0.00 USD'")
+        assert self.recouped(terms, "1", counts=[Count("S-1", "care", "", Month(2024, 6), 10, BEGIN)]) == []
+
 
 class TestShares:
     """Shares of pools go by ceilings over windows: of each participant, or of each subaward."""

@@ -299,7 +299,8 @@ def _over_capacity(standing: Standing, inside: Sequence[int], seats: int, author
             room -= seated[who]
         if line.rate is not None and seated[who] < persons:
             stands = 0 if line.participant else line.rate.value.extend(seated[who])
-            standing.hold(index, line.amount - stands, f"capacity of {seats}", str(line.month), stands, authority)
+            if line.amount > stands:
+                standing.hold(index, line.amount - stands, f"capacity of {seats}", str(line.month), stands, authority)
 
 
 def _always(room: int) -> Callable[[Line], int]:
