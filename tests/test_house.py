@@ -19,17 +19,17 @@ SRC = ROOT / "src" / "grantcalc"
 
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
-    html errors money periods provenance known regions
+    html progress errors money periods provenance known regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
     awards network eligibility
     billing.caseload billing.checks billing.counting billing.windows billing.lines billing.pricing billing.ceilings
     billing.gates billing.days billing.earning billing.reported billing.facts
     billing.claims billing.adjustments billing.ledger billing.requests billing.cases billing.comparison billing
     compliance outreach disclosure
-    io.package io.sheets io.rows io.press
+    io.package io.sheets io.rows io.charts io.press
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts
     io.cells io.tables io.intake io.awardread io.caseloadread io.inputs io.templates
-    io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.frames
+    io.summary io.linesheet io.linefile io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.frames
     io.reproduce io.verify io.explain io.pages io.store io.forms io
     grantcalc cli
 """.split()

@@ -32,12 +32,14 @@ from grantcalc.io.verify import Verdict, verify
 from grantcalc.money import dollars, plain
 from grantcalc.network import Network
 from grantcalc.periods import Month, parse_date
+from grantcalc.progress import busy
 from grantcalc.terms import load_terms, published_terms
 
 P = ParamSpec("P")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+LINES = click.option("--lines", type=OUT, metavar="FILE.csv", help="Write the lines as CSV too.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
@@ -117,6 +119,7 @@ def template(path: Path, as_json: bool) -> None:
 @click.option(
     "--previous", multiple=True, type=FILE, help="An earlier caseload: every row of it that vanished is named."
 )
+@LINES
 @AS_JSON
 @refusing
 def bill_command(
@@ -126,16 +129,19 @@ def bill_command(
     out: Path,
     detail: bool,
     previous: tuple[Path, ...],
+    lines: Path | None,
     as_json: bool,
 ) -> None:
-    """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets."""
-    _not_an_input(out, (*workbooks, *previous))
+    """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets. With --lines the
+    detail that --detail asks for goes to that file alone, and the workbook holds counts."""
+    _not_an_input(out, (*workbooks, *previous), lines)
     network, caseloads = read_workbooks(workbooks)
     earlier = read_all(previous, caseload_of_book)
-    claim = bill(caseloads, network, through, known)
+    with busy("Billing", sum(len(c.participants) + len(c.counts) for c in caseloads), least=1000):
+        claim = bill(caseloads, network, through, known)
     gone = [f for c in caseloads for e in earlier if e.issuer == c.issuer for f in c.vanished(e)]
     _print_findings((*claim.notes, *gone), as_json=False, err=True)
-    digest = write_claim(claim, out, detail=detail)
+    digest = write_claim(claim, out, detail=detail, lines=lines)
     shown = claim if detail else claim.counted()
     if as_json:
         click.echo(to_json(shown))
@@ -152,18 +158,21 @@ def bill_command(
 @click.argument("claims", nargs=-1, required=True, type=FILE, metavar="CLAIM.xlsx...")
 @click.option("--known", type=Days(), help="As known on this day; by default the latest of the claims.")
 @click.option("--out", required=True, type=OUT, help="The request workbook to write.")
+@LINES
 @AS_JSON
 @refusing
-def request_command(award: Path, claims: tuple[Path, ...], known: date | None, out: Path, as_json: bool) -> None:
+def request_command(
+    award: Path, claims: tuple[Path, ...], known: date | None, out: Path, lines: Path | None, as_json: bool
+) -> None:
     """Assemble claims into reimbursement requests, one for each award and budget period, and judge the award's
     ceilings."""
-    _not_an_input(out, (award, *claims))
+    _not_an_input(out, (award, *claims), lines)
     network, read = _request_inputs(award, claims)
     asked = requests(assemble(read), network, known)
     if not asked:
         raise Rejected([Finding(whole(claims), "no_lines", "these claims hold no line", "at least one line")])
     _print_findings(tuple(dict.fromkeys(n for r in asked for n in r.notes)), as_json=False, err=True)
-    digest = write_request(asked, out)
+    digest = write_request(asked, out, lines=lines)
     if as_json:
         click.echo(json.dumps([json.loads(to_json(r)) for r in asked], indent=2))
         return
@@ -293,11 +302,15 @@ def _request_inputs(award: Path, claims: Sequence[Path]) -> tuple[Network, list[
     return networks[0], read_all(claims, lambda book: as_input(claim_of_book(book), book))
 
 
-def _not_an_input(out: Path, inputs: Iterable[Path]) -> None:
-    if out.exists() and any(out.samefile(p) for p in inputs):
-        raise click.UsageError("--out names one of the inputs; it was left as it is")
-    if not out.parent.is_dir():
-        raise click.UsageError(f"there is no folder {out.parent}")
+def _not_an_input(out: Path, inputs: Iterable[Path], lines: Path | None = None) -> None:
+    inputs = tuple(inputs)
+    for option, path in (("--out", out), *([("--lines", lines)] if lines else [])):
+        if path.exists() and any(path.samefile(p) for p in inputs):
+            raise click.UsageError(f"{option} names one of the inputs; it was left as it is")
+        if not path.parent.is_dir():
+            raise click.UsageError(f"there is no folder {path.parent}")
+    if lines and out.resolve() == lines.resolve():
+        raise click.UsageError("--out and --lines name the same file")
 
 
 def _print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False) -> None:

@@ -13,6 +13,7 @@ from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.cells import Book, open_book
 from grantcalc.io.intake import is_award_book, is_caseload_book
 from grantcalc.network import Network
+from grantcalc.progress import watched
 
 
 def read_workbooks(workbooks: Iterable[str | Path]) -> tuple[Network, list[Caseload]]:
@@ -24,7 +25,7 @@ def read_workbooks(workbooks: Iterable[str | Path]) -> tuple[Network, list[Casel
     findings: list[Finding] = []
     networks: list[Network] = []
     caseloads: list[Caseload] = []
-    for path in paths:
+    for path in watched(paths, "Reading workbooks", len(paths), least=3):
         try:
             book = open_book(path)
             kinds = is_award_book(book), is_caseload_book(book)
@@ -62,8 +63,8 @@ def _kept(findings: list[Finding], book: Book, read: Callable[[Book], Any]) -> l
 def read_all(paths: Iterable[Path], read: Callable[[Book], Any]) -> list[Any]:
     """Each workbook as `read` gives it; `Rejected` with the findings of all of them at once."""
     findings: list[Finding] = []
-    found = []
-    for path in paths:
+    found, paths = [], [*paths]
+    for path in watched(paths, "Reading workbooks", len(paths), least=3):
         try:
             found += _kept(findings, open_book(path), read)
         except Rejected as refused:

@@ -22,6 +22,7 @@ from grantcalc.io.cells import Book, open_book
 from grantcalc.io.claimbook import LINES, SOURCES, SUMMARY, claim_book, version_here
 from grantcalc.io.claimread import Sheet, as_input, claim_of_book
 from grantcalc.io.intake import is_award_book, is_caseload_book
+from grantcalc.io.linefile import lines_again
 from grantcalc.io.requestbook import request_book
 from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input, facts_digest
@@ -101,11 +102,13 @@ def reproduce(document: Book, folder: Path, *, as_stated: bool = True) -> tuple[
     network = found["award"][0]
     if run.command == "bill":
         claim = bill(found["caseload"], network, run.through, run.known)
-        return run, claim_book(claim if run.detail else claim.counted()), (claim,)
+        shown = claim if run.detail else claim.counted()
+        return run, claim_book(shown, lines_again(document, claim)), (claim,)
     claims = found["claim"]
     if found["caseload"]:
         claims = [*claims, bill(found["caseload"], network, run.through, run.known)]
-    return run, request_book(requests(assemble(claims), network, run.known)), tuple(claims)
+    asked = requests(assemble(claims), network, run.known)
+    return run, request_book(asked, lines_again(document, *asked)), tuple(claims)
 
 
 class Inputs:
