@@ -29,7 +29,8 @@ HOUSE = """
     io.package io.sheets io.rows io.charts io.press
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts
     io.cells io.tables io.intake io.awardread io.caseloadread io.inputs io.templates
-    io.summary io.linesheet io.linefile io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.frames
+    io.summary io.linesheet io.linefile io.claimbook
+    io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.frames
     io.reproduce io.verify io.explain io.pages io.store io.forms io
     grantcalc cli
 """.split()

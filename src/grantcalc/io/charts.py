@@ -24,21 +24,24 @@ _ALT = (
 def draw(worksheet: Worksheet, chart: Chart, block: Block, span: Span) -> None:
     """Put a chart beneath the block that it shows."""
     from openpyxl.chart import BarChart, LineChart
+    from openpyxl.chart.marker import Marker
 
     bars, lines = BarChart(), LineChart()
     bars.title, bars.width, bars.height, bars.gapWidth = chart.title, _WIDE, _HIGH, 60
     bars.x_axis.title, bars.y_axis.title = chart.across, chart.up
     bars.x_axis.delete = bars.y_axis.delete = False  # openpyxl leaves them out of sight
-    bars.x_axis.tickLblPos, bars.y_axis.number_format = "low", "#,##0"
+    bars.x_axis.tickLblPos, bars.x_axis.axPos, bars.y_axis.number_format = "low", "b", "#,##0"
     assert bars.legend is not None
-    bars.legend.position = "b"
+    assert bars.title is not None
+    bars.legend.position, bars.roundedCorners = "b", False
+    bars.title.overlay = bars.legend.overlay = False  # else Excel may put them over the picture
     for number, header in enumerate((*chart.bars, *chart.lines)):
         series, of = _series(header, block, span), bars if header in chart.bars else lines
         if of is bars:
             series.graphicalProperties.solidFill = _COLORS[number]
         else:
             series.graphicalProperties.line.solidFill, series.graphicalProperties.line.width = _COLORS[number], 28_575
-            series.smooth = False
+            series.smooth, series.marker = False, Marker(symbol="none")
         of.series.append(series)
     if chart.lines:
         bars += lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from hashlib import file_digest, sha256
 from io import StringIO
 from itertools import islice
@@ -69,7 +70,7 @@ def _plain(value: Cell) -> str:
         return _plain(value.value)
     if isinstance(value, str):
         return f"'{value}" if value[:1] and value[0] in "=+-@\t\r\n'" else value
-    return "" if value is None else str(value)
+    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def beside(
