@@ -232,6 +232,12 @@ class TestReadersFindWhatTheBookSays:
 
         assert seen(book_bytes(one("text", Word.ONCE)))[1] == ["once"]
 
+    def test_a_title_of_31_characters(self) -> None:
+        title = "It's a sheet of 31 characters 🙂"[:31]
+        assert len(title) == 31
+        sheet = Sheet(title, (Block((Column("Value"),), [("x",)]),))
+        assert opened(book_bytes(Book("t", (sheet,), DAY))).sheetnames == [title]
+
     def test_names_and_links_lead_to_their_cells(self) -> None:
         book = opened(BYTES)
         assert book.defined_names["Requested"].attr_text == "Lines!$F$7"
