@@ -233,8 +233,11 @@ class TestReadersFindWhatTheBookSays:
         assert seen(book_bytes(one("text", Word.ONCE)))[1] == ["once"]
 
     def test_a_title_of_31_characters(self) -> None:
-        title = "It's a sheet of 31 characters 🙂"[:31]
-        assert len(title) == 31
+        title = "It's a sheet of thirty units 🙂x"
+        assert len(title) == 31  # but the face counts twice for a spreadsheet
+        with pytest.raises(Unwritable):
+            Sheet(title, ())
+        title = title[:-1]
         sheet = Sheet(title, (Block((Column("Value"),), [("x",)]),))
         assert opened(book_bytes(Book("t", (sheet,), DAY))).sheetnames == [title]
 
@@ -461,6 +464,7 @@ class TestRefusals:
             ),
             ("date", date(1900, 2, 28), "a day before 1900-03-01, where spreadsheets do not agree"),
             ("text", "x" * 32_768, "more than the 32,767 characters that a cell holds"),
+            ("text", "𝔘" * 16_384, "more than the 32,767 characters that a cell holds"),
             ("money", Formula("HYPERLINK(1)", "x"), "a formula has no equals sign, and calls only SUM"),
             ("money", Formula("1+1", Decimal("1.005")), "more decimals than the 2 that are shown here"),
             (

@@ -21,6 +21,12 @@ from grantcalc.io.package import Unwritable
 
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
+
+def units(text: str) -> int:
+    """The length of a text as spreadsheets count it: in units of UTF-16, of which a character may take two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 Kind = Literal["text", "wrap", "money", "rate", "count", "date", "month", "link"]
 Role = Literal["title", "heading", "paragraph", "header", "label", "row", "total"]
 Scalar: TypeAlias = str | int | Decimal | date | None
@@ -150,7 +156,11 @@ class Sheet:
 
     @title.validator
     def _usable(self, _: object, title: str) -> None:
-        if _CONTROL.search(title) or not re.fullmatch(r"(?![' ])[^\[\]:*?/\\]{1,31}(?<![' ])", title):
+        if (
+            _CONTROL.search(title)
+            or not re.fullmatch(r"(?![' ])[^\[\]:*?/\\]{1,31}(?<![' ])", title)
+            or units(title) > 31
+        ):
             raise Unwritable(Place(), "a sheet's title has 1 to 31 characters, and none of [ ] : * ? / \\")
 
 
