@@ -48,6 +48,7 @@ deep: $(HERE)/project
 	@seed=$${GRANTCALC_SEED:-`$(PYTHON) -c 'import random; print(random.randrange(2**32))'`}; \
 	echo "GRANTCALC_SEED=$$seed"; \
 	GRANTCALC_PROFILE=deep $(HERE)/bin/python -m pytest --hypothesis-seed="$$seed"
+	@$(HERE)/bin/python tests/versions.py
 
 # The pins anew from pyproject.toml and requirements/*.in; `make pins UPGRADE=--upgrade` also raises what is pinned.
 PIN = .venv/pins/bin/uv pip compile $(UPGRADE) --quiet --universal --python-version $(firstword $(VERSIONS)) \

@@ -22,6 +22,8 @@ from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.errors import Finding, NotInForce, Place, WorkbookRejected
+from grantcalc.io.awardread import read_award
+from grantcalc.io.caseloadread import read_caseload
 from grantcalc.io.cells import Book, Cell, book_of_bytes, open_book
 from grantcalc.io.claimbook import claim_book, write_claim
 from grantcalc.io.claimread import claim_of_book, read_claim
@@ -30,11 +32,14 @@ from grantcalc.io.requestbook import write_request
 from grantcalc.io.sheets import Formula
 from grantcalc.io.verify import number
 from grantcalc.money import dollars
+from grantcalc.periods import Month
 from grantcalc.terms import published_terms
 from tests import small
 from tests.strategies import Scenario, scenarios
+from tests.test_sheets import libreoffice
 
 ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "examples" / "tvap-fy2012"
 FEW = settings(max_examples=max(8, settings().max_examples // 4))
 
 
@@ -197,6 +202,41 @@ class TestLaw9:
     def test_every_programme(self, tmp_path: Path) -> None:
         write_claim(every_programme(), path := tmp_path / "claim.xlsx")
         assert miscalculated(path) == []
+
+    @FEW
+    @given(scenarios(), st.sampled_from(["claim", "detailed", "request"]))
+    def test_generated(self, tmp_path_factory: pytest.TempPathFactory, scenario: Scenario, kind: str) -> None:
+        path = tmp_path_factory.getbasetemp() / "generated.xlsx"
+        try:
+            claim = bill(scenario.caseloads, scenario.network, scenario.through, scenario.known)
+        except NotInForce:
+            return
+        if kind == "request" and claim.lines:
+            write_request(requests(assemble([claim]), scenario.network), path)
+        else:
+            write_claim(claim, path, detail=kind == "detailed")
+        assert miscalculated(path) == []
+
+    @pytest.mark.slow
+    def test_libreoffice_on_the_examples(self, tmp_path: Path) -> None:
+        """Forced to calculate, LibreOffice finds every formula worth what is stored beside it."""
+        network = read_award(EXAMPLE / "award.xlsx")
+        claim = bill(read_caseload(EXAMPLE / "caseload-SUB-D.xlsx"), network, Month(2012, 9))
+        for folder in ("claim", "request"):
+            (tmp_path / folder).mkdir()
+        write_claim(claim, tmp_path / "claim" / "book.xlsx", detail=True)
+        write_request(requests(assemble([claim]), network), tmp_path / "request" / "book.xlsx")
+        for folder in ("claim", "request"):
+            compared = 0
+            for name, rows in open_book(tmp_path / folder / "book.xlsx").sheets.items():
+                shown = libreoffice(tmp_path / folder, name)
+                for row, cells in rows:
+                    for cell in cells:
+                        if cell.formula:
+                            compared += 1
+                            found = Decimal(shown[row - 1][number(cell.column) - 1])
+                            assert round(found, 2) == round(Decimal(repr(cell.value)), 2), f"{name}!{cell.ref}"
+            assert compared > 150
 
     def test_a_wrong_formula_would_be_found(self, claim: Claim, tmp_path: Path) -> None:
         book = claim_book(claim)

@@ -19,7 +19,7 @@ SRC = ROOT / "src" / "grantcalc"
 
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
-    html errors money periods provenance known regions
+    html progress errors money periods provenance known regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
     awards network eligibility letters
     billing.caseload billing.checks billing.counting billing.windows billing.lines billing.pricing billing.ceilings
@@ -30,14 +30,15 @@ HOUSE = """
     compliance.dues compliance.check compliance
     outreach.coalitions outreach.objectives outreach.assistance outreach
     disclosure
-    io.package io.sheets io.rows io.press
+    io.package io.sheets io.rows io.charts io.press
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.record io.layouts.letters io.layouts.outreach
     io.layouts
     io.cells io.csvbook io.tables io.layoutread io.intake io.awardmoney io.awardread io.caseloadread io.inputs
     io.layoutguess io.templates
     io.recordread io.calendar io.orderbook io.letterread io.letterbook io.outreachread io.outreachbook
-    io.claimbook io.claimread io.requestbook io.records io.schema io.documents io.journal io.store
-    io.frames io.reproduce io.verify io.explain io.pages io.forms io
+    io.summary io.linesheet io.linefile io.claimbook io.claimread io.forms io.requestbook
+    io.records io.schema io.documents io.journal io.store
+    io.frames io.reproduce io.verify io.explain io.pages io
     grantcalc
     cli.terminal cli.billing cli.ledger cli.request cli.award cli.outreach cli
 """.split()

@@ -30,7 +30,7 @@ from grantcalc.errors import Place
 from grantcalc.io.package import Unwritable, parts_digest
 from grantcalc.io.press import book_bytes, write_book
 from grantcalc.io.rows import formula_xml, number_xml, text_xml
-from grantcalc.io.sheets import Block, Book, Cell, Column, Formula, Sheet, layout, letters, link_target
+from grantcalc.io.sheets import Block, Book, Cell, Chart, Column, Formula, Sheet, layout, letters, link_target
 from tests.parts import require
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,7 +109,8 @@ def sample() -> Book:
         ("Certified by", None),
     )
     by_region = Block((Column("Region"), Column("Amount", "money")), sums, "By region")
-    summary = Sheet("Summary", (Block((Column(""), Column("")), cover, "Request", ("Cover.",)), by_region))
+    chart = Chart("By region", 'Bars & a "line"', ("Amount",), (), "Region", "US dollars")
+    summary = Sheet("Summary", (Block((Column(""), Column("")), cover, "Request", ("Cover.",)), by_region), chart=chart)
     choices = tuple(f"Region {number}, office and all of its states" for number in range(1, 11))
     form = Block(
         (
@@ -231,6 +232,15 @@ class TestReadersFindWhatTheBookSays:
 
         assert seen(book_bytes(one("text", Word.ONCE)))[1] == ["once"]
 
+    def test_a_title_of_31_characters(self) -> None:
+        title = "It's a sheet of thirty units 🙂x"
+        assert len(title) == 31  # but the face counts twice for a spreadsheet
+        with pytest.raises(Unwritable):
+            Sheet(title, ())
+        title = title[:-1]
+        sheet = Sheet(title, (Block((Column("Value"),), [("x",)]),))
+        assert opened(book_bytes(Book("t", (sheet,), DAY))).sheetnames == [title]
+
     def test_names_and_links_lead_to_their_cells(self) -> None:
         book = opened(BYTES)
         assert book.defined_names["Requested"].attr_text == "Lines!$F$7"
@@ -304,18 +314,28 @@ class TestSameBytes:
     """The same input twice gives the same file, byte for byte, also in another time zone and hash seed."""
 
     # Of the sample, on any Python, with lxml and without; it changes with the look, or with the sample.
-    DIGEST = "d00bf7ff93db9fbbb5133ed4e256829917d555836e4bf68c83cd53d75acdf855"
+    DIGEST = "9346b51d84d44d7f5aff5d76e502fedc78290ca05b3e0cf9d5fc1dbce5c0b902"
 
     def test_twice_in_one_process(self) -> None:
         assert book_bytes(sample()) == BYTES
 
-    @pytest.mark.parametrize(("zone", "seed"), [("Pacific/Kiritimati", "1"), ("America/Los_Angeles", "4711")])
-    def test_elsewhere(self, zone: str, seed: str) -> None:
-        code = "import hashlib; from tests.test_sheets import BYTES; print(hashlib.sha256(BYTES).hexdigest())"
+    @pytest.mark.parametrize(
+        ("zone", "seed", "language"),
+        [("Pacific/Kiritimati", "1", "C"), ("America/Los_Angeles", "4711", "tr_TR.UTF-8")],
+    )
+    def test_elsewhere(self, zone: str, seed: str, language: str) -> None:
+        """In each place that this machine knows; and as if lxml were not there, in one of them."""
+        code = (
+            "import contextlib, hashlib, locale\n"
+            "with contextlib.suppress(locale.Error): locale.setlocale(locale.LC_ALL, '')\n"
+            "from tests.test_sheets import BYTES; print(hashlib.sha256(BYTES).hexdigest())"
+        )
         env = {
             **os.environ,
             "TZ": zone,
             "PYTHONHASHSEED": seed,
+            "LC_ALL": language,
+            "OPENPYXL_LXML": str(language == "C"),
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         }
         run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
@@ -444,6 +464,7 @@ class TestRefusals:
             ),
             ("date", date(1900, 2, 28), "a day before 1900-03-01, where spreadsheets do not agree"),
             ("text", "x" * 32_768, "more than the 32,767 characters that a cell holds"),
+            ("text", "𝔘" * 16_384, "more than the 32,767 characters that a cell holds"),
             ("money", Formula("HYPERLINK(1)", "x"), "a formula has no equals sign, and calls only SUM"),
             ("money", Formula("1+1", Decimal("1.005")), "more decimals than the 2 that are shown here"),
             (
@@ -585,7 +606,7 @@ class TestDocument:
         assert [column.name for column in sheet.tables["LinesTable"].tableColumns][:2] == ["Region", "Month"]
         footer = sheet.oddFooter
         assert footer
-        assert (footer.left.text, footer.right.text) == ("Request, R&&D", "Page &P of &N")
+        assert (footer.left.text, footer.right.text) == ("Request, R&&D", "Lines, page &P of &N")
 
     def test_amounts_and_dates_have_their_formats_and_totals_are_bold(self) -> None:
         sheet = opened(BYTES)["Lines"]
@@ -600,6 +621,28 @@ class TestDocument:
         ]
         assert sheet["H4"].alignment.wrap_text
         assert (sheet.row_dimensions[4].height or 0) > 30
+
+    def test_a_chart_shows_the_cells_and_has_their_values(self) -> None:
+        with ZipFile(BytesIO(BYTES)) as package:
+            chart, drawing = (package.read(f"xl/{name}1.xml").decode() for name in ("charts/chart", "drawings/drawing"))
+        assert re.findall("<f>(.*?)</f>", chart) == ["Summary!$B$10", "Summary!$A$11:$A$12", "Summary!$B$11:$B$12"]
+        assert re.findall("<v>(.*?)</v>", chart) == ["Amount", "Region 1", "Region 2", "735.79", "200"]
+        assert re.findall("<a:t>(.*?)</a:t>", chart) == ["By region", "Region", "US dollars"]
+        assert "descr='Bars &amp; a \"line\"'" in drawing
+        sheet = opened(BYTES)["Summary"]
+        assert (sheet.print_area, sheet.page_setup.fitToHeight) == ("'Summary'!$A$1:$G$34", 1)
+
+    def test_it_can_be_read_aloud(self) -> None:
+        assert opened(BYTES).properties.language == "en-US"
+        with ZipFile(BytesIO(BYTES)) as package:
+            assert '<x14:table altText="Lines">' in package.read("xl/tables/table1.xml").decode()
+
+    def test_many_columns_are_printed_on_larger_paper_and_a_block_may_begin_a_page(self) -> None:
+        blocks = tuple(Block((Column("A", width=n), Column("B", width=n)), new_page=n == 101) for n in (100, 101))
+        wide, narrow = Sheet("Wide", blocks), Sheet("Narrow", blocks[:1])
+        book = opened(book_bytes(Book("t", (wide, narrow), DAY)))
+        assert [sheet.page_setup.paperSize for sheet in book.worksheets] == [3, 1]
+        assert [[b.id for b in sheet.row_breaks.brk] for sheet in book.worksheets] == [[3], []]
 
     def test_columns_are_as_wide_as_their_content(self) -> None:
         amounts = Block(

@@ -18,6 +18,7 @@ from grantcalc.cli.terminal import (
     FOLDER,
     INPUT,
     LAYOUT,
+    LINES,
     OUT,
     Days,
     Months,
@@ -41,6 +42,7 @@ from grantcalc.io.templates import BOOKS, write_template
 from grantcalc.io.verify import Verdict, verify
 from grantcalc.money import dollars, plain
 from grantcalc.periods import Month
+from grantcalc.progress import busy
 from grantcalc.terms import load_terms, published_terms
 
 NEXT = {"award": "bill", "caseload": "bill", "letters": "letters", "outreach": "performance"}
@@ -73,6 +75,7 @@ def template(path: Path, as_json: bool) -> None:
 @click.option(
     "--previous", multiple=True, type=INPUT, help="An earlier caseload: every row of it that vanished is named."
 )
+@LINES
 @LAYOUT
 @AS_JSON
 @refusing
@@ -84,24 +87,27 @@ def bill_command(
     detail: bool,
     previous: tuple[Path, ...],
     layouts: tuple[Path, ...],
+    lines: Path | None,
     as_json: bool,
 ) -> None:
     """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets; a CSV file, or a
-    folder of them, is a workbook too. A workbook given twice counts once."""
-    not_an_input(out, (*workbooks, *previous, *layouts))
+    folder of them, is a workbook too. A workbook given twice counts once. With --lines the detail that --detail
+    asks for goes to that file alone, and the workbook holds counts."""
+    not_an_input(out, (*workbooks, *previous, *layouts), lines)
     network, caseloads = read_workbooks(workbooks, layouts)
     earlier = read_all(previous, caseload_of_book, layouts, all_used=False)
-    claim = bill(caseloads, network, through, known)
+    with busy("Billing", sum(len(c.participants) + len(c.counts) for c in caseloads), least=1000):
+        claim = bill(caseloads, network, through, known)
     gone = [f for c in caseloads for e in earlier if e.issuer == c.issuer for f in c.vanished(e)]
     print_findings((*claim.notes, *gone), as_json=False, err=True)
-    digest = write_claim(claim, out, detail=detail)
+    digest = write_claim(claim, out, detail=detail, lines=lines)
     shown = claim if detail else claim.counted()
     if as_json:
         click.echo(to_json(shown))
     else:
-        lines = several(sum(x.n for x in claim.lines), "line")
+        count = several(sum(x.n for x in claim.lines), "line")
         click.echo(
-            f"{out}: {lines}, earned {plain(total_of(claim.lines))}, held back "
+            f"{out}: {count}, earned {plain(total_of(claim.lines))}, held back "
             f"{plain(-total_of(claim.limits))}, claimed {plain(total_of(claim.lines) + total_of(claim.limits))} USD"
         )
         click.echo(f"parts sha256 {digest}")

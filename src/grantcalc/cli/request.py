@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO, Literal
 
 import click
@@ -20,6 +20,7 @@ from grantcalc.cli.terminal import (
     FILE,
     INPUT,
     LAYOUT,
+    LINES,
     OUT,
     Days,
     main,
@@ -51,6 +52,7 @@ Kind = Literal["reimbursement", "advance"]
 )
 @click.option("--advance", is_flag=True, help="The request is for an advance: what was planned, not yet earned.")
 @click.option("--out", required=True, type=OUT, help="The request workbook to write.")
+@LINES
 @LAYOUT
 @DRY
 @AS_JSON
@@ -62,6 +64,7 @@ def request(
     known: date | None,
     advance: bool,
     out: Path,
+    lines: Path | None,
     layouts: tuple[Path, ...],
     dry_run: bool,
     as_json: bool,
@@ -71,24 +74,24 @@ def request(
     The ceilings of the award are judged here. With a ledger, what was requested before comes off, and a negative
     amount is a refund due.
     """
-    not_an_input(out, (award, *claims, *layouts))
+    not_an_input(out, (award, *claims, *layouts), lines)
     if bool(claims) == bool(ledger):
         raise click.UsageError("name claims, or a --ledger that holds them")
     network = read_all([award], lambda book: award_of_book(book, beside(award)), layouts)[0]
-    draft = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
-    try:
+    with TemporaryDirectory(prefix=".", dir=out.parent) as folder:
+        draft = Path(folder) / out.name
+        drafted = Path(folder) / lines.name if lines else None
         if ledger:
-            asked, digest = _of_ledger(
-                ledger, network, known, "advance" if advance else "reimbursement", draft, dry_run
-            )
+            kind: Kind = "advance" if advance else "reimbursement"
+            asked, digest = _of_ledger(ledger, network, known, kind, draft, drafted, dry_run)
         else:
             read = read_all(claims, lambda book: as_input(claim_of_book(book), book))
             asked = _some(requests(assemble(read), network, known), claims)
-            digest = write_request(asked, draft)
+            digest = write_request(asked, draft, lines=drafted)
         if not dry_run:
-            save(out, lambda target: _copy(draft, target, digest))
-    finally:
-        draft.unlink(missing_ok=True)
+            for made, target in ((drafted, lines), (draft, out)):
+                if made and target:
+                    save(target, lambda file, made=made: _copy(made, file, digest))  # type: ignore[misc]  # called at once
     print_findings(tuple(dict.fromkeys(n for r in asked for n in r.notes)), as_json=False, err=True)
     _say(asked, out, digest, as_json)
 
@@ -99,6 +102,7 @@ def _of_ledger(
     known: date | None,
     kind: Kind,
     draft: Path,
+    lines: Path | None,
     dry_run: bool,
 ) -> tuple[tuple[Request, ...], str]:
     """The requests of a ledger, which remembers them; the workbook is there before they are posted."""
@@ -107,7 +111,7 @@ def _of_ledger(
     def asked_of(before: Ledger) -> Ledger:
         source = as_ledger_input(before, ledger)
         asked = _some(requests(before, network, known, source), [Path(ledger)])
-        made.append((asked, write_request(asked, draft)))
+        made.append((asked, write_request(asked, draft, lines=lines)))
         after = before
         for r in asked:
             if amount := cents(r.amount):

@@ -27,6 +27,7 @@ LAYOUT = click.option(
     type=FILE,
     help="A layout.toml for the workbook that has its sheets; by default WORKBOOK.layout.toml beside each workbook.",
 )
+LINES = click.option("--lines", type=OUT, metavar="FILE.csv", help="Write the lines as CSV too.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
@@ -79,12 +80,16 @@ class Days(click.ParamType[date]):
             self.fail(str(wrong), param, ctx)
 
 
-def not_an_input(out: Path, inputs: Iterable[Path]) -> None:
+def not_an_input(out: Path, inputs: Iterable[Path], lines: Path | None = None) -> None:
     """Refuse to write over an input, or into a folder that is not there."""
-    if out.exists() and any(out.samefile(p) for p in inputs):
-        raise click.UsageError("--out names one of the inputs; it was left as it is")
-    if not out.parent.is_dir():
-        raise click.UsageError(f"there is no folder {out.parent}")
+    inputs = tuple(inputs)
+    for option, path in (("--out", out), *([("--lines", lines)] if lines else [])):
+        if path.exists() and any(path.samefile(p) for p in inputs):
+            raise click.UsageError(f"{option} names one of the inputs; it was left as it is")
+        if not path.parent.is_dir():
+            raise click.UsageError(f"there is no folder {path.parent}")
+    if lines and out.resolve() == lines.resolve():
+        raise click.UsageError("--out and --lines name the same file")
 
 
 def print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False) -> None:

@@ -2,61 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from grantcalc.billing.claims import Claim, Party
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.errors import Finding
+from grantcalc.io.linefile import LineFile, beside, file_facts
+from grantcalc.io.linesheet import DETAIL_COLUMNS, LINE_COLUMNS, LINES, lines_sheet, rate_numbers
 from grantcalc.io.press import write_book
-from grantcalc.io.sheets import Block, Book, Cell, Column, Formula, Sheet, Span, layout
+from grantcalc.io.sheets import Block, Book, Cell, Column, Formula, Sheet, layout
+from grantcalc.io.summary import (
+    MONTHS,
+    SUMMARY,
+    contents,
+    figure_names,
+    months_sheet,
+    signature,
+    sum_where,
+    summary_sheet,
+)
 from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars
 from grantcalc.provenance import Input
 from grantcalc.terms import TermUsed
 
-LINES, HELD, RATES, TERMS, NOTES, SOURCES, SUMMARY = (
-    "Lines",
-    "Held back",
-    "Rates",
-    "Terms",
-    "Notes",
-    "Sources",
-    "Summary",
-)
+HELD, RATES, TERMS, NOTES, SOURCES = "Held back", "Rates", "Terms", "Notes", "Sources"
 FORMAT = 1
+CONTENTS = (
+    (LINES, "Every line with its amount as a live formula"),
+    (HELD, "What ceilings hold back, and from which line"),
+    (MONTHS, "Month by month, with a chart"),
+    (RATES, "The rates that the lines use, and what says so"),
+    (TERMS, "The terms as they were used, with dates and sources"),
+    (NOTES, "What a reader should know"),
+    (SOURCES, "What this workbook was made from, and how to verify it"),
+)
 
-LINE_COLUMNS = (
-    Column("Line", "count", "Number of the line on this sheet."),
-    Column("Award", note="FAIN."),
-    Column("Subaward", note="Subaward number; the FAIN for the recipient's own service.", width=12),
-    Column("Region", "count", "HHS region in which the subrecipient works."),
-    Column("Issuer", note="The organization that keeps the caseload."),
-    Column("Budget period", note="Of the award; by day of service."),
-    Column("Month", "month", "Service month."),
-    Column("Service", note="As the terms name it."),
-    Column("Pool", note="direct or administration."),
-    Column("Phase", note="Of eligibility, by letters."),
-    Column("Category", note="Of an actual cost."),
-    Column("Count", "count", "n: how many equal lines are counted together."),
-    Column("Days", "count", "Quantity of each: days of service, or 1 of 1 month, or units."),
-    Column("Of", "count", "Days of the month, or 1."),
-    Column("Rate", "rate", "Dollars for a whole month, or for a unit."),
-    Column("Rate no.", note="Row of the Rates sheet."),
-    Column("Amount", "money", "n × ROUND(days ÷ of × rate, 2); for actual costs, what was reported."),
-    Column("Reason", "wrap", "Why a quantity is 0; or that these are credits.", width=28),
-)
-DETAIL_COLUMNS = (
-    Column("Participant", note="The issuer's pseudonym. This workbook stays with the subrecipient."),
-    Column("Day", "date", "Day of service."),
-    Column("Reference", note="Of the issuer's document."),
-    Column("Source", note="Row of the caseload workbook."),
-)
 HELD_COLUMNS = (
-    Column("Line", "count", "The line of the Lines sheet that is limited."),
+    Column("Line", "count", "The line of the Lines sheet that is limited.", width=10),
     Column("Award"),
-    Column("Subaward", width=12),
+    Column("Subaward"),
     Column("Region", "count"),
     Column("Budget period"),
     Column("Month", "month"),
@@ -66,7 +53,7 @@ HELD_COLUMNS = (
     Column("Lets stand", "money", "The ceiling's amount in the window."),
     Column("Count", "count", "How many equal lines it limits so."),
     Column("Held back", "money", "Negative: what does not stand."),
-    Column("Authority", "wrap", "What says so.", width=44),
+    Column("Authority", "wrap", "What says so.", width=64),
 )
 
 
@@ -75,89 +62,47 @@ def version_here() -> str:
     return version("grantcalc")
 
 
-def write_claim(claim: Claim, path: str | Path, *, detail: bool = False) -> str:
+def write_claim(claim: Claim, path: str | Path, *, detail: bool = False, lines: str | Path | None = None) -> str:
     """Write a claim as a workbook and give the digest of its parts.
 
-    Without `detail` no participant and no row address is in it: that is the claim that goes up. The same claim gives
-    the same bytes.
+    Without `detail` no participant and no row address is in it: that is the claim that goes up. With `lines` all lines
+    go to that CSV file too, as `detail` says, the workbook holds counts, and the file's SHA-256 stands on its Sources
+    sheet. `Unwritable` for more lines than a sheet holds. The same claim gives the same bytes.
     """
-    return write_book(claim_book(claim if detail else claim.counted()), Path(path))
+    shown, counted, path = claim if detail else claim.counted(), claim.counted(), Path(path)
+    if lines is None:
+        return write_book(claim_book(shown), path)
+    return beside(
+        Path(lines), shown.lines, claim.parties, shown.detailed, lambda f: write_book(claim_book(counted, f), path)
+    )
 
 
-def claim_book(claim: Claim) -> Book:
+def claim_book(claim: Claim, line_file: LineFile | None = None) -> Book:
     """A claim as sheets; with detail where its lines name participants."""
     title = f"Claim to {claim.through}, as known on {claim.known}"
-    lines, held = (
-        lines_sheet(claim.lines, claim.parties, claim.detailed),
-        held_sheet(claim.lines, claim.limits, claim.parties),
-    )
-    facts = (
+    lines = lines_sheet(claim.lines, claim.parties, claim.detailed)
+    held = held_sheet(claim.lines, claim.limits, claim.parties)
+    facts: tuple[tuple[str, Cell], ...] = (
         ("Service through", str(claim.through)),
         ("As known on", claim.known),
         ("Detail", "participants" if claim.detailed else "counts only"),
         ("Issuers", ", ".join(claim.issuers)),
     )
+    lines_at, held_at = layout(lines)[0], layout(held)[0]
+    parts = claim.lines, claim.limits
+    after = signature("claim", claim.known), contents(CONTENTS)
+    summary = summary_sheet(title, claim.label, facts, *parts, claim.parties, lines_at, held_at, (), after)
     sheets = (
-        summary_sheet(
-            title, claim.label, facts, claim.lines, claim.limits, claim.parties, layout(lines)[0], layout(held)[0]
-        ),
+        summary,
         lines,
         held,
+        months_sheet(*parts, lines_at, held_at),
         rates_sheet(claim.lines),
         terms_sheet(claim.terms),
         notes_sheet(claim.notes),
-        sources_sheet("bill", claim.inputs, facts[:3]),
+        sources_sheet("bill", claim.inputs, (*facts[:3], *file_facts(line_file))),
     )
-    return Book(title, sheets, claim.known)
-
-
-def rate_numbers(lines: Iterable[Line]) -> dict[Fact[Rate], str]:
-    """R1, R2, … in the order of the lines."""
-    found: dict[Fact[Rate], str] = {}
-    for line in lines:
-        if line.rate is not None and line.rate not in found:
-            found[line.rate] = f"R{len(found) + 1}"
-    return found
-
-
-def lines_sheet(lines: Sequence[Line], parties: Iterable[Party], detailed: bool) -> Sheet:
-    """The Lines sheet: every line, its amount a live formula wherever its figures stand on the sheet."""
-    regions = {p.subaward: p.region for p in parties}
-    numbers = rate_numbers(lines)
-    columns = LINE_COLUMNS + DETAIL_COLUMNS if detailed else LINE_COLUMNS
-
-    rows: list[tuple[Cell, ...]] = []
-    for number, line in enumerate(lines, 1):
-        amount = dollars(line.amount)
-        row: tuple[Cell, ...] = (
-            number,
-            line.award,
-            line.subaward,
-            regions.get(line.subaward),
-            line.issuer,
-            line.budget_period,
-            str(line.month),
-            line.service,
-            line.pool,
-            line.phase,
-            line.category,
-            line.n,
-            line.days if line.rate or not line.days else None,
-            line.of if line.rate or not line.days else None,
-            line.rate.value.value if line.rate else None,
-            numbers[line.rate] if line.rate else None,
-            Formula("{Count}*ROUND({Days}/{Of}*{Rate},2)", amount) if line.rate else amount,
-            line.reason,
-        )
-        if detailed:
-            pseudonym = line.participant.pseudonym if line.participant else None
-            row += (pseudonym, line.day, line.reference, str(line.source))
-        rows.append(row)
-    total: list[Cell] = [None] * len(columns)
-    total[0] = "Total"
-    total[16] = Formula("SUM({Amount:})", dollars(sum(x.amount for x in lines)))
-    text = ("Amount = Count × ROUND(Days ÷ Of × Rate, 2). Actual costs and credits stand as reported.",)
-    return Sheet(LINES, (Block(columns, rows, text=text, total=total),), landscape=True, freeze=True)
+    return Book(title, sheets, claim.known, figure_names(summary))
 
 
 def held_sheet(lines: Sequence[Line], limits: Sequence[Limit], parties: Iterable[Party]) -> Sheet:
@@ -188,109 +133,24 @@ def held_sheet(lines: Sequence[Line], limits: Sequence[Limit], parties: Iterable
     total: list[Cell] = [None] * len(HELD_COLUMNS)
     total[0] = "Total"
     total[11] = Formula("SUM({Held back:})", dollars(sum(x.amount for x in limits)))
-    text = ("What a ceiling holds back is a negative amount beside the line that it limits; it changes no line.",)
-    block = Block(HELD_COLUMNS, rows, text=text, total=total)
+    what = "What a ceiling holds back is a negative amount beside the line that it limits; it changes no line."
+    text = (what,) if limits else (what, "Nothing is held back.")
+    about = "What each ceiling holds back from which line, and what says so."
+    block = Block(HELD_COLUMNS, rows, text=text, total=total, table="HeldBackLines", about=about)
     span = layout(Sheet(HELD, (block,)))[0]
     by_ceiling: dict[str, int] = {}
     for limit in limits:
         by_ceiling[limit.ceiling] = by_ceiling.get(limit.ceiling, 0) + limit.amount
+    keys = [limit.ceiling for limit in limits]
     ceilings = Block(
         (Column("Ceiling"), Column("Held back", "money")),
         [
-            (
-                name,
-                Formula(
-                    f"SUMIFS({span.column('Held back')},{span.column('Ceiling')},{{Ceiling}})",
-                    dollars(by_ceiling[name]),
-                ),
-            )
+            (name, Formula(sum_where(span, "Held back", "Ceiling", name, keys, by_ceiling), dollars(by_ceiling[name])))
             for name in sorted(by_ceiling)
         ],
         heading="By ceiling",
     )
-    return Sheet(HELD, (block, ceilings), landscape=True, freeze=True)
-
-
-def summary_sheet(
-    title: str,
-    label: str,
-    facts: Sequence[tuple[str, Cell]],
-    lines: Sequence[Line],
-    limits: Sequence[Limit],
-    parties: Sequence[Party],
-    lines_at: Span,
-    held_at: Span,
-    more: tuple[Block, ...] = (),
-) -> Sheet:
-    """The cover: what it is, its figures, and the sums by recipient, subaward, region and pool, all live."""
-    earned, held = sum(x.amount for x in lines), sum(x.amount for x in limits)
-    figures: list[tuple[Cell, ...]] = [
-        ("Earned", Formula(f"SUM({lines_at.column('Amount')})", dollars(earned))),
-        ("Held back by ceilings", Formula(f"SUM({held_at.column('Held back')})", dollars(held))),
-        (
-            "Claimed",
-            Formula(f"SUM({lines_at.column('Amount')})+SUM({held_at.column('Held back')})", dollars(earned + held)),
-        ),
-    ]
-    by = {p.subaward: p for p in parties}
-    cover = Block((Column("", width=28), Column("", width=40)), [*facts], heading=title, text=(label,) if label else ())
-    money = Block((Column("Figure", width=28), Column("USD", "money")), figures)
-
-    def sums(
-        heading: str, header: str, key: str, names: Mapping[Cell, Sequence[Cell]], columns: tuple[Column, ...] = ()
-    ) -> Block:
-        of = {name: [0, 0] for name in names}
-        for line in lines:
-            of[_key(line, key, by)][0] += line.amount
-        for limit in limits:
-            of[_key(limit.line, key, by)][1] += limit.amount
-        match = f"{{{header}}}"
-        rows: list[tuple[Cell, ...]] = []
-        for name, more_cells in names.items():
-            one = f"SUMIFS({lines_at.column('Amount')},{lines_at.column(key)},{match})"
-            two = f"SUMIFS({held_at.column('Held back')},{held_at.column(key)},{match})"
-            a, b = of[name]
-            rows.append(
-                (
-                    name,
-                    *more_cells,
-                    Formula(one, dollars(a)),
-                    Formula(two, dollars(b)),
-                    Formula(f"{one}+{two}", dollars(a + b)),
-                )
-            )
-        total: list[Cell] = ["Total", *([None] * len(columns))]
-        for column, value in (("Earned", earned), ("Held back", held), ("Claimed", earned + held)):
-            total.append(Formula(f"SUM({{{column}:}})", dollars(value)))
-        figures = (Column("Earned", "money"), Column("Held back", "money"), Column("Claimed", "money"))
-        kind = Column(header, "count" if header == "Region" else "text")
-        return Block((kind, *columns, *figures), rows, heading=heading, total=total)
-
-    awards: dict[Cell, Sequence[Cell]] = {p.award: (p.recipient,) for p in sorted(parties, key=lambda p: p.award)}
-    subawards: dict[Cell, Sequence[Cell]] = {p.subaward: (p.subrecipient, p.award) for p in sorted(parties)}
-    blocks = [cover, money, *more]
-    blocks.append(sums("By recipient", "Award", "Award", awards, (Column("Recipient"),)))
-    blocks.append(
-        sums("By subaward", "Subaward", "Subaward", subawards, (Column("Subrecipient"), Column("Under award")))
-    )
-    if parties and all(p.region for p in parties):
-        regions: dict[Cell, Sequence[Cell]] = dict.fromkeys(sorted({p.region for p in parties if p.region}), ())
-        blocks.append(sums("By HHS region", "Region", "Region", regions))
-    pools: dict[Cell, Sequence[Cell]] = dict.fromkeys(sorted({x.pool for x in lines}), ())
-    blocks.append(sums("By cost pool", "Pool", "Pool", pools))
-    return Sheet(SUMMARY, tuple(blocks), landscape=True)
-
-
-def _key(line: Line, key: str, parties: Mapping[str, Party]) -> Cell:
-    match key:
-        case "Award":
-            return line.award
-        case "Subaward":
-            return line.subaward
-        case "Region":
-            return parties[line.subaward].region
-        case _:
-            return line.pool
+    return Sheet(HELD, (block, ceilings) if limits else (block,), landscape=True, freeze=True)
 
 
 def rates_sheet(lines: Iterable[Line]) -> Sheet:
@@ -323,7 +183,8 @@ def rates_sheet(lines: Iterable[Line]) -> Sheet:
         Column("Authority", "wrap", "What says so.", width=60),
         Column("Note", "wrap"),
     )
-    return Sheet(RATES, (Block(columns, rows),), landscape=True, freeze=True)
+    text = () if rows else ("No line uses a rate.",)
+    return Sheet(RATES, (Block(columns, rows, text=text),), landscape=True, freeze=True)
 
 
 def terms_sheet(terms: Iterable[TermUsed]) -> Sheet:
@@ -352,7 +213,8 @@ def notes_sheet(notes: Iterable[Finding]) -> Sheet:
         Column("Found", "wrap", width=24),
     )
     rows = [(n.place.file, n.place.sheet, n.place.cell, n.cause, n.problem, n.expected, n.found) for n in notes]
-    return Sheet(NOTES, (Block(columns, rows),), landscape=True, freeze=True)
+    text = () if rows else ("There is nothing to note.",)
+    return Sheet(NOTES, (Block(columns, rows, text=text),), landscape=True, freeze=True)
 
 
 def sources_sheet(command: str, inputs: Iterable[Input], facts: Sequence[tuple[str, Cell]]) -> Sheet:
@@ -374,4 +236,4 @@ def sources_sheet(command: str, inputs: Iterable[Input], facts: Sequence[tuple[s
     return Sheet(SOURCES, (run, Block(columns, rows, heading="Inputs")), landscape=True)
 
 
-__all__ = ["claim_book", "write_claim"]
+__all__ = ["DETAIL_COLUMNS", "LINES", "LINE_COLUMNS", "SUMMARY", "claim_book", "write_claim"]

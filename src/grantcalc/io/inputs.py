@@ -14,6 +14,7 @@ from grantcalc.io.cells import Book
 from grantcalc.io.intake import is_award_book, is_caseload_book
 from grantcalc.io.layoutread import input_book, open_layout
 from grantcalc.network import Network
+from grantcalc.progress import watched
 
 
 def read_workbooks(
@@ -74,7 +75,8 @@ def _each(
     given = [open_layout(Path(layout)) for layout in layouts]
     found: list[Any] = []
     used = set()
-    for path in paths:
+    every = [*paths]
+    for path in watched(every, "Reading workbooks", len(every), least=3):
         try:
             book = input_book(path, given)
             used.add(book.layout)

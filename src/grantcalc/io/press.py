@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from attrs import evolve
 
+from grantcalc.io.charts import described, draw
 from grantcalc.io.package import DIGEST, pack, save, shell
 from grantcalc.io.rows import Styles, measure, rows_xml
 from grantcalc.io.sheets import (
+    CHART_ROWS,
     SHOWN,
     Block,
     Book,
@@ -34,6 +36,7 @@ from grantcalc.io.sheets import (
     letters,
     link_target,
 )
+from grantcalc.progress import watched
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -50,6 +53,8 @@ _FORMATS = {
 }
 _LEAST = {"money": 14, "rate": 10, "count": 8, "date": 11, "month": 9}
 _RIGHT = ("money", "rate", "count", "date")
+_LETTER, _TABLOID, _WIDEST = 1, 3, 200  # paper sizes, and the most characters that are read on the smaller one
+_TALLEST = 80  # so many rows, with a chart, are kept on one page
 _INK, _RULE, _FILL, _LINK = "1F3349", "C9D1DA", "E4EAF1", "0B5394"
 
 
@@ -73,6 +78,7 @@ def _print(book: Book, target: BinaryIO) -> str:
     book, lists = _with_lists(book)
     workbook = _workbook(book)
     styles = _styles(workbook)
+    said = [block.about or block.heading for sheet in book.sheets for block in sheet.blocks if block.table]
     rows: dict[str, tuple[Iterator[str], str]] = {}
     for number, sheet in enumerate(book.sheets, 1):
         spans, widths = layout(sheet), _widths(sheet)
@@ -83,21 +89,27 @@ def _print(book: Book, target: BinaryIO) -> str:
             _rules(worksheet, block, span, lists)
             _links(worksheet, block, span)
             _table(worksheet, block, span)
+        if sheet.chart:
+            draw(worksheet, sheet.chart, sheet.blocks[-1], spans[-1])
         part = f"xl/worksheets/sheet{number}.xml"
         rows[part] = rows_xml(sheet, spans, widths, styles), _merged(sheet, spans, widths)
-    parts: dict[str, Iterable[bytes]] = {part: [xml] for part, xml in shell(workbook).items()}
-    for part, (lines, merged) in rows.items():
-        parts[part] = _filled(b"".join(parts[part]), lines, merged)
+    pictures = [sheet.chart.about for sheet in book.sheets if sheet.chart]
+    made = described(shell(workbook), said, pictures)
+    parts: dict[str, Iterable[bytes]] = {part: [xml] for part, xml in made.items()}
+    for (part, (lines, merged)), sheet in zip(rows.items(), book.sheets, strict=True):
+        parts[part] = _filled(made[part], lines, merged, sheet)
     return pack(parts, target)
 
 
-def _filled(xml: bytes, rows: Iterator[str], merged: str) -> Iterator[bytes]:
+def _filled(xml: bytes, rows: Iterator[str], merged: str, sheet: Sheet) -> Iterator[bytes]:
     """A sheet's part, with the rows, some hundred at a time, where openpyxl left empty ones."""
+    some = iter(lambda: "".join(islice(rows, 200)), "")
+    count = sum(len(block.rows) for block in sheet.blocks) // 200
     head, _, rest = xml.partition(b"<sheetData>")
     _, _, tail = rest.partition(b"</sheetData>")
     yield head + b"<sheetData>"
-    while some := "".join(islice(rows, 200)):
-        yield some.encode()
+    for xml_of_rows in watched(some, f"Writing {sheet.title}", count, least=100):
+        yield xml_of_rows.encode()
     yield b"</sheetData>" + merged.encode() + tail
 
 
@@ -112,6 +124,7 @@ def _workbook(book: Book) -> Workbook:
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     workbook.properties.creator, workbook.properties.title = "grantcalc", book.title
+    workbook.properties.language = "en-US"
     midnight = datetime(book.created.year, book.created.month, book.created.day, tzinfo=UTC)
     workbook.properties.created = workbook.properties.modified = midnight.replace(tzinfo=None)
     properties: CustomPropertyList[StringProperty] = workbook.custom_doc_props  # type: ignore[attr-defined]
@@ -206,8 +219,12 @@ def _view(worksheet: Worksheet, sheet: Sheet, spans: Sequence[Span], widths: Seq
 
 
 def _page(worksheet: Worksheet, sheet: Sheet, spans: Sequence[Span], widths: Sequence[float], title: str) -> None:
-    """What is seen on paper (US letter): as wide as the page, numbered, the only header repeated."""
+    """What is seen on paper (US letter, tabloid for many columns): as wide as the page, numbered, the only header
+    repeated."""
+    from openpyxl.worksheet.pagebreak import Break
+
     last = max((max(span.top, span.last, span.total) for span in spans), default=1)
+    last += CHART_ROWS if sheet.chart else 0
     for row, column in ((1, 1), (last, len(widths))):
         worksheet.cell(row, column)  # an empty corner, by which openpyxl tells the sheet's extent
     if not (sheet.hidden or _to_fill_in(sheet)):
@@ -217,14 +234,18 @@ def _page(worksheet: Worksheet, sheet: Sheet, spans: Sequence[Span], widths: Seq
         worksheet.print_title_rows = f"{headers[0]}:{headers[0]}"
     page, margins = worksheet.page_setup, worksheet.page_margins
     page.orientation = "landscape" if sheet.landscape else "portrait"
-    page.paperSize, page.fitToWidth, page.fitToHeight = 1, 1, 0
+    page.paperSize = _LETTER if sum(widths) <= _WIDEST else _TABLOID
+    page.fitToWidth, page.fitToHeight = 1, 1 if sheet.chart and last < _TALLEST else 0
+    for block, span in zip(sheet.blocks, spans, strict=True):
+        if block.new_page:
+            worksheet.row_breaks.append(Break(id=span.top - 1))
     fit, footer = worksheet.sheet_properties.pageSetUpPr, worksheet.oddFooter
     assert fit is not None
     assert footer is not None
     fit.fitToPage = True
     margins.left, margins.right, margins.top, margins.bottom = 0.5, 0.5, 0.6, 0.75
-    footer.left.text, footer.center.text = title[:80].replace("&", "&&"), sheet.title.replace("&", "&&")
-    footer.right.text = "Page &P of &N"
+    footer.left.text, name = title[:80].replace("&", "&&"), sheet.title.replace("&", "&&")
+    footer.right.text = f"{name}, page &P of &N"
 
 
 def _to_fill_in(sheet: Sheet) -> bool:

@@ -24,6 +24,7 @@ from grantcalc.io.claimread import Sheet, as_input, claim_of_book
 from grantcalc.io.csvbook import csv_digest, is_csv, open_csv
 from grantcalc.io.intake import is_award_book, is_caseload_book
 from grantcalc.io.layoutread import WorkbookLayout, book_by, layout_of_bytes
+from grantcalc.io.linefile import lines_again
 from grantcalc.io.requestbook import request_book
 from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input, facts_digest
@@ -103,11 +104,13 @@ def reproduce(document: Book, folder: Path, *, as_stated: bool = True) -> tuple[
     network = found["award"][0]
     if run.command == "bill":
         claim = bill(found["caseload"], network, run.through, run.known)
-        return run, claim_book(claim if run.detail else claim.counted()), (claim,)
+        shown = claim if run.detail else claim.counted()
+        return run, claim_book(shown, lines_again(document, claim)), (claim,)
     claims = found["claim"]
     if found["caseload"]:
         claims = [*claims, bill(found["caseload"], network, run.through, run.known)]
-    return run, request_book(requests(assemble(claims), network, run.known)), tuple(claims)
+    asked = requests(assemble(claims), network, run.known)
+    return run, request_book(asked, lines_again(document, *asked)), tuple(claims)
 
 
 class Inputs:

@@ -6,27 +6,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grantcalc.billing.requests import Request
-from grantcalc.io.claimbook import (
-    held_sheet,
-    lines_sheet,
-    notes_sheet,
-    rates_sheet,
-    sources_sheet,
-    summary_sheet,
-    terms_sheet,
-)
+from grantcalc.io.claimbook import CONTENTS, held_sheet, notes_sheet, rates_sheet, sources_sheet, terms_sheet
+from grantcalc.io.linefile import LineFile, beside, file_facts
+from grantcalc.io.linesheet import lines_sheet
 from grantcalc.io.press import write_book
 from grantcalc.io.sheets import Block, Book, Cell, Column, Formula, layout
+from grantcalc.io.summary import contents, figure_names, months_sheet, signature, summary_sheet
 from grantcalc.money import dollars
 
 
-def write_request(requests: Request | Sequence[Request], path: str | Path) -> str:
-    """Write one request, or the requests of several awards and budget periods, and give the digest of the parts."""
-    several = (requests,) if isinstance(requests, Request) else tuple(requests)
-    return write_book(request_book(several), Path(path))
+def write_request(requests: Request | Sequence[Request], path: str | Path, *, lines: str | Path | None = None) -> str:
+    """Write one request, or the requests of several awards and budget periods, and give the digest of the parts.
+
+    With `lines` the lines go to that CSV file too, and its SHA-256 stands on the Sources sheet.
+    """
+    several, path = (requests,) if isinstance(requests, Request) else tuple(requests), Path(path)
+    if lines is None:
+        return write_book(request_book(several), path)
+    all_lines = [line for r in several for line in r.lines]
+    parties = [p for r in several for p in r.parties]
+    return beside(Path(lines), all_lines, parties, False, lambda f: write_book(request_book(several, f), path))
 
 
-def request_book(requests: Sequence[Request]) -> Book:
+def request_book(requests: Sequence[Request], line_file: LineFile | None = None) -> Book:
     """Requests as sheets: what each asks, its lines, what ceilings hold back, rates, terms, notes and sources."""
     known = max(r.known for r in requests)
     lines = [line for r in requests for line in r.lines]
@@ -56,11 +58,22 @@ def request_book(requests: Sequence[Request]) -> Book:
                 Formula("{Earned to date}+{Held back}", dollars(stands)),
                 dollars(before),
                 Formula("{Stands to date}-{Requested before}", dollars(now)),
+                Formula("{Authorized}-{Stands to date}", dollars(r.authorized - stands)),
             )
         )
-    names = ("Earned to date", "Held back", "Stands to date", "Requested before", "Requested now")
-    total: list[Cell] = ["Total", None, None, None]
-    sums = [sum(figures) for figures in zip(*map(_figures, requests), strict=True)]
+    names = (
+        "Authorized",
+        "Earned to date",
+        "Held back",
+        "Stands to date",
+        "Requested before",
+        "Requested now",
+        "Remains",
+    )
+    total: list[Cell] = ["Total", None, None]
+    authorized = sum(r.authorized for r in requests)
+    sums = [authorized, *(sum(figures) for figures in zip(*map(_figures, requests), strict=True))]
+    sums.append(authorized - sums[3])
     total += [Formula(f"SUM({{{name}:}})", dollars(cents)) for name, cents in zip(names, sums, strict=True)]
     asked = Block(
         (
@@ -73,6 +86,7 @@ def request_book(requests: Sequence[Request]) -> Book:
             Column("Stands to date", "money"),
             Column("Requested before", "money", "What the ledger says was requested before."),
             Column("Requested now", "money", "Negative: a refund due."),
+            Column("Remains", "money", "Authorized, less what stands."),
         ),
         rows,
         heading="Requested, by award and budget period",
@@ -84,17 +98,22 @@ def request_book(requests: Sequence[Request]) -> Book:
         ("As known on", known),
         ("Detail", "counts only"),
     )
-    summary = summary_sheet(title, label, facts, lines, limits, parties, lines_at, held_at, (asked,))
+    after = signature("request", known), contents(CONTENTS)
+    summary = summary_sheet(title, label, facts, lines, limits, parties, lines_at, held_at, (asked,), after)
+    asked_at = layout(summary)[2]
+    authorized_at = asked_at.cell("Authorized", asked_at.total)
     sheets = (
         summary,
         lines_page,
         held_page,
+        months_sheet(lines, limits, lines_at, held_at, (authorized_at, authorized)),
         rates_sheet(lines),
         terms_sheet(dict.fromkeys(t for r in requests for t in r.terms)),
         notes_sheet(dict.fromkeys(n for r in requests for n in r.notes)),
-        sources_sheet("request", sorted({i for r in requests for i in r.inputs}), facts),
+        sources_sheet("request", sorted({i for r in requests for i in r.inputs}), (*facts, *file_facts(line_file))),
     )
-    return Book(title, sheets, known)
+    requested = {"Requested": asked_at.cell("Requested now", asked_at.total)}
+    return Book(title, sheets, known, figure_names(summary) | requested)
 
 
 def _figures(r: Request) -> tuple[int, int, int, int, int]:

@@ -31,6 +31,7 @@ from grantcalc.io.sheets import (
     Span,
     letters,
     link_target,
+    units,
 )
 
 Styles: TypeAlias = Mapping[tuple[Role, str, str], int]  # by role, kind of column, and look of the value
@@ -55,7 +56,7 @@ def _entity(match: re.Match[str]) -> str:
 def text_xml(text: str) -> str:
     """Text as XML, where what XML cannot hold stands as `_x0008_`, and therefore a literal `_x0041_` as
     `_x005F_x0041_` (ECMA-376, part 1, 22.9.2.19). A text too long for a cell is `Unwritable`."""
-    if len(text) > 32_767:
+    if len(text) > 16_383 and units(text) > 32_767:
         raise Unwritable(Place(), "more than the 32,767 characters that a cell holds", shown(text))
     return _UNSAFE.sub(_entity, str.__str__(text))
 

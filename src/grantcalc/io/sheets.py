@@ -21,6 +21,12 @@ from grantcalc.io.package import Unwritable
 
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
+
+def units(text: str) -> int:
+    """The length of a text as spreadsheets count it: in units of UTF-16, of which a character may take two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 Kind = Literal["text", "wrap", "money", "rate", "count", "date", "month", "link"]
 Role = Literal["title", "heading", "paragraph", "header", "label", "row", "total"]
 Scalar: TypeAlias = str | int | Decimal | date | None
@@ -91,7 +97,8 @@ class Block:
     """A heading, paragraphs of text, and a table: header, rows, empty rows to fill in, and a row of totals.
 
     Any of them may be missing. Without any header the first column holds labels, as on a cover, and a label
-    with nothing beside it is a line to sign on. `table` names a table object, with filters, over the rows.
+    with nothing beside it is a line to sign on. `table` names a table object, with filters, over the rows, and
+    `about` is what is read aloud of it to who cannot see it. `new_page` has the block begin a page on paper.
     """
 
     columns: tuple[Column, ...] = ()
@@ -101,6 +108,8 @@ class Block:
     total: Sequence[Cell] | None = None
     table: str = ""
     blank_rows: int = 0
+    about: str = ""
+    new_page: bool = False
 
     def __attrs_post_init__(self) -> None:
         headers = [column.header.casefold() for column in self.columns if column.header]
@@ -116,18 +125,42 @@ class Block:
 
 
 @frozen
+class Chart:
+    """A picture of the rows of a block with headers: some columns as bars, others as lines, over the first column.
+
+    `about` says in words what it shows, for who cannot see it; `across` and `up` are the titles of its axes.
+    """
+
+    title: str
+    about: str
+    bars: tuple[str, ...]
+    lines: tuple[str, ...]
+    across: str
+    up: str
+
+
+CHART_ROWS = 22  # so many rows stand free for it under the last block
+
+
+@frozen
 class Sheet:
-    """Blocks, one under the other. `freeze` keeps the first header, and what is above it, in view."""
+    """Blocks, one under the other, and a chart of the last one beneath it. `freeze` keeps the first header, and what is
+    above it, in view."""
 
     title: str = field()
     blocks: tuple[Block, ...]
     hidden: bool = False
     landscape: bool = False
     freeze: bool = False
+    chart: Chart | None = None
 
     @title.validator
     def _usable(self, _: object, title: str) -> None:
-        if _CONTROL.search(title) or not re.fullmatch(r"(?![' ])[^\[\]:*?/\\]{1,31}(?<![' ])", title):
+        if (
+            _CONTROL.search(title)
+            or not re.fullmatch(r"(?![' ])[^\[\]:*?/\\]{1,31}(?<![' ])", title)
+            or units(title) > 31
+        ):
             raise Unwritable(Place(), "a sheet's title has 1 to 31 characters, and none of [ ] : * ? / \\")
 
 

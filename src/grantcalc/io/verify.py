@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 from decimal import Decimal
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from grantcalc import html
 from grantcalc.errors import shown
 from grantcalc.io.cells import Book, Cell, book_of_bytes, open_book
 from grantcalc.io.claimbook import LINES, version_here
+from grantcalc.io.linefile import check_line_file
 from grantcalc.io.package import DIGEST
 from grantcalc.io.press import book_bytes
 from grantcalc.io.reproduce import Run, reproduce
@@ -94,7 +96,9 @@ def verify(document: str | Path, inputs: str | Path) -> Verdict:
             run.notes.append("the names and digests of inputs on the Sources sheet could not be checked")
     if run.version and not issued:
         run.notes.append(f"made by another version of grantcalc than this one, which is {version_here()}")
-    return compare(actual, expected, () if issued else (run.version,), run.notes)
+    lied, unread = check_line_file(expected, Path(document), Path(inputs))
+    verdict = compare(actual, expected, () if issued else (run.version,), (*run.notes, *unread))
+    return evolve(verdict, differences=(*verdict.differences, *starmap(Difference, lied)))
 
 
 def _again(document: Book, folder: Path, *, as_stated: bool) -> tuple[Run, Book]:
