@@ -28,6 +28,7 @@ HOUSE = """
     compliance outreach disclosure
     io.package io.sheets io.rows io.press
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts
+    io.scan io.parts io.formats io.formulas io.contents io.worksheets io.books
     io.cells io.tables io.intake io.awardread io.caseloadread io.inputs io.templates
     io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.frames
     io.reproduce io.verify io.explain io.pages io.store io.forms io

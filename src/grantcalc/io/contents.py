@@ -1,0 +1,122 @@
+"""What one cell of a workbook holds: text, a number, a day, yes or no, an error; or nothing that is sure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from attrs import define, field, frozen
+
+from grantcalc.errors import shown
+from grantcalc.io.formats import PLAIN, Look, Moment, moment
+from grantcalc.io.parts import unescaped
+
+ERRORS = "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED!".split()
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][+-]?[0-9]{1,4})?")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,17}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?)?Z?")
+
+
+@frozen
+class Cell:
+    """One cell that holds something: its reference (B3), its stored value, and its formula if it has one.
+
+    A value is text, a bool, an int or float, a datetime, time or timedelta; None where a formula was never calculated;
+    or a `Doubt`.
+    """
+
+    ref: str
+    value: object
+    formula: str = ""
+
+    @property
+    def column(self) -> str:
+        return self.ref.rstrip("0123456789")
+
+
+@frozen
+class Doubt:
+    """What says nothing for sure, and why: it has no meaning in any column."""
+
+    cause: str
+    problem: str
+    found: str = ""
+
+    def __str__(self) -> str:
+        return self.found or self.problem
+
+
+def number(text: str) -> int | float | Doubt:
+    """A number as it is stored. Spreadsheets keep 15 digits, and a float gives back every number of that many."""
+    text = text.strip()
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    if len(text) < 1200 and _NUMBER.fullmatch(text):  # no float has more digits
+        return float(text)
+    return Doubt("no_number", "this cell should hold a number, and does not", shown(text))
+
+
+@define
+class Contents:
+    """The contents of the cells of one workbook, from what all its sheets share: texts, what the styles look like, and
+    whether days are counted from 1904."""
+
+    strings: Sequence[str]
+    looks: Mapping[str, Look]
+    from_1904: bool
+    days: dict[tuple[str, str], object] = field(factory=dict)
+    texts: dict[str, str] = field(factory=dict)
+    """Each text that stands in cells themselves: kept once, however often it stands there."""
+
+    def value(self, kind: str, text: str, style: Look) -> object:
+        """What a cell of this kind (its `t`) holds, by the text of its value."""
+        if kind == "n":
+            return self._day(text, style.kind) if style.kind else number(text)
+        if kind == "s":
+            index = int(text) if _WHOLE.fullmatch(text) else -1
+            return self.strings[index] if 0 <= index < len(self.strings) else _NO_TEXT
+        if kind == "str":
+            return self.once(unescaped(text))
+        if kind == "e":
+            return text if text in ERRORS else Doubt("error_cell", "this cell shows an error")
+        if kind == "b":
+            return _BOOLEANS.get(text.strip(), _UNKNOWN)
+        return _written_day(text) if kind == "d" else _UNKNOWN
+
+    def once(self, text: str) -> str:
+        """A text, the same object each time that it is read."""
+        return self.texts.setdefault(text, text)
+
+    def look(self, style: str | None) -> Look | None:
+        """What a style looks like; None if the workbook has no such style."""
+        return self.looks.get(style or "0", None if style and self.looks else PLAIN)
+
+    def _day(self, text: str, kind: str) -> object:
+        if (text, kind) not in self.days:
+            self.days[text, kind] = _day(number(text), kind, self.from_1904)
+        return self.days[text, kind]
+
+
+_UNKNOWN = Doubt("unknown_content", "this cell holds something that no spreadsheet writes")
+_NO_TEXT = Doubt("no_text", "the text of this cell is not in the workbook")
+_BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
+
+
+def _written_day(text: str) -> datetime | Doubt:
+    """A day as Strict workbooks may write it."""
+    try:
+        return datetime.fromisoformat(text.removesuffix("Z")) if _DAY.fullmatch(text) else _UNKNOWN
+    except ValueError:
+        return _UNKNOWN
+
+
+def _day(value: float | Doubt, kind: str, from_1904: bool) -> Moment | str | Doubt:
+    if isinstance(value, Doubt):
+        return value
+    try:
+        day = moment(value, kind, from_1904)
+    except OverflowError:
+        return "#VALUE!"  # as a spreadsheet shows it
+    return day or Doubt("early_day", "this day is before 1900-03-01, where spreadsheets do not agree", str(value))
