@@ -12,11 +12,11 @@ from pathlib import Path
 from attrs import field, frozen
 
 from grantcalc.errors import Finding
-from grantcalc.io.contents import Contents
+from grantcalc.io.contents import Contents, Counter
 from grantcalc.io.formats import looks
 from grantcalc.io.parts import properties, shared_strings, workbook
 from grantcalc.io.scan import Limits, Report, scan
-from grantcalc.io.worksheets import Area, Counter, Rows, Worksheet
+from grantcalc.io.worksheets import Area, Rows, Worksheet
 
 
 @frozen
@@ -53,11 +53,10 @@ def book_of_bytes(data: bytes, file: str, limits: Limits | None = None) -> Book:
     with _without_searching_for_garbage():
         strings = shared_strings(package, found.parts["sharedStrings"]) if "sharedStrings" in found.parts else []
         styles = looks(package, found.parts["styles"]) if "styles" in found.parts else []
-        contents = Contents(strings, {str(n): look for n, look in enumerate(styles)}, found.from_1904)
-        counter = Counter(package)
+        contents = Contents(strings, {str(n): look for n, look in enumerate(styles)}, found.from_1904, Counter(report))
         for sheet in found.sheets:
             if sheet.relation.kind == "worksheet":
-                read = Worksheet(sheet.title, contents, counter).read(sheet.relation.part)
+                read = Worksheet(package, sheet.title, contents).read(sheet.relation.part)
                 sheets[sheet.title], merged[sheet.title] = read
     hidden = tuple(sheet.title for sheet in found.sheets if sheet.hidden)
     for title in hidden:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from attrs import define, field, frozen
+from attrs import field, frozen
 
 from grantcalc.errors import shown
 from grantcalc.io.formats import PLAIN, Look, Moment, moment
 from grantcalc.io.parts import unescaped
+from grantcalc.io.scan import Report
 
 ERRORS = "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED!".split()
 
@@ -58,7 +59,21 @@ def number(text: str) -> int | float | Doubt:
     return Doubt("no_number", "this cell should hold a number, and does not", shown(text))
 
 
-@define
+@frozen
+class Counter:
+    """How much was read of what is limited for a workbook as a whole."""
+
+    report: Report
+    counts: dict[str, int] = field(factory=lambda: dict.fromkeys(("cells", "characters", "merged"), 0))
+
+    def add(self, what: str, number: int, most: int, problem: str) -> None:
+        """Count on, and refuse the workbook past the limit."""
+        self.counts[what] += number
+        if self.counts[what] > most:
+            self.report.refuse(what, f"this workbook has too {problem}", f"at most {most:,}")
+
+
+@frozen
 class Contents:
     """The contents of the cells of one workbook, from what all its sheets share: texts, what the styles look like, and
     whether days are counted from 1904."""
@@ -66,9 +81,10 @@ class Contents:
     strings: Sequence[str]
     looks: Mapping[str, Look]
     from_1904: bool
+    counter: Counter
     days: dict[tuple[str, str], object] = field(factory=dict)
     texts: dict[str, str] = field(factory=dict)
-    """Each text that stands in cells themselves: kept once, however often it stands there."""
+    """Each text that stands in cells themselves, as it stands there and as it reads."""
 
     def value(self, kind: str, text: str, style: Look) -> object:
         """What a cell of this kind (its `t`) holds, by the text of its value."""
@@ -78,7 +94,7 @@ class Contents:
             index = int(text) if _WHOLE.fullmatch(text) else -1
             return self.strings[index] if 0 <= index < len(self.strings) else _NO_TEXT
         if kind == "str":
-            return self.once(unescaped(text))
+            return self.once(text)
         if kind == "e":
             return text if text in ERRORS else Doubt("error_cell", "this cell shows an error")
         if kind == "b":
@@ -86,8 +102,12 @@ class Contents:
         return _written_day(text) if kind == "d" else _UNKNOWN
 
     def once(self, text: str) -> str:
-        """A text, the same object each time that it is read."""
-        return self.texts.setdefault(text, text)
+        """A text, kept and counted once, however often it is read."""
+        known = self.texts.get(text)
+        if known is None:
+            known = self.texts[text] = unescaped(text)
+            self.counter.add("characters", len(text), self.counter.report.limits.characters, "much text")
+        return known
 
     def look(self, style: str | None) -> Look | None:
         """What a style looks like; None if the workbook has no such style."""

@@ -93,8 +93,8 @@ def looks(package: Package, part: str) -> list[Look]:
 
     content = Node(numFmts=Node(numFmt=Node(code)), cellXfs=Node(xf=Node(style)))
     parse(package, part, Node(styleSheet=content))
-    known = {n: look(codes[n]) for n in {*numbers} if n in codes}
-    return [known.get(n, PLAIN) for n in numbers]
+    known = {n: found for n in {*numbers} & codes.keys() if (found := look(codes[n])) != PLAIN}
+    return [known.get(n) or PLAIN for n in numbers]
 
 
 def moment(value: float, kind: str, from_1904: bool) -> Moment | None:

@@ -10,12 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from attrs import field, frozen
-
 from grantcalc.io.contents import Cell, Contents, Doubt
 from grantcalc.io.formats import PLAIN, Look
 from grantcalc.io.formulas import column_number, moved
-from grantcalc.io.parts import Attributes, Node, parse, texts, unescaped
+from grantcalc.io.parts import Attributes, Node, parse, texts
 from grantcalc.io.scan import Package
 from grantcalc.io.sheets import letters
 
@@ -41,26 +39,12 @@ class Columns(dict[str, int]):
         return number
 
 
-@frozen
-class Counter:
-    """How much was read of what is limited for a workbook as a whole."""
-
-    package: Package
-    counts: dict[str, int] = field(factory=lambda: dict.fromkeys(("cells", "characters", "merged"), 0))
-
-    def add(self, what: str, number: int, most: int, problem: str) -> None:
-        """Count on, and refuse the workbook past the limit."""
-        self.counts[what] += number
-        if self.counts[what] > most:
-            self.package.report.refuse(what, f"this workbook has too {problem}", f"at most {most:,}")
-
-
 class Worksheet:
     """A sheet while it is read."""
 
-    def __init__(self, title: str, contents: Contents, counter: Counter) -> None:
-        self.title, self.contents, self.counter = title, contents, counter
-        self.report = counter.package.report
+    def __init__(self, package: Package, title: str, contents: Contents) -> None:
+        self.package, self.title, self.contents, self.counter = package, title, contents, contents.counter
+        self.report = package.report
         self.limits = self.report.limits
         self.columns = Columns(self.limits.columns)
         self.rows: dict[int, tuple[Cell, ...]] = {}
@@ -76,10 +60,11 @@ class Worksheet:
         self.text: str | None = None
         self.formula: str | None = None
         self.inline: list[str] | None = None
+        self.twice = False
 
     def read(self, part: str) -> tuple[Rows, tuple[Area, ...]]:
         """The rows that hold anything, from top to bottom, and the areas that are merged."""
-        parse(self.counter.package, part, self._grammar())
+        parse(self.package, part, self._grammar())
         if not self.parts:
             self._add("", "no_cells", "this sheet has no place for cells", "a sheet as a spreadsheet program saves it")
         rows: Rows = tuple(sorted(self.rows.items()))
@@ -131,14 +116,14 @@ class Worksheet:
     # --- cells ---
 
     def _cell_begins(self, a: Attributes) -> None:
-        self.cell, self.text, self.formula, self.inline = a, None, None, None
+        self.cell, self.text, self.formula, self.inline, self.twice = a, None, None, None, False
 
     def _value(self, text: str) -> None:
-        if self.text is not None:
-            self._add(self.cell.get("r", ""), "value_twice", "this cell has two values", "one")
+        self.twice |= self.text is not None
         self.text = text
 
     def _inline_begins(self, a: Attributes) -> None:
+        self.twice |= self.inline is not None
         self.inline = []
 
     def _run(self, text: str) -> None:
@@ -149,8 +134,7 @@ class Worksheet:
         self.sharing = a
 
     def _formula(self, text: str) -> None:
-        if self.formula is not None:
-            self._add(self.cell.get("r", ""), "formula_twice", "this cell has two formulas", "one")
+        self.twice |= self.formula is not None
         self.formula = text
 
     def _cell_ends(self) -> None:
@@ -165,17 +149,15 @@ class Worksheet:
         self.column = column
         if self.text is None and self.formula is None and self.inline is None:
             return
-        if column in self.row:
+        if column in self.row or self.twice:
             self._add(ref, "cell_twice", "this cell stands twice in the file", "one cell each")
             return
         look = self.contents.look(a.get("s"))
         value = self._content(a.get("t", "n"), look or PLAIN)
         if look is None:
             self._add(ref, "style", "this cell has a style that the workbook lacks", "one of the workbook's")
-        elif look.hidden(value):
+        elif look is not PLAIN and look.hidden(value):
             self.report.note(self.title, ref, "hidden_value", "the format of this cell hides what it holds")
-        if type(value) is str:
-            self._characters(len(value))
         if self.formula is not None:
             self.row[column] = Cell(ref, value, self._written(self.formula, column))
         elif value is not None:
@@ -198,13 +180,10 @@ class Worksheet:
         if kind == "inlineStr" or self.inline is not None:
             if kind != "inlineStr" or self.inline is None or self.text is not None:
                 return Doubt("two_contents", "this cell says that it holds one thing, and holds another")
-            return self.contents.once(unescaped("".join(self.inline)))
+            return self.contents.once("".join(self.inline))
         if not self.text:
             return None if self.text is None or kind != "str" else ""  # calculated, and found to be empty
         return self.contents.value(kind, self.text, look)
-
-    def _characters(self, number: int) -> None:
-        self.counter.add("characters", number, self.limits.characters, "much text")
 
     def _written(self, text: str, column: int) -> str:
         """The formula of a cell, written out where it shares another's."""
@@ -216,7 +195,7 @@ class Worksheet:
         elif kind == "shared" and a.get("si", "") in self.masters:
             text, row, first = self.masters[a.get("si", "")]
             text = moved(text, self.number - row, column - first)
-        self._characters(len(text))
+        self.counter.add("characters", len(text), self.limits.characters, "much text")
         return "=" + text
 
     # --- what is not seen ---
