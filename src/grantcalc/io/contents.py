@@ -92,14 +92,15 @@ class Contents:
             return self._day(text, style.kind) if style.kind else number(text)
         if kind == "s":
             index = int(text) if _WHOLE.fullmatch(text) else -1
-            return self.strings[index] if 0 <= index < len(self.strings) else _NO_TEXT
+            known = 0 <= index < len(self.strings)
+            return self.strings[index] if known else Doubt("no_text", "the text of this cell is not in the workbook")
         if kind == "str":
             return self.once(text)
         if kind == "e":
             return text if text in ERRORS else Doubt("error_cell", "this cell shows an error")
         if kind == "b":
-            return _BOOLEANS.get(text.strip(), _UNKNOWN)
-        return _written_day(text) if kind == "d" else _UNKNOWN
+            return _BOOLEANS[text.strip()] if text.strip() in _BOOLEANS else _unknown()
+        return _written_day(text) if kind == "d" else _unknown()
 
     def once(self, text: str) -> str:
         """A text, kept and counted once, however often it is read."""
@@ -119,21 +120,23 @@ class Contents:
         return self.days[text, kind]
 
 
-_UNKNOWN = Doubt("unknown_content", "this cell holds something that no spreadsheet writes")
-_NO_TEXT = Doubt("no_text", "the text of this cell is not in the workbook")
 _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
+
+
+def _unknown() -> Doubt:
+    return Doubt("unknown_content", "this cell holds something that no spreadsheet writes")
 
 
 def _written_day(text: str) -> datetime | Doubt:
     """A day as Strict workbooks may write it."""
     try:
-        return datetime.fromisoformat(text.removesuffix("Z")) if _DAY.fullmatch(text) else _UNKNOWN
+        return datetime.fromisoformat(text.removesuffix("Z")) if _DAY.fullmatch(text) else _unknown()
     except ValueError:
-        return _UNKNOWN
+        return _unknown()
 
 
 def _day(value: float | Doubt, kind: str, from_1904: bool) -> Moment | str | Doubt:
-    if isinstance(value, Doubt):
+    if not isinstance(value, int | float):
         return value
     try:
         day = moment(value, kind, from_1904)

@@ -19,7 +19,6 @@ from grantcalc.errors import Finding, Place, WorkbookRejected
 TYPES, RELATIONSHIPS = "[Content_Types].xml", "_rels/.rels"
 SOUND = "a workbook that a spreadsheet program opens and saves again"
 SAFE = "a workbook saved by a spreadsheet program"
-PIECE = 2**16
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP, _ENTRY, _END = b"PK", b"PK\x01\x02", b"PK\x05\x06"
@@ -57,6 +56,8 @@ class Limits:
     merged: int = 1_000_000
     """Cells that merges cover."""
     styles: int = 65_536
+    piece: int = 2**16
+    """Bytes that are unpacked at once, between which all that costs is checked."""
     findings: int = 100
     """Findings of one cause on one sheet; of further ones only the number."""
 
@@ -132,17 +133,17 @@ class Package:
             refuse("checksum", "this workbook is broken: a part was changed or damaged", SOUND)
 
     def _inflated(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
-        start = self._start(info)
+        start, most = self._start(info), self.report.limits.piece
         packed = memoryview(self.data)[start : start + info.compress_size]
         if info.compress_type == zipfile.ZIP_STORED:
-            yield from (bytes(packed[at : at + PIECE]) for at in range(0, len(packed), PIECE))
+            yield from (bytes(packed[at : at + most]) for at in range(0, len(packed), most))
             return
         inflate, at = zlib.decompressobj(-zlib.MAX_WBITS), 0
         try:
             while not inflate.eof and (inflate.unconsumed_tail or at < len(packed)):
-                waiting = inflate.unconsumed_tail or packed[at : (at := at + PIECE)]
-                yield inflate.decompress(waiting, PIECE)
-            yield inflate.flush(PIECE) if inflate.eof else b""
+                waiting = inflate.unconsumed_tail or packed[at : (at := at + most)]
+                yield inflate.decompress(waiting, most)
+            yield inflate.flush(most) if inflate.eof else b""
         except zlib.error:
             self.report.refuse("deflate", "this workbook is broken: a part cannot be unpacked", SOUND)
 
@@ -169,7 +170,7 @@ def scan(data: bytes, report: Report) -> Package:
         _refuse_ole(data, report)
     if not data.startswith(_ZIP):
         refuse("not_a_workbook", "this is not a workbook", "an .xlsx workbook")
-    if _END not in data[-PIECE - 22 :]:
+    if _END not in data[-(2**16) - 22 :]:
         refuse("truncated", "this workbook is cut off: its end is missing", "the whole file: copy or send it again")
     if (count := data.count(_ENTRY)) > limits.entries:
         refuse("entries", "this workbook has too many parts", f"at most {limits.entries:,}", f"{count:,}")
