@@ -9,7 +9,7 @@ from datetime import datetime
 from attrs import field, frozen
 
 from grantcalc.errors import shown
-from grantcalc.io.formats import PLAIN, Look, Moment, moment
+from grantcalc.io.formats import Look, Moment, moment
 from grantcalc.io.parts import unescaped
 from grantcalc.io.scan import Report
 
@@ -51,6 +51,8 @@ class Doubt:
 
 def number(text: str) -> int | float | Doubt:
     """A number as it is stored. Spreadsheets keep 15 digits, and a float gives back every number of that many."""
+    if text.isdecimal() and text.isascii() and len(text) < 18:
+        return int(text)
     text = text.strip()
     if _WHOLE.fullmatch(text):
         return int(text)
@@ -79,7 +81,7 @@ class Contents:
     whether days are counted from 1904."""
 
     strings: Sequence[str]
-    looks: Mapping[str, Look]
+    looks: Mapping[str | None, Look]
     from_1904: bool
     counter: Counter
     days: dict[tuple[str, str], object] = field(factory=dict)
@@ -109,10 +111,6 @@ class Contents:
             known = self.texts[text] = unescaped(text)
             self.counter.add("characters", len(text), self.counter.report.limits.characters, "much text")
         return known
-
-    def look(self, style: str | None) -> Look | None:
-        """What a style looks like; None if the workbook has no such style."""
-        return self.looks.get(style or "0", None if style and self.looks else PLAIN)
 
     def _day(self, text: str, kind: str) -> object:
         if (text, kind) not in self.days:

@@ -66,9 +66,11 @@ def parse(package: Package, name: str, grammar: Node) -> None:
 
     def start(tag: str, attributes: Attributes) -> None:
         within = stack[-1]
-        if within.text:
-            report.refuse("content", "this workbook is broken: an element stands within a text", SOUND)
-        node = within.inside.get(tag) or within.other or PASSED
+        node = within.inside.get(tag)
+        if node is None:
+            if within.text:
+                report.refuse("content", "this workbook is broken: an element stands within a text", SOUND)
+            node = within.other or PASSED
         stack.append(node)
         if node.text:
             words.clear()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from grantcalc.io.contents import Cell, Contents, Doubt
+from grantcalc.io.contents import Cell, Contents, Doubt, number
 from grantcalc.io.formats import PLAIN, Look
 from grantcalc.io.formulas import column_number, moved
 from grantcalc.io.parts import Attributes, Node, parse, texts
@@ -44,6 +44,7 @@ class Worksheet:
 
     def __init__(self, package: Package, title: str, contents: Contents) -> None:
         self.package, self.title, self.contents, self.counter = package, title, contents, contents.counter
+        self.looks = contents.looks
         self.report = package.report
         self.limits = self.report.limits
         self.columns = Columns(self.limits.columns)
@@ -59,7 +60,7 @@ class Worksheet:
         self.cell, self.sharing = Attributes(), Attributes()
         self.text: str | None = None
         self.formula: str | None = None
-        self.inline: list[str] | None = None
+        self.inline: str | None = None
         self.twice = False
 
     def read(self, part: str) -> tuple[Rows, tuple[Area, ...]]:
@@ -124,11 +125,10 @@ class Worksheet:
 
     def _inline_begins(self, a: Attributes) -> None:
         self.twice |= self.inline is not None
-        self.inline = []
+        self.inline = ""
 
     def _run(self, text: str) -> None:
-        if self.inline is not None:
-            self.inline.append(text)
+        self.inline = (self.inline or "") + text
 
     def _shared(self, a: Attributes) -> None:
         self.sharing = a
@@ -138,7 +138,7 @@ class Worksheet:
         self.formula = text
 
     def _cell_ends(self) -> None:
-        a = self.cell
+        a, text, formula, inline = self.cell, self.text, self.formula, self.inline
         ref = a.get("r", "")
         if not ref.endswith(self.tail) or not (column := self.columns[ref[: -len(self.tail)]]) or not self.number:
             ref, column = self._placed(ref)
@@ -147,21 +147,25 @@ class Worksheet:
         if column <= self.column:
             self.in_order = False
         self.column = column
-        if self.text is None and self.formula is None and self.inline is None:
+        if text is None and formula is None and inline is None:
             return
         if column in self.row or self.twice:
             self._add(ref, "cell_twice", "this cell stands twice in the file", "one cell each")
             return
-        look = self.contents.look(a.get("s"))
-        value = self._content(a.get("t", "n"), look or PLAIN)
-        if look is None:
-            self._add(ref, "style", "this cell has a style that the workbook lacks", "one of the workbook's")
-        elif look is not PLAIN and look.hidden(value):
+        look = self.looks.get(a.get("s")) or self._look(ref, a.get("s"))
+        value = self._content(a.get("t", "n"), text, inline, look)
+        if look is not PLAIN and look.hidden(value):
             self.report.note(self.title, ref, "hidden_value", "the format of this cell hides what it holds")
-        if self.formula is not None:
-            self.row[column] = Cell(ref, value, self._written(self.formula, column))
+        if formula is not None:
+            self.row[column] = Cell(ref, value, self._written(formula, column))
         elif value is not None:
             self.row[column] = Cell(ref, value)
+
+    def _look(self, ref: str, style: str | None) -> Look:
+        """What a style looks like that the workbook does not list: style 0 if a cell has none."""
+        if style is not None and self.looks:
+            self._add(ref, "style", "this cell has a style that the workbook lacks", "one of the workbook's")
+        return self.looks.get("0", PLAIN)
 
     def _placed(self, ref: str) -> tuple[str, int]:
         """Where a cell stands that has no reference of its own, or a strange one; column 0 if nowhere."""
@@ -176,14 +180,14 @@ class Worksheet:
             self._add(f"A{self.tail}", "outside_grid", "a cell of this row is outside the grid", GRID)
         return "", 0
 
-    def _content(self, kind: str, look: Look) -> object:
-        if kind == "inlineStr" or self.inline is not None:
-            if kind != "inlineStr" or self.inline is None or self.text is not None:
+    def _content(self, kind: str, text: str | None, inline: str | None, look: Look) -> object:
+        if inline is not None or kind == "inlineStr":
+            if inline is None or text is not None or kind != "inlineStr":
                 return Doubt("two_contents", "this cell says that it holds one thing, and holds another")
-            return self.contents.once("".join(self.inline))
-        if not self.text:
-            return None if self.text is None or kind != "str" else ""  # calculated, and found to be empty
-        return self.contents.value(kind, self.text, look)
+            return self.contents.once(inline)
+        if text:
+            return number(text) if kind == "n" and look is PLAIN else self.contents.value(kind, text, look)
+        return "" if text is not None and kind == "str" else None  # calculated, and found to be empty
 
     def _written(self, text: str, column: int) -> str:
         """The formula of a cell, written out where it shares another's."""
