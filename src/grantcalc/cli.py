@@ -130,11 +130,12 @@ def bill_command(
 ) -> None:
     """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets."""
     _not_an_input(out, (*workbooks, *previous))
-    network, caseloads = read_workbooks(workbooks)
+    notes: list[Finding] = []
+    network, caseloads = read_workbooks(workbooks, notes)
     earlier = read_all(previous, caseload_of_book)
     claim = bill(caseloads, network, through, known)
     gone = [f for c in caseloads for e in earlier if e.issuer == c.issuer for f in c.vanished(e)]
-    _print_findings((*claim.notes, *gone), as_json=False, err=True)
+    _print_findings((*notes, *claim.notes, *gone), as_json=False, err=True)
     digest = write_claim(claim, out, detail=detail)
     shown = claim if detail else claim.counted()
     if as_json:

@@ -12,12 +12,16 @@ from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.cells import Book, open_book
 from grantcalc.io.intake import is_award_book, is_caseload_book
+from grantcalc.io.tables import besides
 from grantcalc.network import Network
 
 
-def read_workbooks(workbooks: Iterable[str | Path]) -> tuple[Network, list[Caseload]]:
+def read_workbooks(
+    workbooks: Iterable[str | Path], notes: list[Finding] | None = None
+) -> tuple[Network, list[Caseload]]:
     """The network and the caseloads of some workbooks, whichever holds which; one may hold both sets of sheets.
 
+    Warnings about what they have besides (macros, links, what is hidden) are added to `notes`.
     `Rejected` with the findings of all of them at once; there must be one award workbook and some caseload.
     """
     paths = [Path(workbook) for workbook in workbooks]
@@ -27,6 +31,8 @@ def read_workbooks(workbooks: Iterable[str | Path]) -> tuple[Network, list[Casel
     for path in paths:
         try:
             book = open_book(path)
+            if notes is not None:
+                notes += besides(book)
             kinds = is_award_book(book), is_caseload_book(book)
             if not any(kinds):
                 place = Finding(
