@@ -13,7 +13,7 @@ VERSION := $(if $(PYTHON),$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.
 HERE = .venv/$(VERSION)
 OTHERS = $(filter-out $(VERSION),$(VERSIONS))
 
-.PHONY: demo test bench deep pins clean python check $(VERSIONS:%=test-%)
+.PHONY: demo test bench deep fuzz pins clean python check $(VERSIONS:%=test-%)
 .SECONDARY:
 
 demo: .venv/demo/project
@@ -49,6 +49,11 @@ deep: $(HERE)/project
 	echo "GRANTCALC_SEED=$$seed"; \
 	GRANTCALC_PROFILE=deep $(HERE)/bin/python -m pytest --hypothesis-seed="$$seed"
 	@$(HERE)/bin/python tests/versions.py
+
+# Workbooks damaged at random: 100,000, or COUNT. `make fuzz GRANTCALC_SEED=7 START=50000` goes on where a run was stopped.
+fuzz: $(HERE)/project
+	@seed=$${GRANTCALC_SEED:-`$(PYTHON) -c 'import random; print(random.randrange(2**32))'`}; \
+	$(HERE)/bin/python -m tests.fuzz --seed "$$seed" --start $${START:-0} --count $${COUNT:-100000}
 
 # The pins anew from pyproject.toml and requirements/*.in; `make pins UPGRADE=--upgrade` also raises what is pinned.
 PIN = .venv/pins/bin/uv pip compile $(UPGRADE) --quiet --universal --python-version $(firstword $(VERSIONS)) \

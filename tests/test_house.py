@@ -33,6 +33,7 @@ HOUSE = """
     io.package io.sheets io.rows io.charts io.press
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.record io.layouts.letters io.layouts.outreach
     io.layouts
+    io.scan io.parts io.formats io.formulas io.contents io.worksheets io.books
     io.cells io.csvbook io.tables io.layoutread io.intake io.awardmoney io.awardread io.caseloadread io.inputs
     io.layoutguess io.templates
     io.recordread io.calendar io.orderbook io.letterread io.letterbook io.outreachread io.outreachbook

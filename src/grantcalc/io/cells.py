@@ -1,148 +1,21 @@
-"""Cells in: what a workbook holds, cell by cell, and what a cell means. Nothing is guessed, nothing lost in silence."""
+"""Cells in: what a cell means in its column. Nothing is guessed, nothing lost in silence."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-import warnings
-import zipfile
-import zlib
-from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from io import BytesIO
-from pathlib import Path
-from typing import Any, NoReturn
 
-from attrs import evolve, field, frozen
-
-from grantcalc.errors import Finding, Inexact, Place, Unknown, WorkbookRejected, shown
+from grantcalc.errors import Inexact, Unknown, shown
+from grantcalc.io.books import Book, book_of_bytes, open_book
+from grantcalc.io.contents import ERRORS, Cell, Doubt
 from grantcalc.io.layouts import Column
+from grantcalc.io.worksheets import Rows
 from grantcalc.money import whole_cents
 from grantcalc.periods import Month, parse_date
 from grantcalc.regions import jurisdiction, region
 
-ERRORS = "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED!".split()
-
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-Rows = tuple[tuple[int, tuple["Cell", ...]], ...]
-
-# What a zip, an XML parser and openpyxl raise when they are given a damaged file: found by damaging files at random.
-_DAMAGE = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, SyntaxError),
-    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError),
-)
-
-
-@frozen
-class Cell:
-    """One cell that holds something: its reference (B3), its stored value, and its formula if it has one."""
-
-    ref: str
-    value: object
-    formula: str = ""
-
-    @property
-    def column(self) -> str:
-        return self.ref.rstrip("0123456789")
-
-
-@frozen
-class Book:
-    """A workbook as read: the file's name, its SHA-256, and the rows of each sheet that hold anything.
-
-    Where a sheet is called otherwise here than in the file, `titles` has the file's name for it. `text` says that all
-    cells are text, as in CSV. A layout that the workbook is read by gives its file and digest (`layout`), and by sheet
-    and column key the `values` that hold for every row.
-    """
-
-    file: str
-    digest: str
-    sheets: Mapping[str, Rows]
-    properties: Mapping[str, str] = field(factory=dict)
-    hidden: tuple[str, ...] = ()
-    titles: Mapping[str, str] = field(factory=dict)
-    text: bool = False
-    layout: tuple[str, str] = ("", "")
-    values: Mapping[str, Mapping[str, object]] = field(factory=dict)
-
-
-def open_book(path: Path) -> Book:
-    """Read a workbook whole. `WorkbookRejected` for what is no workbook, is password-protected, or is broken."""
-    return book_of_bytes(path.read_bytes(), path.name)
-
-
-def book_of_bytes(data: bytes, file: str) -> Book:
-    """The same from the bytes of a file with this name."""
-    if data[:4] == b"\xd0\xcf\x11\xe0":
-        _refuse(
-            file,
-            "this is an old or password-protected workbook",
-            "an .xlsx workbook without a password: save it as .xlsx",
-        )
-    if not zipfile.is_zipfile(BytesIO(data)):
-        _refuse(file, "this is not a workbook", "an .xlsx workbook")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl tells what it will not write again: nothing is written here
-            sheets, properties, hidden = _read(data)
-    except _DAMAGE:
-        _refuse(file, "this workbook is broken", "a workbook that a spreadsheet program opens and saves again")
-    return Book(file, hashlib.sha256(data).hexdigest(), sheets, properties, hidden)
-
-
-def _refuse(file: str, problem: str, expected: str) -> NoReturn:
-    raise WorkbookRejected((Finding(Place(file), "package", problem, expected),))
-
-
-def _read(data: bytes) -> tuple[dict[str, Rows], dict[str, str], tuple[str, ...]]:
-    """The sheets with their formulas and stored values, the custom properties, and which sheets are hidden."""
-    import openpyxl  # here, since importing it costs more than all the rest
-
-    formulas = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=False)
-    sheets = {sheet.title: _rows(sheet) for sheet in formulas.worksheets}
-    if any(cell.formula for rows in sheets.values() for _, cells in rows for cell in cells):
-        values = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
-        sheets = {sheet.title: _with_values(sheets[sheet.title], sheet) for sheet in values.worksheets}
-        values.close()
-    custom = formulas.custom_doc_props.props  # type: ignore[attr-defined]  # newer than the stubs
-    properties = {p.name: str(p.value) for p in custom}
-    hidden = tuple(name for name in formulas.sheetnames if formulas[name].sheet_state != "visible")
-    formulas.close()
-    return sheets, properties, hidden
-
-
-def _rows(sheet: Any) -> Rows:
-    """The rows of a sheet that hold anything; of a formula its text, and not yet its value."""
-    sheet.reset_dimensions()  # what a file says of its own size may be wrong
-    rows = []
-    for row in sheet.iter_rows():
-        cells = [
-            Cell(
-                f"{c.column_letter}{c.row}",
-                None if c.data_type == "f" else c.value,
-                str(getattr(c.value, "text", c.value)) if c.data_type == "f" else "",  # an array formula is an object
-            )
-            for c in row
-            if c.value is not None
-        ]
-        if cells:
-            rows.append((int(cells[0].ref.lstrip(_LETTERS)), tuple(cells)))
-    return tuple(rows)
-
-
-def _with_values(rows: Rows, sheet: Any) -> Rows:
-    """The same rows, each formula with its stored value; None where it was never calculated."""
-    if not any(cell.formula for _, cells in rows for cell in cells):
-        return rows
-    sheet.reset_dimensions()
-    stored = {
-        f"{c.column_letter}{c.row}": "" if c.value is None else c.value
-        for row in sheet.iter_rows()
-        for c in row
-        if c.value is not None or c.data_type == "str"  # calculated, and found to be empty
-    }
-    return tuple((n, tuple(evolve(c, value=stored.get(c.ref)) if c.formula else c for c in cells)) for n, cells in rows)
+__all__ = ["Book", "Cell", "Doubt", "Misread", "Rows", "book_of_bytes", "meaning", "open_book"]
 
 
 class Misread(Exception):
@@ -156,6 +29,8 @@ class Misread(Exception):
 def meaning(cell: Cell, column: Column) -> object:
     """What a cell means in its column; `Misread` when it means nothing there. Empty text is None."""
     value = cell.value
+    if isinstance(value, Doubt):
+        raise Misread(value.cause, value.problem, _a(column), value.found)
     if cell.formula and value is None:
         raise Misread(
             "not_calculated", "this formula was never calculated", "a value: open, recalculate and save", "a formula"

@@ -13,17 +13,19 @@ from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.cells import Book
 from grantcalc.io.intake import is_award_book, is_caseload_book
 from grantcalc.io.layoutread import input_book, open_layout
+from grantcalc.io.tables import besides
 from grantcalc.network import Network
 from grantcalc.progress import watched
 
 
 def read_workbooks(
-    workbooks: Iterable[str | Path], layouts: Iterable[str | Path] = ()
+    workbooks: Iterable[str | Path], layouts: Iterable[str | Path] = (), notes: list[Finding] | None = None
 ) -> tuple[Network, list[Caseload]]:
     """The network and the caseloads of some workbooks, whichever holds which; one may hold both sets of sheets.
 
     A workbook is read by the one of the layout files that fits it, or else by the one beside it. Two that say the same
-    count once. `Rejected` with the findings of all of them at once; there must be one award workbook and some caseload.
+    count once. Warnings about what they have besides (macros, links, what is hidden) are added to `notes`.
+    `Rejected` with the findings of all of them at once; there must be one award workbook and some caseload.
     """
     paths = [Path(workbook) for workbook in workbooks]
     findings: list[Finding] = []
@@ -31,6 +33,8 @@ def read_workbooks(
     caseloads: list[Caseload] = []
 
     def read(path: Path, book: Book) -> list[Any]:
+        if notes is not None:
+            notes.extend(besides(book))
         kinds = is_award_book(book), is_caseload_book(book)
         if not any(kinds):
             problem, expected = "this is neither an award workbook nor a caseload workbook", "one of the two"

@@ -14,6 +14,7 @@ from grantcalc.awards import SHAPES
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
 from grantcalc.io.cells import Book, Cell, Misread, Rows, meaning
 from grantcalc.io.layouts import ALL_SHEETS, EXAMPLE_MARK, Column, Layout, plain
+from grantcalc.io.sheets import letters as lettered
 from grantcalc.provenance import Source
 
 _EXAMPLE = re.compile(rf"{EXAMPLE_MARK}\b")
@@ -112,6 +113,7 @@ class Tables:
                 self._at(name, "A1", "no_header", "this sheet has no row of headers", wanted)
             return
         columns = self._columns(header, layout, name, values)
+        self._merged(name, header[0], columns)
         above = [cells[0].ref for number, cells in rows if number < header[0] and len(cells) > 1]  # one is a title
         if above:
             found = f"{len(above)} row{'' if len(above) == 1 else 's'}"
@@ -122,6 +124,15 @@ class Tables:
                 if row is not None:
                     listed.add(row.get(layout.columns[0].key))
                     yield row
+
+    def _merged(self, name: str, header: int, columns: Mapping[str, Column]) -> None:
+        """Merged cells in a table: all but one of them are empty, though they do not look it."""
+        for top, left, bottom, right in self.book.merged.get(name, ()):
+            area = {lettered(number) for number in range(left, right + 1)}
+            if bottom > header and area & columns.keys():
+                found = f"{lettered(left)}{top} to {lettered(right)}{bottom}"
+                problem, wanted = "cells of this table are merged", "a cell for each row and column"
+                self._at(name, f"{lettered(left)}{top}", "merged", problem, wanted, found)
 
     def _at(self, sheet: str, ref: str, cause: str, problem: str, expected: str, found: str = "") -> None:
         self.findings.append(Finding(Place(self.book.file, sheet, ref), cause, problem, expected, found))
@@ -222,6 +233,11 @@ class Tables:
             return
         if value is not None:
             row.values[column.key] = value
+
+
+def besides(book: Book) -> tuple[Finding, ...]:
+    """The warnings about an input workbook: what concerns it as a whole, or a sheet that is read."""
+    return tuple(note for note in book.notes if not note.place.sheet or plain(note.place.sheet) in _KNOWN)
 
 
 def worth(cell: Cell, column: Column, *, text: bool = False) -> object:
