@@ -25,7 +25,8 @@ HOUSE = """
     billing.caseload billing.checks billing.counting billing.windows billing.lines billing.pricing billing.ceilings
     billing.gates billing.days billing.earning billing.reported billing.facts
     billing.claims billing.adjustments billing.ledger billing.requests billing.cases billing.comparison billing
-    compliance outreach disclosure
+    compliance outreach
+    disclosure.tables disclosure.attacker disclosure.audits disclosure.withholding disclosure.releases disclosure
     io.package io.sheets io.rows io.press
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts
     io.cells io.tables io.intake io.awardread io.caseloadread io.inputs io.templates
