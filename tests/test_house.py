@@ -25,14 +25,14 @@ HOUSE = """
     billing.caseload billing.checks billing.counting billing.windows billing.lines billing.pricing billing.ceilings
     billing.gates billing.days billing.earning billing.reported billing.facts
     billing.claims billing.adjustments billing.ledger billing.requests billing.cases billing.comparison billing
-    compliance outreach
+    compliance outreach.index outreach.directory outreach.search outreach.referral outreach.figures outreach
     disclosure.tables disclosure.attacker disclosure.audits disclosure.withholding disclosure.releases disclosure
     io.package io.sheets io.rows io.press
-    io.layouts.columns io.layouts.award io.layouts.caseload io.layouts
-    io.cells io.tables io.intake io.awardread io.caseloadread io.inputs io.templates
+    io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.directory io.layouts
+    io.cells io.tables io.intake io.awardread io.caseloadread io.directoryread io.inputs io.templates
     io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.frames
     io.reproduce io.verify io.explain io.pages io.store io.forms io
-    grantcalc cli
+    grantcalc console commands_outreach cli
 """.split()
 
 # The one room that each of these libraries may enter.

@@ -4,12 +4,11 @@ written."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec
+from typing import Any
 
 import click
 
@@ -17,7 +16,12 @@ from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.comparison import what_if
 from grantcalc.billing.requests import assemble, requests
-from grantcalc.errors import Finding, GrantcalcError, Inexact, Rejected
+from grantcalc.commands_outreach import COMMANDS as OUTREACH
+from grantcalc.console import AS_JSON, FILE, FOLDER, OUT, Days, Months, refusing
+from grantcalc.console import print_findings as _print_findings
+from grantcalc.console import say as _say
+from grantcalc.console import several as _several
+from grantcalc.errors import Finding, Rejected
 from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.claimbook import write_claim
@@ -27,18 +31,12 @@ from grantcalc.io.explain import explain_cell
 from grantcalc.io.inputs import read_all, read_workbooks, whole
 from grantcalc.io.pages import lines_of, terms_page
 from grantcalc.io.requestbook import write_request
-from grantcalc.io.templates import write_template
+from grantcalc.io.templates import Kinds, write_template
 from grantcalc.io.verify import Verdict, verify
 from grantcalc.money import dollars, plain
 from grantcalc.network import Network
-from grantcalc.periods import Month, parse_date
+from grantcalc.periods import Month
 from grantcalc.terms import load_terms, published_terms
-
-P = ParamSpec("P")
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -47,63 +45,26 @@ def main() -> None:
     """Per-capita reimbursements of U.S. grant programmes, with the reason for every cent."""
 
 
-def refusing(command: Callable[P, None]) -> Callable[P, None]:
-    """Print a refusal as findings, or as a sentence, and leave with status 2; nothing was written."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        as_json = bool(kwargs.get("as_json"))
-        try:
-            command(*args, **kwargs)
-        except Rejected as refused:
-            _print_findings(refused.findings, as_json)
-            _leave(f"{_several(len(refused.findings), 'finding')}; nothing was written.")
-        except GrantcalcError as refused:
-            if as_json:
-                click.echo(json.dumps({"grantcalc": "refusal", "refusal": str(refused)}))
-            _leave(f"{refused}; nothing was written.")
-
-    return run
-
-
-class Months(click.ParamType[Month]):
-    """A month like 2012-09."""
-
-    name = "month"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Month:
-        try:
-            return Month.parse(str(value))
-        except Inexact as wrong:
-            self.fail(str(wrong), param, ctx)
-
-
-class Days(click.ParamType[date]):
-    """A day like 2012-10-15."""
-
-    name = "day"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return parse_date(str(value))
-        except Inexact as wrong:
-            self.fail(str(wrong), param, ctx)
+for _command in OUTREACH:
+    main.add_command(_command)
 
 
 @main.command()
-@click.argument("path", type=OUT, metavar="award.xlsx|caseload.xlsx")
+@click.argument("path", type=OUT, metavar="award.xlsx|caseload.xlsx|directory.xlsx")
 @AS_JSON
 @refusing
 def template(path: Path, as_json: bool) -> None:
-    """Write a workbook to fill in: the recipient's award workbook, or a subrecipient's caseload workbook."""
-    kind = "award" if "award" in path.stem.lower() else "caseload" if "caseload" in path.stem.lower() else ""
-    if not kind:
-        raise click.UsageError("name the workbook for its kind: award.xlsx or caseload.xlsx")
+    """Write a workbook to fill in: the recipient's award workbook, a subrecipient's caseload workbook, a directory."""
+    kinds: tuple[Kinds, ...] = ("award", "caseload", "directory")
+    kind = next((kind for kind in kinds if kind in path.stem.lower()), None)
+    if kind is None:
+        raise click.UsageError("name the workbook for its kind: award.xlsx, caseload.xlsx or directory.xlsx")
     _not_an_input(path, ())
     if path.exists():
         raise click.UsageError(f"{path} is there already; it was left as it is")
-    digest = write_template("award" if kind == "award" else "caseload", path)
-    _say(as_json, {"written": str(path), "parts": digest}, f"{path}: fill it in, then run grantcalc bill.")
+    digest = write_template(kind, path)
+    run = "directory" if kind == "directory" else "bill"
+    _say(as_json, {"written": str(path), "parts": digest}, f"{path}: fill it in, then run grantcalc {run}.")
 
 
 @main.command(name="bill")
@@ -300,19 +261,6 @@ def _not_an_input(out: Path, inputs: Iterable[Path]) -> None:
         raise click.UsageError(f"there is no folder {out.parent}")
 
 
-def _print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False) -> None:
-    if as_json:
-        click.echo(to_json(tuple(findings)))
-        return
-    files = {f.place.file for f in findings}
-    told = None
-    for finding in sorted(findings, key=lambda f: f.place.file) if len(files) > 1 else findings:
-        if len(files) > 1 and finding.place.file != told:
-            told = finding.place.file
-            click.echo(f"{told}:", err=err)
-        click.echo(("warning: " if finding.severity == "warning" else "") + str(finding), err=err)
-
-
 def _print_verdict(verdict: Verdict) -> None:
     for note in verdict.notes:
         click.echo(f"note: {note}", err=True)
@@ -322,18 +270,5 @@ def _print_verdict(verdict: Verdict) -> None:
         click.echo(f"consequences of these: {', '.join(verdict.consequences)}")
 
 
-def _several(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
 def _sum(items: Iterable[Any]) -> int:
     return sum(x.amount for x in items)
-
-
-def _say(as_json: bool, facts: dict[str, Any], sentence: str) -> None:
-    click.echo(json.dumps(facts, indent=2) if as_json else sentence)
-
-
-def _leave(sentence: str) -> NoReturn:
-    click.echo(sentence, err=True)
-    raise SystemExit(2)

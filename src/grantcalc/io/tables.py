@@ -12,7 +12,7 @@ from attrs import define, field
 from grantcalc.awards import SHAPES
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
 from grantcalc.io.cells import Book, Cell, Misread, meaning
-from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, EXAMPLE_MARK, Column, Layout
+from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, DIRECTORY_SHEETS, EXAMPLE_MARK, Column, Layout
 from grantcalc.provenance import Source
 
 _EXAMPLE = re.compile(rf"{EXAMPLE_MARK}\b")
@@ -205,7 +205,7 @@ def _plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
-_KNOWN = {_plain(layout.sheet) for layout in (*AWARD_SHEETS, *CASELOAD_SHEETS)}
+_KNOWN = {_plain(layout.sheet) for layout in (*AWARD_SHEETS, *CASELOAD_SHEETS, *DIRECTORY_SHEETS)}
 
 
 def _alike(text: str, names: list[str], cutoff: float) -> list[str]:

@@ -16,8 +16,13 @@ from grantcalc.io.press import write_book
 from grantcalc.io.sheets import Block, Book, Cell, Column, Kind, Sheet
 
 Rows = Sequence[Mapping[str, Cell]]
+Kinds = Literal["award", "caseload", "directory"]
 
-BOOKS: Mapping[str, tuple[Layout, ...]] = {"award": layouts.AWARD_SHEETS, "caseload": layouts.CASELOAD_SHEETS}
+BOOKS: Mapping[str, tuple[Layout, ...]] = {
+    "award": layouts.AWARD_SHEETS,
+    "caseload": layouts.CASELOAD_SHEETS,
+    "directory": layouts.DIRECTORY_SHEETS,
+}
 _KINDS: Mapping[str, Kind] = {"date": "date", "money": "money", "count": "count", "month": "month", "months": "month"}
 _CREATED = date(2012, 10, 15)  # a template says nothing of a day; this is the one of its example rows
 _BLANK = 200
@@ -33,17 +38,22 @@ A subrecipient's workbook, which stays with the subrecipient. It is cumulative: 
 Know participants by a code of your own that means nothing elsewhere: no name, date of birth, SSN, A-number or e-mail.
 Fill in one row for each thing. Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.
 Dates are dates (2012-10-15), months are text (2012-09), amounts are dollars and cents.""",
+    "directory": """\
+Organizations and individuals who serve, and the library of materials. Nobody who is served stands here.
+Fill in one row for each entry and day on which it was verified; a later row of the same entry replaces the earlier.
+Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.
+Dates are dates (2012-10-15). Where a cell holds several words, semicolons stand between them.""",
 }
 
 
-def write_template(kind: Literal["award", "caseload"], path: str | Path) -> str:
+def write_template(kind: Kinds, path: str | Path) -> str:
     """A workbook to fill in: instructions, headers with notes, drop-downs, an example row marked as such. Gives its
     digest."""
     return write_input(kind, {}, path, example=True)
 
 
 def write_input(
-    kind: Literal["award", "caseload"],
+    kind: Kinds,
     rows: Mapping[str, Rows],
     path: str | Path,
     *,

@@ -1,4 +1,4 @@
-"""The sheets of the award workbook and of the caseload workbook, column by column.
+"""The sheets of the award workbook, the caseload workbook and the directory, column by column.
 
 One declaration serves the templates, the reader and the documentation (docs/workbooks.md is checked against it).
 """
@@ -27,6 +27,7 @@ from grantcalc.io.layouts.caseload import (
     UNITS,
 )
 from grantcalc.io.layouts.columns import DOCUMENT, EXAMPLE_MARK, Column, Kind, Layout
+from grantcalc.io.layouts.directory import DIRECTORY, DIRECTORY_SHEETS, LIBRARY
 
 __all__ = [
     "ABSENCES",
@@ -38,12 +39,15 @@ __all__ = [
     "CASELOAD_SHEETS",
     "COSTS",
     "COUNTS",
+    "DIRECTORY",
+    "DIRECTORY_SHEETS",
     "DOCUMENT",
     "ENROLLMENT",
     "EXAMPLE_MARK",
     "FIGURES",
     "HOUSEHOLDS",
     "LETTERS_SHEET",
+    "LIBRARY",
     "OPENINGS",
     "ORGANIZATIONS",
     "PARTICIPANTS",
