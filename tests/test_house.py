@@ -27,7 +27,7 @@ HOUSE = """
     billing.claims billing.adjustments billing.ledger billing.requests billing.cases billing.comparison billing
     compliance outreach.index outreach.directory outreach.search outreach.referral outreach.figures outreach
     disclosure.tables disclosure.attacker disclosure.audits disclosure.withholding disclosure.releases disclosure
-    io.package io.sheets io.rows io.press
+    io.package io.sheets io.rows io.press io.identifiers io.exports
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.directory io.layouts
     io.cells io.tables io.intake io.awardread io.caseloadread io.directoryread io.inputs io.templates
     io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.frames

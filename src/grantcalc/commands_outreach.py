@@ -1,4 +1,4 @@
-"""The commands of the resource center: the directory, referrals, and the figures of calls."""
+"""The commands of the resource center: the directory, referrals, figures of calls, and what may leave the building."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from grantcalc.console import AS_JSON, FILE, Days, refusing, say
+from grantcalc.console import AS_JSON, FILE, Days, print_findings, refusing, say
 from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.cells import open_book
 from grantcalc.io.directoryread import directory_of_book, read_directory
+from grantcalc.io.exports import check_export
 from grantcalc.io.inputs import read_all
 from grantcalc.outreach.directory import SERVICES
 from grantcalc.outreach.figures import read_figures
@@ -117,6 +118,21 @@ def calls_command(file: Path, known: date | None, as_json: bool) -> None:
         click.echo(f"source: {authority}")
 
 
+@click.command(name="check-export")
+@click.argument("workbooks", nargs=-1, required=True, type=FILE, metavar="FILE.xlsx...")
+@click.option("--pseudonym", "pseudonyms", multiple=True, help="A pseudonym to look for too.")
+@AS_JSON
+@refusing
+def check_export_command(workbooks: tuple[Path, ...], pseudonyms: tuple[str, ...], as_json: bool) -> None:
+    """Look any workbook through before it leaves: identifiers, row addresses, and whatever is hidden or stored in it.
+
+    Silent when it may go. Exit status 1 when something in it may not; warnings alone leave 0."""
+    findings = [found for path in workbooks for found in check_export(path, pseudonyms)]
+    print_findings(findings, as_json)
+    if any(found.severity == "error" for found in findings):
+        raise SystemExit(1)
+
+
 def _facts(answer: Answer) -> dict[str, object]:
     rows = [
         {"id": h.entry.id, "name": h.entry.name, "why": list(h.why), "contact": h.entry.contact} for h in answer.hits
@@ -128,4 +144,4 @@ def _server(server: Server) -> dict[str, object]:
     return {"holders": list(server.holders), "name": server.organization.name, "why": list(server.why)}
 
 
-COMMANDS = (directory_command, refer_command, calls_command)
+COMMANDS = (directory_command, refer_command, calls_command, check_export_command)

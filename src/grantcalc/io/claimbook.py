@@ -8,7 +8,8 @@ from pathlib import Path
 
 from grantcalc.billing.claims import Claim, Party
 from grantcalc.billing.lines import Limit, Line
-from grantcalc.errors import Finding
+from grantcalc.errors import Finding, refuse
+from grantcalc.io.identifiers import check_book
 from grantcalc.io.press import write_book
 from grantcalc.io.sheets import Block, Book, Cell, Column, Formula, Sheet, Span, layout
 from grantcalc.known import Fact
@@ -78,10 +79,14 @@ def version_here() -> str:
 def write_claim(claim: Claim, path: str | Path, *, detail: bool = False) -> str:
     """Write a claim as a workbook and give the digest of its parts.
 
-    Without `detail` no participant and no row address is in it: that is the claim that goes up. The same claim gives
-    the same bytes.
+    Without `detail` no participant and no row address is in it: that is the claim that goes up. It is looked through
+    before it is written, and `Rejected` where anything in it would identify a person. The same claim gives the same
+    bytes.
     """
-    return write_book(claim_book(claim if detail else claim.counted()), Path(path))
+    book = claim_book(claim if detail else claim.counted())
+    if not detail:
+        refuse(check_book(book, {line.participant.pseudonym for line in claim.lines if line.participant}))
+    return write_book(book, Path(path))
 
 
 def claim_book(claim: Claim) -> Book:
