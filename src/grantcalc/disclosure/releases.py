@@ -7,7 +7,7 @@ Two readings of an earlier and a later release of the same rows and columns:
 
 Either way the difference of the two is a table of its own, in which nothing small may be reckoned. The bounds of the
 three are drawn by their sums, and carried to one another, until nothing changes. That is what a careful reader does;
-one linear programme over all three might find more, and `benchmarks/disclosure.py` looks whether it does.
+one linear programme over all three might find more, and the tests look whether it does.
 """
 
 from __future__ import annotations
