@@ -29,7 +29,8 @@ HERE = Path(__file__).parent
 def write_all(folder: Path) -> list[Path]:
     """Every workbook of the examples, under `folder`; gives their paths in order."""
     tvap, grant, partner = folder / "tvap-fy2012", folder / "matching-grant-2007", folder / "regional-partner-2026"
-    return [*write_tvap(tvap), *write_matching_grant(grant), *write_partner(partner), write_bad(folder)]
+    beside = [write_bad(folder), write_directory(folder / "hotline")]
+    return [*write_tvap(tvap), *write_matching_grant(grant), *write_partner(partner), *beside]
 
 
 def write(kind: BookKind, path: Path, sheets: Mapping[str, Rows], created: date, title: str) -> Path:
@@ -597,6 +598,49 @@ def partner_outreach() -> dict[str, Rows]:
             *table("id sector", *((f"N-{n:02d}", sectors[n]) for n in range(4)), coalition="C-2", start=first),
         ],
     }
+
+
+# ---- a directory, illustrative -----------------------------------------------------------------------------
+
+
+def write_directory(folder: Path) -> Path:
+    """Invented entries around El Paso and elsewhere; two are the invented subrecipients of Texas and New York."""
+    office, both = "Mon-Fri 09:00-17:00", "English; Spanish"
+    rows = table(
+        "id name city state services languages hours verified",
+        ("E-01", "Shelter 1", "El Paso", "TX", "shelter; food; clothing", both, "24/7", date(2012, 5, 14)),
+        ("E-02", "Legal clinic 2", "El Paso", "TX", "legal", both, office, date(2012, 3, 2)),
+        ("E-03", "Health center 3", "El Paso", "TX", "medical; mental_health", "Spanish", office, date(2010, 9, 7)),
+        ("E-04", "Shelter 4", "El Paso", "TX", "shelter", "English", None, date(2012, 1, 20)),
+        ("E-05", "Shelter 5", "Houston", "TX", "shelter; housing", f"{both}; Vietnamese", "24/7", date(2012, 4, 3)),
+        ("E-06", "Shelter 6", "Dallas", "TX", "shelter", both, "Mon-Sat 08:00-20:00", date(2010, 11, 30)),
+        ("E-07", "Subrecipient B", "San Antonio", "TX", "case_management; shelter", both, office, date(2012, 6, 1)),
+        ("E-08", "Shelter 8", "Las Cruces", "NM", "shelter; food", both, "24/7", date(2012, 5, 2)),
+        ("E-09", "Shelter 9", "New Orleans", "LA", "shelter", f"{both}; French", office, date(2012, 2, 11)),
+        ("E-10", "Hotline 10", "Albuquerque", "NM", "hotline; interpretation", both, "24/7", date(2012, 7, 9)),
+        ("E-11", "Shelter 11", "Columbus", "OH", "shelter", "English", "24/7", date(2012, 6, 4)),
+        ("E-12", "Shelter 12", "Columbus", "GA", "shelter", both, "24/7", date(2012, 6, 5)),
+        ("E-13", "Subrecipient J", "New York", "NY", "case_management", f"{both}; Mandarin", office, date(2012, 5, 30)),
+        ("E-14", "Trainer 14", "El Paso", "TX", "training; awareness", both, None, date(2012, 2, 29)),
+        ("E-02", "Legal clinic 2", "El Paso", "TX", "legal; interpretation", both, office, date(2012, 9, 3)),
+    )
+    more = {"E-07": {"organization": "SUB-B"}, "E-13": {"organization": "SUB-J"}, "E-14": {"kind": "individual"}}
+    more |= {"E-08": {"serves": "Texas"}, "E-10": {"serves": "Region 6; Arizona"}}
+    entries = [
+        {"kind": "organization", **row, "name": f"{row['name']} (illustrative)", **more.get(row["id"], {})}
+        for row in rows
+    ]
+    library = (
+        ("L-1", "Know the signs (illustrative)", "poster", "awareness", both, date(2012, 1, 15)),
+        ("L-2", "Your rights (illustrative)", "card", "legal; shelter", f"{both}; Vietnamese", date(2011, 6, 1)),
+        ("L-3", "How to screen (illustrative)", "training", "training; medical", "English", date(2012, 4, 20)),
+    )
+    sheets = {
+        "Document": table("issuer report_date label", ("DIRECTORY", REPORT, "ILLUSTRATIVE: invented entries")),
+        "Directory": entries,
+        "Library": table("id title kind topics languages published", *library),
+    }
+    return write("directory", folder / "directory.xlsx", sheets, REPORT, "A directory (illustrative)")
 
 
 # ---- a workbook full of mistakes ---------------------------------------------------------------------------

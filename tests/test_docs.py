@@ -71,7 +71,7 @@ def test_terms_of_the_pages_are_terms(page: Path, text: str) -> None:
 
 def test_every_sheet_and_column_is_described() -> None:
     page = (ROOT / "docs" / "workbooks.md").read_text("utf-8")
-    for layout in (*layouts.AWARD_SHEETS, *layouts.CASELOAD_SHEETS):
+    for layout in (*layouts.AWARD_SHEETS, *layouts.CASELOAD_SHEETS, *layouts.DIRECTORY_SHEETS):
         _, _, rest = page.partition(f"### {layout.sheet}\n")
         section = rest.partition("\n### ")[0]
         assert layout.note in section, layout.sheet

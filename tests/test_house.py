@@ -28,20 +28,21 @@ HOUSE = """
     billing.federal billing.requests billing.forms billing.rollup billing.cases billing.comparison billing
     compliance.regimes compliance.record compliance.outcomes compliance.of_subawards compliance.of_award
     compliance.dues compliance.check compliance
-    outreach.coalitions outreach.objectives outreach.assistance outreach
-    disclosure
-    io.package io.sheets io.rows io.charts io.press
+    outreach.coalitions outreach.objectives outreach.assistance
+    outreach.index outreach.directory outreach.search outreach.referral outreach.figures outreach
+    disclosure.tables disclosure.attacker disclosure.audits disclosure.withholding disclosure.releases disclosure
+    io.package io.sheets io.rows io.charts io.press io.identifiers io.exports
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.record io.layouts.letters io.layouts.outreach
-    io.layouts
+    io.layouts.directory io.layouts
     io.scan io.parts io.formats io.formulas io.contents io.worksheets io.books
-    io.cells io.csvbook io.tables io.layoutread io.intake io.awardmoney io.awardread io.caseloadread io.inputs
-    io.layoutguess io.templates
+    io.cells io.csvbook io.tables io.layoutread io.intake io.awardmoney io.awardread io.caseloadread io.directoryread
+    io.inputs io.layoutguess io.templates
     io.recordread io.calendar io.orderbook io.letterread io.letterbook io.outreachread io.outreachbook
     io.summary io.linesheet io.linefile io.claimbook io.claimread io.forms io.requestbook
     io.records io.schema io.documents io.journal io.store
     io.frames io.reproduce io.verify io.explain io.pages io
     grantcalc
-    cli.terminal cli.billing cli.ledger cli.request cli.award cli.outreach cli
+    cli.terminal cli.billing cli.ledger cli.request cli.award cli.outreach cli.directory cli
 """.split()
 
 # The one room that each of these libraries may enter.

@@ -19,6 +19,7 @@ from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.comparison import what_if
 from grantcalc.eligibility import Participant
 from grantcalc.money import plain
+from grantcalc.regions import JURISDICTIONS
 from grantcalc.terms import published_terms
 from tests.test_examples import TVAP, claim, network
 
@@ -29,6 +30,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FIRST = ROOT / "notebooks" / "01-a-month-from-workbook-to-request.ipynb"
 LETTER = ROOT / "notebooks" / "02-a-letter-that-came-late.ipynb"
 THIRD = ROOT / "notebooks" / "03-is-this-award-in-order.ipynb"
+EL_PASO = ROOT / "notebooks" / "04-who-serves-el-paso.ipynb"
 THIRTEEN = ROOT / "notebooks" / "05-thirteen-programmes-one-engine.ipynb"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -216,6 +218,47 @@ class TestThird:
         (out,) = executed(THIRD)["outreach"]
         assert "<td>17</td>" in out["data"]["text/html"]
         assert "None" in out["data"]["text/html"]
+
+
+class TestElPaso:
+    """Who serves El Paso?"""
+
+    def test_it_says_first_what_is_made_up(self) -> None:
+        cells = iter(content(EL_PASO)["cells"])
+        said = " ".join("".join(next(cells)["source"]).split())
+        assert "The subrecipients, the directory's entries and the participants are made up" in said
+        assert "ILLUSTRATIVE: invented entries" in text(executed(EL_PASO)[next(cells)["id"]])
+
+    def test_the_network_first_then_the_directory(self) -> None:
+        (out,) = executed(EL_PASO)["refer"]
+        page = out["data"]["text/html"]
+        order = [page.index(name) for name in ("Subrecipient B (illustrative)", "(USCRI)", "Shelter 1 (illustrative)")]
+        assert order == sorted(order)
+        nobody = text(executed(EL_PASO)["nobody"])
+        assert nobody.startswith("No award or subaward serves El Paso, TX on 2012-12-03.")
+        assert text(executed(EL_PASO)["nonsense"]).count("nothing found: ") == 3
+
+    def test_a_map_of_the_59_jurisdictions(self) -> None:
+        source = "".join(next(c for c in content(EL_PASO)["cells"] if c["id"] == "map")["source"])
+        tiles = re.findall(r"\b[A-Z]{2}\b", source.split('"""')[1])
+        assert sorted(tiles) == sorted(j.code for j in JURISDICTIONS)
+        assert [sorted(out["data"]) for out in executed(EL_PASO)["map"]] == [["image/png", "text/plain"]]
+
+    def test_what_is_published_withholds_the_small_counts(self) -> None:
+        page = executed(EL_PASO)["withhold"][0]["data"]["text/html"]
+        shown = [int(cell.replace(",", "")) for cell in re.findall(r">([\d,]+)</td>", page)]
+        assert shown
+        assert not [n for n in shown if 0 < n < 11]
+        assert "small" not in page
+        found = [re.findall(r"from (\d+) to", line) for line in text(executed(EL_PASO)["attack"]).splitlines()]
+        assert ["0"] in found
+
+    def test_both_publications_of_the_calls(self) -> None:
+        page = executed(EL_PASO)["calls"][0]["data"]["text/html"]
+        assert all(figure in page for figure in ("5,748", "5,746", "20,650", "20,654"))
+
+    def test_no_participant_is_in_what_it_prints(self) -> None:
+        assert not re.findall(r"P-\d{4}", everything(EL_PASO))
 
 
 class TestThirteen:

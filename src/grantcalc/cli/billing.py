@@ -46,7 +46,7 @@ from grantcalc.periods import Month
 from grantcalc.progress import busy
 from grantcalc.terms import load_terms, published_terms
 
-NEXT = {"award": "bill", "caseload": "bill", "letters": "letters", "outreach": "performance"}
+NEXT = {"award": "bill", "caseload": "bill", "letters": "letters", "outreach": "performance", "directory": "directory"}
 
 
 @main.command()
@@ -54,7 +54,7 @@ NEXT = {"award": "bill", "caseload": "bill", "letters": "letters", "outreach": "
 @AS_JSON
 @refusing
 def template(path: Path, as_json: bool) -> None:
-    """Write a workbook to fill in: an award, caseload, letters or outreach workbook, by its name."""
+    """Write a workbook to fill in: an award, caseload, letters, outreach or directory workbook, by its name."""
     kind = next((kind for kind in BOOKS if kind in path.stem.lower()), None)
     if kind is None:
         raise click.UsageError(f"name the workbook for its kind: {' or '.join(f'{k}.xlsx' for k in BOOKS)}")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from grantcalc.billing.claims import Claim, Party
 from grantcalc.billing.lines import Limit, Line
-from grantcalc.errors import Finding
+from grantcalc.errors import Finding, refuse
+from grantcalc.io.identifiers import check_book
 from grantcalc.io.linefile import LineFile, beside, file_facts
 from grantcalc.io.linesheet import DETAIL_COLUMNS, LINE_COLUMNS, LINES, lines_sheet, rate_numbers
 from grantcalc.io.press import write_book
@@ -65,11 +66,14 @@ def version_here() -> str:
 def write_claim(claim: Claim, path: str | Path, *, detail: bool = False, lines: str | Path | None = None) -> str:
     """Write a claim as a workbook and give the digest of its parts.
 
-    Without `detail` no participant and no row address is in it: that is the claim that goes up. With `lines` all lines
-    go to that CSV file too, as `detail` says, the workbook holds counts, and the file's SHA-256 stands on its Sources
-    sheet. `Unwritable` for more lines than a sheet holds. The same claim gives the same bytes.
+    Without `detail` no participant and no row address is in it: that is the claim that goes up. It is looked through
+    before it is written, and `Rejected` where anything in it would identify a person. With `lines` all lines go to that
+    CSV file too, as `detail` says, the workbook holds counts, and the file's SHA-256 stands on its Sources sheet.
+    `Unwritable` for more lines than a sheet holds. The same claim gives the same bytes.
     """
     shown, counted, path = claim if detail else claim.counted(), claim.counted(), Path(path)
+    if not detail:
+        refuse(check_book(claim_book(counted), {x.participant.pseudonym for x in claim.lines if x.participant}))
     if lines is None:
         return write_book(claim_book(shown), path)
     return beside(

@@ -19,13 +19,15 @@ from grantcalc.io.press import write_book
 from grantcalc.io.sheets import Block, Book, Cell, Column, Kind, Sheet
 
 Rows = Sequence[Mapping[str, Cell]]
+Kinds = Literal["award", "caseload", "directory"]
 
-BookKind = Literal["award", "caseload", "letters", "outreach"]
+BookKind = Literal["award", "caseload", "letters", "outreach", "directory"]
 BOOKS: Mapping[BookKind, tuple[Layout, ...]] = {
     "award": (*layouts.AWARD_SHEETS, *RECORD_SHEETS),
     "caseload": layouts.CASELOAD_SHEETS,
     "letters": LETTER_SHEETS,
     "outreach": OUTREACH_SHEETS,
+    "directory": layouts.DIRECTORY_SHEETS,
 }
 BESIDES = RECORD_SHEETS
 """Sheets that stand in a template, and in a filled workbook only where they hold a row."""
@@ -52,6 +54,11 @@ Rows whose first cell begins with EXAMPLE are not read: type over them or leave 
 What regional partners report of the four objectives, their local networks, and the coalitions of the campaign.
 Organizations are known by a short id of your own. Fill in one row for each thing; any sheet may be left out.
 Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.""",
+    "directory": """\
+Organizations and individuals who serve, and the library of materials. Nobody who is served stands here.
+Fill in one row for each entry and day on which it was verified; a later row of the same entry replaces the earlier.
+Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.
+Dates are dates (2012-10-15). Where a cell holds several words, semicolons stand between them.""",
 }
 
 

@@ -1,1 +1,1 @@
-"""Finding and referring victims: objectives, coalitions, the directory and published figures."""
+"""Who serves whom, and who is found: objectives, coalitions, the directory, referrals, and figures of calls."""

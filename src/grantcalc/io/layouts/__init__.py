@@ -1,4 +1,4 @@
-"""The sheets of the award workbook and of the caseload workbook, column by column.
+"""The sheets of the award workbook, the caseload workbook and the directory, column by column.
 
 One declaration serves the templates, the reader and the documentation (docs/workbooks.md is checked against it).
 """
@@ -29,11 +29,15 @@ from grantcalc.io.layouts.caseload import (
     UNITS,
 )
 from grantcalc.io.layouts.columns import DOCUMENT, EXAMPLE_MARK, Column, Kind, Layout, plain
+from grantcalc.io.layouts.directory import DIRECTORY, DIRECTORY_SHEETS, LIBRARY
 from grantcalc.io.layouts.letters import LETTER_SHEETS
 from grantcalc.io.layouts.outreach import OUTREACH_SHEETS
 from grantcalc.io.layouts.record import RECORD_SHEETS
 
-ALL_SHEETS = (*AWARD_SHEETS, *RECORD_SHEETS, *CASELOAD_SHEETS, *LETTER_SHEETS, *OUTREACH_SHEETS)
+ALL_SHEETS = (
+    *(*AWARD_SHEETS, *RECORD_SHEETS, *CASELOAD_SHEETS),
+    *(*LETTER_SHEETS, *OUTREACH_SHEETS, *DIRECTORY_SHEETS),
+)
 """Every sheet that some input workbook may have."""
 
 __all__ = [
@@ -48,6 +52,8 @@ __all__ = [
     "CASELOAD_SHEETS",
     "COSTS",
     "COUNTS",
+    "DIRECTORY",
+    "DIRECTORY_SHEETS",
     "DISALLOWANCES",
     "DOCUMENT",
     "ENROLLMENT",
@@ -56,6 +62,7 @@ __all__ = [
     "HOUSEHOLDS",
     "LETTERS_SHEET",
     "LETTER_SHEETS",
+    "LIBRARY",
     "OPENINGS",
     "ORGANIZATIONS",
     "OUTREACH_SHEETS",

@@ -1,0 +1,144 @@
+"""The commands of the resource center: the directory, referrals, figures of calls, and what may leave the building."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import click
+
+from grantcalc.cli.terminal import AS_JSON, FILE, Days, main, print_findings, refusing, say
+from grantcalc.io.awardread import award_of_book, beside
+from grantcalc.io.cells import open_book
+from grantcalc.io.directoryread import directory_of_book, read_directory
+from grantcalc.io.exports import check_export
+from grantcalc.io.inputs import read_all
+from grantcalc.outreach.directory import SERVICES
+from grantcalc.outreach.figures import read_figures
+from grantcalc.outreach.referral import Server, refer
+from grantcalc.outreach.search import MOST, Answer, look_up, search
+
+PLACE = click.option("--place", default="", help="Like 'El Paso, TX', Texas, or Region 6.")
+NEED = click.option("--need", default="", help="One of " + ", ".join(SERVICES) + ".")
+LANGUAGE = click.option("--language", default="", help="Like Spanish.")
+COUNT = click.option("--most", type=click.IntRange(1, 1000), default=MOST, help="How many entries to name.")
+
+
+@main.command(name="directory")
+@click.argument("workbook", type=FILE, metavar="DIRECTORY.xlsx")
+@click.argument("words", nargs=-1)
+@PLACE
+@NEED
+@LANGUAGE
+@click.option("--day", type=Days(), help="As verified by this day; by default the report date.")
+@click.option("--library", is_flag=True, help="Look in the library of materials instead.")
+@COUNT
+@AS_JSON
+@refusing
+def directory_command(
+    workbook: Path,
+    words: tuple[str, ...],
+    place: str,
+    need: str,
+    language: str,
+    day: date | None,
+    library: bool,
+    most: int,
+    as_json: bool,
+) -> None:
+    """Search a directory workbook; every entry found says why it stands where it does."""
+    directory = read_directory(workbook)
+    text = " ".join(words)
+    if library:
+        found = look_up(directory, text, language=language, day=day)
+        lines = [
+            f"{r.title} ({r.kind}; {', '.join(r.languages) or 'language not stated'}) {r.link}".rstrip() for r in found
+        ]
+        say(as_json, {"library": lines}, "\n".join(lines) or "nothing found: leave out a word, or try other words")
+        return
+    answer = search(directory, text, place=place, need=need, language=language, day=day, most=most)
+    say(as_json, _facts(answer), str(answer))
+
+
+@main.command(name="refer")
+@click.argument("award", type=FILE, metavar="AWARD.xlsx")
+@click.argument("workbook", type=FILE, metavar="DIRECTORY.xlsx")
+@click.option("--place", required=True, help="Like 'El Paso, TX', Texas, or Region 6.")
+@click.option("--day", required=True, type=Days(), help="The day of the call, like 2012-06-15.")
+@click.option("--known", type=Days(), help="As known on this day; by default the later report date.")
+@NEED
+@LANGUAGE
+@COUNT
+@AS_JSON
+@refusing
+def refer_command(
+    award: Path,
+    workbook: Path,
+    place: str,
+    day: date,
+    known: date | None,
+    need: str,
+    language: str,
+    most: int,
+    as_json: bool,
+) -> None:
+    """Who serves a place: the award's network first, then the directory. A place served by nobody says so."""
+    network = award_of_book(open_book(award), beside(award))
+    directory = read_all([workbook], directory_of_book)[0]
+    found = refer(network, directory, place, need=need, language=language, day=day, known=known, most=most)
+    facts = {"says": found.says, "network": [_server(s) for s in found.servers], "directory": _facts(found.directory)}
+    say(as_json, facts, str(found))
+
+
+@main.command(name="calls")
+@click.argument("file", type=FILE, metavar="FIGURES.toml")
+@click.option("--known", type=Days(), help="As published by this day; by default ever.")
+@AS_JSON
+@refusing
+def calls_command(file: Path, known: date | None, as_json: bool) -> None:
+    """Figures of calls as first published, as later published, and the difference."""
+    found = read_figures(file).restated(known)
+    if as_json:
+        rows = [
+            {
+                "kind": one.kind,
+                "year": one.year,
+                "first": one.first.value,
+                "last": one.last.value,
+                "difference": one.difference,
+            }
+            for one in found
+        ]
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for one in found:
+        click.echo(str(one))
+    for authority in dict.fromkeys(str(fact.authority) for one in found for fact in (one.first, one.last)):
+        click.echo(f"source: {authority}")
+
+
+@main.command(name="check-export")
+@click.argument("workbooks", nargs=-1, required=True, type=FILE, metavar="FILE.xlsx...")
+@click.option("--pseudonym", "pseudonyms", multiple=True, help="A pseudonym to look for too.")
+@AS_JSON
+@refusing
+def check_export_command(workbooks: tuple[Path, ...], pseudonyms: tuple[str, ...], as_json: bool) -> None:
+    """Look any workbook through before it leaves: identifiers, row addresses, and whatever is hidden or stored in it.
+
+    Silent when it may go. Exit status 1 when something in it may not; warnings alone leave 0."""
+    findings = [found for path in workbooks for found in check_export(path, pseudonyms)]
+    print_findings(findings, as_json)
+    if any(found.severity == "error" for found in findings):
+        raise SystemExit(1)
+
+
+def _facts(answer: Answer) -> dict[str, object]:
+    rows = [
+        {"id": h.entry.id, "name": h.entry.name, "why": list(h.why), "contact": h.entry.contact} for h in answer.hits
+    ]
+    return {"count": answer.count, "entries": rows, "hint": answer.hint}
+
+
+def _server(server: Server) -> dict[str, object]:
+    return {"holders": list(server.holders), "name": server.organization.name, "why": list(server.why)}

@@ -1,0 +1,242 @@
+"""Tables of counts for publication, and what is published of them: rows as a tree of totals, columns with a total."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from typing import Literal
+
+from attrs import define, field, frozen
+
+from grantcalc import html
+from grantcalc.errors import GrantcalcError, Inexact, Unknown
+
+TOTAL = "Total"
+"""The column that sums the others. No column of a table may have this name."""
+
+Path = tuple[str, ...]
+"""From the widest to the narrowest: ("Region 6", "TX", "SUB-B"). The empty path is the whole table."""
+
+Why = Literal["primary", "complementary"]
+
+
+@define(eq=False)
+class NotATable(GrantcalcError):
+    """Rows and columns that do not make a table of counts."""
+
+    problem: str
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+@frozen(order=True)
+class Cell:
+    """One count of a table: a row, which may be a total of rows, and a column, which may be `TOTAL`."""
+
+    path: Path
+    column: str
+
+    def __str__(self) -> str:
+        return f"{' / '.join(self.path) or 'all'}, {self.column}"
+
+
+def _texts(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(texts)
+
+
+def _paths(paths: Iterable[Iterable[str]]) -> tuple[Path, ...]:
+    return tuple(tuple(path) for path in paths)
+
+
+@define(frozen=True, slots=False)
+class Shape:
+    """The rows and columns of a table without its counts: what stands under what, and which cells sum which.
+
+    `leaves` are the paths of the rows that are counted, in order. A path above another is its total. A row that
+    is counted cannot stand above another, no row stands twice, and a table has a row and a column: else `NotATable`.
+    """
+
+    columns: tuple[str, ...] = field(converter=_texts)
+    leaves: tuple[Path, ...] = field(converter=_paths)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.columns or not self.leaves:
+            raise NotATable("a table has at least one row and one column")
+        if len({*self.columns, TOTAL}) <= len(self.columns):
+            raise NotATable(f"two columns have one name, or one is named {TOTAL}, which sums the others")
+        above = {path[:k] for path in self.leaves for k in range(len(path))}
+        if len(set(self.leaves)) < len(self.leaves) or above & set(self.leaves):
+            raise NotATable("a row stands twice, or above another row whose total it would be")
+
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        """Every row, each total above what it sums, the whole table first."""
+        children = self.children
+
+        def down(path: Path) -> Iterator[Path]:
+            yield path
+            for child in children.get(path, ()):
+                yield from down(child)
+
+        return tuple(down(()))
+
+    @cached_property
+    def children(self) -> dict[Path, tuple[Path, ...]]:
+        """The rows that each total sums, in the order of the leaves."""
+        found: dict[Path, dict[Path, None]] = {}
+        for path in self.leaves:
+            for k in range(len(path)):
+                found.setdefault(path[:k], {})[path[: k + 1]] = None
+        return {path: tuple(rows) for path, rows in found.items()}
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """Every cell, row by row, the total of each row last."""
+        return tuple(Cell(path, column) for path in self.paths for column in (*self.columns, TOTAL))
+
+    @cached_property
+    def place(self) -> dict[Cell, int]:
+        """Where each cell stands in `cells`."""
+        return {cell: at for at, cell in enumerate(self.cells)}
+
+    def at(self, path: Iterable[str], column: str) -> int:
+        """Where the cell of a row and column stands; `Unknown` where the table has none."""
+        cell = Cell(tuple(path), column)
+        if cell not in self.place:
+            raise Unknown("cell of this table", "a row and a column that it has", length=len(str(cell)))
+        return self.place[cell]
+
+
+def _rows(rows: Iterable[Iterable[int]]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(row) for row in rows)
+
+
+@define(frozen=True, slots=False)
+class Table:
+    """Counts of persons before anything is withheld: of each leaf of `shape` one for each column. Not for publication.
+
+    Every person stands in one row and one column. TypeError for a count that is no int, `Inexact` for one below zero.
+    """
+
+    title: str
+    shape: Shape
+    counts: tuple[tuple[int, ...], ...] = field(converter=_rows)
+
+    def __attrs_post_init__(self) -> None:
+        if [len(row) for row in self.counts] != [len(self.shape.columns)] * len(self.shape.leaves):
+            raise NotATable("each row has one count for each column")
+        for count in (count for row in self.counts for count in row):
+            if isinstance(count, bool) or not isinstance(count, int):
+                raise TypeError(f"a count of persons must be an int, not {type(count).__name__}")
+            if count < 0:
+                raise Inexact("a count of persons cannot be negative", str(count))
+
+    @classmethod
+    def of(cls, title: str, columns: Iterable[str], rows: Iterable[tuple[Iterable[str], Iterable[int]]]) -> Table:
+        """From rows of a path and its counts."""
+        found = [(tuple(path), tuple(counts)) for path, counts in rows]
+        return cls(title, Shape(tuple(columns), tuple(p for p, _ in found)), tuple(c for _, c in found))
+
+    @classmethod
+    def counted(cls, title: str, columns: Iterable[str], persons: Iterable[tuple[Iterable[str], str]]) -> Table:
+        """From one path and column for each person; the rows in the order of their paths."""
+        columns = tuple(columns)
+        found = Counter((tuple(path), column) for path, column in persons)
+        if strange := {column for _, column in found} - set(columns):
+            raise Unknown("column of this table", "one of those that it is given", length=len(min(strange)))
+        paths = sorted({path for path, _ in found})
+        return cls.of(title, columns, ((path, [found[path, column] for column in columns]) for path in paths))
+
+    @cached_property
+    def values(self) -> tuple[int, ...]:
+        """The count of every cell of `shape.cells`, totals summed."""
+        found = {path: [*row, sum(row)] for path, row in zip(self.shape.leaves, self.counts, strict=True)}
+        for path in reversed(self.shape.paths):
+            if path in self.shape.children:
+                rows = [found[child] for child in self.shape.children[path]]
+                found[path] = [sum(counts) for counts in zip(*rows, strict=True)]
+        return tuple(count for path in self.shape.paths for count in found[path])
+
+
+@frozen
+class Withheld:
+    """A cell that is not shown, and why: `primary`, because it is small; `complementary`, because without it `protects`
+    could be reckoned. Which is which stays with whoever publishes: a reader who knew it would know more."""
+
+    cell: Cell
+    why: Why
+    protects: tuple[Cell, ...] = ()
+
+    def __str__(self) -> str:
+        if self.why == "primary":
+            return f"{self.cell}: withheld, a small count"
+        told = "; ".join(str(cell) for cell in self.protects[:3])
+        more = f"; and {len(self.protects) - 3} more" if len(self.protects) > 3 else ""
+        return f"{self.cell}: withheld, to protect {told}{more}" if told else f"{self.cell}: withheld, as was asked"
+
+
+def _counts(counts: Iterable[int | None]) -> tuple[int | None, ...]:
+    return tuple(counts)
+
+
+def _reasons(reasons: Iterable[Withheld]) -> tuple[Withheld, ...]:
+    return tuple(reasons)
+
+
+@define(frozen=True, slots=False)
+class Release:
+    """What is published of a table: each count, or None where it is withheld; all the Nones alike.
+
+    `withheld` says why of each None, for the publisher's file. `threshold`: counts from 1 to threshold - 1 are small.
+    """
+
+    title: str
+    shape: Shape
+    threshold: int
+    counts: tuple[int | None, ...] = field(converter=_counts)
+    withheld: tuple[Withheld, ...] = field(default=(), converter=_reasons)
+
+    def __attrs_post_init__(self) -> None:
+        if len(self.counts) != len(self.shape.cells):
+            raise NotATable("a release has a count, or None, for each cell")
+
+    def count(self, path: Iterable[str], column: str = TOTAL) -> int | None:
+        """The count of a cell, None where it is withheld; `Unknown` where there is none."""
+        return self.counts[self.shape.at(path, column)]
+
+    def share(self, path: Iterable[str], column: str) -> Decimal | None:
+        """A cell in percent of its row, to one decimal, half up. None where either count is withheld, since the one
+        and the share would tell the other; and where the row counts nobody."""
+        path = tuple(path)
+        part, whole = self.count(path, column), self.count(path)
+        if part is None or not whole:
+            return None
+        return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+    def rows(self) -> Iterator[tuple[Path, tuple[int | None, ...]]]:
+        """Each row with its counts, the total last."""
+        width = len(self.shape.columns) + 1
+        for at, path in enumerate(self.shape.paths):
+            yield path, self.counts[at * width : (at + 1) * width]
+
+    def __str__(self) -> str:
+        """The table as text, to be published: it says that something is withheld, and not why."""
+        lines = [("", *self.shape.columns, TOTAL)]
+        for path, counts in self.rows():
+            lines.append((_label(path), *("withheld" if n is None else f"{n:,}" for n in counts)))
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        texts = ("  ".join([a.ljust(widths[0]), *map(str.rjust, rest, widths[1:])]).rstrip() for a, *rest in lines)
+        return "\n".join([self.title, *texts])
+
+    def _repr_html_(self) -> str:
+        def row(item: tuple[Path, tuple[int | None, ...]]) -> tuple[html.Cell, ...]:
+            return _label(item[0]), *("withheld" if n is None else n for n in item[1])
+
+        return html.table(self.title, ("", *self.shape.columns, TOTAL), tuple(self.rows()), row, most=500)
+
+
+def _label(path: Path) -> str:
+    return "\u00a0\u00a0" * (len(path) - 1) + path[-1] if path else "All"

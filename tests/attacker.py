@@ -1,0 +1,86 @@
+"""The attacker as a linear programme, from what a release shows and nothing of ours: the oracle of test_disclosure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_array, eye_array, kron
+
+from grantcalc.disclosure import TOTAL, Release, Shape
+
+Range = tuple[int, int | None]
+FAR = 10**6
+"""More than any table of the tests counts: what comes near it has no bound."""
+
+
+def sums(shape: Shape) -> list[dict[int, int]]:
+    """Each sum of a table as factors that come to zero: of every row across, and of every column down the tree."""
+    found: list[dict[int, int]] = []
+    for path in {leaf[:k] for leaf in shape.leaves for k in range(len(leaf) + 1)}:
+        across = {shape.at(path, column): -1 for column in shape.columns}
+        found.append({shape.at(path, TOTAL): 1, **across})
+        below = sorted({leaf[: len(path) + 1] for leaf in shape.leaves if leaf[: len(path)] == path and leaf != path})
+        for column in (*shape.columns, TOTAL) if below else ():
+            found.append({shape.at(path, column): 1, **{shape.at(child, column): -1 for child in below}})
+    return found
+
+
+def programme(
+    rows: Sequence[dict[int, int]],
+    bounds: Sequence[Range],
+    aims: Sequence[dict[int, int]],
+    less: Sequence[dict[int, int]] = (),
+) -> list[Range]:
+    """The least and the most of each aim where each of `rows` comes to 0, and each of `less` to 0 or less; (1, 0) for
+    all where nothing fits. One programme finds the least of all aims: a copy of the table for each."""
+    known = np.array([low if low == high else 0 for low, high in bounds], dtype=float)
+    free = [at for at, (low, high) in enumerate(bounds) if low != high]
+    limits = [(bounds[at][0], FAR if bounds[at][1] is None else bounds[at][1]) for at in free]
+    equal, below, wanted = (_matrix(some, len(bounds)) for some in (rows, less, aims))
+    copies = eye_array(len(aims), format="csr")
+    each = np.ones(len(aims))
+    ends: list[list[int]] = []
+    if not aims or not free:
+        return [(round(n), round(n)) for n in wanted @ known]
+    for sign in (1, -1):
+        answer = linprog(
+            sign * wanted[:, free].toarray().ravel(),
+            kron(copies, below[:, free], "csr") if less else None,
+            np.kron(each, -(below @ known)) if less else None,
+            kron(copies, equal[:, free], "csr"),
+            np.kron(each, -(equal @ known)),
+            limits * len(aims),
+            method="highs",
+        )
+        if answer.status == 2:
+            return [(1, 0)] * len(aims)
+        assert answer.status == 0, answer.message
+        found = answer.x.reshape(len(aims), len(free))
+        ends.append([round(n) for n in (wanted[:, free].toarray() * found).sum(axis=1) + wanted @ known])
+    return [(least, None if most > FAR // 2 else most) for least, most in zip(*ends, strict=True)]
+
+
+def _matrix(rows: Sequence[dict[int, int]], width: int) -> Any:
+    entries = [(at, column, factor) for at, factors in enumerate(rows) for column, factor in factors.items()]
+    lines, columns, factors = zip(*entries, strict=True) if entries else ((), (), ())
+    return csr_array((np.array(factors, dtype=float), (lines, columns)), shape=(len(rows), width))
+
+
+def reader(release: Release) -> list[Range]:
+    """What somebody can say of each withheld cell who knows the counts shown, the sums, and that none is negative."""
+    bounds: list[Range] = [(0, None) if n is None else (n, n) for n in release.counts]
+    return programme(sums(release.shape), bounds, [{at: 1} for at, n in enumerate(release.counts) if n is None])
+
+
+def insider(release: Release, shown: bool = True) -> list[Range]:
+    """What somebody can say who also knows which counts are small, and that no zero is withheld; or who knows only
+    that, and none of the counts shown but the zeros."""
+    small = {release.shape.at(w.cell.path, w.cell.column) for w in release.withheld if w.why == "primary"}
+    bounds: list[Range] = [
+        (1, release.threshold - 1) if at in small else (1, None) if n is None or (n and not shown) else (n, n)
+        for at, n in enumerate(release.counts)
+    ]
+    return programme(sums(release.shape), bounds, [{at: 1} for at, n in enumerate(release.counts) if n is None])

@@ -1,0 +1,387 @@
+"""Disclosure: what is published of a table of counts, and what a reader can reckon from it (docs/disclosure.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import combinations
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grantcalc.disclosure import (
+    TOTAL,
+    Cell,
+    NotATable,
+    Reckoned,
+    Release,
+    Shape,
+    Table,
+    Withheld,
+    audit,
+    audit_releases,
+    reckon,
+    withhold,
+    withhold_again,
+)
+from grantcalc.errors import Inexact, Rejected, Unknown
+from tests import attacker
+
+COUNTS = st.one_of(st.just(0), st.integers(1, 10), st.integers(11, 40), st.integers(11, 400))
+
+
+def flat(rows: Sequence[Sequence[int]], title: str = "T") -> Table:
+    return Table.of(title, [f"c{k}" for k in range(len(rows[0]))], (((f"r{k}",), row) for k, row in enumerate(rows)))
+
+
+@st.composite
+def tables(draw: st.DrawFn, most: int = 12) -> Table:
+    rows, columns = draw(st.integers(1, most)), draw(st.integers(1, most))
+    return flat([draw(st.lists(COUNTS, min_size=columns, max_size=columns)) for _ in range(rows)])
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> Table:
+    """Region, State and subrecipient; some regions counted as one row, some States too."""
+    columns, paths = draw(st.integers(1, 3)), list[tuple[str, ...]]()
+    for region in range(draw(st.integers(1, 4))):
+        states = draw(st.integers(0, 2))
+        paths += [(f"R{region}",)] * (not states)
+        for state in range(states):
+            sites = draw(st.integers(0, 3))
+            paths += [(f"R{region}", f"S{state}")] * (not sites)
+            paths += [(f"R{region}", f"S{state}", f"site {site}") for site in range(sites)]
+    rows = [(path, draw(st.lists(COUNTS, min_size=columns, max_size=columns))) for path in paths]
+    return Table.of("T", [f"c{k}" for k in range(columns)], rows)
+
+
+def ranges(found: Sequence[Reckoned]) -> list[attacker.Range]:
+    return [(r.least, r.most) for r in found]
+
+
+def far(number: int | None) -> int:
+    return 10**9 if number is None else number
+
+
+def holds(release: Release) -> None:
+    """The attacker's linear programmes find no withheld count bounded more closely than docs/disclosure.md allows."""
+    threshold = release.threshold
+    hidden = [cell for cell, n in zip(release.shape.cells, release.counts, strict=True) if n is None]
+    small = {w.cell for w in release.withheld if w.why == "primary"}
+    assert hidden == [w.cell for w in release.withheld]
+    reader = attacker.reader(release)
+    for cell, (least, most) in zip(hidden, reader, strict=True):
+        assert far(most) - least >= threshold, cell
+        assert cell not in small or (least == 0 and far(most) >= threshold), cell
+    insider, marks = attacker.insider(release), attacker.insider(release, shown=False)
+    for cell, (least, most), (marked, top) in zip(hidden, insider, marks, strict=True):
+        assert cell in small or far(most) - least >= min(threshold - 2, far(top) - marked), cell
+        assert cell not in small or (least, most) == (marked, top), cell
+    assert ranges(reckon(release)) == reader
+    assert ranges(reckon(release, insider=True)) == insider
+
+
+class TestAttacker:
+    """No suppressed count can be bounded more tightly than the threshold."""
+
+    @given(tables())
+    def test_tables(self, table: Table) -> None:
+        holds(withhold(table))
+
+    @given(trees())
+    def test_regions_states_and_subrecipients(self, table: Table) -> None:
+        holds(withhold(table))
+
+    @given(tables(4), st.integers(2, 30))
+    def test_any_threshold(self, table: Table, threshold: int) -> None:
+        holds(withhold(table, threshold))
+
+    @given(trees())
+    def test_what_is_shown_is_true_and_what_is_withheld_has_a_reason(self, table: Table) -> None:
+        release = withhold(table)
+        assert withhold(table) == release
+        reasons = {w.cell: w for w in release.withheld}
+        for cell, n, true in zip(release.shape.cells, release.counts, table.values, strict=True):
+            assert n == (None if cell in reasons else true)
+            assert not 0 < true < 11 or reasons[cell].why == "primary"
+            if cell in reasons and true >= 11:
+                assert reasons[cell].why == "complementary"
+                assert reasons[cell].protects
+                assert set(reasons[cell].protects) <= set(reasons)
+        assert all(table.values[table.shape.place[cell]] for cell in reasons), "a zero is always shown"
+
+    @given(trees(), st.data())
+    def test_the_audit_sees_what_the_programmes_see(self, table: Table, data: st.DataObject) -> None:
+        """Show one withheld cell again: the audit finds something just where an attacker does."""
+        release = withhold(table)
+        if not release.withheld:
+            return
+        shown = data.draw(st.sampled_from(release.withheld))
+        at = release.shape.place[shown.cell]
+        counts = [*release.counts[:at], table.values[at], *release.counts[at + 1 :]]
+        broken = evolve(release, counts=counts, withheld=[w for w in release.withheld if w is not shown])
+        found = bool(audit(broken))
+        try:
+            holds(broken)
+            safe = not 0 < table.values[at] < 11
+        except AssertionError:
+            safe = False
+        assert found == (not safe)
+
+
+class TestWithholding:
+    def test_a_total_that_would_tell_is_withheld_too(self) -> None:
+        release = withhold(flat([[3, 40], [50, 60]]))
+        assert str(release).splitlines() == [
+            "T",
+            "           c0        c1  Total",
+            "All        53       100    153",
+            "r0   withheld  withheld     43",
+            "r1   withheld  withheld    110",
+        ]
+        assert [str(w) for w in release.withheld] == [
+            "r0, c0: withheld, a small count",
+            "r0, c1: withheld, to protect r0, c0",
+            "r1, c0: withheld, to protect r0, c0",
+            "r1, c1: withheld, to protect r0, c0",
+        ]
+
+    def test_two_in_each_row_and_column_are_not_enough(self) -> None:
+        """Two squares of withheld counts, and the small one that joins them: each row and column lacks two or more."""
+        table = flat([[20, 20, 30, 30], [20, 20, 5, 30], [30, 30, 20, 20], [30, 30, 20, 20]])
+        squares = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (2, 3), (3, 2), (3, 3)]
+        hidden = {Cell((f"r{row}",), f"c{column}") for row, column in [*squares, (1, 2)]}
+        counts = [None if c in hidden else n for c, n in zip(table.shape.cells, table.values, strict=True)]
+        (found,) = audit(Release("T", table.shape, 11, counts))
+        assert (str(found.place), found.found) == ("r1!c2", "5 to 5")
+        assert len(withhold(table).withheld) == 4
+
+    def test_nothing_small_nothing_withheld(self) -> None:
+        assert withhold(flat([[0, 11], [400, 0]])).withheld == ()
+
+    def test_all_small(self) -> None:
+        assert [n for n in withhold(flat([[1, 2], [0, 3]])).counts if n is not None] == [0]
+
+    def test_a_large_total_of_small_counts(self) -> None:
+        """The total of c0 is not small, and yet whoever knows that its counts are knows that it is 20 at most."""
+        table = flat([[3, 0], [9, 1], [0, 6]])
+        holds(withhold(table))
+
+    def test_cells_that_are_asked_for(self) -> None:
+        release = withhold(flat([[30, 40], [50, 0]]), also=[Cell(("r0",), "c0"), Cell(("r1",), "c1")])
+        assert release.count(("r0",), "c0") is None
+        assert release.count(("r1",), "c1") == 0
+        assert str(release.withheld[0]) == "all, c0: withheld, to protect all, c1; r0, c0; r0, c1"
+        assert str(Withheld(Cell(("r0",), "c0"), "complementary")) == "r0, c0: withheld, as was asked"
+        assert not audit(release)
+
+    @pytest.mark.parametrize("threshold", [1, 0, -3])
+    def test_a_threshold_that_protects_nobody(self, threshold: int) -> None:
+        with pytest.raises(Inexact):
+            withhold(flat([[1]]), threshold)
+
+    @given(tables(2))
+    def test_never_fewer_than_the_fewest(self, table: Table) -> None:
+        """Every smaller pattern is tried; where one passes the audit too, ours has at most two cells more."""
+        ours = withhold(table)
+        open_cells = [at for at, n in enumerate(ours.counts) if table.values[at] >= 11]
+        primary = {ours.shape.cells[at] for at, n in enumerate(table.values) if 0 < n < 11}
+        fewest = len(ours.withheld) - len(primary)
+        for size in range(fewest):
+            for chosen in combinations(open_cells, size):
+                cells = primary | {ours.shape.cells[at] for at in chosen}
+                counts = [None if c in cells else n for c, n in zip(ours.shape.cells, table.values, strict=True)]
+                reasons = [Withheld(c, "primary" if c in primary else "complementary") for c in sorted(cells)]
+                if not audit(Release("T", ours.shape, 11, counts, reasons)):
+                    assert len(ours.withheld) - len(primary) <= size + 2
+                    return
+
+
+class TestTable:
+    def test_counting_persons(self) -> None:
+        persons = [(("Region 6", "TX"), "adult")] * 12 + [(("Region 4", "GA"), "child")] * 2
+        table = Table.counted("T", ("adult", "child"), persons)
+        assert table.shape.paths == ((), ("Region 4",), ("Region 4", "GA"), ("Region 6",), ("Region 6", "TX"))
+        assert table.values == (12, 2, 14, 0, 2, 2, 0, 2, 2, 12, 0, 12, 12, 0, 12)
+
+    @pytest.mark.parametrize(
+        ("columns", "leaves"),
+        [
+            ((), [("a",)]),
+            (("c",), []),
+            (("c", "c"), [("a",)]),
+            ((TOTAL,), [("a",)]),
+            (("c",), [("a",), ("a",)]),
+            (("c",), [("a",), ("a", "b")]),
+            (("c",), [()]),
+        ],
+    )
+    def test_what_is_no_table(self, columns: tuple[str, ...], leaves: list[tuple[str, ...]]) -> None:
+        if leaves == [()]:
+            assert Shape(columns, leaves).paths == ((),), "one row, the whole"
+            return
+        with pytest.raises(NotATable):
+            Shape(columns, leaves)
+
+    def test_what_is_no_count(self) -> None:
+        with pytest.raises(Inexact, match="cannot be negative; found -1"):
+            flat([[-1]])
+        for bad in (True, 1.0, "1"):
+            with pytest.raises(TypeError):
+                flat([[bad]])  # type: ignore[list-item]
+        with pytest.raises(NotATable):
+            Table.of("T", ("a", "b"), [(("r",), (1,))])
+        with pytest.raises(Unknown):
+            Table.counted("T", ("adult",), [(("r",), "child")])
+
+    def test_a_share_is_withheld_with_what_would_tell_it(self) -> None:
+        release = withhold(flat([[3, 40], [50, 60]]))
+        assert release.share((), "c0") == Decimal("34.6")
+        assert release.share(("r0",), "c0") is None
+        assert release.share(("r0",), "c1") is None
+        assert withhold(flat([[0, 0], [50, 61]])).share(("r0",), "c0") is None
+        assert withhold(flat([[1, 15]])).share(("r0",), TOTAL) == 100
+        assert withhold(flat([[1, 5]])).share(("r0",), TOTAL) is None
+        with pytest.raises(Unknown):
+            release.share(("r9",), "c0")
+
+    def test_the_page_says_that_and_not_why(self) -> None:
+        release = withhold(flat([[3, 40], [50, 60]], "<b>"))
+        page = release._repr_html_()
+        assert page.count("withheld") == 4
+        assert "&lt;b&gt;" in page
+        assert "small" not in page
+
+
+class TestAudit:
+    """The audit knows what is shown and nothing of the table."""
+
+    SHAPE = Shape(("c0", "c1"), (("r0",), ("r1",)))
+
+    def causes(self, *counts: int | None) -> set[str]:
+        return {f.cause for f in audit(Release("T", self.SHAPE, 11, counts))}
+
+    def test_each_leak(self) -> None:
+        assert self.causes(53, 100, 153, 3, 40, 43, 50, 60, 110) == {"small"}
+        assert self.causes(53, 100, 153, None, 40, 43, 50, 60, 110) == {"narrow"}
+        assert self.causes(53, 100, 154, None, None, 43, None, None, 110) == {"contradiction"}
+        assert self.causes(53, 100, 153, None, None, 43, None, None, 110) == set()
+
+    def test_it_says_where_and_what(self) -> None:
+        counts = (53, 100, 153, None, 40, 43, 50, 60, 110)
+        (found,) = audit(Release("T", self.SHAPE, 11, counts))
+        assert str(found) == (
+            "r0!c0: a reader can reckon this withheld count too closely, expected bounds 11 apart; found 3 to 3"
+        )
+
+    def test_reasons_that_cannot_be(self) -> None:
+        counts = (53, 100, 153, None, None, 43, None, None, 110)
+        reasons = [Withheld(Cell(("r0",), column), "primary") for column in ("c0", "c1")]
+        assert {f.cause for f in audit(Release("T", self.SHAPE, 11, counts, reasons))} == {"contradiction"}
+
+    def test_nothing_is_reckoned_from_a_contradiction(self) -> None:
+        assert reckon(Release("T", self.SHAPE, 11, (53, 100, 154, None, None, 43, None, None, 110))) == ()
+
+
+def grown(before: Table, more: Sequence[Sequence[int]]) -> Table:
+    counts = [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(before.counts, more, strict=True)]
+    return evolve(before, counts=counts)
+
+
+@st.composite
+def successions(draw: st.DrawFn) -> tuple[Table, Table]:
+    before = draw(st.one_of(tables(3), trees()))
+    growth = st.one_of(st.just(0), st.integers(1, 30))
+    more = [draw(st.lists(growth, min_size=len(row), max_size=len(row))) for row in before.counts]
+    return before, grown(before, more)
+
+
+def told_together(before: Release, after: Release) -> bool:
+    """Whether one linear programme over both releases, where no count goes down, tells a withheld count or a small
+    growth too closely."""
+    one, size = attacker.sums(after.shape), len(after.counts)
+    rows = [*one, *({at + size: factor for at, factor in row.items()} for row in one)]
+    shown = [*before.counts, *after.counts]
+    bounds: list[attacker.Range] = [(0, None) if n is None else (n, n) for n in shown]
+    growing = [{at: 1, at + size: -1} for at in range(size)]
+    hidden = [{at: 1} for at, n in enumerate(shown) if n is None]
+    threshold = after.threshold
+    for least, most in attacker.programme(rows, bounds, hidden, growing):
+        if far(most) - least < threshold:
+            return True
+    more = attacker.programme(rows, bounds, [{at: -1, at + size: 1} for at in range(size)], growing)
+    return any(far(b) - a < threshold and (a, b) != (0, 0) and a < threshold for a, b in more)
+
+
+class TestReleases:
+    """Successive releases are checked against each other, since differences reveal."""
+
+    @given(successions())
+    def test_together_they_tell_no_more_than_each_may(self, pair: tuple[Table, Table]) -> None:
+        before = withhold(pair[0])
+        try:
+            after = withhold_again(pair[1], before)
+        except Rejected:
+            return
+        assert audit_releases(before, after) == ()
+        assert not told_together(before, after)
+
+    BEFORE = ([30, 40], [50, 60])
+
+    def test_a_small_growth(self) -> None:
+        before, table = withhold(flat(self.BEFORE)), flat([[33, 40], [50, 60]])
+        found = audit_releases(before, withhold(table))
+        assert str(found[-1]) == (
+            "r0!Total: the difference from the earlier release tells of few, expected none, or 11 and more; found 3"
+        )
+        after = withhold_again(table, before)
+        assert after.count(("r0",), "c0") is None
+        assert not audit_releases(before, after)
+
+    def test_a_growth_that_only_the_totals_tell(self) -> None:
+        """r0 and r1 are withheld then and now; nobody came to r1, and c0 grew by 2 more than r2 did."""
+        rows = [[3, 40], [50, 60], [70, 80]], [[5, 55], [50, 60], [90, 110]]
+        before, after = (withhold(flat(counts)) for counts in rows)
+        assert [w.cell for w in before.withheld] == [w.cell for w in after.withheld]
+        assert [(f.place.sheet, f.place.cell, f.found) for f in audit_releases(before, after)] == [("r0", "c0", "2")]
+        assert not audit_releases(before, withhold_again(flat(rows[1]), before))
+
+    def test_a_count_that_went_down(self) -> None:
+        before, after = (withhold(flat(rows)) for rows in (self.BEFORE, [[30, 40], [20, 60]]))
+        assert {f.cause for f in audit_releases(before, after)} == {"fewer"}
+        assert not audit_releases(before, after, cumulative=False)
+        with pytest.raises(Rejected):
+            withhold_again(flat([[30, 40], [20, 60]]), before)
+
+    def test_a_small_correction(self) -> None:
+        before, after = (withhold(flat(rows)) for rows in (self.BEFORE, [[30, 40], [46, 64]]))
+        assert {(f.place.cell, f.found) for f in audit_releases(before, after, cumulative=False)} == {
+            ("c0", "-4"),
+            ("c1", "4"),
+        }
+
+    def test_a_count_shown_before(self) -> None:
+        before, after = (withhold(flat(rows)) for rows in (self.BEFORE, [[8, 40], [50, 60]]))
+        assert "shown_before" in {f.cause for f in audit_releases(before, after, cumulative=False)}
+        with pytest.raises(Rejected):
+            withhold_again(flat([[8, 40], [50, 60]]), before, cumulative=False)
+        assert {f.cause for f in audit_releases(after, before, cumulative=False)} == {"shown_now"}
+
+    def test_what_was_withheld_stays_withheld_when_counts_are_corrected(self) -> None:
+        before = withhold(flat([[3, 40], [50, 60]]))
+        after = withhold_again(flat([[15, 40], [50, 80]]), before, cumulative=False)
+        assert {w.cell for w in before.withheld} <= {w.cell for w in after.withheld}
+
+    def test_rows_that_are_new_gone_or_divided(self) -> None:
+        before, more = withhold(flat(self.BEFORE)), withhold(flat([*self.BEFORE, [20, 0]]))
+        assert not audit_releases(before, more)
+        assert {f.cause for f in audit_releases(more, before)} == {"shape"}
+        divided = withhold(Table.of("T", ("c0", "c1"), [(("r0", "a"), (30, 40)), (("r1",), (50, 60))]))
+        assert {f.cause for f in audit_releases(before, divided)} == {"shape"}
+
+    def test_a_release_that_leaks_alone(self) -> None:
+        before = withhold(flat(self.BEFORE))
+        leak = evolve(before, counts=[None, *before.counts[1:]])
+        assert audit_releases(before, leak) == audit(leak) != ()
