@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -73,6 +75,18 @@ class TestBill:
         assert digest.startswith("parts sha256 ")
         assert "warning: Areas: Region 1 is served by nobody on 2011-12-31" in result.stderr
         assert out.read_bytes() == claim.read_bytes()
+
+    def test_a_full_disk_is_a_sentence(
+        self, books: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(_: int) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(os, "fsync", full)
+        result = run("bill", *books, "--through", "2011-12", "--out", tmp_path / "claim.xlsx")
+        assert result.exit_code == 2
+        assert result.stderr.endswith("No space left on device; nothing was written.\n")
+        assert list(tmp_path.iterdir()) == []
 
     def test_in_any_order_and_with_detail(self, books: tuple[Path, ...], tmp_path: Path) -> None:
         out = tmp_path / "claim.xlsx"

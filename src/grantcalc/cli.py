@@ -62,6 +62,8 @@ def refusing(command: Callable[P, None]) -> Callable[P, None]:
             if as_json:
                 click.echo(json.dumps({"grantcalc": "refusal", "refusal": str(refused)}))
             _leave(f"{refused}; nothing was written.")
+        except OSError as failed:  # a full disk, a folder that may only be read: the disk is as it was
+            _leave(f"{failed.strerror or 'the system failed'}; nothing was written.")
 
     return run
 
