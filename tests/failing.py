@@ -78,7 +78,7 @@ def main(folder: Path) -> None:
         path.write_bytes(b"old")
         child = os.fork()
         if not child:
-            package.os = System(deaths + 1, None)  # type: ignore[assignment]
+            package.os = System(deaths + 1, None)  # type: ignore[attr-defined,assignment]
             package.save(path, lambda file: "".join(str(file.write(chunk)) for chunk in CHUNKS))
             os._exit(0)
         died = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9

@@ -31,8 +31,8 @@ HOUSE = """
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts
     io.cells io.tables io.intake io.awardmoney io.awardread io.caseloadread io.inputs io.templates
     io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.journal io.store
-    io.frames io.reproduce io.verify io.explain io.pages io.forms io
-    grantcalc cli
+    io.frames io.marked io.reproduce io.regenerate io.verify io.explain io.pages io.forms io
+    desk grantcalc cli
 """.split()
 
 # The one room that each of these libraries may enter.

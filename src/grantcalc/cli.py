@@ -13,11 +13,13 @@ from typing import Any, NoReturn, ParamSpec
 
 import click
 
+from grantcalc import desk
 from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.comparison import what_if
 from grantcalc.billing.requests import assemble, requests
-from grantcalc.errors import Finding, GrantcalcError, Inexact, Rejected
+from grantcalc.desk import AS_JSON, FILE, FOLDER, OUT, print_findings
+from grantcalc.errors import Finding, GrantcalcError, Inexact, Rejected, by_cause
 from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.claimbook import write_claim
@@ -35,10 +37,6 @@ from grantcalc.periods import Month, parse_date
 from grantcalc.terms import load_terms, published_terms
 
 P = ParamSpec("P")
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -56,8 +54,9 @@ def refusing(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except Rejected as refused:
-            _print_findings(refused.findings, as_json)
-            _leave(f"{_several(len(refused.findings), 'finding')}; nothing was written.")
+            print_findings(refused.findings, as_json)
+            count = sum(len(cause.findings) for cause in by_cause(refused.findings))
+            _leave(f"{_several(count, 'finding')}; nothing was written.")
         except GrantcalcError as refused:
             if as_json:
                 click.echo(json.dumps({"grantcalc": "refusal", "refusal": str(refused)}))
@@ -136,7 +135,7 @@ def bill_command(
     earlier = read_all(previous, caseload_of_book)
     claim = bill(caseloads, network, through, known)
     gone = [f for c in caseloads for e in earlier if e.issuer == c.issuer for f in c.vanished(e)]
-    _print_findings((*claim.notes, *gone), as_json=False, err=True)
+    print_findings((*claim.notes, *gone), as_json=False, err=True)
     digest = write_claim(claim, out, detail=detail)
     shown = claim if detail else claim.counted()
     if as_json:
@@ -164,7 +163,7 @@ def request_command(award: Path, claims: tuple[Path, ...], known: date | None, o
     asked = requests(assemble(read), network, known)
     if not asked:
         raise Rejected([Finding(whole(claims), "no_lines", "these claims hold no line", "at least one line")])
-    _print_findings(tuple(dict.fromkeys(n for r in asked for n in r.notes)), as_json=False, err=True)
+    print_findings(tuple(dict.fromkeys(n for r in asked for n in r.notes)), as_json=False, err=True)
     digest = write_request(asked, out)
     if as_json:
         click.echo(json.dumps([json.loads(to_json(r)) for r in asked], indent=2))
@@ -193,6 +192,10 @@ def verify_command(document: Path, inputs: Path, as_json: bool) -> None:
         _print_verdict(verdict)
     if verdict.differences:
         raise SystemExit(1)
+
+
+main.command(name="check")(refusing(desk.check))
+main.command(name="regenerate")(refusing(desk.regenerate_command))
 
 
 @main.command(name="explain")
@@ -300,19 +303,6 @@ def _not_an_input(out: Path, inputs: Iterable[Path]) -> None:
         raise click.UsageError("--out names one of the inputs; it was left as it is")
     if not out.parent.is_dir():
         raise click.UsageError(f"there is no folder {out.parent}")
-
-
-def _print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False) -> None:
-    if as_json:
-        click.echo(to_json(tuple(findings)))
-        return
-    files = {f.place.file for f in findings}
-    told = None
-    for finding in sorted(findings, key=lambda f: f.place.file) if len(files) > 1 else findings:
-        if len(files) > 1 and finding.place.file != told:
-            told = finding.place.file
-            click.echo(f"{told}:", err=err)
-        click.echo(("warning: " if finding.severity == "warning" else "") + str(finding), err=err)
 
 
 def _print_verdict(verdict: Verdict) -> None:
