@@ -31,7 +31,7 @@ HOUSE = """
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts
     io.cells io.tables io.intake io.awardmoney io.awardread io.caseloadread io.inputs io.templates
     io.claimbook io.claimread io.requestbook io.workbooks io.records io.schema io.documents io.journal io.store
-    io.frames io.marked io.reproduce io.regenerate io.verify io.explain io.pages io.forms io
+    io.frames io.marked io.reproduce io.regenerate io.appearance io.verify io.explain io.pages io.forms io
     desk grantcalc cli
 """.split()
 

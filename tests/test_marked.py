@@ -142,7 +142,7 @@ class TestTheCopy:
         def add(workbook: openpyxl.Workbook) -> None:
             chart = BarChart()
             chart.add_data(Reference(workbook["Costs"], min_col=1, min_row=1, max_row=2))
-            workbook["Costs"].add_chart(chart, "E2")
+            workbook["Costs"].add_chart(chart, "E2")  # type: ignore[call-arg]
 
         told = mark([finding("A2")], change(book, add), out := tmp_path / "out.xlsx")
         assert "charts" not in told.lost
