@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -74,6 +76,18 @@ class TestBill:
         assert "warning: Areas: Region 1 is served by nobody on 2011-12-31" in result.stderr
         assert out.read_bytes() == claim.read_bytes()
 
+    def test_a_full_disk_is_a_sentence(
+        self, books: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(_: int) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(os, "fsync", full)
+        result = run("bill", *books, "--through", "2011-12", "--out", tmp_path / "claim.xlsx")
+        assert result.exit_code == 2
+        assert result.stderr.endswith("No space left on device; nothing was written.\n")
+        assert list(tmp_path.iterdir()) == []
+
     def test_in_any_order_and_with_detail(self, books: tuple[Path, ...], tmp_path: Path) -> None:
         out = tmp_path / "claim.xlsx"
         result = run("bill", *books[::-1], "--through", "2011-12", "--detail", "--out", out)
@@ -110,8 +124,9 @@ class TestBill:
         result = run("bill", books[0], newer, "--through", "2011-12", "--previous", books[1], "--out", out)
         assert result.exit_code == 0
         gone = "this row of the previous caseload is not in the new one"
-        places = [line.split(": ")[1] for line in result.stderr.splitlines() if gone in line]
-        assert places == ["Letters!2", "Letters!3", "Costs!2"]
+        told = result.stderr.splitlines()
+        (at,) = [n for n, line in enumerate(told) if line.startswith(f"warning: 3 × {gone}, expected")]
+        assert told[at + 1] == "    Letters!2; Letters!3; Costs!2"
 
 
 def published_early(folder: Path) -> Path:

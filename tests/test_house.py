@@ -40,9 +40,9 @@ HOUSE = """
     io.recordread io.calendar io.orderbook io.letterread io.letterbook io.outreachread io.outreachbook
     io.summary io.linesheet io.linefile io.claimbook io.claimread io.forms io.requestbook
     io.records io.schema io.documents io.journal io.store
-    io.frames io.reproduce io.verify io.explain io.pages io
+    io.frames io.marked io.reproduce io.regenerate io.appearance io.verify io.explain io.pages io
     grantcalc
-    cli.terminal cli.billing cli.ledger cli.request cli.award cli.outreach cli.directory cli
+    cli.terminal cli.billing cli.ledger cli.request cli.award cli.outreach cli.directory cli.desk cli
 """.split()
 
 # The one room that each of these libraries may enter.

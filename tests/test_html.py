@@ -329,9 +329,16 @@ class TestRefusal:
             ["Letters!A2", "b.xlsx"],
         ]
 
-    def test_every_one_of_many(self) -> None:
-        """It promises all at once."""
-        assert len(shown(Rejected(self.FINDINGS * 150)).tables[0]) == 301
+    def test_one_row_a_cause(self) -> None:
+        """With how many places it has, the first of them, and how many more there are."""
+        one = self.FINDINGS[0]
+        many = [evolve(one, place=Place("a.xlsx", "Enrollment", f"B{n}"), found=str(-n)) for n in range(3, 48)]
+        page = shown(Rejected([self.FINDINGS[1], *many, *many]))
+        assert [row[:2] for row in page.tables[0]] == [
+            ["Place", "Places"],
+            ["; ".join(f"Enrollment!B{n}" for n in range(3, 11)) + "; and 37 more", "45"],
+            ["Costs!E2", ""],
+        ]
 
     def test_a_line_of_a_terms_file(self) -> None:
         found = Finding(Place("x.toml", "services.care", line=7), "key", "this key is not known")

@@ -89,15 +89,66 @@ def shown(value: object) -> str:
     return str(value)
 
 
+PLACES = 8
+"""How many places of one cause a text or a table names before it says how many more there are."""
+
+
+@frozen
+class Cause:
+    """Findings that say the same of several places; at least one."""
+
+    findings: tuple[Finding, ...]
+
+    def places(self) -> str:
+        """Where, and what was found there: the first of them, and how many more there are."""
+        shown = (f"{f.place} found {f.found}" if f.found else str(f.place) for f in self.findings[:PLACES])
+        return _first(shown, len(self.findings))
+
+    def __str__(self) -> str:
+        """One finding as it is; several as how many there are, what they say, and in a second line where."""
+        first = self.findings[0]
+        if len(self.findings) == 1:
+            return str(first)
+        expected = f", expected {first.expected}" if first.expected else ""
+        return f"{len(self.findings):,} × {first.problem}{expected}\n    {self.places()}"
+
+
+def _first(shown: Iterable[str], count: int) -> str:
+    texts = list(shown)
+    more = f"; and {count - len(texts):,} more" if count > len(texts) else ""
+    return "; ".join(texts) + more
+
+
+def by_cause(findings: Iterable[Finding]) -> tuple[Cause, ...]:
+    """Findings grouped by what they say, the worst first: errors before warnings, then those of most places.
+
+    Of one cause at one cell the first counts; where no cell is named, each that says something else.
+    """
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    seen: set[object] = set()
+    for f in findings:
+        known = (f.cause, f.place) if f.place.cell or f.place.line else f
+        if known not in seen:
+            seen.add(known)
+            groups.setdefault((f.severity, f.cause, f.problem, f.expected), []).append(f)
+    order = sorted(groups.values(), key=lambda group: (group[0].severity != "error", -len(group)))
+    return tuple(Cause(tuple(group)) for group in order)
+
+
 def findings_html(caption: str, findings: tuple[Finding, ...], most: int = html.MOST) -> str:
-    """Findings as a notebook shows them, the place first; the file where there are several."""
-    several = len({f.place.file for f in findings}) > 1
+    """Findings as a notebook shows them, one row a cause with its places first; the file where there are several."""
+    files = dict.fromkeys(f.place.file for f in findings)
+    causes = [cause for file in files for cause in by_cause(f for f in findings if f.place.file == file)]
 
-    def row(f: Finding) -> tuple[str, ...]:
-        return str(f.place), f.place.file if several else "", f.severity, f.problem, f.expected, f.found
+    def row(cause: Cause) -> tuple[html.Cell, ...]:
+        first, count = cause.findings[0], len(cause.findings)
+        places = _first([str(f.place) for f in cause.findings[:PLACES]], count)
+        found = first.found if count == 1 else _first([f.found for f in cause.findings[:PLACES] if f.found], 0)
+        file, number = first.place.file if len(files) > 1 else "", count if count > 1 else ""
+        return places, file, number, first.severity, first.problem, first.expected, found
 
-    columns = ("Place", "File", "Severity", "What is wrong", "Expected", "Found")
-    return html.table(caption, columns, findings, row, most=most)
+    columns = ("Place", "File", "Places", "Severity", "What is wrong", "Expected", "Found")
+    return html.table(caption, columns, causes, row, most=most)
 
 
 def _all(findings: Iterable[Finding]) -> tuple[Finding, ...]:

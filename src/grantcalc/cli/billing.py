@@ -250,10 +250,14 @@ def _number_or_word(text: str) -> str | Decimal:
         return text
 
 
-def _print_verdict(verdict: Verdict) -> None:
+def _print_verdict(verdict: Verdict, most: int = 20) -> None:
     for note in verdict.notes:
         click.echo(f"note: {note}", err=True)
-    for difference in verdict.differences:
+    for difference in verdict.differences[:most]:
         click.echo(str(difference))
+    if (more := len(verdict.differences) - most) > 0:
+        click.echo(f"and {more:,} more")
     if verdict.consequences:
-        click.echo(f"consequences of these: {', '.join(verdict.consequences)}")
+        more = len(verdict.consequences) - most
+        rest = f" and {more:,} more" if more > 0 else ""
+        click.echo(f"consequences of these: {', '.join(verdict.consequences[:most])}{rest}")

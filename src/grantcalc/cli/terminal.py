@@ -11,7 +11,7 @@ from typing import Any, NoReturn, ParamSpec
 
 import click
 
-from grantcalc.errors import Finding, GrantcalcError, Inexact, Rejected
+from grantcalc.errors import Finding, GrantcalcError, Inexact, Rejected, by_cause
 from grantcalc.io.documents import to_json
 from grantcalc.periods import Month, parse_date
 
@@ -47,11 +47,14 @@ def refusing(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except Rejected as refused:
             print_findings(refused.findings, as_json)
-            leave(f"{several(len(refused.findings), 'finding')}; nothing was written.")
+            count = sum(len(cause.findings) for cause in by_cause(refused.findings))
+            leave(f"{several(count, 'finding')}; nothing was written.")
         except GrantcalcError as refused:
             if as_json:
                 click.echo(json.dumps({"grantcalc": "refusal", "refusal": str(refused)}))
             leave(f"{refused}; nothing was written.")
+        except OSError as failed:  # a full disk, a folder that may only be read: the disk is as it was
+            leave(f"{failed.strerror or 'the system failed'}; nothing was written.")
 
     return run
 
@@ -93,17 +96,17 @@ def not_an_input(out: Path, inputs: Iterable[Path], lines: Path | None = None) -
 
 
 def print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False) -> None:
-    """Findings, file by file where there are several."""
+    """One message a cause, the worst first, file by file; as JSON all of them."""
     if as_json:
-        click.echo(to_json(tuple(findings)))
+        click.echo(to_json(tuple(f for cause in by_cause(findings) for f in cause.findings)))
         return
-    files = {f.place.file for f in findings}
-    told = None
-    for finding in sorted(findings, key=lambda f: f.place.file) if len(files) > 1 else findings:
-        if len(files) > 1 and finding.place.file != told:
-            told = finding.place.file
-            click.echo(f"{told}:", err=err)
-        click.echo(("warning: " if finding.severity == "warning" else "") + str(finding), err=err)
+    files = sorted({f.place.file for f in findings})
+    for file in files:
+        if len(files) > 1:
+            click.echo(f"{file}:", err=err)
+        for cause in by_cause(f for f in findings if f.place.file == file):
+            mark = "warning: " if cause.findings[0].severity == "warning" else ""
+            click.echo(f"{mark}{cause}", err=err)
 
 
 def several(count: int, thing: str) -> str:

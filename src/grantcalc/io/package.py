@@ -11,6 +11,7 @@ import os
 import secrets
 import stat
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -121,29 +122,51 @@ def _digest(digests: Mapping[str, str]) -> str:
 def save(path: Path, write: Callable[[BinaryIO], str]) -> str:
     """Have `write` fill a new file beside `path`, then put it there: the old one or the new, no third.
 
-    A file that was there keeps its permissions, and a link keeps pointing. Returns what `write` returns.
+    A file that was there keeps its permissions, and a link keeps pointing; a new one has those that the umask leaves.
+    Returns what `write` returns. Where the system fails, that OSError comes through, the old file is as it was, and
+    nothing is left beside it; only of a killed process a `.grantcalc-….draft` may stay. `Unwritable` for a path where
+    something else than a file is.
     """
-    target = path.resolve()
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    target = Path(os.path.realpath(path))
+    mode = _mode(target)
+    draft = target.with_name(f".grantcalc-{secrets.token_hex(8)}.draft")  # short, whatever the target's name
+    # what replaces a private file is never readable by others, not even while it is written
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    handle = os.open(draft, flags, 0o666 if mode is None else mode)
     try:
-        with draft.open("xb") as file:
+        with os.fdopen(handle, "wb") as file:
             answer = write(file)
             file.flush()
+            if mode is not None:
+                os.chmod(draft, mode)
             os.fsync(file.fileno())
-        if target.exists():
-            draft.chmod(stat.S_IMODE(target.stat().st_mode))
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+        os.replace(draft, target)
+    except BaseException:
+        with suppress(OSError):  # what went wrong first is what is told
+            os.unlink(draft)
+        raise
     _settle(target.parent)
     return answer
 
 
+def _mode(target: Path) -> int | None:
+    """The permissions of the file that is there, or None."""
+    try:
+        found = os.stat(target)
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        raise Unwritable(Place(target.name), "something other than a file is there")
+    return stat.S_IMODE(found.st_mode)
+
+
 def _settle(folder: Path) -> None:
-    """Make the folder's new entry outlast a power cut, where the system lets a folder be opened."""
+    """Make the folder's new entry outlast a power cut, where the system lets a folder be opened and settled: the file
+    is in its place already, and whole."""
     if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        with suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)

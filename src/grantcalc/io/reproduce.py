@@ -92,15 +92,17 @@ def _inputs_of(document: Book) -> list[Input]:
     ]
 
 
-def reproduce(document: Book, folder: Path, *, as_stated: bool = True) -> tuple[Run, out.Book, tuple[Claim, ...]]:
+def reproduce(
+    document: Book, folder: Path, *, as_stated: bool = True, other_terms: bool = False
+) -> tuple[Run, out.Book, tuple[Claim, ...]]:
     """The same document made again from the inputs in a folder, and the claims that it rests on; a claim itself is
     given with its participants. Inputs have the names and digests that the document states, or else those that they
-    have in the folder.
+    have in the folder. With `other_terms` a terms file may be another version: one of the same name.
 
     `Rejected` when an input is not there: neither a file with its digest, nor one that says the same facts.
     """
     run = run_of(document)
-    found = Inputs(folder, run, as_stated).read()
+    found = Inputs(folder, run, as_stated, other_terms).read()
     network = found["award"][0]
     if run.command == "bill":
         claim = bill(found["caseload"], network, run.through, run.known)
@@ -116,8 +118,8 @@ def reproduce(document: Book, folder: Path, *, as_stated: bool = True) -> tuple[
 class Inputs:
     """The files of a folder, by what a document says of its inputs."""
 
-    def __init__(self, folder: Path, run: Run, as_stated: bool) -> None:
-        self.folder, self.run, self.as_stated = folder, run, as_stated
+    def __init__(self, folder: Path, run: Run, as_stated: bool, other_terms: bool = False) -> None:
+        self.folder, self.run, self.as_stated, self.other_terms = folder, run, as_stated, other_terms
         self.files = sorted(p for p in folder.rglob("*") if p.is_file() or is_csv(p))
         self.digests: dict[str, list[Path]] = defaultdict(list)
         for path in self.files:
@@ -136,6 +138,9 @@ class Inputs:
         ]  # both of its bytes
         for wanted in texts:
             path = self._by_digest(wanted.digest, wanted.file) or self._by_digest(wanted.facts, wanted.file)
+            if path is None and self.other_terms:
+                path = next((p for p in self.files if p.name == wanted.file), None)
+                self.run.notes += ["the terms file of the folder is another version than that stated"] if path else []
             missing[wanted.role if wanted.role in _ROLES else "terms"] += path is None
             if path and (layout := self._layout(path, wanted)):
                 self.layouts.append(layout)

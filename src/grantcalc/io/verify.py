@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 
 from grantcalc import html
 from grantcalc.errors import shown
+from grantcalc.io.appearance import unseen
 from grantcalc.io.cells import Book, Cell, book_of_bytes, open_book
 from grantcalc.io.claimbook import LINES, version_here
 from grantcalc.io.linefile import check_line_file
@@ -86,24 +87,47 @@ def verify(document: str | Path, inputs: str | Path) -> Verdict:
     grantcalc's, or an input is not there.
     """
     actual = open_book(Path(document))
-    run, expected = _again(actual, Path(inputs), as_stated=True)
+    run, expected, made = _again(actual, Path(inputs), as_stated=True)
     issued = _digest(expected) == _digest(actual)
     if run.moved and not issued:  # perhaps the document was issued with the names and digests that the folder has
-        other_run, other = _again(actual, Path(inputs), as_stated=False)
+        other_run, other, other_made = _again(actual, Path(inputs), as_stated=False)
         if issued := _digest(other) == _digest(actual):
-            run, expected = other_run, other
+            run, expected, made = other_run, other, other_made
         else:
             run.notes.append("the names and digests of inputs on the Sources sheet could not be checked")
     if run.version and not issued:
         run.notes.append(f"made by another version of grantcalc than this one, which is {version_here()}")
+    if not _digest(actual):
+        run.notes.append(
+            "the digest of the parts is not stated any more: the file was saved by a program that drops it"
+        )
     lied, unread = check_line_file(expected, Path(document), Path(inputs))
     verdict = compare(actual, expected, () if issued else (run.version,), (*run.notes, *unread))
-    return evolve(verdict, differences=(*verdict.differences, *starmap(Difference, lied)))
+    lies = [
+        *starmap(Difference, lied),
+        *starmap(Difference, unseen(Path(document).read_bytes(), made, _alike(actual, expected))),
+    ]
+    if _digest(actual) and not (issued or run.moved or run.version):
+        digest = _digest(actual)
+        says = digest if re.fullmatch("[0-9a-f]{64}", digest) else shown(digest)
+        lies.append(Difference(f"the property {DIGEST}", says, _digest(expected)))
+    return evolve(verdict, differences=(*verdict.differences, *lies))
 
 
-def _again(document: Book, folder: Path, *, as_stated: bool) -> tuple[Run, Book]:
+def _alike(actual: Book, expected: Book) -> dict[str, object]:
+    """What each cell says that says the same in both workbooks."""
+    should = dict(_cells(expected))
+    return {
+        ref: should[ref].value
+        for ref, cell in _cells(actual)
+        if ref in should and (cell.formula or _same(cell, should[ref]))
+    }
+
+
+def _again(document: Book, folder: Path, *, as_stated: bool) -> tuple[Run, Book, bytes]:
     run, book, _ = reproduce(document, folder, as_stated=as_stated)
-    return run, book_of_bytes(book_bytes(book), document.file)
+    made = book_bytes(book)
+    return run, book_of_bytes(made, document.file), made
 
 
 def _digest(book: Book) -> str:

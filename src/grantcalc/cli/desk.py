@@ -1,0 +1,104 @@
+"""The auditor's desk: the commands that check what comes in, and make again what went out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from grantcalc.billing.checks import check as check_rows
+from grantcalc.cli.terminal import AS_JSON, FILE, FOLDER, INPUT, OUT, main, print_findings, refusing
+from grantcalc.errors import Finding, Rejected, by_cause
+from grantcalc.io.awardread import award_of_book, beside
+from grantcalc.io.caseloadread import caseload_of_book
+from grantcalc.io.inputs import whole
+from grantcalc.io.intake import is_award_book, is_caseload_book
+from grantcalc.io.layoutread import input_book
+from grantcalc.io.marked import mark
+from grantcalc.io.regenerate import regenerate
+
+
+@main.command()
+@click.argument("workbooks", nargs=-1, required=True, type=INPUT, metavar="FILE.xlsx...")
+@click.option("--marked", type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Copy, with each bad cell marked.")
+@AS_JSON
+@refusing
+def check(workbooks: tuple[Path, ...], marked: Path | None, as_json: bool) -> None:
+    """Read award and caseload workbooks and tell what is wrong with them, the worst first. Nothing is billed. With
+    --marked OUT.xlsx a copy of the workbook shows each finding at its cell; OUT may be a folder, for several."""
+    findings, unsafe = findings_of(workbooks)
+    copies = _copies(workbooks, findings, marked) if marked else {}
+    print_findings(findings, as_json)
+    for source, target in copies.items():
+        if source in unsafe:
+            click.echo(f"{source.name} cannot be read safely, so that it has no marked copy", err=True)
+            continue
+        told = mark(findings, source, target)
+        lost = f"; the copy does not hold its {', '.join(told.lost)}" if told.lost else ""
+        click.echo(f"{target}: {told.cells:,} marked cell{'' if told.cells == 1 else 's'}{lost}", err=True)
+    if any(f.severity == "error" for f in findings):
+        raise SystemExit(1)
+
+
+def findings_of(workbooks: Iterable[Path]) -> tuple[tuple[Finding, ...], set[Path]]:
+    """What is wrong with some workbooks, each by itself, and between them where there is one award workbook; and which
+    of them could not be read at all."""
+    findings: list[Finding] = []
+    unsafe: set[Path] = set()
+    networks, caseloads = [], []
+    for path in workbooks:
+        try:
+            book = input_book(path)
+        except Rejected as refused:
+            findings += refused.findings
+            unsafe.add(path)
+            continue
+        try:
+            if not (is_award_book(book) or is_caseload_book(book)):
+                problem = "this is neither an award workbook nor a caseload workbook"
+                findings.append(Finding(whole([path]), "kind", problem, "one of the two"))
+            if is_award_book(book):
+                networks.append(award_of_book(book, beside(path)))
+        except Rejected as refused:
+            findings += refused.findings
+        try:
+            if is_caseload_book(book):
+                caseloads.append(caseload_of_book(book))
+        except Rejected as refused:
+            findings += refused.findings
+    if len(networks) == 1 and caseloads:
+        findings += check_rows(caseloads, networks[0], max(c.report_date for c in caseloads))
+    return tuple(f for cause in by_cause(findings) for f in cause.findings), unsafe
+
+
+def _copies(workbooks: Sequence[Path], findings: Iterable[Finding], marked: Path) -> dict[Path, Path]:
+    """Where the marked copy of each workbook with findings goes."""
+    bad = {f.place.file for f in findings}
+    sources = [path for path in workbooks if len(workbooks) == 1 or path.name in bad]
+    copies = {p: marked / f"{p.stem}-marked{p.suffix}" if marked.is_dir() else marked for p in sources}
+    if len(set(copies.values())) < len(sources):
+        raise click.UsageError("several workbooks have findings: name a folder for their marked copies")
+    if any(target.exists() and target.samefile(p) for target in copies.values() for p in workbooks):
+        raise click.UsageError("--marked names one of the workbooks; it was left as it is")
+    return copies
+
+
+@main.command(name="regenerate")
+@click.argument("document", type=FILE, metavar="WORKBOOK.xlsx")
+@click.option("--inputs", required=True, type=FOLDER, help="A folder that holds the inputs, whatever their names.")
+@click.option("-o", "--out", required=True, type=OUT, help="The workbook to write.")
+@AS_JSON
+@refusing
+def regenerate_command(document: Path, inputs: Path, out: Path, as_json: bool) -> None:
+    """Make a claim or request again, from what it says of itself and its inputs: the same file. Where a version of
+    grantcalc or of the terms is another one, tell which amounts change, and why."""
+    found = regenerate(document, inputs, out)
+    if as_json:
+        click.echo(json.dumps(found.as_json(), indent=2))
+        return
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
+    for line in found.lines():
+        click.echo(line)

@@ -1,0 +1,181 @@
+"""What an issued workbook was made to hide, without a change to any figure: each is named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grantcalc.io import reproduce
+from grantcalc.io import verify as verification
+from grantcalc.io.appearance import unseen
+from grantcalc.io.cells import book_of_bytes, open_book
+from grantcalc.io.press import book_bytes
+from grantcalc.io.sheets import Book as Printed
+from grantcalc.io.verify import Verdict, verify
+from tests import small
+from tests.small import World
+
+DOCUMENTS = ("claim", "detailed", "request")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    printed: dict[str, bytes] = {}
+
+    def print_once(book: Printed) -> bytes:
+        if (content := repr(book)) not in printed:
+            printed[content] = book_bytes(book)
+        return printed[content]
+
+    with pytest.MonkeyPatch.context() as once:
+        once.setattr(reproduce, "open_book", cache(open_book))
+        once.setattr(verification, "book_bytes", print_once)
+        once.setattr(verification, "book_of_bytes", cache(book_of_bytes))
+        yield small.world(tmp_path_factory)
+
+
+def part_of(path: Path, sheet: str) -> str:
+    return f"xl/worksheets/sheet{list(open_book(path).sheets).index(sheet) + 1}.xml"
+
+
+def changed(path: Path, out: Path, part: str, change: Callable[[str], str]) -> Path:
+    with ZipFile(path) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            new.writestr(name, change(text) if re.fullmatch(part, name) else text)
+    return out
+
+
+def styled(path: Path, out: Path, sheet: str, ref: str, code: str = "", white: bool = False) -> Path:
+    """A copy in which one cell has a style of its own: another number format, or white text."""
+    with ZipFile(path) as package:
+        styles, found = package.read("xl/styles.xml").decode(), package.read(part_of(path, sheet)).decode()
+    xfs = re.search(r"<cellXfs.*?</cellXfs>", styles, re.DOTALL)
+    old = re.search(rf'<c r="{ref}" s="(\d+)"', found)
+    assert xfs
+    assert old
+    all_xfs = re.findall(r"<xf .*?</xf>|<xf [^>]*/>", xfs[0], re.DOTALL)
+    mine = all_xfs[int(old[1])]
+    if code:
+        mine = re.sub(r'numFmtId="\d+"', 'numFmtId="999"', mine)
+        styles = re.sub("(<numFmts[^>]*>)", rf'\1<numFmt formatCode="{code}" numFmtId="999"></numFmt>', styles)
+    if white:
+        mine = re.sub(r'fontId="\d+"', f'fontId="{styles.count("<font>")}"', mine)
+        styles = styles.replace("</fonts>", '<font><color rgb="FFFFFFFF"></color></font></fonts>')
+    styles = styles.replace("</cellXfs>", f"{mine}</cellXfs>")
+    once = changed(path, out.with_name("styles.xlsx"), r"xl/styles\.xml", lambda _: styles)
+    cell = f'<c r="{ref}" s="{len(all_xfs)}"'
+    return changed(once, out, re.escape(part_of(path, sheet)), lambda text: text.replace(old[0], cell))
+
+
+def lies(world: World, path: Path) -> list[tuple[str, str]]:
+    verdict = verify(path, world.inputs)
+    assert verdict.consequences == verdict.notes == ()
+    return [(d.cell, d.says) for d in verdict.differences]
+
+
+class TestLaw8:
+    """Change any one figure of an issued workbook: verification names that cell; figures that follow from it are listed
+    as its consequences, and no other. A figure that is hidden is changed for who reads it."""
+
+    @given(st.sampled_from(DOCUMENTS), st.integers(0, 10**6), st.booleans())
+    def test_any_cell_hidden(
+        self, world: World, tmp_path_factory: pytest.TempPathFactory, name: str, index: int, white: bool
+    ) -> None:
+        path, out = world.documents[name], tmp_path_factory.mktemp("lie") / "lie.xlsx"
+        cells = [(s, c) for s, rows in open_book(path).sheets.items() for _, row in rows for c in row if c.value != ""]
+        sheet, cell = cells[index % len(cells)]
+        styled(path, out, sheet, cell.ref, "" if white else ";;;", white)
+        says = "text in the color of its ground" if white else "a format that shows nothing"
+        ((told, said),) = lies(world, out)
+        assert told == f"{sheet}!{cell.ref}"
+        assert said == says or isinstance(cell.value, datetime)  # a day whose format is none is read as a number
+
+    @pytest.mark.parametrize(
+        ("code", "says"),
+        [
+            ("0", "a format that shows a number with 0 decimals"),
+            ("0.00,", "a format that shows a number with 2 decimals in thousands"),
+            ("0.00%", "a format that shows a number with 2 decimals (%)"),
+            ("&quot;999.00&quot;", "a format that shows digits that the format itself has"),
+            ("[&gt;100]0.00;;", "a format that shows what a condition says"),
+        ],
+    )
+    def test_a_format_that_shows_something_else(self, world: World, tmp_path: Path, code: str, says: str) -> None:
+        out = styled(world.documents["claim"], tmp_path / "lie.xlsx", "Lines", "Q3", code)
+        assert lies(world, out) == [("Lines!Q3", says)]
+
+    @pytest.mark.parametrize("code", ["General", "0.00", "#,##0.00", "$#,##0.00", "[Red]#,##0.00;-#,##0.00"])
+    def test_a_format_that_shows_the_same(self, world: World, tmp_path: Path, code: str) -> None:
+        out = styled(world.documents["claim"], tmp_path / "same.xlsx", "Lines", "Q3", code)
+        assert verify(out, world.inputs) == Verdict((), (), ())
+
+    @pytest.mark.parametrize("how", ['hidden="1"', 'ht="0" customHeight="1"'])
+    def test_a_hidden_row(self, world: World, tmp_path: Path, how: str) -> None:
+        path, part = world.documents["claim"], re.escape(part_of(world.documents["claim"], "Lines"))
+        row = re.compile(r'<row r="9"[^>]*>')
+        out = changed(path, tmp_path / "lie.xlsx", part, lambda text: row.sub(f'<row r="9" {how}>', text))
+        assert lies(world, out) == [("Lines, row 9", "hidden")]
+
+    def test_a_hidden_column(self, world: World, tmp_path: Path) -> None:
+        path, part = world.documents["claim"], re.escape(part_of(world.documents["claim"], "Lines"))
+        out = changed(
+            path, tmp_path / "lie.xlsx", part, lambda text: re.sub(r'<col ([^>]*min="17")', r'<col hidden="1" \1', text)
+        )
+        assert lies(world, out) == [("Lines, column Q", "hidden")]
+
+    def test_a_conditional_format(self, world: World, tmp_path: Path) -> None:
+        path, part = world.documents["claim"], re.escape(part_of(world.documents["claim"], "Lines"))
+        rule = '</sheetData><conditionalFormatting sqref="Q3:Q9"></conditionalFormatting>'
+        out = changed(path, tmp_path / "lie.xlsx", part, lambda text: text.replace("</sheetData>", rule))
+        assert lies(world, out) == [("Lines!Q3:Q9", "a format that goes by a condition")]
+
+    def test_a_name(self, world: World, tmp_path: Path) -> None:
+        def add(text: str) -> str:
+            name = '<definedName name="Total">Lines!$Q$3</definedName>'
+            return text.replace("</definedNames>", f"{name}</definedNames>")
+
+        out = changed(world.documents["claim"], tmp_path / "lie.xlsx", r"xl/workbook\.xml", add)
+        assert lies(world, out) == [("the name text of 5 characters", "a name")]
+        told = list(unseen(world.documents["claim"].read_bytes(), out.read_bytes(), {}))
+        assert told == [("the name Total", "nothing", "it means Lines!Q3")]
+
+    def test_the_digest_in_the_manifest(self, world: World, tmp_path: Path) -> None:
+        out = changed(
+            world.documents["claim"],
+            tmp_path / "lie.xlsx",
+            r"docProps/custom\.xml",
+            lambda text: re.sub(">[0-9a-f]{64}<", f">{'0' * 64}<", text),
+        )
+        assert lies(world, out) == [("the property grantcalc.parts", "0" * 64)]
+
+    def test_macros_and_pictures(self, world: World, tmp_path: Path) -> None:
+        path = changed(world.documents["claim"], tmp_path / "lie.xlsx", "none", lambda text: text)
+        with ZipFile(path, "a") as package:
+            package.writestr("xl/vbaProject.bin", b"macro")
+            package.writestr("xl/media/image1.png", b"picture")
+        told = [("the workbook", "it holds pictures or drawings"), ("the workbook", "it holds macros")]
+        assert lies(world, path) == told
+
+    def test_swapped_rows(self, world: World, tmp_path: Path) -> None:
+        """Every cell that says something else, and no cell of another row but for what follows."""
+        path, part = world.documents["claim"], re.escape(part_of(world.documents["claim"], "Lines"))
+
+        def swap(text: str) -> str:
+            rows = {n: re.search(rf'<row r="{n}"[^>]*>.*?</row>', text, re.DOTALL) for n in (4, 9)}
+            four, nine = (match[0] for match in rows.values() if match)
+            moved = [re.sub(rf'(r="[A-Z]*){a}"', rf'\g<1>{b}"', x) for x, a, b in ((four, 4, 9), (nine, 9, 4))]
+            moved = [re.sub(rf"\b([A-Z]){a}\b", rf"\g<1>{b}", x) for x, a, b in zip(moved, (4, 9), (9, 4), strict=True)]
+            return text.replace(four, "@").replace(nine, moved[0]).replace("@", moved[1])
+
+        verdict = verify(changed(path, tmp_path / "lie.xlsx", part, swap), world.inputs)
+        assert verdict.differences
+        assert {re.sub(r"[A-Z]+(\d+)$", r"\1", d.cell) for d in verdict.differences} == {"Lines!4", "Lines!9"}

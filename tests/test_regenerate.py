@@ -1,0 +1,110 @@
+"""Claims and requests made again as files: the same ones, or the amounts that another version changes, and why."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from grantcalc.cli import main
+from grantcalc.errors import Rejected
+from grantcalc.io import claimbook
+from grantcalc.io.claimbook import write_claim
+from grantcalc.io.package import Unwritable, parts_digest
+from grantcalc.io.regenerate import regenerate
+from tests import small
+from tests.small import World
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return small.world(tmp_path_factory)
+
+
+@pytest.mark.parametrize("name", ["claim", "detailed", "request"])
+def test_the_same_file(world: World, tmp_path: Path, name: str) -> None:
+    """From the manifest and the inputs, the same file byte for byte."""
+    found = regenerate(world.documents[name], world.inputs, out := tmp_path / "again.xlsx")
+    assert out.read_bytes() == world.documents[name].read_bytes()
+    assert (found.same_bytes, found.same_parts, found.changes, found.terms, found.notes) == (True, True, (), (), ())
+    assert found.digest == parts_digest(out)
+    lines = ["the same file, byte for byte", "changed amounts: none", f"parts sha256 {found.digest}"]
+    assert list(found.lines()) == lines
+
+
+def other_terms(world: World, folder: Path, old: str, new: str) -> Path:
+    shutil.copytree(world.inputs, folder)
+    text = (folder / "small.toml").read_text("utf-8")
+    assert old in text
+    (folder / "small.toml").write_text(text.replace(old, new), "utf-8", newline="\n")
+    return folder
+
+
+def test_another_version_of_the_terms(world: World, tmp_path: Path) -> None:
+    """Which amounts would change, and why: by pencil, 154 meals at 0.25 instead of 0.2375."""
+    folder = other_terms(world, tmp_path / "in", "0.2375 USD", "0.25 USD")
+    found = regenerate(world.documents["claim"], folder, out := tmp_path / "again.xlsx")
+    assert not found.same_parts
+    assert out.exists()
+    cite = "(ILLUSTRATIVE: Manual, section 4)"
+    assert found.terms == (f"90ZV0101 meals, rate from 2011-10-01: 0.2375 USD -> 0.25 USD {cite}",)
+    told = {c.line: c for c in found.changes}
+    count = told["S-A 2011-11 meals direct SUB-A Year 1"]
+    assert (count.before, count.after, count.reasons) == (3658, 3850, (f"rate 0.2375 -> 0.25 {cite}",))
+    held = told.pop("S-A 2011-12 care administration certified SUB-A Year 1")  # the ceiling takes the rest
+    assert held.reasons == ("held back by person 285.59 -> 285.65",)
+    assert {c.reasons for c in told.values()} == {count.reasons}
+    assert str(held).startswith("S-A 2011-12 care administration certified SUB-A Year 1: 381.07 -> 381.01, because ")
+    assert "the terms file of the folder is another version than that stated" in found.notes
+
+
+def test_a_ceiling_of_another_version_of_the_terms(world: World, tmp_path: Path) -> None:
+    folder = other_terms(world, tmp_path / "in", "900.00 USD", "800.00 USD")
+    found = regenerate(world.documents["claim"], folder, tmp_path / "again.xlsx")
+    (change,) = found.changes
+    assert (change.before, change.after) == (38_107, 28_107)
+    assert change.reasons == ("held back by person 285.59 -> 385.59",)
+
+
+def test_another_version_of_grantcalc(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(claimbook, "version_here", lambda: "0.0.1")
+        write_claim(small.claim(world.inputs), path := tmp_path / "claim.xlsx")
+    found = regenerate(path, world.inputs, tmp_path / "again.xlsx")
+    assert (found.same_parts, found.changes, found.terms) == (False, (), ())
+    assert (tmp_path / "again.xlsx").read_bytes() == world.documents["claim"].read_bytes()
+
+
+def test_saved_again_since(world: World, tmp_path: Path) -> None:
+    import openpyxl
+
+    openpyxl.load_workbook(world.documents["claim"]).save(path := tmp_path / "claim.xlsx")
+    found = regenerate(path, world.inputs, tmp_path / "again.xlsx")
+    assert (found.same_parts, found.same_bytes) == (True, False)
+    assert (tmp_path / "again.xlsx").read_bytes() == world.documents["claim"].read_bytes()
+
+
+def test_refusals(world: World, tmp_path: Path) -> None:
+    shutil.copytree(world.inputs, folder := tmp_path / "in")
+    shutil.copy(world.documents["claim"], path := tmp_path / "claim.xlsx")
+    before = path.read_bytes()
+    (tmp_path / "hard.xlsx").hardlink_to(path)
+    for target in (path, tmp_path / "hard.xlsx", folder / "award.xlsx"):
+        with pytest.raises(Unwritable, match="left as they are"):
+            regenerate(path, folder, target)
+    assert path.read_bytes() == before
+    (folder / "caseload-a.xlsx").unlink()
+    with pytest.raises(Rejected, match="1 input of role caseload"):
+        regenerate(path, folder, tmp_path / "again.xlsx")
+    assert not (tmp_path / "again.xlsx").exists()
+
+
+def test_the_command(world: World, tmp_path: Path) -> None:
+    words = ["regenerate", str(world.documents["claim"]), "--inputs", str(world.inputs), "-o"]
+    result = CliRunner().invoke(main, [*words, str(tmp_path / "again.xlsx")])
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[:2] == ["the same file, byte for byte", "changed amounts: none"]
+    result = CliRunner().invoke(main, [*words, str(tmp_path / "again.xlsx"), "--json"])
+    assert '"same_bytes": true' in result.stdout
