@@ -47,7 +47,7 @@ LATER = {"__init__", "ledger", "requests", "adjustments"}
 TARGETS = [SRC / "grantcalc" / f"{name}.py" for name in ("money", "periods", "known")] + sorted(
     path for path in (SRC / "grantcalc" / "billing").glob("*.py") if path.stem not in LATER
 )
-EXAMPLES = ("money", "periods", "known", "rulebook", "programs", "billing", "ceilings", "counting", "lines", "checks")
+EXAMPLES = "money periods known rulebook programs counting windows lines caseload ceilings billing".split()
 SHOWN = re.compile(r"html|^_line_row$|^__repr__$|^how_many$")
 WORD = re.compile(r"[a-z_]*")
 JOBS = os.cpu_count() or 1
