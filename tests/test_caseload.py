@@ -296,7 +296,8 @@ class TestVanished:
     )
     def test_rows_of_every_kind(self, kind: str, row: object) -> None:
         empty = caseload(participants=[])
-        old = evolve(empty, **{kind: (row,)})
+        changes: dict[str, Any] = {kind: (row,)}
+        old = evolve(empty, **changes)
         assert [f.cause for f in empty.vanished(old)] == ["vanished"]
         assert old.vanished(old) == ()
 
@@ -338,7 +339,7 @@ class TestRows:
 
     def test_amounts_are_cents_or_money(self) -> None:
         assert cost(amount=Money("12.34", USD)).amount == 1234
-        assert Opening(ONE, "90ZV0101", KNOWN, amount=Money("12.34", USD)).amount == 1234  # type: ignore[arg-type]
+        assert Opening(ONE, "90ZV0101", KNOWN, amount=Money("12.34", USD)).amount == 1234
         with pytest.raises(Inexact):
             cost(amount=Money("12.34", EUR))
         with pytest.raises(TypeError):

@@ -77,9 +77,9 @@ def test_why_this_much_is_held_back() -> None:
 
 
 def test_a_line_is_made_open_and_frozen_whole() -> None:
-    draft = Draft(*(getattr(LINE, a.name) for a in Line.__attrs_attrs__))  # type: ignore[attr-defined]
+    draft = Draft(*(getattr(LINE, a.name) for a in Line.__attrs_attrs__))
     line = draft.frozen()
-    assert line is draft  # type: ignore[comparison-overlap]
+    assert line is draft
     assert line == LINE
     with pytest.raises(AttributeError):
         line.amount = 1  # type: ignore[misc]
