@@ -754,6 +754,11 @@ class TestCases:
             worked_cases("nothing")
         assert (refused.value.kind, refused.value.length) == ("worked case", 7)
 
+    def test_the_award_of_a_case_may_be_small(self) -> None:
+        rows = self.ROWS.replace("{expect}", '{ total = "310.00", requested = "100.00" }')
+        small = 'award = { awarded = 2023-12-01, start = 2024-01-01, end = 2025-12-31, amount = "100.00 USD" }\n'
+        assert case(care("any_day"), rows + small).differences() == []
+
     def test_an_advance_is_requested_before(self) -> None:
         rows = self.ROWS.replace("{expect}", '{ requested = "210.00" }') + 'advanced = "100.00 USD"\n'
         assert case(care("any_day"), rows).differences() == []

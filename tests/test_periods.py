@@ -108,7 +108,7 @@ class TestMonth:
             Month(year, month)
 
     @pytest.mark.parametrize(
-        "text", ["2012-9", "2012/09", "2012-13", "2012-00", "12-09", "2012-+9", "201-009", "2012-091"]
+        "text", ["2012-9", "2012/09", "2012-13", "2012-00", "12-09", "201 -09", "2012-+9", "201-009", "2012-091"]
     )
     def test_other_text(self, text: str) -> None:
         with pytest.raises(Inexact, match="a month must be written like 2012-09"):
@@ -176,6 +176,7 @@ class TestInterval:
         ([(1, 2), (4, 5)], [(1, 2), (4, 5)]),  # a day between them
         ([(1, 5), (2, 3)], [(1, 5)]),
         ([(1, 3), (3, 5), (9, 9)], [(1, 5), (9, 9)]),
+        ([(1, 2), (5, 6), (6, 8)], [(1, 2), (5, 8)]),
     ],
 )
 def test_each_day_stands_once(spans: list[tuple[int, int]], merged: list[tuple[int, int]]) -> None:
@@ -190,21 +191,19 @@ def test_the_federal_fiscal_year_is_named_for_its_end(text: str, year: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("anchor", "on", "months", "index"),
+    ("anchor", "on", "index"),
     [
-        ("2024-01-31", "2024-01-31", 1, 0),
-        ("2024-01-31", "2024-02-28", 1, 0),
-        ("2024-01-31", "2024-02-29", 1, 1),  # clamped
-        ("2024-01-31", "2024-03-30", 1, 1),
-        ("2024-01-31", "2024-03-31", 1, 2),
-        ("2024-01-15", "2025-01-14", 12, 0),
-        ("2024-01-15", "2025-01-15", 12, 1),
-        ("2024-11-15", "2025-11-20", 12, 1),
-        ("2024-01-15", "2026-03-01", 12, 2),
-        ("2024-01-15", "2024-06-14", 2, 2),
-        ("2024-01-15", "2025-02-14", 1, 12),
+        ("2024-01-31", "2024-01-31", 0),
+        ("2024-01-31", "2024-02-28", 0),
+        ("2024-01-31", "2024-02-29", 1),  # clamped
+        ("2024-01-31", "2024-03-30", 1),
+        ("2024-01-31", "2024-03-31", 2),
+        ("2024-01-15", "2025-01-14", 11),
+        ("2024-01-15", "2025-01-15", 12),
+        ("2024-11-15", "2025-02-20", 3),
+        ("2024-01-15", "2026-03-01", 25),
     ],
 )
-def test_steps_since_a_day(anchor: str, on: str, months: int, index: int) -> None:
+def test_whole_months_since_a_day(anchor: str, on: str, index: int) -> None:
     """3: the k-th month begins k − 1 months after the first day, clamped to the month's end."""
-    assert anniversary_index(day(anchor), day(on), months) == index
+    assert anniversary_index(day(anchor), day(on)) == index

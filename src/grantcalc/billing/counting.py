@@ -142,7 +142,7 @@ def anniversary(month: MonthView) -> list[Count]:
 
 
 def _anniversary_month(anchor: date, ordinal: int) -> int:
-    return anniversary_index(anchor, date.fromordinal(ordinal), 1)
+    return anniversary_index(anchor, date.fromordinal(ordinal))
 
 
 def once(month: MonthView) -> list[Count]:
