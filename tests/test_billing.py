@@ -9,20 +9,25 @@ import pytest
 from attrs import evolve
 
 from grantcalc import (
+    Absence,
     Area,
     Authority,
     Award,
     BudgetPeriod,
     Caseload,
     Claim,
+    Cost,
     Count,
     Enrollment,
     Fact,
     Filling,
+    Household,
     Interval,
+    Letter,
     Month,
     Network,
     NotInForce,
+    Opening,
     Organization,
     Participant,
     Party,
@@ -32,12 +37,14 @@ from grantcalc import (
     Source,
     Subaward,
     Terms,
+    Units,
     Unknown,
     bill,
     compare,
     fill_terms,
     what_if,
 )
+from grantcalc.billing.caseload import Figure
 from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.comparison import Changed
 from grantcalc.provenance import Input, Origin
@@ -534,6 +541,7 @@ class TestCounts:
 YEAR = Interval(date(2024, 1, 1), date(2024, 12, 31))
 HALVES = (Interval(YEAR.start, date(2024, 6, 30)), Interval(date(2024, 7, 1), date(2024, 12, 31)))
 SAYS = Authority("a test")
+PERSON = Participant("SITE", "P-1")
 
 
 def award(fain: str, of: Terms) -> Award:
@@ -753,6 +761,84 @@ class TestCases:
         with pytest.raises(Unknown) as refused:
             worked_cases("nothing")
         assert (refused.value.kind, refused.value.length) == ("worked case", 7)
+
+    def test_rows_with_all_that_they_may_say(self) -> None:
+        rows = """
+        participants = [{ id = "P-1", age_group = "child", arrived = 2024-02-01, eligible = 2024-02-02 }]
+        letters = [{ participant = "P-1", kind = "eligibility_letter", start = 2024-03-01, end = 2024-03-31 }]
+        households = [{ participant = "P-1", start = 2024-03-01, family = 3, minors = 2, published = 2024-12-01 }]
+        enrollments = [{ participant = "P-1", subaward = "S-2", service = "care", start = 2024-03-01, restored = true }]
+        costs = [{ service = "costs", category = "food", amount = "1.00 USD", month = "2024-03", paid = 2024-04-02 }]
+        counts = [{ service = "care", phase = "p", month = "2024-03", quantity = 4, unit = "meal", class = "b" }]
+        units = [{ participant = "P-1", service = "care", day = 2024-03-01, quantity = 5, unit = "meal", class = "b" }]
+        absences = [{ participant = "P-1", kind = "other", start = 2024-03-01, end = 2024-03-02, hours = 30 }]
+        figures = [{ figure = "cost", value = 1.50, effective = 2024-01-01 }]
+        openings = [{ participant = "P-1", window = "2024", pool = "direct", amount = "2.00 USD" }]
+        """
+        march = Interval(date(2024, 3, 1), date(2024, 3, 31))
+        assert case(care("any_day"), rows).caseload == Caseload(
+            "SITE",
+            KNOWN,
+            (Registration(PERSON, "child", date(2024, 2, 1), date(2024, 2, 2)),),
+            (Letter(PERSON, "eligibility_letter", march, KNOWN),),
+            (Household(PERSON, Interval(march.start), 3, date(2024, 12, 1), 2),),
+            (Enrollment(PERSON, "S-2", Interval(march.start), KNOWN, True, "care"),),
+            (Cost(None, "S-1", "costs", "food", 100, date(2024, 4, 2), (Month(2024, 3),), "0", KNOWN),),
+            (Count("S-1", "care", "p", Month(2024, 3), 4, KNOWN, "meal", "b"),),
+            (Units(PERSON, "S-1", "care", march.start, 5, KNOWN, "meal", "b"),),
+            (Absence(PERSON, "other", Interval(march.start, date(2024, 3, 2)), KNOWN, 30),),
+            (Figure("S-1", "cost", Decimal("1.50"), date(2024, 1, 1), KNOWN),),
+            (Opening(PERSON, "CASE-1", KNOWN, "2024", "direct", 200),),
+        )
+
+    def test_rows_with_the_least_that_they_may_say(self) -> None:
+        rows = """
+        households = [{ participant = "P-1", start = 2024-03-01, family = 3 }]
+        enrollments = [{ participant = "P-1", start = 2024-03-01 }]
+        costs = [{ participant = "P-1", service = "costs", amount = "1.00 USD", month = "2024-03" }]
+        counts = [{ service = "care", month = "2024-03", quantity = 4 }]
+        units = [{ participant = "P-1", service = "care", day = 2024-03-01, quantity = 5 }]
+        absences = [{ participant = "P-1", kind = "other", start = 2024-03-01 }]
+        openings = [{ participant = "P-1", phase = "p", months = 2 }]
+        """
+        march = Interval(date(2024, 3, 1))
+        assert case(care("any_day"), rows).caseload == Caseload(
+            "SITE",
+            KNOWN,
+            (Registration(PERSON),),
+            (),
+            (Household(PERSON, march, 3, KNOWN),),
+            (Enrollment(PERSON, "S-1", march, KNOWN),),
+            (Cost(PERSON, "S-1", "costs", "", 100, march.start, (Month(2024, 3),), "0", KNOWN),),
+            (Count("S-1", "care", "", Month(2024, 3), 4, KNOWN),),
+            (Units(PERSON, "S-1", "care", march.start, 5, KNOWN),),
+            (Absence(PERSON, "other", march, KNOWN),),
+            (),
+            (Opening(PERSON, "CASE-1", KNOWN, phase="p", months=2),),
+        )
+
+    def test_what_the_award_fills_in_is_known_with_the_award(self) -> None:
+        """And holds as long as the terms do, which were published on 1 December 2023."""
+        of = care("any_day", rate='rates = [{ open = "rate.care", cite = "m" }]\n')
+        award = "{ awarded = 2024-02-01, start = 2024-01-01, end = 2025-12-31 }"
+        for awarded, effective, published in (
+            (award, date(2024, 1, 1), date(2024, 2, 1)),
+            (award.replace("2024-02-01", "2023-11-01"), date(2023, 12, 1), date(2023, 12, 1)),
+        ):
+            found = case(of, f'award = {awarded}\nfill = {{ "rate.care" = "5.00 USD" }}\n')
+            ((fact,),) = (series.facts for series in found.terms.services[0].rates.values())
+            assert (str(fact.value), fact.effective, fact.published) == ("5.00", effective, published)
+
+    def test_its_subawards_and_its_award(self) -> None:
+        found = case(care("any_day"), 'subawards = [{ id = "S-7", amount = "9.00 USD" }, { id = "S-8" }]\n').network
+        assert [(s.id, s.parent, [f.value for f in s.amount.facts]) for s in found.subawards] == [
+            ("S-7", "CASE-1", [900]),
+            ("S-8", "CASE-1", []),
+        ]
+        (one,) = found.awards
+        (period,) = one.budget_periods
+        (fact,) = period.amount.facts
+        assert (fact.value, fact.effective, fact.published) == (99999999900, date(2024, 1, 1), date(2023, 12, 1))
 
     def test_the_award_of_a_case_may_be_small(self) -> None:
         rows = self.ROWS.replace("{expect}", '{ total = "310.00", requested = "100.00" }')
