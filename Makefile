@@ -13,7 +13,7 @@ VERSION := $(if $(PYTHON),$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.
 HERE = .venv/$(VERSION)
 OTHERS = $(filter-out $(VERSION),$(VERSIONS))
 
-.PHONY: demo test bench deep fuzz pins clean python check $(VERSIONS:%=test-%)
+.PHONY: demo test bench deep fuzz mutants pins clean python check $(VERSIONS:%=test-%)
 .SECONDARY:
 
 demo: .venv/demo/project
@@ -54,6 +54,10 @@ deep: $(HERE)/project
 fuzz: $(HERE)/project
 	@seed=$${GRANTCALC_SEED:-`$(PYTHON) -c 'import random; print(random.randrange(2**32))'`}; \
 	$(HERE)/bin/python -m tests.fuzz --seed "$$seed" --start $${START:-0} --count $${COUNT:-100000}
+
+# Small faults in what computes: do the example tests notice each? `make mutants ONLY=billing.days` tries one module's.
+mutants: $(HERE)/project
+	@$(HERE)/bin/python -m mutation.run $(ONLY)
 
 # The pins anew from pyproject.toml and requirements/*.in; `make pins UPGRADE=--upgrade` also raises what is pinned.
 PIN = .venv/pins/bin/uv pip compile $(UPGRADE) --quiet --universal --python-version $(firstword $(VERSIONS)) \

@@ -49,5 +49,15 @@ def test_no_module_knows_a_programme_by_name() -> None:
         assert not [id for id in ids if re.search(rf"(?<![a-z]){re.escape(id)}(?![a-z])", text)], path.name
 
 
+@pytest.mark.parametrize("id", ["tvap-2018", "state-homes", "cacfp-homes"])
+def test_cases_are_read_again_to_the_same(id: str) -> None:
+    """Read while the test runs, and not before: a fault in reading fails here."""
+    worked = worked_cases(id)
+    assert worked.says == worked.says.strip() != ""
+    assert worked.illustrative
+    assert [c.title for c in worked.cases] == [c.title for c in worked_cases(id).cases]
+    assert [c.differences() for c in worked.cases] == [[] for _ in worked.cases]
+
+
 def test_thirteen_rules_ship() -> None:
     assert len(published_terms()) == 13

@@ -98,20 +98,15 @@ class Rate:
     Refused: NaN and infinity (`Inexact`), a float (TypeError).
     """
 
-    value: Decimal = field()
+    value: Decimal
     _per_cent: tuple[int, int] = field(init=False, repr=False, eq=False, order=False)
-
-    @value.validator
-    def _exact(self, attribute: object, value: object) -> None:
-        if type(value) is not Decimal:
-            raise TypeError(f"a rate must be a Decimal, not {type(value).__name__}")
-        if not value.is_finite():
-            raise Inexact("a rate must be finite", str(value))
 
     @_per_cent.default
     def _ratio(self) -> tuple[int, int]:
+        if type(self.value) is not Decimal:
+            raise TypeError(f"a rate must be a Decimal, not {type(self.value).__name__}")
         if not self.value.is_finite():
-            return (0, 1)
+            raise Inexact("a rate must be finite", str(self.value))
         numerator, denominator = self.value.as_integer_ratio()
         return 100 * numerator, denominator
 

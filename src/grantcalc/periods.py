@@ -157,8 +157,7 @@ def union(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1] + 1:
-            if end > merged[-1][1]:
-                merged[-1] = (merged[-1][0], end)
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
             merged.append((start, end))
     return merged
@@ -169,13 +168,7 @@ def federal_fiscal_year(day: date) -> int:
     return day.year + 1 if day.month >= 10 else day.year
 
 
-def anniversary_index(anchor: date, day: date, months: int) -> int:
-    """How many whole steps of `months` lie between `anchor` and `day` (0 for the first); both dates are real, day ≥
-    anchor."""
-    whole = (day.year - anchor.year) * 12 + day.month - anchor.month
-    index = whole // months
-    while add_months(anchor, (index + 1) * months) <= day:
-        index += 1
-    while index > 0 and add_months(anchor, index * months) > day:
-        index -= 1
-    return index
+def anniversary_index(anchor: date, day: date) -> int:
+    """How many whole months lie between `anchor` and `day` (0 for the first); day ≥ anchor."""
+    index = (day.year - anchor.year) * 12 + day.month - anchor.month
+    return index - 1 if add_months(anchor, index) > day else index

@@ -145,7 +145,7 @@ def anniversaries(views: Iterable[MonthView]) -> Iterator[tuple[MonthView, Count
 
 
 def _anniversary_month(anchor: date, ordinal: int) -> int:
-    return anniversary_index(anchor, date.fromordinal(ordinal), 1)
+    return anniversary_index(anchor, date.fromordinal(ordinal))
 
 
 def once(month: MonthView) -> list[Count]:

@@ -112,5 +112,6 @@ def _book(book: Book, pseudonyms: frozenset[str]) -> Iterator[Finding]:
                         filled.add(at)
                         yield from in_column(block.columns[at - 1].header, place)
                     value = cell.value if isinstance(cell, Formula) else cell
-                    if isinstance(value, str):
+                    link = block.columns[at - 1].kind == "link"  # to a sheet of this workbook, not a row of another
+                    if isinstance(value, str) and not link:
                         yield from in_text(value, place, pseudonyms)

@@ -1,0 +1,351 @@
+"""A caseload beside an award workbook: what is wrong between them, row by row, and what has vanished."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import pytest
+from attrs import evolve
+from moneyed import EUR
+
+from grantcalc import (
+    Absence,
+    Award,
+    Caseload,
+    Cost,
+    Count,
+    Enrollment,
+    Household,
+    Interval,
+    Letter,
+    Money,
+    Month,
+    Network,
+    Opening,
+    Organization,
+    Participant,
+    Registration,
+    Series,
+    Subaward,
+    Units,
+)
+from grantcalc.billing.caseload import Figure, service_months
+from grantcalc.billing.checks import check
+from grantcalc.errors import Finding, Inexact
+from grantcalc.money import USD
+from grantcalc.provenance import Source
+from tests.worked import CARE, COSTS, KNOWN, terms
+
+ONE, OTHER = Participant("SITE", "P-1"), Participant("SITE", "P-2")
+YEAR = Interval(date(2024, 1, 1), date(2024, 12, 31))
+TERMS = terms(
+    "[phases]\ncertified = ['certification_letter']\nwaiting = []\n"
+    + CARE
+    + 'count = "any_day"\nrates = [{ value = "1.00 USD", @ }]\n'
+    + COSTS
+    + 'categories = ["food", "rent"]\n'
+    + '[services.unfilled]\ntitle = "t"\npool = "direct"\ncite = "m"\ncount = "any_day"\n'
+    + 'rates = [{ open = "rate.unfilled", optional = true, cite = "m" }]\n'
+)
+NETWORK = Network(
+    KNOWN,
+    (Organization("PRIME", "Prime"),),
+    (Award("90ZV0101", "PRIME", "HHS", "93.598", YEAR.start, YEAR, TERMS, ()),),
+    (
+        Subaward("S-1", "90ZV0101", "PRIME", Interval(date(2024, 2, 1), date(2024, 11, 30)), Series("amount")),
+        Subaward("S-2", "90ZV0101", "PRIME", YEAR, Series("amount")),
+    ),
+)
+
+
+def at(row: int, sheet: str = "Costs") -> Source:
+    return Source("caseload.xlsx", sheet, row)
+
+
+def days(start: str, end: str = "") -> Interval:
+    return Interval(date.fromisoformat(f"2024-{start}"), date.fromisoformat(f"2024-{end}") if end else None)
+
+
+def caseload(**rows: Iterable[Any]) -> Caseload:
+    given = {kind: tuple(found) for kind, found in rows.items()}
+    return Caseload("SITE", KNOWN, **{"participants": (Registration(ONE),), **given}, source=at(2, "Document"))  # type: ignore[arg-type]
+
+
+def found(*loads: Caseload, known: date = KNOWN) -> list[tuple[str, str, str]]:
+    """Cause, place and what was found of each finding."""
+    return [(f.cause, str(f.place), f.found) for f in check(loads, NETWORK, known)]
+
+
+def cost(row: int = 3, **changes: Any) -> Cost:
+    facts: dict[str, Any] = {
+        "participant": ONE,
+        "subaward": "S-1",
+        "service": "costs",
+        "category": "food",
+        "amount": 100,
+        "paid": date(2024, 3, 5),
+        "source": at(row),
+    }
+    return Cost(**{**facts, **changes})
+
+
+def enrollment(row: int = 3, **changes: Any) -> Enrollment:
+    facts: dict[str, Any] = {
+        "participant": ONE,
+        "subaward": "S-1",
+        "days": days("03-01", "03-31"),
+        "published": KNOWN,
+        "source": at(row, "Enrollment"),
+    }
+    return Enrollment(**{**facts, **changes})
+
+
+def count(**changes: Any) -> Count:
+    facts: dict[str, Any] = {
+        "subaward": "S-1",
+        "service": "care",
+        "phase": "",
+        "month": Month(2024, 3),
+        "quantity": 5,
+        "published": KNOWN,
+        "source": at(4, "Counts"),
+    }
+    return Count(**{**facts, **changes})
+
+
+def units(**changes: Any) -> Units:
+    facts: dict[str, Any] = {
+        "participant": ONE,
+        "subaward": "S-1",
+        "service": "care",
+        "day": date(2024, 3, 1),
+        "quantity": 5,
+        "published": KNOWN,
+        "source": at(4, "Units"),
+    }
+    return Units(**{**facts, **changes})
+
+
+class TestChecks:
+    """A bad row is a finding at its place, and all come at once."""
+
+    def test_nothing_where_billing_may_begin(self) -> None:
+        rows = caseload(enrollments=[enrollment()], costs=[cost()], counts=[count()], units=[units()])
+        assert found(rows) == []
+
+    def test_two_caseloads_of_one_issuer(self) -> None:
+        assert found(caseload(), caseload()) == [("issuer", "Document!2", "")]
+        assert found(caseload(), evolve(caseload(), issuer="OTHER")) == []
+
+    @pytest.mark.parametrize(
+        ("kind", "row"),
+        [
+            ("letters", Letter(OTHER, "certification_letter", YEAR, KNOWN, at(3))),
+            ("households", Household(OTHER, YEAR, 1, KNOWN, source=at(3))),
+            ("enrollments", enrollment(participant=OTHER, source=at(3))),
+            ("costs", cost(participant=OTHER)),
+            ("units", units(participant=OTHER, source=at(3))),
+            ("absences", Absence(OTHER, "other", YEAR, KNOWN, source=at(3))),
+            ("openings", Opening(OTHER, "90ZV0101", KNOWN, source=at(3))),
+        ],
+    )
+    def test_a_participant_whom_nobody_registered(self, kind: str, row: object) -> None:
+        assert found(caseload(**{kind: [row]})) == [("participant", "Costs!3", "")]
+
+    def test_another_caseload_registers_nobody_here(self) -> None:
+        two = evolve(caseload(participants=[Registration(OTHER)]), issuer="OTHER")
+        assert found(two, caseload(costs=[cost(participant=OTHER)])) == [("participant", "Costs!3", "")]
+
+    def test_a_cost_without_a_participant(self) -> None:
+        assert found(caseload(costs=[cost(participant=None)])) == []
+
+    @pytest.mark.parametrize(
+        ("kind", "row"),
+        [
+            ("enrollments", enrollment(subaward="S-9")),
+            ("costs", cost(subaward="S-9")),
+            ("counts", count(subaward="S-9")),
+            ("units", units(subaward="S-9")),
+        ],
+    )
+    def test_a_subaward_that_is_not_listed(self, kind: str, row: Any) -> None:
+        assert found(caseload(**{kind: [row]}, participants=[Registration(ONE)])) == [
+            ("subaward", str(row.source.place()), "")
+        ]
+
+    def test_after_a_wrong_row_the_next_is_read(self) -> None:
+        rows = [cost(3, subaward="S-9"), cost(4, service="care"), cost(5, category="toys")]
+        assert found(caseload(costs=rows)) == [
+            ("subaward", "Costs!3", ""),
+            ("service", "Costs!4", ""),
+            ("category", "Costs!5", ""),
+        ]
+
+    @pytest.mark.parametrize(
+        ("kind", "row", "kind_of_service", "expected"),
+        [
+            ("costs", cost(service="care"), "a service paid at actual cost", "one of costs"),
+            ("counts", count(service="costs"), "a service paid by count", "one of care"),
+            ("units", units(service="nothing"), "a service paid by count", "one of care"),
+            ("units", units(service="unfilled"), "a service paid by count", "one of care"),
+        ],
+    )
+    def test_a_service_of_another_kind(self, kind: str, row: Any, kind_of_service: str, expected: str) -> None:
+        (finding,) = check([caseload(**{kind: [row]})], NETWORK, KNOWN)
+        assert finding == Finding(
+            row.source.place(),
+            "service",
+            f"the terms know no such service, or it is not {kind_of_service}",
+            expected,
+        )
+
+    def test_the_service_that_an_enrollment_names(self) -> None:
+        assert found(caseload(enrollments=[enrollment(service="care")])) == []
+        for service in ("costs", "unfilled", "nothing"):
+            assert found(caseload(enrollments=[enrollment(service=service)])) == [("service", "Enrollment!3", "")]
+
+    def test_phases_of_counts(self) -> None:
+        for phase in ("", "certified", "waiting"):
+            assert found(caseload(counts=[count(phase=phase)])) == []
+        assert found(caseload(counts=[count(phase="interim")])) == [("phase", "Counts!4", "")]
+
+    @pytest.mark.parametrize("month", ["2024-01", "2024-12"])
+    def test_months_outside_the_period(self, month: str) -> None:
+        """5.3: a cost whose service month lies outside the subaward's period is a finding."""
+        m = Month.parse(month)
+        assert found(caseload(costs=[cost(months=(Month(2024, 3), m))])) == [("outside_period", "Costs!3", month)]
+        assert found(caseload(costs=[cost(paid=m.first)])) == [("outside_period", "Costs!3", month)]
+        assert found(caseload(counts=[count(month=m)])) == [("outside_period", "Counts!4", month)]
+        assert found(caseload(units=[units(day=m.first)])) == [("outside_period", "Units!4", str(m.first))]
+
+    def test_equal_costs(self) -> None:
+        """5.3: equal rows without distinct references are a finding."""
+        assert found(caseload(costs=[cost(3), cost(4)])) == [("equal_costs", "Costs!4", "")]
+        assert found(caseload(costs=[cost(3, reference="V-1"), cost(4, reference="V-2")])) == []
+        assert len(found(caseload(costs=[cost(3), cost(4), cost(5)]))) == 2
+
+
+class TestTwoSubawards:
+    """3.1: one day at two subawards is a finding, never two payments."""
+
+    def here(self, *spans: tuple[str, str, str], known: date = KNOWN) -> list[tuple[str, str, str]]:
+        rows = [enrollment(n, subaward=s, days=days(a, b)) for n, (s, a, b) in enumerate(spans, 3)]
+        return found(caseload(enrollments=rows), known=known)
+
+    def test_one_day(self) -> None:
+        assert self.here(("S-1", "03-01", "03-10"), ("S-2", "03-10", "03-20")) == [
+            ("two_subawards", "Enrollment!4", "2024-03-10")
+        ]
+        assert self.here(("S-1", "03-01", "03-10"), ("S-2", "03-11", "03-20")) == []
+
+    def test_the_later_row_is_told_of(self) -> None:
+        assert self.here(("S-2", "03-10", "03-20"), ("S-1", "03-01", "")) == [
+            ("two_subawards", "Enrollment!3", "2024-03-10")
+        ]
+
+    def test_one_subaward_twice(self) -> None:
+        assert self.here(("S-1", "03-01", "03-10"), ("S-1", "03-05", "03-20")) == []
+        assert self.here(("S-1", "03-01", "03-10"), ("S-1", "03-05", "03-20"), ("S-2", "03-21", "")) == []
+
+    def test_each_row_is_told_of_once(self) -> None:
+        assert self.here(("S-1", "03-01", "03-31"), ("S-1", "03-02", "03-30"), ("S-2", "03-05", "03-06")) == [
+            ("two_subawards", "Enrollment!5", "2024-03-05")
+        ]
+
+    def test_days_outside_a_period_are_no_enrolled_days(self) -> None:
+        assert self.here(("S-1", "01-01", "02-05"), ("S-2", "01-01", "01-31")) == []
+        assert self.here(("S-1", "11-01", ""), ("S-2", "12-01", "")) == []
+        assert self.here(("S-1", "01-01", "01-31"), ("S-2", "01-01", "")) == []
+
+    def test_rows_of_two_participants(self) -> None:
+        rows = [enrollment(3), enrollment(4, participant=OTHER, subaward="S-2")]
+        assert found(caseload(enrollments=rows, participants=[Registration(ONE), Registration(OTHER)])) == []
+
+    def test_rows_that_are_not_known_yet(self) -> None:
+        assert self.here(("S-1", "03-01", "03-10"), ("S-2", "03-10", "03-20"), known=date(2025, 1, 30)) == []
+
+
+class TestVanished:
+    """Caseloads are cumulative; a newer one replaces the older, and rows that vanished are named."""
+
+    def test_nothing_vanished(self) -> None:
+        old, new = caseload(costs=[cost()]), caseload(costs=[cost(9), cost(reference="V-2")])
+        assert new.vanished(old) == ()
+
+    def test_a_row_is_missing_once_for_each_time(self) -> None:
+        old, new = caseload(costs=[cost(3), cost(4)]), caseload(costs=[cost(9)])
+        (finding,) = new.vanished(old)
+        assert (finding.cause, str(finding.place), finding.severity) == ("vanished", "Costs!4", "warning")
+
+    @pytest.mark.parametrize(
+        ("kind", "row"),
+        [
+            ("participants", Registration(OTHER)),
+            ("letters", Letter(ONE, "certification_letter", YEAR, KNOWN)),
+            ("households", Household(ONE, YEAR, 1, KNOWN)),
+            ("enrollments", enrollment()),
+            ("costs", cost()),
+            ("counts", count()),
+            ("units", units()),
+            ("absences", Absence(ONE, "other", YEAR, KNOWN)),
+            ("figures", Figure("S-1", "cost", 1, YEAR.start, KNOWN)),  # type: ignore[arg-type]
+            ("openings", Opening(ONE, "90ZV0101", KNOWN)),
+        ],
+    )
+    def test_rows_of_every_kind(self, kind: str, row: object) -> None:
+        empty = caseload(participants=[])
+        changes: dict[str, Any] = {kind: (row,)}
+        old = evolve(empty, **changes)
+        assert [f.cause for f in empty.vanished(old)] == ["vanished"]
+        assert old.vanished(old) == ()
+
+
+class TestRows:
+    """What a row has where nothing is said; where it was read is no part of it."""
+
+    def test_defaults(self) -> None:
+        assert Registration(ONE) == Registration(ONE, "adult", None, None)
+        assert Household(ONE, YEAR, 1, KNOWN) == Household(ONE, YEAR, 1, KNOWN, 0)
+        assert Enrollment(ONE, "S-1", YEAR, KNOWN) == Enrollment(ONE, "S-1", YEAR, KNOWN, False, "")
+        bare = Cost(ONE, "S-1", "costs", "food", 100, date(2024, 3, 5))
+        assert bare == Cost(ONE, "S-1", "costs", "food", 100, date(2024, 3, 5), (), "", date.min)
+        assert (count().unit, count().klass, units().unit, units().klass) == ("", "", "", "")
+        assert Absence(ONE, "other", YEAR, KNOWN).hours == 0
+        assert Opening(ONE, "90ZV0101", KNOWN) == Opening(ONE, "90ZV0101", KNOWN, "", "", 0, "", 0)
+        assert Caseload("SITE", KNOWN).label == ""
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            Registration(ONE),
+            Household(ONE, YEAR, 1, KNOWN),
+            enrollment(),
+            cost(),
+            count(),
+            units(),
+            Absence(ONE, "other", YEAR, KNOWN),
+            Figure("S-1", "cost", 1, YEAR.start, KNOWN),  # type: ignore[arg-type]
+            Opening(ONE, "90ZV0101", KNOWN),
+            caseload(),
+        ],
+        ids=lambda row: type(row).__name__,
+    )
+    def test_sources_are_no_part_of_equality(self, row: Any) -> None:
+        assert evolve(row, source=at(99)) == row
+        if isinstance(row, Caseload):
+            assert evolve(row, origin=evolve(row.origin, file="x.xlsx")) == row
+
+    def test_amounts_are_cents_or_money(self) -> None:
+        assert cost(amount=Money("12.34", USD)).amount == 1234
+        assert Opening(ONE, "90ZV0101", KNOWN, amount=Money("12.34", USD)).amount == 1234
+        with pytest.raises(Inexact):
+            cost(amount=Money("12.34", EUR))
+        with pytest.raises(TypeError):
+            cost(amount=True)
+
+    def test_service_months(self) -> None:
+        """5.3: a cost belongs to the service month that its row names, else to that of the day paid."""
+        assert service_months(cost()) == (Month(2024, 3),)
+        assert service_months(cost(months=(Month(2024, 5), Month(2024, 6)))) == (Month(2024, 5), Month(2024, 6))

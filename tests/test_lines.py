@@ -1,0 +1,169 @@
+"""A line and a limit, and what they say of themselves (Rulebook 5.4 and 7.1)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from grantcalc import Authority, Fact, Limit, Line, Money, Month, Participant, Rate
+from grantcalc.billing.claims import counted_key, reading_order
+from grantcalc.billing.lines import Draft
+from grantcalc.money import USD
+from grantcalc.provenance import NOWHERE, Source
+
+RATE = Fact(Rate.of("600"), date(2011, 10, 1), date(2011, 9, 1), Authority("FOA", "illustrative"))
+CITED = "rate 600.00 in force from 2011-10-01, published 2011-09-01: FOA (illustrative)"
+LINE = Line(
+    "SUB-A",
+    Participant("SUB-A", "P-1"),
+    "90ZV0101",
+    "S-1",
+    "care",
+    "administration",
+    "certified",
+    Month(2012, 1),
+    "Year 1",
+    22,
+    31,
+    RATE,
+    42581,
+    day=date(2012, 1, 10),
+)
+COST = evolve(LINE, rate=None, days=1, of=1, amount=12345)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (LINE, f"ROUND(22/31 × 600.00, 2) = 425.81 (Rulebook 5.1); {CITED}"),
+        (
+            evolve(LINE, n=3, amount=127743),
+            f"3 × ROUND(22/31 × 600.00, 2) = 3 × 425.81 = 1,277.43 (Rulebook 5.1); {CITED}",
+        ),
+        (evolve(LINE, days=2, of=1, amount=120000), f"ROUND(2 × 600.00, 2) = 1,200.00 (Rulebook 5.1); {CITED}"),
+        (
+            evolve(LINE, reason="2 days of absence not paid"),
+            f"ROUND(22/31 × 600.00, 2) = 425.81 (Rulebook 5.1); {CITED}; 2 days of absence not paid",
+        ),
+        (
+            evolve(LINE, days=0, amount=0, reason="at most 2 months are paid"),
+            f"0 of 1 × 600.00 = 0.00, because at most 2 months are paid; {CITED}",
+        ),
+        (
+            evolve(LINE, days=0, amount=0, rate=None, reason="not enrolled on the day"),
+            "0, because of this: not enrolled on the day (Rulebook 3.2)",
+        ),
+        (COST, "1 actual cost reported for 2012-01: 123.45 (Rulebook 5.3)"),
+        (evolve(COST, n=2), "2 actual costs reported for 2012-01: 123.45 (Rulebook 5.3)"),
+        (evolve(COST, amount=-100), "1 credit reported for 2012-01: -1.00 (Rulebook 5.3)"),
+        (evolve(COST, amount=0), "1 actual cost reported for 2012-01: 0.00 (Rulebook 5.3)"),
+        (evolve(COST, amount=-100, reason="credit"), "1 credit reported for 2012-01: -1.00 (Rulebook 5.3)"),
+    ],
+)
+def test_why_this_amount(line: Line, said: str) -> None:
+    """5.4: its explanation is a view of what it keeps, so it cannot drift from the number."""
+    assert line.explain() == said
+
+
+def test_why_this_much_is_held_back() -> None:
+    limit = Limit("per_capita", "Year 1", 600000, Authority("FOA"), LINE, -50)
+    assert limit.explain() == "0.50 held back by per_capita, Year 1, which lets 6,000.00 stand: FOA (Rulebook 7)"
+    assert (limit.n, limit.money) == (1, Money("-0.50", USD))
+
+
+def test_a_line_is_made_open_and_frozen_whole() -> None:
+    draft = Draft(*(getattr(LINE, a.name) for a in Line.__attrs_attrs__))
+    line = draft.frozen()
+    assert line is draft
+    assert line == LINE
+    with pytest.raises(AttributeError):
+        line.amount = 1  # type: ignore[misc]
+
+
+def test_what_a_line_has_where_nothing_is_said() -> None:
+    assert (LINE.n, LINE.category, LINE.reference, LINE.reason, LINE.source) == (1, "", "", "", NOWHERE)
+    assert LINE.money == Money(Decimal("425.81"), USD)
+
+
+def test_where_a_line_was_read_is_no_part_of_it() -> None:
+    assert evolve(LINE, source=Source("caseload.xlsx", "Enrollment", 3)) == LINE
+
+
+class TestCountedKey:
+    """5.1: equal lines are counted together, without participants, days of service or row addresses."""
+
+    def test_what_is_left_out(self) -> None:
+        line = evolve(LINE, source=Source("caseload.xlsx", "Enrollment", 3), reference="V-1", n=2)
+        key = counted_key(line)
+        assert key == evolve(LINE, participant=None, n=0, amount=0, day=None)
+        assert key.source == Source("caseload.xlsx", "Enrollment")
+
+    def test_credits_are_kept_apart_from_costs(self) -> None:
+        assert [counted_key(evolve(COST, amount=n)).reason for n in (-1, 0, 1)] == ["credit", "", ""]
+        assert counted_key(evolve(COST, amount=-1, reason="said")).reason == "said"
+
+
+EARLIER: list[dict[str, Any]] = [
+    {"award": "90ZV0100"},
+    {"subaward": "S-0"},
+    {"issuer": "SUB"},
+    {"month": Month(2011, 12)},
+    {"budget_period": "Year 0"},
+    {"service": "a"},
+    {"phase": "a"},
+    {"category": ""},
+    {"of": 30},
+    {"days": 23},
+    {"rate": None},
+    {"rate": evolve(RATE, value=Rate.of("599"))},
+    {"rate": evolve(RATE, effective=date(2011, 9, 1))},
+    {"rate": evolve(RATE, published=date(2011, 8, 1))},
+    {"rate": evolve(RATE, authority=Authority("ANNOUNCEMENT"))},
+    {"reason": ""},
+    {"participant": Participant("SUB-A", "P-0")},
+    {"day": date(2012, 1, 9)},
+    {"day": None},
+    {"reference": ""},
+    {"amount": 42580},
+]
+
+
+@pytest.mark.parametrize("change", EARLIER, ids=str)
+def test_the_order_in_which_a_person_reads(change: dict[str, Any]) -> None:
+    """Award, subaward, month, service, phase; more days before fewer; then the rate, the reason and whom it is of."""
+    line = evolve(LINE, category="food", reason="said", reference="V-1")
+    assert reading_order(evolve(line, **change)) < reading_order(line)
+
+
+def test_what_comes_first_in_that_order() -> None:
+    """An earlier field outweighs every later one."""
+    line = evolve(LINE, category="food", reason="said", reference="V-1")
+    later = {
+        "award": "90ZV0102",
+        "subaward": "S-2",
+        "issuer": "SUB-B",
+        "month": Month(2012, 2),
+        "budget_period": "Year 2",
+        "service": "zeal",
+        "phase": "z",
+        "category": "z",
+        "of": 32,
+        "days": 21,
+        "rate": evolve(RATE, value=Rate.of("601")),
+        "reason": "z",
+    }
+    earlier = {name: value for change in reversed(EARLIER) for name, value in change.items()}
+    names = list(later)
+    for one, other in pairwise(names):
+        mixed = evolve(line, **{one: later[one], other: earlier[other]})
+        assert reading_order(mixed) > reading_order(line)
+
+
+def test_counted_lines_have_no_order_by_person() -> None:
+    line = evolve(LINE, participant=None)
+    assert reading_order(evolve(line, day=date(2012, 1, 9), amount=1)) == reading_order(line)

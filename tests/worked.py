@@ -1,0 +1,69 @@
+"""Small terms and cases, written in a test as TOML and billed as worked cases are. All figures are ILLUSTRATIVE."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from decimal import Decimal
+
+from grantcalc.billing.cases import Case, _case
+from grantcalc.billing.claims import Claim
+from grantcalc.terms import Rules, ServiceRules, Terms, read_terms, rules_as_known
+
+KNOWN = date(2025, 1, 31)
+AT = 'effective = 2024-01-01, published = 2023-12-01, cite = "m"'
+HEAD = """
+format = 1
+id = "worked"
+title = "ILLUSTRATIVE: terms of a test"
+status = "illustrative"
+effective = 2024-01-01
+published = 2023-12-01
+[cite]
+m = "ILLUSTRATIVE: Manual"
+"""
+CARE = '[services.care]\ntitle = "Care"\npool = "administration"\ncite = "m"\n'
+COSTS = '[services.costs]\ntitle = "Costs"\npool = "direct"\ncite = "m"\ncount = "actual_cost"\n'
+DEFAULTS = """
+title = "a test"
+through = "2024-12"
+known = 2025-01-31
+award = { awarded = 2023-12-01, start = 2024-01-01, end = 2025-12-31 }
+expect = {}
+"""
+
+
+def terms(text: str) -> Terms:
+    """Terms from what differs: `@` stands for the two dates and the citation."""
+    return read_terms(HEAD + text.replace("@", AT), "worked.toml")
+
+
+def service(text: str) -> ServiceRules:
+    """The rules of the service `care`, from what its table says."""
+    return rules(CARE + text).services[0]
+
+
+def rules(text: str) -> Rules:
+    """The rules of terms, as known."""
+    return rules_as_known(terms(text), KNOWN)
+
+
+def case(of: str, rows: str) -> Case:
+    """A case of such terms: one participant P-1, unless the rows say otherwise."""
+    given = tomllib.loads(rows, parse_float=Decimal)
+    return _case({**tomllib.loads(DEFAULTS), "participants": [{"id": "P-1"}], **given}, terms(of))
+
+
+def billed(of: str, rows: str) -> Claim:
+    """The claim of such a case."""
+    return case(of, rows).claim()
+
+
+def lines(claim: Claim) -> list[tuple[str, str, int]]:
+    """Month, quantity and cents of each line."""
+    return [(str(x.month), f"{x.days}" if x.of == 1 else f"{x.days}/{x.of}", x.amount) for x in claim.lines]
+
+
+def held(claim: Claim) -> list[tuple[str, str, int]]:
+    """Ceiling, month and cents of what is held back."""
+    return [(x.ceiling, str(x.line.month), x.amount) for x in claim.limits]
