@@ -30,7 +30,9 @@ _IN_TEXT: tuple[tuple[re.Pattern[str], str, str, Severity], ...] = (
         "warning",
     ),
     (
-        re.compile(r"(?:^|[\s(=])(?:'[^'!]+'|[A-Za-z_][\w.]*)!\$?(?:[A-Z]{1,3}\$?)?[1-9]\d*(?!\w)"),
+        re.compile(
+            r"(?:^|[\s(=])(?:'[^'!]+'|[A-Za-z_][\w.]*)!\$?(?!A1(?!\d))(?:[A-Z]{1,3}\$?)?[1-9]\d*(?!\w)"
+        ),  # not the top of a sheet, where a link leads
         "row",
         "this is the address of a row",
         "error",
@@ -112,6 +114,5 @@ def _book(book: Book, pseudonyms: frozenset[str]) -> Iterator[Finding]:
                         filled.add(at)
                         yield from in_column(block.columns[at - 1].header, place)
                     value = cell.value if isinstance(cell, Formula) else cell
-                    link = block.columns[at - 1].kind == "link"  # to a sheet of this workbook, not a row of another
-                    if isinstance(value, str) and not link:
+                    if isinstance(value, str):
                         yield from in_text(value, place, pseudonyms)
