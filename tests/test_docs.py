@@ -53,7 +53,7 @@ def test_python_of_the_pages_runs(page: Path, text: str, elsewhere: Path) -> Non
 @pytest.mark.parametrize(("page", "text"), blocks("console"))
 def test_commands_of_the_pages_print_what_stands_there(page: Path, text: str, elsewhere: Path) -> None:
     command, *expected = text.rstrip("\n").split("\n")
-    printed = run(command.removeprefix("$ ")).rstrip("\n").split("\n")
+    printed = run(command.removeprefix("$ ")).splitlines()
     if "…" not in expected:
         assert printed == expected
     wanted = [line for line in expected if line != "…"]

@@ -148,20 +148,23 @@ def _list(workbook: Workbook, findings: list[Finding], targets: list[str]) -> No
     counts = {f: len(cause.findings) for cause in by_cause(findings) for f in cause.findings}
     rows = [(str(f.place), f.severity, f.problem, f.expected, f.found, str(counts[f])) for f in findings]
     headers = ("Place", "Severity", "What is wrong", "Expected", "Found", "Places of this cause")
+    widths = (24, 10, 60, 44, 24, 10)
     for number, row in enumerate((headers, *rows), 1):
+        lines = max(len(text) // (width - 4) + 1 for text, width in zip(row, widths, strict=True))
+        sheet.row_dimensions[number].height = 15 * lines
         for column, text in enumerate(row, 1):
             cell = sheet.cell(number, column, _text(text))
             cell.data_type = "s"  # a text that begins with = is no formula
             cell.alignment = Alignment(vertical="top", wrap_text=True)
             if number == 1:
-                cell.font = Font(bold=True)
+                cell.font = Font(name="Calibri", size=11, bold=True)
         if number > 1:
             place = sheet.cell(number, 1)
             sheet.cell(number, 2).fill = PatternFill("solid", fgColor=_FILL[row[1]])
             if targets[number - 2]:
                 place.hyperlink = Hyperlink(ref=place.coordinate, location=targets[number - 2])
-                place.font = Font(color="0B5394", underline="single")
-    for letter, width in zip("ABCDEF", (24, 10, 60, 44, 24, 10), strict=True):
+                place.font = Font(name="Calibri", size=11, color="0B5394", underline="single")
+    for letter, width in zip("ABCDEF", widths, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes, sheet.page_setup.orientation = "A2", "landscape"
     sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True  # type: ignore[union-attr]
