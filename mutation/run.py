@@ -43,7 +43,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src"
 LATEST = ROOT / "out" / "mutants.json"
 SURVIVORS = ROOT / "mutation" / "survivors.md"
-EXAMPLES = "money periods known rulebook programs counting windows lines caseload ceilings billing".split()
+EXAMPLES = (
+    "money periods known rulebook programs counting windows lines caseload ceilings billing adjustments forms ledger"
+).split()
 """The example tests, `tests/test_….py`; properties among them are left out."""
 JOBS = os.cpu_count() or 1
 PATIENCE = 3
