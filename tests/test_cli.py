@@ -363,7 +363,7 @@ class TestTemplate:
     def test_of_another_name(self, tmp_path: Path) -> None:
         result = run("template", tmp_path / "book.xlsx")
         assert result.exit_code == 2
-        assert "name the workbook for its kind: award.xlsx, caseload.xlsx or directory.xlsx" in result.stderr
+        assert "name the workbook for its kind: award.xlsx or caseload.xlsx or letters.xlsx" in result.stderr
         assert list(tmp_path.iterdir()) == []
 
 

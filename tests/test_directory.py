@@ -233,7 +233,7 @@ class TestWorkbook:
                 "did you mean Texas?; found text of 6 characters"
             ),
             "Directory!L6: this entry ends before it was verified, expected 2012-06-01 or later; found 2012-05-01",
-            "Directory!B7: Name must not be empty, expected As callers know it",
+            "Directory!B7: Name must not be empty, expected as callers know it",
             (
                 "Directory!C8: this is not a known kind, expected one of organization, individual; found text of 4 "
                 "characters"

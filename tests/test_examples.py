@@ -292,7 +292,7 @@ def test_the_findings_of_a_workbook_full_of_mistakes() -> None:
 
 FINDINGS = """
 Participants!A3: a pseudonym must not look like a Social Security number, expected a code of your own like P-0417; found text of 11 characters
-Participants!A4: Participant must not be empty, expected Your own code with a digit in it, meaningless elsewhere
+Participants!A4: Participant must not be empty, expected your own code with a digit in it, meaningless elsewhere
 Participants!B5: this is not a known age group, expected one of adult, child; found text of 8 characters
 Participants!A6: this participant is listed twice, expected one row each
 Letters!B2: this is not a known letter, expected one of certification_letter, eligibility_letter, interim_assistance_letter; found text of 11 characters

@@ -94,11 +94,15 @@ class TestFromTheWorkbookAlone:
         ]
 
     def test_a_difference(self, files: Mapping[str, Path]) -> None:
-        assert explain_cell(files["request"], "Summary!I14") == [
-            "Summary!I14 says 1,815.20.",
-            "It is the formula =G14-H14.",
-            "Stands to date is 1,815.20.",
+        assert explain_cell(files["request"], "Summary!K14") == [
+            "Summary!K14 says 1,815.20.",
+            "It is the formula =I14-J14.",
+            "Federal share is 1,815.20.",
             "Requested before is 0.",
+        ]
+        assert explain_cell(files["request"], "'SF-270'!C7")[:2] == [
+            "SF-270!C7 says 1,815.20.",
+            "It is the formula =$C$5-$C$6.",
         ]
 
     def test_a_sum_with_two_conditions(self, files: Mapping[str, Path]) -> None:

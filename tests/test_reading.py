@@ -9,7 +9,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.formula.translate import Translator
@@ -25,7 +24,6 @@ from grantcalc.io.formulas import moved
 from grantcalc.io.inputs import read_workbooks
 from grantcalc.io.scan import Limits
 from grantcalc.io.sheets import letters
-from grantcalc.io.verify import compare
 from tests import small
 
 
@@ -196,18 +194,6 @@ def test_a_merged_title_above_a_table_is_none_of_its_cells(world: small.World, t
 
     path = saved(world.inputs / "caseload-a.xlsx", tmp_path / "c.xlsx", change)
     assert read_caseload(path).costs == read_caseload(world.inputs / "caseload-a.xlsx").costs
-
-
-def test_verify_names_a_cell_that_its_format_hides(world: small.World) -> None:
-    """And tells what else of a document is hidden."""
-    true = open_book(world.documents["claim"])
-    hidden, row = (Finding(Place(true.file, "Lines", ref), cause, "hidden", severity="warning") for ref, cause in HIDES)
-    verdict = compare(evolve(true, notes=(hidden, row)), true)
-    assert [str(d) for d in verdict.differences] == ["Lines!H4: says hidden, should say shown"]
-    assert verdict.notes == ("Lines!A5: hidden",)
-
-
-HIDES = (("H4", "hidden_value"), ("A5", "hidden_row"))
 
 
 # --- limits ---

@@ -127,7 +127,7 @@ class Tables:
 
     def _merged(self, name: str, header: int, columns: Mapping[str, Column]) -> None:
         """Merged cells in a table: all but one of them are empty, though they do not look it."""
-        for top, left, bottom, right in self.book.merged.get(name, ()):
+        for top, left, bottom, right in self.book.merged.get(self.book.titles.get(name, name), ()):
             area = {lettered(number) for number in range(left, right + 1)}
             if bottom > header and area & columns.keys():
                 found = f"{lettered(left)}{top} to {lettered(right)}{bottom}"

@@ -162,11 +162,6 @@ def _compared(actual: Book, expected: Book, move: _Move | None, but: Collection[
     lies |= {*wrong} - _consequences(lies, reads) - following
     differences += [_difference(ref, says.get(ref), should.get(ref), words) for ref in sorted(lies, key=_order)]
     differences += [Difference(name, "hidden", "shown") for name in actual.hidden if name not in expected.hidden]
-    for note in (n for n in actual.notes if n not in expected.notes and n.cause != "hidden_sheet"):
-        if note.cause in ("hidden_value", "under_merge"):
-            differences.append(Difference(str(note.place), "hidden", "shown"))
-        else:
-            told.append(str(note))
     following = (following | _consequences(lies, reads)) - lies
     return Verdict(tuple(differences), tuple(sorted(following, key=_order)), tuple(told))
 
