@@ -13,13 +13,13 @@ VERSION := $(if $(PYTHON),$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.
 HERE = .venv/$(VERSION)
 OTHERS = $(filter-out $(VERSION),$(VERSIONS))
 
-.PHONY: demo test bench deep fuzz mutants pins clean python check $(VERSIONS:%=test-%)
+.PHONY: demo test coverage bench deep fuzz mutants pins clean python check $(VERSIONS:%=test-%)
 .SECONDARY:
 
 demo: .venv/demo/project
 	@PATH="$(CURDIR)/.venv/demo/bin:$$PATH" sh examples/demo.sh
 
-# The checks, then the tests on this Python with their branch coverage, then the same tests on each other one at hand.
+# The checks, then the tests on this Python, then the same tests on each other one at hand.
 test: python
 	@hand=; for v in $(OTHERS); do \
 	  if python$$v -c 'import ensurepip, venv' 2>/dev/null; then hand="$$hand $$v"; continue; fi; \
@@ -33,11 +33,15 @@ test: python
 check: $(HERE)/project
 	@$(HERE)/bin/ruff check
 	@$(HERE)/bin/mypy
-	@$(HERE)/bin/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
+	@$(HERE)/bin/python -m pytest -n 2 --dist loadfile
 
 # The other versions of Python: the same tests with fewer examples, and without those marked slow.
 $(VERSIONS:%=test-%): test-%: .venv/%/project
 	@GRANTCALC_PROFILE=few .venv/$*/bin/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+# The branches that the tests of this Python reach; it takes half as long again as they do.
+coverage: $(HERE)/project
+	@$(HERE)/bin/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
 
 # Each benchmark prints its figures, and fails where one is past its limit.
 bench: $(HERE)/project

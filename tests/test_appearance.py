@@ -91,6 +91,7 @@ class TestLaw8:
     """Change any one figure of an issued workbook: verification names that cell; figures that follow from it are listed
     as its consequences, and no other. A figure that is hidden is changed for who reads it."""
 
+    @pytest.mark.slow
     @given(st.sampled_from(DOCUMENTS), st.integers(0, 10**6), st.booleans())
     def test_any_cell_hidden(
         self, world: World, tmp_path_factory: pytest.TempPathFactory, name: str, index: int, white: bool

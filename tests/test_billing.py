@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -44,9 +45,11 @@ from grantcalc import (
     fill_terms,
     what_if,
 )
+from grantcalc.awards import Disallowance
 from grantcalc.billing.caseload import Figure
 from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.comparison import Changed
+from grantcalc.errors import Place
 from grantcalc.provenance import Input, Origin
 from grantcalc.regions import REGIONS
 from tests.worked import CARE, COSTS, KNOWN, billed, case, lines, terms
@@ -87,6 +90,26 @@ class TestPolicies:
         assert line.rate.authority == Authority("ILLUSTRATIVE: Manual")
 
     @pytest.mark.parametrize("policy", ["any_day", "actual_days", "day"])
+    def test_pool_and_category_of_a_line(self, policy: str) -> None:
+        lines = billed(care(policy), SPRING).lines
+        assert {(x.pool, x.category, x.reference, x.reason) for x in lines} == {("administration", "", "", "")}
+
+    def test_only_a_restored_enrollment_of_terms_that_say_so_counts_from_its_start(self) -> None:
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-05-16, end = 2024-05-31, restored = true }]\n'
+        assert lines(billed(care("following_month"), rows)) == []
+        assert lines(billed(care("following_month", 'restored = "from_start"\n'), rows)) == [
+            ("2024-05", "16/31", 16000)
+        ]
+
+    def test_once_is_of_the_first_enrollment(self) -> None:
+        again = SPRING.replace("]", ', { participant = "P-1", start = 2024-08-01 }]')
+        assert lines(billed(care("once"), again)) == [("2024-03", "1", 31000)]
+
+    def test_absences_are_nothing_to_a_policy_by_the_month(self) -> None:
+        away = 'absences = [{ participant = "P-1", kind = "other", start = 2024-03-15, end = 2024-03-20 }]\n'
+        assert lines(billed(care("actual_days"), SPRING + away)) == lines(billed(care("actual_days"), SPRING))
+
+    @pytest.mark.parametrize("policy", ["any_day", "actual_days", "day"])
     def test_to_the_month_asked_for(self, policy: str) -> None:
         assert [m for m, _, _ in lines(billed(care(policy), SPRING + 'through = "2024-04"'))] == ["2024-03", "2024-04"]
 
@@ -117,6 +140,23 @@ class TestPolicies:
             '{ participant = "P-1", start = 2024-03-19, end = 2024-03-26 }]\n'
         )
         assert [(m, q) for m, q, _ in lines(billed(care("day"), rows))] == [("2024-03", "31")]
+
+    def test_two_rows_that_overlap(self) -> None:
+        rows = (
+            'enrollments = [{ participant = "P-1", start = 2024-03-01, end = 2024-03-10 }, '
+            '{ participant = "P-1", start = 2024-03-05, end = 2024-03-20 }]\n'
+        )
+        assert [(m, q) for m, q, _ in lines(billed(care("day"), rows))] == [("2024-03", "20")]
+
+    def test_the_middle_was_told_first(self) -> None:
+        """3 to 6 March were told on 6 March, 1 to 9 March on 31 March; three days to look back."""
+        text = care("day", "look_back = [{ value = 3, @ }]\n")
+        rows = (
+            'enrollments = [{ participant = "P-1", start = 2024-03-01, end = 2024-03-09, published = 2024-03-31 }, '
+            '{ participant = "P-1", start = 2024-03-03, end = 2024-03-06, published = 2024-03-06 }]\n'
+        )
+        claim = billed(text, rows)
+        assert [(x.days, x.day) for x in claim.lines] == [(4, date(2024, 3, 3)), (0, date(2024, 3, 1))]
 
     def test_a_day_that_several_rows_tell_was_told_by_the_one_published_first(self) -> None:
         """3.2: with three days to look back, 1 to 4 March were told in time, 5 to 9 March only on 31 March."""
@@ -201,6 +241,39 @@ class TestPhases:
         assert [x.phase for x in claim.lines] == [march, april, "waiting"]
         assert [x.amount for x in claim.lines] == [{"waiting": 62000, "certified": 31000}[x.phase] for x in claim.lines]
 
+    def test_an_enrollment_inside_one_phase(self) -> None:
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-03-25, end = 2024-04-10 }]\n'
+        assert {(x.phase, x.amount) for x in billed(phased("any_day"), rows + LETTER).lines} == {("certified", 31000)}
+        assert [(x.phase, x.days) for x in billed(phased("actual_days"), rows + LETTER).lines] == [
+            ("certified", 7),
+            ("certified", 10),
+        ]
+
+    def test_a_phase_that_begins_on_the_last_day(self) -> None:
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-03-20, end = 2024-03-21 }]\n'
+        assert [(x.phase, x.days) for x in billed(phased("actual_days"), rows + LETTER).lines] == [
+            ("waiting", 1),
+            ("certified", 1),
+        ]
+
+    def test_a_restored_enrollment_that_begins_with_its_phase(self) -> None:
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-03-21, end = 2024-03-31, restored = true }]\n'
+        claim = billed(phased("following_month", 'restored = "from_start"\n'), rows + LETTER)
+        assert [(x.phase, x.days, x.of) for x in claim.lines] == [("certified", 11, 31)]
+
+    def test_the_last_of_three_phases(self) -> None:
+        short = LETTER.replace("2024-03-21, end = 2024-04-15", "2024-03-15, end = 2024-03-20")
+        claim = billed(phased("any_day", 'phase_of_month = "last"\n'), SPRING + short)
+        assert claim.lines[0].phase == "waiting"
+
+    def test_the_better_paid_of_what_pays_next_to_nothing(self) -> None:
+        """Waiting is at its limit in April and pays nothing: a cent is more, and of equals the earlier stands."""
+        text = phased("any_day", 'phase_of_month = "better_paid"\n' + self.MONTHS)
+        late = LETTER.replace("2024-03-21, end = 2024-04-15", "2024-04-15")
+        for rate, phase in (("0.01", "certified"), ("0.00", "waiting")):
+            claim = billed(text.replace("310.00", rate), SPRING + late)
+            assert [x.phase for x in claim.lines[:2]] == ["waiting", phase]
+
     MONTHS = 'months = [{ phase = "waiting", value = 1, @ }]\n'
 
     def test_at_most_so_many_paid_months_of_a_phase(self) -> None:
@@ -256,6 +329,10 @@ class TestTwoSubawards:
         for payee, subaward in (("first", "S-1"), ("last", "S-2")):
             claim = billed(care("any_day", f'payee = "{payee}"\n'), MOVED)
             assert [(x.subaward, x.amount) for x in claim.lines] == [(subaward, 31000)]
+            assert [x.day for x in claim.lines] == [date(2024, 3, 1)]
+            back = MOVED.replace("2024-03-31 }]", '2024-03-20 }, { participant = "P-1", start = 2024-03-21 }]')
+            claim = billed(care("any_day", f'payee = "{payee}"\n'), back + 'through = "2024-03"')
+            assert [x.subaward for x in claim.lines] == ["S-1"]
 
     def test_each_its_own_days(self) -> None:
         claim = billed(care("actual_days"), MOVED)
@@ -267,6 +344,20 @@ class TestTwoSubawards:
         back = MOVED.replace("2024-03-31 }]", '2024-03-20 }, { participant = "P-1", start = 2024-03-21 }]')
         claim = billed(care("actual_days"), back + 'through = "2024-03"')
         assert [(x.subaward, x.days) for x in claim.lines] == [("S-1", 21), ("S-2", 10)]
+        assert [x.day for x in claim.lines] == [date(2024, 3, 1), date(2024, 3, 11)]
+
+    def test_there_and_back_over_months(self) -> None:
+        rows = TWO + (
+            'enrollments = [{ participant = "P-1", start = 2024-05-01, end = 2024-05-10 }, '
+            '{ participant = "P-1", start = 2024-03-01, end = 2024-03-10 }, '
+            '{ participant = "P-1", subaward = "S-2", start = 2024-04-01, end = 2024-04-30 }]\n'
+        )
+        claim = billed(care("day"), rows)
+        assert [(x.subaward, str(x.month), x.days) for x in claim.lines] == [
+            ("S-1", "2024-03", 10),
+            ("S-2", "2024-04", 30),
+            ("S-1", "2024-05", 10),
+        ]
 
     def test_on_one_day_it_is_refused(self) -> None:
         with pytest.raises(Rejected) as refused:
@@ -294,6 +385,27 @@ class TestProvisions:
         text = care("any_day", 'carve = [{ pool = "direct", value = "110.00 USD", @ }]\n')
         claim = billed(text, SPRING + 'through = "2024-03"')
         assert [(x.pool, x.days, x.amount) for x in claim.lines] == [("direct", 1, 11000), ("administration", 1, 20000)]
+
+    def test_under_a_floor_nothing_is_carved(self) -> None:
+        floor = 'floor = [{ only = "every_month", value = "10.00 USD", @ }]\n'
+        more = f'carve = [{{ pool = "direct", value = "4.00 USD", @ }}]\n{floor}'
+        claim = billed(care("any_day", more).replace("310.00", "9.99"), SPRING + 'through = "2024-03"')
+        assert [(x.pool, x.days, x.reason) for x in claim.lines] == [
+            ("administration", 0, "9.99 is under the least amount paid, 10.00")
+        ]
+
+    def test_another_carve_is_another_line(self) -> None:
+        carve = (
+            'carve = [{ pool = "direct", value = "100.00 USD", @ }, '
+            '{ pool = "direct", value = "200.00 USD", effective = 2024-03-21, published = 2024-03-01, cite = "m" }]\n'
+        )
+        claim = billed(care("actual_days", carve), SPRING + 'through = "2024-03"')
+        assert [(x.pool, x.days, x.amount) for x in claim.lines] == [
+            ("direct", 11, 3548),
+            ("administration", 11, 7452),
+            ("direct", 11, 7097),
+            ("administration", 11, 3903),
+        ]
 
     def test_a_floor_of_first_months(self) -> None:
         """20/31 of 14.00 are 9.03: in May paid, in the first month not. 22/31 are 9.94."""
@@ -330,6 +442,15 @@ class TestProvisions:
         assert all(x.rate is None and x.of == 1 for x in claim.lines[2:])
         assert len(billed(text, rows + 'through = "2024-04"').lines) == 4
 
+    def test_what_is_refused_twice_in_a_month_is_one_line(self) -> None:
+        text = care("actual_days", 'eligible_months = [{ since = "arrived", by = "actual_date", value = 1, @ }]\n')
+        rows = (
+            'participants = [{ id = "P-1", arrived = 2024-03-21 }]\n'
+            'enrollments = [{ participant = "P-1", start = 2024-03-01, end = 2024-03-05 }, '
+            '{ participant = "P-1", start = 2024-03-11, end = 2024-03-25 }]\n'
+        )
+        assert [(x.days, x.reason) for x in billed(text, rows).lines] == [(5, ""), (0, "before the day of arrival")]
+
     def test_once_is_refused_once(self) -> None:
         text = care("once", 'enrol_within = [{ of = "arrived", value = 31, @ }]\n')
         again = SPRING.replace("]", ', { participant = "P-1", start = 2024-08-01 }]')
@@ -364,6 +485,12 @@ class TestProvisions:
         rows = SPRING + self.away("03-25", "05-31") + 'through = "2024-04"'
         assert len(billed(care("day", self.ABSENT), rows).lines) == 2
 
+    def test_a_month_away_at_two_subawards(self) -> None:
+        claim = billed(care("day", self.ABSENT), MOVED + self.away("02-20", "03-31"))
+        assert [(x.subaward, x.days, x.day, x.reason) for x in claim.lines] == [
+            ("S-1", 0, date(2024, 3, 1), "31 days of absence not paid")
+        ]
+
     def test_the_note_stands_on_the_first_line_of_the_month_only(self) -> None:
         claim = billed(care("day", self.ABSENT, CHANGE), SPRING + self.away("03-11", "03-15") + 'through = "2024-03"')
         assert [(x.days, x.amount, x.reason) for x in claim.lines] == [
@@ -380,8 +507,11 @@ class TestProvisions:
         )
         claim = billed(care("day", gated), MOVED + figures + self.away("03-10", "03-11"))
         assert [(x.subaward, x.days) for x in claim.lines] == [("S-1", 10), ("S-2", 20)]
-        with pytest.raises(NotInForce, match="no figure full of subaward S-1 is in force on 2024-03-10"):
-            billed(care("day", gated), MOVED + self.away("03-10", "03-10"))
+        claim = billed(care("day", gated), MOVED + figures + self.away("03-31", "03-31"))
+        assert [(x.subaward, x.days) for x in claim.lines] == [("S-1", 10), ("S-2", 20)]
+        assert len(billed(care("day", gated), MOVED + self.away("02-28", "02-28")).lines) == 2
+        with pytest.raises(NotInForce, match="no figure full of subaward S-1 is in force on 2024-03-01"):
+            billed(care("day", gated), MOVED + self.away("02-28", "03-10"))
 
 
 HOUR = "daily_cap = [{ value = 8, @ }]\nhours_of_day = [{ value = 8, @ }]\n"
@@ -409,6 +539,37 @@ class TestHoursAndUnits:
             ("2024-03", 0, "not enrolled on the day", True),
             ("2024-05", 0, "not enrolled on the day", True),
         ]
+        assert [(x.category, x.of, x.day) for x in claim.lines] == [
+            ("", 8, date(2024, 3, 10)),
+            ("", 1, date(2024, 3, 9)),
+            ("", 1, date(2024, 5, 21)),
+        ]
+
+    def test_on_the_last_day_it_is_enrolled(self) -> None:
+        assert [x.days for x in billed(care("hour", HOUR), SPRING + had("day = 2024-05-20, quantity = 2")).lines] == [2]
+
+    def test_days_after_known_are_not_billed(self) -> None:
+        rows = had("day = 2024-03-20, quantity = 2, published = 2024-03-01") + "known = 2024-03-19"
+        assert billed(care("hour", HOUR), SPRING.replace("}]", ", published = 2024-03-01 }]") + rows).lines == ()
+
+    def test_what_a_gate_refuses_is_not_called_elsewhere(self) -> None:
+        text = care("hour", HOUR + "look_back = [{ value = 3, @ }]\n")
+        claim = billed(text, SPRING + had("day = 2024-03-20, quantity = 2"))
+        assert {x.reason for x in claim.lines} == {"made known more than 3 days after the day of service"}
+
+    def test_paid_months_of_hours(self) -> None:
+        """4.3 over hours: of two months with hours one is paid; one without any is none."""
+        months = 'months = [{ phase = "waiting", value = 1, @ }]\n'
+        rows = had("day = 2024-03-12, quantity = 0", "day = 2024-04-12, quantity = 2", "day = 2024-05-12, quantity = 3")
+        claim = billed(phased("hour", HOUR + months), SPRING + rows)
+        assert [(str(x.month), x.days) for x in claim.lines] == [("2024-04", 2), ("2024-05", 0)]
+        assert claim.lines[1].reason == "at most 1 months of phase waiting are paid"
+
+    def test_a_floor_of_first_months_under_hours(self) -> None:
+        """2 of 8 hours at 30.00 are 7.50: in March, a first month, not paid; in April paid."""
+        floor = HOUR + 'floor = [{ only = "first_month", value = "10.00 USD", @ }]\n'
+        rows = had("day = 2024-03-12, quantity = 2", "day = 2024-04-12, quantity = 2")
+        assert [x.amount for x in billed(care("hour", floor).replace("310", "30"), SPRING + rows).lines] == [0, 750]
 
     def test_at_another_subaward_it_is_not_enrolled(self) -> None:
         rows = had('day = 2024-03-05, subaward = "S-2", quantity = 2', "day = 2024-03-05, quantity = 3")
@@ -444,6 +605,7 @@ class TestHoursAndUnits:
         rows = had('day = 2024-03-14, unit = "snack", quantity = 4')
         claim = billed(care("unit", 'units_a_day = [{ of = ["snack"], value = 0, @ }]\n', self.UNITS), SPRING + rows)
         assert [(x.category, x.days, x.amount) for x in claim.lines] == [("snack", 0, 0)]
+        assert claim.lines[0].reason == "more than the terms pay of a day"
 
 
 class TestCosts:
@@ -468,11 +630,13 @@ class TestCosts:
             ("2024-04", "2024-03-02", "2024-04-01"),
             ("2024-05", "2024-06-02", "2024-05-01"),
             ("2024-06", "2024-07-02", "2024-06-01"),  # else the first
+            ("2024-01", "2024-03-02", "2024-01-31"),
             ("2024-02", "2024-03-02", "2024-02-01"),
         ],
     )
     def test_its_day_of_service(self, month: str, paid: str, day: str) -> None:
-        claim = self.cost(f'month = "{month}", paid = {paid}, amount = "1.00 USD"', SPRING)
+        rows = SPRING.replace("[", '[{ participant = "P-1", start = 2024-01-31, end = 2024-01-31 }, ')
+        claim = self.cost(f'month = "{month}", paid = {paid}, amount = "1.00 USD"', rows)
         assert [str(x.day) for x in claim.lines if x.service == "costs"] == [day]
 
     def test_never_outside_the_period(self) -> None:
@@ -488,9 +652,16 @@ class TestCosts:
         assert len(self.cost(facts, 'through = "2024-04"').lines) == 0
         assert len(self.cost(facts, "known = 2024-05-20").lines) == 1
         assert len(self.cost(facts + ", published = 2024-05-01", "known = 2024-05-19").lines) == 0
+        assert len(self.cost(facts + ", published = 2024-05-21", "known = 2024-05-20").lines) == 0
         nobody = 'costs = [{ service = "costs", month = "2024-05", paid = 2024-05-20, amount = "1.00 USD" }]\n'
         assert [x.participant for x in billed(COSTS, nobody).lines] == [None]
         assert billed(COSTS, nobody + 'through = "2024-04"').lines == ()
+
+    def test_costs_in_order_whatever_that_of_their_rows(self) -> None:
+        facts = (("2024-05", "3.00"), ("2024-03", "2.00"), ("2024-03", "1.00"))
+        for who in ('participant = "P-1", ', ""):
+            rows = ", ".join(f'{{ {who}service = "costs", month = "{m}", amount = "{a} USD" }}' for m, a in facts)
+            assert [x.amount for x in billed(COSTS, f"costs = [{rows}]").lines] == [100, 200, 300]
 
     def test_its_phase_is_that_of_its_day(self) -> None:
         text = phased("any_day") + COSTS
@@ -526,6 +697,16 @@ class TestCounts:
         assert len(self.count(more="known = 2024-05-01").lines) == 1
         assert len(self.count(more="known = 2024-04-30").lines) == 0
 
+    def test_counts_in_order_whatever_that_of_their_rows(self) -> None:
+        rows = ", ".join(f'{{ service = "care", month = "2024-0{m}", quantity = {m} }}' for m in (5, 3, 4))
+        assert [x.days for x in billed(self.TEXT, f"counts = [{rows}]").lines] == [3, 4, 5]
+
+    def test_hours_of_a_day_and_the_pools_of_a_price(self) -> None:
+        hours = self.count("quantity = 12", care("hour", HOUR))
+        assert [(x.days, x.of, x.amount) for x in hours.lines] == [(12, 8, 46500)]
+        carved = self.count("quantity = 2", care("any_day", 'carve = [{ pool = "direct", value = "110.00 USD", @ }]\n'))
+        assert [(x.pool, x.amount) for x in carved.lines] == [("direct", 22000), ("administration", 40000)]
+
     def test_its_unit_class_and_phase(self) -> None:
         claim = self.count('unit = "meal", class = "b", quantity = 2', care("unit", rate=TestHoursAndUnits.UNITS))
         assert [(x.category, x.amount) for x in claim.lines] == [("meal, b", 380)]
@@ -534,6 +715,7 @@ class TestCounts:
         assert [x.phase for x in self.count("quantity = 1", one + self.TEXT).lines] == ["certified"]
         with pytest.raises(NotInForce):
             self.count("quantity = 1", phased("any_day"))
+        assert [x.phase for x in self.count("quantity = 1", PHASES + self.TEXT).lines] == [""]
 
 
 # ---- a claim ----------------------------------------------------------------------------------------------------
@@ -574,6 +756,7 @@ def load(issuer: str, subaward: str = "S-1", report: date = date(2025, 1, 10), l
         (Registration(person),),
         enrollments=(stay,),
         label=label,
+        source=Source(f"{issuer}.xlsx", "Document", 2),
         origin=Origin(f"{issuer}.xlsx", f"digest of {issuer}", f"facts of {issuer}"),
     )
 
@@ -601,7 +784,112 @@ class TestClaim:
         assert [x.budget_period for x in claim.lines[:2]] == ["Half 1", "Half 2"]
         assert [n.cause for n in claim.notes] == ["issuers"]
         assert claim.notes[0].severity == "warning"
-        assert str(claim.notes[0].place) == "Participants"
+        assert claim.notes[0].place == Place("NIL.xlsx", "Participants")
+
+    def test_many_subawards_in_order(self) -> None:
+        ids = [f"S-{n}" for n in range(1, 9)]
+        network = evolve(NETWORK, subawards=tuple(Subaward(s, "A-1", "SUB", YEAR, Series(s)) for s in ids))
+        loads = [load(f"ISSUER-{9 - n}", s) for n, s in enumerate(ids)]
+        assert [p.subaward for p in bill(loads, network, Month(2024, 12)).parties] == ids
+
+    def test_participants_in_order(self) -> None:
+        rows = (
+            'participants = [{ id = "P-2" }, { id = "P-1" }]\n'
+            'enrollments = [{ participant = "P-2", start = 2024-03-10 }, { participant = "P-1", start = 2024-03-11 }]\n'
+        )
+        claim = billed(care("once"), rows)
+        assert [x.participant.pseudonym for x in claim.lines if x.participant] == ["P-1", "P-2"]
+
+    def test_a_caseload_given_twice_counts_once(self) -> None:
+        claim = bill([load("ONE"), load("ONE")], NETWORK, Month(2024, 12))
+        assert (len(claim.lines), claim.issuers) == (2, ("ONE",))
+        with pytest.raises(Rejected) as refused:
+            bill([load("ONE"), load("ONE", label="another")], NETWORK, Month(2024, 12))
+        assert [f.cause for f in refused.value.findings] == ["issuer"]
+
+    def test_each_service_begins_again_with_the_budget_period(self) -> None:
+        two = terms(care("any_day") + care("any_day").replace("services.care", "services.more"))
+        network = evolve(NETWORK, awards=(award("A-1", two), NETWORK.awards[0]))
+        claim = bill(load("ONE"), network, Month(2024, 12))
+        assert [(x.service, x.budget_period) for x in claim.lines] == [
+            (s, f"Half {n}") for s in ("care", "more") for n in (1, 2)
+        ]
+
+    def test_the_amount_of_a_subaward_is_that_of_the_last_day_of_its_period(self) -> None:
+        """7.4: 100.00 from the start; what is obligated for days after the period changes nothing."""
+        early = date(2024, 1, 1)
+        facts = [Fact(10000, YEAR.start, early, SAYS), Fact(90000, date(2025, 1, 1), early, SAYS)]
+        small = evolve(NETWORK.subawards[0], amount=Series("amount of S-1", facts))
+        network = evolve(NETWORK, subawards=(small, NETWORK.subawards[1]))
+        claim = bill(load("ONE"), network, Month(2024, 12))
+        assert [(x.ceiling, x.amount) for x in claim.limits] == [("subaward S-1", -21000), ("subaward S-1", -31000)]
+
+    def test_rows_that_nobody_knows_yet_ask_for_no_terms(self) -> None:
+        """Terms that were published later refuse nothing as long as there is nothing to bill by them."""
+        person, known = Participant("ONE", "P-1"), date(2023, 6, 1)
+        for kind, row in (
+            ("enrollments", Enrollment(person, "S-1", YEAR, date(2024, 8, 1))),
+            ("costs", Cost(None, "S-1", "costs", "", 1, date(2024, 3, 1), published=date(2024, 8, 1))),
+            ("counts", Count("S-1", "care", "", Month(2024, 3), 1, date(2024, 8, 1))),
+            ("units", Units(person, "S-1", "care", date(2024, 3, 1), 1, date(2024, 8, 1))),
+        ):
+            of = terms(care("any_day") + COSTS)
+            network = evolve(NETWORK, awards=(award("A-1", of), NETWORK.awards[0]))
+            changes: dict[str, Any] = {"enrollments": (), kind: (row,)}
+            assert bill(evolve(load("ONE"), **changes), network, Month(2024, 12), known).lines == ()
+
+    def test_what_is_published_later_is_unseen(self) -> None:
+        """2.1 and 2.2, for rows of every kind."""
+        text = care("day", TestProvisions.ABSENT + 'uplift = [{ per = "family", value = 1.00, @ }]\n')
+        late = ", published = 2024-12-02 }]\n"
+        rows = {
+            "household": 'households = [{ participant = "P-1", start = 2024-01-01, family = 1',
+            "absence": 'absences = [{ participant = "P-1", kind = "other", start = 2024-03-10, end = 2024-03-31',
+        }
+        spring = SPRING.replace("}]", ", published = 2024-04-01 }]")
+        march = spring + 'through = "2024-03"\n'
+        plain = lines(billed(text, march))
+        for row in rows.values():
+            assert lines(billed(text, f"{march}{row}{late}known = 2024-12-01\n")) == plain
+            assert lines(billed(text, f"{march}{row}{late}known = 2024-12-02\n")) != plain
+        opening = 'openings = [{ participant = "P-1", phase = "waiting", months = 1' + late
+        phased_text = phased("any_day", TestPhases.MONTHS)
+        assert billed(phased_text, march + opening + "known = 2024-12-01").lines[0].days == 1
+        assert billed(phased_text, march + opening + "known = 2024-12-02").lines[0].days == 0
+
+    def test_openings_and_units_of_another_award_are_not_of_this(self) -> None:
+        person = Participant("ONE", "P-1")
+        of = terms(
+            PHASES + care("any_day", TestPhases.MONTHS, PHASED) + care("hour", "", RATE).replace("care", "hours")
+        )
+        network = evolve(NETWORK, awards=(award("A-1", of), award("B-2", of)))
+        published = date(2024, 8, 1)
+        both = evolve(
+            load("ONE"),
+            enrollments=(
+                Enrollment(person, "S-1", Interval(date(2024, 3, 1), date(2024, 3, 31)), published),
+                Enrollment(person, "S-2", Interval(date(2024, 4, 1), date(2024, 4, 30)), published),
+            ),
+            openings=(Opening(person, "B-2", published, phase="waiting", months=1),),
+            units=(Units(person, "S-2", "hours", date(2024, 4, 2), 3, published),),
+        )
+        claim = bill(both, network, Month(2024, 12))
+        assert [(x.award, x.service, x.days) for x in claim.lines] == [
+            ("A-1", "care", 1),
+            ("B-2", "care", 0),
+            ("B-2", "hours", 3),
+        ]
+
+    def test_costs_of_another_award_are_not_of_this(self) -> None:
+        of = terms(care("any_day") + COSTS)
+        network = evolve(NETWORK, awards=(award("A-1", of), award("B-2", of)))
+        costs = tuple(
+            Cost(who, s, "costs", "", 1, date(2024, 6, 1), reference=s, published=date(2024, 8, 1))
+            for who in (None, Participant("ONE", "P-1"))
+            for s in ("S-1", "S-2")
+        )
+        claim = bill(evolve(load("ONE"), enrollments=(), costs=costs), network, Month(2024, 12))
+        assert [(x.award, x.subaward) for x in claim.lines] == [("A-1", "S-1")] * 2 + [("B-2", "S-2")] * 2
 
     def test_who_stands_behind_a_subaward(self) -> None:
         claim = bill([load("TWO", "S-2"), load("ONE")], NETWORK, Month(2024, 12))
@@ -626,7 +914,9 @@ class TestClaim:
     def test_its_label_and_notes(self) -> None:
         claim = bill([load("ONE", label="drill"), load("TWO", label="ILLUSTRATIVE")], NETWORK, Month(2024, 12))
         assert claim.label == "ILLUSTRATIVE; drill"
+        assert bill(load("ONE"), NETWORK, Month(2024, 12)).label == "ILLUSTRATIVE"
         assert bill(load("ONE"), NETWORK, Month(2024, 12)).notes == ()
+        assert Claim(Month(2024, 12), KNOWN, (), (), (), ()).label == ""
 
     def test_a_region_that_nobody_serves_is_a_note(self) -> None:
         """10: judged on the last day of the month, or on the day of knowledge where that is earlier."""
@@ -665,6 +955,7 @@ class TestClaim:
         assert counted.total == claim.total
         assert evolve(claim, lines=(evolve(claim.lines[0], participant=None),)).detailed  # a day of service
         assert evolve(claim, lines=(evolve(claim.lines[0], day=None),)).detailed
+        assert evolve(claim, lines=(counted.lines[0], claim.lines[0])).detailed
 
     def test_equal_lines_and_limits_are_counted_together(self) -> None:
         claim = billed(COSTS + CAPPED, MANY)
@@ -678,6 +969,10 @@ class TestClaim:
         claim = billed(COSTS + CAPPED, MANY.replace("70.00", "170.00").replace("-10.00", "150.00"))
         counted = claim.counted()
         assert [x.amount for x in counted.limits] == [-39000]
+        two = MANY.replace('"2024-03", amount = "70.00', '"2024-04", amount = "170.00', 1).replace("70.00", "170.00")
+        claim = billed(COSTS + CAPPED, two.replace("1170.00", "170.00"))
+        counted = claim.counted()
+        assert [(str(x.line.month), x.amount) for x in counted.limits] == [("2024-03", -6000), ("2024-04", -17000)]
         shuffled = evolve(claim, lines=claim.lines[::-1], limits=claim.limits[::-1]).counted()
         assert (shuffled.lines, shuffled.limits) == (counted.lines, counted.limits)
 
@@ -723,7 +1018,24 @@ class TestComparison:
         one, other = billed(COSTS + CAPPED, MANY), billed(COSTS, MANY)
         assert [(c.before, c.after) for c in compare(one, other).changed] == [(10000, 13000)]
         assert [(c.before, c.after) for c in compare(evolve(one, lines=(), limits=()), other).changed] == [(0, 13000)]
+        assert [(c.before, c.after) for c in compare(other, evolve(one, lines=(), limits=())).changed] == [(13000, 0)]
         assert compare(one, one).changed == ()
+
+    def test_what_is_only_in_one_of_both(self) -> None:
+        empty = billed(COSTS, "")
+        for cents in ("0.01", "-0.01", "0.00"):
+            rows = f'costs = [{{ service = "costs", month = "2024-03", amount = "{cents} USD" }}]'
+            amounts = [] if cents == "0.00" else [int(Decimal(cents) * 100)]
+            only = billed(COSTS, rows)
+            assert [c.difference for c in compare(empty, only).changed] == amounts
+            assert [c.difference for c in compare(only, empty).changed] == [-a for a in amounts]
+
+    def test_in_order(self) -> None:
+        claim = bill([load("TWO", "S-2"), load("ONE")], NETWORK, Month(2024, 12))
+        found = compare(evolve(claim, lines=()), evolve(claim, lines=claim.lines[::-1])).changed
+        assert [(c.subaward, str(c.month)) for c in found] == [
+            (s, m) for s in ("S-1", "S-2") for m in ("2024-06", "2024-07")
+        ]
 
 
 class TestCases:
@@ -739,6 +1051,10 @@ class TestCases:
         expect = f'earned = "310.00", held_back = "0.00", total = "310.00", requested = "310.00", lines = [{line}]'
         assert self.differences(expect) == []
 
+    def test_what_may_be_said_of_a_line(self) -> None:
+        said = 'service = "care", subaward = "S-1", pool = "administration", category = ""'
+        assert self.differences(f"lines = [{{ {said} }}]") == []
+
     @pytest.mark.parametrize("name", ["earned", "held_back", "total", "requested"])
     def test_a_cent(self, name: str) -> None:
         (said,) = self.differences(f'{name} = "310.01"')
@@ -753,6 +1069,9 @@ class TestCases:
     def test_a_key_that_nobody_knows(self) -> None:
         with pytest.raises(Unknown) as refused:
             case(care("any_day"), "colour = 1")
+        assert (refused.value.nearest, refused.value.length) == ("colour", 6)
+        with pytest.raises(Unknown) as refused:
+            case(care("any_day"), "zeal = 1\nyear = 1\ncolour = 1\nhue = 1")
         assert (refused.value.nearest, refused.value.length) == ("colour", 6)
         with pytest.raises(Unknown):
             case(care("any_day"), SPRING.replace("end", "until"))
@@ -839,6 +1158,7 @@ class TestCases:
         (period,) = one.budget_periods
         (fact,) = period.amount.facts
         assert (fact.value, fact.effective, fact.published) == (99999999900, date(2024, 1, 1), date(2023, 12, 1))
+        assert period.amount.what == "amount"
 
     def test_the_award_of_a_case_may_be_small(self) -> None:
         rows = self.ROWS.replace("{expect}", '{ total = "310.00", requested = "100.00" }')
@@ -854,3 +1174,60 @@ def test_a_count_of_another_award_is_not_of_this() -> None:
     two = evolve(load("ONE"), counts=(Count("S-2", "care", "", Month(2024, 6), 2, date(2024, 8, 1)),))
     claim = bill(two, NETWORK, Month(2024, 12))
     assert [(x.award, x.days) for x in claim.lines] == [("A-1", 1), ("A-1", 1), ("B-2", 2)]
+
+
+class TestDisallowances:
+    """8.4: they take the lines of a subaward, service and month from the last in the order of filling."""
+
+    OF = terms(COSTS)
+
+    def claim(self, *found: Disallowance, known: date = KNOWN, months: tuple[int, ...] = (3,)) -> Claim:
+        """A claim of 60.00 and 40.00 in each of some months, less what is disallowed."""
+        network = evolve(NETWORK, awards=(award("A-1", self.OF), NETWORK.awards[0]), disallowances=found)
+        costs = tuple(
+            Cost(None, "S-1", "costs", "", cents, date(2024, m, 1), reference=ref, published=date(2024, 4, 1))
+            for m in months
+            for ref, cents in (("V-1", 4000), ("V-2", 6000))
+        )
+        return bill(evolve(load("ONE"), enrollments=(), costs=costs), network, Month(2024, 12), known)
+
+    def row(self, cents: int, reference: str = "D-1", month: int = 3, published: date = KNOWN) -> Disallowance:
+        read = Source("award.xlsx", "Disallowances", 2)
+        return Disallowance("S-1", "costs", Month(2024, month), cents, reference, published, read)
+
+    def test_the_last_in_the_order_of_filling_first(self) -> None:
+        claim = self.claim(self.row(7000))
+        assert [(x.ceiling, x.window, x.room, x.line.reference, x.amount) for x in claim.limits] == [
+            ("disallowance D-1", "2024-03", 0, "V-2", -6000),
+            ("disallowance D-1", "2024-03", 0, "V-1", -1000),
+        ]
+        assert claim.limits[0].authority == Authority("disallowance D-1", "published 2025-01-31")
+        assert claim.notes == ()
+        assert [x.amount for x in self.claim(self.row(1)).limits] == [-1]
+        assert self.claim(self.row(10000)).notes == ()
+
+    def test_what_finds_no_line_is_a_warning(self) -> None:
+        claim = self.claim(self.row(10001))
+        (note,) = claim.notes
+        assert note.problem == "0.01 of this disallowance finds nothing billed that it could reduce"
+        assert (note.cause, note.severity, note.found) == ("disallowance", "warning", "2024-03")
+        assert note.place == Place("award.xlsx", "Disallowances", "2")
+        assert [len(self.claim(self.row(1, month=m)).notes) for m in (2, 3, 4)] == [1, 0, 1]
+
+    def test_a_reversal_takes_back(self) -> None:
+        claim = self.claim(self.row(-3000, published=date(2025, 1, 30)), self.row(7000, published=date(2025, 1, 20)))
+        assert [x.amount for x in claim.limits] == [-4000]
+        assert claim.limits[0].authority.note == "published 2025-01-20"
+        assert self.claim(self.row(7000), self.row(-7000)).limits == ()
+
+    def test_one_that_is_not_known_yet(self) -> None:
+        assert self.claim(self.row(7000), known=date(2025, 1, 30)).limits == ()
+
+    def test_each_month_and_reference_by_itself(self) -> None:
+        claim = self.claim(self.row(5000), self.row(2000, "D-2"), self.row(100, month=5), months=(3, 5))
+        assert [(x.ceiling, str(x.line.month), x.line.reference, x.amount) for x in claim.limits] == [
+            ("disallowance D-1", "2024-03", "V-2", -5000),
+            ("disallowance D-1", "2024-05", "V-2", -100),
+            ("disallowance D-2", "2024-03", "V-2", -1000),
+            ("disallowance D-2", "2024-03", "V-1", -1000),
+        ]

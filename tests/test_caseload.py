@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -218,7 +219,22 @@ class TestChecks:
         assert found(caseload(costs=[cost(months=(Month(2024, 3), m))])) == [("outside_period", "Costs!3", month)]
         assert found(caseload(costs=[cost(paid=m.first)])) == [("outside_period", "Costs!3", month)]
         assert found(caseload(counts=[count(month=m)])) == [("outside_period", "Counts!4", month)]
-        assert found(caseload(units=[units(day=m.first)])) == [("outside_period", "Units!4", str(m.first))]
+        assert found(caseload(units=[units(day=m.first)])) == [("outside_period", "Units!4", f"{month}-01")]
+
+    def test_days_outside_the_period(self) -> None:
+        told = [found(caseload(units=[units(day=date(2024, *d))])) for d in ((1, 31), (2, 1), (11, 30), (12, 1))]
+        assert [len(t) for t in told] == [1, 0, 0, 1]
+
+    def test_two_figures_with_the_same_two_dates(self) -> None:
+        """A site has one figure of a name from a day on, whoever reports it."""
+        one = Figure("S-1", "cost", Decimal(1), YEAR.start, KNOWN, at(3, "Figures"))
+        other = evolve(one, value=Decimal(2), source=at(4, "Figures"))
+        assert found(caseload(figures=[one, other])) == [("same_dates", "Figures!4", "2")]
+        two = evolve(caseload(figures=[other]), issuer="OTHER")
+        assert found(caseload(figures=[one]), two) == [("same_dates", "Figures!4", "2")]
+        assert found(caseload(figures=[one, evolve(one, source=at(4))])) == []
+        for change in ({"subaward": "S-2"}, {"name": "seats"}, {"effective": KNOWN}, {"published": YEAR.start}):
+            assert found(caseload(figures=[one, evolve(other, **change)])) == []
 
     def test_equal_costs(self) -> None:
         """5.3: equal rows without distinct references are a finding."""
@@ -258,6 +274,19 @@ class TestTwoSubawards:
         assert self.here(("S-1", "01-01", "02-05"), ("S-2", "01-01", "01-31")) == []
         assert self.here(("S-1", "11-01", ""), ("S-2", "12-01", "")) == []
         assert self.here(("S-1", "01-01", "01-31"), ("S-2", "01-01", "")) == []
+
+    def test_of_rows_that_begin_together_the_longer_is_told_of(self) -> None:
+        assert self.here(("S-1", "03-01", "03-20"), ("S-2", "03-01", "03-10")) == [
+            ("two_subawards", "Enrollment!3", "2024-03-01")
+        ]
+
+    def test_participants_are_told_of_in_order(self) -> None:
+        rows = [
+            enrollment(n, participant=who, subaward=s)
+            for n, (who, s) in enumerate([(OTHER, "S-1"), (OTHER, "S-2"), (ONE, "S-1"), (ONE, "S-2")], 3)
+        ]
+        told = found(caseload(enrollments=rows, participants=[Registration(ONE), Registration(OTHER)]))
+        assert [place for _, place, _ in told] == ["Enrollment!6", "Enrollment!4"]
 
     def test_rows_of_two_participants(self) -> None:
         rows = [enrollment(3), enrollment(4, participant=OTHER, subaward="S-2")]

@@ -113,6 +113,9 @@ class TestFilling:
     def test_a_ceiling_is_never_below_zero(self) -> None:
         assert self.filled(-5, 100) == ([0], [(0, -100)], {0})
 
+    def test_a_cent_is_limited(self) -> None:
+        assert self.filled(0, 1) == ([0], [(0, -1)], {0})
+
     def test_a_line_of_nothing_is_not_limited(self) -> None:
         assert self.filled(0, 0) == ([0], [], set())
 
@@ -203,6 +206,8 @@ class TestParticipant:
         claim = billed(cap(family="on_service_date"), rows + self.FAMILY)
         assert held(claim) == [("cap", "2024-05", -1000), ("cap", "2024-06", -1000), ("cap", "2024-07", -500)]
         assert [x.room for x in claim.limits] == [10000, 15000, 10000]
+        alone = billed(cap(family="on_service_date"), months_of(("2024-05", "110.00")) + self.FAMILY)
+        assert held(alone) == [("cap", "2024-05", -1000)]
 
     def test_a_ceiling_just_reached_holds_nothing_back(self) -> None:
         assert held(billed(cap(), months_of(("2024-05", "60.00"), ("2024-06", "40.00")))) == []
@@ -236,6 +241,11 @@ class TestParticipant:
         )
         assert held(billed(cap(), rows)) == []
         assert held(billed(cap(), rows.replace("80.00", "101.00"))) == [("cap", "2024-05", -100)]
+
+    def test_a_participant_of_whom_nothing_is_billed(self) -> None:
+        text = cap() + CARE + 'count = "first_day"\nrates = [{ value = "1.00 USD", @ }]\n'
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-03-02, end = 2024-03-20 }]\n'
+        assert billed(text, rows).lines == ()
 
     def test_a_cost_of_nobody_has_no_such_ceiling(self) -> None:
         rows = months_of(("2024-05", "160.00")).replace('participant = "P-1", ', "")
@@ -296,6 +306,16 @@ class TestShares:
         assert held(billed(share("claimed"), both("33.34", "50.00"))) == [("admin", "2024-05", -1)]
         assert held(billed(share("claimed"), both("33.34", "0.00"))) == [("admin", "2024-05", -3334)]
         assert held(billed(share("claimed"), both("10.00", "-5.00"))) == [("admin", "2024-05", -1000)]
+
+    def test_on_base_claimed_nothing_goes_by_what_is_authorized(self) -> None:
+        """41.00 are more than 40 percent of 100.00: the ceiling alone holds back, direct before administration."""
+        assert held(billed(share("claimed"), both("41.00", "62.00"))) == [("cap", "2024-05", -300)]
+
+    def test_on_base_claimed_of_more_than_half(self) -> None:
+        """60 percent: at most one and a half times the direct cost, and of none nothing."""
+        text = share("claimed").replace("value = 0.40", "value = 0.60")
+        assert held(billed(text, both("15.01", "10.00"))) == [("admin", "2024-05", -1)]
+        assert held(billed(text, both("0.01", "0.00"))) == [("admin", "2024-05", -1)]
 
     def test_on_base_claimed_with_opening_figures(self) -> None:
         """Direct 20.00 before and 10.00 now let 20.00 stand; of it 5.00 of administration was used before."""
@@ -385,6 +405,49 @@ class TestByTerms:
         more = billed(BY_TERMS, rows.replace("70.00", "170.00"))
         assert [(x.line.subaward, x.amount) for x in more.limits] == [("S-1", -2000), ("S-2", -7000)]
 
+    def test_in_the_order_of_their_numbers(self) -> None:
+        first = costs(("2024-05", "110.00")).replace("service", 'subaward = "S-2", service')
+        rows = f'subawards = [{{ id = "S-1" }}, {{ id = "S-2" }}]\ncosts = [{first}, {costs(("2024-06", "120.00"))}]\n'
+        claim = billed(BY_TERMS, rows)
+        assert [(x.line.subaward, x.amount) for x in claim.limits] == [("S-1", -2000), ("S-2", -1000)]
+
+    def test_a_line_belongs_to_the_window_of_its_day(self) -> None:
+        rows = (
+            "award = { awarded = 2023-12-01, start = 2024-05-15, end = 2024-12-31 }\n"
+            'costs = [{ service = "costs", month = "2024-05", paid = 2024-05-20, amount = "130.00 USD" }]\n'
+        )
+        assert held(billed(BY_TERMS.replace("calendar_year", "award"), rows)) == [("each", "2024-05", -3000)]
+
+    def share(self, base: str) -> str:
+        return BY_TERMS + SHARE.format(base=base).replace('of = "cap"', 'of = "each"')
+
+    def test_shares_of_it_come_in_the_same_order(self) -> None:
+        authorized, claimed = (self.share(base) for base in ("authorized", "claimed"))
+        assert held(billed(authorized, both("41.00", "10.00"))) == [("admin", "2024-05", -100)]
+        assert held(billed(authorized, both("40.00", "61.00"))) == [("each", "2024-05", -100)]
+        assert held(billed(authorized, both("50.00", "61.00"))) == [
+            ("admin", "2024-05", -1000),
+            ("each", "2024-05", -100),
+        ]
+        assert held(billed(claimed, both("10.01", "15.00"))) == [("admin", "2024-05", -1)]
+        assert held(billed(claimed, both("41.00", "62.00"))) == [("each", "2024-05", -300)]
+
+    def test_a_participants_share_is_tested_again_after_it(self) -> None:
+        """The subaward may have 100.00: of 50.00 and 80.00 there stand 50.00 and 50.00, and of 50.00 two thirds."""
+        own = share("claimed").replace("100.00", "900.00") + BY_TERMS.partition(COSTS)[2]
+        apart = f"costs = [{costs(('2024-05', '50.00'), service='office')}, {costs(('2024-06', '80.00'))}]\n"
+        assert held(billed(own, apart)) == [("each", "2024-06", -3000), ("admin", "2024-05", -1667)]
+
+    def test_its_own_share_is_tested_again_after_the_amount(self) -> None:
+        rows = (
+            f"costs = [{costs(('2024-05', '40.00'), service='office')}, {costs(('2024-06', '60.00'))}]\n"
+            'subawards = [{ id = "S-1", amount = "70.00 USD" }]\n'
+        )
+        assert held(billed(self.share("claimed"), rows)) == [
+            ("subaward S-1", "2024-06", -3000),
+            ("admin", "2024-05", -2000),
+        ]
+
     def test_bare_counts_too(self) -> None:
         meals = '[services.meals]\ntitle = "M"\npool = "direct"\ncite = "m"\ncount = "any_day"\n'
         text = BY_TERMS + meals + 'rates = [{ value = "2.00 USD", @ }]\n'
@@ -435,6 +498,57 @@ class TestCapacity:
         rows = 'counts = [{ service = "care", month = "2024-05", quantity = 5 }]\n' + self.seats("4")
         claim = billed(CAPACITY, rows)
         assert [(x.room, x.amount) for x in claim.limits] == [(3000, -2000)]
+
+    def test_persons_of_each_month_and_subaward_in_order(self) -> None:
+        rows = (
+            'participants = [{ id = "P-1" }, { id = "P-2" }]\nsubawards = [{ id = "S-1" }, { id = "S-2" }]\n'
+            'enrollments = [{ participant = "P-1", subaward = "S-2", start = 2024-03-01, end = 2024-03-31 }, '
+            '{ participant = "P-2", start = 2024-03-01, end = 2024-03-31 }]\n'
+            'figures = [{ figure = "seats", value = 0, effective = 2024-01-01 }, '
+            '{ subaward = "S-2", figure = "seats", value = 1, effective = 2024-01-01 }]\n'
+        )
+        claim = billed(CAPACITY, rows)
+        assert [(x.line.subaward, x.ceiling) for x in claim.limits] == [
+            ("S-1", "capacity of 0"),
+            ("S-2", "capacity of 0"),
+        ]
+
+    def test_a_participant_has_one_seat(self) -> None:
+        """Whatever a month is made of: 22 of 31 days, and two lines of one price."""
+        text = CAPACITY.replace("first_day", "from_start") + 'carve = [{ pool = "direct", value = "4.00 USD", @ }]\n'
+        rows = THREE.replace("start = 2024-03-01", "start = 2024-03-10") + 'through = "2024-03"\n'
+        rows = rows.replace('through = "2024-04"\n', "")
+        assert held(billed(text, rows + self.seats("3"))) == []
+        assert [
+            (x.line.pool, x.line.participant, x.amount, x.room) for x in billed(text, rows + self.seats("2")).limits
+        ] == [
+            ("direct", Participant("SITE", "P-2"), -284, 0),
+            ("administration", Participant("SITE", "P-2"), -426, 0),
+        ]
+
+    def test_of_the_first_day_inside_the_period(self) -> None:
+        award = "award = { awarded = 2023-12-01, start = 2024-03-05, end = 2025-12-31 }\n"
+        text = CAPACITY.replace("first_day", "any_day")
+        rows = THREE.replace('"2024-04"', '"2024-03"') + award
+        assert held(billed(text, rows + self.seats("2", "2024-03-05"))) == [("capacity of 1", "2024-03", -1000)]
+        with pytest.raises(NotInForce):
+            billed(text, rows + self.seats("2", "2024-03-06"))
+
+    def test_a_count_by_the_day_is_not_of_persons(self) -> None:
+        rows = 'counts = [{ service = "care", month = "2024-05", quantity = 5 }]\n' + self.seats("4")
+        assert held(billed(CAPACITY.replace("first_day", "day"), rows)) == []
+
+    def test_counts_of_two_kinds_take_seats_in_order(self) -> None:
+        """Two of three seats are taken by the first; of the other two persons one sits."""
+        text = CAPACITY.replace(
+            'count = "first_day"\nrates = [{', 'count = "first_day"\nrates = [{ unit = "b", value = "20.00 USD", @ }, {'
+        )
+        rows = (
+            'counts = [{ service = "care", month = "2024-05", quantity = 2 }, '
+            '{ service = "care", month = "2024-05", quantity = 2, unit = "b" }]\n'
+        ) + self.seats("4")
+        claim = billed(text, rows)
+        assert [(x.line.category, x.room, x.amount) for x in claim.limits] == [("b", 2000, -2000)]
 
     def test_other_services_take_no_seat(self) -> None:
         rows = THREE + self.seats("3") + months_of(("2024-03", "5.00"))

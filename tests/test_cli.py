@@ -367,6 +367,7 @@ class TestTemplate:
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_whole_path_from_templates(tmp_path: Path) -> None:
     """Two templates filled in by hand, billed, requested, verified: the sums by pencil."""
     for kind in ("award", "caseload"):

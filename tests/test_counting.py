@@ -10,6 +10,7 @@ import pytest
 from grantcalc import Absence, Interval, Participant
 from grantcalc.billing.counting import Stretch, cut, months, proportional_of, whole_months
 from grantcalc.billing.days import absences, hours_of_day, hours_paid, units_paid, unpaid_days, without
+from grantcalc.provenance import NOWHERE
 from tests.worked import service
 
 PERSON = Participant("SITE", "P-1")
@@ -21,6 +22,10 @@ def number(text: str) -> int:
 
 def stretch(start: str, end: str, subaward: str = "S", phase: str = "", *, restored: bool = False) -> Stretch:
     return Stretch(number(start), number(end), subaward, phase, restored)
+
+
+def test_a_stretch_says_no_more_than_it_is_told() -> None:
+    assert Stretch(1, 2, "S", "")[4:] == (False, NOWHERE, 0)
 
 
 class TestMonths:
@@ -49,6 +54,10 @@ class TestMonths:
             True,
         )
 
+    def test_the_last_day_of_a_month_is_in_it(self) -> None:
+        (march,) = months([stretch("03-01", "03-09"), stretch("03-31", "03-31")])
+        assert march.enrolled == 10
+
     def test_a_day_missing_at_the_end_of_the_month_before(self) -> None:
         _, april = months([stretch("03-20", "03-30"), stretch("04-01", "04-30")])
         assert not april.day_before
@@ -70,6 +79,10 @@ class TestWholeMonths:
         assert restored_from_start(stretch("05-16", "06-30", restored=True)) == [(16, 31), (1, 1)]
         assert restored_from_start(stretch("05-16", "06-30")) == [(1, 1)]
 
+    def test_of_a_month_in_two_parts_the_first_speaks(self) -> None:
+        parts = stretch("05-16", "05-18", restored=True), stretch("05-20", "05-31")
+        assert restored_from_start(*parts) == [(16, 31)]
+
     def test_only_the_first_day_of_a_restored_enrollment_is_restored(self) -> None:
         once_restored = stretch("04-16", "05-31", restored=True)
         assert restored_from_start(once_restored, stretch("06-10", "06-20")) == [(15, 30), (1, 1)]
@@ -87,14 +100,20 @@ class TestWholeMonths:
     def test_both_the_15th_and_the_16th(self, start: str, end: str, counted: int) -> None:
         assert len(list(whole_months("mid_month", months([stretch(start, end)])))) == counted
 
+    def test_the_15th_and_the_16th_in_one_of_two_parts(self) -> None:
+        parts = [stretch("03-15", "03-16"), stretch("03-20", "03-25")]
+        assert len(list(whole_months("mid_month", months(parts)))) == 1
+
     def test_an_anniversary_month_has_its_own_days(self) -> None:
-        """From 15 January to 20 March: 15 January, 15 February and 15 March begin one each."""
+        """From 15 January to 20 March: 15 January, 15 February and 15 March begin one each, in both calendar months."""
         found = list(whole_months("anniversary", months([stretch("01-15", "03-20")])))
-        assert [(view.number % 12 + 1, count.pieces[0][:2]) for view, count in found] == [
-            (1, (number("01-15"), number("01-31"))),
-            (2, (number("02-15"), number("02-29"))),
-            (3, (number("03-15"), number("03-20"))),
+        days = [(view.number % 12 + 1, [(a, b) for a, b, _ in count.pieces]) for view, count in found]
+        assert days == [
+            (1, [(number("01-15"), number("01-31")), (number("02-01"), number("02-14"))]),
+            (2, [(number("02-15"), number("02-29")), (number("03-01"), number("03-14"))]),
+            (3, [(number("03-15"), number("03-20"))]),
         ]
+        assert {(count.quantity, count.of) for _, count in found} == {(1, 1)}
 
     def test_an_anniversary_month_counts_once_though_touched_again(self) -> None:
         """15 January to 14 February is one month, touched on 20 January, on 1 February and on 14 February."""
@@ -153,16 +172,14 @@ def full(name: str, day: int) -> Fraction:
     return Fraction(1) if date.fromordinal(day).day % 2 == 0 else Fraction(8, 10)
 
 
-ALWAYS = [Stretch(number("01-01"), date(2025, 12, 31).toordinal(), "S", "")]
+ENROLLED = [Stretch(number("03-01"), date(2025, 3, 1).toordinal(), "S", "")]
 
 
 def unpaid(provisions: str, *rows: Absence) -> list[tuple[str, str]]:
     """Days of absence that are not paid, as month and day."""
     rules = service(f'count = "day"\nrates = [{{ value = "10.00 USD", @ }}]\nabsence = [{provisions}]\n')
-    return [
-        (f"{date.fromordinal(a):%m-%d}", f"{date.fromordinal(b):%m-%d}")
-        for a, b in unpaid_days(rules, rows, ALWAYS, full)
-    ]
+    found = unpaid_days(rules, rows, ENROLLED, full)
+    return [(f"{date.fromordinal(a):%m-%d}", f"{date.fromordinal(b):%m-%d}") for a, b in found]
 
 
 STAY = '{ kind = "hospital", unit = "day", per = "stay", beyond = "cut", value = 3, @ }'
@@ -176,8 +193,7 @@ class TestAbsences:
         """3.2: absences of one kind with no whole day between them are one absence."""
         rows = [away("other", "03-04", "03-05"), away("other", "03-01", "03-03"), away("other", "03-07", "03-07", 5)]
         assert [
-            (a.kind, a.start, a.end, a.hours)
-            for a in absences([*rows, away("hospital", "03-06", "03-06")], number("12-31"))
+            (a.kind, a.start, a.end, a.hours) for a in absences([*rows, away("hospital", "03-06", "03-06")], 0)
         ] == [
             ("hospital", number("03-06"), number("03-06"), 24),
             ("other", number("03-01"), number("03-05"), 120),
@@ -185,7 +201,7 @@ class TestAbsences:
         ]
 
     def test_one_inside_another(self) -> None:
-        (one,) = absences([away("other", "03-01", "03-09", 200), away("other", "03-02", "03-03", 10)], number("12-31"))
+        (one,) = absences([away("other", "03-01", "03-09", 200), away("other", "03-02", "03-03", 10)], 0)
         assert (one.end, one.hours) == (number("03-09"), 210)
 
     def test_the_first_days_of_a_stay(self) -> None:
@@ -241,34 +257,68 @@ class TestAbsences:
         later = STAY.replace("@", 'effective = 2024-03-02, published = 2024-03-01, cite = "m"')
         assert unpaid(later, away("hospital", "03-01", "03-02")) == [("03-01", "03-01")]
 
-    def test_an_open_absence_goes_on(self) -> None:
-        open_end = Absence(PERSON, "other", Interval(date(2024, 3, 1)), date(2024, 12, 31))
-        (one,) = absences([open_end], number("04-02"))
-        assert (one.end, one.hours) == (number("04-02"), 33 * 24)
+    def test_one_without_an_end_goes_on_to_the_last_day(self) -> None:
+        row = Absence(PERSON, "other", Interval(date(2024, 3, 1)), date(2024, 12, 31))
+        (one,) = absences([row], number("03-20"))
+        assert (one.end, one.hours) == (number("03-20"), 480)
+        (one,) = absences([row], number("02-20"))
+        assert (one.end, one.hours) == (number("03-01"), 24)
+
+    def test_a_day_is_of_a_year_once(self) -> None:
+        """Absences of two kinds on one day use up one day of `any` kind: 1 to 4 March, of which three are paid."""
+        rows = away("other", "03-01", "03-03"), away("hospital", "03-02", "03-04")
+        assert unpaid(YEAR.replace("other", "any"), *rows) == [("03-04", "03-04")]
+        of_one = f"{YEAR}, {YEAR.replace('other', 'hospital')}"
+        assert unpaid(of_one, *rows) == []
+
+    def test_a_cliff_of_a_year(self) -> None:
+        cliff = YEAR.replace('"cut"', '"cliff"')
+        rows = away("other", "03-01", "03-02"), away("other", "05-01", "05-01")
+        assert unpaid(cliff, *rows) == []
+        more = (*rows, away("other", "12-31", "12-31"))
+        assert unpaid(cliff, *more) == [("03-01", "03-02"), ("05-01", "05-01"), ("12-31", "12-31")]
+
+    def test_days_not_enrolled_are_not_asked_about(self) -> None:
+        stays = [stretch("03-03", "03-04"), stretch("03-08", "03-09")]
+        rules = service('count = "day"\nrates = [{ value = "10.00 USD", @ }]\n')
+        found = unpaid_days(rules, [away("other", "03-01", "03-31")], stays, full)
+        assert found == [(number("03-03"), number("03-04")), (number("03-08"), number("03-09"))]
+
+
+PRICES = {
+    "breakfast": Fraction(166, 100),
+    "lunch": Fraction(315, 100),
+    "snack": Fraction(93, 100),
+    "supper": Fraction(315, 100),
+}
+
+
+def price(unit: str, klass: str) -> Fraction:
+    return PRICES[unit] * (2 if klass == "double" else 1)
+
+
+HOURS = 'count = "hour"\nrates = [{ value = "80.00 USD", @ }]\n'
+BEFORE = date(2023, 12, 31).toordinal()
 
 
 class TestHours:
     """`hour`: hours of each day, at most the terms' daily cap, × the terms' share of a day per hour."""
 
-    def test_the_cap_and_the_day(self) -> None:
-        rules = service(
-            'count = "hour"\nrates = [{ value = "80.00 USD", @ }]\n'
-            "daily_cap = [{ value = 8, @ }]\nhours_of_day = [{ value = 8, @ }]\n"
-        )
-        plain = ("", "")
-        assert hours_paid(rules, {plain: 7}, lambda *_: Fraction(80), number("03-01")) == {plain: 7}
-        assert hours_paid(rules, {plain: 9}, lambda *_: Fraction(80), number("03-01")) == {plain: 8}
-        assert hours_of_day(rules, number("03-01")) == 8
-        before = date(2023, 12, 31).toordinal()  # neither is there yet
-        assert hours_paid(rules, {plain: 9}, lambda *_: Fraction(80), before) == {plain: 9}
-        assert hours_of_day(rules, before) == 1
+    def test_the_cap(self) -> None:
+        rules = service(HOURS + "daily_cap = [{ value = 8, @ }]\n")
+        assert hours_paid(rules, {("", ""): 7}, lambda *_: Fraction(1), number("03-01")) == {("", ""): 7}
+        assert hours_paid(rules, {("", ""): 9}, lambda *_: Fraction(1), number("03-01")) == {("", ""): 8}
+        assert hours_paid(rules, {("", ""): 9}, lambda *_: Fraction(1), BEFORE) == {("", ""): 9}
 
+    def test_the_cap_takes_the_best_paid_first(self) -> None:
+        rules = service(HOURS + "daily_cap = [{ value = 3, @ }]\n")
+        hours = {("breakfast", ""): 2, ("lunch", ""): 2}
+        assert hours_paid(rules, hours, price, number("03-01")) == {("lunch", ""): 2, ("breakfast", ""): 1}
 
-PRICES = {"breakfast": Fraction(166, 100), "lunch": Fraction(315, 100), "snack": Fraction(93, 100)}
-
-
-def price(unit: str, klass: str) -> Fraction:
-    return PRICES[unit] * (2 if klass == "double" else 1)
+    def test_hours_of_a_day(self) -> None:
+        rules = service(HOURS + "hours_of_day = [{ value = 8, @ }]\n")
+        assert [hours_of_day(rules, day) for day in (number("03-01"), BEFORE)] == [8, 1]
+        assert hours_of_day(service(HOURS), number("03-01")) == 1
 
 
 def kept(maxima: str, **units: int) -> dict[str, int]:
@@ -315,6 +365,23 @@ class TestUnits:
         assert found == {("snack", "b"): 0, ("snack", "a"): 1}
         found = units_paid(rules, {("snack", "a"): 1, ("snack", "double"): 1}, price, number("03-01"))
         assert found == {("snack", "a"): 0, ("snack", "double"): 1}
+
+    def test_of_equal_combinations_the_first_with_the_most_of_the_best_paid(self) -> None:
+        """Lunch and supper are paid alike: of lunch or supper, the option that comes first by its name."""
+        either = '{ option = 2, of = ["supper"], value = 0, @ }, { option = 1, of = ["lunch"], value = 0, @ }'
+        assert kept(either, lunch=1, supper=1) == {"lunch": 0, "supper": 1}
+        assert kept('{ of = ["lunch", "supper"], value = 1, @ }', supper=1, lunch=1) == {"lunch": 1, "supper": 0}
+
+    def test_maxima_that_overlap(self) -> None:
+        """Of lunch or supper one, of supper or snack one: lunch and snack, 4.08, are more than supper alone."""
+        maxima = '{ of = ["lunch", "supper"], value = 1, @ }, { of = ["supper", "snack"], value = 1, @ }'
+        assert kept(maxima, lunch=1, supper=1, snack=1) == {"lunch": 1, "supper": 0, "snack": 1}
+        fewer = maxima.replace('["lunch", "supper"]', '["supper", "breakfast"]')
+        assert kept(fewer, supper=1, breakfast=1, snack=1) == {"supper": 1, "breakfast": 0, "snack": 0}
+
+    def test_nothing_had_and_nothing_paid(self) -> None:
+        assert kept(MEALS) == {}
+        assert kept('{ of = ["snack"], value = 0, @ }', snack=2) == {"snack": 0}
 
     def test_what_is_not_there_yet_holds_nothing(self) -> None:
         later = '{ of = ["snack"], value = 1, effective = 2024-03-02, published = 2024-03-01, cite = "m" }'

@@ -86,10 +86,12 @@ def holds(release: Release) -> None:
 class TestAttacker:
     """No suppressed count can be bounded more tightly than the threshold."""
 
+    @pytest.mark.slow
     @given(tables())
     def test_tables(self, table: Table) -> None:
         holds(withhold(table))
 
+    @pytest.mark.slow
     @given(trees())
     def test_regions_states_and_subrecipients(self, table: Table) -> None:
         holds(withhold(table))
@@ -318,6 +320,7 @@ def told_together(before: Release, after: Release) -> bool:
 class TestReleases:
     """Successive releases are checked against each other, since differences reveal."""
 
+    @pytest.mark.slow
     @given(successions())
     def test_together_they_tell_no_more_than_each_may(self, pair: tuple[Table, Table]) -> None:
         before = withhold(pair[0])

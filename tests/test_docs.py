@@ -42,6 +42,7 @@ def run(command: str) -> str:
     return CliRunner().invoke(main, words, catch_exceptions=False).output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "text"), blocks("python"))
 def test_python_of_the_pages_runs(page: Path, text: str, elsewhere: Path) -> None:
     """Names that a page does not make are those of the README."""

@@ -320,6 +320,7 @@ class TestThereAndBack:
         assert decimals(back) == decimals(document)
         assert to_json(back) == text
 
+    @pytest.mark.slow
     @given(scenarios())
     def test_of_any_programme_and_caseload(self, scenario: Scenario) -> None:
         claim = attempt(scenario)
@@ -330,6 +331,7 @@ class TestThereAndBack:
         for request in requests(ledger, scenario.network):
             assert from_json(to_json(request)) == request
 
+    @pytest.mark.slow
     def test_it_is_the_same_under_any_hash_seed_and_in_any_time_zone(self) -> None:
         """Sets and dicts of strings stand in another order in each of these interpreters."""
         code = (
@@ -916,6 +918,7 @@ class TestFrames:
         assert sum(row["stands"] for row in found) == stands.amount
         assert sum(row["held_back"] for row in found) == document.held_back.amount != 0
 
+    @pytest.mark.slow
     @given(claims() | asked())
     def test_both_libraries_say_the_same_of_any_document(self, document: Claim | Request) -> None:
         assert rows(to_frame(document, "pandas")) == rows(to_frame(document, "polars"))

@@ -87,12 +87,14 @@ def rows_by_person(rows: Iterable[Enrollment]) -> dict[Participant, list[Enrollm
 class TestGenerator:
     """The same files each time."""
 
+    @pytest.mark.slow
     def test_what_is_committed_is_what_it_writes(self, tmp_path: Path) -> None:
         runpy.run_path(str(EXAMPLES / "generate.py"))["write_all"](tmp_path)
         assert written(EXAMPLES) == written(tmp_path)
         for name in sorted(written(tmp_path)):
             assert parts(EXAMPLES / name) == parts(tmp_path / name), name
 
+    @pytest.mark.slow
     def test_every_workbook_that_is_read_says_what_it_is(self) -> None:
         illustrative = {network(TVAP).label, *(load.label for load in caseloads(TVAP))}
         assert illustrative == {"ILLUSTRATIVE: invented figures and pseudonyms, no real person"} == {claim(TVAP).label}
@@ -123,6 +125,7 @@ class TestTvap:
             TAPESTRI: Decimal("142385.51"),
         }
 
+    @pytest.mark.slow
     def test_the_rulebook_day_by_day_comes_to_the_same(self) -> None:
         """A subaward whose amount binds, an issuer's two subawards, and the award with other rules."""
         loads = [load for load in caseloads(TVAP) if load.issuer in ("SUB-D", "SUB-L", "SUB-M", "SUB-N")]

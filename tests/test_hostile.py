@@ -127,6 +127,7 @@ def stands(fixture: Fixture) -> bool:
 # --- damaged at random ---
 
 
+@pytest.mark.slow
 def test_whatever_is_damaged_is_read_or_refused() -> None:
     """A few hundred of the mutants of `make fuzz`."""
     assert list(fuzz.faults(2012, range(settings().max_examples * 12))) == []

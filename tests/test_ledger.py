@@ -178,6 +178,7 @@ class TestJournal:
             head = head_of(head, text + "}")
             assert said == f'"{head}"'
 
+    @pytest.mark.slow
     def test_every_byte_matters(self) -> None:
         """Tampering with every byte of an export is detected; in the default profile with every 29th."""
         whole = to_lines(long()).encode()

@@ -58,6 +58,7 @@ def dated(rows: Rows) -> Rows:
     }
 
 
+@pytest.mark.slow
 def test_a_letter_that_came_late(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
     award, first, later = books
     ledger, out = tmp_path / "ledger.db", tmp_path / "request.xlsx"
@@ -80,6 +81,7 @@ def test_a_letter_that_came_late(books: tuple[Path, Path, Path], tmp_path: Path)
     assert run("ledger", "verify", ledger).stdout.startswith(f"{len(Store(ledger).load().entries)} entries follow")
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_what_the_run_says(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
     """A dry run of each prints what the run would do, from the same code, to the byte."""
     award, first, _ = books

@@ -12,6 +12,7 @@ from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from attrs import evolve
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -272,4 +273,4 @@ def _sums(node: Total) -> None:
 Histories.TestCase.settings = settings(
     settings.default, max_examples=500 if DEEP else 10, stateful_step_count=50 if DEEP else 25
 )
-TestHistories = Histories.TestCase
+TestHistories = pytest.mark.slow(Histories.TestCase)

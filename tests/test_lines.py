@@ -45,6 +45,10 @@ COST = evolve(LINE, rate=None, days=1, of=1, amount=12345)
             evolve(LINE, n=3, amount=127743),
             f"3 × ROUND(22/31 × 600.00, 2) = 3 × 425.81 = 1,277.43 (Rulebook 5.1); {CITED}",
         ),
+        (
+            evolve(LINE, n=2, amount=85162),
+            f"2 × ROUND(22/31 × 600.00, 2) = 2 × 425.81 = 851.62 (Rulebook 5.1); {CITED}",
+        ),
         (evolve(LINE, days=2, of=1, amount=120000), f"ROUND(2 × 600.00, 2) = 1,200.00 (Rulebook 5.1); {CITED}"),
         (
             evolve(LINE, reason="2 days of absence not paid"),
@@ -60,6 +64,7 @@ COST = evolve(LINE, rate=None, days=1, of=1, amount=12345)
         ),
         (COST, "1 actual cost reported for 2012-01: 123.45 (Rulebook 5.3)"),
         (evolve(COST, n=2), "2 actual costs reported for 2012-01: 123.45 (Rulebook 5.3)"),
+        (evolve(COST, amount=-1), "1 credit reported for 2012-01: -0.01 (Rulebook 5.3)"),
         (evolve(COST, amount=-100), "1 credit reported for 2012-01: -1.00 (Rulebook 5.3)"),
         (evolve(COST, amount=0), "1 actual cost reported for 2012-01: 0.00 (Rulebook 5.3)"),
         (evolve(COST, amount=-100, reason="credit"), "1 credit reported for 2012-01: -1.00 (Rulebook 5.3)"),
@@ -74,6 +79,8 @@ def test_why_this_much_is_held_back() -> None:
     limit = Limit("per_capita", "Year 1", 600000, Authority("FOA"), LINE, -50)
     assert limit.explain() == "0.50 held back by per_capita, Year 1, which lets 6,000.00 stand: FOA (Rulebook 7)"
     assert (limit.n, limit.money) == (1, Money("-0.50", USD))
+    disallowed = evolve(limit, ceiling="disallowance D-1", window="2012-01", authority=Authority("disallowance D-1"))
+    assert disallowed.explain() == "0.50 of 2012-01 not allowed: disallowance D-1 (Rulebook 8.4)"
 
 
 def test_a_line_is_made_open_and_frozen_whole() -> None:

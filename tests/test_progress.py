@@ -60,6 +60,7 @@ def _read(terminal: int) -> bytes:
 class TestTerminal:
     """A bar in a terminal for long work, silence in a pipe, and the same bytes."""
 
+    @pytest.mark.slow
     def test_long_work(self) -> None:
         there, shown = run(20_000, terminal=True)
         here, silence = run(20_000, terminal=False)

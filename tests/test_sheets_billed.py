@@ -101,6 +101,7 @@ def total(folder: Path, rows: Rows) -> int:
     return cents(bill(caseload, read_award(folder / "award.xlsx"), Month(2011, 10)).total)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "sheet", "change", "with_it", "changed"),
     [

@@ -110,6 +110,7 @@ def test_whoever_takes_the_triggers_away_is_found_by_the_chain(where: str, state
     assert refusal.value.findings[0].place.sheet == f"entry {entry}"
 
 
+@pytest.mark.slow
 def test_many_hands_at_once(where: str) -> None:
     """Two processes posting at once: both succeed in order or one is told to retry, nothing lost or doubled."""
     Store(where, create=True).append(LEDGER.entries, NOTHING)

@@ -58,6 +58,7 @@ def summed(rows: list[tuple[str, int]], folder: Path) -> dict[str, Decimal]:
 class TestSums:
     """A sum by name holds the rows of that name, and no others, whatever a program takes a name for."""
 
+    @pytest.mark.slow
     @given(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(-(10**6), 10**6)), min_size=1, max_size=12))
     def test_any_names(self, tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, int]]) -> None:
         expected: Counter[str] = Counter()

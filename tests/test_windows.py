@@ -11,7 +11,7 @@ from grantcalc import Award, BudgetPeriod, Fact, Household, Interval, NotInForce
 from grantcalc.billing.counting import Stretch
 from grantcalc.billing.gates import admit
 from grantcalc.billing.pricing import Home, Pricer, borders, day_of, rate_day
-from grantcalc.billing.windows import FAR, Calendar
+from grantcalc.billing.windows import Calendar
 from grantcalc.known import Steps
 from grantcalc.provenance import Authority
 from grantcalc.terms import ServiceRules
@@ -48,14 +48,14 @@ class TestWindows:
     def test_award(self) -> None:
         """Its whole period of performance."""
         assert shown(calendar(), "award") == [("award", "2024-03-15", "2026-02-10")]
-        assert shown(calendar(end=None), "award") == [("award", "2024-03-15", str(FAR))]
+        assert shown(calendar(end=None), "award") == [("award", "2024-03-15", "9000-01-01")]
 
     def test_budget_period(self) -> None:
         assert shown(calendar(), "budget_period") == [
             ("Year 1", "2024-03-15", "2024-12-31"),
             ("Year 2", "2025-01-01", "2026-02-10"),
         ]
-        assert shown(calendar(end=None), "budget_period")[1] == ("Year 2", "2025-01-01", str(FAR))
+        assert shown(calendar(end=None), "budget_period")[1] == ("Year 2", "2025-01-01", "9000-01-01")
 
     def test_federal_fiscal_year(self) -> None:
         """From 1 October."""
@@ -180,6 +180,7 @@ class TestGates:
             ("2024-07-01", []),
             ("2024-01-01", []),
             ("2024-01-02", [("2024-03-01", "2024-03-01")]),
+            ("2024-04-30", [("2024-04-30", "2024-06-29")]),
         ],
     )
     def test_borders_at_the_ends_of_a_stay(self, arrived: str, admitted: list[tuple[str, str]]) -> None:
@@ -210,6 +211,11 @@ class TestGates:
         assert gated(gate, stretch("2024-03-01", "2024-03-07", "2024-03-10"))[0] == [("2024-03-07", "2024-03-07")]
         assert gated(gate, stretch("2024-03-07", "2024-03-31", "2024-03-10"))[1] == []
         assert gated(gate, stretch("2024-03-01", "2024-03-31")) == ([("2024-03-01", "2024-03-31")], [])
+        later = gate.replace("@", 'effective = 2024-03-05, published = 2024-03-05, cite = "m"')
+        assert gated(later, stretch("2024-03-01", "2024-03-31", "2024-03-10")) == (
+            [("2024-03-01", "2024-03-04"), ("2024-03-07", "2024-03-31")],
+            [("2024-03-05", "2024-03-06", why)],
+        )
 
     def test_gate_after_gate(self) -> None:
         found, refused = gated(f"{WITHIN}\n{MONTHS}", stretch(*STAY), arrived="2023-01-01")
@@ -252,7 +258,8 @@ class TestPrice:
 
     def test_the_lesser_of_rate_and_cost(self) -> None:
         assert priced(HALF, cost="180.25")[0] == "90.125"
-        assert priced(HALF, cost="200.00")[0] == "100.00"
+        text, fact = priced(HALF, cost="200.00")
+        assert (text, fact.authority.citation) == ("100.00", "ILLUSTRATIVE: Manual")
         assert priced(HALF, cost="240.00")[0] == "100.00"
 
     def test_less_what_others_pay_and_never_below_zero(self) -> None:
@@ -311,9 +318,29 @@ class TestPrice:
         """Alone 1; with family of 1, 2; above 2, 70.00 for each further person: 200.00 + 2 × 70.00."""
         assert priced(SLOPE, SIZES)[0] == "100.00"
         assert priced(SLOPE, SIZES, (household(1, 0),))[0] == "200.00"
+        assert priced(SLOPE, SIZES, (household(1, 0),))[1].authority.citation == "ILLUSTRATIVE: Manual"
         text, fact = priced(SLOPE, SIZES, (household(3, 0),))
         assert text == "340.00"
         assert "+ 70.00 × 2 above size 2" in fact.authority.citation
+
+    def test_a_table_of_which_a_part_goes_by_size(self) -> None:
+        part = '{ value = "50.00 USD", @ }, { size = 2, value = "200.00 USD", @ }'
+        assert [priced("", part, home)[0] for home in ((), (household(1, 0),))] == ["50.00", "200.00"]
+
+    def test_an_uplift_of_the_cost(self) -> None:
+        """The site's cost is uplifted and then the lesser: 80.00 × (1 + 0.50 × 2) = 160.00 is not; 40.00 × 2 is."""
+        rules = HALF + "\n" + UPLIFT.replace("value", 'on = "cost", value')
+        assert priced(rules, home=(household(3, 2),), cost="160.00")[0] == "100.00"
+        text, fact = priced(rules, home=(household(3, 2),), cost="80.00")
+        assert text == "80.00"
+        assert "lesser of this and 80.000000 from cost + 0.50 × 2 by minor (ILLUSTRATIVE: Manual)" in (
+            fact.authority.citation
+        )
+
+    def test_without_a_home_no_size_and_no_heads_are_known(self) -> None:
+        rules = service(f'count = "day"\nrates = [{{ value = "50.00 USD", @ }}, {SIZES}]\n{UPLIFT}\n')
+        fact = Pricer(KNOWN, {}).price(rules, number("2024-03-10"), number("2024-03-10"), None, "S", "", "", "")
+        assert str(fact.value) == "50.00"
 
     def test_days_on_which_a_price_may_change(self) -> None:
         pricer, home = (
