@@ -78,6 +78,15 @@ def test_a_letter_that_came_late(books: tuple[Path, Path, Path], tmp_path: Path)
     (request,) = json.loads(more)
     assert request["requested_before"] == "1714.72"
     assert from_json(json.dumps(request)).amount.amount > 0  # type: ignore[union-attr]
+    # an auditor verifies it from the award workbook and an export of the ledger, taken then or later
+    inputs = tmp_path / "inputs"
+    inputs.mkdir()
+    for name in ("award.xlsx", "small.toml"):
+        (inputs / name).write_bytes((tmp_path / name).read_bytes())
+    assert "1 input of role ledger could not be found" in run("verify", out, "--inputs", inputs, status=2).output
+    run("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-04-01")
+    run("ledger", "export", ledger, inputs / "ledger.jsonl")
+    assert run("verify", out, "--inputs", inputs).output == ""
     assert run("ledger", "verify", ledger).stdout.startswith(f"{len(Store(ledger).load().entries)} entries follow")
 
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TypeVar
 from attrs import define, evolve, field
 
 from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.errors import Finding, Inexact, Place, Rejected, refuse
 from grantcalc.io import sheets as out
@@ -23,6 +24,7 @@ from grantcalc.io.claimbook import LINES, SOURCES, SUMMARY, claim_book, version_
 from grantcalc.io.claimread import Sheet, as_input, claim_of_book
 from grantcalc.io.csvbook import csv_digest, is_csv, open_csv
 from grantcalc.io.intake import is_award_book, is_caseload_book
+from grantcalc.io.journal import as_ledger_input, from_lines
 from grantcalc.io.layoutread import WorkbookLayout, book_by, layout_of_bytes
 from grantcalc.io.linefile import lines_again
 from grantcalc.io.requestbook import request_book
@@ -30,7 +32,7 @@ from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input, facts_digest
 
 T = TypeVar("T")
-_ROLES = ("award", "caseload", "claim", "layout", "terms")
+_ROLES = ("award", "caseload", "claim", "layout", "terms", "ledger")
 
 
 @define
@@ -108,6 +110,10 @@ def reproduce(
         claim = bill(found["caseload"], network, run.through, run.known)
         shown = claim if run.detail else claim.counted()
         return run, claim_book(shown, lines_again(document, claim)), (claim,)
+    if found["ledger"]:
+        ledger, source = found["ledger"][0]
+        asked = requests(ledger, network, run.known, source)
+        return run, request_book(asked, lines_again(document, *asked)), ()
     claims = found["claim"]
     if found["caseload"]:
         claims = [*claims, bill(found["caseload"], network, run.through, run.known)]
@@ -146,13 +152,15 @@ class Inputs:
                 self.layouts.append(layout)
             elif path:
                 self.terms[wanted.file] = path
-        for wanted in (i for i in self.run.inputs if i not in texts):
+        ledgers = {wanted: ledger for wanted in self.run.inputs if (ledger := self._ledger(wanted))}
+        for wanted in (i for i in self.run.inputs if i not in texts and i not in ledgers):
             path = self._by_digest(wanted.digest, wanted.file)
             role, path = ("", path) if path else self._saved_again(wanted)
             workbooks += [(wanted, role, path)] if path else []
             missing[wanted.role] += path is None
         self._complete(missing)
         found: dict[str, list[Any]] = defaultdict(list)
+        found["ledger"] = [(ledger, as_ledger_input(ledger, wanted.file)) for wanted, ledger in ledgers.items()]
         for wanted, role, path in workbooks:
             kind, value = self._read(wanted, role, path)
             found[kind].append(value)
@@ -165,6 +173,18 @@ class Inputs:
     def _by_digest(self, digest: str, name: str) -> Path | None:
         paths = self.digests.get(digest, [])
         return next((p for p in paths if p.name == name), paths[0] if paths else None)
+
+    def _ledger(self, wanted: Input) -> Ledger | None:
+        """The ledger as it stood at the head that was stated, from an export of it then or at any later time."""
+        for path in (p for p in self.files if p.suffix.lower() == ".jsonl"):
+            try:
+                found = from_lines(path.read_bytes(), path.name)
+            except Rejected:  # no ledger, or one that was tampered with: not the one sought
+                continue
+            at = next((n for n, entry in enumerate(found.entries, 1) if entry.head == wanted.facts), 0)
+            if at or path in self.digests.get(wanted.digest, ()):
+                return Ledger(found.entries[: at or None])
+        return None
 
     def _layout(self, path: Path, wanted: Input) -> WorkbookLayout | None:
         """The layout that a file is, if it is one: terms are none."""
