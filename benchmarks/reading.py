@@ -173,17 +173,20 @@ def hostile(folder: Path) -> Iterator[tuple[str, Path]]:
     number, text = '<c r="{}#"><v>#.{}</v></c>', '<c r="{}#" t="inlineStr"><is><t>text # of column {} é</t></is></c>'
     yield "too many cells", repacked(base, folder / "cells.xlsx", cells(number, 175_000))
     yield "too many cells of text", repacked(base, folder / "texts.xlsx", cells(text, 175_000))
+    hidden = number.replace("c ", "x:c ").replace("/c", "/x:c").replace("v>", "x:v>")
+    yield "too many cells under a prefix", repacked(base, folder / "prefix.xlsx", cells(hidden, 175_000, "x:"))
     yield "a bomb", repacked(base, folder / "bomb.xlsx", (b" " * 2**20 for _ in range(255)))
     yield "too many elements", repacked(base, folder / "tags.xlsx", joined(HEAD, elements(200)))
     yield "a text without end", repacked(base, folder / "text.xlsx", joined(HEAD + b'<row><c t="str"><v>', noise(800)))
     yield "a tag without end", repacked(base, folder / "tag.xlsx", joined(HEAD + b'<row x="', noise(800)))
 
 
-def cells(form: str, rows: int) -> Iterator[bytes]:
+def cells(form: str, rows: int, prefix: str = "") -> Iterator[bytes]:
     """Rows of twelve cells, no two of which are alike."""
     row = "".join(form.format(letter, n) for n, letter in enumerate("ABCDEFGHIJKL"))
-    row = f'<row r="#">{row}</row>'
-    yield from joined(HEAD, (row.replace("#", str(n)).encode() for n in range(1, rows + 1)))
+    row = f'<{prefix}row r="#">{row}</{prefix}row>'
+    head = HEAD.replace(b"<", b"<x:").replace(b"xmlns", b"xmlns:x") if prefix else HEAD
+    yield from joined(head, (row.replace("#", str(n)).encode() for n in range(1, rows + 1)))
 
 
 def noise(blocks: int) -> Iterator[bytes]:

@@ -377,6 +377,13 @@ def many_cells() -> bytes:
     )
 
 
+@gives("refused: cells", also=True, cells=3)
+def many_cells_under_a_prefix() -> bytes:
+    rows = "".join(f'<x:row r="{n}"><x:c r="A{n}"><x:v>1</x:v></x:c></x:row>' for n in range(1, 6))
+    text = f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData>{rows}</x:sheetData></x:worksheet>'
+    return with_part("xl/worksheets/sheet1.xml", text)
+
+
 @gives("refused: characters", characters=20)
 def much_text() -> bytes:
     return workbook('<row r="1">' + inline("A1", "eleven char") + inline("B1", "eleven more") + "</row>")

@@ -15,6 +15,7 @@ from grantcalc.io.scan import Report
 
 ERRORS = "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED!".split()
 
+TOO_MUCH = "this workbook has too much text"
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][+-]?[0-9]{1,4})?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,17}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?)?Z?")
@@ -72,7 +73,7 @@ class Counter:
         """Count on, and refuse the workbook past the limit."""
         self.counts[what] += number
         if self.counts[what] > most:
-            self.report.refuse(what, f"this workbook has too {problem}", f"at most {most:,}")
+            self.report.refuse(what, problem, f"at most {most:,}")
 
 
 @frozen
@@ -109,7 +110,7 @@ class Contents:
         known = self.texts.get(text)
         if known is None:
             known = self.texts[text] = unescaped(text)
-            self.counter.add("characters", len(text), self.counter.report.limits.characters, "much text")
+            self.counter.add("characters", len(text), self.counter.report.limits.characters, TOO_MUCH)
         return known
 
     def _day(self, text: str, kind: str) -> object:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from grantcalc.io.contents import Cell, Contents, Doubt, number
+from grantcalc.io.contents import TOO_MUCH, Cell, Contents, Doubt, number
 from grantcalc.io.formats import PLAIN, Look
 from grantcalc.io.formulas import column_number, moved
 from grantcalc.io.parts import Attributes, Node, parse, texts
@@ -21,6 +21,7 @@ Rows: TypeAlias = tuple[tuple[int, tuple[Cell, ...]], ...]
 Area: TypeAlias = tuple[int, int, int, int]
 """First row and column, last row and column."""
 
+TOO_MANY = "this workbook has too many cells"
 GRID = "a cell of the grid, A1 to XFD1048576"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
@@ -65,6 +66,9 @@ class Worksheet:
 
     def read(self, part: str) -> tuple[Rows, tuple[Area, ...]]:
         """The rows that hold anything, from top to bottom, and the areas that are merged."""
+        before, most = self.counter.counts["cells"], self.limits.cells
+        if before + self.package.count(part, b"</v>", b"</is>") > most:
+            self.report.refuse("cells", TOO_MANY, f"at most {most:,}")  # at once, and not when they are in memory
         parse(self.package, part, self._grammar())
         if not self.parts:
             self._add("", "no_cells", "this sheet has no place for cells", "a sheet as a spreadsheet program saves it")
@@ -108,7 +112,7 @@ class Worksheet:
     def _row_ends(self) -> None:
         if not self.row:
             return
-        self.counter.add("cells", len(self.row), self.limits.cells, "many cells")
+        self.counter.add("cells", len(self.row), self.limits.cells, TOO_MANY)
         ordered = self.row.values() if self.in_order else [self.row[column] for column in sorted(self.row)]
         self.rows[self.number] = cells = tuple(ordered)
         if self.row_hidden:
@@ -199,7 +203,7 @@ class Worksheet:
         elif kind == "shared" and a.get("si", "") in self.masters:
             text, row, first = self.masters[a.get("si", "")]
             text = moved(text, self.number - row, column - first)
-        self.counter.add("characters", len(text), self.limits.characters, "much text")
+        self.counter.add("characters", len(text), self.limits.characters, TOO_MUCH)
         return "=" + text
 
     # --- what is not seen ---
@@ -217,7 +221,7 @@ class Worksheet:
             return
         (top, left), (bottom, right) = places
         size = (bottom - top + 1) * (right - left + 1)
-        self.counter.add("merged", max(size, 1), self.limits.merged, "many merged cells")
+        self.counter.add("merged", max(size, 1), self.limits.merged, "this workbook has too many merged cells")
         self.merged.append((top, left, bottom, right))
 
     def _note_unseen(self, rows: Rows) -> None:
