@@ -61,7 +61,7 @@ fuzz: $(HERE)/project
 
 # Small faults in what computes: do the example tests notice each? `make mutants ONLY=billing.days` tries one module's.
 mutants: $(HERE)/project
-	@$(HERE)/bin/python -m mutation.run $(ONLY)
+	@PYTHONHASHSEED=0 $(HERE)/bin/python -m mutation.run $(ONLY)
 
 # The pins anew from pyproject.toml and requirements/*.in; `make pins UPGRADE=--upgrade` also raises what is pinned.
 PIN = .venv/pins/bin/uv pip compile $(UPGRADE) --quiet --universal --python-version $(firstword $(VERSIONS)) \

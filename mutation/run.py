@@ -1,8 +1,8 @@
 """Mutation testing: small faults, one at a time, in the modules that compute; the example tests must notice each.
 
-    python -m mutation.run                    every mutant (what an earlier run with the same files did is kept)
-    python -m mutation.run billing.days       the mutants of one module
-    python -m mutation.run --again            those that survived the latest run, under the tests as they are now
+    make mutants                        every mutant (what an earlier run with the same files did is kept)
+    make mutants ONLY=billing.days      the mutants of one module
+    make mutants ONLY=--again           those that survived the latest run, under the tests as they are now
 
 A mutant is compiled in memory, and no file is touched. Each runs in a process of its own, with the tests that reach its
 line. Where it stands in a function, that process is forked from one in which the tests are collected, and the function
@@ -46,14 +46,14 @@ SURVIVORS = ROOT / "mutation" / "survivors.md"
 EXAMPLES = "money periods known rulebook programs counting windows lines caseload ceilings billing".split()
 """The example tests, `tests/test_….py`; properties among them are left out."""
 JOBS = os.cpu_count() or 1
-PATIENCE = 3
-"""So many times the seconds of its tests, and so many seconds more, has a mutant; one that goes on and on is killed."""
+PATIENCE = 2
+"""Seconds of one processor by which a test under a mutant may take longer; one that goes on and on has failed."""
 BROKEN = 3
 ENDS = {0: "survived", BROKEN: "broken"}
 
 CACHE = type(functools.cache(len))
 Save = Callable[[], None]
-Task = tuple[str, float, Callable[[], bool]]
+Task = tuple[str, Callable[[], bool]]
 
 
 class Changed(SourceFileLoader):
@@ -82,10 +82,16 @@ def passes(item: pytest.Item) -> bool:
     return not any(report.failed for report in runtestprotocol(item, log=False, nextitem=None))
 
 
+def allow(seconds: float) -> None:
+    """So much longer, and PATIENCE, may this process run."""
+    most = int(time.process_time() + 2 * seconds + PATIENCE + 1)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+
+
 def spread(tasks: Iterable[Task], results: dict[str, str], save: Save) -> None:
     """Does each task in a process of its own: the mutant survives if it gives True, and dies however else it ends."""
     running: dict[int, str] = {}
-    for name, seconds, work in chain(tasks, repeat(("", 0.0, bool), JOBS)):
+    for name, work in chain(tasks, repeat(("", bool), JOBS)):
         while len(running) >= (JOBS if name else 1):
             pid, status = os.wait()
             results[running.pop(pid)] = ENDS.get(os.waitstatus_to_exitcode(status), "killed")
@@ -97,7 +103,6 @@ def spread(tasks: Iterable[Task], results: dict[str, str], save: Save) -> None:
         if pid := os.fork():
             running[pid] = name
             continue
-        resource.setrlimit(resource.RLIMIT_CPU, (int(PATIENCE * (seconds + 1)), resource.RLIM_INFINITY))
         with contextlib.suppress(ValueError, OSError):  # not on every system
             resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -142,6 +147,7 @@ class Run:
                     function.__code__ = code
             self.forget()
             for test in order:
+                allow(seconds[test])
                 if not passes(items[test]):
                     kills[mutant.path][numbers[test]] += 1
                     return False
@@ -153,7 +159,7 @@ class Run:
                 tests = {test for n in mutant.lines for test in lines.get(n, ())} if mutant.inside else set()
                 if tests:
                     order = sorted(tests, key=lambda test: (-killed[numbers[test]], seconds[test]))
-                    yield mutant.name, sum(seconds[t] for t in order), functools.partial(work, mutant, order)
+                    yield mutant.name, functools.partial(work, mutant, order)
                 else:
                     self.afresh.append(mutant.name)
 
@@ -204,6 +210,7 @@ def tests(plugin: object, files: Sequence[str]) -> int:
 def afresh(mutant: Mutant, order: Sequence[str], files: Sequence[str]) -> bool:
     """Whether a mutant outside functions survives the tests, in a process that has not imported grantcalc yet."""
     sys.meta_path.insert(0, Changed(mutant))
+    allow(20)
     return tests(Quickest(order), files) == 0
 
 
@@ -244,7 +251,7 @@ def main(arguments: list[str]) -> int:
     done, rest, order = json.loads(told)
     results.update(done)
     by_name = {m.name: m for m in found}
-    spread(((name, 9.0, functools.partial(afresh, by_name[name], order, files)) for name in rest), results, save)
+    spread(((name, functools.partial(afresh, by_name[name], order, files)) for name in rest), results, save)
     return report({m.name: results[m.name] for m in found if m.name in results}, partial=bool(modules))
 
 

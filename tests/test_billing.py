@@ -1206,6 +1206,11 @@ class TestDisallowances:
         assert [x.amount for x in self.claim(self.row(1)).limits] == [-1]
         assert self.claim(self.row(10000)).notes == ()
 
+    def test_another_award_has_nothing_to_do_with_it(self) -> None:
+        network = evolve(NETWORK, disallowances=(evolve(self.row(7000, month=6), service="care"),))
+        claim = bill([load("ONE"), load("TWO", "S-2")], network, Month(2024, 12), KNOWN)
+        assert ([x.amount for x in claim.limits], [n.cause for n in claim.notes]) == ([-7000], ["issuers"])
+
     def test_what_finds_no_line_is_a_warning(self) -> None:
         claim = self.claim(self.row(10001))
         (note,) = claim.notes

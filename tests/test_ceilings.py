@@ -438,6 +438,16 @@ class TestByTerms:
         apart = f"costs = [{costs(('2024-05', '50.00'), service='office')}, {costs(('2024-06', '80.00'))}]\n"
         assert held(billed(own, apart)) == [("each", "2024-06", -3000), ("admin", "2024-05", -1667)]
 
+    def test_a_share_of_it_may_touch_what_a_participants_share_goes_by(self) -> None:
+        """Half of 100.00 may be direct: of 60.00 there stand 50.00, and of administration two thirds of that."""
+        own = share("claimed").replace("100.00", "900.00") + BY_TERMS.partition(COSTS)[2]
+        half = (
+            '[shares.half]\ntitle = "Half"\ncite = "m"\npool = "direct"\nof = "each"\nbase = "authorized"\n'
+            "at_most = [{ value = 0.50, @ }]\n"
+        )
+        rows = f"costs = [{costs(('2024-05', '40.00'), service='office')}, {costs(('2024-06', '60.00'))}]\n"
+        assert held(billed(own + half, rows)) == [("half", "2024-06", -1000), ("admin", "2024-05", -667)]
+
     def test_its_own_share_is_tested_again_after_the_amount(self) -> None:
         rows = (
             f"costs = [{costs(('2024-05', '40.00'), service='office')}, {costs(('2024-06', '60.00'))}]\n"
@@ -492,6 +502,9 @@ class TestCapacity:
             "value = 0.90, @", 'value = 0.90, effective = 2024-04-01, published = 2024-04-01, cite = "m"'
         )
         assert held(billed(later, THREE + self.seats("2"))) == [("capacity of 1", "2024-04", -1000)] * 2
+
+    def test_what_costs_nothing_is_not_recouped(self) -> None:
+        assert held(billed(CAPACITY.replace("10.00", "0.00"), THREE + self.seats("2"))) == []
 
     def test_persons_of_a_bare_count_in_part(self) -> None:
         """5 persons for 3 seats (90 percent of 4): 3 × 10.00 stand."""

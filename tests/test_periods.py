@@ -177,6 +177,7 @@ class TestInterval:
         ([(1, 5), (2, 3)], [(1, 5)]),
         ([(1, 3), (3, 5), (9, 9)], [(1, 5), (9, 9)]),
         ([(1, 2), (5, 6), (6, 8)], [(1, 2), (5, 8)]),
+        ([(1, 2), (5, 9), (6, 8)], [(1, 2), (5, 9)]),
     ],
 )
 def test_each_day_stands_once(spans: list[tuple[int, int]], merged: list[tuple[int, int]]) -> None:

@@ -141,8 +141,6 @@ def _two_figures(caseloads: Iterable[Caseload]) -> Iterator[Finding]:
 
 def _two_places(rows: list[Enrollment], network: Network) -> Iterator[Finding]:
     """One day at two subawards is a finding, never two payments (Rulebook 3.1)."""
-    if len({row.subaward for row in rows}) == 1:
-        return
     spans = []
     for row in rows:
         if inside := row.days.clip(network.subaward(row.subaward).period):
