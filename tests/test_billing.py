@@ -49,6 +49,7 @@ from grantcalc.awards import Disallowance
 from grantcalc.billing.caseload import Figure
 from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.comparison import Changed
+from grantcalc.billing.facts import _gaps
 from grantcalc.errors import Place
 from grantcalc.provenance import Input, Origin
 from grantcalc.regions import REGIONS
@@ -365,6 +366,25 @@ class TestTwoSubawards:
         assert [f.cause for f in refused.value.findings] == ["two_subawards"]
 
 
+@pytest.mark.parametrize(
+    ("told", "gaps"),
+    [
+        ([], [(10, 20)]),
+        ([(1, 9)], [(10, 20)]),
+        ([(1, 10)], [(11, 20)]),
+        ([(10, 12)], [(13, 20)]),
+        ([(12, 14)], [(10, 11), (15, 20)]),
+        ([(12, 12), (15, 20)], [(10, 11), (13, 14)]),
+        ([(20, 30)], [(10, 19)]),
+        ([(21, 30)], [(10, 20)]),
+        ([(5, 25)], []),
+    ],
+)
+def test_days_that_are_not_told_yet(told: list[tuple[int, int]], gaps: list[tuple[int, int]]) -> None:
+    """3: overlapping enrollments count each day once."""
+    assert list(_gaps(told, 10, 20)) == gaps
+
+
 class TestNamedServices:
     """An enrollment may name its service; where one does, one that names none goes for every service."""
 
@@ -459,6 +479,30 @@ class TestProvisions:
             ("2024-03", 0, "enrolled 54 days after arrival, at most 31 are allowed")
         ]
 
+    @pytest.mark.parametrize("first", ["2024-03-01", "2024-03-31"])
+    def test_once_is_refused_in_its_month(self, first: str) -> None:
+        text = care("once", 'enrol_within = [{ of = "arrived", value = 31, @ }]\n')
+        rows = (
+            'participants = [{ id = "P-1", arrived = 2024-01-01 }]\n'
+            f'enrollments = [{{ participant = "P-1", start = {first}, end = 2024-04-20 }}]\n'
+        )
+        assert [(str(x.month), x.days) for x in billed(text, rows).lines] == [("2024-03", 0)]
+
+    def test_what_two_gates_refuse_in_order(self) -> None:
+        gates = (
+            'eligible_months = [{ since = "arrived", by = "actual_date", value = 1, @ }]\n'
+            "look_back = [{ value = 25, @ }]\n"
+        )
+        rows = (
+            'participants = [{ id = "P-1", arrived = 2024-03-01 }]\n'
+            'enrollments = [{ participant = "P-1", start = 2024-03-01, end = 2024-04-05, published = 2024-04-01 }]\n'
+        )
+        assert [(x.day, x.days) for x in billed(care("day", gates), rows).lines] == [
+            (date(2024, 3, 7), 25),
+            (date(2024, 3, 1), 0),
+            (date(2024, 4, 1), 0),
+        ]
+
     ABSENT = 'absence = [{ kind = "other", unit = "day", per = "stay", beyond = "cut", value = 3, @ }]\n'
 
     def away(self, start: str, end: str) -> str:
@@ -550,7 +594,17 @@ class TestHoursAndUnits:
 
     def test_days_after_known_are_not_billed(self) -> None:
         rows = had("day = 2024-03-20, quantity = 2, published = 2024-03-01") + "known = 2024-03-19"
-        assert billed(care("hour", HOUR), SPRING.replace("}]", ", published = 2024-03-01 }]") + rows).lines == ()
+        spring = SPRING.replace("}]", ", published = 2024-03-01 }]")
+        assert billed(care("hour", HOUR), spring + rows).lines == ()
+        assert len(billed(care("hour", HOUR), spring + rows.replace("03-19", "03-20")).lines) == 1
+
+    def test_in_order_whatever_that_of_the_rows(self) -> None:
+        rows = had("day = 2024-04-12, quantity = 2", "day = 2024-03-12, quantity = 1")
+        assert [x.days for x in billed(care("hour", HOUR), SPRING + rows).lines] == [1, 2]
+
+    def test_units_without_an_enrollment(self) -> None:
+        rows = had("day = 2024-03-20, quantity = 2, published = 2024-04-01") + "known = 2024-04-01"
+        assert [x.reason for x in billed(care("hour", HOUR), rows).lines] == ["not enrolled on the day"]
 
     def test_what_a_gate_refuses_is_not_called_elsewhere(self) -> None:
         text = care("hour", HOUR + "look_back = [{ value = 3, @ }]\n")
@@ -606,6 +660,14 @@ class TestHoursAndUnits:
         claim = billed(care("unit", 'units_a_day = [{ of = ["snack"], value = 0, @ }]\n', self.UNITS), SPRING + rows)
         assert [(x.category, x.days, x.amount) for x in claim.lines] == [("snack", 0, 0)]
         assert claim.lines[0].reason == "more than the terms pay of a day"
+
+    def test_what_no_day_allows_is_no_paid_month(self) -> None:
+        """In March no snack is allowed, from April on three: the one paid month is April."""
+        later = '{ of = ["snack"], value = 3, effective = 2024-04-01, published = 2024-03-01, cite = "m" }'
+        more = f'units_a_day = [{{ of = ["snack"], value = 0, @ }}, {later}]\n{TestPhases.MONTHS}'
+        rows = had(*(f'day = 2024-0{m}-12, unit = "snack", quantity = 2' for m in (3, 4, 5)))
+        claim = billed(PHASES + care("unit", more, self.UNITS), SPRING + rows)
+        assert [(str(x.month), x.days) for x in claim.lines] == [("2024-03", 0), ("2024-04", 2), ("2024-05", 0)]
 
 
 class TestCosts:

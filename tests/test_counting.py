@@ -278,6 +278,24 @@ class TestAbsences:
         more = (*rows, away("other", "12-31", "12-31"))
         assert unpaid(cliff, *more) == [("03-01", "03-02"), ("05-01", "05-01"), ("12-31", "12-31")]
 
+    def test_hours_of_a_year_and_their_cliff(self) -> None:
+        """Two days are 48 hours, three are 72."""
+        cliff = YEAR.replace('"cut"', '"cliff"').replace('"day"', '"hour"')
+        rows = away("other", "03-01", "03-02"), away("other", "05-01", "05-01")
+        assert unpaid(cliff.replace("value = 3", "value = 72"), *rows) == []
+        assert len(unpaid(cliff.replace("value = 3", "value = 71"), *rows)) == 2
+        assert unpaid(cliff.replace("value = 3", "value = 49"), rows[0]) == []
+        assert unpaid(cliff.replace("value = 3", "value = 47"), rows[0]) == [("03-01", "03-02")]
+
+    def test_one_without_an_end_is_as_long_as_the_days_that_are_billed(self) -> None:
+        row = Absence(PERSON, "other", Interval(date(2024, 3, 3)), date(2024, 12, 31))
+        cliff = '{ kind = "other", unit = "day", per = "stay", beyond = "cliff", value = 10, @ }'
+        rules = service(f'count = "day"\nrates = [{{ value = "10.00 USD", @ }}]\nabsence = [{cliff}]\n')
+        stays = [stretch("03-03", "03-04"), stretch("03-08", "03-12")]
+        assert unpaid_days(rules, [row], stays, full) == []
+        longer = [stays[0], stretch("03-08", "03-13")]
+        assert len(unpaid_days(rules, [row], longer, full)) == 2
+
     def test_days_not_enrolled_are_not_asked_about(self) -> None:
         stays = [stretch("03-03", "03-04"), stretch("03-08", "03-09")]
         rules = service('count = "day"\nrates = [{ value = "10.00 USD", @ }]\n')
@@ -285,12 +303,8 @@ class TestAbsences:
         assert found == [(number("03-03"), number("03-04")), (number("03-08"), number("03-09"))]
 
 
-PRICES = {
-    "breakfast": Fraction(166, 100),
-    "lunch": Fraction(315, 100),
-    "snack": Fraction(93, 100),
-    "supper": Fraction(315, 100),
-}
+CENTS = {"breakfast": 166, "lunch": 315, "supper": 315, "snack": 93, "juice": 93, "tea": 186}
+PRICES = {unit: Fraction(cents, 100) for unit, cents in CENTS.items()}
 
 
 def price(unit: str, klass: str) -> Fraction:
@@ -378,6 +392,16 @@ class TestUnits:
         assert kept(maxima, lunch=1, supper=1, snack=1) == {"lunch": 1, "supper": 0, "snack": 1}
         fewer = maxima.replace('["lunch", "supper"]', '["supper", "breakfast"]')
         assert kept(fewer, supper=1, breakfast=1, snack=1) == {"supper": 1, "breakfast": 0, "snack": 0}
+
+    def test_less_of_the_best_paid_may_come_to_more(self) -> None:
+        """Supper, 3.15, shares a maximum with each of breakfast, tea and snack: 1.66 + 1.86 + 0.93 = 4.45 are more."""
+        each = ", ".join(f'{{ of = ["supper", "{unit}"], value = 1, @ }}' for unit in ("breakfast", "tea", "snack"))
+        assert kept(each, supper=1, breakfast=2, tea=2, snack=1) == {"supper": 0, "breakfast": 1, "tea": 1, "snack": 1}
+
+    def test_of_equals_the_one_with_the_most_of_the_best_paid(self) -> None:
+        """One tea, 1.86, is as much as a snack and a juice, 0.93 each."""
+        each = ", ".join(f'{{ of = ["tea", "{unit}"], value = 1, @ }}' for unit in ("juice", "snack"))
+        assert kept(each, juice=1, snack=1, tea=1) == {"tea": 1, "juice": 0, "snack": 0}
 
     def test_nothing_had_and_nothing_paid(self) -> None:
         assert kept(MEALS) == {}

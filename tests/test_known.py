@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from grantcalc.errors import NotInForce
-from grantcalc.known import Fact, Series
+from grantcalc.known import Fact, Series, Steps
 from grantcalc.provenance import NOWHERE, Authority, Source
 
 SAYS = Authority("a test")
@@ -84,3 +84,5 @@ def test_what_was_worked_out_is_no_part_of_equality() -> None:
     known = date(2013, 6, 1)
     assert RATE.as_known(known) == RATE.as_known(known)
     assert RATE.as_known(known) != RATE.as_known(date(2012, 6, 1))
+    with pytest.raises(TypeError):
+        Steps("rate", known, (), [1])  # type: ignore[call-arg]

@@ -125,6 +125,10 @@ class TestRate:
         with pytest.raises(TypeError, match="a rate must be a Decimal"):
             Rate(value)  # type: ignore[arg-type]
 
+    def test_what_is_worked_out_is_not_given(self) -> None:
+        with pytest.raises(TypeError):
+            Rate(Decimal(1), (1, 1))  # type: ignore[call-arg]
+
     def test_a_float_is_not_exact(self) -> None:
         with pytest.raises(TypeError, match="a rate must be exact, not a float"):
             Rate.of(600.0)  # type: ignore[arg-type]

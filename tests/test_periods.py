@@ -94,6 +94,10 @@ class TestMonth:
         assert (month.first, month.last, month.days) == (day(first), day(last), days)
         assert month_span(month.number) == (day(first).toordinal(), day(last).toordinal())
 
+    def test_its_number_is_not_given(self) -> None:
+        with pytest.raises(TypeError):
+            Month(2012, 9, 5)  # type: ignore[call-arg]
+
     def test_months_after(self) -> None:
         assert Month(2012, 11).plus(2) == Month(2013, 1)
         assert Month(2012, 1).plus(-1) == Month(2011, 12)

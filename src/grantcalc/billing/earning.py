@@ -289,7 +289,7 @@ def _by_units(
             reasons[month, phase] = person.take_month(rules, phase, day)
     for (month, _, phase, _, unit, klass, _, of), found in groups.items():
         quantity, (_, day, at) = sum(q for q, _, _ in found), found[0]
-        reason = reasons.get((month, phase), "") if quantity else "more than the terms pay of a day"
+        reason = reasons[month, phase] if quantity else "more than the terms pay of a day"
         yield from _priced(
             person, rules, month, at, phase, day, quantity, of, reason, unit=unit, klass=klass, fresh=month in fresh
         )
