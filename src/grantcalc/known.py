@@ -15,7 +15,7 @@ from grantcalc.provenance import NOWHERE, Authority, Source
 T = TypeVar("T")
 
 
-@frozen
+@frozen(cache_hash=True)
 class Fact(Generic[T]):
     """A value that holds for service from `effective`, and that nobody could know before `published` (Rulebook 2.2)."""
 

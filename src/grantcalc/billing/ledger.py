@@ -29,6 +29,7 @@ from grantcalc.billing.acts import (
     Requested,
     bare,
     chain,
+    key_of,
     line_of,
 )
 from grantcalc.billing.claims import Claim, Party
@@ -119,9 +120,22 @@ class Ledger:
 
     def difference(self, claim: Claim) -> Figures:
         """What a claim says otherwise than was told before: lines and cents by item, none of them zero."""
-        billed = totals((*claim.lines, *claim.limits))
-        told = {item: self._told[item] for item in self._of(claim.issuers) if line_of(item).month <= claim.through}
-        return minus(billed, told)
+        billed: dict[tuple[object, ...], tuple[Item, int, int]] = {}
+        items: tuple[Item, ...] = (*claim.lines, *claim.limits)
+        for item in items:
+            first, n, amount = billed.get(key := key_of(item), (item, 0, 0))
+            billed[key] = first, n + item.n, amount + item.amount
+        found: Figures = {}
+        for key, (item, n, amount) in billed.items():
+            had, had_amount = self._keyed.get(key, (item, (0, 0)))[1]
+            if (n, amount) != (had, had_amount):
+                found[bare(item)] = n - had, amount - had_amount
+        issuers = set(claim.issuers)
+        for key, (item, (n, amount)) in self._keyed.items():
+            line = line_of(item)
+            if key not in billed and line.issuer in issuers and line.month <= claim.through:
+                found[item] = -n, -amount
+        return found
 
     def latest(self, issuers: tuple[str, ...]) -> Posting | None:
         """The latest posting of exactly these issuers."""
@@ -151,6 +165,10 @@ class Ledger:
     @cached_property
     def _told(self) -> Figures:
         return sums(self._acts(Change))
+
+    @cached_property
+    def _keyed(self) -> dict[tuple[object, ...], tuple[Item, tuple[int, int]]]:
+        return {key_of(item): (item, figures) for item, figures in self._told.items()}
 
     def standing(self) -> Figures:
         """What stands posted: each item with its number of lines and its cents; nothing that came back to zero."""

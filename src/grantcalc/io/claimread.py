@@ -18,6 +18,7 @@ from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse, shown
 from grantcalc.io.cells import Book, Cell, open_book
 from grantcalc.io.claimbook import HELD, LINES, NOTES, RATES, SOURCES, SUMMARY, TERMS
+from grantcalc.io.scan import ISSUED
 from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars, whole_cents
 from grantcalc.periods import Month
@@ -31,7 +32,7 @@ def read_claim(path: str | Path) -> Claim:
     `WorkbookRejected` for a workbook that is no claim, and for every cell that does not hold what a claim holds there,
     an amount among them that does not follow from the cells of its line.
     """
-    return claim_of_book(open_book(Path(path)))
+    return claim_of_book(open_book(Path(path), ISSUED))
 
 
 def claim_of_book(book: Book, *, or_request: bool = False) -> Claim:

@@ -14,6 +14,7 @@ from grantcalc.io.cells import Book, Cell, open_book
 from grantcalc.io.claimbook import HELD, LINES, RATES, TERMS
 from grantcalc.io.claimread import claim_of_book
 from grantcalc.io.reproduce import reproduce
+from grantcalc.io.scan import ISSUED
 from grantcalc.io.verify import Area, number, precedents
 from grantcalc.money import plain
 
@@ -22,7 +23,7 @@ _ADDRESS = re.compile(r"(?:'([^']+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 def explain_cell(document: str | Path, address: str, inputs: str | Path | None = None) -> list[str]:
     """Sentences that say why one cell holds what it holds. `Unknown` for an address where nothing stands."""
-    book = open_book(Path(document))
+    book = open_book(Path(document), ISSUED)
     match = _ADDRESS.fullmatch(address.strip())
     if match is None:
         raise Unknown("address", "a cell like 'Lines!H14'", length=len(address))

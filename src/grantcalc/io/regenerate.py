@@ -18,6 +18,7 @@ from grantcalc.io.claimread import Sheet, claim_of_book
 from grantcalc.io.package import DIGEST, Unwritable, save
 from grantcalc.io.press import book_bytes
 from grantcalc.io.reproduce import reproduce
+from grantcalc.io.scan import ISSUED
 from grantcalc.money import plain
 from grantcalc.terms import TermUsed
 
@@ -90,14 +91,14 @@ def regenerate(document: str | Path, inputs: str | Path, target: str | Path) -> 
     if target.exists() and any(target.samefile(p) for p in (document, *inputs.rglob("*")) if p.exists()):
         raise Unwritable(Place(target.name), "the document and its inputs are left as they are: name another file")
     data = document.read_bytes()
-    issued = book_of_bytes(data, document.name)
+    issued = book_of_bytes(data, document.name, ISSUED)
     run, book, _ = reproduce(issued, inputs, other_terms=True)
     made = book_bytes(book)
-    again = book_of_bytes(made, target.name)
+    again = book_of_bytes(made, target.name, ISSUED)
     if run.moved and _digest(again) != _digest(issued):  # perhaps it was issued with the names that the folder has
         other_run, other, _ = reproduce(issued, inputs, as_stated=False, other_terms=True)
         other_made = book_bytes(other)
-        if _digest(found := book_of_bytes(other_made, target.name)) == _digest(issued):
+        if _digest(found := book_of_bytes(other_made, target.name, ISSUED)) == _digest(issued):
             run, made, again = other_run, other_made, found
     same, notes = _digest(again) == _digest(issued), list(run.notes)
     changes: tuple[Change, ...] = ()

@@ -62,6 +62,10 @@ class Limits:
     """Findings of one cause on one sheet; of further ones only the number."""
 
 
+ISSUED = Limits(2**31, unpacked=2**33, part=2**32, tags=300_000_000, cells=30_000_000, characters=2**31)
+"""For a document that grantcalc issued and somebody asks about: it may fill a sheet to its last row."""
+
+
 @frozen
 class Report:
     """What is found in one workbook while it is read: errors, told together at the end, and warnings."""

@@ -23,6 +23,7 @@ from grantcalc.io.linefile import check_line_file
 from grantcalc.io.package import DIGEST
 from grantcalc.io.press import book_bytes
 from grantcalc.io.reproduce import Run, reproduce
+from grantcalc.io.scan import ISSUED
 from grantcalc.io.sheets import letters
 
 _PRIVATE = ("Participant", "Reference", "Source")
@@ -86,7 +87,7 @@ def verify(document: str | Path, inputs: str | Path) -> Verdict:
     consequences. A file whose formulas lost their stored values is one note. `Rejected` when it is no document of
     grantcalc's, or an input is not there.
     """
-    actual = open_book(Path(document))
+    actual = open_book(Path(document), ISSUED)
     run, expected, made = _again(actual, Path(inputs), as_stated=True)
     issued = _digest(expected) == _digest(actual)
     if run.moved and not issued:  # perhaps the document was issued with the names and digests that the folder has
@@ -127,7 +128,7 @@ def _alike(actual: Book, expected: Book) -> dict[str, object]:
 def _again(document: Book, folder: Path, *, as_stated: bool) -> tuple[Run, Book, bytes]:
     run, book, _ = reproduce(document, folder, as_stated=as_stated)
     made = book_bytes(book)
-    return run, book_of_bytes(made, document.file), made
+    return run, book_of_bytes(made, document.file, ISSUED), made
 
 
 def _digest(book: Book) -> str:
