@@ -208,8 +208,10 @@ def tells_apart(name: Cell, names: Collection[Cell]) -> bool:
         return True
     if len(name) > 255 or re.search(r"[*?~]|^[=<>]", name) or name.casefold() in ("true", "false", ""):
         return False
-    taken = [_taken_for(str(other)) for other in names]
-    return taken.count(_taken_for(name)) == 1 and not (_taken_for(name).isdecimal() and _NUMBER in taken)
+    mine, taken = _taken_for(name), [_taken_for(str(other)) for other in names]
+    if mine == _NUMBER or (mine.isdecimal() and _NUMBER in taken):
+        return sum(other == _NUMBER or other.isdecimal() for other in taken) == 1
+    return taken.count(mine) == 1
 
 
 def _taken_for(name: str) -> str:
