@@ -73,7 +73,16 @@ class TestSums:
 
     @pytest.mark.parametrize(
         ("name", "other"),
-        [("S-1", "s-1"), ("12", "012"), ("12", "12.0"), ("12.0", "12"), ("S*", "S1"), ("=5", "5"), ("x" * 256, "y"), ("true", "y")],
+        [
+            ("S-1", "s-1"),
+            ("12", "012"),
+            ("12", "12.0"),
+            ("12.0", "12"),
+            ("S*", "S1"),
+            ("=5", "5"),
+            ("x" * 256, "y"),
+            ("true", "y"),
+        ],
     )
     def test_others_are_not(self, name: str, other: str) -> None:
         assert not tells_apart(name, [name, other])
