@@ -47,11 +47,13 @@ coverage: $(HERE)/project
 bench: $(HERE)/project
 	@for b in benchmarks/*.py; do echo "== $$b"; $(HERE)/bin/python "$$b" || exit 1; done
 
-# Many new examples for each property. `make deep GRANTCALC_SEED=123` repeats a run.
+# Many new examples for each property. `make deep GRANTCALC_SEED=123` goes on with a run of the same commit that was stopped.
 deep: $(HERE)/project
 	@seed=$${GRANTCALC_SEED:-`$(PYTHON) -c 'import random; print(random.randrange(2**32))'`}; \
-	echo "GRANTCALC_SEED=$$seed"; \
-	GRANTCALC_PROFILE=deep $(HERE)/bin/python -m pytest --hypothesis-seed="$$seed"
+	commit=`git describe --always --dirty`; held="out/deep/$$seed-$$commit.txt"; mkdir -p out/deep; \
+	case "$$commit" in *-dirty) rm -f "$$held";; esac; echo "GRANTCALC_SEED=$$seed at $$commit"; \
+	GRANTCALC_PROFILE=deep GRANTCALC_HELD="$$held" $(HERE)/bin/python -m pytest -n 2 --dist load -m hypothesis \
+	  --hypothesis-seed="$$seed"
 	@$(HERE)/bin/python tests/versions.py
 
 # Workbooks damaged at random: 100,000, or COUNT. `make fuzz GRANTCALC_SEED=7 START=50000` goes on where a run was stopped.
