@@ -3,6 +3,9 @@
 
 VERSIONS = 3.11 3.12 3.13
 
+# Many short processes import the same: what they compile is kept, also where the environment says otherwise.
+export PYTHONDONTWRITEBYTECODE :=
+
 # The first Python that runs and can make environments (a pyenv shim may be there and do neither); a tested one if there is.
 ifndef PYTHON
 PYTHON := $(shell for end in 14 99; do for p in python3 python3.11 python3.12 python3.13; do \
