@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 import pytest
@@ -20,6 +21,7 @@ from tests.failing import CHUNKS, NEW, System
 
 ROOT = Path(__file__).resolve().parent.parent
 OLD = b"the old file"
+NOBODY = 65534
 
 
 def write(file: BinaryIO) -> str:
@@ -210,16 +212,20 @@ class TestPermissions:
         assert [p.name for p in tmp_path.iterdir()] == ["claim.xlsx"]
         assert path.is_symlink() == (what == "a circle of links")
 
-    @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-    def test_a_folder_that_may_only_be_read(self, tmp_path: Path) -> None:
-        (path := tmp_path / "claim.xlsx").write_bytes(OLD)
-        tmp_path.chmod(0o555)
-        try:
-            with pytest.raises(PermissionError):
-                save(path, write)
-        finally:
-            tmp_path.chmod(0o755)
-        assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("claim.xlsx", OLD)]
+    def test_a_folder_that_may_only_be_read(self) -> None:
+        with TemporaryDirectory() as name:
+            (path := Path(name) / "claim.xlsx").write_bytes(OLD)
+            path.parent.chmod(0o555)
+            if root := os.geteuid() == 0:
+                os.seteuid(NOBODY)  # root may write everywhere
+            try:
+                with pytest.raises(PermissionError):
+                    save(path, write)
+            finally:
+                if root:
+                    os.seteuid(0)
+                path.parent.chmod(0o755)
+            assert [(p.name, p.read_bytes()) for p in path.parent.iterdir()] == [("claim.xlsx", OLD)]
 
     def test_a_name_as_long_as_may_be(self, tmp_path: Path) -> None:
         save(path := tmp_path / ("x" * 250 + ".xlsx"), write)
