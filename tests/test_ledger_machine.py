@@ -234,7 +234,7 @@ class Histories(RuleBasedStateMachine):
         network = self.network
         asked = requests(self.ledger, network, self.known)
         stands = sum(int(r.to_date.amount * 100) for r in asked)
-        for found in (roll_up(self.ledger, network), roll_up(self.ledger, network, by="region")):
+        for found in (roll_up(self.ledger, network, self.known), roll_up(self.ledger, network, self.known, "region")):
             assert found.stands == stands
             _sums(found)
         for r in asked:

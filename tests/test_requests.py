@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from typing import Any
 
 import pytest
 from attrs import evolve
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from grantcalc.awards import Amendment
+from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.ledger import Ledger, Unpostable
 from grantcalc.billing.requests import Request, assemble, request, requests
+from grantcalc.billing.rollup import roll_up
+from grantcalc.eligibility import Participant
 from grantcalc.errors import NotInForce, Unknown
 from grantcalc.known import Fact, Series
-from grantcalc.network import Network
+from grantcalc.money import money
+from grantcalc.network import Network, with_amendments
 from grantcalc.periods import Month
 from grantcalc.provenance import Authority
+from tests import test_adjustments as adjustments
 from tests.strategies import Scenario, scenarios
 
 
@@ -48,6 +55,15 @@ def billed(scenario: Scenario, network: Network) -> list[Claim] | None:
         return [bill(c, network, scenario.through, known) for c in scenario.caseloads]
     except NotInForce:
         return None
+
+
+def issued_by(issuer: str, load: Caseload) -> Caseload:
+    """The same rows of another issuer."""
+    changed: dict[str, Any] = {
+        kind: tuple(evolve(r, participant=Participant(issuer, r.participant.pseudonym)) for r in getattr(load, kind))
+        for kind in ("participants", "letters", "enrollments", "costs")
+    }
+    return evolve(load, issuer=issuer, **changed)
 
 
 def by_place(asked: Request) -> Counter[tuple[str, str, str, Month]]:
@@ -143,6 +159,48 @@ class TestLaw3:
         ledger = Ledger().with_request(date(2012, 11, 1), "90ZV0101", "Year 1", 0)
         with pytest.raises(Unpostable, match="known never goes back in one ledger"):
             ledger.post(later)
+
+
+class TestTheSubawardsAbove:
+    """Ceilings: …; subaward; each award upward. (Rulebook 7.1)"""
+
+    @staticmethod
+    def billed_both(own: int) -> tuple[Ledger, Network]:
+        """480.00 stand at S-1, which may pay so many cents in all, and 480.00 at S-2 below it, which has no amount."""
+        first = adjustments.network(amount=own)
+        more = evolve(first.subawards[0], id="S-2", parent="S-1", amount=Series("amount"))
+        network = evolve(first, subawards=(*first.subawards, more))
+        rows = adjustments.caseload()
+        other = evolve(
+            rows,
+            enrollments=tuple(evolve(e, subaward="S-2") for e in rows.enrollments),
+            costs=tuple(evolve(c, subaward="S-2") for c in rows.costs),
+        )
+        ledger = Ledger()
+        for load in (rows, issued_by("SUB-B", other)):
+            ledger = ledger.post(bill(load, network, adjustments.DECEMBER, adjustments.FIRST))
+        return ledger, network
+
+    def test_what_a_subaward_may_pay_is_for_its_own_service_and_all_below_it(self) -> None:
+        ledger, network = self.billed_both(70_000)
+        (asked,) = requests(ledger, network)
+        assert (asked.to_date, asked.held_back) == (money(70_000), money(-26_000))
+        assert {x.ceiling for x in asked.limits} == {"subaward S-1"}
+
+    def test_an_amount_known_after_the_last_claim_holds_in_the_request(self) -> None:
+        """Every computation takes `known`, by default the latest report date of its inputs (2.2): lowered below what
+        was paid, it gives a refund due; raised, it lets through what the request held back."""
+        ledger, network = self.billed_both(96_000)
+        ledger = ledger.with_request(adjustments.FIRST, adjustments.FAIN, "Y1", 96_000)
+        for cents, due in ((50_000, -46_000), (95_000, -1_000), (100_000, 0)):
+            changed = Amendment("S-1", "", "1", cents, adjustments.YEAR.start, adjustments.LATER)
+            amended = evolve(network.subawards[0], amount=with_amendments(network.subawards[0].amount, [changed]))
+            later = evolve(network, report_date=adjustments.LATER, subawards=(amended, *network.subawards[1:]))
+            (asked,) = requests(ledger, later)
+            assert (asked.known, asked.amount) == (adjustments.LATER, money(due))
+            assert roll_up(ledger, later).stands == asked.to_date.amount * 100
+            (then,) = requests(ledger, later, adjustments.FIRST)
+            assert then.amount.amount == 0
 
 
 def test_a_budget_period_that_is_not_there_is_refused() -> None:

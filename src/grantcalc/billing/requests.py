@@ -111,19 +111,19 @@ def request(
 ) -> Request:
     """The request of one award for one budget period, from the ledger and the award's amounts as known.
 
-    `known` is by default the day up to which the ledger knows. `Unknown` for an award or budget period that the award
-    workbook does not list.
+    `known` is by default the later of the day up to which the ledger knows and that of the award workbook (Rulebook
+    2.2). `Unknown` for an award or budget period that the award workbook does not list.
     """
     found = network.award(award)
     period = next((p for p in found.budget_periods if p.label == budget_period), None)
     if period is None:
         raise Unknown("budget period", "one of the award's", length=len(budget_period))
-    known = known or ledger.known
+    known = known or max(ledger.known, network.report_date)
     lines, limits = _lines_and_limits(ledger, award)
     standing = _net(lines, limits)
     obligated = period.amount.at(period.days.end or date.max, known)
     window = Window(budget_period, period.days.start.toordinal(), (period.days.end or date.max).toordinal())
-    touched = _parents(standing, network, found, known)
+    touched = _limit_subawards(standing, network, found, known)
     inside = [i for i, line in enumerate(standing.lines) if line.budget_period == budget_period]
     touched |= fill(
         standing, inside, lambda line: obligated.value, f"award {award}", budget_period, obligated.authority
@@ -200,27 +200,27 @@ def _place(line: Line) -> tuple[object, ...]:
     return reading_order(evolve(line, amount=0))
 
 
-def _parents(standing: Standing, network: Network, award: Award, known: date) -> set[int]:
-    """Subawards that stand between a line's own and the award, the nearest first: each holds all below it (Rulebook
-    7.1)."""
+def _limit_subawards(standing: Standing, network: Network, award: Award, known: date) -> set[int]:
+    """The subawards from a line's own up to the award, the nearest first: each holds its own lines and all below it
+    (Rulebook 7.1)."""
     below: dict[str, list[int]] = defaultdict(list)
     depth: dict[str, int] = {}
     for index, line in enumerate(standing.lines):
-        chain = network.ancestors(line.subaward)
-        for level, parent in enumerate(reversed(chain)):
-            below[parent].append(index)
-            depth[parent] = level
+        chain = dict.fromkeys((line.subaward, *network.ancestors(line.subaward)))
+        for level, id in enumerate(reversed(chain)):
+            below[id].append(index)
+            depth[id] = level
     touched: set[int] = set()
-    for parent in sorted(below, key=lambda p: (-depth[p], p)):
-        subaward = network.subaward(parent)
+    for id in sorted(below, key=lambda s: (-depth[s], s)):
+        subaward = network.subaward(id)
         obligated = subaward.amount.as_known(known)
-        if parent != award.fain and obligated.facts:
+        if id != award.fain and obligated.facts:
             fact = obligated.at((subaward.period.end or date.max).toordinal())
             touched |= fill(
                 standing,
-                below[parent],
+                below[id],
                 lambda line, room=fact.value: room,  # type: ignore[misc]  # bound in the loop on purpose
-                f"subaward {parent}",
+                f"subaward {id}",
                 "subaward period",
                 fact.authority,
             )

@@ -58,9 +58,9 @@ def roll_up(
 ) -> Total:
     """Everything that stands posted, as known: by agency, recipient, award and subaward, or by HHS region and subaward.
 
-    `known` is by default the day up to which the ledger knows; an earlier one gives the roll-up of that day.
+    `known` is by default that of a request (`requests`); an earlier one gives the roll-up of that day.
     """
-    known = known or ledger.known
+    known = known or max(ledger.known, network.report_date)
     asked = requests(ledger.as_of(known), network, known)
     own = _by_subaward(asked, ledger.as_of(known), network)
     if by == "region":

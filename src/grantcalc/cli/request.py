@@ -47,9 +47,7 @@ Kind = Literal["reimbursement", "advance"]
 @click.argument("award", type=INPUT, metavar="AWARD.xlsx")
 @click.argument("claims", nargs=-1, type=FILE, metavar="[CLAIM.xlsx]...")
 @click.option("--ledger", metavar="LEDGER", help="Ask for what stands posted here; the ledger remembers the request.")
-@click.option(
-    "--known", type=Days(), help="As known on this day; by default the latest of the claims, or the ledger's."
-)
+@click.option("--known", type=Days(), help="As known on this day; by default the latest day of what it rests on.")
 @click.option("--advance", is_flag=True, help="The request is for an advance: what was planned, not yet earned.")
 @click.option("--out", required=True, type=OUT, help="The request workbook to write.")
 @LINES
