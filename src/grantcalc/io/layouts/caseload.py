@@ -16,6 +16,15 @@ from grantcalc.io.layouts.columns import (
 )
 from grantcalc.terms.vocabulary import LETTERS
 
+PARTICIPANT = Column(
+    "participant",
+    "Participant",
+    "pseudonym",
+    "A participant of the Participants sheet.",
+    example="P-0001",
+    synonyms=CODE,
+)
+
 PARTICIPANTS = Layout(
     "Participants",
     "Every participant ever served, by pseudonym. No name, date of birth, SSN or A-number, in any form.",
@@ -59,14 +68,7 @@ LETTERS_SHEET = Layout(
     "Letters",
     "HHS letters. They make the phases.",
     (
-        Column(
-            "participant",
-            "Participant",
-            "pseudonym",
-            "A participant of the Participants sheet.",
-            example="P-0001",
-            synonyms=CODE,
-        ),
+        PARTICIPANT,
         Column(
             "kind",
             "Letter",
@@ -93,14 +95,7 @@ HOUSEHOLDS = Layout(
     "Households",
     "Days on which eligible family lived in the participant's household.",
     (
-        Column(
-            "participant",
-            "Participant",
-            "pseudonym",
-            "A participant of the Participants sheet.",
-            example="P-0001",
-            synonyms=CODE,
-        ),
+        PARTICIPANT,
         Column("start", "From", "date", "First day.", example="2012-03-01", synonyms=FIRST_DAY),
         Column("end", "To", "date", "Last day. Empty: still so.", False, synonyms=LAST_DAY),
         Column(
@@ -127,14 +122,7 @@ ENROLLMENT = Layout(
     "Enrollment",
     "Days on which a participant is enrolled at a subaward.",
     (
-        Column(
-            "participant",
-            "Participant",
-            "pseudonym",
-            "A participant of the Participants sheet.",
-            example="P-0001",
-            synonyms=CODE,
-        ),
+        PARTICIPANT,
         Column(
             "subaward",
             "Subaward",
