@@ -48,6 +48,7 @@ def add_months(anchor: date, months: int) -> date:
     return date(moved.year, moved.month, moved.day)
 
 
+@lru_cache(maxsize=4096)
 def month_number(ordinal: int) -> int:
     """The number of the month that holds the day with this ordinal."""
     day = date.fromordinal(ordinal)

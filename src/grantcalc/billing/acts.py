@@ -48,8 +48,8 @@ NOTHING = "0" * 64
 class Posting:
     """A claim was posted: whose, up to which service month, from which inputs. Its `changes` are the entries after it.
 
-    `period` is the posting period, the month in which they stand: the month of the day posted, or, if that is closed,
-    the first open one (Rulebook 8.2).
+    `period` is the posting period, the month in which they stand: that of the day posted. It is open, for a period is
+    closed after its last day only, and `known` never goes back (Rulebook 8.2).
     """
 
     issuers: tuple[str, ...]
@@ -125,7 +125,6 @@ KINDS: Mapping[str, type[Act]] = {
     "held": Held,
     "released": Released,
 }
-_ENVELOPE = ("grantcalc", "format", "no", "posted", "act", "head")
 _NAMES = {kind: name for name, kind in KINDS.items()}
 
 
@@ -152,7 +151,7 @@ class Entry:
 def text_of(no: int, posted: date, act: Act) -> str:
     """The text of an entry: the same for the same entry, everywhere."""
     what = {"grantcalc": "entry", "format": FORMAT, "no": no, "posted": posted.isoformat(), "act": _NAMES[type(act)]}
-    return json.dumps(what | _record(act), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return json.dumps(what | _record(act), ensure_ascii=False, separators=(",", ":"))
 
 
 def head_of(before: str, text: str) -> str:
@@ -229,19 +228,18 @@ def _limit_record(limit: Limit) -> Json:
 def _read_act(row: Json) -> Act:
     """The act of a record that the schema lets stand."""
     kind = KINDS[row["act"]]
-    facts = {key: value for key, value in row.items() if key not in _ENVELOPE}
     if kind is Change:
-        found = facts["line"]
+        found = row["line"]
         line = read_line(found, read_rate(found["rate"]) if "rate" in found else None, 0, 0)
-        limit = facts.get("limit")
+        limit = row.get("limit")
         item: Item = line
         if limit:
             authority = record(limit["authority"], Authority)
             item = Limit(limit["ceiling"], limit["window"], cents(limit["room"]), authority, line, 0, 0)
-        return Change(item, facts["n"], cents(facts["amount"]), facts.get("reason", ""), facts.get("refused", ""))
+        return Change(item, row["n"], cents(row["amount"]), row.get("reason", ""), row.get("refused", ""))
     if kind is Requested:
-        facts = {**facts, "amount": cents(facts["amount"])}
-    return record(facts, kind)
+        row = {**row, "amount": cents(row["amount"])}
+    return record(row, kind)
 
 
 def read_entry(row: Json) -> Entry:

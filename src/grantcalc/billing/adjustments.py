@@ -146,7 +146,7 @@ def adjust(
         {id: _cut(first[0].get(id, load), since.get(id, (date.min,))[0]) for id, load in new[0].items()},
         _as_known(network, first[1], latest),
     )
-    told = {i: x for i, x in ledger.difference(evolve(claim, lines=(), limits=())).items() if _in(i, months)}
+    told = ledger.difference(evolve(claim, lines=(), limits=()))
     stands = {item: (-n, -amount) for item, (n, amount) in told.items()}
     changes: list[Change] = []
     steps = _steps(old, last)
@@ -160,9 +160,8 @@ def adjust(
             changes += _because(reason, minus(now, stood))
             stood = now
     changes += [Change(item, n, amount, "correction") for item, (n, amount) in residue.items()]
-    left = minus(due, _sum(changes))
-    changes += _because("", {i: x for i, x in left.items() if not _in(i, months)})
-    changes += _because("correction", {i: x for i, x in left.items() if _in(i, months)})
+    left = minus(due, _sum(changes))  # new months, and what they displace before
+    changes += [Change(item, *figures, "ceiling" if _in(item, months) else "") for item, figures in left.items()]
     return Adjustments(claim, latest, tuple(changes))
 
 
@@ -172,9 +171,7 @@ def _steps(old: Facts, new: Facts) -> list[tuple[Reason, Facts]]:
     found: list[tuple[Reason, Facts]] = []
     for reason in REASONS[1:-1]:
         if reason == "rate":
-            network = _with_terms(network, new[1], lambda mine, theirs: evolve(mine, services=theirs.services))
-        elif reason == "ceiling":
-            network = evolve(new[1], disallowances=network.disallowances)
+            network = _with_terms(network, new[1])
         rows = KINDS.get(reason, ())
         loads = {
             id: evolve(load, **{kind: getattr(new[0][id], kind) for kind in rows}, origin=load.origin)
@@ -278,9 +275,14 @@ def _as_known(new: Network, old: Network, known: date) -> Network:
     )
 
 
-def _with_terms(network: Network, new: Network, take: Callable[[Terms, Terms], Terms]) -> Network:
+def _with_terms(network: Network, new: Network) -> Network:
+    """The network with the terms of another, but for ceilings and shares."""
     theirs = {a.fain: a.terms for a in new.awards}
-    return evolve(network, awards=tuple(evolve(a, terms=take(a.terms, theirs[a.fain])) for a in network.awards))
+
+    def award(a: Award) -> Award:
+        return evolve(a, terms=evolve(theirs[a.fain], ceilings=a.terms.ceilings, shares=a.terms.shares))
+
+    return evolve(network, awards=tuple(award(a) for a in network.awards))
 
 
 def _terms_as_known(terms: Terms, known: date) -> Terms:

@@ -219,7 +219,7 @@ def limit_claimed(
                 if name == window.name:
                     before, other = (before + cents, other) if pool == share.share.pool else (before, other + cents)
             at_most = share.at_most.at(window.last)
-            room = _cut(at_most.value / (1 - at_most.value), max(other, 0))
+            room = _cut(at_most.value / (1 - at_most.value), other)
             if before + _positive(standing, own) > room:
                 fill(standing, own, _always(room), share.share.id, window.name, at_most.authority, before)
 

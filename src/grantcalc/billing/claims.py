@@ -330,7 +330,7 @@ def _limit(
 def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str, tuple[int, Authority]]:
     """What is obligated for each subaward, on the last day of its period, as known (Rulebook 7.4)."""
     amounts = {}
-    for id in sorted(used):
+    for id in used:
         subaward = network.subaward(id)
         obligated = subaward.amount.as_known(known)
         if obligated.facts:  # an amount published later is no ceiling yet

@@ -6,6 +6,7 @@ participant are disjoint and in order, all subawards together. A *count* is quan
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
@@ -70,19 +71,19 @@ class Count(NamedTuple):
 def months(stretches: list[Stretch], first_ever: int | None = None) -> Iterator[MonthView]:
     """The calendar months that the stretches touch, in order; the first day ever enrolled may lie before them."""
     view: MonthView | None = None
-    number, last, end = 0, -1, 0
+    end: int | None = None
     for stretch in stretches:
         start = stretch.start
         while start <= stretch.end:
-            if view is None or start > last:
+            if view is None or start > view.last:
                 if view is not None:
                     yield view
-                number = number + 1 if start == last + 1 else month_number(start)
+                number = month_number(start)
                 first, last = month_span(number)
                 view = MonthView(number, first, last, [], end == first - 1, first_ever or stretches[0].start)
-            end = min(stretch.end, last)
+            end = min(stretch.end, view.last)
             view.pieces.append((start, end, stretch))
-            start = last + 1
+            start = view.last + 1
     if view is not None:
         yield view
 
@@ -188,13 +189,11 @@ def proportional_of(policy: str, month: MonthView) -> int:
 
 def cut(stretches: list[Stretch], borders: Iterable[int]) -> list[Stretch]:
     """The stretches, cut so that none crosses a border (a border is the first day of what follows)."""
-    pieces = stretches
-    for border in borders:
-        if not (pieces and pieces[0].start < border <= pieces[-1].end):
-            continue
-        pieces = [
-            part
-            for s in pieces
-            for part in ((s._replace(end=border - 1), s._replace(start=border)) if s.start < border <= s.end else (s,))
-        ]
-    return pieces
+    found, days = [], sorted({*borders})
+    for stretch in stretches:
+        rest = stretch
+        for border in days[bisect_right(days, stretch.start) : bisect_right(days, stretch.end)]:
+            found.append(rest._replace(end=border - 1))
+            rest = rest._replace(start=border)
+        found.append(rest)
+    return found

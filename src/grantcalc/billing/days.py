@@ -131,15 +131,15 @@ def _best(had: Had, options: list[list[Maximum]], price: Price) -> dict[Kind, in
     """
     prices = {kind: price(*kind) for kind in had}
     kinds = sorted(had, key=lambda kind: (-prices[kind], kind))
-    best, most = dict.fromkeys(kinds, 0), Fraction(-1)
+    best: dict[Kind, int] = {}
+    most = Fraction(-1)  # so that what costs nothing is paid too
 
     def search(at: int, kept: dict[Kind, int], pays: Fraction, room: list[int], maxima: list[Maximum]) -> None:
         nonlocal best, most
         if at == len(kinds):
-            if pays > most:
-                best, most = kept, pays
+            best, most = kept, pays
             return
-        kind, rest = kinds[at], sum((had[k] * prices[k] for k in kinds[at + 1 :]), Fraction(0))
+        kind, rest = kinds[at], sum((had[k] * prices[k] for k in kinds[at + 1 :]), Fraction())
         held = [n for n, (of, _) in enumerate(maxima) if of is None or kind[0] in of]
         for n in range(min([had[kind], *(room[h] for h in held)]), -1, -1):
             if pays + n * prices[kind] + rest <= most:
@@ -148,5 +148,5 @@ def _best(had: Had, options: list[list[Maximum]], price: Price) -> dict[Kind, in
             search(at + 1, {**kept, kind: n}, pays + n * prices[kind], left, maxima)
 
     for maxima in options:
-        search(0, {}, Fraction(0), [most for _, most in maxima], maxima)
+        search(0, {}, Fraction(), [most for _, most in maxima], maxima)
     return best

@@ -108,7 +108,7 @@ class Person:
     ) -> Line:
         """The line of so many days (months, hours, units); of quantity 0 where there is a reason not to pay."""
         participant = self.participant
-        amount = self.pricer.amount(rate, days, of) if rate and days else 0
+        amount = self.pricer.amount(rate, days, of) if rate else 0
         return Draft(
             participant.issuer,
             participant,
@@ -162,7 +162,7 @@ def _by_whole_months(person: Person, rules: ServiceRules, stretches: list[Stretc
             return
         day, stretches = count.pieces[0][0], [s for _, _, s in count.pieces]
         payee = stretches[0] if rules.payee == "first" else stretches[-1]
-        if len(stretches) == 1 or rules.phase_of_month == "first":
+        if rules.phase_of_month == "first":
             phase = stretches[0].phase
         elif rules.phase_of_month == "last":
             phase = stretches[-1].phase
@@ -251,7 +251,7 @@ def _by_units(
         at = _at(stretches, day, subaward)
         if at is None:
             if not _at(enrolled, day, subaward):
-                here = Stretch(day, day, subaward, person.phase_at(day), False, rows[0].source)
+                here = Stretch(day, day, subaward, person.phase_at(day), source=rows[0].source)
                 elsewhere.setdefault((month, subaward, here.phase), here)
             continue
         at = at._replace(source=rows[0].source)
@@ -323,7 +323,7 @@ def _priced(
         yield person.line(rules, month, stretch, phase, day, 0, of, reason, None, category=category)
         return
     price = person.price(rules, stretch, phase, day, unit, klass)
-    if rules.provisions and not reason:
+    if rules.provisions:
         on = rate_day(rules, person.registration, person.first_ever, day, person.known)
         total = person.pricer.amount(price, quantity, of)
         reason = person.pricer.under_floor(rules, total, on, first_month=fresh)
@@ -349,7 +349,7 @@ def _refused(person: Person, rules: ServiceRules, refused: list[Refused]) -> Ite
                 yield person.line(rules, view.number, stretch, stretch.phase, view.start, 0, 1, reason, None)
 
 
-def _edges(rules: ServiceRules, person: Person) -> list[int]:
+def _edges(rules: ServiceRules, person: Person) -> set[int]:
     """Days inside the span of billing on which a window begins, or another price comes into force."""
     rates: list[int] = []
     if rules.rate_by == "service_day":
@@ -357,7 +357,7 @@ def _edges(rules: ServiceRules, person: Person) -> list[int]:
         rates += [start for found in rules.provisions.values() for rule in found for start in rule.values.starts]
     if rules.provisions or rules.sized:
         rates += borders(rules, person.pricer, person.home)
-    return sorted({*person.borders, *rates})
+    return {*person.borders, *rates}
 
 
 def _site(person: Person, stretches: list[Stretch]) -> Figure:

@@ -164,9 +164,8 @@ def person_of(
     )
     for opening in found.of(Opening):
         for service in rules.services:
-            if opening.months and opening.phase in service.months:
-                key = (service.service.id, opening.phase)
-                person.paid_months[key] = person.paid_months.get(key, 0) + opening.months
+            key = (service.service.id, opening.phase)
+            person.paid_months[key] = person.paid_months.get(key, 0) + opening.months
     return person, stretches
 
 
@@ -196,12 +195,12 @@ def _stretches(
             by_subaward[row.subaward].append((row.published, start, end, row))
     stretches: list[Stretch] = []
     for subaward, spans in by_subaward.items():
-        spans.sort(key=lambda s: (s[0], s[1], s[2], s[3].source))
+        spans.sort(key=lambda s: (*s[:3], not s[3].restored, s[3].source))
         told: list[tuple[int, int]] = []
         for _, start, end, row in spans:
             for a, b in _gaps(told, start, end):
                 stretches.extend(_by_phase(a, b, subaward, phases, row, restored=row.restored and a == start))
-            told = union([*told, (start, end)]) if len(spans) > 1 else told
+            told = union([*told, (start, end)])
     return sorted(stretches)
 
 
@@ -221,6 +220,8 @@ def _by_phase(
 ) -> Iterator[Stretch]:
     for index, (begins, phase) in enumerate(phases):
         until = phases[index + 1][0] - 1 if index + 1 < len(phases) else end
-        if begins <= end and until >= start:
-            days = max(start, begins), min(end, until)
-            yield Stretch(*days, subaward, phase, restored and begins <= start, row.source, row.published.toordinal())
+        first, last = max(start, begins), min(end, until)
+        if first <= last:
+            yield Stretch(
+                first, last, subaward, phase, restored and begins <= start, row.source, row.published.toordinal()
+            )

@@ -91,7 +91,8 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
     what = "Σ posted lines, less what ceilings hold back" + (", less holds" if request.on_hold else "")
     what += ", plus indirect cost" if cost.indirect else ""
     what += ", plus the recipient's share" if cost.recipient and cost.share is None else ""
-    share = f"what a federal share of {books.value('federal_share')} leaves" if cost.share else "the recipient's share"
+    part = books.value("federal_share")
+    share = "the recipient's share" if part is None else f"what a federal share of {part} leaves"
     now = cost.federal - request.requested_before
     ahead = _said(books, "outlays_estimated")
     lines = [
@@ -171,7 +172,7 @@ def _minus(one: int | None, other: int | None) -> int | None:
 
 
 def _form(name: Literal["SF-270", "SF-425"], title: str, request: Request, lines: Iterable[FormLine]) -> Form:
-    says = CERTIFICATIONS.at(request.awarded, max(request.awarded, request.known))
+    says = CERTIFICATIONS.at(request.awarded, request.awarded)
     return Form(
         name,
         title,

@@ -95,8 +95,7 @@ class Ledger:
         elif sums(found) != due:
             raise Unpostable("the changes by reason are not the difference between the claim and what was posted")
         found = tuple(self._allowed(change) for change in found)
-        month = Month.of(claim.known)
-        period = max(month, self.closed.plus(1)) if self.closed else month
+        period = Month.of(claim.known)
         posting = Posting(claim.issuers, claim.through, period, len(found), claim.parties, claim.inputs)
         if (
             not found
@@ -320,7 +319,7 @@ def _added(figures: Iterable[tuple[Item, int, int]]) -> Figures:
 def minus(after: Figures, before: Figures) -> Figures:
     """By how much figures differ, item by item: those of `after` in their order, then what it no longer has."""
     found = {}
-    for item in (*after, *(i for i in before if i not in after)):
+    for item in dict.fromkeys((*after, *before)):
         (n, amount), (had, had_amount) = after.get(item, (0, 0)), before.get(item, (0, 0))
         if (n, amount) != (had, had_amount):
             found[item] = (n - had, amount - had_amount)

@@ -45,7 +45,10 @@ class Home:
 
 @define
 class Pricer:
-    """Prices of one award, as known; shared by all its participants, so that equal prices are one fact."""
+    """Prices of one award, as known; shared by all its participants, so that equal prices are one fact.
+
+    A fact is known by its identity here: the terms and the figures outlive the pricer, and it keeps what it makes.
+    """
 
     known: date
     figures: Mapping[tuple[str, str], Steps[Decimal]]
@@ -58,7 +61,6 @@ class Pricer:
         found = self._amounts.get(key)
         if found is None:
             found = self._amounts[key] = rate.value.extend(quantity, of)
-            self._made.setdefault((id(rate),), rate)  # kept, so that no other fact can take its identity
         return found
 
     def figure(self, subaward: str, name: str, day: int) -> Fact[Decimal]:
@@ -118,7 +120,6 @@ class Pricer:
         """A price made from another, by a provision and other facts: of others it is another price."""
         key = (id(fact), id(by), value, how, *map(id, others))
         if key not in self._made:
-            self._made[(id(fact),)] = fact
             says = Authority(f"{fact.authority.citation}; {how}: {by.authority.citation}", fact.authority.note)
             starts = max(fact.effective, by.effective, *(other.effective for other in others))
             published = max(fact.published, by.published, *(other.published for other in others))
@@ -151,7 +152,7 @@ def borders(rules: ServiceRules, pricer: Pricer, home: Home) -> list[int]:
         found = [start for steps in pricer.figures.values() for start in steps.starts]
     if rules.sized or rules.provided("uplift"):
         found += home.borders()
-    return sorted(found)
+    return found
 
 
 def rate_day(

@@ -28,8 +28,8 @@ from grantcalc.terms import TermUsed, rules_as_known, statement
 class Request:
     """What a recipient asks of a federal agency: earned to date, held back, requested before, and now. Cents.
 
-    `lines` and `limits` are counted: no participant is in them. `limits` has those of the claims and then those of the
-    parents of subawards and of the award itself. `through` is the latest month of the claims.
+    `lines` and `limits` are counted: no participant is in them. `limits` has those of the claims and then those of
+    subawards with all below them and of the award itself. `through` is the latest month of the claims.
     """
 
     award: str
@@ -123,7 +123,7 @@ def request(
     standing = _net(lines, limits)
     obligated = period.amount.at(period.days.end or date.max, known)
     window = Window(budget_period, period.days.start.toordinal(), (period.days.end or date.max).toordinal())
-    touched = _limit_subawards(standing, network, found, known)
+    touched = _limit_subawards(standing, network, known)
     inside = [i for i, line in enumerate(standing.lines) if line.budget_period == budget_period]
     touched |= fill(
         standing, inside, lambda line: obligated.value, f"award {award}", budget_period, obligated.authority
@@ -131,10 +131,10 @@ def request(
     if touched:
         _limit_claimed_again(standing, inside, found, window, known)
     ours = [x for x in lines if x.budget_period == budget_period]
-    whole = {_place(x): x for x in ours}
+    whole = {reading_order(x): x for x in ours}
     day = min(period.days.end or known, known)
     rests_on = (source,) if source else tuple(i for _, p in ledger.bases for i in p.inputs)
-    above = [evolve(x, line=whole[_place(x.line)]) for x in standing.limits if x.line.budget_period == budget_period]
+    above = [evolve(x, line=whole[place]) for x in standing.limits if (place := reading_order(x.line)) in whole]
     return Request(
         award,
         network.organization(found.recipient).name,
@@ -192,15 +192,11 @@ def _net(lines: Iterable[Line], limits: Iterable[Limit]) -> Standing:
     """Lines at what the claims let stand of them: what the ceilings above may still cut."""
     held: dict[tuple[object, ...], int] = defaultdict(int)
     for limit in limits:
-        held[_place(limit.line)] += limit.amount
-    return Standing([evolve(line, amount=line.amount + held[_place(line)]) for line in lines])
+        held[reading_order(limit.line)] += limit.amount
+    return Standing([evolve(line, amount=line.amount + held[reading_order(line)]) for line in lines])
 
 
-def _place(line: Line) -> tuple[object, ...]:
-    return reading_order(evolve(line, amount=0))
-
-
-def _limit_subawards(standing: Standing, network: Network, award: Award, known: date) -> set[int]:
+def _limit_subawards(standing: Standing, network: Network, known: date) -> set[int]:
     """The subawards from a line's own up to the award, the nearest first: each holds its own lines and all below it
     (Rulebook 7.1)."""
     below: dict[str, list[int]] = defaultdict(list)
@@ -214,7 +210,7 @@ def _limit_subawards(standing: Standing, network: Network, award: Award, known: 
     for id in sorted(below, key=lambda s: (-depth[s], s)):
         subaward = network.subaward(id)
         obligated = subaward.amount.as_known(known)
-        if id != award.fain and obligated.facts:
+        if obligated.facts:
             fact = obligated.at((subaward.period.end or date.max).toordinal())
             touched |= fill(
                 standing,
@@ -233,7 +229,7 @@ def _limit_claimed_again(standing: Standing, inside: list[int], award: Award, wi
     by_subaward: dict[str, list[int]] = defaultdict(list)
     for index in inside:
         by_subaward[standing.lines[index].subaward].append(index)
-    for _, indexes in sorted(by_subaward.items()):
+    for indexes in by_subaward.values():
         for ceiling in rules.ceilings:
             limit_claimed(standing, indexes, ceiling, rules, window)
 
