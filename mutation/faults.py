@@ -14,13 +14,7 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "grantcalc"
-BILLING = """
-    caseload cases ceilings checks claims comparison counting days disallowed earning facts gates lines pricing reported
-    windows
-""".split()
-TARGETS = [PACKAGE / f"{name}.py" for name in ("money", "periods", "known")] + [
-    PACKAGE / "billing" / f"{name}.py" for name in BILLING
-]
+TARGETS = [*(PACKAGE / f"{name}.py" for name in ("money", "periods", "known")), *sorted(PACKAGE.glob("billing/*.py"))]
 SHOWN = re.compile(r"html|^_line_row$|^__repr__$|^how_many$")
 WORD = re.compile(r"[a-z_]*")
 SHORT = 100

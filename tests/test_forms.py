@@ -100,6 +100,96 @@ def test_the_report_to_the_last_line() -> None:
     }
 
 
+SUMS = "Σ posted lines, less what ceilings hold back"
+SAID = {
+    "11a": ("", SUMS),
+    "11b": ("", "none on the Books sheet"),
+    "11c": ("11a − 11b", ""),
+    "11d": ("", "none on the Books sheet"),
+    "11e": ("11c + 11d", ""),
+    "11f": ("", "the recipient's share"),
+    "11g": ("11e − 11f", ""),
+    "11h": ("", "Σ requests posted"),
+    "11i": ("11g − 11h", ""),
+}
+
+
+def said(form: Form) -> dict[str, tuple[str, str]]:
+    """How each line follows from others, and what it sums."""
+    return {x.line: (x.formula, x.sums) for x in form.lines}
+
+
+@pytest.mark.parametrize(
+    ("books", "change"),
+    [
+        ({}, {}),
+        ({"program_income_deducted": "1.00"}, {"11b": ("", "the Books sheet")}),
+        ({"outlays_estimated": "1.00"}, {"11d": ("", "the Books sheet")}),
+        ({"indirect_rate": "0.1", "indirect_base": "1.00"}, {"11a": ("", f"{SUMS}, plus indirect cost")}),
+        ({"recipient_share": "1.00"}, {"11a": ("", f"{SUMS}, plus the recipient's share")}),
+        ({"federal_share": "0.75"}, {"11f": ("", "what a federal share of 0.75 leaves")}),
+        ({"federal_share": "0"}, {"11f": ("", "what a federal share of 0 leaves")}),
+        (
+            {"federal_share": "0.75", "recipient_share": "1.00"},
+            {"11f": ("", "what a federal share of 0.75 leaves")},
+        ),
+    ],
+    ids=str,
+)
+def test_what_the_request_says_of_each_line(books: dict[str, str], change: dict[str, tuple[str, str]]) -> None:
+    assert said(sf270(asked(**books))) == SAID | change
+
+
+def test_what_it_says_of_a_hold_and_of_an_advance() -> None:
+    held = sf270(asked(LEDGER.hold("S-1", "a visit", FIRST)))
+    assert said(held) == SAID | {"11a": ("", f"{SUMS}, less holds")}
+    assert said(sf270(asked(), kind="advance")) == {
+        "12a": ("", "the Books sheet"),
+        "12b": ("", "receipts less disbursements"),
+        "12c": ("12a − 12b", ""),
+    }
+
+
+@pytest.mark.parametrize(
+    ("books", "change"),
+    [
+        ({}, {}),
+        ({"match": "0.5"}, {"10i": ("", "0.5 for each federal dollar of 10e")}),
+        ({"federal_share": "0.75"}, {"10i": ("", "what the federal share leaves")}),
+        ({"program_income_added": "1.00"}, {"10o": ("10l − 10n", "")}),
+        ({"program_income_deducted": "1.00"}, {"10o": ("10l − 10m", "")}),
+        ({"indirect_rate": "0.1", "indirect_base": "1.00"}, {"11e": ("0.1 × 11d", "")}),
+        ({"indirect_rate": "0.1"}, {}),
+    ],
+    ids=str,
+)
+def test_what_the_report_says_of_each_line(books: dict[str, str], change: dict[str, tuple[str, str]]) -> None:
+    of_the_books = {f"10{letter}": ("", "the Books sheet") for letter in "abfjlmn"}
+    assert said(sf425(asked(**books))) == {
+        **of_the_books,
+        "10c": ("10a − 10b", ""),
+        "10d": ("", "obligated, as known"),
+        "10e": ("", "Σ posted lines, as on the SF-270"),
+        "10g": ("10e + 10f", ""),
+        "10h": ("10d − 10g", ""),
+        "10i": ("", "no match is stated"),
+        "10k": ("10i − 10j", ""),
+        "10o": ("10l − 10m", ""),
+        "11d": ("", "the Books sheet"),
+        "11e": ("", ""),
+        "11f": ("", "of 11e"),
+        **change,
+    }
+
+
+@pytest.mark.parametrize("books", [{"indirect_rate": "0.15"}, {"indirect_base": "400.10"}], ids=str)
+def test_a_rate_without_a_base_is_no_indirect_cost(books: dict[str, str]) -> None:
+    """9.2: rate × base; what nobody reported is a blank."""
+    found = asked(**books)
+    assert found.amount.amount == 480
+    assert lines(sf425(found)).keys() & {"11e", "11f"} == set()
+
+
 def test_what_nobody_reported_is_blank_and_so_is_what_follows() -> None:
     report = lines(sf425(asked()))
     assert report == {"10d": "100000.00", "10e": "480.00"}

@@ -24,6 +24,27 @@ m = "ILLUSTRATIVE: Manual"
 """
 CARE = '[services.care]\ntitle = "Care"\npool = "administration"\ncite = "m"\n'
 COSTS = '[services.costs]\ntitle = "Costs"\npool = "direct"\ncite = "m"\ncount = "actual_cost"\n'
+RATE = 'rates = [{ value = "310.00 USD", @ }]\n'
+SPRING = 'enrollments = [{ participant = "P-1", start = 2024-03-10, end = 2024-05-20 }]\n'
+TWO = 'subawards = [{ id = "S-1" }, { id = "S-2" }]\n'
+CHANGE = (
+    'rates = [{ value = "310.00 USD", @ }, '
+    '{ value = "620.00 USD", effective = 2024-03-21, published = 2024-03-01, cite = "m" }]\n'
+)
+PHASES = "[phases]\ncertified = ['certification_letter']\nwaiting = []\n"
+PHASED = 'rates = [{ phase = "certified", value = "310.00 USD", @ }, { phase = "waiting", value = "620.00 USD", @ }]\n'
+LETTER = 'letters = [{ participant = "P-1", kind = "certification_letter", start = 2024-03-21, end = 2024-04-15 }]\n'
+MONTHS = 'months = [{ phase = "waiting", value = 1, @ }]\n'
+MOVED = TWO + (
+    'enrollments = [{ participant = "P-1", start = 2024-03-01, end = 2024-03-10 }, '
+    '{ participant = "P-1", subaward = "S-2", start = 2024-03-11, end = 2024-03-31 }]\n'
+)
+HOUR = "daily_cap = [{ value = 8, @ }]\nhours_of_day = [{ value = 8, @ }]\n"
+ABSENT = 'absence = [{ kind = "other", unit = "day", per = "stay", beyond = "cut", value = 3, @ }]\n'
+UNITS = (
+    'rates = [{ unit = "meal", class = "a", value = "3.15 USD", @ }, { unit = "meal", class = "b", '
+    'value = "1.90 USD", @ }, { unit = "snack", value = "0.93 USD", @ }]\n'
+)
 DEFAULTS = """
 title = "a test"
 through = "2024-12"
@@ -36,6 +57,16 @@ expect = {}
 def terms(text: str) -> Terms:
     """Terms from what differs: `@` stands for the two dates and the citation."""
     return read_terms(HEAD + text.replace("@", AT), "worked.toml")
+
+
+def care(count: str, more: str = "", rate: str = RATE) -> str:
+    """The terms of the service `care` under a policy, with a rate and what else its table says."""
+    return f'{CARE}count = "{count}"\n{rate}{more}'
+
+
+def phased(count: str, more: str = "") -> str:
+    """The same with two phases, each with its rate."""
+    return PHASES + care(count, more, PHASED)
 
 
 def service(text: str) -> ServiceRules:

@@ -1,0 +1,330 @@
+"""A claim: whose rows, of which award, as known when, and in which order (Rulebook 2.2 and 7)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from grantcalc import (
+    Area,
+    Authority,
+    Award,
+    BudgetPeriod,
+    Caseload,
+    Claim,
+    Cost,
+    Count,
+    Enrollment,
+    Fact,
+    Interval,
+    Month,
+    Network,
+    Opening,
+    Organization,
+    Participant,
+    Party,
+    Registration,
+    Rejected,
+    Series,
+    Source,
+    Subaward,
+    Terms,
+    Units,
+    bill,
+)
+from grantcalc.errors import Place
+from grantcalc.provenance import Input, Origin
+from grantcalc.regions import REGIONS
+from tests.worked import (
+    ABSENT,
+    COSTS,
+    KNOWN,
+    MONTHS,
+    PHASED,
+    PHASES,
+    RATE,
+    SPRING,
+    billed,
+    care,
+    lines,
+    phased,
+    terms,
+)
+
+YEAR = Interval(date(2024, 1, 1), date(2024, 12, 31))
+HALVES = (Interval(YEAR.start, date(2024, 6, 30)), Interval(date(2024, 7, 1), date(2024, 12, 31)))
+SAYS = Authority("a test")
+PERSON = Participant("SITE", "P-1")
+
+
+def award(fain: str, of: Terms) -> Award:
+    periods = tuple(
+        BudgetPeriod(f"Half {n}", days, Series("amount", [Fact(10**7, days.start, days.start, SAYS)]))
+        for n, days in enumerate(HALVES, 1)
+    )
+    return Award(fain, "PRIME", "HHS", "93.598", YEAR.start, YEAR, of, periods)
+
+
+NETWORK = Network(
+    date(2024, 12, 1),
+    (Organization("PRIME", "Prime"), Organization("SUB", "Sub", state="TX"), Organization("OTHER", "Other")),
+    (award("B-2", terms(care("any_day"))), award("A-1", terms(care("any_day")))),
+    (
+        Subaward("S-1", "A-1", "SUB", YEAR, Series("amount of S-1")),
+        Subaward("S-2", "B-2", "OTHER", YEAR, Series("amount of S-2")),
+    ),
+    label="ILLUSTRATIVE",
+    origin=Origin("award.xlsx", "digest of the award", "facts of the award"),
+)
+
+
+def load(issuer: str, subaward: str = "S-1", report: date = date(2025, 1, 10), label: str = "") -> Caseload:
+    person = Participant(issuer, "P-1")
+    stay = Enrollment(person, subaward, Interval(date(2024, 6, 10), date(2024, 7, 20)), date(2024, 8, 1))
+    return Caseload(
+        issuer,
+        report,
+        (Registration(person),),
+        enrollments=(stay,),
+        label=label,
+        source=Source(f"{issuer}.xlsx", "Document", 2),
+        origin=Origin(f"{issuer}.xlsx", f"digest of {issuer}", f"facts of {issuer}"),
+    )
+
+
+class TestClaim:
+    """`bill`: everything that caseloads earn under their awards to a month, as known on a day."""
+
+    def test_the_latest_report_date_is_known_by_default(self) -> None:
+        """2.2: by default the latest report date of its inputs."""
+        assert bill(load("ONE"), NETWORK, Month(2024, 12)).known == date(2025, 1, 10)
+        assert bill(load("ONE", report=date(2024, 11, 1)), NETWORK, Month(2024, 10)).known == date(2024, 12, 1)
+        assert bill(load("ONE"), NETWORK, Month(2024, 12), date(2025, 3, 1)).known == date(2025, 3, 1)
+
+    def test_awards_and_issuers_in_order(self) -> None:
+        claim = bill([load("TWO", "S-2"), load("ONE"), load("NIL", "S-2")], NETWORK, Month(2024, 12))
+        assert [(x.award, x.issuer, str(x.month)) for x in claim.lines] == [
+            ("A-1", "ONE", "2024-06"),
+            ("A-1", "ONE", "2024-07"),
+            ("B-2", "NIL", "2024-06"),
+            ("B-2", "NIL", "2024-07"),
+            ("B-2", "TWO", "2024-06"),
+            ("B-2", "TWO", "2024-07"),
+        ]
+        assert claim.issuers == ("NIL", "ONE", "TWO")
+        assert [x.budget_period for x in claim.lines[:2]] == ["Half 1", "Half 2"]
+        assert [n.cause for n in claim.notes] == ["issuers"]
+        assert claim.notes[0].severity == "warning"
+        assert claim.notes[0].place == Place("NIL.xlsx", "Participants")
+
+    def test_many_subawards_in_order(self) -> None:
+        ids = [f"S-{n}" for n in range(1, 9)]
+        network = evolve(NETWORK, subawards=tuple(Subaward(s, "A-1", "SUB", YEAR, Series(s)) for s in ids))
+        loads = [load(f"ISSUER-{9 - n}", s) for n, s in enumerate(ids)]
+        assert [p.subaward for p in bill(loads, network, Month(2024, 12)).parties] == ids
+
+    def test_participants_in_order(self) -> None:
+        rows = (
+            'participants = [{ id = "P-2" }, { id = "P-1" }]\n'
+            'enrollments = [{ participant = "P-2", start = 2024-03-10 }, { participant = "P-1", start = 2024-03-11 }]\n'
+        )
+        claim = billed(care("once"), rows)
+        assert [x.participant.pseudonym for x in claim.lines if x.participant] == ["P-1", "P-2"]
+
+    def test_a_caseload_given_twice_counts_once(self) -> None:
+        claim = bill([load("ONE"), load("ONE")], NETWORK, Month(2024, 12))
+        assert (len(claim.lines), claim.issuers) == (2, ("ONE",))
+        with pytest.raises(Rejected) as refused:
+            bill([load("ONE"), load("ONE", label="another")], NETWORK, Month(2024, 12))
+        assert [f.cause for f in refused.value.findings] == ["issuer"]
+
+    def test_each_service_begins_again_with_the_budget_period(self) -> None:
+        two = terms(care("any_day") + care("any_day").replace("services.care", "services.more"))
+        network = evolve(NETWORK, awards=(award("A-1", two), NETWORK.awards[0]))
+        claim = bill(load("ONE"), network, Month(2024, 12))
+        assert [(x.service, x.budget_period) for x in claim.lines] == [
+            (s, f"Half {n}") for s in ("care", "more") for n in (1, 2)
+        ]
+
+    def test_the_amount_of_a_subaward_is_that_of_the_last_day_of_its_period(self) -> None:
+        """7.4: 100.00 from the start; what is obligated for days after the period changes nothing."""
+        early = date(2024, 1, 1)
+        facts = [Fact(10000, YEAR.start, early, SAYS), Fact(90000, date(2025, 1, 1), early, SAYS)]
+        small = evolve(NETWORK.subawards[0], amount=Series("amount of S-1", facts))
+        network = evolve(NETWORK, subawards=(small, NETWORK.subawards[1]))
+        claim = bill(load("ONE"), network, Month(2024, 12))
+        assert [(x.ceiling, x.amount) for x in claim.limits] == [("subaward S-1", -21000), ("subaward S-1", -31000)]
+
+    def test_rows_that_nobody_knows_yet_ask_for_no_terms(self) -> None:
+        """Terms that were published later refuse nothing as long as there is nothing to bill by them."""
+        person, known = Participant("ONE", "P-1"), date(2023, 6, 1)
+        for kind, row in (
+            ("enrollments", Enrollment(person, "S-1", YEAR, date(2024, 8, 1))),
+            ("costs", Cost(None, "S-1", "costs", "", 1, date(2024, 3, 1), published=date(2024, 8, 1))),
+            ("counts", Count("S-1", "care", "", Month(2024, 3), 1, date(2024, 8, 1))),
+            ("units", Units(person, "S-1", "care", date(2024, 3, 1), 1, date(2024, 8, 1))),
+        ):
+            of = terms(care("any_day") + COSTS)
+            network = evolve(NETWORK, awards=(award("A-1", of), NETWORK.awards[0]))
+            changes: dict[str, Any] = {"enrollments": (), kind: (row,)}
+            assert bill(evolve(load("ONE"), **changes), network, Month(2024, 12), known).lines == ()
+
+    def test_what_is_published_later_is_unseen(self) -> None:
+        """2.1 and 2.2, for rows of every kind."""
+        text = care("day", ABSENT + 'uplift = [{ per = "family", value = 1.00, @ }]\n')
+        late = ", published = 2024-12-02 }]\n"
+        rows = {
+            "household": 'households = [{ participant = "P-1", start = 2024-01-01, family = 1',
+            "absence": 'absences = [{ participant = "P-1", kind = "other", start = 2024-03-10, end = 2024-03-31',
+        }
+        spring = SPRING.replace("}]", ", published = 2024-04-01 }]")
+        march = spring + 'through = "2024-03"\n'
+        plain = lines(billed(text, march))
+        for row in rows.values():
+            assert lines(billed(text, f"{march}{row}{late}known = 2024-12-01\n")) == plain
+            assert lines(billed(text, f"{march}{row}{late}known = 2024-12-02\n")) != plain
+        opening = 'openings = [{ participant = "P-1", phase = "waiting", months = 1' + late
+        phased_text = phased("any_day", MONTHS)
+        assert billed(phased_text, march + opening + "known = 2024-12-01").lines[0].days == 1
+        assert billed(phased_text, march + opening + "known = 2024-12-02").lines[0].days == 0
+
+    def test_openings_and_units_of_another_award_are_not_of_this(self) -> None:
+        person = Participant("ONE", "P-1")
+        of = terms(PHASES + care("any_day", MONTHS, PHASED) + care("hour", "", RATE).replace("care", "hours"))
+        network = evolve(NETWORK, awards=(award("A-1", of), award("B-2", of)))
+        published = date(2024, 8, 1)
+        both = evolve(
+            load("ONE"),
+            enrollments=(
+                Enrollment(person, "S-1", Interval(date(2024, 3, 1), date(2024, 3, 31)), published),
+                Enrollment(person, "S-2", Interval(date(2024, 4, 1), date(2024, 4, 30)), published),
+            ),
+            openings=(Opening(person, "B-2", published, phase="waiting", months=1),),
+            units=(Units(person, "S-2", "hours", date(2024, 4, 2), 3, published),),
+        )
+        claim = bill(both, network, Month(2024, 12))
+        assert [(x.award, x.service, x.days) for x in claim.lines] == [
+            ("A-1", "care", 1),
+            ("B-2", "care", 0),
+            ("B-2", "hours", 3),
+        ]
+
+    def test_costs_of_another_award_are_not_of_this(self) -> None:
+        of = terms(care("any_day") + COSTS)
+        network = evolve(NETWORK, awards=(award("A-1", of), award("B-2", of)))
+        costs = tuple(
+            Cost(who, s, "costs", "", 1, date(2024, 6, 1), reference=s, published=date(2024, 8, 1))
+            for who in (None, Participant("ONE", "P-1"))
+            for s in ("S-1", "S-2")
+        )
+        claim = bill(evolve(load("ONE"), enrollments=(), costs=costs), network, Month(2024, 12))
+        assert [(x.award, x.subaward) for x in claim.lines] == [("A-1", "S-1")] * 2 + [("B-2", "S-2")] * 2
+
+    def test_who_stands_behind_a_subaward(self) -> None:
+        claim = bill([load("TWO", "S-2"), load("ONE")], NETWORK, Month(2024, 12))
+        assert claim.parties == (Party("S-1", "A-1", "Prime", "Sub", 6), Party("S-2", "B-2", "Prime", "Other", None))
+
+    def test_terms_are_told_of_only_where_something_was_earned(self) -> None:
+        claim = bill(load("ONE"), NETWORK, Month(2024, 12))
+        assert {t.award for t in claim.terms} == {"A-1"}
+        assert bill(load("ONE"), NETWORK, Month(2024, 5)).terms == ()
+        assert bill(load("ONE"), NETWORK, Month(2024, 5), date(2024, 7, 31)).lines == ()
+
+    def test_its_inputs(self) -> None:
+        filed = evolve(NETWORK.awards[0].terms, origin="digest of the terms", file="worked.toml")
+        network = evolve(NETWORK, awards=(evolve(NETWORK.awards[0], terms=filed), NETWORK.awards[1]))
+        claim = bill(load("ONE"), network, Month(2024, 12))
+        assert claim.inputs == (
+            Input("award", "award.xlsx", "digest of the award", "facts of the award", date(2024, 12, 1)),
+            Input("caseload", "ONE.xlsx", "digest of ONE", "facts of ONE", date(2025, 1, 10)),
+            Input("terms", "worked.toml", "digest of the terms", filed.digest, filed.published),
+        )
+
+    def test_its_label_and_notes(self) -> None:
+        claim = bill([load("ONE", label="drill"), load("TWO", label="ILLUSTRATIVE")], NETWORK, Month(2024, 12))
+        assert claim.label == "ILLUSTRATIVE; drill"
+        assert bill(load("ONE"), NETWORK, Month(2024, 12)).label == "ILLUSTRATIVE"
+        assert bill(load("ONE"), NETWORK, Month(2024, 12)).notes == ()
+        assert Claim(Month(2024, 12), KNOWN, (), (), (), ()).label == ""
+
+    def test_a_region_that_nobody_serves_is_a_note(self) -> None:
+        """10: judged on the last day of the month, or on the day of knowledge where that is earlier."""
+        areas = tuple(
+            Area("A-1", r, r.number != 3, YEAR.start, YEAR.start, Source("award.xlsx", "Areas", 2)) for r in REGIONS
+        )
+        network = evolve(NETWORK, areas=areas)
+        (note,) = bill(load("ONE"), network, Month(2024, 12)).notes
+        assert note.problem == "Region 3 is served by nobody on 2024-12-31"
+        (note,) = bill(load("ONE"), network, Month(2025, 12)).notes
+        assert note.problem == "Region 3 is served by nobody on 2025-01-10"
+
+    def test_rows_that_are_not_known_yet(self) -> None:
+        assert bill(load("ONE"), NETWORK, Month(2024, 12), date(2024, 7, 31)).lines == ()
+        assert len(bill(load("ONE"), NETWORK, Month(2024, 12), date(2024, 8, 1)).lines) == 2
+
+    def test_rows_that_cannot_be_billed(self) -> None:
+        with pytest.raises(Rejected) as refused:
+            bill(load("ONE", "S-9"), NETWORK, Month(2024, 12))
+        assert [f.cause for f in refused.value.findings] == ["subaward"]
+
+    def test_sums(self) -> None:
+        claim = billed(COSTS + CAPPED, MANY)
+        assert [x.amount for x in (claim.earned, claim.held_back, claim.total)] == [
+            Decimal("130.00"),
+            Decimal("-30.00"),
+            Decimal("100.00"),
+        ]
+
+    def test_a_counted_claim_has_no_participants(self) -> None:
+        claim = bill([load("ONE"), load("TWO", "S-2")], NETWORK, Month(2024, 12))
+        noted = evolve(claim, notes=tuple(evolve(n, place=evolve(n.place, cell="A7")) for n in claim.notes * 2))
+        counted = noted.counted()
+        assert (claim.detailed, counted.detailed) == (True, False)
+        assert [n.place.cell for n in counted.notes] == [""]
+        assert counted.total == claim.total
+        assert evolve(claim, lines=(evolve(claim.lines[0], participant=None),)).detailed  # a day of service
+        assert evolve(claim, lines=(evolve(claim.lines[0], day=None),)).detailed
+        assert evolve(claim, lines=(counted.lines[0], claim.lines[0])).detailed
+
+    def test_equal_lines_and_limits_are_counted_together(self) -> None:
+        claim = billed(COSTS + CAPPED, MANY)
+        counted = claim.counted()
+        assert [(x.n, x.amount, x.reason) for x in counted.lines] == [(3, 14000, ""), (1, -1000, "credit")]
+        assert [(x.n, x.amount, x.line.n, x.line.amount) for x in counted.limits] == [(1, -3000, 3, 14000)]
+        again = counted.counted()
+        assert (again.lines, again.limits) == (counted.lines, counted.limits)
+
+    def test_limits_of_counted_claims_are_in_order(self) -> None:
+        claim = billed(COSTS + CAPPED, MANY.replace("70.00", "170.00").replace("-10.00", "150.00"))
+        counted = claim.counted()
+        assert [x.amount for x in counted.limits] == [-39000]
+        two = MANY.replace('"2024-03", amount = "70.00', '"2024-04", amount = "170.00', 1).replace("70.00", "170.00")
+        claim = billed(COSTS + CAPPED, two.replace("1170.00", "170.00"))
+        counted = claim.counted()
+        assert [(str(x.line.month), x.amount) for x in counted.limits] == [("2024-03", -6000), ("2024-04", -17000)]
+        shuffled = evolve(claim, lines=claim.lines[::-1], limits=claim.limits[::-1]).counted()
+        assert (shuffled.lines, shuffled.limits) == (counted.lines, counted.limits)
+
+
+def test_a_count_of_another_award_is_not_of_this() -> None:
+    two = evolve(load("ONE"), counts=(Count("S-2", "care", "", Month(2024, 6), 2, date(2024, 8, 1)),))
+    claim = bill(two, NETWORK, Month(2024, 12))
+    assert [(x.award, x.days) for x in claim.lines] == [("A-1", 1), ("A-1", 1), ("B-2", 2)]
+
+
+CAPPED = (
+    '[ceilings.cap]\ntitle = "Cap"\ncite = "m"\nwindow = "award"\n'
+    'amounts = [{ tier = "alone", value = "100.00 USD", @ }]\n'
+)
+MANY = (
+    'participants = [{ id = "P-1" }, { id = "P-2" }]\ncosts = ['
+    + ", ".join(
+        f'{{ participant = "P-{p}", service = "costs", month = "2024-03", amount = "{a} USD" }}'
+        for p, a in ((1, "70.00"), (1, "70.00"), (1, "-10.00"), (2, "0.00"))
+    )
+    + "]\n"
+)

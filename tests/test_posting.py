@@ -1,0 +1,195 @@
+"""What a ledger takes and remembers: each claim as the difference to what was told before (Rulebook 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import get_args
+
+import pytest
+from attrs import evolve
+
+from grantcalc import Authority, Claim, Ledger, Line, Month, Party, Unpostable, from_lines, to_lines
+from grantcalc.billing.acts import Act, Change, Closed, ClosedOut, Held, Posting, Reason, Released, Requested
+from grantcalc.billing.ledger import describe, minus
+from grantcalc.billing.lines import Limit
+from grantcalc.provenance import Input
+from tests.test_requests_worked import REPORT, amount, claim, cost, network, subaward
+
+EARLY, DAY_BEFORE, LATER = date(2024, 12, 31), date(2025, 1, 9), date(2025, 2, 1)
+OF = network(subaward("S-1", obligated=amount(10_000)), subaward("S-2"))
+ONE = claim(cost(3, "70.00", who="P-1"), cost(3, "20.00", who="P-2"), of=OF)
+TWO = claim(cost(3, "5.00", "S-2"), of=OF, issuer="TWO")
+
+
+def on(day: date, told: Claim) -> Claim:
+    """The same claim, known on another day."""
+    return evolve(told, known=day)
+
+
+def changes(ledger: Ledger, since: Ledger | None = None) -> list[tuple[str, str, int, int]]:
+    """What was posted since: subaward, or the ceiling that holds back; document reference; lines and cents."""
+    found = [e.act for e in ledger.entries[len(since.entries) if since else 0 :] if isinstance(e.act, Change)]
+    return [
+        (c.item.ceiling, c.item.line.reference, c.n, c.amount)
+        if isinstance(c.item, Limit)
+        else (c.item.subaward, c.item.reference, c.n, c.amount)
+        for c in found
+    ]
+
+
+class TestDifference:
+    """8.2: posted + adjustments = billed afresh; posting the same claim again posts nothing."""
+
+    def test_line_by_line(self) -> None:
+        """100.00 of 70.00, 20.00 and 25.00 stand. Then 70.00 become 60.00, 20.00 are gone, and nothing is held back."""
+        first = Ledger().post(claim(cost(3, "70.00"), cost(3, "20.00"), cost(4, "25.00"), of=OF))
+        assert changes(first) == [
+            ("S-1", "20.00", 1, 2_000),
+            ("S-1", "70.00", 1, 7_000),
+            ("S-1", "25.00", 1, 2_500),
+            ("subaward S-1", "25.00", 1, -1_500),
+        ]
+        later = first.post(claim(evolve(cost(3, "60.00"), reference="70.00"), cost(4, "25.00"), of=OF))
+        assert changes(later, first) == [
+            ("S-1", "70.00", 0, -1_000),
+            ("S-1", "20.00", -1, -2_000),
+            ("subaward S-1", "25.00", -1, 1_500),
+        ]
+        assert [x.total.amount for x in (first, later)] == [100, 85]
+
+    def test_of_counted_lines(self) -> None:
+        """Two costs are one line of n = 2; a third makes it one more."""
+        first = Ledger().post(claim(cost(3, "70.00"), cost(3, "20.00")).counted())
+        later = first.post(claim(cost(3, "70.00"), cost(3, "20.00"), cost(3, "1.00")).counted())
+        assert changes(later) == [("S-1", "", 2, 9_000), ("S-1", "", 1, 100)]
+
+    def test_only_of_its_issuers_and_up_to_its_month(self) -> None:
+        both = Ledger().post(ONE).post(TWO)
+        march = claim(cost(3, "70.00", who="P-1"), of=OF, through=3)
+        assert changes(both.post(march), both) == [("S-1", "20.00", -1, -2_000)]
+        assert changes(both.post(on(REPORT, evolve(march, through=Month(2024, 2), lines=()))), both) == []
+
+    def test_the_same_claim_again_posts_nothing(self) -> None:
+        both = Ledger().post(ONE).post(TWO)
+        assert both.post(ONE) is both
+        assert both.post(TWO) is both
+        assert len(both.post(evolve(ONE, through=Month(2025, 1))).entries) == len(both.entries) + 1
+
+    def test_differences_item_by_item(self) -> None:
+        one, two = ONE.lines
+        assert minus({one: (1, 5), two: (1, 1)}, {one: (1, 2), two: (1, 1)}) == {one: (0, 3)}
+        assert list(minus({two: (1, 1)}, {one: (1, 2)}).items()) == [(two, (1, 1)), (one, (-1, -2))]
+
+
+class TestOrder:
+    """8.2: `known` never goes back in one ledger; a closed posting period takes nothing more."""
+
+    def test_known_never_goes_back(self) -> None:
+        """Not even where there is nothing new."""
+        ledger = Ledger().post(ONE)
+        refused: list[Callable[[], Ledger]] = [
+            lambda: ledger.post(on(DAY_BEFORE, ONE)),
+            lambda: ledger.with_request(DAY_BEFORE, "A-1", "Half 1", 1),
+            lambda: ledger.hold("S-1", "a visit", DAY_BEFORE),
+        ]
+        for act in refused:
+            with pytest.raises(Unpostable, match=r"it stands at 2025-01-10; found 2025-01-09$"):
+                act()
+        assert ledger.hold("S-1", "a visit", REPORT).known == REPORT
+
+    def test_a_claim_stands_in_the_month_of_its_day(self) -> None:
+        ledger = Ledger().close(Month(2024, 11), EARLY).post(ONE).post(on(LATER, TWO))
+        assert [e.act.period for e in ledger.entries if isinstance(e.act, Posting)] == [Month(2025, 1), Month(2025, 2)]
+
+    def test_a_period_is_closed_after_its_last_day_and_once(self) -> None:
+        ledger = Ledger().close(Month(2024, 12), date(2025, 1, 1))
+        assert ledger.close(Month(2025, 1), LATER).closed == Month(2025, 1)
+        with pytest.raises(Unpostable, match="closed after its last day, 2024-12-31; found 2024-12-31"):
+            Ledger().close(Month(2024, 12), EARLY)
+        with pytest.raises(Unpostable, match="posting periods to 2024-12 are closed; found 2024-12"):
+            ledger.close(Month(2024, 12), LATER)
+
+    def test_a_budget_period_is_closed_out_if_anything_was_posted_of_it(self) -> None:
+        ledger = Ledger().post(claim(cost(3, "70.00"), cost(8, "20.00")))
+        assert ledger.close_out("A-1", "Half 2", LATER).closed_out == {("A-1", "Half 2")}
+        with pytest.raises(Unpostable, match="nothing was ever posted of this budget period"):
+            Ledger().post(claim(cost(3, "70.00"))).close_out("A-1", "Half 2", LATER)
+
+
+class TestWhoseItIs:
+    """A ledger holds participants or counts of an issuer, never both; and remembers who stands behind each subaward."""
+
+    def test_participants_and_counts_of_different_issuers(self) -> None:
+        ledger = Ledger().post(ONE)
+        assert ledger.post(TWO.counted()).total.amount == 95
+        with pytest.raises(Unpostable, match=r"holds the participants of these issuers, and the claim has counts$"):
+            ledger.post(ONE.counted())
+        with pytest.raises(Unpostable, match=r"holds the counts of these issuers, and the claim has participants$"):
+            Ledger().post(ONE.counted()).post(ONE)
+
+    def test_the_latest_posting_of_each_issuer(self) -> None:
+        ledger = Ledger().post(TWO).post(ONE).post(on(LATER, evolve(TWO, through=Month(2025, 1))))
+        assert [(str(day), p.issuers, str(p.through)) for day, p in ledger.bases] == [
+            ("2025-01-10", ("ONE",), "2024-12"),
+            ("2025-02-01", ("TWO",), "2025-01"),
+        ]
+        found = ledger.latest(("TWO",))
+        assert found
+        assert str(found.through) == "2025-01"
+        assert ledger.latest(("NIL",)) is None
+
+    def test_parties_in_order_as_last_said(self) -> None:
+        renamed = evolve(ONE, parties=(Party("S-1", "A-1", "Prime", "Another", 6),))
+        ledger = Ledger().post(TWO).post(ONE).post(renamed)
+        assert [(p.subaward, p.subrecipient) for p in ledger.parties] == [("S-1", "Another"), ("S-2", "Sub")]
+
+
+LINE = evolve(ONE.lines[0], n=0, amount=0)
+POSTING = Posting(("ONE", "TWO"), Month(2024, 3), Month(2024, 4), 2, (), ())
+LIMIT = Limit("cap", "2024", 5, Authority("a test"), LINE, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (POSTING, "posted the claim of ONE, TWO through 2024-03: 2 changes"),
+        (Change(LINE, 1, 700), "S-1 2024-03 costs: +1 × for 7.00"),
+        (Change(LINE, 0, -5, "rate"), "S-1 2024-03 costs: +0 × for -0.05, because of rate"),
+        (Change(LIMIT, -1, 5, "", "so it is"), "S-1 2024-03 costs, held back by cap: -1 × for 0.05; refused: so it is"),
+        (Requested("A-1", "Half 1", 700, "advance"), "requested 7.00 of A-1, Half 1, as advance"),
+        (ClosedOut("A-1", "Half 1"), "closed out budget period Half 1 of A-1"),
+        (Closed(Month(2024, 3)), "closed posting period 2024-03"),
+        (Held("S-1", "a visit"), "held subaward S-1: a visit"),
+        (Released("S-1"), "released subaward S-1"),
+    ],
+    ids=lambda x: type(x).__name__ if isinstance(x, get_args(Act)) else "",
+)
+def test_an_act_in_a_sentence(act: Act, said: str) -> None:
+    assert describe(act) == said
+
+
+def test_the_text_of_an_entry() -> None:
+    """One line of JSON as people write, with nothing that a line does not have: no participant, no day, no reason."""
+    ledger = Ledger().post(claim(cost(3, "70.00")).counted()).hold("S-1", "visité", REPORT)
+    (_, change, held) = ledger.entries
+    assert held.text == (
+        '{"grantcalc":"entry","format":1,"no":3,"posted":"2025-01-10","act":"held","subaward":"S-1","why":"visité"}'
+    )
+    assert change.text == (
+        '{"grantcalc":"entry","format":1,"no":2,"posted":"2025-01-10","act":"change","line":{"issuer":"ONE",'
+        '"award":"A-1","subaward":"S-1","service":"costs","pool":"direct","phase":"","month":"2024-03",'
+        '"budget_period":"Half 1","days":1,"of":1},"n":1,"amount":"70.00"}'
+    )
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_a_change_is_read_as_it_was_written(reason: Reason) -> None:
+    """With its reason, its line's reason, and what refused it."""
+    line: Line = evolve(LINE, reason="credit")
+    read = Input("caseload", "one.xlsx", "a" * 64, "b" * 64, REPORT)
+    told = evolve(ONE, lines=(evolve(line, n=1, amount=7),), limits=(), inputs=(read,))
+    ledger = Ledger().post(told, [Change(line, 1, 7, reason)])
+    shut = ledger.close_out("A-1", "Half 1", LATER).post(on(LATER, evolve(ONE, inputs=(read,))))
+    assert shut.refused
+    assert from_lines(to_lines(shut).encode()) == shut
