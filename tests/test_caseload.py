@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -230,6 +230,7 @@ class TestChecks:
         one = Figure("S-1", "cost", Decimal(1), YEAR.start, KNOWN, at(3, "Figures"))
         other = evolve(one, value=Decimal(2), source=at(4, "Figures"))
         assert found(caseload(figures=[one, other])) == [("same_dates", "Figures!4", "2")]
+        assert found(caseload(figures=[one, other]), known=KNOWN - timedelta(1)) == [], "as known"
         two = evolve(caseload(figures=[other]), issuer="OTHER")
         assert found(caseload(figures=[one]), two) == [("same_dates", "Figures!4", "2")]
         assert found(caseload(figures=[one, evolve(one, source=at(4))])) == []
@@ -241,6 +242,8 @@ class TestChecks:
         assert found(caseload(costs=[cost(3), cost(4)])) == [("equal_costs", "Costs!4", "")]
         assert found(caseload(costs=[cost(3, reference="V-1"), cost(4, reference="V-2")])) == []
         assert len(found(caseload(costs=[cost(3), cost(4), cost(5)]))) == 2
+        later = [cost(3, published=KNOWN), cost(4, published=KNOWN)]
+        assert [len(found(caseload(costs=later), known=day)) for day in (KNOWN - timedelta(1), KNOWN)] == [0, 1]
 
 
 class TestTwoSubawards:

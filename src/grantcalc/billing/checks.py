@@ -73,8 +73,8 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Itera
             else:
                 yield from _check_service(row, award.terms)
                 yield from _check_months(row, network)
-        yield from _equal_costs(caseload.costs)
-    yield from _two_figures(caseloads)
+        yield from _equal_costs(cost for cost in caseload.costs if cost.published <= known)
+    yield from _two_figures(caseloads, known)
     for key in sorted(key for key, rows in enrolled.items() if len(rows) > 1):
         yield from _two_places(enrolled[key], network)
 
@@ -128,12 +128,12 @@ def _equal_costs(costs: Iterable[Cost]) -> Iterator[Finding]:
         seen.add(cost)
 
 
-def _two_figures(caseloads: Iterable[Caseload]) -> Iterator[Finding]:
-    """A site has one figure of a name from a day on, whoever reports it."""
+def _two_figures(caseloads: Iterable[Caseload], known: date) -> Iterator[Finding]:
+    """A site has one figure of a name from a day on, whoever reports it, as known."""
     seen: dict[tuple[str, str, date, date], Decimal] = {}
     for row in (row for caseload in caseloads for row in caseload.figures):
         key = (row.subaward, row.name, row.effective, row.published)
-        if seen.setdefault(key, row.value) != row.value:
+        if row.published <= known and seen.setdefault(key, row.value) != row.value:
             yield row.source.finding(
                 "same_dates", "two figures of this site and name have the same two dates", "different dates", row.value
             )
