@@ -24,7 +24,7 @@ HOUSE = """
     awards network eligibility letters
     billing.caseload billing.checks billing.counting billing.windows billing.lines billing.pricing billing.ceilings
     billing.disallowed billing.gates billing.days billing.earning billing.reported billing.facts
-    billing.claims billing.records billing.acts billing.ledger billing.adjustments
+    billing.claims billing.records billing.acts billing.tallies billing.ledger billing.adjustments
     billing.federal billing.requests billing.forms billing.rollup billing.cases billing.comparison billing
     compliance.regimes compliance.record compliance.outcomes compliance.of_subawards compliance.of_award
     compliance.dues compliance.check compliance

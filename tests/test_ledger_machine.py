@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -49,8 +50,7 @@ from grantcalc import (
     to_lines,
 )
 from grantcalc.awards import Disallowance
-from grantcalc.billing.acts import Item, line_of
-from grantcalc.billing.ledger import totals
+from grantcalc.billing.acts import Item, bare, line_of
 from grantcalc.network import with_amendments
 from tests.test_adjustments import FAIN, SAYS, TERMS, YEAR
 
@@ -60,7 +60,15 @@ ISSUERS = {"SUB-A": "S-1", "SUB-B": "S-2", "SUB-C": "S-3"}
 PEOPLE = [Participant(issuer, f"P-{n}") for issuer in ISSUERS for n in (1, 2)]
 AMOUNTS = st.sampled_from([0, 1, 9_999, 20_000, 40_000, 100_000])
 people, issuers = st.sampled_from(PEOPLE), st.sampled_from([*ISSUERS])
-back = st.integers(0, 60)
+back, paid = st.integers(0, 60), st.sampled_from([1, 5_000, 33_333, -1, -7_000])
+NEWS = st.one_of(
+    st.tuples(st.just("letter"), people, back),
+    st.tuples(st.just("household"), people, back),
+    st.tuples(st.just("cost_or_credit"), people, back, paid),
+    st.tuples(st.just("enrol"), people, back, st.integers(0, 90)),
+    st.tuples(st.just("rate"), st.integers(50, 150), back),
+)
+"""What comes in between two claims: a rule and what it is told."""
 
 
 def series(cents: int) -> Series[int]:
@@ -82,9 +90,11 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.folder.cleanup()
 
-    @initialize(amounts=st.tuples(AMOUNTS, AMOUNTS, AMOUNTS))
-    def award(self, amounts: tuple[int, int, int]) -> None:
+    @initialize(amounts=st.tuples(AMOUNTS, AMOUNTS, AMOUNTS), served=st.sets(people))
+    def award(self, amounts: tuple[int, int, int], served: set[Participant]) -> None:
         self.amounts = amounts
+        for who in sorted(served):  # from before the first month is billed to the end
+            self.rows.append(Enrollment(who, ISSUERS[who.issuer], Interval(date(2011, 11, 15)), START))
 
     # --- the facts, each known from the day on which it comes ---
 
@@ -135,7 +145,7 @@ class Histories(RuleBasedStateMachine):
     def household(self, who: Participant, ago: int) -> None:
         self.rows.append(Household(who, Interval(self.known - timedelta(days=ago)), 1, self.known))
 
-    @rule(who=people, ago=back, cents=st.sampled_from([1, 5_000, 33_333, -1, -7_000]))
+    @rule(who=people, ago=back, cents=paid)
     def cost_or_credit(self, who: Participant, ago: int, cents: int) -> None:
         paid = max(YEAR.start, self.known - timedelta(days=ago))
         reference = f"V-{len(self.rows)}"
@@ -171,6 +181,9 @@ class Histories(RuleBasedStateMachine):
     # --- what is done with them ---
 
     @rule(issuer=issuers, detailed=st.booleans())
+    def one_bills(self, issuer: str, detailed: bool) -> None:
+        self.bill_and_post(issuer, detailed)
+
     def bill_and_post(self, issuer: str, detailed: bool) -> None:
         through = Month.of(self.known)
         try:
@@ -181,6 +194,16 @@ class Histories(RuleBasedStateMachine):
         assert after.total == self.ledger.total + found.total
         self.ledger = after
         self.posted[issuer] = found.claim
+
+    @rule(days=st.integers(1, 31), news=st.lists(NEWS, min_size=1, max_size=3), detailed=st.booleans())
+    @precondition(lambda self: self.known < date(2012, 8, 1))
+    def everyone_bills(self, days: int, news: list[tuple[Any, ...]], detailed: bool) -> None:
+        """What came since the last time, of several kinds at once, and then every claim."""
+        self.known += timedelta(days=days)
+        for what, *of in news:
+            getattr(self, what)(*of)
+        for issuer in ISSUERS:
+            self.bill_and_post(issuer, detailed)
 
     @rule()
     def post_again(self) -> None:
@@ -225,7 +248,10 @@ class Histories(RuleBasedStateMachine):
         items: list[Item] = []
         for claim in self.posted.values():
             items += [*claim.lines, *claim.limits]
-        billed = totals(items)
+        billed: dict[Item, tuple[int, int]] = {}
+        for item in items:
+            n, cents = billed.get(bare(item), (0, 0))
+            billed[bare(item)] = n + item.n, cents + item.amount
         assert self.ledger.standing() == {i: f for i, f in billed.items() if f != (0, 0)}
 
     @invariant()

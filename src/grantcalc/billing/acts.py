@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import sha256
-from operator import attrgetter
 from typing import Literal, TypeAlias, get_args
 
 from attrs import evolve, frozen
@@ -177,22 +176,10 @@ def _bare(line: Line) -> Line:
     return evolve(line, n=0, amount=0, source=NOWHERE)
 
 
-_LINE = attrgetter(
-    *("issuer", "participant", "award", "subaward", "service", "pool", "phase", "month.number", "budget_period"),
-    *("days", "of", "rate", "day", "category", "reference", "reason"),
-)
-
-
-def key_of(item: Item) -> tuple[object, ...]:
-    """What `bare` leaves of an item, as a tuple: a ledger compares a hundred thousand of them at each post."""
-    if isinstance(item, Limit):
-        return item.ceiling, item.window, item.room, item.authority, _LINE(item.line)
-    found: tuple[object, ...] = _LINE(item)
-    return found
-
-
-def line_of(item: Item) -> Line:
-    """The line that an item is, or limits."""
+def line_of(item: Item | Change) -> Line:
+    """The line that an item is, or limits, or that changed."""
+    if isinstance(item, Change):
+        item = item.item
     return item.line if isinstance(item, Limit) else item
 
 

@@ -7,7 +7,7 @@ is that reason's. So every cent of a difference has one reason, and the reasons 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
@@ -17,8 +17,9 @@ from grantcalc.awards import Award, Subaward
 from grantcalc.billing.acts import REASONS, Change, Item, Reason, line_of
 from grantcalc.billing.caseload import ROWS, Caseload, Cost, Count, Enrollment, Units
 from grantcalc.billing.claims import Claim, bill
-from grantcalc.billing.ledger import Figures, Ledger, minus, totals
+from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import Limit, how_many
+from grantcalc.billing.tallies import Tally, summed
 from grantcalc.errors import NotInForce, Rejected
 from grantcalc.known import Series
 from grantcalc.money import Money, money, plain
@@ -125,43 +126,43 @@ def adjust(
     """
     loads = (caseloads,) if isinstance(caseloads, Caseload) else tuple(caseloads)
     claim = bill(loads, network, through, known)
-    mine = set(claim.issuers)
-    posted = [(day, p) for day, p in ledger.bases if mine.intersection(p.issuers)]
+    posted = [(day, p) for day, p in ledger.bases if set(claim.issuers).intersection(p.issuers)]
     due = ledger.difference(claim if detail else claim.counted())
     if not posted:
-        return Adjustments(claim, None, tuple(Change(item, n, amount) for item, (n, amount) in due.items()))
+        return Adjustments(claim, None, due)
     since = {issuer: (day, p.through) for day, p in posted for issuer in p.issuers}
-    latest = max(day for day, _ in since.values())
     months = {issuer: min(month, through) for issuer, (_, month) in since.items()}
+    last, latest = max(months.values()), max(day for day, _ in since.values())
 
-    def billed(facts: Facts) -> Figures:
-        made = bill(facts[0].values(), facts[1], max(months.values()), claim.known)
-        found = totals((made if detail else made.counted()).lines)
-        found |= totals((made if detail else made.counted()).limits)
-        return {item: x for item, x in found.items() if _in(item, months)}
+    def billed(facts: Facts) -> Claim:
+        """The months that were billed before, of these facts."""
+        whole = facts == new and last == through
+        made = claim if whole else bill(facts[0].values(), facts[1], last, claim.known)
+        return made if detail else made.counted()
 
     new: Facts = {c.issuer: c for c in loads}, network
-    first, last = (({c.issuer: c for c in before[0]}, before[1]) if before else new), new
+    first = ({c.issuer: c for c in before[0]}, before[1]) if before else new
     old: Facts = (
-        {id: _cut(first[0].get(id, load), since.get(id, (date.min,))[0]) for id, load in new[0].items()},
+        {
+            id: evolve(load, **_rows_as_known(first[0].get(id, load), since.get(id, (date.min,))[0], last))
+            for id, load in new[0].items()
+        },
         _as_known(network, first[1], latest),
     )
-    told = ledger.difference(evolve(claim, lines=(), limits=()))
-    stands = {item: (-n, -amount) for item, (n, amount) in told.items()}
     changes: list[Change] = []
-    steps = _steps(old, last)
-    stood = _try(lambda: billed(old))
-    if stood is None:
-        stood = stands
-    residue = minus(stood, stands)  # what the old facts, as told by their dates, do not explain
-    for reason, facts in steps:
-        now = _try(lambda facts=facts: billed(facts))  # type: ignore[misc]  # called at once
-        if now is not None:
-            changes += _because(reason, minus(now, stood))
-            stood = now
-    changes += [Change(item, n, amount, "correction") for item, (n, amount) in residue.items()]
-    left = minus(due, _sum(changes))  # new months, and what they displace before
-    changes += [Change(item, *figures, "ceiling" if _in(item, months) else "") for item, figures in left.items()]
+    facts, made = old, _try(lambda: billed(old))
+    # What the old facts, as told by their dates, do not explain.
+    unexplained = [c for c in ledger.difference(made) if _in(c, months)] if made else []
+    stood = made and Tally.of((*made.lines, *made.limits))
+    for reason, then in _steps(old, new):
+        if then != facts and (made := _try(lambda then=then: billed(then))):  # type: ignore[misc]  # called at once
+            now = Tally.of((*made.lines, *made.limits))
+            found = now.minus(stood) if stood else ledger.difference(made)
+            changes += _because(reason, [c for c in found if _in(c, months)])
+            stood, facts = now, then
+    changes += [evolve(c, reason="correction") for c in unexplained]
+    left = Tally.of(due).minus(Tally.of(summed(changes)))  # new months, and what they displace before
+    changes += [evolve(c, reason="ceiling" if _in(c, months) else "") for c in left]
     return Adjustments(claim, latest, tuple(changes))
 
 
@@ -173,24 +174,21 @@ def _steps(old: Facts, new: Facts) -> list[tuple[Reason, Facts]]:
         if reason == "rate":
             network = _with_terms(network, new[1])
         rows = KINDS.get(reason, ())
-        loads = {
-            id: evolve(load, **{kind: getattr(new[0][id], kind) for kind in rows}, origin=load.origin)
-            for id, load in loads.items()
-        }
+        loads = {id: evolve(load, **{kind: getattr(new[0][id], kind) for kind in rows}) for id, load in loads.items()}
         found.append((reason, (loads, network)))
     return [*found, ("correction", new)]
 
 
-def _because(reason: Reason, figures: Figures) -> list[Change]:
+def _because(reason: Reason, found: Sequence[Change]) -> list[Change]:
     """A step's difference is that reason's; but what a ceiling gives or takes at lines that did not change in the step
     is displaced, reason ceiling. A household changes the ceilings themselves. (8.1, and a choice.)"""
-    moved = {place_of(item) for item in figures if not isinstance(item, Limit)}
-    found = []
-    for item, (n, amount) in figures.items():
+    moved = {place_of(c.item) for c in found if not isinstance(c.item, Limit)}
+
+    def displaced(item: Item) -> bool:
         ceiling = isinstance(item, Limit) and not item.ceiling.startswith("disallowance ")
-        displaced = ceiling and reason != "household" and place_of(item) not in moved
-        found.append(Change(item, n, amount, "ceiling" if displaced else reason))
-    return found
+        return ceiling and reason != "household" and place_of(item) not in moved
+
+    return [evolve(c, reason="ceiling" if displaced(c.item) else reason) for c in found]
 
 
 def place_of(item: Item) -> tuple[object, ...]:
@@ -200,17 +198,9 @@ def place_of(item: Item) -> tuple[object, ...]:
     return *who, x.service, x.pool, x.month, x.category, x.reference
 
 
-def _in(item: Item, months: Mapping[str, Month]) -> bool:
-    line = line_of(item)
+def _in(change: Change, months: Mapping[str, Month]) -> bool:
+    line = line_of(change)
     return line.issuer in months and line.month <= months[line.issuer]
-
-
-def _sum(changes: Iterable[Change]) -> Figures:
-    found: Figures = {}
-    for c in changes:
-        n, amount = found.get(c.item, (0, 0))
-        found[c.item] = (n + c.n, amount + c.amount)
-    return found
 
 
 def _cents(changes: Iterable[Change]) -> int:
@@ -228,21 +218,25 @@ def _try(make: Callable[[], T]) -> T | None:
 # --- the old facts, to be billed at the new day of knowledge ---
 
 
-def _cut(load: Caseload, known: date) -> Caseload:
-    """A caseload as it was known on a day: what was published later unseen, and days after it not yet served (2.1)."""
-    kept: dict[str, Any] = {
-        rows: tuple(r for row in getattr(load, rows) for r in _known_row(row, known)) for rows in ROWS
+def _rows_as_known(load: Caseload, known: date, last: Month) -> dict[str, Any]:
+    """The rows of a caseload as it was known on a day: what was published later unseen, and, where the months that were
+    billed were not over by then, days after it not yet served (2.1)."""
+    served = known if known < last.last else date.max
+    return {
+        rows: tuple(
+            _to(row, served)
+            for row in getattr(load, rows)
+            if getattr(row, "published", date.min) <= known and _first_day(row) <= served
+        )
+        for rows in ROWS
     }
-    return evolve(load, **kept)
 
 
-def _known_row(row: Any, known: date) -> tuple[Any, ...]:
-    """A row as it was known on a day, or nothing of it."""
-    if getattr(row, "published", date.min) > known or _first_day(row) > known:
-        return ()
-    if isinstance(row, Enrollment):
-        return (evolve(row, days=Interval(row.days.start, min(row.days.end or known, known))),)
-    return (row,)
+def _to(row: Any, served: date) -> Any:
+    """A row to a day of service."""
+    if isinstance(row, Enrollment) and (row.days.end or date.max) > served:
+        return evolve(row, days=Interval(row.days.start, served))
+    return row
 
 
 def _first_day(row: Any) -> date:

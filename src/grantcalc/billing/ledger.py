@@ -27,13 +27,12 @@ from grantcalc.billing.acts import (
     Posting,
     Released,
     Requested,
-    bare,
     chain,
-    key_of,
     line_of,
 )
 from grantcalc.billing.claims import Claim, Party
 from grantcalc.billing.lines import Limit, how_many, sums_html
+from grantcalc.billing.tallies import Tally, summed
 from grantcalc.errors import GrantcalcError
 from grantcalc.money import Money, dollars, money, plain
 from grantcalc.periods import Month
@@ -62,6 +61,7 @@ class Ledger:
     """
 
     entries: tuple[Entry, ...] = field(default=(), repr=how_many)
+    _tallies: dict[tuple[str, ...], Tally] = field(factory=dict, init=False, eq=False, repr=False)
 
     @property
     def head(self) -> str:
@@ -88,13 +88,10 @@ class Ledger:
         """
         self._forward(claim.known)
         self._of_one_kind(claim)
-        due = self.difference(claim)
-        found = tuple(changes)
-        if not found:
-            found = tuple(Change(item, n, amount) for item, (n, amount) in due.items())
-        elif sums(found) != due:
+        due, found = self.difference(claim), tuple(changes)
+        if found and Tally.of(summed(found)).minus(Tally.of(due)):
             raise Unpostable("the changes by reason are not the difference between the claim and what was posted")
-        found = tuple(self._allowed(change) for change in found)
+        found = tuple(self._allowed(change) for change in found or due)
         period = Month.of(claim.known)
         posting = Posting(claim.issuers, claim.through, period, len(found), claim.parties, claim.inputs)
         if (
@@ -107,34 +104,16 @@ class Ledger:
 
     def _of_one_kind(self, claim: Claim) -> None:
         """A ledger holds participants or counts, of the same issuers never both."""
-        kinds = {line_of(i).participant is not None or line_of(i).day is not None for i in self._of(claim.issuers)}
+        told = map(line_of, self._told(claim.issuers).items)
+        kinds = {line.participant is not None or line.day is not None for line in told}
         if claim.lines and kinds and claim.detailed not in kinds:
             has, wants = ("participants", "counts") if True in kinds else ("counts", "participants")
             raise Unpostable(f"this ledger holds the {has} of these issuers, and the claim has {wants}")
 
-    def _of(self, issuers: Iterable[str]) -> Iterator[Item]:
-        """The items of which anything was told of these issuers."""
-        whose = set(issuers)
-        return (item for item in self._told if line_of(item).issuer in whose)
-
-    def difference(self, claim: Claim) -> Figures:
-        """What a claim says otherwise than was told before: lines and cents by item, none of them zero."""
-        billed: dict[tuple[object, ...], tuple[Item, int, int]] = {}
-        items: tuple[Item, ...] = (*claim.lines, *claim.limits)
-        for item in items:
-            first, n, amount = billed.get(key := key_of(item), (item, 0, 0))
-            billed[key] = first, n + item.n, amount + item.amount
-        found: Figures = {}
-        for key, (item, n, amount) in billed.items():
-            had, had_amount = self._keyed.get(key, (item, (0, 0)))[1]
-            if (n, amount) != (had, had_amount):
-                found[bare(item)] = n - had, amount - had_amount
-        issuers = set(claim.issuers)
-        for key, (item, (n, amount)) in self._keyed.items():
-            line = line_of(item)
-            if key not in billed and line.issuer in issuers and line.month <= claim.through:
-                found[item] = -n, -amount
-        return found
+    def difference(self, claim: Claim) -> tuple[Change, ...]:
+        """What a claim says otherwise than was told before, item by item: how many lines more or less, and cents."""
+        found = Tally.of((*claim.lines, *claim.limits)).minus(self._told(claim.issuers))
+        return tuple(change for change in found if line_of(change).month <= claim.through)
 
     def latest(self, issuers: tuple[str, ...]) -> Posting | None:
         """The latest posting of exactly these issuers."""
@@ -150,24 +129,24 @@ class Ledger:
         return tuple(sorted({id(b): b for b in latest.values()}.values(), key=lambda b: b[1].issuers))
 
     def _allowed(self, change: Change) -> Change:
-        line = line_of(change.item)
+        line = line_of(change)
         if (line.award, line.budget_period) in self.closed_out:
             return evolve(change, refused=f"budget period {line.budget_period} of {line.award} was closed out")
         return change
 
     # --- what stands ---
 
+    def _told(self, issuers: tuple[str, ...]) -> Tally:
+        """All that was told of these issuers, standing or refused; summed once."""
+        if issuers not in self._tallies:
+            whose = set(issuers)
+            mine = (c for c in self._acts(Change) if line_of(c).issuer in whose)
+            self._tallies[issuers] = Tally.of(summed(mine))
+        return self._tallies[issuers]
+
     @cached_property
     def _standing(self) -> Figures:
-        return sums(c for c in self._acts(Change) if not c.refused)
-
-    @cached_property
-    def _told(self) -> Figures:
-        return sums(self._acts(Change))
-
-    @cached_property
-    def _keyed(self) -> dict[tuple[object, ...], tuple[Item, tuple[int, int]]]:
-        return {key_of(item): (item, figures) for item, figures in self._told.items()}
+        return {c.item: (c.n, c.amount) for c in summed(c for c in self._acts(Change) if not c.refused)}
 
     def standing(self) -> Figures:
         """What stands posted: each item with its number of lines and its cents; nothing that came back to zero."""
@@ -226,7 +205,7 @@ class Ledger:
     def close_out(self, award: str, budget_period: str, on: date) -> Ledger:
         """A new ledger in which nothing of this budget period changes any more (8.3). `Unpostable` if it is so already,
         or nothing was ever posted of it."""
-        if not any((line_of(i).award, line_of(i).budget_period) == (award, budget_period) for i in self._told):
+        if not any((x.award, x.budget_period) == (award, budget_period) for x in map(line_of, self._acts(Change))):
             raise Unpostable("nothing was ever posted of this budget period")
         if (award, budget_period) in self.closed_out:
             raise Unpostable(f"budget period {budget_period} of {award} was closed out before")
@@ -280,7 +259,7 @@ class Ledger:
         for day, change in changes:
             amounts[day] += change.amount
             by_subaward = held if isinstance(change.item, Limit) else earned
-            by_subaward[line_of(change.item).subaward] += change.amount
+            by_subaward[line_of(change).subaward] += change.amount
 
         def posting(day: date) -> tuple[html.Cell, ...]:
             return str(day), counts[day], dollars(amounts[day])
@@ -297,41 +276,12 @@ class Ledger:
         )
 
 
-def totals(items: Iterable[Item]) -> Figures:
-    """Items without figures, each with the number of lines and the cents of all that are equal but for those."""
-    return _added((bare(item), item.n, item.amount) for item in items)
-
-
-def sums(changes: Iterable[Change]) -> Figures:
-    """What changes come to: each item with its number of lines and its cents; nothing that came back to zero."""
-    found = _added((c.item, c.n, c.amount) for c in changes)
-    return {item: figures for item, figures in found.items() if figures != (0, 0)}
-
-
-def _added(figures: Iterable[tuple[Item, int, int]]) -> Figures:
-    found: Figures = {}
-    for item, more, amount in figures:
-        n, before = found.get(item, (0, 0))
-        found[item] = (n + more, before + amount)
-    return found
-
-
-def minus(after: Figures, before: Figures) -> Figures:
-    """By how much figures differ, item by item: those of `after` in their order, then what it no longer has."""
-    found = {}
-    for item in dict.fromkeys((*after, *before)):
-        (n, amount), (had, had_amount) = after.get(item, (0, 0)), before.get(item, (0, 0))
-        if (n, amount) != (had, had_amount):
-            found[item] = (n - had, amount - had_amount)
-    return found
-
-
 def describe(act: Act) -> str:
     """An act in a sentence, as a log prints it: no participant is in it."""
     if isinstance(act, Posting):
         return f"posted the claim of {', '.join(act.issuers)} through {act.through}: {act.changes} changes"
     if isinstance(act, Change):
-        line = line_of(act.item)
+        line = line_of(act)
         held = f", held back by {act.item.ceiling}" if isinstance(act.item, Limit) else ""
         why = f", because of {act.reason}" if act.reason else ""
         refused = f"; refused: {act.refused}" if act.refused else ""

@@ -1,0 +1,71 @@
+"""What items come to, and by how much that differs from what others came to.
+
+Two claims of a hundred thousand lines are alike but for a few. So each item is made one plain tuple of all that it
+says, its figures last, and hashed once; what two tallies have in common falls away in one step, and only the rest is
+summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, TypeAlias
+
+from attrs import frozen
+
+from grantcalc.billing.acts import Change, Item, bare
+from grantcalc.billing.lines import Limit
+
+Key: TypeAlias = tuple[Any, ...]
+"""All that an item says but its source; the last two are its number of lines and its cents."""
+
+_LINE = attrgetter(
+    *("issuer", "participant", "award", "subaward", "service", "pool", "phase", "month.number", "budget_period"),
+    *("days", "of", "rate", "day", "category", "reference", "reason", "n", "amount"),
+)
+
+
+def _key(of: Item | Change) -> Key:
+    if isinstance(of, Change):
+        return *_key(of.item)[:-2], of.n, of.amount
+    if isinstance(of, Limit):
+        return of.ceiling, of.window, of.room, of.authority, *_LINE(of.line)[:-2], of.n, of.amount
+    found: Key = _LINE(of)
+    return found
+
+
+@frozen(eq=False)
+class Tally:
+    """Items with their figures in some order, no two of them equal: `at` says where each stands."""
+
+    items: Sequence[Item | Change]
+    at: Mapping[Key, int]
+
+    @classmethod
+    def of(cls, items: Iterable[Item | Change]) -> Tally:
+        """The tally of lines and limits, or of what was changed."""
+        found = tuple(items)
+        at = dict(zip(map(_key, found), range(len(found)), strict=True))
+        if len(at) < len(found):
+            return cls.of(summed(x if isinstance(x, Change) else Change(bare(x), x.n, x.amount) for x in found))
+        return cls(found, at)
+
+    def minus(self, other: Tally) -> tuple[Change, ...]:
+        """By how much this differs, item by item, none by nothing: its own items in order, then what it lacks."""
+        more = [self.items[i] for i in sorted(self.at[key] for key in set(self.at).difference(other.at))]
+        less = [other.items[i] for i in sorted(other.at[key] for key in set(other.at).difference(self.at))]
+        return summed([*(_change(x, 1) for x in more), *(_change(x, -1) for x in less)])
+
+
+def _change(x: Item | Change, sign: int) -> Change:
+    return Change(x.item if isinstance(x, Change) else bare(x), sign * x.n, sign * x.amount)
+
+
+def summed(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """What changes come to, one for each item, whatever their reasons; nothing that came back to zero."""
+    found: dict[Key, tuple[Item, int, int]] = {}
+    for change in changes:
+        key = _key(change.item)[:-2]
+        item, n, amount = found.get(key, (change.item, 0, 0))
+        found[key] = item, n + change.n, amount + change.amount
+    return tuple(Change(item, n, amount) for item, n, amount in found.values() if n or amount)
