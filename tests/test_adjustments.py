@@ -33,8 +33,10 @@ from grantcalc import (
     read_terms,
 )
 from grantcalc.awards import Disallowance
-from grantcalc.billing.acts import Change
+from grantcalc.billing.acts import Change, bare
 from grantcalc.billing.ledger import Ledger
+from grantcalc.billing.lines import Limit
+from grantcalc.billing.tallies import Tally
 from grantcalc.network import with_amendments
 
 FAIN, YEAR = "90ZV0101", Interval(date(2011, 10, 1), date(2012, 9, 30))
@@ -115,6 +117,9 @@ def caseload(*more: object, on: date = FIRST, who: tuple[Participant, ...] = (ON
 
 
 COSTS = (Cost(ONE, "S-1", "expenses", "food", 12_000, date(2011, 12, 20), (), "V-2", FIRST),)
+
+
+CLAIM = bill(caseload(), network(""), DECEMBER, FIRST)
 
 
 def adjusted(*more: object, rate: str = "", since: Network | None = None, **how: object) -> Adjustments:
@@ -258,3 +263,19 @@ def test_changes_that_are_not_the_difference_are_not_posted() -> None:
     claim = bill(caseload(), network(), DECEMBER, FIRST)
     with pytest.raises(Unpostable, match="not the difference"):
         Ledger().post(claim, [Change(claim.lines[0], 1, 1, "rate")])
+
+
+def test_items_that_are_equal_count_together() -> None:
+    """Twice the same line is two lines; a difference names each item once, in order, and nothing that is alike."""
+    one, other, _, cost, *_ = CLAIM.lines
+    held = Limit("cap", "Y1", 5_000, SAYS, one, -1_000)
+    twice, once = Tally.of((one, one, other, held)), Tally.of((cost, one))
+    assert twice.minus(once) == (
+        Change(bare(one), 1, one.amount),
+        Change(bare(other), 1, other.amount),
+        Change(bare(held), 1, -1_000),
+        Change(bare(cost), -1, -cost.amount),
+    )
+    assert twice.minus(Tally.of((held, other, one, one))) == ()
+    halves = evolve(one, amount=one.amount - 1), evolve(one, amount=1)
+    assert Tally.of(halves).minus(Tally.of([Change(bare(one), 2, one.amount, "rate")])) == ()

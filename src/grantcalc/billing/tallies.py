@@ -7,7 +7,7 @@ summed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -52,13 +52,13 @@ class Tally:
 
     def minus(self, other: Tally) -> tuple[Change, ...]:
         """By how much this differs, item by item, none by nothing: its own items in order, then what it lacks."""
-        more = [self.items[i] for i in sorted(self.at[key] for key in set(self.at).difference(other.at))]
-        less = [other.items[i] for i in sorted(other.at[key] for key in set(other.at).difference(self.at))]
-        return summed([*(_change(x, 1) for x in more), *(_change(x, -1) for x in less)])
+        differ = set(self.at).symmetric_difference(other.at)
+        return summed((*self._of(differ, 1), *other._of(differ, -1)))
 
-
-def _change(x: Item | Change, sign: int) -> Change:
-    return Change(x.item if isinstance(x, Change) else bare(x), sign * x.n, sign * x.amount)
+    def _of(self, keys: Iterable[Key], sign: int) -> Iterator[Change]:
+        for at in sorted(self.at[key] for key in keys if key in self.at):
+            x = self.items[at]
+            yield Change(x.item if isinstance(x, Change) else bare(x), sign * x.n, sign * x.amount)
 
 
 def summed(changes: Iterable[Change]) -> tuple[Change, ...]:
