@@ -11,8 +11,9 @@ from attrs import evolve
 
 from grantcalc import Authority, Claim, Ledger, Line, Month, Party, Unpostable, from_lines, to_lines
 from grantcalc.billing.acts import Act, Change, Closed, ClosedOut, Held, Posting, Reason, Released, Requested
-from grantcalc.billing.ledger import describe, minus
+from grantcalc.billing.ledger import describe
 from grantcalc.billing.lines import Limit
+from grantcalc.billing.tallies import Tally
 from grantcalc.provenance import Input
 from tests.test_requests_worked import REPORT, amount, claim, cost, network, subaward
 
@@ -78,8 +79,12 @@ class TestDifference:
 
     def test_differences_item_by_item(self) -> None:
         one, two = ONE.lines
-        assert minus({one: (1, 5), two: (1, 1)}, {one: (1, 2), two: (1, 1)}) == {one: (0, 3)}
-        assert list(minus({two: (1, 1)}, {one: (1, 2)}).items()) == [(two, (1, 1)), (one, (-1, -2))]
+        had, has = Tally.of([Change(one, 1, 2), Change(two, 1, 1)]), Tally.of([Change(one, 1, 5), Change(two, 1, 1)])
+        assert has.minus(had) == (Change(one, 0, 3),)
+        assert Tally.of([Change(two, 1, 1)]).minus(Tally.of([Change(one, 1, 2)])) == (
+            Change(two, 1, 1),
+            Change(one, -1, -2),
+        )
 
 
 class TestOrder:
