@@ -293,27 +293,40 @@ def grown(before: Table, more: Sequence[Sequence[int]]) -> Table:
 
 
 @st.composite
-def successions(draw: st.DrawFn) -> tuple[Table, Table]:
-    before = draw(st.one_of(tables(3), trees()))
-    growth = st.one_of(st.just(0), st.integers(1, 30))
-    more = [draw(st.lists(growth, min_size=len(row), max_size=len(row))) for row in before.counts]
-    return before, grown(before, more)
+def successions(draw: st.DrawFn, many: int = 2) -> list[Table]:
+    found, growth = [draw(st.one_of(tables(3), trees()))], st.one_of(st.just(0), st.integers(1, 30))
+    for _ in range(many - 1):
+        rows = found[-1].counts
+        found.append(grown(found[-1], [draw(st.lists(growth, min_size=len(row), max_size=len(row))) for row in rows]))
+    return found
 
 
-def told_together(before: Release, after: Release) -> bool:
-    """Whether one linear programme over both releases, where no count goes down, tells a withheld count or a small
-    growth too closely."""
-    one, size = attacker.sums(after.shape), len(after.counts)
-    rows = [*one, *({at + size: factor for at, factor in row.items()} for row in one)]
-    shown = [*before.counts, *after.counts]
+def released(tables: Sequence[Table]) -> list[Release]:
+    """Each table as it may be published after the one before it; as many as may be."""
+    found = [withhold(tables[0])]
+    for table in tables[1:]:
+        try:
+            found.append(withhold_again(table, found[-1]))
+        except Rejected:
+            break
+    return found
+
+
+def told_together(*releases: Release) -> bool:
+    """Whether one linear programme over all releases, where no count goes down, tells a withheld count or a small
+    growth, between any two of them, too closely."""
+    shape, threshold = releases[0].shape, releases[0].threshold
+    size, many = len(shape.cells), len(releases)
+    rows = [{at + k * size: f for at, f in row.items()} for row in attacker.sums(shape) for k in range(many)]
+    shown = [n for release in releases for n in release.counts]
     bounds: list[attacker.Range] = [(0, None) if n is None else (n, n) for n in shown]
-    growing = [{at: 1, at + size: -1} for at in range(size)]
+    growing = [{at: 1, at + size: -1} for at in range(size * (many - 1))]
     hidden = [{at: 1} for at, n in enumerate(shown) if n is None]
-    threshold = after.threshold
     for least, most in attacker.programme(rows, bounds, hidden, growing):
         if far(most) - least < threshold:
             return True
-    more = attacker.programme(rows, bounds, [{at: -1, at + size: 1} for at in range(size)], growing)
+    pairs = [(at + a * size, at + b * size) for a, b in combinations(range(many), 2) for at in range(size)]
+    more = attacker.programme(rows, bounds, [{a: -1, b: 1} for a, b in pairs], growing)
     return any(far(b) - a < threshold and (a, b) != (0, 0) and a < threshold for a, b in more)
 
 
@@ -322,14 +335,32 @@ class TestReleases:
 
     @pytest.mark.slow
     @given(successions())
-    def test_together_they_tell_no_more_than_each_may(self, pair: tuple[Table, Table]) -> None:
+    def test_together_they_tell_no_more_than_each_may(self, pair: list[Table]) -> None:
+        found = released(pair)
+        assert audit_releases(found[0], found[-1]) == ()
+        assert not told_together(*found)
+
+    @pytest.mark.slow
+    @given(successions(3))
+    def test_each_checked_against_the_last_is_enough_for_all(self, three: list[Table]) -> None:
+        assert not told_together(*released(three))
+
+    @given(successions(), st.data())
+    def test_the_audit_of_two_sees_what_the_programme_sees(self, pair: list[Table], data: st.DataObject) -> None:
+        """Two releases made apart, the later withholding what the earlier did: the audit finds something just where
+        one linear programme over both does."""
         before = withhold(pair[0])
-        try:
-            after = withhold_again(pair[1], before)
-        except Rejected:
-            return
-        assert audit_releases(before, after) == ()
-        assert not told_together(before, after)
+        also = [cell for cell, n in zip(before.shape.cells, before.counts, strict=True) if n is None]
+        after = withhold(pair[1], also=also)
+        assert bool(audit_releases(before, after)) == told_together(before, after)
+
+    def test_what_was_withheld_then_and_is_shown_now(self) -> None:
+        """What is withheld in one release alone lets a reader carry bounds from the one to the other."""
+        before, table = withhold(flat([[3, 40], [50, 60]])), flat([[14, 40], [50, 60]])
+        after = withhold(table)
+        assert {f.cause for f in audit_releases(before, after)} == {"shown_now"}
+        again = withhold_again(table, before)
+        assert {w.cell for w in before.withheld} <= {w.cell for w in again.withheld}
 
     BEFORE = ([30, 40], [50, 60])
 
