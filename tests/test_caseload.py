@@ -143,7 +143,7 @@ class TestChecks:
     @pytest.mark.parametrize(
         ("kind", "row"),
         [
-            ("letters", Letter(OTHER, "certification_letter", YEAR, KNOWN, at(3))),
+            ("letters", Letter(OTHER, "certification_letter", YEAR, KNOWN, source=at(3))),
             ("households", Household(OTHER, YEAR, 1, KNOWN, source=at(3))),
             ("enrollments", enrollment(participant=OTHER, source=at(3))),
             ("costs", cost(participant=OTHER)),

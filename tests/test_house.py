@@ -35,9 +35,9 @@ HOUSE = """
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.record io.layouts.letters io.layouts.outreach
     io.layouts.directory io.layouts
     io.scan io.parts io.formats io.formulas io.contents io.worksheets io.books
-    io.cells io.csvbook io.tables io.layoutread io.intake io.awardmoney io.awardread io.caseloadread io.directoryread
-    io.inputs io.layoutguess io.templates
-    io.recordread io.calendar io.orderbook io.letterread io.letterbook io.outreachread io.outreachbook
+    io.cells io.csvbook io.tables io.layoutread io.intake io.awardmoney io.awardread io.caseloadread io.letterread
+    io.directoryread io.inputs io.layoutguess io.templates
+    io.recordread io.calendar io.orderbook io.letterbook io.outreachread io.outreachbook
     io.summary io.linesheet io.linefile io.claimbook io.claimread io.forms io.requestbook
     io.records io.schema io.documents io.journal io.store
     io.frames io.marked io.reproduce io.regenerate io.appearance io.verify io.explain io.pages io

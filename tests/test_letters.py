@@ -10,20 +10,25 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantcalc.billing.adjustments import adjust
 from grantcalc.billing.claims import bill
+from grantcalc.billing.ledger import Ledger, totals
+from grantcalc.billing.lines import Limit
 from grantcalc.cli import main
 from grantcalc.eligibility import Participant, phase_starts
 from grantcalc.errors import Unknown, WorkbookRejected
 from grantcalc.io.awardread import read_award
 from grantcalc.io.caseloadread import read_caseload
 from grantcalc.io.cells import open_book
+from grantcalc.io.inputs import read_workbooks
 from grantcalc.io.letterbook import letter_book, write_letters
 from grantcalc.io.letterread import read_letters
 from grantcalc.io.press import book_bytes
+from grantcalc.io.reproduce import run_of
 from grantcalc.io.templates import write_input
 from grantcalc.known import Fact
 from grantcalc.letters import (
@@ -279,6 +284,20 @@ class TestFromWorkbookToReport:
         assert counts[0] == dict.fromkeys(("2011-10", "2011-11", "2011-12"), "certified")
         assert counts[1] == {**counts[0], "2011-12": "waiting"}
 
+    def test_a_letter_whose_end_is_known_later_is_two(self) -> None:
+        """Billed as known before the end was, the letter holds on; `letters_of` says from when it does not."""
+        found = log(issued("certification"), then("ended", ON + 60 * DAY, published=ON + 90 * DAY))
+        first, second = letters_of(found)
+        assert (first.days, first.published, first.replaced) == (Interval(ON), ON, ON + 90 * DAY)
+        assert (second.days, second.published, second.replaced) == (
+            Interval(ON, ON + 60 * DAY),
+            ON + 90 * DAY,
+            None,
+        )
+        for known, name in ((89, "certified"), (90, "pre_certification")):
+            starts = phase_starts((first, second), PHASES, ON + known * DAY)
+            assert [said for start, said in starts if start <= (ON + 61 * DAY).toordinal()][-1] == name
+
     def test_a_log_of_the_letters_sheet(self) -> None:
         letters = letters_of(
             log(issued("interim_assistance"), then("extended", ON), issued("certification", ON, "L-2"))
@@ -312,3 +331,138 @@ class TestFromWorkbookToReport:
         with pytest.raises(WorkbookRejected) as refused:
             read_letters(path, ON)
         assert [f.place.cell for f in refused.value.findings] == ["D2"]
+
+
+KNOWN_LATE = date(2012, 2, 1)
+LATER: small.Rows = {
+    **ROWS,
+    "Document": [{"issuer": "SUB-A", "report_date": KNOWN_LATE}],
+    "Letter log": [*ROWS["Letter log"][:-1], {**ROWS["Letter log"][-1], "published": KNOWN_LATE}],
+}  # the end of continued presence is known after the report date of the caseload
+INPUTS = ("award.xlsx", "caseload.xlsx", "letters.xlsx")
+WITHOUT: small.Rows = {sheet: rows for sheet, rows in small.CASELOAD_A.items() if sheet != "Letters"}
+
+
+class TestBilledFromTheLog:
+    """`grantcalc bill` takes a letter log beside the caseload; the claim names it, and is verified with it."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        small.write(tmp_path, "award", small.AWARD)
+        small.write(tmp_path, "caseload", WITHOUT)
+        write_input("letters", ROWS, tmp_path / "letters.xlsx")
+        return tmp_path
+
+    def run(self, *words: object) -> Result:
+        return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
+
+    def bill(self, folder: Path, *more: object, letters: str = "letters.xlsx") -> Result:
+        files = [folder / name for name in ("award.xlsx", letters, "caseload.xlsx")]
+        return self.run("bill", *files, "--through", "2011-12", "--out", folder / "claim.xlsx", *more)
+
+    def phases(self, folder: Path, known: date | None = None) -> dict[str, str]:
+        network, loads = read_workbooks([folder / name for name in INPUTS])
+        lines = bill(loads, network, small.THROUGH, known).lines
+        return {
+            str(x.month): x.phase
+            for x in lines
+            if x.participant == Participant("SUB-A", "P-7731") and x.service == "care"
+        }
+
+    def test_from_workbooks_to_a_verified_claim(self, folder: Path) -> None:
+        assert self.bill(folder).exit_code == 0
+        claim = folder / "claim.xlsx"
+        roles = {i.role: i.file for i in run_of(open_book(claim)).inputs}
+        assert roles == {
+            "award": "award.xlsx", "caseload": "caseload.xlsx", "letters": "letters.xlsx", "terms": "small.toml",
+        }  # fmt: skip
+        assert self.run("verify", claim, "--inputs", folder).output == ""
+        assert self.run("regenerate", claim, "--inputs", folder, "-o", folder / "again.xlsx").exit_code == 0
+        assert (folder / "again.xlsx").read_bytes() == claim.read_bytes()
+        (folder / "letters.xlsx").rename(folder / "renamed.xlsx")
+        assert self.run("verify", claim, "--inputs", folder).exit_code == 0
+        (folder / "renamed.xlsx").unlink()
+        lost = self.run("verify", claim, "--inputs", folder)
+        assert (lost.exit_code, "1 input of role letters could not be found by digest" in lost.output) == (2, True)
+
+    def test_another_log_is_another_claim(self, folder: Path) -> None:
+        """The log that was billed is found by its digest, and a later one beside it changes nothing."""
+        assert self.bill(folder).exit_code == 0
+        write_input("letters", LATER, folder / "letters-later.xlsx")
+        assert self.run("verify", folder / "claim.xlsx", "--inputs", folder).exit_code == 0
+
+    def test_it_says_what_the_letters_sheet_says(self, folder: Path) -> None:
+        """Before the end of continued presence was known, the log and the sheet of `small` are the same letters."""
+        before = KNOWN_LATE - DAY
+        write_input("letters", LATER, folder / "letters.xlsx")
+        small.write(folder, "caseload", small.CASELOAD_A, "sheet.xlsx")
+        sheet = read_caseload(folder / "sheet.xlsx")
+        network, (load,) = read_workbooks([folder / name for name in INPUTS])
+        listed = evolve(load, letters=sheet.letters, logs=())
+        assert totals(bill(load, network, small.THROUGH, before).lines) == totals(
+            bill(listed, network, small.THROUGH, before).lines
+        )
+
+    def test_continued_presence_that_ended_is_seen_from_the_day_it_was_known(self, folder: Path) -> None:
+        write_input("letters", LATER, folder / "letters.xlsx")
+        whole = dict.fromkeys(("2011-10", "2011-11", "2011-12"), "certified")
+        assert self.phases(folder, KNOWN_LATE - DAY) == whole
+        assert self.phases(folder, KNOWN_LATE) == {**whole, "2011-12": "waiting"}
+
+    def test_what_a_late_end_takes_back_has_the_reason_letter(self, folder: Path) -> None:
+        write_input("letters", LATER, folder / "letters.xlsx")
+        network, loads = read_workbooks([folder / name for name in INPUTS])
+        posted = Ledger().post(bill(loads, network, small.THROUGH, KNOWN_LATE - DAY))
+        found = adjust(posted, loads, network, small.THROUGH, KNOWN_LATE)
+        assert {c.reason for c in found.changes} <= {"letter", "ceiling"}
+        lines = [c for c in found.changes if not isinstance(c.item, Limit)]
+        assert {c.reason for c in lines} == {"letter"}
+        assert sum(c.amount for c in lines) == 20_000 - 33_333  # December at the rate without a letter
+        assert posted.post(found.claim, found.changes).difference(found.claim) == {}
+
+    def test_the_report_date_of_the_log_is_one_of_the_inputs(self, folder: Path) -> None:
+        write_input("letters", LATER, folder / "letters.xlsx")
+        network, loads = read_workbooks([folder / name for name in INPUTS])
+        assert bill(loads, network, small.THROUGH).known == KNOWN_LATE
+
+    def test_check_reads_all_three(self, folder: Path) -> None:
+        files = [folder / name for name in INPUTS]
+        assert self.run("check", *files).exit_code == 0
+        rows = {**ROWS, "Letter log": [{**ROWS["Letter log"][0], "participant": "P-9"}]}
+        write_input("letters", rows, folder / "letters.xlsx")
+        said = self.run("check", *files)
+        assert (said.exit_code, said.output.splitlines()[-1].split(":")[0]) == (1, "Letter log!2")
+
+    @pytest.mark.parametrize(
+        ("rows", "place", "cause"),
+        [
+            ({"Document": [{"issuer": "SUB-B", "report_date": small.REPORT}]}, "Document", "issuer"),
+            ({"Letter log": [{**ROWS["Letter log"][0], "participant": "P-9999"}]}, "Letter log!2", "participant"),
+            ({"Letter log": [{**ROWS["Letter log"][0], "event": "extended"}]}, "Letter log!2", "letter"),
+            ({"Letter log": [{**ROWS["Letter log"][0], "day": "Maria Lopez"}]}, "Letter log!C2", "date"),
+        ],
+    )
+    def test_a_log_that_is_refused(self, rows: small.Rows, place: str, cause: str, folder: Path) -> None:
+        write_input("letters", {**ROWS, **rows}, folder / "letters.xlsx")
+        said = self.bill(folder)
+        assert (said.exit_code, (folder / "claim.xlsx").exists()) == (2, False)
+        assert said.output.startswith(f"{place}: ") or f"\n{place}: " in said.output
+        assert not any(secret in said.output for secret in ("Maria", "P-9999"))
+        told = self.bill(folder, "--json").stdout
+        assert {f["cause"] for f in json.loads(told)["findings"]} == {cause}
+
+    def test_letters_stand_in_one_place(self, folder: Path) -> None:
+        small.write(folder, "caseload", small.CASELOAD_A)
+        said = self.bill(folder)
+        assert (said.exit_code, "on its Letters sheet" in said.output) == (2, True)
+
+    def test_an_issuer_has_one_log(self, folder: Path) -> None:
+        write_input("letters", {**ROWS, "People": []}, folder / "more-letters.xlsx")
+        said = self.bill(folder, folder / "more-letters.xlsx")
+        assert (said.exit_code, "two letter logs have the same issuer" in said.output) == (2, True)
+
+    def test_a_citizen_is_told(self, folder: Path) -> None:
+        rows = {**ROWS, "People": [{"participant": "P-7731", "status": "us_citizen"}]}
+        write_input("letters", rows, folder / "letters.xlsx")
+        said = self.bill(folder)
+        assert (said.exit_code, said.output.count("this person needs no letter")) == (0, 1)

@@ -22,13 +22,18 @@ class Participant:
 @frozen
 class Letter:
     """A letter about a participant: its kind (terms' vocabulary), the days for which it holds, and when that was
-    known."""
+    known; `replaced` is the day from which on it was known to hold for other days, or for none."""
 
     participant: Participant
     kind: str
     days: Interval
     published: date
+    replaced: date | None = None
     source: Source = field(default=NOWHERE, eq=False)
+
+    def stands(self, known: date) -> bool:
+        """Whether this is what was known of the letter on a day."""
+        return self.published <= known and not (self.replaced and self.replaced <= known)
 
 
 def phase_starts(
@@ -37,10 +42,10 @@ def phase_starts(
     """The phase from each day on: (ordinal of its first day, phase), beginning with ordinal 1.
 
     Each day has one phase: the first of `phases` for which a letter of its kinds holds on that day, else the phase
-    without letters. A letter that ends, ends its phase that day. Letters published after `known` are unseen.
+    without letters. A letter that ends, ends its phase that day. What was not known on `known` is unseen.
     """
     otherwise = next((name for name, kinds in phases.items() if not kinds), list(phases)[-1])
-    seen = [letter for letter in letters if letter.published <= known]
+    seen = [letter for letter in letters if letter.stands(known)]
     if not seen:
         return [(1, otherwise)]
     spans = {

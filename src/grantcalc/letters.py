@@ -20,7 +20,7 @@ from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding, Unknown
 from grantcalc.known import Fact, Series
 from grantcalc.periods import Interval, federal_fiscal_year
-from grantcalc.provenance import NOWHERE, Authority, Source
+from grantcalc.provenance import NOWHERE, Authority, Origin, Source
 from grantcalc.terms.vocabulary import one_of
 
 KINDS: Mapping[str, str] = {
@@ -64,12 +64,15 @@ class Person:
 
 @frozen
 class Log:
-    """A log of letters as of its report date."""
+    """One issuer's log of letters, as of its report date."""
 
     report_date: date
     events: tuple[Event, ...] = ()
     people: tuple[Person, ...] = ()
     label: str = ""
+    issuer: str = ""
+    source: Source = field(default=NOWHERE, eq=False)
+    origin: Origin = field(default=Origin(), eq=False)
 
 
 @cache
@@ -118,17 +121,22 @@ def _by_letter(log: Log, known: date) -> Iterator[tuple[Event, list[Event]]]:
 
 
 def letters_of(log: Log, known: date | None = None) -> tuple[Letter, ...]:
-    """The letters of a log as billing takes them, as known on a day, by default the log's report date.
+    """The letters of a log as billing takes them, as known by a day, by default the log's report date.
 
-    A later withdrawal or end makes a letter shorter from the day on which it was known.
+    An extension, an end or a withdrawal makes another letter of it, from the day on which that was known: so what is
+    billed as known earlier still sees the letter as it was.
     """
-    known = known or log.report_date
-    found = []
-    for issued, later in _by_letter(log, known):
-        days = days_of(issued, later)
-        if days is not None and issued.participant is not None:
-            found.append(Letter(issued.participant, KINDS[issued.kind], days, issued.published, issued.source))
-    return tuple(found)
+    every = _by_letter(log, known or log.report_date)
+    return tuple(letter for issued, later in every for letter in _versions(issued, later))
+
+
+def _versions(issued: Event, later: list[Event]) -> Iterator[Letter]:
+    """A letter as it was known from each day on."""
+    days = sorted({issued.published, *(e.published for e in later if e.published > issued.published)})
+    for published, replaced in zip(days, [*days[1:], None], strict=True):
+        held = days_of(issued, (e for e in later if e.published <= published))
+        if held is not None and issued.participant is not None:
+            yield Letter(issued.participant, KINDS[issued.kind], held, published, replaced, issued.source)
 
 
 def log_of(letters: Iterable[Letter], report_date: date) -> Log:

@@ -20,6 +20,7 @@ from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import Limit, how_many
 from grantcalc.billing.tallies import Tally, summed
+from grantcalc.eligibility import Letter
 from grantcalc.errors import NotInForce, Rejected
 from grantcalc.known import Series
 from grantcalc.money import Money, money, plain
@@ -224,7 +225,7 @@ def _rows_as_known(load: Caseload, known: date, last: Month) -> dict[str, Any]:
     served = known if known < last.last else date.max
     return {
         rows: tuple(
-            _to(row, served)
+            _then(row, known, served)
             for row in getattr(load, rows)
             if getattr(row, "published", date.min) <= known and _first_day(row) <= served
         )
@@ -232,10 +233,12 @@ def _rows_as_known(load: Caseload, known: date, last: Month) -> dict[str, Any]:
     }
 
 
-def _to(row: Any, served: date) -> Any:
-    """A row to a day of service."""
+def _then(row: Any, known: date, served: date) -> Any:
+    """A row to a day of service, and a letter as it was known."""
     if isinstance(row, Enrollment) and (row.days.end or date.max) > served:
         return evolve(row, days=Interval(row.days.start, served))
+    if isinstance(row, Letter) and row.replaced and row.replaced > known:
+        return evolve(row, replaced=None)
     return row
 
 

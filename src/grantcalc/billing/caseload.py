@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from grantcalc.eligibility import Letter, Participant
-from grantcalc.errors import Finding
+from grantcalc.errors import Finding, refuse
+from grantcalc.letters import Log, letters_of
 from grantcalc.money import Money, cents
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import NOWHERE, Origin, Source
@@ -152,7 +155,10 @@ class Opening:
 
 @frozen
 class Caseload:
-    """One issuer's cumulative caseload, as of its report date. A newer one replaces the older."""
+    """One issuer's cumulative caseload, as of its report date. A newer one replaces the older.
+
+    `logs` are the letter logs that its letters came from, where they did (`with_letters`).
+    """
 
     issuer: str
     report_date: date
@@ -169,6 +175,12 @@ class Caseload:
     label: str = ""
     source: Source = field(default=NOWHERE, eq=False)
     origin: Origin = field(default=Origin(), eq=False)
+    logs: tuple[Log, ...] = field(default=(), eq=False, repr=False)
+
+    @property
+    def latest(self) -> date:
+        """The report date, or that of a letter log where it is later."""
+        return max([self.report_date, *(log.report_date for log in self.logs)])
 
     def vanished(self, previous: Caseload) -> tuple[Finding, ...]:
         """A warning for every row of the previous caseload that this one no longer holds: caseloads are cumulative."""
@@ -203,6 +215,37 @@ ROWS = (
     "openings",
 )
 """The kinds of rows of a caseload."""
+
+
+def with_letters(caseloads: Iterable[Caseload], logs: Iterable[Log]) -> tuple[Caseload, ...]:
+    """The caseloads with the letters of their issuers' letter logs.
+
+    `Rejected` for a log whose issuer has no caseload, a second log of an issuer, and a caseload that lists letters
+    itself: which of the two holds would be a guess.
+    """
+    loads, logs = tuple(caseloads), tuple(logs)
+    refuse(_wrong_logs(loads, logs))
+    by_issuer = {log.issuer: log for log in logs}
+    return tuple(
+        evolve(load, letters=letters_of(by_issuer[load.issuer]), logs=(by_issuer[load.issuer],))
+        if load.issuer in by_issuer
+        else load
+        for load in loads
+    )
+
+
+def _wrong_logs(loads: tuple[Caseload, ...], logs: tuple[Log, ...]) -> Iterator[Finding]:
+    with_own = {load.issuer: bool(load.letters) for load in loads}
+    count = Counter(log.issuer for log in logs)
+    for log in logs:
+        if count[log.issuer] > 1:
+            yield log.source.finding("issuer", "two letter logs have the same issuer", "one log of each issuer")
+        elif log.issuer not in with_own:
+            problem = "there is no caseload of the issuer of this letter log"
+            yield log.source.finding("issuer", problem, "the issuer of a caseload")
+        elif with_own[log.issuer]:
+            problem = "the caseload of this issuer lists letters too, on its Letters sheet"
+            yield log.source.finding("letters", problem, "letters in one of the two")
 
 
 def service_months(cost: Cost) -> tuple[Month, ...]:

@@ -164,7 +164,7 @@ def bill(
     given = (caseloads,) if isinstance(caseloads, Caseload) else caseloads
     ordered = sorted(given, key=lambda c: (c.issuer, c.origin.file, c.origin.digest))
     loads = tuple(load for at, load in enumerate(ordered) if load not in ordered[:at])
-    known = known or max([network.report_date, *(c.report_date for c in loads)])
+    known = known or max([network.report_date, *(c.latest for c in loads)])
     refuse(check(loads, network, known), Rejected)
     lines: list[Line] = []
     limits: list[Limit] = []
@@ -198,9 +198,11 @@ def bill(
 
 
 def caseload_inputs(loads: Iterable[Caseload]) -> Iterator[Input]:
-    """The caseload workbooks that a claim was made from, and the layouts that they were read by."""
+    """The caseload workbooks that a claim was made from, the layouts that they were read by, and the letter logs."""
     for load in loads:
         yield from load.origin.inputs("caseload", load.report_date)
+        for log in load.logs:
+            yield from log.origin.inputs("letters", log.report_date)
 
 
 def network_inputs(network: Network) -> Iterator[Input]:

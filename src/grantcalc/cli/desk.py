@@ -8,14 +8,16 @@ from pathlib import Path
 
 import click
 
+from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.checks import check as check_rows
 from grantcalc.cli.terminal import AS_JSON, FILE, FOLDER, INPUT, OUT, main, print_findings, refusing
 from grantcalc.errors import Finding, Rejected, by_cause
 from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.caseloadread import caseload_of_book
-from grantcalc.io.inputs import whole
+from grantcalc.io.inputs import no_kind
 from grantcalc.io.intake import is_award_book, is_caseload_book
 from grantcalc.io.layoutread import input_book
+from grantcalc.io.letterread import is_letter_book, log_of_book
 from grantcalc.io.marked import mark
 from grantcalc.io.regenerate import regenerate
 
@@ -26,8 +28,9 @@ from grantcalc.io.regenerate import regenerate
 @AS_JSON
 @refusing
 def check(workbooks: tuple[Path, ...], marked: Path | None, as_json: bool) -> None:
-    """Read award and caseload workbooks and tell what is wrong with them, the worst first. Nothing is billed. With
-    --marked OUT.xlsx a copy of the workbook shows each finding at its cell; OUT may be a folder, for several."""
+    """Read award and caseload workbooks, and letter logs, and tell what is wrong with them, the worst first. Nothing is
+    billed. With --marked OUT.xlsx a copy of the workbook shows each finding at its cell; OUT may be a folder, for
+    several."""
     findings, unsafe = findings_of(workbooks)
     copies = _copies(workbooks, findings, marked) if marked else {}
     print_findings(findings, as_json)
@@ -47,7 +50,7 @@ def findings_of(workbooks: Iterable[Path]) -> tuple[tuple[Finding, ...], set[Pat
     of them could not be read at all."""
     findings: list[Finding] = []
     unsafe: set[Path] = set()
-    networks, caseloads = [], []
+    networks, caseloads, logs = [], [], []
     for path in workbooks:
         try:
             book = input_book(path)
@@ -56,9 +59,8 @@ def findings_of(workbooks: Iterable[Path]) -> tuple[tuple[Finding, ...], set[Pat
             unsafe.add(path)
             continue
         try:
-            if not (is_award_book(book) or is_caseload_book(book)):
-                problem = "this is neither an award workbook nor a caseload workbook"
-                findings.append(Finding(whole([path]), "kind", problem, "one of the two"))
+            if not (is_award_book(book) or is_caseload_book(book) or is_letter_book(book)):
+                findings.append(no_kind(path))
             if is_award_book(book):
                 networks.append(award_of_book(book, beside(path)))
         except Rejected as refused:
@@ -68,8 +70,17 @@ def findings_of(workbooks: Iterable[Path]) -> tuple[tuple[Finding, ...], set[Pat
                 caseloads.append(caseload_of_book(book))
         except Rejected as refused:
             findings += refused.findings
+        try:
+            if is_letter_book(book):
+                logs.append(log_of_book(book))
+        except Rejected as refused:
+            findings += refused.findings
     if len(networks) == 1 and caseloads:
-        findings += check_rows(caseloads, networks[0], max(c.report_date for c in caseloads))
+        try:
+            loads = with_letters(caseloads, logs)
+            findings += check_rows(loads, networks[0], max(c.latest for c in loads))
+        except Rejected as refused:
+            findings += refused.findings
     return tuple(f for cause in by_cause(findings) for f in cause.findings), unsafe
 
 

@@ -13,6 +13,7 @@ import click
 
 from grantcalc.billing.acts import Change, Entry
 from grantcalc.billing.adjustments import Adjustments, adjust
+from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.claims import Claim
 from grantcalc.billing.ledger import Ledger, describe
 from grantcalc.billing.rollup import Total, roll_up
@@ -148,6 +149,8 @@ def _adjusted(
 ) -> Adjustments:
     network, caseloads = read_workbooks(workbooks, layouts)
     earlier = read_all(previous, caseload_of_book, layouts, all_used=False)
+    bare = {load.issuer for load in earlier if not load.letters}  # a letter log is cumulative: it tells of then too
+    earlier = [*with_letters(earlier, (log for load in caseloads for log in load.logs if load.issuer in bare))]
     old = (earlier, network) if earlier else None
     return adjust(before, caseloads, network, through, known, before=old, detail=detail)
 

@@ -11,16 +11,16 @@ import click
 from attrs import asdict, evolve
 
 from grantcalc.cli.terminal import AS_JSON, FILE, OUT, Days, main, not_an_input, print_findings, refusing, several
-from grantcalc.errors import Inexact
+from grantcalc.errors import Finding, Inexact
 from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.caseloadread import caseload_of_book
-from grantcalc.io.cells import open_book
 from grantcalc.io.inputs import read_all
+from grantcalc.io.layoutread import input_book
 from grantcalc.io.letterbook import write_letters
 from grantcalc.io.letterread import is_letter_book, log_of_book
 from grantcalc.io.outreachbook import write_coalitions, write_grantee_report, write_performance
 from grantcalc.io.outreachread import outreach_of_book
-from grantcalc.letters import letters_by_year, log_of
+from grantcalc.letters import check_log, letters_by_year, log_of
 from grantcalc.network import Network
 from grantcalc.outreach.assistance import GranteeReport, quarterly, yearly
 from grantcalc.outreach.coalitions import PLACES, register
@@ -180,12 +180,14 @@ def letters_command(
     """Letters by federal fiscal year, adult or child, from a letter log or from a caseload's Letters sheet."""
     if out is not None:
         not_an_input(out, (workbook,))
-    book = open_book(workbook)
+    book = input_book(workbook)
+    notes: tuple[Finding, ...] = ()
     if is_letter_book(book):
-        log, notes = log_of_book(book, announced)
+        log = log_of_book(book)
+        notes = check_log(log, announced)
     else:
         caseload = caseload_of_book(book)
-        log, notes = evolve(log_of(caseload.letters, caseload.report_date), label=caseload.label), ()
+        log = evolve(log_of(caseload.letters, caseload.report_date), label=caseload.label)
     print_findings(notes, as_json=False, err=True)
     if out is not None:
         write_letters(log, out, known)

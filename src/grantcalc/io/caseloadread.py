@@ -69,7 +69,7 @@ def caseload_of_book(book: Book) -> Caseload:
         if not row.bad
     ]
     letters = [
-        Letter(who(row), row.get("kind"), days, when(row), row.source)
+        Letter(who(row), row.get("kind"), days, when(row), source=row.source)
         for row, days in dated(tables, of_listed(layouts.LETTERS_SHEET))
     ]
     households = [

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from grantcalc.billing.caseload import Caseload
+from grantcalc.billing.caseload import Caseload, with_letters
 from grantcalc.errors import Finding, Place, Rejected
 from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.cells import Book
 from grantcalc.io.intake import is_award_book, is_caseload_book
 from grantcalc.io.layoutread import input_book, open_layout
+from grantcalc.io.letterread import is_letter_book, log_of_book
 from grantcalc.io.tables import besides
+from grantcalc.letters import Log, check_log
 from grantcalc.network import Network
 from grantcalc.progress import watched
 
@@ -23,26 +25,29 @@ def read_workbooks(
 ) -> tuple[Network, list[Caseload]]:
     """The network and the caseloads of some workbooks, whichever holds which; one may hold both sets of sheets.
 
-    A workbook is read by the one of the layout files that fits it, or else by the one beside it. Two that say the same
-    count once. Warnings about what they have besides (macros, links, what is hidden) are added to `notes`.
-    `Rejected` with the findings of all of them at once; there must be one award workbook and some caseload.
+    A letter log is a third kind: its letters are those of its issuer's caseload. A workbook is read by the one of the
+    layout files that fits it, or else by the one beside it. Two that say the same count once. Warnings about what they
+    have besides (macros, links, what is hidden), and about letters, are added to `notes`. `Rejected` with the findings
+    of all of them at once; there must be one award workbook and some caseload.
     """
     paths = [Path(workbook) for workbook in workbooks]
     findings: list[Finding] = []
     networks: list[Network] = []
     caseloads: list[Caseload] = []
+    logs: list[Log] = []
 
     def read(path: Path, book: Book) -> list[Any]:
         if notes is not None:
             notes.extend(besides(book))
-        kinds = is_award_book(book), is_caseload_book(book)
+        kinds = is_award_book(book), is_caseload_book(book), is_letter_book(book)
         if not any(kinds):
-            problem, expected = "this is neither an award workbook nor a caseload workbook", "one of the two"
-            raise Rejected([Finding(whole([path]), "kind", problem, expected)])
+            raise Rejected([no_kind(path)])
         if kinds[0]:
             networks.extend(_kept(findings, book, lambda b: award_of_book(b, beside(path))))
         if kinds[1]:
             caseloads.extend(_kept(findings, book, caseload_of_book))
+        if kinds[2]:
+            logs.extend(_kept(findings, book, log_of_book))
         return []
 
     _each(findings, paths, layouts, read)
@@ -53,7 +58,11 @@ def read_workbooks(
         findings.append(Finding(whole(paths), "caseloads", "there is no caseload workbook", "one or more"))
     if findings:
         raise Rejected(dict.fromkeys(findings))  # a workbook with both sets of sheets tells of its Document once
-    return networks[0], caseloads
+    logs = _once(logs)
+    if notes is not None:
+        announced = max(award.awarded for award in networks[0].awards)
+        notes.extend(f for log in logs for f in check_log(log, announced))
+    return networks[0], [*with_letters(caseloads, logs)]
 
 
 def read_all(
@@ -107,6 +116,12 @@ def _once(values: list[Any]) -> list[Any]:
     the one whose file comes first, in whatever order they were given."""
     ordered = sorted(values, key=lambda value: (value.origin.file, value.origin.digest))
     return [value for at, value in enumerate(ordered) if value not in ordered[:at]]
+
+
+def no_kind(path: Path) -> Finding:
+    """That a workbook is none from which anything is billed."""
+    problem = "this is neither an award workbook nor a caseload workbook nor a letter log"
+    return Finding(whole([path]), "kind", problem, "one of the three")
 
 
 def whole(paths: Iterable[Path]) -> Place:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from attrs import evolve
+
 from grantcalc.eligibility import Participant
-from grantcalc.errors import Finding, refuse
-from grantcalc.io.cells import Book, open_book
+from grantcalc.errors import Finding, WorkbookRejected, refuse
+from grantcalc.io.cells import Book
 from grantcalc.io.intake import document_of
+from grantcalc.io.layoutread import opened
+from grantcalc.io.layouts import DOCUMENT
 from grantcalc.io.layouts.letters import LETTER_LOG, PEOPLE
 from grantcalc.io.tables import Row, Tables
 from grantcalc.letters import Event, Log, Person, check_log
+from grantcalc.provenance import Origin, Source, facts_digest
 
 
 def read_letters(path: str | Path, announced: date | None = None) -> tuple[Log, tuple[Finding, ...]]:
     """A letter log, and its warnings under an announcement of a day. `WorkbookRejected` with every bad cell at once."""
-    return log_of_book(open_book(Path(path)), announced)
+    log = log_of_book(opened(Path(path)))
+    return log, check_log(log, announced)
 
 
 def is_letter_book(book: Book) -> bool:
@@ -24,8 +30,8 @@ def is_letter_book(book: Book) -> bool:
     return Tables(book).has(LETTER_LOG)
 
 
-def log_of_book(book: Book, announced: date | None = None) -> tuple[Log, tuple[Finding, ...]]:
-    """The log of a workbook already opened, and what is told of it and is no error."""
+def log_of_book(book: Book) -> Log:
+    """The log of a workbook already opened."""
     tables = Tables(book)
     document = document_of(tables)
     issuer, reported = document.get("issuer", ""), document.get("report_date", date.min)
@@ -49,7 +55,7 @@ def log_of_book(book: Book, announced: date | None = None) -> tuple[Log, tuple[F
                 Person(person, row.get("status"), who(row, "family_of"), row.get("derivative", ""), row.source)
             )
     tables.refuse()
-    log = Log(reported, tuple(events), tuple(people), document.get("label", ""))
-    findings = check_log(log, announced)
-    refuse(findings)
-    return log, findings
+    source = Source(book.file, DOCUMENT.sheet)
+    log = Log(reported, tuple(events), tuple(people), document.get("label", ""), issuer, source)
+    refuse(check_log(log), WorkbookRejected)
+    return evolve(log, origin=Origin(book.file, book.digest, facts_digest(log)))

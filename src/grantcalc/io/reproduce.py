@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 from attrs import define, evolve, field
 
+from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.requests import assemble, requests
@@ -26,13 +27,14 @@ from grantcalc.io.csvbook import csv_digest, is_csv, open_csv
 from grantcalc.io.intake import is_award_book, is_caseload_book
 from grantcalc.io.journal import as_ledger_input, from_lines
 from grantcalc.io.layoutread import WorkbookLayout, book_by, layout_of_bytes
+from grantcalc.io.letterread import is_letter_book, log_of_book
 from grantcalc.io.linefile import lines_again
 from grantcalc.io.requestbook import request_book
 from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input, facts_digest
 
 T = TypeVar("T")
-_ROLES = ("award", "caseload", "claim", "layout", "terms", "ledger")
+_ROLES = ("award", "caseload", "claim", "layout", "letters", "terms", "ledger")
 
 
 @define
@@ -164,6 +166,7 @@ class Inputs:
         for wanted, role, path in workbooks:
             kind, value = self._read(wanted, role, path)
             found[kind].append(value)
+        found["caseload"] = [*with_letters(found["caseload"], found["letters"])]
         needed = {"award": 1 - len(found["award"])}
         if self.run.command == "bill" and not found["caseload"]:
             needed["caseload"] = 1
@@ -220,12 +223,18 @@ class Inputs:
                         continue
 
     def _roles(self, book: Book) -> list[str]:
-        holds = {"award": is_award_book(book), "caseload": is_caseload_book(book), "claim": LINES in book.sheets}
+        holds = {
+            "award": is_award_book(book),
+            "caseload": is_caseload_book(book),
+            "letters": is_letter_book(book),
+            "claim": LINES in book.sheets,
+        }
         return [role for role, here in holds.items() if here]
 
     def _value(self, role: str, book: Book) -> Any:
         """What a workbook says. A claim's facts are those before it rests on its own workbook."""
-        return {"award": self._award, "caseload": caseload_of_book, "claim": claim_of_book}[role](book)
+        read = {"award": self._award, "caseload": caseload_of_book, "letters": log_of_book, "claim": claim_of_book}
+        return read[role](book)
 
     def _award(self, book: Book) -> Any:
         return award_of_book(book, self._terms_file)
