@@ -22,7 +22,7 @@ from grantcalc.io.claimbook import write_claim
 from grantcalc.io.exports import check_export
 from grantcalc.io.identifiers import check_book, told_by_header, told_by_text
 from grantcalc.io.sheets import Block, Book, Column, Sheet
-from tests import small
+from tests import small, smuggled
 
 Change = Callable[[Any], None]
 
@@ -168,6 +168,48 @@ class TestAnyWorkbook:
             package.writestr("a.txt", "a")
         with pytest.raises(WorkbookRejected):
             check_export(tmp_path / "a.xlsx")
+
+
+class TestSmuggled:
+    """A pseudonym, or a person's name, passes in no part of a package, and nothing of it is repeated."""
+
+    def test_a_harmless_workbook_may_go(self, tmp_path: Path) -> None:
+        (tmp_path / "a.xlsx").write_bytes(smuggled.harmless())
+        assert check_export(tmp_path / "a.xlsx", (smuggled.SECRET,)) == ()
+
+    @pytest.mark.parametrize(("place", "data"), [pytest.param(*x, id=x[0][:50]) for x in smuggled.workbooks()])
+    def test_it_does_not_pass(self, place: str, data: bytes, tmp_path: Path) -> None:
+        (tmp_path / "a.xlsx").write_bytes(data)
+        try:
+            found = check_export(tmp_path / "a.xlsx", (smuggled.SECRET,))
+        except WorkbookRejected as refused:
+            found = refused.findings
+        assert any(f.severity == "error" for f in found), place
+        assert not any(secret in repr(f) for f in found for secret in (smuggled.SECRET, "Maria")), place
+
+    def test_the_name_of_the_file_goes_too(self, tmp_path: Path) -> None:
+        path = workbook(tmp_path / "of P-0417.xlsx")
+        assert [(f.place.sheet, f.cause) for f in check_export(path, ("P-0417",))] == [
+            ("name of the file", "pseudonym")
+        ]
+
+    def test_a_number_may_be_a_pseudonym(self, tmp_path: Path) -> None:
+        path = workbook(tmp_path / "a.xlsx", put("A4", 20417), put("A5", 123456789), put("A6", 14))
+        found = [(f.place.cell, f.cause, f.severity) for f in check_export(path, ("20417", "14"))]
+        assert found == [("A4", "pseudonym", "warning"), ("A5", "ssn", "warning")]
+
+    def test_settings_of_a_printer_are_a_warning(self, tmp_path: Path) -> None:
+        path = workbook(tmp_path / "a.xlsx")
+        with zipfile.ZipFile(path, "a") as package:
+            package.writestr("xl/printerSettings/printerSettings1.bin", b"\0\1")
+        assert [(f.cause, f.severity) for f in check_export(path)] == [("stored", "warning")]
+
+    def test_what_only_looks_like_an_identifier(self, tmp_path: Path) -> None:
+        """Whole columns, column A of a sheet's end, and a format of text."""
+        path = workbook(tmp_path / "a.xlsx", put("B4", "=SUM(A1:A1048576)"), put("B5", "=T[Count]*1"))
+        changed(path, "xl/worksheets/sheet1.xml", "</worksheet>", '<ignoredErrors sqref="A1:A1048576 A9"/></worksheet>')
+        changed(path, "xl/styles.xml", "<fonts", '<numFmts><numFmt formatCode="_(@_)"/></numFmts><fonts')
+        assert check_export(path, ("A1", "1")) == ()
 
 
 def changed(path: Path, part: str, old: str, new: str) -> None:

@@ -31,10 +31,10 @@ HOUSE = """
     outreach.coalitions outreach.objectives outreach.assistance
     outreach.index outreach.directory outreach.search outreach.referral outreach.figures outreach
     disclosure.tables disclosure.attacker disclosure.audits disclosure.withholding disclosure.releases disclosure
-    io.package io.sheets io.rows io.charts io.press io.identifiers io.exports
+    io.package io.sheets io.rows io.charts io.press io.identifiers
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.record io.layouts.letters io.layouts.outreach
     io.layouts.directory io.layouts
-    io.scan io.parts io.formats io.formulas io.contents io.worksheets io.books
+    io.scan io.parts io.formats io.formulas io.carried io.exports io.contents io.worksheets io.books
     io.cells io.csvbook io.tables io.layoutread io.intake io.awardmoney io.awardread io.caseloadread io.letterread
     io.directoryread io.inputs io.layoutguess io.templates
     io.recordread io.calendar io.orderbook io.letterbook io.outreachread io.outreachbook

@@ -7,8 +7,11 @@ headers; a caller who knows the pseudonyms gives them. Of what is found nothing 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+
+from attrs import evolve
 
 from grantcalc.errors import Finding, Place, Severity, shown
 from grantcalc.io.sheets import Book, Formula, layout, letters
@@ -22,6 +25,12 @@ _IN_TEXT: tuple[tuple[re.Pattern[str], str, str, Severity], ...] = (
         "error",
     ),
     (re.compile(r"(?<!\w)[Aa][-# ]?\d([- ]?\d){6,8}(?![\w-])"), "a_number", "this looks like an A-number", "error"),
+    (
+        re.compile(r"(?i)(?<!\w)(ssn|social security)\D{0,24}\d{9}(?!\d)"),
+        "ssn",
+        "this looks like a Social Security number",
+        "error",
+    ),
     (re.compile(r"^\s*\d{9}\s*$"), "ssn", "this may be a Social Security number", "warning"),
     (
         re.compile(r"^\s*((19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]((19|20)\d\d|\d\d))\s*$"),
@@ -40,6 +49,12 @@ _IN_TEXT: tuple[tuple[re.Pattern[str], str, str, Severity], ...] = (
 )
 _EXPECTED = {"row": "a file and a sheet at most"}
 _NOBODY = "nothing that identifies a person"
+
+_PLAIN = re.compile(r"[-+0-9.,eE%]*|[$A-Z0-9: ]*[$0-9][$A-Z0-9: ]*")  # a number; a reference, or several
+_QUOTED = re.compile("\"([^\"]*)\"|'([^']*)'!")
+_CELL = re.compile(r"(?<!\w)\$?[A-Z]{1,3}\$?[0-9]+(?!\w)")
+_RUN = re.compile(r"[^\W_]+")
+_SHORT = 4
 
 _HEADERS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile(r"participant|client|beneficiary|victim|alien"), "participant", "this column names participants"),
@@ -76,12 +91,66 @@ def told_by_header(header: str) -> tuple[str, str] | None:
     return next(((cause, problem) for pattern, cause, problem in _HEADERS if pattern.fullmatch(words)), None)
 
 
+def plainly(text: str) -> str:
+    """Text as a reader sees it: every dash and space as the common one, nothing that has no width."""
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKC", text)
+    return "".join("-" if unicodedata.category(c) == "Pd" else c for c in text if unicodedata.category(c) != "Cf")
+
+
 def in_text(text: str, place: Place, pseudonyms: frozenset[str] = frozenset()) -> Iterator[Finding]:
     """The findings of one text, wherever it stands."""
-    for cause, problem, severity in told_by_text(text):
+    for cause, problem, severity in told_by_text(plainly(text)):
         yield Finding(place, cause, problem, _EXPECTED.get(cause, _NOBODY), shown(text), severity)
-    if text in pseudonyms or any(word in pseudonyms for word in re.findall(r"[\w.-]{4,}", text)):
+    if pseudonyms and names_one(text, pseudonyms):
         yield Finding(place, "pseudonym", "this is a participant's pseudonym", "counts only", shown(text))
+
+
+def in_attribute(text: str, place: Place, pseudonyms: frozenset[str] = frozenset()) -> Iterator[Finding]:
+    """The findings of what no reader sees as text: identifiers, but not what only looks like a day or a reference."""
+    if len(text) < 3 or _PLAIN.fullmatch(text):
+        return
+    for found in in_text(text.replace("\\", "").replace('"', ""), place, pseudonyms):
+        if found.severity == "error" and found.cause != "row":
+            yield evolve(found, found=shown(text))
+
+
+def in_formula(text: str, place: Place, pseudonyms: frozenset[str] = frozenset()) -> Iterator[Finding]:
+    """The findings of a formula: of each text in quotes, and of the names of sheets."""
+    for quoted in map("".join, _QUOTED.findall(text)):
+        yield from in_attribute(quoted, place, pseudonyms)
+    if pseudonyms and names_one(_CELL.sub(" ", text), pseudonyms):
+        yield Finding(place, "pseudonym", "this is a participant's pseudonym", "counts only", shown(text))
+
+
+def in_number(text: str, place: Place, pseudonyms: frozenset[str] = frozenset()) -> Iterator[Finding]:
+    """The findings of a number, which may be an amount as well."""
+    for cause, problem, severity in told_by_text(text):
+        if cause == "ssn":
+            yield Finding(place, cause, problem, _NOBODY, "a number", severity)
+    if len(text) >= _SHORT and text in pseudonyms:
+        problem = "this number is a participant's pseudonym too"
+        yield Finding(place, "pseudonym", problem, "counts only", "a number", "warning")
+
+
+def names_one(text: str, pseudonyms: frozenset[str]) -> bool:
+    """Whether a text is one of the pseudonyms, or has one in it between what are no letters or digits; whatever the
+    case of its letters. Inside a text one of up to three characters must have a letter: any count is a number."""
+    sought, longest = _folded(pseudonyms)
+    said = plainly(text).casefold()
+    if said.strip() in sought:
+        return True
+    runs = [(m.start(), m.end()) for m in _RUN.finditer(said)]
+    spans = (said[a:b] for at, (a, _) in enumerate(runs) for _, b in runs[at : at + longest])
+    return any(span in sought and (len(span) >= _SHORT or not span.isdecimal()) for span in spans)
+
+
+@lru_cache(maxsize=8)
+def _folded(pseudonyms: frozenset[str]) -> tuple[frozenset[str], int]:
+    """The pseudonyms as they are compared, and how many runs of letters and digits the longest has."""
+    said = frozenset(plainly(p).casefold().strip() for p in pseudonyms)
+    return said, max((len(_RUN.findall(p)) for p in said), default=0)
 
 
 def in_column(header: str, place: Place) -> Iterator[Finding]:
