@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from attrs import evolve
 from click.testing import CliRunner
@@ -255,6 +257,69 @@ class TestWorkbook:
     def test_a_workbook_of_another_kind(self) -> None:
         with pytest.raises(WorkbookRejected, match="there is no sheet Directory"):
             read_directory(AWARD)
+
+
+def as_csv(workbook: Path, folder: Path) -> Path:
+    """A workbook as a folder of CSV files, one for each sheet."""
+    folder.mkdir()
+    for sheet in openpyxl.load_workbook(workbook):
+        with (folder / f"{sheet.title}.csv").open("w", encoding="utf-8", newline="") as file:
+            for row in sheet.iter_rows(values_only=True):
+                said = [value.date() if isinstance(value, datetime) else value for value in row]
+                csv.writer(file).writerow(["" if value is None else value for value in said])
+    return folder
+
+
+class TestCsv:
+    """The directory and the library come from a workbook or from CSV."""
+
+    def test_the_same_directory(self, directory: Directory, tmp_path: Path) -> None:
+        found = read_directory(as_csv(BOOK, tmp_path / "hotline"))
+        assert found == directory
+        assert found.library
+
+    def test_a_bad_row_has_its_line(self, tmp_path: Path) -> None:
+        folder = as_csv(BOOK, tmp_path / "hotline")
+        path = folder / "Directory.csv"
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        assert "shelter" in lines[1]
+        lines[1] = lines[1].replace("shelter", "Maria Lopez", 1)
+        path.write_text("".join(lines), "utf-8", newline="")
+        with pytest.raises(WorkbookRejected) as refused:
+            read_directory(folder)
+        (finding,) = refused.value.findings
+        assert (str(finding.place), finding.cause) == ("Directory.csv!G2", "word")
+        assert "Maria" not in str(finding)
+
+    def test_the_commands(self, tmp_path: Path) -> None:
+        folder, award = as_csv(BOOK, tmp_path / "hotline"), as_csv(AWARD, tmp_path / "award")
+        for terms in AWARD.parent.glob("*.toml"):
+            (award / terms.name).write_bytes(terms.read_bytes())
+        wishes = ["--place", "El Paso, TX", "--need", "shelter", "--day", "2012-06-15"]
+        for words in (["directory"], ["refer", AWARD]):
+            csv_files = [award if word == AWARD else word for word in words]
+            said = [
+                CliRunner().invoke(main, [str(w) for w in (*some, place, *wishes)], catch_exceptions=False)
+                for some, place in ((words, BOOK), (csv_files, folder))
+            ]
+            assert said[0].output == said[1].output
+            assert said[0].exit_code == 0
+
+    def test_the_other_workbooks_beside_the_money(self, tmp_path: Path) -> None:
+        partner = EXAMPLES / "regional-partner-2026"
+        folders = {name: as_csv(partner / f"{name}.xlsx", tmp_path / name) for name in ("award", "letters", "outreach")}
+        for command, *names in (
+            ("check-award", "award"),
+            ("letters", "letters"),
+            ("performance", "award", "outreach"),
+            ("coalitions", "outreach"),
+        ):
+            said = [
+                CliRunner().invoke(main, [command, *map(str, paths)], catch_exceptions=False)
+                for paths in ([partner / f"{n}.xlsx" for n in names], [folders[n] for n in names])
+            ]
+            assert said[0].output == said[1].output
+            assert said[0].exit_code == said[1].exit_code < 2
 
 
 class TestReferral:

@@ -41,6 +41,7 @@ from grantcalc.billing.claims import Claim, Party, bill
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.billing.requests import Request, assemble, requests
+from grantcalc.compliance.outcomes import Order, Outcome
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding, NotInForce, Place, Rejected, Unknown
 from grantcalc.io.documents import Document, from_json, to_json
@@ -126,6 +127,18 @@ FINDINGS = (
     Source("a.xlsx", "Enrollment", 3).finding("count", "a count cannot be negative", "0 or more", -1, column="B"),
     Finding(Place("terms.toml", "rate", line=7), "date", "no such day", severity="warning"),
 )
+CITED = Authority("2 CFR 200.334", "three years")
+ORDER = Order(
+    date(2026, 6, 30),
+    (
+        Outcome(
+            "uei", "subaward S-1", "pass", "it has the shape of one", CITED, None, Source("award.xlsx", "Subawards", 2)
+        ),
+        Outcome("records", "award 90ZV0101", "finding", "3 years", CITED, date(2029, 6, 30)),
+        Outcome("mtdc", "award 90ZV0101", "not tested", "", Authority("2 CFR 200.1")),
+    ),
+    "ILLUSTRATIVE",
+)
 DOCUMENTS: dict[str, Document] = {
     "claim with detail": CLAIM,
     "claim": CLAIM.counted(),
@@ -136,6 +149,7 @@ DOCUMENTS: dict[str, Document] = {
     "entry: change with detail": LEDGER.entries[1],
     "entry: change": Ledger().post(CLAIM.counted()).entries[-1],
     "entry: requested": LEDGER.entries[-1],
+    "order": ORDER,
 }
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
@@ -147,6 +161,8 @@ def sources(document: Document) -> list[Source]:
         return []
     if isinstance(document, Entry):
         return []
+    if isinstance(document, Order):
+        return [outcome.source for outcome in document.outcomes]
     items: list[Line | Limit] = [*document.lines, *document.limits]
     lines = [item.line if isinstance(item, Limit) else item for item in items]
     return [s for x in lines for s in (x.source, *((x.rate.source,) if x.rate else ()))]
@@ -749,6 +765,12 @@ def validator(kind: str) -> Draft202012Validator:
 VALIDATORS = {kind: validator(kind) for kind in KINDS}
 
 
+def test_counts_that_are_not_how_many_there_are() -> None:
+    found = json.loads(to_json(ORDER))
+    found["counts"]["pass"] = 2
+    assert refused(found) == ["$.counts.pass"]
+
+
 class TestSchemas:
     """What is written keeps to the published schema, and the reader refuses what the schema refuses."""
 
@@ -763,7 +785,7 @@ class TestSchemas:
         assert used == set(found["$defs"])
 
     def test_another_kind_is_not_known(self) -> None:
-        with pytest.raises(Unknown, match="one of claim, entry, findings, request"):
+        with pytest.raises(Unknown, match="one of claim, entry, findings, order, request"):
             schema("../claim")
 
     def test_what_has_one_name_is_one_thing(self) -> None:
@@ -807,6 +829,9 @@ class TestSchemas:
             ("claim", "finding", Finding, set()),
             ("claim", "place", Place, set()),
             ("claim", "authority", Authority, set()),
+            ("order", "", Order, {"counts"}),
+            ("order", "outcome", Outcome, set()),
+            ("order", "award_row", Source, set()),
         ],
         ids=lambda x: x.__name__ if isinstance(x, type) else None,
     )

@@ -22,6 +22,7 @@ from grantcalc.errors import WorkbookRejected
 from grantcalc.io.awardread import read_award
 from grantcalc.io.calendar import Event, calendar_bytes
 from grantcalc.io.cells import open_book
+from grantcalc.io.documents import from_json
 from grantcalc.io.layouts.letters import LETTER_SHEETS
 from grantcalc.io.layouts.outreach import OUTREACH_SHEETS
 from grantcalc.io.layouts.record import RECORD_SHEETS
@@ -84,7 +85,8 @@ class TestFromWorkbookToList:
         write_due(order, again)
         assert again.read_bytes() == calendar.read_bytes()
         machine = json.loads(run("check-award", PARTNER / "award.xlsx", "--json").stdout)
-        assert [(t["result"], t["says"]) for t in machine["tests"]] == [(o.result, o.says) for o in order.outcomes]
+        assert [(t["result"], t["says"]) for t in machine["outcomes"]] == [(o.result, o.says) for o in order.outcomes]
+        assert from_json(json.dumps(machine)) == order
         assert machine["counts"] == {"pass": 28, "finding": 7, "not tested": 9}
         assert machine["label"].startswith("ILLUSTRATIVE")
 

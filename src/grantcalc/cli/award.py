@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 
 import click
 
 from grantcalc.billing.claims import bill
-from grantcalc.cli.terminal import AS_JSON, FILE, OUT, Days, Months, main, not_an_input, refusing
+from grantcalc.cli.terminal import AS_JSON, INPUT, OUT, Days, Months, main, not_an_input, refusing
 from grantcalc.compliance.check import check_awards
 from grantcalc.compliance.outcomes import Order
 from grantcalc.io.awardread import award_of_book, beside
-from grantcalc.io.cells import open_book
+from grantcalc.io.documents import to_json
 from grantcalc.io.inputs import read_all, read_workbooks
+from grantcalc.io.layoutread import input_book
 from grantcalc.io.orderbook import write_due, write_order
 from grantcalc.io.recordread import record_of_book
 from grantcalc.periods import Month
 
 
 @main.command(name="check-award")
-@click.argument("award", type=FILE, metavar="AWARD.xlsx")
-@click.argument("caseloads", nargs=-1, type=FILE, metavar="[CASELOAD.xlsx]...")
+@click.argument("award", type=INPUT, metavar="AWARD.xlsx")
+@click.argument("caseloads", nargs=-1, type=INPUT, metavar="[CASELOAD.xlsx]...")
 @click.option("--through", type=Months(), help="Last service month of the caseloads, like 2012-09.")
 @click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
 @click.option("--out", type=OUT, help="Write the list as a workbook too.")
@@ -52,7 +52,7 @@ def check_award(
         claim = bill(loads, network, through, known)
     else:
         network, claim = read_all([award], lambda book: award_of_book(book, beside(award)))[0], None
-    order = check_awards(network, record_of_book(open_book(award), network), claim, known)
+    order = check_awards(network, record_of_book(input_book(award), network), claim, known)
     if out is not None:
         write_order(order, out)
     if calendar is not None:
@@ -63,19 +63,12 @@ def check_award(
 
 
 def _print_order(order: Order, as_json: bool) -> None:
-    counts = {str(result): n for result, n in order.count().items()}
     if as_json:
-        rows = [
-            {"test": o.test, "title": o.title, "of": o.subject, "result": o.result, "says": o.says,
-             "due": str(o.due) if o.due else None, "authority": str(o.authority), "source": str(o.source)}
-            for o in order.outcomes
-        ]  # fmt: skip
-        found = {"grantcalc": "order", "label": order.label, "known": str(order.known), "counts": counts, "tests": rows}
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        click.echo(to_json(order), nl=False)
         return
     for outcome in order.outcomes:
         click.echo(str(outcome))
-    click.echo(", ".join(f"{n} {result}" for result, n in counts.items()) + f", as known on {order.known}")
+    click.echo(", ".join(f"{n} {result}" for result, n in order.count().items()) + f", as known on {order.known}")
 
 
 """What `grantcalc` takes in from here."""

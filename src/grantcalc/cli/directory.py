@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from grantcalc.cli.terminal import AS_JSON, FILE, Days, main, print_findings, refusing, say
+from grantcalc.cli.terminal import AS_JSON, FILE, INPUT, Days, main, print_findings, refusing, say
 from grantcalc.io.awardread import award_of_book, beside
-from grantcalc.io.cells import open_book
 from grantcalc.io.directoryread import directory_of_book, read_directory
 from grantcalc.io.exports import check_export
 from grantcalc.io.inputs import read_all
@@ -26,7 +25,7 @@ COUNT = click.option("--most", type=click.IntRange(1, 1000), default=MOST, help=
 
 
 @main.command(name="directory")
-@click.argument("workbook", type=FILE, metavar="DIRECTORY.xlsx")
+@click.argument("workbook", type=INPUT, metavar="DIRECTORY.xlsx")
 @click.argument("words", nargs=-1)
 @PLACE
 @NEED
@@ -47,7 +46,8 @@ def directory_command(
     most: int,
     as_json: bool,
 ) -> None:
-    """Search a directory workbook; every entry found says why it stands where it does."""
+    """Search a directory; every entry found says why it stands where it does. It is a workbook, or a folder of CSV
+    files named for its sheets."""
     directory = read_directory(workbook)
     text = " ".join(words)
     if library:
@@ -62,8 +62,8 @@ def directory_command(
 
 
 @main.command(name="refer")
-@click.argument("award", type=FILE, metavar="AWARD.xlsx")
-@click.argument("workbook", type=FILE, metavar="DIRECTORY.xlsx")
+@click.argument("award", type=INPUT, metavar="AWARD.xlsx")
+@click.argument("workbook", type=INPUT, metavar="DIRECTORY.xlsx")
 @click.option("--place", required=True, help="Like 'El Paso, TX', Texas, or Region 6.")
 @click.option("--day", required=True, type=Days(), help="The day of the call, like 2012-06-15.")
 @click.option("--known", type=Days(), help="As known on this day; by default the later report date.")
@@ -84,7 +84,7 @@ def refer_command(
     as_json: bool,
 ) -> None:
     """Who serves a place: the award's network first, then the directory. A place served by nobody says so."""
-    network = award_of_book(open_book(award), beside(award))
+    network = read_all([award], lambda book: award_of_book(book, beside(award)))[0]
     directory = read_all([workbook], directory_of_book)[0]
     found = refer(network, directory, place, need=need, language=language, day=day, known=known, most=most)
     facts = {"says": found.says, "network": [_server(s) for s in found.servers], "directory": _facts(found.directory)}

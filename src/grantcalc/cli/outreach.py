@@ -10,7 +10,7 @@ from typing import Any
 import click
 from attrs import asdict, evolve
 
-from grantcalc.cli.terminal import AS_JSON, FILE, OUT, Days, main, not_an_input, print_findings, refusing, several
+from grantcalc.cli.terminal import AS_JSON, INPUT, OUT, Days, main, not_an_input, print_findings, refusing, several
 from grantcalc.errors import Finding, Inexact
 from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.caseloadread import caseload_of_book
@@ -46,8 +46,8 @@ class Periods(click.ParamType[Quarter | int]):
 
 
 @main.command(name="performance")
-@click.argument("award", type=FILE, metavar="AWARD.xlsx")
-@click.argument("outreach", type=FILE, metavar="OUTREACH.xlsx")
+@click.argument("award", type=INPUT, metavar="AWARD.xlsx")
+@click.argument("outreach", type=INPUT, metavar="OUTREACH.xlsx")
 @KNOWN
 @REPORT
 @AS_JSON
@@ -82,8 +82,8 @@ def performance_command(award: Path, outreach: Path, known: date | None, out: Pa
 
 
 @main.command(name="coalitions")
-@click.argument("outreach", type=FILE, metavar="OUTREACH.xlsx")
-@click.option("--award", type=FILE, help="An award workbook: who serves which State.")
+@click.argument("outreach", type=INPUT, metavar="OUTREACH.xlsx")
+@click.option("--award", type=INPUT, help="An award workbook: who serves which State.")
 @click.option("--on", "day", type=Days(), help="On this day; by default the report date.")
 @REPORT
 @AS_JSON
@@ -119,9 +119,9 @@ def coalitions_command(outreach: Path, award: Path | None, day: date | None, out
 
 
 @main.command(name="grantee-report")
-@click.argument("caseloads", nargs=-1, required=True, type=FILE, metavar="CASELOAD.xlsx...")
+@click.argument("caseloads", nargs=-1, required=True, type=INPUT, metavar="CASELOAD.xlsx...")
 @click.option("--period", required=True, type=Periods(), help="A quarter like 2012-Q1, or a fiscal year like 2012.")
-@click.option("--outreach", type=FILE, help="An outreach workbook: what was done to reach the public, by quarter.")
+@click.option("--outreach", type=INPUT, help="An outreach workbook: what was done to reach the public, by quarter.")
 @KNOWN
 @REPORT
 @AS_JSON
@@ -168,7 +168,7 @@ def _may_write(out: Path | None, *inputs: Path) -> None:
 
 
 @main.command(name="letters")
-@click.argument("workbook", type=FILE, metavar="LETTERS.xlsx|CASELOAD.xlsx")
+@click.argument("workbook", type=INPUT, metavar="LETTERS.xlsx|CASELOAD.xlsx")
 @click.option("--announced", type=Days(), help="Day of the announcement that says who may be a participant.")
 @click.option("--known", type=Days(), help="As known on this day; by default the report date.")
 @click.option("--out", type=OUT, help="Write the report as a workbook too.")

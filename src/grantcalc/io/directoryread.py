@@ -11,8 +11,9 @@ from attrs import evolve
 
 from grantcalc.errors import Inexact, Unknown
 from grantcalc.io import layouts
-from grantcalc.io.cells import Book, open_book
+from grantcalc.io.cells import Book
 from grantcalc.io.intake import document_of
+from grantcalc.io.layoutread import opened
 from grantcalc.io.tables import Row, Tables
 from grantcalc.outreach.directory import SERVICES, Directory, Entry, Hours, Resource, plain
 from grantcalc.provenance import Origin, facts_digest
@@ -22,8 +23,9 @@ T = TypeVar("T")
 
 
 def read_directory(path: str | Path) -> Directory:
-    """A directory workbook. `WorkbookRejected` with every bad cell at once."""
-    return directory_of_book(open_book(Path(path)))
+    """A directory workbook, or a folder of CSV files named for its sheets. `WorkbookRejected` with every bad cell at
+    once."""
+    return directory_of_book(opened(Path(path)))
 
 
 def directory_of_book(book: Book) -> Directory:

@@ -18,6 +18,7 @@ from grantcalc.billing.claims import Claim, Party
 from grantcalc.billing.federal import cost_of
 from grantcalc.billing.records import Json, cents, dollars, plain, records
 from grantcalc.billing.requests import Request
+from grantcalc.compliance.outcomes import Order, Outcome
 from grantcalc.errors import Finding, Place, Rejected
 from grantcalc.io.records import Tables, is_detailed, lines_and_limits
 from grantcalc.io.schema import KINDS, Kind, breaches, echo, under, wrong
@@ -27,13 +28,14 @@ from grantcalc.provenance import Input
 from grantcalc.terms import TermUsed
 from grantcalc.terms.vocabulary import one_of
 
-Document: TypeAlias = Claim | Request | tuple[Finding, ...] | Entry
+Document: TypeAlias = Claim | Request | tuple[Finding, ...] | Entry | Order
 
 FORMAT = 1
 
 
 def to_json(document: Document) -> str:
-    """A claim, a request, findings or an entry of a ledger as JSON: the same text for the same value.
+    """A claim, a request, findings, an entry of a ledger or the tests of an award as JSON: the same text for the same
+    value.
 
     A claim that names participants, days of service, documents or rows says `"detail": true`; any
     other holds no row number, not even of a rate. Refused with `Rejected`, at JSON paths: what the format
@@ -48,15 +50,17 @@ def to_json(document: Document) -> str:
         found = _parse(document.line, "")
     elif _are_findings(document):
         found = {**_envelope("findings"), "findings": plain(document)}
+    elif isinstance(document, Order):
+        found = _order(document)
     else:
         other = type(document).__name__
-        raise TypeError(f"a document is a claim, a request, a tuple of findings or an entry, not {other}")
+        raise TypeError(f"a document is a claim, a request, a tuple of findings, an entry or an order, not {other}")
     _refuse_wrong(found, found["grantcalc"], "")
     return f"{document.line}\n" if isinstance(document, Entry) else _layout(found)
 
 
 def from_json(text: str, file: str = "") -> Document:
-    """The claim, request, findings or entry that `to_json` wrote, or another program wrote by the schema.
+    """The claim, request, findings, entry or order that `to_json` wrote, or another program wrote by the schema.
 
     Refused with `Rejected`, every finding at once, with `file` and a JSON path as place: what breaks the
     schema; else an id or index that leads nowhere, an amount that does not follow from its rate, a total that
@@ -114,6 +118,12 @@ def _request(request: Request) -> Json:
             **tables.of(request.lines, request.limits),
         }
     )
+
+
+def _order(order: Order) -> Json:
+    counts = {str(result): n for result, n in order.count().items()}
+    head = {**_envelope("order"), "label": order.label, "known": order.known.isoformat()}
+    return {**head, "outcomes": plain(order.outcomes), "counts": counts}
 
 
 def _are_findings(value: object) -> bool:
@@ -210,7 +220,11 @@ def _kind(found: Any, file: str) -> Kind:
 
 
 def _refuse_wrong(found: Json, kind: Kind, file: str) -> None:
-    findings = breaches(found, kind) or (list(_contradictions(found)) if "lines" in found else [])
+    findings = breaches(found, kind)
+    if not findings and kind == "order":
+        findings = list(_miscounted(found))
+    elif not findings and "lines" in found:
+        findings = list(_contradictions(found))
     if findings:
         raise Rejected(under("$", findings, file))
 
@@ -235,6 +249,13 @@ def _contradictions(found: Json) -> Iterator[Finding]:
     yield from wrong_books
     for name, due in () if wrong_books else _sums(found).items():
         yield from _equals(f".totals.{name}", "total", "this is not the sum", due, found["totals"][name])
+
+
+def _miscounted(found: Json) -> Iterator[Finding]:
+    for result, count in found["counts"].items():
+        due = sum(1 for row in found["outcomes"] if row["result"] == result)
+        if due != count:
+            yield wrong(f".counts.{result}", "total", "this is not how many there are", str(due), str(count))
 
 
 def _not_amounts(books: list[Json]) -> Iterator[Finding]:
@@ -307,9 +328,14 @@ def _read_findings(found: Json) -> tuple[Finding, ...]:
     return records(found["findings"], Finding)
 
 
+def _read_order(found: Json) -> Order:
+    return Order(parse_date(found["known"]), records(found["outcomes"], Outcome), found["label"])
+
+
 _READERS: Mapping[Kind, Callable[[Json], Document]] = {
     "claim": _read_claim,
     "request": _read_request,
     "findings": _read_findings,
     "entry": read_entry,
+    "order": _read_order,
 }

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from grantcalc.io.cells import Book, open_book
+from grantcalc.io.cells import Book
 from grantcalc.io.intake import dated, document_of, unlike
+from grantcalc.io.layoutread import opened
 from grantcalc.io.layouts.outreach import COALITION_MEMBERS, COALITIONS, LOCAL_NETWORK, MEASURES_SHEET
 from grantcalc.io.tables import Tables
 from grantcalc.outreach.coalitions import Coalition, Member
@@ -31,8 +32,8 @@ class Outreach:
 
 
 def read_outreach(path: str | Path) -> Outreach:
-    """An outreach workbook. `WorkbookRejected` with every bad cell at once."""
-    return outreach_of_book(open_book(Path(path)))
+    """An outreach workbook, or a folder of CSV files. `WorkbookRejected` with every bad cell at once."""
+    return outreach_of_book(opened(Path(path)))
 
 
 def outreach_of_book(book: Book) -> Outreach:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
-from grantcalc.io.cells import Book, open_book
+from grantcalc.io.cells import Book
+from grantcalc.io.layoutread import input_book
 from grantcalc.io.layouts.columns import Layout
 from grantcalc.io.layouts.record import AWARD_RECORD, BUDGET, FISCAL_YEARS, SUBAWARD_RECORD, TRANSFERS
 from grantcalc.io.tables import Row, Tables
@@ -25,7 +26,7 @@ def read_record(path: str | Path, network: Network) -> Record:
 
     `WorkbookRejected` with every bad cell at once; an empty record where the workbook has no such sheet.
     """
-    return record_of_book(open_book(Path(path)), network)
+    return record_of_book(input_book(Path(path)), network)
 
 
 def record_of_book(book: Book, network: Network) -> Record:

@@ -20,7 +20,7 @@ from grantcalc.errors import Finding, Inexact, Place, Unknown, shown
 from grantcalc.periods import parse_date
 from grantcalc.terms.vocabulary import one_of
 
-Kind = Literal["claim", "request", "findings", "entry"]
+Kind = Literal["claim", "request", "findings", "entry", "order"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Check: TypeAlias = Callable[[Any], Sequence[Finding]]
