@@ -221,7 +221,8 @@ class TestNothingIsWritten:
 
     def test_where_a_claim_is_taken_for_a_caseload(self, books: tuple[Path, ...], claim: Path, tmp_path: Path) -> None:
         result = run("bill", books[0], claim, "--through", "2011-12", "--out", tmp_path / "other.xlsx")
-        expected = "claim.xlsx: this is neither an award workbook nor a caseload workbook, expected one of the two\n"
+        kinds = "neither an award workbook nor a caseload workbook nor a letter log"
+        expected = f"claim.xlsx: this is {kinds}, expected one of the three\n"
         assert (result.exit_code, result.stdout) == (2, expected)
 
     @pytest.mark.parametrize("through", ["2011-13", "12/2011", "2011-12-01"])

@@ -453,6 +453,11 @@ class TestFigures:
         with pytest.raises(FiguresRejected):
             figures_of(text, "f.toml")
 
+    def test_a_file_that_is_no_text(self) -> None:
+        with pytest.raises(FiguresRejected) as refused:
+            read_figures(BOOK)
+        assert [f.problem for f in refused.value.findings] == ["this is not UTF-8 text"]
+
 
 def run(*words: object) -> tuple[int, str]:
     found = CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)

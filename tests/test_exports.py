@@ -16,12 +16,21 @@ from click.testing import CliRunner
 from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 
+from grantcalc.billing.requests import assemble, requests
 from grantcalc.cli import main
 from grantcalc.errors import Finding, Rejected, WorkbookRejected
+from grantcalc.io.caseloadread import read_caseload
 from grantcalc.io.claimbook import write_claim
 from grantcalc.io.exports import check_export
 from grantcalc.io.identifiers import check_book, told_by_header, told_by_text
+from grantcalc.io.letterbook import write_letters
+from grantcalc.io.outreachbook import write_coalitions, write_grantee_report
+from grantcalc.io.requestbook import write_request
 from grantcalc.io.sheets import Block, Book, Column, Sheet
+from grantcalc.letters import Log
+from grantcalc.outreach.assistance import quarterly
+from grantcalc.outreach.coalitions import register
+from grantcalc.outreach.objectives import Quarter
 from tests import small, smuggled
 
 Change = Callable[[Any], None]
@@ -279,6 +288,23 @@ class TestBeforeItIsWritten:
         assert [f.cause for f in refused.value.findings] == [cause]
         assert not (tmp_path / "claim.xlsx").exists()
         write_claim(claim, tmp_path / "claim.xlsx", detail=True)
+
+    def test_no_report_that_tells_is_written(self, documents: small.World, tmp_path: Path) -> None:
+        """Requests, reports of grantees, letters, performance and coalitions, as claims are."""
+        label, out = "ask maria@example.org", tmp_path / "out.xlsx"
+        asked = requests(assemble([small.claim(documents.inputs)]), small.network(documents.inputs))
+        report = quarterly([read_caseload(documents.inputs / "caseload-a.xlsx")], Quarter.parse("2011-Q4"))
+        writers: tuple[Callable[[], object], ...] = (
+            lambda: write_request([evolve(r, label=label) for r in asked], out),
+            lambda: write_grantee_report(evolve(report, label=label), out),
+            lambda: write_letters(Log(date(2012, 1, 1), label=label), out),
+            lambda: write_coalitions(register((), (), None, date(2012, 1, 1), label), out),
+        )
+        for write in writers:
+            with pytest.raises(Rejected) as refused:
+                write()
+            assert {f.cause for f in refused.value.findings} == {"email"}
+            assert not out.exists()
 
     def test_hidden_sheets_and_columns_of_persons(self) -> None:
         block = Block((Column("Participant"), Column("Count", "count")), [("P-1", 1)])

@@ -236,7 +236,7 @@ class TestReport:
             407,
         ]
         stated = letter_book(log(), restated).sheets[1].blocks[0]
-        rows = [tuple(row)[:5] for row in stated.rows if tuple(row)[:2] == (2013, "adults")]
+        rows = [tuple(row)[:5] for row in stated.rows if tuple(row)[:2] == ("2013", "adults")]
         assert [(row[2], row[4]) for row in rows] == [(406, "restated since"), (407, "stands")]
 
 
@@ -313,7 +313,7 @@ class TestFromWorkbookToReport:
         machine = CliRunner().invoke(main, ["letters", str(path), "--json"], catch_exceptions=False)
         assert json.loads(machine.stdout)[0]["all"] == 2
         sheets = open_book(out).sheets
-        assert [cell.value for cell in sheets["Letters"][3][1][:4]] == [2012, 1, 1, 2]
+        assert [cell.value for cell in sheets["Letters"][3][1][:4]] == ["2012", 1, 1, 2]
         again = path.parent / "again.xlsx"
         assert write_letters(read_letters(path, ON)[0], again) and again.read_bytes() == out.read_bytes()
         assert book_bytes(letter_book(read_letters(path, ON)[0], published_letters())) == out.read_bytes()
@@ -324,6 +324,13 @@ class TestFromWorkbookToReport:
         folder = small.world(tmp_path_factory).inputs
         run = CliRunner().invoke(main, ["letters", str(folder / "caseload-a.xlsx")], catch_exceptions=False)
         assert run.output.startswith("FFY 2012: adults 1, children 1, all 2")
+
+    def test_the_command_says_so_where_there_is_nothing(self, path: Path) -> None:
+        none = CliRunner().invoke(main, ["letters", str(path), "--known", "2001-01-01"], catch_exceptions=False)
+        assert none.output == "no letter is known by 2001-01-01\n"
+        write_input("outreach", {"Document": ROWS["Document"]}, path)
+        other = CliRunner().invoke(main, ["letters", str(path)], catch_exceptions=False)
+        assert (other.exit_code, "nor a letter log" in other.output) == (2, True)
 
     def test_a_row_that_issues_says_for_whom_and_which(self, path: Path) -> None:
         rows: small.Rows = {**ROWS, "Letter log": [{"number": "L-1", "event": "issued", "day": ON}]}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from grantcalc.billing.caseload import Caseload, Cost, Enrollment, Registration
 from grantcalc.cli import main
 from grantcalc.eligibility import Participant
-from grantcalc.errors import Inexact, WorkbookRejected
+from grantcalc.errors import Inexact, Rejected, WorkbookRejected
 from grantcalc.io.awardread import read_award
 from grantcalc.io.caseloadread import read_caseload
 from grantcalc.io.cells import open_book
@@ -387,6 +387,14 @@ class TestGranteeReports:
         )  # fmt: skip
         assert quarterly([load, other], self.Q1).row("Program entry").persons == 2
 
+    def test_a_caseload_given_twice_counts_once(self) -> None:
+        load = self.load(stay(1, date(2012, 1, 1)), cost(1, "food"))
+        assert yearly([load, load], 2012) == yearly([load], 2012)
+        assert yearly([load, load], 2012).row("Categories of assistance", "Food").number == 1
+        with pytest.raises(Rejected) as refused:
+            yearly([load, evolve(load, costs=())], 2012)
+        assert [f.cause for f in refused.value.findings] == ["issuer"]
+
     def test_the_words_are_those_of_the_costs(self) -> None:
         """The categories of the published terms of the program are words of this vocabulary, or `other`."""
         categories = load_terms("tvap-2018").service("participant_expenses").categories
@@ -397,8 +405,8 @@ class TestGranteeReports:
         loads = [folder / f"caseload-{name}.xlsx" for name in "ab"]
         out = tmp_path / "report.xlsx"
         printed = run("grantee-report", *loads, "--period", "2011-Q4", "--out", out)
-        assert "Program entry, entered: 3 adults, 1 children\n" in printed
-        assert "Case closure, closed: 1 adults, 0 children\n" in printed
+        assert "Program entry, entered: 3 adults, 1 child\n" in printed
+        assert "Case closure, closed: 1 adult, 0 children\n" in printed
         assert "Barriers: not kept in a caseload workbook\n" in printed
         report = quarterly([read_caseload(path) for path in loads], Quarter(2011, 4))
         assert book_bytes(grantee_book(report)) == out.read_bytes()

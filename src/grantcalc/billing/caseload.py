@@ -217,6 +217,22 @@ ROWS = (
 """The kinds of rows of a caseload."""
 
 
+def each_once(caseloads: Caseload | Iterable[Caseload]) -> tuple[Caseload, ...]:
+    """Caseloads in the order of their issuers; one given twice, or a copy of it, counts once."""
+    given = (caseloads,) if isinstance(caseloads, Caseload) else caseloads
+    ordered = sorted(given, key=lambda c: (c.issuer, c.origin.file, c.origin.digest))
+    return tuple(load for at, load in enumerate(ordered) if load not in ordered[:at])
+
+
+def two_of_one_issuer(caseloads: Iterable[Caseload]) -> Iterator[Finding]:
+    """A caseload whose issuer has another: a newer one replaces the older, and both would count twice."""
+    issuers: set[str] = set()
+    for caseload in caseloads:
+        if caseload.issuer in issuers:
+            yield caseload.source.finding("issuer", "two caseloads have the same issuer", "one caseload of each issuer")
+        issuers.add(caseload.issuer)
+
+
 def with_letters(caseloads: Iterable[Caseload], logs: Iterable[Log]) -> tuple[Caseload, ...]:
     """The caseloads with the letters of their issuers' letter logs.
 

@@ -17,6 +17,7 @@ from grantcalc.billing.caseload import (
     Opening,
     Units,
     service_months,
+    two_of_one_issuer,
 )
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding
@@ -31,11 +32,8 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Itera
     """What is wrong between caseloads and the award workbook, row by row; nothing where billing may begin."""
     caseloads = tuple(caseloads)
     enrolled: dict[tuple[str, Participant], list[Enrollment]] = defaultdict(list)
-    issuers: set[str] = set()
+    yield from two_of_one_issuer(caseloads)
     for caseload in caseloads:
-        if caseload.issuer in issuers:
-            yield caseload.source.finding("issuer", "two caseloads have the same issuer", "one caseload of each issuer")
-        issuers.add(caseload.issuer)
         registered = {r.participant for r in caseload.participants}
         people: list[Letter | Household | Enrollment | Cost | Units | Absence | Opening] = [
             *caseload.letters,

@@ -13,7 +13,7 @@ from operator import attrgetter
 from attrs import evolve, field, frozen
 
 from grantcalc.awards import Award
-from grantcalc.billing.caseload import Caseload, Cost
+from grantcalc.billing.caseload import Caseload, Cost, each_once
 from grantcalc.billing.caseload import Household as HouseholdRow
 from grantcalc.billing.ceilings import (
     Household,
@@ -161,9 +161,7 @@ def bill(
     row that cannot be billed, all at once; with `NotInForce`: a rate, a ceiling or terms that did not hold, or were not
     yet published.
     """
-    given = (caseloads,) if isinstance(caseloads, Caseload) else caseloads
-    ordered = sorted(given, key=lambda c: (c.issuer, c.origin.file, c.origin.digest))
-    loads = tuple(load for at, load in enumerate(ordered) if load not in ordered[:at])
+    loads = each_once(caseloads)
     known = known or max([network.report_date, *(c.latest for c in loads)])
     refuse(check(loads, network, known), Rejected)
     lines: list[Line] = []

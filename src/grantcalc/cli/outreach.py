@@ -11,10 +11,11 @@ import click
 from attrs import asdict, evolve
 
 from grantcalc.cli.terminal import AS_JSON, INPUT, OUT, Days, main, not_an_input, print_findings, refusing, several
-from grantcalc.errors import Finding, Inexact
+from grantcalc.errors import Finding, Inexact, Rejected
 from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.caseloadread import caseload_of_book
-from grantcalc.io.inputs import read_all
+from grantcalc.io.inputs import no_kind, read_all
+from grantcalc.io.intake import is_caseload_book
 from grantcalc.io.layoutread import input_book
 from grantcalc.io.letterbook import write_letters
 from grantcalc.io.letterread import is_letter_book, log_of_book
@@ -151,10 +152,14 @@ def _print_report(report: GranteeReport, as_json: bool) -> None:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return
     for r in report.rows:
-        counts = [] if r.persons is None else [f"{r.adults} adults, {r.children} children"]
+        counts = [] if r.persons is None else [_persons(r.adults or 0, r.children or 0)]
         counts += [] if r.number is None else [f"{r.number} in number"]
         what = f"{r.section}, {r.item}" if r.item else r.section
         click.echo(f"{what}: {'; '.join(counts) or r.note}")
+
+
+def _persons(adults: int, children: int) -> str:
+    return f"{several(adults, 'adult')}, {children:,} child{'' if children == 1 else 'ren'}"
 
 
 def _network(award: Path) -> Network:
@@ -185,6 +190,8 @@ def letters_command(
     if is_letter_book(book):
         log = log_of_book(book)
         notes = check_log(log, announced)
+    elif not is_caseload_book(book):
+        raise Rejected([no_kind(workbook)])
     else:
         caseload = caseload_of_book(book)
         log = evolve(log_of(caseload.letters, caseload.report_date), label=caseload.label)
@@ -195,6 +202,8 @@ def letters_command(
     if as_json:
         click.echo(json.dumps([{**asdict(y), "all": y.all} for y in years], indent=2))
         return
+    if not years:
+        click.echo(f"no letter is known by {known or log.report_date}")
     for y in years:
         click.echo(
             f"FFY {y.year}: adults {y.adults}, children {y.children}, all {y.all}; interim {y.interim}, "

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from grantcalc.billing.claims import Claim, Party
 from grantcalc.billing.lines import Limit, Line
-from grantcalc.errors import Finding, refuse
-from grantcalc.io.identifiers import check_book
+from grantcalc.errors import Finding
+from grantcalc.io.identifiers import refuse_leaks
 from grantcalc.io.linefile import LineFile, beside, file_facts
 from grantcalc.io.linesheet import DETAIL_COLUMNS, LINE_COLUMNS, LINES, lines_sheet, rate_numbers
 from grantcalc.io.press import write_book
@@ -73,7 +73,7 @@ def write_claim(claim: Claim, path: str | Path, *, detail: bool = False, lines: 
     """
     shown, counted, path = claim if detail else claim.counted(), claim.counted(), Path(path)
     if not detail:
-        refuse(check_book(claim_book(counted), {x.participant.pseudonym for x in claim.lines if x.participant}))
+        refuse_leaks(claim_book(counted), {x.participant.pseudonym for x in claim.lines if x.participant})
     if lines is None:
         return write_book(claim_book(shown), path)
     return beside(

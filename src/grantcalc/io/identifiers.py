@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from attrs import evolve
 
-from grantcalc.errors import Finding, Place, Severity, shown
+from grantcalc.errors import Finding, Place, Severity, refuse, shown
 from grantcalc.io.sheets import Book, Formula, layout, letters
 
 _IN_TEXT: tuple[tuple[re.Pattern[str], str, str, Severity], ...] = (
@@ -163,6 +163,12 @@ def in_column(header: str, place: Place) -> Iterator[Finding]:
 def check_book(book: Book, pseudonyms: Iterable[str] = ()) -> tuple[Finding, ...]:
     """The findings of a workbook that is about to be written: its texts, its columns, and whatever is hidden in it."""
     return tuple(dict.fromkeys(_book(book, frozenset(pseudonyms))))
+
+
+def refuse_leaks(book: Book, pseudonyms: Iterable[str] = (), *, of_persons: bool = True) -> None:
+    """Refuse to write a workbook that would tell what it should not: `Rejected`, with what and where. Where it holds
+    nothing of persons, the addresses of rows name organizations, and may stand in it."""
+    refuse(f for f in check_book(book, pseudonyms) if of_persons or f.cause != "row")
 
 
 def _book(book: Book, pseudonyms: frozenset[str]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from grantcalc.io.identifiers import refuse_leaks
 from grantcalc.io.press import write_book
 from grantcalc.io.sheets import Block, Book, Cell, Column, Formula, Sheet
 from grantcalc.known import Series
@@ -14,7 +15,9 @@ from grantcalc.letters import Log, YearOfLetters, letters_by_year, published_let
 
 def write_letters(log: Log, path: str | Path, known: date | None = None) -> str:
     """Write the letters of a log by federal fiscal year, and give the digest of the parts."""
-    return write_book(letter_book(log, published_letters(), known), Path(path))
+    book = letter_book(log, published_letters(), known)
+    refuse_leaks(book, {e.participant.pseudonym for e in log.events if e.participant})
+    return write_book(book, Path(path))
 
 
 def letter_book(log: Log, published: Mapping[tuple[int, str], Series[int]], known: date | None = None) -> Book:
@@ -25,7 +28,7 @@ def letter_book(log: Log, published: Mapping[tuple[int, str], Series[int]], know
     title = f"Letters by federal fiscal year, as known on {known}"
     counts = Block(
         (
-            Column("Year", "count"),
+            Column("Year"),
             Column("Adults", "count", "Certification letters."),
             Column("Children", "count", "Eligibility letters."),
             Column("All", "count"),
@@ -45,13 +48,13 @@ def letter_book(log: Log, published: Mapping[tuple[int, str], Series[int]], know
         facts = [f for f in series.facts if f.published <= known]
         for at, fact in enumerate(facts):
             stands = "stands" if at == len(facts) - 1 else "restated since"
-            rows.append((*key, fact.value, fact.published, stands, ours.get(key), str(fact.authority)))
+            rows.append((str(key[0]), key[1], fact.value, fact.published, stands, ours.get(key), str(fact.authority)))
     stated = Block(
         (
-            Column("Year", "count"),
+            Column("Year"),
             Column("Group"),
             Column("Published", "count"),
-            Column("Published on", "date", "Not before this day."),
+            Column("Published on", "date", "Not before this day.", width=16),
             Column("Standing"),
             Column("Here", "count", "What this log counts: one issuer's letters, not the nation's."),
             Column("Source", "wrap", width=50),
@@ -65,7 +68,7 @@ def letter_book(log: Log, published: Mapping[tuple[int, str], Series[int]], know
 
 def _row(y: YearOfLetters) -> tuple[Cell, ...]:
     return (
-        y.year,
+        str(y.year),
         y.adults,
         y.children,
         Formula("{Adults}+{Children}", y.all),

@@ -13,11 +13,11 @@ from grantcalc.io.sheets import Block, Book, Cell, Column, Sheet
 COLUMNS = (
     Column("Result", note="pass, finding, or not tested: a fact is missing, and that is no pass."),
     Column("Test", "wrap", "What is tested.", width=30),
-    Column("Of", note="The award, subaward, organization or region.", width=22),
+    Column("Of", "wrap", "The award, subaward, organization or region.", width=22),
     Column("What it says", "wrap", "The figures and days that were compared.", width=60),
     Column("Due", "date", "The day by which something is to be done."),
     Column("Authority", "wrap", "What says so.", width=44),
-    Column("Row", note="The row of the award workbook that the facts come from.", width=22),
+    Column("Row", "wrap", "The row of the workbook that the facts come from.", width=22),
 )
 
 
@@ -34,7 +34,12 @@ def order_book(order: Order) -> Book:
     summary = Block((Column("Result"), Column("Tests", "count")), counts, heading=title, text=label)
     tests = Block(COLUMNS, [row_of(o) for o in order.outcomes], table="Tests")
     due = Block(
-        (Column("Due", "date"), Column("What", width=24), Column("Of", width=22), Column("Says", "wrap", width=60)),
+        (
+            Column("Due", "date"),
+            Column("What", width=24),
+            Column("Of", "wrap", width=22),
+            Column("Says", "wrap", width=60),
+        ),
         [(o.due, o.title, o.subject, o.says) for o in order.due],
     )
     sheets = (

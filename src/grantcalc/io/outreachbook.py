@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from grantcalc.io.identifiers import refuse_leaks
 from grantcalc.io.orderbook import COLUMNS, row_of
 from grantcalc.io.press import write_book
 from grantcalc.io.sheets import Block, Book, Cell, Column, Formula, Sheet
@@ -15,7 +16,8 @@ from grantcalc.outreach.objectives import MEASURES, OBJECTIVES, Performance
 
 def write_performance(reports: Sequence[Performance], path: str | Path, label: str = "") -> str:
     """Write the performance of regional partners, and give the digest of the parts."""
-    return write_book(performance_book(reports, label), Path(path))
+    refuse_leaks(book := performance_book(reports, label), of_persons=False)
+    return write_book(book, Path(path))
 
 
 def performance_book(reports: Sequence[Performance], label: str = "") -> Book:
@@ -28,12 +30,13 @@ def performance_book(reports: Sequence[Performance], label: str = "") -> Book:
     local = Block(
         (Column("FAIN"), Column("Member", width=20), Column("Sector", width=24), Column("From", "date"),
          Column("To", "date")),
-        [(r.award.fain, m.id, m.sector, m.days.start, m.days.end) for r in reports for m in r.members],
+        [(r.award.fain, m.id, m.sector.replace("_", " "), m.days.start, m.days.end)
+         for r in reports for m in r.members],
     )  # fmt: skip
     sheets = (
         Sheet("Performance", tuple(blocks), landscape=True),
         Sheet("Passed on", (passed,), landscape=True),
-        Sheet("Local network", (local,)),
+        Sheet("Local network", (local,), landscape=True),
     )
     return Book(title, sheets, known)
 
@@ -52,7 +55,8 @@ def _partner(r: Performance) -> Block:
 
 def write_coalitions(registry: Registry, path: str | Path) -> str:
     """Write the registry of coalitions, and give the digest of the parts."""
-    return write_book(coalitions_book(registry), Path(path))
+    refuse_leaks(book := coalitions_book(registry), of_persons=False)
+    return write_book(book, Path(path))
 
 
 def coalitions_book(registry: Registry) -> Book:
@@ -82,7 +86,7 @@ def coalitions_book(registry: Registry) -> Book:
             Column("Sectors", "wrap", width=40),
             Column("Partner", note="The award of its regional partner.", width=16),
             Column("Served by", "wrap", "Awards and subawards that serve its State.", width=24),
-            Column("Meets every standard", note="One that was not tested is not met."),
+            Column("Meets all", note="Every standard; one that was not tested is not met."),
         ),
         [_place(e) for e in registry.entries],
     )
@@ -97,13 +101,14 @@ def coalitions_book(registry: Registry) -> Book:
 
 def _place(e: Entry) -> tuple[Cell, ...]:
     c = e.coalition
-    sectors, served = ", ".join(e.sectors), ", ".join(e.served_by)
+    sectors, served = ", ".join(s.replace("_", " ") for s in e.sectors), ", ".join(e.served_by)
     return c.id, c.place, c.kind, c.state, e.members, sectors, c.partner, served, "yes" if e.recognized else "no"
 
 
 def write_grantee_report(report: GranteeReport, path: str | Path) -> str:
     """Write a grantee's report, and give the digest of the parts."""
-    return write_book(grantee_book(report), Path(path))
+    refuse_leaks(book := grantee_book(report))
+    return write_book(book, Path(path))
 
 
 def grantee_book(report: GranteeReport) -> Book:

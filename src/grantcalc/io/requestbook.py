@@ -9,6 +9,7 @@ from grantcalc.billing.forms import sf270, sf425
 from grantcalc.billing.requests import Request
 from grantcalc.io.claimbook import CONTENTS, held_sheet, notes_sheet, rates_sheet, sources_sheet, terms_sheet
 from grantcalc.io.forms import forms_sheet
+from grantcalc.io.identifiers import refuse_leaks
 from grantcalc.io.linefile import LineFile, beside, file_facts
 from grantcalc.io.linesheet import lines_sheet
 from grantcalc.io.press import write_book
@@ -25,11 +26,13 @@ FORMS = (
 def write_request(requests: Request | Sequence[Request], path: str | Path, *, lines: str | Path | None = None) -> str:
     """Write one request, or the requests of several awards and budget periods, and give the digest of the parts.
 
-    With `lines` the lines go to that CSV file too, and its SHA-256 stands on the Sources sheet.
+    It is looked through before it is written, as a claim is. With `lines` the lines go to that CSV file too, and its
+    SHA-256 stands on the Sources sheet.
     """
     several, path = (requests,) if isinstance(requests, Request) else tuple(requests), Path(path)
     if lines is None:
-        return write_book(request_book(several), path)
+        refuse_leaks(book := request_book(several))
+        return write_book(book, path)
     all_lines = [line for r in several for line in r.lines]
     parties = [p for r in several for p in r.parties]
     return beside(Path(lines), all_lines, parties, False, lambda f: write_book(request_book(several, f), path))

@@ -12,8 +12,9 @@ from typing import Literal
 
 from attrs import frozen
 
-from grantcalc.billing.caseload import Caseload, Cost, Enrollment, service_months
+from grantcalc.billing.caseload import Caseload, Cost, Enrollment, each_once, service_months, two_of_one_issuer
 from grantcalc.eligibility import Participant
+from grantcalc.errors import refuse
 from grantcalc.outreach.objectives import MEASURES, Quarter, Reported
 from grantcalc.periods import Interval, federal_fiscal_year
 
@@ -107,15 +108,21 @@ class _Cases:
         ]
 
 
+def _cases(caseloads: Iterable[Caseload], known: date | None) -> _Cases:
+    loads = each_once(caseloads)
+    refuse(two_of_one_issuer(loads))
+    return _Cases(loads, known or max(c.report_date for c in loads))
+
+
 def quarterly(
     caseloads: Iterable[Caseload], quarter: Quarter, reported: Iterable[Reported] = (), known: date | None = None
 ) -> GranteeReport:
     """The report of a quarter. `reported` is what regional partners say of their outreach, where there are any.
 
-    A person enters with the first day ever enrolled, and a case closes with the last one, when none is open.
+    A person enters with the first day ever enrolled, and a case closes with the last one, when none is open. A caseload
+    given twice counts once; two of one issuer that differ are `Rejected`.
     """
-    several = tuple(caseloads)
-    cases = _Cases(several, known or max(c.report_date for c in several))
+    cases = _cases(caseloads, known)
     return cases.report(str(quarter), _quarter(cases, quarter, tuple(reported)))
 
 
@@ -145,9 +152,11 @@ def _quarter(cases: _Cases, quarter: Quarter, reported: tuple[Reported, ...]) ->
 
 
 def yearly(caseloads: Iterable[Caseload], year: int, known: date | None = None) -> GranteeReport:
-    """The report of a federal fiscal year: who used which service, and which categories of assistance were given."""
-    several = tuple(caseloads)
-    cases = _Cases(several, known or max(c.report_date for c in several))
+    """The report of a federal fiscal year: who used which service, and which categories of assistance were given.
+
+    A caseload given twice counts once; two of one issuer that differ are `Rejected`.
+    """
+    cases = _cases(caseloads, known)
     return cases.report(f"FFY {year}", _year(cases, year))
 
 

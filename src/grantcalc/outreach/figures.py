@@ -102,7 +102,13 @@ class Figures:
 def read_figures(path: str | Path) -> Figures:
     """A file of figures (docs/outreach.md). `FiguresRejected` with every bad key at once."""
     path = Path(path)
-    return figures_of(path.read_text("utf-8"), path.name)
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError:
+        raise FiguresRejected(
+            (Finding(Place(path.name), "toml", "this is not UTF-8 text", "a file of figures"),)
+        ) from None
+    return figures_of(text, path.name)
 
 
 def figures_of(text: str, file: str) -> Figures:
