@@ -123,6 +123,27 @@ class TestRegimes:
         assert all(load_regimes().find(rule, agency, LATE, LATE) is None for rule in load_regimes().rules)
         assert results("mtdc", network_of(award_of(agency=agency))) == ["not tested"]
 
+    @pytest.mark.parametrize(
+        ("test", "change"),
+        [
+            *((test, WHOLE) for test in ("elements", "records", "transfers")),
+            *((test, MIXED) for test in ("uei", "reporting", "fixed_amount", "closeout")),
+            *((test, DIV) for test in ("mtdc", "indirect")),
+        ],
+    )
+    def test_without_a_text_it_says_so(self, test: str, change: date) -> None:
+        """The day before, by agency too: not tested, because no text is at hand."""
+        for day, agency, because in (
+            (change - DAY, "HHS/ACF", f"no text is at hand for an award made on {change - DAY}, as known on {LATE}"),
+            (change, "DOJ/OVC", "no rules of this federal agency are at hand"),
+        ):
+            award = award_of(day, agency)
+            (found,) = outcomes(test, network_of(award, subaward("S", award)))
+            assert (found.result, found.says) == ("not tested", because)
+            assert found.authority.citation
+        award = award_of(change)
+        assert not any("no text" in o.says for o in outcomes(test, network_of(award, subaward("S", award))))
+
     def test_a_rule_that_is_none(self) -> None:
         with pytest.raises(Unknown):
             load_regimes().find("de_maximis", "HHS", LATE, LATE)
