@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +12,7 @@ from attrs import evolve
 
 from grantcalc import Financial, Form, Ledger, Request, bill, request, sf270, sf425
 from grantcalc.billing.federal import cut
+from grantcalc.io.forms import forms_page
 from tests.test_adjustments import DECEMBER, FAIN, FIRST, caseload, network
 
 CLAIM = bill(caseload(), network(), DECEMBER, FIRST)
@@ -237,3 +239,28 @@ def test_figures_are_those_of_the_day_as_known() -> None:
 def test_a_share_is_cut_to_whole_cents() -> None:
 
     assert [cut(Fraction(2, 3), cents) for cents in (100, 1, 0, -1, -100)] == [66, 0, 0, 0, -66]
+
+
+def test_the_page_is_the_form_to_print_and_sign() -> None:
+    """Its parts, each above its first line; what nobody reported blank; the certification and the lines to sign."""
+    first, second = forms_page([sf270(asked()), sf425(asked())]).split("<section>")[1:]
+    headings = re.compile(r'<th colspan="4">(.*?)</th>')
+    assert headings.findall(first) == ["11. Computation of amount of reimbursements or advances requested"]
+    assert [h.split(".")[0] for h in headings.findall(second)] == [
+        "10",
+        "Federal expenditures and unobligated balance",
+        "Recipient share",
+        "Program income",
+        "11",
+    ]
+    assert '<td>11i</td><td>Federal share now requested</td><td>11g − 11h</td><td class="amount">480.00</td>' in first
+    assert '<td>10a</td><td>Cash receipts</td><td>the Books sheet</td><td class="amount"></td>' in second
+    for page in (first, second):
+        assert "13. Certification" in page
+        assert "<small>Signature</small>" in page
+
+
+def test_a_page_shows_text_as_text() -> None:
+    form = evolve(sf270(asked()), recipient="A & B <i>", label="<b>")
+    assert "A &amp; B &lt;i&gt;" in (page := forms_page([form]))
+    assert "<i>" not in page

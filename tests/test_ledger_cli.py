@@ -114,6 +114,23 @@ def test_a_dry_run_says_what_the_run_says(books: tuple[Path, Path, Path], tmp_pa
         out.unlink(missing_ok=True)
 
 
+def test_the_forms_as_a_page(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    award, first, _ = books
+    ledger, out, page = tmp_path / "ledger.db", tmp_path / "request.xlsx", tmp_path / "forms.html"
+    run("post", ledger, award, first, "--through", "2011-12")
+    ask = ("request", award, "--ledger", ledger, "--out", out, "--page")
+    assert "--out and --page name the same file" in run(*ask, out, status=2).stderr
+    assert "--page names one of the inputs" in run(*ask, award, status=2).stderr
+    run(*ask, page, "--dry-run")
+    assert not page.exists()
+    assert not out.exists()
+    run(*ask, page)
+    text = page.read_text("utf-8")
+    assert text.count("<section>") == 2
+    assert '<td class="amount">1,714.72</td>' in text
+    assert sorted(p.name for p in tmp_path.iterdir() if p.suffix in (".html", ".draft") or p.is_dir()) == ["forms.html"]
+
+
 def test_counted_claims_are_posted_as_they_came(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
     award, first, later = books
     ledger, claim, more = tmp_path / "recipient.db", tmp_path / "claim.xlsx", tmp_path / "more.xlsx"

@@ -12,6 +12,7 @@ from typing import BinaryIO, Literal
 
 import click
 
+from grantcalc.billing.forms import sf270, sf425
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.requests import Request, assemble, requests
 from grantcalc.cli.ledger import DRY, changing
@@ -33,6 +34,7 @@ from grantcalc.errors import Finding, Rejected
 from grantcalc.io.awardread import award_of_book, beside
 from grantcalc.io.claimread import as_input, claim_of_book
 from grantcalc.io.documents import to_json
+from grantcalc.io.forms import forms_page
 from grantcalc.io.inputs import read_all, whole
 from grantcalc.io.journal import as_ledger_input
 from grantcalc.io.package import save
@@ -50,6 +52,7 @@ Kind = Literal["reimbursement", "advance"]
 @click.option("--known", type=Days(), help="As known on this day; by default the latest day of what it rests on.")
 @click.option("--advance", is_flag=True, help="The request is for an advance: what was planned, not yet earned.")
 @click.option("--out", required=True, type=OUT, help="The request workbook to write.")
+@click.option("--page", type=OUT, metavar="FILE.html", help="Write the SF-270 and SF-425 as a page to print and sign.")
 @LINES
 @LAYOUT
 @DRY
@@ -62,6 +65,7 @@ def request(
     known: date | None,
     advance: bool,
     out: Path,
+    page: Path | None,
     lines: Path | None,
     layouts: tuple[Path, ...],
     dry_run: bool,
@@ -72,7 +76,7 @@ def request(
     The ceilings of the award are judged here. With a ledger, what was requested before comes off, and a negative
     amount is a refund due.
     """
-    not_an_input(out, (award, *claims, *layouts), lines)
+    not_an_input(out, (award, *claims, *layouts), lines, page)
     if bool(claims) == bool(ledger):
         raise click.UsageError("name claims, or a --ledger that holds them")
     network = read_all([award], lambda book: award_of_book(book, beside(award)), layouts)[0]
@@ -90,6 +94,9 @@ def request(
             for made, target in ((drafted, lines), (draft, out)):
                 if made and target:
                     save(target, lambda file, made=made: _copy(made, file, digest))  # type: ignore[misc]  # called at once
+            if page:
+                text = forms_page(form for r in asked for form in (sf270(r), sf425(r)))
+                save(page, lambda file: f"{file.write(text.encode())}")
     print_findings(tuple(dict.fromkeys(n for r in asked for n in r.notes)), as_json=False, err=True)
     _say(asked, out, digest, as_json)
 

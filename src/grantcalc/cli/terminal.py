@@ -83,16 +83,18 @@ class Days(click.ParamType[date]):
             self.fail(str(wrong), param, ctx)
 
 
-def not_an_input(out: Path, inputs: Iterable[Path], lines: Path | None = None) -> None:
-    """Refuse to write over an input, or into a folder that is not there."""
+def not_an_input(out: Path, inputs: Iterable[Path], lines: Path | None = None, page: Path | None = None) -> None:
+    """Refuse to write over an input, into a folder that is not there, or two results into one file."""
     inputs = tuple(inputs)
-    for option, path in (("--out", out), *([("--lines", lines)] if lines else [])):
+    given = {option: path for option, path in (("--out", out), ("--lines", lines), ("--page", page)) if path}
+    taken: dict[Path, str] = {}
+    for option, path in given.items():
         if path.exists() and any(path.samefile(p) for p in inputs):
             raise click.UsageError(f"{option} names one of the inputs; it was left as it is")
         if not path.parent.is_dir():
             raise click.UsageError(f"there is no folder {path.parent}")
-    if lines and out.resolve() == lines.resolve():
-        raise click.UsageError("--out and --lines name the same file")
+        if (first := taken.setdefault(path.resolve(), option)) != option:
+            raise click.UsageError(f"{first} and {option} name the same file")
 
 
 def print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False) -> None:

@@ -61,14 +61,27 @@ _FOLLOWS = re.compile(r"1[0-2][a-o] [+−] 1[0-2][a-o]")
 # --- the page ---
 
 _STYLE = """
-body { font: 10pt/1.35 Helvetica, Arial, sans-serif; margin: 2cm auto; max-width: 19cm; color: #000 }
+@page { size: letter; margin: 1.5cm }
+body { font: 9pt/1.3 Helvetica, Arial, sans-serif; margin: 0 auto; max-width: 19cm; color: #000 }
 section { page-break-after: always } section:last-child { page-break-after: auto }
-h1 { font-size: 13pt; margin: 0 0 2pt } p { margin: 4pt 0 }
-table { border-collapse: collapse; width: 100%; margin: 8pt 0 }
-th, td { border: 0.6pt solid #000; padding: 3pt 5pt; text-align: left; vertical-align: top }
-td.amount { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
-.label { font-weight: bold } .sign td { height: 26pt; vertical-align: bottom }
+h1 { font-size: 13pt; text-align: center; margin: 0 0 4pt } p { margin: 4pt 0 }
+table { border-collapse: collapse; width: 100%; margin: 0 }
+th, td { border: 0.6pt solid #000; padding: 2.5pt 5pt; text-align: left; vertical-align: top }
+th { font-size: 8pt } .amount { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
+.label { font-weight: bold; text-align: center } small { display: block; font-size: 7pt }
+.sign td { height: 30pt; width: 50% }
 """
+
+_PARTS = {
+    ("SF-270", "11a"): "11. Computation of amount of reimbursements or advances requested",
+    ("SF-270", "12a"): "12. Alternate computation for advances only",
+    ("SF-425", "10a"): "10. Transactions: Federal cash",
+    ("SF-425", "10d"): "Federal expenditures and unobligated balance",
+    ("SF-425", "10i"): "Recipient share",
+    ("SF-425", "10l"): "Program income",
+    ("SF-425", "11d"): "11. Indirect expense",
+}
+"""The headings of the forms, each above its first line."""
 
 
 def forms_page(forms: Iterable[Form]) -> str:
@@ -80,19 +93,34 @@ def forms_page(forms: Iterable[Form]) -> str:
 
 
 def _section(form: Form) -> str:
-    rows = "".join(
-        f"<tr><td>{x.line}</td><td>{escape(x.caption)}</td><td>{escape(x.formula or x.sums)}</td>"
-        f'<td class="amount">{"" if x.amount is None else plain(x.amount)}</td></tr>\n'
-        for x in form.lines
-    )
     label = f'<p class="label">{escape(form.label)}</p>' if form.label else ""
-    facts = f"Recipient: {form.recipient}. Award {form.award}, budget period {form.budget_period}. "
-    facts += f"Service through {form.through}, as known on {form.known}. US dollars."
-    heads = "".join(f"<th>{x}</th>" for x in ("Line", "What", "How it follows", "Amount"))
-    sign = "".join(f"<td>{x}</td>" for x in ("Authorized certifying official", "Signature", "Date"))
-    return (
-        f"<section><h1>{form.name} {escape(form.title)}</h1>{label}\n<p>{escape(facts)}</p>\n"
-        f"<table><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table>\n"
-        f"<p>{escape(form.certification)}</p><p>({escape(str(form.authority))})</p>\n"
-        f'<table class="sign"><tr>{sign}</tr></table></section>\n'
+    facts = (
+        ("Federal grant or other identifying number", form.award),
+        ("Recipient organization", form.recipient),
+        ("Budget period", form.budget_period),
+        ("Service through, as known on", f"{form.through}, {form.known}"),
     )
+    asked = ("Typed or printed name and title", "Telephone and e-mail"), ("Signature", "Date")
+    sign = "".join(f"<tr>{_box(one)}{_box(other)}</tr>" for one, other in asked)
+    heads = "<th>Line</th><th>Program or function: the whole award</th><th>How it follows</th>"
+    return (
+        f"<section><h1>{form.name} {escape(form.title)}</h1>{label}\n"
+        f"<table><tr>{''.join(_box(*fact) for fact in facts)}</tr></table>\n"
+        f'<table><thead><tr>{heads}<th class="amount">US dollars</th></tr></thead>\n'
+        f"<tbody>\n{''.join(_line(form, x) for x in form.lines)}</tbody></table>\n"
+        f"<table><tr><td><b>13. Certification</b> {escape(form.certification)} "
+        f"({escape(str(form.authority))})</td></tr></table>\n"
+        f'<table class="sign">{sign}</table></section>\n'
+    )
+
+
+def _box(caption: str, text: str = "") -> str:
+    return f"<td><small>{escape(caption)}</small>{escape(text)}</td>"
+
+
+def _line(form: Form, x: FormLine) -> str:
+    heading = _PARTS.get((form.name, x.line))
+    part = f'<tr><th colspan="4">{heading}</th></tr>\n' if heading else ""
+    amount = "" if x.amount is None else plain(x.amount)
+    cells = f"<td>{x.line}</td><td>{escape(x.caption)}</td><td>{escape(x.formula or x.sums)}</td>"
+    return f'{part}<tr>{cells}<td class="amount">{amount}</td></tr>\n'
