@@ -52,6 +52,8 @@ JOBS = os.cpu_count() or 1
 PATIENCE = 2
 """Seconds of one processor by which a test under a mutant may take longer; one that goes on and on has failed."""
 BROKEN = 3
+IMPORT = ""
+"""What reached a line before any test did: such a line has done its work when a function is given changed code."""
 ENDS = {0: "survived", BROKEN: "broken"}
 
 CACHE = type(functools.cache(len))
@@ -117,25 +119,29 @@ def spread(tasks: Iterable[Task], results: dict[str, str], save: Save) -> None:
             os._exit(status)
 
 
-class Run:
-    """A run of pytest that tries mutants instead of running each test once."""
-
-    def __init__(self, todo: Sequence[Mutant], results: dict[str, str], save: Save) -> None:
-        self.todo, self.results, self.save = todo, results, save
-        self.afresh: list[str] = []
-        self.quickest: list[str] = []
+class Examples:
+    """A run of pytest without properties and slow tests."""
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [
             i for i in items if not hasattr(getattr(i, "obj", None), "hypothesis") and not i.get_closest_marker("slow")
         ]
 
+
+class Run(Examples):
+    """A run of pytest that tries mutants instead of running each test once."""
+
+    def __init__(self, todo: Sequence[Mutant], results: dict[str, str], save: Save) -> None:
+        self.todo, self.results, self.save = todo, results, save
+        self.afresh: list[str] = []
+        self.coverage = coverage.Coverage(data_file=None, include=[str(p) for p in TARGETS], config_file=False)
+        self.coverage.start()
+
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
         caches = [c for c in gc.get_objects() if isinstance(c, CACHE)]
         self.caches = [c for c in caches if c.__module__.startswith("grantcalc")]
         seconds, reached = self.reach(items)
-        self.quickest = sorted(items, key=lambda test: seconds[test])
         functions = defaultdict(list)
         for f in gc.get_objects():
             if isinstance(f, FunctionType) and f.__module__ and f.__module__.startswith("grantcalc"):
@@ -162,7 +168,7 @@ class Run:
             for mutant in self.todo:
                 lines, killed = reached[str(mutant.path)], kills[mutant.path]
                 tests = {test for n in mutant.lines for test in lines.get(n, ())} if mutant.inside else set()
-                if tests:
+                if tests and IMPORT not in tests:
                     order = sorted(tests, key=lambda test: (-killed[numbers[test]], seconds[test]))
                     yield mutant.name, functools.partial(work, mutant, order)
                 else:
@@ -179,45 +185,33 @@ class Run:
 
     def reach(self, items: Mapping[str, pytest.Item]) -> tuple[dict[str, float], dict[str, dict[int, list[str]]]]:
         """The seconds of each test, and by module and line the tests that reach it."""
-        cov = coverage.Coverage(data_file=None, include=[str(p) for p in TARGETS], config_file=False)
-        cov.start()
         seconds: dict[str, float] = {}
         for nodeid, item in items.items():
             self.forget()
-            cov.switch_context(nodeid)
+            self.coverage.switch_context(nodeid)
             began = time.process_time()
             if not passes(item):
                 pytest.exit(f"{nodeid} fails without any mutant", returncode=1)
             seconds[nodeid] = time.process_time() - began
-        cov.stop()
-        data = cov.get_data()
+        self.coverage.stop()
+        data = self.coverage.get_data()
         print(f"{len(items)} tests of {sum(seconds.values()):.1f} s", file=sys.stderr)
         return seconds, {str(p): data.contexts_by_lineno(str(p)) for p in TARGETS}
 
 
-class Ordered:
-    """All tests, in this order."""
-
-    def __init__(self, order: Sequence[str]) -> None:
-        self.order = order
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        found = {item.nodeid: item for item in items}
-        items[:] = [found[test] for test in self.order if test in found]
-
-
-def tests(plugin: object, files: Sequence[str]) -> int:
-    """Pytest over some files, in this process."""
+def tests(plugin: Examples, *files: str) -> bool:
+    """Whether all tests of some files pass, in this process."""
     off = [f"-pno:{name}" for name in ("cacheprovider", "xdist", "cov")]
-    return int(pytest.main(["-x", "-q", *off, "--rootdir", str(ROOT), *files], [plugin]))
+    ended = pytest.main(["-x", "-q", *off, "--rootdir", str(ROOT), *files], [plugin])
+    return ended in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
-def afresh(mutant: Mutant, order: Sequence[str], files: Sequence[str]) -> bool:
-    """Whether a mutant outside functions survives the tests, in a process that has not imported grantcalc yet."""
+def afresh(mutant: Mutant, files: Sequence[str]) -> bool:
+    """Whether a mutant outside functions survives the tests, in a process that has not imported grantcalc yet; file
+    after file, those that are named for the module first."""
     sys.meta_path.insert(0, Changed(mutant))
     allow(20)
-    own = mutant.path.stem  # the tests that are named for the module first
-    return tests(Ordered(sorted(order, key=lambda test: own not in test.partition("::")[0])), files) == 0
+    return all(tests(Examples(), file) for file in sorted(files, key=lambda file: mutant.path.stem not in file))
 
 
 def main(arguments: list[str]) -> int:
@@ -243,10 +237,10 @@ def main(arguments: list[str]) -> int:
 
     if not os.fork():
         os.close(read)
-        if tests(plugin := Run(todo, results, save), files):
+        if not tests(plugin := Run(todo, results, save), *files):
             os._exit(1)
         with os.fdopen(write, "w", encoding="utf-8") as pipe:
-            json.dump([results, plugin.afresh, plugin.quickest], pipe)
+            json.dump([results, plugin.afresh], pipe)
         os._exit(0)
     os.close(write)
     with os.fdopen(read, encoding="utf-8") as pipe:
@@ -254,10 +248,10 @@ def main(arguments: list[str]) -> int:
     os.wait()
     if not told:
         return 1
-    done, rest, order = json.loads(told)
+    done, rest = json.loads(told)
     results.update(done)
     by_name = {m.name: m for m in found}
-    spread(((name, functools.partial(afresh, by_name[name], order, files)) for name in rest), results, save)
+    spread(((name, functools.partial(afresh, by_name[name], files)) for name in rest), results, save)
     return report({m.name: results[m.name] for m in found if m.name in results}, partial=bool(modules))
 
 

@@ -257,6 +257,9 @@ class TestCounts:
         assert [x.phase for x in self.count('phase = "waiting", quantity = 1', phased("any_day")).lines] == ["waiting"]
         one = "[phases]\ncertified = ['certification_letter']\n"
         assert [x.phase for x in self.count("quantity = 1", one + self.TEXT).lines] == ["certified"]
-        with pytest.raises(NotInForce):
+        with pytest.raises(NotInForce, match="no rate of care is in force on 2024-05-01"):
             self.count("quantity = 1", phased("any_day"))
+        with pytest.raises(NotInForce) as refused:
+            self.count('unit = "meal", class = "z", quantity = 2', care("unit", rate=UNITS))
+        assert refused.value.what == "rate of care in phase enrolled, meal, z"
         assert [x.phase for x in self.count("quantity = 1", PHASES + self.TEXT).lines] == [""]

@@ -439,15 +439,15 @@ class TestByTerms:
         assert held(billed(own, apart)) == [("each", "2024-06", -3000), ("admin", "2024-05", -1667)]
 
     def test_its_own_share_is_tested_for_the_subaward_and_not_for_each_participant(self) -> None:
-        """The subaward may have 100.00 and a participant 900.00: of 40.00 of the one and 80.00 of the other there stand
-        40.00 and 60.00, which is two thirds, whoever they are of."""
+        """The subaward may have 100.00 and a participant 900.00: beside the 40.00 of administration there stand the
+        other's 60.00 of June, and nothing of July. That is two thirds, whoever they are of."""
         rows = (
             'participants = [{ id = "P-1" }, { id = "P-2" }]\n'
-            f"costs = [{costs(('2024-05', '40.00'), service='office')}, "
-            f"{costs(('2024-06', '80.00')).replace('P-1', 'P-2')}]\n"
+            f"costs = [{costs(('2024-05', '40.00'), service='office')}, {costs(('2024-07', '10.00'))}, "
+            f"{costs(('2024-06', '60.00')).replace('P-1', 'P-2')}]\n"
         )
         own = cap().replace("100.00", "900.00") + self.share("claimed").partition(COSTS)[2]
-        assert held(billed(own, rows)) == [("each", "2024-06", -2000)]
+        assert held(billed(own, rows)) == [("each", "2024-07", -1000)]
 
     def test_a_share_of_it_may_touch_what_a_participants_share_goes_by(self) -> None:
         """Half of 100.00 may be direct: of 60.00 there stand 50.00, and of administration two thirds of that."""

@@ -14,6 +14,7 @@ AWARDS = (
     award("B-1"),
     award(halves=(amount(10_000), amount(10_000))),
     evolve(award("A-0"), recipient="RECIP"),
+    award("A-9"),
     evolve(award("Z-9"), agency="DOJ"),
 )
 OF = evolve(
@@ -23,8 +24,9 @@ OF = evolve(
         subaward("S-2", "S-1"),
         evolve(subaward("S-1"), subrecipient="MID"),
         subaward("S-5", "A-0"),
+        subaward("S-6", "A-9"),
         subaward("S-8", "B-1"),
-        of=(AWARDS[3], evolve(AWARDS[0], agency="DOJ", recipient="OTHER"), *AWARDS[1:3]),
+        of=(*AWARDS[:2:-1], evolve(AWARDS[0], agency="DOJ", recipient="OTHER"), *AWARDS[1:3]),
     ),
     organizations=(
         Organization("PRIME", "Prime", state="VA"),
@@ -40,6 +42,7 @@ ROWS = (
     cost(4, "20.00", "S-1"),
     cost(5, "15.00", "A-1"),
     cost(3, "4.00", "S-5"),
+    cost(3, "6.00", "S-6"),
     cost(3, "3.00", "S-8"),
     cost(8, "2.00", "S-8"),
 )
@@ -59,24 +62,26 @@ def test_by_agency_recipient_award_and_subaward() -> None:
     """The award lets 100.00 of 105.00 stand, so 10.00 of its own 15.00 of May; 90.00 below S-1 are on hold."""
     found = roll_up(posted().hold("S-1", "a visit", REPORT), OF)
     assert tree(found) == [
-        ("all", "", "All agencies", 11_400, -500, 9_000),
+        ("all", "", "All agencies", 12_000, -500, 9_000),
         ("agency", "DOJ", "DOJ", 500, 0, 0),
         ("recipient", "OTHER", "Other", 500, 0, 0),
         ("award", "B-1", "B-1", 500, 0, 0),
         ("subaward", "S-8", "Sub", 500, 0, 0),
-        ("agency", "HHS", "HHS", 10_900, -500, 9_000),
-        ("recipient", "PRIME", "Prime", 10_500, -500, 9_000),
+        ("agency", "HHS", "HHS", 11_500, -500, 9_000),
+        ("recipient", "PRIME", "Prime", 11_100, -500, 9_000),
         ("award", "A-1", "A-1", 10_500, -500, 9_000),
         ("own", "A-1", "its own service", 1_500, -500, 0),
         ("subaward", "S-1", "Mid", 9_000, 0, 9_000),
         ("own", "S-1", "its own service", 2_000, 0, 2_000),
         ("subaward", "S-2", "Sub", 6_900, 0, 6_900),
         ("subaward", "S-3", "Sub", 100, 0, 100),
+        ("award", "A-9", "A-9", 600, 0, 0),
+        ("subaward", "S-6", "Sub", 600, 0, 0),
         ("recipient", "RECIP", "Recipient", 400, 0, 0),
         ("award", "A-0", "A-0", 400, 0, 0),
         ("subaward", "S-5", "Sub", 400, 0, 0),
     ]
-    assert (found.stands, [x.stands for x in found.children]) == (10_900, [500, 10_400])
+    assert (found.stands, [x.stands for x in found.children]) == (11_500, [500, 11_000])
 
 
 def test_an_award_of_its_own_service_alone() -> None:
@@ -92,21 +97,22 @@ def test_an_award_of_its_own_service_alone() -> None:
 
 def test_what_is_held_back_is_not_on_hold_too() -> None:
     held = roll_up(posted().hold("A-1", "a visit", REPORT), OF)
-    assert (held.earned, held.held_back, held.on_hold) == (11_400, -500, 10_000)
+    assert (held.earned, held.held_back, held.on_hold) == (12_000, -500, 10_000)
 
 
 def test_by_region() -> None:
     """Virginia is in Region 3, Texas in Region 6; where no State is given, it is said so."""
     assert tree(roll_up(posted(), OF, by="region")) == [
-        ("all", "", "All regions", 11_400, -500, 0),
+        ("all", "", "All regions", 12_000, -500, 0),
         ("region", "0", "no State given", 2_000, 0, 0),
         ("subaward", "S-1", "Mid", 2_000, 0, 0),
         ("region", "3", "Region 3", 1_500, -500, 0),
         ("subaward", "A-1", "Prime", 1_500, -500, 0),
-        ("region", "6", "Region 6", 7_900, 0, 0),
+        ("region", "6", "Region 6", 8_500, 0, 0),
         ("subaward", "S-2", "Sub", 6_900, 0, 0),
         ("subaward", "S-3", "Sub", 100, 0, 0),
         ("subaward", "S-5", "Sub", 400, 0, 0),
+        ("subaward", "S-6", "Sub", 600, 0, 0),
         ("subaward", "S-8", "Sub", 500, 0, 0),
     ]
 

@@ -251,9 +251,8 @@ def _cents(text: str) -> int:
 
 
 def _only(table: Mapping[str, Any], keys: str) -> None:
-    unknown = sorted(set(table) - {*keys.split()})
-    if unknown:
-        raise Unknown("key of a worked case", keys, unknown[0], len(unknown[0]))
+    if unknown := set(table) - {*keys.split()}:
+        raise Unknown("key of a worked case", keys, first := min(unknown), len(first))
 
 
 def _quantity(line: Any) -> str:
