@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "grantcalc"
 TARGETS = [*(PACKAGE / f"{name}.py" for name in ("money", "periods", "known")), *sorted(PACKAGE.glob("billing/*.py"))]
-SHOWN = re.compile(r"html|^_line_row$|^__repr__$|^how_many$")
+SHOWN = re.compile(r"html|^_line_row$|^__repr__$|^how_many$|^_walk$")
 WORD = re.compile(r"[a-z_]*")
 SHORT = 100
 EMPTY = {"None", "False", "0", "''", "[]", "()", "{}"}

@@ -12,6 +12,7 @@ from grantcalc import (
     Adjustments,
     Caseload,
     Cost,
+    Count,
     Enrollment,
     Interval,
     Ledger,
@@ -80,6 +81,15 @@ class TestAsKnownThen:
         assert again(Enrollment(THREE, "S-1", Interval(FIRST), FIRST), through=JANUARY) == {}
         long = Cost(ONE, "S-1", "expenses", "food", 9_000, date(2011, 12, 20), (DECEMBER, FEBRUARY), "V-7", FIRST)
         assert again(long) == {}
+
+    def test_counts_of_that_day_were_known(self) -> None:
+        """Two of December and, as was told on 10 January, one of January and one of February, which is news by then."""
+        counts = tuple(Count("S-1", "care", "waiting", Month(*m), n, FIRST) for *m, n in ((2011, 12, 2), (2012, 1, 1)))
+        ahead = Count("S-1", "care", "waiting", FEBRUARY, 1, FIRST)
+        then, now = (Caseload("SUB-A", day, counts=(*counts, ahead)) for day in (FIRST, LATER))
+        ledger = Ledger().post(bill(then, network(""), FEBRUARY, FIRST))
+        assert ledger.total.amount == 240
+        assert reasons(adjust(ledger, now, network(""), FEBRUARY, LATER)) == {"enrollment": (8_000, 0)}
 
     def test_days_after_known_were_not_served_yet(self) -> None:
         """Enrolled from 15 January, as was told on the 10th: January's 80.00 are earned later, and no correction."""
