@@ -134,6 +134,7 @@ def in_number(text: str, place: Place, pseudonyms: frozenset[str] = frozenset())
         yield Finding(place, "pseudonym", problem, "counts only", "a number", "warning")
 
 
+@lru_cache(maxsize=65_536)
 def names_one(text: str, pseudonyms: frozenset[str]) -> bool:
     """Whether a text is one of the pseudonyms, or has one in it between what are no letters or digits; whatever the
     case of its letters. Inside a text one of up to three characters must have a letter: any count is a number."""
