@@ -172,6 +172,18 @@ def test_export_and_import(books: tuple[Path, Path, Path], tmp_path: Path) -> No
     assert "this is another ledger" in run("ledger", "import", strange, file, status=2).output
 
 
+def test_nothing_is_written_over_the_ledger(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    award, first, _ = books
+    ledger = tmp_path / "ledger.db"
+    run("post", ledger, award, first, "--through", "2011-12")
+    before = ledger.read_bytes()
+    assert "FILE is the ledger itself" in run("ledger", "export", ledger, ledger, status=2).stderr
+    for options in (["--out", ledger], ["--out", tmp_path / "r.xlsx", "--page", ledger]):
+        refused = run("request", award, "--ledger", ledger, *options, status=2)
+        assert f"{options[-2]} names one of the inputs" in refused.stderr
+    assert ledger.read_bytes() == before
+
+
 def test_the_roll_up(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
     award, first, _ = books
     ledger = tmp_path / "ledger.db"

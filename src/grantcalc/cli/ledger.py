@@ -271,6 +271,8 @@ def verify_ledger(ledger: str, head: str, as_json: bool) -> None:
 def export(ledger: str, file: Path, as_json: bool) -> None:
     """Write the ledger as JSON Lines: an entry on each line, in order."""
     found = Store(ledger).load()
+    if file.exists() and Path(ledger).exists() and file.samefile(ledger):
+        raise click.UsageError("FILE is the ledger itself; it was left as it is")
     data = to_lines(found).encode()
 
     def write(target: BinaryIO) -> str:

@@ -76,7 +76,8 @@ def request(
     The ceilings of the award are judged here. With a ledger, what was requested before comes off, and a negative
     amount is a refund due.
     """
-    not_an_input(out, (award, *claims, *layouts), lines, page)
+    kept = [Path(ledger)] if ledger and Path(ledger).exists() else []
+    not_an_input(out, (award, *claims, *layouts, *kept), lines, page)
     if bool(claims) == bool(ledger):
         raise click.UsageError("name claims, or a --ledger that holds them")
     network = read_all([award], lambda book: award_of_book(book, beside(award)), layouts)[0]
