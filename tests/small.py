@@ -16,12 +16,14 @@ import pytest
 from attrs import frozen
 
 from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.io.awardread import read_award
 from grantcalc.io.caseloadread import read_caseload
 from grantcalc.io.cells import open_book
 from grantcalc.io.claimbook import write_claim
 from grantcalc.io.claimread import as_input, read_claim
+from grantcalc.io.journal import as_ledger_input, to_lines
 from grantcalc.io.requestbook import write_request
 from grantcalc.io.templates import write_input
 from grantcalc.network import Network
@@ -237,9 +239,18 @@ def request(folder: Path, out: Path) -> None:
     write_request(requests(assemble(claims), network(folder)), out)
 
 
+def ask(folder: Path, out: Path) -> None:
+    """A request from a ledger in which one stands already and a subaward is held; its export goes into the folder."""
+    ledger = Ledger().post(claim(folder).counted()).with_request(REPORT, FAIN, "Year 1", 12_345)
+    ledger = ledger.hold("S-B", "A visit (illustrative)", REPORT)
+    (folder / "ledger.jsonl").write_text(to_lines(ledger), "utf-8", newline="\n")
+    write_request(requests(ledger, network(folder), source=as_ledger_input(ledger, "ledger.db")), out)
+
+
 @frozen
 class World:
-    """A folder of inputs; and what was issued from them: a claim that goes up, one with participants, and a request."""
+    """A folder of inputs; and what was issued from them: a claim that goes up, one with participants, a request, and
+    one from a ledger."""
 
     inputs: Path
     documents: Mapping[str, Path]
@@ -248,11 +259,12 @@ class World:
 def world(made: pytest.TempPathFactory) -> World:
     """The small programme, issued once for all tests: none of them changes it."""
     base = made.getbasetemp() / "small"
-    found = World(base / "inputs", {name: base / f"{name}.xlsx" for name in ("claim", "detailed", "request")})
+    found = World(base / "inputs", {name: base / f"{name}.xlsx" for name in ("claim", "detailed", "request", "ledger")})
     if not base.exists():
         base.mkdir()
         earned = claim(inputs(found.inputs))
         write_claim(earned, found.documents["claim"])
         write_claim(earned, found.documents["detailed"], detail=True)
         request(found.inputs, found.documents["request"])
+        ask(found.inputs, found.documents["ledger"])
     return found

@@ -6,79 +6,33 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantcalc.io import reproduce
-from grantcalc.io import verify as verification
 from grantcalc.io.appearance import unseen
-from grantcalc.io.cells import book_of_bytes, open_book
-from grantcalc.io.press import book_bytes
-from grantcalc.io.sheets import Book as Printed
+from grantcalc.io.cells import open_book
 from grantcalc.io.verify import Verdict, verify
 from tests import small
 from tests.small import World
-
-DOCUMENTS = ("claim", "detailed", "request")
+from tests.tampering import DOCUMENTS, part_of, read_once, rewritten, styled
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    printed: dict[str, bytes] = {}
-
-    def print_once(book: Printed) -> bytes:
-        if (content := repr(book)) not in printed:
-            printed[content] = book_bytes(book)
-        return printed[content]
-
-    with pytest.MonkeyPatch.context() as once:
-        once.setattr(reproduce, "open_book", cache(open_book))
-        once.setattr(verification, "book_bytes", print_once)
-        once.setattr(verification, "book_of_bytes", cache(book_of_bytes))
+    with read_once():
         yield small.world(tmp_path_factory)
+
+
+def changed(path: Path, out: Path, part: str, change: Callable[[str], str]) -> Path:
+    return rewritten(path, out, lambda name, text: change(text) if re.fullmatch(part, name) else text)
 
 
 @cache
 def values(path: Path) -> dict[str, object]:
     return {f"{s}!{c.ref}": c.value for s, rows in open_book(path).sheets.items() for _, row in rows for c in row}
-
-
-@cache
-def part_of(path: Path, sheet: str) -> str:
-    return f"xl/worksheets/sheet{list(open_book(path).sheets).index(sheet) + 1}.xml"
-
-
-def changed(path: Path, out: Path, part: str, change: Callable[[str], str]) -> Path:
-    with ZipFile(path) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            text = old.read(name).decode()
-            new.writestr(name, change(text) if re.fullmatch(part, name) else text)
-    return out
-
-
-def styled(path: Path, out: Path, sheet: str, ref: str, code: str = "", white: bool = False) -> Path:
-    """A copy in which one cell has a style of its own: another number format, or white text."""
-    with ZipFile(path) as package:
-        styles, found = package.read("xl/styles.xml").decode(), package.read(part_of(path, sheet)).decode()
-    xfs = re.search(r"<cellXfs.*?</cellXfs>", styles, re.DOTALL)
-    old = re.search(rf'<c r="{ref}" s="(\d+)"', found)
-    assert xfs
-    assert old
-    all_xfs = re.findall(r"<xf .*?</xf>|<xf [^>]*/>", xfs[0], re.DOTALL)
-    mine = all_xfs[int(old[1])]
-    if code:
-        mine = re.sub(r'numFmtId="\d+"', 'numFmtId="999"', mine)
-        styles = re.sub("(<numFmts[^>]*>)", rf'\1<numFmt formatCode="{code}" numFmtId="999"></numFmt>', styles)
-    if white:
-        mine = re.sub(r'fontId="\d+"', f'fontId="{styles.count("<font>")}"', mine)
-        styles = styles.replace("</fonts>", '<font><color rgb="FFFFFFFF"></color></font></fonts>')
-    styles = styles.replace("</cellXfs>", f"{mine}</cellXfs>")
-    once = changed(path, out.with_name("styles.xlsx"), r"xl/styles\.xml", lambda _: styles)
-    cell = f'<c r="{ref}" s="{len(all_xfs)}"'
-    return changed(once, out, re.escape(part_of(path, sheet)), lambda text: text.replace(old[0], cell))
 
 
 def lies(world: World, path: Path) -> list[tuple[str, str]]:

@@ -235,13 +235,13 @@ class TestClaim:
         assert bill(load("ONE"), NETWORK, Month(2024, 5), date(2024, 7, 31)).lines == ()
 
     def test_its_inputs(self) -> None:
-        filed = evolve(NETWORK.awards[0].terms, origin="digest of the terms", file="worked.toml")
+        filed = evolve(NETWORK.awards[0].terms, file="worked.toml")
         network = evolve(NETWORK, awards=(evolve(NETWORK.awards[0], terms=filed), NETWORK.awards[1]))
         claim = bill(load("ONE"), network, Month(2024, 12))
         assert claim.inputs == (
             Input("award", "award.xlsx", "digest of the award", "facts of the award", date(2024, 12, 1)),
             Input("caseload", "ONE.xlsx", "digest of ONE", "facts of ONE", date(2025, 1, 10)),
-            Input("terms", "worked.toml", "digest of the terms", filed.digest, filed.published),
+            Input("terms", "worked.toml", filed.digest, filed.digest, filed.published),
         )
 
     def test_its_label_and_notes(self) -> None:

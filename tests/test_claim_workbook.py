@@ -27,10 +27,10 @@ from grantcalc.io.caseloadread import read_caseload
 from grantcalc.io.cells import Book, Cell, book_of_bytes, open_book
 from grantcalc.io.claimbook import claim_book, write_claim
 from grantcalc.io.claimread import claim_of_book, read_claim
+from grantcalc.io.formulas import column_number
 from grantcalc.io.press import book_bytes
 from grantcalc.io.requestbook import write_request
 from grantcalc.io.sheets import Formula
-from grantcalc.io.verify import number
 from grantcalc.money import dollars
 from grantcalc.periods import Month
 from grantcalc.terms import published_terms
@@ -182,7 +182,7 @@ def miscalculated(path: Path) -> list[tuple[str, object, object]]:
         for row, cells in rows:
             for cell in cells:
                 if cell.formula:
-                    found = model.get_cell_value(sheet, row, number(cell.column))
+                    found = model.get_cell_value(sheet, row, column_number(cell.column))
                     if not isinstance(found, float) or round(Decimal(repr(found)), 2) != Decimal(repr(cell.value)):
                         wrong.append((f"{name}!{cell.ref}", found, cell.value))
     return wrong
@@ -234,7 +234,7 @@ class TestLaw9:
                     for cell in cells:
                         if cell.formula:
                             compared += 1
-                            found = Decimal(shown[row - 1][number(cell.column) - 1])
+                            found = Decimal(shown[row - 1][column_number(cell.column) - 1])
                             assert round(found, 2) == round(Decimal(repr(cell.value)), 2), f"{name}!{cell.ref}"
             assert compared > 150
 

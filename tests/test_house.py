@@ -40,7 +40,8 @@ HOUSE = """
     io.recordread io.calendar io.orderbook io.letterbook io.outreachread io.outreachbook
     io.summary io.linesheet io.linefile io.claimbook io.claimread io.forms io.requestbook
     io.records io.schema io.documents io.journal io.store
-    io.frames io.marked io.reproduce io.regenerate io.appearance io.verify io.explain io.pages io
+    io.frames io.marked io.reproduce io.regenerate io.appearance io.sayings io.precedents io.moves io.verify io.explain
+    io.pages io
     grantcalc
     cli.terminal cli.billing cli.ledger cli.request cli.award cli.outreach cli.directory cli.desk cli
 """.split()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZipFile
@@ -105,6 +106,40 @@ class TestTheCopy:
         assert sheet["A5"].comment.text.startswith("mine\n\nerror: this is not an amount")
         assert sheet["A5"].comment.author == "me"
         assert [str(r) for r in sheet.merged_cells.ranges] == ["A7:B8"]
+
+    def test_stored_values_are_kept(self, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
+        """A previewer, which computes nothing, shows of the copy what it shows of the original."""
+        original = small.world(tmp_path_factory).documents["claim"]
+        mark(
+            [Finding(Place("claim.xlsx", "Lines", "Q3"), "money", "this is wrong")],
+            original,
+            out := tmp_path / "o.xlsx",
+        )
+        before, after = (openpyxl.load_workbook(path, data_only=True) for path in (original, out))
+        formulas = openpyxl.load_workbook(original)
+        kept = [
+            (before[sheet.title][cell.coordinate].value, after[sheet.title][cell.coordinate].value)
+            for sheet in formulas.worksheets
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.data_type == "f"
+        ]
+        assert len(kept) > 40
+        assert all(one is not None and one == other for one, other in kept)
+
+    @pytest.mark.parametrize(
+        ("kind", "value"), [("str", "a &lt; b"), ("b", "1"), ("e", "#DIV/0!"), ("n", "1.5E3"), ("d", "2012-01-02")]
+    )
+    def test_stored_values_of_each_type(self, book: Path, tmp_path: Path, kind: str, value: str) -> None:
+        with ZipFile(book) as package, ZipFile(path := tmp_path / "typed.xlsx", "w") as typed:
+            for name in package.namelist():
+                text = package.read(name).decode()
+                text = re.sub(r'(<c r="B2")>(<f>.*?</f>)<v */?>(</v>)?', rf'\1 t="{kind}">\2<v>{value}</v>', text)
+                typed.writestr(name, text)
+        mark([], path, out := tmp_path / "out.xlsx")
+        with ZipFile(out) as package:
+            sheet = package.read("xl/worksheets/sheet2.xml").decode()
+        assert re.search(rf'<c r="B2" t="{kind}"><f>A2\*2</f><v>{value}</v></c>', sheet)
 
     def test_our_texts_are_texts(self, book: Path, tmp_path: Path) -> None:
         bad = Finding(Place("book.xlsx", "Costs", "A2"), "c", '=HYPERLINK("http://x")', "+1\x08", "@SUM(1)")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.formula.translate import Translator
@@ -16,7 +17,8 @@ from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils.datetime import from_excel
 
 from grantcalc.cli import main
-from grantcalc.errors import Finding, Place, WorkbookRejected
+from grantcalc.errors import Place, WorkbookRejected
+from grantcalc.io.books import remarks
 from grantcalc.io.caseloadread import read_caseload
 from grantcalc.io.cells import open_book
 from grantcalc.io.formats import look, moment
@@ -138,39 +140,60 @@ def hide(workbook: openpyxl.Workbook) -> None:
     costs["E4"].number_format = ";;;"
 
 
+def hide_first_line(workbook: openpyxl.Workbook) -> None:
+    workbook["Lines"].row_dimensions[4].hidden = True
+
+
 HIDDEN = {"hidden_row": "Costs!A3", "hidden_column": "Costs!H1", "hidden_value": "Costs!E4"}
 
 
 def test_what_is_hidden_in_an_input_is_read_and_told(world: small.World, tmp_path: Path) -> None:
     path = saved(world.inputs / "caseload-a.xlsx", tmp_path / "caseload-a.xlsx", hide)
-    notes: list[Finding] = []
-    _, (found,) = read_workbooks([world.inputs / "award.xlsx", path], notes=notes)
+    with remarks() as notes:
+        _, (found,) = read_workbooks([world.inputs / "award.xlsx", path])
     assert found.costs == read_caseload(world.inputs / "caseload-a.xlsx").costs
     assert {n.cause: str(n.place) for n in notes} == HIDDEN
     assert {n.severity for n in notes} == {"warning"}
 
 
-def test_the_command_tells_it(world: small.World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("bill", "AWARD", "CASELOAD", "--through", "2011-12", "--out", "OUT"),
+        ("bill", "AWARD", "CASELOAD", "--through", "2011-12", "--known", "2001-01-01", "--out", "OUT"),
+        ("check", "AWARD", "CASELOAD"),
+        ("what-if", "AWARD", "CASELOAD", "--through", "2011-12", "--set", "rate.certified=550.00"),
+        ("post", "LEDGER", "AWARD", "CASELOAD", "--through", "2011-12"),
+        ("check-award", "AWARD", "CASELOAD", "--through", "2011-12"),
+        ("grantee-report", "CASELOAD", "--period", "2012"),
+        ("layout", "guess", "CASELOAD"),
+    ],
+)
+def test_each_command_tells_it(world: small.World, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Also where nothing comes of it, once, and with the name of the file."""
     path = saved(world.inputs / "caseload-a.xlsx", tmp_path / "caseload-a.xlsx", hide)
-    main(
-        [
-            "bill",
-            str(world.inputs / "award.xlsx"),
-            str(path),
-            "--through",
-            "2011-12",
-            "--out",
-            str(tmp_path / "claim.xlsx"),
-        ],
-        standalone_mode=False,
-    )
-    told = re.findall(r"^ *warning: (Costs!\w+): ", capsys.readouterr().err, re.MULTILINE)
-    assert sorted(told) == sorted(HIDDEN.values())
+    words = {
+        "AWARD": world.inputs / "award.xlsx",
+        "CASELOAD": path,
+        "OUT": tmp_path / "o.xlsx",
+        "LEDGER": tmp_path / "l",
+    }
+    result = CliRunner().invoke(main, [str(words.get(word, word)) for word in command])
+    told = re.findall(r"^ *warning: (Costs!\w+): ", result.output, re.MULTILINE)
+    assert sorted(told) == sorted(HIDDEN.values()), result.output
+    assert "caseload-a.xlsx:" in result.stderr or command[0] == "check"
+
+
+def test_a_claim_tells_it_too(world: small.World, tmp_path: Path) -> None:
+    path = saved(world.documents["claim"], tmp_path / "claim.xlsx", hide_first_line)
+    words = "request", world.inputs / "award.xlsx", path, "--out", tmp_path / "r.xlsx"
+    result = CliRunner().invoke(main, [*map(str, words)])
+    assert "warning: Lines!A4: this row is hidden, and is read as the others" in result.stderr
 
 
 def test_our_own_workbooks_hide_nothing_that_is_read(world: small.World) -> None:
-    notes: list[Finding] = []
-    read_workbooks([world.inputs / "award.xlsx", world.inputs / "caseload-a.xlsx"], notes=notes)
+    with remarks() as notes:
+        read_workbooks([world.inputs / "award.xlsx", world.inputs / "caseload-a.xlsx"])
     assert notes == []
     assert open_book(world.documents["claim"]).notes == ()
 

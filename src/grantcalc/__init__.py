@@ -45,6 +45,7 @@ from grantcalc.errors import (
     WorkbookRejected,
 )
 from grantcalc.io.awardread import read_award
+from grantcalc.io.books import remarks
 from grantcalc.io.caseloadread import read_caseload
 from grantcalc.io.claimbook import write_claim
 from grantcalc.io.claimread import read_claim
@@ -159,6 +160,7 @@ __all__ = [
     "read_terms",
     "read_workbooks",
     "region",
+    "remarks",
     "request",
     "requests",
     "roll_up",

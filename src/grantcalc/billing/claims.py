@@ -204,11 +204,12 @@ def caseload_inputs(loads: Iterable[Caseload]) -> Iterator[Input]:
 
 
 def network_inputs(network: Network) -> Iterator[Input]:
-    """The award workbook, the layout that it was read by, and the terms files beside it."""
+    """The award workbook, the layout that it was read by, and the terms, whether they stand beside it or ship with the
+    library: the digest of such a file, and of what it says, is that of its bytes."""
     yield from network.origin.inputs("award", network.report_date)
     for award in network.awards:
-        if award.terms.origin:
-            yield Input("terms", award.terms.file, award.terms.origin, award.terms.digest, award.terms.published)
+        terms = award.terms
+        yield Input("terms", terms.file, terms.digest, terms.digest, terms.published)
 
 
 def party(network: Network, subaward: str) -> Party:

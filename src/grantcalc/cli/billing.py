@@ -30,7 +30,6 @@ from grantcalc.cli.terminal import (
     several,
     total_of,
 )
-from grantcalc.errors import Finding
 from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.claimbook import write_claim
 from grantcalc.io.csvbook import ENCODINGS
@@ -95,13 +94,12 @@ def bill_command(
     folder of them, is a workbook too. A workbook given twice counts once. With --lines the detail that --detail
     asks for goes to that file alone, and the workbook holds counts."""
     not_an_input(out, (*workbooks, *previous, *layouts), lines)
-    told: list[Finding] = []
-    network, caseloads = read_workbooks(workbooks, layouts, told)
+    network, caseloads = read_workbooks(workbooks, layouts)
     earlier = read_all(previous, caseload_of_book, layouts, all_used=False)
     with busy("Billing", sum(len(c.participants) + len(c.counts) for c in caseloads), least=1000):
         claim = bill(caseloads, network, through, known)
     gone = [f for c in caseloads for e in earlier if e.issuer == c.issuer for f in c.vanished(e)]
-    print_findings((*told, *claim.notes, *gone), as_json=False, err=True)
+    print_findings((*claim.notes, *gone), as_json=False, err=True)
     digest = write_claim(claim, out, detail=detail, lines=lines)
     shown = claim if detail else claim.counted()
     if as_json:

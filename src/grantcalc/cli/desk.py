@@ -13,6 +13,7 @@ from grantcalc.billing.checks import check as check_rows
 from grantcalc.cli.terminal import AS_JSON, FILE, FOLDER, INPUT, OUT, main, print_findings, refusing
 from grantcalc.errors import Finding, Rejected, by_cause
 from grantcalc.io.awardread import award_of_book, beside
+from grantcalc.io.books import remarks
 from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.inputs import no_kind
 from grantcalc.io.intake import is_award_book, is_caseload_book
@@ -48,8 +49,14 @@ def check(workbooks: tuple[Path, ...], marked: Path | None, as_json: bool) -> No
 def findings_of(workbooks: Iterable[Path]) -> tuple[tuple[Finding, ...], set[Path]]:
     """What is wrong with some workbooks, each by itself, and between them where there is one award workbook; and which
     of them could not be read at all."""
-    findings: list[Finding] = []
     unsafe: set[Path] = set()
+    with remarks() as told:
+        findings = _findings_of(workbooks, unsafe)
+    return tuple(f for cause in by_cause((*findings, *told)) for f in cause.findings), unsafe
+
+
+def _findings_of(workbooks: Iterable[Path], unsafe: set[Path]) -> list[Finding]:
+    findings: list[Finding] = []
     networks, caseloads, logs = [], [], []
     for path in workbooks:
         try:
@@ -81,7 +88,7 @@ def findings_of(workbooks: Iterable[Path]) -> tuple[tuple[Finding, ...], set[Pat
             findings += check_rows(loads, networks[0], max(c.latest for c in loads))
         except Rejected as refused:
             findings += refused.findings
-    return tuple(f for cause in by_cause(findings) for f in cause.findings), unsafe
+    return findings
 
 
 def _copies(workbooks: Sequence[Path], findings: Iterable[Finding], marked: Path) -> dict[Path, Path]:

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, ParamSpec
 import click
 
 from grantcalc.errors import Finding, GrantcalcError, Inexact, Rejected, by_cause
+from grantcalc.io.books import remarks
 from grantcalc.io.documents import to_json
 from grantcalc.periods import Month, parse_date
 
@@ -38,13 +39,18 @@ def main() -> None:
 
 
 def refusing(command: Callable[P, None]) -> Callable[P, None]:
-    """Print a refusal as findings, or as a sentence, and leave with status 2; nothing was written."""
+    """Print a refusal as findings, or as a sentence, and leave with status 2; nothing was written. What a reader should
+    know of the workbooks that were read stands on the error output, whatever comes of them."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         as_json = bool(kwargs.get("as_json"))
         try:
-            command(*args, **kwargs)
+            with remarks() as told:
+                try:
+                    command(*args, **kwargs)
+                finally:
+                    print_findings(told, as_json=False, err=True, named=True)
         except Rejected as refused:
             print_findings(refused.findings, as_json)
             count = sum(len(cause.findings) for cause in by_cause(refused.findings))
@@ -97,14 +103,15 @@ def not_an_input(out: Path, inputs: Iterable[Path], lines: Path | None = None, p
             raise click.UsageError(f"{first} and {option} name the same file")
 
 
-def print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False) -> None:
-    """One message a cause, the worst first, file by file; as JSON all of them."""
+def print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False, *, named: bool = False) -> None:
+    """One message a cause, the worst first, file by file; as JSON all of them. Of one file only the name is left
+    out, unless it is to be `named`."""
     if as_json:
         click.echo(to_json(tuple(f for cause in by_cause(findings) for f in cause.findings)))
         return
     files = sorted({f.place.file for f in findings})
     for file in files:
-        if len(files) > 1:
+        if named or len(files) > 1:
             click.echo(f"{file}:", err=err)
         for cause in by_cause(f for f in findings if f.place.file == file):
             mark = "warning: " if cause.findings[0].severity == "warning" else ""

@@ -14,6 +14,8 @@ from xml.parsers import expat
 from attrs import define, field
 
 from grantcalc.errors import shown
+from grantcalc.io.formulas import column_number
+from grantcalc.io.sheets import letters
 
 _SECTION = re.compile(r'"([^"]*)"?|\\(.)|[_*].|\[([^\]]*)\]?|(;)|([^"\\_*\[;]+)', re.DOTALL)
 _NUMBERED = {
@@ -29,6 +31,7 @@ _OVER = {
     "macros": r"vbaProject\.bin$",
     "links to other workbooks": r"xl/externalLinks/externalLink\d",
 }
+_DIGITS = "0123456789"
 Told = tuple[str, str, str]  # where, what it says, what it should say
 
 
@@ -98,7 +101,7 @@ class _Package:
         return found
 
     def styles(self) -> list[tuple[str, bool]]:
-        """The number format of each style, and whether its text has the color of its ground."""
+        """The number format of each style, and whether its text has about the color of its ground."""
         codes, fonts, fills = dict(_NUMBERED), list[str](), list[str]()
         found: list[tuple[str, bool]] = []
         inside = [""]
@@ -119,7 +122,7 @@ class _Package:
             elif tag == "xf" and inside[0] == "cellXfs":
                 font, fill = (_at(of, int(a.get(key, "0"))) for of, key in ((fonts, "fontId"), (fills, "fillId")))
                 code = codes.get(int(a.get("numFmtId", "0")), "General")
-                found.append((code, font != "" and font == (fill or "FFFFFF")))
+                found.append((code, _alike(font or "000000", fill or "FFFFFF")))
 
         self.parse("xl/styles.xml", begin)
         return found
@@ -133,8 +136,21 @@ def _zero(text: str | None) -> bool:
     return text is not None and text.strip("0.") == ""
 
 
+_NAMED = {"theme 0": "FFFFFF", "theme 1": "000000", **dict.fromkeys(("indexed 1", "indexed 9"), "FFFFFF")}
+_NAMED |= dict.fromkeys(("indexed 0", "indexed 8"), "000000")
+
+
 def _color(a: Mapping[str, str]) -> str:
-    return "FFFFFF" if a.get("theme") == "0" else a.get("rgb", "")[-6:].upper()
+    """A color by its red, green and blue, two digits each; nothing for one that a program chooses by itself."""
+    name = next((f"{by} {a[by]}" for by in ("theme", "indexed") if by in a), "")
+    return _NAMED.get(name, "") if name else a.get("rgb", "")[-6:].upper()
+
+
+def _alike(color: str, ground: str) -> bool:
+    """Whether two colors can hardly be told from one another: no part of them differs by a fifth."""
+    if not (re.fullmatch("[0-9A-F]{6}", color) and re.fullmatch("[0-9A-F]{6}", ground)):
+        return False
+    return all(abs(int(color[at : at + 2], 16) - int(ground[at : at + 2], 16)) < 51 for at in (0, 2, 4))
 
 
 def _at(found: list[str], number: int) -> str:
@@ -155,8 +171,9 @@ def unseen(actual: bytes, expected: bytes, same: Mapping[str, object]) -> Iterat
         used = {int(ref.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) for ref in found.styles}
         for row in sorted({*found.rows} & used - {*wanted.rows}):
             yield f"{title}, row {row}", "hidden", "shown"
+        widest = max((column_number(ref.rstrip(_DIGITS)) for ref in found.styles), default=0)
         for first, last in found.columns:
-            if first <= max(map(_column, found.styles), default=0) and (first, last) not in wanted.columns:
+            if first <= widest and (first, last) not in wanted.columns:
                 yield f"{title}, column{_span(first, last)}", "hidden", "shown"
         for area in sorted(found.conditions - wanted.conditions):
             yield f"{title}!{area}", "a format that goes by a condition", "none"
@@ -178,16 +195,7 @@ def _many(names: Iterable[str], pattern: str) -> int:
     return sum(1 for name in names if re.search(pattern, name))
 
 
-def _column(ref: str) -> int:
-    value = 0
-    for letter in ref.rstrip("0123456789"):
-        value = value * 26 + ord(letter) - 64
-    return value
-
-
 def _span(first: int, last: int) -> str:
-    from grantcalc.io.sheets import letters
-
     return f" {letters(first)}" if first == last else f"s {letters(first)} to {letters(min(last, 16_384))}"
 
 

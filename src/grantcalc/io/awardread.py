@@ -245,7 +245,6 @@ def _terms(
             terms = load_terms(name)
         elif (content := terms_file(name)) is not None:
             terms = read_terms(content.decode(), name)
-            terms = evolve(terms, origin=terms.digest)
         else:
             shipped = ", ".join((*published_terms(), *award_terms()))
             wanted = f"one of {shipped}, or a .toml file beside this workbook"

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from attrs import field, frozen
@@ -40,6 +41,29 @@ class Book:
     values: Mapping[str, Mapping[str, object]] = field(factory=dict)
     merged: Mapping[str, tuple[Area, ...]] = field(factory=dict)
     notes: tuple[Finding, ...] = ()
+
+
+_REMARKS: ContextVar[list[Finding] | None] = ContextVar("remarks", default=None)
+
+
+@contextmanager
+def remarks() -> Iterator[list[Finding]]:
+    """The warnings about all workbooks that are read meanwhile: what is hidden in them, merged over, a macro or a link.
+
+    Nothing of it is lost in reading, and nobody need mend it, but a reader should know.
+    """
+    found: list[Finding] = []
+    token = _REMARKS.set(found)
+    try:
+        yield found
+    finally:
+        _REMARKS.reset(token)
+
+
+def remark(findings: Iterable[Finding]) -> None:
+    """Tell whoever listens what should be known of a workbook, once."""
+    if (heard := _REMARKS.get()) is not None:
+        heard += [f for f in dict.fromkeys(findings) if f not in heard]
 
 
 def open_book(path: Path, limits: Limits | None = None) -> Book:

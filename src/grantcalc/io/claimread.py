@@ -16,6 +16,7 @@ from grantcalc.billing.claims import Claim, Party
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse, shown
+from grantcalc.io.books import remark
 from grantcalc.io.cells import Book, Cell, open_book
 from grantcalc.io.claimbook import HELD, LINES, NOTES, RATES, SOURCES, SUMMARY, TERMS
 from grantcalc.io.scan import ISSUED
@@ -43,6 +44,7 @@ def claim_of_book(book: Book, *, or_request: bool = False) -> Claim:
         place = Place(book.file)
         wanted = "the sheets " + ", ".join(sheets)
         raise WorkbookRejected((Finding(place, "not_a_claim", "this is not a claim workbook", wanted),))
+    remark(book.notes)
     findings: list[Finding] = []
     cover = {str(r[0].value): r for r in sheets[SUMMARY].pairs()}
     if "Issuers" not in cover and not or_request:

@@ -13,9 +13,10 @@ from grantcalc.errors import Unknown
 from grantcalc.io.cells import Book, Cell, open_book
 from grantcalc.io.claimbook import HELD, LINES, RATES, TERMS
 from grantcalc.io.claimread import claim_of_book
+from grantcalc.io.formulas import column_number
+from grantcalc.io.precedents import Area, precedents
 from grantcalc.io.reproduce import reproduce
 from grantcalc.io.scan import ISSUED
-from grantcalc.io.verify import Area, number, precedents
 from grantcalc.money import plain
 
 _ADDRESS = re.compile(r"(?:'([^']+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})")
@@ -102,7 +103,7 @@ def _column(area: Area, book: Book) -> dict[int, Cell]:
     """The cells of an area of one column, by row."""
     sheet, column, first, _, last = area
     rows = (row for row in book.sheets.get(sheet, ()) if first <= row[0] <= last)
-    return {at: c for at, cells in rows for c in cells if number(c.column) == column}
+    return {at: c for at, cells in rows for c in cells if column_number(c.column) == column}
 
 
 def _header(area: Area, book: Book) -> str:
@@ -110,7 +111,7 @@ def _header(area: Area, book: Book) -> str:
     sheet, column, first, _, _ = area
     above = [cells for at, cells in book.sheets.get(sheet, ()) if at < first]
     headers = (cells for cells in reversed(above) if len(cells) > 1 and all(isinstance(c.value, str) for c in cells))
-    return next((str(c.value) for cells in headers for c in cells if number(c.column) == column), "The cell")
+    return next((str(c.value) for cells in headers for c in cells if column_number(c.column) == column), "The cell")
 
 
 def _sources(line: Line, book: Book, folder: Path) -> list[str]:

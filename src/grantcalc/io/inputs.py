@@ -9,26 +9,26 @@ from typing import Any
 from grantcalc.billing.caseload import Caseload, with_letters
 from grantcalc.errors import Finding, Place, Rejected
 from grantcalc.io.awardread import award_of_book, beside
+from grantcalc.io.books import remark
 from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.cells import Book
 from grantcalc.io.intake import is_award_book, is_caseload_book
 from grantcalc.io.layoutread import input_book, open_layout
 from grantcalc.io.letterread import is_letter_book, log_of_book
-from grantcalc.io.tables import besides
 from grantcalc.letters import Log, check_log
 from grantcalc.network import Network
 from grantcalc.progress import watched
 
 
 def read_workbooks(
-    workbooks: Iterable[str | Path], layouts: Iterable[str | Path] = (), notes: list[Finding] | None = None
+    workbooks: Iterable[str | Path], layouts: Iterable[str | Path] = ()
 ) -> tuple[Network, list[Caseload]]:
     """The network and the caseloads of some workbooks, whichever holds which; one may hold both sets of sheets.
 
     A letter log is a third kind: its letters are those of its issuer's caseload. A workbook is read by the one of the
-    layout files that fits it, or else by the one beside it. Two that say the same count once. Warnings about what they
-    have besides (macros, links, what is hidden), and about letters, are added to `notes`. `Rejected` with the findings
-    of all of them at once; there must be one award workbook and some caseload.
+    layout files that fits it, or else by the one beside it. Two that say the same count once. Warnings about letters
+    are remarks. `Rejected` with the findings of all of them at once; there must be one award workbook and some
+    caseload.
     """
     paths = [Path(workbook) for workbook in workbooks]
     findings: list[Finding] = []
@@ -37,8 +37,6 @@ def read_workbooks(
     logs: list[Log] = []
 
     def read(path: Path, book: Book) -> list[Any]:
-        if notes is not None:
-            notes.extend(besides(book))
         kinds = is_award_book(book), is_caseload_book(book), is_letter_book(book)
         if not any(kinds):
             raise Rejected([no_kind(path)])
@@ -59,9 +57,8 @@ def read_workbooks(
     if findings:
         raise Rejected(dict.fromkeys(findings))  # a workbook with both sets of sheets tells of its Document once
     logs = _once(logs)
-    if notes is not None:
-        announced = max(award.awarded for award in networks[0].awards)
-        notes.extend(f for log in logs for f in check_log(log, announced))
+    announced = max(award.awarded for award in networks[0].awards)
+    remark(f for log in logs for f in check_log(log, announced))
     return networks[0], [*with_letters(caseloads, logs)]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from grantcalc.io.books import remark
 from grantcalc.io.cells import Book, Cell, Misread, Rows
 from grantcalc.io.layoutread import SHEETS, key_of, opened
 from grantcalc.io.layouts import DOCUMENT, Column, Layout, plain
@@ -41,6 +42,7 @@ def guess_layout(path: Path, encoding: str = "") -> str:
     does, it stands as a comment with the reason. `WorkbookRejected` for what cannot be opened.
     """
     book = opened(path, encoding)
+    remark(book.notes)
     lines = ["## A draft. Lines behind one # are guesses: take it away where they are right."]
     if encoding:
         lines += ["", f"encoding = {_quoted(encoding)}"]

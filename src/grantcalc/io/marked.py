@@ -1,7 +1,7 @@
 """A marked copy: the user's own workbook with a comment and a colour at each bad cell, and a sheet that lists them.
 
 The copy is made by openpyxl, which carries values, formulas, formats and names, and drops what it does not know. What
-is dropped is told. The original is only read.
+is dropped is told. The stored values of formulas, which it drops too, are put back. The original is only read.
 """
 
 from __future__ import annotations
@@ -9,22 +9,29 @@ from __future__ import annotations
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+from xml.sax.saxutils import escape
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from grantcalc.errors import Finding, Place, WorkbookRejected, by_cause
 from grantcalc.io.cells import book_of_bytes
 from grantcalc.io.package import Unwritable, save
+from grantcalc.io.parts import Node, parse
+from grantcalc.io.parts import workbook as workbook_of
+from grantcalc.io.scan import Limits, Report, scan
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
+_FORMULA = re.compile(
+    r'<c r="([A-Z]+\d+)"((?: s="\d+")?)(?: t="\w+")?>(<f\b[^>]*(?:/>|>[^<]*</f>))<v ?(?:/>|></v>)</c>'
+)
 _CELL = re.compile(r"([A-Z]{1,3})?([1-9]\d*)")
 _FILL = {"error": "FFC7CE", "warning": "FFEB9C"}
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -73,12 +80,12 @@ def mark(findings: Iterable[Finding], source: str | Path, target: str | Path) ->
         said = Finding(Place(source.name), "no_copy", "there is no marked copy of what cannot be read safely")
         raise WorkbookRejected((*refused.findings, said)) from None
     here = [f for f in findings if f.place.file in (source.name, "")]
-    parts, cells = _copied(data, [f for cause in by_cause(here) for f in cause.findings])
+    parts, cells = _copied(data, source.name, [f for cause in by_cause(here) for f in cause.findings])
     save(target, lambda file: _zip(parts, file))
     return Marked(cells, tuple(_lost(data, parts)))
 
 
-def _copied(data: bytes, findings: list[Finding]) -> tuple[dict[str, bytes], int]:
+def _copied(data: bytes, file: str, findings: list[Finding]) -> tuple[dict[str, bytes], int]:
     import warnings
 
     from openpyxl import load_workbook
@@ -100,10 +107,61 @@ def _copied(data: bytes, findings: list[Finding]) -> tuple[dict[str, bytes], int
         _mark(workbook[title][ref], found)
     _list(workbook, findings, targets)
     if workbook.calculation is not None:
-        workbook.calculation.fullCalcOnLoad = True  # the copy has no stored values of formulas
+        workbook.calculation.fullCalcOnLoad = (
+            True  # it may be mended, also by a program that computes only what changed
+        )
     with BytesIO() as stream, zipfile.ZipFile(stream, "w") as package:
         ExcelWriter(workbook, package).write_data()
-        return {name: package.read(name) for name in package.namelist()}, len(marks)
+        parts = {name: package.read(name) for name in package.namelist()}
+    for title, values in _stored(data, file):
+        part = workbook[title].path.lstrip("/")
+        parts[part] = _with_stored(parts[part], values)
+    return parts, len(marks)
+
+
+@define
+class _Stored:
+    """The stored values of the formulas of one sheet, by cell: type and text as they stand in the file."""
+
+    values: dict[str, tuple[str, str]] = field(factory=dict)
+    cell: str = ""
+    kind: str = ""
+    value: str = ""
+    computed: bool = False
+
+    def begin(self, a: Mapping[str, str]) -> None:
+        self.cell, self.kind, self.value, self.computed = a.get("r", ""), a.get("t", "n"), "", False
+
+    def formula(self, _: object) -> None:
+        self.computed = True
+
+    def text(self, text: str) -> None:
+        self.value = text
+
+    def end(self) -> None:
+        if self.computed and self.cell and self.value and self.kind != "s":  # which counts texts of the file at hand
+            self.values[self.cell] = self.kind, self.value
+
+
+def _stored(data: bytes, file: str) -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
+    package = scan(data, Report(file, Limits()))
+    for sheet in workbook_of(package).sheets:
+        if sheet.relation.kind == "worksheet":
+            found = _Stored()
+            cell = Node(found.begin, None, found.end, f=Node(found.formula), v=Node(None, found.text))
+            parse(package, sheet.relation.part, Node(worksheet=Node(sheetData=Node(row=Node(c=cell)))))
+            yield sheet.title, found.values
+
+
+def _with_stored(part: bytes, values: Mapping[str, tuple[str, str]]) -> bytes:
+    """A sheet as openpyxl wrote it, with the stored values of its formulas."""
+
+    def cell(match: re.Match[str]) -> str:
+        ref, style, formula = match.groups()
+        kind, value = values.get(ref, ("", ""))
+        return f'<c r="{ref}"{style} t="{kind}">{formula}<v>{escape(value)}</v></c>' if kind else match[0]
+
+    return _FORMULA.sub(cell, part.decode()).encode()
 
 
 def _plain(title: str) -> str:

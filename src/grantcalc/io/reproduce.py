@@ -19,6 +19,7 @@ from grantcalc.billing.requests import assemble, requests
 from grantcalc.errors import Finding, Inexact, Place, Rejected, refuse
 from grantcalc.io import sheets as out
 from grantcalc.io.awardread import award_of_book
+from grantcalc.io.books import remarks
 from grantcalc.io.caseloadread import caseload_of_book
 from grantcalc.io.cells import Book, open_book
 from grantcalc.io.claimbook import LINES, SOURCES, SUMMARY, claim_book, version_here
@@ -32,6 +33,7 @@ from grantcalc.io.linefile import lines_again
 from grantcalc.io.requestbook import request_book
 from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input, facts_digest
+from grantcalc.terms import terms_here
 
 T = TypeVar("T")
 _ROLES = ("award", "caseload", "claim", "layout", "letters", "terms", "ledger")
@@ -41,16 +43,18 @@ _ROLES = ("award", "caseload", "claim", "layout", "letters", "terms", "ledger")
 class Run:
     """What a document says of the run that made it, and what should be said of that besides the cells.
 
-    `version` is the cell that names another version of grantcalc than this one, if it does. `moved` says whether the
-    folder holds an input under another name, or saved again, than the document states.
+    `version` is the cell that names another version of grantcalc than this one, if it does; `terms` are the cells with
+    the digests of terms that ship with such a version. `moved` says whether the folder holds an input under another
+    name, or saved again, than the document states.
     """
 
     command: str
     through: Month
     known: date
     detail: bool
-    inputs: list[Input]
+    inputs: Mapping[Input, tuple[str, ...]]  # with the cells of its digests
     version: str = ""
+    terms: list[str] = field(factory=list)
     moved: bool = False
     notes: list[str] = field(factory=list)
 
@@ -82,18 +86,19 @@ def run_of(document: Book) -> Run:
     return run
 
 
-def _inputs_of(document: Book) -> list[Input]:
+def _inputs_of(document: Book) -> dict[Input, tuple[str, ...]]:
     sheet = Sheet(document, SOURCES)
-    return [
+    digests = "SHA-256 of the file", "SHA-256 of the facts read"
+    return {
         Input(
             r.text("Role"),
             r.text("File"),
-            r.text("SHA-256 of the file"),
-            r.text("SHA-256 of the facts read"),
+            r.text(digests[0]),
+            r.text(digests[1]),
             r.day("Report date"),
-        )
-        for r in sheet.table("Role") or sheet.table("SHA-256 of the file")
-    ]
+        ): tuple(f"{SOURCES}!{r[d].ref}" for d in digests if d in r)
+        for r in sheet.table("Role") or sheet.table(digests[0])
+    }
 
 
 def reproduce(
@@ -106,7 +111,8 @@ def reproduce(
     `Rejected` when an input is not there: neither a file with its digest, nor one that says the same facts.
     """
     run = run_of(document)
-    found = Inputs(folder, run, as_stated, other_terms).read()
+    with remarks():  # of whatever the folder holds, inputs or not: they were told when the document was made
+        found = Inputs(folder, run, as_stated, other_terms).read()
     network = found["award"][0]
     if run.command == "bill":
         claim = bill(found["caseload"], network, run.through, run.known)
@@ -149,6 +155,8 @@ class Inputs:
             if path is None and self.other_terms:
                 path = next((p for p in self.files if p.name == wanted.file), None)
                 self.run.notes += ["the terms file of the folder is another version than that stated"] if path else []
+            if path is None and self._shipped(wanted):
+                continue
             missing[wanted.role if wanted.role in _ROLES else "terms"] += path is None
             if path and (layout := self._layout(path, wanted)):
                 self.layouts.append(layout)
@@ -177,15 +185,26 @@ class Inputs:
         paths = self.digests.get(digest, [])
         return next((p for p in paths if p.name == name), paths[0] if paths else None)
 
+    def _shipped(self, wanted: Input) -> bool:
+        """Whether an input is a file of terms that ships with grantcalc, in this version or another."""
+        here = terms_here()
+        if {wanted.digest, wanted.facts}.isdisjoint(here.values()):
+            if wanted.file not in here:
+                return False
+            self.run.notes.append(f"the terms {wanted.file} that ship with grantcalc are another version than stated")
+            self.run.terms += self.run.inputs[wanted]
+        return True
+
     def _ledger(self, wanted: Input) -> Ledger | None:
         """The ledger as it stood at the head that was stated, from an export of it then or at any later time."""
-        for path in (p for p in self.files if p.suffix.lower() == ".jsonl"):
+        same = self.digests.get(wanted.digest, [])
+        for path in (p for p in self.files if p.suffix.lower() == ".jsonl" or p in same):
             try:
                 found = from_lines(path.read_bytes(), path.name)
             except Rejected:  # no ledger, or one that was tampered with: not the one sought
                 continue
             at = next((n for n, entry in enumerate(found.entries, 1) if entry.head == wanted.facts), 0)
-            if at or path in self.digests.get(wanted.digest, ()):
+            if at or path in same:
                 return Ledger(found.entries[: at or None])
         return None
 

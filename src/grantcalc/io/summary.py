@@ -14,6 +14,7 @@ from grantcalc.money import dollars
 from grantcalc.periods import Month, month_of
 
 SUMMARY, MONTHS = "Summary", "Months"
+SIGNED = ("Signature", "Name and title", "Date signed")
 _NUMBER = "a number"
 _IN_MONTH = '{Month}&"*"'  # with the star it is a text wherever it might be read as a date
 
@@ -47,7 +48,7 @@ def signature(document: str, known: date) -> Block:
     who = "recipient" if document == "request" else "subrecipient"
     text = f"To be signed by an official who is authorized to legally bind the {who}."
     words = (text, _CERTIFIES[document]) if known >= _FROM else (text,)
-    rows = [("Signature", None), ("Name and title", None), ("Date signed", None)]
+    rows = [(what, None) for what in SIGNED]
     return Block((Column(""), Column("")), rows, heading="Certification", text=words)
 
 

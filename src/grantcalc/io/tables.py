@@ -12,6 +12,7 @@ from attrs import define, field
 
 from grantcalc.awards import SHAPES
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
+from grantcalc.io.books import remark
 from grantcalc.io.cells import Book, Cell, Misread, Rows, meaning
 from grantcalc.io.layouts import ALL_SHEETS, EXAMPLE_MARK, Column, Layout, plain
 from grantcalc.io.sheets import letters as lettered
@@ -50,6 +51,9 @@ class Tables:
     """Columns that have a finding at their header already: what stands under them says nothing more."""
     listed: dict[str, set[Any]] = field(factory=dict)
     """What stands in the first column of each sheet read, None where it could not be read: what rows may refer to."""
+
+    def __attrs_post_init__(self) -> None:
+        remark(besides(self.book))
 
     def add(self, row: Row, key: str, cause: str, problem: str, expected: str, found: object = None) -> None:
         """A finding at one cell of a row."""

@@ -5,7 +5,7 @@ stands with its effective date, its published date and its citation. What a prog
 `{ open = "key" }`; the award workbook's Terms sheet fills exactly those keys. The format: docs/terms.md.
 """
 
-from grantcalc.terms.reading import award_terms, fill_terms, load_terms, published_terms, read_terms
+from grantcalc.terms.reading import award_terms, fill_terms, load_terms, published_terms, read_terms, terms_here
 from grantcalc.terms.rules import CeilingRules, Rules, ServiceRules, ShareRules, TermUsed, rules_as_known, statement
 from grantcalc.terms.values import Ceiling, Filling, Open, Service, ShareOfPool, Terms
 
@@ -28,4 +28,5 @@ __all__ = [
     "read_terms",
     "rules_as_known",
     "statement",
+    "terms_here",
 ]

@@ -31,7 +31,7 @@ def change_terms(terms: Terms, changes: Mapping[str, Value]) -> Terms:
     reader = Reader(terms.file, "", [])
     changed = reader.terms(document, terms.digest)
     refuse(reader.findings, TermsRejected)
-    return evolve(changed, document=document, origin=terms.origin)
+    return evolve(changed, document=document)
 
 
 def changeable(terms: Terms) -> tuple[str, ...]:

@@ -69,6 +69,11 @@ def load_terms(id: str) -> Terms:
     return read_terms(file.read_text("utf-8"), f"{id}.toml")
 
 
+def terms_here() -> dict[str, str]:
+    """The SHA-256 of each file of terms that ships with the library, by the file's name: which version it is."""
+    return {f"{id}.toml": load_terms(id).digest for id in (*published_terms(), *award_terms())}
+
+
 def fill_terms(terms: Terms, fillings: Iterable[Filling]) -> Terms:
     """The terms with what the award fills in. `TermsRejected` for a key that is not open, or a value that does not
     fit."""
@@ -86,7 +91,7 @@ def fill_terms(terms: Terms, fillings: Iterable[Filling]) -> Terms:
     reader = Reader(terms.file, "", findings)
     filled = reader.terms(document, terms.digest)
     refuse(reader.findings, TermsRejected)
-    return evolve(filled, document=document, origin=terms.origin)
+    return evolve(filled, document=document)
 
 
 def _filled(node: Any, by_key: Mapping[str, list[Filling]]) -> Any:

@@ -123,7 +123,6 @@ class Terms:
     """The terms of one programme. Values are dated; `rules_as_known` gives the rules as they stood on a day.
 
     `opens` are the values still left to the award; `digest` is the SHA-256 of the file's text.
-    `origin` is that digest too for a file beside an award workbook, and empty for terms that ship with the library.
     `pass_through` is the least share of the award that the recipient passes on to subrecipients, where there is one.
     """
 
@@ -140,7 +139,6 @@ class Terms:
     opens: tuple[Open, ...]
     digest: str = ""
     file: str = field(default="", eq=False)
-    origin: str = field(default="", eq=False)
     pass_through: Series[Fraction] = field(default=Series("share passed on"), eq=False)
     document: Mapping[str, Any] = field(factory=dict, eq=False, repr=False)
 
