@@ -294,6 +294,11 @@ def sheet_in_another_file() -> bytes:
     return with_part("xl/_rels/workbook.xml.rels", elsewhere)
 
 
+@gives("refused: part_missing", also=True)
+def sheet_that_leads_nowhere() -> bytes:
+    return with_part("xl/_rels/workbook.xml.rels", relations())
+
+
 @gives("refused: relation_twice")
 def two_relations_with_one_id() -> bytes:
     more = f'<Relationship Id="rId1" Type="{RELATION}/worksheet" Target="worksheets/sheet2.xml"/>'
@@ -796,10 +801,21 @@ def row_without_height() -> bytes:
     return workbook('<row r="1" ht="0" customHeight="1"><c r="A1"><v>1</v></c></row>')
 
 
+@gives("A1 1 | ! hidden_row Lines!A1", also=True)
+def row_of_one_point() -> bytes:
+    return workbook('<row r="1" ht="1.00" customHeight="1"><c r="A1"><v>1</v></c></row>')
+
+
 @gives("A1 1 | B1 2 | B2 3 | ! hidden_column Lines!B1")
 def hidden_column() -> bytes:
     rows = '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c></row><row r="2"><c r="B2"><v>3</v></c></row>'
     return workbook(sheet=sheet(rows, before='<cols><col min="2" max="3" hidden="1"/></cols>'))
+
+
+@gives("A1 1 | B1 2 | ! hidden_column Lines!B1", also=True)
+def column_as_narrow_as_a_line() -> bytes:
+    rows = '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c></row>'
+    return workbook(sheet=sheet(rows, before='<cols><col min="2" max="2" width="0.14" customWidth="1"/></cols>'))
 
 
 @gives("A1 1 | ! hidden_sheet Lines!")

@@ -79,18 +79,19 @@ class TestLaw8:
         out = styled(world.documents["claim"], tmp_path / "same.xlsx", "Lines", "Q3", code)
         assert verify(out, world.inputs) == Verdict((), (), ())
 
-    @pytest.mark.parametrize("how", ['hidden="1"', 'ht="0" customHeight="1"'])
+    @pytest.mark.parametrize("how", ['hidden="1"', 'ht="0" customHeight="1"', 'ht="0.75" customHeight="1"'])
     def test_a_hidden_row(self, world: World, tmp_path: Path, how: str) -> None:
         path, part = world.documents["claim"], re.escape(part_of(world.documents["claim"], "Lines"))
         row = re.compile(r'<row r="9"[^>]*>')
         out = changed(path, tmp_path / "lie.xlsx", part, lambda text: row.sub(f'<row r="9" {how}>', text))
         assert lies(world, out) == [("Lines, row 9", "hidden")]
 
-    def test_a_hidden_column(self, world: World, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("how", ['hidden="1"', 'width="0.1"'])
+    def test_a_hidden_column(self, world: World, tmp_path: Path, how: str) -> None:
         path, part = world.documents["claim"], re.escape(part_of(world.documents["claim"], "Lines"))
-        out = changed(
-            path, tmp_path / "lie.xlsx", part, lambda text: re.sub(r'<col ([^>]*min="17")', r'<col hidden="1" \1', text)
-        )
+        column = re.compile(r'<col [^>]*min="17"[^>]*>')
+        new = f'<col min="17" max="17" {how}>'
+        out = changed(path, tmp_path / "lie.xlsx", part, lambda text: column.sub(new, text))
         assert lies(world, out) == [("Lines, column Q", "hidden")]
 
     def test_a_conditional_format(self, world: World, tmp_path: Path) -> None:

@@ -140,6 +140,9 @@ class TestSigned:
     def test_on_the_cover(self, world: World, tmp_path: Path, name: str) -> None:
         def sign(workbook: openpyxl.Workbook) -> None:
             cover = workbook["Summary"]
+            for form in (sheet for sheet in workbook.worksheets if sheet.title.startswith("SF-")):
+                row = next(c.row for c in form["A"] if c.value == "Date")
+                form.cell(row, 2).value = date(2012, 2, 2)
             typed: tuple[Any, ...] = "/s/ Maria", "Maria, director", date(2012, 2, 1)
             for row, value in zip(lines_to_sign(cover), typed, strict=True):
                 cover.cell(row, 2).value = value
@@ -150,6 +153,10 @@ class TestSigned:
             f"Summary!B{row} ({what}) is a cell to sign, and was filled in"
             for row, what in zip(rows, ("Signature", "Name and title", "Date signed"), strict=True)
         ]
+        for form in openpyxl.load_workbook(path).worksheets:
+            if form.title.startswith("SF-"):
+                row = next(c.row for c in form["A"] if c.value == "Date")
+                notes.append(f"{form.title}!B{row} (Date) is a cell to sign, and was filled in")
         assert verify(path, world.inputs) == Verdict((), (), (*notes, LOST))
 
     @pytest.mark.parametrize(("column", "value"), [(2, "=1+1"), (3, 5)])

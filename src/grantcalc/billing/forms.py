@@ -66,7 +66,7 @@ _OWN = "The certification that the award's own rules require; its text is not at
 CERTIFICATIONS: Series[str] = Series(
     "certification",
     (
-        Fact(_OWN, date(1, 1, 1), date(1, 1, 1), Authority("45 CFR 74 and 92", "unsure: from memory")),
+        Fact(_OWN, date(1, 1, 1), date(1, 1, 1), Authority("45 CFR 74 and 92", "to be checked against the award")),
         Fact(_OWN, date(2014, 12, 26), date(2014, 12, 26), Authority("45 CFR 75", "for awards made before 2025-10-01")),
         Fact(_TEXT, date(2025, 10, 1), date(2024, 10, 1), Authority(_FORM, "2 CFR 300, for HHS awards")),
     ),

@@ -15,6 +15,7 @@ from attrs import define, field
 
 from grantcalc.errors import shown
 from grantcalc.io.formulas import column_number
+from grantcalc.io.parts import COLUMN, ROW, is_slight
 from grantcalc.io.sheets import letters
 
 _SECTION = re.compile(r'"([^"]*)"?|\\(.)|[_*].|\[([^\]]*)\]?|(;)|([^"\\_*\[;]+)', re.DOTALL)
@@ -90,9 +91,9 @@ class _Package:
         def begin(tag: str, a: Mapping[str, str]) -> None:
             if tag == "c" and "r" in a:
                 found.styles[a["r"]] = int(a.get("s", "0"))
-            elif tag == "row" and (_is(a, "hidden") or _zero(a.get("ht"))):
+            elif tag == "row" and (_is(a, "hidden") or is_slight(a.get("ht"), ROW)):
                 found.rows.append(int(a.get("r", "0")))
-            elif tag == "col" and (_is(a, "hidden") or _zero(a.get("width"))):
+            elif tag == "col" and (_is(a, "hidden") or is_slight(a.get("width"), COLUMN)):
                 found.columns.append((int(a["min"]), int(a["max"])))
             elif tag == "conditionalFormatting":
                 found.conditions.add(a.get("sqref", ""))
@@ -130,10 +131,6 @@ class _Package:
 
 def _is(a: Mapping[str, str], name: str) -> bool:
     return a.get(name) in ("1", "true")
-
-
-def _zero(text: str | None) -> bool:
-    return text is not None and text.strip("0.") == ""
 
 
 _NAMED = {"theme 0": "FFFFFF", "theme 1": "000000", **dict.fromkeys(("indexed 1", "indexed 9"), "FFFFFF")}

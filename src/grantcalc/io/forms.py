@@ -18,29 +18,31 @@ COLUMNS = (
     Column("What it sums", "wrap", width=44),
 )
 
+SIGNED = ("Authorized certifying official", "Signature", "Date")
 Cells = Mapping[tuple[str, str, str], Mapping[str, str]]
 """For a form, award and budget period: formulas of lines that come from elsewhere in the workbook."""
 
 
 def forms_sheet(forms: Sequence[Form], elsewhere: Cells) -> Sheet:
-    """One sheet with a form of each award and budget period, one under the other, to be signed."""
-    groups = [_blocks(form, [()] * len(form.lines)) for form in forms]
+    """One sheet with a form of each award and budget period, each on a page of its own, to be signed."""
+    groups = [_blocks(form, [()] * len(form.lines), first=False) for form in forms]
     spans = layout(Sheet(forms[0].name, tuple(block for group in groups for block in group)))[:: len(groups[0])]
     blocks: list[Block] = []
     for form, span in zip(forms, spans, strict=True):
         cells = {x.line: span.cell("Amount", span.first + n).rpartition("!")[2] for n, x in enumerate(form.lines)}
         given = elsewhere.get((form.name, form.award, form.budget_period), {})
-        blocks += _blocks(form, [_row(x, cells, given.get(x.line, "")) for x in form.lines])
+        rows = [_row(x, cells, given.get(x.line, "")) for x in form.lines]
+        blocks += _blocks(form, rows, first=not blocks)
     return Sheet(forms[0].name, tuple(blocks), landscape=True)
 
 
-def _blocks(form: Form, rows: Sequence[Sequence[Cell]]) -> tuple[Block, ...]:
-    """A form: its lines, the certification, and the lines to sign."""
+def _blocks(form: Form, rows: Sequence[Sequence[Cell]], *, first: bool) -> tuple[Block, ...]:
+    """A form on a page of its own: its lines, the certification, and the lines to sign."""
     title = f"{form.name}, {form.title}: {form.award}, {form.budget_period}"
     facts = f"{form.recipient}; service through {form.through}, as known on {form.known}; US dollars"
-    sign = [(x, None) for x in ("Authorized certifying official", "Signature", "Date")]
+    sign = [(x, None) for x in SIGNED]
     return (
-        Block(COLUMNS, rows, heading=title, text=tuple(x for x in (facts, form.label) if x)),
+        Block(COLUMNS, rows, heading=title, text=tuple(x for x in (facts, form.label) if x), new_page=not first),
         Block(text=(form.certification, f"({form.authority})")),
         Block((Column("", width=28), Column("", width=40)), sign),
     )

@@ -122,6 +122,14 @@ def _character(match: re.Match[str]) -> str:
     return match[0] if 0xD800 <= code < 0xE000 else chr(code)  # half a character says nothing
 
 
+def is_slight(size: str | None, least: float) -> bool:
+    """Whether a row's height in points, or a column's width in characters, is such that nobody sees what is in it."""
+    return size is not None and re.fullmatch(r"\d{0,9}\.?\d{0,30}", size) is not None and float(f"0{size}") < least
+
+
+ROW, COLUMN = 3.0, 0.5
+"""What can just be seen: a row of so many points, a column of so many characters."""
+
 # --- what the parts say of each other ---
 
 
@@ -218,6 +226,8 @@ def _check_sheets(sheets: list[Sheet], report: Report) -> None:
         report.refuse("no_sheets", "this workbook is broken: it has no sheets", SOUND)
     titles, parts = set[str](), set[str]()
     for sheet in sheets:
+        if not sheet.relation.kind:
+            report.refuse("part_missing", "this workbook is broken: a part that it names is not there", SOUND)
         if sheet.title.casefold() in titles:
             report.refuse("sheet_twice", "this workbook is broken: two of its sheets have one name", SOUND)
         if sheet.relation.part.lower() in parts:

@@ -288,12 +288,12 @@ def _rules(worksheet: Worksheet, block: Block, span: Span, lists: Lists) -> None
 def _links(worksheet: Worksheet, block: Block, span: Span) -> None:
     from openpyxl.worksheet.hyperlink import Hyperlink
 
-    columns = [number for number, column in enumerate(block.columns, 1) if column.kind == "link"]
+    columns = [(n, column.kind) for n, column in enumerate(block.columns, 1) if column.kind in ("link", "sheet")]
     if columns:
         for at, row in enumerate(block.rows, span.first):
-            for number in columns:
+            for number, kind in columns:
                 value = row[number - 1]
-                target = link_target(value) if isinstance(value, str) else ""
+                target = link_target(value, kind) if isinstance(value, str) else ""
                 if target.startswith("#"):
                     worksheet.cell(at, number).hyperlink = Hyperlink(ref="", location=target[1:])
                 elif target:

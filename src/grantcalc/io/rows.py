@@ -126,7 +126,7 @@ class _Pen:
 
     def __call__(self, row: str, value: Cell) -> str:
         if isinstance(value, str) and value:
-            form = self.linked if self.kind == "link" and link_target(value) else self.text
+            form = self.linked if self.kind in ("link", "sheet") and link_target(value, self.kind) else self.text
             return f"{self.start}{row}{form}{_TEXT}{text_xml(value)}</t></is></c>"
         if value is None or isinstance(value, str):
             return f"{self.start}{row}{self.blank}/>"

@@ -27,7 +27,7 @@ def units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-Kind = Literal["text", "wrap", "money", "rate", "count", "date", "month", "link"]
+Kind = Literal["text", "wrap", "money", "rate", "count", "date", "month", "link", "sheet"]
 Role = Literal["title", "heading", "paragraph", "header", "label", "row", "total"]
 Scalar: TypeAlias = str | int | Decimal | date | None
 
@@ -37,6 +37,7 @@ SHOWN: Mapping[Kind, Mapping[type, str]] = {
     "text": {**_ANY, str: "text"},
     "wrap": _ANY,
     "link": _ANY,
+    "sheet": {str: ""},
     "month": {str: "text"},
     "money": {str: "", Decimal: "money"},
     "rate": {str: "", int: "rate", Decimal: "rate"},
@@ -72,12 +73,12 @@ class Rows(Protocol):
 class Column:
     """A column of a block.
 
-    money is a Decimal of dollars (an int is refused, since inside this package an int of money is cents);
-    rate a number of up to six decimals; count a whole number; date a day; month a text such as 2012-09. A
-    link is a web address or a reference such as Lines!H14, and can be clicked. text and wrap take anything,
-    shown as what it is; wrap may run over several lines. `width` is in characters, and otherwise taken from
-    the content. `note` appears when the header is selected, and `choices` are the only texts that may be
-    typed into the column.
+    money is a Decimal of dollars (an int is refused, since inside this package an int of money is cents); rate a
+    number of up to six decimals; count a whole number; date a day; month a text such as 2012-09. A link is a web
+    address or a reference such as Lines!H14, and can be clicked, as can the title of a sheet in a column of that
+    kind. text and wrap take anything, shown as what it is; wrap may run over several lines. `width` is in
+    characters, and otherwise taken from the content. `note` appears when the header is selected, and `choices` are
+    the only texts that may be typed into the column.
     """
 
     header: str
@@ -257,8 +258,11 @@ def _quoted(title: str) -> str:
     return title if re.fullmatch("[A-Z][a-z]{3,}", title) else "'" + title.replace("'", "''") + "'"
 
 
-def link_target(text: str) -> str:
-    """Where a text leads: a web address, or a cell of this workbook behind a #; other texts lead nowhere."""
+def link_target(text: str, kind: Kind = "link") -> str:
+    """Where a text leads: a web address, or a cell of this workbook behind a #; other texts lead nowhere. The title of
+    a sheet leads to its first cell, in a column of titles."""
+    if kind == "sheet":
+        return f"#{_quoted(text)}!A1"
     if re.fullmatch(r"https?://[^\s\"<>]{1,2000}", text):
         return text
     return "#" + text if re.fullmatch(r"('[^'!]+'|[A-Za-z]\w*)!\$?[A-Z]{1,3}\$?[1-9]\d{0,6}", text) else ""

@@ -54,9 +54,8 @@ def signature(document: str, known: date) -> Block:
 
 def contents(sheets: Iterable[tuple[str, str]]) -> Block:
     """The sheets of the workbook with what each holds; a click leads there."""
-    rows = [(title if title.isalpha() else f"'{title}'", holds) for title, holds in sheets]
-    columns = (Column("Sheet", "link"), Column("What it holds"))
-    return Block(columns, [(f"{title}!A1", holds) for title, holds in rows], heading="In this workbook")
+    columns = (Column("Sheet", "sheet"), Column("What it holds"))
+    return Block(columns, [*sheets], heading="In this workbook")
 
 
 def summary_sheet(

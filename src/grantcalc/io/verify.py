@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from grantcalc import html
 from grantcalc.errors import shown
+from grantcalc.io import forms
 from grantcalc.io.appearance import unseen
 from grantcalc.io.cells import Book, Cell, book_of_bytes, open_book
 from grantcalc.io.claimbook import version_here
@@ -21,9 +22,12 @@ from grantcalc.io.package import DIGEST
 from grantcalc.io.precedents import consequences, in_order, reads_of
 from grantcalc.io.press import book_bytes
 from grantcalc.io.reproduce import Run, reproduce
+from grantcalc.io.requestbook import FORMS
 from grantcalc.io.sayings import cells_of, follows, said, same, words_of
 from grantcalc.io.scan import ISSUED
 from grantcalc.io.summary import SIGNED, SUMMARY
+
+_TO_SIGN = {SUMMARY: SIGNED, **{name: forms.SIGNED for name, _ in FORMS}}
 
 
 @frozen
@@ -113,14 +117,17 @@ def verify(document: str | Path, inputs: str | Path) -> Verdict:
 
 
 def _unsigned(book: Book) -> tuple[Book, list[str]]:
-    """A document as it was before somebody signed it, and what was typed where the cover asks for it. A formula there
-    is no signature."""
-    rows, notes = list(book.sheets.get(SUMMARY, ())), list[str]()
-    for at, (row, cells) in enumerate(rows):
-        if len(cells) == 2 and cells[0].value in SIGNED and cells[1].column == "B" and not cells[1].formula:
-            rows[at] = row, cells[:1]
-            notes.append(f"{SUMMARY}!{cells[1].ref} ({cells[0].value}) is a cell to sign, and was filled in")
-    return (evolve(book, sheets={**book.sheets, SUMMARY: tuple(rows)}) if notes else book), notes
+    """A document as it was before somebody signed it, and what was typed where the cover and the forms ask for it. A
+    formula there is no signature."""
+    sheets, notes = dict(book.sheets), list[str]()
+    for name, labels in _TO_SIGN.items():
+        rows = list(book.sheets.get(name, ()))
+        for at, (row, cells) in enumerate(rows):
+            if len(cells) == 2 and cells[0].value in labels and cells[1].column == "B" and not cells[1].formula:
+                rows[at] = row, cells[:1]
+                notes.append(f"{name}!{cells[1].ref} ({cells[0].value}) is a cell to sign, and was filled in")
+        sheets |= {name: tuple(rows)} if rows else {}
+    return evolve(book, sheets=sheets), notes
 
 
 def _alike(actual: Book, expected: Book) -> dict[str, object]:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from grantcalc.io.contents import TOO_MUCH, Cell, Contents, Doubt, number
 from grantcalc.io.formats import PLAIN, Look
 from grantcalc.io.formulas import column_number, moved
-from grantcalc.io.parts import Attributes, Node, parse, texts
+from grantcalc.io.parts import COLUMN, ROW, Attributes, Node, is_slight, parse, texts
 from grantcalc.io.scan import Package
 from grantcalc.io.sheets import letters
 
@@ -106,7 +106,7 @@ class Worksheet:
             self._add("", "row_number", "a row of this sheet is outside the grid", GRID, found)
             number = 0
         self.number, self.tail, self.column, self.in_order = number, str(number), 0, True
-        self.row_hidden = a.get("hidden") in ("1", "true") or a.get("ht") in ("0", "0.0")
+        self.row_hidden = a.get("hidden") in ("1", "true") or is_slight(a.get("ht"), ROW)
         self.row = {column_number(c.column): c for c in self.rows.pop(number, ())}
 
     def _row_ends(self) -> None:
@@ -210,7 +210,7 @@ class Worksheet:
 
     def _column(self, a: Attributes) -> None:
         first, last = (int(v) if re.fullmatch("[0-9]{1,5}", v := a.get(k, "")) else 0 for k in ("min", "max"))
-        if a.get("hidden") in ("1", "true") or a.get("width") in ("0", "0.0"):
+        if a.get("hidden") in ("1", "true") or is_slight(a.get("width"), COLUMN):
             self.hidden.append(range(first, min(last, self.limits.columns) + 1))
 
     def _merge(self, a: Attributes) -> None:
