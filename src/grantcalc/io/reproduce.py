@@ -198,9 +198,12 @@ class Inputs:
     def _ledger(self, wanted: Input) -> Ledger | None:
         """The ledger as it stood at the head that was stated, from an export of it then or at any later time."""
         same = self.digests.get(wanted.digest, [])
-        for path in (p for p in self.files if p.suffix.lower() == ".jsonl" or p in same):
+        for path in (p for p in self.files if p.is_file() and (p.suffix.lower() == ".jsonl" or p in same)):
             try:
-                found = from_lines(path.read_bytes(), path.name)
+                data = path.read_bytes()
+                if not data.startswith(b"{"):
+                    continue
+                found = from_lines(data, path.name)
             except Rejected:  # no ledger, or one that was tampered with: not the one sought
                 continue
             at = next((n for n, entry in enumerate(found.entries, 1) if entry.head == wanted.facts), 0)
