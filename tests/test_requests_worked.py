@@ -168,10 +168,12 @@ class TestRequest:
         ledger = Ledger().post(claim(cost(2, "1.00"), of=of)).post(claim(cost(3, "1.00"), of=of, issuer="TWO"))
         whole = Input("award", "award.xlsx", "digest of the award", "facts", LONG_AGO)
         loads = [Input("caseload", f"{x}.xlsx", f"digest of {x}", "facts", REPORT) for x in ("ONE", "TWO")]
-        assert request(ledger, of, "A-1", "Half 1").inputs == (whole, *loads)
+        rules = of.awards[0].terms
+        terms = Input("terms", rules.file, rules.digest, rules.digest, rules.published)
+        assert request(ledger, of, "A-1", "Half 1").inputs == (whole, *loads, terms)
         kept = Input("ledger", "books.jsonl", "digest", "facts", REPORT)
-        assert request(ledger, of, "A-1", "Half 1", source=kept).inputs == (whole, kept)
-        assert requests(ledger, of, source=kept)[0].inputs == (whole, kept)
+        assert request(ledger, of, "A-1", "Half 1", source=kept).inputs == (whole, kept, terms)
+        assert requests(ledger, of, source=kept)[0].inputs == (whole, kept, terms)
 
     def test_a_budget_period_that_the_award_does_not_have(self) -> None:
         with pytest.raises(Unknown) as refused:
