@@ -294,6 +294,10 @@ class TestShares:
         assert held(billed(by_day, both("61.00", "1.00", more=family))) == [("admin", "2024-05", -2100)]
         assert held(billed(by_day, both("61.00", "1.00", "2024-06", family))) == [("admin", "2024-06", -100)]
 
+    @pytest.mark.parametrize(("base", "direct"), [("authorized", "60.00"), ("claimed", "60.00"), ("claimed", "0.00")])
+    def test_a_share_of_the_whole_limits_nothing(self, base: str, direct: str) -> None:
+        assert held(billed(share(base).replace("0.40", "1"), both("40.00", direct))) == []
+
     def test_what_was_used_before_fills_first(self) -> None:
         opening = 'openings = [{ participant = "P-1", window = "2024", pool = "administration", amount = "10.00 USD" }]'
         assert held(billed(share("authorized"), both("31.00", "1.00", more=opening))) == [("admin", "2024-05", -100)]

@@ -493,6 +493,7 @@ class TestCommands:
         assert said[0] == "2008 all calls: 5,748 as first published, 5,746 as later published (-2)"
         assert sum(line.startswith("source: ") for line in said) == 2
         assert json.loads(run("calls", CALLS, "--json", "--known", "2014-01-01")[1])[0]["difference"] == 0
+        assert run("calls", CALLS, "--known", "2008-01-01")[1] == "No figure was published by 2008-01-01.\n"
 
     def test_a_template(self, tmp_path: Path) -> None:
         assert run("template", tmp_path / "directory.xlsx")[0] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from moneyed import EUR, USD
@@ -170,3 +171,8 @@ class TestSplit:
     def test_shares_that_are_none(self, shares: dict[str, int]) -> None:
         with pytest.raises(ValueError, match="shares must be 0 or more, and one of them above 0"):
             split(100, shares)
+
+    @pytest.mark.parametrize(("total", "share"), [(1.0, 1), (100, 1.0), (Decimal(100), 1), (100, True)])
+    def test_no_float_meets_money(self, total: Any, share: Any) -> None:
+        with pytest.raises(TypeError, match="cents and shares are whole numbers"):
+            split(total, {"a": share})

@@ -203,21 +203,29 @@ def _wrong_events(log: Log) -> Iterator[Finding]:
     issued: dict[str, Event] = {}
     for e in log.events:
         if e.event == "issued" and e.number in issued:
-            yield e.source.finding("twice", "this letter is issued twice", "a number of its own")
+            yield e.source.finding("twice", "this letter is issued twice", "a number of its own", column="number")
         elif e.event == "issued":
             issued[e.number] = e
     for e in log.events:
         letter = issued.get(e.number)
         if letter is None:
-            yield e.source.finding("letter", "no letter of this number was issued", "a row that issues it")
+            yield e.source.finding(
+                "letter", "no letter of this number was issued", "a row that issues it", column="number"
+            )
         elif e.day < letter.day:
-            yield e.source.finding("order", "this is before the letter was issued", f"{letter.day} or later", e.day)
+            yield e.source.finding(
+                "order", "this is before the letter was issued", f"{letter.day} or later", e.day, column="day"
+            )
         elif e.event == "extended" and letter.kind != "interim_assistance":
-            yield e.source.finding("kind", "only an interim assistance letter is extended", "interim_assistance")
+            yield e.source.finding(
+                "kind", "only an interim assistance letter is extended", "interim_assistance", column="event"
+            )
         elif e.event == "ended" and letter.basis == "t_visa":
-            yield e.source.finding("basis", "a certification that rests on a T visa does not end", "continued_presence")
+            yield e.source.finding(
+                "basis", "a certification that rests on a T visa does not end", "continued_presence", column="event"
+            )
         elif letter is e and e.basis and e.kind != "certification":
-            yield e.source.finding("basis", "only a certification rests on a basis", "an empty cell")
+            yield e.source.finding("basis", "only a certification rests on a basis", "an empty cell", column="basis")
 
 
 def _wrong_people(log: Log, announced: date, known: date) -> Iterator[Finding]:
@@ -227,15 +235,17 @@ def _wrong_people(log: Log, announced: date, known: date) -> Iterator[Finding]:
         place = may_participate(p.status, announced, known)
         if not place.needs_letter and p.participant in with_letter:
             problem = f"this person needs no letter: {place.authority}"
-            yield p.source.finding("no_letter", problem, "no letter", severity="warning")
+            yield p.source.finding("no_letter", problem, "no letter", severity="warning", column="status")
         if not place.served:
             problem = f"this person is no participant of the program: {place.authority}"
-            yield p.source.finding("no_participant", problem, "another program", severity="warning")
+            yield p.source.finding("no_participant", problem, "another program", severity="warning", column="status")
         if p.family_of is not None and p.family_of not in listed:
-            yield p.source.finding("family", "whose family this is, is not listed", "a person of the People sheet")
+            yield p.source.finding(
+                "family", "whose family this is, is not listed", "a person of the People sheet", column="family_of"
+            )
         if p.derivative and family_is_served(p.derivative) is None:
             problem = "it is not confirmed that this class of family member is served"
-            yield p.source.finding("derivative", problem, "T-2 to T-5", severity="warning")
+            yield p.source.finding("derivative", problem, "T-2 to T-5", severity="warning", column="derivative")
 
 
 # --- reports ---

@@ -135,8 +135,11 @@ def split(total: int, shares: Mapping[str, int]) -> dict[str, int]:
     """Cents split in proportion to whole-number shares, by id (Rulebook 6).
 
     Exact shares, each cut to whole cents, the cents left over to the largest remainders, ties to the earlier by id.
-    A negative total is the negated split. The parts sum to the whole. ValueError for a negative share or none above 0.
+    A negative total is the negated split. The parts sum to the whole. ValueError for a negative share or none above 0,
+    TypeError for what is no whole number.
     """
+    if any(type(number) is not int for number in (total, *shares.values())):
+        raise TypeError("cents and shares are whole numbers")
     weight = sum(shares.values())
     if weight <= 0 or min(shares.values()) < 0:
         raise ValueError("shares must be 0 or more, and one of them above 0")

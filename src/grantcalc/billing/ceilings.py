@@ -219,6 +219,8 @@ def limit_claimed(
                 if name == window.name:
                     before, other = (before + cents, other) if pool == share.share.pool else (before, other + cents)
             at_most = share.at_most.at(window.last)
+            if at_most.value == 1:  # of the whole claim it may be all
+                continue
             room = _cut(at_most.value / (1 - at_most.value), other)
             if before + _positive(standing, own) > room:
                 fill(standing, own, _always(room), share.share.id, window.name, at_most.authority, before)

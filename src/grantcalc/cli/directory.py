@@ -112,6 +112,8 @@ def calls_command(file: Path, known: date | None, as_json: bool) -> None:
         ]
         click.echo(json.dumps(rows, indent=2))
         return
+    if not found:
+        click.echo(f"No figure was published by {known}." if known else "No figure stands in this file.")
     for one in found:
         click.echo(str(one))
     for authority in dict.fromkeys(str(fact.authority) for one in found for fact in (one.first, one.last)):

@@ -189,7 +189,7 @@ def letters_command(
     notes: tuple[Finding, ...] = ()
     if is_letter_book(book):
         log = log_of_book(book)
-        notes = check_log(log, announced)
+        notes = check_log(log, announced, known)
     elif not is_caseload_book(book):
         raise Rejected([no_kind(workbook)])
     else:

@@ -19,10 +19,13 @@ from grantcalc.letters import Event, Log, Person, check_log
 from grantcalc.provenance import Origin, Source, facts_digest
 
 
-def read_letters(path: str | Path, announced: date | None = None) -> tuple[Log, tuple[Finding, ...]]:
-    """A letter log, and its warnings under an announcement of a day. `WorkbookRejected` with every bad cell at once."""
+def read_letters(
+    path: str | Path, announced: date | None = None, known: date | None = None
+) -> tuple[Log, tuple[Finding, ...]]:
+    """A letter log, and its warnings under an announcement of a day, as known on another; both are the report date by
+    default. `WorkbookRejected` with every bad cell at once."""
     log = log_of_book(opened(Path(path)))
-    return log, check_log(log, announced)
+    return log, check_log(log, announced, known)
 
 
 def is_letter_book(book: Book) -> bool:

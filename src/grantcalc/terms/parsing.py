@@ -194,8 +194,8 @@ class Parser:
     def fraction(self, entry: Mapping[str, Any], where: str) -> Fraction | None:
         found = _number(entry.get("value"))
         number = None if found is None else Fraction(found)
-        if number is None or not 0 <= number < 1:
-            self.value_finding(entry, where, "a share of a pool must be a number", "0 or more and below 1, like 0.40")
+        if number is None or not 0 <= number <= 1:
+            self.value_finding(entry, where, "a share of a pool must be a number", "0 to 1, like 0.40")
             return None
         return number
 
@@ -263,7 +263,7 @@ class Parser:
     def report(self, source: Source, path: str, cause: str, problem: str, expected: str, found: object = None) -> None:
         """A finding at the award workbook's row where the value came from there, else at the key of the file."""
         if source.row and source.file != self.file:
-            self.findings.append(source.finding(cause, problem, expected, found))
+            self.findings.append(source.finding(cause, problem, expected, found, column="value"))
         else:
             self.add(path, cause, problem, expected, found)
 
