@@ -168,7 +168,7 @@ class TestClaim:
             ("counts", Count("S-1", "care", "", Month(2024, 3), 1, date(2024, 8, 1))),
             ("units", Units(person, "S-1", "care", date(2024, 3, 1), 1, date(2024, 8, 1))),
         ):
-            of = terms(care("any_day") + COSTS)
+            of = terms(care("unit" if kind == "units" else "any_day") + COSTS)
             network = evolve(NETWORK, awards=(award("A-1", of), NETWORK.awards[0]))
             changes: dict[str, Any] = {"enrollments": (), kind: (row,)}
             assert bill(evolve(load("ONE"), **changes), network, Month(2024, 12), known).lines == ()

@@ -54,6 +54,15 @@ class TestDisallowances:
         assert [x.amount for x in self.claim(self.row(1)).limits] == [-1]
         assert self.claim(self.row(10000)).notes == ()
 
+    def test_a_reversal_takes_back_at_most_what_was_disallowed(self) -> None:
+        whole = [self.row(7000), self.row(-7000)]
+        assert (self.claim(*whole).limits, self.claim(*whole).notes) == ((), ())
+        claim = self.claim(*whole, self.row(-1))
+        assert claim.limits == ()
+        (note,) = claim.notes
+        assert str(note.place) == "Disallowances!2"
+        assert note.problem == "0.01 of this reversal was never disallowed"
+
     def test_another_award_has_nothing_to_do_with_it(self) -> None:
         network = evolve(NETWORK, disallowances=(evolve(self.row(7000, month=6), service="care"),))
         claim = bill([load("ONE"), load("TWO", "S-2")], network, Month(2024, 12), KNOWN)

@@ -45,8 +45,12 @@ TERMS = terms(
     "[phases]\ncertified = ['certification_letter']\nwaiting = []\n"
     + CARE
     + 'count = "any_day"\nrates = [{ value = "1.00 USD", @ }]\n'
+    + '[services.lessons]\ntitle = "t"\npool = "direct"\ncite = "m"\ncount = "unit"\n'
+    + 'rates = [{ phase = "certified", value = "2.00 USD", @ }]\n'
     + COSTS
     + 'categories = ["food", "rent"]\n'
+    + '[ceilings.most]\ntitle = "t"\ncite = "m"\nwindow = "award"\n'
+    + 'amounts = [{ tier = "alone", value = "9.00 USD", @ }]\n'
     + '[services.unfilled]\ntitle = "t"\npool = "direct"\ncite = "m"\ncount = "any_day"\n'
     + 'rates = [{ open = "rate.unfilled", optional = true, cite = "m" }]\n'
 )
@@ -61,8 +65,12 @@ NETWORK = Network(
 )
 
 
+NAMES = ("participant", "subaward", "service", "category", "phase", "day", "month", "months", "paid", "start", "value")
+COLUMNS = dict(zip((*NAMES, "fain", "window", "pool"), "ABCDEFGHIJKLMN", strict=True))
+
+
 def at(row: int, sheet: str = "Costs") -> Source:
-    return Source("caseload.xlsx", sheet, row)
+    return Source("caseload.xlsx", sheet, row, COLUMNS)
 
 
 def days(start: str, end: str = "") -> Interval:
@@ -120,7 +128,7 @@ def units(**changes: Any) -> Units:
     facts: dict[str, Any] = {
         "participant": ONE,
         "subaward": "S-1",
-        "service": "care",
+        "service": "lessons",
         "day": date(2024, 3, 1),
         "quantity": 5,
         "published": KNOWN,
@@ -153,11 +161,11 @@ class TestChecks:
         ],
     )
     def test_a_participant_whom_nobody_registered(self, kind: str, row: object) -> None:
-        assert found(caseload(**{kind: [row]})) == [("participant", "Costs!3", "")]
+        assert found(caseload(**{kind: [row]})) == [("participant", "Costs!A3", "")]
 
     def test_another_caseload_registers_nobody_here(self) -> None:
         two = evolve(caseload(participants=[Registration(OTHER)]), issuer="OTHER")
-        assert found(two, caseload(costs=[cost(participant=OTHER)])) == [("participant", "Costs!3", "")]
+        assert found(two, caseload(costs=[cost(participant=OTHER)])) == [("participant", "Costs!A3", "")]
 
     def test_a_cost_without_a_participant(self) -> None:
         assert found(caseload(costs=[cost(participant=None)])) == []
@@ -173,30 +181,31 @@ class TestChecks:
     )
     def test_a_subaward_that_is_not_listed(self, kind: str, row: Any) -> None:
         assert found(caseload(**{kind: [row]}, participants=[Registration(ONE)])) == [
-            ("subaward", str(row.source.place()), "")
+            ("subaward", str(row.source.place("subaward")), "")
         ]
 
     def test_after_a_wrong_row_the_next_is_read(self) -> None:
         rows = [cost(3, subaward="S-9"), cost(4, service="care"), cost(5, category="toys")]
         assert found(caseload(costs=rows)) == [
-            ("subaward", "Costs!3", ""),
-            ("service", "Costs!4", ""),
-            ("category", "Costs!5", ""),
+            ("subaward", "Costs!B3", ""),
+            ("service", "Costs!C4", ""),
+            ("category", "Costs!D5", ""),
         ]
 
     @pytest.mark.parametrize(
         ("kind", "row", "kind_of_service", "expected"),
         [
             ("costs", cost(service="care"), "a service paid at actual cost", "one of costs"),
-            ("counts", count(service="costs"), "a service paid by count", "one of care"),
-            ("units", units(service="nothing"), "a service paid by count", "one of care"),
-            ("units", units(service="unfilled"), "a service paid by count", "one of care"),
+            ("counts", count(service="costs"), "a service paid by count", "one of care, lessons"),
+            ("units", units(service="nothing"), "a service counted by hours or units", "one of lessons"),
+            ("units", units(service="care"), "a service counted by hours or units", "one of lessons"),
+            ("units", units(service="unfilled"), "a service counted by hours or units", "one of lessons"),
         ],
     )
     def test_a_service_of_another_kind(self, kind: str, row: Any, kind_of_service: str, expected: str) -> None:
         (finding,) = check([caseload(**{kind: [row]})], NETWORK, KNOWN)
         assert finding == Finding(
-            row.source.place(),
+            row.source.place("service"),
             "service",
             f"the terms know no such service, or it is not {kind_of_service}",
             expected,
@@ -205,21 +214,23 @@ class TestChecks:
     def test_the_service_that_an_enrollment_names(self) -> None:
         assert found(caseload(enrollments=[enrollment(service="care")])) == []
         for service in ("costs", "unfilled", "nothing"):
-            assert found(caseload(enrollments=[enrollment(service=service)])) == [("service", "Enrollment!3", "")]
+            assert found(caseload(enrollments=[enrollment(service=service)])) == [("service", "Enrollment!C3", "")]
 
     def test_phases_of_counts(self) -> None:
         for phase in ("", "certified", "waiting"):
             assert found(caseload(counts=[count(phase=phase)])) == []
-        assert found(caseload(counts=[count(phase="interim")])) == [("phase", "Counts!4", "")]
+        assert found(caseload(counts=[count(service="lessons", phase="certified")])) == []
+        assert found(caseload(counts=[count(service="lessons")])) == [("phase", "Counts!E4", "")]  # of which phase?
+        assert found(caseload(counts=[count(phase="interim")])) == [("phase", "Counts!E4", "")]
 
     @pytest.mark.parametrize("month", ["2024-01", "2024-12"])
     def test_months_outside_the_period(self, month: str) -> None:
         """5.3: a cost whose service month lies outside the subaward's period is a finding."""
         m = Month.parse(month)
-        assert found(caseload(costs=[cost(months=(Month(2024, 3), m))])) == [("outside_period", "Costs!3", month)]
-        assert found(caseload(costs=[cost(paid=m.first)])) == [("outside_period", "Costs!3", month)]
-        assert found(caseload(counts=[count(month=m)])) == [("outside_period", "Counts!4", month)]
-        assert found(caseload(units=[units(day=m.first)])) == [("outside_period", "Units!4", f"{month}-01")]
+        assert found(caseload(costs=[cost(months=(Month(2024, 3), m))])) == [("outside_period", "Costs!H3", month)]
+        assert found(caseload(costs=[cost(paid=m.first)])) == [("outside_period", "Costs!I3", month)]
+        assert found(caseload(counts=[count(month=m)])) == [("outside_period", "Counts!G4", month)]
+        assert found(caseload(units=[units(day=m.first)])) == [("outside_period", "Units!F4", f"{month}-01")]
 
     def test_days_outside_the_period(self) -> None:
         told = [found(caseload(units=[units(day=date(2024, *d))])) for d in ((1, 31), (2, 1), (11, 30), (12, 1))]
@@ -229,13 +240,36 @@ class TestChecks:
         """A site has one figure of a name from a day on, whoever reports it."""
         one = Figure("S-1", "cost", Decimal(1), YEAR.start, KNOWN, at(3, "Figures"))
         other = evolve(one, value=Decimal(2), source=at(4, "Figures"))
-        assert found(caseload(figures=[one, other])) == [("same_dates", "Figures!4", "2")]
+        assert found(caseload(figures=[one, other])) == [("same_dates", "Figures!K4", "2")]
         assert found(caseload(figures=[one, other]), known=KNOWN - timedelta(1)) == [], "as known"
         two = evolve(caseload(figures=[other]), issuer="OTHER")
-        assert found(caseload(figures=[one]), two) == [("same_dates", "Figures!4", "2")]
+        assert found(caseload(figures=[one]), two) == [("same_dates", "Figures!K4", "2")]
         assert found(caseload(figures=[one, evolve(one, source=at(4))])) == []
         for change in ({"subaward": "S-2"}, {"name": "seats"}, {"effective": KNOWN}, {"published": YEAR.start}):
             assert found(caseload(figures=[one, evolve(other, **change)])) == []
+
+    def test_a_figure_of_a_subaward_that_is_not_listed(self) -> None:
+        figure = Figure("S-9", "cost", Decimal(1), YEAR.start, KNOWN, at(3, "Figures"))
+        assert found(caseload(figures=[figure])) == [("subaward", "Figures!B3", "")]
+
+    def test_what_was_used_before(self) -> None:
+        """7.8: an opening figure counts by pool, window and months used; one that counts against nothing is told of."""
+
+        def told(**changes: Any) -> list[tuple[str, str, str]]:
+            facts = {"window": "award", "pool": "direct", "amount": 100, "source": at(3, "Openings"), **changes}
+            return found(caseload(openings=[Opening(ONE, "90ZV0101", KNOWN, **facts)]))
+
+        assert told() == told(amount=0, window="", pool="", phase="certified", months=2) == []
+        assert told(pool="") == [("pool", "Openings!N3", "")]
+        assert told(months=2) == [("phase", "Openings!E3", "")]
+        assert [
+            f.severity
+            for f in check([caseload(openings=[Opening(ONE, "90ZV0101", KNOWN, "FY24", "direct", 1)])], NETWORK, KNOWN)
+        ] == ["warning"]
+        assert told(window="2024") == [("window", "Openings!M3", "")]
+        assert found(caseload(openings=[Opening(ONE, "90ZV9999", KNOWN, source=at(3, "Openings"))])) == [
+            ("award", "Openings!L3", "")
+        ]
 
     def test_equal_costs(self) -> None:
         """5.3: equal rows without distinct references are a finding."""
@@ -255,13 +289,13 @@ class TestTwoSubawards:
 
     def test_one_day(self) -> None:
         assert self.here(("S-1", "03-01", "03-10"), ("S-2", "03-10", "03-20")) == [
-            ("two_subawards", "Enrollment!4", "2024-03-10")
+            ("two_subawards", "Enrollment!J4", "2024-03-10")
         ]
         assert self.here(("S-1", "03-01", "03-10"), ("S-2", "03-11", "03-20")) == []
 
     def test_the_later_row_is_told_of(self) -> None:
         assert self.here(("S-2", "03-10", "03-20"), ("S-1", "03-01", "")) == [
-            ("two_subawards", "Enrollment!3", "2024-03-10")
+            ("two_subawards", "Enrollment!J3", "2024-03-10")
         ]
 
     def test_one_subaward_twice(self) -> None:
@@ -270,7 +304,7 @@ class TestTwoSubawards:
 
     def test_each_row_is_told_of_once(self) -> None:
         assert self.here(("S-1", "03-01", "03-31"), ("S-1", "03-02", "03-30"), ("S-2", "03-05", "03-06")) == [
-            ("two_subawards", "Enrollment!5", "2024-03-05")
+            ("two_subawards", "Enrollment!J5", "2024-03-05")
         ]
 
     def test_days_outside_a_period_are_no_enrolled_days(self) -> None:
@@ -280,7 +314,7 @@ class TestTwoSubawards:
 
     def test_of_rows_that_begin_together_the_longer_is_told_of(self) -> None:
         assert self.here(("S-1", "03-01", "03-20"), ("S-2", "03-01", "03-10")) == [
-            ("two_subawards", "Enrollment!3", "2024-03-01")
+            ("two_subawards", "Enrollment!J3", "2024-03-01")
         ]
 
     def test_participants_are_told_of_in_order(self) -> None:
@@ -289,7 +323,7 @@ class TestTwoSubawards:
             for n, (who, s) in enumerate([(OTHER, "S-1"), (OTHER, "S-2"), (ONE, "S-1"), (ONE, "S-2")], 3)
         ]
         told = found(caseload(enrollments=rows, participants=[Registration(ONE), Registration(OTHER)]))
-        assert [place for _, place, _ in told] == ["Enrollment!6", "Enrollment!4"]
+        assert [place for _, place, _ in told] == ["Enrollment!J6", "Enrollment!J4"]
 
     def test_rows_of_two_participants(self) -> None:
         rows = [enrollment(3), enrollment(4, participant=OTHER, subaward="S-2")]

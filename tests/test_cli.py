@@ -193,7 +193,7 @@ class TestNothingIsWritten:
         bad = with_rows(tmp_path, {"Counts": counts})
         result = run("bill", books[0], bad, "--through", "2011-12", "--out", tmp_path / "claim.xlsx")
         assert result.exit_code == 2
-        assert "Counts!2: the award workbook lists no such subaward" in result.stdout
+        assert "Counts!A2: the award workbook lists no such subaward" in result.stdout
 
     def test_where_nothing_was_in_force(self, books: tuple[Path, ...], tmp_path: Path) -> None:
         early, out = published_early(tmp_path), tmp_path / "claim.xlsx"

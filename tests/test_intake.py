@@ -357,7 +357,7 @@ HEADERS = ", ".join(c.header for c in LAYOUTS["Counts"].columns)
         ({"Counts!D1": None, "Counts!D2": None}, [told("Counts!A1", "there is no column Month", "a column headed Month")]),
         (
             {"Counts!M1": "Maria's notes", "Counts!M2": "anything"},
-            [told("Counts!M1", "this column is not known", f"one of {HEADERS}", "text of 13 characters")],
+            [told("Counts!M1", "this column is not known", f"one of {HEADERS}, or a layout that ignores it", "text of 13 characters")],
         ),
         ({"Counts!M1": "Month"}, [told("Counts!M1", "this column stands twice", "one column Month", "Month in column D already")]),
         ({"Counts!M1": "month of service"}, [told("Counts!M1", "this column stands twice", "one column Month", "Month in column D already")]),
@@ -473,7 +473,7 @@ AWARD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
     ("not to the end", row("Budget periods", 2, {"end": datetime(2012, 3, 31)}), ["Budget periods!D2: the last budget period must end with the award, expected 2012-09-30; found 2012-03-31"]),
     ("no terms", row("Awards", 2, {"terms": "nowhere.toml"}), [f"Awards!H2: there are no such terms, expected {SHIPPED}"]),
     ("an open term not filled", {f"Terms!{c}{r}": None for c in "ABCDEF" for r in (3, 4)}, ["Awards!H2: these terms leave rate.certified to the award, expected a row rate.certified on the Terms sheet"]),
-    ("an unknown term", row("Terms", 3, {"term": "rate.care"}), ["Terms!3: these terms leave no such term to the award, expected one of count, rate.certified; found text of 9 characters"]),
+    ("an unknown term", row("Terms", 3, {"term": "rate.care"}), ["Terms!B3: these terms leave no such term to the award, expected one of count, rate.certified; found text of 9 characters"]),
     ("a choice twice", again(small.AWARD, "Terms", 0, 9, value="any_day", effective=date(2012, 1, 1)), ["Terms!B9: this term holds for the whole award, expected one row with it"]),
 ]  # fmt: skip
 
@@ -497,7 +497,7 @@ def test_rows_of_the_award_workbook(award: Book, cells: Mapping[str, Value], lin
 def test_a_wrong_value_of_a_term(award: Book, term: str, value: Value, problem: str) -> None:
     number = next(n for n, row in enumerate(small.AWARD["Terms"], 2) if row["term"] == term)
     (line,) = findings(with_cells(award, {f"Terms!C{number}": value}))
-    assert line.startswith(f"Terms!{number}: {problem}, expected ")
+    assert line.startswith(f"Terms!C{number}: {problem}, expected ")
 
 
 CASELOAD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [

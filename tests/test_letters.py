@@ -284,6 +284,20 @@ class TestFromWorkbookToReport:
         assert counts[0] == dict.fromkeys(("2011-10", "2011-11", "2011-12"), "certified")
         assert counts[1] == {**counts[0], "2011-12": "waiting"}
 
+    def test_a_letter_whose_end_is_known_later_is_two(self) -> None:
+        """Billed as known before the end was, the letter holds on; `letters_of` says from when it does not."""
+        found = log(issued("certification"), then("ended", ON + 60 * DAY, published=ON + 90 * DAY))
+        first, second = letters_of(found)
+        assert (first.days, first.published, first.replaced) == (Interval(ON), ON, ON + 90 * DAY)
+        assert (second.days, second.published, second.replaced) == (
+            Interval(ON, ON + 60 * DAY),
+            ON + 90 * DAY,
+            None,
+        )
+        for known, name in ((89, "certified"), (90, "pre_certification")):
+            starts = phase_starts((first, second), PHASES, ON + known * DAY)
+            assert [said for start, said in starts if start <= (ON + 61 * DAY).toordinal()][-1] == name
+
     def test_an_announcement_after_the_report_date(self, path: Path) -> None:
         """Who is a participant goes by the day of the announcement, as known on the day that is asked for."""
         people = [{"participant": "P-7731", "status": "parolee"}, {"participant": "P-7732", "status": "other"}]
@@ -294,3 +308,179 @@ class TestFromWorkbookToReport:
         assert (note.cause, str(note.place)) == ("no_participant", "People!B2")
         words = ["letters", str(path), "--announced", str(announced), "--known", str(known)]
         assert "warning: People!B2: " in CliRunner().invoke(main, words, catch_exceptions=False).stderr
+
+    def test_a_log_of_the_letters_sheet(self) -> None:
+        letters = letters_of(
+            log(issued("interim_assistance"), then("extended", ON), issued("certification", ON, "L-2"))
+        )
+        again = letters_of(log_of(letters, LATE))
+        assert [(x.kind, x.days) for x in again] == [(x.kind, x.days) for x in letters]
+        assert again[0].days == Interval(ON, ON + 119 * DAY)
+
+    def test_the_command(self, path: Path) -> None:
+        out = path.parent / "report.xlsx"
+        run = CliRunner().invoke(main, ["letters", str(path), "--out", str(out)], catch_exceptions=False)
+        assert run.output.startswith("FFY 2012: adults 1, children 1, all 2; interim 0, withdrawn 0, known late 2")
+        machine = CliRunner().invoke(main, ["letters", str(path), "--json"], catch_exceptions=False)
+        assert json.loads(machine.stdout)[0]["all"] == 2
+        sheets = open_book(out).sheets
+        assert [cell.value for cell in sheets["Letters"][3][1][:4]] == ["2012", 1, 1, 2]
+        again = path.parent / "again.xlsx"
+        assert write_letters(read_letters(path, ON)[0], again) and again.read_bytes() == out.read_bytes()
+        assert book_bytes(letter_book(read_letters(path, ON)[0], published_letters())) == out.read_bytes()
+        texts = [c.value for rows in sheets.values() for _, cells in rows for c in cells if isinstance(c.value, str)]
+        assert not [text for text in texts if "P-77" in text]
+
+    def test_the_command_takes_a_caseload(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+        folder = small.world(tmp_path_factory).inputs
+        run = CliRunner().invoke(main, ["letters", str(folder / "caseload-a.xlsx")], catch_exceptions=False)
+        assert run.output.startswith("FFY 2012: adults 1, children 1, all 2")
+
+    def test_the_command_says_so_where_there_is_nothing(self, path: Path) -> None:
+        none = CliRunner().invoke(main, ["letters", str(path), "--known", "2001-01-01"], catch_exceptions=False)
+        assert none.output == "no letter is known by 2001-01-01\n"
+        write_input("outreach", {"Document": ROWS["Document"]}, path)
+        other = CliRunner().invoke(main, ["letters", str(path)], catch_exceptions=False)
+        assert (other.exit_code, "nor a letter log" in other.output) == (2, True)
+
+    def test_a_row_that_issues_says_for_whom_and_which(self, path: Path) -> None:
+        rows: small.Rows = {**ROWS, "Letter log": [{"number": "L-1", "event": "issued", "day": ON}]}
+        write_input("letters", rows, path)
+        with pytest.raises(WorkbookRejected) as refused:
+            read_letters(path, ON)
+        assert [f.place.cell for f in refused.value.findings] == ["D2"]
+
+
+KNOWN_LATE = date(2012, 2, 1)
+LATER: small.Rows = {
+    **ROWS,
+    "Document": [{"issuer": "SUB-A", "report_date": KNOWN_LATE}],
+    "Letter log": [*ROWS["Letter log"][:-1], {**ROWS["Letter log"][-1], "published": KNOWN_LATE}],
+}  # the end of continued presence is known after the report date of the caseload
+INPUTS = ("award.xlsx", "caseload.xlsx", "letters.xlsx")
+WITHOUT: small.Rows = {sheet: rows for sheet, rows in small.CASELOAD_A.items() if sheet != "Letters"}
+
+
+class TestBilledFromTheLog:
+    """`grantcalc bill` takes a letter log beside the caseload; the claim names it, and is verified with it."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        small.write(tmp_path, "award", small.AWARD)
+        small.write(tmp_path, "caseload", WITHOUT)
+        write_input("letters", ROWS, tmp_path / "letters.xlsx")
+        return tmp_path
+
+    def run(self, *words: object) -> Result:
+        return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
+
+    def bill(self, folder: Path, *more: object, letters: str = "letters.xlsx") -> Result:
+        files = [folder / name for name in ("award.xlsx", letters, "caseload.xlsx")]
+        return self.run("bill", *files, "--through", "2011-12", "--out", folder / "claim.xlsx", *more)
+
+    def phases(self, folder: Path, known: date | None = None) -> dict[str, str]:
+        network, loads = read_workbooks([folder / name for name in INPUTS])
+        lines = bill(loads, network, small.THROUGH, known).lines
+        return {
+            str(x.month): x.phase
+            for x in lines
+            if x.participant == Participant("SUB-A", "P-7731") and x.service == "care"
+        }
+
+    def test_from_workbooks_to_a_verified_claim(self, folder: Path) -> None:
+        assert self.bill(folder).exit_code == 0
+        claim = folder / "claim.xlsx"
+        roles = {i.role: i.file for i in run_of(open_book(claim)).inputs}
+        assert roles == {
+            "award": "award.xlsx", "caseload": "caseload.xlsx", "letters": "letters.xlsx", "terms": "small.toml",
+        }  # fmt: skip
+        assert self.run("verify", claim, "--inputs", folder).output == ""
+        assert self.run("regenerate", claim, "--inputs", folder, "-o", folder / "again.xlsx").exit_code == 0
+        assert (folder / "again.xlsx").read_bytes() == claim.read_bytes()
+        (folder / "letters.xlsx").rename(folder / "renamed.xlsx")
+        assert self.run("verify", claim, "--inputs", folder).exit_code == 0
+        (folder / "renamed.xlsx").unlink()
+        lost = self.run("verify", claim, "--inputs", folder)
+        assert (lost.exit_code, "1 input of role letters could not be found by digest" in lost.output) == (2, True)
+
+    def test_another_log_is_another_claim(self, folder: Path) -> None:
+        """The log that was billed is found by its digest, and a later one beside it changes nothing."""
+        assert self.bill(folder).exit_code == 0
+        write_input("letters", LATER, folder / "letters-later.xlsx")
+        assert self.run("verify", folder / "claim.xlsx", "--inputs", folder).exit_code == 0
+
+    def test_it_says_what_the_letters_sheet_says(self, folder: Path) -> None:
+        """Before the end of continued presence was known, the log and the sheet of `small` are the same letters."""
+        before = KNOWN_LATE - DAY
+        write_input("letters", LATER, folder / "letters.xlsx")
+        small.write(folder, "caseload", small.CASELOAD_A, "sheet.xlsx")
+        sheet = read_caseload(folder / "sheet.xlsx")
+        network, (load,) = read_workbooks([folder / name for name in INPUTS])
+        listed = evolve(load, letters=sheet.letters, logs=())
+        claims = [bill(each, network, small.THROUGH, before) for each in (load, listed)]
+        assert claims[0].lines == claims[1].lines
+        assert claims[0].limits == claims[1].limits
+
+    def test_continued_presence_that_ended_is_seen_from_the_day_it_was_known(self, folder: Path) -> None:
+        write_input("letters", LATER, folder / "letters.xlsx")
+        whole = dict.fromkeys(("2011-10", "2011-11", "2011-12"), "certified")
+        assert self.phases(folder, KNOWN_LATE - DAY) == whole
+        assert self.phases(folder, KNOWN_LATE) == {**whole, "2011-12": "waiting"}
+
+    def test_what_a_late_end_takes_back_has_the_reason_letter(self, folder: Path) -> None:
+        write_input("letters", LATER, folder / "letters.xlsx")
+        network, loads = read_workbooks([folder / name for name in INPUTS])
+        posted = Ledger().post(bill(loads, network, small.THROUGH, KNOWN_LATE - DAY))
+        found = adjust(posted, loads, network, small.THROUGH, KNOWN_LATE)
+        assert {c.reason for c in found.changes} <= {"letter", "ceiling"}
+        lines = [c for c in found.changes if not isinstance(c.item, Limit)]
+        assert {c.reason for c in lines} == {"letter"}
+        assert sum(c.amount for c in lines) == 20_000 - 33_333  # December at the rate without a letter
+        assert posted.post(found.claim, found.changes).difference(found.claim) == ()
+
+    def test_the_report_date_of_the_log_is_one_of_the_inputs(self, folder: Path) -> None:
+        write_input("letters", LATER, folder / "letters.xlsx")
+        network, loads = read_workbooks([folder / name for name in INPUTS])
+        assert bill(loads, network, small.THROUGH).known == KNOWN_LATE
+
+    def test_check_reads_all_three(self, folder: Path) -> None:
+        files = [folder / name for name in INPUTS]
+        assert self.run("check", *files).exit_code == 0
+        rows = {**ROWS, "Letter log": [{**ROWS["Letter log"][0], "participant": "P-9"}]}
+        write_input("letters", rows, folder / "letters.xlsx")
+        said = self.run("check", *files)
+        assert (said.exit_code, said.output.splitlines()[-1].split(":")[0]) == (1, "Letter log!D2")
+
+    @pytest.mark.parametrize(
+        ("rows", "place", "cause"),
+        [
+            ({"Document": [{"issuer": "SUB-B", "report_date": small.REPORT}]}, "Document", "issuer"),
+            ({"Letter log": [{**ROWS["Letter log"][0], "participant": "P-9999"}]}, "Letter log!D2", "participant"),
+            ({"Letter log": [{**ROWS["Letter log"][0], "event": "extended"}]}, "Letter log!A2", "letter"),
+            ({"Letter log": [{**ROWS["Letter log"][0], "day": "Maria Lopez"}]}, "Letter log!C2", "date"),
+        ],
+    )
+    def test_a_log_that_is_refused(self, rows: small.Rows, place: str, cause: str, folder: Path) -> None:
+        write_input("letters", {**ROWS, **rows}, folder / "letters.xlsx")
+        said = self.bill(folder)
+        assert (said.exit_code, (folder / "claim.xlsx").exists()) == (2, False)
+        assert said.output.startswith(f"{place}: ") or f"\n{place}: " in said.output
+        assert not any(secret in said.output for secret in ("Maria", "P-9999"))
+        told = self.bill(folder, "--json").stdout
+        assert {f["cause"] for f in json.loads(told)["findings"]} == {cause}
+
+    def test_letters_stand_in_one_place(self, folder: Path) -> None:
+        small.write(folder, "caseload", small.CASELOAD_A)
+        said = self.bill(folder)
+        assert (said.exit_code, "on its Letters sheet" in said.output) == (2, True)
+
+    def test_an_issuer_has_one_log(self, folder: Path) -> None:
+        write_input("letters", {**ROWS, "People": []}, folder / "more-letters.xlsx")
+        said = self.bill(folder, folder / "more-letters.xlsx")
+        assert (said.exit_code, "two letter logs have the same issuer" in said.output) == (2, True)
+
+    def test_a_citizen_is_told(self, folder: Path) -> None:
+        rows = {**ROWS, "People": [{"participant": "P-7731", "status": "us_citizen"}]}
+        write_input("letters", rows, folder / "letters.xlsx")
+        said = self.bill(folder)
+        assert (said.exit_code, said.output.count("this person needs no letter")) == (0, 1)

@@ -252,7 +252,7 @@ class TestCheck:
         (out := tmp_path / "marked").mkdir()
         rows = {**small.CASELOAD_A, "Counts": [{**small.CASELOAD_A["Counts"][0], "subaward": "S-X"}]}
         result = run("check", books[0], small.write(folder, "caseload", rows), books[2], "--marked", out)
-        assert result.stdout.startswith("Counts!2: the award workbook lists no such subaward")
+        assert result.stdout.startswith("Counts!A2: the award workbook lists no such subaward")
         assert [p.name for p in out.iterdir()] == ["caseload-marked.xlsx"]
 
     def test_several_with_findings_need_a_folder(self, bad: Path, tmp_path: Path) -> None:

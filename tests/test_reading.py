@@ -17,7 +17,7 @@ from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils.datetime import from_excel
 
 from grantcalc.cli import main
-from grantcalc.errors import Place, WorkbookRejected
+from grantcalc.errors import Finding, Place, WorkbookRejected
 from grantcalc.io.books import remarks
 from grantcalc.io.caseloadread import read_caseload
 from grantcalc.io.cells import open_book
@@ -229,6 +229,10 @@ def test_limits_can_be_raised_and_lowered(world: small.World) -> None:
         open_book(path, Limits(cells=20))
     (finding,) = refused.value.findings
     assert (finding.place, finding.cause, finding.expected) == (Place("award.xlsx"), "cells", "at most 20")
+
+
+def test_a_finding_of_a_value_that_was_read_nowhere() -> None:
+    assert str(Finding(Place(), "cause", "this is wrong", "that", "5")) == "this is wrong, expected that; found 5"
 
 
 def test_findings_of_one_cause_are_told_up_to_a_limit(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from grantcalc import (
     Source,
     Subaward,
     Unknown,
+    Unpostable,
     bill,
     request,
     requests,
@@ -153,6 +154,29 @@ class TestRequest:
         assert asked(ledger, network(report_date=date(2025, 1, 9))).known == REPORT
         assert asked(ledger, network(report_date=date(2025, 1, 11))).known == date(2025, 1, 11)
         assert request(ledger, network(), "A-1", "Half 1", date(2025, 2, 1)).known == date(2025, 2, 1)
+
+    def test_known_never_goes_back(self) -> None:
+        """8.2: what a ledger knows cannot be unknown; the ledger of an earlier day can be asked for."""
+        late = Ledger().post(evolve(claim(cost(2, "1.00"), through=2), known=date(2024, 3, 1)))
+        both = late.post(evolve(claim(cost(2, "1.00"), cost(3, "2.00"), through=3), known=date(2024, 4, 1)))
+        with pytest.raises(Unpostable, match="it stands at 2024-04-01; found 2024-03-31"):
+            request(both, network(), "A-1", "Half 1", date(2024, 3, 31))
+        then = request(both.as_of(date(2024, 3, 31)), network(), "A-1", "Half 1", date(2024, 3, 31))
+        assert then.amount.amount == 1
+
+    def test_a_ledger_in_which_nothing_is_posted(self) -> None:
+        with pytest.raises(Unpostable, match="nothing is posted that could be asked for"):
+            request(Ledger(), network(), "A-1", "Half 1")
+
+    def test_a_hold_on_a_subaward_that_is_not_there(self) -> None:
+        """Whoever mistypes its number must hear of it, for nothing is held."""
+        held = posted(cost(2, "1.00")).hold("S-11", "a visit", REPORT)
+        (note,) = [n for n in asked(held).notes if n.cause == "hold"]
+        assert (note.severity, asked(held).on_hold) == ("warning", 0)
+        assert note.problem == "a hold names a subaward that the award workbook does not list"
+        right = posted(cost(2, "1.00")).hold("S-1", "a visit", REPORT)
+        assert [n for n in asked(right).notes if n.cause == "hold"] == []
+        assert asked(right).on_hold == 100
 
     def test_through_is_the_latest_month_of_the_claims(self) -> None:
         ledger = Ledger().post(claim(cost(2, "1.00"), through=3)).post(claim(cost(2, "1.00"), issuer="TWO", through=4))

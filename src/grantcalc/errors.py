@@ -70,7 +70,7 @@ class Finding:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        text = f"{self.place}: {self.problem}"
+        text = f"{self.place}: {self.problem}" if str(self.place) else self.problem
         if self.expected:
             text += f", expected {self.expected}"
         if self.found:

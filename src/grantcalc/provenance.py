@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
-from attrs import fields, frozen, has
+from attrs import field, fields, frozen, has
 
 from grantcalc.errors import Finding, Place, Severity, shown
 
@@ -35,12 +36,14 @@ class Source:
     """Where one row or key was read: the file's name, the sheet (or TOML table) and the row (or line).
 
     Always outside the equality of what carries it. Without detail only `file` and `sheet` go into a document, since a
-    stable row is a pseudonym too.
+    stable row is a pseudonym too. `columns` says where in that row each of its facts stands, so that a finding made
+    deep in billing still names the cell; it is no part of where the row stands.
     """
 
     file: str = ""
     sheet: str = ""
     row: int = 0
+    columns: Mapping[str, str] = field(default=MappingProxyType({}), eq=False, order=False, repr=False)
 
     def __str__(self) -> str:
         where = (
@@ -49,8 +52,8 @@ class Source:
         return f"{self.file} {where}".strip()
 
     def place(self, column: str = "") -> Place:
-        """The place of one cell of this row."""
-        return Place(self.file, self.sheet, f"{column}{self.row}" if self.row else column)
+        """The place of the cell of this row in which a column's fact stands; the row, where that is not known."""
+        return Place(self.file, self.sheet, f"{self.columns.get(column, '')}{self.row}" if self.row else "")
 
     def finding(
         self,

@@ -19,13 +19,16 @@ from grantcalc.billing.caseload import (
     service_months,
     two_of_one_issuer,
 )
+from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding
 from grantcalc.network import Network
 from grantcalc.periods import Interval
 from grantcalc.provenance import Word
 from grantcalc.terms import Terms
-from grantcalc.terms.vocabulary import ACTUAL_COST, one_of
+from grantcalc.terms.vocabulary import ACTUAL_COST, BY_UNITS, one_of
+
+NO_SUBAWARD = "the award workbook lists no such subaward"
 
 
 def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Iterator[Finding]:
@@ -47,7 +50,10 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Itera
         for person in people:
             if person.participant is not None and person.participant not in registered:
                 yield person.source.finding(
-                    "participant", "no such participant is registered", "one of the Participants sheet"
+                    "participant",
+                    "no such participant is registered",
+                    "one of the Participants sheet",
+                    column="participant",
                 )
         served: list[Enrollment | Cost | Count | Units] = [
             *caseload.enrollments,
@@ -58,9 +64,7 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Itera
         awards = {s: network.award_of(s) for s in {row.subaward for row in served} if network.knows_subaward(s)}
         for row in served:
             if row.subaward not in awards:
-                yield row.source.finding(
-                    "subaward", "the award workbook lists no such subaward", "a subaward number or FAIN"
-                )
+                yield row.source.finding("subaward", NO_SUBAWARD, "a subaward number or FAIN", column="subaward")
                 continue
             award = awards[row.subaward]
             if isinstance(row, Enrollment):
@@ -71,6 +75,11 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Itera
             else:
                 yield from _check_service(row, award.terms)
                 yield from _check_months(row, network)
+        for figure in caseload.figures:
+            if not network.knows_subaward(figure.subaward):
+                yield figure.source.finding("subaward", NO_SUBAWARD, "a subaward number or FAIN", column="subaward")
+        for opening in caseload.openings:
+            yield from _check_opening(opening, network)
         yield from _equal_costs(cost for cost in caseload.costs if cost.published <= known)
     yield from _two_figures(caseloads, known)
     for key in sorted(key for key, rows in enrolled.items() if len(rows) > 1):
@@ -78,39 +87,77 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Itera
 
 
 def _check_service(row: Cost | Count | Units, terms: Terms) -> Iterator[Finding]:
-    ids = {s.id: s for s in terms.services}
-    paid = [s for s in terms.services if s.offered]
-    wanted = [s.id for s in paid if (s.choices["count"].value == ACTUAL_COST) is isinstance(row, Cost)]
-    if row.service not in wanted:
-        kind = "a service paid at actual cost" if isinstance(row, Cost) else "a service paid by count"
-        yield row.source.finding("service", f"the terms know no such service, or it is not {kind}", one_of(wanted))
-    elif isinstance(row, Cost) and ids[row.service].categories and row.category not in ids[row.service].categories:
-        yield row.source.finding(
-            "category", "this is not a category of the service", one_of(ids[row.service].categories)
+    """A service must be paid by what the row reports, in a category and a phase of the terms."""
+    policies = {s.id: s.choices["count"].value for s in terms.services if s.offered}
+    if isinstance(row, Cost):
+        kind, wanted = "a service paid at actual cost", [id for id, policy in policies.items() if policy == ACTUAL_COST]
+    elif isinstance(row, Count):
+        kind, wanted = "a service paid by count", [id for id, policy in policies.items() if policy != ACTUAL_COST]
+    else:
+        kind, wanted = (
+            "a service counted by hours or units",
+            [id for id, policy in policies.items() if policy in BY_UNITS],
         )
-    if isinstance(row, Count) and row.phase not in (*terms.phases, ""):
-        yield row.source.finding("phase", "the terms know no such phase", one_of(terms.phases))
+    if row.service not in wanted:
+        problem = f"the terms know no such service, or it is not {kind}"
+        yield row.source.finding("service", problem, one_of(wanted), column="service")
+        return
+    service = terms.service(row.service)
+    if isinstance(row, Cost) and service.categories and row.category not in service.categories:
+        problem = "this is not a category of the service"
+        yield row.source.finding("category", problem, one_of(service.categories), column="category")
+    if isinstance(row, Count):
+        phases = terms.phases if any(not key.phase for key in service.rates) else {key.phase for key in service.rates}
+        if row.phase not in (*terms.phases, ""):
+            yield row.source.finding("phase", "the terms know no such phase", one_of(terms.phases), column="phase")
+        elif not row.phase and phases is not terms.phases:
+            problem = "the rates of this service tell phases apart"
+            yield row.source.finding("phase", problem, one_of(phases), column="phase")
+
+
+def _check_opening(row: Opening, network: Network) -> Iterator[Finding]:
+    """What was used before counts against a window and pool, or a phase, that the award has (Rulebook 7.8)."""
+    award = next((a for a in network.awards if a.fain == row.award), None)
+    if award is None:
+        problem = "the award workbook lists no such award"
+        yield row.source.finding("award", problem, "a FAIN of the Awards sheet", column="fain")
+        return
+    if row.amount:
+        kinds = sorted({c.choices["window"].value for c in award.terms.ceilings})
+        windows = [w for kind in kinds for w in Calendar(award).windows(kind, award.period.start.toordinal()).windows]
+        if row.window not in {w.name for w in windows}:
+            problem = "no ceiling of the award has such a window"
+            expected = f"a window as claims name it, such as {windows[0].name}" if windows else "none"
+            yield row.source.finding("window", problem, expected, column="window", severity="warning")
+        if not row.pool:
+            problem = "an amount used stands in a pool"
+            yield row.source.finding("pool", problem, "direct or administration", column="pool")
+    if row.months and row.phase not in award.terms.phases:
+        yield row.source.finding("phase", "the terms know no such phase", one_of(award.terms.phases), column="phase")
 
 
 def _check_named(row: Enrollment, terms: Terms) -> Iterator[Finding]:
     wanted = [s.id for s in terms.services if s.offered and s.choices["count"].value != ACTUAL_COST]
     if row.service not in wanted:
-        yield row.source.finding("service", "the award pays for no such service by enrollment", one_of(wanted))
+        problem = "the award pays for no such service by enrollment"
+        yield row.source.finding("service", problem, one_of(wanted), column="service")
 
 
 def _check_months(row: Cost | Count | Units, network: Network) -> Iterator[Finding]:
     period = network.subaward(row.subaward).period
+    if isinstance(row, Units):
+        if not (period.start <= row.day <= (period.end or date.max)):
+            problem = "the day lies outside the subaward's period"
+            yield row.source.finding("outside_period", problem, str(period), row.day, column="day")
+        return
     if isinstance(row, Cost):
-        months = service_months(row)
+        months, column = service_months(row), "months" if row.months else "paid"
     else:
-        months = (row.month,) if isinstance(row, Count) else ()
-    if isinstance(row, Units) and not (period.start <= row.day <= (period.end or date.max)):
-        yield row.source.finding("outside_period", "the day lies outside the subaward's period", str(period), row.day)
+        months, column = (row.month,), "month"
     for month in months:
         if period.clip(Interval(month.first, month.last)) is None:
-            yield row.source.finding(
-                "outside_period", "the service month lies outside the subaward's period", str(period), Word(str(month))
-            )
+            problem = "the service month lies outside the subaward's period"
+            yield row.source.finding("outside_period", problem, str(period), Word(str(month)), column=column)
 
 
 def _equal_costs(costs: Iterable[Cost]) -> Iterator[Finding]:
@@ -133,7 +180,11 @@ def _two_figures(caseloads: Iterable[Caseload], known: date) -> Iterator[Finding
         key = (row.subaward, row.name, row.effective, row.published)
         if row.published <= known and seen.setdefault(key, row.value) != row.value:
             yield row.source.finding(
-                "same_dates", "two figures of this site and name have the same two dates", "different dates", row.value
+                "same_dates",
+                "two figures of this site and name have the same two dates",
+                "different dates",
+                row.value,
+                column="value",
             )
 
 
@@ -152,5 +203,6 @@ def _two_places(rows: list[Enrollment], network: Network) -> Iterator[Finding]:
                     "this participant is enrolled at two subawards on one day",
                     "one subaward a day",
                     start,
+                    column="start",
                 )
                 break

@@ -163,14 +163,15 @@ def bill(
     """
     loads = each_once(caseloads)
     known = known or max([network.report_date, *(c.latest for c in loads)])
-    refuse(check(loads, network, known), Rejected)
+    told = tuple(check(loads, network, known))
+    refuse(told, Rejected)
     lines: list[Line] = []
     limits: list[Limit] = []
     terms: list[TermUsed] = []
-    notes: list[Finding] = list(network.coverage(min(known, through.last), known))
+    notes: list[Finding] = [*network.coverage(min(known, through.last), known), *told]
     for award in sorted(network.awards, key=lambda a: a.fain):
-        billed, held, used_terms, told = _bill_award(award, loads, network, through, known)
-        notes += told
+        billed, held, used_terms, noted = _bill_award(award, loads, network, through, known)
+        notes += noted
         lines += billed
         limits += held
         terms += used_terms

@@ -33,11 +33,21 @@ def disallow(standing: Standing, rows: Iterable[Disallowance], known: date) -> l
             if amount > 0:
                 standing.hold(index, amount, f"disallowance {reference}", str(month), 0, authority)
                 left -= amount
-        if left > 0:
-            problem = f"{plain(left)} of this disallowance finds nothing billed that it could reduce"
+        if left:
+            problem, expected = (
+                f"{plain(left)} of this disallowance finds nothing billed that it could reduce",
+                "billed",
+            )
+            if left < 0:
+                problem, expected = f"{plain(-left)} of this reversal was never disallowed", "disallowed"
             findings.append(
                 found[0].source.finding(
-                    "disallowance", problem, "at most what is billed", Word(str(month)), severity="warning"
+                    "disallowance",
+                    problem,
+                    f"at most what is {expected}",
+                    Word(str(month)),
+                    column="amount",
+                    severity="warning",
                 )
             )
     return findings

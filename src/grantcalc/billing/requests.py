@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from attrs import evolve, field, frozen
@@ -13,14 +13,14 @@ from grantcalc.awards import Award, Financial
 from grantcalc.billing.ceilings import Standing, fill, limit_claimed
 from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
 from grantcalc.billing.federal import Cost, cost_of
-from grantcalc.billing.ledger import Ledger
+from grantcalc.billing.ledger import Ledger, Unpostable
 from grantcalc.billing.lines import Limit, Line, how_many, statement_html
 from grantcalc.billing.windows import Window
 from grantcalc.errors import Finding, Unknown
 from grantcalc.money import Money, dollars, money
 from grantcalc.network import Network
 from grantcalc.periods import Month
-from grantcalc.provenance import Input
+from grantcalc.provenance import NOWHERE, Input
 from grantcalc.terms import TermUsed, rules_as_known, statement
 
 
@@ -112,13 +112,18 @@ def request(
     """The request of one award for one budget period, from the ledger and the award's amounts as known.
 
     `known` is by default the later of the day up to which the ledger knows and that of the award workbook (Rulebook
-    2.2). `Unknown` for an award or budget period that the award workbook does not list.
+    2.2); of an earlier day ask `ledger.as_of` that day. `Unknown` for an award or budget period that the award workbook
+    does not list; `Unpostable` for a ledger in which nothing is posted, or one that knows more than `known`.
     """
     found = network.award(award)
     period = next((p for p in found.budget_periods if p.label == budget_period), None)
     if period is None:
         raise Unknown("budget period", "one of the award's", length=len(budget_period))
     known = known or max(ledger.known, network.report_date)
+    if not ledger.bases:
+        raise Unpostable("nothing is posted that could be asked for")
+    if known < ledger.known:
+        raise Unpostable(f"known never goes back in one ledger: it stands at {ledger.known}; found {known}")
     lines, limits = _lines_and_limits(ledger, award)
     standing = _net(lines, limits)
     obligated = period.amount.at(period.days.end or date.max, known)
@@ -148,7 +153,7 @@ def request(
         ledger.requested(award, budget_period),
         statement(award, rules_as_known(found.terms, known)),
         tuple(sorted({*network_inputs(network), *rests_on})),
-        network.coverage(day, known),
+        (*network.coverage(day, known), *_held_in_vain(ledger, network)),
         network.label,
         found.awarded,
         sum(standing.stands[i] for i in inside if _is_held(ledger, network, standing.lines[i].subaward)),
@@ -159,6 +164,14 @@ def request(
 def _is_held(ledger: Ledger, network: Network, subaward: str) -> bool:
     """Whether a subaward, or one above it, is held."""
     return bool(ledger.holds) and any(s in ledger.holds for s in (subaward, *network.ancestors(subaward)))
+
+
+def _held_in_vain(ledger: Ledger, network: Network) -> Iterator[Finding]:
+    """A hold on a subaward that is not there holds nothing, and whoever mistyped its number must hear of it."""
+    for id in ledger.holds:
+        if not network.knows_subaward(id):
+            problem, wanted = "a hold names a subaward that the award workbook does not list", "one that it lists"
+            yield NOWHERE.finding("hold", problem, wanted, id, severity="warning")
 
 
 def _counted(ledger: Ledger) -> list[tuple[Line, int, int]]:

@@ -65,7 +65,7 @@ def award_of_book(book: Book, terms_file: TermsFile) -> Network:
             Source(book.file, layouts.AWARDS.sheet).finding("awards", "this sheet lists no award", "one row each")
         )
     for row, _ in (*award_rows, *subaward_rows):
-        key = "recipient" if "recipient" in row.columns else "subrecipient"
+        key = "recipient" if "recipient" in row.source.columns else "subrecipient"
         wanted = "one of the Organizations sheet"
         tables.refers(row, key, "no such organization is listed", wanted, layouts.ORGANIZATIONS)
     _check_subawards(tables, {row.get("fain"): days for row, days in award_rows}, subaward_rows)

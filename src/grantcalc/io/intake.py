@@ -30,7 +30,7 @@ def document_of(tables: Tables) -> Row:
         tables.findings.append(source.finding("document", "this sheet says nothing of the workbook yet", expected))
     for extra in rows[1:]:
         tables.add(extra, "issuer", "document", "the Document sheet has a second row", "one row")
-    return rows[0] if rows else Row(Source(tables.book.file), {}, {})
+    return rows[0] if rows else Row(Source(tables.book.file), {})
 
 
 def dated(tables: Tables, rows: Iterable[Row]) -> Iterator[tuple[Row, Interval]]:

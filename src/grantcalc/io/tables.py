@@ -29,7 +29,6 @@ class Row:
 
     source: Source
     values: dict[str, Any]
-    columns: dict[str, str]
     bad: bool = False
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -38,7 +37,7 @@ class Row:
 
     def finding(self, key: str, cause: str, problem: str, expected: str = "", found: object = None) -> Finding:
         """A finding at one cell of this row."""
-        return self.source.finding(cause, problem, expected, found, column=self.columns.get(key, ""))
+        return self.source.finding(cause, problem, expected, found, column=key)
 
 
 @define
@@ -105,7 +104,7 @@ class Tables:
         if name is None:
             values = self.book.values.get(layout.sheet, {})
             if values:  # the layout says what the sheet would
-                yield Row(Source(self.book.layout[0], layout.sheet), dict(values), {})
+                yield Row(Source(self.book.layout[0], layout.sheet), dict(values))
             return
         rows, values = self.book.sheets[name], self.book.values.get(name, {})
         name = self.book.titles.get(name, name)
@@ -117,6 +116,7 @@ class Tables:
                 self._at(name, "A1", "no_header", "this sheet has no row of headers", wanted)
             return
         columns = self._columns(header, layout, name, values)
+        places = {column.key: letters for letters, column in columns.items()}
         self._merged(name, header[0], columns)
         above = [cells[0].ref for number, cells in rows if number < header[0] and len(cells) > 1]  # one is a title
         if above:
@@ -124,7 +124,7 @@ class Tables:
             self._at(name, above[0], "above_headers", "rows stand above the headers", "all rows below them", found)
         for number, cells in rows:
             if number > header[0] and not _EXAMPLE.match(str(cells[0].value)):
-                row = self._row(number, cells, columns, name, layout, values)
+                row = self._row(Source(self.book.file, name, number, places), cells, columns, layout, values)
                 if row is not None:
                     listed.add(row.get(layout.columns[0].key))
                     yield row
@@ -181,6 +181,7 @@ class Tables:
                 hinted += near
                 hint = f"; did you mean {near[0].header}?" if near else ""
                 wanted = "one of " + ", ".join(c.header for c in layout.columns)
+                wanted += "" if near else ", or a layout that ignores it"
                 text = shown(str(cell.value)) + hint
                 self._at(name, cell.ref, "unknown_column", "this column is not known", wanted, text)
             elif column in found.values():
@@ -200,14 +201,13 @@ class Tables:
 
     def _row(
         self,
-        number: int,
+        source: Source,
         cells: tuple[Cell, ...],
         columns: dict[str, Column],
-        name: str,
         layout: Layout,
         values: Mapping[str, object],
     ) -> Row | None:
-        row = Row(Source(self.book.file, name, number), {}, {c.key: letters for letters, c in columns.items()})
+        row, name = Row(source, {}), source.sheet
         count = len(self.findings)
         for cell in cells:
             column = columns.get(cell.column)
@@ -220,11 +220,11 @@ class Tables:
             return None
         bad = {f.place.cell for f in self.findings[count:]}
         for letters, column in columns.items():
-            if column.required and column.key not in row.values and f"{letters}{number}" not in bad:
+            if column.required and column.key not in row.values and f"{letters}{source.row}" not in bad:
                 problem, wanted = f"{column.header} must not be empty", within(column.note)
-                self._at(name, f"{letters}{number}", "empty", problem, wanted)
+                self._at(name, f"{letters}{source.row}", "empty", problem, wanted)
         row.values.update(values)
-        known = row.columns.keys() | values.keys()
+        known = source.columns.keys() | values.keys()
         row.bad = len(self.findings) > count or any(c.required and c.key not in known for c in layout.columns)
         return row
 

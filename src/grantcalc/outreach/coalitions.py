@@ -155,9 +155,11 @@ def _findings(
     awards = {a.fain for a in network.awards} if network else set()
     for c in coalitions:
         if network and c.partner and c.partner not in awards:
-            yield c.source.finding("partner", "the award workbook lists no such award", "a FAIN", severity="warning")
+            problem = "the award workbook lists no such award"
+            yield c.source.finding("partner", problem, "a FAIN", column="partner", severity="warning")
     seen: set[tuple[str, str, date]] = set()
     for m in members:
         if (m.coalition, m.id, m.days.start) in seen:
-            yield m.source.finding("twice", "this member is listed twice", "one row each", severity="warning")
+            problem = "this member is listed twice"
+            yield m.source.finding("twice", problem, "one row each", column="member", severity="warning")
         seen.add((m.coalition, m.id, m.days.start))

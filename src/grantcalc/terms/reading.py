@@ -80,7 +80,9 @@ def fill_terms(terms: Terms, fillings: Iterable[Filling]) -> Terms:
     rows = tuple(fillings)
     keys = {o.key for o in terms.opens}
     findings = [
-        f.source.finding("unknown_term", "these terms leave no such term to the award", one_of(keys), f.term)
+        f.source.finding(
+            "unknown_term", "these terms leave no such term to the award", one_of(keys), f.term, column="term"
+        )
         for f in rows
         if f.term not in keys
     ]

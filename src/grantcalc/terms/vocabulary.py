@@ -10,7 +10,8 @@ POOLS: tuple[Pool, ...] = ("direct", "administration")
 
 WHOLE_MONTH = ("any_day", "first_day", "following_month", "from_start", "mid_month", "anniversary", "once")
 PROPORTIONAL = ("actual_days", "thirty_days")
-BY_THE_DAY = ("day", "hour", "unit")
+BY_UNITS = ("hour", "unit")
+BY_THE_DAY = ("day", *BY_UNITS)
 ACTUAL_COST = "actual_cost"
 POLICIES = (*WHOLE_MONTH, *PROPORTIONAL, *BY_THE_DAY, ACTUAL_COST)
 WINDOWS = ("budget_period", "federal_fiscal_year", "calendar_year", "enrolment_year", "award")
