@@ -188,7 +188,11 @@ def test_the_roll_up(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
     award, first, _ = books
     ledger = tmp_path / "ledger.db"
     run("post", ledger, award, first, "--through", "2011-12")
-    run("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-02-01")
+    assert "warning" not in run("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-02-01").output
+    assert (
+        "nothing to hold"
+        in run("ledger", "hold", ledger, "S-a", "--why", "x", "--on", "2012-02-01", "--dry-run").output
+    )
     lines = run("ledger", "roll-up", ledger, award).stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["all", "agency", "recipient", "award", "subaward"]
     assert {line.split(": ")[1] for line in lines} == {lines[0].split(": ")[1]}

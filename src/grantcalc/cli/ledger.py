@@ -215,7 +215,15 @@ def closeout(ledger: str, award: str, budget_period: str, on: date, dry_run: boo
 @refusing
 def hold(ledger: str, subaward: str, why: str, on: date, dry_run: bool, as_json: bool) -> None:
     """Hold a subaward: what it earns is computed and shown, and not requested."""
-    entries = changing(ledger, lambda before: before.hold(subaward, why, on), dry_run=dry_run)
+    known: set[str] = set()
+
+    def held(before: Ledger) -> Ledger:
+        known.update(party.subaward for party in before.parties)
+        return before.hold(subaward, why, on)
+
+    entries = changing(ledger, held, dry_run=dry_run)
+    if subaward not in known:
+        click.echo("warning: nothing is posted at this subaward yet: there is nothing to hold", err=True)
     say_entries(as_json, entries, (describe(e.act) for e in entries))
 
 
