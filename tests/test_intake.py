@@ -140,6 +140,9 @@ BAD_CELLS: Sequence[tuple[str, Value | Cell, str, str, str]] = [
     ("Costs!E2", "$1,000", "this is not an amount of money", A_SUM, "text of 6 characters"),
     ("Costs!E2", False, "this is not an amount of money", A_SUM, "FALSE"),
     ("Costs!E2", datetime(2012, 1, 2), "this is not an amount of money", A_SUM, "2012-01-02 00:00:00"),
+    ("Budget periods!E2", -1, "no less than nothing can be obligated", "0.00 or more", "-1.00"),
+    ("Subawards!F2", -1, "no less than nothing can be obligated", "0.00 or more", "-1.00"),
+    ("Amendments!D2", -1, "no less than nothing can be obligated", "0.00 or more", "-1.00"),
     # counts
     ("Counts!E2", -1, "a count of persons cannot be negative", WHOLE, "-1"),
     ("Counts!E2", 2.5, "a count must be whole", WHOLE, "2.5"),

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from attrs import evolve
@@ -19,6 +20,7 @@ from grantcalc.io.intake import dated, document_of, unlike
 from grantcalc.io.layoutread import book_by_layout
 from grantcalc.io.tables import Row, Tables
 from grantcalc.known import Fact, Series
+from grantcalc.money import dollars
 from grantcalc.network import Area, Network, with_amendments
 from grantcalc.periods import Interval
 from grantcalc.provenance import Authority, Origin, Source, facts_digest
@@ -70,6 +72,8 @@ def award_of_book(book: Book, terms_file: TermsFile) -> Network:
         tables.refers(row, key, "no such organization is listed", wanted, layouts.ORGANIZATIONS)
     _check_subawards(tables, {row.get("fain"): days for row, days in award_rows}, subaward_rows)
     periods = _budget_periods(tables, award_rows)
+    for row, _ in chain(subaward_rows, *(periods or {}).values()):
+        _check_obligated(tables, row)
     amendments = tuple(_amendments(tables, reported, periods))
     fillings = _fillings(tables)
     awards = tuple(_awards(tables, terms_file, award_rows, periods, amendments, fillings))
@@ -113,6 +117,14 @@ def _check_subawards(tables: Tables, awards: Mapping[str, Interval], rows: Itera
                 key = "start" if days.start < awards[above].start else "end"
                 inside = "the subaward's period must lie inside the award's"
                 tables.add(row, key, "outside_award", inside, str(awards[above]), row.get(key))
+
+
+def _check_obligated(tables: Tables, row: Row) -> None:
+    amount = row.get("amount", 0)
+    if amount < 0:
+        tables.add(
+            row, "amount", "below_zero", "no less than nothing can be obligated", "0.00 or more", dollars(amount)
+        )
 
 
 def _subaward(row: Row, days: Interval, amendments: Iterable[Amendment]) -> Subaward:
@@ -176,6 +188,7 @@ def _amendments(tables: Tables, reported: date, periods: Periods | None) -> Iter
             labels = {r.get("label") for r, _ in periods.get(of, ())} or {""}
             if label not in labels:
                 tables.add(row, "label", "reference", "there is no such budget period", "one of the award's own")
+        _check_obligated(tables, row)
         if not row.bad and unlike(tables, row, seen, of, label, row.get("effective"), published):
             amount, effective = row.get("amount"), row.get("effective")
             yield Amendment(of, label, row.get("reference"), amount, effective, published, row.source)
