@@ -31,9 +31,9 @@ from typing import Any
 import openpyxl
 
 from grantcalc.errors import WorkbookRejected
-from grantcalc.io.cells import book_of_bytes, open_book
-from grantcalc.io.press import write_book
-from grantcalc.io.sheets import Block, Book, Column, Formula, Sheet
+from grantcalc.io.intake.cells import book_of_bytes, open_book
+from grantcalc.io.workbook.press import write_book
+from grantcalc.io.workbook.sheets import Block, Book, Column, Formula, Sheet
 
 # "reading 100k × 12 with pre-scan against bare openpyxl read-only (aim: no slower)": it reads formulas or
 # values, and we read both.

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 
-from grantcalc.io.package import CUSTOM, pack, save
-from grantcalc.io.templates import BookKind, write_input
+from grantcalc.io.intake.templates import BookKind, write_input
+from grantcalc.io.workbook.package import CUSTOM, pack, save
 from grantcalc.periods import Month
 
 T = TypeVar("T")

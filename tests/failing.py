@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from grantcalc.io import package
+from grantcalc.io.workbook import package
 
 CHUNKS = (b"a new file, ", b"in three " * 9000, b"parts")
 NEW = b"".join(CHUNKS)

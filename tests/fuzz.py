@@ -26,10 +26,10 @@ from random import Random
 from time import process_time
 
 from grantcalc.errors import Rejected
-from grantcalc.io.awardread import award_of_book
-from grantcalc.io.caseloadread import caseload_of_book
-from grantcalc.io.cells import book_of_bytes
-from grantcalc.io.intake import is_award_book, is_caseload_book
+from grantcalc.io.intake.award import award_of_book
+from grantcalc.io.intake.caseload import caseload_of_book
+from grantcalc.io.intake.cells import book_of_bytes
+from grantcalc.io.intake.dated import is_award_book, is_caseload_book
 from tests import small
 from tests.hostile import FIXTURES
 

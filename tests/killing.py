@@ -17,7 +17,7 @@ from datetime import date
 from sqlalchemy import event
 
 from grantcalc.billing.ledger import Ledger
-from grantcalc.io.store import Store
+from grantcalc.io.exchange.store import Store
 
 OLD = Ledger().hold("S-0", "first", date(2020, 1, 1))
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantcalc.io.appearance import unseen
-from grantcalc.io.cells import open_book
-from grantcalc.io.verify import Verdict, verify
+from grantcalc.io.audit.appearance import unseen
+from grantcalc.io.audit.verify import Verdict, verify
+from grantcalc.io.intake.cells import open_book
 from tests import small
 from tests.small import World
 from tests.tampering import DOCUMENTS, part_of, read_once, rewritten, styled

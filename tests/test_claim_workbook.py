@@ -22,15 +22,15 @@ from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.errors import Finding, NotInForce, Place, WorkbookRejected
-from grantcalc.io.awardread import read_award
-from grantcalc.io.caseloadread import read_caseload
-from grantcalc.io.cells import Book, Cell, book_of_bytes, open_book
-from grantcalc.io.claimbook import claim_book, write_claim
-from grantcalc.io.claimread import claim_of_book, read_claim
-from grantcalc.io.formulas import column_number
-from grantcalc.io.press import book_bytes
-from grantcalc.io.requestbook import write_request
-from grantcalc.io.sheets import Formula
+from grantcalc.io.intake.award import read_award
+from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.intake.cells import Book, Cell, book_of_bytes, open_book
+from grantcalc.io.issued.claimbook import claim_book, write_claim
+from grantcalc.io.issued.claimread import claim_of_book, read_claim
+from grantcalc.io.issued.requestbook import write_request
+from grantcalc.io.workbook.formulas import column_number
+from grantcalc.io.workbook.press import book_bytes
+from grantcalc.io.workbook.sheets import Formula
 from grantcalc.money import dollars
 from grantcalc.periods import Month
 from grantcalc.terms import published_terms
@@ -130,7 +130,8 @@ class TestLaw7:
         script = (
             "import sys; from pathlib import Path; from tests import small\n"
             "from grantcalc.billing.requests import assemble, requests\n"
-            "from grantcalc.io.claimbook import write_claim; from grantcalc.io.requestbook import write_request\n"
+            "from grantcalc.io.issued.claimbook import write_claim\n"
+            "from grantcalc.io.issued.requestbook import write_request\n"
             "folder, out = map(Path, sys.argv[1:])\n"
             "claim = small.claim(folder)\n"
             "write_claim(claim, out / 'claim.xlsx')\n"

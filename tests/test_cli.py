@@ -17,12 +17,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from grantcalc.cli import main
-from grantcalc.io.caseloadread import read_caseload
-from grantcalc.io.claimread import read_claim
-from grantcalc.io.documents import from_json
+from grantcalc.io.audit.verify import verify
+from grantcalc.io.exchange.documents import from_json
+from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.intake.templates import write_input
+from grantcalc.io.issued.claimread import read_claim
 from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS
-from grantcalc.io.templates import write_input
-from grantcalc.io.verify import verify
 from grantcalc.money import dollars
 from tests import small
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from grantcalc.cli import main
 from grantcalc.errors import Inexact, NotInForce, WorkbookRejected
-from grantcalc.io.awardread import read_award
-from grantcalc.io.directoryread import read_directory
-from grantcalc.io.templates import write_input, write_template
+from grantcalc.io.intake.award import read_award
+from grantcalc.io.intake.directory import read_directory
+from grantcalc.io.intake.templates import write_input, write_template
 from grantcalc.outreach.directory import SERVICES, Directory, Entry, Hours
 from grantcalc.outreach.figures import FiguresRejected, figures_of, read_figures
 from grantcalc.outreach.referral import refer

@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from grantcalc.cli import main
-from grantcalc.io import claimbook, layouts
-from grantcalc.io.layoutread import layout_of_bytes
+from grantcalc.io import layouts
+from grantcalc.io.intake.layout import layout_of_bytes
+from grantcalc.io.issued import claimbook
 from grantcalc.terms import published_terms, read_terms
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -44,9 +44,9 @@ from grantcalc.billing.requests import Request, assemble, requests
 from grantcalc.compliance.outcomes import Order, Outcome
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding, NotInForce, Place, Rejected, Unknown
-from grantcalc.io.documents import Document, from_json, to_json
-from grantcalc.io.frames import COLUMNS, to_frame
-from grantcalc.io.schema import KINDS, breaches, schema
+from grantcalc.io.exchange.documents import Document, from_json, to_json
+from grantcalc.io.exchange.frames import COLUMNS, to_frame
+from grantcalc.io.exchange.schema import KINDS, breaches, schema
 from grantcalc.known import Fact, Series
 from grantcalc.money import Rate, cents, money
 from grantcalc.network import Network
@@ -351,7 +351,8 @@ class TestThereAndBack:
     def test_it_is_the_same_under_any_hash_seed_and_in_any_time_zone(self) -> None:
         """Sets and dicts of strings stand in another order in each of these interpreters."""
         code = (
-            "import hashlib; from tests.test_documents import DOCUMENTS; from grantcalc.io.documents import to_json;"
+            "import hashlib; from tests.test_documents import DOCUMENTS;"
+            "from grantcalc.io.exchange.documents import to_json;"
             "print(hashlib.sha256(''.join(map(to_json, DOCUMENTS.values())).encode()).hexdigest())"
         )
         here = "".join(map(to_json, DOCUMENTS.values())).encode()

@@ -21,8 +21,8 @@ from grantcalc.billing.lines import Line
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.eligibility import Participant
 from grantcalc.errors import NotInForce, WorkbookRejected
-from grantcalc.io.awardread import read_award
-from grantcalc.io.caseloadread import read_caseload
+from grantcalc.io.intake.award import read_award
+from grantcalc.io.intake.caseload import read_caseload
 from grantcalc.money import dollars
 from grantcalc.network import Network
 from grantcalc.periods import Month

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from grantcalc.errors import Rejected, Unknown, WorkbookRejected
-from grantcalc.io import explain
-from grantcalc.io.cells import open_book
-from grantcalc.io.explain import explain_cell
+from grantcalc.io.audit import explain
+from grantcalc.io.audit.explain import explain_cell
+from grantcalc.io.intake.cells import open_book
 from tests import small
 
 WHERE = (

@@ -19,14 +19,14 @@ from openpyxl.workbook.defined_name import DefinedName
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.cli import main
 from grantcalc.errors import Finding, Rejected, WorkbookRejected
-from grantcalc.io.caseloadread import read_caseload
-from grantcalc.io.claimbook import write_claim
-from grantcalc.io.exports import check_export
-from grantcalc.io.identifiers import check_book, told_by_header, told_by_text
-from grantcalc.io.letterbook import write_letters
-from grantcalc.io.outreachbook import write_coalitions, write_grantee_report
-from grantcalc.io.requestbook import write_request
-from grantcalc.io.sheets import Block, Book, Column, Sheet
+from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.issued.claimbook import write_claim
+from grantcalc.io.issued.letterbook import write_letters
+from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report
+from grantcalc.io.issued.requestbook import write_request
+from grantcalc.io.workbook.exports import check_export
+from grantcalc.io.workbook.identifiers import check_book, told_by_header, told_by_text
+from grantcalc.io.workbook.sheets import Block, Book, Column, Sheet
 from grantcalc.letters import Log
 from grantcalc.outreach.assistance import quarterly
 from grantcalc.outreach.coalitions import register

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from grantcalc import Financial, Form, Ledger, Request, bill, request, sf270, sf425
 from grantcalc.billing.federal import cut
-from grantcalc.io.forms import forms_page
+from grantcalc.io.issued.forms import forms_page
 from tests.test_adjustments import DECEMBER, FAIN, FIRST, caseload, network
 
 CLAIM = bill(caseload(), network(), DECEMBER, FIRST)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import settings
 
 from grantcalc.errors import WorkbookRejected
-from grantcalc.io import books, contents, formats, parts, scan, worksheets
-from grantcalc.io.books import Book, book_of_bytes
-from grantcalc.io.contents import Cell, Doubt
-from grantcalc.io.scan import Limits, Report
+from grantcalc.io.workbook import books, contents, formats, parts, scan, worksheets
+from grantcalc.io.workbook.books import Book, book_of_bytes
+from grantcalc.io.workbook.contents import Cell, Doubt
+from grantcalc.io.workbook.scan import Limits, Report
 from tests import fuzz
 from tests.hostile import FIXTURES, Fixture
 

@@ -31,17 +31,21 @@ HOUSE = """
     outreach.coalitions outreach.objectives outreach.assistance
     outreach.index outreach.directory outreach.search outreach.referral outreach.figures outreach
     disclosure.tables disclosure.attacker disclosure.audits disclosure.withholding disclosure.releases disclosure
-    io.package io.sheets io.rows io.charts io.press io.identifiers
+    io.workbook.package io.workbook.sheets io.workbook.rows io.workbook.charts io.workbook.press
+    io.workbook.identifiers io.workbook.scan io.workbook.parts io.workbook.formats io.workbook.formulas
+    io.workbook.carried io.workbook.exports io.workbook.contents io.workbook.worksheets io.workbook.books io.workbook
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.record io.layouts.letters io.layouts.outreach
     io.layouts.directory io.layouts
-    io.scan io.parts io.formats io.formulas io.carried io.exports io.contents io.worksheets io.books
-    io.cells io.csvbook io.tables io.layoutread io.intake io.awardmoney io.awardread io.caseloadread io.letterread
-    io.directoryread io.inputs io.layoutguess io.templates
-    io.recordread io.calendar io.orderbook io.letterbook io.outreachread io.outreachbook
-    io.summary io.linesheet io.linefile io.claimbook io.claimread io.forms io.requestbook
-    io.records io.schema io.documents io.journal io.store
-    io.frames io.marked io.reproduce io.regenerate io.appearance io.sayings io.precedents io.moves io.verify io.explain
-    io.pages io
+    io.intake.cells io.intake.csvbook io.intake.tables io.intake.layout io.intake.dated io.intake.money io.intake.award
+    io.intake.caseload io.intake.letters io.intake.directory io.intake.several io.intake.guess io.intake.templates
+    io.intake.record io.intake.outreach io.intake.marked io.intake
+    io.issued.calendar io.issued.orderbook io.issued.letterbook io.issued.outreachbook io.issued.summary
+    io.issued.linesheet io.issued.linefile io.issued.claimbook io.issued.claimread io.issued.forms
+    io.issued.requestbook io.issued.pages io.issued
+    io.exchange.records io.exchange.schema io.exchange.documents io.exchange.journal io.exchange.store
+    io.exchange.frames io.exchange
+    io.audit.reproduce io.audit.regenerate io.audit.appearance io.audit.sayings io.audit.precedents io.audit.moves
+    io.audit.verify io.audit.explain io.audit io
     grantcalc
     cli.terminal cli.billing cli.ledger cli.request cli.award cli.outreach cli.directory cli.desk cli
 """.split()
@@ -175,7 +179,7 @@ class TestRooms:
 
     def test_a_stranger_is_seen(self) -> None:
         assert len(strangers({"lines": "from moneyed import Money\nfrom openpyxl.cell import Cell"})) == 2
-        assert strangers({"io.press": "import openpyxl", "money": "import moneyed"}) == []
+        assert strangers({"io.workbook.press": "import openpyxl", "money": "import moneyed"}) == []
 
     def test_no_room_for_everything_and_nothing(self) -> None:
         vague = {"utils", "helpers", "models", "managers", "common"}

@@ -19,7 +19,7 @@ from grantcalc.billing.lines import Limit, Line
 from grantcalc.billing.requests import Request
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Place, Rejected, TermsRejected, WorkbookRejected
-from grantcalc.io.verify import Difference, Verdict
+from grantcalc.io.audit.verify import Difference, Verdict
 from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars
 from grantcalc.periods import Month

@@ -22,12 +22,12 @@ from hypothesis import strategies as st
 
 from grantcalc.billing.caseload import Caseload
 from grantcalc.errors import Rejected, WorkbookRejected
-from grantcalc.io.awardread import award_of_book, read_award
-from grantcalc.io.caseloadread import caseload_of_book, read_caseload
-from grantcalc.io.cells import Book, Cell, book_of_bytes, meaning, open_book
+from grantcalc.io.intake.award import award_of_book, read_award
+from grantcalc.io.intake.caseload import caseload_of_book, read_caseload
+from grantcalc.io.intake.cells import Book, Cell, book_of_bytes, meaning, open_book
+from grantcalc.io.intake.tables import within
+from grantcalc.io.intake.templates import write_input, write_template
 from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, Column
-from grantcalc.io.tables import within
-from grantcalc.io.templates import write_input, write_template
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Source
@@ -642,9 +642,9 @@ def test_a_damaged_file_is_refused_or_read(data: st.DataObject) -> None:
 
 @cache
 def _caseload_bytes() -> bytes:
-    from grantcalc.io.press import book_bytes
-    from grantcalc.io.sheets import Block, Book, Sheet
-    from grantcalc.io.sheets import Column as Printed
+    from grantcalc.io.workbook.press import book_bytes
+    from grantcalc.io.workbook.sheets import Block, Book, Sheet
+    from grantcalc.io.workbook.sheets import Column as Printed
 
     rows = [("SUB-A", date(2012, 1, 15))]
     sheet = Sheet("Document", (Block((Printed("Issuer"), Printed("Report date", "date")), rows),))

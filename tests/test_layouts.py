@@ -23,18 +23,18 @@ from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import bill
 from grantcalc.cli import main
 from grantcalc.errors import Rejected, WorkbookRejected
-from grantcalc.io.awardread import award_of_book, read_award
-from grantcalc.io.caseloadread import caseload_of_book, read_caseload
-from grantcalc.io.cells import Book, Cell, open_book
-from grantcalc.io.claimbook import write_claim
-from grantcalc.io.claimread import read_claim
-from grantcalc.io.csvbook import open_csv
-from grantcalc.io.explain import explain_cell
-from grantcalc.io.inputs import read_workbooks
-from grantcalc.io.layoutguess import guess_layout
-from grantcalc.io.layoutread import SHEETS, book_by, layout_of_bytes, open_layout
+from grantcalc.io.audit.explain import explain_cell
+from grantcalc.io.audit.verify import verify
+from grantcalc.io.intake.award import award_of_book, read_award
+from grantcalc.io.intake.caseload import caseload_of_book, read_caseload
+from grantcalc.io.intake.cells import Book, Cell, open_book
+from grantcalc.io.intake.csvbook import open_csv
+from grantcalc.io.intake.guess import guess_layout
+from grantcalc.io.intake.layout import SHEETS, book_by, layout_of_bytes, open_layout
+from grantcalc.io.intake.several import read_workbooks
+from grantcalc.io.issued.claimbook import write_claim
+from grantcalc.io.issued.claimread import read_claim
 from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, Layout, plain
-from grantcalc.io.verify import verify
 from grantcalc.network import Network
 from grantcalc.periods import Month
 from grantcalc.provenance import Input
@@ -411,7 +411,7 @@ class TestGuess:
 def _guess(book: Book) -> str:
     from unittest.mock import patch
 
-    with patch("grantcalc.io.layoutguess.opened", lambda *_: book):
+    with patch("grantcalc.io.intake.guess.opened", lambda *_: book):
         return guess_layout(Path("x.xlsx"))
 
 

@@ -21,15 +21,15 @@ from grantcalc.billing.lines import Limit
 from grantcalc.cli import main
 from grantcalc.eligibility import Participant, phase_starts
 from grantcalc.errors import Unknown, WorkbookRejected
-from grantcalc.io.awardread import read_award
-from grantcalc.io.caseloadread import read_caseload
-from grantcalc.io.cells import open_book
-from grantcalc.io.inputs import read_workbooks
-from grantcalc.io.letterbook import letter_book, write_letters
-from grantcalc.io.letterread import read_letters
-from grantcalc.io.press import book_bytes
-from grantcalc.io.reproduce import run_of
-from grantcalc.io.templates import write_input
+from grantcalc.io.audit.reproduce import run_of
+from grantcalc.io.intake.award import read_award
+from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.intake.cells import open_book
+from grantcalc.io.intake.letters import read_letters
+from grantcalc.io.intake.several import read_workbooks
+from grantcalc.io.intake.templates import write_input
+from grantcalc.io.issued.letterbook import letter_book, write_letters
+from grantcalc.io.workbook.press import book_bytes
 from grantcalc.known import Fact
 from grantcalc.letters import (
     Event,

@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 
 from grantcalc.billing.claims import Claim
 from grantcalc.cli import main
-from grantcalc.io.cells import open_book
-from grantcalc.io.claimbook import claim_book, write_claim
-from grantcalc.io.linefile import stated, write_lines
-from grantcalc.io.linesheet import _MOST, lines_sheet
-from grantcalc.io.package import Unwritable
-from grantcalc.io.press import write_book
-from grantcalc.io.sheets import layout
-from grantcalc.io.verify import verify
+from grantcalc.io.audit.verify import verify
+from grantcalc.io.intake.cells import open_book
+from grantcalc.io.issued.claimbook import claim_book, write_claim
+from grantcalc.io.issued.linefile import stated, write_lines
+from grantcalc.io.issued.linesheet import _MOST, lines_sheet
+from grantcalc.io.workbook.package import Unwritable
+from grantcalc.io.workbook.press import write_book
+from grantcalc.io.workbook.sheets import layout
 from grantcalc.money import dollars
 from tests import small
 
@@ -98,7 +98,7 @@ class TestTooManyLines:
     """More lines than a sheet holds are refused, with a pointer to the CSV detail."""
 
     def test_refused(self, claim: Claim, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("grantcalc.io.linesheet._MOST", len(claim.lines))
+        monkeypatch.setattr("grantcalc.io.issued.linesheet._MOST", len(claim.lines))
         lines_sheet(claim.lines, claim.parties, True)
         with pytest.raises(
             Unwritable, match=r"^Lines: more than the 29 lines of a sheet; .*--lines FILE\.csv .*; found 30"
@@ -111,7 +111,7 @@ class TestTooManyLines:
 
     def test_counts_of_them_are_written(self, claim: Claim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """The detail goes to the file; only the counts must fit."""
-        monkeypatch.setattr("grantcalc.io.linesheet._MOST", len(claim.counted().lines))
+        monkeypatch.setattr("grantcalc.io.issued.linesheet._MOST", len(claim.counted().lines))
         with pytest.raises(Unwritable):
             write_claim(claim, tmp_path / "claim.xlsx", detail=True)
         assert not [*tmp_path.iterdir()]
@@ -121,7 +121,7 @@ class TestTooManyLines:
     def test_neither_file_without_the_other(
         self, claim: Claim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("grantcalc.io.linesheet._MOST", 1)
+        monkeypatch.setattr("grantcalc.io.issued.linesheet._MOST", 1)
         with pytest.raises(Unwritable):
             write_claim(claim, tmp_path / "claim.xlsx", lines=tmp_path / "lines.csv")
         assert not [*tmp_path.iterdir()]

@@ -20,9 +20,9 @@ from openpyxl.styles import Font
 
 from grantcalc.cli import main
 from grantcalc.errors import Finding, Place, WorkbookRejected, by_cause
-from grantcalc.io.caseloadread import read_caseload
-from grantcalc.io.marked import mark
-from grantcalc.io.package import Unwritable
+from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.intake.marked import mark
+from grantcalc.io.workbook.package import Unwritable
 from tests import small
 
 

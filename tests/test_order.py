@@ -19,16 +19,16 @@ from grantcalc.compliance.check import check_awards
 from grantcalc.compliance.outcomes import Order
 from grantcalc.compliance.record import Record
 from grantcalc.errors import WorkbookRejected
-from grantcalc.io.awardread import read_award
-from grantcalc.io.calendar import Event, calendar_bytes
-from grantcalc.io.cells import open_book
-from grantcalc.io.documents import from_json
+from grantcalc.io.exchange.documents import from_json
+from grantcalc.io.intake.award import read_award
+from grantcalc.io.intake.cells import open_book
+from grantcalc.io.intake.record import read_record, record_of_book
+from grantcalc.io.intake.templates import write_template
+from grantcalc.io.issued.calendar import Event, calendar_bytes
+from grantcalc.io.issued.orderbook import write_due, write_order
 from grantcalc.io.layouts.letters import LETTER_SHEETS
 from grantcalc.io.layouts.outreach import OUTREACH_SHEETS
 from grantcalc.io.layouts.record import RECORD_SHEETS
-from grantcalc.io.orderbook import write_due, write_order
-from grantcalc.io.recordread import read_record, record_of_book
-from grantcalc.io.templates import write_template
 from tests import small
 from tests.test_examples import EXAMPLES
 

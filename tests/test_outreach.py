@@ -17,10 +17,12 @@ from grantcalc.billing.caseload import Caseload, Cost, Enrollment, Registration
 from grantcalc.cli import main
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Inexact, Rejected, WorkbookRejected
-from grantcalc.io.awardread import read_award
-from grantcalc.io.caseloadread import read_caseload
-from grantcalc.io.cells import open_book
-from grantcalc.io.outreachbook import (
+from grantcalc.io.intake.award import read_award
+from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.intake.cells import open_book
+from grantcalc.io.intake.outreach import Outreach, read_outreach
+from grantcalc.io.intake.templates import write_input
+from grantcalc.io.issued.outreachbook import (
     coalitions_book,
     grantee_book,
     performance_book,
@@ -28,9 +30,7 @@ from grantcalc.io.outreachbook import (
     write_grantee_report,
     write_performance,
 )
-from grantcalc.io.outreachread import Outreach, read_outreach
-from grantcalc.io.press import book_bytes
-from grantcalc.io.templates import write_input
+from grantcalc.io.workbook.press import book_bytes
 from grantcalc.outreach.assistance import SERVICES, UNNAMED, quarterly, yearly
 from grantcalc.outreach.coalitions import LEAST_MEMBERS, PLACES, SECTORS, Coalition, Member, register, standards
 from grantcalc.outreach.objectives import MEASURES, OBJECTIVES, Quarter, Reported, performance, quarters_of

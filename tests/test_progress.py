@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 
 from grantcalc import progress
-from grantcalc.io.press import book_bytes
-from grantcalc.io.sheets import Block, Book, Column, Sheet
+from grantcalc.io.workbook.press import book_bytes
+from grantcalc.io.workbook.sheets import Block, Book, Column, Sheet
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = """
 import sys
 from datetime import date
 from hashlib import sha256
-from grantcalc.io.press import book_bytes
-from grantcalc.io.sheets import Block, Book, Column, Sheet
+from grantcalc.io.workbook.press import book_bytes
+from grantcalc.io.workbook.sheets import Block, Book, Column, Sheet
 rows = [(k,) for k in range(int(sys.argv[1]))]
 book = Book("t", (Sheet("Lines", (Block((Column("Line", "count"),), rows),)),), date(2012, 10, 15))
 print(sha256(book_bytes(book)).hexdigest())

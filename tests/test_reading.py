@@ -18,14 +18,14 @@ from openpyxl.utils.datetime import from_excel
 
 from grantcalc.cli import main
 from grantcalc.errors import Finding, Place, WorkbookRejected
-from grantcalc.io.books import remarks
-from grantcalc.io.caseloadread import read_caseload
-from grantcalc.io.cells import open_book
-from grantcalc.io.formats import look, moment
-from grantcalc.io.formulas import moved
-from grantcalc.io.inputs import read_workbooks
-from grantcalc.io.scan import Limits
-from grantcalc.io.sheets import letters
+from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.intake.cells import open_book
+from grantcalc.io.intake.several import read_workbooks
+from grantcalc.io.workbook.books import remarks
+from grantcalc.io.workbook.formats import look, moment
+from grantcalc.io.workbook.formulas import moved
+from grantcalc.io.workbook.scan import Limits
+from grantcalc.io.workbook.sheets import letters
 from tests import small
 
 

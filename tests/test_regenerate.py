@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 from grantcalc.cli import main
 from grantcalc.errors import Rejected
-from grantcalc.io import claimbook
-from grantcalc.io.claimbook import write_claim
-from grantcalc.io.package import Unwritable, parts_digest
-from grantcalc.io.regenerate import regenerate
+from grantcalc.io.audit.regenerate import regenerate
+from grantcalc.io.issued import claimbook
+from grantcalc.io.issued.claimbook import write_claim
+from grantcalc.io.workbook.package import Unwritable, parts_digest
 from tests import small
 from tests.small import World
 

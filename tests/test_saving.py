@@ -14,8 +14,8 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from grantcalc.io import package
-from grantcalc.io.package import Unwritable, save
+from grantcalc.io.workbook import package
+from grantcalc.io.workbook.package import Unwritable, save
 from tests import failing
 from tests.failing import CHUNKS, NEW, System
 

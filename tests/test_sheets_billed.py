@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from grantcalc.billing.claims import bill
-from grantcalc.io.awardread import read_award
-from grantcalc.io.caseloadread import read_caseload
-from grantcalc.io.templates import write_input
+from grantcalc.io.intake.award import read_award
+from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.intake.templates import write_input
 from grantcalc.money import cents
 from grantcalc.periods import Month
 from tests.small import AWARD, FAIN, FIRST, REPORT

@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from grantcalc import Ledger, Month, Rejected
 from grantcalc.billing.acts import NOTHING
-from grantcalc.io.store import StaleHead, Store, Unstored, migrations
+from grantcalc.io.exchange.store import StaleHead, Store, Unstored, migrations
 from tests.killing import longer
 from tests.parts import required
 
@@ -115,7 +115,7 @@ def test_many_hands_at_once(where: str) -> None:
     """Two processes posting at once: both succeed in order or one is told to retry, nothing lost or doubled."""
     Store(where, create=True).append(LEDGER.entries, NOTHING)
     code = (
-        "import sys; from datetime import date; from grantcalc.io.store import Store, StaleHead\n"
+        "import sys; from datetime import date; from grantcalc.io.exchange.store import Store, StaleHead\n"
         "where, hand, retried = sys.argv[1], sys.argv[2], 0\n"
         "for n in range(6):\n"
         "    while True:\n"

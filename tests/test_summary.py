@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantcalc.io.press import book_bytes
-from grantcalc.io.sheets import Block, Book, Column, Formula, Sheet, layout
-from grantcalc.io.summary import signature, sum_where, tells_apart
+from grantcalc.io.issued.summary import signature, sum_where, tells_apart
+from grantcalc.io.workbook.press import book_bytes
+from grantcalc.io.workbook.sheets import Block, Book, Column, Formula, Sheet, layout
 from grantcalc.money import dollars
 
 # Subaward numbers are whatever a recipient calls them.

@@ -20,15 +20,15 @@ from hypothesis import strategies as st
 
 from grantcalc.billing.claims import bill
 from grantcalc.errors import Rejected
-from grantcalc.io import claimbook
-from grantcalc.io.awardread import read_award
-from grantcalc.io.caseloadread import read_caseload
-from grantcalc.io.cells import open_book
-from grantcalc.io.claimbook import write_claim
-from grantcalc.io.claimread import read_claim
-from grantcalc.io.regenerate import regenerate
-from grantcalc.io.templates import write_input
-from grantcalc.io.verify import Difference, Verdict, compare, verify
+from grantcalc.io.audit.regenerate import regenerate
+from grantcalc.io.audit.verify import Difference, Verdict, compare, verify
+from grantcalc.io.intake.award import read_award
+from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.intake.cells import open_book
+from grantcalc.io.intake.templates import write_input
+from grantcalc.io.issued import claimbook
+from grantcalc.io.issued.claimbook import write_claim
+from grantcalc.io.issued.claimread import read_claim
 from grantcalc.provenance import Input
 from grantcalc.terms import load_terms
 from grantcalc.terms.changing import change_terms

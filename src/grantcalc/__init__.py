@@ -44,22 +44,28 @@ from grantcalc.errors import (
     Unknown,
     WorkbookRejected,
 )
-from grantcalc.io.awardread import read_award
-from grantcalc.io.books import remarks
-from grantcalc.io.caseloadread import read_caseload
-from grantcalc.io.claimbook import write_claim
-from grantcalc.io.claimread import read_claim
-from grantcalc.io.documents import from_json, to_json
-from grantcalc.io.explain import explain_cell
-from grantcalc.io.frames import to_frame
-from grantcalc.io.inputs import read_workbooks
-from grantcalc.io.journal import from_lines, to_lines
-from grantcalc.io.orderbook import write_due, write_order
-from grantcalc.io.recordread import read_record
-from grantcalc.io.requestbook import write_request
-from grantcalc.io.store import StaleHead, Store, Unstored
-from grantcalc.io.templates import write_template
-from grantcalc.io.verify import Difference, Verdict, verify
+from grantcalc.io.audit.explain import explain_cell
+from grantcalc.io.audit.regenerate import regenerate
+from grantcalc.io.audit.verify import Difference, Verdict, verify
+from grantcalc.io.exchange.documents import from_json, to_json
+from grantcalc.io.exchange.frames import to_frame
+from grantcalc.io.exchange.journal import from_lines, to_lines
+from grantcalc.io.exchange.store import StaleHead, Store, Unstored
+from grantcalc.io.intake.award import read_award
+from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.intake.directory import read_directory
+from grantcalc.io.intake.letters import read_letters
+from grantcalc.io.intake.marked import mark
+from grantcalc.io.intake.outreach import read_outreach
+from grantcalc.io.intake.record import read_record
+from grantcalc.io.intake.several import read_workbooks
+from grantcalc.io.intake.templates import write_template
+from grantcalc.io.issued.claimbook import write_claim
+from grantcalc.io.issued.claimread import read_claim
+from grantcalc.io.issued.orderbook import write_due, write_order
+from grantcalc.io.issued.requestbook import write_request
+from grantcalc.io.workbook.books import remarks
+from grantcalc.io.workbook.exports import check_export
 from grantcalc.known import Fact, Series
 from grantcalc.money import Money, Rate, plain, split
 from grantcalc.network import Area, Network
@@ -144,6 +150,7 @@ __all__ = [
     "assemble",
     "bill",
     "check_awards",
+    "check_export",
     "compare",
     "explain_cell",
     "fill_terms",
@@ -151,14 +158,19 @@ __all__ = [
     "from_lines",
     "jurisdiction",
     "load_terms",
+    "mark",
     "plain",
     "published_terms",
     "read_award",
     "read_caseload",
     "read_claim",
+    "read_directory",
+    "read_letters",
+    "read_outreach",
     "read_record",
     "read_terms",
     "read_workbooks",
+    "regenerate",
     "region",
     "remarks",
     "request",

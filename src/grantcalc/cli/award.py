@@ -11,12 +11,12 @@ from grantcalc.billing.claims import bill
 from grantcalc.cli.terminal import AS_JSON, INPUT, OUT, Days, Months, main, not_an_input, refusing
 from grantcalc.compliance.check import check_awards
 from grantcalc.compliance.outcomes import Order
-from grantcalc.io.awardread import award_of_book, beside
-from grantcalc.io.documents import to_json
-from grantcalc.io.inputs import read_all, read_workbooks
-from grantcalc.io.layoutread import input_book
-from grantcalc.io.orderbook import write_due, write_order
-from grantcalc.io.recordread import record_of_book
+from grantcalc.io.exchange.documents import to_json
+from grantcalc.io.intake.award import award_of_book, beside
+from grantcalc.io.intake.layout import input_book
+from grantcalc.io.intake.record import record_of_book
+from grantcalc.io.intake.several import read_all, read_workbooks
+from grantcalc.io.issued.orderbook import write_due, write_order
 from grantcalc.periods import Month
 
 

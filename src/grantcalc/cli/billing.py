@@ -30,16 +30,16 @@ from grantcalc.cli.terminal import (
     several,
     total_of,
 )
-from grantcalc.io.caseloadread import caseload_of_book
-from grantcalc.io.claimbook import write_claim
-from grantcalc.io.csvbook import ENCODINGS
-from grantcalc.io.documents import to_json
-from grantcalc.io.explain import explain_cell
-from grantcalc.io.inputs import read_all, read_workbooks
-from grantcalc.io.layoutguess import guess_layout
-from grantcalc.io.pages import lines_of, terms_page
-from grantcalc.io.templates import BOOKS, write_template
-from grantcalc.io.verify import Verdict, verify
+from grantcalc.io.audit.explain import explain_cell
+from grantcalc.io.audit.verify import Verdict, verify
+from grantcalc.io.exchange.documents import to_json
+from grantcalc.io.intake.caseload import caseload_of_book
+from grantcalc.io.intake.csvbook import ENCODINGS
+from grantcalc.io.intake.guess import guess_layout
+from grantcalc.io.intake.several import read_all, read_workbooks
+from grantcalc.io.intake.templates import BOOKS, write_template
+from grantcalc.io.issued.claimbook import write_claim
+from grantcalc.io.issued.pages import lines_of, terms_page
 from grantcalc.money import dollars, plain
 from grantcalc.periods import Month
 from grantcalc.progress import busy

@@ -12,15 +12,15 @@ from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.checks import check as check_rows
 from grantcalc.cli.terminal import AS_JSON, FILE, FOLDER, INPUT, OUT, main, print_findings, refusing
 from grantcalc.errors import Finding, Rejected, by_cause
-from grantcalc.io.awardread import award_of_book, beside
-from grantcalc.io.books import remarks
-from grantcalc.io.caseloadread import caseload_of_book
-from grantcalc.io.inputs import no_kind
-from grantcalc.io.intake import is_award_book, is_caseload_book
-from grantcalc.io.layoutread import input_book
-from grantcalc.io.letterread import is_letter_book, log_of_book
-from grantcalc.io.marked import mark
-from grantcalc.io.regenerate import regenerate
+from grantcalc.io.audit.regenerate import regenerate
+from grantcalc.io.intake.award import award_of_book, beside
+from grantcalc.io.intake.caseload import caseload_of_book
+from grantcalc.io.intake.dated import is_award_book, is_caseload_book
+from grantcalc.io.intake.layout import input_book
+from grantcalc.io.intake.letters import is_letter_book, log_of_book
+from grantcalc.io.intake.marked import mark
+from grantcalc.io.intake.several import no_kind
+from grantcalc.io.workbook.books import remarks
 
 
 @main.command()

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from grantcalc.cli.terminal import AS_JSON, FILE, INPUT, Days, main, print_findings, refusing, say
-from grantcalc.io.awardread import award_of_book, beside
-from grantcalc.io.directoryread import directory_of_book, read_directory
-from grantcalc.io.exports import check_export
-from grantcalc.io.inputs import read_all
+from grantcalc.io.intake.award import award_of_book, beside
+from grantcalc.io.intake.directory import directory_of_book, read_directory
+from grantcalc.io.intake.several import read_all
+from grantcalc.io.workbook.exports import check_export
 from grantcalc.outreach.directory import SERVICES
 from grantcalc.outreach.figures import read_figures
 from grantcalc.outreach.referral import Server, refer

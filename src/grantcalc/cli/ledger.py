@@ -32,15 +32,15 @@ from grantcalc.cli.terminal import (
     several,
 )
 from grantcalc.errors import Finding, Place, Rejected
-from grantcalc.io.awardread import read_award
-from grantcalc.io.caseloadread import caseload_of_book
-from grantcalc.io.claimbook import LINES
-from grantcalc.io.claimread import as_input, claim_of_book
-from grantcalc.io.inputs import read_all, read_workbooks
-from grantcalc.io.journal import from_lines, to_lines
-from grantcalc.io.layoutread import opened
-from grantcalc.io.package import save
-from grantcalc.io.store import StaleHead, Store
+from grantcalc.io.exchange.journal import from_lines, to_lines
+from grantcalc.io.exchange.store import StaleHead, Store
+from grantcalc.io.intake.award import read_award
+from grantcalc.io.intake.caseload import caseload_of_book
+from grantcalc.io.intake.layout import opened
+from grantcalc.io.intake.several import read_all, read_workbooks
+from grantcalc.io.issued.claimbook import LINES
+from grantcalc.io.issued.claimread import as_input, claim_of_book
+from grantcalc.io.workbook.package import save
 from grantcalc.money import dollars, plain
 from grantcalc.periods import Month
 

@@ -12,15 +12,15 @@ from attrs import asdict, evolve
 
 from grantcalc.cli.terminal import AS_JSON, INPUT, OUT, Days, main, not_an_input, print_findings, refusing, several
 from grantcalc.errors import Finding, Inexact, Rejected
-from grantcalc.io.awardread import award_of_book, beside
-from grantcalc.io.caseloadread import caseload_of_book
-from grantcalc.io.inputs import no_kind, read_all
-from grantcalc.io.intake import is_caseload_book
-from grantcalc.io.layoutread import input_book
-from grantcalc.io.letterbook import write_letters
-from grantcalc.io.letterread import is_letter_book, log_of_book
-from grantcalc.io.outreachbook import write_coalitions, write_grantee_report, write_performance
-from grantcalc.io.outreachread import outreach_of_book
+from grantcalc.io.intake.award import award_of_book, beside
+from grantcalc.io.intake.caseload import caseload_of_book
+from grantcalc.io.intake.dated import is_caseload_book
+from grantcalc.io.intake.layout import input_book
+from grantcalc.io.intake.letters import is_letter_book, log_of_book
+from grantcalc.io.intake.outreach import outreach_of_book
+from grantcalc.io.intake.several import no_kind, read_all
+from grantcalc.io.issued.letterbook import write_letters
+from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report, write_performance
 from grantcalc.letters import check_log, letters_by_year, log_of
 from grantcalc.network import Network
 from grantcalc.outreach.assistance import GranteeReport, quarterly, yearly

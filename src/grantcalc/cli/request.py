@@ -31,14 +31,14 @@ from grantcalc.cli.terminal import (
     total_of,
 )
 from grantcalc.errors import Finding, Rejected
-from grantcalc.io.awardread import award_of_book, beside
-from grantcalc.io.claimread import as_input, claim_of_book
-from grantcalc.io.documents import to_json
-from grantcalc.io.forms import forms_page
-from grantcalc.io.inputs import read_all, whole
-from grantcalc.io.journal import as_ledger_input
-from grantcalc.io.package import save
-from grantcalc.io.requestbook import write_request
+from grantcalc.io.exchange.documents import to_json
+from grantcalc.io.exchange.journal import as_ledger_input
+from grantcalc.io.intake.award import award_of_book, beside
+from grantcalc.io.intake.several import read_all, whole
+from grantcalc.io.issued.claimread import as_input, claim_of_book
+from grantcalc.io.issued.forms import forms_page
+from grantcalc.io.issued.requestbook import write_request
+from grantcalc.io.workbook.package import save
 from grantcalc.money import cents, plain
 from grantcalc.network import Network
 

@@ -12,8 +12,8 @@ from typing import Any, NoReturn, ParamSpec
 import click
 
 from grantcalc.errors import Finding, GrantcalcError, Inexact, Rejected, by_cause
-from grantcalc.io.books import remarks
-from grantcalc.io.documents import to_json
+from grantcalc.io.exchange.documents import to_json
+from grantcalc.io.workbook.books import remarks
 from grantcalc.periods import Month, parse_date
 
 P = ParamSpec("P")

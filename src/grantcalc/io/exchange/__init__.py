@@ -1,0 +1,1 @@
+"""What machines exchange and keep: JSON, JSON Lines, data frames, and the store of a ledger."""

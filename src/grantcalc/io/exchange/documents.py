@@ -1,0 +1,341 @@
+"""Documents as JSON, for applications that stand beside the workbooks.
+
+A document says what it is and in which version of the format, and its keys stand in a declared order, so the
+same value gives the same text. Money, rates and dates are text, exactly; no number has a fraction. The format
+is published as a JSON Schema for each kind (`grantcalc.io.exchange.schema.schema`) and described in docs/json.md.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn, TypeAlias
+
+from grantcalc.awards import FINANCIALS, RATIOS, Financial
+from grantcalc.billing.acts import Entry, read_entry
+from grantcalc.billing.claims import Claim, Party
+from grantcalc.billing.federal import cost_of
+from grantcalc.billing.records import Json, cents, dollars, plain, records
+from grantcalc.billing.requests import Request
+from grantcalc.compliance.outcomes import Order, Outcome
+from grantcalc.errors import Finding, Place, Rejected
+from grantcalc.io.exchange.records import Tables, is_detailed, lines_and_limits
+from grantcalc.io.exchange.schema import KINDS, Kind, breaches, echo, under, wrong
+from grantcalc.money import Rate
+from grantcalc.periods import Month, parse_date
+from grantcalc.provenance import Input
+from grantcalc.terms import TermUsed
+from grantcalc.terms.vocabulary import one_of
+
+Document: TypeAlias = Claim | Request | tuple[Finding, ...] | Entry | Order
+
+FORMAT = 1
+
+
+def to_json(document: Document) -> str:
+    """A claim, a request, findings, an entry of a ledger or the tests of an award as JSON: the same text for the same
+    value.
+
+    A claim that names participants, days of service, documents or rows says `"detail": true`; any
+    other holds no row number, not even of a rate. Refused with `Rejected`, at JSON paths: what the format
+    cannot hold, such as a request with participants, a limit of a line that is not there, or 10 to the 15th
+    dollars. TypeError for any other value.
+    """
+    if isinstance(document, Claim):
+        found = _claim(document)
+    elif isinstance(document, Request):
+        found = _request(document)
+    elif isinstance(document, Entry):
+        found = _parse(document.line, "")
+    elif _are_findings(document):
+        found = {**_envelope("findings"), "findings": plain(document)}
+    elif isinstance(document, Order):
+        found = _order(document)
+    else:
+        other = type(document).__name__
+        raise TypeError(f"a document is a claim, a request, a tuple of findings, an entry or an order, not {other}")
+    _refuse_wrong(found, found["grantcalc"], "")
+    return f"{document.line}\n" if isinstance(document, Entry) else _layout(found)
+
+
+def from_json(text: str, file: str = "") -> Document:
+    """The claim, request, findings, entry or order that `to_json` wrote, or another program wrote by the schema.
+
+    Refused with `Rejected`, every finding at once, with `file` and a JSON path as place: what breaks the
+    schema; else an id or index that leads nowhere, an amount that does not follow from its rate, a total that
+    is not the sum.
+    """
+    found = _parse(text, file)
+    kind = _kind(found, file)
+    _refuse_wrong(found, kind, file)
+    return _READERS[kind](found)
+
+
+# --- out ---
+
+
+def _claim(claim: Claim) -> Json:
+    tables = Tables(is_detailed(claim.lines) or any(note.place.cell for note in claim.notes))
+    return _with_totals(
+        {
+            **_envelope("claim"),
+            "detail": tables.detail,
+            "label": claim.label,
+            "through": str(claim.through),
+            "known": claim.known.isoformat(),
+            "issuers": list(claim.issuers),
+            "parties": plain(claim.parties),
+            "terms": plain(claim.terms),
+            "inputs": plain(claim.inputs),
+            "notes": plain(claim.notes),
+            **tables.of(claim.lines, claim.limits),
+        }
+    )
+
+
+def _request(request: Request) -> Json:
+    tables = Tables(is_detailed(request.lines))
+    return _with_totals(
+        {
+            **_envelope("request"),
+            "detail": tables.detail,
+            "label": request.label,
+            "award": request.award,
+            "recipient": request.recipient,
+            "budget_period": request.budget_period,
+            "awarded": request.awarded.isoformat(),
+            "known": request.known.isoformat(),
+            "through": str(request.through),
+            "authorized": dollars(request.authorized),
+            "requested_before": dollars(request.requested_before),
+            "on_hold": dollars(request.on_hold),
+            "parties": plain(request.parties),
+            "terms": plain(request.terms),
+            "books": plain(request.books),
+            "inputs": plain(request.inputs),
+            "notes": plain(request.notes),
+            **tables.of(request.lines, request.limits),
+        }
+    )
+
+
+def _order(order: Order) -> Json:
+    counts = {str(result): n for result, n in order.count().items()}
+    head = {**_envelope("order"), "label": order.label, "known": order.known.isoformat()}
+    return {**head, "outcomes": plain(order.outcomes), "counts": counts}
+
+
+def _are_findings(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(f, Finding) for f in value)
+
+
+def _envelope(kind: Kind) -> Json:
+    return {"grantcalc": kind, "format": FORMAT}
+
+
+def _with_totals(found: Json) -> Json:
+    return {**found, "totals": {name: dollars(amount) for name, amount in _sums(found).items()}}
+
+
+def _sums(found: Json) -> dict[str, int]:
+    """The totals of a document, in cents, from its own lines and limits."""
+    earned = sum(cents(x["amount"]) for x in found["lines"])
+    held_back = sum(cents(x["amount"]) for x in found["limits"])
+    stands = earned + held_back
+    if found["grantcalc"] == "claim":
+        return {"earned": earned, "held_back": held_back, "total": stands}
+    cost = cost_of(stands, cents(found["on_hold"]), records(found["books"], Financial))
+    requested = cost.federal - cents(found["requested_before"])
+    return {"to_date": stands, "held_back": held_back, "requested": requested}
+
+
+def _layout(found: Json) -> str:
+    """One line for each key of the document, and for each row of a list or table: easy to compare."""
+    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+    parts = []
+    for key, value in found.items():
+        rows: list[str] = []
+        if key != "totals" and isinstance(value, dict):
+            rows = [f"{encode(id)}: {encode(row)}" for id, row in value.items()]
+        elif isinstance(value, list):
+            rows = [encode(row) for row in value]
+        brackets = "[]" if isinstance(value, list) else "{}"
+        text = f"{brackets[0]}\n  " + ",\n  ".join(rows) + f"\n {brackets[1]}" if rows else encode(value)
+        parts.append(f" {encode(key)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+# --- in ---
+
+
+def _parse(text: str, file: str) -> Any:
+    """The values of a JSON text, each key once; `Rejected` for anything else."""
+    if not isinstance(text, str):
+        raise TypeError(f"JSON must be text, not {type(text).__name__}")
+    try:
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except json.JSONDecodeError as refusal:
+        where = f"something else in line {refusal.lineno}, column {refusal.colno}"
+        raise _rejected(file, "json", "this is not JSON", "JSON text", where) from None
+    except _Twice:
+        raise _rejected(file, "json", "a key stands twice in one object", "each key once") from None
+    except (ValueError, RecursionError):  # NaN, thousands of digits, thousands of brackets
+        raise _rejected(file, "json", "a number or a depth that no document has", "plain JSON text") from None
+
+
+class _Twice(ValueError):
+    """A key that stands twice in one object: readers differ on which of them holds."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Json:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Twice
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _rejected(file: str, cause: str, problem: str, expected: str, found: str = "") -> Rejected:
+    return Rejected([Finding(Place(file, "$"), cause, problem, expected, found)])
+
+
+def _kind(found: Any, file: str) -> Kind:
+    """What a document says it is; refused when that, or the version of its format, is not known here."""
+    if not isinstance(found, dict):
+        raise _rejected(file, "type", "this is not a document", "an object", echo(found))
+    kind, version = found.get("grantcalc"), found.get("format")
+    findings = []
+    if not (isinstance(kind, str) and kind in KINDS):
+        findings.append(wrong(".grantcalc", "kind", "this is no kind of document", one_of(KINDS), echo(kind)))
+    if type(version) is not int or version != FORMAT:
+        problem = "this reader does not know this version of the format"
+        findings.append(wrong(".format", "format", problem, str(FORMAT), echo(version)))
+    if findings:
+        raise Rejected(under("$", findings, file))
+    return next(k for k in KINDS if k == kind)
+
+
+def _refuse_wrong(found: Json, kind: Kind, file: str) -> None:
+    findings = breaches(found, kind)
+    if not findings and kind == "order":
+        findings = list(_miscounted(found))
+    elif not findings and "lines" in found:
+        findings = list(_contradictions(found))
+    if findings:
+        raise Rejected(under("$", findings, file))
+
+
+def _contradictions(found: Json) -> Iterator[Finding]:
+    """What no schema can say: references that lead nowhere, amounts that do not follow from what is there."""
+    sources, rates = found["sources"], found["rates"]
+    prices = {id: Rate.of(row["value"]) for id, row in rates.items()}
+    for id, row in rates.items():
+        yield from _leads(f".rates.{id}", row, "source", sources)
+    for index, row in enumerate(found["lines"]):
+        path = f".lines[{index}]"
+        yield from _leads(path, row, "source", sources)
+        yield from _leads(path, row, "rate", rates)
+        if price := prices.get(row.get("rate")):
+            due = row.get("n", 1) * price.extend(row["days"], row["of"])
+            problem = "this does not follow from n, days and rate"
+            yield from _equals(f"{path}.amount", "amount", problem, due, row["amount"])
+    for index, row in enumerate(found["limits"]):
+        yield from _counts(f".limits[{index}].line", row["line"], found["lines"])
+    wrong_books = list(_not_amounts(found.get("books", ())))
+    yield from wrong_books
+    for name, due in () if wrong_books else _sums(found).items():
+        yield from _equals(f".totals.{name}", "total", "this is not the sum", due, found["totals"][name])
+
+
+def _miscounted(found: Json) -> Iterator[Finding]:
+    for result, count in found["counts"].items():
+        due = sum(1 for row in found["outcomes"] if row["result"] == result)
+        if due != count:
+            yield wrong(f".counts.{result}", "total", "this is not how many there are", str(due), str(count))
+
+
+def _not_amounts(books: list[Json]) -> Iterator[Finding]:
+    for index, row in enumerate(books):
+        if row["name"] not in FINANCIALS:
+            expected = one_of(FINANCIALS)
+            yield wrong(f".books[{index}].name", "word", "there is no such figure", expected, echo(row["name"]))
+        elif row["name"] not in RATIOS and not re.fullmatch(r"[0-9]+(\.[0-9]{1,2}0*)?", row["value"]):
+            problem, expected = "this is not an amount of whole cents", "like 1234.50"
+            yield wrong(f".books[{index}].value", "amount", problem, expected, echo(row["value"]))
+
+
+def _leads(path: str, row: Json, key: str, table: Mapping[str, Any]) -> Iterator[Finding]:
+    if key in row and row[key] not in table:
+        problem = f"the document has no such {key}"
+        yield wrong(f"{path}.{key}", "reference", problem, f"an id in {key}s", row[key])
+
+
+def _counts(path: str, index: int, rows: list[Any]) -> Iterator[Finding]:
+    if index >= len(rows):
+        problem = "the document has no such row"
+        yield wrong(path, "reference", problem, f"an index below {len(rows)}", str(index))
+
+
+def _equals(path: str, cause: str, problem: str, due: int, text: str) -> Iterator[Finding]:
+    if due != cents(text):
+        yield wrong(path, cause, problem, dollars(due), text)
+
+
+def _read_claim(found: Json) -> Claim:
+    lines, limits = lines_and_limits(found)
+    return Claim(
+        through=Month.parse(found["through"]),
+        known=parse_date(found["known"]),
+        lines=lines,
+        limits=limits,
+        parties=records(found["parties"], Party),
+        issuers=tuple(found["issuers"]),
+        terms=records(found["terms"], TermUsed),
+        inputs=records(found["inputs"], Input),
+        notes=records(found["notes"], Finding),
+        label=found["label"],
+    )
+
+
+def _read_request(found: Json) -> Request:
+    lines, limits = lines_and_limits(found)
+    return Request(
+        award=found["award"],
+        recipient=found["recipient"],
+        budget_period=found["budget_period"],
+        known=parse_date(found["known"]),
+        through=Month.parse(found["through"]),
+        lines=lines,
+        limits=limits,
+        parties=records(found["parties"], Party),
+        authorized=cents(found["authorized"]),
+        requested_before=cents(found["requested_before"]),
+        terms=records(found["terms"], TermUsed),
+        inputs=records(found["inputs"], Input),
+        notes=records(found["notes"], Finding),
+        label=found["label"],
+        awarded=parse_date(found["awarded"]),
+        on_hold=cents(found["on_hold"]),
+        books=records(found["books"], Financial),
+    )
+
+
+def _read_findings(found: Json) -> tuple[Finding, ...]:
+    return records(found["findings"], Finding)
+
+
+def _read_order(found: Json) -> Order:
+    return Order(parse_date(found["known"]), records(found["outcomes"], Outcome), found["label"])
+
+
+_READERS: Mapping[Kind, Callable[[Json], Document]] = {
+    "claim": _read_claim,
+    "request": _read_request,
+    "findings": _read_findings,
+    "entry": read_entry,
+    "order": _read_order,
+}

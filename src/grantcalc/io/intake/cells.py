@@ -1,0 +1,225 @@
+"""Cells in: what a cell means in its column. Nothing is guessed, nothing lost in silence."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from grantcalc.errors import Inexact, Unknown, shown
+from grantcalc.io.layouts import Column
+from grantcalc.io.workbook.books import Book, book_of_bytes, open_book
+from grantcalc.io.workbook.contents import ERRORS, Cell, Doubt
+from grantcalc.io.workbook.worksheets import Rows
+from grantcalc.money import whole_cents
+from grantcalc.periods import Month, parse_date
+from grantcalc.regions import jurisdiction, region
+
+__all__ = ["Book", "Cell", "Doubt", "Misread", "Rows", "book_of_bytes", "meaning", "open_book"]
+
+
+class Misread(Exception):
+    """A cell that does not hold what its column asks for: what is wrong, what was expected, what was found."""
+
+    def __init__(self, cause: str, problem: str, expected: str, found: str) -> None:
+        super().__init__(problem)
+        self.cause, self.problem, self.expected, self.found = cause, problem, expected, found
+
+
+def meaning(cell: Cell, column: Column) -> object:
+    """What a cell means in its column; `Misread` when it means nothing there. Empty text is None."""
+    value = cell.value
+    if isinstance(value, Doubt):
+        raise Misread(value.cause, value.problem, _a(column), value.found)
+    if cell.formula and value is None:
+        raise Misread(
+            "not_calculated", "this formula was never calculated", "a value: open, recalculate and save", "a formula"
+        )
+    if isinstance(value, str):
+        value = value.strip()
+        if value in ERRORS:
+            raise Misread("error_cell", "this cell shows an error", _a(column), value)
+        if value == "":
+            return None
+    if isinstance(value, float) and not (-1e300 < value < 1e300):
+        raise Misread("infinite", "this number is not finite", _a(column), "infinity")
+    return _KINDS[column.kind](value, column)
+
+
+def _a(column: Column) -> str:
+    return {
+        "date": "a date like 2012-10-15",
+        "month": "a month like 2012-09",
+        "months": "a month like 2012-09, or 2012-09 to 2012-11",
+        "money": "dollars and cents as a number, like 1234.50",
+        "count": "a whole number, 0 or more",
+        "word": "one of " + ", ".join(column.choices),
+        "yes_no": "yes or no",
+        "place": "a State or territory, or a region like Region 4",
+        "value": "a number or a word",
+        "number": "a number",
+    }.get(column.kind, "text")
+
+
+def _wrong(value: object, column: Column, problem: str, cause: str = "") -> Misread:
+    return Misread(cause or column.kind, problem, _a(column), shown(value))
+
+
+def _text(value: object, column: Column) -> str:
+    if isinstance(value, bool | date | time | timedelta):
+        raise _wrong(value, column, "this is not text")
+    if isinstance(value, float):
+        if not value.is_integer():  # 93.600 would have lost its zeros already
+            raise _wrong(_number(value), column, "this is a number, where text is asked for")
+        value = int(value)
+    return str(value)
+
+
+_NOT_A_PSEUDONYM = (
+    (r"\S@\S", "an e-mail address"),
+    (r"(?<!\d)\d{3}[- ]\d{2}[- ]\d{4}(?!\d)|^\d{9}$", "a Social Security number"),
+    (r"^[Aa][-# ]*\d([- ]?\d){6,8}$", "an A-number"),
+    (r"(?<!\d)((19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](19|20)\d\d)(?!\d)", "a date of birth"),
+    (r"^(\d{1,2}[-/.]\d{1,2}[-/.]\d\d|(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01]))$", "a date of birth"),
+    (r"^(?!.*\d).*?[^\W\d_]{2}|[^\W\d_]{2}[,.]? +[^\W\d_]{2}", "a name"),
+)
+
+
+def _pseudonym(value: object, column: Column) -> str:
+    expected = "a code of your own like P-0417"
+    if isinstance(value, date):
+        raise Misread("pseudonym", "a pseudonym must not be a date of birth", expected, "a date")
+    text = _text(value, column)
+    for pattern, what in _NOT_A_PSEUDONYM:
+        if re.search(pattern, text, re.DOTALL):
+            raise Misread("pseudonym", f"a pseudonym must not look like {what}", expected, shown(text))
+    return text
+
+
+def _word(value: object, column: Column) -> str:
+    text = str(value).strip().lower().replace(" ", "_").replace("-", "_")
+    if text not in column.choices:
+        raise _wrong(value, column, f"this is not a known {column.header.lower()}")
+    return text
+
+
+def _yes_no(value: object, column: Column) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = str(value).lower()
+    if text not in ("yes", "no"):
+        raise _wrong(value, column, "this is neither yes nor no")
+    return text == "yes"
+
+
+def _date(value: object, column: Column) -> date:
+    if isinstance(value, datetime):
+        if value.time() != time(0):
+            raise _wrong(value, column, "a date must not have a time of day")
+        return value.date()
+    if type(value) is date:
+        return value
+    if isinstance(value, str):
+        try:
+            return parse_date(value)
+        except Inexact:
+            pass
+    raise _wrong(_number(value), column, "this is not a date")
+
+
+def _month(value: object, column: Column) -> Month:
+    if isinstance(value, datetime | date):
+        return Month.of(_date(value, column))
+    if isinstance(value, str):
+        try:
+            return Month.parse(value)
+        except Inexact:
+            pass
+    raise _wrong(_number(value), column, "this is not a month")
+
+
+def _months(value: object, column: Column) -> tuple[Month, ...]:
+    if isinstance(value, str) and " to " in value:
+        first, last = (_month(part.strip(), column) for part in value.split(" to ", 1))
+        if not 0 < last.number - first.number < 120:
+            raise Misread("months", "these months do not run forward", _a(column), f"{first} to {last}")
+        return tuple(first.plus(k) for k in range(last.number - first.number + 1))
+    return (_month(value, column),)
+
+
+def _number(value: object) -> object:
+    if isinstance(value, float):
+        return Decimal(int(value) if value.is_integer() and abs(value) < 1e15 else repr(value))
+    return value
+
+
+def _exact(value: object, column: Column, problem: str) -> Decimal:
+    """The exact decimal of a number cell. Spreadsheets keep 15 digits of a number: what a float has beyond those, or
+    beyond the ninth decimal, is the noise of a formula's arithmetic (0.1 + 0.2), which nobody typed."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise _wrong(value, column, problem)
+    if not -(10**13) < value < 10**13:
+        raise _wrong(_number(value), column, "this number is larger than a spreadsheet keeps to the cent")
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, int) or value.is_integer():
+        return Decimal(int(value))
+    decimals = min(9, 15 - len(str(int(abs(value)))))
+    return Decimal(f"{value:.{decimals}f}".rstrip("0").rstrip(".")) or Decimal(0)
+
+
+def _money(value: object, column: Column) -> int:
+    number = _exact(value, column, "this is not an amount of money")
+    try:
+        return whole_cents(number)
+    except Inexact:
+        raise Misread(
+            "fraction_of_a_cent", "this amount hides a fraction of a cent", _a(column), f"{number:f}"
+        ) from None
+
+
+def _count(value: object, column: Column) -> int:
+    number = _exact(value, column, "this is not a count")
+    if number < 0:
+        raise Misread("count", "a count of persons cannot be negative", _a(column), f"{number:f}")
+    if number != number.to_integral_value():
+        raise Misread("count", "a count must be whole", _a(column), f"{number:f}")
+    return int(number)
+
+
+_REGION = re.compile(r"(?i)(hhs )?region\b|(hhs )?r(egion)?[ -]?\d")
+
+
+def _place(value: object, column: Column) -> object:
+    text = str(value)
+    try:
+        return region(text) if _REGION.match(text) else jurisdiction(text)
+    except Unknown as unknown:
+        hint = f"; did you mean {unknown.nearest}?" if unknown.nearest else ""
+        raise Misread("place", "this is not a known place", _a(column), shown(text) + hint) from None
+
+
+def _any_number(value: object, column: Column) -> object:
+    return _exact(value, column, "this is not a number")
+
+
+def _value(value: object, column: Column) -> object:
+    if isinstance(value, str):
+        return value
+    return _exact(value, column, "this is neither a number nor a word")
+
+
+_KINDS = {
+    "text": _text,
+    "pseudonym": _pseudonym,
+    "word": _word,
+    "yes_no": _yes_no,
+    "date": _date,
+    "month": _month,
+    "months": _months,
+    "money": _money,
+    "count": _count,
+    "place": _place,
+    "value": _value,
+    "number": _any_number,
+}

@@ -1,0 +1,52 @@
+"""What both input workbooks have: the Document sheet, rows with days, and facts with two dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from grantcalc.io import layouts
+from grantcalc.io.intake.cells import Book
+from grantcalc.io.intake.tables import Row, Tables
+from grantcalc.periods import Interval
+from grantcalc.provenance import Source
+
+
+def is_award_book(book: Book) -> bool:
+    """Whether a workbook has the sheets of an award workbook."""
+    return Tables(book).has(layouts.AWARDS)
+
+
+def is_caseload_book(book: Book) -> bool:
+    """Whether a workbook has the sheets of a caseload workbook."""
+    return any(Tables(book).has(sheet) for sheet in (layouts.ENROLLMENT, layouts.COUNTS, layouts.COSTS, layouts.UNITS))
+
+
+def document_of(tables: Tables) -> Row:
+    """The one row of the Document sheet."""
+    rows = list(tables.rows(layouts.DOCUMENT))
+    if not rows and not tables.findings:
+        source = Source(tables.book.file, layouts.DOCUMENT.sheet)
+        expected = "a row with issuer and report date, not marked EXAMPLE"
+        tables.findings.append(source.finding("document", "this sheet says nothing of the workbook yet", expected))
+    for extra in rows[1:]:
+        tables.add(extra, "issuer", "document", "the Document sheet has a second row", "one row")
+    return rows[0] if rows else Row(Source(tables.book.file), {})
+
+
+def dated(tables: Tables, rows: Iterable[Row]) -> Iterator[tuple[Row, Interval]]:
+    """Rows with an interval of days; one that ends before it starts is a finding."""
+    for row in rows:
+        start, end = row.get("start"), row.get("end")
+        if start and end and end < start:
+            tables.add(row, "end", "order", "these days end before they start", f"{start} or later", end)
+        elif start and not row.bad:
+            yield row, Interval(start, end)
+
+
+def unlike(tables: Tables, row: Row, seen: set[tuple[object, ...]], *facts: object) -> bool:
+    """Whether no earlier row says the same with the same two dates: else the order of rows would decide (2.3)."""
+    if facts in seen:
+        expected = "different dates: fill in Published"
+        tables.add(row, "published", "same_dates", "an earlier row has the same two dates", expected)
+    seen.add(facts)
+    return not row.bad

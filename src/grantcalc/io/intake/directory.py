@@ -1,0 +1,132 @@
+"""The directory workbook in: entries and the library, with every bad cell as a finding at its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from attrs import evolve
+
+from grantcalc.errors import Inexact, Unknown
+from grantcalc.io import layouts
+from grantcalc.io.intake.cells import Book
+from grantcalc.io.intake.dated import document_of
+from grantcalc.io.intake.layout import opened
+from grantcalc.io.intake.tables import Row, Tables
+from grantcalc.outreach.directory import SERVICES, Directory, Entry, Hours, Resource, plain
+from grantcalc.provenance import Origin, facts_digest
+from grantcalc.regions import Jurisdiction, Region, jurisdiction, region
+
+T = TypeVar("T")
+
+
+def read_directory(path: str | Path) -> Directory:
+    """A directory workbook, or a folder of CSV files named for its sheets. `WorkbookRejected` with every bad cell at
+    once."""
+    return directory_of_book(opened(Path(path)))
+
+
+def directory_of_book(book: Book) -> Directory:
+    """The directory of a workbook already opened."""
+    tables = Tables(book)
+    document = document_of(tables)
+    entries = [found for row in tables.rows(layouts.DIRECTORY) for found in _entry(tables, row)]
+    library = [found for row in tables.distinct(layouts.LIBRARY) for found in _resource(tables, row)]
+    _not_twice(tables, entries)
+    tables.refuse()
+    directory = Directory(
+        document.get("report_date", date.min), tuple(entries), tuple(library), document.get("label", "")
+    )
+    return evolve(directory, origin=Origin(book.file, book.digest, facts_digest(directory)))
+
+
+def _entry(tables: Tables, row: Row) -> Iterator[Entry]:
+    services = _each(tables, row, "services", _service, "one of " + ", ".join(SERVICES))
+    serves = _each(tables, row, "serves", _place, "a State or territory, or a region like Region 4")
+    languages = _each(tables, row, "languages", str, "")
+    hours = _hours(tables, row)
+    state, verified, ends = row.get("state"), row.get("verified"), row.get("ends")
+    if isinstance(state, Region):
+        tables.add(row, "state", "place", "this is a region", "the State or territory of the city")
+    elif verified and ends and ends < verified:
+        tables.add(row, "ends", "order", "this entry ends before it was verified", f"{verified} or later", ends)
+    elif not row.bad and hours is not None:
+        yield Entry(
+            row.get("id"),
+            row.get("name"),
+            row.get("kind"),
+            row.get("city"),
+            state,
+            services,
+            verified,
+            languages,
+            serves,
+            hours,
+            row.get("contact", ""),
+            row.get("note", ""),
+            row.get("organization", ""),
+            ends,
+            row.source,
+        )
+
+
+def _resource(tables: Tables, row: Row) -> Iterator[Resource]:
+    topics = _each(tables, row, "topics", _service, "one of " + ", ".join(SERVICES))
+    languages = _each(tables, row, "languages", str, "")
+    if not row.bad:
+        facts = (row.get("id"), row.get("title"), row.get("kind"), topics, row.get("published"), languages)
+        yield Resource(*facts, row.get("link", ""), row.get("note", ""), row.source)
+
+
+def _each(tables: Tables, row: Row, key: str, read: Callable[[str], T], expected: str) -> tuple[T, ...]:
+    """Each of the parts between semicolons; one that means nothing is a finding."""
+    found: list[T] = []
+    for part in filter(None, map(str.strip, row.get(key, "").split(";"))):
+        try:
+            found.append(read(part))
+        except Unknown as unknown:
+            hint = f"; did you mean {unknown.nearest}?" if unknown.nearest else ""
+            tables.add(row, key, "word", f"this is not a known {unknown.kind}", expected + hint, part)
+            row.bad = True
+    return tuple(dict.fromkeys(found))
+
+
+def _service(text: str) -> str:
+    word = plain(text).replace(" ", "_")
+    if word not in SERVICES:
+        raise Unknown("service", "one of those listed", length=len(text))
+    return word
+
+
+def _place(text: str) -> Jurisdiction | Region:
+    try:
+        return jurisdiction(text)
+    except Unknown as unknown:
+        try:
+            return region(text)
+        except Unknown:
+            raise Unknown("place", unknown.expected, unknown.nearest, unknown.length) from None
+
+
+def _hours(tables: Tables, row: Row) -> Hours | None:
+    try:
+        return Hours.parse(row.get("hours", ""))
+    except Inexact as wrong:
+        tables.add(
+            row, "hours", "hours", wrong.what, "24/7, or like Mon-Fri 09:00-17:00; Sat 10:00-14:00", row.get("hours")
+        )
+        return None
+
+
+def _not_twice(tables: Tables, entries: list[Entry]) -> None:
+    """Two rows of an entry that were verified on one day have no order: a finding."""
+    seen: set[tuple[str, date]] = set()
+    for entry in entries:
+        if (entry.id, entry.verified) in seen:
+            expected = "different days: one row replaces the other"
+            tables.findings.append(
+                entry.source.finding("same_dates", "this entry was verified twice on one day", expected)
+            )
+        seen.add((entry.id, entry.verified))

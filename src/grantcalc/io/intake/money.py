@@ -1,0 +1,71 @@
+"""What the award workbook says of money besides what is obligated: disallowances, and figures of the books."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from grantcalc.awards import RATIOS, Award, Disallowance, Financial
+from grantcalc.errors import Inexact
+from grantcalc.io import layouts
+from grantcalc.io.intake.dated import unlike
+from grantcalc.io.intake.tables import Row, Tables
+from grantcalc.money import whole_cents
+from grantcalc.terms.vocabulary import one_of
+
+
+def disallowances(tables: Tables, reported: date, awards: Iterable[Award]) -> Iterator[Disallowance]:
+    """The Disallowances sheet. What takes back more than was disallowed is a finding."""
+    services = {s.id for a in awards for s in a.terms.services}
+    left: Counter[tuple[object, ...]] = Counter()
+    seen: set[tuple[object, ...]] = set()
+    for row in sorted(tables.rows(layouts.DISALLOWANCES), key=lambda r: r.get("published", reported)):
+        problem, expected = "no such award or subaward is listed", "a FAIN or a subaward number"
+        tables.refers(row, "subaward", problem, expected, layouts.AWARDS, layouts.SUBAWARDS)
+        if services and row.get("service") is not None and row.get("service") not in services:
+            tables.add(row, "service", "service", "no terms have this service", one_of(sorted(services)))
+        what = row.get("subaward"), row.get("service"), row.get("month"), row.get("reference")
+        published = row.get("published", reported)
+        if not row.bad and unlike(tables, row, seen, *what, published):
+            left[what] += row.get("amount")
+            if left[what] < 0:
+                expected = "at most what was disallowed under this reference before"
+                tables.add(row, "amount", "taken_back", "this takes back more than was disallowed", expected)
+            else:
+                yield Disallowance(*what[:3], row.get("amount"), row.get("reference"), published, row.source)
+
+
+def financials(tables: Tables, reported: date, periods: Mapping[str, set[str]]) -> Iterator[Financial]:
+    """The Books sheet: amounts in whole cents, ratios from 0 to 1, and only one way of sharing a cost."""
+    seen: set[tuple[object, ...]] = set()
+    names: dict[tuple[str, str], set[str]] = {}
+    for row in tables.rows(layouts.BOOKS):
+        fain, label, name = row.get("fain"), row.get("label"), row.get("figure")
+        listed = tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", layouts.AWARDS)
+        if listed and fain in periods and label is not None and label not in periods[fain]:
+            tables.add(row, "label", "reference", "there is no such budget period", "one of the award's own")
+        if name is not None and row.get("value") is not None:
+            _check_value(tables, row, name)
+        dates = row.get("effective"), row.get("published", reported)
+        if not row.bad and unlike(tables, row, seen, fain, label, name, *dates):
+            used = names.setdefault((fain, label), set())
+            used.add(name)
+            for one, other in (("federal_share", "match"), ("program_income_deducted", "program_income_added")):
+                if name in (one, other) and {one, other} <= used:
+                    problem = f"a budget period has {one} or {other}, not both"
+                    tables.add(row, "figure", "alternative", problem, "one of the two")
+            yield Financial(fain, label, name, row.get("value"), *dates)
+
+
+def _check_value(tables: Tables, row: Row, name: str) -> None:
+    value = row.get("value")
+    if name in RATIOS:
+        if not 0 <= value <= 1:
+            tables.add(row, "value", "ratio", "this is a ratio, not an amount", "a number from 0 to 1", value)
+        return
+    try:
+        if whole_cents(value) < 0:
+            tables.add(row, "value", "amount", "this figure cannot be negative", "0.00 or more", value)
+    except Inexact:
+        tables.add(row, "value", "money", "this is not an amount of dollars and whole cents", "like 1234.50", value)

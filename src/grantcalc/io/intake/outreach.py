@@ -1,0 +1,93 @@
+"""An outreach workbook in: measures of regional partners, their local networks, coalitions and their members."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from attrs import field, frozen
+
+from grantcalc.io.intake.cells import Book
+from grantcalc.io.intake.dated import dated, document_of, unlike
+from grantcalc.io.intake.layout import opened
+from grantcalc.io.intake.tables import Tables
+from grantcalc.io.layouts.outreach import COALITION_MEMBERS, COALITIONS, LOCAL_NETWORK, MEASURES_SHEET
+from grantcalc.outreach.coalitions import Coalition, Member
+from grantcalc.outreach.objectives import NetworkMember, Quarter, Reported
+from grantcalc.provenance import Origin
+from grantcalc.regions import Region
+
+
+@frozen
+class Outreach:
+    """An outreach workbook as of its report date."""
+
+    report_date: date
+    reported: tuple[Reported, ...] = ()
+    network: tuple[NetworkMember, ...] = ()
+    coalitions: tuple[Coalition, ...] = ()
+    members: tuple[Member, ...] = ()
+    label: str = ""
+    origin: Origin = field(default=Origin(), eq=False)
+
+
+def read_outreach(path: str | Path) -> Outreach:
+    """An outreach workbook, or a folder of CSV files. `WorkbookRejected` with every bad cell at once."""
+    return outreach_of_book(opened(Path(path)))
+
+
+def outreach_of_book(book: Book) -> Outreach:
+    """The outreach of a workbook already opened."""
+    tables = Tables(book)
+    document = document_of(tables)
+    reported = document.get("report_date", date.min)
+    outreach = Outreach(
+        reported,
+        _reported(tables, reported),
+        tuple(
+            NetworkMember(row.get("award"), row.get("id"), row.get("sector"), days, row.source)
+            for row, days in dated(tables, tables.rows(LOCAL_NETWORK))
+        ),
+        _coalitions(tables),
+        _members(tables),
+        document.get("label", ""),
+        Origin(book.file, book.digest),
+    )
+    tables.refuse()
+    return outreach
+
+
+def _reported(tables: Tables, reported: date) -> tuple[Reported, ...]:
+    found = []
+    seen: set[tuple[object, ...]] = set()
+    for row in tables.rows(MEASURES_SHEET):
+        published, member = row.get("published", reported), row.get("member", "")
+        if not row.bad:
+            quarter = Quarter.of(row.get("month"))
+            said = row.get("award"), row.get("measure"), quarter
+            if unlike(tables, row, seen, *said, member, published):
+                found.append(Reported(*said, row.get("count"), published, member, row.source))
+    return tuple(found)
+
+
+def _coalitions(tables: Tables) -> tuple[Coalition, ...]:
+    found = []
+    for row in tables.distinct(COALITIONS):
+        state = row.get("state")
+        if isinstance(state, Region):
+            tables.add(row, "state", "state", "a coalition is in a State, not in a region of HHS", "a State")
+        elif not row.bad:
+            where = row.get("id"), row.get("place"), row.get("kind"), state.code, row.get("partner", "")
+            aims = row.get("sex"), row.get("labor"), row.get("helps_identify"), row.get("raises_numbers")
+            found.append(Coalition(*where, *aims, row.source))
+    return tuple(found)
+
+
+def _members(tables: Tables) -> tuple[Member, ...]:
+    found = []
+    for row, days in dated(tables, tables.rows(COALITION_MEMBERS)):
+        wanted = "one of the Coalitions sheet"
+        if tables.refers(row, "coalition", "no such coalition is listed", wanted, COALITIONS):
+            said = row.get("coalition"), row.get("id"), row.get("sector"), days, row.get("party", "")
+            found.append(Member(*said, row.source))
+    return tuple(found)

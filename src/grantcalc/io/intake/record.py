@@ -1,0 +1,84 @@
+"""The record sheets of the award workbook in: what tests of the award ask beyond what billing needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
+from grantcalc.io.intake.cells import Book
+from grantcalc.io.intake.layout import input_book
+from grantcalc.io.intake.tables import Row, Tables
+from grantcalc.io.layouts.columns import Layout
+from grantcalc.io.layouts.record import AWARD_RECORD, BUDGET, FISCAL_YEARS, SUBAWARD_RECORD, TRANSFERS
+from grantcalc.money import dollars
+from grantcalc.network import Network
+
+HAPPENED = ("made", "uei_on", "approved", "reported", "final_report", "on", "audited")
+"""Days that cannot lie after the day as of which the workbook is complete."""
+
+
+def read_record(path: str | Path, network: Network) -> Record:
+    """The record sheets of an award workbook, for the network read from it: what `check_awards` asks beyond billing.
+
+    `WorkbookRejected` with every bad cell at once; an empty record where the workbook has no such sheet.
+    """
+    return record_of_book(input_book(Path(path)), network)
+
+
+def record_of_book(book: Book, network: Network) -> Record:
+    """The record of a workbook already opened, for the network read from it; empty where it has no such sheet.
+
+    `WorkbookRejected` with every bad cell at once: also a row of an award, subaward or organization that is not there.
+    """
+    tables, day = Tables(book), network.report_date
+    fains = {a.fain for a in network.awards}
+    record = Record(
+        tuple(AwardRecord(**_facts(row, AWARD_RECORD)) for row in _rows(tables, AWARD_RECORD, fains, "award", day)),
+        tuple(
+            SubawardRecord(**_facts(row, SUBAWARD_RECORD))
+            for row in _rows(tables, SUBAWARD_RECORD, {s.id for s in network.subawards}, "subaward", day)
+        ),
+        tuple(BudgetLine(**_facts(row, BUDGET)) for row in _rows(tables, BUDGET, fains, "award", day)),
+        tuple(Transfer(**_facts(row, TRANSFERS)) for row in _rows(tables, TRANSFERS, fains, "award", day)),
+        tuple(
+            FiscalYear(**_facts(row, FISCAL_YEARS))
+            for row in _rows(tables, FISCAL_YEARS, {o.id for o in network.organizations}, "organization", day)
+        ),
+    )
+    tables.refuse()
+    return record
+
+
+def _rows(tables: Tables, layout: Layout, ids: set[str], what: str, reported: date) -> Iterator[Row]:
+    """The rows of a sheet that could be read, each about something that the workbook lists."""
+    once = layout in (AWARD_RECORD, SUBAWARD_RECORD)
+    for row in tables.distinct(layout) if once else tables.rows(layout):
+        key = layout.columns[0].key
+        if row.get(key) is not None and row.get(key) not in ids:
+            tables.add(row, key, "reference", f"no such {what} is listed", f"one that the workbook lists as {what}")
+            continue
+        rate, amount = row.get("indirect_rate"), row.get("amount")
+        for key in HAPPENED:
+            if row.get(key) is not None and row.get(key) > reported:
+                tables.add(
+                    row, key, "later", "this day is after the report date", f"{reported} or before", row.get(key)
+                )
+                row.bad = True
+        if rate is not None and not 0 <= rate <= 1:
+            tables.add(row, "indirect_rate", "rate", "a rate of indirect cost is a share", "0 to 1, like 0.15", rate)
+        elif amount is not None and amount < 0:
+            tables.add(row, "amount", "amount", "this amount cannot be below zero", "0 or more", dollars(amount))
+        elif not row.bad:
+            yield row
+
+
+def _facts(row: Row, layout: Layout) -> dict[str, Any]:
+    """What a row says, by the fields of its value; a share exactly."""
+    said = {c.key: row.get(c.key) for c in layout.columns if row.get(c.key) is not None}
+    if "indirect_rate" in said:
+        said["indirect_rate"] = Fraction(said["indirect_rate"])
+    return {**said, "source": row.source}

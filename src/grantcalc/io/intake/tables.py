@@ -1,0 +1,284 @@
+"""Rows in: the table of a sheet by its layout, with every bad cell as a finding at its address."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from attrs import define, field
+
+from grantcalc.awards import SHAPES
+from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
+from grantcalc.io.intake.cells import Book, Cell, Misread, Rows, meaning
+from grantcalc.io.layouts import ALL_SHEETS, EXAMPLE_MARK, Column, Layout, plain
+from grantcalc.io.workbook.books import remark
+from grantcalc.io.workbook.sheets import letters as lettered
+from grantcalc.provenance import Source
+
+_EXAMPLE = re.compile(rf"{EXAMPLE_MARK}\b")
+_NUMBERS = ("money", "count", "number", "value")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
+
+
+@define
+class Row:
+    """One row of a table: what its cells mean by column key, where it was read, and whether a cell of it was bad."""
+
+    source: Source
+    values: dict[str, Any]
+    bad: bool = False
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of a column, or `default` where the cell is empty."""
+        return self.values.get(key, default)
+
+    def finding(self, key: str, cause: str, problem: str, expected: str = "", found: object = None) -> Finding:
+        """A finding at one cell of this row."""
+        return self.source.finding(cause, problem, expected, found, column=key)
+
+
+@define
+class Tables:
+    """A workbook with the findings gathered while its tables are read."""
+
+    book: Book
+    findings: list[Finding] = field(factory=list)
+    unknown: dict[str, set[str]] = field(factory=dict)
+    """Columns that have a finding at their header already: what stands under them says nothing more."""
+    listed: dict[str, set[Any]] = field(factory=dict)
+    """What stands in the first column of each sheet read, None where it could not be read: what rows may refer to."""
+
+    def __attrs_post_init__(self) -> None:
+        remark(besides(self.book))
+
+    def add(self, row: Row, key: str, cause: str, problem: str, expected: str, found: object = None) -> None:
+        """A finding at one cell of a row."""
+        self.findings.append(row.finding(key, cause, problem, expected, found))
+
+    def refuse(self) -> None:
+        """Refuse the workbook with every finding, once each, in the order of its sheets, rows and columns; if any."""
+        sheets = self._titles()
+
+        def order(found: Finding) -> tuple[int, int, int, str]:
+            place = found.place
+            row = place.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+            letters = place.cell.removesuffix(row)
+            return sheets.index(place.sheet) if place.sheet in sheets else -1, int(row or 0), len(letters), letters
+
+        refuse(sorted(dict.fromkeys(self.findings), key=order), WorkbookRejected)
+
+    def has(self, layout: Layout) -> bool:
+        return self._sheet(layout) is not None
+
+    def refers(self, row: Row, key: str, problem: str, expected: str, *layouts: Layout) -> bool:
+        """Whether a cell names a row of these sheets, read before. If not that is a finding, except where the row that
+        it names may be one that could not be read, and has its own finding."""
+        ids = set[Any]().union(*(self.listed.get(layout.sheet, ()) for layout in layouts))
+        if row.get(key) in ids:
+            return True
+        if not any(self.has(layout) for layout in layouts):
+            self._no_sheet(layouts[0])
+        elif None not in ids and row.get(key) is not None:
+            self.add(row, key, "reference", problem, expected)
+        return False
+
+    def distinct(self, layout: Layout) -> Iterator[Row]:
+        """The rows of a sheet, where one whose first column repeats an earlier one is a finding."""
+        key, header, seen = layout.columns[0].key, layout.columns[0].header, set[Any]()
+        what = header if header.isupper() else header.lower()
+        for row in self.rows(layout):
+            if row.get(key) in seen and not row.bad:
+                self.add(row, key, "twice", f"this {what} is listed twice", "one row each")
+                row.bad = True
+            seen.add(row.get(key))
+            yield row
+
+    def rows(self, layout: Layout) -> Iterator[Row]:
+        """The rows of a sheet that hold anything; rows marked as examples say nothing. Findings are gathered."""
+        name = self._sheet(layout)
+        self._strangers(layout, name)
+        listed = self.listed.setdefault(layout.sheet, set())
+        if name is None:
+            values = self.book.values.get(layout.sheet, {})
+            if values:  # the layout says what the sheet would
+                yield Row(Source(self.book.layout[0], layout.sheet), dict(values))
+            return
+        rows, values = self.book.sheets[name], self.book.values.get(name, {})
+        name = self.book.titles.get(name, name)
+        header = header_row(rows, layout)
+        if header is None:
+            listed.add(None)
+            if rows or layout.required:
+                wanted = ", ".join(c.header for c in layout.columns if c.required)
+                self._at(name, "A1", "no_header", "this sheet has no row of headers", wanted)
+            return
+        columns = self._columns(header, layout, name, values)
+        places = {column.key: letters for letters, column in columns.items()}
+        self._merged(name, header[0], columns)
+        above = [cells[0].ref for number, cells in rows if number < header[0] and len(cells) > 1]  # one is a title
+        if above:
+            found = f"{len(above)} row{'' if len(above) == 1 else 's'}"
+            self._at(name, above[0], "above_headers", "rows stand above the headers", "all rows below them", found)
+        for number, cells in rows:
+            if number > header[0] and not _EXAMPLE.match(str(cells[0].value)):
+                row = self._row(Source(self.book.file, name, number, places), cells, columns, layout, values)
+                if row is not None:
+                    listed.add(row.get(layout.columns[0].key))
+                    yield row
+
+    def _merged(self, name: str, header: int, columns: Mapping[str, Column]) -> None:
+        """Merged cells in a table: all but one of them are empty, though they do not look it."""
+        for top, left, bottom, right in self.book.merged.get(self.book.titles.get(name, name), ()):
+            area = {lettered(number) for number in range(left, right + 1)}
+            if bottom > header and area & columns.keys():
+                found = f"{lettered(left)}{top} to {lettered(right)}{bottom}"
+                problem, wanted = "cells of this table are merged", "a cell for each row and column"
+                self._at(name, f"{lettered(left)}{top}", "merged", problem, wanted, found)
+
+    def _at(self, sheet: str, ref: str, cause: str, problem: str, expected: str, found: str = "") -> None:
+        self.findings.append(Finding(Place(self.book.file, sheet, ref), cause, problem, expected, found))
+
+    def _sheet(self, layout: Layout) -> str | None:
+        return next((name for name in self.book.sheets if plain(name) == plain(layout.sheet)), None)
+
+    def _titles(self) -> list[str]:
+        """The sheets as the file names them; one that a layout reads as two is one."""
+        return list(dict.fromkeys(self.book.titles.get(name, name) for name in self.book.sheets))
+
+    def _strangers(self, layout: Layout, name: str | None) -> None:
+        """A sheet that must be there and is not; and one that nobody reads, though its name is nearly a known one, or
+        the same as that of another."""
+        near = [n for n in self.book.sheets if plain(n) not in _KNOWN and _alike(plain(n), [plain(layout.sheet)], 0.85)]
+        for place in (self._titles().index(self.book.titles.get(n, n)) + 1 for n in near):
+            problem = f"sheet {place} is not read, though its name is nearly {layout.sheet}"
+            self._at("", "", "sheet_name", problem, f"the name {layout.sheet}, or quite another")
+        same = [n for n in self.book.sheets if plain(n) == plain(layout.sheet)][1:]
+        for place in (self._titles().index(self.book.titles.get(n, n)) + 1 for n in same):
+            problem = f"sheet {place} is not read: another sheet has the name {layout.sheet}"
+            self._at("", "", "sheet_name", problem, "one sheet of this name")
+        if name is None and (near or layout.required):
+            self.listed[layout.sheet] = {None}
+        if name is None and layout.required and not near and layout.sheet not in self.book.values:
+            self._no_sheet(layout)
+
+    def _no_sheet(self, layout: Layout) -> None:
+        self._at("", "", "no_sheet", f"there is no sheet {layout.sheet}", f"a sheet named {layout.sheet}")
+
+    def _columns(
+        self, header: tuple[int, tuple[Cell, ...]], layout: Layout, name: str, values: Mapping[str, object]
+    ) -> dict[str, Column]:
+        named = layout.named
+        found: dict[str, Column] = {}
+        hinted: list[Column] = []
+        for cell in header[1]:
+            column = named.get(plain(str(cell.value)))
+            if column is None:
+                self.unknown.setdefault(name, set()).add(cell.column)
+                near = [named[n] for n in _alike(plain(str(cell.value)), list(named), 0.7)]
+                hinted += near
+                hint = f"; did you mean {near[0].header}?" if near else ""
+                wanted = "one of " + ", ".join(c.header for c in layout.columns)
+                wanted += "" if near else ", or a layout that ignores it"
+                text = shown(str(cell.value)) + hint
+                self._at(name, cell.ref, "unknown_column", "this column is not known", wanted, text)
+            elif column in found.values():
+                other = next(letters for letters, c in found.items() if c is column)
+                problem, also = "this column stands twice", f"{column.header} in column {other} already"
+                self._at(name, cell.ref, "column_twice", problem, f"one column {column.header}", also)
+            elif column.key in values:
+                problem, said = "the layout gives one value for this column", f"no value of {column.header} there"
+                self._at(name, cell.ref, "column_twice", problem, f"{said}, or no such column")
+            else:
+                found[cell.column] = column
+        for column in layout.columns:
+            if column.required and column not in (*found.values(), *hinted) and column.key not in values:
+                wanted = f"a column headed {column.header}"
+                self._at(name, f"A{header[0]}", "no_column", f"there is no column {column.header}", wanted)
+        return found
+
+    def _row(
+        self,
+        source: Source,
+        cells: tuple[Cell, ...],
+        columns: dict[str, Column],
+        layout: Layout,
+        values: Mapping[str, object],
+    ) -> Row | None:
+        row, name = Row(source, {}), source.sheet
+        count = len(self.findings)
+        for cell in cells:
+            column = columns.get(cell.column)
+            if column is not None:
+                self._cell(cell, column, row, name)
+            elif cell.value not in (None, "") and cell.column not in self.unknown.get(name, ()):
+                found = shown(cell.value)
+                self._at(name, cell.ref, "outside_table", "this cell stands outside the table", "nothing", found)
+        if not row.values and len(self.findings) == count:
+            return None
+        bad = {f.place.cell for f in self.findings[count:]}
+        for letters, column in columns.items():
+            if column.required and column.key not in row.values and f"{letters}{source.row}" not in bad:
+                problem, wanted = f"{column.header} must not be empty", within(column.note)
+                self._at(name, f"{letters}{source.row}", "empty", problem, wanted)
+        row.values.update(values)
+        known = source.columns.keys() | values.keys()
+        row.bad = len(self.findings) > count or any(c.required and c.key not in known for c in layout.columns)
+        return row
+
+    def _cell(self, cell: Cell, column: Column, row: Row, name: str) -> None:
+        """What one cell says, into its row; or a finding."""
+        try:
+            value = worth(cell, column, text=self.book.text)
+        except Misread as wrong:
+            self._at(name, cell.ref, wrong.cause, wrong.problem, wrong.expected, wrong.found)
+            return
+        if value is not None:
+            row.values[column.key] = value
+
+
+def besides(book: Book) -> tuple[Finding, ...]:
+    """The warnings about an input workbook: what concerns it as a whole, or a sheet that is read."""
+    return tuple(note for note in book.notes if not note.place.sheet or plain(note.place.sheet) in _KNOWN)
+
+
+def worth(cell: Cell, column: Column, *, text: bool = False) -> object:
+    """What a cell means in its column, of the shape that the column asks for; `Misread` when it does not. The numbers
+    of a file that holds only text are typed from it exactly."""
+    if text and column.kind in _NUMBERS and _NUMBER.fullmatch(str(cell.value).strip()):
+        cell = Cell(cell.ref, Decimal(str(cell.value).strip()))
+    value = meaning(cell, column)
+    pattern, wanted = SHAPES.get(column.shape, (None, ""))
+    if value is not None and pattern and not pattern.fullmatch(str(value)):
+        problem = f"this does not have the shape of {_an(column.shape)}"
+        raise Misread("shape", problem, wanted, shown(str(value)))
+    return value
+
+
+def within(note: str) -> str:
+    """A note as it reads in the middle of a sentence."""
+    text = note.rstrip(".")
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def header_row(rows: Rows, layout: Layout) -> tuple[int, tuple[Cell, ...]] | None:
+    """The first row of which half the cells, or two, are headers of a sheet."""
+    named = layout.named
+
+    def known(cells: tuple[Cell, ...]) -> int:
+        return len({named[n].key for n in (plain(str(c.value)) for c in cells) if n in named})
+
+    return next(((n, cells) for n, cells in rows if known(cells) * 2 >= min(len(cells), 4)), None)
+
+
+_KNOWN = {plain(layout.sheet) for layout in ALL_SHEETS}
+
+
+def _alike(text: str, names: list[str], cutoff: float) -> list[str]:
+    return difflib.get_close_matches(text[:40], names, n=1, cutoff=cutoff)
+
+
+def _an(shape: str) -> str:
+    return f"an {shape}" if shape.startswith(("EIN", "Assistance")) else f"a {shape}"

@@ -1,0 +1,1 @@
+"""What we issue: claims, requests, forms and reports."""

@@ -1,0 +1,243 @@
+"""The claim as a workbook, and the sheets that a claim and a request have in common (docs/workbooks.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from grantcalc.billing.claims import Claim, Party
+from grantcalc.billing.lines import Limit, Line
+from grantcalc.errors import Finding
+from grantcalc.io.issued.linefile import LineFile, beside, file_facts
+from grantcalc.io.issued.linesheet import DETAIL_COLUMNS, LINE_COLUMNS, LINES, lines_sheet, rate_numbers
+from grantcalc.io.issued.summary import (
+    MONTHS,
+    SUMMARY,
+    contents,
+    figure_names,
+    months_sheet,
+    signature,
+    sum_where,
+    summary_sheet,
+)
+from grantcalc.io.workbook.identifiers import refuse_leaks
+from grantcalc.io.workbook.press import write_book
+from grantcalc.io.workbook.sheets import Block, Book, Cell, Column, Formula, Sheet, layout
+from grantcalc.known import Fact
+from grantcalc.money import Rate, dollars
+from grantcalc.provenance import Input
+from grantcalc.terms import TermUsed
+
+HELD, RATES, TERMS, NOTES, SOURCES = "Held back", "Rates", "Terms", "Notes", "Sources"
+FORMAT = 1
+CONTENTS = (
+    (LINES, "Every line with its amount as a live formula"),
+    (HELD, "What ceilings hold back, and from which line"),
+    (MONTHS, "Month by month, with a chart"),
+    (RATES, "The rates that the lines use, and what says so"),
+    (TERMS, "The terms as they were used, with dates and sources"),
+    (NOTES, "What a reader should know"),
+    (SOURCES, "What this workbook was made from, and how to verify it"),
+)
+
+HELD_COLUMNS = (
+    Column("Line", "count", "The line of the Lines sheet that is limited.", width=10),
+    Column("Award"),
+    Column("Subaward"),
+    Column("Region", "count"),
+    Column("Budget period"),
+    Column("Month", "month"),
+    Column("Pool"),
+    Column("Ceiling", note="As the terms or the award name it."),
+    Column("Window", note="The days over which the ceiling is reckoned.", width=16),
+    Column("Lets stand", "money", "The ceiling's amount in the window."),
+    Column("Count", "count", "How many equal lines it limits so."),
+    Column("Held back", "money", "Negative: what does not stand."),
+    Column("Authority", "wrap", "What says so.", width=64),
+)
+
+
+def version_here() -> str:
+    """The version of grantcalc that is running."""
+    return version("grantcalc")
+
+
+def write_claim(claim: Claim, path: str | Path, *, detail: bool = False, lines: str | Path | None = None) -> str:
+    """Write a claim as a workbook and give the digest of its parts.
+
+    Without `detail` no participant and no row address is in it: that is the claim that goes up. It is looked through
+    before it is written, and `Rejected` where anything in it would identify a person. With `lines` all lines go to that
+    CSV file too, as `detail` says, the workbook holds counts, and the file's SHA-256 stands on its Sources sheet.
+    `Unwritable` for more lines than a sheet holds. The same claim gives the same bytes.
+    """
+    shown, counted, path = claim if detail else claim.counted(), claim.counted(), Path(path)
+    if not detail:
+        refuse_leaks(claim_book(counted), {x.participant.pseudonym for x in claim.lines if x.participant})
+    if lines is None:
+        return write_book(claim_book(shown), path)
+    return beside(
+        Path(lines), shown.lines, claim.parties, shown.detailed, lambda f: write_book(claim_book(counted, f), path)
+    )
+
+
+def claim_book(claim: Claim, line_file: LineFile | None = None) -> Book:
+    """A claim as sheets; with detail where its lines name participants."""
+    title = f"Claim to {claim.through}, as known on {claim.known}"
+    lines = lines_sheet(claim.lines, claim.parties, claim.detailed)
+    held = held_sheet(claim.lines, claim.limits, claim.parties)
+    facts: tuple[tuple[str, Cell], ...] = (
+        ("Service through", str(claim.through)),
+        ("As known on", claim.known),
+        ("Detail", "participants" if claim.detailed else "counts only"),
+        ("Issuers", ", ".join(claim.issuers)),
+    )
+    lines_at, held_at = layout(lines)[0], layout(held)[0]
+    parts = claim.lines, claim.limits
+    after = signature("claim", claim.known), contents(CONTENTS)
+    summary = summary_sheet(title, claim.label, facts, *parts, claim.parties, lines_at, held_at, (), after)
+    sheets = (
+        summary,
+        lines,
+        held,
+        months_sheet(*parts, lines_at, held_at),
+        rates_sheet(claim.lines),
+        terms_sheet(claim.terms),
+        notes_sheet(claim.notes),
+        sources_sheet("bill", claim.inputs, (*facts[:3], *file_facts(line_file))),
+    )
+    return Book(title, sheets, claim.known, figure_names(summary))
+
+
+def held_sheet(lines: Sequence[Line], limits: Sequence[Limit], parties: Iterable[Party]) -> Sheet:
+    """The Held back sheet: what each ceiling takes from which line, and each ceiling's total."""
+    regions = {p.subaward: p.region for p in parties}
+    places = {id(line): number for number, line in enumerate(lines, 1)}
+    equal = {line: number for number, line in enumerate(lines, 1)}
+    rows: list[tuple[Cell, ...]] = []
+    for limit in limits:
+        line = limit.line
+        rows.append(
+            (
+                places.get(id(line)) or equal[line],
+                line.award,
+                line.subaward,
+                regions.get(line.subaward),
+                line.budget_period,
+                str(line.month),
+                line.pool,
+                limit.ceiling,
+                limit.window,
+                dollars(limit.room),
+                limit.n,
+                dollars(limit.amount),
+                str(limit.authority),
+            )
+        )
+    total: list[Cell] = [None] * len(HELD_COLUMNS)
+    total[0] = "Total"
+    total[11] = Formula("SUM({Held back:})", dollars(sum(x.amount for x in limits)))
+    what = "What a ceiling holds back is a negative amount beside the line that it limits; it changes no line."
+    text = (what,) if limits else (what, "Nothing is held back.")
+    about = "What each ceiling holds back from which line, and what says so."
+    block = Block(HELD_COLUMNS, rows, text=text, total=total, table="HeldBackLines", about=about)
+    span = layout(Sheet(HELD, (block,)))[0]
+    by_ceiling: dict[str, int] = {}
+    for limit in limits:
+        by_ceiling[limit.ceiling] = by_ceiling.get(limit.ceiling, 0) + limit.amount
+    keys = [limit.ceiling for limit in limits]
+    ceilings = Block(
+        (Column("Ceiling"), Column("Held back", "money")),
+        [
+            (name, Formula(sum_where(span, "Held back", "Ceiling", name, keys, by_ceiling), dollars(by_ceiling[name])))
+            for name in sorted(by_ceiling)
+        ],
+        heading="By ceiling",
+    )
+    return Sheet(HELD, (block, ceilings) if limits else (block,), landscape=True, freeze=True)
+
+
+def rates_sheet(lines: Iterable[Line]) -> Sheet:
+    """The rates that the lines use, each with both its dates and what says so."""
+    found: dict[Fact[Rate], set[tuple[str, str]]] = {}
+    lines = list(lines)
+    for line in lines:
+        if line.rate is not None:
+            found.setdefault(line.rate, set()).add((line.service, line.phase))
+    rows = [
+        (
+            number,
+            ", ".join(sorted({s for s, _ in found[fact]})),
+            ", ".join(sorted({p for _, p in found[fact]})),
+            fact.value.value,
+            fact.effective,
+            fact.published,
+            fact.authority.citation,
+            fact.authority.note,
+        )
+        for fact, number in rate_numbers(lines).items()
+    ]
+    columns = (
+        Column("Rate no."),
+        Column("Service"),
+        Column("Phase"),
+        Column("Rate", "rate", "Dollars."),
+        Column("Effective", "date", "For service from this day."),
+        Column("Published", "date", "Nobody could know it before."),
+        Column("Authority", "wrap", "What says so.", width=60),
+        Column("Note", "wrap"),
+    )
+    text = () if rows else ("No line uses a rate.",)
+    return Sheet(RATES, (Block(columns, rows, text=text),), landscape=True, freeze=True)
+
+
+def terms_sheet(terms: Iterable[TermUsed]) -> Sheet:
+    """Every value of the terms as it was used, with both its dates and its citation."""
+    columns = (
+        Column("Award"),
+        Column("Term", width=44),
+        Column("Value", width=26),
+        Column("Effective", "date"),
+        Column("Published", "date"),
+        Column("Authority", "wrap", width=60),
+    )
+    rows = [(t.award, t.term, t.value, t.effective, t.published, t.citation) for t in terms]
+    return Sheet(TERMS, (Block(columns, rows),), landscape=True, freeze=True)
+
+
+def notes_sheet(notes: Iterable[Finding]) -> Sheet:
+    """What a reader should know and nobody need mend: warnings of the run."""
+    columns = (
+        Column("File"),
+        Column("Sheet"),
+        Column("Cell"),
+        Column("Cause"),
+        Column("Note", "wrap", width=60),
+        Column("Expected", "wrap", width=40),
+        Column("Found", "wrap", width=24),
+    )
+    rows = [(n.place.file, n.place.sheet, n.place.cell, n.cause, n.problem, n.expected, n.found) for n in notes]
+    text = () if rows else ("There is nothing to note.",)
+    return Sheet(NOTES, (Block(columns, rows, text=text),), landscape=True, freeze=True)
+
+
+def sources_sheet(command: str, inputs: Iterable[Input], facts: Sequence[tuple[str, Cell]]) -> Sheet:
+    """What the document was made from: each input with its two digests, and the version of grantcalc."""
+    run = Block(
+        (Column("", width=24), Column("", width=40)),
+        [("Command", command), ("grantcalc", version_here()), ("Format", str(FORMAT)), *facts],
+        heading="How this workbook was made",
+        text=("Run grantcalc verify on this workbook with a folder that holds the inputs, whatever their names.",),
+    )
+    columns = (
+        Column("Role"),
+        Column("File"),
+        Column("Report date", "date"),
+        Column("SHA-256 of the file", width=66),
+        Column("SHA-256 of the facts read", width=66),
+    )
+    rows = [(i.role, i.file, i.report_date, i.digest, i.facts) for i in inputs]
+    return Sheet(SOURCES, (run, Block(columns, rows, heading="Inputs")), landscape=True)
+
+
+__all__ = ["DETAIL_COLUMNS", "LINES", "LINE_COLUMNS", "SUMMARY", "claim_book", "write_claim"]

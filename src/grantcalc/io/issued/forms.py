@@ -1,0 +1,128 @@
+"""The SF-270 and the SF-425 as sheets whose lines are live formulas, and as a page to print and sign."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+from grantcalc.billing.forms import Form, FormLine
+from grantcalc.io.workbook.sheets import Block, Cell, Column, Formula, Sheet, layout
+from grantcalc.money import dollars, plain
+
+COLUMNS = (
+    Column("Line", width=8),
+    Column("What", "wrap", width=52),
+    Column("Amount", "money"),
+    Column("How it follows", width=16),
+    Column("What it sums", "wrap", width=44),
+)
+
+SIGNED = ("Authorized certifying official", "Signature", "Date")
+Cells = Mapping[tuple[str, str, str], Mapping[str, str]]
+"""For a form, award and budget period: formulas of lines that come from elsewhere in the workbook."""
+
+
+def forms_sheet(forms: Sequence[Form], elsewhere: Cells) -> Sheet:
+    """One sheet with a form of each award and budget period, each on a page of its own, to be signed."""
+    groups = [_blocks(form, [()] * len(form.lines), first=False) for form in forms]
+    spans = layout(Sheet(forms[0].name, tuple(block for group in groups for block in group)))[:: len(groups[0])]
+    blocks: list[Block] = []
+    for form, span in zip(forms, spans, strict=True):
+        cells = {x.line: span.cell("Amount", span.first + n).rpartition("!")[2] for n, x in enumerate(form.lines)}
+        given = elsewhere.get((form.name, form.award, form.budget_period), {})
+        rows = [_row(x, cells, given.get(x.line, "")) for x in form.lines]
+        blocks += _blocks(form, rows, first=not blocks)
+    return Sheet(forms[0].name, tuple(blocks), landscape=True)
+
+
+def _blocks(form: Form, rows: Sequence[Sequence[Cell]], *, first: bool) -> tuple[Block, ...]:
+    """A form on a page of its own: its lines, the certification, and the lines to sign."""
+    title = f"{form.name}, {form.title}: {form.award}, {form.budget_period}"
+    facts = f"{form.recipient}; service through {form.through}, as known on {form.known}; US dollars"
+    sign = [(x, None) for x in SIGNED]
+    return (
+        Block(COLUMNS, rows, heading=title, text=tuple(x for x in (facts, form.label) if x), new_page=not first),
+        Block(text=(form.certification, f"({form.authority})")),
+        Block((Column("", width=28), Column("", width=40)), sign),
+    )
+
+
+def _row(line: FormLine, cells: Mapping[str, str], given: str) -> tuple[Cell, ...]:
+    """A line, its amount a formula wherever it follows from cells; a blank where nobody reported it."""
+    amount: Cell = None if line.amount is None else dollars(line.amount)
+    if line.amount is not None and (given or _FOLLOWS.fullmatch(line.formula)):
+        text = given or re.sub(r"1[0-2][a-o]", lambda m: cells[m[0]], line.formula).replace("−", "-").replace(" ", "")
+        amount = Formula(text, dollars(line.amount))
+    return line.line, line.caption, amount, line.formula, line.sums
+
+
+_FOLLOWS = re.compile(r"1[0-2][a-o] [+−] 1[0-2][a-o]")
+
+
+# --- the page ---
+
+_STYLE = """
+@page { size: letter; margin: 1.5cm }
+body { font: 9pt/1.3 Helvetica, Arial, sans-serif; margin: 0 auto; max-width: 19cm; color: #000 }
+section { page-break-after: always } section:last-child { page-break-after: auto }
+h1 { font-size: 13pt; text-align: center; margin: 0 0 4pt } p { margin: 4pt 0 }
+table { border-collapse: collapse; width: 100%; margin: 0 }
+th, td { border: 0.6pt solid #000; padding: 2.5pt 5pt; text-align: left; vertical-align: top }
+th { font-size: 8pt } .amount { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
+.label { font-weight: bold; text-align: center } small { display: block; font-size: 7pt }
+.sign td { height: 30pt; width: 50% }
+"""
+
+_PARTS = {
+    ("SF-270", "11a"): "11. Computation of amount of reimbursements or advances requested",
+    ("SF-270", "12a"): "12. Alternate computation for advances only",
+    ("SF-425", "10a"): "10. Transactions: Federal cash",
+    ("SF-425", "10d"): "Federal expenditures and unobligated balance",
+    ("SF-425", "10i"): "Recipient share",
+    ("SF-425", "10l"): "Program income",
+    ("SF-425", "11d"): "11. Indirect expense",
+}
+"""The headings of the forms, each above its first line."""
+
+
+def forms_page(forms: Iterable[Form]) -> str:
+    """Forms as one HTML page that prints as they look: each on a sheet of its own, with the lines to sign."""
+    found = tuple(forms)
+    title = escape(", ".join(dict.fromkeys(f.name for f in found)))
+    head = f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+    return f"{head}<style>{_STYLE}</style></head>\n<body>\n{''.join(map(_section, found))}</body></html>\n"
+
+
+def _section(form: Form) -> str:
+    label = f'<p class="label">{escape(form.label)}</p>' if form.label else ""
+    facts = (
+        ("Federal grant or other identifying number", form.award),
+        ("Recipient organization", form.recipient),
+        ("Budget period", form.budget_period),
+        ("Service through, as known on", f"{form.through}, {form.known}"),
+    )
+    asked = ("Typed or printed name and title", "Telephone and e-mail"), ("Signature", "Date")
+    sign = "".join(f"<tr>{_box(one)}{_box(other)}</tr>" for one, other in asked)
+    heads = "<th>Line</th><th>Program or function: the whole award</th><th>How it follows</th>"
+    return (
+        f"<section><h1>{form.name} {escape(form.title)}</h1>{label}\n"
+        f"<table><tr>{''.join(_box(*fact) for fact in facts)}</tr></table>\n"
+        f'<table><thead><tr>{heads}<th class="amount">US dollars</th></tr></thead>\n'
+        f"<tbody>\n{''.join(_line(form, x) for x in form.lines)}</tbody></table>\n"
+        f"<table><tr><td><b>13. Certification</b> {escape(form.certification)} "
+        f"({escape(str(form.authority))})</td></tr></table>\n"
+        f'<table class="sign">{sign}</table></section>\n'
+    )
+
+
+def _box(caption: str, text: str = "") -> str:
+    return f"<td><small>{escape(caption)}</small>{escape(text)}</td>"
+
+
+def _line(form: Form, x: FormLine) -> str:
+    heading = _PARTS.get((form.name, x.line))
+    part = f'<tr><th colspan="4">{heading}</th></tr>\n' if heading else ""
+    amount = "" if x.amount is None else plain(x.amount)
+    cells = f"<td>{x.line}</td><td>{escape(x.caption)}</td><td>{escape(x.formula or x.sums)}</td>"
+    return f'{part}<tr>{cells}<td class="amount">{amount}</td></tr>\n'

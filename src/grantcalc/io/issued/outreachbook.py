@@ -1,0 +1,132 @@
+"""The performance report of regional partners, the registry of coalitions and a grantee's report, as workbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grantcalc.io.issued.orderbook import COLUMNS, row_of
+from grantcalc.io.workbook.identifiers import refuse_leaks
+from grantcalc.io.workbook.press import write_book
+from grantcalc.io.workbook.sheets import Block, Book, Cell, Column, Formula, Sheet
+from grantcalc.outreach.assistance import GranteeReport
+from grantcalc.outreach.coalitions import PLACES, Entry, Registry
+from grantcalc.outreach.objectives import MEASURES, OBJECTIVES, Performance
+
+
+def write_performance(reports: Sequence[Performance], path: str | Path, label: str = "") -> str:
+    """Write the performance of regional partners, and give the digest of the parts."""
+    refuse_leaks(book := performance_book(reports, label), of_persons=False)
+    return write_book(book, Path(path))
+
+
+def performance_book(reports: Sequence[Performance], label: str = "") -> Book:
+    """By partner: each objective with its measures by quarter, the share passed on, and the local network."""
+    known = max(r.known for r in reports)
+    title = f"Rescue & Restore Regional Program: performance, as known on {known}"
+    blocks = [Block(heading=title, text=((label,) if label else ()) + ("An empty quarter is one not reported.",))]
+    blocks += [_partner(r) for r in reports]
+    passed = Block(COLUMNS, [row_of(o) for r in reports for o in r.pass_through])
+    local = Block(
+        (Column("FAIN"), Column("Member", width=20), Column("Sector", width=24), Column("From", "date"),
+         Column("To", "date")),
+        [(r.award.fain, m.id, m.sector.replace("_", " "), m.days.start, m.days.end)
+         for r in reports for m in r.members],
+    )  # fmt: skip
+    sheets = (
+        Sheet("Performance", tuple(blocks), landscape=True),
+        Sheet("Passed on", (passed,), landscape=True),
+        Sheet("Local network", (local,), landscape=True),
+    )
+    return Book(title, sheets, known)
+
+
+def _partner(r: Performance) -> Block:
+    quarters = tuple(Column(str(q), "count") for q in r.quarters)
+    rows: list[tuple[Cell, ...]] = []
+    for measure, (objective, title) in MEASURES.items():
+        counts = [r.counts[measure, q] for q in r.quarters]
+        terms = "+".join(f"{{{q}}}" for q in r.quarters)
+        total: Cell = Formula(terms, r.total(measure)) if terms else 0
+        rows.append((OBJECTIVES[objective], title, *counts, total))
+    columns = (Column("Objective", "wrap", width=50), Column("Measure", "wrap", width=36), *quarters)
+    return Block((*columns, Column("In all", "count")), rows, heading=f"{r.recipient}, {r.award.fain}")
+
+
+def write_coalitions(registry: Registry, path: str | Path) -> str:
+    """Write the registry of coalitions, and give the digest of the parts."""
+    refuse_leaks(book := coalitions_book(registry), of_persons=False)
+    return write_book(book, Path(path))
+
+
+def coalitions_book(registry: Registry) -> Book:
+    """How many of the 24 places are registered, each coalition with who serves it, and each standard."""
+    title = f"Rescue & Restore coalitions on {registry.day}"
+    counts: list[tuple[Cell, ...]] = [
+        ("Places named by HHS's page", PLACES),
+        ("Registered", len(registry.entries)),
+        *((f"Of them, a {kind}", registry.of_kind(kind)) for kind in ("city", "region", "state")),
+        ("Not registered", registry.unregistered),
+        ("Without a regional partner", len(registry.without_partner)),
+        ("Meet every standard", sum(1 for e in registry.entries if e.recognized)),
+    ]
+    summary = Block(
+        (Column("What", width=32), Column("Places", "count")),
+        counts,
+        heading=title,
+        text=(registry.label,) if registry.label else (),
+    )
+    places = Block(
+        (
+            Column("Coalition"),
+            Column("Place", width=28),
+            Column("Kind"),
+            Column("State"),
+            Column("Members", "count", "Distinct parties."),
+            Column("Sectors", "wrap", width=40),
+            Column("Partner", note="The award of its regional partner.", width=16),
+            Column("Served by", "wrap", "Awards and subawards that serve its State.", width=24),
+            Column("Meets all", note="Every standard; one that was not tested is not met."),
+        ),
+        [_place(e) for e in registry.entries],
+    )
+    tests = Block(COLUMNS, [row_of(o) for e in registry.entries for o in e.standards])
+    sheets = (
+        Sheet("Summary", (summary,)),
+        Sheet("Places", (places,), landscape=True, freeze=True),
+        Sheet("Standards", (tests,), landscape=True, freeze=True),
+    )
+    return Book(title, sheets, registry.day)
+
+
+def _place(e: Entry) -> tuple[Cell, ...]:
+    c = e.coalition
+    sectors, served = ", ".join(s.replace("_", " ") for s in e.sectors), ", ".join(e.served_by)
+    return c.id, c.place, c.kind, c.state, e.members, sectors, c.partner, served, "yes" if e.recognized else "no"
+
+
+def write_grantee_report(report: GranteeReport, path: str | Path) -> str:
+    """Write a grantee's report, and give the digest of the parts."""
+    refuse_leaks(book := grantee_book(report))
+    return write_book(book, Path(path))
+
+
+def grantee_book(report: GranteeReport) -> Book:
+    """A grantee's report, counts only. Two issuers never match: a person of both counts twice."""
+    title = f"Grantee report, {report.period}, as known on {report.known}"
+    text = f"Issuers: {', '.join(report.issuers)}. Whether two of them serve one person was not checked."
+    block = Block(
+        (
+            Column("Section", width=26),
+            Column("Item", "wrap", width=40),
+            Column("Adults", "count"),
+            Column("Children", "count"),
+            Column("Persons", "count", "Each once."),
+            Column("Number", "count", "Of costs, or of activities."),
+            Column("Note", "wrap", width=36),
+        ),
+        [(r.section, r.item, r.adults, r.children, r.persons, r.number, r.note) for r in report.rows],
+        heading=title,
+        text=((report.label,) if report.label else ()) + (text,),
+    )
+    return Book(title, (Sheet("Report", (block,), landscape=True),), report.known)

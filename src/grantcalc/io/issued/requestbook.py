@@ -1,0 +1,168 @@
+"""The reimbursement request as a workbook (docs/workbooks.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from grantcalc.billing.forms import sf270, sf425
+from grantcalc.billing.requests import Request
+from grantcalc.io.issued.claimbook import CONTENTS, held_sheet, notes_sheet, rates_sheet, sources_sheet, terms_sheet
+from grantcalc.io.issued.forms import forms_sheet
+from grantcalc.io.issued.linefile import LineFile, beside, file_facts
+from grantcalc.io.issued.linesheet import lines_sheet
+from grantcalc.io.issued.summary import contents, figure_names, months_sheet, signature, summary_sheet
+from grantcalc.io.workbook.identifiers import refuse_leaks
+from grantcalc.io.workbook.press import write_book
+from grantcalc.io.workbook.sheets import Block, Book, Cell, Column, Formula, Sheet, layout
+from grantcalc.money import dollars
+
+FORMS = (
+    ("SF-270", "Request for Advance or Reimbursement, to sign"),
+    ("SF-425", "Federal Financial Report, to sign"),
+)
+
+
+def write_request(requests: Request | Sequence[Request], path: str | Path, *, lines: str | Path | None = None) -> str:
+    """Write one request, or the requests of several awards and budget periods, and give the digest of the parts.
+
+    It is looked through before it is written, as a claim is. With `lines` the lines go to that CSV file too, and its
+    SHA-256 stands on the Sources sheet.
+    """
+    several, path = (requests,) if isinstance(requests, Request) else tuple(requests), Path(path)
+    if lines is None:
+        refuse_leaks(book := request_book(several))
+        return write_book(book, path)
+    all_lines = [line for r in several for line in r.lines]
+    parties = [p for r in several for p in r.parties]
+    return beside(Path(lines), all_lines, parties, False, lambda f: write_book(request_book(several, f), path))
+
+
+def request_book(requests: Sequence[Request], line_file: LineFile | None = None) -> Book:
+    """Requests as sheets: what each asks, its lines, what ceilings hold back, rates, terms, notes and sources."""
+    known = max(r.known for r in requests)
+    lines = [line for r in requests for line in r.lines]
+    limits = [limit for r in requests for limit in r.limits]
+    parties = sorted({p for r in requests for p in r.parties})
+    through = max(r.through for r in requests)
+    title = f"Reimbursement request to {through}, as known on {known}"
+    lines_page, held_page = lines_sheet(lines, parties, False), held_sheet(lines, limits, parties)
+    lines_at, held_at = layout(lines_page)[0], layout(held_page)[0]
+
+    def of_period(column: str, at: str) -> str:
+        span = lines_at if at == "lines" else held_at
+        match = f"{span.column('Award')},{{Award}},{span.column('Budget period')},{{Budget period}}"
+        return f"SUMIFS({span.column(column)},{match})"
+
+    rows: list[tuple[Cell, ...]] = []
+    forms = _forms(requests, {})
+    federal_at = {(r.award, r.budget_period): _at(forms[0], n, requests, "11g") for n, r in enumerate(requests)}
+    for r in requests:
+        earned, held, stands, hold, federal, before, now = _figures(r)
+        rows.append(
+            (
+                r.award,
+                r.recipient,
+                r.budget_period,
+                dollars(r.authorized),
+                Formula(of_period("Amount", "lines"), dollars(earned)),
+                Formula(of_period("Held back", "held"), dollars(held)),
+                Formula("{Earned to date}+{Held back}", dollars(stands)),
+                dollars(hold),
+                Formula(federal_at[r.award, r.budget_period], dollars(federal)),
+                dollars(before),
+                Formula("{Federal share}-{Requested before}", dollars(now)),
+                Formula("{Authorized}-{Stands to date}", dollars(r.authorized - stands)),
+            )
+        )
+    names = (
+        "Authorized",
+        "Earned to date",
+        "Held back",
+        "Stands to date",
+        "On hold",
+        "Federal share",
+        "Requested before",
+        "Requested now",
+        "Remains",
+    )
+    total: list[Cell] = ["Total", None, None]
+    authorized = sum(r.authorized for r in requests)
+    sums = [authorized, *(sum(figures) for figures in zip(*map(_figures, requests), strict=True))]
+    sums.append(authorized - sums[3])
+    total += [Formula(f"SUM({{{name}:}})", dollars(cents)) for name, cents in zip(names, sums, strict=True)]
+    asked = Block(
+        (
+            Column("Award"),
+            Column("Recipient"),
+            Column("Budget period"),
+            Column("Authorized", "money", "Federal funds obligated for the budget period, as known."),
+            Column("Earned to date", "money", "Sum of the lines."),
+            Column("Held back", "money", "By ceilings of participants, subawards and the award."),
+            Column("Stands to date", "money"),
+            Column("On hold", "money", "Of what stands: not requested while its subaward is held."),
+            Column("Federal share", "money", "Of what is not on hold: line 11g of the SF-270."),
+            Column("Requested before", "money", "What the ledger says was requested before."),
+            Column("Requested now", "money", "Negative: a refund due."),
+            Column("Remains", "money", "Authorized, less what stands."),
+        ),
+        rows,
+        heading="Requested, by award and budget period",
+        total=total,
+    )
+    label = next((r.label for r in requests if r.label), "")
+    facts: tuple[tuple[str, Cell], ...] = (
+        ("Service through", str(through)),
+        ("As known on", known),
+        ("Detail", "counts only"),
+    )
+    after = signature("request", known), contents((*FORMS, *CONTENTS))
+    summary = summary_sheet(title, label, facts, lines, limits, parties, lines_at, held_at, (asked,), after)
+    asked_at = layout(summary)[2]
+    authorized_at = asked_at.cell("Authorized", asked_at.total)
+    cells = [{name: asked_at.cell(name, asked_at.first + n) for name in names} for n in range(len(requests))]
+    sheets = (
+        summary,
+        *_forms(requests, dict(enumerate(cells))),
+        lines_page,
+        held_page,
+        months_sheet(lines, limits, lines_at, held_at, (authorized_at, authorized)),
+        rates_sheet(lines),
+        terms_sheet(dict.fromkeys(t for r in requests for t in r.terms)),
+        notes_sheet(dict.fromkeys(n for r in requests for n in r.notes)),
+        sources_sheet("request", sorted({i for r in requests for i in r.inputs}), (*facts, *file_facts(line_file))),
+    )
+    requested = {"Requested": asked_at.cell("Requested now", asked_at.total)}
+    return Book(title, sheets, known, figure_names(summary) | requested)
+
+
+def _figures(r: Request) -> tuple[int, int, int, int, int, int, int]:
+    """Earned to date, held back, what stands, on hold, the federal share, requested before, requested now; in cents."""
+    earned, held = sum(x.amount for x in r.lines), sum(x.amount for x in r.limits)
+    federal = r.cost.federal
+    return earned, held, earned + held, r.on_hold, federal, r.requested_before, federal - r.requested_before
+
+
+def _forms(requests: Sequence[Request], summary: Mapping[int, Mapping[str, str]]) -> tuple[Sheet, Sheet]:
+    """The SF-270 and the SF-425 of each request; what they take from the Summary, and from one another, is live."""
+    asked, reports = [sf270(r) for r in requests], [sf425(r) for r in requests]
+    plain_report = forms_sheet(reports, {})
+    elsewhere: dict[tuple[str, str, str], dict[str, str]] = {}
+    for n, r in enumerate(requests):
+        at, cost = summary.get(n), r.cost
+        if at is None:
+            continue
+        outlays = f"{at['Stands to date']}-{at['On hold']}"
+        outlays += f"+{_at(plain_report, n, requests, '11e')}" if cost.indirect else ""
+        outlays += f"+{_at(plain_report, n, requests, '10j')}" if cost.recipient and cost.share is None else ""
+        elsewhere["SF-270", r.award, r.budget_period] = {"11a": outlays, "11h": at["Requested before"]}
+        spent = {} if cost.estimated else {"10e": _at(forms_sheet(asked, {}), n, requests, "11g")}
+        elsewhere["SF-425", r.award, r.budget_period] = {"10d": at["Authorized"], **spent}
+    return forms_sheet(asked, elsewhere), forms_sheet(reports, elsewhere)
+
+
+def _at(sheet: Sheet, number: int, requests: Sequence[Request], line: str) -> str:
+    """The cell of a line on the form of one request."""
+    span = layout(sheet)[number * (len(sheet.blocks) // len(requests))]
+    rows = [row[0] for row in sheet.blocks[number * (len(sheet.blocks) // len(requests))].rows]
+    return span.cell("Amount", span.first + rows.index(line))

@@ -1,0 +1,222 @@
+"""The cover of a claim or request, its sums, and its months against the award: every figure a live formula."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+
+from grantcalc.billing.claims import Party
+from grantcalc.billing.lines import Limit, Line
+from grantcalc.io.workbook.sheets import Block, Cell, Chart, Column, Formula, Sheet, Span, layout
+from grantcalc.money import dollars
+from grantcalc.periods import Month, month_of
+
+SUMMARY, MONTHS = "Summary", "Months"
+SIGNED = ("Signature", "Name and title", "Date signed")
+_NUMBER = "a number"
+_IN_MONTH = '{Month}&"*"'  # with the star it is a text wherever it might be read as a date
+
+Facts = Sequence[tuple[str, Cell]]
+
+# HHS awards under 2 CFR 200 are those made from this day on (2 CFR 300.1); what is certified before goes by other text.
+_FROM = date(2025, 10, 1)
+_CERTIFIES = {
+    "request": (
+        "For awards under 2 CFR 200 (of HHS: made on 2025-10-01 or later), section 200.415(a): “By signing this "
+        "report, I certify to the best of my knowledge and belief that the report is true, complete, and accurate, and "
+        "the expenditures, disbursements and cash receipts are for the purposes and objectives set forth in the terms "
+        "and conditions of the Federal award. I am aware that any false, fictitious, or fraudulent information, or the "
+        "omission of any material fact, may subject me to criminal, civil or administrative penalties for fraud, false "
+        "statements, false claims or otherwise. (U.S. Code Title 18, Section 1001 and Title 31, Sections 3729-3730 and "
+        "3801-3812).”"
+    ),
+    "claim": (
+        "For subawards under awards to which 2 CFR 200 applies (of HHS: made on 2025-10-01 or later), section "
+        "200.415(b): “I certify to the best of my knowledge and belief that the information provided herein is true, "
+        "complete, and accurate. I am aware that the provision of false, fictitious, or fraudulent information, or the "
+        "omission of any material fact, may subject me to criminal, civil, or administrative consequences including, "
+        "but not limited to violations of U.S. Code Title 18, Sections 2, 1001, 1343 and Title 31, Sections 3729-3730 "
+        "and 3801-3812.”"
+    ),
+}
+
+
+def signature(document: str, known: date) -> Block:
+    """Lines to sign on, under the certification of 2 CFR 200.415 once an award may stand under it (Rulebook 9.3)."""
+    who = "recipient" if document == "request" else "subrecipient"
+    text = f"To be signed by an official who is authorized to legally bind the {who}."
+    words = (text, _CERTIFIES[document]) if known >= _FROM else (text,)
+    rows = [(what, None) for what in SIGNED]
+    return Block((Column(""), Column("")), rows, heading="Certification", text=words)
+
+
+def contents(sheets: Iterable[tuple[str, str]]) -> Block:
+    """The sheets of the workbook with what each holds; a click leads there."""
+    columns = (Column("Sheet", "sheet"), Column("What it holds"))
+    return Block(columns, [*sheets], heading="In this workbook")
+
+
+def summary_sheet(
+    title: str,
+    label: str,
+    facts: Facts,
+    lines: Sequence[Line],
+    limits: Sequence[Limit],
+    parties: Sequence[Party],
+    lines_at: Span,
+    held_at: Span,
+    requested: tuple[Block, ...] = (),
+    after: tuple[Block, ...] = (),
+) -> Sheet:
+    """The cover: what it is, its figures, what is requested, what to sign; then the sums by recipient, subaward,
+    region and pool."""
+    earned, held = sum(x.amount for x in lines), sum(x.amount for x in limits)
+    one, two = f"SUM({lines_at.column('Amount')})", f"SUM({held_at.column('Held back')})"
+    figures: list[tuple[Cell, ...]] = [
+        ("Earned", Formula(one, dollars(earned))),
+        ("Held back by ceilings", Formula(two, dollars(held))),
+        ("Claimed", Formula(f"{one}+{two}", dollars(earned + held))),
+    ]
+    cover = Block((Column("", width=28), Column("", width=40)), [*facts], heading=title, text=(label,) if label else ())
+    money = Block((Column("Figure", width=28), Column("USD", "money")), figures)
+    by = {p.subaward: p for p in parties}
+
+    def sums(heading: str, header: str, names: Mapping[Cell, Sequence[Cell]], *columns: Column, first: bool) -> Block:
+        keys = [_key(line, header, by) for line in lines], [_key(limit.line, header, by) for limit in limits]
+        of = {name: [0, 0] for name in names}
+        for key, line in zip(keys[0], lines, strict=True):
+            of[key][0] += line.amount
+        for key, limit in zip(keys[1], limits, strict=True):
+            of[key][1] += limit.amount
+        rows: list[tuple[Cell, ...]] = []
+        for name, more in names.items():
+            one = sum_where(lines_at, "Amount", header, name, keys[0], names)
+            two = sum_where(held_at, "Held back", header, name, keys[1], names)
+            a, b = of[name]
+            figures = Formula(one, dollars(a)), Formula(two, dollars(b)), Formula(f"{one}+{two}", dollars(a + b))
+            rows.append((name, *more, *figures))
+        total: list[Cell] = ["Total", *([None] * len(columns))]
+        for column, value in (("Earned", earned), ("Held back", held), ("Claimed", earned + held)):
+            total.append(Formula(f"SUM({{{column}:}})", dollars(value)))
+        money = (Column("Earned", "money"), Column("Held back", "money"), Column("Claimed", "money"))
+        return Block((Column(header), *columns, *money), rows, heading=heading, total=total, new_page=first)
+
+    awards: dict[Cell, Sequence[Cell]] = {p.award: (p.recipient,) for p in sorted(parties, key=lambda p: p.award)}
+    subawards: dict[Cell, Sequence[Cell]] = {p.subaward: (p.subrecipient, p.award) for p in sorted(parties)}
+    blocks = [cover, money, *requested, *after]
+    blocks.append(sums("By recipient", "Award", awards, Column("Recipient"), first=True))
+    named = Column("Subrecipient"), Column("Under award")
+    blocks.append(sums("By subaward", "Subaward", subawards, *named, first=False))
+    if parties and all(p.region for p in parties):
+        regions: dict[Cell, Sequence[Cell]] = dict.fromkeys(sorted({p.region for p in parties if p.region}), ())
+        blocks.append(sums("By HHS region", "Region", regions, first=False))
+    pools: dict[Cell, Sequence[Cell]] = dict.fromkeys(sorted({x.pool for x in lines}), ())
+    blocks.append(sums("By cost pool", "Pool", pools, first=False))
+    return Sheet(SUMMARY, tuple(blocks), landscape=True)
+
+
+def figure_names(summary: Sheet) -> dict[str, str]:
+    """The names by which other workbooks and formulas find the figures of the cover."""
+    at = layout(summary)[1]
+    return {name: at.cell("USD", at.first + row) for row, name in enumerate(("Earned", "HeldBack", "Claimed"))}
+
+
+def _key(line: Line, header: str, parties: Mapping[str, Party]) -> Cell:
+    match header:
+        case "Award":
+            return line.award
+        case "Subaward":
+            return line.subaward
+        case "Region":
+            return parties[line.subaward].region
+        case _:
+            return line.pool
+
+
+def months_sheet(
+    lines: Sequence[Line], limits: Sequence[Limit], lines_at: Span, held_at: Span, authorized: tuple[str, int] = ("", 0)
+) -> Sheet:
+    """Month by month: earned, held back, claimed, and claimed to date; beside what is authorized, for a request, which
+    is a cell and its cents. With a chart."""
+    of: dict[Month, list[int]] = {}
+    for line in lines:
+        of.setdefault(line.month, [0, 0])[0] += line.amount
+    for limit in limits:
+        of.setdefault(limit.line.month, [0, 0])[1] += limit.amount
+    months = [month_of(n) for n in range(min(of).number, max(of).number + 1)] if of else []
+    where, cents = authorized
+    figures = ("Earned", "Held back", "Claimed", "Claimed to date", *(["Authorized"] if where else []))
+    columns = (Column("Month", "month", width=12), *(Column(figure, "money", width=18) for figure in figures))
+    first = layout(Sheet(MONTHS, (Block(columns, heading=MONTHS),)))[0].first
+    rows: list[tuple[Cell, ...]] = []
+    to_date = 0
+    for month in months:
+        earned, held = of.get(month, (0, 0))
+        to_date += earned + held
+        row: tuple[Cell, ...] = (
+            str(month),
+            Formula(f"SUMIFS({lines_at.column('Amount')},{lines_at.column('Month')},{_IN_MONTH})", dollars(earned)),
+            Formula(f"SUMIFS({held_at.column('Held back')},{held_at.column('Month')},{_IN_MONTH})", dollars(held)),
+            Formula("{Earned}+{Held back}", dollars(earned + held)),
+            Formula(f"SUM(D${first}:{{Claimed}})", dollars(to_date)),
+        )
+        rows.append((*row, Formula(where, dollars(cents))) if where else row)
+    sums = (sum(each[0] for each in of.values()), sum(each[1] for each in of.values()), to_date)
+    total: list[Cell] = ["Total"]
+    total += [Formula(f"SUM({{{h}:}})", dollars(s)) for h, s in zip(figures, sums, strict=False)]
+    total += [None] * (len(figures) - len(sums))
+    chart = Chart(
+        "Claimed by month, and to date" + (", against the award" if where else ""),
+        "Bars: what is claimed of each service month. Lines: what is claimed to date"
+        + (", and what the award has authorized" if where else "")
+        + ". The figures stand in the table above.",
+        ("Claimed",),
+        figures[3:],
+        "Service month",
+        "US dollars",
+    )
+    block = Block(columns, rows, heading="By service month", total=total)
+    return Sheet(MONTHS, (block,), landscape=True, chart=chart if rows else None)
+
+
+# --- telling rows apart ---
+
+
+def sum_where(span: Span, column: str, header: str, name: Cell, keys: Sequence[Cell], names: Collection[Cell]) -> str:
+    """The formula that sums the rows of a sheet of which the column `header` holds `name`, as the cell of this row
+    under the same header does; `keys` are what its rows hold.
+
+    SUMIFS takes 012 for 12, S-a for S-A, and S* for every text that begins with S (so every spreadsheet does). Where
+    it could mean other rows, these are listed.
+    """
+    if tells_apart(name, names):
+        return f"SUMIFS({span.column(column)},{span.column(header)},{{{header}}})"
+    letter, at, areas = span.letter(column), span.first, list[str]()
+    for same, run in groupby(keys, key=lambda key: key == name):
+        length = sum(1 for _ in run)
+        if same:
+            areas.append(f"SUM({span.cell(column, at)}:${letter}${at + length - 1})")
+        at += length
+    return "+".join(areas) or "0"
+
+
+def tells_apart(name: Cell, names: Collection[Cell]) -> bool:
+    """Whether SUMIFS finds the rows of `name`, and no others."""
+    if not isinstance(name, str):
+        return True
+    if len(name) > 255 or re.search(r"[*?~]|^[=<>]", name) or name.casefold() in ("true", "false", ""):
+        return False
+    mine, taken = _taken_for(name), [_taken_for(str(other)) for other in names]
+    if mine == _NUMBER or (mine.isdecimal() and _NUMBER in taken):
+        return sum(other == _NUMBER or other.isdecimal() for other in taken) == 1
+    return taken.count(mine) == 1
+
+
+def _taken_for(name: str) -> str:
+    """What SUMIFS takes a text for: digits for their number, of which 15 count; else letters, whatever their case.
+    Numbers that can be written in other ways, such as 1e3, are all held for one."""
+    if name.isdecimal() and len(name) <= 15:
+        return name.lstrip("0") or "0"
+    return _NUMBER if re.fullmatch(r"[\d\s.,:/%$€()eE+-]*\d[\d\s.,:/%$€()eE+-]*", name) else name.casefold()

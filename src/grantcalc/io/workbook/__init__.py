@@ -1,0 +1,1 @@
+"""Any workbook: its package printed, and its package read."""
