@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 
 from cattrs import Converter
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from grantcalc.billing.lines import Line
 from grantcalc.eligibility import Participant
@@ -48,6 +49,8 @@ def _flat() -> Converter:
     found.register_structure_hook(Decimal, lambda text, _: Decimal(text))
     found.register_unstructure_hook(Month, str)
     found.register_structure_hook(Month, lambda text, _: Month.parse(text))
+    where = make_dict_unstructure_fn(Source, found, _cattrs_omit_if_default=True, columns=override(omit=True))
+    found.register_unstructure_hook(Source, where)
     return found
 
 
