@@ -10,6 +10,7 @@ from attrs import evolve
 from grantcalc import (
     Claim,
     NotInForce,
+    Rejected,
     Source,
     bill,
 )
