@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import weakref
 from collections.abc import Iterable
 
 _WORDS = re.compile(r"\w+")
@@ -15,6 +16,7 @@ class Index:
 
     def __init__(self, rows: Iterable[tuple[str, Iterable[str]]]) -> None:
         self._words = sqlite3.connect(":memory:", check_same_thread=False)
+        weakref.finalize(self, self._words.close)
         self._words.execute("CREATE VIRTUAL TABLE rows USING fts5(words, content='', prefix='2 3')")
         self._marks: dict[str, set[int]] = {}
         self._all: set[int] = set()
