@@ -94,13 +94,13 @@ def parse(package: Package, name: str, grammar: Node) -> None:
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, words.append
     parser.StartDoctypeDeclHandler, parser.XmlDeclHandler = doctype, declaration
-    fed = tags = 0
+    if package.count(name, b"<", b"/>") > limits.tags:
+        report.refuse("tags", "a part of this workbook has too many elements", f"at most {limits.tags:,} tags")
+    fed = 0
     try:
         for piece in package.pieces(name):
             parser.Parse(piece)
-            fed, tags = fed + len(piece), tags + piece.count(b"<") + piece.count(b"/>")
-            if tags > limits.tags:
-                report.refuse("tags", "a part of this workbook has too many elements", f"at most {limits.tags:,} tags")
+            fed += len(piece)
             if len(stack) > limits.depth:
                 report.refuse("depth", "a part of this workbook has elements too deep inside each other", SAFE)
             if not stack[-1].text:

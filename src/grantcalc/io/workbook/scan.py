@@ -43,11 +43,11 @@ class Limits:
     """How many times larger a part of more than a megabyte may be than what it is unpacked from."""
     depth: int = 100
     """Elements inside each other, and then some."""
-    tags: int = 12_000_000
+    tags: int = 9_000_000
     """Tags that begin or end an element: a cell with a formula has six."""
     token: int = 2**20
     """Bytes of one tag, and characters of one text."""
-    cells: int = 1_500_000
+    cells: int = 1_250_000
     """Cells that hold something."""
     characters: int = 2**26
     """Characters of all texts and formulas."""
