@@ -90,7 +90,7 @@ def _broken(entries: Iterable[Entry], file: str) -> Iterator[Finding]:
             due -= due > 0
         if isinstance(entry.act, Posting):
             due = entry.act.changes
-        head, no, day = entry.head, entry.no, max(day, entry.posted)
+        head, no, day = entry.head, entry.no, entry.posted
     if due:
         yield _at(file, no, "changes", f"the last posting lacks {due} of its changes", "a posting and its changes")
 
