@@ -69,7 +69,7 @@ mutants: $(HERE)/project
 	@PYTHONHASHSEED=0 $(HERE)/bin/python -m mutation.run $(ONLY)
 
 # The pins anew from pyproject.toml and requirements/*.in; `make pins UPGRADE=--upgrade` also raises what is pinned.
-PIN = .venv/pins/bin/uv pip compile $(UPGRADE) --quiet --universal --python-version $(firstword $(VERSIONS)) \
+PIN = .venv/pins/bin/uv pip compile $(UPGRADE) --quiet --no-strip-extras --universal --python-version $(firstword $(VERSIONS)) \
   --fork-strategy fewest --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make pins' \
   pyproject.toml requirements/run.in
 pins: python
@@ -85,13 +85,15 @@ clean:
 python:
 	@test -n "$(PYTHON)" || { echo "grantcalc needs Python 3.11 or newer, with venv and ensurepip" >&2; exit 1; }
 
-# An environment: the pins, all of them wheels with their hashes; then this project, built by the pinned hatchling.
+# An environment: the pins, all of them wheels with their hashes, installed as they stand, so that no resolver decides
+# anything here and what was published since changes nothing; then this project, built by the pinned hatchling.
 define environment
 	@echo "$(@D): installing $<, once"
 	@rm -rf $(@D)
 	@$(1) -m venv $(@D)
 	@$(@D)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-compile \
-	  --only-binary :all: --require-hashes --requirement $<
+	  --no-deps --only-binary :all: --require-hashes --requirement $<
+	@$(@D)/bin/python -m pip check --quiet --disable-pip-version-check
 	@touch $@
 endef
 
