@@ -1,7 +1,6 @@
-"""The command `grantcalc`. Exit status 0: done; 1: a document does not tell the truth; 2: refused, nothing was
-written."""
+"""The command `grantcalc`. Its exit statuses stand in `grantcalc.cli.statuses`."""
 
 from grantcalc.cli import award, billing, desk, directory, ledger, outreach, request
-from grantcalc.cli.terminal import main
+from grantcalc.cli.group import main
 
 __all__ = ["award", "billing", "desk", "directory", "ledger", "main", "outreach", "request"]

@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from grantcalc.billing.claims import bill
-from grantcalc.cli.terminal import AS_JSON, INPUT, OUT, Days, Months, main, not_an_input, refusing
+from grantcalc.cli.group import main
+from grantcalc.cli.statuses import Status
+from grantcalc.cli.terminal import AS_JSON, INPUT, OUT, Days, Months, not_an_input, outgoing
 from grantcalc.compliance.check import check_awards
 from grantcalc.compliance.outcomes import Order
 from grantcalc.io.exchange.documents import to_json
@@ -28,7 +30,6 @@ from grantcalc.periods import Month
 @click.option("--out", type=OUT, help="Write the list as a workbook too.")
 @click.option("--calendar", type=OUT, help="Write what is due when as a calendar file (.ics) too.")
 @AS_JSON
-@refusing
 def check_award(
     award: Path,
     caseloads: tuple[Path, ...],
@@ -44,7 +45,8 @@ def check_award(
     """
     if caseloads and through is None:
         raise click.UsageError("with caseloads, --through says up to which service month they are billed")
-    for path in (out, calendar):
+    target = outgoing(out, as_json) if out else None
+    for path in (target, calendar):
         if path is not None:
             not_an_input(path, (award, *caseloads))
     if caseloads and through is not None:
@@ -53,13 +55,13 @@ def check_award(
     else:
         network, claim = read_all([award], lambda book: award_of_book(book, beside(award)))[0], None
     order = check_awards(network, record_of_book(input_book(award), network), claim, known)
-    if out is not None:
-        write_order(order, out)
+    if target is not None:
+        write_order(order, target)
     if calendar is not None:
         write_due(order, calendar)
     _print_order(order, as_json)
     if order.findings:
-        raise SystemExit(1)
+        raise SystemExit(Status.UNTRUE)
 
 
 def _print_order(order: Order, as_json: bool) -> None:
@@ -69,6 +71,3 @@ def _print_order(order: Order, as_json: bool) -> None:
     for outcome in order.outcomes:
         click.echo(str(outcome))
     click.echo(", ".join(f"{n} {result}" for result, n in order.count().items()) + f", as known on {order.known}")
-
-
-"""What `grantcalc` takes in from here."""

@@ -12,6 +12,8 @@ import click
 from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.claims import bill
 from grantcalc.billing.comparison import what_if
+from grantcalc.cli.group import main
+from grantcalc.cli.statuses import Status
 from grantcalc.cli.terminal import (
     AS_JSON,
     FILE,
@@ -22,10 +24,10 @@ from grantcalc.cli.terminal import (
     OUT,
     Days,
     Months,
-    main,
+    name_of,
     not_an_input,
+    outgoing,
     print_findings,
-    refusing,
     say,
     several,
     total_of,
@@ -51,7 +53,6 @@ NEXT = {"award": "bill", "caseload": "bill", "letters": "letters", "outreach": "
 @main.command()
 @click.argument("path", type=OUT, metavar="award.xlsx|caseload.xlsx|…")
 @AS_JSON
-@refusing
 def template(path: Path, as_json: bool) -> None:
     """Write a workbook to fill in: an award, caseload, letters, outreach or directory workbook, by its name."""
     kind = next((kind for kind in BOOKS if kind in path.stem.lower()), None)
@@ -78,7 +79,6 @@ def template(path: Path, as_json: bool) -> None:
 @LINES
 @LAYOUT
 @AS_JSON
-@refusing
 def bill_command(
     workbooks: tuple[Path, ...],
     through: Month,
@@ -93,21 +93,22 @@ def bill_command(
     """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets; a CSV file, or a
     folder of them, is a workbook too. A workbook given twice counts once. With --lines the detail that --detail
     asks for goes to that file alone, and the workbook holds counts."""
-    not_an_input(out, (*workbooks, *previous, *layouts), lines)
+    target = outgoing(out, as_json)
+    not_an_input(target, (*workbooks, *previous, *layouts), lines)
     network, caseloads = read_workbooks(workbooks, layouts)
     earlier = read_all(previous, caseload_of_book, layouts, all_used=False)
     with busy("Billing", sum(len(c.participants) + len(c.counts) for c in caseloads), least=1000):
         claim = bill(caseloads, network, through, known)
     gone = [f for c in caseloads for e in earlier if e.issuer == c.issuer for f in c.vanished(e)]
     print_findings((*claim.notes, *gone), as_json=False, err=True)
-    digest = write_claim(claim, out, detail=detail, lines=lines)
+    digest = write_claim(claim, target, detail=detail, lines=lines)
     shown = claim if detail else claim.counted()
     if as_json:
         click.echo(to_json(shown))
     else:
         count = several(sum(x.n for x in claim.lines), "line")
         click.echo(
-            f"{out}: {count}, earned {plain(total_of(claim.lines))}, held back "
+            f"{name_of(out)}: {count}, earned {plain(total_of(claim.lines))}, held back "
             f"{plain(-total_of(claim.limits))}, claimed {plain(total_of(claim.lines) + total_of(claim.limits))} USD"
         )
         click.echo(f"parts sha256 {digest}")
@@ -117,7 +118,6 @@ def bill_command(
 @click.argument("document", type=FILE, metavar="OUT.xlsx")
 @click.option("--inputs", required=True, type=FOLDER, help="A folder that holds the inputs, whatever their names.")
 @AS_JSON
-@refusing
 def verify_command(document: Path, inputs: Path, as_json: bool) -> None:
     """Compute a claim or request again from its inputs. Silent when it tells the truth; else each cell that does
     not."""
@@ -127,7 +127,7 @@ def verify_command(document: Path, inputs: Path, as_json: bool) -> None:
     else:
         _print_verdict(verdict)
     if verdict.differences:
-        raise SystemExit(1)
+        raise SystemExit(Status.UNTRUE)
 
 
 @main.command(name="explain")
@@ -135,7 +135,6 @@ def verify_command(document: Path, inputs: Path, as_json: bool) -> None:
 @click.argument("cell", metavar="'Lines!H14'")
 @click.option("--inputs", type=FOLDER, help="A folder that holds the inputs: name the source rows too.")
 @AS_JSON
-@refusing
 def explain_command(document: Path, cell: str, inputs: Path | None, as_json: bool) -> None:
     """Say why a cell holds what it holds: derivation, rule numbers, rate and citation, from the workbook alone."""
     lines = explain_cell(document, cell, inputs)
@@ -149,7 +148,6 @@ def explain_command(document: Path, cell: str, inputs: Path | None, as_json: boo
 @click.option("--set", "changes", multiple=True, required=True, metavar="KEY=VALUE", help="As rate.certified=550.00")
 @LAYOUT
 @AS_JSON
-@refusing
 def what_if_command(
     workbooks: tuple[Path, ...],
     through: Month,
@@ -182,7 +180,7 @@ def what_if_command(
 
 
 @main.group(invoke_without_command=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@AS_JSON
 @click.pass_context
 def programs(ctx: click.Context, as_json: bool) -> None:
     """The published programmes that ship as data; `show NAME` prints one with its citations."""
@@ -216,7 +214,6 @@ def programs(ctx: click.Context, as_json: bool) -> None:
 @programs.command(name="show")
 @click.argument("name")
 @AS_JSON
-@refusing
 def show(name: str, as_json: bool) -> None:
     """Print the terms of a programme as a person reads them, each value with its dates and its citation."""
     page = terms_page(name)
@@ -231,13 +228,14 @@ def layout_group() -> None:
 @layout_group.command(name="guess")
 @click.argument("workbook", type=INPUT, metavar="FILE")
 @click.option("--encoding", type=click.Choice(ENCODINGS), help="Of CSV that is not UTF-8.")
-@refusing
-def guess(workbook: Path, encoding: str | None) -> None:
+@AS_JSON
+def guess(workbook: Path, encoding: str | None, as_json: bool) -> None:
     """Print the draft of a layout.toml for a workbook, a CSV file or a folder of them.
 
     What is certain by its name stands; the rest stands as comments with the reason, for a person to decide.
     """
-    click.echo(guess_layout(workbook, encoding or ""), nl=False)
+    draft = guess_layout(workbook, encoding or "")
+    say(as_json, {"grantcalc": "layout", "draft": draft}, draft.removesuffix("\n"))
 
 
 def _number_or_word(text: str) -> str | Decimal:

@@ -10,7 +10,9 @@ import click
 
 from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.checks import check as check_rows
-from grantcalc.cli.terminal import AS_JSON, FILE, FOLDER, INPUT, OUT, main, print_findings, refusing
+from grantcalc.cli.group import main
+from grantcalc.cli.statuses import Status
+from grantcalc.cli.terminal import AS_JSON, FILE, FOLDER, INPUT, OUT, outgoing, print_findings
 from grantcalc.errors import Finding, Rejected, by_cause
 from grantcalc.io.audit.regenerate import regenerate
 from grantcalc.io.intake.award import award_of_book, beside
@@ -27,7 +29,6 @@ from grantcalc.io.workbook.books import remarks
 @click.argument("workbooks", nargs=-1, required=True, type=INPUT, metavar="FILE.xlsx...")
 @click.option("--marked", type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Copy, with each bad cell marked.")
 @AS_JSON
-@refusing
 def check(workbooks: tuple[Path, ...], marked: Path | None, as_json: bool) -> None:
     """Read award and caseload workbooks, and letter logs, and tell what is wrong with them, the worst first. Nothing is
     billed. With --marked OUT.xlsx a copy of the workbook shows each finding at its cell; OUT may be a folder, for
@@ -43,7 +44,7 @@ def check(workbooks: tuple[Path, ...], marked: Path | None, as_json: bool) -> No
         lost = f"; the copy does not hold its {', '.join(told.lost)}" if told.lost else ""
         click.echo(f"{target}: {told.cells:,} marked cell{'' if told.cells == 1 else 's'}{lost}", err=True)
     if any(f.severity == "error" for f in findings):
-        raise SystemExit(1)
+        raise SystemExit(Status.UNTRUE)
 
 
 def findings_of(workbooks: Iterable[Path]) -> tuple[tuple[Finding, ...], set[Path]]:
@@ -108,11 +109,10 @@ def _copies(workbooks: Sequence[Path], findings: Iterable[Finding], marked: Path
 @click.option("--inputs", required=True, type=FOLDER, help="A folder that holds the inputs, whatever their names.")
 @click.option("-o", "--out", required=True, type=OUT, help="The workbook to write.")
 @AS_JSON
-@refusing
 def regenerate_command(document: Path, inputs: Path, out: Path, as_json: bool) -> None:
     """Make a claim or request again, from what it says of itself and its inputs: the same file. Where a version of
     grantcalc or of the terms is another one, tell which amounts change, and why."""
-    found = regenerate(document, inputs, out)
+    found = regenerate(document, inputs, outgoing(out, as_json))
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=2))
         return

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
-from grantcalc.cli.terminal import AS_JSON, FILE, INPUT, Days, main, print_findings, refusing, say
+from grantcalc.cli.group import main
+from grantcalc.cli.statuses import Status
+from grantcalc.cli.terminal import AS_JSON, FILE, INPUT, Days, print_findings, say
 from grantcalc.io.intake.award import award_of_book, beside
 from grantcalc.io.intake.directory import directory_of_book, read_directory
 from grantcalc.io.intake.several import read_all
@@ -34,7 +36,6 @@ COUNT = click.option("--most", type=click.IntRange(1, 1000), default=MOST, help=
 @click.option("--library", is_flag=True, help="Look in the library of materials instead.")
 @COUNT
 @AS_JSON
-@refusing
 def directory_command(
     workbook: Path,
     words: tuple[str, ...],
@@ -71,7 +72,6 @@ def directory_command(
 @LANGUAGE
 @COUNT
 @AS_JSON
-@refusing
 def refer_command(
     award: Path,
     workbook: Path,
@@ -95,7 +95,6 @@ def refer_command(
 @click.argument("file", type=FILE, metavar="FIGURES.toml")
 @click.option("--known", type=Days(), help="As published by this day; by default ever.")
 @AS_JSON
-@refusing
 def calls_command(file: Path, known: date | None, as_json: bool) -> None:
     """Figures of calls as first published, as later published, and the difference."""
     found = read_figures(file).restated(known)
@@ -124,7 +123,6 @@ def calls_command(file: Path, known: date | None, as_json: bool) -> None:
 @click.argument("workbooks", nargs=-1, required=True, type=FILE, metavar="FILE.xlsx...")
 @click.option("--pseudonym", "pseudonyms", multiple=True, help="A pseudonym to look for too.")
 @AS_JSON
-@refusing
 def check_export_command(workbooks: tuple[Path, ...], pseudonyms: tuple[str, ...], as_json: bool) -> None:
     """Look any workbook through before it leaves: identifiers, row addresses, and whatever is hidden or stored in it.
 
@@ -132,7 +130,7 @@ def check_export_command(workbooks: tuple[Path, ...], pseudonyms: tuple[str, ...
     findings = [found for path in workbooks for found in check_export(path, pseudonyms)]
     print_findings(findings, as_json)
     if any(found.severity == "error" for found in findings):
-        raise SystemExit(1)
+        raise SystemExit(Status.UNTRUE)
 
 
 def _facts(answer: Answer) -> dict[str, object]:

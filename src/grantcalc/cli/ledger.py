@@ -17,20 +17,9 @@ from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.claims import Claim
 from grantcalc.billing.ledger import Ledger, describe
 from grantcalc.billing.rollup import Total, roll_up
-from grantcalc.cli.terminal import (
-    AS_JSON,
-    FILE,
-    INPUT,
-    LAYOUT,
-    OUT,
-    Days,
-    Months,
-    main,
-    print_findings,
-    refusing,
-    say,
-    several,
-)
+from grantcalc.cli.group import main
+from grantcalc.cli.statuses import Status
+from grantcalc.cli.terminal import AS_JSON, FILE, INPUT, LAYOUT, OUT, Days, Months, print_findings, say, several
 from grantcalc.errors import Finding, Place, Rejected
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.store import StaleHead, Store
@@ -86,7 +75,6 @@ def say_entries(as_json: bool, entries: Iterable[Entry], sentences: Iterable[str
 @click.option("--detail", is_flag=True, help="Keep participants. Such a ledger stays with the subrecipient.")
 @DRY
 @AS_JSON
-@refusing
 def post(
     ledger: str,
     workbooks: tuple[Path, ...],
@@ -179,7 +167,6 @@ def _refused(entries: Iterable[Entry]) -> list[str]:
 @ON
 @DRY
 @AS_JSON
-@refusing
 def close(ledger: str, month: Month, on: date, dry_run: bool, as_json: bool) -> None:
     """Close a posting period: it takes nothing more, and nothing opens it again."""
     entries = changing(ledger, lambda before: before.close(month, on), dry_run=dry_run)
@@ -198,7 +185,6 @@ def ledger() -> None:
 @ON
 @DRY
 @AS_JSON
-@refusing
 def closeout(ledger: str, award: str, budget_period: str, on: date, dry_run: bool, as_json: bool) -> None:
     """Close out a budget period: what changes in it later is refused by name, and shown."""
     entries = changing(ledger, lambda before: before.close_out(award, budget_period, on), dry_run=dry_run)
@@ -212,7 +198,6 @@ def closeout(ledger: str, award: str, budget_period: str, on: date, dry_run: boo
 @ON
 @DRY
 @AS_JSON
-@refusing
 def hold(ledger: str, subaward: str, why: str, on: date, dry_run: bool, as_json: bool) -> None:
     """Hold a subaward: what it earns is computed and shown, and not requested."""
     known: set[str] = set()
@@ -233,7 +218,6 @@ def hold(ledger: str, subaward: str, why: str, on: date, dry_run: bool, as_json:
 @ON
 @DRY
 @AS_JSON
-@refusing
 def release(ledger: str, subaward: str, on: date, dry_run: bool, as_json: bool) -> None:
     """Lift a hold."""
     entries = changing(ledger, lambda before: before.release(subaward, on), dry_run=dry_run)
@@ -243,7 +227,6 @@ def release(ledger: str, subaward: str, on: date, dry_run: bool, as_json: bool) 
 @ledger.command()
 @LEDGER
 @AS_JSON
-@refusing
 def log(ledger: str, as_json: bool) -> None:
     """Every entry in order, a line each, and the head."""
     found = Store(ledger).load()
@@ -259,14 +242,13 @@ def log(ledger: str, as_json: bool) -> None:
 @LEDGER
 @click.option("--head", default="", help="A head that was published: the ledger must hold it.")
 @AS_JSON
-@refusing
 def verify_ledger(ledger: str, head: str, as_json: bool) -> None:
     """Check that no entry was edited, removed or moved. Exit status 1, with each such entry, if one was."""
     try:
         found = from_lines(to_lines(Store(ledger).load()).encode(), Path(ledger).name, head)
     except Rejected as broken:
         print_findings(broken.findings, as_json)
-        raise SystemExit(1) from None
+        raise SystemExit(Status.UNTRUE) from None
     facts = {"grantcalc": "verified", "entries": len(found.entries), "head": found.head}
     say(as_json, facts, f"{len(found.entries):,} entries follow from one another; head {found.head}")
 
@@ -275,7 +257,6 @@ def verify_ledger(ledger: str, head: str, as_json: bool) -> None:
 @LEDGER
 @click.argument("file", type=OUT)
 @AS_JSON
-@refusing
 def export(ledger: str, file: Path, as_json: bool) -> None:
     """Write the ledger as JSON Lines: an entry on each line, in order."""
     found = Store(ledger).load()
@@ -296,7 +277,6 @@ def export(ledger: str, file: Path, as_json: bool) -> None:
 @click.argument("file", type=FILE)
 @DRY
 @AS_JSON
-@refusing
 def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None:
     """Take in a ledger from JSON Lines: whole, or what it has beyond the entries that are here. Twice is once."""
     found = from_lines(file.read_bytes(), file.name)
@@ -320,7 +300,6 @@ def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None
 @click.option("--by", type=click.Choice(["agency", "region"]), default="agency")
 @click.option("--known", type=Days(), help="As it stood on this day.")
 @AS_JSON
-@refusing
 def roll_up_command(
     ledger: str, award: Path, by: Literal["agency", "region"], known: date | None, as_json: bool
 ) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import click
 from attrs import asdict, evolve
 
-from grantcalc.cli.terminal import AS_JSON, INPUT, OUT, Days, main, not_an_input, print_findings, refusing, several
+from grantcalc.cli.group import main
+from grantcalc.cli.terminal import AS_JSON, INPUT, OUT, Days, not_an_input, outgoing, print_findings, several
 from grantcalc.errors import Finding, Inexact, Rejected
 from grantcalc.io.intake.award import award_of_book, beside
 from grantcalc.io.intake.caseload import caseload_of_book
@@ -52,10 +53,9 @@ class Periods(click.ParamType[Quarter | int]):
 @KNOWN
 @REPORT
 @AS_JSON
-@refusing
 def performance_command(award: Path, outreach: Path, known: date | None, out: Path | None, as_json: bool) -> None:
     """What regional partners report of their four objectives, by quarter, and what they pass on."""
-    _may_write(out, award, outreach)
+    out = _report_of(out, as_json, award, outreach)
     network, found = _network(award), read_all([outreach], outreach_of_book)[0]
     reports = performance(network, found.reported, found.network, known)
     if not reports:
@@ -88,10 +88,9 @@ def performance_command(award: Path, outreach: Path, known: date | None, out: Pa
 @click.option("--on", "day", type=Days(), help="On this day; by default the report date.")
 @REPORT
 @AS_JSON
-@refusing
 def coalitions_command(outreach: Path, award: Path | None, day: date | None, out: Path | None, as_json: bool) -> None:
     """The registry of Rescue & Restore coalitions, each tested against HHS's standards."""
-    _may_write(out, outreach, *([award] if award else []))
+    out = _report_of(out, as_json, outreach, *([award] if award else []))
     network = _network(award) if award is not None else None
     found = read_all([outreach], outreach_of_book)[0]
     registry = register(found.coalitions, found.members, network, day or found.report_date, found.label)
@@ -126,7 +125,6 @@ def coalitions_command(outreach: Path, award: Path | None, day: date | None, out
 @KNOWN
 @REPORT
 @AS_JSON
-@refusing
 def grantee_report_command(
     caseloads: tuple[Path, ...],
     period: Quarter | int,
@@ -136,7 +134,7 @@ def grantee_report_command(
     as_json: bool,
 ) -> None:
     """A grantee's report for a quarter or a fiscal year from its caseloads, counts only."""
-    _may_write(out, *caseloads, *([outreach] if outreach else []))
+    out = _report_of(out, as_json, *caseloads, *([outreach] if outreach else []))
     loads = read_all(caseloads, caseload_of_book)
     measures = read_all([outreach], outreach_of_book)[0].reported if outreach else ()
     report = quarterly(loads, period, measures, known) if isinstance(period, Quarter) else yearly(loads, period, known)
@@ -167,9 +165,13 @@ def _network(award: Path) -> Network:
     return found
 
 
-def _may_write(out: Path | None, *inputs: Path) -> None:
-    if out is not None:
-        not_an_input(out, inputs)
+def _report_of(out: Path | None, as_json: bool, *inputs: Path) -> Path | None:
+    """The file to write the report to, if one is asked for."""
+    if out is None:
+        return None
+    target = outgoing(out, as_json)
+    not_an_input(target, inputs)
+    return target
 
 
 @main.command(name="letters")
@@ -178,13 +180,11 @@ def _may_write(out: Path | None, *inputs: Path) -> None:
 @click.option("--known", type=Days(), help="As known on this day; by default the report date.")
 @click.option("--out", type=OUT, help="Write the report as a workbook too.")
 @AS_JSON
-@refusing
 def letters_command(
     workbook: Path, announced: date | None, known: date | None, out: Path | None, as_json: bool
 ) -> None:
     """Letters by federal fiscal year, adult or child, from a letter log or from a caseload's Letters sheet."""
-    if out is not None:
-        not_an_input(out, (workbook,))
+    out = _report_of(out, as_json, workbook)
     book = input_book(workbook)
     notes: tuple[Finding, ...] = ()
     if is_letter_book(book):
@@ -209,6 +209,3 @@ def letters_command(
             f"FFY {y.year}: adults {y.adults}, children {y.children}, all {y.all}; interim {y.interim}, "
             f"withdrawn {y.withdrawn}, known late {y.late}"
         )
-
-
-"""What `grantcalc` takes in from here."""

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO, Literal
 
 import click
@@ -15,6 +14,7 @@ import click
 from grantcalc.billing.forms import sf270, sf425
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.requests import Request, assemble, requests
+from grantcalc.cli.group import main
 from grantcalc.cli.ledger import DRY, changing
 from grantcalc.cli.terminal import (
     AS_JSON,
@@ -24,13 +24,14 @@ from grantcalc.cli.terminal import (
     LINES,
     OUT,
     Days,
-    main,
+    name_of,
     not_an_input,
+    outgoing,
     print_findings,
-    refusing,
     total_of,
 )
 from grantcalc.errors import Finding, Rejected
+from grantcalc.io.effects import drafts
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.exchange.journal import as_ledger_input
 from grantcalc.io.intake.award import award_of_book, beside
@@ -57,7 +58,6 @@ Kind = Literal["reimbursement", "advance"]
 @LAYOUT
 @DRY
 @AS_JSON
-@refusing
 def request(
     award: Path,
     claims: tuple[Path, ...],
@@ -76,14 +76,14 @@ def request(
     The ceilings of the award are judged here. With a ledger, what was requested before comes off, and a negative
     amount is a refund due.
     """
+    target = outgoing(out, as_json, ledger)
     kept = [Path(ledger)] if ledger and Path(ledger).exists() else []
-    not_an_input(out, (award, *claims, *layouts, *kept), lines, page)
+    not_an_input(target, (award, *claims, *layouts, *kept), lines, page)
     if bool(claims) == bool(ledger):
         raise click.UsageError("name claims, or a --ledger that holds them")
     network = read_all([award], lambda book: award_of_book(book, beside(award)), layouts)[0]
-    with TemporaryDirectory(prefix=".", dir=out.parent) as folder:
-        draft = Path(folder) / out.name
-        drafted = Path(folder) / lines.name if lines else None
+    with drafts(target.parent) as folder:
+        draft, drafted = folder / target.name, folder / lines.name if lines else None
         if ledger:
             kind: Kind = "advance" if advance else "reimbursement"
             asked, digest = _of_ledger(ledger, network, known, kind, draft, drafted, dry_run)
@@ -92,9 +92,9 @@ def request(
             asked = _some(requests(assemble(read), network, known), claims)
             digest = write_request(asked, draft, lines=drafted)
         if not dry_run:
-            for made, target in ((drafted, lines), (draft, out)):
-                if made and target:
-                    save(target, lambda file, made=made: _copy(made, file, digest))  # type: ignore[misc]  # called at once
+            for made, place in ((drafted, lines), (draft, target)):
+                if made and place:
+                    save(place, lambda file, made=made: _copy(made, file, digest))  # type: ignore[misc]  # called at once
             if page:
                 text = forms_page(form for r in asked for form in (sf270(r), sf425(r)))
                 save(page, lambda file: f"{file.write(text.encode())}")
@@ -151,5 +151,5 @@ def _say(asked: Iterable[Request], out: Path, digest: str, as_json: bool) -> Non
             f"{r.award} {r.budget_period}: authorized {plain(r.authorized)}, earned {plain(total_of(r.lines))}, "
             f"held back {plain(-total_of(r.limits))}, {hold}{before}requested {r.amount.amount:,.2f} USD"
         )
-    click.echo(f"{out}: total requested {sum(r.amount.amount for r in asked):,.2f} USD")
+    click.echo(f"{name_of(out)}: total requested {sum(r.amount.amount for r in asked):,.2f} USD")
     click.echo(f"parts sha256 {digest}")

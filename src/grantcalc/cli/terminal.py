@@ -1,24 +1,25 @@
-"""What every command does alike: its types, its refusals, and how it prints."""
+"""What the commands have in common: their types and options, where they write, and how they print."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from datetime import date
-from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec
+from typing import Any
 
 import click
 
-from grantcalc.errors import Finding, GrantcalcError, Inexact, Rejected, by_cause
+from grantcalc.errors import Finding, Inexact, by_cause
+from grantcalc.io.effects import drafts
 from grantcalc.io.exchange.documents import to_json
-from grantcalc.io.workbook.books import remarks
 from grantcalc.periods import Month, parse_date
 
-P = ParamSpec("P")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, path_type=Path)
+DASH = Path("-")  # standard output
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 INPUT = click.Path(exists=True, path_type=Path)  # a workbook, a CSV file, or a folder of them
 LAYOUT = click.option(
@@ -30,39 +31,6 @@ LAYOUT = click.option(
 )
 LINES = click.option("--lines", type=OUT, metavar="FILE.csv", help="Write the lines as CSV too.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="grantcalc")
-def main() -> None:
-    """Per-capita reimbursements of U.S. grant programmes, with the reason for every cent."""
-
-
-def refusing(command: Callable[P, None]) -> Callable[P, None]:
-    """Print a refusal as findings, or as a sentence, and leave with status 2; nothing was written. What a reader should
-    know of the workbooks that were read stands on the error output, whatever comes of them."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        as_json = bool(kwargs.get("as_json"))
-        try:
-            with remarks() as told:
-                try:
-                    command(*args, **kwargs)
-                finally:
-                    print_findings(told, as_json=False, err=True, named=True)
-        except Rejected as refused:
-            print_findings(refused.findings, as_json)
-            count = sum(len(cause.findings) for cause in by_cause(refused.findings))
-            leave(f"{several(count, 'finding')}; nothing was written.")
-        except GrantcalcError as refused:
-            if as_json:
-                click.echo(json.dumps({"grantcalc": "refusal", "refusal": str(refused)}))
-            leave(f"{refused}; nothing was written.")
-        except OSError as failed:  # a full disk, a folder that may only be read: the disk is as it was
-            leave(f"{failed.strerror or 'the system failed'}; nothing was written.")
-
-    return run
 
 
 class Months(click.ParamType[Month]):
@@ -87,6 +55,40 @@ class Days(click.ParamType[date]):
             return parse_date(str(value))
         except Inexact as wrong:
             self.fail(str(wrong), param, ctx)
+
+
+def outgoing(out: Path, as_json: bool, ledger: str | None = None) -> Path:
+    """The file to write: `out`, or for `-` a draft, which goes to standard output when the command is done; until then
+    what is printed goes to the error output."""
+    if out != DASH:
+        return out
+    if as_json:
+        raise click.UsageError("--out - and --json both use standard output: name a file")
+    if ledger:
+        raise click.UsageError("--out - is refused with --ledger, which remembers the request: name a file to keep")
+    if sys.stdout is None or sys.stdout.isatty():  # type: ignore[redundant-expr]  # None after `>&-`
+        raise click.UsageError("--out - writes a workbook to standard output: redirect it to a file or a pipe")
+    return click.get_current_context().with_resource(_standard_output())
+
+
+@contextmanager
+def _standard_output() -> Iterator[Path]:
+    with drafts() as folder:
+        draft, ended = folder / "workbook.xlsx", None
+        with redirect_stdout(sys.stderr):
+            try:
+                yield draft
+            except SystemExit as status:  # a check with findings writes its workbook too
+                ended = status
+        if draft.exists():
+            click.echo(draft.read_bytes(), nl=False)
+        if ended is not None:
+            raise ended
+
+
+def name_of(out: Path) -> str:
+    """What a sentence calls the file that was written."""
+    return "standard output" if out == DASH else str(out)
 
 
 def not_an_input(out: Path, inputs: Iterable[Path], lines: Path | None = None, page: Path | None = None) -> None:
@@ -131,9 +133,3 @@ def total_of(items: Iterable[Any]) -> int:
 def say(as_json: bool, facts: dict[str, Any], sentence: str) -> None:
     """A sentence for a person, or facts for a program."""
     click.echo(json.dumps(facts, indent=2) if as_json else sentence)
-
-
-def leave(sentence: str) -> NoReturn:
-    """Say why on the other channel, and leave with status 2."""
-    click.echo(sentence, err=True)
-    raise SystemExit(2)

@@ -21,6 +21,7 @@ from attrs import define, field
 from grantcalc.billing.acts import NOTHING, Entry, head_of, read_entry
 from grantcalc.billing.ledger import Ledger
 from grantcalc.errors import Finding, GrantcalcError, Place, Rejected
+from grantcalc.io.effects import record
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -97,6 +98,7 @@ class Store:
                 insert = text("INSERT INTO entries (no, posted, text, head) VALUES (:no, :posted, :text, :head)")
                 rows = [{"no": e.no, "posted": str(e.posted), "text": e.text, "head": e.head} for e in entries]
                 connection.execute(insert, rows)
+        record(self.name, "was posted to")
 
     def _read(self, rows: Sequence[Any]) -> Iterator[Entry]:
         head, findings = NOTHING, []

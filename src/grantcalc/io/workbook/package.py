@@ -22,6 +22,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from attrs import define
 
 from grantcalc.errors import GrantcalcError, Place
+from grantcalc.io.effects import record
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -141,6 +142,7 @@ def save(path: Path, write: Callable[[BinaryIO], str]) -> str:
                 os.chmod(draft, mode)
             os.fsync(file.fileno())
         os.replace(draft, target)
+        record(str(path))
     except BaseException:
         with suppress(OSError):  # what went wrong first is what is told
             os.unlink(draft)

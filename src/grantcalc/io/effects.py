@@ -1,0 +1,51 @@
+"""What was written so far, so that whoever reports a failure can say exactly what stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+_EFFECTS: ContextVar[dict[str, str] | None] = ContextVar("effects", default=None)
+
+
+@contextmanager
+def effects() -> Iterator[dict[str, str]]:
+    """What is written meanwhile: the name of each file or ledger, and what happened to it ("was written").
+
+    Inside another such context it is the same record.
+    """
+    if (outer := _EFFECTS.get()) is not None:
+        yield outer
+        return
+    token = _EFFECTS.set(done := {})
+    try:
+        yield done
+    finally:
+        _EFFECTS.reset(token)
+
+
+def record(name: str, what: str = "was written") -> None:
+    """Record that this happened to the file or ledger of this name. It is called as soon as it cannot be undone."""
+    if (done := _EFFECTS.get()) is not None:
+        done[name] = what
+
+
+@contextmanager
+def drafts(folder: Path | None = None) -> Iterator[Path]:
+    """A folder for drafts, inside `folder` or where the system keeps temporary files. It goes away with all that is in
+    it, so that what is written there leaves no effect."""
+    with TemporaryDirectory(prefix=".", dir=folder) as name:
+        try:
+            yield Path(name)
+        finally:
+            if (done := _EFFECTS.get()) is not None:
+                for file in [file for file in done if Path(file).is_relative_to(name)]:
+                    del done[file]
+
+
+def told(done: dict[str, str]) -> str:
+    """The record as words that end a sentence: "nothing was written", or "claim.xlsx was written"."""
+    return ", ".join(f"{name} {what}" for name, what in done.items()) or "nothing was written"
