@@ -9,7 +9,7 @@ here=examples/tvap-fy2012 out=out/tvap-fy2012
 mkdir -p "$out"
 for caseload in "$here"/caseload-*.xlsx; do
     claim=$out/claim-${caseload##*caseload-}
-    grantcalc bill "$here/award.xlsx" "$caseload" --through 2012-09 --known 2012-10-15 --out "$claim" | head -1
+    grantcalc bill "$here/award.xlsx" "$caseload" --through 2012-09 --known 2012-10-15 --out "$claim" | sed -n 1p
 done
 grantcalc request "$here/award.xlsx" "$out"/claim-*.xlsx --out "$out/request.xlsx"
 cp "$here/award.xlsx" "$here"/*.toml "$out"
@@ -20,7 +20,7 @@ echo
 echo "== ORR Matching Grant, 2007: nine published awards at 2,200 USD once for each person"
 here=examples/matching-grant-2007 out=out/matching-grant-2007
 mkdir -p "$out"
-grantcalc bill "$here/award.xlsx" "$here/counts.xlsx" --through 2007-12 --out "$out/claim.xlsx" | head -1
+grantcalc bill "$here/award.xlsx" "$here/counts.xlsx" --through 2007-12 --out "$out/claim.xlsx" | sed -n 1p
 grantcalc request "$here/award.xlsx" "$out/claim.xlsx" --out "$out/request.xlsx"
 
 echo

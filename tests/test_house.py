@@ -31,7 +31,7 @@ HOUSE = """
     outreach.coalitions outreach.objectives outreach.assistance
     outreach.index outreach.directory outreach.search outreach.referral outreach.figures outreach
     disclosure.tables disclosure.attacker disclosure.audits disclosure.withholding disclosure.releases disclosure
-    io.workbook.package io.workbook.sheets io.workbook.rows io.workbook.charts io.workbook.press
+    io.effects io.workbook.package io.workbook.sheets io.workbook.rows io.workbook.charts io.workbook.press
     io.workbook.identifiers io.workbook.scan io.workbook.parts io.workbook.formats io.workbook.formulas
     io.workbook.carried io.workbook.exports io.workbook.contents io.workbook.worksheets io.workbook.books io.workbook
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.record io.layouts.letters io.layouts.outreach
@@ -47,7 +47,8 @@ HOUSE = """
     io.audit.reproduce io.audit.regenerate io.audit.appearance io.audit.sayings io.audit.precedents io.audit.moves
     io.audit.verify io.audit.explain io.audit io
     grantcalc
-    cli.terminal cli.billing cli.ledger cli.request cli.award cli.outreach cli.directory cli.desk cli
+    cli.statuses cli.streams cli.terminal cli.group
+    cli.billing cli.ledger cli.request cli.award cli.outreach cli.directory cli.desk cli cli.console __main__
 """.split()
 
 # The one room that each of these libraries may enter.

@@ -39,9 +39,10 @@ def check_award(
     calendar: Path | None,
     as_json: bool,
 ) -> None:
-    """Test whether the awards of a workbook are in order: every test, passes included. Exit status 1 with a finding.
+    """Test whether the awards of a workbook are in order.
 
-    With caseloads, what they earn is tested against ceilings and shares too.
+    Every test is told, passes included. Exit status 1 with a finding. With caseloads, what they earn is tested
+    against ceilings and shares too.
     """
     if caseloads and through is None:
         raise click.UsageError("with caseloads, --through says up to which service month they are billed")

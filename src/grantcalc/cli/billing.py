@@ -54,7 +54,9 @@ NEXT = {"award": "bill", "caseload": "bill", "letters": "letters", "outreach": "
 @click.argument("path", type=OUT, metavar="award.xlsx|caseload.xlsx|…")
 @AS_JSON
 def template(path: Path, as_json: bool) -> None:
-    """Write a workbook to fill in: an award, caseload, letters, outreach or directory workbook, by its name."""
+    """Write a workbook to fill in.
+
+    Its name says which: an award, caseload, letters, outreach or directory workbook."""
     kind = next((kind for kind in BOOKS if kind in path.stem.lower()), None)
     if kind is None:
         raise click.UsageError(f"name the workbook for its kind: {' or '.join(f'{k}.xlsx' for k in BOOKS)}")
@@ -136,7 +138,9 @@ def verify_command(document: Path, inputs: Path, as_json: bool) -> None:
 @click.option("--inputs", type=FOLDER, help="A folder that holds the inputs: name the source rows too.")
 @AS_JSON
 def explain_command(document: Path, cell: str, inputs: Path | None, as_json: bool) -> None:
-    """Say why a cell holds what it holds: derivation, rule numbers, rate and citation, from the workbook alone."""
+    """Say why a cell holds what it holds.
+
+    Derivation, rule numbers, rate and citation come from the workbook alone."""
     lines = explain_cell(document, cell, inputs)
     say(as_json, {"cell": cell, "explanation": lines}, "\n".join(lines))
 
@@ -156,7 +160,9 @@ def what_if_command(
     layouts: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """Bill the same caseloads under changed terms, and show the difference by line and in total. Nothing is written."""
+    """Show the difference that changed terms would make.
+
+    The same caseloads are billed under both; the difference is shown by line and in total. Nothing is written."""
     network, caseloads = read_workbooks(workbooks, layouts)
     pairs = dict(change.partition("=")[::2] for change in changes)
     found = what_if(caseloads, network, through, {key: _number_or_word(value) for key, value in pairs.items()}, known)
@@ -183,7 +189,9 @@ def what_if_command(
 @AS_JSON
 @click.pass_context
 def programs(ctx: click.Context, as_json: bool) -> None:
-    """The published programmes that ship as data; `show NAME` prints one with its citations."""
+    """List the published programs that ship as data.
+
+    `show NAME` prints one with its citations."""
     if ctx.invoked_subcommand is not None:
         return
     rows = []
@@ -215,14 +223,18 @@ def programs(ctx: click.Context, as_json: bool) -> None:
 @click.argument("name")
 @AS_JSON
 def show(name: str, as_json: bool) -> None:
-    """Print the terms of a programme as a person reads them, each value with its dates and its citation."""
+    """Print the terms of a program.
+
+    Each value stands with its dates and its citation."""
     page = terms_page(name)
     click.echo(json.dumps(page, indent=2, ensure_ascii=False) if as_json else "\n".join(lines_of(page)))
 
 
 @main.group(name="layout")
 def layout_group() -> None:
-    """Layout files, by which a user's own workbook is read: which of its sheets and columns is which of ours."""
+    """Draft layout files for your own workbooks.
+
+    A layout file says which sheets and columns of a workbook hold what grantcalc reads."""
 
 
 @layout_group.command(name="guess")
@@ -230,7 +242,9 @@ def layout_group() -> None:
 @click.option("--encoding", type=click.Choice(ENCODINGS), help="Of CSV that is not UTF-8.")
 @AS_JSON
 def guess(workbook: Path, encoding: str | None, as_json: bool) -> None:
-    """Print the draft of a layout.toml for a workbook, a CSV file or a folder of them.
+    """Print a draft of the layout of a workbook or CSV file.
+
+    FILE may be a folder of CSV files.
 
     What is certain by its name stands; the rest stands as comments with the reason, for a person to decide.
     """

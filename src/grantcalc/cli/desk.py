@@ -30,9 +30,10 @@ from grantcalc.io.workbook.books import remarks
 @click.option("--marked", type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Copy, with each bad cell marked.")
 @AS_JSON
 def check(workbooks: tuple[Path, ...], marked: Path | None, as_json: bool) -> None:
-    """Read award and caseload workbooks, and letter logs, and tell what is wrong with them, the worst first. Nothing is
-    billed. With --marked OUT.xlsx a copy of the workbook shows each finding at its cell; OUT may be a folder, for
-    several."""
+    """Check award and caseload workbooks and letter logs.
+
+    What is wrong with them is told, the worst first. Nothing is billed. With --marked OUT.xlsx a copy of the workbook
+    shows each finding at its cell; OUT may be a folder, for several."""
     findings, unsafe = findings_of(workbooks)
     copies = _copies(workbooks, findings, marked) if marked else {}
     print_findings(findings, as_json)
@@ -110,8 +111,10 @@ def _copies(workbooks: Sequence[Path], findings: Iterable[Finding], marked: Path
 @click.option("-o", "--out", required=True, type=OUT, help="The workbook to write.")
 @AS_JSON
 def regenerate_command(document: Path, inputs: Path, out: Path, as_json: bool) -> None:
-    """Make a claim or request again, from what it says of itself and its inputs: the same file. Where a version of
-    grantcalc or of the terms is another one, tell which amounts change, and why."""
+    """Make a claim or request again from its inputs.
+
+    It is the same file. Where a version of grantcalc or of the terms is another one, tell which amounts change, and
+    why."""
     found = regenerate(document, inputs, outgoing(out, as_json))
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=2))

@@ -47,8 +47,10 @@ def directory_command(
     most: int,
     as_json: bool,
 ) -> None:
-    """Search a directory; every entry found says why it stands where it does. It is a workbook, or a folder of CSV
-    files named for its sheets."""
+    """Search a directory of services.
+
+    Every entry found says why it stands where it does. A directory is a workbook, or a folder of CSV files named for
+    its sheets."""
     directory = read_directory(workbook)
     text = " ".join(words)
     if library:
@@ -83,7 +85,9 @@ def refer_command(
     most: int,
     as_json: bool,
 ) -> None:
-    """Who serves a place: the award's network first, then the directory. A place served by nobody says so."""
+    """Find who serves a place.
+
+    The award's network comes first, then the directory. A place served by nobody says so."""
     network = read_all([award], lambda book: award_of_book(book, beside(award)))[0]
     directory = read_all([workbook], directory_of_book)[0]
     found = refer(network, directory, place, need=need, language=language, day=day, known=known, most=most)
@@ -96,7 +100,9 @@ def refer_command(
 @click.option("--known", type=Days(), help="As published by this day; by default ever.")
 @AS_JSON
 def calls_command(file: Path, known: date | None, as_json: bool) -> None:
-    """Figures of calls as first published, as later published, and the difference."""
+    """Show figures of calls as first and as last published.
+
+    The difference is shown too."""
     found = read_figures(file).restated(known)
     if as_json:
         rows = [
@@ -124,8 +130,9 @@ def calls_command(file: Path, known: date | None, as_json: bool) -> None:
 @click.option("--pseudonym", "pseudonyms", multiple=True, help="A pseudonym to look for too.")
 @AS_JSON
 def check_export_command(workbooks: tuple[Path, ...], pseudonyms: tuple[str, ...], as_json: bool) -> None:
-    """Look any workbook through before it leaves: identifiers, row addresses, and whatever is hidden or stored in it.
+    """Look for identifiers in a workbook before it leaves.
 
+    Row addresses, and whatever is hidden or stored in it, are found too.
     Silent when it may go. Exit status 1 when something in it may not; warnings alone leave 0."""
     findings = [found for path in workbooks for found in check_export(path, pseudonyms)]
     print_findings(findings, as_json)

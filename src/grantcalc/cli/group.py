@@ -92,7 +92,7 @@ def unprinted(lost: Unprinted, done: Mapping[str, str]) -> Status:
     if done:
         last_words(f"{told(done)}; not all words could be printed: {lost}.")
     elif not lost.closed_pipe:
-        last_words(f"the words could not be printed: {lost}; {told(done)}.")
+        last_words(f"standard output cannot be written: {lost}; {told(done)}.")
     return Status.CLOSED_PIPE if lost.closed_pipe else Status.UNPRINTED
 
 

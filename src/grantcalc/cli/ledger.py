@@ -86,7 +86,9 @@ def post(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Post claims to a ledger: the difference to what was posted before, and nothing when nothing changed.
+    """Post claims or caseloads to a ledger.
+
+    What is posted is the difference to what was posted before, and nothing when nothing changed.
 
     LEDGER is a file, made when it is not there, or the URL of a PostgreSQL database. Claims are posted as they are;
     caseloads are billed under their award first, and each difference has its reason.
@@ -168,14 +170,16 @@ def _refused(entries: Iterable[Entry]) -> list[str]:
 @DRY
 @AS_JSON
 def close(ledger: str, month: Month, on: date, dry_run: bool, as_json: bool) -> None:
-    """Close a posting period: it takes nothing more, and nothing opens it again."""
+    """Close a posting period.
+
+    It takes nothing more, and nothing opens it again."""
     entries = changing(ledger, lambda before: before.close(month, on), dry_run=dry_run)
     say_entries(as_json, entries, (describe(e.act) for e in entries))
 
 
 @main.group()
 def ledger() -> None:
-    """What is asked of a ledger itself, and what is done to it besides posting and closing."""
+    """Other commands of a ledger: log, verify, export, hold."""
 
 
 @ledger.command()
@@ -186,7 +190,9 @@ def ledger() -> None:
 @DRY
 @AS_JSON
 def closeout(ledger: str, award: str, budget_period: str, on: date, dry_run: bool, as_json: bool) -> None:
-    """Close out a budget period: what changes in it later is refused by name, and shown."""
+    """Close out a budget period.
+
+    What changes in it later is refused by name, and shown."""
     entries = changing(ledger, lambda before: before.close_out(award, budget_period, on), dry_run=dry_run)
     say_entries(as_json, entries, (describe(e.act) for e in entries))
 
@@ -199,7 +205,9 @@ def closeout(ledger: str, award: str, budget_period: str, on: date, dry_run: boo
 @DRY
 @AS_JSON
 def hold(ledger: str, subaward: str, why: str, on: date, dry_run: bool, as_json: bool) -> None:
-    """Hold a subaward: what it earns is computed and shown, and not requested."""
+    """Hold a subaward.
+
+    What it earns is computed and shown, and not requested."""
     known: set[str] = set()
 
     def held(before: Ledger) -> Ledger:
@@ -228,7 +236,7 @@ def release(ledger: str, subaward: str, on: date, dry_run: bool, as_json: bool) 
 @LEDGER
 @AS_JSON
 def log(ledger: str, as_json: bool) -> None:
-    """Every entry in order, a line each, and the head."""
+    """List every entry in order, and the head."""
     found = Store(ledger).load()
     if as_json:
         click.echo(to_lines(found), nl=False)
@@ -278,7 +286,9 @@ def export(ledger: str, file: Path, as_json: bool) -> None:
 @DRY
 @AS_JSON
 def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None:
-    """Take in a ledger from JSON Lines: whole, or what it has beyond the entries that are here. Twice is once."""
+    """Import entries from JSON Lines.
+
+    Entries that are here already are left as they are."""
     found = from_lines(file.read_bytes(), file.name)
 
     def taken(before: Ledger) -> Ledger:
@@ -303,7 +313,9 @@ def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None
 def roll_up_command(
     ledger: str, award: Path, by: Literal["agency", "region"], known: date | None, as_json: bool
 ) -> None:
-    """What stands, summed from subawards up: each parent is exactly the sum of its children."""
+    """Sum what stands, from subawards up.
+
+    Each parent is exactly the sum of its children."""
     found = roll_up(Store(ledger).load(), read_award(award), known, by)
     say(as_json, _as_json(found), "\n".join(_tree(found, 0)))
 

@@ -54,7 +54,9 @@ class Periods(click.ParamType[Quarter | int]):
 @REPORT
 @AS_JSON
 def performance_command(award: Path, outreach: Path, known: date | None, out: Path | None, as_json: bool) -> None:
-    """What regional partners report of their four objectives, by quarter, and what they pass on."""
+    """Report the objectives of regional partners by quarter.
+
+    The report also says what they pass on."""
     out = _report_of(out, as_json, award, outreach)
     network, found = _network(award), read_all([outreach], outreach_of_book)[0]
     reports = performance(network, found.reported, found.network, known)
@@ -89,7 +91,7 @@ def performance_command(award: Path, outreach: Path, known: date | None, out: Pa
 @REPORT
 @AS_JSON
 def coalitions_command(outreach: Path, award: Path | None, day: date | None, out: Path | None, as_json: bool) -> None:
-    """The registry of Rescue & Restore coalitions, each tested against HHS's standards."""
+    """Test Rescue & Restore coalitions against HHS's standards."""
     out = _report_of(out, as_json, outreach, *([award] if award else []))
     network = _network(award) if award is not None else None
     found = read_all([outreach], outreach_of_book)[0]
@@ -133,7 +135,9 @@ def grantee_report_command(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """A grantee's report for a quarter or a fiscal year from its caseloads, counts only."""
+    """Report the counts of a quarter or a fiscal year.
+
+    It is a grantee's report from its caseloads, and names nobody."""
     out = _report_of(out, as_json, *caseloads, *([outreach] if outreach else []))
     loads = read_all(caseloads, caseload_of_book)
     measures = read_all([outreach], outreach_of_book)[0].reported if outreach else ()
@@ -183,7 +187,9 @@ def _report_of(out: Path | None, as_json: bool, *inputs: Path) -> Path | None:
 def letters_command(
     workbook: Path, announced: date | None, known: date | None, out: Path | None, as_json: bool
 ) -> None:
-    """Letters by federal fiscal year, adult or child, from a letter log or from a caseload's Letters sheet."""
+    """Count letters by federal fiscal year, adult or child.
+
+    They come from a letter log, or from the Letters sheet of a caseload."""
     out = _report_of(out, as_json, workbook)
     book = input_book(workbook)
     notes: tuple[Finding, ...] = ()

@@ -71,10 +71,10 @@ def request(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Ask for reimbursement, once for each award and budget period: of CLAIMs, or of what stands in a LEDGER.
+    """Request reimbursement of claims, or of a ledger.
 
-    The ceilings of the award are judged here. With a ledger, what was requested before comes off, and a negative
-    amount is a refund due.
+    There is one request for each award and budget period. The ceilings of the award are judged here. With a ledger,
+    what was requested before comes off, and a negative amount is a refund due.
     """
     target = outgoing(out, as_json, ledger)
     kept = [Path(ledger)] if ledger and Path(ledger).exists() else []

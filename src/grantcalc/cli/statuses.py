@@ -22,6 +22,6 @@ class Status(IntEnum):
     UNTRUE = 1, "a document does not tell the truth, or a check found an error"
     REFUSED = 2, "refused"
     FAULT = 70, "a fault of grantcalc itself"
-    UNPRINTED = 74, "the command did its work, but its words could not be printed"
+    UNPRINTED = 74, "the words could not be printed"
     INTERRUPTED = 130, "interrupted"
     CLOSED_PIPE = 141, "the reader closed the pipe before all words were printed"

@@ -44,7 +44,7 @@ def watch_streams() -> None:
 
 
 def _watched(stream: TextIO) -> TextIO:
-    if stream is None:  # type: ignore[redundant-expr]  # so it is after `>&-`
+    if stream is None:  # so it is after `>&-`
         return stream
     outlet = BufferedWriter(_Outlet(stream.fileno(), "wb", closefd=False))
     return TextIOWrapper(outlet, stream.encoding, "backslashreplace", line_buffering=stream.isatty())
@@ -53,7 +53,7 @@ def _watched(stream: TextIO) -> TextIO:
 def drop_unprinted() -> None:
     """Let nothing that could not be printed be tried again when the interpreter ends: it would fail again, loudly."""
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:  # type: ignore[redundant-expr]
+        if stream is not None:
             try:
                 stream.flush()
             except Unprinted:

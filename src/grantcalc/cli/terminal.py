@@ -66,7 +66,7 @@ def outgoing(out: Path, as_json: bool, ledger: str | None = None) -> Path:
         raise click.UsageError("--out - and --json both use standard output: name a file")
     if ledger:
         raise click.UsageError("--out - is refused with --ledger, which remembers the request: name a file to keep")
-    if sys.stdout is None or sys.stdout.isatty():  # type: ignore[redundant-expr]  # None after `>&-`
+    if sys.stdout is None or sys.stdout.isatty():  # None after `>&-`
         raise click.UsageError("--out - writes a workbook to standard output: redirect it to a file or a pipe")
     return click.get_current_context().with_resource(_standard_output())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -20,7 +20,8 @@ def effects() -> Iterator[dict[str, str]]:
     if (outer := _EFFECTS.get()) is not None:
         yield outer
         return
-    token = _EFFECTS.set(done := {})
+    done: dict[str, str] = {}
+    token = _EFFECTS.set(done)
     try:
         yield done
     finally:
@@ -46,6 +47,6 @@ def drafts(folder: Path | None = None) -> Iterator[Path]:
                     del done[file]
 
 
-def told(done: dict[str, str]) -> str:
+def told(done: Mapping[str, str]) -> str:
     """The record as words that end a sentence: "nothing was written", or "claim.xlsx was written"."""
     return ", ".join(f"{name} {what}" for name, what in done.items()) or "nothing was written"
