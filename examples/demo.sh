@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 echo "== TVAP, FY2012 (illustrative): 14 subrecipients' caseloads, three recipients, ten regions"
 here=examples/tvap-fy2012 out=out/tvap-fy2012
 mkdir -p "$out"
+# sed reads all that is printed, while head would close the pipe before the command has said everything
 for caseload in "$here"/caseload-*.xlsx; do
     claim=$out/claim-${caseload##*caseload-}
     grantcalc bill "$here/award.xlsx" "$caseload" --through 2012-09 --known 2012-10-15 --out "$claim" | sed -n 1p

@@ -1,4 +1,4 @@
-"""The command as a real process: `grantcalc(...)` is `python -m grantcalc ...`, and never ends by a fault of its own."""
+"""The command as a real process: `grantcalc(...)` is `python -m grantcalc ...`. A fault of its own fails the test."""
 
 from __future__ import annotations
 
