@@ -215,6 +215,11 @@ class TestFault:
         told = self.fault(tmp_path, "--debug", exception="KeyboardInterrupt")
         assert told == (Status.INTERRUPTED, "", "\ninterrupted; claim.xlsx was written.\n")
 
+    def test_a_file_that_ends_too_early_is_no_interrupt(self, tmp_path: Path) -> None:
+        status, _, told = self.fault(tmp_path, exception="EOFError")
+        assert status == Status.FAULT
+        assert last(told).startswith("grantcalc itself failed (EOFError); nothing was written.")
+
     def test_beneath_the_net_it_is_an_exception(self) -> None:
         """So a test in this process sees it."""
         with pytest.raises(ZeroDivisionError):

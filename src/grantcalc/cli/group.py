@@ -73,7 +73,9 @@ class Commands(click.Group):
             reason = failed.strerror or "the system failed"
             _refuse_as_json(as_json, reason)
             click.echo(f"{reason}; {told(done)}.", err=True)
-        except (click.Abort, KeyboardInterrupt):
+        except (click.Abort, KeyboardInterrupt) as stopped:
+            if isinstance(stopped.__cause__, EOFError):  # click takes a file that ends too early for an interrupt
+                raise stopped.__cause__ from None
             click.echo(f"interrupted; {told(done)}.", err=True)
             return Status.INTERRUPTED
         else:
