@@ -16,7 +16,8 @@ VERSION := $(if $(PYTHON),$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.
 HERE = .venv/$(VERSION)
 OTHERS = $(filter-out $(VERSION),$(VERSIONS))
 
-.PHONY: demo test coverage bench deep fuzz mutants pins clean python check $(VERSIONS:%=test-%)
+.PHONY: demo test lowest lowest-tests lowest-demo newest coverage bench deep fuzz mutants pins release clean python check \
+  $(VERSIONS:%=test-%)
 .SECONDARY:
 
 demo: .venv/demo/project
@@ -41,6 +42,28 @@ check: $(HERE)/project
 # The other versions of Python: the same tests with fewer examples, and without those marked slow.
 $(VERSIONS:%=test-%): test-%: .venv/%/project
 	@GRANTCALC_PROFILE=few .venv/$*/bin/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+# The lowest versions that pyproject.toml allows: all tests on the first Python, the demo on the last. What old versions
+# deprecate fails nothing. tests/test_pins.py reads the pinned versions, so it is left out here.
+LENIENT = -W default::DeprecationWarning -W default::PendingDeprecationWarning
+lowest: lowest-tests lowest-demo
+
+lowest-tests: .venv/lowest-$(firstword $(VERSIONS))/project
+	@$(<D)/bin/python -m pytest -n 2 --dist loadfile $(LENIENT) --ignore tests/test_pins.py
+
+lowest-demo: .venv/lowest-demo/project
+	@$(<D)/bin/python -c 'import grantcalc'
+	@PATH="$(CURDIR)/$(<D)/bin:$$PATH" sh examples/demo.sh
+
+# The newest versions, which users of the library get today; made anew each time.
+newest: python
+	@echo ".venv/newest: installing the newest versions"
+	@rm -rf .venv/newest
+	@$(PYTHON) -m venv .venv/newest
+	@.venv/newest/bin/python -m pip install --quiet --quiet --disable-pip-version-check --prefer-binary \
+	  --requirement requirements/run.in --requirement requirements/test.in --editable '.[postgresql]'
+	@.venv/newest/bin/python -m pip check --quiet --disable-pip-version-check
+	@.venv/newest/bin/python -m pytest -n 2 --dist loadfile --ignore tests/test_pins.py
 
 # The branches that the tests of this Python reach; it takes half as long again as they do.
 coverage: $(HERE)/project
@@ -71,12 +94,21 @@ mutants: $(HERE)/project
 # The pins anew from pyproject.toml and requirements/*.in; `make pins UPGRADE=--upgrade` also raises what is pinned.
 PIN = .venv/pins/bin/uv pip compile $(UPGRADE) --quiet --no-strip-extras --universal --python-version $(firstword $(VERSIONS)) \
   --fork-strategy fewest --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make pins' \
-  pyproject.toml requirements/run.in
+  requirements/run.in
 pins: python
 	@$(PYTHON) -m venv .venv/pins
 	@.venv/pins/bin/python -m pip install --quiet uv
-	$(PIN) --output-file requirements/run.txt
-	$(PIN) requirements/test.in --constraint requirements/run.txt --output-file requirements/test.txt
+	$(PIN) pyproject.toml --output-file requirements/run.txt
+	$(PIN) pyproject.toml requirements/test.in --extra postgresql --constraint requirements/run.txt \
+	  --output-file requirements/test.txt
+	$(PIN) pyproject.toml --extra postgresql --resolution lowest-direct --only-binary :all: \
+	  --output-file requirements/lowest.txt
+	$(PIN) requirements/release.in --constraint requirements/run.txt --output-file requirements/release.txt
+
+# The wheel and the sdist of this commit, into dist/: built twice, compared, checked, installed and tried.
+release: .venv/release/pins
+	@$(PYTHON) -m venv --clear .venv/released
+	@.ci/release .venv/release/bin/python .venv/released/bin/python
 
 clean:
 	rm -rf .venv out build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -87,21 +119,33 @@ python:
 
 # An environment: the pins, all of them wheels with their hashes, installed as they stand, so that no resolver decides
 # anything here and what was published since changes nothing; then this project, built by the pinned hatchling.
+# With several files of pins, each replaces the versions of the one before.
+INSTALL = -m pip install --quiet --quiet --disable-pip-version-check --no-compile \
+  --no-deps --only-binary :all: --require-hashes
 define environment
-	@echo "$(@D): installing $<, once"
+	@echo "$(@D): installing $(filter %.txt,$^), once"
 	@rm -rf $(@D)
 	@$(1) -m venv $(@D)
-	@$(@D)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-compile \
-	  --no-deps --only-binary :all: --require-hashes --requirement $<
+	@for pins in $(filter %.txt,$^); do $(@D)/bin/python $(INSTALL) --requirement $$pins || exit 1; done
 	@$(@D)/bin/python -m pip check --quiet --disable-pip-version-check
 	@touch $@
 endef
+python_of = $(if $(filter $(1),$(VERSION)),$(PYTHON),python$(1))
 
 .venv/demo/pins: requirements/run.txt | python
 	$(call environment,$(PYTHON))
 
+.venv/release/pins: requirements/release.txt | python
+	$(call environment,$(PYTHON))
+
+.venv/lowest-demo/pins: requirements/lowest.txt | python
+	$(call environment,$(call python_of,$(lastword $(VERSIONS))))
+
+.venv/lowest-%/pins: requirements/test.txt requirements/lowest.txt | python
+	$(call environment,$(call python_of,$*))
+
 .venv/%/pins: requirements/test.txt | python
-	$(call environment,$(if $(filter $*,$(VERSION)),$(PYTHON),python$*))
+	$(call environment,$(call python_of,$*))
 
 .venv/%/project: .venv/%/pins pyproject.toml
 	@$(@D)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

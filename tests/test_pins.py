@@ -51,10 +51,11 @@ def pins(file: str) -> Pins:
 
 
 def asked(*files: str) -> list[Requirement]:
-    """What the project asks for: its own dependencies, and those of requirements/*.in."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    """What the project asks for: its own dependencies (the tests: its extras too), and those of requirements/*.in."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    own = [*project["dependencies"], *(project["optional-dependencies"]["postgresql"] if "test.in" in files else [])]
     beside = [r for file in files for r in requirements((REQUIREMENTS / file).read_text("utf-8").splitlines())]
-    return [*map(Requirement, project), *beside]
+    return [*map(Requirement, own), *beside]
 
 
 def needs(pinned: Pins, machine: Mapping[str, str]) -> Iterator[tuple[str, Requirement]]:
@@ -114,8 +115,10 @@ def test_each_line_is_needed_and_missed(file: str) -> None:
 
 
 def test_every_pin_has_a_hash_and_names_no_address() -> None:
-    for file in FILES:
-        text = (REQUIREMENTS / file).read_text("utf-8")
+    files = sorted(REQUIREMENTS.glob("*.txt"))
+    assert {file.name for file in files} >= {*FILES, "lowest.txt", "release.txt"}
+    for file in files:
+        text = file.read_text("utf-8")
         blocks = re.split(r"\n(?=[a-z])", text.split("\n", 2)[2])
         assert all(" --hash=sha256:" in block for block in blocks if block.strip())
         assert "://" not in text
