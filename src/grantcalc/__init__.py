@@ -70,6 +70,7 @@ from grantcalc.known import Fact, Series
 from grantcalc.money import Money, Rate, plain, split
 from grantcalc.network import Area, Network
 from grantcalc.periods import Interval, Month
+from grantcalc.progress import show_progress
 from grantcalc.provenance import Authority, Source
 from grantcalc.regions import JURISDICTIONS, REGIONS, Jurisdiction, Region, jurisdiction, region
 from grantcalc.terms import Filling, Terms, fill_terms, load_terms, published_terms, read_terms
@@ -178,6 +179,7 @@ __all__ = [
     "roll_up",
     "sf270",
     "sf425",
+    "show_progress",
     "split",
     "to_frame",
     "to_json",

@@ -15,6 +15,7 @@ from grantcalc.errors import Finding, GrantcalcError, Inexact, Rejected, by_caus
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.workbook.books import remarks
 from grantcalc.periods import Month, parse_date
+from grantcalc.progress import show_progress
 
 P = ParamSpec("P")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -36,6 +37,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for m
 @click.version_option(package_name="grantcalc")
 def main() -> None:
     """Per-capita reimbursements of U.S. grant programmes, with the reason for every cent."""
+    click.get_current_context().with_resource(show_progress())
 
 
 def refusing(command: Callable[P, None]) -> Callable[P, None]:
