@@ -26,6 +26,7 @@ from grantcalc import (
     Claim,
     Difference,
     Disallowance,
+    Financial,
     Finding,
     GrantcalcError,
     Inexact,
@@ -34,6 +35,8 @@ from grantcalc import (
     Month,
     Network,
     NotInForce,
+    Opening,
+    Participant,
     Place,
     Rejected,
     Source,
@@ -73,7 +76,6 @@ from grantcalc.outreach.figures import FiguresRejected
 ROOT = Path(__file__).resolve().parent.parent / "examples"
 TVAP, GRANT, PARTNER = ROOT / "tvap-fy2012", ROOT / "matching-grant-2007", ROOT / "regional-partner-2026"
 THROUGH, KNOWN = Month(2012, 9), date(2012, 10, 15)
-DIFFERENCE = Difference("Lines!B2", "5", "6")
 FINDING = Finding(Place("a.xlsx", "Costs", "B2"), "cause", "problem", "expected", "5", "warning")
 
 
@@ -88,12 +90,12 @@ def caseloads() -> tuple[Caseload, ...]:
 
 
 def caseload_files() -> list[Path]:
-    return sorted(TVAP.glob("caseload-*.xlsx"))
+    return sorted(TVAP.glob("caseload-*.xlsx"))[:4]
 
 
 @cache
 def claim() -> Claim:
-    return bill(caseloads(), network(), THROUGH, KNOWN)
+    return bill(caseloads()[:2], network(), THROUGH, KNOWN)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +132,12 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "outreach": read_outreach(PARTNER / "outreach.xlsx"),
         "directory": read_directory(ROOT / "hotline" / "directory.xlsx"),
         "regions": (REGIONS, JURISDICTIONS),
-        "others": (DIFFERENCE, Disallowance("S-1", "care", THROUGH, 5, "letter 4", KNOWN)),
+        "others": (
+            Difference("Lines!B2", "5", "6"),
+            Disallowance("S-1", "care", THROUGH, 5, "letter 4", KNOWN),
+            Financial("90ZV0101", "FY2012", "match", Decimal("0.5"), KNOWN, KNOWN),
+            Opening(Participant("SUB-A", "P-1"), "90ZV0101", KNOWN, amount=Money("12.34", "USD")),
+        ),
         "money": Money("1234.50", "USD"),
     }
 
@@ -173,13 +180,10 @@ class TestValues:
         for value in reached(values, set()):
             found.setdefault(type(value), []).append(value)
         for kind, several in found.items():
-            for value in several[:3]:
-                for other in copies(value):
+            for value in several[:2]:
+                for other in (pickle.loads(pickle.dumps(value)), copy.deepcopy(value)):
                     assert other == value, kind
-                    assert hasattr(other, "source") == hasattr(value, "source")
-                    assert repr(other) == repr(value), kind
-                    if hasattr(value, "source"):
-                        assert other.source == value.source, kind
+                    assert getattr(other, "source", None) == getattr(value, "source", None), kind
         exported = {x for name in grantcalc.__all__ if inspect.isclass(x := getattr(grantcalc, name))}
         missing = {kind for kind in exported - {*found} if not issubclass(kind, GrantcalcError)}
         assert not missing, "no value of these classes was tried"
@@ -237,14 +241,15 @@ class TestPools:
     """Issuers billed in other processes, or in threads, give the claims that one thread gives."""
 
     def test_processes(self) -> None:
+        other = read_award(GRANT / "award.xlsx")  # of other awards, so that no row can be billed
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
             jobs = [pool.submit(bill, load, network(), THROUGH, KNOWN) for load in caseloads()]
-            refused = pool.submit(bill, caseloads()[0], network(), THROUGH, date(2011, 1, 1))
+            refused = pool.submit(bill, caseloads()[0], other, THROUGH, KNOWN)
             same([job.result() for job in jobs])
             with pytest.raises(GrantcalcError) as there:
                 refused.result()
         with pytest.raises(GrantcalcError) as here:
-            bill(caseloads()[0], network(), THROUGH, date(2011, 1, 1))
+            bill(caseloads()[0], other, THROUGH, KNOWN)
         assert there.value == here.value
 
     def test_threads(self, tmp_path: Path) -> None:
