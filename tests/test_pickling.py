@@ -6,6 +6,7 @@ import copy
 import inspect
 import pickle
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date
@@ -72,6 +73,7 @@ from grantcalc.disclosure.tables import NotATable
 from grantcalc.io.intake.marked import mark
 from grantcalc.io.workbook.package import Unwritable
 from grantcalc.outreach.figures import FiguresRejected
+from tests import small
 
 ROOT = Path(__file__).resolve().parent.parent / "examples"
 TVAP, GRANT, PARTNER = ROOT / "tvap-fy2012", ROOT / "matching-grant-2007", ROOT / "regional-partner-2026"
@@ -272,6 +274,12 @@ class TestPools:
         for number, load in enumerate(caseloads()):
             write_claim(bill(load, network(), THROUGH, KNOWN), tmp_path / "alone.xlsx")
             assert (tmp_path / f"{number}.xlsx").read_bytes() == (tmp_path / "alone.xlsx").read_bytes()
+
+    def test_threads_that_mark_leave_the_filters_of_warnings_as_they_were(self, tmp_path: Path) -> None:
+        source, before = small.write(tmp_path, "award", small.AWARD), [*warnings.filters]
+        with ThreadPoolExecutor(8) as pool:
+            [*pool.map(lambda number: mark([FINDING], source, tmp_path / f"{number}.xlsx"), range(16))]
+        assert [*warnings.filters] == before
 
 
 def same(claims: list[Claim]) -> None:
