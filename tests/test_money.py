@@ -149,6 +149,12 @@ class TestOurs:
         assert ours / THEIRS == Decimal(2469)
         assert cents(THEIRS) == 50
 
+    def test_a_sum_starts_at_0_and_at_no_other_number(self) -> None:
+        assert sum([OURS, THEIRS]) == money(123500)
+        for number in (-1, 1):
+            with pytest.raises(TypeError):
+                sum([OURS, THEIRS], number)
+
     def test_sums_and_products_are_exact_in_any_decimal_context(self) -> None:
         with localcontext() as context:
             context.prec = 3

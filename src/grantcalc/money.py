@@ -51,7 +51,7 @@ class Money(moneyed.Money):
     def __init__(self, amount: Decimal | int | str, currency: Currency | str) -> None:
         if not isinstance(amount, Decimal | int | str):
             raise TypeError(f"an amount must be text, an int or a Decimal, not {type(amount).__name__}")
-        super().__init__(amount, currency)
+        moneyed.Money.__init__(self, amount, currency)
         if not self.amount.is_finite():
             raise Inexact("an amount must be finite", str(self.amount))
 
@@ -95,7 +95,7 @@ class Money(moneyed.Money):
         """An amount over a number, or over another amount, to the digits of the thread's decimal context."""
         if not isinstance(other, int | Decimal | moneyed.Money):
             return NotImplemented
-        return super().__truediv__(other)
+        return moneyed.Money.__truediv__(self, other)
 
     def __rmod__(self, other: object) -> Money:
         """So many percent of an amount: `5 % amount`, exact."""
