@@ -142,14 +142,13 @@ def save(path: Path, write: Callable[[BinaryIO], str]) -> str:
             if mode is not None:
                 os.chmod(draft, mode)
             os.fsync(file.fileno())
-            size = file.tell()
         os.replace(draft, target)
     except BaseException:
         with suppress(OSError):  # what went wrong first is what is told
             os.unlink(draft)
         raise
     _settle(target.parent)
-    _LOG.debug("wrote %s (bytes: %d)", path.name, size)
+    _LOG.debug("wrote %s", path.name)
     return answer
 
 
