@@ -141,7 +141,9 @@ class Run(Examples):
         self.afresh: list[str] = []
         self.coverage = coverage.Coverage(data_file=None, include=[str(p) for p in TARGETS], config_file=False)
         self.coverage.start()
-        importlib.import_module("grantcalc")
+        package = importlib.import_module("grantcalc")
+        for name in package.__all__:  # each is imported when it is first asked for
+            getattr(package, name)
         self.coverage.switch_context(COLLECTION)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:

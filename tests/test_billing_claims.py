@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -141,6 +142,12 @@ class TestClaim:
         with pytest.raises(Rejected) as refused:
             bill([load("ONE"), load("ONE", label="another")], NETWORK, Month(2024, 12))
         assert [f.cause for f in refused.value.findings] == ["issuer"]
+
+    def test_the_log_says_what_was_billed_and_names_nobody(self, caplog: pytest.LogCaptureFixture) -> None:
+        with caplog.at_level(logging.DEBUG, "grantcalc"):
+            bill(load("ONE"), NETWORK, Month(2024, 12))
+        said = "billed through 2024-12 as known on 2025-01-10 (caseloads: 1, lines: 2, limits: 0)"
+        assert caplog.record_tuples == [("grantcalc.billing.claims", logging.DEBUG, said)]
 
     def test_each_service_begins_again_with_the_budget_period(self) -> None:
         two = terms(care("any_day") + care("any_day").replace("services.care", "services.more"))

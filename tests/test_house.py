@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 import subprocess
 import sys
@@ -209,21 +208,6 @@ class TestExactness:
     def test_a_clock_is_seen(self) -> None:
         assert len(clocks("import time\nfrom time import time")) == 2
         assert len(clocks("datetime.now()\ndate.today()\nwhen = date.today")) == 3
-
-
-class TestImport:
-    """`import grantcalc` does not import a workbook library."""
-
-    def test_a_fresh_interpreter_stays_without_openpyxl(self) -> None:
-        seen = "import sys, grantcalc; print(*sorted({'grantcalc', 'openpyxl'} & set(sys.modules)))"
-        run = subprocess.run(
-            [sys.executable, "-W", "error", "-c", seen],
-            env={**os.environ, "PYTHONPATH": str(SRC.parent)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert run.stdout.split() == ["grantcalc"]
 
 
 class TestPackage:

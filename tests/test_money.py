@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+import copy
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from decimal import Decimal, localcontext
+from pathlib import Path
 from typing import Any
 
+import moneyed
 import pytest
 from moneyed import EUR, USD
 
@@ -55,6 +63,131 @@ class TestCents:
     def test_cents_are_an_int(self, number: object) -> None:
         with pytest.raises(TypeError, match="cents must be an int"):
             dollars(number)  # type: ignore[arg-type]
+
+
+OURS, THEIRS = Money("1234.50", USD), moneyed.Money("0.50", USD)
+PRINT = """
+from datetime import date
+import moneyed
+from moneyed.l10n import format_money
+from grantcalc import Claim, Money, Month
+amount, claim = Money("-1234.50", "USD"), Claim(Month(2012, 9), date(2012, 10, 15), (), (), (), ())
+print(amount, f"{amount}", moneyed.Money(5, "USD") + amount, claim.total, sep="|")
+print(format_money(amount))
+"""
+
+
+class TestPrinted:
+    """An amount prints the same in every locale, with every decimal and cents at the least."""
+
+    @pytest.mark.parametrize("locale", ["de_DE.UTF-8", "fr_FR.UTF-8", "C", "en_US.UTF-8"])
+    def test_in_every_locale(self, locale: str) -> None:
+        path = str(Path(__file__).resolve().parent.parent / "src")
+        env = {**os.environ, "LC_ALL": locale, "LC_NUMERIC": locale, "LANGUAGE": locale, "PYTHONPATH": path}
+        env["PYTHONIOENCODING"] = "utf-8"
+        command = [sys.executable, "-W", "error", "-c", PRINT]
+        run = subprocess.run(command, env=env, capture_output=True, encoding="utf-8", check=True)
+        printed, theirs = run.stdout.splitlines()
+        assert printed == "-1,234.50 USD|-1,234.50 USD|-1,229.50 USD|0.00 USD"
+        if locale.startswith("de"):
+            assert theirs == "-1.234,50\N{NO-BREAK SPACE}$"  # what moneyed alone would print
+
+    @pytest.mark.parametrize(
+        ("amount", "text"),
+        [
+            (OURS, "1,234.50 USD"),
+            (Money(5, EUR), "5.00 EUR"),
+            (Money("1.005", USD), "1.005 USD"),
+            (Money("1E+3", USD), "1,000.00 USD"),
+            (Money(0, USD) * -1, "0.00 USD"),
+            (money(-5), "-0.05 USD"),
+        ],
+    )
+    def test_every_decimal_and_cents_at_the_least(self, amount: Money, text: str) -> None:
+        assert str(amount) == text
+
+
+class TestOurs:
+    """An amount stays ours from either side of an operator, and is equal to any other of the same amount."""
+
+    @pytest.mark.parametrize(
+        ("answer", "expected"),
+        [
+            (OURS + THEIRS, "1235.00"),
+            (THEIRS + OURS, "1235.00"),
+            (OURS - THEIRS, "1234.00"),
+            (THEIRS - OURS, "-1234.00"),
+            (sum([OURS, THEIRS]), "1235.00"),
+            (sum([THEIRS, OURS]), "1235.00"),
+            (OURS - 0, "1234.50"),
+            (0 - OURS, "-1234.50"),
+            (-OURS, "-1234.50"),
+            (+OURS, "1234.50"),
+            (abs(-OURS), "1234.50"),
+            (OURS * 2, "2469.00"),
+            (Decimal("0.1") * OURS, "123.45"),
+            (OURS / 2, "617.25"),
+            (5 % OURS, "61.725"),
+            (OURS.round(0), "1234"),
+            (pickle.loads(pickle.dumps(OURS)), "1234.50"),
+            (copy.deepcopy(OURS), "1234.50"),
+            (copy.copy(OURS), "1234.50"),
+        ],
+    )
+    def test_after_an_operator(self, answer: Any, expected: str) -> None:
+        assert type(answer) is Money
+        assert answer == Money(expected, USD)
+
+    def test_beside_other_money(self) -> None:
+        ours, same = money(123450), moneyed.Money("1234.5", USD)
+        assert ours == same
+        assert same == ours
+        assert hash(ours) == hash(same)
+        assert ours > THEIRS
+        assert ours >= same
+        assert ours != money(123451)
+        assert ours / THEIRS == Decimal(2469)
+        assert cents(THEIRS) == 50
+
+    def test_a_sum_starts_at_0_and_at_no_other_number(self) -> None:
+        assert sum([OURS, THEIRS]) == money(123500)
+        for number in (-1, 1):
+            with pytest.raises(TypeError):
+                sum([OURS, THEIRS], number)
+
+    def test_sums_and_products_are_exact_in_any_decimal_context(self) -> None:
+        with localcontext() as context:
+            context.prec = 3
+            answers = OURS + THEIRS, THEIRS - OURS, -OURS, abs(OURS), 3 * OURS, 5 % OURS, OURS - money(1)
+        found = [str(x.amount) for x in answers]
+        assert found == ["1235.00", "-1234.00", "-1234.50", "1234.50", "3703.50", "61.7250", "1234.49"]
+
+    @pytest.mark.parametrize(
+        "misuse",
+        [
+            lambda: Money(1.5, USD),  # type: ignore[arg-type]
+            lambda: OURS * 1.5,
+            lambda: 1.5 * OURS,
+            lambda: OURS / 1.5,
+            lambda: 1.5 % OURS,
+            lambda: OURS + 0.0,
+            lambda: sum([OURS], 0.0),
+            lambda: OURS - 1,
+            lambda: 1 - OURS,
+            lambda: OURS * OURS,
+            lambda: THEIRS * OURS,
+            lambda: OURS + Money(1, EUR),
+            lambda: moneyed.Money(1, EUR) - OURS,
+        ],
+    )
+    def test_never_a_float_nor_a_bare_number_nor_another_currency(self, misuse: Callable[[], object]) -> None:
+        with pytest.raises(TypeError):
+            misuse()
+
+    def test_what_is_not_finite(self) -> None:
+        with pytest.raises(Inexact) as refused:
+            Money("NaN", USD)
+        assert refused.value == Inexact("an amount must be finite", "NaN")
 
 
 class TestAmountsInText:

@@ -1,193 +1,80 @@
 """grantcalc: per-capita reimbursements of U.S. grant programmes, with the reason for every cent.
 
 The one path is read → bill → post → request → write → verify. What this module exports is the public API; all else may
-move. Amounts are `moneyed.Money` in USD at the borders and integers of cents inside; days are `datetime.date`.
+move. Amounts are `Money` in USD at the borders and integers of cents inside; days are `datetime.date`.
+
+A name is imported when it is first asked for (PEP 562), so that a program pays only for what it uses. `__init__.pyi`
+says the same to type checkers; a test compares the two.
 """
 
-from importlib.metadata import version
+from importlib import import_module
 
-from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Financial, Organization, Subaward
-from grantcalc.billing.acts import Change, Entry
-from grantcalc.billing.adjustments import Adjustments, adjust
-from grantcalc.billing.caseload import (
-    Absence,
-    Caseload,
-    Cost,
-    Count,
-    Enrollment,
-    Figure,
-    Household,
-    Opening,
-    Registration,
-    Units,
-)
-from grantcalc.billing.cases import Case, Worked, worked_cases
-from grantcalc.billing.claims import Claim, Party, bill
-from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
-from grantcalc.billing.forms import Form, FormLine, sf270, sf425
-from grantcalc.billing.ledger import Ledger, Unpostable
-from grantcalc.billing.lines import Limit, Line
-from grantcalc.billing.requests import Request, assemble, request, requests
-from grantcalc.billing.rollup import Total, roll_up
-from grantcalc.compliance.check import check_awards
-from grantcalc.compliance.outcomes import Order, Outcome
-from grantcalc.compliance.record import Record
-from grantcalc.eligibility import Letter, Participant
-from grantcalc.errors import (
-    Finding,
-    GrantcalcError,
-    Inexact,
-    NotInForce,
-    Place,
-    Rejected,
-    TermsRejected,
-    Unknown,
-    WorkbookRejected,
-)
-from grantcalc.io.audit.explain import explain_cell
-from grantcalc.io.audit.regenerate import regenerate
-from grantcalc.io.audit.verify import Difference, Verdict, verify
-from grantcalc.io.exchange.documents import from_json, to_json
-from grantcalc.io.exchange.frames import to_frame
-from grantcalc.io.exchange.journal import from_lines, to_lines
-from grantcalc.io.exchange.store import StaleHead, Store, Unstored
-from grantcalc.io.intake.award import read_award
-from grantcalc.io.intake.caseload import read_caseload
-from grantcalc.io.intake.directory import read_directory
-from grantcalc.io.intake.letters import read_letters
-from grantcalc.io.intake.marked import mark
-from grantcalc.io.intake.outreach import read_outreach
-from grantcalc.io.intake.record import read_record
-from grantcalc.io.intake.several import read_workbooks
-from grantcalc.io.intake.templates import write_template
-from grantcalc.io.issued.claimbook import write_claim
-from grantcalc.io.issued.claimread import read_claim
-from grantcalc.io.issued.orderbook import write_due, write_order
-from grantcalc.io.issued.requestbook import write_request
-from grantcalc.io.workbook.books import remarks
-from grantcalc.io.workbook.exports import check_export
-from grantcalc.known import Fact, Series
-from grantcalc.money import Money, Rate, plain, split
-from grantcalc.network import Area, Network
-from grantcalc.periods import Interval, Month
-from grantcalc.provenance import Authority, Source
-from grantcalc.regions import JURISDICTIONS, REGIONS, Jurisdiction, Region, jurisdiction, region
-from grantcalc.terms import Filling, Terms, fill_terms, load_terms, published_terms, read_terms
+_HOMES = {
+    "awards": "Amendment Award BudgetPeriod Disallowance Financial Organization Subaward",
+    "billing.acts": "Change Entry",
+    "billing.adjustments": "Adjustments adjust",
+    "billing.caseload": "Absence Caseload Cost Count Enrollment Figure Household Opening Registration Units",
+    "billing.cases": "Case Worked worked_cases",
+    "billing.claims": "Claim Party bill",
+    "billing.comparison": "Changed Comparison compare what_if",
+    "billing.forms": "Form FormLine sf270 sf425",
+    "billing.ledger": "Ledger Unpostable",
+    "billing.lines": "Limit Line",
+    "billing.requests": "Request assemble request requests",
+    "billing.rollup": "Total roll_up",
+    "compliance.check": "check_awards",
+    "compliance.outcomes": "Order Outcome",
+    "compliance.record": "Record",
+    "eligibility": "Letter Participant",
+    "errors": "Finding GrantcalcError Inexact NotInForce Place Rejected TermsRejected Unknown WorkbookRejected",
+    "io.audit.explain": "explain_cell",
+    "io.audit.regenerate": "regenerate",
+    "io.audit.verify": "Difference Verdict verify",
+    "io.exchange.documents": "from_json to_json",
+    "io.exchange.frames": "to_frame",
+    "io.exchange.journal": "from_lines to_lines",
+    "io.exchange.store": "StaleHead Store Unstored",
+    "io.intake.award": "read_award",
+    "io.intake.caseload": "read_caseload",
+    "io.intake.directory": "read_directory",
+    "io.intake.letters": "read_letters",
+    "io.intake.marked": "mark",
+    "io.intake.outreach": "read_outreach",
+    "io.intake.record": "read_record",
+    "io.intake.several": "read_workbooks",
+    "io.intake.templates": "write_template",
+    "io.issued.claimbook": "write_claim",
+    "io.issued.claimread": "read_claim",
+    "io.issued.orderbook": "write_due write_order",
+    "io.issued.requestbook": "write_request",
+    "io.workbook.books": "remarks",
+    "io.workbook.exports": "check_export",
+    "known": "Fact Series",
+    "money": "Money Rate plain split",
+    "network": "Area Network",
+    "periods": "Interval Month",
+    "progress": "show_progress",
+    "provenance": "Authority Source",
+    "regions": "JURISDICTIONS REGIONS Jurisdiction Region jurisdiction region",
+    "terms": "Filling Terms fill_terms load_terms published_terms read_terms",
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
-__version__ = version("grantcalc")
+__all__ = sorted(_HOME)  # noqa: PLE0605
 
-__all__ = [
-    "JURISDICTIONS",
-    "REGIONS",
-    "Absence",
-    "Adjustments",
-    "Amendment",
-    "Area",
-    "Authority",
-    "Award",
-    "BudgetPeriod",
-    "Case",
-    "Caseload",
-    "Change",
-    "Changed",
-    "Claim",
-    "Comparison",
-    "Cost",
-    "Count",
-    "Difference",
-    "Disallowance",
-    "Enrollment",
-    "Entry",
-    "Fact",
-    "Figure",
-    "Filling",
-    "Financial",
-    "Finding",
-    "Form",
-    "FormLine",
-    "GrantcalcError",
-    "Household",
-    "Inexact",
-    "Interval",
-    "Jurisdiction",
-    "Ledger",
-    "Letter",
-    "Limit",
-    "Line",
-    "Money",
-    "Month",
-    "Network",
-    "NotInForce",
-    "Opening",
-    "Order",
-    "Organization",
-    "Outcome",
-    "Participant",
-    "Party",
-    "Place",
-    "Rate",
-    "Record",
-    "Region",
-    "Registration",
-    "Rejected",
-    "Request",
-    "Series",
-    "Source",
-    "StaleHead",
-    "Store",
-    "Subaward",
-    "Terms",
-    "TermsRejected",
-    "Total",
-    "Units",
-    "Unknown",
-    "Unpostable",
-    "Unstored",
-    "Verdict",
-    "WorkbookRejected",
-    "Worked",
-    "adjust",
-    "assemble",
-    "bill",
-    "check_awards",
-    "check_export",
-    "compare",
-    "explain_cell",
-    "fill_terms",
-    "from_json",
-    "from_lines",
-    "jurisdiction",
-    "load_terms",
-    "mark",
-    "plain",
-    "published_terms",
-    "read_award",
-    "read_caseload",
-    "read_claim",
-    "read_directory",
-    "read_letters",
-    "read_outreach",
-    "read_record",
-    "read_terms",
-    "read_workbooks",
-    "regenerate",
-    "region",
-    "remarks",
-    "request",
-    "requests",
-    "roll_up",
-    "sf270",
-    "sf425",
-    "split",
-    "to_frame",
-    "to_json",
-    "to_lines",
-    "verify",
-    "what_if",
-    "worked_cases",
-    "write_claim",
-    "write_due",
-    "write_order",
-    "write_request",
-    "write_template",
-]
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value = version("grantcalc")
+    elif name in _HOME:
+        value = getattr(import_module(f"grantcalc.{_HOME[name]}"), name)
+    else:
+        raise AttributeError(f"module 'grantcalc' has no attribute {name!r}")
+    globals()[name] = value  # the next time it is found at once
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

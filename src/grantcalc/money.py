@@ -1,22 +1,25 @@
 """Cents, rates, the one rounding, and splitting. The one place that imports moneyed.
 
-Amounts are `moneyed.Money` in US dollars at the borders of the library and integers of cents inside it; a rate keeps
-every decimal of its publication. Nothing here accepts a float.
+Amounts are `Money` in US dollars at the borders of the library and integers of cents inside it; a rate keeps every
+decimal of its publication. Nothing here accepts a float.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
+from typing import TypeAlias, final
 
+import moneyed
 from attrs import field, frozen
-from moneyed import USD, Money
+from moneyed import USD, Currency
 
 from grantcalc.errors import Inexact, shown
 
 __all__ = [
     "USD",
+    "AnyMoney",
     "Money",
     "Rate",
     "cents",
@@ -29,16 +32,91 @@ __all__ = [
     "whole_cents",
 ]
 
+AnyMoney: TypeAlias = moneyed.Money
+"""What is accepted as an amount: `Money`, and any other `moneyed.Money`."""
+
 _AMOUNT = re.compile(r"^(-?\d{1,15}(?:\.\d{1,9})?) ([A-Z]{3})$")
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)  # a thread's own context may round
 
 
-def cents(amount: Money) -> int:
+@final
+class Money(moneyed.Money):
+    """An amount of money that prints the same in every locale: `1,234.50 USD`.
+
+    It is a `moneyed.Money`, equal to any other of the same amount and currency. Sums, differences and products by a
+    whole number or Decimal are exact and are of this class, whichever side the other amount stands on. Refused: a float
+    (TypeError), NaN and infinity (`Inexact`), sums of different currencies (TypeError).
+    """
+
+    def __init__(self, amount: Decimal | int | str, currency: Currency | str) -> None:
+        if not isinstance(amount, Decimal | int | str):
+            raise TypeError(f"an amount must be text, an int or a Decimal, not {type(amount).__name__}")
+        moneyed.Money.__init__(self, amount, currency)
+        if not self.amount.is_finite():
+            raise Inexact("an amount must be finite", str(self.amount))
+
+    def __str__(self) -> str:
+        """Every decimal, and cents at the least: `1,234.50 USD`."""
+        return f"{_cents_at_least(f'{self.amount:z,f}')} {self.currency.code}"
+
+    def __add__(self, other: object) -> Money:
+        if isinstance(other, int) and other == 0:  # where `sum` starts
+            return self
+        if not isinstance(other, moneyed.Money):
+            return NotImplemented
+        if self.currency != other.currency:
+            raise TypeError(f"{self.currency.code} and {other.currency.code} cannot be added or subtracted")
+        return Money(_EXACT.add(self.amount, other.amount), self.currency)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Money:
+        return Money(_EXACT.minus(self.amount), self.currency)
+
+    def __sub__(self, other: object) -> Money:
+        if isinstance(other, moneyed.Money):
+            return self + Money(_EXACT.minus(other.amount), other.currency)
+        return self + other  # nothing but 0 is taken from an amount
+
+    def __rsub__(self, other: object) -> Money:
+        return -self + other
+
+    def __abs__(self) -> Money:
+        return Money(_EXACT.abs(self.amount), self.currency)
+
+    def __mul__(self, other: object) -> Money:
+        if not isinstance(other, int | Decimal):
+            return NotImplemented
+        return Money(_EXACT.multiply(self.amount, other), self.currency)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: object) -> Money | Decimal:
+        """An amount over a number, or over another amount, to the digits of the thread's decimal context."""
+        if not isinstance(other, int | Decimal | moneyed.Money):
+            return NotImplemented
+        return moneyed.Money.__truediv__(self, other)
+
+    def __rmod__(self, other: object) -> Money:
+        """So many percent of an amount: `5 % amount`, exact."""
+        if not isinstance(other, int | Decimal):
+            return NotImplemented
+        return Money(_EXACT.scaleb(_EXACT.multiply(self.amount, other), -2), self.currency)
+
+
+def _cents_at_least(number: str) -> str:
+    """A decimal number without the zeros at its end, but with two decimals: 600.00, 0.2375."""
+    whole, _, decimals = number.partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+
+
+def cents(amount: AnyMoney) -> int:
     """The whole cents of an amount of money.
 
     Refused with `Inexact`: another currency than USD, a fraction of a cent, NaN or infinity. TypeError for anything
     that is not Money (a bare number has no currency).
     """
-    if not isinstance(amount, Money):
+    if not isinstance(amount, moneyed.Money):
         raise TypeError(f"an amount must be moneyed.Money, not {type(amount).__name__}")
     if amount.currency != USD:
         raise Inexact("an amount must be in USD", str(amount.currency.code))
@@ -127,8 +205,7 @@ class Rate:
 
     def __str__(self) -> str:
         """Every decimal, and cents at the least: 600.00, 0.2375."""
-        whole, _, decimals = f"{self.value:f}".partition(".")
-        return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+        return _cents_at_least(f"{self.value:f}")
 
 
 def split(total: int, shares: Mapping[str, int]) -> dict[str, int]:

@@ -1,16 +1,34 @@
-"""Bars for long work: in a terminal, on its error output, and in a notebook. In a pipe and for short work, nothing."""
+"""Bars for long work, where a program asks for them: in a terminal, on its error output, and in a notebook.
+
+A library call writes nothing to the streams of its host. In a pipe and for short work there is no bar either way.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 _STEPS = 50  # how often a notebook is told, since it keeps every message
+_SHOWN: ContextVar[bool] = ContextVar("progress", default=False)
+
+
+@contextmanager
+def show_progress() -> Iterator[None]:
+    """Show bars meanwhile: for reading several workbooks and writing long ones, in a terminal or a notebook.
+
+    It holds for the thread (or asyncio task) that enters it. What is read and written is the same with bars as without.
+    """
+    token = _SHOWN.set(True)
+    try:
+        yield
+    finally:
+        _SHOWN.reset(token)
 
 
 def watched(steps: Iterable[T], what: str, total: int, least: int = 1) -> Iterable[T]:
@@ -18,17 +36,17 @@ def watched(steps: Iterable[T], what: str, total: int, least: int = 1) -> Iterab
 
     Give it steps of milliseconds, not rows: each moves the bar. It changes none of them, and adds none.
     """
-    if total >= least:
+    if total >= least and _SHOWN.get():
         if _in_notebook():
             return _on_page(steps, what, total)
-        if sys.stderr.isatty():
+        if _at_terminal():
             return _in_terminal(steps, what, total)
     return steps
 
 
 def busy(what: str, size: int, least: int = 1) -> AbstractContextManager[object]:
     """A sign that something is going on of which no steps can be seen; in a terminal, for a `size` of `least`."""
-    if size < least or _in_notebook() or not sys.stderr.isatty():
+    if size < least or not _SHOWN.get() or _in_notebook() or not _at_terminal():
         return nullcontext()
     from rich.console import Console
 
@@ -44,6 +62,12 @@ def _in_terminal(steps: Iterable[T], what: str, total: int) -> Iterator[T]:
         for step in steps:
             yield step
             bar.advance(task)
+
+
+def _at_terminal() -> bool:
+    """Whether the error output is a terminal. A host may have closed it, have none, or have put another there."""
+    stream: Any = sys.stderr
+    return hasattr(stream, "isatty") and not getattr(stream, "closed", False) and bool(stream.isatty())
 
 
 def _in_notebook() -> bool:

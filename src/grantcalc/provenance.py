@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from types import MappingProxyType
 
 from attrs import field, fields, frozen, has
 
@@ -31,6 +30,9 @@ class Authority:
         return f"{self.citation} ({self.note})" if self.note else self.citation
 
 
+_NO_COLUMNS: Mapping[str, str] = {}  # one for all; read only by its type, since a mapping proxy does not pickle
+
+
 @frozen(order=True)
 class Source:
     """Where one row or key was read: the file's name, the sheet (or TOML table) and the row (or line).
@@ -43,7 +45,7 @@ class Source:
     file: str = ""
     sheet: str = ""
     row: int = 0
-    columns: Mapping[str, str] = field(default=MappingProxyType({}), eq=False, order=False, repr=False)
+    columns: Mapping[str, str] = field(default=_NO_COLUMNS, eq=False, order=False, repr=False)
 
     def __str__(self) -> str:
         where = (

@@ -13,12 +13,12 @@ from attrs import evolve, field, frozen
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding, refuse
 from grantcalc.letters import Log, letters_of
-from grantcalc.money import Money, cents
+from grantcalc.money import AnyMoney, cents
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import NOWHERE, Origin, Source
 
 
-def _cents(amount: Money | int) -> int:
+def _cents(amount: AnyMoney | int) -> int:
     return amount if type(amount) is int else cents(amount)  # type: ignore[arg-type]  # cents() refuses all else
 
 

@@ -6,6 +6,7 @@ is judged where the claims of all children are together: in the request.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from operator import attrgetter
@@ -43,6 +44,8 @@ from grantcalc.periods import Month, union
 from grantcalc.provenance import Authority, Input, Source
 from grantcalc.terms import Rules, TermUsed, rules_as_known, statement
 from grantcalc.terms.vocabulary import ACTUAL_COST
+
+_LOG = logging.getLogger(__name__)
 
 
 @frozen(order=True)
@@ -181,6 +184,8 @@ def bill(
             where.finding("issuers", "participants of different issuers were not compared", severity="warning")
         )
     used = sorted({line.subaward for line in lines})
+    what = "billed through %s as known on %s (caseloads: %d, lines: %d, limits: %d)"
+    _LOG.debug(what, through, known, len(loads), len(lines), len(limits))
     labels = dict.fromkeys(x for x in (network.label, *(c.label for c in loads)) if x)
     return Claim(
         through,

@@ -15,6 +15,7 @@ from grantcalc.cli.terminal import print_findings, several
 from grantcalc.errors import GrantcalcError, Rejected, by_cause
 from grantcalc.io.effects import effects, told
 from grantcalc.io.workbook.books import remarks
+from grantcalc.progress import show_progress
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "Billing": ("template", "bill", "request", "what-if"),
@@ -111,3 +112,4 @@ def last_words(sentence: str) -> None:
 @click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback when grantcalc itself fails.")
 def main() -> None:
     """Per-capita reimbursements of U.S. grant programs, with the reason for every cent."""
+    click.get_current_context().with_resource(show_progress())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +32,8 @@ from grantcalc.terms.vocabulary import (
     rate_name,
 )
 
+_LOG = logging.getLogger(__name__)
+
 
 def read_terms(text: str, file: str) -> Terms:
     """Terms from TOML text; `TermsRejected` with every wrong key at once, each with file, line and key."""
@@ -43,6 +46,7 @@ def read_terms(text: str, file: str) -> Terms:
     reader = Reader(file, text, [])
     terms = reader.terms(document, hashlib.sha256(text.encode()).hexdigest())
     refuse(reader.findings, TermsRejected)
+    _LOG.debug("read %s (services: %d)", file, len(terms.services))
     return evolve(terms, document=document)
 
 

@@ -9,6 +9,7 @@ the other is told. What is appended is there whole or not at all, whenever the p
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -26,6 +27,7 @@ from grantcalc.io.effects import record
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
+_LOG = logging.getLogger(__name__)
 _LOCK = 0x6772616E  # of PostgreSQL: one hand at a time migrates or appends
 
 _MIGRATIONS = files("grantcalc.io.exchange") / "migrations"
@@ -78,7 +80,9 @@ class Store:
             if not self._version(connection):
                 return Ledger()
             rows = connection.exec_driver_sql("SELECT no, text, head FROM entries ORDER BY no").all()
-        return Ledger(tuple(self._read(rows)))
+        entries = tuple(self._read(rows))
+        _LOG.debug("read the ledger %s (entries: %d)", self.name, len(entries))
+        return Ledger(entries)
 
     def append(self, entries: Sequence[Entry], expected_head: str) -> None:
         """Add entries behind the head that they were made on. `StaleHead` when the ledger stands elsewhere by now;
@@ -99,6 +103,7 @@ class Store:
                 rows = [{"no": e.no, "posted": str(e.posted), "text": e.text, "head": e.head} for e in entries]
                 connection.execute(insert, rows)
         record(self.name, "was posted to")
+        _LOG.debug("wrote to the ledger %s (entries: %d)", self.name, len(entries))
 
     def _read(self, rows: Sequence[Any]) -> Iterator[Entry]:
         head, findings = NOTHING, []
@@ -112,6 +117,10 @@ class Store:
             raise Rejected(findings)
         for _, text, said in rows:
             yield read_entry({**json.loads(text), "head": said})
+
+    def __reduce__(self) -> tuple[type[Store], tuple[str, bool]]:
+        """What it was made from. Its connections belong to one process, and are not copied."""
+        return Store, (self.where, self.create)
 
     # --- the database ---
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from grantcalc.io.workbook.sheets import letters
 ENCODINGS = ("utf-8", "cp1252")
 DELIMITERS: Mapping[str, str] = {",": "comma", ";": "semicolon", "\t": "tab"}
 
+_LOG = logging.getLogger(__name__)
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _QUOTED = '"((?:[^"]++|"")*+)"'
 _WIDEST, _LONGEST = 16_384, 1_048_576  # as many columns and rows as a sheet has
@@ -60,6 +62,7 @@ def open_csv(path: Path, encoding: str = "", name: str = "") -> Book:
         except WorkbookRejected as refused:
             findings += refused.findings
     refuse(findings, WorkbookRejected)
+    _LOG.debug("read %s (CSV files: %d, rows: %d)", file, len(sheets), sum(map(len, sheets.values())))
     return Book(file, csv_digest(path), sheets, titles=titles, text=True)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO
 from xml.sax.saxutils import escape
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
+_FILTERS = Lock()  # the filters of warnings belong to the process: two threads would put back each other's
 _FORMULA = re.compile(
     r'<c r="([A-Z]+\d+)"((?: s="\d+")?)(?: t="\w+")?>(<f\b[^>]*(?:/>|>[^<]*</f>))<v ?(?:/>|></v>)</c>'
 )
@@ -91,7 +93,7 @@ def _copied(data: bytes, file: str, findings: list[Finding]) -> tuple[dict[str, 
     from openpyxl import load_workbook
     from openpyxl.writer.excel import ExcelWriter
 
-    with warnings.catch_warnings():
+    with _FILTERS, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what it will not write again: `_lost` tells that of its own
         workbook = load_workbook(BytesIO(data), rich_text=True)
     titles = {_plain(title): title for title in reversed(workbook.sheetnames)}

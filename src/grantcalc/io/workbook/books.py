@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -43,6 +44,7 @@ class Book:
     notes: tuple[Finding, ...] = ()
 
 
+_LOG = logging.getLogger(__name__)
 _REMARKS: ContextVar[list[Finding] | None] = ContextVar("remarks", default=None)
 
 
@@ -93,6 +95,7 @@ def book_of_bytes(data: bytes, file: str, limits: Limits | None = None) -> Book:
         if sheets.get(title):
             report.note(title, "", "hidden_sheet", "this sheet is hidden, and is read as the others")
     digest = hashlib.sha256(data).hexdigest()
+    _LOG.debug("read %s (sheets: %d, rows: %d)", file, len(sheets), sum(map(len, sheets.values())))
     return Book(file, digest, sheets, dict(properties(package)), hidden, merged=merged, notes=report.finish())
 
 

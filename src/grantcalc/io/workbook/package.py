@@ -7,6 +7,7 @@ that it was half written. All of that ends here.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import stat
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 CUSTOM, APP, TYPES = "docProps/custom.xml", "docProps/app.xml", "[Content_Types].xml"
 DIGEST = "grantcalc.parts"
+_LOG = logging.getLogger(__name__)
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006"
 _APP = f'<Properties xmlns="{_PROPERTIES}/extended-properties"><Application>grantcalc</Application></Properties>'
@@ -148,6 +150,7 @@ def save(path: Path, write: Callable[[BinaryIO], str]) -> str:
             os.unlink(draft)
         raise
     _settle(target.parent)
+    _LOG.debug("wrote %s", path.name)
     return answer
 
 

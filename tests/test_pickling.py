@@ -1,0 +1,291 @@
+"""Every public value pickles and deep-copies; issuers billed in processes or threads give what one thread gives."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal, getcontext
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import fields, has
+
+import grantcalc
+from grantcalc import (
+    JURISDICTIONS,
+    REGIONS,
+    Caseload,
+    Claim,
+    Difference,
+    Disallowance,
+    Financial,
+    Finding,
+    GrantcalcError,
+    Inexact,
+    Ledger,
+    Money,
+    Month,
+    Network,
+    NotInForce,
+    Opening,
+    Participant,
+    Place,
+    Rejected,
+    Source,
+    StaleHead,
+    Store,
+    TermsRejected,
+    Unknown,
+    Unpostable,
+    Unstored,
+    WorkbookRejected,
+    adjust,
+    bill,
+    check_awards,
+    published_terms,
+    read_award,
+    read_caseload,
+    read_directory,
+    read_letters,
+    read_outreach,
+    read_record,
+    regenerate,
+    requests,
+    roll_up,
+    sf270,
+    sf425,
+    to_json,
+    verify,
+    what_if,
+    worked_cases,
+    write_claim,
+)
+from grantcalc.disclosure.tables import NotATable
+from grantcalc.io.intake.marked import mark
+from grantcalc.io.workbook.package import Unwritable
+from grantcalc.outreach.figures import FiguresRejected
+from tests import small
+
+ROOT = Path(__file__).resolve().parent.parent / "examples"
+TVAP, GRANT, PARTNER = ROOT / "tvap-fy2012", ROOT / "matching-grant-2007", ROOT / "regional-partner-2026"
+THROUGH, KNOWN = Month(2012, 9), date(2012, 10, 15)
+FINDING = Finding(Place("a.xlsx", "Costs", "B2"), "cause", "problem", "expected", "5", "warning")
+
+
+@cache
+def network() -> Network:
+    return read_award(TVAP / "award.xlsx")
+
+
+@cache
+def caseloads() -> tuple[Caseload, ...]:
+    return tuple(read_caseload(path) for path in caseload_files())
+
+
+def caseload_files() -> list[Path]:
+    return sorted(TVAP.glob("caseload-*.xlsx"))[:4]
+
+
+@cache
+def claim() -> Claim:
+    return bill(caseloads()[:2], network(), THROUGH, KNOWN)
+
+
+@pytest.fixture(scope="module")
+def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the demo makes, and what else the public functions give."""
+    folder = tmp_path_factory.mktemp("values")
+    written, store = folder / "claim.xlsx", Store(folder / "ledger.sqlite", create=True)
+    write_claim(bill(caseloads()[0], network(), THROUGH, KNOWN), written)
+    ledger = Ledger().post(claim())
+    asked = requests(ledger, network())
+    ledger = ledger.with_request(KNOWN, asked[0].award, asked[0].budget_period, 500)
+    ledger = ledger.hold("S-A", "a late report", KNOWN).close(Month(2011, 12), KNOWN)
+    store.append(ledger.entries, Ledger().head)  # the store has an engine by now, the ledger what it worked out
+    partner = read_award(PARTNER / "award.xlsx")
+    return {
+        "network": network(),
+        "caseloads": caseloads(),
+        "claim": claim(),
+        "counted": claim().counted(),
+        "ledger": ledger,
+        "store": store,
+        "requests": asked,
+        "forms": (sf270(asked[0]), sf425(asked[0])),
+        "total": roll_up(ledger, network()),
+        "adjustments": adjust(Ledger(), caseloads()[:1], network(), THROUGH, KNOWN),
+        "comparison": what_if(caseloads()[:1], network(), THROUGH, {"rate.certified": Decimal("260.00")}, KNOWN),
+        "verdict": verify(written, TVAP),
+        "regenerated": regenerate(written, TVAP, folder / "again.xlsx"),
+        "marked": mark([FINDING], TVAP / "award.xlsx", folder / "marked.xlsx"),
+        "worked": [worked_cases(program) for program in published_terms()],
+        "order": check_awards(network(), claim=claim()),
+        "record": read_record(PARTNER / "award.xlsx", partner),
+        "letters": read_letters(PARTNER / "letters.xlsx"),
+        "outreach": read_outreach(PARTNER / "outreach.xlsx"),
+        "directory": read_directory(ROOT / "hotline" / "directory.xlsx"),
+        "regions": (REGIONS, JURISDICTIONS),
+        "others": (
+            Difference("Lines!B2", "5", "6"),
+            Disallowance("S-1", "care", THROUGH, 5, "letter 4", KNOWN),
+            Financial("90ZV0101", "FY2012", "match", Decimal("0.5"), KNOWN, KNOWN),
+            Opening(Participant("SUB-A", "P-1"), "90ZV0101", KNOWN, amount=Money("12.34", "USD")),
+        ),
+        "money": Money("1234.50", "USD"),
+    }
+
+
+def reached(value: Any, seen: set[int]) -> Iterator[Any]:
+    """A value, and each value of ours that it holds."""
+    if id(value) in seen:
+        return
+    seen.add(id(value))
+    if isinstance(value, Mapping):
+        value = (*value.keys(), *value.values())
+    if isinstance(value, list | tuple | set | frozenset):
+        for item in value:
+            yield from reached(item, seen)
+    elif type(value).__module__.startswith("grantcalc"):
+        yield value
+        for attribute in fields(type(value)) if has(type(value)) else ():
+            yield from reached(getattr(value, attribute.name), seen)
+
+
+def copies(value: Any) -> Iterator[Any]:
+    """The value after each way of copying it."""
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        yield pickle.loads(pickle.dumps(value, protocol))
+    yield copy.deepcopy(value)
+    yield copy.copy(value)
+
+
+class TestValues:
+    """A public value pickles under every protocol from 2 on, and copies, to an equal value with the same sources."""
+
+    def test_each_value_as_a_whole(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            for other in copies(value):
+                assert type(other) is type(value), name
+                assert other == value, name
+
+    def test_the_first_values_of_each_class(self, values: dict[str, Any]) -> None:
+        found: dict[type, list[Any]] = {}
+        for value in reached(values, set()):
+            found.setdefault(type(value), []).append(value)
+        for kind, several in found.items():
+            for value in several[:2]:
+                for other in (pickle.loads(pickle.dumps(value)), copy.deepcopy(value)):
+                    assert other == value, kind
+                    assert getattr(other, "source", None) == getattr(value, "source", None), kind
+        exported = {x for name in grantcalc.__all__ if inspect.isclass(x := getattr(grantcalc, name))}
+        missing = {kind for kind in exported - {*found} if not issubclass(kind, GrantcalcError)}
+        assert not missing, "no value of these classes was tried"
+
+    def test_a_source_still_names_the_cell(self) -> None:
+        source = Source("a.xlsx", "Costs", 2, {"amount": "D"})
+        for other in copies(source):
+            assert other.place("amount") == source.place("amount") == Place("a.xlsx", "Costs", "D2")
+        assert [other.columns for other in copies(Source())] == [{}] * 6
+
+    def test_a_copied_store_opens_the_same_ledger(self, values: dict[str, Any]) -> None:
+        for other in copies(values["store"]):
+            assert other.load() == values["ledger"]
+
+
+REFUSALS = [
+    Rejected([FINDING]),
+    WorkbookRejected([FINDING]),
+    TermsRejected([FINDING]),
+    FiguresRejected([FINDING]),
+    NotInForce("rate", KNOWN, KNOWN),
+    Unknown("program", "one of a, b", "a", 4),
+    Inexact("an amount must be finite", "NaN"),
+    Unpostable("nothing is posted"),
+    StaleHead("0" * 64, "1" * 64),
+    Unstored("there is no ledger x"),
+    Unwritable(Place("a.xlsx"), "something other than a file is there", "5"),
+    NotATable("a count is missing"),
+]
+
+
+def kinds_of(kind: type[GrantcalcError]) -> Iterator[type[GrantcalcError]]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from kinds_of(below)
+
+
+class TestRefusals:
+    """A refusal comes out of a process pool as it was raised."""
+
+    @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: type(refusal).__name__)
+    def test_each_refusal(self, refusal: GrantcalcError) -> None:
+        for other in copies(refusal):
+            assert type(other) is type(refusal)
+            assert other == refusal
+            assert str(other) == str(refusal)
+
+    def test_none_is_missing(self) -> None:
+        assert {kind for kind in kinds_of(GrantcalcError) if kind.__module__.startswith("grantcalc")} == {
+            type(refusal) for refusal in REFUSALS
+        }
+
+
+class TestPools:
+    """Issuers billed in other processes, or in threads, give the claims that one thread gives."""
+
+    def test_processes(self) -> None:
+        other = read_award(GRANT / "award.xlsx")  # of other awards, so that no row can be billed
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+            jobs = [pool.submit(bill, load, network(), THROUGH, KNOWN) for load in caseloads()]
+            refused = pool.submit(bill, caseloads()[0], other, THROUGH, KNOWN)
+            same([job.result() for job in jobs])
+            with pytest.raises(GrantcalcError) as there:
+                refused.result()
+        with pytest.raises(GrantcalcError) as here:
+            bill(caseloads()[0], other, THROUGH, KNOWN)
+        assert there.value == here.value
+
+    def test_threads(self, tmp_path: Path) -> None:
+        """With another decimal context in each, and a switch between them as often as can be."""
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        shared = read_award(TVAP / "award.xlsx")  # nothing of it is worked out yet
+
+        def work(number: int) -> Claim:
+            getcontext().prec = 1 + number % 5
+            made = bill(read_caseload(caseload_files()[number]), shared, THROUGH, KNOWN)
+            write_claim(made, tmp_path / f"{number}.xlsx")
+            return made
+
+        try:
+            with ThreadPoolExecutor(8) as pool:
+                same([*pool.map(work, range(len(caseloads())))])
+        finally:
+            sys.setswitchinterval(usual)
+        for number, load in enumerate(caseloads()):
+            write_claim(bill(load, network(), THROUGH, KNOWN), tmp_path / "alone.xlsx")
+            assert (tmp_path / f"{number}.xlsx").read_bytes() == (tmp_path / "alone.xlsx").read_bytes()
+
+    def test_threads_that_mark_leave_the_filters_of_warnings_as_they_were(self, tmp_path: Path) -> None:
+        source, before = small.write(tmp_path, "award", small.AWARD), [*warnings.filters]
+        with ThreadPoolExecutor(8) as pool:
+            [*pool.map(lambda number: mark([FINDING], source, tmp_path / f"{number}.xlsx"), range(16))]
+        assert [*warnings.filters] == before
+
+
+def same(claims: list[Claim]) -> None:
+    """The claims are those of one thread, with the same sources and the same document."""
+    for load, found in zip(caseloads(), claims, strict=True):
+        alone = bill(load, network(), THROUGH, KNOWN)
+        assert found == alone
+        assert [x.source for x in found.lines] == [x.source for x in alone.lines]
+        assert to_json(found) == to_json(alone)
