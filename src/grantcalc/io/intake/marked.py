@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 from attrs import define, field, frozen
 
 from grantcalc.errors import Finding, Place, WorkbookRejected, by_cause
+from grantcalc.files import read_file
 from grantcalc.io.intake.cells import book_of_bytes
 from grantcalc.io.workbook.package import Unwritable, save
 from grantcalc.io.workbook.parts import Node, parse
@@ -73,8 +74,8 @@ def mark(findings: Iterable[Finding], source: str | Path, target: str | Path) ->
     source, target = Path(source), Path(target)
     if target.exists() and source.samefile(target):
         raise Unwritable(Place(source.name), "a marked copy does not replace the workbook that it is a copy of")
-    data = source.read_bytes()
     try:
+        data = read_file(source, Limits().packed, WorkbookRejected)
         book_of_bytes(data, source.name)
     except WorkbookRejected as refused:
         said = Finding(Place(source.name), "no_copy", "there is no marked copy of what cannot be read safely")

@@ -7,6 +7,7 @@ that it was half written. All of that ends here.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -155,6 +156,10 @@ def _mode(target: Path) -> int | None:
         found = os.stat(target)
     except FileNotFoundError:
         return None
+    except OSError as failed:
+        if failed.errno != errno.ELOOP:
+            raise
+        raise Unwritable(Place(target.name), "this link leads back to itself") from None
     if not stat.S_ISREG(found.st_mode):
         raise Unwritable(Place(target.name), "something other than a file is there")
     return stat.S_IMODE(found.st_mode)
