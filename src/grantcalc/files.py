@@ -20,6 +20,8 @@ def pieces(path: Path, most: int | None = None, kind: type[Rejected] = Rejected)
 
     A pipe or a device is no file: a document is read more than once, and a pipe may never end.
     """
+    if "\0" in str(path):
+        raise kind([Finding(Place(), "no_file", "no file can have a name with a NUL in it", "the name of a file")])
     with open(path, "rb", opener=_opened) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):

@@ -13,8 +13,8 @@ from grantcalc.errors import Finding, Place, Rejected
 
 BYTES = 2**18
 """The largest file. The terms that ship with the library have some 9,000 bytes, a layout has fewer."""
-KEYS, DEPTH, DOTS, DIGITS = 5_000, 8, 8, 100
-"""The most keys of a file, brackets inside each other, dots of a key, and characters of a number."""
+KEYS, DEPTH, DOTS, DIGITS = 2_000, 8, 8, 100
+"""The most keys and brackets of a file, brackets inside each other, dots of a key, and characters of a number."""
 
 _TOKEN = re.compile(
     r'''
@@ -72,7 +72,7 @@ def _beyond(text: str, file: str) -> Iterator[Finding]:
         found = token[0]
         if token["mark"]:
             depth = max(0, depth + (found in "[{") - (found in "]}"))
-            keys, dots = keys + (found == "="), 0
+            keys, dots = keys + (found in "=[{"), 0
         elif token["word"]:
             dots += found.count(".")
         if depth > DEPTH:
@@ -80,7 +80,7 @@ def _beyond(text: str, file: str) -> Iterator[Finding]:
         elif dots > DOTS:
             yield _finding(file, line, "this key has too many dots", f"at most {DOTS}")
         elif keys > KEYS:
-            yield _finding(file, line, "this file has too many keys", f"at most {KEYS:,}")
+            yield _finding(file, line, "this file has too many keys and brackets", f"at most {KEYS:,}")
         elif token["word"] and len(found) > DIGITS:
             expected = f"at most {DIGITS} characters"
             yield _finding(file, line, "this number or key is too long", expected, f"{len(found):,}")

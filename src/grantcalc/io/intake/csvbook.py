@@ -51,8 +51,8 @@ def open_csv(path: Path, encoding: str = "", name: str = "", limits: Limits | No
     `WorkbookRejected` for what is not CSV in UTF-8, or in UTF-16 with its mark, or in the encoding given, or is past
     a limit: those of a workbook hold, a row being at most as long as one text. `name` is what a file was called before.
     """
-    limits, file = limits or Limits(), name or path.name
-    names = {f"{path.name}/{f.name}": f for f in _files(path)} if path.is_dir() else {file: path}
+    limits, file = limits or Limits(), name or path.absolute().name
+    names = {f"{file}/{f.name}": f for f in _files(path)} if path.is_dir() else {file: path}
     sheets: dict[str, Rows] = {}
     titles: dict[str, str] = {}
     digests: dict[str, str] = {}

@@ -104,7 +104,7 @@ def opened(path: Path, encoding: str = "") -> Book:
 
 def layout_beside(path: Path) -> tuple[WorkbookLayout, ...]:
     """The layout in the folder of a workbook that is named for it: `caseload.xlsx.layout.toml`; or none."""
-    beside = path.with_name(path.name + BESIDE)
+    beside = Path(f"{path.absolute()}{BESIDE}")
     return (open_layout(beside),) if beside.is_file() else ()
 
 
