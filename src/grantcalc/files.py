@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator
 from io import BytesIO
@@ -12,16 +13,25 @@ from pathlib import Path
 from grantcalc.errors import Finding, Place, Rejected
 
 _PIECE = 2**20
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and what stands for bytes that are not UTF-8."""
+
+
+def printable(name: str) -> bool:
+    """Whether a file's name can be told and kept: it has no control characters, and its bytes are UTF-8."""
+    return not _UNPRINTABLE.search(name)
 
 
 def pieces(path: Path, most: int | None = None, kind: type[Rejected] = Rejected) -> Iterator[bytes]:
     """The bytes of a file, a megabyte at a time. `kind` with one finding for what is no file, and for a file of more
     than `most` bytes, of which nothing is read; OSError where the system does not let it be read.
 
-    A pipe or a device is no file: a document is read more than once, and a pipe may never end.
+    A pipe or a device is no file: a document is read more than once, and a pipe may never end. The name of a file with
+    a limit is told and kept, so it must be printable.
     """
-    if "\0" in str(path):
-        raise kind([Finding(Place(), "no_file", "no file can have a name with a NUL in it", "the name of a file")])
+    if most is not None and not printable(path.name):
+        problem = "the name of this file has characters that cannot be printed"
+        raise kind([Finding(Place(), "file_name", problem, "another name")])
     with open(path, "rb", opener=_opened) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):

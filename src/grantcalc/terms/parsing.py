@@ -277,7 +277,8 @@ class Parser:
                 self.findings.append(more)
             return
         echo = "" if found is None else str(found) if isinstance(found, Word) else shown(found)
-        self.findings.append(Finding(Place(self.file, path, "", self.line(path)), cause, problem, expected, echo))
+        key = "".join(c if c.isprintable() else "?" for c in path)
+        self.findings.append(Finding(Place(self.file, key, "", self.line(path)), cause, problem, expected, echo))
 
     def line(self, path: str) -> int:
         """The line of a key: in the section of its table, the key; of a list, the n-th entry, and the key inside it."""

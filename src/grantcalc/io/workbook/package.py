@@ -23,6 +23,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from attrs import define
 
 from grantcalc.errors import GrantcalcError, Place
+from grantcalc.files import printable
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -128,6 +129,8 @@ def save(path: Path, write: Callable[[BinaryIO], str]) -> str:
     nothing is left beside it; only of a killed process a `.grantcalc-….draft` may stay. `Unwritable` for a path where
     something else than a file is.
     """
+    if not printable(path.name):
+        raise Unwritable(Place(), "the name of this file has characters that cannot be printed: name another")
     target = Path(os.path.realpath(path))
     mode = _mode(target)
     draft = target.with_name(f".grantcalc-{secrets.token_hex(8)}.draft")  # short, whatever the target's name
