@@ -52,15 +52,30 @@ def findings(read: Callable[[], object]) -> list[str]:
 
 DEEP = "brackets stand too deep inside each other, expected at most 8 levels"
 HOSTILE = {
-    "digits": ("\nx = " + "9" * 5000, ":2: this number or key is too long, expected at most 100 characters; found 5,000"),
-    "hexadecimal": ("x = 0x" + "f" * 5000, ":1: this number or key is too long, expected at most 100 characters; found 5,002"),
-    "an exponent": ("x = 1e99999", ":1: this number is too large or too small, expected an exponent of at most three digits"),
+    "digits": (
+        "\nx = " + "9" * 5000,
+        ":2: this number or key is too long, expected at most 100 characters; found 5,000",
+    ),
+    "hexadecimal": (
+        "x = 0x" + "f" * 5000,
+        ":1: this number or key is too long, expected at most 100 characters; found 5,002",
+    ),
+    "an exponent": (
+        "x = 1e99999",
+        ":1: this number is too large or too small, expected an exponent of at most three digits",
+    ),
     "brackets": ("x = " + "[" * 3000, f":1: {DEEP}"),
     "inline tables": ("x = " + "{a = " * 3000, f":1: {DEEP}"),
     "dots": ("a" + ".a" * 20_000 + " = 1", ":1: this key has too many dots, expected at most 8"),
     "dots between quotes": ('"a"' + ' . "a"' * 20_000 + " = 1", ":1: this key has too many dots, expected at most 8"),
-    "keys": ("".join(f"k{i} = 1\n" for i in range(3000)), ":2001: this file has too many keys and brackets, expected at most 2,000"),
-    "tables": ("".join(f"[k{i}]\n" for i in range(3000)), ":2001: this file has too many keys and brackets, expected at most 2,000"),
+    "keys": (
+        "".join(f"k{i} = 1\n" for i in range(3000)),
+        ":2001: this file has too many keys and brackets, expected at most 2,000",
+    ),
+    "tables": (
+        "".join(f"[k{i}]\n" for i in range(3000)),
+        ":2001: this file has too many keys and brackets, expected at most 2,000",
+    ),
     "bytes": ("#" * (BYTES + 1), ": this file is too large, expected at most 262,144 bytes; found 262,145"),
     "a mark": ("\ufeffx = 1", ":1: this text begins with a byte order mark, expected UTF-8 text without a mark"),
     "behind a string": ('x = """a"""""\ny = ' + "[" * 3000, f":2: {DEEP}"),
@@ -82,7 +97,12 @@ class TestToml:
 
     @pytest.mark.parametrize(
         "text",
-        ["x = '[[[[[[[[[[[[[[['", 'x = """\n[[[[[[[[[[[[\n\\"""[[[[["""', "# [[[[[[[[[[[[[[[", "x = '" + "9" * 5000 + "'"],
+        [
+            "x = '[[[[[[[[[[[[[[['",
+            'x = """\n[[[[[[[[[[[[\n\\"""[[[[["""',
+            "# [[[[[[[[[[[[[[[",
+            "x = '" + "9" * 5000 + "'",
+        ],
     )
     def test_strings_and_comments_hold_anything(self, text: str) -> None:
         assert isinstance(parse_toml(text, "x.toml", Rejected), dict)
@@ -95,7 +115,9 @@ class TestToml:
         assert findings(lambda: read_award(tmp_path / "award.xlsx")) == [f"{terms.name}:1: {DEEP}"]
 
     def test_half_of_a_pair_and_no_text(self) -> None:
-        assert findings(lambda: read_terms('x = 1\ny = "\ud800"', "x")) == ["x:2: this text is not sound Unicode, expected UTF-8 text"]
+        assert findings(lambda: read_terms('x = 1\ny = "\ud800"', "x")) == [
+            "x:2: this text is not sound Unicode, expected UTF-8 text"
+        ]
         with pytest.raises(TypeError, match="TOML must be text, not bytes"):
             read_terms(b"x = 1", "x")  # type: ignore[arg-type]
 
@@ -103,7 +125,9 @@ class TestToml:
         with pytest.raises(TermsRejected) as refused:
             read_terms("".join(f"k{i} = 1\n" for i in range(1000)), "x.toml")
         assert len(refused.value.findings) == 101
-        assert str(refused.value.findings[-1]) == "x.toml: more keys of this file are wrong, expected the first 100 mended"
+        assert (
+            str(refused.value.findings[-1]) == "x.toml: more keys of this file are wrong, expected the first 100 mended"
+        )
 
     def test_nothing_unprintable_is_echoed(self) -> None:
         """A key may hold an escape sequence, which a terminal would obey."""
@@ -112,7 +136,16 @@ class TestToml:
         assert "x.toml:1 ?[2J: there is no such key in terms" in told
 
 
-READERS = [read_award, read_caseload, read_claim, read_directory, read_letters, read_outreach, check_export, read_figures]
+READERS = [
+    read_award,
+    read_caseload,
+    read_claim,
+    read_directory,
+    read_letters,
+    read_outreach,
+    check_export,
+    read_figures,
+]
 NO_FILE = "this is a pipe or a device, expected a file"
 
 
@@ -129,7 +162,9 @@ class TestFiles:
         assert findings(lambda: read_claim("/dev/zero")) == [f"zero: {NO_FILE}"]
 
     @pytest.mark.parametrize("read", READERS)
-    @pytest.mark.parametrize("name", ["a\0.xlsx", "a\x1b[2J.csv", os.fsdecode(b"caf\xe9.csv"), os.fsdecode(b"caf\xe9.xlsx")])
+    @pytest.mark.parametrize(
+        "name", ["a\0.xlsx", "a\x1b[2J.csv", os.fsdecode(b"caf\xe9.csv"), os.fsdecode(b"caf\xe9.xlsx")]
+    )
     def test_a_name(self, read: Callable[[str], object], name: str) -> None:
         told = "the name of this file has characters that cannot be printed, expected another name"
         assert findings(lambda: read(name)) == [told]
@@ -159,7 +194,9 @@ class TestFiles:
     def test_a_growing_file_is_read_to_its_limit(self, tmp_path: Path) -> None:
         (tmp_path / "x").write_bytes(bytes(1000))
         assert read_file(tmp_path / "x", 1000) == bytes(1000)
-        assert findings(lambda: read_file(tmp_path / "x", 999)) == ["x: this file is too large, expected at most 999 bytes; found 1,000"]
+        assert findings(lambda: read_file(tmp_path / "x", 999)) == [
+            "x: this file is too large, expected at most 999 bytes; found 1,000"
+        ]
 
     def test_a_link_to_itself(self, tmp_path: Path) -> None:
         (tmp_path / "o.xlsx").symlink_to("o.xlsx")
@@ -198,7 +235,10 @@ class TestLedger:
 
         (tmp_path / "l.jsonl").write_bytes(b"\xff\xfe\x1b[2J\n")
         done = CliRunner().invoke(main, ["ledger", "import", str(tmp_path / "l.db"), str(tmp_path / "l.jsonl")])
-        assert (done.exit_code, done.stdout) == (2, "l.jsonl:1: this line is not UTF-8, expected an entry of a ledger\n")
+        assert (done.exit_code, done.stdout) == (
+            2,
+            "l.jsonl:1: this line is not UTF-8, expected an entry of a ledger\n",
+        )
 
     @pytest.mark.parametrize(
         "text",
@@ -236,9 +276,21 @@ class TestBudgetsOfCsv:
             ('"a",b\n1,2\n', Limits(columns=1), "x.csv:1 column 1: this row has too many fields, expected at most 1"),
             ("a,b\n1,2\n", Limits(cells=3), "x.csv: this has too many cells, expected at most 3"),
             ("a,b\n1,2\n", Limits(characters=3), "x.csv: this has too much text, expected at most 3"),
-            ("a\n12345678\n", Limits(token=8), "x.csv:2 column 1: this row is too long, expected at most 8 characters, and each quotation mark closed"),
-            ('a\n"1\n2\n3\n4', Limits(token=6), "x.csv:2 column 1: this row is too long, expected at most 6 characters, and each quotation mark closed"),
-            ("a\n12345678", Limits(token=7), "x.csv:2 column 1: this row is too long, expected at most 7 characters, and each quotation mark closed"),
+            (
+                "a\n12345678\n",
+                Limits(token=8),
+                "x.csv:2 column 1: this row is too long, expected at most 8 characters, and each quotation mark closed",
+            ),
+            (
+                'a\n"1\n2\n3\n4',
+                Limits(token=6),
+                "x.csv:2 column 1: this row is too long, expected at most 6 characters, and each quotation mark closed",
+            ),
+            (
+                "a\n12345678",
+                Limits(token=7),
+                "x.csv:2 column 1: this row is too long, expected at most 7 characters, and each quotation mark closed",
+            ),
         ],
     )
     def test_a_budget(self, tmp_path: Path, text: str, limits: Limits, told: str) -> None:
@@ -271,7 +323,9 @@ class TestBudgetsOfCsv:
         assert {tuple(c.value for c in cells) for _, cells in rows[1:]} == {("é" * 1000, "ü" * 100 + "\n")}
         with (tmp_path / "x.csv").open("ab") as file:
             file.write(b"x,\xff\n")
-        assert findings(lambda: open_csv(tmp_path / "x.csv"))[0].startswith("x.csv:3002 column 3: this is not UTF-8 text")
+        assert findings(lambda: open_csv(tmp_path / "x.csv"))[0].startswith(
+            "x.csv:3002 column 3: this is not UTF-8 text"
+        )
 
 
 LIMITED = """
@@ -290,7 +344,9 @@ class TestMemory:
     """Reading takes the memory of what is read, not of its limit: each runs with 256 MiB of address space to itself."""
 
     def run(self, code: str, *arguments: Path) -> str:
-        done = subprocess.run([sys.executable, "-c", LIMITED + code, *map(str, arguments)], check=False, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-c", LIMITED + code, *map(str, arguments)], check=False, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -298,7 +354,9 @@ class TestMemory:
         """`open_book` with the limit of an issued document, 2 GiB."""
         small.inputs(tmp_path)
         code = "from grantcalc.io.workbook.books import open_book\nfrom grantcalc.io.workbook.scan import ISSUED\n"
-        assert "Awards" in self.run(f"{code}print(*open_book(Path(sys.argv[1]), ISSUED).sheets)", tmp_path / "award.xlsx")
+        assert "Awards" in self.run(
+            f"{code}print(*open_book(Path(sys.argv[1]), ISSUED).sheets)", tmp_path / "award.xlsx"
+        )
 
     def test_stray_files_beside_the_inputs(self, tmp_path: Path) -> None:
         """Files of half a gigabyte that are no inputs: they are hashed in pieces, or refused by their size."""
