@@ -1,5 +1,4 @@
 """Odd and hostile files: each reader refuses them where it reads them, with a finding, and at no great cost."""
-# ruff: noqa: E501 (a file, and what is told of it, stand here on one line)
 
 from __future__ import annotations
 
