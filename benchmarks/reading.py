@@ -32,6 +32,7 @@ import openpyxl
 
 from grantcalc.errors import WorkbookRejected
 from grantcalc.io.intake.cells import book_of_bytes, open_book
+from grantcalc.io.intake.layout import opened
 from grantcalc.io.workbook.press import write_book
 from grantcalc.io.workbook.sheets import Block, Book, Column, Formula, Sheet
 
@@ -155,7 +156,7 @@ def cost(path: Path) -> tuple[float, int]:
     def read() -> None:
         nonlocal book
         try:
-            book = open_book(path)
+            book = opened(path)
         except WorkbookRejected as refused:
             book = refused
 
@@ -178,7 +179,16 @@ def hostile(folder: Path) -> Iterator[tuple[str, Path]]:
     yield "a bomb", repacked(base, folder / "bomb.xlsx", (b" " * 2**20 for _ in range(255)))
     yield "too many elements", repacked(base, folder / "tags.xlsx", joined(HEAD, elements(200)))
     yield "a text without end", repacked(base, folder / "text.xlsx", joined(HEAD + b'<row><c t="str"><v>', noise(800)))
+    yield "too many cells of CSV", lines(folder / "lines.csv", 700_000)
     yield "a tag without end", repacked(base, folder / "tag.xlsx", joined(HEAD + b'<row x="', noise(800)))
+
+
+def lines(path: Path, rows: int) -> Path:
+    """A CSV file of rows of twelve fields, some 60 MB."""
+    with path.open("w") as file:
+        row = "{0},P-{0:06},90ZV0101,case management,2019-10-01,2019-10,31,31,190.00,{0}.50,certified,V\n"
+        file.writelines(map(row.format, range(rows)))
+    return path
 
 
 def cells(form: str, rows: int, prefix: str = "") -> Iterator[bytes]:
@@ -224,7 +234,7 @@ def refusals(folder: Path, rounds: int = 50) -> Iterator[bool]:
     for name, path in hostile(folder):
         seconds, memory = alone(cost, path)
         try:
-            open_book(path)
+            opened(path)
         except WorkbookRejected as refused:
             print(f"  {name}: {refused.findings[-1].problem}")
         yield within(f"  {name}, seconds", seconds, SECONDS)

@@ -564,7 +564,7 @@ def test_a_terms_file_that_is_wrong(folder: Path, tmp_path: Path) -> None:
     ("content", "line"),
     [
         (b"format = x", "small.toml:1: this is not TOML, expected TOML 1.0"),
-        (b'title = "\xff"', "Awards!H2: the terms file beside this workbook is not UTF-8 text, expected UTF-8 text"),
+        (b'title = "\xff"', "small.toml:1: this is not UTF-8 text, expected UTF-8 text"),
         (None, f"Awards!H2: there are no such terms, expected {SHIPPED}"),
     ],
 )

@@ -314,7 +314,7 @@ def test_a_layout_that_is_wrong(tmp_path: Path, old: str, new: str, line: str) -
 
 def test_a_layout_in_another_encoding() -> None:
     told = findings(lambda: layout_of_bytes('[document.values]\nissuer = "Ä"'.encode("cp1252"), "layout.toml"))
-    assert told == ["layout.toml: this layout is not UTF-8 text, expected UTF-8 text"]
+    assert told == ["layout.toml:2: this is not UTF-8 text, expected UTF-8 text"]
 
 
 def test_what_a_layout_may_not_hide(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -95,13 +96,13 @@ def not_an_input(out: Path, inputs: Iterable[Path], lines: Path | None = None, p
     """Refuse to write over an input, into a folder that is not there, or two results into one file."""
     inputs = tuple(inputs)
     given = {option: path for option, path in (("--out", out), ("--lines", lines), ("--page", page)) if path}
-    taken: dict[Path, str] = {}
+    taken: dict[str, str] = {}
     for option, path in given.items():
         if path.exists() and any(path.samefile(p) for p in inputs):
             raise click.UsageError(f"{option} names one of the inputs; it was left as it is")
         if not path.parent.is_dir():
             raise click.UsageError(f"there is no folder {path.parent}")
-        if (first := taken.setdefault(path.resolve(), option)) != option:
+        if (first := taken.setdefault(os.path.realpath(path), option)) != option:
             raise click.UsageError(f"{first} and {option} name the same file")
 
 

@@ -6,7 +6,6 @@ its citation and its day; where that day is not stated, the file says which stan
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -16,8 +15,10 @@ from attrs import frozen
 
 from grantcalc import html
 from grantcalc.errors import Finding, Place, Rejected, refuse, shown
+from grantcalc.files import read_file
 from grantcalc.known import Fact, Series
 from grantcalc.provenance import Authority
+from grantcalc.toml import BYTES, parse_toml, text_of
 
 Kind = Literal["all_calls", "crisis", "urgent_referral", "non_urgent_referral", "tip", "general", "cases"]
 KINDS: Mapping[str, str] = {
@@ -102,21 +103,12 @@ class Figures:
 def read_figures(path: str | Path) -> Figures:
     """A file of figures (docs/outreach.md). `FiguresRejected` with every bad key at once."""
     path = Path(path)
-    try:
-        text = path.read_bytes().decode()
-    except UnicodeDecodeError:
-        raise FiguresRejected(
-            (Finding(Place(path.name), "toml", "this is not UTF-8 text", "a file of figures"),)
-        ) from None
-    return figures_of(text, path.name)
+    return figures_of(text_of(read_file(path, BYTES, FiguresRejected), path.name, FiguresRejected), path.name)
 
 
 def figures_of(text: str, file: str) -> Figures:
     """The same from the text of a file with this name."""
-    try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        raise FiguresRejected((Finding(Place(file), "toml", "this is not TOML", "a file of figures"),)) from None
+    found = parse_toml(text, file, FiguresRejected)
     reader = _Reader(file, found)
     publications = tuple(reader.publications())
     series = reader.series({p.id: p for p in publications})
@@ -177,7 +169,8 @@ class _Reader:
             kind, year = table.get("kind"), table.get("year")
             publication = publications.get(str(table.get("publication")))
             self.only(table, where, "kind", "year", "value", "publication")
-            if kind not in KINDS:
+            known = isinstance(kind, str) and kind in KINDS
+            if not known:
                 self.wrong(f"{where}.kind", "this kind is not known", "one of " + ", ".join(KINDS), kind)
             if type(year) is not int or not 1900 <= year <= 9999:
                 self.wrong(f"{where}.year", "this is not a year", "a year like 2012", year)
@@ -186,7 +179,7 @@ class _Reader:
                 self.wrong(f"{where}.value", "this is not a count", "a whole number, 0 or more", value)
             if publication is None:
                 self.wrong(f"{where}.publication", "no such publication", "the id of one of [[publications]]")
-            elif kind in KINDS and type(year) is int and type(value) is int and 1900 <= year <= 9999:
+            elif known and type(year) is int and type(value) is int and 1900 <= year <= 9999:
                 facts = found.setdefault((str(kind), year), [])
                 if any(fact.published == publication.published for fact in facts):
                     self.wrong(where, "this figure was published twice on one day", "publications of different days")

@@ -18,6 +18,9 @@ from grantcalc.terms.vocabulary import CHOICES, one_of
 
 T = TypeVar("T")
 
+MOST = 100
+"""How many findings of one file are told at once: to find the line of each takes a search of the file."""
+
 BY_DEFAULT = Authority("stated nowhere; the default of docs/terms.md")
 _CHOICE_DEFAULTS = {
     "payee": "first",
@@ -268,8 +271,14 @@ class Parser:
             self.add(path, cause, problem, expected, found)
 
     def add(self, path: str, cause: str, problem: str, expected: str, found: object = None) -> None:
+        if self.content and len(self.findings) >= MOST:
+            if len(self.findings) == MOST:
+                more = Finding(Place(self.file), "more", "more keys of this file are wrong", f"the first {MOST} mended")
+                self.findings.append(more)
+            return
         echo = "" if found is None else str(found) if isinstance(found, Word) else shown(found)
-        self.findings.append(Finding(Place(self.file, path, "", self.line(path)), cause, problem, expected, echo))
+        key = "".join(c if c.isprintable() else "?" for c in path)
+        self.findings.append(Finding(Place(self.file, key, "", self.line(path)), cause, problem, expected, echo))
 
     def line(self, path: str) -> int:
         """The line of a key: in the section of its table, the key; of a list, the n-th entry, and the key inside it."""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 from fractions import Fraction
 from importlib import resources
 from typing import Any
 
 from attrs import evolve
 
-from grantcalc.errors import Finding, Place, TermsRejected, Unknown, refuse
+from grantcalc.errors import TermsRejected, Unknown, refuse
 from grantcalc.known import Fact, Series
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority
@@ -31,18 +28,14 @@ from grantcalc.terms.vocabulary import (
     one_of,
     rate_name,
 )
+from grantcalc.toml import parse_toml
 
 _LOG = logging.getLogger(__name__)
 
 
 def read_terms(text: str, file: str) -> Terms:
     """Terms from TOML text; `TermsRejected` with every wrong key at once, each with file, line and key."""
-    try:
-        document = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as problem:
-        line = int(found[1]) if (found := re.search(r"line (\d+)", str(problem))) else 0
-        place = Place(file, "", "", line)
-        raise TermsRejected([Finding(place, "toml", "this is not TOML", "TOML 1.0")]) from None
+    document = parse_toml(text, file, TermsRejected)
     reader = Reader(file, text, [])
     terms = reader.terms(document, hashlib.sha256(text.encode()).hexdigest())
     refuse(reader.findings, TermsRejected)

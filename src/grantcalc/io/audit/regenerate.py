@@ -11,7 +11,8 @@ from attrs import frozen
 
 from grantcalc.billing.claims import Claim
 from grantcalc.billing.lines import Limit, Line
-from grantcalc.errors import Place, Rejected
+from grantcalc.errors import Place, Rejected, WorkbookRejected
+from grantcalc.files import read_file
 from grantcalc.io.audit.reproduce import reproduce
 from grantcalc.io.intake.cells import Book, book_of_bytes
 from grantcalc.io.issued.claimbook import SOURCES, version_here
@@ -90,7 +91,7 @@ def regenerate(document: str | Path, inputs: str | Path, target: str | Path) -> 
     document, inputs, target = Path(document), Path(inputs), Path(target)
     if target.exists() and any(target.samefile(p) for p in (document, *inputs.rglob("*")) if p.exists()):
         raise Unwritable(Place(target.name), "the document and its inputs are left as they are: name another file")
-    data = document.read_bytes()
+    data = read_file(document, ISSUED.packed, WorkbookRejected)
     issued = book_of_bytes(data, document.name, ISSUED)
     run, book, _ = reproduce(issued, inputs, other_terms=True)
     made = book_bytes(book)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,8 +15,9 @@ from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.requests import assemble, requests
-from grantcalc.errors import Finding, Inexact, Place, Rejected, refuse
-from grantcalc.io.exchange.journal import as_ledger_input, from_lines
+from grantcalc.errors import Finding, Inexact, Place, Rejected, TermsRejected, refuse
+from grantcalc.files import file_digest, pieces, read_file
+from grantcalc.io.exchange.journal import BEGINS, as_ledger_input, from_lines
 from grantcalc.io.intake.award import award_of_book
 from grantcalc.io.intake.caseload import caseload_of_book
 from grantcalc.io.intake.cells import Book, open_book
@@ -31,9 +31,11 @@ from grantcalc.io.issued.linefile import lines_again
 from grantcalc.io.issued.requestbook import request_book
 from grantcalc.io.workbook import sheets as out
 from grantcalc.io.workbook.books import remarks
+from grantcalc.io.workbook.scan import ISSUED
 from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input, facts_digest
 from grantcalc.terms import terms_here
+from grantcalc.toml import BYTES
 
 T = TypeVar("T")
 _ROLES = ("award", "caseload", "claim", "layout", "letters", "terms", "ledger")
@@ -137,7 +139,7 @@ class Inputs:
         self.files = sorted(p for p in folder.rglob("*") if p.is_file() or is_csv(p))
         self.digests: dict[str, list[Path]] = defaultdict(list)
         for path in self.files:
-            digest = csv_digest(path) if path.is_dir() else hashlib.sha256(path.read_bytes()).hexdigest()
+            digest = csv_digest(path) if path.is_dir() else file_digest(path)
             self.digests[digest].append(path)
         self.terms: dict[str, Path] = {}
         self.layouts: list[WorkbookLayout] = []
@@ -200,10 +202,9 @@ class Inputs:
         same = self.digests.get(wanted.digest, [])
         for path in (p for p in self.files if p.is_file() and (p.suffix.lower() == ".jsonl" or p in same)):
             try:
-                data = path.read_bytes()
-                if not data.startswith(b"{"):
+                if not next(pieces(path), b"").startswith(BEGINS):
                     continue
-                found = from_lines(data, path.name)
+                found = from_lines(read_file(path, ISSUED.packed), path.name)
             except Rejected:  # no ledger, or one that was tampered with: not the one sought
                 continue
             at = next((n for n, entry in enumerate(found.entries, 1) if entry.head == wanted.facts), 0)
@@ -214,7 +215,7 @@ class Inputs:
     def _layout(self, path: Path, wanted: Input) -> WorkbookLayout | None:
         """The layout that a file is, if it is one: terms are none."""
         try:
-            layout = layout_of_bytes(path.read_bytes(), path.name)
+            layout = layout_of_bytes(read_file(path, BYTES), path.name)
         except Rejected:
             return None
         self.run.moved |= path.name != wanted.file
@@ -267,7 +268,7 @@ class Inputs:
         path = self.terms.get(name) or next((p for p in paths if p.name == name), None)
         if path is None and len(paths) == 1:
             path = paths[0]
-        return path.read_bytes() if path else None
+        return read_file(path, BYTES, TermsRejected) if path else None
 
     def _books(self, path: Path, name: str) -> Iterator[Book]:
         """A file as the workbook that it may be: as it stands, and as each of the layouts has it. A CSV file is known

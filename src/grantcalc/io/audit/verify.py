@@ -11,7 +11,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 from grantcalc import html
-from grantcalc.errors import shown
+from grantcalc.errors import WorkbookRejected, shown
+from grantcalc.files import read_file
 from grantcalc.io.audit.appearance import unseen
 from grantcalc.io.audit.moves import Move, moves
 from grantcalc.io.audit.precedents import consequences, in_order, reads_of
@@ -105,9 +106,10 @@ def verify(document: str | Path, inputs: str | Path) -> Verdict:
     lied, unread = check_line_file(expected, Path(document), Path(inputs))
     others = () if issued or not run.version else (run.version, *run.terms)
     verdict = compare(actual, expected, others, (*run.notes, *unread, *signed))
+    data = read_file(Path(document), ISSUED.packed, WorkbookRejected)
     lies = [
         *starmap(Difference, lied),
-        *starmap(Difference, unseen(Path(document).read_bytes(), made, _alike(actual, expected))),
+        *starmap(Difference, unseen(data, made, _alike(actual, expected))),
     ]
     if _digest(actual) and not (issued or run.moved or run.version):
         digest = _digest(actual)

@@ -16,6 +16,9 @@ from grantcalc.errors import Finding, Place, Rejected, refuse
 from grantcalc.io.exchange.documents import from_json
 from grantcalc.provenance import Input
 
+BEGINS = b'{"grantcalc":"entry","format":1,"no":1,'
+"""How a ledger with any entry begins."""
+
 
 def to_lines(ledger: Ledger) -> str:
     """The ledger as JSON Lines, one entry on each, with a line feed at the end of each."""
@@ -29,6 +32,8 @@ def from_lines(data: bytes, file: str = "", head: str = "") -> Ledger:
     `Rejected` with a finding at each line that is no entry or is not written as one, and for each entry that was
     changed, is missing, was added or moved.
     """
+    if not isinstance(data, bytes):
+        raise TypeError(f"a ledger must be bytes, not {type(data).__name__}")
     entries: list[Entry] = []
     findings: list[Finding] = []
     texts = data.split(b"\n")

@@ -13,6 +13,7 @@ from attrs import evolve
 
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaward
 from grantcalc.errors import TermsRejected
+from grantcalc.files import read_file
 from grantcalc.io import layouts
 from grantcalc.io.intake.cells import Book
 from grantcalc.io.intake.dated import dated, document_of, unlike
@@ -26,6 +27,7 @@ from grantcalc.periods import Interval
 from grantcalc.provenance import Authority, Origin, Source, facts_digest
 from grantcalc.regions import Region
 from grantcalc.terms import Filling, Terms, award_terms, fill_terms, load_terms, published_terms, read_terms
+from grantcalc.toml import BYTES, text_of
 
 _TERMS_FILE = re.compile(r"[\w.-]+\.toml")
 
@@ -49,7 +51,9 @@ def beside(workbook: Path) -> TermsFile:
 
     def read(name: str) -> bytes | None:
         path = folder / name
-        return path.read_bytes() if _TERMS_FILE.fullmatch(name) and path.is_file() else None
+        if not _TERMS_FILE.fullmatch(name) or not path.is_file():
+            return None
+        return read_file(path, BYTES, TermsRejected)
 
     return read
 
@@ -257,7 +261,7 @@ def _terms(
         if name in (*published_terms(), *award_terms()):
             terms = load_terms(name)
         elif (content := terms_file(name)) is not None:
-            terms = read_terms(content.decode(), name)
+            terms = read_terms(text_of(content, name, TermsRejected), name)
         else:
             shipped = ", ".join((*published_terms(), *award_terms()))
             wanted = f"one of {shipped}, or a .toml file beside this workbook"
@@ -273,9 +277,6 @@ def _terms(
         filled = fill_terms(terms, (said for _, said in fillings))
     except TermsRejected as wrong:
         tables.findings.extend(wrong.findings)
-        return None
-    except UnicodeDecodeError:
-        tables.add(row, "terms", "terms", "the terms file beside this workbook is not UTF-8 text", "UTF-8 text")
         return None
     for needed in filled.opens:
         if not needed.optional:

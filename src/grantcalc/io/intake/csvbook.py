@@ -8,13 +8,17 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
-from attrs import frozen
+from attrs import define, evolve, frozen
 
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse
+from grantcalc.files import file_digest, pieces
 from grantcalc.io.intake.cells import Book, Cell, Rows
 from grantcalc.io.layouts import plain
+from grantcalc.io.workbook.contents import Counter
+from grantcalc.io.workbook.scan import Limits, Report
 from grantcalc.io.workbook.sheets import letters
 
 ENCODINGS = ("utf-8", "cp1252")
@@ -22,8 +26,8 @@ DELIMITERS: Mapping[str, str] = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 _LOG = logging.getLogger(__name__)
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_ASCII = re.compile("[\\x00-\\x7f]*")
 _QUOTED = '"((?:[^"]++|"")*+)"'
-_WIDEST, _LONGEST = 16_384, 1_048_576  # as many columns and rows as a sheet has
 
 
 def is_csv(path: Path) -> bool:
@@ -34,22 +38,31 @@ def is_csv(path: Path) -> bool:
 def csv_digest(path: Path) -> str:
     """The SHA-256 of a CSV file's bytes; of a folder, of the names and digests of its CSV files."""
     if not path.is_dir():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    lines = [f"{file.name} {csv_digest(file)}\n" for file in _files(path)]
+        return file_digest(path)
+    return _digest_of({file.name: file_digest(file) for file in _files(path)})
+
+
+def _digest_of(digests: Mapping[str, str]) -> str:
+    lines = (f"{name} {digest}\n" for name, digest in digests.items())
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def open_csv(path: Path, encoding: str = "", name: str = "") -> Book:
+def open_csv(path: Path, encoding: str = "", name: str = "", limits: Limits | None = None) -> Book:
     """A CSV file as a workbook of one sheet, a folder as one of a sheet for each CSV file in it, named by the file.
 
-    `WorkbookRejected` for what is not CSV in UTF-8, or in UTF-16 with its mark, or in the encoding given. `name` is
-    what a file was called before.
+    `WorkbookRejected` for what is not CSV in UTF-8, or in UTF-16 with its mark, or in the encoding given, or is past
+    a limit: those of a workbook hold, a row being at most as long as one text. `name` is what a file was called before.
     """
-    file = name or path.name
-    names = {f"{path.name}/{f.name}": f for f in _files(path)} if path.is_dir() else {file: path}
+    limits, file = limits or Limits(), name or path.absolute().name
+    names = {f"{file}/{f.name}": f for f in _files(path)} if path.is_dir() else {file: path}
     sheets: dict[str, Rows] = {}
     titles: dict[str, str] = {}
+    digests: dict[str, str] = {}
     findings: list[Finding] = []
+    report = Report(file, limits)
+    if len(names) > limits.entries:
+        report.refuse("entries", "this folder has too many CSV files", f"at most {limits.entries:,}", f"{len(names):,}")
+    counter = Counter(report)
     for place, one in names.items():
         title = place.rpartition("/")[2]
         sheet = title[:-4]
@@ -57,143 +70,233 @@ def open_csv(path: Path, encoding: str = "", name: str = "") -> Book:
             problem = "another CSV file of this folder has the same name, but for its capitals or punctuation"
             findings.append(Finding(Place(place), "csv", problem, "one file for each sheet"))
         titles[sheet] = title
+        reader = _Reader(one, place, encoding, counter)
         try:
-            sheets[sheet] = _Reader(one.read_bytes(), place, encoding).rows()
+            sheets[sheet] = reader.rows()
         except WorkbookRejected as refused:
             findings += refused.findings
+            if any(f.cause in counter.counts for f in refused.findings):
+                break  # there is too much of it, whatever the other files hold
+        digests[title] = reader.digest.hexdigest()
     refuse(findings, WorkbookRejected)
     _LOG.debug("read %s (CSV files: %d, rows: %d)", file, len(sheets), sum(map(len, sheets.values())))
-    return Book(file, csv_digest(path), sheets, titles=titles, text=True)
+    digest = _digest_of(digests) if path.is_dir() else digests[file]
+    return Book(file, digest, sheets, titles=titles, text=True)
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.[cC][sS][vV]"))
+    return sorted(file for file in folder.glob("*.[cC][sS][vV]") if not file.is_dir())
 
 
 @frozen
 class _Broken(Exception):
-    """Where the text stops being CSV, as an offset into it, and why."""
+    """Where a record stops being CSV, as an offset into it, and why."""
 
     at: int
     problem: str
     expected: str
 
 
-class _Reader:
-    """One CSV file."""
+@define
+class _Cursor:
+    """A place in a text, as it is passed over."""
 
-    def __init__(self, data: bytes, file: str, encoding: str) -> None:
-        self.file, self.text = file, ""
-        self.text = self._decoded(data, encoding)
+    line: int = 1
+    column: int = 1
+
+    def over(self, text: str) -> None:
+        if below := text.count("\n"):
+            self.line, self.column = self.line + below, 0
+        self.column += len(text) - text.rfind("\n") - (not below)
+
+
+class _Reader:
+    """One CSV file, read row by row: no more of it is held than its cells, and one row."""
+
+    def __init__(self, path: Path, file: str, encoding: str, counter: Counter) -> None:
+        self.path, self.file, self.encoding, self.counter = path, file, encoding, counter
+        self.limits = counter.report.limits
+        self.digest = hashlib.sha256()
 
     def rows(self) -> Rows:
         """The rows that hold anything, each numbered by the line on which it begins; the first is the header."""
-        try:
-            records = [(line, fields) for line, fields in self._records(self._delimiter()) if any(fields)]
-        except _Broken as broken:
-            raise self._refusal(broken.at, broken.problem, broken.expected) from None
-        wide = len(records[0][1]) if records else 0
-        if wide > _WIDEST or len(records) > _LONGEST:
-            raise self._refusal(0, "this is more than a sheet holds", f"{_LONGEST:,} rows of {_WIDEST:,} columns")
+        rows: list[tuple[int, tuple[Cell, ...]]] = []
+        texts: dict[str, str] = {}  # each text is kept once
+        names, uneven, count = list[str](), list[Finding](), 0
+        for number, (line, fields) in enumerate(self._records(), 1):
+            if number > self.limits.rows:
+                raise self._refusal(line, 1, "this file has too many rows", f"at most {self.limits.rows:,}")
+            if not any(fields):
+                continue
+            names = names or [letters(number) for number in range(1, len(fields) + 1)]
+            if len(fields) != len(names):
+                count += 1
+                if count <= self.limits.findings:
+                    uneven.append(self._uneven(line, len(names), len(fields)))
+                continue
+            cells = tuple(
+                Cell(f"{name}{line}", texts.setdefault(value, value))
+                for name, value in zip(names, fields, strict=True)
+                if value
+            )
+            self._count(cells)
+            rows.append((line, cells))
+        if count > len(uneven):
+            uneven.append(evolve(uneven[-1], place=Place(self.file), found=f"{count - len(uneven):,} more such rows"))
+        refuse(uneven, WorkbookRejected)
+        return tuple(rows)
+
+    def _uneven(self, line: int, wide: int, found: int) -> Finding:
         problem, expected = "this row has not as many fields as the first line", f"{wide} field{'s' * (wide != 1)}"
-        ragged = [
-            Finding(Place(self.file, "", "", line), "csv", problem, expected, str(len(fields)))
-            for line, fields in records
-            if len(fields) != wide
-        ]
-        refuse(ragged, WorkbookRejected)
-        names = [letters(number) for number in range(1, wide + 1)]
-        return tuple(
-            (line, tuple(Cell(f"{n}{line}", value) for n, value in zip(names, fields, strict=True) if value))
-            for line, fields in records
-        )
+        return Finding(Place(self.file, "", "", line), "csv", problem, expected, str(found))
 
-    def _decoded(self, data: bytes, encoding: str) -> str:
-        mark = next((mark for mark in _MARKS if data.startswith(mark)), b"")
-        codec = _MARKS.get(mark) or encoding or "utf-8"
-        body = data[len(mark) :]
-        try:
-            text = body.decode(codec)
-        except UnicodeDecodeError as wrong:
-            self.text = body[: wrong.start].decode(codec, "replace")
-            problem = f"this is not {codec.upper()} text"
-            expected = "UTF-8, UTF-16 with its mark, or an encoding that the layout names"
-            raise self._refusal(len(self.text), problem, expected) from None
-        self.text = text
-        if codec == "cp1252" and not text.isascii() and _is_utf8(body):
-            first = next(i for i, c in enumerate(text) if not c.isascii())
-            raise self._refusal(first, "this is UTF-8 text, though the layout says cp1252", "the encoding that it has")
-        if (at := text.find("\0")) >= 0:
-            raise self._refusal(at, "this is a NUL, which no text has", "CSV in UTF-8, or in UTF-16 with its mark")
-        return text
+    def _count(self, cells: tuple[Cell, ...]) -> None:
+        self.counter.add("cells", len(cells), self.limits.cells, "this has too many cells")
+        size = sum(len(str(cell.value)) for cell in cells)
+        self.counter.add("characters", size, self.limits.characters, "this has too much text")
 
-    def _delimiter(self) -> str:
+    # --- records ---
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """Each record, with the line on which it begins. It ends with the first line up to which the quotation marks
+        are paired; whatever else is wrong with it is found in it."""
+        delimiter, pending, begin, marks, size = "", list[str](), 1, 0, 0
+        for line in self._lines():
+            if not delimiter and (header := line.strip("\r\n")):
+                delimiter = self._delimiter(header, begin)
+            pending.append(line)
+            marks, size = marks + line.count('"'), size + len(line)
+            if size > self.limits.token:
+                raise self._too_long(begin)
+            if marks % 2 == 0:
+                yield begin, self._fields("".join(pending), delimiter, begin)
+                begin, pending, marks, size = begin + len(pending), [], 0, 0
+        if pending:
+            yield begin, self._fields("".join(pending), delimiter, begin)
+
+    def _delimiter(self, header: str, line: int) -> str:
         """The one of comma, semicolon and tab that stands in the header line, outside of quotes."""
-        begin = len(self.text) - len(self.text.lstrip("\r\n"))
-        header = self.text[begin:].partition("\n")[0]
         bare = re.sub(_QUOTED + "?", lambda m: "x" * len(m[0]), header)
         found = sorted((bare.index(d), d) for d in DELIMITERS if d in bare)
         if len(found) > 1:
             names = " and ".join(DELIMITERS[d] for _, d in found)
-            raise _Broken(begin + found[1][0], f"the header line has {names}, and either may part it", "one of them")
+            problem = f"the header line has {names}, and either may part it"
+            raise self._refusal(line, found[1][0] + 1, problem, "one of them")
         return found[0][1] if found else ","
 
-    def _records(self, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-        """Each record, with the line on which it begins."""
-        text, at, line = self.text, 0, 1
-        field = re.compile(f'{_QUOTED}|([^"{delimiter}\r\n]*+)')
-        while at < len(text):
-            end = text.find("\n", at)
-            end = len(text) if end < 0 else end
-            bare = text[at:end].removesuffix("\r")
-            if '"' in bare:
-                fields, end = self._quoted(at, field, delimiter)
-            elif "\r" in bare:
-                raise _bare_return(at + bare.index("\r"))
-            else:
-                fields = bare.split(delimiter)
-            yield line, fields
-            line += text.count("\n", at, end + 1)
-            at = end + 1
+    def _fields(self, record: str, delimiter: str, line: int) -> list[str]:
+        record = record.removesuffix("\n").removesuffix("\r")
+        try:
+            fields = _quoted(record, delimiter) if '"' in record else _bare(record, delimiter)
+        except _Broken as broken:
+            at = _Cursor(line)
+            at.over(record[: broken.at])
+            raise self._refusal(at.line, at.column, broken.problem, broken.expected) from None
+        if len(fields) > self.limits.columns:
+            raise self._refusal(line, 1, "this row has too many fields", f"at most {self.limits.columns:,}")
+        return fields
 
-    def _quoted(self, at: int, field: re.Pattern[str], delimiter: str) -> tuple[list[str], int]:
-        """The fields of a record that has quotes, and where it ends."""
-        text, fields = self.text, list[str]()
-        while True:
-            match = field.match(text, at)
-            assert match  # a field may be empty
-            if match[1] is None and text[at : at + 1] == '"':
-                raise _Broken(at, "this quotation mark is never closed", "one more at the end of the field")
-            value = match[2] if match[1] is None else match[1].replace('""', '"').replace("\r\n", "\n")
-            if "\r" in value:
-                raise _bare_return(re.compile("\r(?!\n)").search(text, at).start())  # type: ignore[union-attr]
-            fields.append(value)
-            at = match.end()
-            follows = text[at : at + 1]
-            if follows == delimiter:
-                at += 1
-            elif follows in ("", "\n") or text.startswith("\r\n", at):
-                return fields, text.find("\n", at) if follows else at
-            elif follows == "\r":
-                raise _bare_return(at)
-            elif match[1] is None:
-                raise _Broken(at, "a quotation mark stands inside a field without quotes", "the field in quotes")
-            else:
-                raise _Broken(at, "text stands after a closing quotation mark", "the next field, or the next row")
+    # --- text ---
 
-    def _refusal(self, at: int, problem: str, expected: str) -> WorkbookRejected:
-        line = self.text.count("\n", 0, at) + 1
-        column = at - self.text.rfind("\n", 0, at)
+    def _lines(self) -> Iterator[str]:
+        """Each line of the text, with its line feed if it has one."""
+        rest, number = "", 1
+        for text in self._decoded():
+            *lines, rest = (rest + text).split("\n")
+            number += len(lines)
+            yield from (f"{line}\n" for line in lines)
+            if len(rest) > self.limits.token:
+                raise self._too_long(number)
+        if rest:
+            yield rest
+
+    def _decoded(self) -> Iterator[str]:
+        """The text, piece by piece. What is not of the encoding is refused at its place."""
+        data = self._pieces()
+        first = next(data)
+        mark = next((mark for mark in _MARKS if first.startswith(mark)), b"")
+        codec = _MARKS.get(mark) or self.encoding or "utf-8"
+        if codec == "cp1252":
+            self._refuse_utf8()
+        decoder, at = codecs.getincrementaldecoder(codec)(), _Cursor()
+        self.digest.update(mark)
+        for piece in chain([first[len(mark) :]], data):
+            self.digest.update(piece)
+            try:
+                text = decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError as wrong:
+                at.over(wrong.object[: wrong.start].decode(codec, "replace"))
+                expected = "UTF-8, UTF-16 with its mark, or an encoding that the layout names"
+                raise self._refusal(at.line, at.column, f"this is not {codec.upper()} text", expected) from None
+            if (nul := text.find("\0")) >= 0:
+                at.over(text[:nul])
+                expected = "CSV in UTF-8, or in UTF-16 with its mark"
+                raise self._refusal(at.line, at.column, "this is a NUL, which no text has", expected)
+            at.over(text)
+            yield text
+
+    def _refuse_utf8(self) -> None:
+        """Refuse what is UTF-8 throughout, though the layout says cp1252, at its first letter that tells."""
+        decoder, at, told = codecs.getincrementaldecoder("utf-8")(), _Cursor(), False
+        try:
+            for piece in self._pieces():
+                text = decoder.decode(piece, final=not piece)
+                if not told:
+                    plainly = _ASCII.match(text)[0]  # type: ignore[index]  # it matches nothing too
+                    told = plainly != text
+                    at.over(plainly)
+        except UnicodeDecodeError:
+            return
+        if told:
+            problem = "this is UTF-8 text, though the layout says cp1252"
+            raise self._refusal(at.line, at.column, problem, "the encoding that it has")
+
+    def _pieces(self) -> Iterator[bytes]:
+        """The bytes of the file, and nothing at their end."""
+        return chain(pieces(self.path, self.limits.packed, WorkbookRejected), [b""])
+
+    def _too_long(self, line: int) -> WorkbookRejected:
+        expected = f"at most {self.limits.token:,} characters, and each quotation mark closed"
+        return self._refusal(line, 1, "this row is too long", expected)
+
+    def _refusal(self, line: int, column: int, problem: str, expected: str) -> WorkbookRejected:
         return WorkbookRejected([Finding(Place(self.file, f"column {column}", "", line), "csv", problem, expected)])
+
+
+# --- one record ---
+
+
+def _bare(record: str, delimiter: str) -> list[str]:
+    """The fields of a record without quotation marks."""
+    if "\r" in record:
+        raise _bare_return(record.index("\r"))
+    return record.split(delimiter or ",")
+
+
+def _quoted(record: str, delimiter: str) -> list[str]:
+    """The fields of a record that has quotation marks."""
+    field, fields, at = re.compile(f'{_QUOTED}|([^"{delimiter}\r\n]*+)'), list[str](), 0
+    while True:
+        match = field.match(record, at)
+        assert match  # a field may be empty
+        if match[1] is None and record[at : at + 1] == '"':
+            raise _Broken(at, "this quotation mark is never closed", "one more at the end of the field")
+        value = match[2] if match[1] is None else match[1].replace('""', '"').replace("\r\n", "\n")
+        if "\r" in value:
+            raise _bare_return(re.compile("\r(?!\n)").search(record, at).start())  # type: ignore[union-attr]
+        fields.append(value)
+        at = match.end()
+        if at == len(record):
+            return fields
+        if record[at] == delimiter:
+            at += 1
+        elif record[at] == "\r":
+            raise _bare_return(at)
+        elif match[1] is None:
+            raise _Broken(at, "a quotation mark stands inside a field without quotes", "the field in quotes")
+        else:
+            raise _Broken(at, "text stands after a closing quotation mark", "the next field, or the next row")
 
 
 def _bare_return(at: int) -> _Broken:
     return _Broken(at, "a carriage return stands without a line feed", "lines that end with a line feed, or with both")
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

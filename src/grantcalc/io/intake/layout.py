@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -16,6 +15,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
+from grantcalc.files import read_file
 from grantcalc.io.intake.cells import Book, Cell, Misread, Rows, open_book
 from grantcalc.io.intake.csvbook import ENCODINGS, is_csv, open_csv
 from grantcalc.io.intake.tables import worth
@@ -23,6 +23,7 @@ from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, DOCUMENT, Column
 from grantcalc.provenance import Word
 from grantcalc.terms.parsing import Parser
 from grantcalc.terms.vocabulary import one_of
+from grantcalc.toml import BYTES, parse_toml, text_of
 
 BESIDE = ".layout.toml"
 """What follows the name of a workbook in the name of the layout that is found beside it."""
@@ -103,26 +104,19 @@ def opened(path: Path, encoding: str = "") -> Book:
 
 def layout_beside(path: Path) -> tuple[WorkbookLayout, ...]:
     """The layout in the folder of a workbook that is named for it: `caseload.xlsx.layout.toml`; or none."""
-    beside = path.with_name(path.name + BESIDE)
+    beside = Path(f"{path.absolute()}{BESIDE}")
     return (open_layout(beside),) if beside.is_file() else ()
 
 
 def open_layout(path: Path) -> WorkbookLayout:
     """A layout file. `WorkbookRejected` with every wrong key at once, each with its line."""
-    return layout_of_bytes(path.read_bytes(), path.name)
+    return layout_of_bytes(read_file(path, BYTES, WorkbookRejected), path.name)
 
 
 def layout_of_bytes(data: bytes, file: str) -> WorkbookLayout:
     """The same from the bytes of a file with this name."""
-    try:
-        text = data.decode()
-        document = tomllib.loads(text, parse_float=Decimal)
-    except UnicodeDecodeError:
-        raise WorkbookRejected([Finding(Place(file), "toml", "this layout is not UTF-8 text", "UTF-8 text")]) from None
-    except tomllib.TOMLDecodeError as problem:
-        line = int(found[1]) if (found := re.search(r"line (\d+)", str(problem))) else 0
-        place = Place(file, "", "", line)
-        raise WorkbookRejected([Finding(place, "toml", "this is not TOML", "TOML 1.0")]) from None
+    text = text_of(data, file, WorkbookRejected)
+    document = parse_toml(text, file, WorkbookRejected)
     told = Parser(file, text, [])
     keys = [key for key in document if key != "encoding"]
     _known(told, "", keys, ["encoding", *SHEETS])

@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape
 from attrs import define, field, frozen
 
 from grantcalc.errors import Finding, Place, WorkbookRejected, by_cause
+from grantcalc.files import read_file
 from grantcalc.io.intake.cells import book_of_bytes
 from grantcalc.io.workbook.package import Unwritable, save
 from grantcalc.io.workbook.parts import Node, parse
@@ -73,14 +74,14 @@ def mark(findings: Iterable[Finding], source: str | Path, target: str | Path) ->
     `target` is the source itself, by whatever name. The source is never written to.
     """
     source, target = Path(source), Path(target)
-    if target.exists() and source.samefile(target):
-        raise Unwritable(Place(source.name), "a marked copy does not replace the workbook that it is a copy of")
-    data = source.read_bytes()
     try:
+        data = read_file(source, Limits().packed, WorkbookRejected)
         book_of_bytes(data, source.name)
     except WorkbookRejected as refused:
         said = Finding(Place(source.name), "no_copy", "there is no marked copy of what cannot be read safely")
         raise WorkbookRejected((*refused.findings, said)) from None
+    if target.exists() and source.samefile(target):
+        raise Unwritable(Place(source.name), "a marked copy does not replace the workbook that it is a copy of")
     here = [f for f in findings if f.place.file in (source.name, "")]
     parts, cells = _copied(data, source.name, [f for cause in by_cause(here) for f in cause.findings])
     save(target, lambda file: _zip(parts, file))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 from grantcalc.billing.claims import Claim, Party
 from grantcalc.billing.lines import Line
 from grantcalc.billing.requests import Request
+from grantcalc.files import file_digest
 from grantcalc.io.intake.cells import Book
 from grantcalc.io.issued.linesheet import LINES, columns_of, line_rows
 from grantcalc.io.workbook.package import save
@@ -124,8 +125,7 @@ def check_line_file(expected: Book, document: Path, inputs: Path) -> tuple[list[
     near = document.parent / Path(file.name).name
     digests = []
     for path in [*([near] if near.is_file() else []), *sorted(inputs.rglob("*.csv"))]:
-        with path.open("rb") as opened:
-            digests.append((path.name, file_digest(opened, "sha256").hexdigest()))
+        digests.append((path.name, file_digest(path)))
     if file.digest in (digest for _, digest in digests):
         return [], []
     other = next((digest for name, digest in digests if name == near.name), "")

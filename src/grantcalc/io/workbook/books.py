@@ -13,7 +13,8 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from grantcalc.errors import Finding
+from grantcalc.errors import Finding, WorkbookRejected
+from grantcalc.files import read_file
 from grantcalc.io.workbook.contents import Contents, Counter
 from grantcalc.io.workbook.formats import looks
 from grantcalc.io.workbook.parts import properties, shared_strings, workbook
@@ -71,8 +72,7 @@ def remark(findings: Iterable[Finding]) -> None:
 def open_book(path: Path, limits: Limits | None = None) -> Book:
     """Read a workbook whole. `WorkbookRejected` for what is no workbook, is protected or broken, or past a limit."""
     limits = limits or Limits()
-    with path.open("rb") as file:
-        return book_of_bytes(file.read(limits.packed + 1), path.name, limits)
+    return book_of_bytes(read_file(path, limits.packed, WorkbookRejected), path.name, limits)
 
 
 def book_of_bytes(data: bytes, file: str, limits: Limits | None = None) -> Book:

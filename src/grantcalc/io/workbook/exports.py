@@ -15,7 +15,8 @@ from typing import TypeAlias
 
 from attrs import define, evolve, field
 
-from grantcalc.errors import Finding, Place, Severity, shown
+from grantcalc.errors import Finding, Place, Severity, WorkbookRejected, shown
+from grantcalc.files import read_file
 from grantcalc.io.workbook.carried import Carried, carried, outside
 from grantcalc.io.workbook.identifiers import in_attribute, in_column, in_formula, in_number, in_text
 from grantcalc.io.workbook.parts import Workbook, workbook
@@ -67,7 +68,7 @@ def check_export(path: str | Path, pseudonyms: tuple[str, ...] = ()) -> tuple[Fi
     `WorkbookRejected` for what is no workbook, or a broken one. Nothing that is found is repeated.
     """
     path = Path(path)
-    package = scan(path.read_bytes(), Report(path.name, ISSUED))
+    package = scan(read_file(path, ISSUED.packed, WorkbookRejected), Report(path.name, ISSUED))
     export = _Export(path.name, package, frozenset(pseudonyms), workbook(package))
     return tuple(dict.fromkeys(export.findings()))
 

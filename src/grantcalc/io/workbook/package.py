@@ -7,6 +7,7 @@ that it was half written. All of that ends here.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
@@ -23,6 +24,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from attrs import define
 
 from grantcalc.errors import GrantcalcError, Place
+from grantcalc.files import printable
 from grantcalc.io.effects import record
 
 if TYPE_CHECKING:
@@ -130,6 +132,8 @@ def save(path: Path, write: Callable[[BinaryIO], str]) -> str:
     nothing is left beside it; only of a killed process a `.grantcalc-….draft` may stay. `Unwritable` for a path where
     something else than a file is.
     """
+    if not printable(path.name):
+        raise Unwritable(Place(), "the name of this file has characters that cannot be printed: name another")
     target = Path(os.path.realpath(path))
     mode = _mode(target)
     draft = target.with_name(f".grantcalc-{secrets.token_hex(8)}.draft")  # short, whatever the target's name
@@ -160,6 +164,10 @@ def _mode(target: Path) -> int | None:
         found = os.stat(target)
     except FileNotFoundError:
         return None
+    except OSError as failed:
+        if failed.errno != errno.ELOOP:
+            raise
+        raise Unwritable(Place(target.name), "this link leads back to itself") from None
     if not stat.S_ISREG(found.st_mode):
         raise Unwritable(Place(target.name), "something other than a file is there")
     return stat.S_IMODE(found.st_mode)

@@ -1,0 +1,97 @@
+"""TOML that a user gives: terms, layouts and figures. Its size, depth, keys and numbers are checked in one pass before
+it is parsed, so that no file costs more time or memory than a file of its kind needs."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from grantcalc.errors import Finding, Place, Rejected
+
+BYTES = 2**18
+"""The largest file. The terms that ship with the library have some 9,000 bytes, a layout has fewer."""
+KEYS, DEPTH, DOTS, DIGITS = 2_000, 8, 8, 100
+"""The most keys and brackets of a file, brackets inside each other, dots of a key, and characters of a number."""
+
+_TOKEN = re.compile(
+    r'''
+    (?P<text> """ (?: [^"\\] | \\. | "{1,2}(?!") )*+ "{0,5}
+            | \'\'\' (?: [^'] | '{1,2}(?!') )*+ '{0,5}
+            | " (?: [^"\\\n] | \\. )*+ "?
+            | ' [^'\n]*+ '? )
+  | (?P<comment> \#[^\n]*+ )
+  | (?P<word> [A-Za-z0-9_+.:-]++ )
+  | (?P<mark> [\[\]{}=,\n] )
+    ''',
+    re.VERBOSE | re.DOTALL,
+)
+_LARGE = re.compile(r"[-+]?[0-9_]+(\.[0-9_]+)?[eE][-+]?[0-9_]{4,}")
+
+
+def text_of(data: bytes, file: str, kind: type[Rejected]) -> str:
+    """The text of a TOML file's bytes; `kind` with a finding at the line that is not UTF-8."""
+    if len(data) > BYTES:
+        raise _refused(kind, file, 0, "this file is too large", f"at most {BYTES:,} bytes", f"{len(data):,}")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as wrong:
+        line = data.count(b"\n", 0, wrong.start) + 1
+        raise _refused(kind, file, line, "this is not UTF-8 text", "UTF-8 text") from None
+
+
+def parse_toml(text: str, file: str, kind: type[Rejected]) -> dict[str, Any]:
+    """The tables of a TOML text, each number with a point a Decimal. `kind` with a finding at the line for what is not
+    TOML, and for what no file of terms, layout or figures needs. TypeError for anything but text."""
+    if not isinstance(text, str):
+        raise TypeError(f"TOML must be text, not {type(text).__name__}")
+    for finding in _beyond(text, file):
+        raise kind([finding])
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as problem:
+        line = int(found[1]) if (found := re.search(r"line (\d+)", str(problem))) else text.count("\n") + 1
+        raise _refused(kind, file, line, "this is not TOML", "TOML 1.0") from None
+
+
+def _beyond(text: str, file: str) -> Iterator[Finding]:
+    """The first thing of a text that goes beyond what is read, if any does. It reads strings and comments as TOML has
+    them, up to the first place that is not TOML; behind that nothing is parsed."""
+    size = len(text.encode(errors="replace"))
+    if size > BYTES:
+        yield _finding(file, 0, "this file is too large", f"at most {BYTES:,} bytes", f"{size:,}")
+    if text.startswith("\ufeff"):
+        yield _finding(file, 1, "this text begins with a byte order mark", "UTF-8 text without a mark")
+    if odd := re.search("[\ud800-\udfff]", text):
+        line = text.count("\n", 0, odd.start()) + 1
+        yield _finding(file, line, "this text is not sound Unicode", "UTF-8 text")
+    line, keys, depth, dots = 1, 0, 0, 0
+    for token in _TOKEN.finditer(text):
+        found = token[0]
+        if token["mark"]:
+            depth = max(0, depth + (found in "[{") - (found in "]}"))
+            keys, dots = keys + (found in "=[{"), 0
+        elif token["word"]:
+            dots += found.count(".")
+        if depth > DEPTH:
+            yield _finding(file, line, "brackets stand too deep inside each other", f"at most {DEPTH} levels")
+        elif dots > DOTS:
+            yield _finding(file, line, "this key has too many dots", f"at most {DOTS}")
+        elif keys > KEYS:
+            yield _finding(file, line, "this file has too many keys and brackets", f"at most {KEYS:,}")
+        elif token["word"] and len(found) > DIGITS:
+            expected = f"at most {DIGITS} characters"
+            yield _finding(file, line, "this number or key is too long", expected, f"{len(found):,}")
+        elif token["word"] and _LARGE.fullmatch(found):
+            yield _finding(file, line, "this number is too large or too small", "an exponent of at most three digits")
+        line += found.count("\n")
+
+
+def _finding(file: str, line: int, problem: str, expected: str, found: str = "") -> Finding:
+    return Finding(Place(file, "", "", line), "toml", problem, expected, found)
+
+
+def _refused(kind: type[Rejected], file: str, line: int, problem: str, expected: str, found: str = "") -> Rejected:
+    return kind([_finding(file, line, problem, expected, found)])
