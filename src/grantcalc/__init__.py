@@ -9,6 +9,7 @@ from importlib.metadata import version
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Financial, Organization, Subaward
 from grantcalc.billing.acts import Change, Entry
 from grantcalc.billing.adjustments import Adjustments, adjust
+from grantcalc.billing.asking import Asked, ask
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
@@ -83,6 +84,7 @@ __all__ = [
     "Adjustments",
     "Amendment",
     "Area",
+    "Asked",
     "Authority",
     "Award",
     "BudgetPeriod",
@@ -147,6 +149,7 @@ __all__ = [
     "WorkbookRejected",
     "Worked",
     "adjust",
+    "ask",
     "assemble",
     "bill",
     "check_awards",

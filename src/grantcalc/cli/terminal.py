@@ -14,6 +14,7 @@ import click
 from grantcalc.errors import Finding, GrantcalcError, Inexact, Rejected, by_cause
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.workbook.books import remarks
+from grantcalc.money import parse_amount, whole_cents
 from grantcalc.periods import Month, parse_date
 
 P = ParamSpec("P")
@@ -85,6 +86,18 @@ class Days(click.ParamType[date]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         try:
             return parse_date(str(value))
+        except Inexact as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+class Amounts(click.ParamType[int]):
+    """An amount of US dollars like 1714.72, in cents."""
+
+    name = "amount"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return whole_cents(parse_amount(f"{value} USD"))
         except Inexact as wrong:
             self.fail(str(wrong), param, ctx)
 
