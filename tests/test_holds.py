@@ -8,7 +8,22 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from grantcalc import Amendment, Financial, Ledger, Network, Request, Unpostable, from_json, requests, roll_up, to_json
+from grantcalc import (
+    Amendment,
+    Caseload,
+    Financial,
+    Ledger,
+    Month,
+    Network,
+    Request,
+    Unpostable,
+    bill,
+    from_json,
+    requests,
+    roll_up,
+    to_json,
+)
+from grantcalc.awards import Disallowance
 from grantcalc.billing.acts import Part
 from grantcalc.billing.forms import sf270, sf425
 from grantcalc.billing.requests import by_subaward
@@ -24,7 +39,8 @@ def remembered(ledger: Ledger, of: Network = OF, *, told: bool = True) -> Ledger
     """The ledger after its requests were made; untold, as an entry of format 1 was written: without subawards."""
     for r in requests(ledger, of):
         parts = by_subaward(r, ledger, of) if told else ()
-        ledger = ledger.with_request(r.known, r.award, r.budget_period, cents(r.amount), by_subaward=parts)
+        amount = cents(r.amount) - cents(r.to_be_returned)
+        ledger = ledger.with_request(r.known, r.award, r.budget_period, amount, by_subaward=parts)
     return ledger
 
 
@@ -158,6 +174,23 @@ class TestClosedOut:
         assert "45 CFR 75.386, 2 CFR 200.345" in note.expected
         assert sf270(first).line("11i").amount == -7_000
         assert read_again(first) == first
+
+    def test_what_is_taken_back_later_is_to_be_returned(self) -> None:
+        """20.00 of the 100.00 that were requested are disallowed later: the change is refused, and 20.00 are due back.
+        A late cost of 30.00 instead is refused, and nothing is due. Once it is asked, nothing more is."""
+        rows = cost(3, "100.00"), cost(8, "30.00")
+        ledger = remembered(Ledger().post(claim(*rows, of=OF))).close_out("A-1", "Half 1", REPORT)
+        less = evolve(OF, disallowances=(Disallowance("S-1", "costs", Month(2024, 3), 2_000, "D-1", LATER),))
+        load = Caseload("ONE", REPORT, costs=rows)
+        taken = ledger.post(bill(load, less, Month(2024, 12), LATER))
+        first, second = requests(taken, less)
+        assert [x.amount for x in (first.to_date, first.amount, first.to_be_returned)] == [100, 0, 20]
+        assert (first.refused, sf270(first).line("11i").amount) == (-2_000, -2_000)
+        assert second.amount.amount == 0
+        assert read_again(first) == first
+        assert requests(remembered(taken, less), less)[0].to_be_returned.amount == 0
+        more = requests(ledger.post(claim(*rows, cost(4, "30.00"), of=OF)), OF)[0]
+        assert [x.amount for x in (more.to_date, more.amount, more.to_be_returned)] == [100, 0, 0]
 
 
 class TestPayments:

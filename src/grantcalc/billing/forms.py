@@ -15,7 +15,7 @@ from attrs import frozen
 from grantcalc.billing.federal import Books, cut, indirect_cost
 from grantcalc.billing.requests import Request
 from grantcalc.known import Fact, Series
-from grantcalc.money import round_half_away
+from grantcalc.money import cents, round_half_away
 from grantcalc.provenance import Authority
 
 BOOKS = "the Books sheet"
@@ -95,9 +95,9 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
     share = "the recipient's share" if part is None else f"what a federal share of {part} leaves"
     now, follows, asks = cost.federal - request.requested_before, "11g − 11h", ""
     if request.closed_out:
-        asks = "to be returned, in no other request: the budget period was closed out"
-    if request.closed_out and now > 0:
-        now, follows, asks = 0, "", "nothing: the budget period was closed out"
+        refund = cents(request.to_be_returned)
+        asks = "to be returned, in no other request" if refund else "nothing"
+        asks, now, follows = f"{asks}: the budget period was closed out", -refund, follows if now == -refund else ""
     ahead = _said(books, "outlays_estimated")
     lines = [
         FormLine("11a", "Total program outlays to date", cost.outlays, "", what),

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from grantcalc import html
 from grantcalc.awards import Award, Financial
-from grantcalc.billing.acts import Part, Unpostable
+from grantcalc.billing.acts import Change, Part, Unpostable, line_of
 from grantcalc.billing.ceilings import Standing, fill, limit_claimed
 from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
 from grantcalc.billing.federal import Cost, cost_of
@@ -33,7 +33,7 @@ class Request:
     `lines` and `limits` are counted: no participant is in them. `limits` has those of the claims and then those of
     subawards with all below them and of the award itself. `through` is the latest month of the claims. `closed_out` is
     whether the budget period is closed out. `received` is what the ledger records as received, None where it records
-    no payment.
+    no payment. `refused` is what was posted after the budget period was closed out, and does not stand.
     """
 
     award: str
@@ -55,6 +55,7 @@ class Request:
     books: tuple[Financial, ...] = ()
     closed_out: bool = False
     received: int | None = None
+    refused: int = 0
 
     @property
     def to_date(self) -> Money:
@@ -73,8 +74,10 @@ class Request:
 
     @property
     def to_be_returned(self) -> Money:
-        """The refund of a budget period that was closed out: part of no request (Rulebook 9.5)."""
-        return money(max(0, -self._due) if self.closed_out else 0)
+        """The refund of a budget period that was closed out: part of no request (Rulebook 9.5). What was posted since
+        and takes back more than it adds is due too."""
+        after = cost_of(self._to_date + min(0, self.refused), self.on_hold, self.books)
+        return money(max(0, self.requested_before - after.federal) if self.closed_out else 0)
 
     @property
     def not_yet_received(self) -> Money | None:
@@ -188,8 +191,14 @@ def request(
         network.books(award, budget_period, known, known),
         (award, budget_period) in ledger.closed_out,
         ledger.received(award, budget_period),
+        sum(c.amount for c in ledger.refused if _is_of(c, award, budget_period)),
     )
     return evolve(made, notes=(*made.notes, *_to_return(made)))
+
+
+def _is_of(change: Change, award: str, budget_period: str) -> bool:
+    line = line_of(change)
+    return (line.award, line.budget_period) == (award, budget_period)
 
 
 def by_subaward(request: Request, ledger: Ledger, network: Network) -> tuple[Part, ...]:

@@ -114,6 +114,7 @@ def _request(request: Request) -> Json:
             **given(
                 closed_out=request.closed_out,
                 received="" if request.received is None else dollars(request.received),
+                refused=request.refused and dollars(request.refused),
             ),
             "parties": plain(request.parties),
             "terms": plain(request.terms),
@@ -329,6 +330,7 @@ def _read_request(found: Json) -> Request:
         books=records(found["books"], Financial),
         closed_out=found.get("closed_out", False),
         received=cents(found["received"]) if "received" in found else None,
+        refused=cents(found.get("refused", "0.00")),
     )
 
 
