@@ -116,6 +116,13 @@ class TestHolds:
         more = ledger.post(claim(cost(3, "80.00"), cost(3, "40.00", "S-2"), cost(8, "1.00", "S-2"), of=OF))
         assert asked(more, OF).amount.amount == 20
 
+    def test_an_advance_is_used_up_once(self) -> None:
+        """50.00 were advanced. S-1 and S-2 earn 60.00 each, and both are held: of 120.00 there are 70.00 on hold."""
+        ledger = Ledger().post(claim(cost(8, "1.00", "S-2"), of=OF))
+        ledger = ledger.with_request(REPORT, "A-1", "Half 1", 5_000, "advance").hold("A-1", "a visit", REPORT)
+        earned = ledger.post(claim(cost(3, "60.00"), cost(3, "60.00", "S-2"), cost(8, "1.00", "S-2"), of=OF))
+        assert figures(asked(earned, OF)) == (120, 7_000, 0)
+
     def test_a_request_of_part_is_told_apart_in_proportion(self) -> None:
         """Of 60.00 and 40.00 a request that does not say asked for 50.00: 30.00 and 20.00."""
         ledger = Ledger().post(claim(cost(3, "60.00"), cost(3, "40.00", "S-2"), of=OF))

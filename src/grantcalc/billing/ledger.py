@@ -109,14 +109,21 @@ class Ledger:
     def check_reach(self, claim: Claim) -> None:
         """`Unpostable` for a claim that is known earlier, or reaches less far, than what was posted of one of its
         issuers under an award that it covers (8.2)."""
-        for issuer in claim.issuers:
-            for known, posting in self._posted_of((issuer,), claim.awards):
-                if claim.known < known:
-                    problem = f"known never goes back: {issuer} was posted as known on {known}"
-                    raise Unpostable(f"{problem}; found {claim.known}")
-                if claim.through < posting.through:
-                    problem = f"{issuer} was posted through {posting.through}, and this claim ends earlier"
-                    raise Unpostable(f"{problem}: bill through {posting.through} or later; found {claim.through}")
+        posted = [*self._posted_of(claim.issuers, claim.awards)]
+        if not posted:
+            return
+
+        def whose(of: Posting) -> str:
+            return ", ".join(i for i in of.issuers if i in claim.issuers)
+
+        known, newest = max(posted, key=lambda p: p[0])
+        if claim.known < known:
+            problem = f"known never goes back: {whose(newest)} was posted as known on {known}"
+            raise Unpostable(f"{problem}; found {claim.known}")
+        _, longest = max(posted, key=lambda p: p[1].through)
+        if claim.through < longest.through:
+            problem = f"{whose(longest)} was posted through {longest.through}, and this claim ends earlier"
+            raise Unpostable(f"{problem}: bill through {longest.through} or later; found {claim.through}")
 
     def _of_one_kind(self, claim: Claim) -> None:
         """A ledger holds participants or counts, of the same issuers never both."""
