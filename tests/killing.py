@@ -16,15 +16,25 @@ from datetime import date
 
 from sqlalchemy import event
 
+from grantcalc import Interval, Network, Series, Subaward
 from grantcalc.billing.ledger import Ledger
 from grantcalc.io.exchange.store import Store
 
-OLD = Ledger().hold("S-0", "first", date(2020, 1, 1))
+
+def listing(*subawards: str) -> Network:
+    """An award workbook that lists these subawards: a ledger takes holds of them."""
+    period = Interval(date(2020, 1, 1), date(2020, 12, 31))
+    found = tuple(Subaward(id, "A-1", "SUB", period, Series("amount")) for id in subawards)
+    return Network(date(2020, 1, 1), (), (), found)
+
+
+OLD = Ledger().hold("S-0", "first", date(2020, 1, 1), listing("S-0"))
 
 
 def longer(ledger: Ledger, name: str, count: int = 20) -> Ledger:
+    known = listing(*(f"{name}-{n}" for n in range(count)))
     for n in range(count):
-        ledger = ledger.hold(f"{name}-{n}", "because " * 40, date(2020, 1, 2))
+        ledger = ledger.hold(f"{name}-{n}", "because " * 40, date(2020, 1, 2), known)
     return ledger
 
 

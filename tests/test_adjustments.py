@@ -33,7 +33,7 @@ from grantcalc import (
     read_terms,
 )
 from grantcalc.awards import Disallowance
-from grantcalc.billing.acts import Change, bare
+from grantcalc.billing.acts import Change, bare, line_of
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import Limit
 from grantcalc.billing.tallies import Tally
@@ -41,7 +41,7 @@ from grantcalc.network import with_amendments
 
 FAIN, YEAR = "90ZV0101", Interval(date(2011, 10, 1), date(2012, 9, 30))
 FIRST, LATER = date(2012, 1, 10), date(2012, 3, 10)
-DECEMBER, FEBRUARY = Month(2011, 12), Month(2012, 2)
+DECEMBER, JANUARY, FEBRUARY = Month(2011, 12), Month(2012, 1), Month(2012, 2)
 ONE, TWO = Participant("SUB-A", "P-1"), Participant("SUB-A", "P-2")
 SAYS = Authority("a test")
 
@@ -279,3 +279,51 @@ def test_items_that_are_equal_count_together() -> None:
     assert twice.minus(Tally.of((held, other, one, one))) == ()
     halves = evolve(one, amount=one.amount - 1), evolve(one, amount=1)
     assert Tally.of(halves).minus(Tally.of([Change(bare(one), 2, one.amount, "rate")])) == ()
+
+
+class TestTheLatestFactsOfEachIssuer:
+    """8.1: each issuer's reasons go by the latest posting that tells of it."""
+
+    @staticmethod
+    def of(issuer: str, on: date, *costs: tuple[int, Month, date]) -> Caseload:
+        """Costs of one participant of an issuer, each of so many cents for a month, published on a day."""
+        who = Participant(issuer, "P-1")
+        rows = [
+            Cost(who, "S-1", "expenses", "food", cents, month.first, (month,), f"{issuer}-{n}", published)
+            for n, (cents, month, published) in enumerate(costs)
+        ]
+        return Caseload(issuer, on, (Registration(who),), costs=tuple(rows))
+
+    def test_posted_together_and_one_of_them_alone_later(self) -> None:
+        """A and B are posted together, then A alone with a late cost of 50.00 and the 70.00 of the next month. Nothing
+        new changes nothing; then 9.00 of that month come late: a cost, since what A posted alone."""
+        before, first, second, third = network(""), date(2012, 1, 5), date(2012, 2, 5), date(2012, 4, 5)
+        one, late = (10_000, DECEMBER, first), (5_000, DECEMBER, date(2012, 1, 20))
+        more, last = (7_000, JANUARY, second), (900, JANUARY, date(2012, 3, 10))
+        together = bill([self.of("A", first, one), self.of("B", first, (100, DECEMBER, first))], before, DECEMBER)
+        ledger = Ledger().post(together)
+        found = adjust(ledger, self.of("A", second, one, late, more), before, JANUARY)
+        assert reasons(found) == {"": (7_000, 0), "cost": (5_000, 0)}
+        ledger = ledger.post(found.claim, found.changes)
+        again = adjust(ledger, self.of("A", second, one, late, more), before, JANUARY)
+        assert (again.since, again.changes) == (second, ())
+        found = adjust(ledger, self.of("A", third, one, late, more, last), before, JANUARY)
+        assert found.since == second
+        assert reasons(found) == {"cost": (900, 0)}
+
+    def test_posted_alone_and_billed_together_later(self) -> None:
+        """A was posted in January and B in February. A cost of each, published between, is news of A and none of B: the
+        20.00 of B were not in what was posted later, which no date explains, and are a correction."""
+        before, first, second, third = network(""), date(2012, 1, 5), date(2012, 2, 5), date(2012, 4, 5)
+        between, one = date(2012, 1, 20), (10_000, DECEMBER, first)
+        ledger = Ledger().post(bill(self.of("A", first, one), before, DECEMBER))
+        ledger = ledger.post(bill(self.of("B", second, one), before, DECEMBER))
+        loads = [self.of(id, third, one, (2_000, DECEMBER, between)) for id in ("A", "B")]
+        found = adjust(ledger, loads, before, DECEMBER)
+        of = {(line_of(c).issuer, c.reason): c.amount for c in found.changes}
+        assert of == {("A", "cost"): 2_000, ("B", "correction"): 2_000}
+
+    def test_an_earlier_month_is_refused(self) -> None:
+        ledger = Ledger().post(bill(caseload(), network(""), DECEMBER, FIRST))
+        with pytest.raises(Unpostable, match="bill through 2011-12 or later; found 2011-11"):
+            adjust(ledger, caseload(on=LATER), network(""), Month(2011, 11), LATER)

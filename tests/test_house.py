@@ -23,8 +23,9 @@ HOUSE = """
     awards network eligibility letters
     billing.caseload billing.counting billing.windows billing.checks billing.lines billing.pricing billing.ceilings
     billing.disallowed billing.gates billing.days billing.earning billing.reported billing.facts
-    billing.claims billing.records billing.acts billing.tallies billing.ledger billing.adjustments
-    billing.federal billing.requests billing.forms billing.rollup billing.cases billing.comparison billing
+    billing.claims billing.records billing.acts billing.tallies billing.voiding billing.log billing.ledger
+    billing.adjustments billing.federal billing.holds billing.requests billing.asking billing.forms billing.rollup
+    billing.cases billing.comparison billing
     compliance.regimes compliance.record compliance.outcomes compliance.of_subawards compliance.of_award
     compliance.dues compliance.check compliance
     outreach.coalitions outreach.objectives outreach.assistance
@@ -46,8 +47,8 @@ HOUSE = """
     io.audit.reproduce io.audit.regenerate io.audit.appearance io.audit.sayings io.audit.precedents io.audit.moves
     io.audit.verify io.audit.explain io.audit io
     grantcalc
-    cli.statuses cli.streams cli.terminal cli.group
-    cli.billing cli.ledger cli.request cli.award cli.outreach cli.directory cli.desk cli cli.console __main__
+    cli.statuses cli.streams cli.terminal cli.group cli.billing cli.ledger cli.recorded cli.request cli.award
+    cli.outreach cli.directory cli.desk cli cli.console __main__
 """.split()
 
 # The one room that each of these libraries may enter.

@@ -26,7 +26,7 @@ def long() -> Ledger:
     ledger = Ledger().post(CLAIM).with_request(FIRST, FAIN, "Y1", 48_000).close(Month(2011, 12), FIRST)
     ledger = ledger.hold("S-1", "a visit", FIRST).post(MORE).release("S-1", LATER)
     ledger = ledger.close_out(FAIN, "Y1", LATER)
-    return ledger.hold("S-2", "late report", LATER).release("S-2", LATER)
+    return ledger.hold(FAIN, "late report", LATER).release(FAIN, LATER)
 
 
 def test_nothing_is_posted_twice() -> None:
@@ -119,7 +119,7 @@ class TestHolds:
         assert request(held.release("S-1", FIRST), network(), FAIN, "Y1").amount.amount == 480
 
     def test_misuse(self) -> None:
-        held = Ledger().hold("S-1", "a visit", FIRST)
+        held = Ledger().hold("S-1", "a visit", FIRST, network())
         with pytest.raises(Unpostable, match="held already"):
             held.hold("S-1", "again", FIRST)
         with pytest.raises(Unpostable, match="not held"):
@@ -194,7 +194,7 @@ class TestJournal:
         random = Random(5)
         ledger = Ledger()
         for n in range(500):
-            ledger = ledger.hold(f"S-{n}", "a visit", FIRST).release(f"S-{n}", FIRST)
+            ledger = ledger.hold("S-1", f"visit {n}", FIRST, network()).release("S-1", FIRST)
         lines = to_lines(ledger).encode().splitlines(keepends=True)
         for index in range(0, 1000, 1 if DEEP else 250):
             line = bytearray(lines[index])
@@ -202,6 +202,35 @@ class TestJournal:
             with pytest.raises(Rejected) as refusal:
                 from_lines(b"".join((*lines[:index], bytes(line), *lines[index + 1 :])), "l.jsonl")
             assert {f.place.line for f in refusal.value.findings} <= {index + 1, index + 2, index + 3}
+
+    def test_a_ledger_of_format_1_as_it_was_first_written(self) -> None:
+        """Entries made before requests named subawards and inputs, and before payments and voids, keep their bytes."""
+        line = (
+            '{"issuer":"SUB-A","award":"90ZV0101","subaward":"S-1","service":"care","pool":"administration",'
+            '"phase":"waiting","month":"2011-12","budget_period":"Y1","days":1,"of":1}'
+        )
+        party = '{"subaward":"S-1","award":"90ZV0101","recipient":"Prime","subrecipient":"Sub","region":null}'
+        until = '"through":"2011-12","period":"2012-01","changes":1'
+        acts = (
+            f'"posting","issuers":["SUB-A"],{until},"parties":[{party}],"inputs":[]',
+            f'"change","line":{line},"n":1,"amount":"80.00"',
+            '"requested","award":"90ZV0101","budget_period":"Y1","amount":"80.00"',
+            '"requested","award":"90ZV0101","budget_period":"Y1","amount":"1.00","kind":"advance"',
+            '"closed","month":"2011-12"',
+            '"held","subaward":"S-1","why":"a visit"',
+            '"released","subaward":"S-1"',
+            '"closed_out","award":"90ZV0101","budget_period":"Y1"',
+        )
+        written, head = "", NOTHING
+        for no, act in enumerate(acts, 1):
+            text = f'{{"grantcalc":"entry","format":1,"no":{no},"posted":"2012-01-10","act":{act}}}'
+            head = head_of(head, text)
+            written += f'{text[:-1]},"head":"{head}"}}\n'
+        ledger = from_lines(written.encode())
+        assert to_lines(ledger) == written
+        assert (ledger.head, ledger.requested(FAIN, "Y1")) == (head, 8_100)
+        assert ledger.total.amount == 80
+        assert request(ledger, network(), FAIN, "Y1").to_be_returned.amount == 1
 
     def test_what_was_done_is_named(self) -> None:
         ledger = long()

@@ -65,11 +65,11 @@ def test_a_letter_that_came_late(books: tuple[Path, Path, Path], tmp_path: Path)
     posted = run("post", ledger, award, first, "--through", "2011-12").stdout
     assert posted == "First claim of SUB-A through 2011-12: 1,714.72 USD.\n"
     asked = run("request", award, "--ledger", ledger, "--out", out).stdout.splitlines()
-    before = Store(ledger).load()
+    before, written = Store(ledger).load(), out.read_bytes()
     assert asked[0].startswith(f"{FAIN} Year 1: authorized")
     again = run("request", award, "--ledger", ledger, "--out", out).stdout.splitlines()
-    assert "requested 0.00 USD" in again[0]  # it was requested before, and the ledger remembers
-    assert Store(ledger).load() == before
+    assert again == asked  # made twice it is the same request
+    assert (Store(ledger).load(), out.read_bytes()) == (before, written)
     assert run("post", ledger, award, first, "--through", "2011-12").stdout.endswith("nothing new, nothing posted\n")
     told = run("post", ledger, award, later, "--through", "2011-12").stdout.splitlines()
     assert told[0].startswith("As known on 2012-03-10, SUB-A is owed ")
@@ -84,7 +84,7 @@ def test_a_letter_that_came_late(books: tuple[Path, Path, Path], tmp_path: Path)
     for name in ("award.xlsx", "small.toml"):
         (inputs / name).write_bytes((tmp_path / name).read_bytes())
     assert "1 input of role ledger could not be found" in run("verify", out, "--inputs", inputs, status=2).output
-    run("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-04-01")
+    run("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-04-01", "--yes")
     run("ledger", "export", ledger, inputs / "ledger.jsonl")
     assert run("verify", out, "--inputs", inputs).output == ""
     assert run("ledger", "verify", ledger).stdout.startswith(f"{len(Store(ledger).load().entries)} entries follow")
@@ -98,10 +98,10 @@ def test_a_dry_run_says_what_the_run_says(books: tuple[Path, Path, Path], tmp_pa
     for command in (
         ("post", ledger, award, first, "--through", "2011-12"),
         ("request", award, "--ledger", ledger, "--out", out),
-        ("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-02-01"),
-        ("ledger", "release", ledger, "S-A", "--on", "2012-02-01"),
-        ("close", ledger, "2012-01", "--on", "2012-02-01"),
-        ("ledger", "closeout", ledger, FAIN, "Year 1", "--on", "2012-02-02"),
+        ("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-02-01", "--yes"),
+        ("ledger", "release", ledger, "S-A", "--on", "2012-02-01", "--yes"),
+        ("close", ledger, "2012-01", "--on", "2012-02-01", "--yes"),
+        ("ledger", "closeout", ledger, FAIN, "Year 1", "--on", "2012-02-02", "--yes"),
     ):
         was = Store(ledger, create=True).load()
         for as_json in ((), ("--json",)):
@@ -143,7 +143,7 @@ def test_counted_claims_are_posted_as_they_came(books: tuple[Path, Path, Path], 
     ]
     assert run("post", ledger, more).stdout.endswith("nothing new, nothing posted\n")
     refused = run("post", ledger, claim, status=2)
-    assert "known never goes back in one ledger: it stands at 2012-03-10; found 2012-01-15" in refused.stderr
+    assert "SUB-A was posted as known on 2012-03-10; found 2012-01-15" in refused.stderr
     text = run("ledger", "log", ledger, "--json").stdout
     assert "P-77" not in text
     assert to_lines(Store(ledger).load()) == text
@@ -188,11 +188,9 @@ def test_the_roll_up(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
     award, first, _ = books
     ledger = tmp_path / "ledger.db"
     run("post", ledger, award, first, "--through", "2011-12")
-    assert "warning" not in run("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-02-01").output
-    assert (
-        "nothing to hold"
-        in run("ledger", "hold", ledger, "S-a", "--why", "x", "--on", "2012-02-01", "--dry-run").output
-    )
+    run("ledger", "hold", ledger, "S-A", "--why", "a visit")
+    refused = run("ledger", "hold", ledger, "S-a", "--why", "x", "--dry-run", status=2)
+    assert "nothing was posted at a subaward of this number" in refused.stderr
     lines = run("ledger", "roll-up", ledger, award).stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["all", "agency", "recipient", "award", "subaward"]
     assert {line.split(": ")[1] for line in lines} == {lines[0].split(": ")[1]}
@@ -213,3 +211,68 @@ def test_refusals(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
     assert "nothing was ever posted of this budget period" in typo.stderr
     early = run("close", ledger, "2012-01", "--on", "2012-01-20", status=2)
     assert "a posting period is closed after its last day, 2012-01-31; found 2012-01-20" in early.stderr
+
+
+def test_a_day_later_than_every_document(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    """A mistyped year would keep every true day out of the ledger for good: it needs --yes."""
+    award, first, _ = books
+    ledger = tmp_path / "ledger.db"
+    late = run("post", ledger, award, first, "--through", "2011-12", "--known", "2102-01-15", status=2)
+    assert "2102-01-15 is later than the newest document, of 2012-01-15; where it is meant, say --yes" in late.stderr
+    run("post", ledger, award, first, "--through", "2011-12")
+    before = Store(ledger).load()
+    for command in (
+        ("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "9999-12-31"),
+        ("close", ledger, "2012-01", "--on", "9999-12-31"),
+        ("request", award, "--ledger", ledger, "--known", "9999-12-31", "--out", tmp_path / "r.xlsx"),
+    ):
+        assert "9999-12-31 is later than the newest document" in run(*command, status=2).stderr
+    typo = run("ledger", "hold", ledger, "S-TYPO", "--why", "a visit", "--award", award, status=2)
+    assert "nothing was posted at a subaward of this number" in typo.stderr
+    assert Store(ledger).load() == before
+    run("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-01-20", "--yes")
+    assert Store(ledger).load().known == date(2012, 1, 20)
+
+
+def test_void_and_paid(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    """An entry is voided by its number in the log. What was received stands with the request, and on line 10a."""
+    award, first, _ = books
+    ledger, out, page = tmp_path / "ledger.db", tmp_path / "request.xlsx", tmp_path / "forms.html"
+    run("post", ledger, award, first, "--through", "2011-12")
+    run("ledger", "hold", ledger, FAIN, "--why", "a visit")
+    no = Store(ledger).load().entries[-1].no
+    assert run("ledger", "void", ledger, no, "--why", "another award").stdout == f"voided entry {no}: another award\n"
+    run("request", award, "--ledger", ledger, "--out", out)
+    paid = run(
+        "ledger", "paid", ledger, FAIN, "Year 1", "1000.00", "--received", "2012-02-01", "--reference", "7", "--yes"
+    )
+    assert paid.stdout == f"received 1,000.00 of {FAIN}, Year 1, on 2012-02-01\n"
+    said = run("request", award, "--ledger", ledger, "--out", out, "--page", page).stdout
+    assert "received 1,000.00, not yet received 714.72" in said
+    assert '<td class="amount">1,000.00</td>' in page.read_text("utf-8")
+    log = run("ledger", "log", ledger).stdout
+    assert f"voided entry {no}" in log
+    assert f"held subaward {FAIN}" in log
+    assert (
+        "nothing was ever requested"
+        in run(
+            "ledger", "paid", ledger, FAIN, "Year 2", "1", "--received", "2012-02-01", "--reference", "8", status=2
+        ).stderr
+    )
+    request = next(e.no for e in Store(ledger).load().entries if "requested" in e.text)
+    refused = run("ledger", "void", ledger, request, "--why", "x", "--never-submitted", status=2)
+    assert f"rests on entry {request}: void it first" in refused.stderr
+
+
+def test_the_same_request_from_another_award_workbook(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    """Of the same amounts it says that the request exists, and leaves the first workbook as it was."""
+    award, first, _ = books
+    ledger, out = tmp_path / "ledger.db", tmp_path / "request.xlsx"
+    run("post", ledger, award, first, "--through", "2011-12")
+    run("request", award, "--ledger", ledger, "--out", out)
+    before, written = Store(ledger).load(), out.read_bytes()
+    changed: Rows = {**AWARD, "Document": [{**AWARD["Document"][0], "label": "ANOTHER"}]}
+    other = small.write(tmp_path, "award", changed, "other.xlsx")
+    refused = run("request", other, "--ledger", ledger, "--out", out, status=2)
+    assert "this request exists: entry" in refused.stderr
+    assert (Store(ledger).load(), out.read_bytes()) == (before, written)

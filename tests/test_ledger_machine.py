@@ -1,12 +1,13 @@
-"""Any history of which `known` only grows, against a model of what was last billed (Rulebook 11, laws 3, 5 and 6).
+"""Any history of which `known` only grows for each issuer, against a model (Rulebook 11, laws 3, 5 and 6).
 
-The model remembers, of each issuer, the claim that was posted last, and what was requested; nothing else. After every
-step the ledger must say the same.
+The model remembers, of each issuer, what was billed last and as known when, and what was requested and received;
+nothing else. After every step the ledger must say the same.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from collections import Counter
 from datetime import date, timedelta
@@ -14,17 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.pool import NullPool
 
 from grantcalc import (
     Amendment,
     Award,
     BudgetPeriod,
     Caseload,
-    Claim,
     Cost,
     Enrollment,
     Fact,
@@ -42,6 +44,7 @@ from grantcalc import (
     Store,
     Subaward,
     Total,
+    Unpostable,
     adjust,
     from_lines,
     read_terms,
@@ -50,8 +53,12 @@ from grantcalc import (
     to_lines,
 )
 from grantcalc.awards import Disallowance
-from grantcalc.billing.acts import Item, bare, line_of
+from grantcalc.billing.acts import Change, Held, Item, Posting, Received, Released, Requested, bare, line_of
+from grantcalc.billing.asking import ask
+from grantcalc.billing.requests import Request
+from grantcalc.money import cents as cents_of
 from grantcalc.network import with_amendments
+from tests.parts import required
 from tests.test_adjustments import FAIN, SAYS, TERMS, YEAR
 
 DEEP = os.environ.get("GRANTCALC_PROFILE") == "deep"
@@ -59,6 +66,7 @@ START = date(2011, 12, 5)
 ISSUERS = {"SUB-A": "S-1", "SUB-B": "S-2", "SUB-C": "S-3"}
 PEOPLE = [Participant(issuer, f"P-{n}") for issuer in ISSUERS for n in (1, 2)]
 AMOUNTS = st.sampled_from([0, 1, 9_999, 20_000, 40_000, 100_000])
+PERIODS = {"Y1": Interval(YEAR.start, date(2012, 2, 29)), "Y2": Interval(date(2012, 3, 1), YEAR.end)}
 people, issuers = st.sampled_from(PEOPLE), st.sampled_from([*ISSUERS])
 back, paid = st.integers(0, 60), st.sampled_from([1, 5_000, 33_333, -1, -7_000])
 NEWS = st.one_of(
@@ -75,17 +83,31 @@ def series(cents: int) -> Series[int]:
     return Series("amount", [Fact(cents, YEAR.start, date(2011, 9, 30), SAYS)])
 
 
+@frozen
+class Billed:
+    """What the model remembers of an issuer: as known when, through which month, and every item."""
+
+    known: date
+    through: Month
+    items: tuple[Item, ...]
+
+
 class Histories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
+        self.where = str(Path(self.folder.name) / "ledger.db")
         self.known, self.ledger, self.stored = START, Ledger(), Ledger()
         self.rates: list[str] = []
         self.amendments: list[Amendment] = []
         self.disallowed: list[Disallowance] = []
         self.rows: list[Enrollment | Letter | Household | Cost] = []
-        self.posted: dict[str, Claim] = {}  # the model
-        self.asked = 0
+        # the model
+        self.posted: dict[str, Billed] = {}
+        self.before: dict[int, dict[str, Billed | None]] = {}  # by the entry of each posting
+        self.asked: Counter[str] = Counter()
+        self.asked_of: Counter[tuple[str, str]] = Counter()
+        self.received: Counter[str] = Counter()
 
     def teardown(self) -> None:
         self.folder.cleanup()
@@ -103,7 +125,8 @@ class Histories(RuleBasedStateMachine):
         terms = read_terms(TERMS.replace("RATE", "\n".join(self.rates)), "case.toml")
         period, one, two = (series(cents) for cents in self.amounts)
         period = with_amendments(period, (a for a in self.amendments if a.of == FAIN))
-        award = Award(FAIN, "PRIME", "HHS/ACF", "93.598", YEAR.start, YEAR, terms, (BudgetPeriod("Y1", YEAR, period),))
+        periods = tuple(BudgetPeriod(label, days, period) for label, days in PERIODS.items())
+        award = Award(FAIN, "PRIME", "HHS/ACF", "93.598", YEAR.start, YEAR, terms, periods)
         subawards = (
             Subaward("S-1", FAIN, "SUB-A", YEAR, with_amendments(one, (a for a in self.amendments if a.of == "S-1"))),
             Subaward("S-2", FAIN, "SUB-B", YEAR, with_amendments(two, (a for a in self.amendments if a.of == "S-2"))),
@@ -182,18 +205,49 @@ class Histories(RuleBasedStateMachine):
 
     @rule(issuer=issuers, detailed=st.booleans())
     def one_bills(self, issuer: str, detailed: bool) -> None:
-        self.bill_and_post(issuer, detailed)
+        self.bill_and_post([issuer], detailed)
 
-    def bill_and_post(self, issuer: str, detailed: bool) -> None:
-        through = Month.of(self.known)
+    @rule(which=st.sets(issuers, min_size=2), detailed=st.booleans())
+    def several_bill_together(self, which: set[str], detailed: bool) -> None:
+        self.bill_and_post(sorted(which), detailed)
+
+    @rule(issuer=issuers, months=st.integers(1, 3))
+    def one_bills_through_an_earlier_month(self, issuer: str, months: int) -> None:
+        """It is refused where a later month of the issuer was posted (8.2)."""
+        self.bill_and_post([issuer], detailed=True, through=Month.of(self.known).plus(-months))
+
+    @rule(issuer=issuers, ago=st.integers(1, 40))
+    def one_bills_as_known_earlier(self, issuer: str, ago: int) -> None:
+        """It is refused where more is known of this issuer; what is known of others does not matter (8.2)."""
+        known = max(START, self.known - timedelta(days=ago))
+        self.bill_and_post([issuer], detailed=True, through=Month.of(known), known=known)
+
+    def bill_and_post(
+        self, who: list[str], detailed: bool, through: Month | None = None, known: date | None = None
+    ) -> None:
+        through, known = through or Month.of(self.known), known or self.known
+        loads = [self.caseload(issuer) for issuer in who]
+        last = [self.posted[issuer] for issuer in who if issuer in self.posted]
         try:
-            found = adjust(self.ledger, self.caseload(issuer), self.network, through, self.known)
+            found = adjust(self.ledger, loads, self.network, through, known)
         except Rejected:  # a day enrolled twice, say: nothing is posted
             return
+        except Unpostable:
+            assert any(x.known > known or x.through > through for x in last)
+            return
+        assert all(x.known <= known and x.through <= through for x in last)
         after = self.ledger.post(found.claim, found.changes if detailed else ())
-        assert after.total == self.ledger.total + found.total
-        self.ledger = after
-        self.posted[issuer] = found.claim
+        changes = [e.act for e in after.entries[len(self.ledger.entries) :] if isinstance(e.act, Change)]
+        standing = sum(c.amount for c in changes if not c.refused)
+        assert cents_of(after.total) == cents_of(self.ledger.total) + standing
+        assert cents_of(found.total) == sum(c.amount for c in changes)
+        if after is not self.ledger:
+            self.before[len(self.ledger.entries) + 1] = {issuer: self.posted.get(issuer) for issuer in who}
+            self.ledger = after
+            items: list[Item] = [*found.claim.lines, *found.claim.limits]
+            for issuer in who:
+                mine = tuple(bare_with_figures(x) for x in items if line_of(x).issuer == issuer)
+                self.posted[issuer] = Billed(known, through, mine)
 
     @rule(days=st.integers(1, 31), news=st.lists(NEWS, min_size=1, max_size=3), detailed=st.booleans())
     @precondition(lambda self: self.known < date(2012, 8, 1))
@@ -203,14 +257,15 @@ class Histories(RuleBasedStateMachine):
         for what, *of in news:
             getattr(self, what)(*of)
         for issuer in ISSUERS:
-            self.bill_and_post(issuer, detailed)
+            self.bill_and_post([issuer], detailed)
 
-    @rule()
-    def post_again(self) -> None:
+    @rule(issuer=issuers)
+    def post_again(self, issuer: str) -> None:
         """Posting the same claim again posts nothing."""
-        for claim in self.posted.values():
-            if claim.known == self.known:
-                assert self.ledger.post(claim) is self.ledger
+        self.bill_and_post([issuer], detailed=True)
+        before = self.ledger
+        self.bill_and_post([issuer], detailed=True)
+        assert self.ledger is before
 
     @rule()
     def close(self) -> None:
@@ -218,64 +273,141 @@ class Histories(RuleBasedStateMachine):
         if self.ledger.closed is None or self.ledger.closed < month:
             self.ledger = self.ledger.close(month, self.known)
 
-    @rule(issuer=issuers)
-    def hold_or_release(self, issuer: str) -> None:
-        subaward = ISSUERS[issuer]
-        if subaward in self.ledger.holds:
-            self.ledger = self.ledger.release(subaward, self.known)
+    @rule(label=st.sampled_from([*PERIODS]))
+    @precondition(lambda self: self.known > date(2012, 3, 15))
+    def close_out(self, label: str) -> None:
+        changed = any(line_of(e.act).budget_period == label for e in self.ledger.entries if isinstance(e.act, Change))
+        if changed and (FAIN, label) not in self.ledger.closed_out:
+            self.ledger = self.ledger.close_out(FAIN, label, self.known)
+
+    @rule(id=st.sampled_from([*ISSUERS.values(), FAIN]))
+    def hold_or_release(self, id: str) -> None:
+        if id in self.ledger.holds:
+            self.ledger = self.ledger.release(id, self.known)
         else:
-            self.ledger = self.ledger.hold(subaward, "a visit", self.known)
+            self.ledger = self.ledger.hold(id, "a visit", self.known, self.network)
 
     @rule()
     def ask(self) -> None:
-        for asked in requests(self.ledger, self.network, self.known):
-            cents = int(asked.amount.amount * 100)
-            self.ledger = self.ledger.with_request(self.known, FAIN, "Y1", cents)
-            self.asked += cents
+        """What is asked is remembered; asked again, it is the same, and nothing is appended."""
+        network = self.network
+        found = ask(self.ledger, network, self.known)
+        assert ask(found.ledger, network, self.known) == found
+        if found.ledger is not self.ledger and len(found.ledger.entries) > len(self.ledger.entries):
+            for r in found.requests:
+                self.asked[r.budget_period] += cents_of(r.amount) - cents_of(r.to_be_returned)
+                for subaward, allowed in allowed_of(r).items():
+                    on_hold = self.on_hold(r, subaward, allowed)
+                    self.asked_of[r.budget_period, subaward] = allowed - on_hold
+        self.ledger = found.ledger
+
+    @rule(label=st.sampled_from([*PERIODS]), cents=st.sampled_from([1, 5_000, -2_500]))
+    def pay(self, label: str, cents: int) -> None:
+        if (FAIN, label) in self.ledger.requested_periods:
+            reference = f"EFT {len(self.ledger.entries)}"
+            self.ledger = self.ledger.with_payment(self.known, FAIN, label, cents, self.known, reference)
+            self.received[label] += cents
+
+    @rule(back=st.integers(0, 12), never=st.booleans())
+    @precondition(lambda self: self.ledger.entries)
+    def void(self, back: int, never: bool) -> None:
+        """A voided entry counts no more; what something rests on is refused, and nothing changes."""
+        no = max(1, len(self.ledger.entries) - back)
+        act = self.ledger.entries[no - 1].act
+        try:
+            after = self.ledger.void(no, "a mistake", self.known, never_submitted=never)
+        except Unpostable:
+            return
+        self.ledger = after
+        if isinstance(act, Posting):
+            for issuer, had in self.before[no].items():
+                self.posted.pop(issuer)
+                self.posted |= {issuer: had} if had else {}
+        elif isinstance(act, Requested):
+            assert never
+            self.asked[act.budget_period] -= act.amount
+            for part in act.by_subaward:
+                self.asked_of[act.budget_period, part.subaward] -= part.amount
+        elif isinstance(act, Received):
+            self.received[act.budget_period] -= act.amount
+        elif isinstance(act, Held | Released):
+            assert (act.subaward in after.holds) is isinstance(act, Released)
 
     @rule()
     def restart_from_disk(self) -> None:
-        store = Store(Path(self.folder.name) / "ledger.db", create=True)
+        store = Store(self.where, create=True)
         store.append(self.ledger.entries[len(self.stored.entries) :], self.stored.head)
         self.ledger = self.stored = store.load()
         assert from_lines(to_lines(self.ledger).encode()) == self.ledger
+
+    def on_hold(self, r: Request, subaward: str, allowed: int) -> int:
+        """9.4: max(0, allowed − requested before), of a subaward that is held or below one that is."""
+        above = {subaward, FAIN, *(["S-1"] if subaward == "S-3" else [])}
+        held = not r.closed_out and not above.isdisjoint(self.ledger.holds)
+        return max(0, allowed - self.asked_of[r.budget_period, subaward]) if held else 0
 
     # --- the laws ---
 
     @invariant()
     def posted_and_adjustments_are_billed_afresh(self) -> None:
-        """Law 3: posted + adjustments = billed afresh, for any history of which `known` only grows."""
-        items: list[Item] = []
-        for claim in self.posted.values():
-            items += [*claim.lines, *claim.limits]
+        """Law 3: posted + adjustments = billed afresh, for any history of which `known` only grows for each issuer.
+        What was refused, since its budget period was closed out, is told too."""
         billed: dict[Item, tuple[int, int]] = {}
-        for item in items:
-            n, cents = billed.get(bare(item), (0, 0))
-            billed[bare(item)] = n + item.n, cents + item.amount
-        assert self.ledger.standing() == {i: f for i, f in billed.items() if f != (0, 0)}
+        for last in self.posted.values():
+            for item in last.items:
+                n, cents = billed.get(bare(item), (0, 0))
+                billed[bare(item)] = n + item.n, cents + item.amount
+        told = self.ledger.standing()
+        for c in self.ledger.refused:
+            n, cents = told.get(c.item, (0, 0))
+            told[c.item] = n + c.n, cents + c.amount
+        assert {i: f for i, f in told.items() if f != (0, 0)} == {i: f for i, f in billed.items() if f != (0, 0)}
 
     @invariant()
     def each_parent_is_the_sum_of_its_children(self) -> None:
         """Law 5: each parent = Σ children, up the network and across regions; the request follows 9.1 to the cent."""
+        if not self.ledger.bases:
+            return
         network = self.network
         asked = requests(self.ledger, network, self.known)
-        stands = sum(int(r.to_date.amount * 100) for r in asked)
+        stands = sum(cents_of(r.to_date) for r in asked)
         for found in (roll_up(self.ledger, network, self.known), roll_up(self.ledger, network, self.known, "region")):
             assert found.stands == stands
             _sums(found)
         for r in asked:
-            assert r.requested_before == self.asked
-            assert int(r.amount.amount * 100) == stands - r.on_hold - self.asked
-            assert self.ledger.holds or not r.on_hold
+            label, due = r.budget_period, cents_of(r.to_date) - r.on_hold - self.asked[r.budget_period]
+            assert r.requested_before == self.asked[label]
+            assert (r.received or 0) == self.received[label]
+            assert cents_of(r.amount) == (0 if r.closed_out else due)
+            changes = [c for c in self.ledger.refused if line_of(c).budget_period == label]
+            back = min(0, sum(c.amount for c in changes))
+            assert cents_of(r.to_be_returned) == (max(0, -due - back) if r.closed_out else 0)
+
+    @invariant()
+    def a_hold_stops_what_was_not_requested(self) -> None:
+        """9.4: it never claws back, and never raises a request. What was requested is never above what is allowed,
+        unless a refund is due."""
+        if not self.ledger.bases:
+            return
+        for r in requests(self.ledger, self.network, self.known):
+            allowed = allowed_of(r)
+            before = {s: self.asked_of[r.budget_period, s] for s in allowed}
+            assert r.on_hold == sum(self.on_hold(r, s, cents) for s, cents in allowed.items())
+            refunds = sum(min(0, cents - before[s]) for s, cents in allowed.items())
+            due = cents_of(r.to_date) - r.requested_before
+            assert r.closed_out or refunds <= cents_of(r.amount) <= due
+            assert r.requested_before <= cents_of(r.to_date) or r.closed_out or cents_of(r.amount) < 0
 
     @invariant()
     def no_ceiling_is_exceeded(self) -> None:
         """Law 6: no ceiling is exceeded."""
         network = self.network
-        by_person: Counter[Participant | None] = Counter()
+        by_person: Counter[tuple[Participant | None, str]] = Counter()
         for item, (_, cents) in self.ledger.standing().items():
-            by_person[line_of(item).participant] += cents
-        assert all(cents <= 45_000 for cents in by_person.values())
+            by_person[line_of(item).participant, line_of(item).budget_period] += cents
+        assert self.ledger.closed_out or all(cents <= 45_000 for cents in by_person.values())
+        if not self.ledger.bases:
+            return
         stands: Counter[str] = Counter()
         for r in requests(self.ledger, network, self.known):
             assert r.to_date.amount * 100 <= r.authorized
@@ -286,6 +418,20 @@ class Histories(RuleBasedStateMachine):
         for s in network.subawards:
             if s.amount:
                 assert stands[s.id] <= s.amount.at(YEAR.end or YEAR.start, self.known).value
+
+
+def bare_with_figures(item: Item) -> Item:
+    """An item without its source, which no ledger keeps."""
+    return evolve(bare(item), n=item.n, amount=item.amount)
+
+
+def allowed_of(r: Request) -> Counter[str]:
+    """What stands of each subaward's own service, under every ceiling."""
+    allowed: Counter[str] = Counter()
+    items: list[Item] = [*r.lines, *r.limits]
+    for item in items:
+        allowed[line_of(item).subaward] += item.amount
+    return allowed
 
 
 def _sums(node: Total) -> None:
@@ -300,3 +446,27 @@ Histories.TestCase.settings = settings(
     settings.default, max_examples=500 if DEEP else 10, stateful_step_count=50 if DEEP else 25
 )
 TestHistories = pytest.mark.slow(Histories.TestCase)
+
+
+class OnPostgreSQL(Histories):
+    """The same histories, kept in a database of their own."""
+
+    def __init__(self) -> None:
+        self.server = make_url(required("postgresql"))
+        super().__init__()
+        self.name = f"grantcalc_{secrets.token_hex(8)}"
+        self.run(f"CREATE DATABASE {self.name}")
+        self.where = self.server.set(database=self.name).render_as_string(hide_password=False)
+
+    def run(self, statement: str) -> None:
+        engine = create_engine(self.server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.run(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+
+OnPostgreSQL.TestCase.settings = Histories.TestCase.settings
+TestOnPostgreSQL = pytest.mark.slow(OnPostgreSQL.TestCase)

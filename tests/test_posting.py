@@ -10,12 +10,26 @@ import pytest
 from attrs import evolve
 
 from grantcalc import Authority, Claim, Ledger, Line, Month, Party, Unpostable, from_lines, to_lines
-from grantcalc.billing.acts import Act, Change, Closed, ClosedOut, Held, Posting, Reason, Released, Requested
+from grantcalc.billing.acts import (
+    Act,
+    Change,
+    Closed,
+    ClosedOut,
+    Held,
+    Part,
+    Posting,
+    Reason,
+    Received,
+    Released,
+    Requested,
+    Voided,
+)
 from grantcalc.billing.ledger import describe
 from grantcalc.billing.lines import Limit
 from grantcalc.billing.tallies import Tally
 from grantcalc.provenance import Input
-from tests.test_requests_worked import REPORT, amount, claim, cost, network, subaward
+from tests.test_requests_worked import CAP, REPORT, amount, award, claim, cost, network, subaward
+from tests.worked import COSTS
 
 EARLY, DAY_BEFORE, LATER = date(2024, 12, 31), date(2025, 1, 9), date(2025, 2, 1)
 OF = network(subaward("S-1", obligated=amount(10_000)), subaward("S-2"))
@@ -67,9 +81,9 @@ class TestDifference:
 
     def test_only_of_its_issuers_and_up_to_its_month(self) -> None:
         both = Ledger().post(ONE).post(TWO)
-        march = claim(cost(3, "70.00", who="P-1"), of=OF, through=3)
-        assert changes(both.post(march), both) == [("S-1", "20.00", -1, -2_000)]
-        assert changes(both.post(on(REPORT, evolve(march, through=Month(2024, 2), lines=()))), both) == []
+        less = claim(cost(3, "70.00", who="P-1"), of=OF)
+        assert changes(both.post(less), both) == [("S-1", "20.00", -1, -2_000)]
+        assert both.difference(evolve(less, through=Month(2024, 2), lines=())) == ()
 
     def test_the_same_claim_again_posts_nothing(self) -> None:
         both = Ledger().post(ONE).post(TWO)
@@ -93,15 +107,70 @@ class TestOrder:
     def test_known_never_goes_back(self) -> None:
         """Not even where there is nothing new."""
         ledger = Ledger().post(ONE)
+        with pytest.raises(Unpostable, match=r"ONE was posted as known on 2025-01-10; found 2025-01-09$"):
+            ledger.post(on(DAY_BEFORE, ONE))
+
+    def test_of_one_issuer_and_award_and_no_other(self) -> None:
+        """A claim known on the 9th is posted after that of another issuer, known on the 10th: on the ledger's day."""
+        ledger = Ledger().post(ONE).post(on(DAY_BEFORE, TWO))
+        assert [e.posted for e in ledger.entries] == [REPORT] * len(ledger.entries)
+        assert [(str(known), p.issuers) for known, p in ledger.bases] == [
+            ("2025-01-10", ("ONE",)),
+            ("2025-01-09", ("TWO",)),
+        ]
+        assert ledger.total.amount == 95
+        with pytest.raises(Unpostable, match=r"TWO was posted as known on 2025-01-09; found 2025-01-08$"):
+            ledger.post(on(date(2025, 1, 8), TWO))
+        assert ledger.post(on(DAY_BEFORE, TWO)) is ledger
+
+    def test_two_awards_of_one_issuer(self) -> None:
+        """What is posted under one award says nothing of another: both stand, and each has a day of knowledge."""
+        other = network(subaward("S-9", "B-1"), of=(award("B-1"),))
+        ledger = Ledger().post(ONE).post(on(DAY_BEFORE, claim(cost(3, "5.00", "S-9"), of=other)))
+        assert ledger.total.amount == 95
+        assert [(str(known), *p.covers) for known, p in ledger.bases] == [
+            ("2025-01-10", "A-1"),
+            ("2025-01-09", "B-1"),
+        ]
+        both = network(subaward("S-1"), subaward("S-9", "B-1"), of=(award(), award("B-1")))
+        assert ledger.post(claim(cost(3, "1.00"), of=both)).total.amount == 1
+
+    def test_the_day_posted_is_another_day(self) -> None:
+        """It is the ledger's latest, or one that is given; never before the claim is known, and it never goes back."""
+        ledger = Ledger().post(evolve(ONE, inputs=()), on=LATER)
+        (posting, *_) = (e.act for e in ledger.entries if isinstance(e.act, Posting))
+        assert (posting.known, posting.period, ledger.known) == (REPORT, Month(2025, 2), LATER)
+        assert from_lines(to_lines(ledger).encode()) == ledger
+        assert ledger.post(TWO).known == LATER
+        with pytest.raises(Unpostable, match="known on 2025-01-10 cannot be posted before that day; found 2025-01-09"):
+            Ledger().post(ONE, on=DAY_BEFORE)
         refused: list[Callable[[], Ledger]] = [
-            lambda: ledger.post(on(DAY_BEFORE, ONE)),
-            lambda: ledger.with_request(DAY_BEFORE, "A-1", "Half 1", 1),
-            lambda: ledger.hold("S-1", "a visit", DAY_BEFORE),
+            lambda: ledger.post(TWO, on=REPORT),
+            lambda: ledger.with_request(REPORT, "A-1", "Half 1", 1),
+            lambda: ledger.hold("S-1", "a visit", REPORT),
         ]
         for act in refused:
-            with pytest.raises(Unpostable, match=r"it stands at 2025-01-10; found 2025-01-09$"):
+            with pytest.raises(
+                Unpostable, match=r"never goes back in one ledger: it stands at 2025-02-01; found 2025-01-10"
+            ):
                 act()
-        assert ledger.hold("S-1", "a visit", REPORT).known == REPORT
+
+    def test_a_claim_reaches_as_far_as_the_last(self) -> None:
+        """8.2. A cap of 900.00 on one participant: 500.00 of January and 600.00 of March are posted, 900.00 stand. A
+        late 300.00 of January, billed through January, would stand beside what March had: it is refused."""
+        of = network(of=(award(text=COSTS + CAP),))
+        rows = cost(1, "500.00", who="P-1"), cost(3, "600.00", who="P-1")
+        ledger = Ledger().post(claim(*rows, of=of, through=3))
+        assert ledger.total.amount == 900
+        late = claim(*rows, cost(1, "300.00", who="P-1"), of=of, through=1)
+        with pytest.raises(
+            Unpostable, match=r"ONE was posted through 2024-03.*bill through 2024-03 or later; found 2024-01$"
+        ):
+            ledger.post(late)
+        with pytest.raises(Unpostable, match="bill through 2024-03 or later"):
+            ledger.post(late.counted())
+        assert ledger.post(claim(*rows, cost(1, "300.00", who="P-1"), of=of, through=3)).total.amount == 900
+        assert ledger.post(claim(cost(1, "5.00", "S-1"), of=of, through=1, issuer="TWO")).total.amount == 905
 
     def test_a_claim_stands_in_the_month_of_its_day(self) -> None:
         ledger = Ledger().close(Month(2024, 11), EARLY).post(ONE).post(on(LATER, TWO))
@@ -167,6 +236,8 @@ LIMIT = Limit("cap", "2024", 5, Authority("a test"), LINE, 0, 0)
         (Closed(Month(2024, 3)), "closed posting period 2024-03"),
         (Held("S-1", "a visit"), "held subaward S-1: a visit"),
         (Released("S-1"), "released subaward S-1"),
+        (Received("A-1", "Half 1", 700, LATER, "EFT 1"), "received 7.00 of A-1, Half 1, on 2025-02-01"),
+        (Voided(7, "a mistake", 2), "voided entry 7: a mistake"),
     ],
     ids=lambda x: type(x).__name__ if isinstance(x, get_args(Act)) else "",
 )
@@ -198,3 +269,21 @@ def test_a_change_is_read_as_it_was_written(reason: Reason) -> None:
     shut = ledger.close_out("A-1", "Half 1", LATER).post(on(LATER, evolve(ONE, inputs=(read,))))
     assert shut.refused
     assert from_lines(to_lines(shut).encode()) == shut
+
+
+def test_a_request_and_a_payment_are_read_as_they_were_written() -> None:
+    """With what was asked of each subaward, what was on hold, and from which inputs."""
+    read = Input("award", "award.xlsx", "a" * 64, "b" * 64, REPORT)
+    parts = (Part("S-1", 700), Part("S-2", -200, 50))
+    ledger = Ledger().post(evolve(ONE, inputs=())).with_request(REPORT, "A-1", "Half 1", 500, "advance", parts, (read,))
+    ledger = ledger.with_payment(LATER, "A-1", "Half 1", 500, REPORT, "EFT 1")
+    assert from_lines(to_lines(ledger).encode()) == ledger
+    assert ledger.entries[-2].text.endswith(
+        '"act":"requested","award":"A-1","budget_period":"Half 1","amount":"5.00","kind":"advance","by_subaward":['
+        '{"subaward":"S-1","amount":"7.00"},{"subaward":"S-2","amount":"-2.00","on_hold":"0.50"}],"inputs":[{"role":"award"'
+        f',"file":"award.xlsx","digest":"{"a" * 64}","facts":"{"b" * 64}","report_date":"2025-01-10"}}]}}'
+    )
+    assert ledger.entries[-1].text.endswith(
+        '"act":"received","award":"A-1","budget_period":"Half 1","amount":"5.00","received":"2025-01-10",'
+        '"reference":"EFT 1"}'
+    )

@@ -154,11 +154,12 @@ class TestLaw3:
             assert dict(both.standing()) == dict(Ledger().post(later).standing())
 
     def test_known_never_goes_back(self) -> None:
-        """`known` never goes back in one ledger (8.2)."""
+        """`known` never goes back for one issuer and award; what is known of others does not matter (8.2)."""
         later = Claim(Month(2012, 9), date(2012, 10, 15), (), (), (), ("A",))
-        ledger = Ledger().with_request(date(2012, 11, 1), "90ZV0101", "Year 1", 0)
-        with pytest.raises(Unpostable, match="known never goes back in one ledger"):
-            ledger.post(later)
+        ledger = Ledger().with_request(date(2012, 11, 1), "90ZV0101", "Year 1", 0).post(later)
+        assert ledger.known == date(2012, 11, 1)
+        with pytest.raises(Unpostable, match="known never goes back: A was posted as known on 2012-10-15"):
+            ledger.post(evolve(later, known=date(2012, 10, 14)))
 
 
 class TestTheSubawardsAbove:

@@ -18,12 +18,12 @@ from sqlalchemy.pool import NullPool
 from grantcalc import Ledger, Month, Rejected
 from grantcalc.billing.acts import NOTHING
 from grantcalc.io.exchange.store import StaleHead, Store, Unstored, migrations
-from tests.killing import longer
+from tests.killing import listing, longer
 from tests.parts import required
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = date(2020, 1, 1)
-LEDGER = Ledger().hold("S-1", "a visit", DAY).release("S-1", DAY).close(Month(2019, 12), DAY)
+LEDGER = Ledger().hold("S-1", "a visit", DAY, listing("S-1")).release("S-1", DAY).close(Month(2019, 12), DAY)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -116,11 +116,13 @@ def test_many_hands_at_once(where: str) -> None:
     Store(where, create=True).append(LEDGER.entries, NOTHING)
     code = (
         "import sys; from datetime import date; from grantcalc.io.exchange.store import Store, StaleHead\n"
+        "from tests.killing import listing\n"
         "where, hand, retried = sys.argv[1], sys.argv[2], 0\n"
+        "known = listing(*(f'S-{hand}-{n}' for n in range(6)))\n"
         "for n in range(6):\n"
         "    while True:\n"
         "        before = Store(where).load()\n"
-        "        held = before.hold(f'S-{hand}-{n}', 'x', date(2020, 1, 2))\n"
+        "        held = before.hold(f'S-{hand}-{n}', 'x', date(2020, 1, 2), known)\n"
         "        after = held.release(f'S-{hand}-{n}', date(2020, 1, 2))\n"
         "        try:\n"
         "            Store(where).append(after.entries[len(before.entries):], before.head)\n"

@@ -13,6 +13,7 @@ _HOMES = {
     "awards": "Amendment Award BudgetPeriod Disallowance Financial Organization Subaward",
     "billing.acts": "Change Entry",
     "billing.adjustments": "Adjustments adjust",
+    "billing.asking": "Asked ask",
     "billing.caseload": "Absence Caseload Cost Count Enrollment Figure Household Opening Registration Units",
     "billing.cases": "Case Worked worked_cases",
     "billing.claims": "Claim Party bill",

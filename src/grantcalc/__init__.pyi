@@ -3,6 +3,7 @@
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Financial, Organization, Subaward
 from grantcalc.billing.acts import Change, Entry
 from grantcalc.billing.adjustments import Adjustments, adjust
+from grantcalc.billing.asking import Asked, ask
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
@@ -78,6 +79,7 @@ __all__ = [
     "Adjustments",
     "Amendment",
     "Area",
+    "Asked",
     "Authority",
     "Award",
     "BudgetPeriod",
@@ -142,6 +144,7 @@ __all__ = [
     "WorkbookRejected",
     "Worked",
     "adjust",
+    "ask",
     "assemble",
     "bill",
     "check_awards",

@@ -7,14 +7,14 @@ whoever knows the last head can tell whether any entry was edited, removed or mo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Literal, TypeAlias, get_args
 
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
-from grantcalc.billing.claims import Party
+from grantcalc.billing.claims import Party, awards_of
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.billing.records import (
     Json,
@@ -27,7 +27,9 @@ from grantcalc.billing.records import (
     read_line,
     read_rate,
     record,
+    records,
 )
+from grantcalc.errors import GrantcalcError
 from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import NOWHERE, Authority, Input
 
@@ -43,12 +45,24 @@ NOTHING = "0" * 64
 """The head of a ledger without entries."""
 
 
+@define(eq=False)
+class Unpostable(GrantcalcError):
+    """What a ledger does not take, with the reason in a sentence."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 @frozen
 class Posting:
     """A claim was posted: whose, up to which service month, from which inputs. Its `changes` are the entries after it.
 
     `period` is the posting period, the month in which they stand: that of the day posted. It is open, for a period is
-    closed after its last day only, and `known` never goes back (Rulebook 8.2).
+    closed after its last day only, and days posted never go back (Rulebook 8.2). `known` is the day of knowledge of the
+    claim, None where that is the day posted. `awards` are those that the claim covers, empty where its
+    parties name them.
     """
 
     issuers: tuple[str, ...]
@@ -57,6 +71,18 @@ class Posting:
     changes: int
     parties: tuple[Party, ...]
     inputs: tuple[Input, ...]
+    known: date | None = None
+    awards: tuple[str, ...] = ()
+
+    def overlaps(self, issuers: Iterable[str], awards: Collection[str]) -> bool:
+        """Whether this posting tells of any of these issuers, and of any of these awards; no awards are all."""
+        same = not (self.covers and awards) or not self.covers.isdisjoint(awards)
+        return same and not set(self.issuers).isdisjoint(issuers)
+
+    @property
+    def covers(self) -> frozenset[str]:
+        """The awards that it tells of; empty where that is not known, as of a claim of nothing."""
+        return frozenset(self.awards or awards_of(self.parties))
 
 
 @frozen
@@ -74,13 +100,40 @@ class Change:
 
 
 @frozen
+class Part:
+    """What a request asks for one subaward's own service, and what a hold keeps from being asked. Cents of program
+    cost: without indirect cost, and before a federal share."""
+
+    subaward: str
+    amount: int
+    on_hold: int = 0
+
+
+@frozen
 class Requested:
-    """Cents were requested of an award for a budget period: for what was earned, or in advance of it."""
+    """Cents were requested of an award for a budget period: for what was earned, or in advance of it.
+
+    `by_subaward` has the cost that the request asked for, subaward by subaward; it is empty in older entries.
+    `inputs` are the award workbook and terms from which it was made.
+    """
 
     award: str
     budget_period: str
     amount: int
     kind: Literal["reimbursement", "advance"] = "reimbursement"
+    by_subaward: tuple[Part, ...] = ()
+    inputs: tuple[Input, ...] = ()
+
+
+@frozen
+class Received:
+    """Cents were received of an award for a budget period on a day, by a reference; negative for money returned."""
+
+    award: str
+    budget_period: str
+    amount: int
+    received: date
+    reference: str
 
 
 @frozen
@@ -113,7 +166,17 @@ class Released:
     subaward: str
 
 
-Act: TypeAlias = Posting | Change | Requested | Closed | ClosedOut | Held | Released
+@frozen
+class Voided:
+    """An earlier entry was made by mistake and counts no more; both stay visible. The voided entry of a posting is
+    followed by `changes` entries that take back its own."""
+
+    entry: int
+    why: str
+    changes: int = 0
+
+
+Act: TypeAlias = Posting | Change | Requested | Received | Closed | ClosedOut | Held | Released | Voided
 
 KINDS: Mapping[str, type[Act]] = {
     "posting": Posting,
@@ -123,6 +186,8 @@ KINDS: Mapping[str, type[Act]] = {
     "closed_out": ClosedOut,
     "held": Held,
     "released": Released,
+    "received": Received,
+    "voided": Voided,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
 
@@ -198,9 +263,24 @@ def _record(act: Act) -> Json:
             **given(reason=act.reason, refused=act.refused),
         }
     if isinstance(act, Requested):
+        return {**plain(act), "amount": dollars(act.amount), **given(by_subaward=parts_record(act.by_subaward))}
+    if isinstance(act, Received):
         return {**plain(act), "amount": dollars(act.amount)}
     found: Json = plain(act)
     return found
+
+
+def parts_record(parts: Iterable[Part]) -> list[Json]:
+    """What was asked of each subaward, in dollars."""
+    return [
+        {"subaward": p.subaward, "amount": dollars(p.amount), **given(on_hold=p.on_hold and dollars(p.on_hold))}
+        for p in parts
+    ]
+
+
+def read_parts(rows: Iterable[Json]) -> tuple[Part, ...]:
+    """The parts of such records."""
+    return tuple(Part(row["subaward"], cents(row["amount"]), cents(row.get("on_hold", "0.00"))) for row in rows)
 
 
 def _limit_record(limit: Limit) -> Json:
@@ -225,6 +305,10 @@ def _read_act(row: Json) -> Act:
             item = Limit(limit["ceiling"], limit["window"], cents(limit["room"]), authority, line, 0, 0)
         return Change(item, row["n"], cents(row["amount"]), row.get("reason", ""), row.get("refused", ""))
     if kind is Requested:
+        parts, inputs = read_parts(row.get("by_subaward", ())), records(row.get("inputs", []), Input)
+        how = row.get("kind", "reimbursement")
+        return Requested(row["award"], row["budget_period"], cents(row["amount"]), how, parts, inputs)
+    if kind is Received:
         row = {**row, "amount": cents(row["amount"])}
     return record(row, kind)
 

@@ -6,7 +6,7 @@ is that reason's. So every cent of a difference has one reason, and the reasons 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeAlias, TypeVar
@@ -127,29 +127,41 @@ def adjust(
     """
     loads = (caseloads,) if isinstance(caseloads, Caseload) else tuple(caseloads)
     claim = bill(loads, network, through, known)
-    posted = [(day, p) for day, p in ledger.bases if set(claim.issuers).intersection(p.issuers)]
+    ledger.check_reach(claim)
     due = ledger.difference(claim if detail else claim.counted())
-    if not posted:
+    since: dict[date, dict[str, Month]] = defaultdict(dict)
+    for issuer in claim.issuers:
+        if last := ledger.last(issuer, claim.awards):
+            since[last[0]][issuer] = last[1].through
+    if not since:
         return Adjustments(claim, None, due)
-    since = {issuer: (day, p.through) for day, p in posted for issuer in p.issuers}
-    months = {issuer: min(month, through) for issuer, (_, month) in since.items()}
-    last, latest = max(months.values()), max(day for day, _ in since.values())
+    first = ({c.issuer: c for c in before[0]}, before[1]) if before else None
+    changes: list[Change] = []
+    for day in sorted(since):
+        new: Facts = {c.issuer: c for c in loads if c.issuer in since[day]}, network
+        changes += _explained(ledger, claim, new, first or new, (day, since[day]), detail=detail)
+    months = {issuer: month for posted in since.values() for issuer, month in posted.items()}
+    left = Tally.of(due).minus(Tally.of(summed(changes)))  # new months, and what they displace before
+    changes += [evolve(c, reason="ceiling" if _in(c, months) else "") for c in left]
+    return Adjustments(claim, max(since), tuple(changes))
+
+
+def _explained(
+    ledger: Ledger, claim: Claim, new: Facts, first: Facts, since: tuple[date, Mapping[str, Month]], *, detail: bool
+) -> list[Change]:
+    """What changed in the months that were billed before, with its reasons, of the issuers that were posted last as
+    known on one day: each issuer's reasons go by the latest facts that were posted of it."""
+    day, months = since
+    last = max(months.values())
 
     def billed(facts: Facts) -> Claim:
         """The months that were billed before, of these facts."""
-        whole = facts == new and last == through
+        whole = facts == new and last == claim.through and set(new[0]) == set(claim.issuers)
         made = claim if whole else bill(facts[0].values(), facts[1], last, claim.known)
         return made if detail else made.counted()
 
-    new: Facts = {c.issuer: c for c in loads}, network
-    first = ({c.issuer: c for c in before[0]}, before[1]) if before else new
-    old: Facts = (
-        {
-            id: evolve(load, **_rows_as_known(first[0].get(id, load), since.get(id, (date.min,))[0], last))
-            for id, load in new[0].items()
-        },
-        _as_known(network, first[1], latest),
-    )
+    rows = {id: _rows_as_known(first[0].get(id, load), day, last) for id, load in new[0].items()}
+    old: Facts = {id: evolve(load, **rows[id]) for id, load in new[0].items()}, _as_known(new[1], first[1], day)
     changes: list[Change] = []
     facts, made = old, _try(lambda: billed(old))
     # What the old facts, as told by their dates, do not explain.
@@ -161,10 +173,7 @@ def adjust(
             found = now.minus(stood) if stood else ledger.difference(made)
             changes += _because(reason, [c for c in found if _in(c, months)])
             stood, facts = now, then
-    changes += [evolve(c, reason="correction") for c in unexplained]
-    left = Tally.of(due).minus(Tally.of(summed(changes)))  # new months, and what they displace before
-    changes += [evolve(c, reason="ceiling" if _in(c, months) else "") for c in left]
-    return Adjustments(claim, latest, tuple(changes))
+    return [*changes, *(evolve(c, reason="correction") for c in unexplained)]
 
 
 def _steps(old: Facts, new: Facts) -> list[tuple[Reason, Facts]]:

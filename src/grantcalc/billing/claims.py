@@ -59,6 +59,11 @@ class Party:
     region: int | None
 
 
+def awards_of(parties: Iterable[Party]) -> tuple[str, ...]:
+    """The awards of these parties, in order."""
+    return tuple(sorted({p.award for p in parties}))
+
+
 @frozen
 class Claim:
     """What is owed for everything to the end of `through`, as known on `known`: lines, and what ceilings hold back.
@@ -76,6 +81,8 @@ class Claim:
     inputs: tuple[Input, ...] = ()
     notes: tuple[Finding, ...] = ()
     label: str = ""
+    awards: tuple[str, ...] = field(default=(), eq=False)
+    """The awards of the network from which it was billed; empty where that is not told, as in a claim workbook."""
 
     @property
     def earned(self) -> Money:
@@ -198,6 +205,7 @@ def bill(
         tuple(sorted({*network_inputs(network), *caseload_inputs(loads)})),
         tuple(notes),
         "; ".join(labels),
+        tuple(sorted(a.fain for a in network.awards)),
     )
 
 

@@ -15,7 +15,7 @@ from attrs import frozen
 from grantcalc.billing.federal import Books, cut, indirect_cost
 from grantcalc.billing.requests import Request
 from grantcalc.known import Fact, Series
-from grantcalc.money import round_half_away
+from grantcalc.money import cents, round_half_away
 from grantcalc.provenance import Authority
 
 BOOKS = "the Books sheet"
@@ -93,7 +93,11 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
     what += ", plus the recipient's share" if cost.recipient and cost.share is None else ""
     part = books.value("federal_share")
     share = "the recipient's share" if part is None else f"what a federal share of {part} leaves"
-    now = cost.federal - request.requested_before
+    now, follows, asks = cost.federal - request.requested_before, "11g − 11h", ""
+    if request.closed_out:
+        refund = cents(request.to_be_returned)
+        asks = "to be returned, in no other request" if refund else "nothing"
+        asks, now, follows = f"{asks}: the budget period was closed out", -refund, follows if now == -refund else ""
     ahead = _said(books, "outlays_estimated")
     lines = [
         FormLine("11a", "Total program outlays to date", cost.outlays, "", what),
@@ -110,7 +114,7 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
         FormLine("11f", "Non-Federal share of amount on line e", cost.non_federal, "", share),
         FormLine("11g", "Federal share of amount on line e", cost.federal, "11e − 11f"),
         FormLine("11h", "Federal payments previously requested", request.requested_before, "", "Σ requests posted"),
-        FormLine("11i", "Federal share now requested", now, "11g − 11h"),
+        FormLine("11i", "Federal share now requested", now, follows, asks),
     ]
     return _form("SF-270", "Request for Advance or Reimbursement", request, lines)
 
@@ -118,7 +122,10 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
 def sf425(request: Request) -> Form:
     """Federal Financial Report: lines 10 a to o, and 11."""
     books, cost = Books(request.books), request.cost
-    receipts, paid = books.cents("cash_receipts"), books.cents("cash_disbursements")
+    receipts, received_from = books.cents("cash_receipts"), BOOKS
+    if request.received is not None:
+        receipts, received_from = request.received, "payments recorded in the ledger"
+    paid = books.cents("cash_disbursements")
     owed, recipient = books.cents("unliquidated_obligations"), books.cents("recipient_share")
     total = None if owed is None else cost.spent + owed
     match = books.ratio("match")
@@ -133,7 +140,7 @@ def sf425(request: Request) -> Form:
     federal = cut(cost.share, charged) if cost.share is not None else charged
     given = rate is not None and base is not None
     lines = [
-        FormLine("10a", "Cash receipts", receipts, "", BOOKS),
+        FormLine("10a", "Cash receipts", receipts, "", received_from),
         FormLine("10b", "Cash disbursements", paid, "", BOOKS),
         FormLine("10c", "Cash on hand", _minus(receipts, paid), "10a − 10b"),
         FormLine("10d", "Total Federal funds authorized", request.authorized, "", "obligated, as known"),

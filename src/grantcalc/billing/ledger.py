@@ -14,7 +14,6 @@ from typing import Literal, TypeVar
 
 from attrs import define, evolve, field
 
-from grantcalc import html
 from grantcalc.billing.acts import (
     NOTHING,
     Act,
@@ -24,44 +23,43 @@ from grantcalc.billing.acts import (
     Entry,
     Held,
     Item,
+    Part,
     Posting,
+    Received,
     Released,
     Requested,
+    Unpostable,
     chain,
     line_of,
 )
-from grantcalc.billing.claims import Claim, Party
-from grantcalc.billing.lines import Limit, how_many, sums_html
+from grantcalc.billing.claims import Claim, Party, awards_of
+from grantcalc.billing.lines import how_many
+from grantcalc.billing.log import as_html, describe
 from grantcalc.billing.tallies import Tally, summed
-from grantcalc.errors import GrantcalcError
-from grantcalc.money import Money, dollars, money, plain
+from grantcalc.billing.voiding import voided, voiding
+from grantcalc.money import Money, money
+from grantcalc.network import Network
 from grantcalc.periods import Month
+from grantcalc.provenance import Input
 
 T = TypeVar("T")
 Figures = dict[Item, tuple[int, int]]
 """Items without figures, each with its number of lines and its cents."""
-
-
-@define(eq=False)
-class Unpostable(GrantcalcError):
-    """What a ledger does not take, with the reason in a sentence."""
-
-    reason: str
-
-    def __str__(self) -> str:
-        return self.reason
+Scope = tuple[tuple[str, ...], tuple[str, ...]]
+"""Issuers, and awards; no awards are all."""
 
 
 @define(frozen=True, slots=False)
 class Ledger:
     """Entries in the order in which they were posted, chained by hash. The empty ledger is `Ledger()`.
 
-    A subrecipient's ledger has participants in it, a recipient's the counted lines of claims that went up. `known`
-    never goes back. Nothing here reads the clock: each day is given.
+    A subrecipient's ledger has participants in it, a recipient's the counted lines of claims that went up. The day
+    posted never goes back, and neither does what is known of an issuer and an award. Nothing here reads the clock: each
+    day is given.
     """
 
     entries: tuple[Entry, ...] = field(default=(), repr=how_many)
-    _tallies: dict[tuple[str, ...], Tally] = field(factory=dict, init=False, eq=False, repr=False)
+    _tallies: dict[Scope, Tally] = field(factory=dict, init=False, eq=False, repr=False)
 
     @property
     def head(self) -> str:
@@ -70,7 +68,7 @@ class Ledger:
 
     @property
     def known(self) -> date:
-        """The day up to which this ledger knows: that of its latest entry."""
+        """The day up to which this ledger knows: the day posted of its latest entry."""
         return self.entries[-1].posted if self.entries else date.min
 
     def as_of(self, day: date) -> Ledger:
@@ -79,32 +77,57 @@ class Ledger:
 
     # --- posting ---
 
-    def post(self, claim: Claim, changes: Iterable[Change] = ()) -> Ledger:
-        """A new ledger with what this claim adds to, or takes from, what was told before of its issuers.
+    def post(self, claim: Claim, changes: Iterable[Change] = (), on: date | None = None) -> Ledger:
+        """A new ledger with what this claim adds to, or takes from, what was told before of its issuers and awards.
 
-        `changes` gives the difference by reason (`adjust`), and must sum to it. The day posted is the claim's `known`.
-        A change of a budget period that was closed out is refused by name: it is recorded, and does not stand (8.3).
-        `Unpostable` when `known` would go back (8.2). A claim that says nothing new gives the same ledger.
+        `changes` gives the difference by reason (`adjust`), and must sum to it. `on` is the day posted, by default the
+        ledger's latest, or the claim's `known` where that is later. A change of a budget period that was closed out is
+        refused by name: it is recorded, and does not stand (8.3). `Unpostable` for a claim that is known earlier than
+        what was posted of its issuers, or reaches less far (8.2). A claim that says nothing new gives the same ledger.
         """
-        self._forward(claim.known)
+        day = on or max(self.known, claim.known)
+        self._forward(day)
+        if day < claim.known:
+            raise Unpostable(f"a claim known on {claim.known} cannot be posted before that day; found {day}")
+        self.check_reach(claim)
         self._of_one_kind(claim)
         due, found = self.difference(claim), tuple(changes)
         if found and Tally.of(summed(found)).minus(Tally.of(due)):
             raise Unpostable("the changes by reason are not the difference between the claim and what was posted")
         found = tuple(self._allowed(change) for change in found or due)
-        period = Month.of(claim.known)
-        posting = Posting(claim.issuers, claim.through, period, len(found), claim.parties, claim.inputs)
-        if (
-            not found
-            and (last := self.latest(claim.issuers))
-            and evolve(posting, period=last.period) == evolve(last, changes=0)
-        ):
-            return self
-        return self._with(claim.known, posting, *found)
+        known = claim.known if claim.known != day else None
+        awards = claim.awards if claim.awards != awards_of(claim.parties) else ()
+        posting = Posting(
+            claim.issuers, claim.through, Month.of(day), len(found), claim.parties, claim.inputs, known, awards
+        )
+        if not found and (last := self.latest(claim.issuers, claim.awards)):
+            same = evolve(last, changes=0, period=posting.period, known=known, awards=awards)
+            if posting == same:
+                return self
+        return self._with(day, posting, *found)
+
+    def check_reach(self, claim: Claim) -> None:
+        """`Unpostable` for a claim that is known earlier, or reaches less far, than what was posted of one of its
+        issuers under an award that it covers (8.2)."""
+        posted = [*self._posted_of(claim.issuers, claim.awards)]
+        if not posted:
+            return
+
+        def whose(of: Posting) -> str:
+            return ", ".join(i for i in of.issuers if i in claim.issuers)
+
+        known, newest = max(posted, key=lambda p: p[0])
+        if claim.known < known:
+            problem = f"known never goes back: {whose(newest)} was posted as known on {known}"
+            raise Unpostable(f"{problem}; found {claim.known}")
+        _, longest = max(posted, key=lambda p: p[1].through)
+        if claim.through < longest.through:
+            problem = f"{whose(longest)} was posted through {longest.through}, and this claim ends earlier"
+            raise Unpostable(f"{problem}: bill through {longest.through} or later; found {claim.through}")
 
     def _of_one_kind(self, claim: Claim) -> None:
         """A ledger holds participants or counts, of the same issuers never both."""
-        told = map(line_of, self._told(claim.issuers).items)
+        told = map(line_of, self._told(claim.issuers, claim.awards).items)
         kinds = {line.participant is not None or line.day is not None for line in told}
         if claim.lines and kinds and claim.detailed not in kinds:
             has, wants = ("participants", "counts") if True in kinds else ("counts", "participants")
@@ -112,21 +135,44 @@ class Ledger:
 
     def difference(self, claim: Claim) -> tuple[Change, ...]:
         """What a claim says otherwise than was told before, item by item: how many lines more or less, and cents."""
-        found = Tally.of((*claim.lines, *claim.limits)).minus(self._told(claim.issuers))
+        found = Tally.of((*claim.lines, *claim.limits)).minus(self._told(claim.issuers, claim.awards))
         return tuple(change for change in found if line_of(change).month <= claim.through)
 
-    def latest(self, issuers: tuple[str, ...]) -> Posting | None:
-        """The latest posting of exactly these issuers."""
-        return next((p for p in reversed([*self._acts(Posting)]) if p.issuers == issuers), None)
+    def latest(self, issuers: tuple[str, ...], awards: tuple[str, ...] = ()) -> Posting | None:
+        """The latest posting of exactly these issuers, under any of these awards or, without them, any award."""
+        return next((p for _, p in self._posted_of(issuers, awards) if p.issuers == issuers), None)
+
+    def last(self, issuer: str, awards: tuple[str, ...] = ()) -> tuple[date, Posting] | None:
+        """The latest posting that tells of this issuer under any of these awards, and the day of its knowledge."""
+        return next(self._posted_of((issuer,), awards), None)
+
+    def _posted_of(self, issuers: tuple[str, ...], awards: tuple[str, ...]) -> Iterator[tuple[date, Posting]]:
+        """The postings that tell of any of these issuers and awards, each with its day of knowledge, the last first."""
+        for e in reversed(self._postings):
+            if isinstance(e.act, Posting) and e.act.overlaps(issuers, awards):
+                yield e.act.known or e.posted, e.act
+
+    @cached_property
+    def _postings(self) -> tuple[Entry, ...]:
+        return tuple(e for e in self.entries if isinstance(e.act, Posting) and e.no not in self._voided)
+
+    @cached_property
+    def _voided(self) -> frozenset[int]:
+        return voided(self.entries)
 
     @cached_property
     def bases(self) -> tuple[tuple[date, Posting], ...]:
-        """For each issuer's latest posting, once: the day posted, and what it rests on, in order of its issuers."""
-        latest: dict[str, tuple[date, Posting]] = {}
-        for e in self.entries:
-            if isinstance(e.act, Posting):
-                latest.update(dict.fromkeys(e.act.issuers, (e.posted, e.act)))
-        return tuple(sorted({id(b): b for b in latest.values()}.values(), key=lambda b: b[1].issuers))
+        """The latest posting of each issuer and award, once: its day of knowledge, and what it rests on, in order of
+        its issuers."""
+        latest: dict[tuple[str, str], tuple[date, Posting]] = {}
+        for e in self._postings:
+            posting = e.act
+            if isinstance(posting, Posting):
+                for key in [k for k in latest if not posting.covers and k[0] in posting.issuers]:
+                    del latest[key]
+                base = posting.known or e.posted, posting
+                latest |= {(i, award): base for i in posting.issuers for award in posting.covers or ("",)}
+        return tuple(sorted({id(b[1]): b for b in latest.values()}.values(), key=lambda b: b[1].issuers))
 
     def _allowed(self, change: Change) -> Change:
         line = line_of(change)
@@ -136,13 +182,14 @@ class Ledger:
 
     # --- what stands ---
 
-    def _told(self, issuers: tuple[str, ...]) -> Tally:
-        """All that was told of these issuers, standing or refused; summed once."""
-        if issuers not in self._tallies:
-            whose = set(issuers)
-            mine = (c for c in self._acts(Change) if line_of(c).issuer in whose)
-            self._tallies[issuers] = Tally.of(summed(mine))
-        return self._tallies[issuers]
+    def _told(self, issuers: tuple[str, ...], awards: tuple[str, ...]) -> Tally:
+        """All that was told of these issuers under these awards, or any; standing or refused; summed once."""
+        if (issuers, awards) not in self._tallies:
+            whose, under = set(issuers), set(awards)
+            lines = ((c, line_of(c)) for c in self._acts(Change))
+            mine = (c for c, line in lines if line.issuer in whose and (not under or line.award in under))
+            self._tallies[issuers, awards] = Tally.of(summed(mine))
+        return self._tallies[issuers, awards]
 
     @cached_property
     def _standing(self) -> Figures:
@@ -177,14 +224,55 @@ class Ledger:
         budget_period: str,
         amount: int,
         kind: Literal["reimbursement", "advance"] = "reimbursement",
+        by_subaward: tuple[Part, ...] = (),
+        inputs: tuple[Input, ...] = (),
     ) -> Ledger:
-        """A new ledger that remembers a request of so many cents; negative for a refund that was paid."""
-        return self._with(on, Requested(award, budget_period, amount, kind))
+        """A new ledger that remembers a request of so many cents, negative for a refund; `by_subaward` is what the
+        request asked for each (`requests.by_subaward`), and `inputs` are what it was made from beside the ledger."""
+        return self._with(on, Requested(award, budget_period, amount, kind, by_subaward, inputs))
 
     def requested(self, award: str, budget_period: str) -> int:
         """Cents requested so far of an award for a budget period, in advance or not."""
         asked = self._acts(Requested)
         return sum(r.amount for r in asked if (r.award, r.budget_period) == (award, budget_period))
+
+    @property
+    def requested_periods(self) -> frozenset[tuple[str, str]]:
+        """The budget periods, each with its award, of which a net amount was requested."""
+        asked = Counter[tuple[str, str]]()
+        for r in self._acts(Requested):
+            asked[r.award, r.budget_period] += r.amount
+        return frozenset(period for period, amount in asked.items() if amount)
+
+    def with_payment(
+        self, on: date, award: str, budget_period: str, amount: int, received: date, reference: str
+    ) -> Ledger:
+        """A new ledger that records money received, in cents; negative for money returned to the agency. `Unpostable`
+        where nothing was requested of the budget period, for a reference that is recorded already, and for a day after
+        the day posted."""
+        if not any((r.award, r.budget_period) == (award, budget_period) for r in self._acts(Requested)):
+            raise Unpostable("nothing was ever requested of this budget period")
+        if any((p.award, p.budget_period, p.reference) == (award, budget_period, reference) for p in self.payments):
+            raise Unpostable("a payment with this reference is recorded already")
+        if on < received:
+            raise Unpostable(f"a payment is recorded on the day it was received, {received}, or later; found {on}")
+        return self._with(on, Received(award, budget_period, amount, received, reference))
+
+    @cached_property
+    def payments(self) -> tuple[Received, ...]:
+        """The payments recorded, in order."""
+        return tuple(self._acts(Received))
+
+    def received(self, award: str, budget_period: str) -> int | None:
+        """Cents received so far of an award for a budget period; None where the ledger records no payment of it."""
+        found = [p.amount for p in self.payments if (p.award, p.budget_period) == (award, budget_period)]
+        return sum(found) if found else None
+
+    def void(self, no: int, why: str, on: date, *, never_submitted: bool = False) -> Ledger:
+        """A new ledger in which an entry counts no more: a hold, a release, an issuer's newest posting, a closing or
+        closeout on which nothing rests yet, a payment, or a request that was `never_submitted` (8.7). `Unpostable` for
+        any other, with what to do."""
+        return self._with(on, *voiding(self.entries, no, why, never_submitted=never_submitted))
 
     def close(self, month: Month, on: date) -> Ledger:
         """A new ledger in which this posting period, and every earlier one, takes nothing more (8.2).
@@ -216,11 +304,18 @@ class Ledger:
         """The budget periods that were closed out, each with its award."""
         return frozenset((c.award, c.budget_period) for c in self._acts(ClosedOut))
 
-    def hold(self, subaward: str, why: str, on: date) -> Ledger:
-        """A new ledger in which what this subaward earned, and all below it, is not requested. `Unpostable` if it is
-        held already."""
+    def hold(self, subaward: str, why: str, on: date, network: Network | None = None) -> Ledger:
+        """A new ledger in which what this subaward earned, and all below it, is not requested from now on.
+
+        `Unpostable` if it is held already, and for a subaward (or award) that `network` does not list and of which
+        nothing was posted.
+        """
         if subaward in self.holds:
             raise Unpostable(f"subaward {subaward} is held already")
+        posted = any(subaward in (p.subaward, p.award) for p in self.parties)
+        if not (posted or (network and network.knows_subaward(subaward))):
+            problem = "nothing was posted at a subaward of this number"
+            raise Unpostable(f"{problem}; give the award workbook to hold one of which nothing was posted yet")
         return self._with(on, Held(subaward, why))
 
     def release(self, subaward: str, on: date) -> Ledger:
@@ -234,62 +329,32 @@ class Ledger:
         """The subawards that are held, each with the reason."""
         held: dict[str, str] = {}
         for e in self.entries:
-            if isinstance(e.act, Held):
+            if isinstance(e.act, Held) and e.no not in self._voided:
                 held[e.act.subaward] = e.act.why
-            elif isinstance(e.act, Released):
+            elif isinstance(e.act, Released) and e.no not in self._voided:
                 held.pop(e.act.subaward, None)
         return held
 
+    @property
+    def acts(self) -> Iterator[Act]:
+        """What was done, in order, without what was voided."""
+        return (e.act for e in self.entries if e.no not in self._voided)
+
     def _acts(self, kind: type[T]) -> Iterator[T]:
-        return (e.act for e in self.entries if isinstance(e.act, kind))
+        """The acts of a kind, without those that were voided."""
+        return (e.act for e in self.entries if isinstance(e.act, kind) and e.no not in self._voided)
 
     def _forward(self, day: date) -> None:
         if day < self.known:
-            raise Unpostable(f"known never goes back in one ledger: it stands at {self.known}; found {day}")
+            raise Unpostable(f"a day posted never goes back in one ledger: it stands at {self.known}; found {day}")
 
     def _with(self, day: date, *acts: Act) -> Ledger:
         self._forward(day)
         return evolve(self, entries=(*self.entries, *chain(self.head, len(self.entries) + 1, day, acts)))
 
     def _repr_html_(self) -> str:
-        changes = [(e.posted, e.act) for e in self.entries if isinstance(e.act, Change)]
-        days = sorted({day for day, _ in changes})
-        counts, amounts = Counter(day for day, _ in changes), Counter[date]()
-        earned, held = Counter[str](), Counter[str]()
-        for day, change in changes:
-            amounts[day] += change.amount
-            by_subaward = held if isinstance(change.item, Limit) else earned
-            by_subaward[line_of(change).subaward] += change.amount
-
-        def posting(day: date) -> tuple[html.Cell, ...]:
-            return str(day), counts[day], dollars(amounts[day])
-
-        def asked(r: tuple[date, Requested]) -> tuple[html.Cell, ...]:
-            return str(r[0]), r[1].award, r[1].budget_period, dollars(r[1].amount)
-
-        requested = [(e.posted, e.act) for e in self.entries if isinstance(e.act, Requested)]
-        return html.page(
-            f"Ledger, known to {self.known}" if self.entries else "Ledger, empty",
-            sums_html(earned.items(), held.items(), self.parties),
-            html.table("Posted, in US dollars", ("Day", "Entries", "Amount"), days, posting),
-            html.table("Requested", ("Day", "Award", "Budget period", "Amount"), requested, asked),
-        )
+        title = f"Ledger, known to {self.known}" if self.entries else "Ledger, empty"
+        return as_html(title, [e for e in self.entries if e.no not in self._voided], self.parties)
 
 
-def describe(act: Act) -> str:
-    """An act in a sentence, as a log prints it: no participant is in it."""
-    if isinstance(act, Posting):
-        return f"posted the claim of {', '.join(act.issuers)} through {act.through}: {act.changes} changes"
-    if isinstance(act, Change):
-        line = line_of(act)
-        held = f", held back by {act.item.ceiling}" if isinstance(act.item, Limit) else ""
-        why = f", because of {act.reason}" if act.reason else ""
-        refused = f"; refused: {act.refused}" if act.refused else ""
-        return f"{line.subaward} {line.month} {line.service}{held}: {act.n:+d} × for {plain(act.amount)}{why}{refused}"
-    if isinstance(act, Requested):
-        return f"requested {plain(act.amount)} of {act.award}, {act.budget_period}, as {act.kind}"
-    if isinstance(act, ClosedOut):
-        return f"closed out budget period {act.budget_period} of {act.award}"
-    if isinstance(act, Closed):
-        return f"closed posting period {act.month}"
-    return f"held subaward {act.subaward}: {act.why}" if isinstance(act, Held) else f"released subaward {act.subaward}"
+__all__ = ["Figures", "Ledger", "Unpostable", "describe"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 
@@ -10,10 +10,12 @@ from attrs import evolve, field, frozen
 
 from grantcalc import html
 from grantcalc.awards import Award, Financial
+from grantcalc.billing.acts import Change, Part, Unpostable, line_of
 from grantcalc.billing.ceilings import Standing, fill, limit_claimed
 from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
 from grantcalc.billing.federal import Cost, cost_of
-from grantcalc.billing.ledger import Ledger, Unpostable
+from grantcalc.billing.holds import asked_of_subawards
+from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import Limit, Line, how_many, statement_html
 from grantcalc.billing.windows import Window
 from grantcalc.errors import Finding, Unknown
@@ -29,7 +31,9 @@ class Request:
     """What a recipient asks of a federal agency: earned to date, held back, requested before, and now. Cents.
 
     `lines` and `limits` are counted: no participant is in them. `limits` has those of the claims and then those of
-    subawards with all below them and of the award itself. `through` is the latest month of the claims.
+    subawards with all below them and of the award itself. `through` is the latest month of the claims. `closed_out` is
+    whether the budget period is closed out. `received` is what the ledger records as received, None where it records
+    no payment. `refused` is what was posted after the budget period was closed out, and does not stand.
     """
 
     award: str
@@ -49,6 +53,9 @@ class Request:
     awarded: date = date.min
     on_hold: int = 0
     books: tuple[Financial, ...] = ()
+    closed_out: bool = False
+    received: int | None = None
+    refused: int = 0
 
     @property
     def to_date(self) -> Money:
@@ -62,8 +69,24 @@ class Request:
     @property
     def amount(self) -> Money:
         """What is requested now: the federal share of what stands and is not on hold, less what was requested before
-        (Rulebook 9.1); negative for a refund due."""
-        return money(self.cost.federal - self.requested_before)
+        (Rulebook 9.1); negative for a refund due. Nothing of a budget period that was closed out (9.5)."""
+        return money(0 if self.closed_out else self._due)
+
+    @property
+    def to_be_returned(self) -> Money:
+        """The refund of a budget period that was closed out: part of no request (Rulebook 9.5). What was posted since
+        and takes back more than it adds is due too."""
+        after = cost_of(self._to_date + min(0, self.refused), self.on_hold, self.books)
+        return money(max(0, self.requested_before - after.federal) if self.closed_out else 0)
+
+    @property
+    def not_yet_received(self) -> Money | None:
+        """What was requested before, less what was received; None where the ledger records no payment."""
+        return None if self.received is None else money(self.requested_before - self.received)
+
+    @property
+    def _due(self) -> int:
+        return self.cost.federal - self.requested_before
 
     @property
     def cost(self) -> Cost:
@@ -84,6 +107,11 @@ class Request:
             "Requested before": dollars(self.requested_before),
             "Requested now": self.amount.amount,
         }
+        if self.closed_out:
+            figures["To be returned"] = self.to_be_returned.amount
+        if self.received is not None:
+            figures["Received"] = dollars(self.received)
+            figures["Not yet received"] = dollars(self.requested_before - self.received)
         asked = html.table(f"{self.recipient}, in US dollars", tuple(figures), [tuple(figures.values())], tuple)
         title = f"Request of {self.award}, {self.budget_period}, through {self.through}, as known on {self.known}"
         return statement_html(title, self.label, self.lines, self.limits, self.parties, self.notes, asked)
@@ -92,13 +120,13 @@ class Request:
 def requests(
     ledger: Ledger, network: Network, known: date | None = None, source: Input | None = None
 ) -> tuple[Request, ...]:
-    """A request for every award and budget period of which the ledger holds anything, in order.
+    """A request for every award and budget period of which anything stands in the ledger, or was requested, in order.
 
     `source` is the ledger itself as an input, where it is kept; else the inputs of its claims stand as those of the
     request.
     """
-    periods = sorted({(x.award, x.budget_period) for x, _, _ in _counted(ledger)})
-    return tuple(request(ledger, network, award, label, known, source) for award, label in periods)
+    periods = {(x.award, x.budget_period) for x, _, _ in _counted(ledger)} | ledger.requested_periods
+    return tuple(request(ledger, network, award, label, known, source) for award, label in sorted(periods))
 
 
 def request(
@@ -138,9 +166,12 @@ def request(
     ours = [x for x in lines if x.budget_period == budget_period]
     whole = {reading_order(x): x for x in ours}
     day = min(period.days.end or known, known)
+    allowed = Counter[str]()
+    for i in inside:
+        allowed[standing.lines[i].subaward] += standing.stands[i]
     rests_on = (source,) if source else tuple(i for _, p in ledger.bases for i in p.inputs)
     above = [evolve(x, line=whole[place]) for x in standing.limits if (place := reading_order(x.line)) in whole]
-    return Request(
+    made = Request(
         award,
         network.organization(found.recipient).name,
         budget_period,
@@ -156,14 +187,36 @@ def request(
         (*network.coverage(day, known), *_held_in_vain(ledger, network)),
         network.label,
         found.awarded,
-        sum(standing.stands[i] for i in inside if _is_held(ledger, network, standing.lines[i].subaward)),
+        sum(p.on_hold for p in asked_of_subawards(ledger, network, award, budget_period, allowed)),
         network.books(award, budget_period, known, known),
+        (award, budget_period) in ledger.closed_out,
+        ledger.received(award, budget_period),
+        sum(c.amount for c in ledger.refused if _is_of(c, award, budget_period)),
     )
+    return evolve(made, notes=(*made.notes, *_to_return(made)))
 
 
-def _is_held(ledger: Ledger, network: Network, subaward: str) -> bool:
-    """Whether a subaward, or one above it, is held."""
-    return bool(ledger.holds) and any(s in ledger.holds for s in (subaward, *network.ancestors(subaward)))
+def _is_of(change: Change, award: str, budget_period: str) -> bool:
+    line = line_of(change)
+    return (line.award, line.budget_period) == (award, budget_period)
+
+
+def by_subaward(request: Request, ledger: Ledger, network: Network) -> tuple[Part, ...]:
+    """What a request asks for each subaward, and what of it is on hold; the ledger is the one that it was made from."""
+    allowed = Counter[str]()
+    for line in request.lines:
+        allowed[line.subaward] += line.amount
+    for limit in request.limits:
+        allowed[limit.line.subaward] += limit.amount
+    return asked_of_subawards(ledger, network, request.award, request.budget_period, allowed)
+
+
+def _to_return(request: Request) -> Iterator[Finding]:
+    """The refund of a budget period that was closed out: named, and part of no request (Rulebook 9.5)."""
+    if refund := request.to_be_returned.amount:
+        problem = f"{refund:,.2f} of {request.award}, {request.budget_period}, is to be returned"
+        wanted = "a refund beside any request: the budget period was closed out (45 CFR 75.386, 2 CFR 200.345)"
+        yield NOWHERE.finding("to_be_returned", problem, wanted, severity="warning")
 
 
 def _held_in_vain(ledger: Ledger, network: Network) -> Iterator[Finding]:
@@ -255,4 +308,4 @@ def assemble(claims: Iterable[Claim]) -> Ledger:
     return ledger
 
 
-__all__ = ["Request", "assemble", "request", "requests"]
+__all__ = ["Request", "assemble", "by_subaward", "request", "requests"]

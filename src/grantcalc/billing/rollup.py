@@ -11,7 +11,7 @@ from attrs import frozen
 
 from grantcalc import html
 from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.requests import Request, requests
+from grantcalc.billing.requests import Request, by_subaward, requests
 from grantcalc.money import dollars
 from grantcalc.network import Network
 
@@ -61,8 +61,8 @@ def roll_up(
     `known` is by default that of a request (`requests`); an earlier one gives the roll-up of that day.
     """
     known = known or max(ledger.known, network.report_date)
-    asked = requests(ledger.as_of(known), network, known)
-    own = _by_subaward(asked, ledger.as_of(known), network)
+    then = ledger.as_of(known)
+    own = _by_subaward(requests(then, network, known), then, network)
     if by == "region":
         regions: dict[int, list[Total]] = defaultdict(list)
         for id in sorted(own):
@@ -91,14 +91,15 @@ def _by_subaward(asked: Iterable[Request], ledger: Ledger, network: Network) -> 
     """Earned, held back and on hold of each subaward's own lines."""
     earned: dict[str, int] = defaultdict(int)
     held: dict[str, int] = defaultdict(int)
+    on_hold: dict[str, int] = defaultdict(int)
     for r in asked:
         for line in r.lines:
             earned[line.subaward] += line.amount
         for limit in r.limits:
             held[limit.line.subaward] += limit.amount
-    holds = set(ledger.holds)
-    on_hold = {id: bool(holds.intersection((id, *network.ancestors(id)))) for id in earned}
-    return {id: (earned[id], held[id], earned[id] + held[id] if on_hold[id] else 0) for id in earned}
+        for part in by_subaward(r, ledger, network):
+            on_hold[part.subaward] += part.on_hold
+    return {id: (earned[id], held[id], on_hold[id]) for id in earned}
 
 
 def _node(level: Level, id: str, name: str, network: Network, own: Figures) -> Total | None:

@@ -11,7 +11,7 @@ from typing import BinaryIO, Literal
 
 import click
 
-from grantcalc.billing.acts import Change, Entry
+from grantcalc.billing.acts import Change, Entry, Posting, Requested, Unpostable
 from grantcalc.billing.adjustments import Adjustments, adjust
 from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.claims import Claim
@@ -21,6 +21,7 @@ from grantcalc.cli.group import main
 from grantcalc.cli.statuses import Status
 from grantcalc.cli.terminal import AS_JSON, FILE, INPUT, LAYOUT, OUT, Days, Months, print_findings, say, several
 from grantcalc.errors import Finding, Place, Rejected
+from grantcalc.files import read_file
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.store import StaleHead, Store
 from grantcalc.io.intake.award import read_award
@@ -34,17 +35,32 @@ from grantcalc.money import dollars, plain
 from grantcalc.periods import Month
 
 LEDGER = click.argument("ledger", metavar="LEDGER")
-ON = click.option("--on", required=True, type=Days(), help="The day posted. grantcalc never reads the clock.")
+ON = click.option("--on", type=Days(), help="The day posted; by default the ledger's latest. grantcalc reads no clock.")
+YES = click.option("--yes", is_flag=True, help="A day later than the newest document is meant.")
 DRY = click.option("--dry-run", is_flag=True, help="Print what the run would print, and write nothing.")
 TRIES = 8
 
 
-def changing(ledger: str, change: Callable[[Ledger], Ledger], *, dry_run: bool, create: bool = False) -> list[Entry]:
-    """Load, change and append; again when another hand came first. A dry run is the same, not appended."""
+def changing(
+    ledger: str,
+    change: Callable[[Ledger], Ledger],
+    *,
+    dry_run: bool,
+    create: bool = False,
+    yes: bool = False,
+    newest: date = date.min,
+) -> list[Entry]:
+    """Load, change and append; again when another hand came first. A dry run is the same, not appended.
+
+    Days never go back in a ledger, so one later than every document needs `yes`; `newest` is the day of a document that
+    the entries do not name.
+    """
     store = Store(ledger, create=create)
     for attempt in range(TRIES):
         before = store.load()
         added = list(change(before).entries[len(before.entries) :])
+        if not yes:
+            _refuse_later(added, max(newest, before.known))
         if dry_run:
             click.echo("dry run: nothing was written", err=True)
             return added
@@ -57,6 +73,16 @@ def changing(ledger: str, change: Callable[[Ledger], Ledger], *, dry_run: bool, 
         else:
             return added
     raise AssertionError("unreachable")
+
+
+def _refuse_later(added: Iterable[Entry], newest: date) -> None:
+    """A mistyped year would keep every true day out of the ledger for good."""
+    for e in added:
+        inputs = e.act.inputs if isinstance(e.act, Posting | Requested) else ()
+        newest = max(newest, *(i.report_date for i in inputs), date.min)
+        if e.posted > newest:
+            problem = f"{e.posted} is later than the newest document, of {newest}"
+            raise Unpostable(f"{problem}; where it is meant, say --yes")
 
 
 def say_entries(as_json: bool, entries: Iterable[Entry], sentences: Iterable[str]) -> None:
@@ -73,6 +99,8 @@ def say_entries(as_json: bool, entries: Iterable[Entry], sentences: Iterable[str
 @LAYOUT
 @click.option("--previous", multiple=True, type=FILE, help="An earlier caseload: what vanished from it has a reason.")
 @click.option("--detail", is_flag=True, help="Keep participants. Such a ledger stays with the subrecipient.")
+@click.option("--on", type=Days(), help="The day posted; by default the ledger's latest, or the claim's own if later.")
+@YES
 @DRY
 @AS_JSON
 def post(
@@ -83,6 +111,8 @@ def post(
     layouts: tuple[Path, ...],
     previous: tuple[Path, ...],
     detail: bool,
+    on: date | None,
+    yes: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -99,7 +129,7 @@ def post(
         sentences.clear()
         if claims := _claims(workbooks):
             for claim in claims:
-                after = before.post(claim if detail else claim.counted())
+                after = before.post(claim if detail else claim.counted(), on=on)
                 sentences.append(_told(claim, after.entries[len(before.entries) :]))
                 before = after
             return before
@@ -107,12 +137,12 @@ def post(
             raise click.UsageError("--through says up to which service month caseloads are billed")
         found = _adjusted(before, workbooks, layouts, through, known, previous, detail)
         print_findings(found.claim.notes, as_json=False, err=True)
-        after = before.post(found.claim if detail else found.claim.counted(), found.changes)
+        after = before.post(found.claim if detail else found.claim.counted(), found.changes, on)
         sentences.extend(found.sentences() if found.changes else [_told(found.claim, ())])
         sentences.extend(_refused(after.entries[len(before.entries) :]))
         return after
 
-    entries = changing(ledger, posted, dry_run=dry_run, create=True)
+    entries = changing(ledger, posted, dry_run=dry_run, create=True, yes=yes)
     say_entries(as_json, entries, sentences)
 
 
@@ -167,13 +197,14 @@ def _refused(entries: Iterable[Entry]) -> list[str]:
 @LEDGER
 @click.argument("month", type=Months())
 @ON
+@YES
 @DRY
 @AS_JSON
-def close(ledger: str, month: Month, on: date, dry_run: bool, as_json: bool) -> None:
+def close(ledger: str, month: Month, on: date | None, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Close a posting period.
 
     It takes nothing more, and nothing opens it again."""
-    entries = changing(ledger, lambda before: before.close(month, on), dry_run=dry_run)
+    entries = changing(ledger, lambda b: b.close(month, on or b.known), dry_run=dry_run, yes=yes)
     say_entries(as_json, entries, (describe(e.act) for e in entries))
 
 
@@ -187,13 +218,16 @@ def ledger() -> None:
 @click.argument("award")
 @click.argument("budget_period")
 @ON
+@YES
 @DRY
 @AS_JSON
-def closeout(ledger: str, award: str, budget_period: str, on: date, dry_run: bool, as_json: bool) -> None:
+def closeout(
+    ledger: str, award: str, budget_period: str, on: date | None, yes: bool, dry_run: bool, as_json: bool
+) -> None:
     """Close out a budget period.
 
     What changes in it later is refused by name, and shown."""
-    entries = changing(ledger, lambda before: before.close_out(award, budget_period, on), dry_run=dry_run)
+    entries = changing(ledger, lambda b: b.close_out(award, budget_period, on or b.known), dry_run=dry_run, yes=yes)
     say_entries(as_json, entries, (describe(e.act) for e in entries))
 
 
@@ -201,22 +235,27 @@ def closeout(ledger: str, award: str, budget_period: str, on: date, dry_run: boo
 @LEDGER
 @click.argument("subaward")
 @click.option("--why", required=True, help="Why it is held.")
+@click.option(
+    "--award", type=INPUT, metavar="AWARD.xlsx", help="The award workbook, where nothing is posted there yet."
+)
 @ON
+@YES
 @DRY
 @AS_JSON
-def hold(ledger: str, subaward: str, why: str, on: date, dry_run: bool, as_json: bool) -> None:
+def hold(
+    ledger: str, subaward: str, why: str, award: Path | None, on: date | None, yes: bool, dry_run: bool, as_json: bool
+) -> None:
     """Hold a subaward.
 
-    What it earns is computed and shown, and not requested."""
-    known: set[str] = set()
-
-    def held(before: Ledger) -> Ledger:
-        known.update(party.subaward for party in before.parties)
-        return before.hold(subaward, why, on)
-
-    entries = changing(ledger, held, dry_run=dry_run)
-    if subaward not in known:
-        click.echo("warning: nothing is posted at this subaward yet: there is nothing to hold", err=True)
+    What was not requested yet is computed and shown, and not requested."""
+    network = read_award(award) if award else None
+    entries = changing(
+        ledger,
+        lambda b: b.hold(subaward, why, on or b.known, network),
+        dry_run=dry_run,
+        yes=yes,
+        newest=network.report_date if network else date.min,
+    )
     say_entries(as_json, entries, (describe(e.act) for e in entries))
 
 
@@ -224,11 +263,12 @@ def hold(ledger: str, subaward: str, why: str, on: date, dry_run: bool, as_json:
 @LEDGER
 @click.argument("subaward")
 @ON
+@YES
 @DRY
 @AS_JSON
-def release(ledger: str, subaward: str, on: date, dry_run: bool, as_json: bool) -> None:
+def release(ledger: str, subaward: str, on: date | None, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Lift a hold."""
-    entries = changing(ledger, lambda before: before.release(subaward, on), dry_run=dry_run)
+    entries = changing(ledger, lambda b: b.release(subaward, on or b.known), dry_run=dry_run, yes=yes)
     say_entries(as_json, entries, (describe(e.act) for e in entries))
 
 
@@ -289,7 +329,7 @@ def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None
     """Import entries from JSON Lines.
 
     Entries that are here already are left as they are."""
-    found = from_lines(file.read_bytes(), file.name)
+    found = from_lines(read_file(file, file.stat().st_size), file.name)
 
     def taken(before: Ledger) -> Ledger:
         here = len(before.entries)
@@ -300,7 +340,7 @@ def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None
         problem = "this is another ledger: its entries are not those that are here"
         raise Rejected([Finding(Place(file.name), "other", problem)])
 
-    entries = changing(ledger, taken, dry_run=dry_run, create=True)
+    entries = changing(ledger, taken, dry_run=dry_run, create=True, yes=True)
     say_entries(as_json, entries, [f"{len(entries):,} entries taken in; head {found.head}"])
 
 

@@ -7,15 +7,16 @@ import shutil
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 import click
 
+from grantcalc.billing.asking import Kind, ask
 from grantcalc.billing.forms import sf270, sf425
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.requests import Request, assemble, requests
 from grantcalc.cli.group import main
-from grantcalc.cli.ledger import DRY, changing
+from grantcalc.cli.ledger import DRY, YES, changing
 from grantcalc.cli.terminal import (
     AS_JSON,
     FILE,
@@ -40,10 +41,8 @@ from grantcalc.io.issued.claimread import as_input, claim_of_book
 from grantcalc.io.issued.forms import forms_page
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.io.workbook.package import save
-from grantcalc.money import cents, plain
+from grantcalc.money import plain
 from grantcalc.network import Network
-
-Kind = Literal["reimbursement", "advance"]
 
 
 @main.command()
@@ -56,6 +55,7 @@ Kind = Literal["reimbursement", "advance"]
 @click.option("--page", type=OUT, metavar="FILE.html", help="Write the SF-270 and SF-425 as a page to print and sign.")
 @LINES
 @LAYOUT
+@YES
 @DRY
 @AS_JSON
 def request(
@@ -68,6 +68,7 @@ def request(
     page: Path | None,
     lines: Path | None,
     layouts: tuple[Path, ...],
+    yes: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -86,7 +87,7 @@ def request(
         draft, drafted = folder / target.name, folder / lines.name if lines else None
         if ledger:
             kind: Kind = "advance" if advance else "reimbursement"
-            asked, digest = _of_ledger(ledger, network, known, kind, draft, drafted, dry_run)
+            asked, digest = _of_ledger(ledger, network, known, kind, draft, drafted, dry_run, yes)
         else:
             read = read_all(claims, lambda book: as_input(claim_of_book(book), book))
             asked = _some(requests(assemble(read), network, known), claims)
@@ -110,21 +111,18 @@ def _of_ledger(
     draft: Path,
     lines: Path | None,
     dry_run: bool,
+    yes: bool,
 ) -> tuple[tuple[Request, ...], str]:
     """The requests of a ledger, which remembers them; the workbook is there before they are posted."""
     made: list[tuple[tuple[Request, ...], str]] = []
 
     def asked_of(before: Ledger) -> Ledger:
-        source = as_ledger_input(before, ledger)
-        asked = _some(requests(before, network, known, source), [Path(ledger)])
+        found = ask(before, network, known, kind, lambda at: as_ledger_input(at, ledger))
+        asked = _some(found.requests, [Path(ledger)])
         made.append((asked, write_request(asked, draft, lines=lines)))
-        after = before
-        for r in asked:
-            if amount := cents(r.amount):
-                after = after.with_request(r.known, r.award, r.budget_period, amount, kind)
-        return after
+        return found.ledger
 
-    changing(ledger, asked_of, dry_run=dry_run)
+    changing(ledger, asked_of, dry_run=dry_run, yes=yes)
     return made[-1]
 
 
@@ -151,5 +149,9 @@ def _say(asked: Iterable[Request], out: Path, digest: str, as_json: bool) -> Non
             f"{r.award} {r.budget_period}: authorized {plain(r.authorized)}, earned {plain(total_of(r.lines))}, "
             f"held back {plain(-total_of(r.limits))}, {hold}{before}requested {r.amount.amount:,.2f} USD"
         )
+        if r.received is not None:
+            click.echo(f"  received {plain(r.received)}, not yet received {plain(r.requested_before - r.received)}")
+        if refund := r.to_be_returned.amount:
+            click.echo(f"  to be returned {refund:,.2f}: the budget period was closed out")
     click.echo(f"{name_of(out)}: total requested {sum(r.amount.amount for r in asked):,.2f} USD")
     click.echo(f"parts sha256 {digest}")

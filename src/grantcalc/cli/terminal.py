@@ -16,6 +16,7 @@ import click
 from grantcalc.errors import Finding, Inexact, by_cause
 from grantcalc.io.effects import drafts
 from grantcalc.io.exchange.documents import to_json
+from grantcalc.money import parse_amount, whole_cents
 from grantcalc.periods import Month, parse_date
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -90,6 +91,18 @@ def _standard_output() -> Iterator[Path]:
 def name_of(out: Path) -> str:
     """What a sentence calls the file that was written."""
     return "standard output" if out == DASH else str(out)
+
+
+class Amounts(click.ParamType[int]):
+    """An amount of US dollars like 1714.72, in cents."""
+
+    name = "amount"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return whole_cents(parse_amount(f"{value} USD"))
+        except Inexact as wrong:
+            self.fail(str(wrong), param, ctx)
 
 
 def not_an_input(out: Path, inputs: Iterable[Path], lines: Path | None = None, page: Path | None = None) -> None:

@@ -227,7 +227,7 @@ def ceilings(x: Examined) -> Iterator[Outcome]:
     for (ceiling, authority), amount in sorted(held.items()):
         yield found("ceilings", x.subject, f"{ceiling}: {plain(-amount)} is above it and held back", authority)
     for what, n in sorted(months.items()):
-        says = f"{what}: {n} month{'' if n == 1 else 's'} above it, not paid"
+        says = f"{what}: {n} month{'' if n == 1 else 's'} above it, not allowed"
         yield found("ceilings", x.subject, says, Authority("Rulebook 4.3"))
     if not held and not months:
         yield passed(

@@ -14,9 +14,9 @@ from typing import Any, NoReturn, TypeAlias
 
 from grantcalc.awards import FINANCIALS, RATIOS, Financial
 from grantcalc.billing.acts import Entry, read_entry
-from grantcalc.billing.claims import Claim, Party
+from grantcalc.billing.claims import Claim, Party, awards_of
 from grantcalc.billing.federal import cost_of
-from grantcalc.billing.records import Json, cents, dollars, plain, records
+from grantcalc.billing.records import Json, cents, dollars, given, plain, records
 from grantcalc.billing.requests import Request
 from grantcalc.compliance.outcomes import Order, Outcome
 from grantcalc.errors import Finding, Place, Rejected
@@ -85,6 +85,7 @@ def _claim(claim: Claim) -> Json:
             "through": str(claim.through),
             "known": claim.known.isoformat(),
             "issuers": list(claim.issuers),
+            **given(awards=[] if claim.awards == awards_of(claim.parties) else list(claim.awards)),
             "parties": plain(claim.parties),
             "terms": plain(claim.terms),
             "inputs": plain(claim.inputs),
@@ -110,6 +111,11 @@ def _request(request: Request) -> Json:
             "authorized": dollars(request.authorized),
             "requested_before": dollars(request.requested_before),
             "on_hold": dollars(request.on_hold),
+            **given(
+                closed_out=request.closed_out,
+                received="" if request.received is None else dollars(request.received),
+                refused=request.refused and dollars(request.refused),
+            ),
             "parties": plain(request.parties),
             "terms": plain(request.terms),
             "books": plain(request.books),
@@ -146,7 +152,7 @@ def _sums(found: Json) -> dict[str, int]:
     if found["grantcalc"] == "claim":
         return {"earned": earned, "held_back": held_back, "total": stands}
     cost = cost_of(stands, cents(found["on_hold"]), records(found["books"], Financial))
-    requested = cost.federal - cents(found["requested_before"])
+    requested = 0 if found.get("closed_out") else cost.federal - cents(found["requested_before"])
     return {"to_date": stands, "held_back": held_back, "requested": requested}
 
 
@@ -294,6 +300,7 @@ def _read_claim(found: Json) -> Claim:
         limits=limits,
         parties=records(found["parties"], Party),
         issuers=tuple(found["issuers"]),
+        awards=tuple(found.get("awards") or awards_of(records(found["parties"], Party))),
         terms=records(found["terms"], TermUsed),
         inputs=records(found["inputs"], Input),
         notes=records(found["notes"], Finding),
@@ -321,6 +328,9 @@ def _read_request(found: Json) -> Request:
         awarded=parse_date(found["awarded"]),
         on_hold=cents(found["on_hold"]),
         books=records(found["books"], Financial),
+        closed_out=found.get("closed_out", False),
+        received=cents(found["received"]) if "received" in found else None,
+        refused=cents(found.get("refused", "0.00")),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from hashlib import sha256
 
-from grantcalc.billing.acts import NOTHING, Change, Entry, Posting, head_of
+from grantcalc.billing.acts import NOTHING, Change, Entry, Posting, Voided, head_of
 from grantcalc.billing.ledger import Ledger
 from grantcalc.errors import Finding, Place, Rejected, refuse
 from grantcalc.io.exchange.documents import from_json
@@ -93,7 +93,7 @@ def _broken(entries: Iterable[Entry], file: str) -> Iterator[Finding]:
             due = 0
         else:
             due -= due > 0
-        if isinstance(entry.act, Posting):
+        if isinstance(entry.act, Posting | Voided):
             due = entry.act.changes
         head, no, day = entry.head, entry.no, entry.posted
     if due:

@@ -15,7 +15,7 @@ from grantcalc.io.issued.summary import contents, figure_names, months_sheet, si
 from grantcalc.io.workbook.identifiers import refuse_leaks
 from grantcalc.io.workbook.press import write_book
 from grantcalc.io.workbook.sheets import Block, Book, Cell, Column, Formula, Sheet, layout
-from grantcalc.money import dollars
+from grantcalc.money import cents, dollars
 
 FORMS = (
     ("SF-270", "Request for Advance or Reimbursement, to sign"),
@@ -71,7 +71,7 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
                 dollars(hold),
                 Formula(federal_at[r.award, r.budget_period], dollars(federal)),
                 dollars(before),
-                Formula("{Federal share}-{Requested before}", dollars(now)),
+                dollars(0) if r.closed_out else Formula("{Federal share}-{Requested before}", dollars(now)),
                 Formula("{Authorized}-{Stands to date}", dollars(r.authorized - stands)),
             )
         )
@@ -90,7 +90,7 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
     authorized = sum(r.authorized for r in requests)
     sums = [authorized, *(sum(figures) for figures in zip(*map(_figures, requests), strict=True))]
     sums.append(authorized - sums[3])
-    total += [Formula(f"SUM({{{name}:}})", dollars(cents)) for name, cents in zip(names, sums, strict=True)]
+    total += [Formula(f"SUM({{{name}:}})", dollars(amount)) for name, amount in zip(names, sums, strict=True)]
     asked = Block(
         (
             Column("Award"),
@@ -103,7 +103,7 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
             Column("On hold", "money", "Of what stands: not requested while its subaward is held."),
             Column("Federal share", "money", "Of what is not on hold: line 11g of the SF-270."),
             Column("Requested before", "money", "What the ledger says was requested before."),
-            Column("Requested now", "money", "Negative: a refund due."),
+            Column("Requested now", "money", "Negative: a refund due. Nothing of a budget period that was closed out."),
             Column("Remains", "money", "Authorized, less what stands."),
         ),
         rows,
@@ -140,7 +140,7 @@ def _figures(r: Request) -> tuple[int, int, int, int, int, int, int]:
     """Earned to date, held back, what stands, on hold, the federal share, requested before, requested now; in cents."""
     earned, held = sum(x.amount for x in r.lines), sum(x.amount for x in r.limits)
     federal = r.cost.federal
-    return earned, held, earned + held, r.on_hold, federal, r.requested_before, federal - r.requested_before
+    return earned, held, earned + held, r.on_hold, federal, r.requested_before, cents(r.amount)
 
 
 def _forms(requests: Sequence[Request], summary: Mapping[int, Mapping[str, str]]) -> tuple[Sheet, Sheet]:

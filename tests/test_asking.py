@@ -1,0 +1,157 @@
+"""A request made twice, and what a later entry takes back (Rulebook 8.7 and 9.6)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from attrs import evolve
+
+from grantcalc import Financial, Ledger, Month, Unpostable, from_lines, requests, to_lines
+from grantcalc.billing.acts import Change, Posting, Requested, Voided
+from grantcalc.billing.asking import ask
+from grantcalc.billing.ledger import describe
+from grantcalc.provenance import Input, Origin
+from tests.test_requests_worked import LONG_AGO, REPORT, YEAR, claim, cost, network, subaward
+
+OF = network(subaward("S-1"), subaward("S-2"))
+SAME = evolve(OF, origin=Origin("award.xlsx", "a" * 64, "b" * 64))
+LATER = date(2025, 2, 1)
+ROWS = cost(3, "60.00"), cost(8, "40.00", "S-2")
+POSTED = Ledger().post(evolve(claim(*ROWS, of=OF), inputs=()))
+
+
+def source(ledger: Ledger) -> Input:
+    return Input("ledger", "ledger.db", ledger.head, ledger.head, ledger.known)
+
+
+class TestTwice:
+    """9.6: the same head and the same inputs give the same request, and nothing is appended. Of the same amounts from
+    other inputs it says that the request exists. Other amounts are a new request."""
+
+    def test_the_same(self) -> None:
+        first = ask(POSTED, SAME, source_of=source)
+        assert [r.amount.amount for r in first.requests] == [60, 40]
+        again = ask(first.ledger, SAME, source_of=source)
+        assert again == first
+        assert again.ledger is first.ledger
+        assert {i.facts for r in again.requests for i in r.inputs if i.role == "ledger"} == {POSTED.head}
+
+    def test_the_same_after_another(self) -> None:
+        """A request, a late cost of 5.00, and a request of it: made again, it is the second."""
+        first = ask(POSTED, SAME)
+        more = ask(first.ledger.post(evolve(claim(*ROWS, cost(4, "5.00"), of=OF), inputs=())), SAME)
+        assert [r.amount.amount for r in more.requests] == [5, 0]
+        assert ask(more.ledger, SAME) == more
+
+    def test_the_same_amounts_from_other_inputs(self) -> None:
+        first = ask(POSTED, SAME)
+        other = evolve(SAME, origin=Origin("award.xlsx", "c" * 64, "d" * 64))
+        (last, count) = first.ledger.entries[-1].no, len(first.ledger.entries)
+        with pytest.raises(Unpostable, match=f"this request exists: entries {last - 1} to {last} of 2025-01-10"):
+            ask(first.ledger, other)
+        assert len(first.ledger.entries) == count
+
+    def test_other_amounts(self) -> None:
+        """The books now say that 10.00 of program income come off: a refund of 10.00 is due, as a new request."""
+        first = ask(POSTED, SAME)
+        income = Financial("A-1", "Half 1", "program_income_deducted", Decimal("10.00"), YEAR.start, LONG_AGO)
+        found = ask(first.ledger, evolve(SAME, financials=(income,)))
+        assert [r.amount.amount for r in found.requests] == [-10, 0]
+        assert [e.act.amount for e in found.ledger.entries if isinstance(e.act, Requested)] == [6_000, 4_000, -1_000]
+
+    def test_what_asks_for_nothing_is_not_recorded(self) -> None:
+        assert ask(Ledger(), SAME).requests == ()
+        held = POSTED.hold("A-1", "a visit", REPORT)
+        assert ask(held, SAME).ledger is held
+
+
+class TestVoiding:
+    """8.7: a later entry voids what was entered by mistake, as long as nothing rests on it. Both stay visible."""
+
+    def test_a_hold_and_a_release(self) -> None:
+        held = POSTED.hold("S-1", "a typo", REPORT)
+        no = held.entries[-1].no
+        free = held.void(no, "S-2 was meant", LATER)
+        assert (free.holds, len(free.entries)) == ({}, no + 1)
+        assert describe(free.entries[-1].act) == f"voided entry {no}: S-2 was meant"
+        assert from_lines(to_lines(free).encode()) == free
+        released = held.release("S-1", REPORT)
+        with pytest.raises(Unpostable, match=f"entry {no + 1} rests on entry {no}: void it first"):
+            released.void(no, "x", LATER)
+        assert released.void(no + 1, "x", LATER).holds == {"S-1": "a typo"}
+        assert free.hold("S-1", "again", LATER).holds == {"S-1": "again"}
+
+    def test_the_newest_posting(self) -> None:
+        """Its changes are taken back in the open period; what is known and the last month go back with it."""
+        later = evolve(claim(cost(3, "70.00"), of=OF), known=LATER, through=Month(2025, 1), inputs=())
+        twice = POSTED.post(later)
+        no = next(e.no for e in reversed(twice.entries) if isinstance(e.act, Posting))
+        back = twice.void(no, "the wrong file", date(2025, 3, 5))
+        assert back.standing() == POSTED.standing()
+        assert back.bases == POSTED.bases
+        found = [e.act for e in back.entries[len(twice.entries) :]]
+        assert [type(a) for a in found] == [Voided, Change, Change, Change]
+        assert from_lines(to_lines(back).encode()) == back
+        again = back.post(evolve(claim(*ROWS, of=OF), inputs=()))
+        assert again is back  # it says what stood before, and that is what stands
+        with pytest.raises(Unpostable, match=f"entry {no} was voided before"):
+            back.void(no, "x", date(2025, 3, 5))
+        assert back.void(1, "all of it", date(2025, 3, 5)).standing() == {}
+
+    def test_what_is_not_the_newest(self) -> None:
+        twice = POSTED.post(evolve(claim(cost(3, "70.00"), of=OF), known=LATER))
+        with pytest.raises(Unpostable, match="entry 4 rests on entry 1: void it first"):
+            twice.void(1, "x", LATER)
+        other = POSTED.post(claim(cost(3, "1.00"), of=OF, issuer="TWO"))
+        assert other.void(1, "x", LATER).total.amount == 1
+
+    def test_a_posting_of_a_budget_period_that_was_closed_out(self) -> None:
+        out = POSTED.close_out("A-1", "Half 1", REPORT)
+        with pytest.raises(Unpostable, match="entry 4 rests on entry 1"):
+            out.void(1, "x", LATER)
+        assert out.void(4, "too early", LATER).void(1, "x", LATER).total.amount == 0
+
+    def test_a_closing(self) -> None:
+        closed = POSTED.close(Month(2024, 12), REPORT)
+        assert closed.void(4, "2024-11 was meant", REPORT).closed is None
+        with pytest.raises(Unpostable, match="entry 5 rests on entry 4"):
+            closed.post(claim(cost(3, "1.00"), of=OF, issuer="TWO")).void(4, "x", LATER)
+
+    def test_a_closeout(self) -> None:
+        """Until a change is refused by it, or a request is made of the budget period."""
+        out = POSTED.close_out("A-1", "Half 1", REPORT)
+        assert out.void(4, "Half 2 was meant", REPORT).closed_out == frozenset()
+        refused = out.post(claim(cost(3, "70.00"), ROWS[1], of=OF))
+        with pytest.raises(Unpostable, match="rests on entry 4"):
+            refused.void(4, "x", LATER)
+        back = refused.void(5, "x", LATER)
+        assert back.void(4, "x", LATER).closed_out == frozenset()
+
+    def test_a_request(self) -> None:
+        """A submitted one is corrected by the next."""
+        first = ask(POSTED, OF).ledger
+        with pytest.raises(Unpostable, match="entry 4 is a request: the next request corrects it"):
+            first.void(4, "x", LATER)
+        back = first.void(4, "printed, never sent", LATER, never_submitted=True)
+        assert [r.amount.amount for r in requests(back, OF)] == [60, 0]
+        paid = first.with_payment(LATER, "A-1", "Half 1", 6_000, LATER, "EFT 1")
+        with pytest.raises(Unpostable, match="entry 6 rests on entry 4"):
+            paid.void(4, "x", LATER, never_submitted=True)
+        assert paid.void(6, "another award's", LATER).received("A-1", "Half 1") is None
+
+    @pytest.mark.parametrize(
+        ("no", "said"),
+        [
+            (0, "there is no entry 0: the ledger has 5"),
+            (6, "there is no entry 6: the ledger has 5"),
+            (2, "entry 2 is a change: void the posting that it belongs to"),
+            (5, "entry 5 voids another: enter again what it voided"),
+            (4, "entry 4 was voided before"),
+        ],
+    )
+    def test_what_cannot_be_voided(self, no: int, said: str) -> None:
+        ledger = POSTED.hold("S-1", "x", REPORT).void(4, "x", REPORT)
+        with pytest.raises(Unpostable, match=said):
+            ledger.void(no, "x", REPORT)
