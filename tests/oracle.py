@@ -258,6 +258,7 @@ class _Award:
     def __init__(self, award: Award, network: Network, through: Month, known: date) -> None:
         self.award, self.terms, self.through, self.known = award, award.terms, through, known
         self.loads: list[Caseload] = []
+        self.disallowances = network.disallowances
         self.subawards: dict[str, Subaward] = {award.fain: network.subaward(award.fain)}
         for subaward in network.subawards:
             if self._is_mine(subaward, network):
@@ -574,9 +575,10 @@ class _Award:
     # ---- 7. Ceilings ----
 
     def holds(self, lines: list[OracleLine], loads: list[Caseload]) -> list[OracleHold]:
-        """Beyond capacity; share on authorized; participant and window; share on claimed; subaward; claimed again
-        (7.1)."""
+        """What is disallowed; beyond capacity; share on authorized; participant and window; share on claimed; subaward;
+        claimed again (7.1, 8.4)."""
         purse = _Purse(lines)
+        self.disallow(purse, lines)
         for service in self.terms.services:
             self.recoup(purse, service, lines, loads)
         self.stage(purse, "participant", lines, loads)
@@ -613,6 +615,21 @@ class _Award:
         for share in claimed:
             self.hold_to_claimed(purse, share, self.windows(ceilings[share.of], lines, loads))
 
+    def disallow(self, purse: _Purse, lines: list[OracleLine]) -> None:
+        """What is disallowed of a subaward, service and month reduces its lines, the last in the order of 7.2 first;
+        by reference, in the order published, less what was taken back (8.4)."""
+        known = [row for row in self.disallowances if row.published <= self.known]
+        sums: dict[tuple[str, str, Month, str], int] = {}
+        for row in sorted(known, key=lambda row: (row.published, row.reference)):
+            key = (row.subaward, row.service, row.month, row.reference)
+            sums[key] = sums.get(key, 0) + row.amount
+        for (subaward, service, month, reference), left in sums.items():
+            own = [x for x in lines if (x.subaward, x.service, x.month) == (subaward, service, month)]
+            for line in reversed(sorted(own, key=filling_order)):
+                taken = max(0, min(left, purse.stands(line)))
+                purse.hold(f"disallowance {reference}", str(month), line, taken)
+                left -= taken
+
     def recoup(self, purse: _Purse, service: Service, lines: list[OracleLine], loads: list[Caseload]) -> None:
         """Persons of a subaward and month beyond the capacity are recouped, the last in the order of 7.2 first.
 
@@ -638,12 +655,12 @@ class _Award:
                             counted[x.issuer, x.phase] = min(x.quantity, room)
                             room -= counted[x.issuer, x.phase]
                         stands = to_the_cent(100 * counted[x.issuer, x.phase] * (x.price or 0))
-                        purse.hold(f"capacity of {seats}", str(month), x, x.amount - stands)
+                        purse.hold(f"capacity of {seats}", str(month), x, max(0, purse.stands(x) - stands))
                     elif room >= 1:
                         room -= 1
                         seated.append(x.participant)
                     else:
-                        purse.hold(f"capacity of {seats}", str(month), x, x.amount)
+                        purse.hold(f"capacity of {seats}", str(month), x, max(0, purse.stands(x)))
 
     def hold_to_claimed(self, purse: _Purse, share: ShareOfPool, windows: list[_Window]) -> None:
         """administration ≤ share ÷ (1 − share) × direct, on what stands in the window, cut to whole cents (7.5)."""

@@ -191,7 +191,7 @@ class Provided:
             if size > above and rate is None:
                 entry, rate = self.rate(phase, rate_day, unit, klass, str(above))
                 price = Fraction(rate.value.value) + Fraction(slope.value.value) * (size - above)
-                made_of.append(slope)
+                made_of += [slope] * (size - above)  # of another number of persons it is another price
         if rate is None:
             entry, rate = self.rate(phase, rate_day, unit, klass, str(size) if size else "")
             price = Fraction(rate.value.value)

@@ -117,7 +117,7 @@ class TestTheRulebook:
     """A claim is what the rulebook says, line by line: its lines, and what each ceiling takes of them."""
 
     @MORE
-    @given(scenarios())
+    @given(scenarios(disallowing=True))
     def test_lines_and_holds(self, scenario: Scenario) -> None:
         """Quantities, days of service, phases, payees, prices, amounts, and what is not paid (2 to 6); each ceiling in
         its order, window by window, line by line (7)."""

@@ -89,7 +89,6 @@ class TestCapacityAfterDisallowance:
     )
     PEOPLE = (who("P-1"), who("P-2"), who("P-3"))
 
-    @pytest.mark.xfail(reason="issue 13, f01")
     def test_a_participant_beyond_capacity_who_was_disallowed(self) -> None:
         load = caseload(
             self.PEOPLE,
@@ -99,6 +98,41 @@ class TestCapacityAfterDisallowance:
         of = network(self.OF, disallowances=(disallowed(40000, "2024-03", "care"),))
         assert cents(billed(load, network(self.OF), "2024-03").total) == 80000
         assert cents(billed(load, of, "2024-03").total) == 80000
+
+    def test_in_part(self) -> None:
+        """Of the 400.00 of P-3, 100.00 are disallowed and 300.00 recouped."""
+        load = caseload(
+            self.PEOPLE,
+            enrollments=[enrolled(p, "2024-03-01", "2024-03-31") for p in self.PEOPLE],
+            figures=[figure("maximum_enrollment", "2")],
+        )
+        claim = billed(load, network(self.OF, disallowances=(disallowed(10000, "2024-03", "care"),)), "2024-03")
+        assert [(x.ceiling, x.room, x.amount) for x in claim.limits] == [
+            ("disallowance D-1", 0, -10000),
+            ("capacity of 2", 0, -30000),
+        ]
+
+    def test_a_bare_count(self) -> None:
+        """5 × 400.00 less 500.00 is 1,500.00; three seats let 1,200.00 stand; of 1,000.00 they take nothing."""
+        counts = [Count("S-1", "care", "", Month(2024, 3), 5, LONG_AGO)]
+        load = caseload([], counts=counts, figures=[figure("maximum_enrollment", "3")])
+        for taken, total in ((50000, 120000), (100000, 100000)):
+            of = network(self.OF, disallowances=(disallowed(taken, "2024-03", "care"),))
+            assert cents(billed(load, of, "2024-03").total) == total
+
+    def test_two_capacities(self) -> None:
+        """The second takes only what the first lets stand."""
+        two = service(
+            "first_day",
+            'rates = [{ value = "400.00 USD", @ }]\ncapacity = [{ figure = "maximum_enrollment", value = 1.00, @ }, '
+            '{ figure = "occupancy", value = 1.00, @ }]\n',
+        )
+        load = caseload(
+            self.PEOPLE,
+            enrollments=[enrolled(p, "2024-03-01", "2024-03-31") for p in self.PEOPLE],
+            figures=[figure("maximum_enrollment", "2"), figure("occupancy", "1")],
+        )
+        assert cents(billed(load, network(two), "2024-03").total) == 40000
 
 
 class TestPaidMonthsUnderAFloor:
