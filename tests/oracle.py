@@ -437,9 +437,9 @@ class _Award:
                     if pays > most:
                         phase, most = candidate, pays
             left = self.months_left(service, phase, paid[phase], day)
-            if left:
-                paid[phase] += 1
-            yield from self.priced(stay, payee, phase, month, day, quantity if left else Fraction(0))
+            lines = list(self.priced(stay, payee, phase, month, day, quantity if left else Fraction(0)))
+            paid.update({line.phase for line in lines if line.quantity > 0})  # a month with a quantity above 0 (4.3)
+            yield from lines
 
     def by_the_day(self, stay: _Stay, policy: str, each: list[Day]) -> Iterator[OracleLine]:
         """Each day has its own payee, phase, price and windows; equal ones of a month stand together (3.1, 4.2, 7.3).
@@ -455,8 +455,6 @@ class _Award:
             for phase in dict.fromkeys(stay.phase(d.day) for d in here if d.quantity):
                 first = min(d.day for d in here if d.quantity and stay.phase(d.day) == phase)
                 left[phase] = self.months_left(service, phase, paid[phase], first)
-                if left[phase]:
-                    paid[phase] += 1
             parts: dict[tuple[object, ...], list[Day]] = {}
             for d in here:
                 year = enrolment_year(stay.first, d.day) if self.by_enrolment_year else 0
@@ -464,6 +462,7 @@ class _Award:
                 carved = tuple(stay.provided.parts(price, stay.rate_day(d.day)))
                 key = (d.place, stay.phase(d.day), carved, d.unit, d.klass, d.length, self.budget_period(d.day), year)
                 parts.setdefault(key, []).append(d)
+            lines: list[OracleLine] = []
             for part in parts.values():
                 quantity = sum((d.quantity for d in part), Fraction(0)) / part[0].length
                 if policy in PROPORTIONAL:
@@ -471,9 +470,11 @@ class _Award:
                 phase = stay.phase(part[0].day)
                 if not left.get(phase):
                     quantity = Fraction(0)
-                yield from self.priced(
+                lines += self.priced(
                     stay, part[0].place, phase, month, part[0].day, quantity, part[0].unit, part[0].klass
                 )
+            paid.update({line.phase for line in lines if line.quantity > 0})
+            yield from lines
 
     def priced(
         self,
@@ -623,9 +624,11 @@ class _Award:
         for row in sorted(known, key=lambda row: (row.published, row.reference)):
             key = (row.subaward, row.service, row.month, row.reference)
             sums[key] = sums.get(key, 0) + row.amount
-        for (subaward, service, month, reference), left in sums.items():
+        for (subaward, service, month, reference), amount in sums.items():
             own = [x for x in lines if (x.subaward, x.service, x.month) == (subaward, service, month)]
-            for line in reversed(sorted(own, key=filling_order)):
+            own.sort(key=filling_order)
+            left = amount
+            for line in own[::-1]:
                 taken = max(0, min(left, purse.stands(line)))
                 purse.hold(f"disallowance {reference}", str(month), line, taken)
                 left -= taken

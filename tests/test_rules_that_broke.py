@@ -138,7 +138,6 @@ class TestCapacityAfterDisallowance:
 class TestPaidMonthsUnderAFloor:
     """4.3, 5.2: a month that a floor leaves at quantity 0 uses up no paid month."""
 
-    @pytest.mark.xfail(reason="issue 13, f02")
     def test_a_month_under_the_floor(self) -> None:
         """28 to 31 January come to 3.87, under 10.00; February is the first paid month, March one too many."""
         of = terms(
@@ -148,6 +147,27 @@ class TestPaidMonthsUnderAFloor:
         )
         claim = billed(caseload([P], enrollments=[enrolled(P, "2024-01-28", "2024-03-31")]), network(of), "2024-03")
         assert [x.amount for x in claim.lines] == [0, 3000, 0]
+
+    def test_days_under_the_floor(self) -> None:
+        """4 of 31 days of 310.00 are 40.00, under 50.00; the paid month is February."""
+        of = terms(
+            '[phases]\nonly = []\n[services.aid]\ntitle = "Aid"\npool = "direct"\ncite = "m"\ncount = "actual_days"\n'
+            'rates = [{ value = "310.00 USD", @ }]\nmonths = [{ phase = "only", value = 1, @ }]\n'
+            'floor = [{ only = "first_month", value = "50.00 USD", @ }]\n'
+        )
+        claim = billed(caseload([P], enrollments=[enrolled(P, "2024-01-28", "2024-03-31")]), network(of), "2024-03")
+        assert [x.amount for x in claim.lines] == [0, 31000, 0]
+
+    def test_units_under_the_floor(self) -> None:
+        """3 meals of 2.00 are under 10.00; those of February are paid, and those of March are a month too many."""
+        of = terms(
+            '[phases]\nonly = []\n[services.meals]\ntitle = "Meals"\npool = "direct"\ncite = "m"\ncount = "unit"\n'
+            'rates = [{ value = "2.00 USD", @ }]\nmonths = [{ phase = "only", value = 1, @ }]\n'
+            'floor = [{ only = "every_month", value = "10.00 USD", @ }]\n'
+        )
+        meals = [Units(P, "S-1", "meals", date(2024, m, 5), n, LONG_AGO) for m, n in ((1, 3), (2, 6), (3, 7))]
+        load = caseload([P], enrollments=[enrolled(P, "2024-01-01", "2024-03-31")], units=meals)
+        assert [x.amount for x in billed(load, network(of), "2024-03").lines] == [0, 1200, 0]
 
 
 class TestObligatedIncludesIndirectCost:
