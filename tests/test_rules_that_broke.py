@@ -286,14 +286,36 @@ class TestBreak:
         [Filling("rate.allotment", Decimal("30.00"), date(2010, 1, 1), date(2010, 1, 1), RECORD)],
     )
 
-    @pytest.mark.parametrize(
-        "end", ["2024-01-30", pytest.param("2024-01-31", marks=pytest.mark.xfail(reason="issue 13, f07"))]
-    )
+    @pytest.mark.parametrize("end", ["2024-01-30", "2024-01-31"])
     def test_reapplied_on_27_february(self, end: str) -> None:
         """3 of 29 days of 30.00 are 3.10, under the floor of a first month, whenever the break began."""
         rows = [enrolled(P, "2024-01-01", end), enrolled(P, "2024-02-27", "2024-03-31")]
         claim = billed(caseload([P], enrollments=rows), network(self.OF, awarded=date(2010, 1, 1)), "2024-03")
         assert [x.amount for x in claim.lines] == [3000, 0, 3000]
+
+    @pytest.mark.parametrize(
+        ("count", "amounts"),
+        [("from_start", [3000, 0, 3000]), ("actual_days", [3000, 0, 3000]), ("day", [93000, 0, 93000])],
+    )
+    def test_a_break_of_one_day(self, count: str, amounts: list[int]) -> None:
+        """1 February is the break, and 2 February begins anew; the floor is of any first month."""
+        least = "850.00" if count == "day" else "30.00"
+        of = service(
+            count,
+            f'rates = [{{ value = "30.00 USD", @ }}]\nfloor = [{{ only = "first_month", value = "{least} USD", @ }}]\n',
+        )
+        rows = [enrolled(P, "2024-01-01", "2024-01-31"), enrolled(P, "2024-02-02", "2024-03-31")]
+        claim = billed(caseload([P], enrollments=rows), network(of), "2024-03")
+        assert [x.amount for x in claim.lines] == amounts
+
+    def test_no_break_at_a_month_of_which_the_first_day_follows(self) -> None:
+        """A gap inside February does not make February or March a first month."""
+        of = service(
+            "day", 'rates = [{ value = "1.00 USD", @ }]\nfloor = [{ only = "first_month", value = "30.00 USD", @ }]\n'
+        )
+        rows = [enrolled(P, "2024-01-01", "2024-02-03"), enrolled(P, "2024-02-28", "2024-03-02")]
+        claim = billed(caseload([P], enrollments=rows), network(of), "2024-03")
+        assert [x.amount for x in claim.lines] == [3100, 500, 200]
 
 
 class TestEqualCombinations:

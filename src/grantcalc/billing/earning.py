@@ -137,7 +137,7 @@ def earn(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Itera
     stretches = enrolled = person.by_service.get(rules.service.id, stretches)
     if rules.provided(*GATES):
         stretches, refused = admit(rules, stretches, person.registration, person.known)
-    fresh = {view.number for view in months(stretches) if not view.day_before} if rules.provided("floor") else set()
+    fresh = {view.number for view in months(stretches) if view.fresh} if rules.provided("floor") else set()
     if rules.count == "day" and stretches:
         away = unpaid_days(rules, person.absences, stretches, _site(person, stretches))
         stretches, note = without(stretches, away), _unpaid(stretches, away)
@@ -178,7 +178,7 @@ def _by_whole_months(person: Person, rules: ServiceRules, stretches: list[Stretc
                 count.quantity,
                 count.of,
                 reason,
-                fresh=not view.day_before,
+                fresh=view.fresh,
             )
         ]
         person.take_month(rules, lines)
