@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date
+from decimal import localcontext
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -178,6 +179,18 @@ class TestKnown:
             assert claim.known == known_on(scenario)
             assert all(line.day is not None and line.day <= claim.known for line in claim.lines)
             assert all(line.month <= scenario.through for line in claim.lines)
+
+
+class TestExactPrices:
+    """The price: each step exact (5.2), whatever the thread's decimal context."""
+
+    @given(scenarios(), st.integers(1, 12))
+    def test_any_context(self, scenario: Scenario, digits: int) -> None:
+        claim = billed_or_refused(scenario)
+        with localcontext() as context:
+            context.prec = digits
+            again = billed_or_refused(scenario)
+        assert again == claim
 
 
 # ---- Law 1 --------------------------------------------------------------------------------------------

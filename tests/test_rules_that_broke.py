@@ -253,13 +253,11 @@ class TestExactPrices:
         )
         assert sum(x.amount for x in billed(load, network(of), "2024-03").lines) == 38271546
 
-    @pytest.mark.xfail(reason="issue 13, f06")
     def test_figures_of_a_site_in_another_context(self) -> None:
         with decimal.localcontext() as context:
             context.prec = 6
             self.test_figures_of_a_site()
 
-    @pytest.mark.xfail(reason="issue 13, f06")
     def test_a_price_of_many_digits(self) -> None:
         of = service(
             "day",
