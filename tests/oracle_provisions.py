@@ -344,17 +344,21 @@ class Provided:
         return self._best(reported, prices, maxima)
 
     def _best(self, reported: Reported, prices: Prices, options: list[Maxima]) -> dict[tuple[str, str], int]:
-        """Every combination is tried; of equals the first, with the most of what is best paid."""
-        best, most = dict[tuple[str, str], int](), Fraction(-1)
+        """Every combination is tried; of those that pay the same, the one with the most of the best paid (5.2.3): of
+        the highest price, then of the next; and where that is equal too, of the first kind."""
         kinds = sorted(reported, key=lambda kind: (-prices[kind], kind))
-        for maxima in options:
-            for quantities in product(*(range(reported[kind], -1, -1) for kind in kinds)):
-                kept = dict(zip(kinds, quantities, strict=True))
-                sums = [(sum(n for kind, n in kept.items() if of is None or kind[0] in of), cap) for of, cap in maxima]
+        allowed: list[tuple[Fraction, list[int], list[int]]] = []
+        for quantities in product(*(range(reported[kind] + 1) for kind in kinds)):
+            kept = dict(zip(kinds, quantities, strict=True))
+            if any(
+                all(sum(n for kind, n in kept.items() if of is None or kind[0] in of) <= cap for of, cap in maxima)
+                for maxima in options
+            ):
                 pays = sum((prices[kind] * n for kind, n in kept.items()), Fraction(0))
-                if pays > most and all(n <= cap for n, cap in sums):
-                    best, most = kept, pays
-        return best
+                levels = sorted(set(prices.values()), reverse=True)
+                of_level = [sum(n for kind, n in kept.items() if prices[kind] == level) for level in levels]
+                allowed.append((pays, of_level, list(quantities)))
+        return dict(zip(kinds, max(allowed)[2], strict=True))
 
 
 @frozen

@@ -319,7 +319,6 @@ class TestBreak:
 class TestEqualCombinations:
     """5.2: of combinations of units that pay the same, the one with the most of the best paid holds."""
 
-    @pytest.mark.xfail(reason="issue 13, f08")
     def test_across_options(self) -> None:
         """Two snacks of 1.00, or one meal of 2.00: the meal."""
         of = service(
@@ -335,6 +334,25 @@ class TestEqualCombinations:
         )
         claim = billed(load, network(of), "2024-03")
         assert {x.category: x.amount for x in claim.lines} == {"meal": 200, "snack": 0}
+
+
+    def test_of_the_best_price(self) -> None:
+        """Two suppers, or a lunch and two snacks, come to 4.00; the suppers are two of the best paid."""
+        of = service(
+            "unit",
+            'rates = [{ unit = "lunch", value = "2.00 USD", @ }, { unit = "supper", value = "2.00 USD", @ }, '
+            '{ unit = "snack", value = "1.00 USD", @ }]\n'
+            'units_a_day = [{ option = 1, of = ["lunch"], value = 1, @ }, { option = 1, of = ["snack"], value = 2, @ },'
+            ' { option = 1, of = ["supper"], value = 0, @ }, { option = 2, of = ["supper"], value = 2, @ },'
+            ' { option = 2, of = ["lunch", "snack"], value = 0, @ }]\n',
+        )
+        load = caseload(
+            [P],
+            enrollments=[enrolled(P, "2024-03-01", "2024-03-31")],
+            units=[Units(P, "S-1", "care", day("2024-03-05"), 2, LONG_AGO, u) for u in ("lunch", "supper", "snack")],
+        )
+        claim = billed(load, network(of), "2024-03")
+        assert {x.category: x.amount for x in claim.lines} == {"supper": 400, "lunch": 0, "snack": 0}
 
 
 class TestOneLineOfAMonth:

@@ -95,6 +95,8 @@ Kind = tuple[str, str]
 Had = Mapping[Kind, int]
 """Hours or units of one participant-day."""
 Price = Callable[[str, str], Fraction]
+Rank = tuple[Fraction, tuple[int, ...], tuple[int, ...]]
+"""What a combination pays; how many of each price it has, the best paid first; and how many of each kind."""
 Maximum = tuple[tuple[str, ...] | None, int]
 """At most so many of these units together; of all of them where none are named."""
 
@@ -125,28 +127,35 @@ def units_paid(rules: ServiceRules, had: Had, price: Price, day: int) -> dict[Ki
 
 
 def _best(had: Had, options: list[list[Maximum]], price: Price) -> dict[Kind, int]:
-    """What is paid best of all that some option allows; of equals the first, with the most of what is best paid.
+    """What is paid best of all that some option allows; of combinations that pay the same, the one with the most of the
+    best paid, whichever option allows it (Rulebook 5.2.3).
 
-    Kind after kind, the best paid first, from the most down; what cannot come to more any more is not tried.
+    Kind after kind, the best paid first, from the most down; what cannot become better than the best is not tried.
     """
     prices = {kind: price(*kind) for kind in had}
     kinds = sorted(had, key=lambda kind: (-prices[kind], kind))
-    best: dict[Kind, int] = {}
-    most = Fraction(-1)  # so that what costs nothing is paid too
+    best: tuple[int, ...] = ()
+    best_rank: Rank | None = None
 
-    def search(at: int, kept: dict[Kind, int], pays: Fraction, room: list[int], maxima: list[Maximum]) -> None:
-        nonlocal best, most
-        if at == len(kinds):
-            best, most = kept, pays
+    def rank(counts: tuple[int, ...]) -> Rank:
+        of_price: dict[Fraction, int] = {}
+        for kind, n in zip(kinds, counts, strict=True):
+            of_price[prices[kind]] = of_price.get(prices[kind], 0) + n
+        return sum((each * n for each, n in of_price.items()), Fraction()), (*of_price.values(),), counts
+
+    def search(kept: tuple[int, ...], room: list[int], maxima: list[Maximum]) -> None:
+        nonlocal best, best_rank
+        if len(kept) == len(kinds):
+            best, best_rank = kept, rank(kept)
             return
-        kind, rest = kinds[at], sum((had[k] * prices[k] for k in kinds[at + 1 :]), Fraction())
+        kind, *rest = kinds[len(kept) :]
         held = [n for n, (of, _) in enumerate(maxima) if of is None or kind[0] in of]
         for n in range(min([had[kind], *(room[h] for h in held)]), -1, -1):
-            if pays + n * prices[kind] + rest <= most:
+            at_most = rank((*kept, n, *(had[k] for k in rest)))
+            if best_rank is not None and at_most <= best_rank:
                 return
-            left = [r - n if h in held else r for h, r in enumerate(room)]
-            search(at + 1, {**kept, kind: n}, pays + n * prices[kind], left, maxima)
+            search((*kept, n), [r - n if h in held else r for h, r in enumerate(room)], maxima)
 
     for maxima in options:
-        search(0, {}, Fraction(), [most for _, most in maxima], maxima)
-    return best
+        search((), [most for _, most in maxima], maxima)
+    return dict(zip(kinds, best, strict=True))
