@@ -256,7 +256,8 @@ OF_POLICY = {"day": ("absence", "absence"), "hour": ("daily_cap", "hours_of_day"
 def provisions(pick: Pick, count: str, span: Interval) -> str:
     """Some provisions of a service, each perhaps not there yet, and perhaps changing."""
     text = ""
-    for kind in dict.fromkeys((*OF_POLICY.get(count, ()), *pick.some(PROVIDED, pick.one((0, 1, 2, 3))))):
+    own = () if count == "day" and pick.rarely() else OF_POLICY.get(count, ())  # a stay may pay no absence at all
+    for kind in dict.fromkeys((*own, *pick.some(PROVIDED, pick.one((0, 1, 2, 3))))):
 
         def entries(values: Sequence[Any], extra: str = "", unit: str = "", kind: str = kind) -> list[str]:
             return rows(dated(pick, span, values, 1, gap=kind not in ("absence", "hours_of_day")), extra, unit)

@@ -335,7 +335,6 @@ class TestEqualCombinations:
         claim = billed(load, network(of), "2024-03")
         assert {x.category: x.amount for x in claim.lines} == {"meal": 200, "snack": 0}
 
-
     def test_of_the_best_price(self) -> None:
         """Two suppers, or a lunch and two snacks, come to 4.00; the suppers are two of the best paid."""
         of = service(
@@ -362,7 +361,7 @@ class TestOneLineOfAMonth:
         "more",
         [
             'absence = [{ kind = "other", unit = "day", per = "stay", beyond = "cut", value = 0, @ }]\n',
-            pytest.param("", marks=pytest.mark.xfail(reason="issue 13, f09")),
+            "",
         ],
         ids=["with a provision", "without"],
     )

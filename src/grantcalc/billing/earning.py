@@ -220,7 +220,8 @@ def _by_days(
                 priced, price = s, person.price(rules, s, s.phase, start)
             reason = person.limit_reached(rules, s.phase, start)
             days = 0 if reason else end - start + 1
-            line = person.line(rules, view.number, s, s.phase, start, days, of, reason, price)
+            said = note.pop(view.number, (s, ""))[1]
+            line = person.line(rules, view.number, s, s.phase, start, days, of, reason or said, price)
             person.take_month(rules, (line,))
             yield line
             continue
