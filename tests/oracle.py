@@ -338,7 +338,7 @@ class _Award:
                 lines += self.by_the_day(stay, policy, self.reported_days(stay, policy))
                 lines += self.refusals(stay, policy, self.reported_elsewhere(stay))
             elif policy in (*PROPORTIONAL, "day"):
-                away = stay.provided.unpaid_absences(who, stay.days) if policy == "day" else set()
+                away = stay.provided.unpaid_absences(who, stay.enrolled, stay.days) if policy == "day" else set()
                 each = [Day(day, place, Fraction(1)) for day, place in sorted(stay.days.items()) if day not in away]
                 lines += self.by_the_day(stay, policy, each)
                 lines += self.wholly_absent(stay, each)

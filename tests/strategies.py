@@ -484,11 +484,12 @@ def reported(pick: Pick, service: Service, given: Network, stays: Sequence[Enrol
 
 
 def absence(pick: Pick, who: Participant, span: Interval) -> Absence:
-    """Some days away, of so many hours or of whole days."""
+    """Some days away, of so many hours or of whole days; perhaps not back yet."""
     first = pick.day(span)
-    last = first + pick.one((0, 1, 2, 3, 5, 12)) * ONE_DAY
+    last = first + pick.one((0, 1, 2, 3, 5, 12, 40)) * ONE_DAY
     hours = pick.one((0, 24 * ((last - first).days + 1), 1 + 24 * (last - first).days, 24))
-    return Absence(who, pick.one(("hospital", "other")), Interval(first, last), pick.published(span), hours)
+    away = Interval(first, None if pick.rarely() else last)
+    return Absence(who, pick.one(("hospital", "other")), away, pick.published(span), hours)
 
 
 def figures(pick: Pick, given: Network) -> tuple[Figure, ...]:

@@ -413,9 +413,7 @@ class TestAbsence:
         'absence = [{ kind = "other", unit = "day", per = "stay", beyond = "cliff", value = 10, @ }]\n',
     )
 
-    @pytest.mark.parametrize(
-        "end", ["2025-12-31", pytest.param(None, marks=pytest.mark.xfail(reason="issue 13, f11"))], ids=str
-    )
+    @pytest.mark.parametrize("end", ["2025-12-31", None], ids=str)
     def test_without_an_end(self, end: str | None) -> None:
         """31 days of May are paid; of June none, since the absence is longer than 10 days."""
         load = caseload(

@@ -14,7 +14,7 @@ from attrs import define, field
 from grantcalc.awards import Award
 from grantcalc.billing.caseload import Absence, Registration, Units
 from grantcalc.billing.counting import Piece, Stretch, cut, months, proportional_of, whole_months
-from grantcalc.billing.days import Figure, Kind, hours_of_day, hours_paid, units_paid, unpaid_days, without
+from grantcalc.billing.days import Figure, Kind, absences, hours_of_day, hours_paid, units_paid, unpaid_days, without
 from grantcalc.billing.gates import GATES, Refused, admit
 from grantcalc.billing.lines import Draft, Line
 from grantcalc.billing.pricing import Home, Pricer, borders, rate_day
@@ -139,7 +139,8 @@ def earn(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Itera
         stretches, refused = admit(rules, stretches, person.registration, person.known)
     fresh = {view.number for view in months(stretches) if view.fresh} if rules.provided("floor") else set()
     if rules.count == "day" and stretches:
-        away = unpaid_days(rules, person.absences, stretches, _site(person, stretches))
+        every = absences(person.absences, enrolled, person.last_day)
+        away = unpaid_days(rules, every, stretches, _site(person, stretches))
         stretches, note = without(stretches, away), _unpaid(stretches, away)
     if rules.count in PROPORTIONAL or rules.count == "day":
         yield from _by_days(person, rules, stretches, note, fresh)
