@@ -587,6 +587,8 @@ class _Award:
         for id, subaward in self.subawards.items():
             own = [line for line in lines if line.subaward == id]
             seen = [fact for fact in subaward.amount.facts if fact.published <= self.known]
+            if id in {each.parent for each in self.subawards.values()}:
+                continue  # over its own service and all below it, it is judged in the request (7.1.1)
             if own and seen:  # without any, it has no ceiling of its own
                 amount = must_hold(f"amount of {id}", seen, _end(subaward.period), self.known).value
                 purse.fill(f"subaward {id}", "subaward period", own, [amount] * len(own))

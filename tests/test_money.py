@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -145,14 +144,6 @@ class TestRate:
         with pytest.raises(Inexact) as refused:
             Rate.of("six hundred")
         assert refused.value == Inexact("a rate must be a decimal number", "text of 11 characters")
-
-    def test_of_an_exact_number(self) -> None:
-        """A sum or product of decimals has all its digits; a third has no last one."""
-        assert [Rate.exactly(Fraction(n)) for n in ("3", "-1/8", "1/1000000")] == [
-            Rate.of(n) for n in ("3", "-0.125", "0.000001")
-        ]
-        with pytest.raises(Inexact, match="a rate must be a decimal number"):
-            Rate.exactly(Fraction(1, 3))
 
 
 class TestSplit:

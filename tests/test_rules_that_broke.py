@@ -425,12 +425,35 @@ class TestAbsence:
 class TestNestedCredit:
     """7.1: a subaward's amount holds its own service and all below it, credits first."""
 
-    @pytest.mark.xfail(reason="issue 13, f12")
-    def test_a_credit_of_the_child_makes_room(self) -> None:
+    @pytest.mark.parametrize(
+        ("own", "below", "total"),
+        [
+            (150000, -100000, 50000),  # together as much as the amount
+            (150001, -100000, 50000),
+            (149999, -100000, 49999),
+            (20000, -100000, -80000),
+            (60000, 30000, 50000),
+            (60000, 0, 50000),
+        ],
+    )
+    def test_what_the_child_nets_to_makes_room(self, own: int, below: int, total: int) -> None:
         of = network(terms(COSTS), (Sub("S-1", 50000), Sub("S-2", parent="S-1")))
-        costs = [cost(P, 150000, "2024-03"), cost(Q, -100000, "2024-03", "S-2")]
+        costs = [cost(P, own, "2024-03"), *([cost(Q, below, "2024-03", "S-2")] if below else [])]
         found = asked(billed(caseload([P, Q], costs=costs), of, "2024-03"), of)
-        assert cents(found.to_date) == 50000
+        assert cents(found.to_date) == total
+
+    def test_three_levels(self) -> None:
+        """S-3 is held to its own 100.00; its credit elsewhere does not help; S-1 holds all to 500.00."""
+        of = network(terms(COSTS), (Sub("S-1", 50000), Sub("S-2", 40000, "S-1"), Sub("S-3", 10000, "S-2")))
+        costs = [
+            cost(P, 150000, "2024-03", "S-1", reference="V-1"),
+            cost(P, 90000, "2024-03", "S-2", reference="V-2"),
+            cost(P, 60000, "2024-03", "S-3", reference="V-3"),
+            cost(P, -30000, "2024-03", "S-2", reference="V-4"),
+        ]
+        found = asked(billed(caseload([P], costs=costs), of, "2024-03"), of)
+        # the order of 7.2 goes by subaward: S-1 first; credits make room at each level
+        assert stands(found) == {"S-1": 80000, "S-2": -30000, "S-3": 0}
 
 
 class TestReachOfAClaim:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
 
 from attrs import field, frozen
 from moneyed import USD, Money
@@ -17,6 +16,7 @@ from moneyed import USD, Money
 from grantcalc.errors import Inexact, shown
 
 __all__ = [
+    "EXACT",
     "USD",
     "Money",
     "Rate",
@@ -29,6 +29,9 @@ __all__ = [
     "split",
     "whole_cents",
 ]
+
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Sums and products of decimals with every digit, whatever the context of the thread (Rulebook 5.2.2)."""
 
 _AMOUNT = re.compile(r"^(-?\d{1,15}(?:\.\d{1,9})?) ([A-Z]{3})$")
 
@@ -120,17 +123,6 @@ class Rate:
             return cls(Decimal(number))
         except InvalidOperation:
             raise Inexact("a rate must be a decimal number", shown(number)) from None
-
-    @classmethod
-    def exactly(cls, number: Fraction) -> Rate:
-        """The rate of an exact number of dollars, whatever the thread's decimal context. Sums and products of decimals
-        are decimals; `Inexact` for a fraction that is not."""
-        denominator, places = number.denominator, 0
-        while 10**places % denominator:
-            places += 1
-            if places > denominator.bit_length():
-                raise Inexact("a rate must be a decimal number", str(number))
-        return cls(Decimal(f"{number.numerator * 10**places // denominator}E-{places}"))
 
     def extend(self, quantity: int, of: int = 1) -> int:
         """quantity ÷ of × rate, exact, rounded once, in cents (Rulebook 5.1): 22 of 31 × 600.00 is 42581."""

@@ -330,9 +330,12 @@ def _limit(
 
 
 def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str, tuple[int, Authority]]:
-    """What is obligated for each subaward, on the last day of its period, as known (Rulebook 7.4)."""
+    """What is obligated for each subaward, on the last day of its period, as known (Rulebook 7.4).
+
+    Not for one with subawards below it: what they earn, or a credit of theirs, is known in the request (7.1.1).
+    """
     amounts = {}
-    for id in used:
+    for id in used - {s.parent for s in network.subawards}:
         subaward = network.subaward(id)
         obligated = subaward.amount.as_known(known)
         if obligated.facts:  # an amount published later is no ceiling yet

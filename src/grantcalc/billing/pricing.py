@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from attrs import define, field
@@ -16,7 +16,7 @@ from attrs import define, field
 from grantcalc.billing.caseload import Household, Registration
 from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Steps
-from grantcalc.money import Rate, plain
+from grantcalc.money import EXACT, Rate, plain
 from grantcalc.provenance import Authority
 from grantcalc.terms import ServiceRules
 
@@ -86,28 +86,31 @@ class Pricer:
         Without a home, for a bare count, no size and no heads are known."""
         size = 1 + home.heads("family", day) if home and rules.sized else 0
         fact = self._sized(rules, rate_day, size, phase, unit, klass)
-        uplifts: list[tuple[str, Fact[Rate], Fraction, str]] = []
+        uplifts: list[tuple[str, Fact[Rate], Decimal, str]] = []
         for rule in rules.provisions.get("uplift", ()):
             heads = home.heads(rule.word("per"), day) if home else 0
             if heads and (share := rule.at(rate_day)):
                 how = f"+ {share.value.value} × {heads} by {rule.word('per')}"
-                uplifts.append((rule.word("on"), share, 1 + _exact(share) * heads, how))
+                uplifts.append((rule.word("on"), share, EXACT.add(1, EXACT.multiply(share.value.value, heads)), how))
         for rule in rules.provisions.get("lesser_of", ()):
             if share := rule.at(rate_day):
                 cost = self.figure(subaward, rule.word("figure"), day)
                 less = [self.figure(subaward, name, day) for name in rule.names("less")]
-                rest = Fraction(cost.value) - sum(Fraction(each.value) for each in less)
-                own = max(_exact(share) * rest, Fraction(0))
+                rest = reduce(EXACT.subtract, (each.value for each in less), cost.value)
+                own = max(EXACT.multiply(share.value.value, rest), Decimal(0))
                 how, facts = rule.word("figure"), list[Fact[Any]]([cost, *less])
                 for on, by, times, said in uplifts:
                     if on == "cost":
-                        own, how, facts = own * times, f"{how} {said} ({by.authority.citation})", [*facts, by]
-                if own < _exact(fact):
-                    said = f"lesser of this and {Rate.exactly(own)} from {how}"
-                    fact = self._derived(fact, own, share, said, *facts)
+                        own, how, facts = (
+                            EXACT.multiply(own, times),
+                            f"{how} {said} ({by.authority.citation})",
+                            [*facts, by],
+                        )
+                if own < fact.value.value:
+                    fact = self._derived(fact, own, share, f"lesser of this and {own:f} from {how}", *facts)
         for on, by, times, how in uplifts:
             if on != "cost":
-                fact = self._derived(fact, _exact(fact) * times, by, how)
+                fact = self._derived(fact, EXACT.multiply(fact.value.value, times), by, how)
         return fact
 
     def _sized(self, rules: ServiceRules, day: int, size: int, phase: str, unit: str, klass: str) -> Fact[Rate]:
@@ -115,18 +118,18 @@ class Pricer:
             above = int(rule.word("above"))
             if size > above and (step := rule.at(day)):
                 fact = rules.rate_at(day, phase, unit, klass, str(above))
-                value = _exact(fact) + _exact(step) * (size - above)
+                value = EXACT.add(fact.value.value, EXACT.multiply(step.value.value, size - above))
                 return self._derived(fact, value, step, f"+ {step.value} × {size - above} above size {above}")
         return rules.rate_at(day, phase, unit, klass, str(size) if size else "")
 
-    def _derived(self, fact: Fact[Rate], value: Fraction, by: Fact[Rate], how: str, *others: Fact[Any]) -> Fact[Rate]:
+    def _derived(self, fact: Fact[Rate], value: Decimal, by: Fact[Rate], how: str, *others: Fact[Any]) -> Fact[Rate]:
         """A price made from another, by a provision and other facts: of others it is another price."""
         key = (id(fact), id(by), value, how, *map(id, others))
         if key not in self._made:
             says = Authority(f"{fact.authority.citation}; {how}: {by.authority.citation}", fact.authority.note)
             starts = max(fact.effective, by.effective, *(other.effective for other in others))
             published = max(fact.published, by.published, *(other.published for other in others))
-            self._made[key] = Fact(Rate.exactly(value), starts, published, says, fact.source)
+            self._made[key] = Fact(Rate(value), starts, published, says, fact.source)
         return self._made[key]
 
     def carved(self, rules: ServiceRules, price: Fact[Rate], day: int) -> Iterator[tuple[str, Fact[Rate]]]:
@@ -134,10 +137,11 @@ class Pricer:
         rest = price
         for rule in rules.provisions.get("carve", ()):
             if part := rule.at(day):
-                cut = min(part.value, rest.value)
-                taken, left = Fraction(cut.value), _exact(rest) - Fraction(cut.value)
-                yield rule.word("pool"), self._derived(price, taken, part, f"of which {cut} {rule.word('pool')}")
-                rest = self._derived(rest, left, part, f"less {cut} {rule.word('pool')}")
+                cut = min(part.value.value, rest.value.value)
+                yield rule.word("pool"), self._derived(price, cut, part, f"of which {cut:f} {rule.word('pool')}")
+                rest = self._derived(
+                    rest, EXACT.subtract(rest.value.value, cut), part, f"less {cut:f} {rule.word('pool')}"
+                )
         yield rules.service.pool, rest
 
     def under_floor(self, rules: ServiceRules, amount: int, day: int, *, first_month: bool) -> str:
@@ -147,11 +151,6 @@ class Pricer:
             if least and (first_month or rule.word("only") == "every_month") and amount < least.value.extend(1):
                 return f"{plain(amount)} is under the least amount paid, {least.value}"
         return ""
-
-
-def _exact(rate: Fact[Rate]) -> Fraction:
-    """A rate as a fraction: decimal arithmetic would round to the thread's context."""
-    return Fraction(rate.value.value)
 
 
 def borders(rules: ServiceRules, pricer: Pricer, home: Home) -> list[int]:
