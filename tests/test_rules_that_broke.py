@@ -31,7 +31,10 @@ from grantcalc import (
     bill,
     fill_terms,
     load_terms,
+    plain,
     requests,
+    sf270,
+    sf425,
 )
 from grantcalc.money import cents
 from tests.worked import COSTS, terms
@@ -173,7 +176,6 @@ class TestPaidMonthsUnderAFloor:
 class TestObligatedIncludesIndirectCost:
     """7.1, 9.2, law 6: what is obligated limits the federal share, indirect cost included."""
 
-    @pytest.mark.xfail(reason="issue 13, f03")
     def test_indirect_cost_beyond_what_is_obligated(self) -> None:
         of = network(
             terms(COSTS),
@@ -185,12 +187,63 @@ class TestObligatedIncludesIndirectCost:
         assert found.cost.indirect == 0
         assert found.cost.outlays == 100000
 
-    @pytest.mark.xfail(reason="issue 13, f03")
     def test_a_federal_share_of_what_cost_more_than_is_obligated(self) -> None:
         """0.75 of 1,333.34 is 1,000.00, all of it obligated."""
         of = network(terms(COSTS), periods=(Period(cents=100000),), financials=(books("federal_share", "0.75"),))
         found = asked(billed(caseload([P], costs=[cost(P, 133334, "2024-03")]), of, "2024-03"), of)
         assert cents(found.amount) == 100000
+
+    @pytest.mark.parametrize(
+        ("said", "spent", "lines", "indirect", "estimated"),
+        [
+            ({}, 100001, 100000, 0, 0),
+            ({"indirect_rate": "0.1", "indirect_base": "500.00"}, 90000, 90000, 5000, 0),
+            ({"indirect_rate": "0.1", "indirect_base": "500.00"}, 97000, 97000, 3000, 0),
+            ({"indirect_rate": "0.1", "indirect_base": "500.00"}, 100001, 100000, 0, 0),
+            (
+                {"indirect_rate": "0.1", "indirect_base": "500.00", "outlays_estimated": "90.00"},
+                90000,
+                90000,
+                5000,
+                5000,
+            ),
+            ({"outlays_estimated": "90.00"}, 100001, 100000, 0, 0),
+            ({"recipient_share": "500.00"}, 100000, 100000, 0, 0),  # a match beside the grant uses no room
+            ({"program_income_deducted": "50.00"}, 106000, 105000, 0, 0),  # income deducted makes room
+            ({"federal_share": "0.75"}, 133335, 133334, 0, 0),
+            ({"federal_share": "0.75", "indirect_rate": "0.1", "indirect_base": "500.00"}, 130000, 130000, 3334, 0),
+            ({"federal_share": "1"}, 100001, 100000, 0, 0),
+            ({"federal_share": "0"}, 900000, 900000, 0, 0),
+        ],
+        ids=str,
+    )
+    def test_what_is_cut(self, said: dict[str, str], spent: int, lines: int, indirect: int, estimated: int) -> None:
+        """Estimates first, then indirect cost, then lines; the forms add up, and what is cut is named."""
+        figures = tuple(books(name, value) for name, value in said.items())
+        of = network(terms(COSTS), periods=(Period(cents=100000),), financials=figures)
+        found = asked(billed(caseload([P], costs=[cost(P, spent, "2024-03")]), of, "2024-03"), of)
+        assert (cents(found.to_date), found.cost.indirect, found.cost.estimated) == (lines, indirect, estimated)
+        assert found.cost.federal <= 100000
+        form, report = sf270(found), sf425(found)
+        line = {x.line: x.amount or 0 for x in (*form.lines, *report.lines)}
+        assert line["11g"] == found.cost.federal
+        assert line["10e"] == found.cost.spent <= 100000
+        at = {x.line: x.amount or 0 for x in form.lines}
+        assert (at["11e"], at["11g"]) == (at["11c"] + at["11d"], at["11e"] - at["11f"])
+        cut = {n.problem.partition(" is not")[0] for n in found.notes if n.cause == "obligated"}
+        whole = 5000 if "indirect_rate" in said else 0
+        assert cut == {
+            *([f"{plain(whole - indirect)} of indirect cost"] if whole > indirect else []),
+            *([f"{plain(9000 - estimated)} of estimated outlays"] if "outlays_estimated" in said else []),
+        }
+
+    def test_what_is_on_hold_uses_room(self) -> None:
+        """900.00 at S-1 are on hold; 200.00 at S-2 and 50.00 of indirect cost find 100.00 of room."""
+        figures = (books("indirect_rate", "0.1"), books("indirect_base", "500.00"))
+        of = network(terms(COSTS), (Sub("S-1"), Sub("S-2")), (Period(cents=100000),), financials=figures)
+        load = caseload([P, Q], costs=[cost(P, 90000, "2024-03"), cost(Q, 20000, "2024-04", "S-2")])
+        (found,) = requests(Ledger().post(billed(load, of, "2024-04")).hold("S-1", "a visit", day("2026-01-01")), of)
+        assert (cents(found.to_date), found.on_hold, cents(found.amount)) == (100000, 90000, 10000)
 
 
 class TestTwoIssuersAtOneSubaward:

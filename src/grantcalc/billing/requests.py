@@ -12,12 +12,12 @@ from grantcalc import html
 from grantcalc.awards import Award, Financial
 from grantcalc.billing.ceilings import Standing, fill, limit_claimed
 from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
-from grantcalc.billing.federal import Cost, cost_of
+from grantcalc.billing.federal import Books, Cost, cost_of, room_for_lines
 from grantcalc.billing.ledger import Ledger, Unpostable
 from grantcalc.billing.lines import Limit, Line, how_many, statement_html
 from grantcalc.billing.windows import Window
 from grantcalc.errors import Finding, Unknown
-from grantcalc.money import Money, dollars, money
+from grantcalc.money import Money, dollars, money, plain
 from grantcalc.network import Network
 from grantcalc.periods import Month
 from grantcalc.provenance import NOWHERE, Input
@@ -68,7 +68,7 @@ class Request:
     @property
     def cost(self) -> Cost:
         """What the budget period cost to date, line by line of the SF-270."""
-        return cost_of(self._to_date, self.on_hold, self.books)
+        return cost_of(self._to_date, self.on_hold, self.books, self.authorized)
 
     @property
     def _to_date(self) -> int:
@@ -130,15 +130,18 @@ def request(
     window = Window(budget_period, period.days.start.toordinal(), (period.days.end or date.max).toordinal())
     touched = _limit_subawards(standing, network, known)
     inside = [i for i, line in enumerate(standing.lines) if line.budget_period == budget_period]
-    touched |= fill(
-        standing, inside, lambda line: obligated.value, f"award {award}", budget_period, obligated.authority
-    )
+    books = network.books(award, budget_period, known, known)
+    room = room_for_lines(obligated.value, Books(books))
+    if room is not None:
+        touched |= fill(standing, inside, lambda line: room, f"award {award}", budget_period, obligated.authority)
     if touched:
         _limit_claimed_again(standing, inside, found, window, known)
     ours = [x for x in lines if x.budget_period == budget_period]
     whole = {reading_order(x): x for x in ours}
     day = min(period.days.end or known, known)
     rests_on = (source,) if source else tuple(i for _, p in ledger.bases for i in p.inputs)
+    on_hold = sum(standing.stands[i] for i in inside if _is_held(ledger, network, standing.lines[i].subaward))
+    cost = cost_of(sum(standing.stands[i] for i in inside), on_hold, books, obligated.value)
     above = [evolve(x, line=whole[place]) for x in standing.limits if (place := reading_order(x.line)) in whole]
     return Request(
         award,
@@ -153,11 +156,11 @@ def request(
         ledger.requested(award, budget_period),
         statement(award, rules_as_known(found.terms, known)),
         tuple(sorted({*network_inputs(network), *rests_on})),
-        (*network.coverage(day, known), *_held_in_vain(ledger, network)),
+        (*network.coverage(day, known), *_held_in_vain(ledger, network), *_not_obligated(cost, obligated.value)),
         network.label,
         found.awarded,
-        sum(standing.stands[i] for i in inside if _is_held(ledger, network, standing.lines[i].subaward)),
-        network.books(award, budget_period, known, known),
+        on_hold,
+        books,
     )
 
 
@@ -172,6 +175,15 @@ def _held_in_vain(ledger: Ledger, network: Network) -> Iterator[Finding]:
         if not network.knows_subaward(id):
             problem, wanted = "a hold names a subaward that the award workbook does not list", "one that it lists"
             yield NOWHERE.finding("hold", problem, wanted, id, severity="warning")
+
+
+def _not_obligated(cost: Cost, obligated: int) -> Iterator[Finding]:
+    """What is cut of indirect cost and of estimated outlays, since no more is obligated (Rulebook 9.2.1)."""
+    for what, cents in (("indirect cost", cost.indirect_cut), ("estimated outlays", cost.estimated_cut)):
+        if cents:
+            problem = f"{plain(cents)} of {what} is not requested, because the federal share reaches what is obligated"
+            expected = f"a federal share of at most {plain(obligated)}"
+            yield NOWHERE.finding("obligated", problem, expected, severity="warning")
 
 
 def _counted(ledger: Ledger) -> list[tuple[Line, int, int]]:

@@ -145,7 +145,8 @@ def _sums(found: Json) -> dict[str, int]:
     stands = earned + held_back
     if found["grantcalc"] == "claim":
         return {"earned": earned, "held_back": held_back, "total": stands}
-    cost = cost_of(stands, cents(found["on_hold"]), records(found["books"], Financial))
+    books, obligated = records(found["books"], Financial), cents(found["authorized"])
+    cost = cost_of(stands, cents(found["on_hold"]), books, obligated)
     requested = cost.federal - cents(found["requested_before"])
     return {"to_date": stands, "held_back": held_back, "requested": requested}
 
