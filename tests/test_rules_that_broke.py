@@ -30,11 +30,15 @@ from grantcalc import (
     assemble,
     bill,
     fill_terms,
+    from_json,
+    from_lines,
     load_terms,
     plain,
     requests,
     sf270,
     sf425,
+    to_json,
+    to_lines,
 )
 from grantcalc.money import cents
 from tests.worked import COSTS, terms
@@ -269,7 +273,7 @@ class TestClaimedAgain:
 
     OF = terms(COSTS + ADMIN + cap("9000.00") + SHARE)
 
-    @pytest.mark.parametrize("over", [0, pytest.param(1, marks=pytest.mark.xfail(reason="issue 13, f05"))])
+    @pytest.mark.parametrize("over", [0, 1])
     def test_one_cent_over_elsewhere(self, over: int) -> None:
         """The opening of 3,000.00 of direct cost lets 1,000.00 of administration stand; a cent too much is at S-2."""
         of = network(self.OF, (Sub("S-1"), Sub("S-2")), (Period(cents=150000),))
@@ -281,13 +285,56 @@ class TestClaimedAgain:
         found = asked(billed(load, of, "2024-04"), of)
         assert stands(found) == {"S-1": 100000, "S-2": 50000}
 
-    @pytest.mark.parametrize("over", [0, pytest.param(1, marks=pytest.mark.xfail(reason="issue 13, f05"))])
+    @pytest.mark.parametrize("over", [0, 1])
     def test_a_cost_without_a_participant(self, over: int) -> None:
         """A participant's ceiling and its shares do not reach it, in the claim or the request."""
         of = network(self.OF, (Sub("S-1"), Sub("S-2")), (Period(cents=150000),))
         costs = [cost(None, 100000, "2024-03", service="admin"), cost(Q, 50000 + over, "2024-04", "S-2")]
         found = asked(billed(caseload([Q], costs=costs), of, "2024-04"), of)
         assert stands(found) == {"S-1": 100000, "S-2": 50000}
+
+    @pytest.mark.parametrize("counted", [False, True])
+    def test_what_is_touched_knows_its_openings(self, counted: bool) -> None:
+        """1,000.00 of administration and 100.00 of direct cost at S-1; the award is 50.00 short. With the opening of
+        3,000.00 of direct cost, 0.40 ÷ 0.60 × 3,050.00 = 2,033.33 of administration may stand."""
+        of = network(self.OF, (Sub("S-1"),), (Period(cents=105000),))
+        load = caseload(
+            [P],
+            costs=[cost(P, 100000, "2024-03", service="admin"), cost(P, 10000, "2024-04", reference="V-2")],
+            openings=[Opening(P, FAIN, LONG_AGO, "BP", "direct", 300000)],
+        )
+        claim = billed(load, of, "2024-04")
+        found = asked(claim.counted() if counted else claim, of)
+        assert stands(found) == {"S-1": 105000}
+
+    def test_openings_travel(self) -> None:
+        """With a claim and with a ledger, as sums: no participant is in them, and each issuer's latest hold."""
+        of = network(self.OF, (Sub("S-1"),), (Period(cents=105000),))
+        rows = [Opening(p, FAIN, LONG_AGO, "BP", "direct", n) for p, n in ((P, 300000), (Q, 5))]
+        costs = [cost(P, 100, "2024-03"), cost(Q, 100, "2024-03")]
+        claim = billed(caseload([P, Q], costs=costs, openings=rows), of, "2024-04").counted()
+        assert [(x.issuer, x.subaward, x.window, x.pool, x.amount) for x in claim.openings] == [
+            ("SITE", "S-1", "BP", "direct", 300005)
+        ]
+        assert from_json(to_json(claim)) == claim
+        ledger = Ledger().post(claim)
+        assert from_lines(to_lines(ledger).encode()).openings == ledger.openings == claim.openings
+        less = billed(caseload([P, Q], costs=costs, openings=rows[1:]), of, "2024-04").counted()
+        assert [x.amount for x in ledger.post(less).openings] == [5]
+
+    def test_what_it_does_not_reach(self) -> None:
+        """A bare count and a cost of the site stand beside a participant's share; what is over is theirs alone."""
+        of = terms(
+            COSTS
+            + ADMIN
+            + '[services.meals]\ntitle = "Meals"\npool = "administration"\ncite = "m"\ncount = "any_day"\n'
+            'rates = [{ value = "10.00 USD", @ }]\n' + cap("9000.00") + SHARE
+        )
+        given = network(of, (Sub("S-1"),), (Period(cents=80000),))
+        costs = [cost(None, 30000, "2024-03", service="admin"), cost(Q, 10001, "2024-04")]
+        meals = [Count("S-1", "meals", "", Month(2024, 3), 40, LONG_AGO)]
+        found = asked(billed(caseload([Q], costs=costs, counts=meals), given, "2024-04"), given)
+        assert [(x.ceiling, x.amount) for x in found.limits] == [("award 90ZV0001", -1)]
 
 
 class TestExactPrices:

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, get_args
 
 from attrs import evolve, frozen
 
-from grantcalc.billing.claims import Party
+from grantcalc.billing.claims import Carried, Party
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.billing.records import (
     Json,
@@ -57,6 +57,7 @@ class Posting:
     changes: int
     parties: tuple[Party, ...]
     inputs: tuple[Input, ...]
+    openings: tuple[Carried, ...] = ()
 
 
 @frozen
@@ -200,7 +201,19 @@ def _record(act: Act) -> Json:
     if isinstance(act, Requested):
         return {**plain(act), "amount": dollars(act.amount)}
     found: Json = plain(act)
+    if isinstance(act, Posting) and act.openings:
+        found["openings"] = opening_records(act.openings)
     return found
+
+
+def opening_records(openings: Iterable[Carried]) -> list[Json]:
+    """Opening figures that travel, with their amounts as text of dollars."""
+    return [{**plain(opening), "amount": dollars(opening.amount)} for opening in openings]
+
+
+def read_openings(rows: Iterable[Json]) -> list[Json]:
+    """The same with their amounts in cents."""
+    return [{**row, "amount": cents(row["amount"])} for row in rows]
 
 
 def _limit_record(limit: Limit) -> Json:
@@ -226,6 +239,8 @@ def _read_act(row: Json) -> Act:
         return Change(item, row["n"], cents(row["amount"]), row.get("reason", ""), row.get("refused", ""))
     if kind is Requested:
         row = {**row, "amount": cents(row["amount"])}
+    if kind is Posting and "openings" in row:
+        row = {**row, "openings": read_openings(row["openings"])}
     return record(row, kind)
 
 

@@ -56,6 +56,18 @@ class Party:
     region: int | None
 
 
+@frozen(order=True)
+class Carried:
+    """Opening figures of an issuer's participants at a subaward, summed by window and pool, in cents: what a request
+    must know of them, and no participant (Rulebook 7.8.1)."""
+
+    issuer: str
+    subaward: str
+    window: str
+    pool: str
+    amount: int
+
+
 @frozen
 class Claim:
     """What is owed for everything to the end of `through`, as known on `known`: lines, and what ceilings hold back.
@@ -73,6 +85,7 @@ class Claim:
     inputs: tuple[Input, ...] = ()
     notes: tuple[Finding, ...] = ()
     label: str = ""
+    openings: tuple[Carried, ...] = ()
 
     @property
     def earned(self) -> Money:
@@ -169,9 +182,11 @@ def bill(
     limits: list[Limit] = []
     terms: list[TermUsed] = []
     notes: list[Finding] = [*network.coverage(min(known, through.last), known), *told]
+    carried: list[Carried] = []
     for award in sorted(network.awards, key=lambda a: a.fain):
-        billed, held, used_terms, noted = _bill_award(award, loads, network, through, known)
+        billed, held, used_terms, noted, opened = _bill_award(award, loads, network, through, known)
         notes += noted
+        carried += opened
         lines += billed
         limits += held
         terms += used_terms
@@ -193,6 +208,7 @@ def bill(
         tuple(sorted({*network_inputs(network), *caseload_inputs(loads)})),
         tuple(notes),
         "; ".join(labels),
+        tuple(sorted(carried)),
     )
 
 
@@ -228,10 +244,10 @@ def party(network: Network, subaward: str) -> Party:
 
 def _bill_award(
     award: Award, loads: tuple[Caseload, ...], network: Network, through: Month, known: date
-) -> tuple[list[Line], list[Limit], tuple[TermUsed, ...], list[Finding]]:
+) -> tuple[list[Line], list[Limit], tuple[TermUsed, ...], list[Finding], Iterable[Carried]]:
     mine = {s for s in subawards_used(loads, known) if network.award_of(s).fain == award.fain}
     if not mine:
-        return [], [], (), []
+        return [], [], (), [], ()
     rules = rules_as_known(award.terms, known)
     facts = gather(loads, award.fain, mine, known)
     calendar, pricer = Calendar(award), Pricer(known, facts.figures)
@@ -271,7 +287,22 @@ def _bill_award(
     standing = Standing(lines)
     told = disallow(standing, (d for d in network.disallowances if d.subaward in mine), known)
     _limit(standing, tested, facts, network, calendar, rules, pricer)
-    return lines, standing.limits, statement(award.fain, rules) if lines else (), told
+    used = statement(award.fain, rules) if lines else ()
+    return lines, standing.limits, used, told, _carried(lines, tested, rules)
+
+
+def _carried(
+    lines: list[Line], tested: list[tuple[Sequence[int], int | None, Used]], rules: Rules
+) -> Iterator[Carried]:
+    """The opening figures that a share on base claimed goes by, each at the subaward of the participant's first month
+    (Rulebook 7.8.1)."""
+    sums: dict[tuple[str, str, str, str], int] = {}
+    for indexes, _, used in tested if any(share.base == "claimed" for share in rules.shares) else ():
+        first = min((lines[i] for i in indexes), key=attrgetter("month.number", "subaward"))
+        for (window, pool), cents in used.items():
+            key = (first.issuer, first.subaward, window, pool)
+            sums[key] = sums.get(key, 0) + cents
+    return (Carried(*key, cents) for key, cents in sums.items())
 
 
 def _earn_all(

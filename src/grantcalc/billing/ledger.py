@@ -30,7 +30,7 @@ from grantcalc.billing.acts import (
     chain,
     line_of,
 )
-from grantcalc.billing.claims import Claim, Party
+from grantcalc.billing.claims import Carried, Claim, Party
 from grantcalc.billing.lines import Limit, how_many, sums_html
 from grantcalc.billing.tallies import Tally, summed
 from grantcalc.errors import GrantcalcError
@@ -93,7 +93,7 @@ class Ledger:
             raise Unpostable("the changes by reason are not the difference between the claim and what was posted")
         found = tuple(self._allowed(change) for change in found or due)
         period = Month.of(claim.known)
-        posting = Posting(claim.issuers, claim.through, period, len(found), claim.parties, claim.inputs)
+        posting = Posting(claim.issuers, claim.through, period, len(found), claim.parties, claim.inputs, claim.openings)
         if (
             not found
             and (last := self.latest(claim.issuers))
@@ -127,6 +127,15 @@ class Ledger:
             if isinstance(e.act, Posting):
                 latest.update(dict.fromkeys(e.act.issuers, (e.posted, e.act)))
         return tuple(sorted({id(b): b for b in latest.values()}.values(), key=lambda b: b[1].issuers))
+
+    @cached_property
+    def openings(self) -> tuple[Carried, ...]:
+        """The opening figures of each issuer's latest posting (Rulebook 7.8.1)."""
+        latest: dict[str, tuple[Carried, ...]] = {}
+        for posting in self._acts(Posting):
+            for issuer in posting.issuers:
+                latest[issuer] = tuple(o for o in posting.openings if o.issuer == issuer)
+        return tuple(sorted(o for openings in latest.values() for o in openings))
 
     def _allowed(self, change: Change) -> Change:
         line = line_of(change)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from attrs import evolve, field, frozen
@@ -11,17 +11,18 @@ from attrs import evolve, field, frozen
 from grantcalc import html
 from grantcalc.awards import Award, Financial
 from grantcalc.billing.ceilings import Standing, fill, limit_claimed
-from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
+from grantcalc.billing.claims import Carried, Claim, Party, counted_key, network_inputs, reading_order
 from grantcalc.billing.federal import Books, Cost, cost_of, room_for_lines
 from grantcalc.billing.ledger import Ledger, Unpostable
 from grantcalc.billing.lines import Limit, Line, how_many, statement_html
-from grantcalc.billing.windows import Window
+from grantcalc.billing.windows import Calendar, Window
 from grantcalc.errors import Finding, Unknown
 from grantcalc.money import Money, dollars, money, plain
 from grantcalc.network import Network
 from grantcalc.periods import Month
 from grantcalc.provenance import NOWHERE, Input
 from grantcalc.terms import TermUsed, rules_as_known, statement
+from grantcalc.terms.vocabulary import BY_THE_DAY
 
 
 @frozen
@@ -134,8 +135,8 @@ def request(
     room = room_for_lines(obligated.value, Books(books))
     if room is not None:
         touched |= fill(standing, inside, lambda line: room, f"award {award}", budget_period, obligated.authority)
-    if touched:
-        _limit_claimed_again(standing, inside, found, window, known)
+    if touched := touched.intersection(inside):
+        _limit_claimed_again(standing, touched, inside, found, window, known, ledger.openings)
     ours = [x for x in lines if x.budget_period == budget_period]
     whole = {reading_order(x): x for x in ours}
     day = min(period.days.end or known, known)
@@ -248,15 +249,50 @@ def _limit_subawards(standing: Standing, network: Network, known: date) -> set[i
     return touched
 
 
-def _limit_claimed_again(standing: Standing, inside: list[int], award: Award, window: Window, known: date) -> None:
-    """Shares on base claimed, again, for each subaward and budget period (Rulebook 7.5, choice)."""
+def _limit_claimed_again(
+    standing: Standing,
+    touched: set[int],
+    inside: list[int],
+    award: Award,
+    window: Window,
+    known: date,
+    openings: tuple[Carried, ...],
+) -> None:
+    """Shares on base claimed, again, for each subaward that a wider ceiling touched in a budget period, and for the
+    lines that the share reaches there (Rulebook 7.5.1)."""
     rules = rules_as_known(award.terms, known)
+    counted = {service.service.id: service.count for service in rules.services}
     by_subaward: dict[str, list[int]] = defaultdict(list)
     for index in inside:
         by_subaward[standing.lines[index].subaward].append(index)
-    for indexes in by_subaward.values():
+    for subaward, indexes in by_subaward.items():
+        if touched.isdisjoint(indexes):
+            continue
         for ceiling in rules.ceilings:
-            limit_claimed(standing, indexes, ceiling, rules, window)
+            if ceiling.scope == "subaward":
+                limit_claimed(standing, indexes, ceiling, rules, window)
+                continue
+            names = _windows_inside(award, ceiling.window, window)
+            used: dict[tuple[str, str], int] = defaultdict(int)
+            for x in openings:
+                if x.subaward == subaward and (x.window in names or ceiling.window == "enrolment_year"):
+                    used[window.name, x.pool] += x.amount
+            own = [i for i in indexes if _of_participants(standing.lines[i], counted)]
+            limit_claimed(standing, own, ceiling, rules, window, used)
+
+
+def _windows_inside(award: Award, kind: str, period: Window) -> set[str]:
+    """The names of the windows of one kind that have days in a budget period."""
+    windows = Calendar(award).windows(kind, None).windows
+    return {w.name for w in windows if w.first <= period.last and w.last >= period.first}
+
+
+def _of_participants(line: Line, counted: Mapping[str, str]) -> bool:
+    """Whether a counted line is one of participants, which their ceilings reach: a cost of the site has no phase, and
+    a bare count of more than a month's worth is no participant's."""
+    if line.rate is None:
+        return bool(line.phase)
+    return line.days <= line.of or counted[line.service] in BY_THE_DAY
 
 
 def assemble(claims: Iterable[Claim]) -> Ledger:

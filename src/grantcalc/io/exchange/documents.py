@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from grantcalc.awards import FINANCIALS, RATIOS, Financial
-from grantcalc.billing.acts import Entry, read_entry
-from grantcalc.billing.claims import Claim, Party
+from grantcalc.billing.acts import Entry, opening_records, read_entry, read_openings
+from grantcalc.billing.claims import Carried, Claim, Party
 from grantcalc.billing.federal import cost_of
-from grantcalc.billing.records import Json, cents, dollars, plain, records
+from grantcalc.billing.records import Json, cents, dollars, given, plain, records
 from grantcalc.billing.requests import Request
 from grantcalc.compliance.outcomes import Order, Outcome
 from grantcalc.errors import Finding, Place, Rejected
@@ -89,6 +89,7 @@ def _claim(claim: Claim) -> Json:
             "terms": plain(claim.terms),
             "inputs": plain(claim.inputs),
             "notes": plain(claim.notes),
+            **given(openings=opening_records(claim.openings)),
             **tables.of(claim.lines, claim.limits),
         }
     )
@@ -299,6 +300,7 @@ def _read_claim(found: Json) -> Claim:
         inputs=records(found["inputs"], Input),
         notes=records(found["notes"], Finding),
         label=found["label"],
+        openings=records(read_openings(found.get("openings", [])), Carried),
     )
 
 
