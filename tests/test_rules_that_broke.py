@@ -9,6 +9,7 @@ import decimal
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from attrs import evolve
@@ -34,11 +35,13 @@ from grantcalc import (
     from_lines,
     load_terms,
     plain,
+    read_claim,
     requests,
     sf270,
     sf425,
     to_json,
     to_lines,
+    write_claim,
 )
 from grantcalc.money import cents
 from tests.worked import COSTS, terms
@@ -307,8 +310,8 @@ class TestClaimedAgain:
         found = asked(claim.counted() if counted else claim, of)
         assert stands(found) == {"S-1": 105000}
 
-    def test_openings_travel(self) -> None:
-        """With a claim and with a ledger, as sums: no participant is in them, and each issuer's latest hold."""
+    def test_openings_travel(self, tmp_path: Path) -> None:
+        """With a claim, its workbook and a ledger, as sums without participants; the latest of each issuer hold."""
         of = network(self.OF, (Sub("S-1"),), (Period(cents=105000),))
         rows = [Opening(p, FAIN, LONG_AGO, "BP", "direct", n) for p, n in ((P, 300000), (Q, 5))]
         costs = [cost(P, 100, "2024-03"), cost(Q, 100, "2024-03")]
@@ -317,6 +320,8 @@ class TestClaimedAgain:
             ("SITE", "S-1", "BP", "direct", 300005)
         ]
         assert from_json(to_json(claim)) == claim
+        write_claim(claim, path := tmp_path / "claim.xlsx")
+        assert read_claim(path).openings == claim.openings
         ledger = Ledger().post(claim)
         assert from_lines(to_lines(ledger).encode()).openings == ledger.openings == claim.openings
         less = billed(caseload([P, Q], costs=costs, openings=rows[1:]), of, "2024-04").counted()

@@ -168,20 +168,8 @@ def _by_whole_months(person: Person, rules: ServiceRules, stretches: list[Stretc
         else:
             phase = _better_paid(person, rules, stretches, payee, day, count.quantity, count.of)
         reason = person.limit_reached(rules, phase, day)
-        lines = [
-            *_priced(
-                person,
-                rules,
-                view.number,
-                payee,
-                phase,
-                day,
-                count.quantity,
-                count.of,
-                reason,
-                fresh=view.fresh,
-            )
-        ]
+        quantity, of = count.quantity, count.of
+        lines = [*_priced(person, rules, view.number, payee, phase, day, quantity, of, reason, fresh=view.fresh)]
         person.take_month(rules, lines)
         yield from lines
 
