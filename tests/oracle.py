@@ -645,7 +645,8 @@ class _Award:
             own = [x for x in own if x.participant]
         for id, month in dict.fromkeys((x.subaward, x.month) for x in own):
             here = sorted((x for x in own if (x.subaward, x.month) == (id, month)), key=filling_order)
-            day = next(day for day in calendar_days(month) if holds_on(day, self.subawards[id].period))
+            period = self.subawards[id].period  # the payee of an anniversary's month may begin only after it
+            day = next((day for day in calendar_days(month) if holds_on(day, period)), period.start)
             provided = self.provided(service, loads[0])
             for provision, share in provided.provided("capacity", day):
                 seats = floor(share * provided.figure(id, provision.word("figure"), day))
