@@ -258,6 +258,7 @@ class _Award:
     def __init__(self, award: Award, network: Network, through: Month, known: date) -> None:
         self.award, self.terms, self.through, self.known = award, award.terms, through, known
         self.loads: list[Caseload] = []
+        self.disallowances = network.disallowances
         self.subawards: dict[str, Subaward] = {award.fain: network.subaward(award.fain)}
         for subaward in network.subawards:
             if self._is_mine(subaward, network):
@@ -337,7 +338,7 @@ class _Award:
                 lines += self.by_the_day(stay, policy, self.reported_days(stay, policy))
                 lines += self.refusals(stay, policy, self.reported_elsewhere(stay))
             elif policy in (*PROPORTIONAL, "day"):
-                away = stay.provided.unpaid_absences(who, stay.days) if policy == "day" else set()
+                away = stay.provided.unpaid_absences(who, stay.enrolled, stay.days) if policy == "day" else set()
                 each = [Day(day, place, Fraction(1)) for day, place in sorted(stay.days.items()) if day not in away]
                 lines += self.by_the_day(stay, policy, each)
                 lines += self.wholly_absent(stay, each)
@@ -436,9 +437,9 @@ class _Award:
                     if pays > most:
                         phase, most = candidate, pays
             left = self.months_left(service, phase, paid[phase], day)
-            if left:
-                paid[phase] += 1
-            yield from self.priced(stay, payee, phase, month, day, quantity if left else Fraction(0))
+            lines = list(self.priced(stay, payee, phase, month, day, quantity if left else Fraction(0)))
+            paid.update({line.phase for line in lines if line.quantity > 0})  # a month with a quantity above 0 (4.3)
+            yield from lines
 
     def by_the_day(self, stay: _Stay, policy: str, each: list[Day]) -> Iterator[OracleLine]:
         """Each day has its own payee, phase, price and windows; equal ones of a month stand together (3.1, 4.2, 7.3).
@@ -454,8 +455,6 @@ class _Award:
             for phase in dict.fromkeys(stay.phase(d.day) for d in here if d.quantity):
                 first = min(d.day for d in here if d.quantity and stay.phase(d.day) == phase)
                 left[phase] = self.months_left(service, phase, paid[phase], first)
-                if left[phase]:
-                    paid[phase] += 1
             parts: dict[tuple[object, ...], list[Day]] = {}
             for d in here:
                 year = enrolment_year(stay.first, d.day) if self.by_enrolment_year else 0
@@ -463,6 +462,7 @@ class _Award:
                 carved = tuple(stay.provided.parts(price, stay.rate_day(d.day)))
                 key = (d.place, stay.phase(d.day), carved, d.unit, d.klass, d.length, self.budget_period(d.day), year)
                 parts.setdefault(key, []).append(d)
+            lines: list[OracleLine] = []
             for part in parts.values():
                 quantity = sum((d.quantity for d in part), Fraction(0)) / part[0].length
                 if policy in PROPORTIONAL:
@@ -470,9 +470,11 @@ class _Award:
                 phase = stay.phase(part[0].day)
                 if not left.get(phase):
                     quantity = Fraction(0)
-                yield from self.priced(
+                lines += self.priced(
                     stay, part[0].place, phase, month, part[0].day, quantity, part[0].unit, part[0].klass
                 )
+            paid.update({line.phase for line in lines if line.quantity > 0})
+            yield from lines
 
     def priced(
         self,
@@ -574,9 +576,10 @@ class _Award:
     # ---- 7. Ceilings ----
 
     def holds(self, lines: list[OracleLine], loads: list[Caseload]) -> list[OracleHold]:
-        """Beyond capacity; share on authorized; participant and window; share on claimed; subaward; claimed again
-        (7.1)."""
+        """What is disallowed; beyond capacity; share on authorized; participant and window; share on claimed; subaward;
+        claimed again (7.1, 8.4)."""
         purse = _Purse(lines)
+        self.disallow(purse, lines)
         for service in self.terms.services:
             self.recoup(purse, service, lines, loads)
         self.stage(purse, "participant", lines, loads)
@@ -584,6 +587,8 @@ class _Award:
         for id, subaward in self.subawards.items():
             own = [line for line in lines if line.subaward == id]
             seen = [fact for fact in subaward.amount.facts if fact.published <= self.known]
+            if id in {each.parent for each in self.subawards.values()}:
+                continue  # over its own service and all below it, it is judged in the request (7.1.1)
             if own and seen:  # without any, it has no ceiling of its own
                 amount = must_hold(f"amount of {id}", seen, _end(subaward.period), self.known).value
                 purse.fill(f"subaward {id}", "subaward period", own, [amount] * len(own))
@@ -613,6 +618,23 @@ class _Award:
         for share in claimed:
             self.hold_to_claimed(purse, share, self.windows(ceilings[share.of], lines, loads))
 
+    def disallow(self, purse: _Purse, lines: list[OracleLine]) -> None:
+        """What is disallowed of a subaward, service and month reduces its lines, the last in the order of 7.2 first;
+        by reference, in the order published, less what was taken back (8.4)."""
+        known = [row for row in self.disallowances if row.published <= self.known]
+        sums: dict[tuple[str, str, Month, str], int] = {}
+        for row in sorted(known, key=lambda row: (row.published, row.reference)):
+            key = (row.subaward, row.service, row.month, row.reference)
+            sums[key] = sums.get(key, 0) + row.amount
+        for (subaward, service, month, reference), amount in sums.items():
+            own = [x for x in lines if (x.subaward, x.service, x.month) == (subaward, service, month)]
+            own.sort(key=filling_order)
+            left = amount
+            for line in own[::-1]:
+                taken = max(0, min(left, purse.stands(line)))
+                purse.hold(f"disallowance {reference}", str(month), line, taken)
+                left -= taken
+
     def recoup(self, purse: _Purse, service: Service, lines: list[OracleLine], loads: list[Caseload]) -> None:
         """Persons of a subaward and month beyond the capacity are recouped, the last in the order of 7.2 first.
 
@@ -623,7 +645,8 @@ class _Award:
             own = [x for x in own if x.participant]
         for id, month in dict.fromkeys((x.subaward, x.month) for x in own):
             here = sorted((x for x in own if (x.subaward, x.month) == (id, month)), key=filling_order)
-            day = next(day for day in calendar_days(month) if holds_on(day, self.subawards[id].period))
+            period = self.subawards[id].period  # the payee of an anniversary's month may begin only after it
+            day = next((day for day in calendar_days(month) if holds_on(day, period)), period.start)
             provided = self.provided(service, loads[0])
             for provision, share in provided.provided("capacity", day):
                 seats = floor(share * provided.figure(id, provision.word("figure"), day))
@@ -638,12 +661,12 @@ class _Award:
                             counted[x.issuer, x.phase] = min(x.quantity, room)
                             room -= counted[x.issuer, x.phase]
                         stands = to_the_cent(100 * counted[x.issuer, x.phase] * (x.price or 0))
-                        purse.hold(f"capacity of {seats}", str(month), x, x.amount - stands)
+                        purse.hold(f"capacity of {seats}", str(month), x, max(0, purse.stands(x) - stands))
                     elif room >= 1:
                         room -= 1
                         seated.append(x.participant)
                     else:
-                        purse.hold(f"capacity of {seats}", str(month), x, x.amount)
+                        purse.hold(f"capacity of {seats}", str(month), x, max(0, purse.stands(x)))
 
     def hold_to_claimed(self, purse: _Purse, share: ShareOfPool, windows: list[_Window]) -> None:
         """administration ≤ share ÷ (1 − share) × direct, on what stands in the window, cut to whole cents (7.5)."""

@@ -191,7 +191,7 @@ class Provided:
             if size > above and rate is None:
                 entry, rate = self.rate(phase, rate_day, unit, klass, str(above))
                 price = Fraction(rate.value.value) + Fraction(slope.value.value) * (size - above)
-                made_of.append(slope)
+                made_of += [slope] * (size - above)  # of another number of persons it is another price
         if rate is None:
             entry, rate = self.rate(phase, rate_day, unit, klass, str(size) if size else "")
             price = Fraction(rate.value.value)
@@ -273,31 +273,36 @@ class Provided:
 
     # ---- absences ----
 
-    def unpaid_absences(self, who: Participant, places: Mapping[date, str]) -> set[date]:
-        """The days of absence that the terms do not pay; each absence must satisfy every provision for its kind."""
+    def unpaid_absences(self, who: Participant, enrolled: Iterable[date], places: Mapping[date, str]) -> set[date]:
+        """The days of absence that the terms do not pay; each absence must satisfy every provision for its kind. One
+        with no enrolled day uses up nothing (3.2.1); `places` are the enrolled days that are left to be paid."""
         rows = [row for row in self.load.absences if row.participant == who and row.published <= self.known]
-        unpaid: set[date] = set()
-        for kind in {row.kind for row in rows}:
-            for stay in self._stays([row for row in rows if row.kind == kind]):
-                for day in stay.days:
-                    if day in places and not self._paid(kind, day, stay, rows, places[day]):
-                        unpaid.add(day)
-        return unpaid
+        stays = {kind: self._stays([row for row in rows if row.kind == kind]) for kind in {row.kind for row in rows}}
+        touching = {kind: [stay for stay in found if {*stay.days} & {*enrolled}] for kind, found in stays.items()}
+        return {
+            day
+            for kind, found in touching.items()
+            for stay in found
+            for day in stay.days
+            if day in places and not self._paid(kind, day, stay, touching, places[day])
+        }
 
-    def _stays(self, rows: Sequence[Absence]) -> Iterator[Stay]:
-        """Absences of one kind with no whole day between them are one absence."""
+    def _stays(self, rows: Sequence[Absence]) -> list[Stay]:
+        """Absences of one kind with no whole day between them are one absence; of each, all its days to `known`."""
         stays: list[Stay] = []
         for row in sorted(rows, key=lambda row: row.days.start):
-            days = list(each_day(row.days, max(self.known, row.days.start)))
+            days = [day for day in each_day(row.days, self.known) if day <= self.known]
+            if not days:
+                continue
             hours = row.hours or 24 * len(days)
             if stays and days[0] <= stays[-1].days[-1] + ONE_DAY:
                 last = stays.pop()
                 stays.append(Stay(sorted({*last.days, *days}), last.hours + hours))
             else:
                 stays.append(Stay(days, hours))
-        yield from stays
+        return stays
 
-    def _paid(self, kind: str, day: date, stay: Stay, rows: Sequence[Absence], subaward: str) -> bool:
+    def _paid(self, kind: str, day: date, stay: Stay, every: Mapping[str, list[Stay]], subaward: str) -> bool:
         """Whether a day away is paid. Days count towards their limit whether or not they were paid (3.2)."""
         verdicts: list[bool] = []
         for provision, limit in self.provided("absence", day):
@@ -306,8 +311,8 @@ class Provided:
             if provision.word("per") == "stay":
                 days, hours = stay.days, stay.hours
             else:
-                of_kind = [row for row in rows if provision.word("kind") in (row.kind, "any")]
-                days = sorted({d for row in of_kind for d in each_day(row.days, self.known) if d.year == day.year})
+                of_kind = [s for own, found in every.items() if provision.word("kind") in (own, "any") for s in found]
+                days = sorted({d for s in of_kind for d in s.days if d.year == day.year})
                 hours = 24 * len(days)
             nth = days.index(day) + 1
             if provision.word("unit") == "hour":
@@ -344,16 +349,19 @@ class Provided:
         return self._best(reported, prices, maxima)
 
     def _best(self, reported: Reported, prices: Prices, options: list[Maxima]) -> dict[tuple[str, str], int]:
-        """Every combination is tried; of equals the first, with the most of what is best paid."""
-        best, most = dict[tuple[str, str], int](), Fraction(-1)
+        """Every combination is tried; of those that pay the same, the one with the most of the best paid (5.2.3): of
+        the highest price, then of the next; and where that is equal too, the first option, and in it the first unit."""
         kinds = sorted(reported, key=lambda kind: (-prices[kind], kind))
+        levels = sorted(set(prices.values()), reverse=True)
+        best, most = dict[tuple[str, str], int](), (Fraction(-1), list[int]())
         for maxima in options:
             for quantities in product(*(range(reported[kind], -1, -1) for kind in kinds)):
                 kept = dict(zip(kinds, quantities, strict=True))
                 sums = [(sum(n for kind, n in kept.items() if of is None or kind[0] in of), cap) for of, cap in maxima]
                 pays = sum((prices[kind] * n for kind, n in kept.items()), Fraction(0))
-                if pays > most and all(n <= cap for n, cap in sums):
-                    best, most = kept, pays
+                of_level = [sum(n for kind, n in kept.items() if prices[kind] == level) for level in levels]
+                if (pays, of_level) > most and all(n <= cap for n, cap in sums):
+                    best, most = kept, (pays, of_level)
         return best
 
 

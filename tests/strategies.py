@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from attrs import evolve, fields, frozen
 from hypothesis import strategies as st
 
-from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
+from grantcalc.awards import Award, BudgetPeriod, Disallowance, Organization, Subaward
 from grantcalc.billing.caseload import (
     ROWS,
     Absence,
@@ -94,6 +94,10 @@ class Scenario:
             for part in ("phases", "services", "ceilings", "shares"):
                 rows += [f"{part} {id}: {_brief(found)}" for id, found in award.terms.document.get(part, {}).items()]
         rows += [f"{s.id} under {s.parent}: {s.period}; {_facts(s.amount)}" for s in self.network.subawards]
+        rows += [
+            f"disallowed {d.reference}: {d.amount} of {d.subaward} {d.service} {d.month} published {d.published}"
+            for d in self.network.disallowances
+        ]
         for load in self.caseloads:
             rows.append(f"caseload of {load.issuer}, reported {load.report_date}")
             for row in (row for kind in ROWS for row in getattr(load, kind)):
@@ -252,7 +256,8 @@ OF_POLICY = {"day": ("absence", "absence"), "hour": ("daily_cap", "hours_of_day"
 def provisions(pick: Pick, count: str, span: Interval) -> str:
     """Some provisions of a service, each perhaps not there yet, and perhaps changing."""
     text = ""
-    for kind in dict.fromkeys((*OF_POLICY.get(count, ()), *pick.some(PROVIDED, pick.one((0, 1, 2, 3))))):
+    own = () if count == "day" and pick.rarely() else OF_POLICY.get(count, ())  # a stay may pay no absence at all
+    for kind in dict.fromkeys((*own, *pick.some(PROVIDED, pick.one((0, 1, 2, 3))))):
 
         def entries(values: Sequence[Any], extra: str = "", unit: str = "", kind: str = kind) -> list[str]:
             return rows(dated(pick, span, values, 1, gap=kind not in ("absence", "hours_of_day")), extra, unit)
@@ -479,11 +484,12 @@ def reported(pick: Pick, service: Service, given: Network, stays: Sequence[Enrol
 
 
 def absence(pick: Pick, who: Participant, span: Interval) -> Absence:
-    """Some days away, of so many hours or of whole days."""
+    """Some days away, of so many hours or of whole days; perhaps not back yet."""
     first = pick.day(span)
-    last = first + pick.one((0, 1, 2, 3, 5, 12)) * ONE_DAY
+    last = first + pick.one((0, 1, 2, 3, 5, 12, 40)) * ONE_DAY
     hours = pick.one((0, 24 * ((last - first).days + 1), 1 + 24 * (last - first).days, 24))
-    return Absence(who, pick.one(("hospital", "other")), Interval(first, last), pick.published(span), hours)
+    away = Interval(first, None if pick.rarely() else last)
+    return Absence(who, pick.one(("hospital", "other")), away, pick.published(span), hours)
 
 
 def figures(pick: Pick, given: Network) -> tuple[Figure, ...]:
@@ -551,14 +557,31 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
     return Caseload(issuer, report, **rows)
 
 
+def disallowances(pick: Pick, given: Network) -> tuple[Disallowance, ...]:
+    """Parts of what was billed of a subaward, service and month that are not allowed; some taken back in part."""
+    found: list[Disallowance] = []
+    for number in range(pick.number(0, 3)):
+        award = pick.one(given.awards)
+        place, service = pick.one(places(given, award)), pick.one(award.terms.services)
+        month, published = pick.one(months(place.period)), pick.published(award.period)
+        row = Disallowance(place.id, service.id, month, pick.one((10_000, 1, 55_555, 10**7)), f"D{number}", published)
+        found.append(row)
+        if pick.rarely():
+            found.append(evolve(row, amount=-pick.one((1, 10_000)), published=pick.published(award.period)))
+    return tuple(found)
+
+
 @st.composite
-def scenarios(draw: st.DrawFn, *, patchy: bool = False) -> Scenario:
+def scenarios(draw: st.DrawFn, *, patchy: bool = False, disallowing: bool = False) -> Scenario:
     """A programme, its network, one or two caseloads, and how far and as known when they are billed.
 
-    Where it is `patchy`, some rate, ceiling or share may not hold on a day that is asked for.
+    Where it is `patchy`, some rate, ceiling or share may not hold on a day that is asked for; where it is
+    `disallowing`, the award workbook may say what is not allowed.
     """
     pick = Pick(draw, patchy)
     given = network(pick)
+    if disallowing:
+        given = evolve(given, disallowances=disallowances(pick, given))
     span = given.awards[0].period
     sites = figures(pick, given)
     loads = tuple(evolve(caseload(pick, f"ISSUER{n}", given), figures=sites) for n in range(1, pick.one((1, 1, 2)) + 1))

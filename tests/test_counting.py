@@ -172,13 +172,14 @@ def full(name: str, day: int) -> Fraction:
     return Fraction(1) if date.fromordinal(day).day % 2 == 0 else Fraction(8, 10)
 
 
-ENROLLED = [Stretch(number("03-01"), date(2025, 3, 1).toordinal(), "S", "")]
+LAST = date(2025, 3, 1).toordinal()
+ENROLLED = [Stretch(number("03-01"), LAST, "S", "")]
 
 
 def unpaid(provisions: str, *rows: Absence) -> list[tuple[str, str]]:
     """Days of absence that are not paid, as month and day."""
     rules = service(f'count = "day"\nrates = [{{ value = "10.00 USD", @ }}]\nabsence = [{provisions}]\n')
-    found = unpaid_days(rules, rows, ENROLLED, full)
+    found = unpaid_days(rules, absences(rows, ENROLLED, LAST), ENROLLED, full)
     return [(f"{date.fromordinal(a):%m-%d}", f"{date.fromordinal(b):%m-%d}") for a, b in found]
 
 
@@ -192,16 +193,15 @@ class TestAbsences:
     def test_those_of_one_kind_with_no_day_between_them_are_one(self) -> None:
         """3.2: absences of one kind with no whole day between them are one absence."""
         rows = [away("other", "03-04", "03-05"), away("other", "03-01", "03-03"), away("other", "03-07", "03-07", 5)]
-        assert [
-            (a.kind, a.start, a.end, a.hours) for a in absences([*rows, away("hospital", "03-06", "03-06")], 0)
-        ] == [
+        every = absences([*rows, away("hospital", "03-06", "03-06")], ENROLLED, LAST)
+        assert [(a.kind, a.start, a.end, a.hours) for a in every] == [
             ("hospital", number("03-06"), number("03-06"), 24),
             ("other", number("03-01"), number("03-05"), 120),
             ("other", number("03-07"), number("03-07"), 5),
         ]
 
     def test_one_inside_another(self) -> None:
-        (one,) = absences([away("other", "03-01", "03-09", 200), away("other", "03-02", "03-03", 10)], 0)
+        (one,) = absences([away("other", "03-01", "03-09", 200), away("other", "03-02", "03-03", 10)], ENROLLED, LAST)
         assert (one.end, one.hours) == (number("03-09"), 210)
 
     def test_the_first_days_of_a_stay(self) -> None:
@@ -257,12 +257,38 @@ class TestAbsences:
         later = STAY.replace("@", 'effective = 2024-03-02, published = 2024-03-01, cite = "m"')
         assert unpaid(later, away("hospital", "03-01", "03-02")) == [("03-01", "03-01")]
 
-    def test_one_without_an_end_goes_on_to_the_last_day(self) -> None:
+    def test_all_days_to_known(self) -> None:
+        """3.2.1: one without an end, and one that ends later, go on to `known`; one that begins later is not there."""
         row = Absence(PERSON, "other", Interval(date(2024, 3, 1)), date(2024, 12, 31))
-        (one,) = absences([row], number("03-20"))
-        assert (one.end, one.hours) == (number("03-20"), 480)
-        (one,) = absences([row], number("02-20"))
+        for each in (row, away("other", "03-01", "03-31")):
+            (one,) = absences([each], ENROLLED, number("03-20"))
+            assert (one.end, one.hours) == (number("03-20"), 480)
+            assert absences([each], ENROLLED, number("02-20")) == []
+        (one,) = absences([row], ENROLLED, number("03-01"))
         assert (one.end, one.hours) == (number("03-01"), 24)
+
+    def test_one_that_touches_no_enrolled_day(self) -> None:
+        """3.2.1: it uses up nothing of a year; one that touches an enrolled day counts with its days outside too."""
+        stay = [stretch("03-03", "03-09")]
+        rules = service(f'count = "day"\nrates = [{{ value = "10.00 USD", @ }}]\nabsence = [{YEAR}]\n')
+        for first, last, lost in (
+            ("02-20", "03-01", []),
+            ("02-28", "03-02", []),
+            ("02-29", "03-03", ["03-03", "03-05"]),
+        ):
+            rows = [away("other", first, last), away("other", "03-05", "03-05")]
+            found = unpaid_days(rules, absences(rows, stay, LAST), stay, full)
+            assert [f"{date.fromordinal(a):%m-%d}" for a, _ in found] == lost
+
+    def test_the_ends_of_an_enrollment(self) -> None:
+        stay = [stretch("03-03", "03-09")]
+        for first, last, n in (
+            ("03-01", "03-02", 0),
+            ("03-01", "03-03", 1),
+            ("03-09", "03-12", 1),
+            ("03-10", "03-12", 0),
+        ):
+            assert len(absences([away("other", first, last)], stay, LAST)) == n
 
     def test_a_day_is_of_a_year_once(self) -> None:
         """Absences of two kinds on one day use up one day of `any` kind: 1 to 4 March, of which three are paid."""
@@ -287,19 +313,18 @@ class TestAbsences:
         assert unpaid(cliff.replace("value = 3", "value = 49"), rows[0]) == []
         assert unpaid(cliff.replace("value = 3", "value = 47"), rows[0]) == [("03-01", "03-02")]
 
-    def test_one_without_an_end_is_as_long_as_the_days_that_are_billed(self) -> None:
+    def test_one_without_an_end_is_as_long_as_what_is_known(self) -> None:
         row = Absence(PERSON, "other", Interval(date(2024, 3, 3)), date(2024, 12, 31))
         cliff = '{ kind = "other", unit = "day", per = "stay", beyond = "cliff", value = 10, @ }'
         rules = service(f'count = "day"\nrates = [{{ value = "10.00 USD", @ }}]\nabsence = [{cliff}]\n')
         stays = [stretch("03-03", "03-04"), stretch("03-08", "03-12")]
-        assert unpaid_days(rules, [row], stays, full) == []
-        longer = [stays[0], stretch("03-08", "03-13")]
-        assert len(unpaid_days(rules, [row], longer, full)) == 2
+        assert unpaid_days(rules, absences([row], stays, number("03-12")), stays, full) == []
+        assert len(unpaid_days(rules, absences([row], stays, number("03-13")), stays, full)) == 2
 
     def test_days_not_enrolled_are_not_asked_about(self) -> None:
         stays = [stretch("03-03", "03-04"), stretch("03-08", "03-09")]
         rules = service('count = "day"\nrates = [{ value = "10.00 USD", @ }]\n')
-        found = unpaid_days(rules, [away("other", "03-01", "03-31")], stays, full)
+        found = unpaid_days(rules, absences([away("other", "03-01", "03-31")], stays, LAST), stays, full)
         assert found == [(number("03-03"), number("03-04")), (number("03-08"), number("03-09"))]
 
 

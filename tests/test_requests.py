@@ -87,6 +87,17 @@ def limited(network: Network) -> set[str]:
     return found
 
 
+def subtrees(network: Network) -> dict[str, set[str]]:
+    """Each subaward, with those below it."""
+    ids = [s.id for s in network.subawards]
+    return {id: {other for other in ids if id in (other, *network.ancestors(other))} for id in ids}
+
+
+def end_of(network: Network, subaward: str) -> date:
+    """The last day of its period."""
+    return network.subaward(subaward).period.end or date.max
+
+
 class TestLaw10:
     """Claims billed apart and assembled equal the caseloads billed together, where nobody moved."""
 
@@ -122,6 +133,10 @@ class TestLaw5And6OfTheRequest:
             assert stands <= cents
             assert stands == sum(by_place(asked).values())
             assert asked.amount.amount * 100 == stands
+            for id, below in subtrees(network).items():
+                paid = sum(sums for (_, place, _, _), sums in by_place(asked).items() if place in below)
+                amount = network.subaward(id).amount.find(end_of(network, id), asked.known)
+                assert amount is None or len(network.awards[0].budget_periods) > 1 or paid <= amount.value
             later = ledger.with_request(asked.known, asked.award, asked.budget_period, before)
             again = request(later, network, asked.award, asked.budget_period)
             assert again.amount.amount * 100 == stands - before

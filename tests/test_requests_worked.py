@@ -424,7 +424,8 @@ class TestParents:
 
 
 class TestSharesAgain:
-    """7.5: a share on base claimed is tested again after the award, by subaward and budget period, on what stands."""
+    """7.5: a share on base claimed is tested again after the award, by subaward and budget period, on what stands of
+    participants' lines."""
 
     def of(self, first: int, second: int = 100_000, **changes: Any) -> Network:
         text = OFFICE + COSTS + CAP + SHARE
@@ -433,10 +434,10 @@ class TestSharesAgain:
         )
 
     ROWS = (
-        cost(3, "40.00", service="office"),
-        cost(4, "60.00"),
-        cost(3, "10.00", "S-2", "office"),
-        cost(3, "90.00", "S-2"),
+        cost(3, "40.00", service="office", who="P-1"),
+        cost(4, "60.00", who="P-1"),
+        cost(3, "10.00", "S-2", "office", who="P-2"),
+        cost(3, "90.00", "S-2", who="P-2"),
         cost(8, "99.00", service="office"),
     )
 
@@ -464,7 +465,7 @@ class TestSharesAgain:
         """S-1 as a parent holds back 30.00 of S-3's direct cost; two thirds of 30.00 are 20.00."""
         text = OFFICE + COSTS + CAP + SHARE
         of = network(subaward("S-1", obligated=amount(7_000)), subaward("S-3", "S-1"), of=(award(text=text),))
-        rows = cost(3, "40.00", "S-3", "office"), cost(4, "60.00", "S-3")
+        rows = cost(3, "40.00", "S-3", "office", who="P-1"), cost(4, "60.00", "S-3", who="P-1")
         assert above(asked(posted(*rows, of=of), of)) == [
             ("subaward S-1", "S-3", "2024-04", -3_000),
             ("admin", "S-3", "2024-03", -2_000),

@@ -18,6 +18,7 @@ from moneyed import USD, Currency
 from grantcalc.errors import Inexact, shown
 
 __all__ = [
+    "EXACT",
     "USD",
     "AnyMoney",
     "Money",
@@ -35,8 +36,10 @@ __all__ = [
 AnyMoney: TypeAlias = moneyed.Money
 """What is accepted as an amount: `Money`, and any other `moneyed.Money`."""
 
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Sums and products of decimals with every digit, whatever the context of the thread (Rulebook 5.2.2)."""
+
 _AMOUNT = re.compile(r"^(-?\d{1,15}(?:\.\d{1,9})?) ([A-Z]{3})$")
-_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)  # a thread's own context may round
 
 
 @final
@@ -66,28 +69,28 @@ class Money(moneyed.Money):
             return NotImplemented
         if self.currency != other.currency:
             raise TypeError(f"{self.currency.code} and {other.currency.code} cannot be added or subtracted")
-        return Money(_EXACT.add(self.amount, other.amount), self.currency)
+        return Money(EXACT.add(self.amount, other.amount), self.currency)
 
     __radd__ = __add__
 
     def __neg__(self) -> Money:
-        return Money(_EXACT.minus(self.amount), self.currency)
+        return Money(EXACT.minus(self.amount), self.currency)
 
     def __sub__(self, other: object) -> Money:
         if isinstance(other, moneyed.Money):
-            return self + Money(_EXACT.minus(other.amount), other.currency)
+            return self + Money(EXACT.minus(other.amount), other.currency)
         return self + other  # nothing but 0 is taken from an amount
 
     def __rsub__(self, other: object) -> Money:
         return -self + other
 
     def __abs__(self) -> Money:
-        return Money(_EXACT.abs(self.amount), self.currency)
+        return Money(EXACT.abs(self.amount), self.currency)
 
     def __mul__(self, other: object) -> Money:
         if not isinstance(other, int | Decimal):
             return NotImplemented
-        return Money(_EXACT.multiply(self.amount, other), self.currency)
+        return Money(EXACT.multiply(self.amount, other), self.currency)
 
     __rmul__ = __mul__
 
@@ -101,7 +104,7 @@ class Money(moneyed.Money):
         """So many percent of an amount: `5 % amount`, exact."""
         if not isinstance(other, int | Decimal):
             return NotImplemented
-        return Money(_EXACT.scaleb(_EXACT.multiply(self.amount, other), -2), self.currency)
+        return Money(EXACT.scaleb(EXACT.multiply(self.amount, other), -2), self.currency)
 
 
 def _cents_at_least(number: str) -> str:

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, get_args
 
 from attrs import define, evolve, frozen
 
-from grantcalc.billing.claims import Party, awards_of
+from grantcalc.billing.claims import Carried, Party, awards_of
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.billing.records import (
     Json,
@@ -73,6 +73,7 @@ class Posting:
     inputs: tuple[Input, ...]
     known: date | None = None
     awards: tuple[str, ...] = ()
+    openings: tuple[Carried, ...] = ()
 
     def overlaps(self, issuers: Iterable[str], awards: Collection[str]) -> bool:
         """Whether this posting tells of any of these issuers, and of any of these awards; no awards are all."""
@@ -267,6 +268,8 @@ def _record(act: Act) -> Json:
     if isinstance(act, Received):
         return {**plain(act), "amount": dollars(act.amount)}
     found: Json = plain(act)
+    if isinstance(act, Posting) and act.openings:
+        found["openings"] = opening_records(act.openings)
     return found
 
 
@@ -281,6 +284,16 @@ def parts_record(parts: Iterable[Part]) -> list[Json]:
 def read_parts(rows: Iterable[Json]) -> tuple[Part, ...]:
     """The parts of such records."""
     return tuple(Part(row["subaward"], cents(row["amount"]), cents(row.get("on_hold", "0.00"))) for row in rows)
+
+
+def opening_records(openings: Iterable[Carried]) -> list[Json]:
+    """Opening figures that travel, with their amounts as text of dollars."""
+    return [{**plain(opening), "amount": dollars(opening.amount)} for opening in openings]
+
+
+def read_openings(rows: Iterable[Json]) -> list[Json]:
+    """The same with their amounts in cents."""
+    return [{**row, "amount": cents(row["amount"])} for row in rows]
 
 
 def _limit_record(limit: Limit) -> Json:
@@ -310,6 +323,8 @@ def _read_act(row: Json) -> Act:
         return Requested(row["award"], row["budget_period"], cents(row["amount"]), how, parts, inputs)
     if kind is Received:
         row = {**row, "amount": cents(row["amount"])}
+    if kind is Posting and "openings" in row:
+        row = {**row, "openings": read_openings(row["openings"])}
     return record(row, kind)
 
 

@@ -285,7 +285,8 @@ def limit_capacity(standing: Standing, rules: Rules, pricer: Pricer, begins: Map
                 day = max(standing.lines[inside[0]].month.first.toordinal(), begins[subaward])
                 share = rule.at(day)
                 if share is not None:
-                    seats = int(share.value.value * pricer.figure(subaward, rule.word("figure"), day).value)
+                    persons = pricer.figure(subaward, rule.word("figure"), day).value
+                    seats = int(Fraction(share.value.value) * Fraction(persons))
                     _over_capacity(standing, inside, seats, share.authority)
 
 
@@ -300,9 +301,10 @@ def _over_capacity(standing: Standing, inside: Sequence[int], seats: int, author
             seated[who] = min(persons, room)
             room -= seated[who]
         if line.rate is not None and seated[who] < persons:
-            stands = 0 if line.participant else line.rate.value.extend(seated[who])
-            if line.amount > stands:
-                standing.hold(index, line.amount - stands, f"capacity of {seats}", str(line.month), stands, authority)
+            room_of_line = 0 if line.participant else line.rate.value.extend(seated[who])
+            over = standing.stands[index] - room_of_line  # what a disallowance took is not recouped again
+            if over > 0:
+                standing.hold(index, over, f"capacity of {seats}", str(line.month), room_of_line, authority)
 
 
 def _always(room: int) -> Callable[[Line], int]:

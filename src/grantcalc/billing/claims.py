@@ -64,6 +64,18 @@ def awards_of(parties: Iterable[Party]) -> tuple[str, ...]:
     return tuple(sorted({p.award for p in parties}))
 
 
+@frozen(order=True)
+class Carried:
+    """Opening figures of an issuer's participants at a subaward, summed by window and pool, in cents: what a request
+    must know of them, and no participant (Rulebook 7.8.1)."""
+
+    issuer: str
+    subaward: str
+    window: str
+    pool: str
+    amount: int
+
+
 @frozen
 class Claim:
     """What is owed for everything to the end of `through`, as known on `known`: lines, and what ceilings hold back.
@@ -81,6 +93,7 @@ class Claim:
     inputs: tuple[Input, ...] = ()
     notes: tuple[Finding, ...] = ()
     label: str = ""
+    openings: tuple[Carried, ...] = ()
     awards: tuple[str, ...] = field(default=(), eq=False)
     """The awards of the network from which it was billed; empty where that is not told, as in a claim workbook."""
 
@@ -179,9 +192,11 @@ def bill(
     limits: list[Limit] = []
     terms: list[TermUsed] = []
     notes: list[Finding] = [*network.coverage(min(known, through.last), known), *told]
+    carried: list[Carried] = []
     for award in sorted(network.awards, key=lambda a: a.fain):
-        billed, held, used_terms, noted = _bill_award(award, loads, network, through, known)
+        billed, held, used_terms, noted, opened = _bill_award(award, loads, network, through, known)
         notes += noted
+        carried += opened
         lines += billed
         limits += held
         terms += used_terms
@@ -205,6 +220,7 @@ def bill(
         tuple(sorted({*network_inputs(network), *caseload_inputs(loads)})),
         tuple(notes),
         "; ".join(labels),
+        tuple(sorted(carried)),
         tuple(sorted(a.fain for a in network.awards)),
     )
 
@@ -241,10 +257,10 @@ def party(network: Network, subaward: str) -> Party:
 
 def _bill_award(
     award: Award, loads: tuple[Caseload, ...], network: Network, through: Month, known: date
-) -> tuple[list[Line], list[Limit], tuple[TermUsed, ...], list[Finding]]:
+) -> tuple[list[Line], list[Limit], tuple[TermUsed, ...], list[Finding], Iterable[Carried]]:
     mine = {s for s in subawards_used(loads, known) if network.award_of(s).fain == award.fain}
     if not mine:
-        return [], [], (), []
+        return [], [], (), [], ()
     rules = rules_as_known(award.terms, known)
     facts = gather(loads, award.fain, mine, known)
     calendar, pricer = Calendar(award), Pricer(known, facts.figures)
@@ -284,7 +300,22 @@ def _bill_award(
     standing = Standing(lines)
     told = disallow(standing, (d for d in network.disallowances if d.subaward in mine), known)
     _limit(standing, tested, facts, network, calendar, rules, pricer)
-    return lines, standing.limits, statement(award.fain, rules) if lines else (), told
+    used = statement(award.fain, rules) if lines else ()
+    return lines, standing.limits, used, told, _carried(lines, tested, rules)
+
+
+def _carried(
+    lines: list[Line], tested: list[tuple[Sequence[int], int | None, Used]], rules: Rules
+) -> Iterator[Carried]:
+    """The opening figures that a share on base claimed goes by, each at the subaward of the participant's first month
+    (Rulebook 7.8.1)."""
+    sums: dict[tuple[str, str, str, str], int] = {}
+    for indexes, _, used in tested if any(share.base == "claimed" for share in rules.shares) else ():
+        first = min((lines[i] for i in indexes), key=attrgetter("month.number", "subaward"))
+        for (window, pool), cents in used.items():
+            key = (first.issuer, first.subaward, window, pool)
+            sums[key] = sums.get(key, 0) + cents
+    return (Carried(*key, cents) for key, cents in sums.items())
 
 
 def _earn_all(
@@ -343,9 +374,12 @@ def _limit(
 
 
 def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str, tuple[int, Authority]]:
-    """What is obligated for each subaward, on the last day of its period, as known (Rulebook 7.4)."""
+    """What is obligated for each subaward, on the last day of its period, as known (Rulebook 7.4).
+
+    Not for one with subawards below it: what they earn, or a credit of theirs, is known in the request (7.1.1).
+    """
     amounts = {}
-    for id in used:
+    for id in used - {s.parent for s in network.subawards}:
         subaward = network.subaward(id)
         obligated = subaward.amount.as_known(known)
         if obligated.facts:  # an amount published later is no ceiling yet

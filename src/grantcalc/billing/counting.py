@@ -35,19 +35,30 @@ Piece = tuple[int, int, Stretch]
 
 @define
 class MonthView:
-    """One calendar month of one participant: its enrolled days, and what a policy must know of the time before."""
+    """One calendar month of one participant: its enrolled days, and what a policy must know of the time before:
+    `before` is the last enrolled day before the month, if there is one."""
 
     number: int
     first: int
     last: int
     pieces: list[Piece]
-    day_before: bool
+    before: int | None
     first_ever: int
 
     @property
     def start(self) -> int:
         """The first enrolled day of the month."""
         return self.pieces[0][0]
+
+    @property
+    def day_before(self) -> bool:
+        """Whether the participant was enrolled on the day before the month."""
+        return self.before == self.first - 1
+
+    @property
+    def fresh(self) -> bool:
+        """Whether this is the month of application or follows a break: any day not enrolled since the last that was."""
+        return self.before != self.start - 1
 
     @property
     def length(self) -> int:
@@ -80,7 +91,7 @@ def months(stretches: list[Stretch], first_ever: int | None = None) -> Iterator[
                     yield view
                 number = month_number(start)
                 first, last = month_span(number)
-                view = MonthView(number, first, last, [], end == first - 1, first_ever or stretches[0].start)
+                view = MonthView(number, first, last, [], end, first_ever or stretches[0].start)
             end = min(stretch.end, view.last)
             view.pieces.append((start, end, stretch))
             start = view.last + 1

@@ -27,24 +27,26 @@ class Away(NamedTuple):
     hours: int
 
 
-def absences(rows: Iterable[Absence], last_day: int) -> list[Away]:
-    """Absences in order; those of one kind that are not a whole day apart are one continuous absence (38 CFR
-    51.40(c)). One that has no end is known to the last day billed."""
+def absences(rows: Iterable[Absence], enrolled: list[Stretch], known: int) -> list[Away]:
+    """The absences that touch an enrolled day, in order, with all their days to `known` (Rulebook 3.2.1); those of one
+    kind that are not a whole day apart are one continuous absence (38 CFR 51.40(c))."""
     found: list[Away] = []
     for row in sorted(rows, key=lambda r: (r.kind, r.days.start)):
         start = row.days.start.toordinal()
-        end = row.days.end.toordinal() if row.days.end else max(last_day, start)
+        end = min(row.days.end.toordinal(), known) if row.days.end else known
+        if start > end:
+            continue
         hours = row.hours or 24 * (end - start + 1)
         last = found[-1] if found else None
         if last and last.kind == row.kind and start <= last.end + 1:
             found[-1] = Away(row.kind, last.start, max(last.end, end), last.hours + hours)
         else:
             found.append(Away(row.kind, start, end, hours))
-    return found
+    return [a for a in found if any(s.start <= a.end and a.start <= s.end for s in enrolled)]
 
 
 def unpaid_days(
-    rules: ServiceRules, rows: Iterable[Absence], stretches: list[Stretch], figure: Figure
+    rules: ServiceRules, every: list[Away], stretches: list[Stretch], figure: Figure
 ) -> list[tuple[int, int]]:
     """Enrolled days of absence that the terms do not pay, as merged spans.
 
@@ -52,7 +54,6 @@ def unpaid_days(
     of a calendar year are counted whether or not they were paid; a cliff pays all of them or none.
     """
     unpaid: list[tuple[int, int]] = []
-    every = absences(rows, stretches[-1].end)
     for away in every:
         mine = [r for r in rules.provisions.get("absence", ()) if r.word("kind") in (away.kind, "any")]
         for day in range(max(away.start, stretches[0].start), min(away.end, stretches[-1].end) + 1):
@@ -95,6 +96,8 @@ Kind = tuple[str, str]
 Had = Mapping[Kind, int]
 """Hours or units of one participant-day."""
 Price = Callable[[str, str], Fraction]
+Rank = tuple[Fraction, tuple[int, ...]]
+"""What a combination pays, and how many of each price it has, the best paid first."""
 Maximum = tuple[tuple[str, ...] | None, int]
 """At most so many of these units together; of all of them where none are named."""
 
@@ -125,28 +128,35 @@ def units_paid(rules: ServiceRules, had: Had, price: Price, day: int) -> dict[Ki
 
 
 def _best(had: Had, options: list[list[Maximum]], price: Price) -> dict[Kind, int]:
-    """What is paid best of all that some option allows; of equals the first, with the most of what is best paid.
+    """What is paid best of all that some option allows; of combinations that pay the same, the one with the most of the
+    best paid, whichever option allows it; of those the first (Rulebook 5.2.3).
 
-    Kind after kind, the best paid first, from the most down; what cannot come to more any more is not tried.
+    Kind after kind, the best paid first, from the most down; what cannot become better than the best is not tried.
     """
     prices = {kind: price(*kind) for kind in had}
     kinds = sorted(had, key=lambda kind: (-prices[kind], kind))
-    best: dict[Kind, int] = {}
-    most = Fraction(-1)  # so that what costs nothing is paid too
+    best: tuple[int, ...] = ()
+    best_rank: Rank | None = None
 
-    def search(at: int, kept: dict[Kind, int], pays: Fraction, room: list[int], maxima: list[Maximum]) -> None:
-        nonlocal best, most
-        if at == len(kinds):
-            best, most = kept, pays
+    def rank(counts: tuple[int, ...]) -> Rank:
+        of_price: dict[Fraction, int] = {}
+        for kind, n in zip(kinds, counts, strict=True):
+            of_price[prices[kind]] = of_price.get(prices[kind], 0) + n
+        return sum((each * n for each, n in of_price.items()), Fraction()), (*of_price.values(),)
+
+    def search(kept: tuple[int, ...], room: list[int], maxima: list[Maximum]) -> None:
+        nonlocal best, best_rank
+        if len(kept) == len(kinds):
+            best, best_rank = kept, rank(kept)
             return
-        kind, rest = kinds[at], sum((had[k] * prices[k] for k in kinds[at + 1 :]), Fraction())
+        kind, *rest = kinds[len(kept) :]
         held = [n for n, (of, _) in enumerate(maxima) if of is None or kind[0] in of]
         for n in range(min([had[kind], *(room[h] for h in held)]), -1, -1):
-            if pays + n * prices[kind] + rest <= most:
+            at_most = rank((*kept, n, *(had[k] for k in rest)))
+            if best_rank is not None and at_most <= best_rank:
                 return
-            left = [r - n if h in held else r for h, r in enumerate(room)]
-            search(at + 1, {**kept, kind: n}, pays + n * prices[kind], left, maxima)
+            search((*kept, n), [r - n if h in held else r for h, r in enumerate(room)], maxima)
 
     for maxima in options:
-        search(0, {}, Fraction(), [most for _, most in maxima], maxima)
-    return best
+        search((), [most for _, most in maxima], maxima)
+    return dict(zip(kinds, best, strict=True))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
+from itertools import groupby
 
 from attrs import define, field
 
 from grantcalc.awards import Award
 from grantcalc.billing.caseload import Absence, Registration, Units
 from grantcalc.billing.counting import Piece, Stretch, cut, months, proportional_of, whole_months
-from grantcalc.billing.days import Figure, Kind, hours_of_day, hours_paid, units_paid, unpaid_days, without
+from grantcalc.billing.days import Figure, Kind, absences, hours_of_day, hours_paid, units_paid, unpaid_days, without
 from grantcalc.billing.gates import GATES, Refused, admit
 from grantcalc.billing.lines import Draft, Line
 from grantcalc.billing.pricing import Home, Pricer, borders, rate_day
@@ -82,15 +83,12 @@ class Person:
             return ""
         return f"at most {limit.value} months of phase {phase} are paid"
 
-    def take_month(self, rules: ServiceRules, phase: str, day: int) -> str:
-        """One more paid month of a phase; or why it is not paid."""
-        if not rules.months:
-            return ""
-        reason = self.limit_reached(rules, phase, day)
-        if not reason:
-            key = (rules.service.id, phase)
-            self.paid_months[key] = self.paid_months.get(key, 0) + 1
-        return reason
+    def take_month(self, rules: ServiceRules, lines: Iterable[Line]) -> None:
+        """One more paid month of each phase in which a month has a quantity above 0 (Rulebook 4.3)."""
+        if rules.months:
+            for phase in {line.phase for line in lines if line.days}:
+                key = (rules.service.id, phase)
+                self.paid_months[key] = self.paid_months.get(key, 0) + 1
 
     def line(
         self,
@@ -139,9 +137,10 @@ def earn(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Itera
     stretches = enrolled = person.by_service.get(rules.service.id, stretches)
     if rules.provided(*GATES):
         stretches, refused = admit(rules, stretches, person.registration, person.known)
-    fresh = {view.number for view in months(stretches) if not view.day_before} if rules.provided("floor") else set()
+    fresh = {view.number for view in months(stretches) if view.fresh} if rules.provided("floor") else set()
     if rules.count == "day" and stretches:
-        away = unpaid_days(rules, person.absences, stretches, _site(person, stretches))
+        every = absences(person.absences, enrolled, person.last_day)
+        away = unpaid_days(rules, every, stretches, _site(person, stretches))
         stretches, note = without(stretches, away), _unpaid(stretches, away)
     if rules.count in PROPORTIONAL or rules.count == "day":
         yield from _by_days(person, rules, stretches, note, fresh)
@@ -168,10 +167,11 @@ def _by_whole_months(person: Person, rules: ServiceRules, stretches: list[Stretc
             phase = stretches[-1].phase
         else:
             phase = _better_paid(person, rules, stretches, payee, day, count.quantity, count.of)
-        reason = person.take_month(rules, phase, day)
-        yield from _priced(
-            person, rules, view.number, payee, phase, day, count.quantity, count.of, reason, fresh=not view.day_before
-        )
+        reason = person.limit_reached(rules, phase, day)
+        quantity, of = count.quantity, count.of
+        lines = [*_priced(person, rules, view.number, payee, phase, day, quantity, of, reason, fresh=view.fresh)]
+        person.take_month(rules, lines)
+        yield from lines
 
 
 def _better_paid(
@@ -207,9 +207,12 @@ def _by_days(
             ((start, end, s),) = view.pieces
             if s is not priced:  # one price holds to the next edge
                 priced, price = s, person.price(rules, s, s.phase, start)
-            reason = person.take_month(rules, s.phase, start)
+            reason = person.limit_reached(rules, s.phase, start)
             days = 0 if reason else end - start + 1
-            yield person.line(rules, view.number, s, s.phase, start, days, of, reason, price)
+            said = note.pop(view.number, (s, ""))[1]
+            line = person.line(rules, view.number, s, s.phase, start, days, of, reason or said, price)
+            person.take_month(rules, (line,))
+            yield line
             continue
         groups: dict[tuple[str, str, int, tuple[int, ...]], list[Piece]] = {}
         for piece in view.pieces:
@@ -219,14 +222,17 @@ def _by_days(
             key = (s.subaward, s.phase, bisect_right(person.borders, start), price_of)
             groups.setdefault(key, []).append(piece)
         first_days = {s.phase: start for start, _, s in reversed(view.pieces)}
-        reasons = {phase: person.take_month(rules, phase, day) for phase, day in first_days.items()}
+        reasons = {phase: person.limit_reached(rules, phase, day) for phase, day in first_days.items()}
+        lines: list[Line] = []
         for (_, phase, _, _), parts in groups.items():
             days = sum(end - start + 1 for start, end, _ in parts)
             why, (first, _, s) = reasons[phase], parts[0]
-            yield from _priced(
+            lines += _priced(
                 person, rules, view.number, s, phase, first, days, of, why, fresh=view.number in fresh,
                 note=note.pop(view.number, (s, ""))[1],
             )  # fmt: skip
+        person.take_month(rules, lines)
+        yield from lines
     for number, (stretch, said) in note.items():
         if number <= person.through:
             yield person.line(rules, number, stretch, stretch.phase, stretch.start, 0, 1, said, None)
@@ -281,18 +287,20 @@ def _by_units(
                 of,
             )
             groups[key].append((quantity, day, at))
-    reasons: dict[tuple[int, str], str] = {}
-    for month, phase, day in sorted(
-        {(key[0], key[2], day) for key, found in groups.items() for q, day, _ in found if q}
-    ):
-        if (month, phase) not in reasons:
-            reasons[month, phase] = person.take_month(rules, phase, day)
-    for (month, _, phase, _, unit, klass, _, of), found in groups.items():
-        quantity, (_, day, at) = sum(q for q, _, _ in found), found[0]
-        reason = reasons[month, phase] if quantity else "more than the terms pay of a day"
-        yield from _priced(
-            person, rules, month, at, phase, day, quantity, of, reason, unit=unit, klass=klass, fresh=month in fresh
-        )
+    for month, of_month in groupby(groups.items(), key=lambda group: group[0][0]):
+        parts, lines = dict(of_month), list[Line]()
+        first_days: dict[str, int] = {}
+        for day, phase in sorted((day, key[2]) for key, found in parts.items() for q, day, _ in found if q):
+            first_days.setdefault(phase, day)
+        reasons = {phase: person.limit_reached(rules, phase, day) for phase, day in first_days.items()}
+        for (_, _, phase, _, unit, klass, _, of), found in parts.items():
+            quantity, (_, day, at) = sum(q for q, _, _ in found), found[0]
+            reason = reasons[phase] if quantity else "more than the terms pay of a day"
+            lines += _priced(
+                person, rules, month, at, phase, day, quantity, of, reason, unit=unit, klass=klass, fresh=month in fresh
+            )
+        person.take_month(rules, lines)
+        yield from lines
     for (month, _, phase), here in elsewhere.items():
         yield person.line(rules, month, here, phase, here.start, 0, 1, "not enrolled on the day", None)
 

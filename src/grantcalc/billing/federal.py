@@ -33,7 +33,11 @@ class Books:
 
 @frozen
 class Cost:
-    """What a budget period cost to date, line by line of the SF-270: lines a to g are computed from these."""
+    """What a budget period cost to date, line by line of the SF-270: lines a to g are computed from these.
+
+    `indirect` and `estimated` are what is left of them when the federal share is held to what is obligated;
+    `indirect_cut` and `estimated_cut` are what was taken (Rulebook 9.2.1).
+    """
 
     program: int
     indirect: int
@@ -41,6 +45,8 @@ class Cost:
     income: int
     estimated: int
     share: Fraction | None
+    indirect_cut: int = 0
+    estimated_cut: int = 0
 
     @property
     def outlays(self) -> int:
@@ -73,17 +79,39 @@ class Cost:
         return evolve(self, estimated=0).federal
 
 
-def cost_of(stands: int, on_hold: int, figures: Iterable[Financial]) -> Cost:
-    """The cost of a budget period, from what stands of its lines, what of it is on hold, and the recipient's books."""
+def cost_of(stands: int, on_hold: int, figures: Iterable[Financial], obligated: int) -> Cost:
+    """The cost of a budget period, from what stands of its lines, what of it is on hold, and the recipient's books.
+
+    It is held to what is obligated: estimated outlays are cut first, then indirect cost. Lines on hold use room too.
+    """
     books = Books(tuple(figures))
+    indirect, estimated = indirect_cost(books), books.cents("outlays_estimated") or 0
+    most = room_for_lines(obligated, books)
+    if most is not None:
+        indirect = min(indirect, max(0, most - stands))
+        estimated = min(estimated, max(0, most - stands - indirect))
     return Cost(
         stands - on_hold,
-        indirect_cost(books),
+        indirect,
         books.cents("recipient_share") or 0,
         books.cents("program_income_deducted") or 0,
-        books.cents("outlays_estimated") or 0,
+        estimated,
         books.ratio("federal_share"),
+        indirect_cost(books) - indirect,
+        (books.cents("outlays_estimated") or 0) - estimated,
     )
+
+
+def room_for_lines(obligated: int, books: Books) -> int | None:
+    """The most that lines may come to, so that the federal share of their cost, less the program income deducted, is no
+    more than what is obligated (Rulebook 9.2.1); None where the federal share is 0, which uses up nothing."""
+    share, income = books.ratio("federal_share"), books.cents("program_income_deducted") or 0
+    if share is None:
+        return obligated + income
+    if share == 0:
+        return None
+    most = -(-(obligated + 1) * share.denominator // share.numerator) - 1  # the share is cut to whole cents
+    return most + income
 
 
 def indirect_cost(books: Books) -> int:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from grantcalc.billing.federal import Books, cut, indirect_cost
+from grantcalc.billing.federal import Books, cut
 from grantcalc.billing.requests import Request
 from grantcalc.known import Fact, Series
 from grantcalc.money import cents, round_half_away
@@ -90,6 +90,7 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
     cost = request.cost
     what = "Σ posted lines, less what ceilings hold back" + (", less holds" if request.on_hold else "")
     what += ", plus indirect cost" if cost.indirect else ""
+    what += " as far as it is obligated" if cost.indirect and cost.indirect_cut else ""
     what += ", plus the recipient's share" if cost.recipient and cost.share is None else ""
     part = books.value("federal_share")
     share = "the recipient's share" if part is None else f"what a federal share of {part} leaves"
@@ -98,7 +99,7 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
         refund = cents(request.to_be_returned)
         asks = "to be returned, in no other request" if refund else "nothing"
         asks, now, follows = f"{asks}: the budget period was closed out", -refund, follows if now == -refund else ""
-    ahead = _said(books, "outlays_estimated")
+    ahead = _said(books, "outlays_estimated") + (", as far as it is obligated" if cost.estimated_cut else "")
     lines = [
         FormLine("11a", "Total program outlays to date", cost.outlays, "", what),
         FormLine("11b", "Less: cumulative program income", cost.income, "", _said(books, "program_income_deducted")),
@@ -136,9 +137,11 @@ def sf425(request: Request) -> Form:
         books.cents(name) for name in ("program_income", "program_income_deducted", "program_income_added")
     )
     spent = deducted if deducted is not None else added
-    rate, base, charged = books.value("indirect_rate"), books.cents("indirect_base"), indirect_cost(books)
+    rate, base, charged = books.value("indirect_rate"), books.cents("indirect_base"), cost.indirect
     federal = cut(cost.share, charged) if cost.share is not None else charged
     given = rate is not None and base is not None
+    whole = given and not cost.indirect_cut
+    said = f"{rate} × 11d, as far as it is obligated" if given and not whole else ""
     lines = [
         FormLine("10a", "Cash receipts", receipts, "", received_from),
         FormLine("10b", "Cash disbursements", paid, "", BOOKS),
@@ -158,7 +161,9 @@ def sf425(request: Request) -> Form:
             "10o", "Unexpended program income", _minus(income, spent), "10l − 10m" if added is None else "10l − 10n"
         ),
         FormLine("11d", "Indirect cost: base", base, "", BOOKS),
-        FormLine("11e", "Indirect cost: amount charged", charged if given else None, f"{rate} × 11d" if given else ""),
+        FormLine(
+            "11e", "Indirect cost: amount charged", charged if given else None, f"{rate} × 11d" if whole else "", said
+        ),
         FormLine("11f", "Indirect cost: Federal share", federal if given else None, "", "of 11e"),
     ]
     return _form("SF-425", "Federal Financial Report", request, lines)

@@ -32,7 +32,7 @@ from grantcalc.billing.acts import (
     chain,
     line_of,
 )
-from grantcalc.billing.claims import Claim, Party, awards_of
+from grantcalc.billing.claims import Carried, Claim, Party, awards_of
 from grantcalc.billing.lines import how_many
 from grantcalc.billing.log import as_html, describe
 from grantcalc.billing.tallies import Tally, summed
@@ -98,7 +98,15 @@ class Ledger:
         known = claim.known if claim.known != day else None
         awards = claim.awards if claim.awards != awards_of(claim.parties) else ()
         posting = Posting(
-            claim.issuers, claim.through, Month.of(day), len(found), claim.parties, claim.inputs, known, awards
+            claim.issuers,
+            claim.through,
+            Month.of(day),
+            len(found),
+            claim.parties,
+            claim.inputs,
+            known,
+            awards,
+            claim.openings,
         )
         if not found and (last := self.latest(claim.issuers, claim.awards)):
             same = evolve(last, changes=0, period=posting.period, known=known, awards=awards)
@@ -173,6 +181,15 @@ class Ledger:
                 base = posting.known or e.posted, posting
                 latest |= {(i, award): base for i in posting.issuers for award in posting.covers or ("",)}
         return tuple(sorted({id(b[1]): b for b in latest.values()}.values(), key=lambda b: b[1].issuers))
+
+    @cached_property
+    def openings(self) -> tuple[Carried, ...]:
+        """The opening figures of each issuer's latest posting (Rulebook 7.8.1)."""
+        latest: dict[str, tuple[Carried, ...]] = {}
+        for posting in self._acts(Posting):
+            for issuer in posting.issuers:
+                latest[issuer] = tuple(o for o in posting.openings if o.issuer == issuer)
+        return tuple(sorted(o for openings in latest.values() for o in openings))
 
     def _allowed(self, change: Change) -> Change:
         line = line_of(change)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from attrs import define, field
@@ -15,7 +16,7 @@ from attrs import define, field
 from grantcalc.billing.caseload import Household, Registration
 from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Steps
-from grantcalc.money import Rate, plain
+from grantcalc.money import EXACT, Rate, plain
 from grantcalc.provenance import Authority
 from grantcalc.terms import ServiceRules
 
@@ -90,21 +91,26 @@ class Pricer:
             heads = home.heads(rule.word("per"), day) if home else 0
             if heads and (share := rule.at(rate_day)):
                 how = f"+ {share.value.value} × {heads} by {rule.word('per')}"
-                uplifts.append((rule.word("on"), share, 1 + share.value.value * heads, how))
+                uplifts.append((rule.word("on"), share, EXACT.add(1, EXACT.multiply(share.value.value, heads)), how))
         for rule in rules.provisions.get("lesser_of", ()):
             if share := rule.at(rate_day):
                 cost = self.figure(subaward, rule.word("figure"), day)
                 less = [self.figure(subaward, name, day) for name in rule.names("less")]
-                own = max(share.value.value * (cost.value - sum(each.value for each in less)), Decimal(0))
+                rest = reduce(EXACT.subtract, (each.value for each in less), cost.value)
+                own = max(EXACT.multiply(share.value.value, rest), Decimal(0))
                 how, facts = rule.word("figure"), list[Fact[Any]]([cost, *less])
                 for on, by, times, said in uplifts:
                     if on == "cost":
-                        own, how, facts = own * times, f"{how} {said} ({by.authority.citation})", [*facts, by]
+                        own, how, facts = (
+                            EXACT.multiply(own, times),
+                            f"{how} {said} ({by.authority.citation})",
+                            [*facts, by],
+                        )
                 if own < fact.value.value:
                     fact = self._derived(fact, own, share, f"lesser of this and {own:f} from {how}", *facts)
         for on, by, times, how in uplifts:
             if on != "cost":
-                fact = self._derived(fact, fact.value.value * times, by, how)
+                fact = self._derived(fact, EXACT.multiply(fact.value.value, times), by, how)
         return fact
 
     def _sized(self, rules: ServiceRules, day: int, size: int, phase: str, unit: str, klass: str) -> Fact[Rate]:
@@ -112,7 +118,7 @@ class Pricer:
             above = int(rule.word("above"))
             if size > above and (step := rule.at(day)):
                 fact = rules.rate_at(day, phase, unit, klass, str(above))
-                value = fact.value.value + step.value.value * (size - above)
+                value = EXACT.add(fact.value.value, EXACT.multiply(step.value.value, size - above))
                 return self._derived(fact, value, step, f"+ {step.value} × {size - above} above size {above}")
         return rules.rate_at(day, phase, unit, klass, str(size) if size else "")
 
@@ -133,7 +139,9 @@ class Pricer:
             if part := rule.at(day):
                 cut = min(part.value.value, rest.value.value)
                 yield rule.word("pool"), self._derived(price, cut, part, f"of which {cut:f} {rule.word('pool')}")
-                rest = self._derived(rest, rest.value.value - cut, part, f"less {cut:f} {rule.word('pool')}")
+                rest = self._derived(
+                    rest, EXACT.subtract(rest.value.value, cut), part, f"less {cut:f} {rule.word('pool')}"
+                )
         yield rules.service.pool, rest
 
     def under_floor(self, rules: ServiceRules, amount: int, day: int, *, first_month: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from attrs import evolve, field, frozen
@@ -12,18 +12,19 @@ from grantcalc import html
 from grantcalc.awards import Award, Financial
 from grantcalc.billing.acts import Change, Part, Unpostable, line_of
 from grantcalc.billing.ceilings import Standing, fill, limit_claimed
-from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
-from grantcalc.billing.federal import Cost, cost_of
+from grantcalc.billing.claims import Carried, Claim, Party, counted_key, network_inputs, reading_order
+from grantcalc.billing.federal import Books, Cost, cost_of, room_for_lines
 from grantcalc.billing.holds import asked_of_subawards
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import Limit, Line, how_many, statement_html
-from grantcalc.billing.windows import Window
+from grantcalc.billing.windows import Calendar, Window
 from grantcalc.errors import Finding, Unknown
-from grantcalc.money import Money, dollars, money
+from grantcalc.money import Money, dollars, money, plain
 from grantcalc.network import Network
 from grantcalc.periods import Month
 from grantcalc.provenance import NOWHERE, Input
 from grantcalc.terms import TermUsed, rules_as_known, statement
+from grantcalc.terms.vocabulary import BY_THE_DAY
 
 
 @frozen
@@ -76,7 +77,7 @@ class Request:
     def to_be_returned(self) -> Money:
         """The refund of a budget period that was closed out: part of no request (Rulebook 9.5). What was posted since
         and takes back more than it adds is due too."""
-        after = cost_of(self._to_date + min(0, self.refused), self.on_hold, self.books)
+        after = cost_of(self._to_date + min(0, self.refused), self.on_hold, self.books, self.authorized)
         return money(max(0, self.requested_before - after.federal) if self.closed_out else 0)
 
     @property
@@ -91,7 +92,7 @@ class Request:
     @property
     def cost(self) -> Cost:
         """What the budget period cost to date, line by line of the SF-270."""
-        return cost_of(self._to_date, self.on_hold, self.books)
+        return cost_of(self._to_date, self.on_hold, self.books, self.authorized)
 
     @property
     def _to_date(self) -> int:
@@ -158,11 +159,12 @@ def request(
     window = Window(budget_period, period.days.start.toordinal(), (period.days.end or date.max).toordinal())
     touched = _limit_subawards(standing, network, known)
     inside = [i for i, line in enumerate(standing.lines) if line.budget_period == budget_period]
-    touched |= fill(
-        standing, inside, lambda line: obligated.value, f"award {award}", budget_period, obligated.authority
-    )
-    if touched:
-        _limit_claimed_again(standing, inside, found, window, known)
+    books = network.books(award, budget_period, known, known)
+    room = room_for_lines(obligated.value, Books(books))
+    if room is not None:
+        touched |= fill(standing, inside, lambda line: room, f"award {award}", budget_period, obligated.authority)
+    if touched := touched.intersection(inside):
+        _limit_claimed_again(standing, touched, inside, found, window, known, ledger.openings)
     ours = [x for x in lines if x.budget_period == budget_period]
     whole = {reading_order(x): x for x in ours}
     day = min(period.days.end or known, known)
@@ -170,6 +172,8 @@ def request(
     for i in inside:
         allowed[standing.lines[i].subaward] += standing.stands[i]
     rests_on = (source,) if source else tuple(i for _, p in ledger.bases for i in p.inputs)
+    on_hold = sum(p.on_hold for p in asked_of_subawards(ledger, network, award, budget_period, allowed))
+    cost = cost_of(allowed.total(), on_hold, books, obligated.value)
     above = [evolve(x, line=whole[place]) for x in standing.limits if (place := reading_order(x.line)) in whole]
     made = Request(
         award,
@@ -184,11 +188,11 @@ def request(
         ledger.requested(award, budget_period),
         statement(award, rules_as_known(found.terms, known)),
         tuple(sorted({*network_inputs(network), *rests_on})),
-        (*network.coverage(day, known), *_held_in_vain(ledger, network)),
+        (*network.coverage(day, known), *_held_in_vain(ledger, network), *_not_obligated(cost, obligated.value)),
         network.label,
         found.awarded,
-        sum(p.on_hold for p in asked_of_subawards(ledger, network, award, budget_period, allowed)),
-        network.books(award, budget_period, known, known),
+        on_hold,
+        books,
         (award, budget_period) in ledger.closed_out,
         ledger.received(award, budget_period),
         sum(c.amount for c in ledger.refused if _is_of(c, award, budget_period)),
@@ -225,6 +229,15 @@ def _held_in_vain(ledger: Ledger, network: Network) -> Iterator[Finding]:
         if not network.knows_subaward(id):
             problem, wanted = "a hold names a subaward that the award workbook does not list", "one that it lists"
             yield NOWHERE.finding("hold", problem, wanted, id, severity="warning")
+
+
+def _not_obligated(cost: Cost, obligated: int) -> Iterator[Finding]:
+    """What is cut of indirect cost and of estimated outlays, since no more is obligated (Rulebook 9.2.1)."""
+    for what, cents in (("indirect cost", cost.indirect_cut), ("estimated outlays", cost.estimated_cut)):
+        if cents:
+            problem = f"{plain(cents)} of {what} is not requested, because the federal share reaches what is obligated"
+            expected = f"a federal share of at most {plain(obligated)}"
+            yield NOWHERE.finding("obligated", problem, expected, severity="warning")
 
 
 def _counted(ledger: Ledger) -> list[tuple[Line, int, int]]:
@@ -289,15 +302,50 @@ def _limit_subawards(standing: Standing, network: Network, known: date) -> set[i
     return touched
 
 
-def _limit_claimed_again(standing: Standing, inside: list[int], award: Award, window: Window, known: date) -> None:
-    """Shares on base claimed, again, for each subaward and budget period (Rulebook 7.5, choice)."""
+def _limit_claimed_again(
+    standing: Standing,
+    touched: set[int],
+    inside: list[int],
+    award: Award,
+    window: Window,
+    known: date,
+    openings: tuple[Carried, ...],
+) -> None:
+    """Shares on base claimed, again, for each subaward that a wider ceiling touched in a budget period, and for the
+    lines that the share reaches there (Rulebook 7.5.1)."""
     rules = rules_as_known(award.terms, known)
+    counted = {service.service.id: service.count for service in rules.services}
     by_subaward: dict[str, list[int]] = defaultdict(list)
     for index in inside:
         by_subaward[standing.lines[index].subaward].append(index)
-    for indexes in by_subaward.values():
+    for subaward, indexes in by_subaward.items():
+        if touched.isdisjoint(indexes):
+            continue
         for ceiling in rules.ceilings:
-            limit_claimed(standing, indexes, ceiling, rules, window)
+            if ceiling.scope == "subaward":
+                limit_claimed(standing, indexes, ceiling, rules, window)
+                continue
+            names = _windows_inside(award, ceiling.window, window)
+            used: dict[tuple[str, str], int] = defaultdict(int)
+            for x in openings:
+                if x.subaward == subaward and (x.window in names or ceiling.window == "enrolment_year"):
+                    used[window.name, x.pool] += x.amount
+            own = [i for i in indexes if _of_participants(standing.lines[i], counted)]
+            limit_claimed(standing, own, ceiling, rules, window, used)
+
+
+def _windows_inside(award: Award, kind: str, period: Window) -> set[str]:
+    """The names of the windows of one kind that have days in a budget period."""
+    windows = Calendar(award).windows(kind, None).windows
+    return {w.name for w in windows if w.first <= period.last and w.last >= period.first}
+
+
+def _of_participants(line: Line, counted: Mapping[str, str]) -> bool:
+    """Whether a counted line is one of participants, which their ceilings reach: a cost of the site has no phase, and
+    a bare count of more than a month's worth is no participant's."""
+    if line.rate is None:
+        return bool(line.phase)
+    return line.days <= line.of or counted[line.service] in BY_THE_DAY
 
 
 def assemble(claims: Iterable[Claim]) -> Ledger:

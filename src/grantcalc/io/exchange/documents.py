@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from grantcalc.awards import FINANCIALS, RATIOS, Financial
-from grantcalc.billing.acts import Entry, read_entry
-from grantcalc.billing.claims import Claim, Party, awards_of
+from grantcalc.billing.acts import Entry, opening_records, read_entry, read_openings
+from grantcalc.billing.claims import Carried, Claim, Party, awards_of
 from grantcalc.billing.federal import cost_of
 from grantcalc.billing.records import Json, cents, dollars, given, plain, records
 from grantcalc.billing.requests import Request
@@ -90,6 +90,7 @@ def _claim(claim: Claim) -> Json:
             "terms": plain(claim.terms),
             "inputs": plain(claim.inputs),
             "notes": plain(claim.notes),
+            **given(openings=opening_records(claim.openings)),
             **tables.of(claim.lines, claim.limits),
         }
     )
@@ -151,7 +152,8 @@ def _sums(found: Json) -> dict[str, int]:
     stands = earned + held_back
     if found["grantcalc"] == "claim":
         return {"earned": earned, "held_back": held_back, "total": stands}
-    cost = cost_of(stands, cents(found["on_hold"]), records(found["books"], Financial))
+    books, obligated = records(found["books"], Financial), cents(found["authorized"])
+    cost = cost_of(stands, cents(found["on_hold"]), books, obligated)
     requested = 0 if found.get("closed_out") else cost.federal - cents(found["requested_before"])
     return {"to_date": stands, "held_back": held_back, "requested": requested}
 
@@ -305,6 +307,7 @@ def _read_claim(found: Json) -> Claim:
         inputs=records(found["inputs"], Input),
         notes=records(found["notes"], Finding),
         label=found["label"],
+        openings=records(read_openings(found.get("openings", [])), Carried),
     )
 
 

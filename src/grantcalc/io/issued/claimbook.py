@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from grantcalc.billing.claims import Claim, Party
+from grantcalc.billing.claims import Carried, Claim, Party
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.errors import Finding
 from grantcalc.io.issued.linefile import LineFile, beside, file_facts
@@ -104,7 +104,7 @@ def claim_book(claim: Claim, line_file: LineFile | None = None) -> Book:
         rates_sheet(claim.lines),
         terms_sheet(claim.terms),
         notes_sheet(claim.notes),
-        sources_sheet("bill", claim.inputs, (*facts[:3], *file_facts(line_file))),
+        sources_sheet("bill", claim.inputs, (*facts[:3], *file_facts(line_file)), claim.openings),
     )
     return Book(title, sheets, claim.known, figure_names(summary))
 
@@ -221,8 +221,14 @@ def notes_sheet(notes: Iterable[Finding]) -> Sheet:
     return Sheet(NOTES, (Block(columns, rows, text=text),), landscape=True, freeze=True)
 
 
-def sources_sheet(command: str, inputs: Iterable[Input], facts: Sequence[tuple[str, Cell]]) -> Sheet:
-    """What the document was made from: each input with its two digests, and the version of grantcalc."""
+OPENINGS = "Opening figures that a request goes by, in US dollars"
+
+
+def sources_sheet(
+    command: str, inputs: Iterable[Input], facts: Sequence[tuple[str, Cell]], openings: Iterable[Carried] = ()
+) -> Sheet:
+    """What the document was made from: each input with its two digests, and the version of grantcalc; and, where a
+    request goes by any, the opening figures as sums."""
     run = Block(
         (Column("", width=24), Column("", width=40)),
         [("Command", command), ("grantcalc", version_here()), ("Format", str(FORMAT)), *facts],
@@ -237,7 +243,10 @@ def sources_sheet(command: str, inputs: Iterable[Input], facts: Sequence[tuple[s
         Column("SHA-256 of the facts read", width=66),
     )
     rows = [(i.role, i.file, i.report_date, i.digest, i.facts) for i in inputs]
-    return Sheet(SOURCES, (run, Block(columns, rows, heading="Inputs")), landscape=True)
+    opened = [(o.issuer, o.subaward, o.window, o.pool, dollars(o.amount)) for o in openings]
+    names = ("Issuer", "Subaward", "Window", "Pool")
+    carried = Block((*map(Column, names), Column("Opening figure", "money")), opened, heading=OPENINGS)
+    return Sheet(SOURCES, (run, Block(columns, rows, heading="Inputs"), *([carried] if opened else ())), landscape=True)
 
 
 __all__ = ["DETAIL_COLUMNS", "LINES", "LINE_COLUMNS", "SUMMARY", "claim_book", "write_claim"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import evolve
 
-from grantcalc.billing.claims import Claim, Party
+from grantcalc.billing.claims import Carried, Claim, Party
 from grantcalc.billing.lines import Limit, Line
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse, shown
@@ -93,6 +93,11 @@ def claim_of_book(book: Book, *, or_request: bool = False) -> Claim:
         )
         for r in sheets[SOURCES].table("Role", "SHA-256 of the file")
     ]
+    opened = sheets[SOURCES].table("Pool", "Opening figure") if sheets[SOURCES].has("Opening figure") else []
+    openings = [
+        Carried(r.text("Issuer"), r.text("Subaward"), r.text("Window"), r.text("Pool"), r.cents("Opening figure"))
+        for r in opened
+    ]
     notes = [
         Finding(
             Place(r.text("File"), r.text("Sheet"), r.text("Cell")),
@@ -121,6 +126,7 @@ def claim_of_book(book: Book, *, or_request: bool = False) -> Claim:
         tuple(inputs),
         tuple(notes),
         label,
+        tuple(openings),
     )
 
 
@@ -223,6 +229,10 @@ class Sheet:
             number = at
             found.append(record)
         return found
+
+    def has(self, header: str) -> bool:
+        """Whether a table with this header is there."""
+        return any(cell.value == header for _, cells in self.rows for cell in cells)
 
     def check_total(self, header: str, cents: int) -> None:
         """The total under the table read last is the sum of its rows, unless its value was lost."""

@@ -72,7 +72,7 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
                 Formula(federal_at[r.award, r.budget_period], dollars(federal)),
                 dollars(before),
                 dollars(0) if r.closed_out else Formula("{Federal share}-{Requested before}", dollars(now)),
-                Formula("{Authorized}-{Stands to date}", dollars(r.authorized - stands)),
+                Formula("{Authorized}-{Federal share}-{On hold}", dollars(r.authorized - federal - hold)),
             )
         )
     names = (
@@ -89,7 +89,7 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
     total: list[Cell] = ["Total", None, None]
     authorized = sum(r.authorized for r in requests)
     sums = [authorized, *(sum(figures) for figures in zip(*map(_figures, requests), strict=True))]
-    sums.append(authorized - sums[3])
+    sums.append(authorized - sums[5] - sums[4])
     total += [Formula(f"SUM({{{name}:}})", dollars(amount)) for name, amount in zip(names, sums, strict=True)]
     asked = Block(
         (
@@ -104,7 +104,7 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
             Column("Federal share", "money", "Of what is not on hold: line 11g of the SF-270."),
             Column("Requested before", "money", "What the ledger says was requested before."),
             Column("Requested now", "money", "Negative: a refund due. Nothing of a budget period that was closed out."),
-            Column("Remains", "money", "Authorized, less what stands."),
+            Column("Remains", "money", "Authorized, less the federal share and what is on hold."),
         ),
         rows,
         heading="Requested, by award and budget period",

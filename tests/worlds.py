@@ -1,0 +1,170 @@
+"""Award worlds made by hand: one award of one recipient, its subawards, and caseloads of a few rows.
+
+Each builder takes what a test is about and fills in the rest: days are written like 2024-03-10, amounts are cents, all
+is published long ago, and every figure is ILLUSTRATIVE. Terms are written as in `tests/worked.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from attrs import frozen
+
+from grantcalc import (
+    Absence,
+    Authority,
+    Award,
+    BudgetPeriod,
+    Caseload,
+    Claim,
+    Cost,
+    Disallowance,
+    Enrollment,
+    Fact,
+    Figure,
+    Financial,
+    Interval,
+    Ledger,
+    Month,
+    Network,
+    Organization,
+    Participant,
+    Registration,
+    Request,
+    Series,
+    Subaward,
+    Terms,
+    bill,
+    requests,
+)
+
+FAIN = "90ZV0001"
+LONG_AGO = date(2000, 1, 1)
+REPORT = date(2025, 12, 31)
+RECORD = Authority("a record of the test")
+
+
+def day(text: str) -> date:
+    """A day written like 2024-03-10."""
+    return date.fromisoformat(text)
+
+
+def days(first: str, last: str | None) -> Interval:
+    """The days from one to another, or without an end."""
+    return Interval(day(first), day(last) if last else None)
+
+
+def obligated(cents: int | None) -> Series[int]:
+    """An amount obligated long ago; None is no amount at all."""
+    return Series("amount", () if cents is None else (Fact(cents, LONG_AGO, LONG_AGO, RECORD),))
+
+
+@frozen
+class Sub:
+    """A subaward: its number, what it stands under (the award, unless another is named), and its amount."""
+
+    id: str = "S-1"
+    cents: int | None = None
+    parent: str = FAIN
+
+
+@frozen
+class Period:
+    """A budget period: its label, its days, and its amount."""
+
+    label: str = "BP"
+    first: str = "2024-01-01"
+    last: str = "2024-12-31"
+    cents: int = 10**9
+
+
+def network(
+    terms: Terms,
+    subs: Sequence[Sub] = (Sub(),),
+    periods: Sequence[Period] = (Period(),),
+    awarded: date = LONG_AGO,
+    **rows: Any,
+) -> Network:
+    """An award of these terms over its budget periods, with subawards for as long; `rows` are other rows of the award
+    workbook."""
+    span = days(periods[0].first, periods[-1].last)
+    budget = tuple(BudgetPeriod(p.label, days(p.first, p.last), obligated(p.cents)) for p in periods)
+    award = Award(FAIN, "PRIME", "HHS", "93.598", awarded, span, terms, budget)
+    organizations = (Organization("PRIME", "Prime (illustrative)", state="VA"),)
+    passed = tuple(Subaward(s.id, s.parent, "PRIME", span, obligated(s.cents)) for s in subs)
+    return Network(LONG_AGO, organizations, (award,), passed, **rows)
+
+
+def who(pseudonym: str, issuer: str = "SITE") -> Participant:
+    """A participant."""
+    return Participant(issuer, pseudonym)
+
+
+def enrolled(person: Participant, first: str, last: str | None = None, sub: str = "S-1") -> Enrollment:
+    """Days enrolled at a subaward."""
+    return Enrollment(person, sub, days(first, last), LONG_AGO)
+
+
+def absent(person: Participant, first: str, last: str | None = None, kind: str = "other", hours: int = 0) -> Absence:
+    """Days away."""
+    return Absence(person, kind, days(first, last), LONG_AGO, hours)
+
+
+def cost(
+    person: Participant | None,
+    cents: int,
+    month: str,
+    sub: str = "S-1",
+    service: str = "costs",
+    reference: str = "V-1",
+    published: date = LONG_AGO,
+) -> Cost:
+    """A cost of one service month, paid on its first day; a credit when negative."""
+    months = (Month.parse(month),)
+    return Cost(person, sub, service, "", cents, day(f"{month}-01"), months, reference, published)
+
+
+def figure(name: str, value: str, sub: str = "S-1") -> Figure:
+    """A figure of the site, from long ago."""
+    return Figure(sub, name, Decimal(value), LONG_AGO, LONG_AGO)
+
+
+def books(name: str, value: str, label: str = "BP") -> Financial:
+    """A figure of the recipient's books."""
+    return Financial(FAIN, label, name, Decimal(value), LONG_AGO, LONG_AGO)
+
+
+def disallowed(cents: int, month: str, service: str, sub: str = "S-1", reference: str = "D-1") -> Disallowance:
+    """A part of what was billed that is not allowed."""
+    return Disallowance(sub, service, Month.parse(month), cents, reference, LONG_AGO)
+
+
+def caseload(people: Iterable[Participant], issuer: str = "SITE", report: date = REPORT, **rows: Any) -> Caseload:
+    """A caseload of these participants and rows."""
+    registered = tuple(Registration(person) for person in people)
+    given: dict[str, Any] = {kind: tuple(found) for kind, found in rows.items()}
+    return Caseload(issuer, report, registered, **given)
+
+
+def asked(claim: Claim, of: Network) -> Request:
+    """The one request that follows from a claim."""
+    (found,) = requests(Ledger().post(claim), of)
+    return found
+
+
+def stands(claim: Claim | Request) -> dict[str, int]:
+    """What stands at each subaward, in cents."""
+    sums: dict[str, int] = {}
+    for line in claim.lines:
+        sums[line.subaward] = sums.get(line.subaward, 0) + line.amount
+    for limit in claim.limits:
+        sums[limit.line.subaward] += limit.amount
+    return sums
+
+
+def billed(load: Caseload | Sequence[Caseload], of: Network, through: str, known: date | None = None) -> Claim:
+    """The claim through a month."""
+    return bill(load, of, Month.parse(through), known)
