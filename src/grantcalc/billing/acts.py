@@ -12,7 +12,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Literal, TypeAlias, get_args
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from grantcalc.billing.claims import Party
 from grantcalc.billing.lines import Limit, Line
@@ -129,17 +129,17 @@ _NAMES = {kind: name for name, kind in KINDS.items()}
 
 @frozen
 class Entry:
-    """One entry: its number, counted from 1, the day posted, what was done, and the head of the chain up to it."""
+    """One entry: its number, counted from 1, the day posted, what was done, and the head of the chain up to it.
+
+    `text` is the entry as one line of JSON, without its head: what the head is computed from. An entry that was read
+    keeps the text in which it was stored, whatever the format of that time.
+    """
 
     no: int
     posted: date
     act: Act
     head: str
-
-    @property
-    def text(self) -> str:
-        """The entry as one line of JSON, without its head: what the head is computed from."""
-        return text_of(self.no, self.posted, self.act)
+    text: str = field(repr=False)
 
     @property
     def line(self) -> str:
@@ -150,7 +150,11 @@ class Entry:
 def text_of(no: int, posted: date, act: Act) -> str:
     """The text of an entry: the same for the same entry, everywhere."""
     what = {"grantcalc": "entry", "format": FORMAT, "no": no, "posted": posted.isoformat(), "act": _NAMES[type(act)]}
-    return json.dumps(what | _record(act), ensure_ascii=False, separators=(",", ":"))
+    return _one_line(what | _record(act))
+
+
+def _one_line(found: Json) -> str:
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
 def head_of(before: str, text: str) -> str:
@@ -161,8 +165,9 @@ def head_of(before: str, text: str) -> str:
 def chain(before: str, first: int, posted: date, acts: Iterable[Act]) -> Iterator[Entry]:
     """Entries for these acts, in order, each chained to the one before it."""
     for no, act in enumerate(acts, first):
-        before = head_of(before, text_of(no, posted, act))
-        yield Entry(no, posted, act, before)
+        text = text_of(no, posted, act)
+        before = head_of(before, text)
+        yield Entry(no, posted, act, before, text)
 
 
 def bare(item: Item) -> Item:
@@ -229,6 +234,8 @@ def _read_act(row: Json) -> Act:
     return record(row, kind)
 
 
-def read_entry(row: Json) -> Entry:
-    """The entry of a record that the schema lets stand, with the head that it says."""
-    return Entry(row["no"], parse_date(row["posted"]), _read_act(row), row["head"])
+def read_entry(row: Json, text: str = "") -> Entry:
+    """The entry of a record that the schema lets stand, with the head that it says; `text` is the text in which it was
+    stored, by default the record on one line."""
+    text = text or _one_line({key: value for key, value in row.items() if key != "head"})
+    return Entry(row["no"], parse_date(row["posted"]), _read_act(row), row["head"], text)

@@ -109,7 +109,7 @@ class Store:
         if findings:
             raise Rejected(findings)
         for _, text, said in rows:
-            yield read_entry({**json.loads(text), "head": said})
+            yield read_entry({**json.loads(text), "head": said}, text)
 
     # --- the database ---
 
