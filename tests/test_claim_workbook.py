@@ -82,7 +82,7 @@ def every_programme() -> Claim:
         through=max(claim.through for claim in claims),
         known=max(claim.known for claim in claims),
         lines=tuple(line for claim in claims for line in claim.lines),
-        limits=tuple(limit for claim in claims for limit in claim.limits),
+        reductions=tuple(limit for claim in claims for limit in claim.reductions),
         parties=tuple(parties[id] for id in sorted(parties)),
         issuers=claims[0].issuers,
     )
@@ -117,7 +117,7 @@ class TestLaw7:
     def test_every_programme(self, detail: bool) -> None:
         claim = every_programme() if detail else every_programme().counted()
         assert len({line.service for line in claim.lines}) > 12
-        assert [line for line in claim.lines if line.reason and not line.days]
+        assert [line for line in claim.lines if line.reason and not line.quantity]
         assert again(claim) == claim
 
     def test_claims_read_make_the_same_request(self, folder: Path, claim: Claim, files: Mapping[str, Path]) -> None:

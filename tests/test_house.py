@@ -22,9 +22,10 @@ HOUSE = """
     html progress errors money periods provenance known regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
     awards network eligibility letters
-    billing.caseload billing.counting billing.windows billing.checks billing.lines billing.pricing billing.ceilings
+    billing.caseload billing.counting billing.windows billing.checks billing.reasons billing.lines
+    billing.fields billing.pricing billing.ceilings
     billing.disallowed billing.gates billing.days billing.earning billing.reported billing.facts
-    billing.claims billing.records billing.acts billing.tallies billing.ledger billing.adjustments
+    billing.claims billing.records billing.format_1 billing.acts billing.tallies billing.ledger billing.adjustments
     billing.federal billing.requests billing.forms billing.rollup billing.cases billing.comparison billing
     compliance.regimes compliance.record compliance.outcomes compliance.of_subawards compliance.of_award
     compliance.dues compliance.check compliance

@@ -136,7 +136,7 @@ def test_true_up() -> None:
     claim = evolve(CLAIM.lines[0], amount=5_630_020_000)
     ledger = (
         Ledger()
-        .post(evolve(CLAIM, lines=(claim,), limits=()))
+        .post(evolve(CLAIM, lines=(claim,), reductions=()))
         .with_request(FIRST, FAIN, "Y1", 6_820_000_000, "advance")
     )
     rich = network(amount=10**10)

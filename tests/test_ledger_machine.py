@@ -247,11 +247,11 @@ class Histories(RuleBasedStateMachine):
         """Law 3: posted + adjustments = billed afresh, for any history of which `known` only grows."""
         items: list[Item] = []
         for claim in self.posted.values():
-            items += [*claim.lines, *claim.limits]
+            items += [*claim.lines, *claim.reductions]
         billed: dict[Item, tuple[int, int]] = {}
         for item in items:
             n, cents = billed.get(bare(item), (0, 0))
-            billed[bare(item)] = n + item.n, cents + item.amount
+            billed[bare(item)] = n + item.count, cents + item.amount
         assert self.ledger.standing() == {i: f for i, f in billed.items() if f != (0, 0)}
 
     @invariant()
@@ -279,7 +279,7 @@ class Histories(RuleBasedStateMachine):
         stands: Counter[str] = Counter()
         for r in requests(self.ledger, network, self.known):
             assert r.to_date.amount * 100 <= r.authorized
-            items: list[Item] = [*r.lines, *r.limits]
+            items: list[Item] = [*r.lines, *r.reductions]
             for item in items:
                 stands[line_of(item).subaward] += item.amount
                 stands["S-1"] += item.amount if line_of(item).subaward == "S-3" else 0

@@ -26,7 +26,7 @@ from grantcalc.billing.claims import Claim, Party, bill
 from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
 from grantcalc.billing.forms import Form, FormLine, sf270, sf425
 from grantcalc.billing.ledger import Ledger, Unpostable
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.requests import Request, assemble, request, requests
 from grantcalc.billing.rollup import Total, roll_up
 from grantcalc.compliance.check import check_awards
@@ -112,7 +112,6 @@ __all__ = [
     "Jurisdiction",
     "Ledger",
     "Letter",
-    "Limit",
     "Line",
     "Money",
     "Month",
@@ -127,6 +126,7 @@ __all__ = [
     "Place",
     "Rate",
     "Record",
+    "Reduction",
     "Region",
     "Registration",
     "Rejected",

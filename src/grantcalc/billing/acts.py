@@ -14,8 +14,10 @@ from typing import Literal, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
 
+from grantcalc.billing import format_1
 from grantcalc.billing.claims import Party
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.fields import FIGURES
+from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.records import (
     Json,
     cents,
@@ -26,18 +28,20 @@ from grantcalc.billing.records import (
     rate_record,
     read_line,
     read_rate,
+    read_reduction,
     record,
+    reduction_record,
 )
 from grantcalc.periods import Month, parse_date
-from grantcalc.provenance import NOWHERE, Authority, Input
+from grantcalc.provenance import NOWHERE, Input
 
-Item: TypeAlias = Line | Limit
+Item: TypeAlias = Line | Reduction
 Reason = Literal["", "rate", "enrollment", "letter", "household", "cost", "ceiling", "correction"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 """Why an amount changed, in the order in which reasons are told apart (Rulebook 8.1); empty for a first claim."""
 
-FORMAT = 1
-"""The version of the format of an entry's text."""
+FORMAT = 2
+"""The version of the format of a new entry's text; one of format 1 is read for good (`format_1`)."""
 
 NOTHING = "0" * 64
 """The head of a ledger without entries."""
@@ -67,7 +71,7 @@ class Change:
     """
 
     item: Item
-    n: int
+    count: int
     amount: int
     reason: Reason = ""
     refused: str = ""
@@ -172,20 +176,20 @@ def chain(before: str, first: int, posted: date, acts: Iterable[Act]) -> Iterato
 
 def bare(item: Item) -> Item:
     """An item without its figures: what identifies it when a later claim is compared with it."""
-    if isinstance(item, Limit):
-        return evolve(item, line=_bare(item.line), n=0, amount=0)
+    if isinstance(item, Reduction):
+        return evolve(item, line=_bare(item.line), count=0, amount=0)
     return _bare(item)
 
 
 def _bare(line: Line) -> Line:
-    return evolve(line, n=0, amount=0, source=NOWHERE)
+    return evolve(line, count=0, amount=0, source=NOWHERE)
 
 
 def line_of(item: Item | Change) -> Line:
-    """The line that an item is, or limits, or that changed."""
+    """The line that an item is, or reductions, or that changed."""
     if isinstance(item, Change):
         item = item.item
-    return item.line if isinstance(item, Limit) else item
+    return item.line if isinstance(item, Reduction) else item
 
 
 # --- as records ---
@@ -193,12 +197,12 @@ def line_of(item: Item | Change) -> Line:
 
 def _record(act: Act) -> Json:
     if isinstance(act, Change):
-        limit = act.item if isinstance(act.item, Limit) else None
+        reduction = act.item if isinstance(act.item, Reduction) else None
         line = line_of(act.item)
         return {
-            **given(limit=limit and _limit_record(limit)),
-            "line": line_record(line, rate_record(line.rate) if line.rate else ""),
-            "n": act.n,
+            **given(reduction=reduction and reduction_record(reduction)),
+            "line": line_record(line, rate_record(line.rate) if line.rate else None, *FIGURES),
+            "count": act.count,
             "amount": dollars(act.amount),
             **given(reason=act.reason, refused=act.refused),
         }
@@ -208,34 +212,22 @@ def _record(act: Act) -> Json:
     return found
 
 
-def _limit_record(limit: Limit) -> Json:
-    return {
-        "ceiling": limit.ceiling,
-        "window": limit.window,
-        "room": dollars(limit.room),
-        "authority": plain(limit.authority),
-    }
-
-
 def _read_act(row: Json) -> Act:
     """The act of a record that the schema lets stand."""
     kind = KINDS[row["act"]]
     if kind is Change:
         found = row["line"]
-        line = read_line(found, read_rate(found["rate"]) if "rate" in found else None, 0, 0)
-        limit = row.get("limit")
-        item: Item = line
-        if limit:
-            authority = record(limit["authority"], Authority)
-            item = Limit(limit["ceiling"], limit["window"], cents(limit["room"]), authority, line, 0, 0)
-        return Change(item, row["n"], cents(row["amount"]), row.get("reason", ""), row.get("refused", ""))
+        line = read_line(found, read_rate(found["rate"]) if "rate" in found else None, count=0, amount=0)
+        item: Item = read_reduction(row["reduction"], line, 0, 0) if "reduction" in row else line
+        return Change(item, row["count"], cents(row["amount"]), row.get("reason", ""), row.get("refused", ""))
     if kind is Requested:
         row = {**row, "amount": cents(row["amount"])}
     return record(row, kind)
 
 
 def read_entry(row: Json, text: str = "") -> Entry:
-    """The entry of a record that the schema lets stand, with the head that it says; `text` is the text in which it was
-    stored, by default the record on one line."""
+    """The entry of a record that the schema of its format lets stand, with the head that it says; `text` is the text in
+    which it was stored, by default the record on one line."""
     text = text or _one_line({key: value for key, value in row.items() if key != "head"})
-    return Entry(row["no"], parse_date(row["posted"]), _read_act(row), row["head"], text)
+    act = _read_act(row if row["format"] == FORMAT else format_1.entry(row))
+    return Entry(row["no"], parse_date(row["posted"]), act, row["head"], text)

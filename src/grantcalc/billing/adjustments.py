@@ -18,7 +18,7 @@ from grantcalc.billing.acts import REASONS, Change, Item, Reason, line_of
 from grantcalc.billing.caseload import ROWS, Caseload, Cost, Count, Enrollment, Units
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.lines import Limit, how_many
+from grantcalc.billing.lines import Reduction, how_many
 from grantcalc.billing.tallies import Tally, summed
 from grantcalc.eligibility import Letter
 from grantcalc.errors import NotInForce, Rejected
@@ -154,10 +154,10 @@ def adjust(
     facts, made = old, _try(lambda: billed(old))
     # What the old facts, as told by their dates, do not explain.
     unexplained = [c for c in ledger.difference(made) if _in(c, months)] if made else []
-    stood = made and Tally.of((*made.lines, *made.limits))
+    stood = made and Tally.of((*made.lines, *made.reductions))
     for reason, then in _steps(old, new):
         if then != facts and (made := _try(lambda then=then: billed(then))):  # type: ignore[misc]  # called at once
-            now = Tally.of((*made.lines, *made.limits))
+            now = Tally.of((*made.lines, *made.reductions))
             found = now.minus(stood) if stood else ledger.difference(made)
             changes += _because(reason, [c for c in found if _in(c, months)])
             stood, facts = now, then
@@ -183,10 +183,10 @@ def _steps(old: Facts, new: Facts) -> list[tuple[Reason, Facts]]:
 def _because(reason: Reason, found: Sequence[Change]) -> list[Change]:
     """A step's difference is that reason's; but what a ceiling gives or takes at lines that did not change in the step
     is displaced, reason ceiling. A household changes the ceilings themselves. (8.1, and a choice.)"""
-    moved = {place_of(c.item) for c in found if not isinstance(c.item, Limit)}
+    moved = {place_of(c.item) for c in found if not isinstance(c.item, Reduction)}
 
     def displaced(item: Item) -> bool:
-        ceiling = isinstance(item, Limit) and not item.ceiling.startswith("disallowance ")
+        ceiling = isinstance(item, Reduction) and item.kind != "disallowance"
         return ceiling and reason != "household" and place_of(item) not in moved
 
     return [evolve(c, reason="ceiling" if displaced(c.item) else reason) for c in found]

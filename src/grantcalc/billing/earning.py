@@ -17,6 +17,7 @@ from grantcalc.billing.days import Figure, Kind, hours_of_day, hours_paid, units
 from grantcalc.billing.gates import GATES, Refused, admit
 from grantcalc.billing.lines import Draft, Line
 from grantcalc.billing.pricing import Home, Pricer, borders, rate_day
+from grantcalc.billing.reasons import Reason
 from grantcalc.billing.windows import Window, Windows
 from grantcalc.eligibility import Participant
 from grantcalc.known import Fact
@@ -75,17 +76,17 @@ class Person:
         on = rate_day(rules, self.registration, self.first_ever, day, self.known)
         return tuple(id(rule.at(on)) for rule in rules.provisions["carve"])
 
-    def limit_reached(self, rules: ServiceRules, phase: str, day: int) -> str:
-        """Why a further month of this phase is not paid, or nothing (Rulebook 4.3)."""
+    def limit_reached(self, rules: ServiceRules, phase: str, day: int) -> Reason | None:
+        """Why a further month of this phase is not paid, or None (Rulebook 4.3)."""
         limit = rules.month_limit(phase, day) if rules.months else None
         if limit is None or self.paid_months.get((rules.service.id, phase), 0) < limit.value:
-            return ""
-        return f"at most {limit.value} months of phase {phase} are paid"
+            return None
+        return Reason("month_limit", (limit.value, phase))
 
-    def take_month(self, rules: ServiceRules, phase: str, day: int) -> str:
+    def take_month(self, rules: ServiceRules, phase: str, day: int) -> Reason | None:
         """One more paid month of a phase; or why it is not paid."""
         if not rules.months:
-            return ""
+            return None
         reason = self.limit_reached(rules, phase, day)
         if not reason:
             key = (rules.service.id, phase)
@@ -101,7 +102,7 @@ class Person:
         day: int,
         days: int,
         of: int,
-        reason: str,
+        reason: Reason | None,
         rate: Fact[Rate] | None,
         pool: str = "",
         category: str = "",
@@ -135,7 +136,7 @@ class Person:
 def earn(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Iterator[Line]:
     """The lines of one service for one participant, month by month, in order."""
     refused: list[Refused] = []
-    note: dict[int, tuple[Stretch, str]] = {}
+    note: dict[int, tuple[Stretch, Reason | None]] = {}
     stretches = enrolled = person.by_service.get(rules.service.id, stretches)
     if rules.provided(*GATES):
         stretches, refused = admit(rules, stretches, person.registration, person.known)
@@ -191,7 +192,7 @@ def _by_days(
     person: Person,
     rules: ServiceRules,
     stretches: list[Stretch],
-    note: dict[int, tuple[Stretch, str]],
+    note: dict[int, tuple[Stretch, Reason | None]],
     fresh: set[int],
 ) -> Iterator[Line]:
     """Each subaward, phase, rate and window has its own days; the month is counted once over all of them (3.1, 4.2,
@@ -225,7 +226,7 @@ def _by_days(
             why, (first, _, s) = reasons[phase], parts[0]
             yield from _priced(
                 person, rules, view.number, s, phase, first, days, of, why, fresh=view.number in fresh,
-                note=note.pop(view.number, (s, ""))[1],
+                note=note.pop(view.number, (s, None))[1],
             )  # fmt: skip
     for number, (stretch, said) in note.items():
         if number <= person.through:
@@ -281,7 +282,7 @@ def _by_units(
                 of,
             )
             groups[key].append((quantity, day, at))
-    reasons: dict[tuple[int, str], str] = {}
+    reasons: dict[tuple[int, str], Reason | None] = {}
     for month, phase, day in sorted(
         {(key[0], key[2], day) for key, found in groups.items() for q, day, _ in found if q}
     ):
@@ -289,12 +290,12 @@ def _by_units(
             reasons[month, phase] = person.take_month(rules, phase, day)
     for (month, _, phase, _, unit, klass, _, of), found in groups.items():
         quantity, (_, day, at) = sum(q for q, _, _ in found), found[0]
-        reason = reasons[month, phase] if quantity else "more than the terms pay of a day"
+        reason = reasons[month, phase] if quantity else Reason("over_daily_most")
         yield from _priced(
             person, rules, month, at, phase, day, quantity, of, reason, unit=unit, klass=klass, fresh=month in fresh
         )
     for (month, _, phase), here in elsewhere.items():
-        yield person.line(rules, month, here, phase, here.start, 0, 1, "not enrolled on the day", None)
+        yield person.line(rules, month, here, phase, here.start, 0, 1, Reason("not_enrolled"), None)
 
 
 def _at(stretches: list[Stretch], day: int, subaward: str) -> Stretch | None:
@@ -310,12 +311,12 @@ def _priced(
     day: int,
     quantity: int,
     of: int,
-    reason: str,
+    reason: Reason | None,
     *,
     unit: str = "",
     klass: str = "",
     fresh: bool = False,
-    note: str = "",
+    note: Reason | None = None,
 ) -> Iterator[Line]:
     """The line of a count, or one for each pool between which its price is parted; 0 for a reason, or under a floor."""
     category = ", ".join(word for word in (unit, klass) if word)
@@ -338,7 +339,7 @@ def _priced(
 
 def _refused(person: Person, rules: ServiceRules, refused: list[Refused]) -> Iterator[Line]:
     """What gates refuse stands at quantity 0, a line for each month, subaward, phase and reason (Rulebook 3.2)."""
-    seen: set[tuple[int, str, str, str]] = set()
+    seen: set[tuple[int, str, str, Reason]] = set()
     for stretch, reason in sorted(refused):
         for view in months([stretch], person.first_ever):
             key = (view.number, stretch.subaward, stretch.phase, reason)
@@ -370,12 +371,12 @@ def _site(person: Person, stretches: list[Stretch]) -> Figure:
     return figure
 
 
-def _unpaid(stretches: list[Stretch], away: list[tuple[int, int]]) -> dict[int, tuple[Stretch, str]]:
+def _unpaid(stretches: list[Stretch], away: list[tuple[int, int]]) -> dict[int, tuple[Stretch, Reason | None]]:
     """By month, where it was and how many enrolled days of absence are not paid."""
-    lost: dict[int, tuple[Stretch, str]] = {}
+    lost: dict[int, tuple[Stretch, Reason | None]] = {}
     for view in months(stretches):
         days = sum(max(0, min(end, b) - max(start, a) + 1) for start, end, _ in view.pieces for a, b in away)
         if days:
             at = view.pieces[0][2]._replace(start=view.start)
-            lost[view.number] = (at, f"{days} day{'s' if days > 1 else ''} of absence not paid")
+            lost[view.number] = (at, Reason("absent", (days,)))
     return lost

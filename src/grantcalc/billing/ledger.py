@@ -31,7 +31,7 @@ from grantcalc.billing.acts import (
     line_of,
 )
 from grantcalc.billing.claims import Claim, Party
-from grantcalc.billing.lines import Limit, how_many, sums_html
+from grantcalc.billing.lines import Reduction, how_many, sums_html
 from grantcalc.billing.tallies import Tally, summed
 from grantcalc.errors import GrantcalcError
 from grantcalc.money import Money, dollars, money, plain
@@ -112,7 +112,7 @@ class Ledger:
 
     def difference(self, claim: Claim) -> tuple[Change, ...]:
         """What a claim says otherwise than was told before, item by item: how many lines more or less, and cents."""
-        found = Tally.of((*claim.lines, *claim.limits)).minus(self._told(claim.issuers))
+        found = Tally.of((*claim.lines, *claim.reductions)).minus(self._told(claim.issuers))
         return tuple(change for change in found if line_of(change).month <= claim.through)
 
     def latest(self, issuers: tuple[str, ...]) -> Posting | None:
@@ -146,7 +146,7 @@ class Ledger:
 
     @cached_property
     def _standing(self) -> Figures:
-        return {c.item: (c.n, c.amount) for c in summed(c for c in self._acts(Change) if not c.refused)}
+        return {c.item: (c.count, c.amount) for c in summed(c for c in self._acts(Change) if not c.refused)}
 
     def standing(self) -> Figures:
         """What stands posted: each item with its number of lines and its cents; nothing that came back to zero."""
@@ -258,7 +258,7 @@ class Ledger:
         earned, held = Counter[str](), Counter[str]()
         for day, change in changes:
             amounts[day] += change.amount
-            by_subaward = held if isinstance(change.item, Limit) else earned
+            by_subaward = held if isinstance(change.item, Reduction) else earned
             by_subaward[line_of(change).subaward] += change.amount
 
         def posting(day: date) -> tuple[html.Cell, ...]:
@@ -282,10 +282,12 @@ def describe(act: Act) -> str:
         return f"posted the claim of {', '.join(act.issuers)} through {act.through}: {act.changes} changes"
     if isinstance(act, Change):
         line = line_of(act)
-        held = f", held back by {act.item.ceiling}" if isinstance(act.item, Limit) else ""
+        held = f", held back by {act.item.name}" if isinstance(act.item, Reduction) else ""
         why = f", because of {act.reason}" if act.reason else ""
         refused = f"; refused: {act.refused}" if act.refused else ""
-        return f"{line.subaward} {line.month} {line.service}{held}: {act.n:+d} × for {plain(act.amount)}{why}{refused}"
+        return (
+            f"{line.subaward} {line.month} {line.service}{held}: {act.count:+d} × for {plain(act.amount)}{why}{refused}"
+        )
     if isinstance(act, Requested):
         return f"requested {plain(act.amount)} of {act.award}, {act.budget_period}, as {act.kind}"
     if isinstance(act, ClosedOut):

@@ -14,7 +14,7 @@ from grantcalc.billing.ceilings import Standing, fill, limit_claimed
 from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
 from grantcalc.billing.federal import Cost, cost_of
 from grantcalc.billing.ledger import Ledger, Unpostable
-from grantcalc.billing.lines import Limit, Line, how_many, statement_html
+from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
 from grantcalc.billing.windows import Window
 from grantcalc.errors import Finding, Unknown
 from grantcalc.money import Money, dollars, money
@@ -28,8 +28,8 @@ from grantcalc.terms import TermUsed, rules_as_known, statement
 class Request:
     """What a recipient asks of a federal agency: earned to date, held back, requested before, and now. Cents.
 
-    `lines` and `limits` are counted: no participant is in them. `limits` has those of the claims and then those of
-    subawards with all below them and of the award itself. `through` is the latest month of the claims.
+    `lines` and `reductions` are counted: no participant is in them. `reductions` has those of the claims and then those
+    of subawards with all below them and of the award itself. `through` is the latest month of the claims.
     """
 
     award: str
@@ -38,7 +38,7 @@ class Request:
     known: date
     through: Month
     lines: tuple[Line, ...] = field(repr=how_many)
-    limits: tuple[Limit, ...] = field(repr=how_many)
+    reductions: tuple[Reduction, ...] = field(repr=how_many)
     parties: tuple[Party, ...]
     authorized: int
     requested_before: int
@@ -57,7 +57,7 @@ class Request:
 
     @property
     def held_back(self) -> Money:
-        return money(sum(x.amount for x in self.limits))
+        return money(sum(x.amount for x in self.reductions))
 
     @property
     def amount(self) -> Money:
@@ -72,7 +72,7 @@ class Request:
 
     @property
     def _to_date(self) -> int:
-        return sum(x.amount for x in self.lines) + sum(x.amount for x in self.limits)
+        return sum(x.amount for x in self.lines) + sum(x.amount for x in self.reductions)
 
     def _repr_html_(self) -> str:
         figures = {
@@ -86,7 +86,7 @@ class Request:
         }
         asked = html.table(f"{self.recipient}, in US dollars", tuple(figures), [tuple(figures.values())], tuple)
         title = f"Request of {self.award}, {self.budget_period}, through {self.through}, as known on {self.known}"
-        return statement_html(title, self.label, self.lines, self.limits, self.parties, self.notes, asked)
+        return statement_html(title, self.label, self.lines, self.reductions, self.parties, self.notes, asked)
 
 
 def requests(
@@ -124,14 +124,14 @@ def request(
         raise Unpostable("nothing is posted that could be asked for")
     if known < ledger.known:
         raise Unpostable(f"known never goes back in one ledger: it stands at {ledger.known}; found {known}")
-    lines, limits = _lines_and_limits(ledger, award)
-    standing = _net(lines, limits)
+    lines, reductions = _lines_and_reductions(ledger, award)
+    standing = _net(lines, reductions)
     obligated = period.amount.at(period.days.end or date.max, known)
     window = Window(budget_period, period.days.start.toordinal(), (period.days.end or date.max).toordinal())
     touched = _limit_subawards(standing, network, known)
     inside = [i for i, line in enumerate(standing.lines) if line.budget_period == budget_period]
     touched |= fill(
-        standing, inside, lambda line: obligated.value, f"award {award}", budget_period, obligated.authority
+        standing, inside, lambda line: obligated.value, ("award", award), budget_period, obligated.authority
     )
     if touched:
         _limit_claimed_again(standing, inside, found, window, known)
@@ -139,7 +139,7 @@ def request(
     whole = {reading_order(x): x for x in ours}
     day = min(period.days.end or known, known)
     rests_on = (source,) if source else tuple(i for _, p in ledger.bases for i in p.inputs)
-    above = [evolve(x, line=whole[place]) for x in standing.limits if (place := reading_order(x.line)) in whole]
+    above = [evolve(x, line=whole[place]) for x in standing.reductions if (place := reading_order(x.line)) in whole]
     return Request(
         award,
         network.organization(found.recipient).name,
@@ -147,7 +147,7 @@ def request(
         known,
         max(p.through for _, p in ledger.bases),
         tuple(ours),
-        tuple([x for x in limits if x.line.budget_period == budget_period] + above),
+        tuple([x for x in reductions if x.line.budget_period == budget_period] + above),
         tuple(p for p in ledger.parties if p.award == award),
         obligated.value,
         ledger.requested(award, budget_period),
@@ -189,23 +189,25 @@ def _signed(line: Line, amount: int) -> Line:
     return evolve(line, amount=amount)
 
 
-def _lines_and_limits(ledger: Ledger, award: str) -> tuple[list[Line], list[Limit]]:
-    finished = {line: evolve(line, n=n, amount=amount) for line, n, amount in _counted(ledger) if line.award == award}
-    held: dict[Limit, tuple[int, int]] = defaultdict(lambda: (0, 0))
+def _lines_and_reductions(ledger: Ledger, award: str) -> tuple[list[Line], list[Reduction]]:
+    finished = {
+        line: evolve(line, count=n, amount=amount) for line, n, amount in _counted(ledger) if line.award == award
+    }
+    held: dict[Reduction, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for item, (n, amount) in ledger.standing().items():
-        if isinstance(item, Limit) and item.line.award == award:
-            key = evolve(item, line=finished[counted_key(item.line)], n=0, amount=0)
+        if isinstance(item, Reduction) and item.line.award == award:
+            key = evolve(item, line=finished[counted_key(item.line)], count=0, amount=0)
             held[key] = (held[key][0] + n, held[key][1] + amount)
-    limits = [evolve(limit, n=n, amount=amount) for limit, (n, amount) in held.items()]
-    limits.sort(key=lambda x: (reading_order(x.line), x.ceiling, x.window, x.room))
-    return sorted(finished.values(), key=reading_order), limits
+    reductions = [evolve(reduction, count=n, amount=amount) for reduction, (n, amount) in held.items()]
+    reductions.sort(key=lambda x: (reading_order(x.line), x.name, x.window, x.room))
+    return sorted(finished.values(), key=reading_order), reductions
 
 
-def _net(lines: Iterable[Line], limits: Iterable[Limit]) -> Standing:
+def _net(lines: Iterable[Line], reductions: Iterable[Reduction]) -> Standing:
     """Lines at what the claims let stand of them: what the ceilings above may still cut."""
     held: dict[tuple[object, ...], int] = defaultdict(int)
-    for limit in limits:
-        held[reading_order(limit.line)] += limit.amount
+    for reduction in reductions:
+        held[reading_order(reduction.line)] += reduction.amount
     return Standing([evolve(line, amount=line.amount + held[reading_order(line)]) for line in lines])
 
 
@@ -229,7 +231,7 @@ def _limit_subawards(standing: Standing, network: Network, known: date) -> set[i
                 standing,
                 below[id],
                 lambda line, room=fact.value: room,  # type: ignore[misc]  # bound in the loop on purpose
-                f"subaward {id}",
+                ("subaward", id),
                 "subaward period",
                 fact.authority,
             )

@@ -94,8 +94,8 @@ def _by_subaward(asked: Iterable[Request], ledger: Ledger, network: Network) -> 
     for r in asked:
         for line in r.lines:
             earned[line.subaward] += line.amount
-        for limit in r.limits:
-            held[limit.line.subaward] += limit.amount
+        for reduction in r.reductions:
+            held[reduction.line.subaward] += reduction.amount
     holds = set(ledger.holds)
     on_hold = {id: bool(holds.intersection((id, *network.ancestors(id)))) for id in earned}
     return {id: (earned[id], held[id], earned[id] + held[id] if on_hold[id] else 0) for id in earned}

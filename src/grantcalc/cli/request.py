@@ -149,7 +149,7 @@ def _say(asked: Iterable[Request], out: Path, digest: str, as_json: bool) -> Non
         before = f"requested before {plain(r.requested_before)}, " if r.requested_before else ""
         click.echo(
             f"{r.award} {r.budget_period}: authorized {plain(r.authorized)}, earned {plain(total_of(r.lines))}, "
-            f"held back {plain(-total_of(r.limits))}, {hold}{before}requested {r.amount.amount:,.2f} USD"
+            f"held back {plain(-total_of(r.reductions))}, {hold}{before}requested {r.amount.amount:,.2f} USD"
         )
     click.echo(f"{out}: total requested {sum(r.amount.amount for r in asked):,.2f} USD")
     click.echo(f"parts sha256 {digest}")
