@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 from click.testing import CliRunner
 
-from grantcalc import Claim, Request, from_json, from_lines, read_claim, to_lines
+from grantcalc import Claim, Rejected, Request, from_json, from_lines, read_claim, to_json, to_lines
+from grantcalc.billing import format_1
 from grantcalc.billing.acts import REASONS, Change, Closed, ClosedOut, Held, Posting, Released, Requested
+from grantcalc.billing.reasons import Reason
 from grantcalc.cli import main
 from grantcalc.compliance.outcomes import Order
 from grantcalc.errors import Finding
 from grantcalc.io.exchange.store import Store
+from tests.test_fields import SAID
 
 OLD = Path(__file__).parent / "data" / "0.1.0"
 HEAD = "6738bdf540f625457a23d09cc39332b5ca1515761cb9d6bd3faa486aaa37847f"
@@ -83,3 +87,52 @@ class TestDocuments:
         """Reductions and reasons have the same kind and code, whether they are read or billed today."""
         ledger = Store(OLD / "ledger.db").load().as_of(read_later().known)
         assert ledger.difference(read_later()) == ()
+
+
+class TestWords:
+    """0.1.0 told a reason and named a reduction in words only; `format_1` alone reads them."""
+
+    @pytest.mark.parametrize("reason", SAID.values(), ids=str)
+    def test_each_reason(self, reason: Reason) -> None:
+        assert format_1.reason(str(reason)) == reason
+
+    def test_amounts_had_commas_and_no_words_are_no_reason(self) -> None:
+        said = "1,009.94 is under the least amount paid, 1010.00"
+        assert format_1.reason(said) == Reason("under_least", ("1009.94", "1010.00"))
+        assert format_1.reason("") is None
+
+    @pytest.mark.parametrize(
+        ("ceiling", "window", "cited", "reducer"),
+        [
+            ("per_capita", "Year 1", "FOA", ("ceiling", "per_capita")),
+            ("subaward S-1", "subaward period", "Amendment 2", ("subaward", "S-1")),
+            ("subaward S-1", "Year 1", "FOA", ("ceiling", "subaward S-1")),
+            ("award A-1", "Year 1", "Award", ("award", "A-1")),
+            ("capacity of 12", "2012-01", "Manual", ("capacity", "12")),
+            ("capacity of some", "2012-01", "Manual", ("ceiling", "capacity of some")),
+            ("disallowance D-1", "2012-01", "disallowance D-1", ("disallowance", "D-1")),
+            ("disallowance of the State", "2012-01", "Manual", ("ceiling", "disallowance of the State")),
+            ("disallowance D-1", "Year 1", "disallowance D-1", ("ceiling", "disallowance D-1")),
+        ],
+    )
+    def test_each_kind_of_reduction(self, ceiling: str, window: str, cited: str, reducer: tuple[str, str]) -> None:
+        assert format_1.reducer(ceiling, window, cited, "2012-01", "Year 1") == reducer
+
+    def test_what_contradicts_itself_is_named_at_its_own_path(self) -> None:
+        found = json.loads(text("claim.json"))
+        found["limits"][0]["line"] = 99
+        found["lines"][0]["n"] = 7
+        with pytest.raises(Rejected) as refused:
+            from_json(json.dumps(found))
+        assert [f.place.sheet for f in refused.value.findings] == ["$.lines[0].amount", "$.limits[0].line"]
+        del found["lines"][1]["days"]
+        with pytest.raises(Rejected) as refused:
+            from_json(json.dumps(found))
+        assert [f.place.sheet for f in refused.value.findings] == ["$.lines[1].days"]
+
+    def test_what_is_written_again_is_of_format_2(self) -> None:
+        for name in ("claim", "detailed", "later-claim", "request"):
+            document = from_json(text(f"{name}.json"))
+            again = to_json(document)
+            assert json.loads(again)["format"] == 2
+            assert from_json(again) == document

@@ -12,8 +12,9 @@ from attrs import evolve
 
 from grantcalc import Authority, Fact, Line, Money, Month, Participant, Rate, Reduction
 from grantcalc.billing.claims import counted_key, reading_order
-from grantcalc.billing.lines import Draft
+from grantcalc.billing.lines import REDUCTION_KINDS, Draft
 from grantcalc.billing.reasons import CREDIT, Reason
+from grantcalc.billing.tallies import Tally
 from grantcalc.money import USD
 from grantcalc.provenance import NOWHERE, Source
 
@@ -86,6 +87,22 @@ def test_why_this_much_is_held_back() -> None:
     assert (limit.count, limit.money) == (1, Money("-0.50", USD))
     disallowed = evolve(limit, kind="disallowance", id="D-1", window="2012-01", authority=Authority("disallowance D-1"))
     assert disallowed.explain() == "0.50 of 2012-01 not allowed: disallowance D-1 (Rulebook 8.4)"
+
+
+def test_a_reduction_is_what_its_kind_says_whatever_its_id() -> None:
+    limit = Reduction("ceiling", "disallowance of the State", "Year 1", 600000, Authority("FOA"), LINE, -50)
+    assert limit.explain().startswith("0.50 held back by disallowance of the State, Year 1, which lets 6,000.00 stand")
+    names = [evolve(limit, kind=kind, id="7").name for kind in REDUCTION_KINDS]
+    assert names == ["7", "7", "capacity of 7", "subaward 7", "award 7", "disallowance 7"]
+
+
+def test_a_share_and_a_ceiling_that_differ_in_nothing_else_are_one() -> None:
+    """Format 1 did not tell them apart, so what was posted of a share in format 1 is not posted again."""
+    limit = Reduction("ceiling", "admin", "Year 1", 600000, Authority("FOA"), LINE, -50)
+    assert evolve(limit, kind="share") == limit
+    assert evolve(limit, kind="subaward") != limit
+    assert Tally.of([evolve(limit, kind="share")]).minus(Tally.of([limit])) == ()
+    assert Tally.of([evolve(limit, kind="award")]).minus(Tally.of([limit])) != ()
 
 
 def test_a_line_is_made_open_and_frozen_whole() -> None:

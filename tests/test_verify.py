@@ -446,8 +446,8 @@ class TestWhatIsEchoed:
     @pytest.mark.parametrize(
         ("ref", "says", "should_say"),
         [
-            ("S3", "text of 5 characters", "text of 6 characters"),  # the participant
-            ("V3", "text of 5 characters", "text of 28 characters"),  # the row of the caseload
+            ("T3", "text of 5 characters", "text of 6 characters"),  # the participant
+            ("W3", "text of 5 characters", "text of 28 characters"),  # the row of the caseload
             ("H3", "text of 5 characters", "care"),
         ],
     )

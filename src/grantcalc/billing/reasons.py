@@ -80,9 +80,10 @@ class Reason:
         if code is None:
             return None
         names = CODES[code]
-        parts = [part.partition("=") for part in text.split("; ", len(names))[1:]]
+        first, *rest = text.split("; ", len(names))
+        parts = [part.partition("=") for part in rest]
         numbers = all(value.isdecimal() for name, _, value in parts if name in NUMBERS)
-        if tuple(name for name, _, _ in parts) != names or not numbers:
+        if first != code or tuple(name for name, _, _ in parts) != names or not numbers:
             return None
         return cls(code, tuple(int(value) if name in NUMBERS else value for name, _, value in parts))
 

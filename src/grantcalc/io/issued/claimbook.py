@@ -42,7 +42,7 @@ CONTENTS = (
 )
 
 HELD_COLUMNS = (
-    Column("Line", "count", "The line of the Lines sheet that is limited.", width=10),
+    Column("Line", "count", "The line of the Lines sheet that is reduced.", width=10),
     Column("Award"),
     Column("Subaward"),
     Column("Region", "count"),
