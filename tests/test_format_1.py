@@ -9,14 +9,16 @@ import pytest
 from attrs import evolve
 from click.testing import CliRunner
 
-from grantcalc import Claim, Rejected, Request, from_json, from_lines, read_claim, to_json, to_lines
+from grantcalc import Claim, Rejected, Request, from_json, from_lines, read_claim, to_json, to_lines, verify
 from grantcalc.billing import format_1
 from grantcalc.billing.acts import REASONS, Change, Closed, ClosedOut, Held, Posting, Released, Requested
 from grantcalc.billing.reasons import Reason
 from grantcalc.cli import main
 from grantcalc.compliance.outcomes import Order
 from grantcalc.errors import Finding
+from grantcalc.io.audit.regenerate import regenerate
 from grantcalc.io.exchange.store import Store
+from tests.tampering import with_cell
 from tests.test_fields import SAID
 
 OLD = Path(__file__).parent / "data" / "0.1.0"
@@ -136,3 +138,26 @@ class TestWords:
             again = to_json(document)
             assert json.loads(again)["format"] == 2
             assert from_json(again) == document
+
+
+class TestVerified:
+    """A workbook of format 1 had other headers: what its lines come to is compared."""
+
+    @pytest.mark.parametrize(
+        ("name", "inputs"), [("claim", "inputs"), ("detailed", "inputs"), ("request", "request-inputs")]
+    )
+    def test_a_true_one(self, name: str, inputs: str, tmp_path: Path) -> None:
+        verdict = verify(OLD / f"{name}.xlsx", OLD / inputs)
+        assert verdict.differences == ()
+        assert verdict.notes[0].startswith("this workbook is of format 1: the amounts of its lines were compared")
+        assert regenerate(OLD / f"{name}.xlsx", OLD / inputs, tmp_path / "again.xlsx").changes == ()
+
+    def test_one_that_was_changed(self, tmp_path: Path) -> None:
+        lie = "<is><t>Maria</t></is>"
+        path = with_cell(OLD / "claim.xlsx", tmp_path / "lie.xlsx", "Lines", "H3", lie, ' t="inlineStr"')
+        verdict = verify(path, OLD / "inputs")
+        assert [d.cell for d in verdict.differences] == [
+            "a line that is not billed",
+            "S-A 2011-10 care administration certified SUB-A Year 1",
+        ]
+        assert "Maria" not in str(verdict)

@@ -110,7 +110,7 @@ def regenerate(document: str | Path, inputs: str | Path, target: str | Path) -> 
             notes.append("the amounts of the document do not follow from its cells: see grantcalc verify")
         else:
             after = claim_of_book(again, or_request=True)
-            changes, terms = tuple(_changes(before, after, _versions(issued))), tuple(_terms(before, after))
+            changes, terms = tuple(changes_between(before, after, _versions(issued))), tuple(_terms(before, after))
 
     def write(file: BinaryIO) -> str:
         file.write(made)
@@ -129,7 +129,7 @@ def _versions(issued: Book) -> str:
     return f"grantcalc {here} and not {made} computed it" if made != here else "the inputs or the document changed"
 
 
-def _changes(before: Claim, after: Claim, otherwise: str) -> Iterator[Change]:
+def changes_between(before: Claim, after: Claim, otherwise: str) -> Iterator[Change]:
     """Each line whose amount differs, and what of it differs besides."""
     old, new = _by_line(before), _by_line(after)
     for key in sorted({**old, **new}):
@@ -137,7 +137,16 @@ def _changes(before: Claim, after: Claim, otherwise: str) -> Iterator[Change]:
         then, now = (_stands(*of) for of in (old[key], new[key]))
         if then != now:
             reasons = (*_line_reasons(lines, lines_now), *_reduction_reasons(reductions, reductions_now))
-            yield Change(" ".join(filter(None, key)), then, now, reasons or (otherwise,))
+            yield Change(_named(key), then, now, reasons or (otherwise,))
+
+
+def lines_named(claim: Claim) -> set[str]:
+    """The lines of a claim, as a change names them."""
+    return {*map(_named, _by_line(claim))}
+
+
+def _named(key: Key) -> str:
+    return " ".join(filter(None, key))
 
 
 def _stands(lines: Iterable[Line], reductions: Iterable[Reduction]) -> int:
