@@ -22,13 +22,25 @@ BOOKS = "the Books sheet"
 
 
 @frozen
+class Follows:
+    """How a line follows from two others: their sum or difference."""
+
+    one: str
+    sign: Literal["+", "−"]
+    other: str
+
+    def __str__(self) -> str:
+        return f"{self.one} {self.sign} {self.other}"
+
+
+@frozen
 class FormLine:
     """A line of a form: its letter, its caption, the amount, how it follows from other lines, and what it sums."""
 
     line: str
     caption: str
     amount: int | None
-    formula: str = ""
+    formula: Follows | str = ""
     sums: str = ""
 
 
@@ -84,7 +96,7 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
         lines = [
             FormLine("12a", "Estimated Federal cash outlays for the advance period", estimated, "", BOOKS),
             FormLine("12b", "Less: estimated Federal cash on hand", on_hand, "", "receipts less disbursements"),
-            FormLine("12c", "Amount requested", _minus(estimated, on_hand), "12a − 12b"),
+            FormLine("12c", "Amount requested", _minus(estimated, on_hand), Follows("12a", "−", "12b")),
         ]
         return _form("SF-270", "Request for Advance or Reimbursement", request, lines)
     cost = request.cost
@@ -98,7 +110,7 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
     lines = [
         FormLine("11a", "Total program outlays to date", cost.outlays, "", what),
         FormLine("11b", "Less: cumulative program income", cost.income, "", _said(books, "program_income_deducted")),
-        FormLine("11c", "Net program outlays", cost.net, "11a − 11b"),
+        FormLine("11c", "Net program outlays", cost.net, Follows("11a", "−", "11b")),
         FormLine(
             "11d",
             "Estimated net cash outlays for advance period",
@@ -106,11 +118,11 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
             "",
             ahead,
         ),
-        FormLine("11e", "Total", cost.whole, "11c + 11d"),
+        FormLine("11e", "Total", cost.whole, Follows("11c", "+", "11d")),
         FormLine("11f", "Non-Federal share of amount on line e", cost.non_federal, "", share),
-        FormLine("11g", "Federal share of amount on line e", cost.federal, "11e − 11f"),
+        FormLine("11g", "Federal share of amount on line e", cost.federal, Follows("11e", "−", "11f")),
         FormLine("11h", "Federal payments previously requested", request.requested_before, "", "Σ requests posted"),
-        FormLine("11i", "Federal share now requested", now, "11g − 11h"),
+        FormLine("11i", "Federal share now requested", now, Follows("11g", "−", "11h")),
     ]
     return _form("SF-270", "Request for Advance or Reimbursement", request, lines)
 
@@ -132,23 +144,31 @@ def sf425(request: Request) -> Form:
     rate, base, charged = books.value("indirect_rate"), books.cents("indirect_base"), indirect_cost(books)
     federal = cut(cost.share, charged) if cost.share is not None else charged
     given = rate is not None and base is not None
+    unobligated, remaining = _minus(request.authorized, total), _minus(required, recipient)
     lines = [
         FormLine("10a", "Cash receipts", receipts, "", BOOKS),
         FormLine("10b", "Cash disbursements", paid, "", BOOKS),
-        FormLine("10c", "Cash on hand", _minus(receipts, paid), "10a − 10b"),
+        FormLine("10c", "Cash on hand", _minus(receipts, paid), Follows("10a", "−", "10b")),
         FormLine("10d", "Total Federal funds authorized", request.authorized, "", "obligated, as known"),
         FormLine("10e", "Federal share of expenditures", cost.spent, "", "Σ posted lines, as on the SF-270"),
         FormLine("10f", "Federal share of unliquidated obligations", owed, "", BOOKS),
-        FormLine("10g", "Total Federal share", total, "10e + 10f"),
-        FormLine("10h", "Unobligated balance of Federal funds", _minus(request.authorized, total), "10d − 10g"),
+        FormLine("10g", "Total Federal share", total, Follows("10e", "+", "10f")),
+        FormLine(
+            "10h", "Unobligated balance of Federal funds", _minus(request.authorized, total), Follows("10d", "−", "10g")
+        ),
         FormLine("10i", "Total recipient share required", required, "", _required(books)),
         FormLine("10j", "Recipient share of expenditures", recipient, "", BOOKS),
-        FormLine("10k", "Remaining recipient share to be provided", _minus(required, recipient), "10i − 10j"),
+        FormLine(
+            "10k", "Remaining recipient share to be provided", _minus(required, recipient), Follows("10i", "−", "10j")
+        ),
         FormLine("10l", "Total Federal program income earned", income, "", BOOKS),
         FormLine("10m", "Program income expended, deduction alternative", deducted, "", BOOKS),
         FormLine("10n", "Program income expended, addition alternative", added, "", BOOKS),
         FormLine(
-            "10o", "Unexpended program income", _minus(income, spent), "10l − 10m" if added is None else "10l − 10n"
+            "10o",
+            "Unexpended program income",
+            _minus(income, spent),
+            Follows("10l", "−", "10m" if added is None else "10n"),
         ),
         FormLine("11d", "Indirect cost: base", base, "", BOOKS),
         FormLine("11e", "Indirect cost: amount charged", charged if given else None, f"{rate} × 11d" if given else ""),

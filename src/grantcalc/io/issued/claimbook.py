@@ -20,6 +20,7 @@ from grantcalc.io.issued.summary import (
     signature,
     sum_where,
     summary_sheet,
+    title_of,
 )
 from grantcalc.io.workbook.identifiers import refuse_leaks
 from grantcalc.io.workbook.press import write_book
@@ -85,7 +86,7 @@ def write_claim(claim: Claim, path: str | Path, *, detail: bool = False, lines: 
 
 def claim_book(claim: Claim, line_file: LineFile | None = None) -> Book:
     """A claim as sheets; with detail where its lines name participants."""
-    title = f"Claim to {claim.through}, as known on {claim.known}"
+    title = title_of("bill", claim.through, claim.known)
     lines = lines_sheet(claim.lines, claim.parties, claim.detailed)
     held = held_sheet(claim.lines, claim.reductions, claim.parties)
     facts: tuple[tuple[str, Cell], ...] = (

@@ -11,7 +11,7 @@ from grantcalc.io.issued.claimbook import CONTENTS, held_sheet, notes_sheet, rat
 from grantcalc.io.issued.forms import forms_sheet
 from grantcalc.io.issued.linefile import LineFile, beside, file_facts
 from grantcalc.io.issued.linesheet import lines_sheet
-from grantcalc.io.issued.summary import contents, figure_names, months_sheet, signature, summary_sheet
+from grantcalc.io.issued.summary import contents, figure_names, months_sheet, signature, summary_sheet, title_of
 from grantcalc.io.workbook.identifiers import refuse_leaks
 from grantcalc.io.workbook.press import write_book
 from grantcalc.io.workbook.sheets import Block, Book, Cell, Column, Formula, Sheet, layout
@@ -45,7 +45,7 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
     reductions = [reduction for r in requests for reduction in r.reductions]
     parties = sorted({p for r in requests for p in r.parties})
     through = max(r.through for r in requests)
-    title = f"Reimbursement request to {through}, as known on {known}"
+    title = title_of("request", through, known)
     lines_page, held_page = lines_sheet(lines, parties, False), held_sheet(lines, reductions, parties)
     lines_at, held_at = layout(lines_page)[0], layout(held_page)[0]
 

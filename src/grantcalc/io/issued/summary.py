@@ -58,6 +58,12 @@ def contents(sheets: Iterable[tuple[str, str]]) -> Block:
     return Block(columns, [*sheets], heading="In this workbook")
 
 
+def title_of(command: str, through: Month, known: date) -> str:
+    """The title of a claim, which the command `bill` makes, or of a request."""
+    what = "Claim" if command == "bill" else "Reimbursement request"
+    return f"{what} to {through}, as known on {known}"
+
+
 def summary_sheet(
     title: str,
     label: str,
