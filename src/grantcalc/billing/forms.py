@@ -144,7 +144,6 @@ def sf425(request: Request) -> Form:
     rate, base, charged = books.value("indirect_rate"), books.cents("indirect_base"), indirect_cost(books)
     federal = cut(cost.share, charged) if cost.share is not None else charged
     given = rate is not None and base is not None
-    unobligated, remaining = _minus(request.authorized, total), _minus(required, recipient)
     lines = [
         FormLine("10a", "Cash receipts", receipts, "", BOOKS),
         FormLine("10b", "Cash disbursements", paid, "", BOOKS),

@@ -46,7 +46,7 @@ class Draft:
     source: Source = field(default=NOWHERE, eq=False)
 
     @classmethod
-    def line(cls, values: Mapping[str, Any]) -> Line:
+    def of(cls, values: Mapping[str, Any]) -> Line:
         """The line of values by name, as a reader finds them."""
         return cls(**values).frozen()
 

@@ -113,7 +113,7 @@ def read_line(row: Json, rate: Fact[Rate] | None, source: Source = NOWHERE, **fi
     values = {
         f.name: _READ[f.kind](row[f.name]) if f.name in row else f.empty for f in fields_but("rate", "source", *figures)
     }
-    return Draft.line({**values, **figures, "rate": rate, "source": source})
+    return Draft.of({**values, **figures, "rate": rate, "source": source})
 
 
 def reduction_record(reduction: Reduction) -> Json:

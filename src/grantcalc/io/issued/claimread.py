@@ -290,7 +290,7 @@ def _line(r: Record, rates: Mapping[str, Fact[Rate]]) -> Line:
     quantity, divisor, amount = _figures(r, rate)
     values: dict[str, Any] = apart | {"quantity": quantity, "divisor": divisor, "amount": amount}
     values |= {f.name: _READ[f.kind](r, f.header) for f in fields_but(*values)}
-    return Draft.line(values)
+    return Draft.of(values)
 
 
 def _figures(r: Record, rate: Fact[Rate] | None) -> tuple[int, int, int]:
