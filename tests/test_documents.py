@@ -22,9 +22,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from grantcalc.awards import FINANCIALS, Award, BudgetPeriod, Financial, Organization, Subaward
-from grantcalc.billing.acts import KINDS as ACTS
 from grantcalc.billing.acts import (
-    REASONS,
+    CHANGE_REASONS,
     Change,
     Closed,
     ClosedOut,
@@ -36,6 +35,7 @@ from grantcalc.billing.acts import (
     bare,
     chain,
 )
+from grantcalc.billing.acts import KINDS as ACTS
 from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Registration
 from grantcalc.billing.claims import Claim, Party, bill
 from grantcalc.billing.ledger import Ledger
@@ -308,7 +308,7 @@ def entries(draw: st.DrawFn) -> Entry:
     found, held = draw(lines_and_reductions(detail=draw(st.booleans())))
     figures = st.integers(-(10**12), 10**12)
     items: list[Line | Reduction] = [*map(bare, found), *map(bare, held)]
-    reasons = st.sampled_from(REASONS)
+    reasons = st.sampled_from(CHANGE_REASONS)
     acts: list[st.SearchStrategy[Any]] = [
         st.builds(Posting, several(texts), months, months, st.integers(0, 9), parties, inputs),
         st.builds(Requested, texts, texts, figures, st.sampled_from(["reimbursement", "advance"])),

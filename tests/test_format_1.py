@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from grantcalc import Claim, Rejected, Request, from_json, from_lines, read_claim, to_json, to_lines, verify
 from grantcalc.billing import format_1
-from grantcalc.billing.acts import REASONS, Change, Closed, ClosedOut, Held, Posting, Released, Requested
+from grantcalc.billing.acts import CHANGE_REASONS, Change, Closed, ClosedOut, Held, Posting, Released, Requested
 from grantcalc.billing.reasons import Reason
 from grantcalc.cli import main
 from grantcalc.compliance.outcomes import Order
@@ -47,7 +47,7 @@ class TestLedger:
         kinds = {type(e.act) for e in ledger.entries}
         assert kinds == {Posting, Change, Requested, Closed, ClosedOut, Held, Released}
         reasons = {e.act.reason for e in ledger.entries if isinstance(e.act, Change)}
-        assert reasons == {*REASONS} - {"enrollment"}
+        assert reasons == {*CHANGE_REASONS} - {"enrollment"}
         assert len(ledger.refused) == 2
         assert ledger.total.amount == read_later().total.amount
 

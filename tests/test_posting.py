@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from grantcalc import Authority, Claim, Ledger, Line, Month, Party, Unpostable, from_lines, to_lines
-from grantcalc.billing.acts import Act, Change, Closed, ClosedOut, Held, Posting, Reason, Released, Requested
+from grantcalc.billing.acts import Act, Change, ChangeReason, Closed, ClosedOut, Held, Posting, Released, Requested
 from grantcalc.billing.ledger import describe
 from grantcalc.billing.lines import Reduction
 from grantcalc.billing.reasons import CREDIT
@@ -189,8 +189,8 @@ def test_the_text_of_an_entry() -> None:
     )
 
 
-@pytest.mark.parametrize("reason", get_args(Reason))
-def test_a_change_is_read_as_it_was_written(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", get_args(ChangeReason))
+def test_a_change_is_read_as_it_was_written(reason: ChangeReason) -> None:
     """With its reason, its line's reason, and what refused it."""
     line: Line = evolve(LINE, reason=CREDIT)
     read = Input("caseload", "one.xlsx", "a" * 64, "b" * 64, REPORT)

@@ -27,6 +27,7 @@ from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
 from grantcalc.billing.forms import Form, FormLine, sf270, sf425
 from grantcalc.billing.ledger import Ledger, Unpostable
 from grantcalc.billing.lines import Line, Reduction
+from grantcalc.billing.reasons import Reason
 from grantcalc.billing.requests import Request, assemble, request, requests
 from grantcalc.billing.rollup import Total, roll_up
 from grantcalc.compliance.check import check_awards
@@ -125,6 +126,7 @@ __all__ = [
     "Party",
     "Place",
     "Rate",
+    "Reason",
     "Record",
     "Reduction",
     "Region",

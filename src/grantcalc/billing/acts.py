@@ -36,8 +36,8 @@ from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import NOWHERE, Input
 
 Item: TypeAlias = Line | Reduction
-Reason = Literal["", "rate", "enrollment", "letter", "household", "cost", "ceiling", "correction"]
-REASONS: tuple[Reason, ...] = get_args(Reason)
+ChangeReason = Literal["", "rate", "enrollment", "letter", "household", "cost", "ceiling", "correction"]
+CHANGE_REASONS: tuple[ChangeReason, ...] = get_args(ChangeReason)
 """Why an amount changed, in the order in which reasons are told apart (Rulebook 8.1); empty for a first claim."""
 
 FORMAT = 2
@@ -73,7 +73,7 @@ class Change:
     item: Item
     count: int
     amount: int
-    reason: Reason = ""
+    reason: ChangeReason = ""
     refused: str = ""
 
 

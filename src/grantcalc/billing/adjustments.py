@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 from attrs import evolve, field, frozen
 
 from grantcalc.awards import Award, Subaward
-from grantcalc.billing.acts import REASONS, Change, Item, Reason, line_of
+from grantcalc.billing.acts import CHANGE_REASONS, Change, ChangeReason, Item, line_of
 from grantcalc.billing.caseload import ROWS, Caseload, Cost, Count, Enrollment, Units
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.ledger import Ledger
@@ -35,7 +35,7 @@ Facts: TypeAlias = tuple[Mapping[str, Caseload], Network]
 
 # Which rows of a caseload each reason replaces; rates and ceilings are the network's. What is left, and what cannot be
 # told from dates, is a correction. (Rulebook 8.1, choice.)
-KINDS: Mapping[Reason, tuple[str, ...]] = {
+KINDS: Mapping[ChangeReason, tuple[str, ...]] = {
     "enrollment": ("participants", "enrollments", "counts", "units", "absences"),
     "letter": ("letters",),
     "household": ("households",),
@@ -61,11 +61,11 @@ class Adjustments:
         """Σ changes: what the subrecipients are owed more, or less when negative."""
         return money(sum(c.amount for c in self.changes))
 
-    def by_reason(self) -> dict[Reason, tuple[int, int, int]]:
+    def by_reason(self) -> dict[ChangeReason, tuple[int, int, int]]:
         """Of each reason, in the order of the rulebook: how many items changed, cents added, and cents recovered (0 or
         less). Both stand, since a net of zero may have moving parts."""
-        found: dict[Reason, tuple[int, int, int]] = {}
-        for reason in REASONS:
+        found: dict[ChangeReason, tuple[int, int, int]] = {}
+        for reason in CHANGE_REASONS:
             mine: Counter[tuple[object, ...]] = Counter()
             for change in self.changes:
                 if change.reason == reason:
@@ -97,7 +97,7 @@ class Adjustments:
         return tuple(said)
 
 
-_BECAUSE: Mapping[Reason, str] = {
+_BECAUSE: Mapping[ChangeReason, str] = {
     "rate": "a rate or another term",
     "enrollment": "enrollments and counts",
     "letter": "letters",
@@ -167,11 +167,11 @@ def adjust(
     return Adjustments(claim, latest, tuple(changes))
 
 
-def _steps(old: Facts, new: Facts) -> list[tuple[Reason, Facts]]:
+def _steps(old: Facts, new: Facts) -> list[tuple[ChangeReason, Facts]]:
     """The facts after each replacement, in the order of Rulebook 8.1; the last are the new ones whole."""
     loads, network = dict(old[0]), old[1]
-    found: list[tuple[Reason, Facts]] = []
-    for reason in REASONS[1:-1]:
+    found: list[tuple[ChangeReason, Facts]] = []
+    for reason in CHANGE_REASONS[1:-1]:
         if reason == "rate":
             network = _with_terms(network, new[1])
         rows = KINDS.get(reason, ())
@@ -180,7 +180,7 @@ def _steps(old: Facts, new: Facts) -> list[tuple[Reason, Facts]]:
     return [*found, ("correction", new)]
 
 
-def _because(reason: Reason, found: Sequence[Change]) -> list[Change]:
+def _because(reason: ChangeReason, found: Sequence[Change]) -> list[Change]:
     """A step's difference is that reason's; but what a ceiling gives or takes at lines that did not change in the step
     is displaced, reason ceiling. A household changes the ceilings themselves. (8.1, and a choice.)"""
     moved = {place_of(c.item) for c in found if not isinstance(c.item, Reduction)}

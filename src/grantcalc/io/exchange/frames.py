@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from importlib import import_module
+from operator import attrgetter
 from typing import Any, Literal
 
 from grantcalc.billing.claims import Claim
-from grantcalc.billing.fields import Field, FieldKind, fields_but
+from grantcalc.billing.fields import FieldKind, fields_but
 from grantcalc.billing.requests import Request
 from grantcalc.errors import Unknown
 from grantcalc.io.exchange.records import limited
@@ -34,6 +35,19 @@ COLUMNS: Mapping[str, ColumnKind] = {
     for name, kind in {f.name: _KINDS.get(f.kind, "text"), **_BESIDE.get(f.name, {})}.items()
 }
 """In order. Dollars are Decimals; a month is text like 2012-09; what a line does not have is missing."""
+
+_NAMES = tuple(f.name for f in fields_but("source"))
+_VALUES = attrgetter(*_NAMES)
+# How a frame shows what says something; text that says nothing is missing.
+_OF_KIND: Mapping[FieldKind, Callable[[Any], Any]] = {
+    "text": str,
+    "month": str,
+    "rate": lambda rate: rate.value.value,
+    "money": dollars,
+    "reason": str,
+    "participant": lambda participant: participant.pseudonym,
+}
+_SHOWN = tuple((f.name, _OF_KIND[f.kind]) for f in fields_but("source") if f.kind in _OF_KIND)
 
 
 def to_frame(document: Claim | Request, library: Library | None = None) -> Any:
@@ -69,7 +83,9 @@ def _rows(document: Claim | Request) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for index, line in enumerate(document.lines):
         party, rate = parties.get(line.subaward), line.rate
-        values = {f.name: _shown(f, getattr(line, f.name)) for f in fields_but("source")}
+        values = dict(zip(_NAMES, _VALUES(line), strict=True))
+        for name, shown in _SHOWN:
+            values[name] = shown(values[name]) if values[name] or name == "amount" else None
         values |= {
             "recipient": party and party.recipient,
             "subrecipient": party and party.subrecipient,
@@ -84,23 +100,6 @@ def _rows(document: Claim | Request) -> dict[str, list[Any]]:
         for name, value in values.items():
             found[name].append(value)
     return found
-
-
-def _shown(f: Field, value: Any) -> Any:
-    """A field as a frame has it: text that says nothing is missing."""
-    match f.kind:
-        case "money":
-            return dollars(value)
-        case "rate":
-            return value and value.value.value
-        case "participant":
-            return value and value.pseudonym
-        case "month":
-            return str(value)
-        case "text" | "reason":
-            return str(value) if value else None
-        case _:
-            return value
 
 
 def _pandas(pandas: Any, rows: dict[str, list[Any]]) -> Any:

@@ -14,7 +14,7 @@ from attrs import evolve
 
 from grantcalc.billing import format_1
 from grantcalc.billing.claims import Claim, Party
-from grantcalc.billing.fields import FieldKind, fields_but
+from grantcalc.billing.fields import FIELDS, FieldKind, fields_but
 from grantcalc.billing.lines import REDUCTION_KINDS, Draft, Line, Reducer, Reduction
 from grantcalc.billing.reasons import CODES, Reason
 from grantcalc.eligibility import Participant
@@ -295,7 +295,9 @@ def _line(r: Record, rates: Mapping[str, Fact[Rate]]) -> Line:
 
 def _figures(r: Record, rate: Fact[Rate] | None) -> tuple[int, int, int]:
     """The quantity, its divisor and the cents of a line, which must follow from them and its rate."""
-    quantity, divisor = ("Quantity", "Divisor") if "Quantity" in r.columns else ("Days", "Of")
+    quantity, divisor = (
+        f.header if f.header in r.columns else f.header_1 for f in FIELDS if f.name in ("quantity", "divisor")
+    )
     days, of = r.integer(quantity), r.integer(divisor)
     if rate is None:  # an actual cost is one; what was refused by name says that it is none
         days, of = (days, of) if r.value(divisor) is not None else (1, 1)
@@ -318,7 +320,7 @@ def _reason(r: Record) -> Reason | None:
         return format_1.reason(r.text("Reason"))
     found = Reason.of_cell(r.text("Reason code"))
     if found is None and r.text("Reason code"):
-        r.wrong("Reason code", "this is not the code of a reason and its figures", f"one of {one_of(CODES)}")
+        r.wrong("Reason code", "this is not the code of a reason and its figures", one_of(CODES))
     return found
 
 

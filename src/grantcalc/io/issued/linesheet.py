@@ -85,20 +85,18 @@ class LineRows:
 
     def __iter__(self) -> Iterator[tuple[Cell, ...]]:
         shown = [f for f in FIELDS if self.detailed or not f.detail]
-        fields = [(f.name, _CELLS.get(f.kind)) for f in shown]
         values_of = attrgetter(*(f.name for f in shown))
+        cells = [(at, _CELLS[f.kind]) for at, f in enumerate(shown, 1) if f.kind in _CELLS]
+        beside = [at for at, f in enumerate(shown, 2) if f.name in _BESIDE]
         for number, line in enumerate(self.lines, 1):
             rate, reason = line.rate, line.reason
-            beside: dict[str, Cell] = {
-                "subaward": self.regions.get(line.subaward),
-                "rate": self.rates[rate] if rate else None,
-                "reason": reason.cell() if reason else None,
-            }
-            row: list[Cell] = [number]
-            for (name, cell), value in zip(fields, values_of(line), strict=True):
-                row.append(value if cell is None or value is None else cell(value))
-                if name in beside:
-                    row.append(beside[name])
+            row: list[Cell] = [number, *values_of(line)]
+            for at, cell in cells:
+                if (value := row[at]) is not None:
+                    row[at] = cell(value)
+            row.insert(beside[2], reason.cell() if reason else None)
+            row.insert(beside[1], self.rates[rate] if rate else None)
+            row.insert(beside[0], self.regions.get(line.subaward))
             if rate:
                 row[_AMOUNT] = Formula(_FORMULA, dollars(line.amount))
             elif line.quantity:  # an actual cost: it is one, which goes without saying
