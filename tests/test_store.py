@@ -13,12 +13,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from grantcalc import Ledger, Month, Rejected, from_lines, to_lines
-from grantcalc.billing.acts import NOTHING
+from grantcalc.billing.acts import NOTHING, head_of
 from grantcalc.io.exchange.store import StaleHead, Store, Unstored, migrations
 from tests.killing import longer
 from tests.parts import required
@@ -208,3 +209,13 @@ def test_a_ledger_of_format_1_takes_entries_of_format_2(tmp_path: Path) -> None:
     with sqlite3.connect(where) as connection:
         assert connection.execute("SELECT MAX(no) FROM grantcalc_migrations").fetchone() == (2,)
     assert from_lines(to_lines(found).encode()) == found
+
+
+def test_the_text_of_an_entry_is_what_is_stored(tmp_path: Path) -> None:
+    """Not what would be written today: the head runs over the bytes."""
+    (made,) = Ledger().hold("S-1", "a visit", DAY).entries
+    text = made.text.replace(":", ": ")
+    entry = evolve(made, text=text, head=head_of(NOTHING, text))
+    store = Store(tmp_path / "ledger.db", create=True)
+    store.append([entry], NOTHING)
+    assert store.load().entries == (entry,)
