@@ -174,9 +174,9 @@ def cpu_alone(task: Callable[[], Any]) -> float:
 def beside_a_plain_loop(lines: int = 100_000, rounds: int = 7) -> Iterator[bool]:
     rows, award = caseload(participants_of(lines)), network()
     claim = bill(rows, award, Month(2019, 9))
-    quantities = [(x.days, x.of, x.rate.value.value) for x in claim.lines if x.rate]
+    quantities = [(x.quantity, x.divisor, x.rate.value.value) for x in claim.lines if x.rate]
     same(claim, rows, quantities)
-    print(f"{len(claim.lines):,} lines, {len(claim.limits):,} of them held back in part; each explained")
+    print(f"{len(claim.lines):,} lines, {len(claim.reductions):,} of them held back in part; each explained")
     del claim
     ours, loop, product = [], [], []
     for _ in range(rounds):
@@ -200,7 +200,7 @@ def same(claim: Claim, rows: Caseload, quantities: list[tuple[int, int, Decimal]
         assert x.participant
         assert x.rate
         assert (x.participant.pseudonym, x.month, x.phase) == (name, Month(year, month), phase)
-        assert (x.days, x.of, x.rate.value.value, x.money.amount) == (days, of, rate, amount)
+        assert (x.quantity, x.divisor, x.rate.value.value, x.money.amount) == (days, of, rate, amount)
     assert [amount for *_, amount in multiplications(quantities)] == [amount for *_, amount in lines]
     assert all(f" = {x.money.amount:,.2f} (Rulebook 5.1)" in x.explain() for x in claim.lines)
 
@@ -210,7 +210,7 @@ def one_year(rounds: int = 1000) -> Iterator[bool]:
 
     def billed_and_explained() -> list[str]:
         claim = bill(rows, award, Month(2019, 9))
-        return [*(x.explain() for x in claim.lines), *(x.explain() for x in claim.limits)]
+        return [*(x.explain() for x in claim.lines), *(x.explain() for x in claim.reductions)]
 
     print(f"one participant's year: {len(billed_and_explained())} explanations")
     took = 1000 * median(cpu(billed_and_explained) for _ in range(rounds))

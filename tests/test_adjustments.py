@@ -35,7 +35,7 @@ from grantcalc import (
 from grantcalc.awards import Disallowance
 from grantcalc.billing.acts import Change, bare, line_of
 from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.lines import Limit
+from grantcalc.billing.lines import Reduction
 from grantcalc.billing.tallies import Tally
 from grantcalc.network import with_amendments
 
@@ -205,7 +205,7 @@ def test_a_disallowance_and_its_reversal_are_corrections() -> None:
     no = Disallowance("S-1", "care", DECEMBER, 5_000, "D-1", LATER)
     found = adjusted(since=evolve(before, disallowances=(no,)))
     assert reasons(found) == {"correction": (0, -5_000)}
-    (limit,) = found.claim.limits
+    (limit,) = found.claim.reductions
     assert limit.explain() == "50.00 of 2011-12 not allowed: disallowance D-1 (published 2012-03-10) (Rulebook 8.4)"
     back = evolve(no, amount=-5_000)
     assert reasons(adjusted(since=evolve(before, disallowances=(no, back)))) == {}
@@ -268,7 +268,7 @@ def test_changes_that_are_not_the_difference_are_not_posted() -> None:
 def test_items_that_are_equal_count_together() -> None:
     """Twice the same line is two lines; a difference names each item once, in order, and nothing that is alike."""
     one, other, _, cost, *_ = CLAIM.lines
-    held = Limit("cap", "Y1", 5_000, SAYS, one, -1_000)
+    held = Reduction("ceiling", "cap", "Y1", 5_000, SAYS, one, -1_000)
     twice, once = Tally.of((one, one, other, held)), Tally.of((cost, one))
     assert twice.minus(once) == (
         Change(bare(one), 1, one.amount),

@@ -27,7 +27,7 @@ from grantcalc import (
     read_terms,
 )
 from grantcalc.awards import Disallowance
-from grantcalc.billing.acts import Change
+from grantcalc.billing.acts import Change, line_of
 from tests.test_adjustments import (
     DECEMBER,
     FAIN,
@@ -180,7 +180,7 @@ class TestTwoIssuers:
         loads = [self.waiting(LATER), self.other(on=LATER)]
         found = adjust(self.ledger(), loads, network(), JANUARY, LATER)
         assert reasons(found) == {"": (15_000, 0)}
-        assert {c.item.issuer for c in found.changes if not hasattr(c.item, "line")} == {"SUB-A"}
+        assert {line_of(c).issuer for c in found.changes} == {"SUB-A"}
         assert found.since == BETWEEN
 
     def test_one_of_them(self) -> None:

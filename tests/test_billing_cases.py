@@ -69,8 +69,12 @@ class TestComparison:
     def test_what_stands_is_compared(self) -> None:
         one, other = billed(COSTS + CAPPED, MANY), billed(COSTS, MANY)
         assert [(c.before, c.after) for c in compare(one, other).changed] == [(10000, 13000)]
-        assert [(c.before, c.after) for c in compare(evolve(one, lines=(), limits=()), other).changed] == [(0, 13000)]
-        assert [(c.before, c.after) for c in compare(other, evolve(one, lines=(), limits=())).changed] == [(13000, 0)]
+        assert [(c.before, c.after) for c in compare(evolve(one, lines=(), reductions=()), other).changed] == [
+            (0, 13000)
+        ]
+        assert [(c.before, c.after) for c in compare(other, evolve(one, lines=(), reductions=())).changed] == [
+            (13000, 0)
+        ]
         assert compare(one, one).changed == ()
 
     def test_what_is_only_in_one_of_both(self) -> None:

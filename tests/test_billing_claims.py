@@ -146,7 +146,7 @@ class TestClaim:
     def test_the_log_says_what_was_billed_and_names_nobody(self, caplog: pytest.LogCaptureFixture) -> None:
         with caplog.at_level(logging.DEBUG, "grantcalc"):
             bill(load("ONE"), NETWORK, Month(2024, 12))
-        said = "billed through 2024-12 as known on 2025-01-10 (caseloads: 1, lines: 2, limits: 0)"
+        said = "billed through 2024-12 as known on 2025-01-10 (caseloads: 1, lines: 2, reductions: 0)"
         assert caplog.record_tuples == [("grantcalc.billing.claims", logging.DEBUG, said)]
 
     def test_each_service_begins_again_with_the_budget_period(self) -> None:
@@ -164,7 +164,7 @@ class TestClaim:
         small = evolve(NETWORK.subawards[0], amount=Series("amount of S-1", facts))
         network = evolve(NETWORK, subawards=(small, NETWORK.subawards[1]))
         claim = bill(load("ONE"), network, Month(2024, 12))
-        assert [(x.ceiling, x.amount) for x in claim.limits] == [("subaward S-1", -21000), ("subaward S-1", -31000)]
+        assert [(x.name, x.amount) for x in claim.reductions] == [("subaward S-1", -21000), ("subaward S-1", -31000)]
 
     def test_rows_that_nobody_knows_yet_ask_for_no_terms(self) -> None:
         """Terms that were published later refuse nothing as long as there is nothing to bill by them."""
@@ -196,8 +196,8 @@ class TestClaim:
             assert lines(billed(text, f"{march}{row}{late}known = 2024-12-02\n")) != plain
         opening = 'openings = [{ participant = "P-1", phase = "waiting", months = 1' + late
         phased_text = phased("any_day", MONTHS)
-        assert billed(phased_text, march + opening + "known = 2024-12-01").lines[0].days == 1
-        assert billed(phased_text, march + opening + "known = 2024-12-02").lines[0].days == 0
+        assert billed(phased_text, march + opening + "known = 2024-12-01").lines[0].quantity == 1
+        assert billed(phased_text, march + opening + "known = 2024-12-02").lines[0].quantity == 0
 
     def test_openings_and_units_of_another_award_are_not_of_this(self) -> None:
         person = Participant("ONE", "P-1")
@@ -214,7 +214,7 @@ class TestClaim:
             units=(Units(person, "S-2", "hours", date(2024, 4, 2), 3, published),),
         )
         claim = bill(both, network, Month(2024, 12))
-        assert [(x.award, x.service, x.days) for x in claim.lines] == [
+        assert [(x.award, x.service, x.quantity) for x in claim.lines] == [
             ("A-1", "care", 1),
             ("B-2", "care", 0),
             ("B-2", "hours", 3),
@@ -300,27 +300,30 @@ class TestClaim:
     def test_equal_lines_and_limits_are_counted_together(self) -> None:
         claim = billed(COSTS + CAPPED, MANY)
         counted = claim.counted()
-        assert [(x.n, x.amount, x.reason) for x in counted.lines] == [(3, 14000, ""), (1, -1000, "credit")]
-        assert [(x.n, x.amount, x.line.n, x.line.amount) for x in counted.limits] == [(1, -3000, 3, 14000)]
+        assert [(x.count, x.amount, str(x.reason or "")) for x in counted.lines] == [
+            (3, 14000, ""),
+            (1, -1000, "credit"),
+        ]
+        assert [(x.count, x.amount, x.line.count, x.line.amount) for x in counted.reductions] == [(1, -3000, 3, 14000)]
         again = counted.counted()
-        assert (again.lines, again.limits) == (counted.lines, counted.limits)
+        assert (again.lines, again.reductions) == (counted.lines, counted.reductions)
 
     def test_limits_of_counted_claims_are_in_order(self) -> None:
         claim = billed(COSTS + CAPPED, MANY.replace("70.00", "170.00").replace("-10.00", "150.00"))
         counted = claim.counted()
-        assert [x.amount for x in counted.limits] == [-39000]
+        assert [x.amount for x in counted.reductions] == [-39000]
         two = MANY.replace('"2024-03", amount = "70.00', '"2024-04", amount = "170.00', 1).replace("70.00", "170.00")
         claim = billed(COSTS + CAPPED, two.replace("1170.00", "170.00"))
         counted = claim.counted()
-        assert [(str(x.line.month), x.amount) for x in counted.limits] == [("2024-03", -6000), ("2024-04", -17000)]
-        shuffled = evolve(claim, lines=claim.lines[::-1], limits=claim.limits[::-1]).counted()
-        assert (shuffled.lines, shuffled.limits) == (counted.lines, counted.limits)
+        assert [(str(x.line.month), x.amount) for x in counted.reductions] == [("2024-03", -6000), ("2024-04", -17000)]
+        shuffled = evolve(claim, lines=claim.lines[::-1], reductions=claim.reductions[::-1]).counted()
+        assert (shuffled.lines, shuffled.reductions) == (counted.lines, counted.reductions)
 
 
 def test_a_count_of_another_award_is_not_of_this() -> None:
     two = evolve(load("ONE"), counts=(Count("S-2", "care", "", Month(2024, 6), 2, date(2024, 8, 1)),))
     claim = bill(two, NETWORK, Month(2024, 12))
-    assert [(x.award, x.days) for x in claim.lines] == [("A-1", 1), ("A-1", 1), ("B-2", 2)]
+    assert [(x.award, x.quantity) for x in claim.lines] == [("A-1", 1), ("A-1", 1), ("B-2", 2)]
 
 
 CAPPED = (

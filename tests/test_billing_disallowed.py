@@ -45,20 +45,20 @@ class TestDisallowances:
 
     def test_the_last_in_the_order_of_filling_first(self) -> None:
         claim = self.claim(self.row(7000))
-        assert [(x.ceiling, x.window, x.room, x.line.reference, x.amount) for x in claim.limits] == [
+        assert [(x.name, x.window, x.room, x.line.reference, x.amount) for x in claim.reductions] == [
             ("disallowance D-1", "2024-03", 0, "V-2", -6000),
             ("disallowance D-1", "2024-03", 0, "V-1", -1000),
         ]
-        assert claim.limits[0].authority == Authority("disallowance D-1", "published 2025-01-31")
+        assert claim.reductions[0].authority == Authority("disallowance D-1", "published 2025-01-31")
         assert claim.notes == ()
-        assert [x.amount for x in self.claim(self.row(1)).limits] == [-1]
+        assert [x.amount for x in self.claim(self.row(1)).reductions] == [-1]
         assert self.claim(self.row(10000)).notes == ()
 
     def test_a_reversal_takes_back_at_most_what_was_disallowed(self) -> None:
         whole = [self.row(7000), self.row(-7000)]
-        assert (self.claim(*whole).limits, self.claim(*whole).notes) == ((), ())
+        assert (self.claim(*whole).reductions, self.claim(*whole).notes) == ((), ())
         claim = self.claim(*whole, self.row(-1))
-        assert claim.limits == ()
+        assert claim.reductions == ()
         (note,) = claim.notes
         assert str(note.place) == "Disallowances!2"
         assert note.problem == "0.01 of this reversal was never disallowed"
@@ -66,7 +66,7 @@ class TestDisallowances:
     def test_another_award_has_nothing_to_do_with_it(self) -> None:
         network = evolve(NETWORK, disallowances=(evolve(self.row(7000, month=6), service="care"),))
         claim = bill([load("ONE"), load("TWO", "S-2")], network, Month(2024, 12), KNOWN)
-        assert ([x.amount for x in claim.limits], [n.cause for n in claim.notes]) == ([-7000], ["issuers"])
+        assert ([x.amount for x in claim.reductions], [n.cause for n in claim.notes]) == ([-7000], ["issuers"])
 
     def test_what_finds_no_line_is_a_warning(self) -> None:
         claim = self.claim(self.row(10001))
@@ -81,16 +81,16 @@ class TestDisallowances:
 
     def test_a_reversal_takes_back(self) -> None:
         claim = self.claim(self.row(-3000, published=date(2025, 1, 30)), self.row(7000, published=date(2025, 1, 20)))
-        assert [x.amount for x in claim.limits] == [-4000]
-        assert claim.limits[0].authority.note == "published 2025-01-20"
-        assert self.claim(self.row(7000), self.row(-7000)).limits == ()
+        assert [x.amount for x in claim.reductions] == [-4000]
+        assert claim.reductions[0].authority.note == "published 2025-01-20"
+        assert self.claim(self.row(7000), self.row(-7000)).reductions == ()
 
     def test_one_that_is_not_known_yet(self) -> None:
-        assert self.claim(self.row(7000), known=date(2025, 1, 30)).limits == ()
+        assert self.claim(self.row(7000), known=date(2025, 1, 30)).reductions == ()
 
     def test_each_month_and_reference_by_itself(self) -> None:
         claim = self.claim(self.row(5000), self.row(2000, "D-2"), self.row(100, month=5), months=(3, 5))
-        assert [(x.ceiling, str(x.line.month), x.line.reference, x.amount) for x in claim.limits] == [
+        assert [(x.name, str(x.line.month), x.line.reference, x.amount) for x in claim.reductions] == [
             ("disallowance D-1", "2024-03", "V-2", -5000),
             ("disallowance D-1", "2024-05", "V-2", -100),
             ("disallowance D-2", "2024-03", "V-2", -1000),

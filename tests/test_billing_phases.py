@@ -52,14 +52,14 @@ class TestPhases:
     def test_an_enrollment_inside_one_phase(self) -> None:
         rows = 'enrollments = [{ participant = "P-1", start = 2024-03-25, end = 2024-04-10 }]\n'
         assert {(x.phase, x.amount) for x in billed(phased("any_day"), rows + LETTER).lines} == {("certified", 31000)}
-        assert [(x.phase, x.days) for x in billed(phased("actual_days"), rows + LETTER).lines] == [
+        assert [(x.phase, x.quantity) for x in billed(phased("actual_days"), rows + LETTER).lines] == [
             ("certified", 7),
             ("certified", 10),
         ]
 
     def test_a_phase_that_begins_on_the_last_day(self) -> None:
         rows = 'enrollments = [{ participant = "P-1", start = 2024-03-20, end = 2024-03-21 }]\n'
-        assert [(x.phase, x.days) for x in billed(phased("actual_days"), rows + LETTER).lines] == [
+        assert [(x.phase, x.quantity) for x in billed(phased("actual_days"), rows + LETTER).lines] == [
             ("waiting", 1),
             ("certified", 1),
         ]
@@ -67,7 +67,7 @@ class TestPhases:
     def test_a_restored_enrollment_that_begins_with_its_phase(self) -> None:
         rows = 'enrollments = [{ participant = "P-1", start = 2024-03-21, end = 2024-03-31, restored = true }]\n'
         claim = billed(phased("following_month", 'restored = "from_start"\n'), rows + LETTER)
-        assert [(x.phase, x.days, x.of) for x in claim.lines] == [("certified", 11, 31)]
+        assert [(x.phase, x.quantity, x.divisor) for x in claim.lines] == [("certified", 11, 31)]
 
     def test_the_last_of_three_phases(self) -> None:
         short = LETTER.replace("2024-03-21, end = 2024-04-15", "2024-03-15, end = 2024-03-20")
@@ -87,7 +87,7 @@ class TestPhases:
         claim = billed(phased("actual_days", MONTHS), SPRING + LETTER)
         assert told(claim)[3:] == [("2024-04", "0/30", 0, "waiting"), ("2024-05", "0/31", 0, "waiting")]
         assert [bool(x.reason) for x in claim.lines] == [False, False, False, True, True]
-        assert claim.lines[3].reason == "at most 1 months of phase waiting are paid"
+        assert str(claim.lines[3].reason or "") == "at most 1 months of phase waiting are paid"
 
     def test_the_better_paid_is_judged_after_that(self) -> None:
         claim = billed(phased("any_day", 'phase_of_month = "better_paid"\n' + MONTHS), SPRING + LETTER)
@@ -115,7 +115,7 @@ class TestPhases:
     def test_each_service_counts_its_own_months(self) -> None:
         second = care("any_day", MONTHS, PHASED).replace("services.care", "services.more")
         claim = billed(phased("any_day", MONTHS) + second, SPRING)
-        assert [(x.service, x.days) for x in claim.lines] == [(s, d) for s in ("care", "more") for d in (1, 0, 0)]
+        assert [(x.service, x.quantity) for x in claim.lines] == [(s, d) for s in ("care", "more") for d in (1, 0, 0)]
 
     def test_a_limit_that_is_not_there_yet(self) -> None:
         later = MONTHS.replace("@", 'effective = 2024-05-01, published = 2024-05-01, cite = "m"')
@@ -136,14 +136,14 @@ class TestTwoSubawards:
 
     def test_each_its_own_days(self) -> None:
         claim = billed(care("actual_days"), MOVED)
-        assert [(x.subaward, x.days, x.amount) for x in claim.lines] == [("S-1", 10, 10000), ("S-2", 21, 21000)]
+        assert [(x.subaward, x.quantity, x.amount) for x in claim.lines] == [("S-1", 10, 10000), ("S-2", 21, 21000)]
         thirty = billed(care("thirty_days"), MOVED)
-        assert [(x.days, x.of) for x in thirty.lines] == [(10, 31), (21, 31)]
+        assert [(x.quantity, x.divisor) for x in thirty.lines] == [(10, 31), (21, 31)]
 
     def test_there_and_back_is_one_line_each(self) -> None:
         back = MOVED.replace("2024-03-31 }]", '2024-03-20 }, { participant = "P-1", start = 2024-03-21 }]')
         claim = billed(care("actual_days"), back + 'through = "2024-03"')
-        assert [(x.subaward, x.days) for x in claim.lines] == [("S-1", 21), ("S-2", 10)]
+        assert [(x.subaward, x.quantity) for x in claim.lines] == [("S-1", 21), ("S-2", 10)]
         assert [x.day for x in claim.lines] == [date(2024, 3, 1), date(2024, 3, 11)]
 
     def test_there_and_back_over_months(self) -> None:
@@ -153,7 +153,7 @@ class TestTwoSubawards:
             '{ participant = "P-1", subaward = "S-2", start = 2024-04-01, end = 2024-04-30 }]\n'
         )
         claim = billed(care("day"), rows)
-        assert [(x.subaward, str(x.month), x.days) for x in claim.lines] == [
+        assert [(x.subaward, str(x.month), x.quantity) for x in claim.lines] == [
             ("S-1", "2024-03", 10),
             ("S-2", "2024-04", 30),
             ("S-1", "2024-05", 10),

@@ -95,8 +95,8 @@ class TestFilling:
     def filled(self, room: int, *amounts: int, used: int = 0) -> tuple[list[int], list[tuple[int, int]], set[int]]:
         """What stands, the room and amount of each limit, and the lines touched."""
         standing = Standing([evolve(LINE, amount=n, month=Month(2024, k)) for k, n in enumerate(amounts, 1)])
-        touched = fill(standing, range(len(amounts)), lambda line: room, "cap", "Year 1", SAYS, used)
-        return standing.stands, [(x.room, x.amount) for x in standing.limits], touched
+        touched = fill(standing, range(len(amounts)), lambda line: room, ("ceiling", "cap"), "Year 1", SAYS, used)
+        return standing.stands, [(x.room, x.amount) for x in standing.reductions], touched
 
     def test_the_line_that_crosses_is_limited_in_part(self) -> None:
         assert self.filled(250, 100, 100, 100, 100) == ([100, 100, 50, 0], [(250, -50), (250, -100)], {2, 3})
@@ -184,8 +184,8 @@ class TestParticipant:
         rows = months_of(("2024-08", "60.00"), ("2025-02", "60.00"), ("2025-03", "60.00"))
         stay = 'through = "2025-03"\nknown = 2025-04-15\nenrollments = [{ participant = "P-1", start = 2024-02-15 }]\n'
         claim = billed(text, rows.replace('month = "2025-02"', 'paid = 2025-02-14, month = "2025-02"') + stay)
-        assert [(x.window, x.amount) for x in claim.limits] == [("enrolment year 1", -2000)]
-        assert {x.authority.citation for x in claim.limits} == {"ILLUSTRATIVE: Manual"}
+        assert [(x.window, x.amount) for x in claim.reductions] == [("enrolment year 1", -2000)]
+        assert {x.authority.citation for x in claim.reductions} == {"ILLUSTRATIVE: Manual"}
 
     def test_what_has_no_enrollment_is_in_no_enrolment_year(self) -> None:
         with pytest.raises(NotInForce) as refused:
@@ -205,7 +205,7 @@ class TestParticipant:
         rows = months_of(("2024-05", "110.00"), ("2024-06", "60.00"), ("2024-07", "5.00"))
         claim = billed(cap(family="on_service_date"), rows + self.FAMILY)
         assert held(claim) == [("cap", "2024-05", -1000), ("cap", "2024-06", -1000), ("cap", "2024-07", -500)]
-        assert [x.room for x in claim.limits] == [10000, 15000, 10000]
+        assert [x.room for x in claim.reductions] == [10000, 15000, 10000]
         alone = billed(cap(family="on_service_date"), months_of(("2024-05", "110.00")) + self.FAMILY)
         assert held(alone) == [("cap", "2024-05", -1000)]
 
@@ -285,7 +285,7 @@ class TestShares:
         assert held(billed(share("authorized"), both("40.01", "1.00"))) == [("admin", "2024-05", -1)]
         claim = billed(share("authorized"), both("50.00", "70.00"))
         assert held(claim) == [("admin", "2024-05", -1000), ("cap", "2024-05", -1000)]
-        assert [x.room for x in claim.limits] == [4000, 10000]
+        assert [x.room for x in claim.reductions] == [4000, 10000]
 
     def test_with_family_and_on_the_service_date(self) -> None:
         family = TestParticipant.FAMILY
@@ -356,7 +356,7 @@ class TestShares:
         less = rows.replace("70.00 USD", "50.00 USD")
         claim = billed(share("claimed"), less)
         assert held(claim) == [("subaward S-1", "2024-05", -1000), ("subaward S-1", "2024-05", -3000)]
-        assert [x.line.pool for x in claim.limits] == ["direct", "administration"]
+        assert [x.line.pool for x in claim.reductions] == ["direct", "administration"]
         apart = (
             f"costs = [{costs(('2024-05', '40.00'), service='office')}, {costs(('2024-06', '60.00'))}]\n"
             'subawards = [{ id = "S-1", amount = "70.00 USD" }]\n'
@@ -375,12 +375,12 @@ class TestSubaward:
         standing = Standing([LINE, evolve(LINE, subaward="S-2"), evolve(LINE, subaward="S-3")])
         touched = limit_subawards(standing, {"S-2": (40, SAYS), "S-1": (100, SAYS)})
         assert (standing.stands, touched) == ([100, 40, 100], {1})
-        assert [(x.ceiling, x.window, x.room) for x in standing.limits] == [("subaward S-2", "subaward period", 40)]
+        assert [(x.name, x.window, x.room) for x in standing.reductions] == [("subaward S-2", "subaward period", 40)]
 
     def test_in_order_of_their_numbers(self) -> None:
         standing = Standing([evolve(LINE, subaward="S-2"), LINE])
         assert limit_subawards(standing, {"S-2": (0, SAYS), "S-1": (0, SAYS)}) == {0, 1}
-        assert [x.ceiling for x in standing.limits] == ["subaward S-1", "subaward S-2"]
+        assert [x.name for x in standing.reductions] == ["subaward S-1", "subaward S-2"]
 
     def test_credits_are_set_off(self) -> None:
         standing = Standing([LINE, evolve(LINE, amount=-50), evolve(LINE, amount=60)])
@@ -405,15 +405,15 @@ class TestByTerms:
         )
         claim = billed(BY_TERMS, rows)
         assert held(claim) == [("each", "2024-06", -2000)]
-        assert [(x.window, x.line.subaward) for x in claim.limits] == [("2024", "S-1")]
+        assert [(x.window, x.line.subaward) for x in claim.reductions] == [("2024", "S-1")]
         more = billed(BY_TERMS, rows.replace("70.00", "170.00"))
-        assert [(x.line.subaward, x.amount) for x in more.limits] == [("S-1", -2000), ("S-2", -7000)]
+        assert [(x.line.subaward, x.amount) for x in more.reductions] == [("S-1", -2000), ("S-2", -7000)]
 
     def test_in_the_order_of_their_numbers(self) -> None:
         first = costs(("2024-05", "110.00")).replace("service", 'subaward = "S-2", service')
         rows = f'subawards = [{{ id = "S-1" }}, {{ id = "S-2" }}]\ncosts = [{first}, {costs(("2024-06", "120.00"))}]\n'
         claim = billed(BY_TERMS, rows)
-        assert [(x.line.subaward, x.amount) for x in claim.limits] == [("S-1", -2000), ("S-2", -1000)]
+        assert [(x.line.subaward, x.amount) for x in claim.reductions] == [("S-1", -2000), ("S-2", -1000)]
 
     def test_a_line_belongs_to_the_window_of_its_day(self) -> None:
         rows = (
@@ -499,12 +499,12 @@ class TestCapacity:
     def test_seats_are_a_share_of_the_figure(self) -> None:
         """90 percent of 2 seats is 1, of 3 is 2."""
         claim = billed(CAPACITY, THREE + self.seats("2"))
-        assert [(x.ceiling, x.window, x.room, x.amount) for x in claim.limits] == [
+        assert [(x.name, x.window, x.room, x.amount) for x in claim.reductions] == [
             ("capacity of 1", "2024-03", 0, -1000),
             ("capacity of 1", "2024-04", 0, -1000),
             ("capacity of 1", "2024-04", 0, -1000),
         ]
-        assert [x.line.participant.pseudonym for x in claim.limits if x.line.participant] == ["P-2", "P-2", "P-3"]
+        assert [x.line.participant.pseudonym for x in claim.reductions if x.line.participant] == ["P-2", "P-2", "P-3"]
         assert held(billed(CAPACITY, THREE + self.seats("3"))) == [("capacity of 2", "2024-04", -1000)]
         assert held(billed(CAPACITY, THREE + self.seats("4"))) == []
 
@@ -525,7 +525,7 @@ class TestCapacity:
         """5 persons for 3 seats (90 percent of 4): 3 × 10.00 stand."""
         rows = 'counts = [{ service = "care", month = "2024-05", quantity = 5 }]\n' + self.seats("4")
         claim = billed(CAPACITY, rows)
-        assert [(x.room, x.amount) for x in claim.limits] == [(3000, -2000)]
+        assert [(x.room, x.amount) for x in claim.reductions] == [(3000, -2000)]
 
     def test_persons_of_each_month_and_subaward_in_order(self) -> None:
         rows = (
@@ -536,7 +536,7 @@ class TestCapacity:
             '{ subaward = "S-2", figure = "seats", value = 1, effective = 2024-01-01 }]\n'
         )
         claim = billed(CAPACITY, rows)
-        assert [(x.line.subaward, x.ceiling) for x in claim.limits] == [
+        assert [(x.line.subaward, x.name) for x in claim.reductions] == [
             ("S-1", "capacity of 0"),
             ("S-2", "capacity of 0"),
         ]
@@ -548,7 +548,7 @@ class TestCapacity:
         rows = rows.replace('through = "2024-04"\n', "")
         assert held(billed(text, rows + self.seats("3"))) == []
         assert [
-            (x.line.pool, x.line.participant, x.amount, x.room) for x in billed(text, rows + self.seats("2")).limits
+            (x.line.pool, x.line.participant, x.amount, x.room) for x in billed(text, rows + self.seats("2")).reductions
         ] == [
             ("direct", Participant("SITE", "P-2"), -284, 0),
             ("administration", Participant("SITE", "P-2"), -426, 0),
@@ -576,7 +576,7 @@ class TestCapacity:
             '{ service = "care", month = "2024-05", quantity = 2, unit = "b" }]\n'
         ) + self.seats("4")
         claim = billed(text, rows)
-        assert [(x.line.category, x.room, x.amount) for x in claim.limits] == [("b", 2000, -2000)]
+        assert [(x.line.category, x.room, x.amount) for x in claim.reductions] == [("b", 2000, -2000)]
 
     def test_other_services_take_no_seat(self) -> None:
         rows = THREE + self.seats("3") + months_of(("2024-03", "5.00"))

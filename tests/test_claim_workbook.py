@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 
 from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.lines import REDUCTION_KINDS
+from grantcalc.billing.reasons import CODES, Reason
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.errors import Finding, NotInForce, Place, WorkbookRejected
 from grantcalc.io.intake.award import read_award
@@ -34,6 +36,7 @@ from grantcalc.io.workbook.sheets import Formula
 from grantcalc.money import dollars
 from grantcalc.periods import Month
 from grantcalc.terms import published_terms
+from grantcalc.terms.vocabulary import one_of
 from tests import small
 from tests.strategies import Scenario, scenarios
 from tests.test_sheets import libreoffice
@@ -82,7 +85,7 @@ def every_programme() -> Claim:
         through=max(claim.through for claim in claims),
         known=max(claim.known for claim in claims),
         lines=tuple(line for claim in claims for line in claim.lines),
-        limits=tuple(limit for claim in claims for limit in claim.limits),
+        reductions=tuple(limit for claim in claims for limit in claim.reductions),
         parties=tuple(parties[id] for id in sorted(parties)),
         issuers=claims[0].issuers,
     )
@@ -117,7 +120,7 @@ class TestLaw7:
     def test_every_programme(self, detail: bool) -> None:
         claim = every_programme() if detail else every_programme().counted()
         assert len({line.service for line in claim.lines}) > 12
-        assert [line for line in claim.lines if line.reason and not line.days]
+        assert [line for line in claim.lines if line.reason and not line.quantity]
         assert again(claim) == claim
 
     def test_claims_read_make_the_same_request(self, folder: Path, claim: Claim, files: Mapping[str, Path]) -> None:
@@ -266,6 +269,8 @@ def changed(book: Book, sheet: str, ref: str, value: object) -> Book:
     return evolve(book, sheets={**book.sheets, sheet: rows})
 
 
+_NO_CODE = f"this is not the code of a reason and its figures, expected {one_of(CODES)}"
+_NO_KIND = f"there is no such kind of reduction, expected {one_of(REDUCTION_KINDS)}"
 WRONG = [
     ("Lines", "Q3", 400.65, "Lines!Q3: this amount does not follow from its line, expected 400.64; found 400.65"),
     ("Lines", "Q3", "much", "Lines!Q3: this is not a number, expected a number; found text of 4 characters"),
@@ -280,6 +285,8 @@ WRONG = [
     ("Lines", "A4", 7, "Lines!A4: a line before this one is missing, expected 2; found 7"),
     ("Lines", "Q25", 1.5, "Lines!Q25: this total does not follow from its rows, expected 2100.79; found 1.5"),
     ("Held back", "A3", 99, "Held back!A3: there is no such line, expected 1 to 22; found 99"),
+    ("Lines", "S9", "month_limit; months=1", f"Lines!S9: {_NO_CODE}; found nothing"),
+    ("Held back", "N3", "cap", f"Held back!N3: {_NO_KIND}; found text of 3 characters"),
     ("Held back", "L3", 60.72, "Held back!L3: a ceiling holds back a negative amount, expected 0 or less; found 60.72"),
     ("Rates", "D2", "x", "Rates!D2: this is not a number, expected a number; found text of 1 character"),
     ("Rates", "E2", 5, "Rates!E2: this is not a date, expected a date; found 5"),
@@ -292,6 +299,17 @@ def test_a_changed_cell_is_found(book: Book, sheet: str, ref: str, value: object
     with pytest.raises(WorkbookRejected) as refused:
         claim_of_book(changed(book, sheet, ref, value))
     assert finding in str(refused.value).splitlines()
+
+
+def test_no_sentence_is_read(book: Book) -> None:
+    """A reason is read by its code, a reduction by its kind and id, whatever the words beside them say."""
+    read = claim_of_book(book)
+    assert read.lines[6].reason == Reason("month_limit", (1, "waiting"))
+    assert claim_of_book(changed(book, "Lines", "R9", "credit")) == read
+    said = changed(changed(book, "Held back", "H3", "disallowance of the State"), "Held back", "H4", "subaward S-A")
+    assert claim_of_book(said).reductions == read.reductions
+    shared = claim_of_book(changed(book, "Held back", "N3", "disallowance")).reductions[0]
+    assert (shared.kind, shared.id) == ("disallowance", "person")
 
 
 def test_a_rate_that_is_not_there(book: Book) -> None:

@@ -12,7 +12,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
+from grantcalc.awards import Award, BudgetPeriod, Disallowance, Organization, Subaward
 from grantcalc.billing.caseload import Caseload, Cost, Enrollment, Registration
 from grantcalc.billing.claims import bill
 from grantcalc.compliance.check import MADE, check_awards
@@ -456,6 +456,15 @@ class TestCeilings:
         assert results("ceilings", network, claim=claim) == [ceiling]
         assert results("shares", network, claim=claim) == [share]
         assert results("ceilings", network) == results("shares", network) == ["not tested"]
+
+    def test_a_disallowance_is_no_ceiling(self) -> None:
+        award = evolve(award_of(), terms=read_terms(TERMS, "t.toml"))
+        row = Disallowance("S", "goods", Month(2025, 11), 500, "D-1", date(2025, 12, 1))
+        network = evolve(network_of(award, subaward("S", award)), disallowances=(row,))
+        cost = Cost(None, "S", "goods", "", 6_000, date(2025, 11, 3), reference="V", published=date(2025, 11, 3))
+        claim = bill([Caseload("SUB", LATE, costs=(cost,))], network, Month(2025, 11))
+        assert [(x.kind, x.amount) for x in claim.reductions] == [("disallowance", -500)]
+        assert results("ceilings", network, claim=claim) == ["pass"]
 
     @pytest.mark.parametrize(("admin", "share"), [(4_000, "pass"), (4_001, "finding")])
     def test_what_a_share_holds_back_is_told_once(self, admin: int, share: str) -> None:

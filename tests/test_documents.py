@@ -22,9 +22,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from grantcalc.awards import FINANCIALS, Award, BudgetPeriod, Financial, Organization, Subaward
-from grantcalc.billing.acts import KINDS as ACTS
 from grantcalc.billing.acts import (
-    REASONS,
+    CHANGE_REASONS,
     Change,
     Closed,
     ClosedOut,
@@ -36,19 +35,21 @@ from grantcalc.billing.acts import (
     bare,
     chain,
 )
+from grantcalc.billing.acts import KINDS as ACTS
 from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Registration
 from grantcalc.billing.claims import Claim, Party, bill
 from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import REDUCTION_KINDS, Line, Reduction
+from grantcalc.billing.reasons import CODES, NUMBERS, Reason
 from grantcalc.billing.requests import Request, assemble, requests
 from grantcalc.compliance.outcomes import Order, Outcome
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding, NotInForce, Place, Rejected, Unknown
 from grantcalc.io.exchange.documents import Document, from_json, to_json
 from grantcalc.io.exchange.frames import COLUMNS, to_frame
-from grantcalc.io.exchange.schema import KINDS, breaches, schema
+from grantcalc.io.exchange.schema import FORMATS, KINDS, breaches, schema
 from grantcalc.known import Fact, Series
-from grantcalc.money import Rate, cents, money
+from grantcalc.money import Rate, cents, dollars, money
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority, Input, Source
@@ -163,8 +164,8 @@ def sources(document: Document) -> list[Source]:
         return []
     if isinstance(document, Order):
         return [outcome.source for outcome in document.outcomes]
-    items: list[Line | Limit] = [*document.lines, *document.limits]
-    lines = [item.line if isinstance(item, Limit) else item for item in items]
+    items: list[Line | Reduction] = [*document.lines, *document.reductions]
+    lines = [item.line if isinstance(item, Reduction) else item for item in items]
     return [s for x in lines for s in (x.source, *((x.rate.source,) if x.rate else ()))]
 
 
@@ -197,6 +198,18 @@ facts = st.builds(
 )
 
 
+figures = {
+    **dict.fromkeys(NUMBERS, st.integers(0, 400)),
+    **dict.fromkeys(("since", "phase", "text"), texts),
+    "start": dates.map(str),
+    "amount": st.integers(-(10**9), 10**9).map(lambda cents: str(dollars(cents))),
+    "least": st.sampled_from(["0.2375", "600.00"]),
+}
+reasons = st.none() | st.sampled_from([*CODES]).flatmap(
+    lambda code: st.tuples(*(figures[name] for name in CODES[code])).map(lambda found: Reason(code, found))
+)
+
+
 @st.composite
 def lines(draw: st.DrawFn, rates: list[Fact[Rate]], *, detail: bool) -> Line:
     """Any line that follows from its rate, or an actual cost."""
@@ -206,7 +219,7 @@ def lines(draw: st.DrawFn, rates: list[Fact[Rate]], *, detail: bool) -> Line:
     line = Line(
         draw(texts), None, draw(texts), draw(texts), draw(texts), draw(st.sampled_from(["direct", "administration"])),
         draw(texts), draw(months), draw(texts), days, of, rate, amount, n,
-        category=draw(texts), reason=draw(texts), source=evolve(draw(placed), row=0),
+        category=draw(texts), reason=draw(reasons), source=evolve(draw(placed), row=0),
     )  # fmt: skip
     if not detail:
         return line
@@ -215,14 +228,18 @@ def lines(draw: st.DrawFn, rates: list[Fact[Rate]], *, detail: bool) -> Line:
 
 
 @st.composite
-def lines_and_limits(draw: st.DrawFn, *, detail: bool) -> tuple[tuple[Line, ...], tuple[Limit, ...]]:
+def lines_and_reductions(draw: st.DrawFn, *, detail: bool) -> tuple[tuple[Line, ...], tuple[Reduction, ...]]:
     rates = draw(st.lists(facts, min_size=1, max_size=3))
     if not detail:
         rates = [evolve(f, source=evolve(f.source, row=0)) for f in rates]
     found = draw(st.lists(lines(rates, detail=detail), max_size=4))
     some = st.integers(-(10**9), 10**9)
+    kinds = st.sampled_from(REDUCTION_KINDS)
     holding = st.sampled_from(found) if found else st.nothing()
-    held = st.lists(st.builds(Limit, texts, texts, some, authorities, holding, some, st.integers(0, 3)), max_size=3)
+    held = st.lists(
+        st.builds(Reduction, kinds, texts, texts, some, authorities, holding, some, st.integers(0, 3)),
+        max_size=3,
+    )
     return tuple(found), tuple(draw(held))
 
 
@@ -245,7 +262,7 @@ def several(one: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
 @st.composite
 def claims(draw: st.DrawFn) -> Claim:
     detail = draw(st.booleans())
-    found, held = draw(lines_and_limits(detail=detail))
+    found, held = draw(lines_and_reductions(detail=detail))
     notes = draw(several(findings(detail=detail)))
     through, known, issuers = draw(months), draw(dates), draw(several(texts))
     return Claim(
@@ -255,7 +272,7 @@ def claims(draw: st.DrawFn) -> Claim:
 
 @st.composite
 def asked(draw: st.DrawFn) -> Request:
-    found, held = draw(lines_and_limits(detail=False))
+    found, held = draw(lines_and_reductions(detail=False))
     figures = st.integers(-(10**12), 10**12)
     return Request(
         award=draw(texts),
@@ -264,7 +281,7 @@ def asked(draw: st.DrawFn) -> Request:
         known=draw(dates),
         through=draw(months),
         lines=found,
-        limits=held,
+        reductions=held,
         parties=draw(parties),
         authorized=draw(figures),
         requested_before=draw(figures),
@@ -288,10 +305,10 @@ books = st.builds(
 
 @st.composite
 def entries(draw: st.DrawFn) -> Entry:
-    found, held = draw(lines_and_limits(detail=draw(st.booleans())))
+    found, held = draw(lines_and_reductions(detail=draw(st.booleans())))
     figures = st.integers(-(10**12), 10**12)
-    items: list[Line | Limit] = [*map(bare, found), *map(bare, held)]
-    reasons = st.sampled_from(REASONS)
+    items: list[Line | Reduction] = [*map(bare, found), *map(bare, held)]
+    reasons = st.sampled_from(CHANGE_REASONS)
     acts: list[st.SearchStrategy[Any]] = [
         st.builds(Posting, several(texts), months, months, st.integers(0, 9), parties, inputs),
         st.builds(Requested, texts, texts, figures, st.sampled_from(["reimbursement", "advance"])),
@@ -380,7 +397,7 @@ class TestTheText:
         for name, document in DOCUMENTS.items():
             found = json.loads(to_json(document))
             assert list(found)[:2] == ["grantcalc", "format"]
-            assert found["format"] == 1
+            assert found["format"] == FORMATS[found["grantcalc"]]
             assert found["grantcalc"] in name
 
     @given(documents)
@@ -409,8 +426,8 @@ class TestTheText:
     def test_ten_thousand_lines_stay_small(self) -> None:
         """Rates, sources and lines that limits name are not said again: some 300 characters a line, 200 a limit."""
         counted = CLAIM.counted()
-        many = evolve(counted, lines=counted.lines * 1400, limits=counted.limits * 1400)
-        assert len(to_json(many)) - len(to_json(counted)) < 300 * len(many.lines) + 200 * len(many.limits)
+        many = evolve(counted, lines=counted.lines * 1400, reductions=counted.reductions * 1400)
+        assert len(to_json(many)) - len(to_json(counted)) < 300 * len(many.lines) + 200 * len(many.reductions)
 
     def test_rates_and_sources_are_numbered_as_they_first_appear(self) -> None:
         found = json.loads(to_json(CLAIM))
@@ -423,16 +440,16 @@ class TestTheText:
         assert line.rate
         other = evolve(line, rate=evolve(line.rate, value=Rate.of("600")))
         assert other == line
-        found = json.loads(to_json(evolve(CLAIM, lines=(line, other), limits=())))
+        found = json.loads(to_json(evolve(CLAIM, lines=(line, other), reductions=())))
         assert [r["value"] for r in found["rates"].values()] == ["600.00", "600"]
 
     def test_each_limit_stays_with_its_own_of_two_equal_lines(self) -> None:
         line = CLAIM.lines[0]
         twin = evolve(line, source=evolve(line.source, row=99))
-        limit = Limit("c", "w", 0, RECORD, twin, -1)
-        back = from_json(to_json(evolve(CLAIM, lines=(line, twin), limits=(limit,))))
+        limit = Reduction("ceiling", "c", "w", 0, RECORD, twin, -1)
+        back = from_json(to_json(evolve(CLAIM, lines=(line, twin), reductions=(limit,))))
         assert isinstance(back, Claim)
-        assert back.limits[0].line.source.row == 99
+        assert back.reductions[0].line.source.row == 99
 
 
 class TestDetail:
@@ -450,7 +467,7 @@ class TestDetail:
 
     def test_a_line_with_a_row_alone_is_detail(self) -> None:
         line = evolve(CLAIM.counted().lines[0], source=Source("a.xlsx", "Counts", 2))
-        assert json.loads(to_json(evolve(CLAIM, lines=(line,), limits=(), notes=())))["detail"] is True
+        assert json.loads(to_json(evolve(CLAIM, lines=(line,), reductions=(), notes=())))["detail"] is True
 
     def test_a_note_with_a_cell_is_detail(self) -> None:
         claim = evolve(CLAIM.counted(), notes=FINDINGS[:1])
@@ -459,7 +476,7 @@ class TestDetail:
 
     def test_a_request_with_participants_is_not_written(self) -> None:
         with pytest.raises(Rejected) as refusal:
-            to_json(evolve(REQUEST, lines=CLAIM.lines, limits=CLAIM.limits))
+            to_json(evolve(REQUEST, lines=CLAIM.lines, reductions=CLAIM.reductions))
         assert [str(f.place) for f in refusal.value.findings] == ["$.detail"]
         assert "A1" not in str(refusal.value)
 
@@ -502,7 +519,7 @@ class TestRefusals:
         [
             ("grantcalc", "invoice", "$.grantcalc"),
             ("grantcalc", ["claim"], "$.grantcalc"),
-            ("format", 2, "$.format"),
+            ("format", 3, "$.format"),
             ("format", "1", "$.format"),
             ("format", True, "$.format"),
             ("format", 1.0, "$.format"),
@@ -535,13 +552,13 @@ class TestRefusals:
             ("amount", "425.81\n"),
             ("amount", "٤٢٥.٨١"),
             ("amount", "1000000000000000.00"),
-            ("days", 22.0),
-            ("days", -1),
-            ("days", True),
-            ("days", "22"),
-            ("days", 2**53),
-            ("of", 0),
-            ("n", None),
+            ("quantity", 22.0),
+            ("quantity", -1),
+            ("quantity", True),
+            ("quantity", "22"),
+            ("quantity", 2**53),
+            ("divisor", 0),
+            ("count", None),
             ("pool", "overhead"),
             ("pool", []),
             ("month", "2019-3"),
@@ -567,25 +584,25 @@ class TestRefusals:
     def test_all_at_once(self) -> None:
         found = json.loads(to_json(CLAIM))
         del found["lines"][1]["amount"]
-        found["lines"][2]["days"] = "16"
-        found["limits"][0]["authority"] = {"note": 7}
+        found["lines"][2]["quantity"] = "16"
+        found["reductions"][0]["authority"] = {"note": 7}
         found["parties"][0]["region"] = 11
         found["rates"]["R2"]["value"] = "5E2"
         assert refused(found) == [
             "$.parties[0].region",
             "$.rates.R2.value",
             "$.lines[1].amount",
-            "$.lines[2].days",
-            "$.limits[0].authority.citation",
-            "$.limits[0].authority.note",
+            "$.lines[2].quantity",
+            "$.reductions[0].authority.citation",
+            "$.reductions[0].authority.note",
         ]
 
     def test_what_leads_nowhere(self) -> None:
         found = json.loads(to_json(CLAIM))
         found["lines"][0]["source"] = found["rates"]["R3"]["source"] = "S9"
         found["lines"][1]["rate"] = "R9"
-        found["limits"][0]["line"] = len(found["lines"])
-        assert refused(found) == ["$.rates.R3.source", "$.lines[0].source", "$.lines[1].rate", "$.limits[0].line"]
+        found["reductions"][0]["line"] = len(found["lines"])
+        assert refused(found) == ["$.rates.R3.source", "$.lines[0].source", "$.lines[1].rate", "$.reductions[0].line"]
 
     @pytest.mark.parametrize("document", [CLAIM, CLAIM.counted(), REQUEST], ids=["detail", "counted", "request"])
     def test_any_amount_that_was_changed_is_found(self, document: Document) -> None:
@@ -600,11 +617,11 @@ class TestRefusals:
             assert set(refused(found)) == own | totals - {"$.totals.held_back"}
             if "rate" in line:
                 found = json.loads(text)
-                found["lines"][index]["days"] += 1
+                found["lines"][index]["quantity"] += 1
                 assert refused(found) == [f"$.lines[{index}].amount"]
-        for index in range(len(whole["limits"])):
+        for index in range(len(whole["reductions"])):
             found = json.loads(text)
-            found["limits"][index]["amount"] = "-12345.67"
+            found["reductions"][index]["amount"] = "-12345.67"
             assert set(refused(found)) == totals - {"$.totals.earned"}
         for path in totals:
             found = json.loads(text)
@@ -632,7 +649,7 @@ class TestRefusals:
         secret = "Maria Gonzalez"
         found = json.loads(to_json(CLAIM))
         found[secret] = secret
-        found["lines"][0] = {**found["lines"][0], "amount": secret, "days": [secret], "pool": {secret: secret}}
+        found["lines"][0] = {**found["lines"][0], "amount": secret, "quantity": [secret], "pool": {secret: secret}}
         with pytest.raises(Rejected) as refusal:
             from_json(json.dumps(found))
         assert len(refusal.value.findings) == 4
@@ -666,9 +683,9 @@ class TestRefusals:
         line = evolve(CLAIM.lines[0], amount=1)
         cost = next(x for x in CLAIM.lines if x.rate is None)
         for claim, path in (
-            (evolve(CLAIM, lines=(line,), limits=()), "$.lines[0].amount"),
-            (evolve(CLAIM, lines=(evolve(cost, amount=10**17),), limits=()), "$.lines[0].amount"),
-            (evolve(CLAIM, lines=()), "$.limits[0].line"),
+            (evolve(CLAIM, lines=(line,), reductions=()), "$.lines[0].amount"),
+            (evolve(CLAIM, lines=(evolve(cost, amount=10**17),), reductions=()), "$.lines[0].amount"),
+            (evolve(CLAIM, lines=()), "$.reductions[0].line"),
             (evolve(CLAIM, label="\udc80"), "$.label"),
         ):
             with pytest.raises(Rejected) as refusal:
@@ -676,7 +693,9 @@ class TestRefusals:
             assert path in [str(f.place) for f in refusal.value.findings]
 
 
-words = st.sampled_from(["", "claim", "error", "direct", "line", "limit", "R1", "S2", "2019-04", "2019-02-30", "-0.50"])
+words = st.sampled_from(
+    ["", "claim", "error", "direct", "line", "reduction", "R1", "S2", "2019-04", "2019-02-30", "-0.50"]
+)
 
 
 def json_values(*, floats: bool) -> st.SearchStrategy[Any]:
@@ -684,7 +703,7 @@ def json_values(*, floats: bool) -> st.SearchStrategy[Any]:
     numbers = st.integers(-3, 40) | st.just(2**60)
     text = words | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=4)
     leaf = st.none() | st.booleans() | numbers | text | (st.floats() if floats else st.nothing())
-    key = text | st.sampled_from(["n", "row", "cell", "amount", "participant", "file", "rate", "R7"])
+    key = text | st.sampled_from(["count", "row", "cell", "amount", "participant", "file", "rate", "R7"])
     return st.recursive(leaf, lambda x: st.lists(x, max_size=3) | st.dictionaries(key, x, max_size=3), max_leaves=5)
 
 
@@ -713,7 +732,7 @@ def mutated(draw: st.DrawFn, *, floats: bool) -> Any:
             other, where = draw(st.sampled_from(places))
             holder[key] = copy.deepcopy(other[where])
         elif isinstance(holder, dict):
-            holder[draw(st.sampled_from(["n", "row", "cell", "day", "note", "rate", "S3", "R4", "x"]))] = draw(
+            holder[draw(st.sampled_from(["count", "row", "cell", "day", "note", "rate", "S3", "R4", "x"]))] = draw(
                 json_values(floats=floats)
             )
         else:
@@ -780,7 +799,7 @@ class TestSchemas:
         found = schema(kind)
         Draft202012Validator.check_schema(found)
         assert found["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-        assert found["$id"] == f"urn:grantcalc:{kind}:1"
+        assert found["$id"] == f"urn:grantcalc:{kind}:{FORMATS[kind]}"
         assert found["properties"]["grantcalc"]["const"] == kind
         used = {node["$ref"].removeprefix("#/$defs/") for node in nodes(found) if "$ref" in node}
         assert used == set(found["$defs"])
@@ -820,7 +839,7 @@ class TestSchemas:
             ("claim", "", Claim, {"detail", "sources", "rates", "totals"}),
             ("request", "", Request, {"detail", "sources", "rates", "totals"}),
             ("claim", "line", Line, {"row"}),
-            ("claim", "limit", Limit, set()),
+            ("claim", "reduction", Reduction, set()),
             ("claim", "rate", Fact, {"row"}),
             ("claim", "participant", Participant, set()),
             ("claim", "party", Party, set()),
@@ -849,7 +868,7 @@ class TestSchemas:
         assert whole["properties"]["act"]["enum"] == list(ACTS)
         for then in whole["allOf"]:
             kind = ACTS[then["if"]["properties"]["act"]["const"]]
-            own = {a.name for a in fields(kind)} - {"item"} | ({"limit", "line"} if kind is Change else set())
+            own = {a.name for a in fields(kind)} - {"item"} | ({"reduction", "line"} if kind is Change else set())
             forbidden = {key for key, below in then["then"]["properties"].items() if below is False}
             others = {"grantcalc", "format", "no", "posted", "act", "head"}
             assert set(whole["properties"]) - forbidden - others == own
@@ -869,7 +888,7 @@ class TestSchemas:
         "change",
         [
             lambda d: d.pop("known"),
-            lambda d: d.update(format=2),
+            lambda d: d.update(format=3),
             lambda d: d.update(grantcalc="request"),
             lambda d: d.update(more=1),
             lambda d: d["lines"][0].update(amount=425.81),
@@ -932,7 +951,12 @@ class TestFrames:
         for row, line in zip(found, document.lines, strict=True):
             assert row["participant"] == (line.participant.pseudonym if line.participant else None)
             assert (row["issuer"], row["subaward"], row["month"]) == (line.issuer, line.subaward, str(line.month))
-            assert (row["days"], row["of"], row["n"], row["day"]) == (line.days, line.of, line.n, line.day)
+            assert (row["quantity"], row["divisor"], row["count"], row["day"]) == (
+                line.quantity,
+                line.divisor,
+                line.count,
+                line.day,
+            )
             assert (row["recipient"], row["subrecipient"], row["region"]) == ("Recipient", "Sub “One” <é>", 6)
             assert type(row["amount"]) is Decimal
             assert cents(money(0) + type(line.money)(row["amount"], "USD")) == line.amount
@@ -952,7 +976,7 @@ class TestFrames:
 
     @pytest.mark.parametrize("library", LIBRARIES)
     def test_no_lines_are_no_rows(self, library: Literal["pandas", "polars"]) -> None:
-        frame = to_frame(evolve(CLAIM, lines=(), limits=()), library)
+        frame = to_frame(evolve(CLAIM, lines=(), reductions=()), library)
         assert list(frame.columns) == list(COLUMNS)
         assert rows(frame) == []
 

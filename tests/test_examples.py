@@ -57,7 +57,7 @@ def by_award(found: Claim) -> dict[str, Decimal]:
     sums: Counter[str] = Counter()
     for line in found.lines:
         sums[line.award] += line.amount
-    for limit in found.limits:
+    for limit in found.reductions:
         sums[limit.line.award] += limit.amount
     return {fain: dollars(amount) for fain, amount in sorted(sums.items())}
 
@@ -131,7 +131,7 @@ class TestTvap:
         loads = [load for load in caseloads(TVAP) if load.issuer in ("SUB-D", "SUB-L", "SUB-M", "SUB-N")]
         found, expected = bill(loads, network(TVAP), Month(2012, 9)), oracle(loads, network(TVAP), Month(2012, 9))
         assert sorted(map(in_short, found.lines)) == sorted(map(in_short, expected.lines))
-        assert sorted((x.ceiling, -x.amount, in_short(x.line)) for x in found.limits) == sorted(
+        assert sorted((x.name, -x.amount, in_short(x.line)) for x in found.reductions) == sorted(
             (x.ceiling, x.amount, in_short(x.line)) for x in expected.holds
         )
         ours = [line for line in claim(TVAP).lines if line.issuer in ("SUB-D", "SUB-L", "SUB-M", "SUB-N")]
@@ -158,9 +158,9 @@ class TestTvap:
         assert (len(caseloads(TVAP)), len(network(TVAP).subawards), len(people)) == (14, 17, 600)
 
     def test_ceilings_bind(self) -> None:
-        held = {(limit.ceiling, limit.line.award) for limit in claim(TVAP).limits}
+        held = {(limit.name, limit.line.award) for limit in claim(TVAP).reductions}
         assert held == {*product(["per_capita", "administration"], AWARDS), ("subaward S-D", USCRI)}
-        rooms = {limit.room for limit in claim(TVAP).limits if limit.ceiling == "per_capita"}
+        rooms = {limit.room for limit in claim(TVAP).reductions if limit.name == "per_capita"}
         assert rooms == {600_000, 750_000}
 
     def test_each_letter_and_phase_occurs_on_time_and_late_ending_and_open(self) -> None:
@@ -276,7 +276,7 @@ class TestMatchingGrant:
         published = {f"MG-2007-{n}": Decimal(f"{amount}.00") for n, amount in enumerate(amounts, 1)}
         assert by_award(claim(GRANT)) == published
         assert claim(GRANT).total.amount == claim(GRANT).earned.amount == Decimal("59998400.00")
-        assert sum(line.days for line in claim(GRANT).lines) == 27_272
+        assert sum(line.quantity for line in claim(GRANT).lines) == 27_272
 
     def test_each_award_pays_for_it_whole(self) -> None:
         found = requests(assemble([claim(GRANT)]), network(GRANT))

@@ -12,6 +12,7 @@ from attrs import evolve
 
 from grantcalc import Financial, Form, Ledger, Request, bill, request, sf270, sf425
 from grantcalc.billing.federal import cut
+from grantcalc.billing.forms import Follows
 from grantcalc.io.issued.forms import forms_page
 from tests.test_adjustments import DECEMBER, FAIN, FIRST, caseload, network
 
@@ -45,7 +46,7 @@ def test_a_plain_reimbursement() -> None:
         "11i": "380.00",
     }
     assert form.line("11h").sums == "Σ requests posted"
-    assert form.line("11i").formula == "11g − 11h"
+    assert form.line("11i").formula == Follows("11g", "−", "11h")
 
 
 def test_indirect_cost_income_and_a_federal_share() -> None:
@@ -118,7 +119,7 @@ SAID = {
 
 def said(form: Form) -> dict[str, tuple[str, str]]:
     """How each line follows from others, and what it sums."""
-    return {x.line: (x.formula, x.sums) for x in form.lines}
+    return {x.line: (str(x.formula), x.sums) for x in form.lines}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from grantcalc import html
 from grantcalc.billing.claims import Claim, Party
 from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import REDUCTION_KINDS, Line, Reduction
+from grantcalc.billing.reasons import Reason
 from grantcalc.billing.requests import Request
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Place, Rejected, TermsRejected, WorkbookRejected
@@ -97,13 +98,13 @@ def line(amount: int = 60_000, **changed: Any) -> Line:
     return evolve(plain, **changed)
 
 
-def claim(*lines: Line, limits: tuple[Limit, ...] = (), **changed: Any) -> Claim:
+def claim(*lines: Line, reductions: tuple[Reduction, ...] = (), **changed: Any) -> Claim:
     parties = (Party("S-1", "FAIN-1", "Recipient", "Subrecipient", 4),)
-    return evolve(Claim(Month(2012, 9), DAY, lines, limits, parties, ("SUB",)), **changed)
+    return evolve(Claim(Month(2012, 9), DAY, lines, reductions, parties, ("SUB",)), **changed)
 
 
 def request(claimed: Claim) -> Request:
-    parts = claimed.lines, claimed.limits, claimed.parties
+    parts = claimed.lines, claimed.reductions, claimed.parties
     return Request("FAIN-1", "Recipient", "FY2012", DAY, Month(2012, 9), *parts, 100_000, 0, label=claimed.label)
 
 
@@ -123,16 +124,17 @@ lines = st.builds(
     service=texts,
     phase=texts,
     category=texts,
-    reason=texts,
+    reason=st.none() | st.builds(lambda text: Reason("stated", (text,)), texts),
     rate=rates,
 )
 authorities = st.builds(Authority, texts, texts)
-limits = st.builds(Limit, texts, texts, st.just(1), authorities, lines, st.integers(-(10**9), -1))
+cents = st.integers(-(10**9), -1)
+reductions = st.builds(Reduction, st.sampled_from(REDUCTION_KINDS), texts, texts, st.just(1), authorities, lines, cents)
 findings = st.builds(Finding, st.builds(Place, texts, texts, texts), texts, texts, texts, texts)
 claims = st.builds(
-    lambda lines, limits, **more: claim(*lines, limits=limits, **more),
+    lambda lines, reductions, **more: claim(*lines, reductions=reductions, **more),
     st.lists(lines, max_size=4),
-    st.lists(limits, max_size=3).map(tuple),
+    st.lists(reductions, max_size=3).map(tuple),
     parties=st.lists(st.builds(Party, texts, texts, texts, texts, st.integers(1, 10)), max_size=3).map(tuple),
     notes=st.lists(findings, max_size=2).map(tuple),
     label=texts,
@@ -209,10 +211,15 @@ class TestTable:
 
 class TestClaim:
     def test_its_dates_label_sums_ceilings_and_lines(self) -> None:
-        months = [line(month=Month(2012, n), phase="certified", days=n, of=30, amount=2_000 * n) for n in range(1, 10)]
-        cost = line(rate=None, amount=12_345, n=2, category="food", subaward="S-2")
-        held = [Limit("per_capita", "FY2012", 600_000, LETTER, months[8], -amount) for amount in (1_000, 500)]
-        page = shown(claim(*months, cost, limits=tuple(held), label="ILLUSTRATIVE"))
+        months = [
+            line(month=Month(2012, n), phase="certified", quantity=n, divisor=30, amount=2_000 * n)
+            for n in range(1, 10)
+        ]
+        cost = line(rate=None, amount=12_345, count=2, category="food", subaward="S-2")
+        held = [
+            Reduction("ceiling", "per_capita", "FY2012", 600_000, LETTER, months[8], -amount) for amount in (1_000, 500)
+        ]
+        page = shown(claim(*months, cost, reductions=tuple(held), label="ILLUSTRATIVE"))
         assert page.texts[1:4] == ["", "Claim through 2012-09, as known on 2012-10-15", "ILLUSTRATIVE"]
         assert page.table("Recipient") == [
             ["Subaward", "Recipient", "Subrecipient", "Region", "Earned", "Held back", "Stands"],
@@ -253,8 +260,8 @@ class TestNoParticipant:
             line(amount, participant=Participant("SUB", who), source=source, reference="ЖЯ-1") for who, amount in rows
         ]
         note = source.finding("cause", "a note", severity="warning", column="B")
-        held = tuple(Limit("cap", "FY2012", 1, LETTER, each, -1) for each in detail)
-        found = claim(*detail, limits=held, notes=(note,))
+        held = tuple(Reduction("ceiling", "cap", "FY2012", 1, LETTER, each, -1) for each in detail)
+        found = claim(*detail, reductions=held, notes=(note,))
         ledger = Ledger().post(found)
         for value in (found.counted(), request(found.counted()), ledger):
             for saved in (value._repr_html_(), repr(value)):
@@ -266,7 +273,7 @@ class TestNoParticipant:
 class TestRequest:
     def test_its_figures(self) -> None:
         each = line()
-        found = request(claim(each, limits=(Limit("cap", "FY2012", 1, LETTER, each, -10_000),)))
+        found = request(claim(each, reductions=(Reduction("ceiling", "cap", "FY2012", 1, LETTER, each, -10_000),)))
         page = shown(evolve(found, requested_before=60_000))
         assert page.table("Authorized") == [
             [
@@ -285,8 +292,8 @@ class TestRequest:
 class TestLedger:
     def test_what_was_posted_and_requested(self) -> None:
         each = line()
-        first = claim(each, limits=(Limit("cap", "FY2012", 1, LETTER, each, -10_000),))
-        later = claim(evolve(each, n=2, amount=120_000), known=date(2012, 11, 15))
+        first = claim(each, reductions=(Reduction("ceiling", "cap", "FY2012", 1, LETTER, each, -10_000),))
+        later = claim(evolve(each, count=2, amount=120_000), known=date(2012, 11, 15))
         page = shown(Ledger().post(first).with_request(DAY, "FAIN-1", "FY2012", 50_000).post(later))
         assert page.texts[2] == "Ledger, known to 2012-11-15"
         assert page.table("Entries") == [

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from grantcalc.billing.caseload import ROWS, Caseload, Cost, Enrollment, Units
 from grantcalc.billing.claims import Claim, bill
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import Line, Reduction
 from grantcalc.eligibility import Participant
 from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Series
@@ -75,7 +75,7 @@ def with_terms(network: Network, change: Callable[[Terms], Terms]) -> Network:
 def plain(line: Line) -> OracleLine:
     """A line of a claim as the oracle writes it."""
     assert line.day is not None
-    rate = line.rate if line.days or not line.reason else None
+    rate = line.rate if line.quantity or not line.reason else None
     return OracleLine(
         line.issuer,
         line.participant,
@@ -87,20 +87,20 @@ def plain(line: Line) -> OracleLine:
         line.month,
         line.budget_period,
         line.day,
-        Fraction(line.n * line.days, line.of),
+        Fraction(line.count * line.quantity, line.divisor),
         Fraction(rate.value.value) if rate else None,
         (rate.effective, rate.published) if rate and ";" not in rate.authority.citation else None,
         line.amount,
         line.reference,
-        bool(line.reason) and not line.days,
+        bool(line.reason) and not line.quantity,
     )
 
 
-def held_by(limits: Iterable[Limit]) -> Counter[tuple[str, str, OracleLine]]:
+def held_by(limits: Iterable[Reduction]) -> Counter[tuple[str, str, OracleLine]]:
     """What each ceiling and window holds back of each line, in cents."""
     held: Counter[tuple[str, str, OracleLine]] = Counter()
     for limit in limits:
-        held[limit.ceiling, limit.window, plain(limit.line)] -= limit.amount
+        held[limit.name, limit.window, plain(limit.line)] -= limit.amount
     return held
 
 
@@ -129,7 +129,7 @@ class TestTheRulebook:
             wanted: Counter[tuple[str, str, OracleLine]] = Counter()
             for hold in bill.holds:
                 wanted[hold.ceiling, hold.window, hold.line] += hold.amount
-            same(held_by(claim.limits), wanted)
+            same(held_by(claim.reductions), wanted)
             assert cents(claim.total) == bill.total
 
 
@@ -259,7 +259,7 @@ class TestLaw1:
         if whole:
             pieces = [claim for claim in claims if claim]
             same(Counter(plain(x) for c in pieces for x in c.lines), Counter(map(plain, whole.lines)))
-            same(held_by(x for c in pieces for x in c.limits), held_by(whole.limits))
+            same(held_by(x for c in pieces for x in c.reductions), held_by(whole.reductions))
             assert sum(cents(claim.total) for claim in pieces) == cents(whole.total)
 
     @given(scenarios())
@@ -286,7 +286,7 @@ class TestLaw1:
             )
             claim = billed(alone)
             assert claim.lines == tuple(line for line in whole.lines if line.award == award.fain)
-            assert claim.limits == tuple(limit for limit in whole.limits if limit.line.award == award.fain)
+            assert claim.reductions == tuple(limit for limit in whole.reductions if limit.line.award == award.fain)
 
 
 # ---- Law 2 --------------------------------------------------------------------------------------------
@@ -429,7 +429,7 @@ class TestLaw4:
     def test_later_publications_change_no_claim(self, both: tuple[Scenario, Scenario]) -> None:
         """New rates, limits, ceilings, shares and amounts, and new rows of each kind, published after `known`."""
         now, later = map(billed_or_refused, both)
-        assert (later and (later.lines, later.limits)) == (now and (now.lines, now.limits))
+        assert (later and (later.lines, later.reductions)) == (now and (now.lines, now.reductions))
 
 
 # ---- Law 5 --------------------------------------------------------------------------------------------
@@ -464,7 +464,7 @@ class TestLaw5:
             stands: Counter[str] = Counter()
             for line in claim.lines:
                 stands[line.subaward] += line.amount
-            for limit in claim.limits:
+            for limit in claim.reductions:
                 stands[limit.line.subaward] += limit.amount
             assert sum(stands.values()) == cents(claim.total)
             assert set(stands) == {party.subaward for party in claim.parties}
@@ -484,7 +484,7 @@ def standing(claim: Claim) -> dict[Line, int]:
     stands: Counter[Line] = Counter()
     for line in claim.lines:
         stands[line] += line.amount
-    for limit in claim.limits:
+    for limit in claim.reductions:
         stands[limit.line] += limit.amount
     return stands
 
@@ -582,7 +582,7 @@ class TestLaw6:
         assert (before is None) == (after is None)
         if before and after:
             assert after.lines == before.lines
-            held = [sum(-x.amount for x in claim.limits if x.ceiling == "yearly") for claim in (before, after)]
+            held = [sum(-x.amount for x in claim.reductions if x.name == "yearly") for claim in (before, after)]
             assert held[1] <= held[0]
 
     @given(scenarios())
@@ -590,16 +590,16 @@ class TestLaw6:
         """A ceiling adds a negative line that names it and the line it limits. It changes no line (7.1, 7.7)."""
         if claim := billed_or_refused(scenario):
             lines = set(claim.lines)
-            assert all(limit.amount < 0 and limit.line in lines and limit.ceiling for limit in claim.limits)
+            assert all(limit.amount < 0 and limit.line in lines and limit.name for limit in claim.reductions)
             assert all(min(0, line.amount) <= stands for line, stands in standing(claim).items())
             assert cents(claim.earned) == sum(line.amount for line in claim.lines)
-            assert cents(claim.held_back) == sum(limit.amount for limit in claim.limits)
+            assert cents(claim.held_back) == sum(limit.amount for limit in claim.reductions)
             assert claim.total == claim.earned + claim.held_back
             free = with_terms(scenario.network, _unlimited)
             subawards = tuple(evolve(s, amount=Series(s.amount.what)) for s in free.subawards)
             unlimited = billed(evolve(scenario, network=evolve(free, subawards=subawards)))
             assert Counter(map(plain, unlimited.lines)).keys() >= {x for x in map(plain, lines) if x.price is None}
-            assert unlimited.limits == ()
+            assert unlimited.reductions == ()
 
 
 def _unlimited(terms: Terms) -> Terms:
@@ -642,7 +642,7 @@ def _cents(text: str) -> int:
 def explained(line: Line) -> int:
     """The amount in cents, worked out anew from the text of the explanation."""
     text = line.explain()
-    if line.reason and not line.days:
+    if line.reason and not line.quantity:
         assert UNPAID.match(text), text
         return 0
     if line.rate is None:
@@ -663,12 +663,12 @@ class TestLaw9:
     @given(scenarios())
     def test_each_line_explains_its_amount(self, scenario: Scenario) -> None:
         if claim := billed_or_refused(scenario):
-            for lines, limits in ((claim.lines, claim.limits), (claim.counted().lines, claim.counted().limits)):
+            for lines, limits in ((claim.lines, claim.reductions), (claim.counted().lines, claim.counted().reductions)):
                 assert all(explained(line) == line.amount for line in lines)
                 for limit in limits:
                     found = HELD.match(limit.explain())
                     assert found and -_cents(found[1]) == limit.amount
-                    assert found[2] == f"{limit.ceiling}, {limit.window}"
+                    assert found[2] == f"{limit.name}, {limit.window}"
 
     @given(scenarios())
     def test_counted_lines(self, scenario: Scenario) -> None:
@@ -679,10 +679,10 @@ class TestLaw9:
             assert counted.earned == claim.earned
             assert counted.held_back == claim.held_back
             assert all(line.participant is None for line in counted.lines)
-            assert all(limit.line.participant is None for limit in counted.limits)
-            assert sum(line.n for line in counted.lines) == len(claim.lines)
+            assert all(limit.line.participant is None for limit in counted.reductions)
+            assert sum(line.count for line in counted.lines) == len(claim.lines)
             assert all(
-                line.amount == line.n * line.rate.value.extend(line.days, line.of)
+                line.amount == line.count * line.rate.value.extend(line.quantity, line.divisor)
                 for line in counted.lines
                 if line.rate
             )
@@ -693,10 +693,10 @@ class TestLaw9:
         """What goes up names each ceiling, and no participant."""
         if claim := billed_or_refused(scenario):
             sums: list[Counter[tuple[object, ...]]] = []
-            for limits in (claim.limits, claim.counted().limits):
+            for limits in (claim.reductions, claim.counted().reductions):
                 held: Counter[tuple[object, ...]] = Counter()
                 for x in limits:
-                    held[x.ceiling, x.window, x.line.subaward, x.line.service, x.line.phase, x.line.month] += x.amount
+                    held[x.name, x.window, x.line.subaward, x.line.service, x.line.phase, x.line.month] += x.amount
                 sums.append(held)
             same(sums[1], sums[0])
 
@@ -707,6 +707,6 @@ def _grouped(lines: Iterable[Line]) -> Counter[tuple[object, ...]]:
     for x in lines:
         unpaid = x.reason if x.rate else ""
         key = (x.issuer, x.award, x.subaward, x.service, x.pool, x.phase, x.month, x.budget_period, x.rate, unpaid)
-        sums["amount", *key, Fraction(x.days, x.of)] += x.amount
-        sums["lines", *key, Fraction(x.days, x.of)] += x.n
+        sums["amount", *key, Fraction(x.quantity, x.divisor)] += x.amount
+        sums["lines", *key, Fraction(x.quantity, x.divisor)] += x.count
     return sums

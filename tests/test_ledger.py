@@ -11,7 +11,7 @@ import pytest
 from attrs import evolve
 
 from grantcalc import Ledger, Month, Network, Rejected, Unpostable, bill, from_lines, request, roll_up, to_lines
-from grantcalc.billing.acts import NOTHING, Change, Posting, head_of
+from grantcalc.billing.acts import NOTHING, Change, Posting, head_of, text_of
 from grantcalc.billing.ledger import describe
 from grantcalc.io.exchange.journal import broken
 from tests.test_adjustments import COSTS, DECEMBER, FAIN, FIRST, LATER, ONE, caseload, network
@@ -136,7 +136,7 @@ def test_true_up() -> None:
     claim = evolve(CLAIM.lines[0], amount=5_630_020_000)
     ledger = (
         Ledger()
-        .post(evolve(CLAIM, lines=(claim,), limits=()))
+        .post(evolve(CLAIM, lines=(claim,), reductions=()))
         .with_request(FIRST, FAIN, "Y1", 6_820_000_000, "advance")
     )
     rich = network(amount=10**10)
@@ -236,7 +236,7 @@ class TestJournal:
         ledger = long()
         e = ledger.entries
         said = {
-            "edited": (*e[:3], evolve(e[3], posted=date(2012, 1, 11)), *e[4:]),
+            "edited": (*e[:3], evolve(e[3], text=text_of(4, date(2012, 1, 11), e[3].act)), *e[4:]),
             "removed": (*e[:3], *e[4:]),
             "moved": (*e[:3], e[4], e[3], *e[5:]),
             "doubled": (*e[:4], e[3], *e[4:]),

@@ -244,7 +244,7 @@ class Histories(RuleBasedStateMachine):
         if after is not self.ledger:
             self.before[len(self.ledger.entries) + 1] = {issuer: self.posted.get(issuer) for issuer in who}
             self.ledger = after
-            items: list[Item] = [*found.claim.lines, *found.claim.limits]
+            items: list[Item] = [*found.claim.lines, *found.claim.reductions]
             for issuer in who:
                 mine = tuple(bare_with_figures(x) for x in items if line_of(x).issuer == issuer)
                 self.posted[issuer] = Billed(known, through, mine)
@@ -356,11 +356,11 @@ class Histories(RuleBasedStateMachine):
         for last in self.posted.values():
             for item in last.items:
                 n, cents = billed.get(bare(item), (0, 0))
-                billed[bare(item)] = n + item.n, cents + item.amount
+                billed[bare(item)] = n + item.count, cents + item.amount
         told = self.ledger.standing()
         for c in self.ledger.refused:
             n, cents = told.get(c.item, (0, 0))
-            told[c.item] = n + c.n, cents + c.amount
+            told[c.item] = n + c.count, cents + c.amount
         assert {i: f for i, f in told.items() if f != (0, 0)} == {i: f for i, f in billed.items() if f != (0, 0)}
 
     @invariant()
@@ -411,7 +411,7 @@ class Histories(RuleBasedStateMachine):
         stands: Counter[str] = Counter()
         for r in requests(self.ledger, network, self.known):
             assert r.to_date.amount * 100 <= r.authorized
-            items: list[Item] = [*r.lines, *r.limits]
+            items: list[Item] = [*r.lines, *r.reductions]
             for item in items:
                 stands[line_of(item).subaward] += item.amount
                 stands["S-1"] += item.amount if line_of(item).subaward == "S-3" else 0
@@ -422,13 +422,13 @@ class Histories(RuleBasedStateMachine):
 
 def bare_with_figures(item: Item) -> Item:
     """An item without its source, which no ledger keeps."""
-    return evolve(bare(item), n=item.n, amount=item.amount)
+    return evolve(bare(item), count=item.count, amount=item.amount)
 
 
 def allowed_of(r: Request) -> Counter[str]:
     """What stands of each subaward's own service, under every ceiling."""
     allowed: Counter[str] = Counter()
-    items: list[Item] = [*r.lines, *r.limits]
+    items: list[Item] = [*r.lines, *r.reductions]
     for item in items:
         allowed[line_of(item).subaward] += item.amount
     return allowed

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from grantcalc.billing.adjustments import adjust
 from grantcalc.billing.claims import bill
 from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.lines import Limit
+from grantcalc.billing.lines import Reduction
 from grantcalc.cli import main
 from grantcalc.eligibility import Participant, phase_starts
 from grantcalc.errors import Unknown, WorkbookRejected
@@ -419,7 +419,7 @@ class TestBilledFromTheLog:
         listed = evolve(load, letters=sheet.letters, logs=())
         claims = [bill(each, network, small.THROUGH, before) for each in (load, listed)]
         assert claims[0].lines == claims[1].lines
-        assert claims[0].limits == claims[1].limits
+        assert claims[0].reductions == claims[1].reductions
 
     def test_continued_presence_that_ended_is_seen_from_the_day_it_was_known(self, folder: Path) -> None:
         write_input("letters", LATER, folder / "letters.xlsx")
@@ -433,7 +433,7 @@ class TestBilledFromTheLog:
         posted = Ledger().post(bill(loads, network, small.THROUGH, KNOWN_LATE - DAY))
         found = adjust(posted, loads, network, small.THROUGH, KNOWN_LATE)
         assert {c.reason for c in found.changes} <= {"letter", "ceiling"}
-        lines = [c for c in found.changes if not isinstance(c.item, Limit)]
+        lines = [c for c in found.changes if not isinstance(c.item, Reduction)]
         assert {c.reason for c in lines} == {"letter"}
         assert sum(c.amount for c in lines) == 20_000 - 33_333  # December at the rate without a letter
         assert posted.post(found.claim, found.changes).difference(found.claim) == ()

@@ -72,10 +72,10 @@ class TestTheFile:
     def test_no_text_becomes_a_formula_and_none_is_lost(self, claim: Claim, first: str, rest: str) -> None:
         text = (first + rest).encode("utf-8", "ignore").decode()
         target = BytesIO()
-        write_lines([evolve(claim.lines[0], reason=text)], (), False, "lines.csv", target)
+        write_lines([evolve(claim.lines[0], category=text)], (), False, "lines.csv", target)
         (row,) = rows(target.getvalue())
-        assert row["Reason"][:1] not in ("=", "+", "-", "@", "\t", "\r", "\n") or not row["Reason"]
-        assert row["Reason"].removeprefix("'") == text
+        assert row["Category"][:1] not in ("=", "+", "-", "@", "\t", "\r", "\n") or not row["Category"]
+        assert row["Category"].removeprefix("'") == text
 
     def test_the_digest_is_that_of_the_file(self, claim: Claim, tmp_path: Path) -> None:
         write_claim(claim, tmp_path / "claim.xlsx", detail=True, lines=tmp_path / "lines.csv")

@@ -124,7 +124,7 @@ class TestFirst:
         regions: Counter[str] = Counter()
         parties = {party.subaward: party for party in claim(TVAP).parties}
         lines = [(line.subaward, line.amount) for line in claim(TVAP).lines]
-        for subaward, amount in [*lines, *((x.line.subaward, x.amount) for x in claim(TVAP).limits)]:
+        for subaward, amount in [*lines, *((x.line.subaward, x.amount) for x in claim(TVAP).reductions)]:
             recipients[parties[subaward].recipient] += amount
             regions[str(parties[subaward].region)] += amount
         for cell, sums in (("by-recipient", recipients), ("by-region", regions)):
@@ -135,7 +135,7 @@ class TestFirst:
 
     def test_each_line_of_the_participant_and_all_that_is_held_back(self) -> None:
         ours = [x for x in claim(TVAP).lines if x.participant == Participant("SUB-M", "P-0036")]
-        held = [x for x in claim(TVAP).limits if x.line in ours]
+        held = [x for x in claim(TVAP).reductions if x.line in ours]
         assert ours
         assert held
         assert all(line.explain() in text(executed(FIRST)["participant"]) for line in ours)

@@ -251,7 +251,7 @@ class TestLedger:
         forged = {"held": good.replace('"act":"held"', '"act":"nothing"'), "spaced": good.replace(",", ", ")}
         text = forged.get(text, text) if isinstance(text, str) else text
         store = Store(tmp_path / "l.db", create=True)
-        entry = Entry(1, date(2012, 10, 15), Held("S-1", "why"), head_of(NOTHING, good))
+        entry = Entry(1, date(2012, 10, 15), Held("S-1", "why"), head_of(NOTHING, good), good)
         store.append([entry], NOTHING)
         assert store.load() == Ledger((entry,))
         with sqlite3.connect(tmp_path / "l.db") as database:

@@ -13,19 +13,20 @@ from grantcalc import Authority, Claim, Ledger, Line, Month, Party, Unpostable, 
 from grantcalc.billing.acts import (
     Act,
     Change,
+    ChangeReason,
     Closed,
     ClosedOut,
     Held,
     Part,
     Posting,
-    Reason,
     Received,
     Released,
     Requested,
     Voided,
 )
 from grantcalc.billing.ledger import describe
-from grantcalc.billing.lines import Limit
+from grantcalc.billing.lines import Reduction
+from grantcalc.billing.reasons import CREDIT
 from grantcalc.billing.tallies import Tally
 from grantcalc.provenance import Input
 from tests.test_requests_worked import CAP, REPORT, amount, award, claim, cost, network, subaward
@@ -46,9 +47,9 @@ def changes(ledger: Ledger, since: Ledger | None = None) -> list[tuple[str, str,
     """What was posted since: subaward, or the ceiling that holds back; document reference; lines and cents."""
     found = [e.act for e in ledger.entries[len(since.entries) if since else 0 :] if isinstance(e.act, Change)]
     return [
-        (c.item.ceiling, c.item.line.reference, c.n, c.amount)
-        if isinstance(c.item, Limit)
-        else (c.item.subaward, c.item.reference, c.n, c.amount)
+        (c.item.name, c.item.line.reference, c.count, c.amount)
+        if isinstance(c.item, Reduction)
+        else (c.item.subaward, c.item.reference, c.count, c.amount)
         for c in found
     ]
 
@@ -219,9 +220,9 @@ class TestWhoseItIs:
         assert [(p.subaward, p.subrecipient) for p in ledger.parties] == [("S-1", "Another"), ("S-2", "Sub")]
 
 
-LINE = evolve(ONE.lines[0], n=0, amount=0)
+LINE = evolve(ONE.lines[0], count=0, amount=0)
 POSTING = Posting(("ONE", "TWO"), Month(2024, 3), Month(2024, 4), 2, (), ())
-LIMIT = Limit("cap", "2024", 5, Authority("a test"), LINE, 0, 0)
+LIMIT = Reduction("ceiling", "cap", "2024", 5, Authority("a test"), LINE, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -250,21 +251,21 @@ def test_the_text_of_an_entry() -> None:
     ledger = Ledger().post(claim(cost(3, "70.00")).counted()).hold("S-1", "visité", REPORT)
     (_, change, held) = ledger.entries
     assert held.text == (
-        '{"grantcalc":"entry","format":1,"no":3,"posted":"2025-01-10","act":"held","subaward":"S-1","why":"visité"}'
+        '{"grantcalc":"entry","format":2,"no":3,"posted":"2025-01-10","act":"held","subaward":"S-1","why":"visité"}'
     )
     assert change.text == (
-        '{"grantcalc":"entry","format":1,"no":2,"posted":"2025-01-10","act":"change","line":{"issuer":"ONE",'
-        '"award":"A-1","subaward":"S-1","service":"costs","pool":"direct","phase":"","month":"2024-03",'
-        '"budget_period":"Half 1","days":1,"of":1},"n":1,"amount":"70.00"}'
+        '{"grantcalc":"entry","format":2,"no":2,"posted":"2025-01-10","act":"change","line":{"award":"A-1",'
+        '"subaward":"S-1","issuer":"ONE","budget_period":"Half 1","month":"2024-03","service":"costs","pool":"direct",'
+        '"phase":"","quantity":1,"divisor":1},"count":1,"amount":"70.00"}'
     )
 
 
-@pytest.mark.parametrize("reason", get_args(Reason))
-def test_a_change_is_read_as_it_was_written(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", get_args(ChangeReason))
+def test_a_change_is_read_as_it_was_written(reason: ChangeReason) -> None:
     """With its reason, its line's reason, and what refused it."""
-    line: Line = evolve(LINE, reason="credit")
+    line: Line = evolve(LINE, reason=CREDIT)
     read = Input("caseload", "one.xlsx", "a" * 64, "b" * 64, REPORT)
-    told = evolve(ONE, lines=(evolve(line, n=1, amount=7),), limits=(), inputs=(read,))
+    told = evolve(ONE, lines=(evolve(line, count=1, amount=7),), reductions=(), inputs=(read,))
     ledger = Ledger().post(told, [Change(line, 1, 7, reason)])
     shut = ledger.close_out("A-1", "Half 1", LATER).post(on(LATER, evolve(ONE, inputs=(read,))))
     assert shut.refused

@@ -71,7 +71,7 @@ def by_place(asked: Request) -> Counter[tuple[str, str, str, Month]]:
     sums: Counter[tuple[str, str, str, Month]] = Counter()
     for line in asked.lines:
         sums[line.issuer, line.subaward, line.pool, line.month] += line.amount
-    for limit in asked.limits:
+    for limit in asked.reductions:
         line = limit.line
         sums[line.issuer, line.subaward, line.pool, line.month] += limit.amount
     return sums
@@ -129,7 +129,7 @@ class TestLaw5And6OfTheRequest:
         assume(claims)
         ledger = assemble(claims or [])
         for asked in requests(ledger, network):
-            stands = sum(x.amount for x in asked.lines) + sum(x.amount for x in asked.limits)
+            stands = sum(x.amount for x in asked.lines) + sum(x.amount for x in asked.reductions)
             assert stands <= cents
             assert stands == sum(by_place(asked).values())
             assert asked.amount.amount * 100 == stands
@@ -201,7 +201,7 @@ class TestTheSubawardsAbove:
         ledger, network = self.billed_both(70_000)
         (asked,) = requests(ledger, network)
         assert (asked.to_date, asked.held_back) == (money(70_000), money(-26_000))
-        assert {x.ceiling for x in asked.limits} == {"subaward S-1"}
+        assert {x.name for x in asked.reductions} == {"subaward S-1"}
 
     def test_an_amount_known_after_the_last_claim_holds_in_the_request(self) -> None:
         """Every computation takes `known`, by default the latest report date of its inputs (2.2): lowered below what

@@ -111,7 +111,7 @@ def asked(ledger: Ledger, of: Network | None = None, half: int = 1) -> Request:
 
 def above(found: Request) -> list[tuple[str, str, str, int]]:
     """What is held back: by which ceiling, where, when, and how many cents."""
-    return [(x.ceiling, x.line.subaward, str(x.line.month), x.amount) for x in found.limits]
+    return [(x.name, x.line.subaward, str(x.line.month), x.amount) for x in found.reductions]
 
 
 class TestRequest:
@@ -246,7 +246,7 @@ class TestCounted:
         rows = cost(2, "1.00", who="P-1"), cost(2, "2.00", who="P-2"), cost(2, "-0.50", who="P-1"), cost(3, "4.00")
         detailed = claim(*rows)
         one, other = asked(Ledger().post(detailed)), asked(Ledger().post(detailed.counted()))
-        assert [(x.n, x.amount, x.reason, x.participant) for x in one.lines] == [
+        assert [(x.count, x.amount, str(x.reason or ""), x.participant) for x in one.lines] == [
             (2, 300, "", None),
             (1, -50, "credit", None),
             (1, 400, "", None),
@@ -259,12 +259,14 @@ class TestCounted:
         rows = cost(3, "960.00", who="P-2"), cost(2, "950.00", who="P-1"), cost(3, "970.00", who="P-3")
         detailed = claim(*rows, of=of)
         one, other = asked(Ledger().post(detailed), of), asked(Ledger().post(detailed.counted()), of)
-        assert [(x.ceiling, str(x.line.month), x.n, x.amount, x.line.n, x.line.amount) for x in one.limits] == [
+        assert [
+            (x.name, str(x.line.month), x.count, x.amount, x.line.count, x.line.amount) for x in one.reductions
+        ] == [
             ("cap", "2024-02", 1, -5_000, 1, 95_000),
             ("cap", "2024-03", 2, -13_000, 2, 193_000),
             ("award A-1", "2024-03", 1, -110_000, 2, 193_000),
         ]
-        assert one.limits == other.limits
+        assert one.reductions == other.reductions
         assert one.held_back.amount == -1_280
         assert one.to_date.amount == one.amount.amount == 1_600
 
@@ -297,7 +299,7 @@ class TestAward:
         """Of 400.00 and 300.00 in March and 400.00 in May 1,000.00 stand; July to December has its own."""
         found = asked(posted(*self.ROWS))
         assert above(found) == [("award A-1", "S-1", "2024-05", -10_000)]
-        (limit,) = found.limits
+        (limit,) = found.reductions
         assert (limit.window, limit.room, limit.authority, limit.line.amount) == ("Half 1", 100_000, SAYS, 40_000)
         of = network(of=(award(halves=(amount(50_000), amount(100_000))),))
         assert above(asked(posted(*self.ROWS, of=of), of)) == [
@@ -360,7 +362,7 @@ class TestParents:
             ("subaward S-2", "S-2", "2024-05", -4_000),
             ("subaward S-1", "S-1", "2024-06", -2_000),
         ]
-        assert [(x.window, x.room, x.authority) for x in found.limits] == [
+        assert [(x.window, x.room, x.authority) for x in found.reductions] == [
             ("subaward period", 10_000, SAYS),
             ("subaward period", 10_000, SAYS),
             ("subaward period", 11_000, SAYS),
@@ -453,7 +455,7 @@ class TestSharesAgain:
         of = self.of(17_000)
         found = asked(posted(*self.ROWS, of=of), of)
         assert above(found) == [("award A-1", "S-1", "2024-04", -3_000), ("admin", "S-1", "2024-03", -2_000)]
-        assert [(x.window, x.room) for x in found.limits] == [("Half 1", 17_000), ("Half 1", 2_000)]
+        assert [(x.window, x.room) for x in found.reductions] == [("Half 1", 17_000), ("Half 1", 2_000)]
         assert found.to_date.amount == 150
 
     def test_each_subaward_by_itself(self) -> None:

@@ -117,7 +117,7 @@ class TestCapacityAfterDisallowance:
             figures=[figure("maximum_enrollment", "2")],
         )
         claim = billed(load, network(self.OF, disallowances=(disallowed(10000, "2024-03", "care"),)), "2024-03")
-        assert [(x.ceiling, x.room, x.amount) for x in claim.limits] == [
+        assert [(x.name, x.room, x.amount) for x in claim.reductions] == [
             ("disallowance D-1", 0, -10000),
             ("capacity of 2", 0, -30000),
         ]
@@ -339,7 +339,7 @@ class TestClaimedAgain:
         costs = [cost(None, 30000, "2024-03", service="admin"), cost(Q, 10001, "2024-04")]
         meals = [Count("S-1", "meals", "", Month(2024, 3), 40, LONG_AGO)]
         found = asked(billed(caseload([Q], costs=costs, counts=meals), given, "2024-04"), given)
-        assert [(x.ceiling, x.amount) for x in found.limits] == [("award 90ZV0001", -1)]
+        assert [(x.name, x.amount) for x in found.reductions] == [("award 90ZV0001", -1)]
 
 
 class TestExactPrices:
@@ -478,7 +478,10 @@ class TestOneLineOfAMonth:
             absences=[absent(P, "2024-03-30", "2024-03-31")],
         )
         claim = billed(load, network(of), "2024-03")
-        assert [(x.days, x.amount, x.reason) for x in claim.lines] == [(29, 29000, "2 days of absence not paid")]
+        expected = [(29, 29000, "2 days of absence not paid")]
+        assert [(x.quantity, x.amount, str(x.reason)) for x in claim.lines] == expected
+            (29, 29000, "2 days of absence not paid")
+        ]
 
 
 class TestReasonsOfTheLatestFacts:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +17,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from grantcalc import Ledger, Month, Rejected
+from grantcalc import Ledger, Month, Rejected, from_lines, to_lines
 from grantcalc.billing.acts import NOTHING
 from grantcalc.io.exchange.store import StaleHead, Store, Unstored, migrations
 from tests.killing import listing, longer
@@ -193,3 +195,18 @@ def test_a_long_ledger_is_loaded_whole(tmp_path: Path) -> None:
     Store(path := tmp_path / "ledger.db", create=True).append(ledger.entries, NOTHING)
     assert Store(path).load() == ledger
     assert path.stat().st_size < 600_000
+
+
+def test_a_ledger_of_format_1_takes_entries_of_format_2(tmp_path: Path) -> None:
+    """What is stored keeps its bytes; what is added is of format 2, in a ledger that an older grantcalc refuses."""
+    where = str(shutil.copy(Path(__file__).parent / "data" / "0.1.0" / "ledger.db", tmp_path / "ledger.db"))
+    store, old = Store(where), Store(where).load()
+    more = old.hold("S-A", "a visit", date(2013, 4, 1))
+    store.append(more.entries[len(old.entries) :], old.head)
+    found = store.load()
+    assert found == more
+    assert [e.text for e in found.entries[:-1]] == [e.text for e in old.entries]
+    assert json.loads(found.entries[-1].text)["format"] == 2
+    with sqlite3.connect(where) as connection:
+        assert connection.execute("SELECT MAX(no) FROM grantcalc_migrations").fetchone() == (2,)
+    assert from_lines(to_lines(found).encode()) == found

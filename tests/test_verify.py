@@ -21,10 +21,11 @@ from hypothesis import strategies as st
 from grantcalc.billing.claims import bill
 from grantcalc.errors import Rejected
 from grantcalc.io.audit.regenerate import regenerate
+from grantcalc.io.audit.reproduce import run_of
 from grantcalc.io.audit.verify import Difference, Verdict, compare, verify
 from grantcalc.io.intake.award import read_award
 from grantcalc.io.intake.caseload import read_caseload
-from grantcalc.io.intake.cells import open_book
+from grantcalc.io.intake.cells import Cell, open_book
 from grantcalc.io.intake.templates import write_input
 from grantcalc.io.issued import claimbook
 from grantcalc.io.issued.claimbook import write_claim
@@ -446,8 +447,8 @@ class TestWhatIsEchoed:
     @pytest.mark.parametrize(
         ("ref", "says", "should_say"),
         [
-            ("S3", "text of 5 characters", "text of 6 characters"),  # the participant
-            ("V3", "text of 5 characters", "text of 28 characters"),  # the row of the caseload
+            ("T3", "text of 5 characters", "text of 6 characters"),  # the participant
+            ("W3", "text of 5 characters", "text of 28 characters"),  # the row of the caseload
             ("H3", "text of 5 characters", "care"),
         ],
     )
@@ -500,3 +501,25 @@ def test_no_workbook(world: World, tmp_path: Path) -> None:
     (path := tmp_path / "claim.xlsx").write_bytes(BytesIO(b"nothing").getvalue())
     with pytest.raises(Rejected, match=r"claim\.xlsx: this is not a workbook, expected an \.xlsx workbook"):
         verify(path, world.inputs)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "label", "value"),
+    [
+        ("Summary", "Service through", "2011-10"),
+        ("Sources", "Service through", "2011-10"),
+        ("Summary", "As known on", datetime(2011, 11, 1)),  # as a workbook has it
+        ("Sources", "As known on", datetime(2011, 11, 1)),
+        ("Sources", "Command", "request"),
+        ("Summary", "Claim to 2011-12, as known on 2012-01-15", "Claim to 2011-10, as known on 2011-11-01"),
+    ],
+)
+def test_one_changed_cell_does_not_hide_which_run_it_was(world: World, sheet: str, label: str, value: object) -> None:
+    """The month, the day and the command stand in three places; the title confirms what two of them say."""
+    book = open_book(world.documents["claim"])
+    at = next(cells for _, cells in book.sheets[sheet] if cells[0].value == label)[-1].ref
+    rows = tuple((n, tuple(Cell(c.ref, value) if c.ref == at else c for c in cells)) for n, cells in book.sheets[sheet])
+    assert rows != book.sheets[sheet]
+    found, true = run_of(evolve(book, sheets={**book.sheets, sheet: rows})), run_of(book)
+    assert (found.command, found.through, found.known) == (true.command, true.through, true.known)
+    assert (str(true.through), str(true.known)) == ("2011-12", "2012-01-15")

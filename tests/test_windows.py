@@ -115,7 +115,7 @@ def gated(
     admitted, refused = admit(rules, list(stretches), registered, KNOWN)
     return (
         [(str(date.fromordinal(s.start)), str(date.fromordinal(s.end))) for s in admitted],
-        [(str(date.fromordinal(s.start)), str(date.fromordinal(s.end)), reason) for s, reason in refused],
+        [(str(date.fromordinal(s.start)), str(date.fromordinal(s.end)), str(reason)) for s, reason in refused],
     )
 
 
@@ -374,7 +374,7 @@ class TestFloorAndCarve:
 
     def under(self, provisions: str, amount: int, *, first: bool, on: str = "2024-03-10") -> str:
         rules = service(f'count = "day"\nrates = [{{ value = "100.00 USD", @ }}]\n{provisions}\n')
-        return Pricer(KNOWN, {}).under_floor(rules, amount, number(on), first_month=first)
+        return str(Pricer(KNOWN, {}).under_floor(rules, amount, number(on), first_month=first) or "")
 
     def test_both_sides_of_the_floor(self) -> None:
         assert self.under(FLOOR, 1000, first=False) == ""

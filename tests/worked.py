@@ -92,9 +92,12 @@ def billed(of: str, rows: str) -> Claim:
 
 def lines(claim: Claim) -> list[tuple[str, str, int]]:
     """Month, quantity and cents of each line."""
-    return [(str(x.month), f"{x.days}" if x.of == 1 else f"{x.days}/{x.of}", x.amount) for x in claim.lines]
+    return [
+        (str(x.month), f"{x.quantity}" if x.divisor == 1 else f"{x.quantity}/{x.divisor}", x.amount)
+        for x in claim.lines
+    ]
 
 
 def held(claim: Claim) -> list[tuple[str, str, int]]:
     """Ceiling, month and cents of what is held back."""
-    return [(x.ceiling, str(x.line.month), x.amount) for x in claim.limits]
+    return [(x.name, str(x.line.month), x.amount) for x in claim.reductions]

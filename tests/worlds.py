@@ -160,8 +160,8 @@ def stands(claim: Claim | Request) -> dict[str, int]:
     sums: dict[str, int] = {}
     for line in claim.lines:
         sums[line.subaward] = sums.get(line.subaward, 0) + line.amount
-    for limit in claim.limits:
-        sums[limit.line.subaward] += limit.amount
+    for reduction in claim.reductions:
+        sums[reduction.line.subaward] += reduction.amount
     return sums
 
 

@@ -21,7 +21,8 @@ from grantcalc.billing.claims import Claim, Party, bill
 from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
 from grantcalc.billing.forms import Form, FormLine, sf270, sf425
 from grantcalc.billing.ledger import Ledger, Unpostable
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import Line, Reduction
+from grantcalc.billing.reasons import Reason
 from grantcalc.billing.requests import Request, assemble, request, requests
 from grantcalc.billing.rollup import Total, roll_up
 from grantcalc.compliance.check import check_awards
@@ -109,7 +110,6 @@ __all__ = [
     "Jurisdiction",
     "Ledger",
     "Letter",
-    "Limit",
     "Line",
     "Money",
     "Month",
@@ -123,7 +123,9 @@ __all__ = [
     "Party",
     "Place",
     "Rate",
+    "Reason",
     "Record",
+    "Reduction",
     "Region",
     "Registration",
     "Rejected",

@@ -12,10 +12,12 @@ from datetime import date
 from hashlib import sha256
 from typing import Literal, TypeAlias, get_args
 
-from attrs import define, evolve, frozen
+from attrs import define, evolve, field, frozen
 
+from grantcalc.billing import format_1
 from grantcalc.billing.claims import Carried, Party, awards_of
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.fields import FIGURES
+from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.records import (
     Json,
     cents,
@@ -26,20 +28,22 @@ from grantcalc.billing.records import (
     rate_record,
     read_line,
     read_rate,
+    read_reduction,
     record,
     records,
+    reduction_record,
 )
 from grantcalc.errors import GrantcalcError
 from grantcalc.periods import Month, parse_date
-from grantcalc.provenance import NOWHERE, Authority, Input
+from grantcalc.provenance import NOWHERE, Input
 
-Item: TypeAlias = Line | Limit
-Reason = Literal["", "rate", "enrollment", "letter", "household", "cost", "ceiling", "correction"]
-REASONS: tuple[Reason, ...] = get_args(Reason)
+Item: TypeAlias = Line | Reduction
+ChangeReason = Literal["", "rate", "enrollment", "letter", "household", "cost", "ceiling", "correction"]
+CHANGE_REASONS: tuple[ChangeReason, ...] = get_args(ChangeReason)
 """Why an amount changed, in the order in which reasons are told apart (Rulebook 8.1); empty for a first claim."""
 
-FORMAT = 1
-"""The version of the format of an entry's text."""
+FORMAT = 2
+"""The version of the format of a new entry's text; one of format 1 is read for good (`format_1`)."""
 
 NOTHING = "0" * 64
 """The head of a ledger without entries."""
@@ -94,9 +98,9 @@ class Change:
     """
 
     item: Item
-    n: int
+    count: int
     amount: int
-    reason: Reason = ""
+    reason: ChangeReason = ""
     refused: str = ""
 
 
@@ -195,17 +199,17 @@ _NAMES = {kind: name for name, kind in KINDS.items()}
 
 @frozen
 class Entry:
-    """One entry: its number, counted from 1, the day posted, what was done, and the head of the chain up to it."""
+    """One entry: its number, counted from 1, the day posted, what was done, and the head of the chain up to it.
+
+    `text` is the entry as one line of JSON, without its head: what the head is computed from. An entry that was read
+    keeps the text in which it was stored, whatever the format of that time.
+    """
 
     no: int
     posted: date
     act: Act
     head: str
-
-    @property
-    def text(self) -> str:
-        """The entry as one line of JSON, without its head: what the head is computed from."""
-        return text_of(self.no, self.posted, self.act)
+    text: str = field(repr=False)
 
     @property
     def line(self) -> str:
@@ -216,7 +220,11 @@ class Entry:
 def text_of(no: int, posted: date, act: Act) -> str:
     """The text of an entry: the same for the same entry, everywhere."""
     what = {"grantcalc": "entry", "format": FORMAT, "no": no, "posted": posted.isoformat(), "act": _NAMES[type(act)]}
-    return json.dumps(what | _record(act), ensure_ascii=False, separators=(",", ":"))
+    return _one_line(what | _record(act))
+
+
+def _one_line(found: Json) -> str:
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
 def head_of(before: str, text: str) -> str:
@@ -227,26 +235,27 @@ def head_of(before: str, text: str) -> str:
 def chain(before: str, first: int, posted: date, acts: Iterable[Act]) -> Iterator[Entry]:
     """Entries for these acts, in order, each chained to the one before it."""
     for no, act in enumerate(acts, first):
-        before = head_of(before, text_of(no, posted, act))
-        yield Entry(no, posted, act, before)
+        text = text_of(no, posted, act)
+        before = head_of(before, text)
+        yield Entry(no, posted, act, before, text)
 
 
 def bare(item: Item) -> Item:
     """An item without its figures: what identifies it when a later claim is compared with it."""
-    if isinstance(item, Limit):
-        return evolve(item, line=_bare(item.line), n=0, amount=0)
+    if isinstance(item, Reduction):
+        return evolve(item, line=_bare(item.line), count=0, amount=0)
     return _bare(item)
 
 
 def _bare(line: Line) -> Line:
-    return evolve(line, n=0, amount=0, source=NOWHERE)
+    return evolve(line, count=0, amount=0, source=NOWHERE)
 
 
 def line_of(item: Item | Change) -> Line:
-    """The line that an item is, or limits, or that changed."""
+    """The line that an item is, or reductions, or that changed."""
     if isinstance(item, Change):
         item = item.item
-    return item.line if isinstance(item, Limit) else item
+    return item.line if isinstance(item, Reduction) else item
 
 
 # --- as records ---
@@ -254,12 +263,12 @@ def line_of(item: Item | Change) -> Line:
 
 def _record(act: Act) -> Json:
     if isinstance(act, Change):
-        limit = act.item if isinstance(act.item, Limit) else None
+        reduction = act.item if isinstance(act.item, Reduction) else None
         line = line_of(act.item)
         return {
-            **given(limit=limit and _limit_record(limit)),
-            "line": line_record(line, rate_record(line.rate) if line.rate else ""),
-            "n": act.n,
+            **given(reduction=reduction and reduction_record(reduction)),
+            "line": line_record(line, rate_record(line.rate) if line.rate else None, *FIGURES),
+            "count": act.count,
             "amount": dollars(act.amount),
             **given(reason=act.reason, refused=act.refused),
         }
@@ -296,27 +305,14 @@ def read_openings(rows: Iterable[Json]) -> list[Json]:
     return [{**row, "amount": cents(row["amount"])} for row in rows]
 
 
-def _limit_record(limit: Limit) -> Json:
-    return {
-        "ceiling": limit.ceiling,
-        "window": limit.window,
-        "room": dollars(limit.room),
-        "authority": plain(limit.authority),
-    }
-
-
 def _read_act(row: Json) -> Act:
     """The act of a record that the schema lets stand."""
     kind = KINDS[row["act"]]
     if kind is Change:
         found = row["line"]
-        line = read_line(found, read_rate(found["rate"]) if "rate" in found else None, 0, 0)
-        limit = row.get("limit")
-        item: Item = line
-        if limit:
-            authority = record(limit["authority"], Authority)
-            item = Limit(limit["ceiling"], limit["window"], cents(limit["room"]), authority, line, 0, 0)
-        return Change(item, row["n"], cents(row["amount"]), row.get("reason", ""), row.get("refused", ""))
+        line = read_line(found, read_rate(found["rate"]) if "rate" in found else None, count=0, amount=0)
+        item: Item = read_reduction(row["reduction"], line, 0, 0) if "reduction" in row else line
+        return Change(item, row["count"], cents(row["amount"]), row.get("reason", ""), row.get("refused", ""))
     if kind is Requested:
         parts, inputs = read_parts(row.get("by_subaward", ())), records(row.get("inputs", []), Input)
         how = row.get("kind", "reimbursement")
@@ -328,6 +324,17 @@ def _read_act(row: Json) -> Act:
     return record(row, kind)
 
 
-def read_entry(row: Json) -> Entry:
-    """The entry of a record that the schema lets stand, with the head that it says."""
-    return Entry(row["no"], parse_date(row["posted"]), _read_act(row), row["head"])
+def read_entry(row: Json, text: str = "") -> Entry:
+    """The entry of a record that the schema of its format lets stand, with the head that it says; `text` is the text in
+    which it was stored, by default the record on one line."""
+    text = text or _one_line({key: value for key, value in row.items() if key != "head"})
+    act = _read_act(row if row["format"] == FORMAT else format_1.entry(row))
+    return Entry(row["no"], parse_date(row["posted"]), act, row["head"], text)
+
+
+def is_written(entry: Entry) -> bool:
+    """Whether an entry's text is what a ledger writes: of today's format to the byte, of format 1 on one line."""
+    row = json.loads(entry.text)
+    if row["format"] == FORMAT:
+        return entry.text == text_of(entry.no, entry.posted, entry.act)
+    return entry.text == _one_line(row)

@@ -14,11 +14,11 @@ from typing import Any, TypeAlias, TypeVar
 from attrs import evolve, field, frozen
 
 from grantcalc.awards import Award, Subaward
-from grantcalc.billing.acts import REASONS, Change, Item, Reason, line_of
+from grantcalc.billing.acts import CHANGE_REASONS, Change, ChangeReason, Item, line_of
 from grantcalc.billing.caseload import ROWS, Caseload, Cost, Count, Enrollment, Units
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.lines import Limit, how_many
+from grantcalc.billing.lines import Reduction, how_many
 from grantcalc.billing.tallies import Tally, summed
 from grantcalc.eligibility import Letter
 from grantcalc.errors import NotInForce, Rejected
@@ -35,7 +35,7 @@ Facts: TypeAlias = tuple[Mapping[str, Caseload], Network]
 
 # Which rows of a caseload each reason replaces; rates and ceilings are the network's. What is left, and what cannot be
 # told from dates, is a correction. (Rulebook 8.1, choice.)
-KINDS: Mapping[Reason, tuple[str, ...]] = {
+KINDS: Mapping[ChangeReason, tuple[str, ...]] = {
     "enrollment": ("participants", "enrollments", "counts", "units", "absences"),
     "letter": ("letters",),
     "household": ("households",),
@@ -61,11 +61,11 @@ class Adjustments:
         """Σ changes: what the subrecipients are owed more, or less when negative."""
         return money(sum(c.amount for c in self.changes))
 
-    def by_reason(self) -> dict[Reason, tuple[int, int, int]]:
+    def by_reason(self) -> dict[ChangeReason, tuple[int, int, int]]:
         """Of each reason, in the order of the rulebook: how many items changed, cents added, and cents recovered (0 or
         less). Both stand, since a net of zero may have moving parts."""
-        found: dict[Reason, tuple[int, int, int]] = {}
-        for reason in REASONS:
+        found: dict[ChangeReason, tuple[int, int, int]] = {}
+        for reason in CHANGE_REASONS:
             mine: Counter[tuple[object, ...]] = Counter()
             for change in self.changes:
                 if change.reason == reason:
@@ -97,7 +97,7 @@ class Adjustments:
         return tuple(said)
 
 
-_BECAUSE: Mapping[Reason, str] = {
+_BECAUSE: Mapping[ChangeReason, str] = {
     "rate": "a rate or another term",
     "enrollment": "enrollments and counts",
     "letter": "letters",
@@ -166,21 +166,21 @@ def _explained(
     facts, made = old, _try(lambda: billed(old))
     # What the old facts, as told by their dates, do not explain.
     unexplained = [c for c in ledger.difference(made) if _in(c, months)] if made else []
-    stood = made and Tally.of((*made.lines, *made.limits))
+    stood = made and Tally.of((*made.lines, *made.reductions))
     for reason, then in _steps(old, new):
         if then != facts and (made := _try(lambda then=then: billed(then))):  # type: ignore[misc]  # called at once
-            now = Tally.of((*made.lines, *made.limits))
+            now = Tally.of((*made.lines, *made.reductions))
             found = now.minus(stood) if stood else ledger.difference(made)
             changes += _because(reason, [c for c in found if _in(c, months)])
             stood, facts = now, then
     return [*changes, *(evolve(c, reason="correction") for c in unexplained)]
 
 
-def _steps(old: Facts, new: Facts) -> list[tuple[Reason, Facts]]:
+def _steps(old: Facts, new: Facts) -> list[tuple[ChangeReason, Facts]]:
     """The facts after each replacement, in the order of Rulebook 8.1; the last are the new ones whole."""
     loads, network = dict(old[0]), old[1]
-    found: list[tuple[Reason, Facts]] = []
-    for reason in REASONS[1:-1]:
+    found: list[tuple[ChangeReason, Facts]] = []
+    for reason in CHANGE_REASONS[1:-1]:
         if reason == "rate":
             network = _with_terms(network, new[1])
         rows = KINDS.get(reason, ())
@@ -189,13 +189,13 @@ def _steps(old: Facts, new: Facts) -> list[tuple[Reason, Facts]]:
     return [*found, ("correction", new)]
 
 
-def _because(reason: Reason, found: Sequence[Change]) -> list[Change]:
+def _because(reason: ChangeReason, found: Sequence[Change]) -> list[Change]:
     """A step's difference is that reason's; but what a ceiling gives or takes at lines that did not change in the step
     is displaced, reason ceiling. A household changes the ceilings themselves. (8.1, and a choice.)"""
-    moved = {place_of(c.item) for c in found if not isinstance(c.item, Limit)}
+    moved = {place_of(c.item) for c in found if not isinstance(c.item, Reduction)}
 
     def displaced(item: Item) -> bool:
-        ceiling = isinstance(item, Limit) and not item.ceiling.startswith("disallowance ")
+        ceiling = isinstance(item, Reduction) and item.kind != "disallowance"
         return ceiling and reason != "household" and place_of(item) not in moved
 
     return [evolve(c, reason="ceiling" if displaced(c.item) else reason) for c in found]

@@ -256,7 +256,7 @@ def _only(table: Mapping[str, Any], keys: str) -> None:
 
 
 def _quantity(line: Any) -> str:
-    return str(line.days) if line.of == 1 else f"{line.days}/{line.of}"
+    return str(line.quantity) if line.divisor == 1 else f"{line.quantity}/{line.divisor}"
 
 
 def _said(line: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -265,7 +265,7 @@ def _said(line: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
         "month": str(line.month),
         "amount": str(dollars(line.amount)),
         "quantity": _quantity(line),
-        "reason": line.reason,
+        "reason": str(line.reason or ""),
         "service": line.service,
         "subaward": line.subaward,
         "pool": line.pool,

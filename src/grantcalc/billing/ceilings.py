@@ -10,7 +10,7 @@ from fractions import Fraction
 from attrs import define, field, frozen
 
 from grantcalc.awards import Award
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import Line, Reducer, Reduction
 from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.windows import Calendar, Window
 from grantcalc.provenance import Authority
@@ -24,15 +24,15 @@ class Standing:
 
     lines: list[Line]
     stands: list[int] = field(init=False)
-    limits: list[Limit] = field(factory=list)
+    reductions: list[Reduction] = field(factory=list)
 
     @stands.default
     def _whole(self) -> list[int]:
         return [line.amount for line in self.lines]
 
-    def hold(self, index: int, amount: int, ceiling: str, window: str, room: int, authority: Authority) -> None:
+    def hold(self, index: int, amount: int, by: Reducer, window: str, room: int, authority: Authority) -> None:
         self.stands[index] -= amount
-        self.limits.append(Limit(ceiling, window, room, authority, self.lines[index], -amount))
+        self.reductions.append(Reduction(*by, window, room, authority, self.lines[index], -amount))
 
 
 def filling_order(standing: Standing, indexes: Iterable[int]) -> list[int]:
@@ -65,7 +65,7 @@ def fill(
     standing: Standing,
     indexes: Iterable[int],
     room_of: Callable[[Line], int],
-    ceiling: str,
+    by: Reducer,
     window: str,
     authority: Authority,
     used: int = 0,
@@ -79,7 +79,7 @@ def fill(
             room = max(room_of(standing.lines[index]), 0)  # a ceiling is never below zero
             kept = min(amount, max(room - used, 0))
             if kept < amount:
-                standing.hold(index, amount - kept, ceiling, window, room, authority)
+                standing.hold(index, amount - kept, by, window, room, authority)
                 touched.add(index)
             used += kept
         else:
@@ -128,7 +128,7 @@ def limit_participant(
     for ceiling, window, inside, room in found:
         before = sum(cents for (name, _), cents in used.items() if name == window.name)
         if before + _positive(standing, inside) > room.least:
-            fill(standing, inside, room.on, ceiling.ceiling.id, window.name, room.authority, before)
+            fill(standing, inside, room.on, ("ceiling", ceiling.ceiling.id), window.name, room.authority, before)
     for ceiling, window, inside, _ in found:
         limit_claimed(standing, inside, ceiling, rules, window, used)
 
@@ -197,7 +197,7 @@ def _share_of_authorized(
     def share_on(line: Line) -> int:
         return _cut(at_most.value, room.on(line))
 
-    fill(standing, own, share_on, share.share.id, window.name, at_most.authority, used)
+    fill(standing, own, share_on, ("share", share.share.id), window.name, at_most.authority, used)
 
 
 def limit_claimed(
@@ -223,7 +223,7 @@ def limit_claimed(
                 continue
             room = _cut(at_most.value / (1 - at_most.value), other)
             if before + _positive(standing, own) > room:
-                fill(standing, own, _always(room), share.share.id, window.name, at_most.authority, before)
+                fill(standing, own, _always(room), ("share", share.share.id), window.name, at_most.authority, before)
 
 
 def limit_by_terms(standing: Standing, calendar: Calendar, rules: Rules) -> set[int]:
@@ -238,10 +238,10 @@ def limit_by_terms(standing: Standing, calendar: Calendar, rules: Rules) -> set[
                 at_most = share.at_most.at(window.last)
                 own = [i for i in inside if standing.lines[i].pool == share.share.pool]
                 room = _always(_cut(at_most.value, fact.value))
-                touched |= fill(standing, own, room, share.share.id, window.name, at_most.authority)
+                touched |= fill(standing, own, room, ("share", share.share.id), window.name, at_most.authority)
     for (ceiling, window, inside), fact in zip(found, amounts, strict=True):
-        name = ceiling.ceiling.id
-        touched |= fill(standing, inside, _always(fact.value), name, window.name, fact.authority)
+        by: Reducer = "ceiling", ceiling.ceiling.id
+        touched |= fill(standing, inside, _always(fact.value), by, window.name, fact.authority)
     for ceiling, window, inside in found:
         limit_claimed(standing, inside, ceiling, rules, window)
     return touched
@@ -279,7 +279,7 @@ def limit_capacity(standing: Standing, rules: Rules, pricer: Pricer, begins: Map
             groups: dict[tuple[str, int], list[int]] = defaultdict(list)
             for index, line in enumerate(standing.lines):
                 of_persons = line.participant is not None or service.count not in BY_THE_DAY
-                if line.service == service.service.id and line.days and of_persons:
+                if line.service == service.service.id and line.quantity and of_persons:
                     groups[line.subaward, line.month.number].append(index)
             for (subaward, _), inside in sorted(groups.items()):
                 day = max(standing.lines[inside[0]].month.first.toordinal(), begins[subaward])
@@ -296,7 +296,7 @@ def _over_capacity(standing: Standing, inside: Sequence[int], seats: int, author
     for index in filling_order(standing, inside):
         line = standing.lines[index]
         who = line.participant or (line.issuer, line.phase, line.category)  # the lines of one price have one seat
-        persons = 1 if line.participant else line.days
+        persons = 1 if line.participant else line.quantity
         if who not in seated:
             seated[who] = min(persons, room)
             room -= seated[who]
@@ -304,7 +304,8 @@ def _over_capacity(standing: Standing, inside: Sequence[int], seats: int, author
             room_of_line = 0 if line.participant else line.rate.value.extend(seated[who])
             over = standing.stands[index] - room_of_line  # what a disallowance took is not recouped again
             if over > 0:
-                standing.hold(index, over, f"capacity of {seats}", str(line.month), room_of_line, authority)
+                by: Reducer = "capacity", str(seats)
+                standing.hold(index, over, by, str(line.month), room_of_line, authority)
 
 
 def _always(room: int) -> Callable[[Line], int]:
@@ -324,7 +325,7 @@ def limit_subawards(
     for subaward, inside in sorted(groups.items()):
         room, authority = amounts[subaward]
         if _positive(standing, inside) > room:
-            touched |= fill(standing, inside, _always(room), f"subaward {subaward}", window, authority)
+            touched |= fill(standing, inside, _always(room), ("subaward", subaward), window, authority)
     return touched
 
 

@@ -33,8 +33,10 @@ from grantcalc.billing.counting import Stretch
 from grantcalc.billing.disallowed import disallow
 from grantcalc.billing.earning import Person, earn
 from grantcalc.billing.facts import Facts, Known, gather, person_of, subawards_used
-from grantcalc.billing.lines import Limit, Line, how_many, statement_html
+from grantcalc.billing.fields import UNCOUNTED
+from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
 from grantcalc.billing.pricing import Pricer
+from grantcalc.billing.reasons import CREDIT
 from grantcalc.billing.reported import cost_lines, cost_order, count_day, count_lines
 from grantcalc.billing.windows import Calendar
 from grantcalc.errors import Finding, Rejected, refuse
@@ -86,7 +88,7 @@ class Claim:
     through: Month
     known: date
     lines: tuple[Line, ...] = field(repr=how_many)
-    limits: tuple[Limit, ...] = field(repr=how_many)
+    reductions: tuple[Reduction, ...] = field(repr=how_many)
     parties: tuple[Party, ...]
     issuers: tuple[str, ...]
     terms: tuple[TermUsed, ...] = ()
@@ -105,12 +107,12 @@ class Claim:
     @property
     def held_back(self) -> Money:
         """Σ of what ceilings hold back; zero or negative."""
-        return money(sum(limit.amount for limit in self.limits))
+        return money(sum(reduction.amount for reduction in self.reductions))
 
     @property
     def total(self) -> Money:
         """What stands: earned, less what is held back."""
-        return money(sum(x.amount for x in self.lines) + sum(x.amount for x in self.limits))
+        return money(sum(x.amount for x in self.lines) + sum(x.amount for x in self.reductions))
 
     @property
     def detailed(self) -> bool:
@@ -119,28 +121,28 @@ class Claim:
 
     def _repr_html_(self) -> str:
         title = f"Claim through {self.through}, as known on {self.known}"
-        return statement_html(title, self.label, self.lines, self.limits, self.parties, self.notes)
+        return statement_html(title, self.label, self.lines, self.reductions, self.parties, self.notes)
 
     def counted(self) -> Claim:
         """The claim without participants or row addresses: equal lines counted together (Rulebook 5.1)."""
         lines: dict[Line, tuple[int, int]] = {}
         for line in self.lines:
             key = counted_key(line)
-            n, amount = lines.get(key, (0, 0))
-            lines[key] = (n + line.n, amount + line.amount)
-        finished = {key: evolve(key, n=n, amount=amount) for key, (n, amount) in lines.items()}
-        limits: dict[Limit, tuple[int, int]] = {}
-        for limit in self.limits:
-            held = evolve(limit, line=finished[counted_key(limit.line)], n=0, amount=0)
-            n, amount = limits.get(held, (0, 0))
-            limits[held] = (n + limit.n, amount + limit.amount)
+            count, amount = lines.get(key, (0, 0))
+            lines[key] = (count + line.count, amount + line.amount)
+        finished = {key: evolve(key, count=count, amount=amount) for key, (count, amount) in lines.items()}
+        reductions: dict[Reduction, tuple[int, int]] = {}
+        for reduction in self.reductions:
+            held = evolve(reduction, line=finished[counted_key(reduction.line)], count=0, amount=0)
+            count, amount = reductions.get(held, (0, 0))
+            reductions[held] = (count + reduction.count, amount + reduction.amount)
         return evolve(
             self,
             lines=tuple(sorted(finished.values(), key=reading_order)),
-            limits=tuple(
+            reductions=tuple(
                 sorted(
-                    (evolve(held, n=n, amount=amount) for held, (n, amount) in limits.items()),
-                    key=lambda x: (reading_order(x.line), x.ceiling, x.window, x.room),
+                    (evolve(held, count=count, amount=amount) for held, (count, amount) in reductions.items()),
+                    key=lambda x: (reading_order(x.line), x.name, x.window, x.room),
                 )
             ),
             notes=tuple(dict.fromkeys(evolve(f, place=evolve(f.place, cell="")) for f in self.notes)),
@@ -150,8 +152,8 @@ class Claim:
 def counted_key(line: Line) -> Line:
     """What equal lines have in common; credits are never counted together with costs (Rulebook 7.2)."""
     source = Source(line.source.file, line.source.sheet)
-    reason = line.reason or ("credit" if line.amount < 0 else "")
-    return evolve(line, participant=None, n=0, amount=0, day=None, reference="", reason=reason, source=source)
+    reason = line.reason or (CREDIT if line.amount < 0 else None)
+    return evolve(line, **UNCOUNTED, count=0, amount=0, reason=reason, source=source)
 
 
 def reading_order(line: Line) -> tuple[object, ...]:
@@ -166,10 +168,10 @@ def reading_order(line: Line) -> tuple[object, ...]:
         line.service,
         line.phase,
         line.category,
-        line.of,
-        -line.days,
+        line.divisor,
+        -line.quantity,
         (rate.value.value, rate.effective, rate.published, rate.authority.citation) if rate else (),
-        line.reason,
+        (line.reason.code, line.reason.figures) if line.reason else (),
         (line.participant.pseudonym, line.day or date.min, line.reference, line.amount) if line.participant else (),
     )
 
@@ -189,7 +191,7 @@ def bill(
     told = tuple(check(loads, network, known))
     refuse(told, Rejected)
     lines: list[Line] = []
-    limits: list[Limit] = []
+    reductions: list[Reduction] = []
     terms: list[TermUsed] = []
     notes: list[Finding] = [*network.coverage(min(known, through.last), known), *told]
     carried: list[Carried] = []
@@ -198,7 +200,7 @@ def bill(
         notes += noted
         carried += opened
         lines += billed
-        limits += held
+        reductions += held
         terms += used_terms
     if len(loads) > 1:
         where = Source(loads[0].source.file, "Participants")
@@ -206,14 +208,14 @@ def bill(
             where.finding("issuers", "participants of different issuers were not compared", severity="warning")
         )
     used = sorted({line.subaward for line in lines})
-    what = "billed through %s as known on %s (caseloads: %d, lines: %d, limits: %d)"
-    _LOG.debug(what, through, known, len(loads), len(lines), len(limits))
+    what = "billed through %s as known on %s (caseloads: %d, lines: %d, reductions: %d)"
+    _LOG.debug(what, through, known, len(loads), len(lines), len(reductions))
     labels = dict.fromkeys(x for x in (network.label, *(c.label for c in loads)) if x)
     return Claim(
         through,
         known,
         tuple(lines),
-        tuple(limits),
+        tuple(reductions),
         tuple(party(network, s) for s in used),
         tuple(c.issuer for c in loads),
         tuple(terms),
@@ -257,7 +259,7 @@ def party(network: Network, subaward: str) -> Party:
 
 def _bill_award(
     award: Award, loads: tuple[Caseload, ...], network: Network, through: Month, known: date
-) -> tuple[list[Line], list[Limit], tuple[TermUsed, ...], list[Finding], Iterable[Carried]]:
+) -> tuple[list[Line], list[Reduction], tuple[TermUsed, ...], list[Finding], Iterable[Carried]]:
     mine = {s for s in subawards_used(loads, known) if network.award_of(s).fain == award.fain}
     if not mine:
         return [], [], (), [], ()
@@ -301,7 +303,7 @@ def _bill_award(
     told = disallow(standing, (d for d in network.disallowances if d.subaward in mine), known)
     _limit(standing, tested, facts, network, calendar, rules, pricer)
     used = statement(award.fain, rules) if lines else ()
-    return lines, standing.limits, used, told, _carried(lines, tested, rules)
+    return lines, standing.reductions, used, told, _carried(lines, tested, rules)
 
 
 def _carried(

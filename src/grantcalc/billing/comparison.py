@@ -81,7 +81,7 @@ def compare(before: Claim, after: Claim) -> Comparison:
 
 def _standing(claim: Claim) -> dict[tuple[str, str, str, str, Month], int]:
     sums: dict[tuple[str, str, str, str, Month], int] = {}
-    for line, amount in (*((x, x.amount) for x in claim.lines), *((x.line, x.amount) for x in claim.limits)):
+    for line, amount in (*((x, x.amount) for x in claim.lines), *((x.line, x.amount) for x in claim.reductions)):
         key = _key(line)
         sums[key] = sums.get(key, 0) + amount
     return sums

@@ -31,7 +31,7 @@ def disallow(standing: Standing, rows: Iterable[Disallowance], known: date) -> l
         for index in reversed(filling_order(standing, inside)):
             amount = min(standing.stands[index], left)
             if amount > 0:
-                standing.hold(index, amount, f"disallowance {reference}", str(month), 0, authority)
+                standing.hold(index, amount, ("disallowance", reference), str(month), 0, authority)
                 left -= amount
         if left:
             problem, expected = (

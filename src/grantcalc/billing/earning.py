@@ -18,6 +18,7 @@ from grantcalc.billing.days import Figure, Kind, absences, hours_of_day, hours_p
 from grantcalc.billing.gates import GATES, Refused, admit
 from grantcalc.billing.lines import Draft, Line
 from grantcalc.billing.pricing import Home, Pricer, borders, rate_day
+from grantcalc.billing.reasons import Reason
 from grantcalc.billing.windows import Window, Windows
 from grantcalc.eligibility import Participant
 from grantcalc.known import Fact
@@ -76,17 +77,17 @@ class Person:
         on = rate_day(rules, self.registration, self.first_ever, day, self.known)
         return tuple(id(rule.at(on)) for rule in rules.provisions["carve"])
 
-    def limit_reached(self, rules: ServiceRules, phase: str, day: int) -> str:
-        """Why a further month of this phase is not paid, or nothing (Rulebook 4.3)."""
+    def limit_reached(self, rules: ServiceRules, phase: str, day: int) -> Reason | None:
+        """Why a further month of this phase is not paid, or None (Rulebook 4.3)."""
         limit = rules.month_limit(phase, day) if rules.months else None
         if limit is None or self.paid_months.get((rules.service.id, phase), 0) < limit.value:
-            return ""
-        return f"at most {limit.value} months of phase {phase} are paid"
+            return None
+        return Reason("month_limit", (limit.value, phase))
 
     def take_month(self, rules: ServiceRules, lines: Iterable[Line]) -> None:
         """One more paid month of each phase in which a month has a quantity above 0 (Rulebook 4.3)."""
         if rules.months:
-            for phase in {line.phase for line in lines if line.days}:
+            for phase in {line.phase for line in lines if line.quantity}:
                 key = (rules.service.id, phase)
                 self.paid_months[key] = self.paid_months.get(key, 0) + 1
 
@@ -99,7 +100,7 @@ class Person:
         day: int,
         days: int,
         of: int,
-        reason: str,
+        reason: Reason | None,
         rate: Fact[Rate] | None,
         pool: str = "",
         category: str = "",
@@ -133,7 +134,7 @@ class Person:
 def earn(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Iterator[Line]:
     """The lines of one service for one participant, month by month, in order."""
     refused: list[Refused] = []
-    note: dict[int, tuple[Stretch, str]] = {}
+    note: dict[int, tuple[Stretch, Reason | None]] = {}
     stretches = enrolled = person.by_service.get(rules.service.id, stretches)
     if rules.provided(*GATES):
         stretches, refused = admit(rules, stretches, person.registration, person.known)
@@ -191,7 +192,7 @@ def _by_days(
     person: Person,
     rules: ServiceRules,
     stretches: list[Stretch],
-    note: dict[int, tuple[Stretch, str]],
+    note: dict[int, tuple[Stretch, Reason | None]],
     fresh: set[int],
 ) -> Iterator[Line]:
     """Each subaward, phase, rate and window has its own days; the month is counted once over all of them (3.1, 4.2,
@@ -209,7 +210,7 @@ def _by_days(
                 priced, price = s, person.price(rules, s, s.phase, start)
             reason = person.limit_reached(rules, s.phase, start)
             days = 0 if reason else end - start + 1
-            said = note.pop(view.number, (s, ""))[1]
+            said = note.pop(view.number, (s, None))[1]
             line = person.line(rules, view.number, s, s.phase, start, days, of, reason or said, price)
             person.take_month(rules, (line,))
             yield line
@@ -229,7 +230,7 @@ def _by_days(
             why, (first, _, s) = reasons[phase], parts[0]
             lines += _priced(
                 person, rules, view.number, s, phase, first, days, of, why, fresh=view.number in fresh,
-                note=note.pop(view.number, (s, ""))[1],
+                note=note.pop(view.number, (s, None))[1],
             )  # fmt: skip
         person.take_month(rules, lines)
         yield from lines
@@ -295,14 +296,14 @@ def _by_units(
         reasons = {phase: person.limit_reached(rules, phase, day) for phase, day in first_days.items()}
         for (_, _, phase, _, unit, klass, _, of), found in parts.items():
             quantity, (_, day, at) = sum(q for q, _, _ in found), found[0]
-            reason = reasons[phase] if quantity else "more than the terms pay of a day"
+            reason = reasons[phase] if quantity else Reason("over_daily_most")
             lines += _priced(
                 person, rules, month, at, phase, day, quantity, of, reason, unit=unit, klass=klass, fresh=month in fresh
             )
         person.take_month(rules, lines)
         yield from lines
     for (month, _, phase), here in elsewhere.items():
-        yield person.line(rules, month, here, phase, here.start, 0, 1, "not enrolled on the day", None)
+        yield person.line(rules, month, here, phase, here.start, 0, 1, Reason("not_enrolled"), None)
 
 
 def _at(stretches: list[Stretch], day: int, subaward: str) -> Stretch | None:
@@ -318,12 +319,12 @@ def _priced(
     day: int,
     quantity: int,
     of: int,
-    reason: str,
+    reason: Reason | None,
     *,
     unit: str = "",
     klass: str = "",
     fresh: bool = False,
-    note: str = "",
+    note: Reason | None = None,
 ) -> Iterator[Line]:
     """The line of a count, or one for each pool between which its price is parted; 0 for a reason, or under a floor."""
     category = ", ".join(word for word in (unit, klass) if word)
@@ -346,7 +347,7 @@ def _priced(
 
 def _refused(person: Person, rules: ServiceRules, refused: list[Refused]) -> Iterator[Line]:
     """What gates refuse stands at quantity 0, a line for each month, subaward, phase and reason (Rulebook 3.2)."""
-    seen: set[tuple[int, str, str, str]] = set()
+    seen: set[tuple[int, str, str, Reason]] = set()
     for stretch, reason in sorted(refused):
         for view in months([stretch], person.first_ever):
             key = (view.number, stretch.subaward, stretch.phase, reason)
@@ -378,12 +379,12 @@ def _site(person: Person, stretches: list[Stretch]) -> Figure:
     return figure
 
 
-def _unpaid(stretches: list[Stretch], away: list[tuple[int, int]]) -> dict[int, tuple[Stretch, str]]:
+def _unpaid(stretches: list[Stretch], away: list[tuple[int, int]]) -> dict[int, tuple[Stretch, Reason | None]]:
     """By month, where it was and how many enrolled days of absence are not paid."""
-    lost: dict[int, tuple[Stretch, str]] = {}
+    lost: dict[int, tuple[Stretch, Reason | None]] = {}
     for view in months(stretches):
         days = sum(max(0, min(end, b) - max(start, a) + 1) for start, end, _ in view.pieces for a, b in away)
         if days:
             at = view.pieces[0][2]._replace(start=view.start)
-            lost[view.number] = (at, f"{days} day{'s' if days > 1 else ''} of absence not paid")
+            lost[view.number] = (at, Reason("absent", (days,)))
     return lost

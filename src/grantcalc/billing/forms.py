@@ -22,13 +22,25 @@ BOOKS = "the Books sheet"
 
 
 @frozen
+class Follows:
+    """How a line follows from two others: their sum or difference."""
+
+    one: str
+    sign: Literal["+", "−"]
+    other: str
+
+    def __str__(self) -> str:
+        return f"{self.one} {self.sign} {self.other}"
+
+
+@frozen
 class FormLine:
     """A line of a form: its letter, its caption, the amount, how it follows from other lines, and what it sums."""
 
     line: str
     caption: str
     amount: int | None
-    formula: str = ""
+    formula: Follows | str = ""
     sums: str = ""
 
 
@@ -84,7 +96,7 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
         lines = [
             FormLine("12a", "Estimated Federal cash outlays for the advance period", estimated, "", BOOKS),
             FormLine("12b", "Less: estimated Federal cash on hand", on_hand, "", "receipts less disbursements"),
-            FormLine("12c", "Amount requested", _minus(estimated, on_hand), "12a − 12b"),
+            FormLine("12c", "Amount requested", _minus(estimated, on_hand), Follows("12a", "−", "12b")),
         ]
         return _form("SF-270", "Request for Advance or Reimbursement", request, lines)
     cost = request.cost
@@ -94,7 +106,8 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
     what += ", plus the recipient's share" if cost.recipient and cost.share is None else ""
     part = books.value("federal_share")
     share = "the recipient's share" if part is None else f"what a federal share of {part} leaves"
-    now, follows, asks = cost.federal - request.requested_before, "11g − 11h", ""
+    now, asks = cost.federal - request.requested_before, ""
+    follows: Follows | str = Follows("11g", "−", "11h")
     if request.closed_out:
         refund = cents(request.to_be_returned)
         asks = "to be returned, in no other request" if refund else "nothing"
@@ -103,7 +116,7 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
     lines = [
         FormLine("11a", "Total program outlays to date", cost.outlays, "", what),
         FormLine("11b", "Less: cumulative program income", cost.income, "", _said(books, "program_income_deducted")),
-        FormLine("11c", "Net program outlays", cost.net, "11a − 11b"),
+        FormLine("11c", "Net program outlays", cost.net, Follows("11a", "−", "11b")),
         FormLine(
             "11d",
             "Estimated net cash outlays for advance period",
@@ -111,9 +124,9 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
             "",
             ahead,
         ),
-        FormLine("11e", "Total", cost.whole, "11c + 11d"),
+        FormLine("11e", "Total", cost.whole, Follows("11c", "+", "11d")),
         FormLine("11f", "Non-Federal share of amount on line e", cost.non_federal, "", share),
-        FormLine("11g", "Federal share of amount on line e", cost.federal, "11e − 11f"),
+        FormLine("11g", "Federal share of amount on line e", cost.federal, Follows("11e", "−", "11f")),
         FormLine("11h", "Federal payments previously requested", request.requested_before, "", "Σ requests posted"),
         FormLine("11i", "Federal share now requested", now, follows, asks),
     ]
@@ -145,20 +158,27 @@ def sf425(request: Request) -> Form:
     lines = [
         FormLine("10a", "Cash receipts", receipts, "", received_from),
         FormLine("10b", "Cash disbursements", paid, "", BOOKS),
-        FormLine("10c", "Cash on hand", _minus(receipts, paid), "10a − 10b"),
+        FormLine("10c", "Cash on hand", _minus(receipts, paid), Follows("10a", "−", "10b")),
         FormLine("10d", "Total Federal funds authorized", request.authorized, "", "obligated, as known"),
         FormLine("10e", "Federal share of expenditures", cost.spent, "", "Σ posted lines, as on the SF-270"),
         FormLine("10f", "Federal share of unliquidated obligations", owed, "", BOOKS),
-        FormLine("10g", "Total Federal share", total, "10e + 10f"),
-        FormLine("10h", "Unobligated balance of Federal funds", _minus(request.authorized, total), "10d − 10g"),
+        FormLine("10g", "Total Federal share", total, Follows("10e", "+", "10f")),
+        FormLine(
+            "10h", "Unobligated balance of Federal funds", _minus(request.authorized, total), Follows("10d", "−", "10g")
+        ),
         FormLine("10i", "Total recipient share required", required, "", _required(books)),
         FormLine("10j", "Recipient share of expenditures", recipient, "", BOOKS),
-        FormLine("10k", "Remaining recipient share to be provided", _minus(required, recipient), "10i − 10j"),
+        FormLine(
+            "10k", "Remaining recipient share to be provided", _minus(required, recipient), Follows("10i", "−", "10j")
+        ),
         FormLine("10l", "Total Federal program income earned", income, "", BOOKS),
         FormLine("10m", "Program income expended, deduction alternative", deducted, "", BOOKS),
         FormLine("10n", "Program income expended, addition alternative", added, "", BOOKS),
         FormLine(
-            "10o", "Unexpended program income", _minus(income, spent), "10l − 10m" if added is None else "10l − 10n"
+            "10o",
+            "Unexpended program income",
+            _minus(income, spent),
+            Follows("10l", "−", "10m" if added is None else "10n"),
         ),
         FormLine("11d", "Indirect cost: base", base, "", BOOKS),
         FormLine(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from grantcalc.billing.caseload import Registration
 from grantcalc.billing.counting import Stretch, cut
 from grantcalc.billing.pricing import day_of
+from grantcalc.billing.reasons import Reason
 from grantcalc.errors import NotInForce
 from grantcalc.periods import Month, add_months
 from grantcalc.terms import ServiceRules
@@ -21,7 +22,7 @@ class Refused(NamedTuple):
     """Days that are not paid, and why."""
 
     stretch: Stretch
-    reason: str
+    reason: Reason
 
 
 def admit(
@@ -46,23 +47,19 @@ def admit(
 
 def _enrol_within(
     rule: ProvisionRules, stretch: Stretch, first_ever: int, registration: Registration | None, known: date
-) -> Iterator[tuple[Stretch, str]]:
+) -> Iterator[tuple[Stretch, Reason | None]]:
     """Enrollment within N days of arrival (or of eligibility)."""
     since = day_of(registration, rule.word("of"), first_ever, known)
     within = rule.at(first_ever)
     late = within is not None and first_ever - since > within.value.value
     word = "arrival" if rule.word("of") == "arrived" else "eligibility"
-    yield (
-        stretch,
-        f"enrolled {first_ever - since} days after {word}, at most {within.value.value} are allowed"
-        if late and within
-        else "",
-    )
+    at_most = int(within.value.value) if within else 0
+    yield stretch, Reason("enrolled_late", (first_ever - since, word, at_most)) if late else None
 
 
 def _eligible_months(
     rule: ProvisionRules, stretch: Stretch, first_ever: int, registration: Registration | None, known: date
-) -> Iterator[tuple[Stretch, str]]:
+) -> Iterator[tuple[Stretch, Reason | None]]:
     """N months from arrival or eligibility, paid or not, N by cohort; by calendar months (that of arrival is the
     first) or
     from the actual date (45 CFR 400.220)."""
@@ -77,28 +74,28 @@ def _eligible_months(
     else:
         begin, after = since, add_months(anchor, count).toordinal()
     word = "arrival" if rule.word("since") == "arrived" else "eligibility"
-    yield from _parted(stretch, begin, f"before the day of {word}", "")
+    yield from _parted(stretch, begin, Reason("before_start", (word,)), None)
     if stretch.end >= begin:
         inside = stretch._replace(start=max(stretch.start, begin))
-        yield from _parted(inside, after, "", f"beyond {count} months of eligibility from {anchor}")
+        yield from _parted(inside, after, None, Reason("months_used", (count, str(anchor))))
 
 
-def _look_back(rule: ProvisionRules, stretch: Stretch, *_: object) -> Iterator[tuple[Stretch, str]]:
+def _look_back(rule: ProvisionRules, stretch: Stretch, *_: object) -> Iterator[tuple[Stretch, Reason | None]]:
     """A day of service that was made known more than N days later is not paid: lateness is published minus day of
     service."""
     days = rule.at(stretch.start)
     if days is None or not stretch.published:
-        yield stretch, ""
+        yield stretch, None
         return
     count = int(days.value.value)
-    yield from _parted(
-        stretch, stretch.published - count, f"made known more than {count} days after the day of service", ""
-    )
+    yield from _parted(stretch, stretch.published - count, Reason("made_known_late", (count,)), None)
     if stretch.end >= stretch.published - count:
-        yield stretch._replace(start=max(stretch.start, stretch.published - count)), ""
+        yield stretch._replace(start=max(stretch.start, stretch.published - count)), None
 
 
-def _parted(stretch: Stretch, border: int, before: str, after: str) -> Iterator[tuple[Stretch, str]]:
+def _parted(
+    stretch: Stretch, border: int, before: Reason | None, after: Reason | None
+) -> Iterator[tuple[Stretch, Reason | None]]:
     """The part of a stretch before a border, and the part from it on; only those parts that are spoken of."""
     if stretch.start < border and (before or after):
         yield stretch._replace(end=min(stretch.end, border - 1)), before
@@ -106,5 +103,5 @@ def _parted(stretch: Stretch, border: int, before: str, after: str) -> Iterator[
         yield stretch._replace(start=max(stretch.start, border)), after
 
 
-Gate = Callable[[ProvisionRules, Stretch, int, Registration | None, date], Iterator[tuple[Stretch, str]]]
+Gate = Callable[[ProvisionRules, Stretch, int, Registration | None, date], Iterator[tuple[Stretch, Reason | None]]]
 _GATES: dict[str, Gate] = {"enrol_within": _enrol_within, "eligible_months": _eligible_months, "look_back": _look_back}

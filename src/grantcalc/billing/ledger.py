@@ -143,7 +143,7 @@ class Ledger:
 
     def difference(self, claim: Claim) -> tuple[Change, ...]:
         """What a claim says otherwise than was told before, item by item: how many lines more or less, and cents."""
-        found = Tally.of((*claim.lines, *claim.limits)).minus(self._told(claim.issuers, claim.awards))
+        found = Tally.of((*claim.lines, *claim.reductions)).minus(self._told(claim.issuers, claim.awards))
         return tuple(change for change in found if line_of(change).month <= claim.through)
 
     def latest(self, issuers: tuple[str, ...], awards: tuple[str, ...] = ()) -> Posting | None:
@@ -210,7 +210,7 @@ class Ledger:
 
     @cached_property
     def _standing(self) -> Figures:
-        return {c.item: (c.n, c.amount) for c in summed(c for c in self._acts(Change) if not c.refused)}
+        return {c.item: (c.count, c.amount) for c in summed(c for c in self._acts(Change) if not c.refused)}
 
     def standing(self) -> Figures:
         """What stands posted: each item with its number of lines and its cents; nothing that came back to zero."""

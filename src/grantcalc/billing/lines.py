@@ -1,16 +1,17 @@
-"""A line, and what a ceiling takes from it (Rulebook 5 and 7): each keeps what it was computed from."""
+"""A line, and a reduction of it (Rulebook 5, 7 and 8.4): each keeps what it was computed from."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 from attrs import define, field, frozen
 
 from grantcalc import html
+from grantcalc.billing.reasons import Reason
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, findings_html
 from grantcalc.known import Fact
@@ -33,16 +34,21 @@ class Draft:
     phase: str
     month: Month
     budget_period: str
-    days: int
-    of: int
+    quantity: int
+    divisor: int
     rate: Fact[Rate] | None
     amount: int
-    n: int = 1
+    count: int = 1
     day: date | None = None
     category: str = ""
     reference: str = ""
-    reason: str = ""
+    reason: Reason | None = None
     source: Source = field(default=NOWHERE, eq=False)
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Line:
+        """The line of values by name, as a reader finds them."""
+        return cls(**values).frozen()
 
     def frozen(self) -> Line:
         """This, from now on a line."""
@@ -53,11 +59,11 @@ class Draft:
 @frozen
 class Line(Draft):
     """One participant, subaward, service, pool, phase, rate and service month, all its days together (Rulebook 5.1);
-    or a bare count; or, without detail, `n` such lines that are equal.
+    or a bare count; or, without detail, `count` such lines that are equal.
 
-    Each of the n has the quantity `days` ÷ `of`. With a rate, amount = n × round(days ÷ of × rate), in cents. Without
-    one it is an actual cost: the reported amount (the sum of n amounts). `reason` says why a quantity is 0, or what
-    of it is not paid.
+    Each of them has the quantity `quantity` ÷ `divisor`. With a rate, amount = count × round(quantity ÷ divisor ×
+    rate), in cents. Without one it is an actual cost: the reported amount (the sum of `count` amounts). `reason` says
+    why a quantity is 0, or what of it is not paid.
     """
 
     @property
@@ -67,47 +73,69 @@ class Line(Draft):
 
     def explain(self) -> str:
         """Why this amount: a view of what the line keeps, so that it cannot drift from the number (Rulebook 5.4)."""
-        if self.rate is None and self.reason and not self.days:
+        if self.rate is None and self.reason and not self.quantity:
             return f"0, because of this: {self.reason} (Rulebook 3.2)"
         if self.rate is None:
             kind = "credit" if self.amount < 0 else "actual cost"
-            many = f"{self.n} {kind}s" if self.n > 1 else f"1 {kind}"
+            many = f"{self.count} {kind}s" if self.count > 1 else f"1 {kind}"
             return f"{many} reported for {self.month}: {plain(self.amount)} (Rulebook 5.3)"
         rate = self.rate
         cited = f"rate {rate.value} in force from {rate.effective}, published {rate.published}: {rate.authority}"
-        if self.reason and not self.days:
+        if self.reason and not self.quantity:
             return f"0 of 1 × {rate.value} = 0.00, because {self.reason}; {cited}"
-        each = rate.value.extend(self.days, self.of)
-        share = f"{self.days}" if self.of == 1 else f"{self.days}/{self.of}"
-        total = f"{self.n} × " if self.n > 1 else ""
-        result = f"{self.n} × {plain(each)} = {plain(self.amount)}" if self.n > 1 else plain(self.amount)
+        each = rate.value.extend(self.quantity, self.divisor)
+        share = f"{self.quantity}" if self.divisor == 1 else f"{self.quantity}/{self.divisor}"
+        total = f"{self.count} × " if self.count > 1 else ""
+        result = f"{self.count} × {plain(each)} = {plain(self.amount)}" if self.count > 1 else plain(self.amount)
         also = f"; {self.reason}" if self.reason else ""
         return f"{total}ROUND({share} × {rate.value}, 2) = {result} (Rulebook 5.1); {cited}{also}"
 
 
-@frozen
-class Limit:
-    """What a ceiling holds back from a line: a negative amount that names the ceiling, its authority and the line
-    (7.1)."""
+ReductionKind = Literal["ceiling", "share", "capacity", "subaward", "award", "disallowance"]
+REDUCTION_KINDS: tuple[ReductionKind, ...] = get_args(ReductionKind)
+Reducer: TypeAlias = tuple[ReductionKind, str]
+"""What reduces a line: its kind, and its id in the terms or in the award workbook."""
 
-    ceiling: str
+
+def told_apart(kind: ReductionKind) -> str:
+    """Format 1 of the ledger does not tell a share from a ceiling: a reduction is the same, whichever it is called."""
+    return "ceiling" if kind == "share" else kind
+
+
+@frozen
+class Reduction:
+    """What is taken off a line: a negative amount that names what takes it, its authority and the line (7.1, 8.4).
+
+    `id` is that of the ceiling or share in the terms, the subaward's number, the award's FAIN, the reference of the
+    disallowance, or the number of persons of a capacity. `room` is how much it allows in its `window`, in cents.
+    """
+
+    kind: ReductionKind = field(eq=told_apart)
+    id: str
     window: str
     room: int
     authority: Authority
     line: Line
     amount: int
-    n: int = 1
+    count: int = 1
 
     @property
     def money(self) -> Money:
         return money(self.amount)
 
+    @property
+    def name(self) -> str:
+        """What reduces the line, as a person reads it: a ceiling or share by its id, anything else with its kind."""
+        if self.kind in ("ceiling", "share"):
+            return self.id
+        return f"capacity of {self.id}" if self.kind == "capacity" else f"{self.kind} {self.id}"
+
     def explain(self) -> str:
         """Why this much is held back."""
-        if self.ceiling.startswith("disallowance "):
+        if self.kind == "disallowance":
             return f"{plain(-self.amount)} of {self.window} not allowed: {self.authority} (Rulebook 8.4)"
         return (
-            f"{plain(-self.amount)} held back by {self.ceiling}, {self.window}, which lets {plain(self.room)} stand: "
+            f"{plain(-self.amount)} held back by {self.name}, {self.window}, which lets {plain(self.room)} stand: "
             f"{self.authority} (Rulebook 7)"
         )
 
@@ -137,20 +165,20 @@ def statement_html(
     title: str,
     label: str,
     lines: Sequence[Line],
-    limits: Sequence[Limit],
+    reductions: Sequence[Reduction],
     parties: Iterable[Named],
     notes: tuple[Finding, ...],
     *figures: str,
 ) -> str:
     """A claim or request: sums by subaward, what ceilings hold back, the first lines, and notes."""
     earned = ((x.subaward, x.amount) for x in lines)
-    held = ((x.line.subaward, x.amount) for x in limits)
+    held = ((x.line.subaward, x.amount) for x in reductions)
     return html.page(
         title,
         html.paragraph(label),
         *figures,
         sums_html(earned, held, parties),
-        _held_html(limits),
+        _held_html(reductions),
         html.table("Lines, in US dollars", LINE_COLUMNS, lines, _line_row),
         findings_html("Notes", notes),
     )
@@ -176,13 +204,13 @@ def sums_html(earned: Iterable[tuple[str, int]], held: Iterable[tuple[str, int]]
     return html.table("By subaward, in US dollars", columns, sorted({*plus, *minus}), row, total)
 
 
-def _held_html(limits: Iterable[Limit]) -> str:
+def _held_html(reductions: Iterable[Reduction]) -> str:
     counts: Counter[tuple[str, str, Authority]] = Counter()
     amounts: Counter[tuple[str, str, Authority]] = Counter()
-    for limit in limits:
-        key = limit.ceiling, limit.window, limit.authority
-        counts[key] += limit.n
-        amounts[key] += limit.amount
+    for reduction in reductions:
+        key = reduction.name, reduction.window, reduction.authority
+        counts[key] += reduction.count
+        amounts[key] += reduction.amount
 
     def row(key: tuple[str, str, Authority]) -> tuple[html.Cell, ...]:
         ceiling, window, authority = key
@@ -197,16 +225,16 @@ LINE_COLUMNS = ("Month", "Subaward", "Participant", "Service", "Phase", "Count",
 
 
 def _line_row(line: Line) -> tuple[html.Cell, ...]:
-    each: html.Cell = line.days if line.of == 1 else f"{line.days}/{line.of}"
+    each: html.Cell = line.quantity if line.divisor == 1 else f"{line.quantity}/{line.divisor}"
     return (
         str(line.month),
         line.subaward,
         line.participant.pseudonym if line.participant else "",
         line.service,
         line.phase,
-        line.n if line.n > 1 else "",
+        line.count if line.count > 1 else "",
         each if line.rate else "",
         Decimal(str(line.rate.value)) if line.rate else "",  # cents at the least
         dollars(line.amount),
-        line.reason or line.category,
+        str(line.reason or line.category),
     )

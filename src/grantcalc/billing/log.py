@@ -21,7 +21,7 @@ from grantcalc.billing.acts import (
     line_of,
 )
 from grantcalc.billing.claims import Party
-from grantcalc.billing.lines import Limit, sums_html
+from grantcalc.billing.lines import Reduction, sums_html
 from grantcalc.money import dollars, plain
 
 
@@ -51,11 +51,11 @@ def describe(act: Act) -> str:
 
 def _changed(change: Change) -> str:
     line = line_of(change)
-    held = f", held back by {change.item.ceiling}" if isinstance(change.item, Limit) else ""
+    held = f", held back by {change.item.name}" if isinstance(change.item, Reduction) else ""
     why = f", because of {change.reason}" if change.reason else ""
     refused = f"; refused: {change.refused}" if change.refused else ""
     what = f"{line.subaward} {line.month} {line.service}{held}"
-    return f"{what}: {change.n:+d} × for {plain(change.amount)}{why}{refused}"
+    return f"{what}: {change.count:+d} × for {plain(change.amount)}{why}{refused}"
 
 
 def as_html(title: str, entries: Sequence[Entry], parties: Iterable[Party]) -> str:
@@ -66,7 +66,7 @@ def as_html(title: str, entries: Sequence[Entry], parties: Iterable[Party]) -> s
     earned, held = Counter[str](), Counter[str]()
     for day, change in changes:
         amounts[day] += change.amount
-        by_subaward = held if isinstance(change.item, Limit) else earned
+        by_subaward = held if isinstance(change.item, Reduction) else earned
         by_subaward[line_of(change).subaward] += change.amount
 
     def posting(day: date) -> tuple[html.Cell, ...]:

@@ -14,9 +14,10 @@ from typing import Any
 from attrs import define, field
 
 from grantcalc.billing.caseload import Household, Registration
+from grantcalc.billing.reasons import Reason
 from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Steps
-from grantcalc.money import EXACT, Rate, plain
+from grantcalc.money import EXACT, Rate, dollars
 from grantcalc.provenance import Authority
 from grantcalc.terms import ServiceRules
 
@@ -144,13 +145,13 @@ class Pricer:
                 )
         yield rules.service.pool, rest
 
-    def under_floor(self, rules: ServiceRules, amount: int, day: int, *, first_month: bool) -> str:
-        """Why a rounded amount is not paid for being too small, or nothing (Rulebook 5.2)."""
+    def under_floor(self, rules: ServiceRules, amount: int, day: int, *, first_month: bool) -> Reason | None:
+        """Why a rounded amount is not paid for being too small, or None (Rulebook 5.2)."""
         for rule in rules.provisions.get("floor", ()):
             least = rule.at(day)
             if least and (first_month or rule.word("only") == "every_month") and amount < least.value.extend(1):
-                return f"{plain(amount)} is under the least amount paid, {least.value}"
-        return ""
+                return Reason("under_least", (f"{dollars(amount)}", f"{least.value}"))
+        return None
 
 
 def borders(rules: ServiceRules, pricer: Pricer, home: Home) -> list[int]:

@@ -6,14 +6,18 @@ its publication, days and months are text: no reader makes a binary fraction of 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
 from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn, override
 
-from grantcalc.billing.lines import Line
+from grantcalc.billing.fields import ALWAYS, FieldKind, fields_but
+from grantcalc.billing.lines import Draft, Line, Reduction
+from grantcalc.billing.reasons import Reason
 from grantcalc.eligibility import Participant
 from grantcalc.known import Fact
 from grantcalc.money import Rate
@@ -94,51 +98,63 @@ def read_rate(row: Json, source: Source = NOWHERE) -> Fact[Rate]:
     return Fact(Rate.of(row["value"]), parse_date(row["effective"]), published, authority, source)
 
 
-def line_record(line: Line, rate: Json | str, **figures: Any) -> Json:
-    """A line: what it is, then its figures, then what only some lines have; `rate` as the document gives it."""
+def line_record(line: Line, rate: Json | str | None, *without: str) -> Json:
+    """A line by the names of its fields, what says nothing left out; `rate` as the document gives it."""
+    values = dict(zip(_NAMES, _VALUES(line), strict=True)) | {"rate": rate}
     return {
-        "issuer": line.issuer,
-        "award": line.award,
-        "subaward": line.subaward,
-        "service": line.service,
-        "pool": line.pool,
-        "phase": line.phase,
-        "month": str(line.month),
-        "budget_period": line.budget_period,
-        "days": line.days,
-        "of": line.of,
-        **figures,
-        **given(
-            rate=rate,
-            participant=plain(line.participant) if line.participant else "",
-            day=line.day.isoformat() if line.day else "",
-            category=line.category,
-            reference=line.reference,
-            reason=line.reason,
-        ),
+        f.name: _WRITTEN[f.kind](value)
+        for f in fields_but("source", *without)
+        if (value := values[f.name]) != f.empty or f.empty is ALWAYS
     }
 
 
-def read_line(row: Json, rate: Fact[Rate] | None, n: int, amount: int, source: Source = NOWHERE) -> Line:
-    """The line of such a record."""
-    return Line(
-        row["issuer"],
-        record(row["participant"], Participant) if "participant" in row else None,
-        row["award"],
-        row["subaward"],
-        row["service"],
-        row["pool"],
-        row["phase"],
-        Month.parse(row["month"]),
-        row["budget_period"],
-        row["days"],
-        row["of"],
-        rate,
-        amount,
-        n,
-        parse_date(row["day"]) if "day" in row else None,
-        row.get("category", ""),
-        row.get("reference", ""),
-        row.get("reason", ""),
-        source,
-    )
+def read_line(row: Json, rate: Fact[Rate] | None, source: Source = NOWHERE, **figures: int) -> Line:
+    """The line of such a record; `figures` are those that stand elsewhere."""
+    values = {
+        f.name: _READ[f.kind](row[f.name]) if f.name in row else f.empty for f in fields_but("rate", "source", *figures)
+    }
+    return Draft.of({**values, **figures, "rate": rate, "source": source})
+
+
+def reduction_record(reduction: Reduction) -> Json:
+    """What reduces a line, without figures."""
+    return {
+        "kind": reduction.kind,
+        "id": reduction.id,
+        "window": reduction.window,
+        "room": dollars(reduction.room),
+        "authority": plain(reduction.authority),
+    }
+
+
+def read_reduction(row: Json, line: Line, amount: int, count: int) -> Reduction:
+    """The reduction of such a record."""
+    authority = record(row["authority"], Authority)
+    return Reduction(row["kind"], row["id"], row["window"], cents(row["room"]), authority, line, amount, count)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+_NAMES = tuple(f.name for f in fields_but("source"))
+_VALUES = attrgetter(*_NAMES)
+_WRITTEN: Mapping[FieldKind, Callable[[Any], Any]] = {
+    "text": _itself,
+    "count": _itself,
+    "month": str,
+    "rate": _itself,
+    "money": dollars,
+    "reason": Reason.record,
+    "participant": plain,
+    "day": date.isoformat,
+}
+_READ: Mapping[FieldKind, Callable[[Any], Any]] = {
+    "text": _itself,
+    "count": _itself,
+    "month": Month.parse,
+    "money": cents,
+    "reason": Reason.of_record,
+    "participant": lambda row: record(row, Participant),
+    "day": parse_date,
+}

@@ -52,7 +52,7 @@ def cost_lines(
             day,
             cost.category,
             cost.reference,
-            "",
+            None,
             cost.source,
         )
 

@@ -16,7 +16,7 @@ from grantcalc.billing.claims import Carried, Claim, Party, counted_key, network
 from grantcalc.billing.federal import Books, Cost, cost_of, room_for_lines
 from grantcalc.billing.holds import asked_of_subawards
 from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.lines import Limit, Line, how_many, statement_html
+from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
 from grantcalc.billing.windows import Calendar, Window
 from grantcalc.errors import Finding, Unknown
 from grantcalc.money import Money, dollars, money, plain
@@ -31,9 +31,9 @@ from grantcalc.terms.vocabulary import BY_THE_DAY
 class Request:
     """What a recipient asks of a federal agency: earned to date, held back, requested before, and now. Cents.
 
-    `lines` and `limits` are counted: no participant is in them. `limits` has those of the claims and then those of
-    subawards with all below them and of the award itself. `through` is the latest month of the claims. `closed_out` is
-    whether the budget period is closed out. `received` is what the ledger records as received, None where it records
+    `lines` and `reductions` are counted: no participant is in them. `reductions` has those of the claims and then those
+    of subawards with all below them and of the award itself. `through` is the latest month of the claims. `closed_out`
+    is whether the budget period is closed out. `received` is what the ledger records as received, None where it records
     no payment. `refused` is what was posted after the budget period was closed out, and does not stand.
     """
 
@@ -43,7 +43,7 @@ class Request:
     known: date
     through: Month
     lines: tuple[Line, ...] = field(repr=how_many)
-    limits: tuple[Limit, ...] = field(repr=how_many)
+    reductions: tuple[Reduction, ...] = field(repr=how_many)
     parties: tuple[Party, ...]
     authorized: int
     requested_before: int
@@ -65,7 +65,7 @@ class Request:
 
     @property
     def held_back(self) -> Money:
-        return money(sum(x.amount for x in self.limits))
+        return money(sum(x.amount for x in self.reductions))
 
     @property
     def amount(self) -> Money:
@@ -96,7 +96,7 @@ class Request:
 
     @property
     def _to_date(self) -> int:
-        return sum(x.amount for x in self.lines) + sum(x.amount for x in self.limits)
+        return sum(x.amount for x in self.lines) + sum(x.amount for x in self.reductions)
 
     def _repr_html_(self) -> str:
         figures = {
@@ -115,7 +115,7 @@ class Request:
             figures["Not yet received"] = dollars(self.requested_before - self.received)
         asked = html.table(f"{self.recipient}, in US dollars", tuple(figures), [tuple(figures.values())], tuple)
         title = f"Request of {self.award}, {self.budget_period}, through {self.through}, as known on {self.known}"
-        return statement_html(title, self.label, self.lines, self.limits, self.parties, self.notes, asked)
+        return statement_html(title, self.label, self.lines, self.reductions, self.parties, self.notes, asked)
 
 
 def requests(
@@ -153,8 +153,8 @@ def request(
         raise Unpostable("nothing is posted that could be asked for")
     if known < ledger.known:
         raise Unpostable(f"known never goes back in one ledger: it stands at {ledger.known}; found {known}")
-    lines, limits = _lines_and_limits(ledger, award)
-    standing = _net(lines, limits)
+    lines, reductions = _lines_and_reductions(ledger, award)
+    standing = _net(lines, reductions)
     obligated = period.amount.at(period.days.end or date.max, known)
     window = Window(budget_period, period.days.start.toordinal(), (period.days.end or date.max).toordinal())
     touched = _limit_subawards(standing, network, known)
@@ -162,7 +162,7 @@ def request(
     books = network.books(award, budget_period, known, known)
     room = room_for_lines(obligated.value, Books(books))
     if room is not None:
-        touched |= fill(standing, inside, lambda line: room, f"award {award}", budget_period, obligated.authority)
+        touched |= fill(standing, inside, lambda line: room, ("award", award), budget_period, obligated.authority)
     if touched := touched.intersection(inside):
         _limit_claimed_again(standing, touched, inside, found, window, known, ledger.openings)
     ours = [x for x in lines if x.budget_period == budget_period]
@@ -174,7 +174,7 @@ def request(
     rests_on = (source,) if source else tuple(i for _, p in ledger.bases for i in p.inputs)
     on_hold = sum(p.on_hold for p in asked_of_subawards(ledger, network, award, budget_period, allowed))
     cost = cost_of(allowed.total(), on_hold, books, obligated.value)
-    above = [evolve(x, line=whole[place]) for x in standing.limits if (place := reading_order(x.line)) in whole]
+    above = [evolve(x, line=whole[place]) for x in standing.reductions if (place := reading_order(x.line)) in whole]
     made = Request(
         award,
         network.organization(found.recipient).name,
@@ -182,7 +182,7 @@ def request(
         known,
         max(p.through for _, p in ledger.bases),
         tuple(ours),
-        tuple([x for x in limits if x.line.budget_period == budget_period] + above),
+        tuple([x for x in reductions if x.line.budget_period == budget_period] + above),
         tuple(p for p in ledger.parties if p.award == award),
         obligated.value,
         ledger.requested(award, budget_period),
@@ -210,8 +210,8 @@ def by_subaward(request: Request, ledger: Ledger, network: Network) -> tuple[Par
     allowed = Counter[str]()
     for line in request.lines:
         allowed[line.subaward] += line.amount
-    for limit in request.limits:
-        allowed[limit.line.subaward] += limit.amount
+    for reduction in request.reductions:
+        allowed[reduction.line.subaward] += reduction.amount
     return asked_of_subawards(ledger, network, request.award, request.budget_period, allowed)
 
 
@@ -255,23 +255,25 @@ def _signed(line: Line, amount: int) -> Line:
     return evolve(line, amount=amount)
 
 
-def _lines_and_limits(ledger: Ledger, award: str) -> tuple[list[Line], list[Limit]]:
-    finished = {line: evolve(line, n=n, amount=amount) for line, n, amount in _counted(ledger) if line.award == award}
-    held: dict[Limit, tuple[int, int]] = defaultdict(lambda: (0, 0))
+def _lines_and_reductions(ledger: Ledger, award: str) -> tuple[list[Line], list[Reduction]]:
+    finished = {
+        line: evolve(line, count=n, amount=amount) for line, n, amount in _counted(ledger) if line.award == award
+    }
+    held: dict[Reduction, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for item, (n, amount) in ledger.standing().items():
-        if isinstance(item, Limit) and item.line.award == award:
-            key = evolve(item, line=finished[counted_key(item.line)], n=0, amount=0)
+        if isinstance(item, Reduction) and item.line.award == award:
+            key = evolve(item, line=finished[counted_key(item.line)], count=0, amount=0)
             held[key] = (held[key][0] + n, held[key][1] + amount)
-    limits = [evolve(limit, n=n, amount=amount) for limit, (n, amount) in held.items()]
-    limits.sort(key=lambda x: (reading_order(x.line), x.ceiling, x.window, x.room))
-    return sorted(finished.values(), key=reading_order), limits
+    reductions = [evolve(reduction, count=n, amount=amount) for reduction, (n, amount) in held.items()]
+    reductions.sort(key=lambda x: (reading_order(x.line), x.name, x.window, x.room))
+    return sorted(finished.values(), key=reading_order), reductions
 
 
-def _net(lines: Iterable[Line], limits: Iterable[Limit]) -> Standing:
+def _net(lines: Iterable[Line], reductions: Iterable[Reduction]) -> Standing:
     """Lines at what the claims let stand of them: what the ceilings above may still cut."""
     held: dict[tuple[object, ...], int] = defaultdict(int)
-    for limit in limits:
-        held[reading_order(limit.line)] += limit.amount
+    for reduction in reductions:
+        held[reading_order(reduction.line)] += reduction.amount
     return Standing([evolve(line, amount=line.amount + held[reading_order(line)]) for line in lines])
 
 
@@ -295,7 +297,7 @@ def _limit_subawards(standing: Standing, network: Network, known: date) -> set[i
                 standing,
                 below[id],
                 lambda line, room=fact.value: room,  # type: ignore[misc]  # bound in the loop on purpose
-                f"subaward {id}",
+                ("subaward", id),
                 "subaward period",
                 fact.authority,
             )
@@ -345,7 +347,7 @@ def _of_participants(line: Line, counted: Mapping[str, str]) -> bool:
     a bare count of more than a month's worth is no participant's."""
     if line.rate is None:
         return bool(line.phase)
-    return line.days <= line.of or counted[line.service] in BY_THE_DAY
+    return line.quantity <= line.divisor or counted[line.service] in BY_THE_DAY
 
 
 def assemble(claims: Iterable[Claim]) -> Ledger:

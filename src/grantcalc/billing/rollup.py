@@ -95,8 +95,8 @@ def _by_subaward(asked: Iterable[Request], ledger: Ledger, network: Network) -> 
     for r in asked:
         for line in r.lines:
             earned[line.subaward] += line.amount
-        for limit in r.limits:
-            held[limit.line.subaward] += limit.amount
+        for reduction in r.reductions:
+            held[reduction.line.subaward] += reduction.amount
         for part in by_subaward(r, ledger, network):
             on_hold[part.subaward] += part.on_hold
     return {id: (earned[id], held[id], on_hold[id]) for id in earned}

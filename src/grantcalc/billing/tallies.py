@@ -14,22 +14,24 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from grantcalc.billing.acts import Change, Item, bare
-from grantcalc.billing.lines import Limit
+from grantcalc.billing.fields import FIGURES, fields_but
+from grantcalc.billing.lines import Reduction, told_apart
 
 Key: TypeAlias = tuple[Any, ...]
 """All that an item says but its source; the last two are its number of lines and its cents."""
 
 _LINE = attrgetter(
-    *("issuer", "participant", "award", "subaward", "service", "pool", "phase", "month.number", "budget_period"),
-    *("days", "of", "rate", "day", "category", "reference", "reason", "n", "amount"),
+    *(f"{f.name}.number" if f.kind == "month" else f.name for f in fields_but("source", *FIGURES)),
+    *FIGURES,
 )
 
 
 def _key(of: Item | Change) -> Key:
     if isinstance(of, Change):
-        return *_key(of.item)[:-2], of.n, of.amount
-    if isinstance(of, Limit):
-        return of.ceiling, of.window, of.room, of.authority, *_LINE(of.line)[:-2], of.n, of.amount
+        return *_key(of.item)[:-2], of.count, of.amount
+    if isinstance(of, Reduction):
+        what = told_apart(of.kind), of.id, of.window, of.room, of.authority
+        return *what, *_LINE(of.line)[:-2], of.count, of.amount
     found: Key = _LINE(of)
     return found
 
@@ -43,11 +45,11 @@ class Tally:
 
     @classmethod
     def of(cls, items: Iterable[Item | Change]) -> Tally:
-        """The tally of lines and limits, or of what was changed."""
+        """The tally of lines and reductions, or of what was changed."""
         found = tuple(items)
         at = dict(zip(map(_key, found), range(len(found)), strict=True))
         if len(at) < len(found):
-            return cls.of(summed(x if isinstance(x, Change) else Change(bare(x), x.n, x.amount) for x in found))
+            return cls.of(summed(x if isinstance(x, Change) else Change(bare(x), x.count, x.amount) for x in found))
         return cls(found, at)
 
     def minus(self, other: Tally) -> tuple[Change, ...]:
@@ -58,7 +60,7 @@ class Tally:
     def _of(self, keys: Iterable[Key], sign: int) -> Iterator[Change]:
         for at in sorted(self.at[key] for key in keys if key in self.at):
             x = self.items[at]
-            yield Change(x.item if isinstance(x, Change) else bare(x), sign * x.n, sign * x.amount)
+            yield Change(x.item if isinstance(x, Change) else bare(x), sign * x.count, sign * x.amount)
 
 
 def summed(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -66,6 +68,6 @@ def summed(changes: Iterable[Change]) -> tuple[Change, ...]:
     found: dict[Key, tuple[Item, int, int]] = {}
     for change in changes:
         key = _key(change.item)[:-2]
-        item, n, amount = found.get(key, (change.item, 0, 0))
-        found[key] = item, n + change.n, amount + change.amount
-    return tuple(Change(item, n, amount) for item, n, amount in found.values() if n or amount)
+        item, count, amount = found.get(key, (change.item, 0, 0))
+        found[key] = item, count + change.count, amount + change.amount
+    return tuple(Change(item, count, amount) for item, count, amount in found.values() if count or amount)

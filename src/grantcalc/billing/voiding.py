@@ -53,7 +53,7 @@ def voiding(entries: Sequence[Entry], no: int, why: str, *, never_submitted: boo
     if not isinstance(act, Posting):
         return (Voided(no, why),)
     found = [e.act for e in entries[no : no + act.changes] if isinstance(e.act, Change)]
-    return Voided(no, why, len(found)), *(evolve(c, n=-c.n, amount=-c.amount) for c in found)
+    return Voided(no, why, len(found)), *(evolve(c, count=-c.count, amount=-c.amount) for c in found)
 
 
 def _live(entries: Sequence[Entry]) -> Iterator[Entry]:

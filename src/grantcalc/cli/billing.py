@@ -108,10 +108,10 @@ def bill_command(
     if as_json:
         click.echo(to_json(shown))
     else:
-        count = several(sum(x.n for x in claim.lines), "line")
+        count = several(sum(x.count for x in claim.lines), "line")
         click.echo(
             f"{name_of(out)}: {count}, earned {plain(total_of(claim.lines))}, held back "
-            f"{plain(-total_of(claim.limits))}, claimed {plain(total_of(claim.lines) + total_of(claim.limits))} USD"
+            f"{plain(-total_of(claim.reductions))}, claimed {claim.total.amount:,.2f} USD"
         )
         click.echo(f"parts sha256 {digest}")
 

@@ -147,7 +147,7 @@ def _say(asked: Iterable[Request], out: Path, digest: str, as_json: bool) -> Non
         before = f"requested before {plain(r.requested_before)}, " if r.requested_before else ""
         click.echo(
             f"{r.award} {r.budget_period}: authorized {plain(r.authorized)}, earned {plain(total_of(r.lines))}, "
-            f"held back {plain(-total_of(r.limits))}, {hold}{before}requested {r.amount.amount:,.2f} USD"
+            f"held back {plain(-total_of(r.reductions))}, {hold}{before}requested {r.amount.amount:,.2f} USD"
         )
         if r.received is not None:
             click.echo(f"  received {plain(r.received)}, not yet received {plain(r.requested_before - r.received)}")

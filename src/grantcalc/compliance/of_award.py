@@ -3,12 +3,11 @@ a ceiling."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from grantcalc.billing.lines import Limit
+from grantcalc.billing.lines import Reduction
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.compliance.outcomes import RULEBOOK, Examined, Outcome, found, judged, not_tested, passed
 from grantcalc.money import plain, round_half_away
@@ -16,7 +15,6 @@ from grantcalc.provenance import Authority
 from grantcalc.regions import Region
 from grantcalc.terms.rules import percent
 
-_MONTHS = re.compile(r"at most \d+ months of phase ")  # of a line of quantity 0 (Rulebook 4.3)
 NO_CASELOAD = "no caseload of this award was given"
 
 
@@ -184,11 +182,11 @@ def audit(x: Examined) -> Iterator[Outcome]:
             yield judged(good, "audit", subject, says, rule.authority, y.source)
 
 
-def _limits(x: Examined) -> tuple[Limit, ...]:
+def _reductions(x: Examined) -> tuple[Reduction, ...]:
     """What ceilings hold back of the award, those of parents and of the award itself included."""
     assert x.claim is not None
     asked = requests(assemble([x.claim]), x.network, x.known)
-    return tuple(limit for r in asked if r.award == x.award.fain for limit in r.limits)
+    return tuple(reduction for r in asked if r.award == x.award.fain for reduction in r.reductions)
 
 
 def shares(x: Examined) -> Iterator[Outcome]:
@@ -203,7 +201,8 @@ def shares(x: Examined) -> Iterator[Outcome]:
         if x.billed is None or at_most is None:
             yield not_tested("shares", x.subject, f"{share.id}: {NO_CASELOAD}", authority)
             continue
-        held = -sum(limit.amount for limit in _limits(x) if limit.ceiling == share.id)
+        over = [r for r in _reductions(x) if (r.kind, r.id) == ("share", share.id)]
+        held = -sum(r.amount for r in over)
         what = f"{share.id}, at most {percent(at_most.value)} of {share.of}"
         says = f"{what}: {plain(held)} is above it and held back" if held else f"{what}: nothing is above it"
         yield judged(not held, "shares", x.subject, says, authority)
@@ -215,15 +214,14 @@ def ceilings(x: Examined) -> Iterator[Outcome]:
     if claim is None:
         yield not_tested("ceilings", x.subject, NO_CASELOAD, RULEBOOK)
         return
-    of_share = {s.id for s in x.award.terms.shares}
     held: dict[tuple[str, Authority], int] = defaultdict(int)
-    for limit in _limits(x):
-        if limit.ceiling not in of_share:
-            held[limit.ceiling, limit.authority] += limit.amount
+    for reduction in _reductions(x):
+        if reduction.kind not in ("share", "disallowance"):
+            held[reduction.name, reduction.authority] += reduction.amount
     months: dict[str, int] = defaultdict(int)
     for line in claim.lines:
-        if line.award == x.award.fain and _MONTHS.match(line.reason):
-            months[f"{line.service}, {line.reason}"] += line.n
+        if line.award == x.award.fain and line.reason and line.reason.code == "month_limit":
+            months[f"{line.service}, {line.reason}"] += line.count
     for (ceiling, authority), amount in sorted(held.items()):
         yield found("ceilings", x.subject, f"{ceiling}: {plain(-amount)} is above it and held back", authority)
     for what, n in sorted(months.items()):

@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Steps
 from grantcalc.money import Rate, plain
+from grantcalc.provenance import Authority
 from grantcalc.terms.values import Ceiling, Key, Provision, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import ACTUAL_COST, PROVISIONS, rate_name
 
@@ -173,13 +174,14 @@ class TermUsed:
     citation: str
 
 
-def statement(award: str, rules: Rules) -> tuple[TermUsed, ...]:
+def statement(award: str, rules: Rules, without: Authority | None = None) -> tuple[TermUsed, ...]:
     """The rules as a person reads them: every choice, rate, limit, ceiling and share, as known, in the order of the
-    file."""
+    file; without those of one authority, where it is given."""
     used: list[TermUsed] = []
 
     def add(term: str, fact: Fact[Any], value: str) -> None:
-        used.append(TermUsed(award, term, value, fact.effective, fact.published, str(fact.authority)))
+        if fact.authority != without:
+            used.append(TermUsed(award, term, value, fact.effective, fact.published, str(fact.authority)))
 
     for service in rules.services:
         _state_service(service, rules.known, add)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from grantcalc.billing.claims import Claim, counted_key
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import Line, Reduction
 from grantcalc.errors import Unknown
 from grantcalc.io.audit.precedents import Area, precedents
 from grantcalc.io.audit.reproduce import reproduce
@@ -36,7 +36,7 @@ def explain_cell(document: str | Path, address: str, inputs: str | Path | None =
     claim = claim_of_book(book, or_request=True)
     said = [f"{sheet}!{cell.ref} says {_value(cell)}."]
     if (item := _item(sheet, row, book, claim)) is not None:
-        said += _of_limit(item, claim) if isinstance(item, Limit) else _of_line(item, claim)
+        said += _of_reduction(item, claim) if isinstance(item, Reduction) else _of_line(item, claim)
         if inputs is not None:
             said += _sources(item if isinstance(item, Line) else item.line, book, Path(inputs))
     elif cell.formula:
@@ -52,9 +52,9 @@ def explain_cell(document: str | Path, address: str, inputs: str | Path | None =
     return said
 
 
-def _item(sheet: str, row: int, book: Book, claim: Claim) -> Line | Limit | None:
-    """The line or limit of a row of its sheet."""
-    items: Sequence[Line | Limit] = claim.lines if sheet == LINES else claim.limits if sheet == HELD else ()
+def _item(sheet: str, row: int, book: Book, claim: Claim) -> Line | Reduction | None:
+    """The line or reduction of a row of its sheet."""
+    items: Sequence[Line | Reduction] = claim.lines if sheet == LINES else claim.reductions if sheet == HELD else ()
     first = next((at for at, cells in book.sheets.get(sheet, ()) if cells[0].value == "Line"), 0)
     return items[row - first - 1] if first < row <= first + len(items) else None
 
@@ -65,19 +65,19 @@ def _of_line(line: Line, claim: Claim) -> list[str]:
     what = f"Line of {line.service} ({line.pool}) in {line.month}, phase {line.phase or 'none'}"
     where = f"at subaward {line.subaward}{names}, award {line.award}, {line.budget_period}"
     said = [f"{what}, {where}.", line.explain() + "."]
-    if line.n > 1:
+    if line.count > 1:
         said.append(
-            f"{line.n} equal lines are counted together; each was rounded before they were counted (Rulebook 5.1)."
+            f"{line.count} equal lines are counted together; each was rounded before they were counted (Rulebook 5.1)."
         )
-    held = [x for x in claim.limits if x.line == line]
+    held = [x for x in claim.reductions if x.line == line]
     said += [x.explain() + "." for x in held]
     if held:
         said.append(f"So {plain(line.amount + sum(x.amount for x in held))} of {plain(line.amount)} stands.")
     return said
 
 
-def _of_limit(limit: Limit, claim: Claim) -> list[str]:
-    return [limit.explain() + ".", "The line that it limits:", *_of_line(limit.line, claim)]
+def _of_reduction(reduction: Reduction, claim: Claim) -> list[str]:
+    return [reduction.explain() + ".", "The line that it reduces:", *_of_line(reduction.line, claim)]
 
 
 def _of_formula(cell: Cell, sheet: str, book: Book) -> list[str]:

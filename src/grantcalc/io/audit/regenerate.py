@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from attrs import frozen
 
 from grantcalc.billing.claims import Claim
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import Line, Reduction
 from grantcalc.errors import Place, Rejected, WorkbookRejected
 from grantcalc.files import read_file
 from grantcalc.io.audit.reproduce import reproduce
@@ -111,7 +111,7 @@ def regenerate(document: str | Path, inputs: str | Path, target: str | Path) -> 
             notes.append("the amounts of the document do not follow from its cells: see grantcalc verify")
         else:
             after = claim_of_book(again, or_request=True)
-            changes, terms = tuple(_changes(before, after, _versions(issued))), tuple(_terms(before, after))
+            changes, terms = tuple(changes_between(before, after, _versions(issued))), tuple(_terms(before, after))
 
     def write(file: BinaryIO) -> str:
         file.write(made)
@@ -130,27 +130,36 @@ def _versions(issued: Book) -> str:
     return f"grantcalc {here} and not {made} computed it" if made != here else "the inputs or the document changed"
 
 
-def _changes(before: Claim, after: Claim, otherwise: str) -> Iterator[Change]:
+def changes_between(before: Claim, after: Claim, otherwise: str) -> Iterator[Change]:
     """Each line whose amount differs, and what of it differs besides."""
     old, new = _by_line(before), _by_line(after)
     for key in sorted({**old, **new}):
-        (lines, limits), (lines_now, limits_now) = old[key], new[key]
+        (lines, reductions), (lines_now, reductions_now) = old[key], new[key]
         then, now = (_stands(*of) for of in (old[key], new[key]))
         if then != now:
-            reasons = (*_line_reasons(lines, lines_now), *_limit_reasons(limits, limits_now))
-            yield Change(" ".join(filter(None, key)), then, now, reasons or (otherwise,))
+            reasons = (*_line_reasons(lines, lines_now), *_reduction_reasons(reductions, reductions_now))
+            yield Change(_named(key), then, now, reasons or (otherwise,))
 
 
-def _stands(lines: Iterable[Line], limits: Iterable[Limit]) -> int:
-    return sum(x.amount for x in lines) + sum(x.amount for x in limits)
+def lines_named(claim: Claim) -> set[str]:
+    """The lines of a claim, as a change names them."""
+    return {*map(_named, _by_line(claim))}
 
 
-def _by_line(claim: Claim) -> dict[Key, tuple[list[Line], list[Limit]]]:
-    found: dict[Key, tuple[list[Line], list[Limit]]] = defaultdict(lambda: ([], []))
+def _named(key: Key) -> str:
+    return " ".join(filter(None, key))
+
+
+def _stands(lines: Iterable[Line], reductions: Iterable[Reduction]) -> int:
+    return sum(x.amount for x in lines) + sum(x.amount for x in reductions)
+
+
+def _by_line(claim: Claim) -> dict[Key, tuple[list[Line], list[Reduction]]]:
+    found: dict[Key, tuple[list[Line], list[Reduction]]] = defaultdict(lambda: ([], []))
     for line in claim.lines:
         found[_key(line)][0].append(line)
-    for limit in claim.limits:
-        found[_key(limit.line)][1].append(limit)
+    for reduction in claim.reductions:
+        found[_key(reduction.line)][1].append(reduction)
     return found
 
 
@@ -174,7 +183,7 @@ def _line_reasons(before: Iterable[Line], after: Iterable[Line]) -> Iterator[str
     costs, costs_now = (sum(x.amount for x in lines if not x.rate) for lines in (old, new))
     if costs != costs_now:
         yield f"costs reported {plain(costs)} -> {plain(costs_now)}"
-    why = sorted({x.reason for x in new} - {x.reason for x in old} - {""})
+    why = sorted({x.reason for x in new if x.reason} - {x.reason for x in old if x.reason})
     yield from (f"now: {reason}" for reason in why)
 
 
@@ -183,7 +192,7 @@ def _listed(rates: Iterable[Any]) -> str:
 
 
 def _count(lines: Iterable[Line]) -> int:
-    return sum(x.n for x in lines if x.rate)
+    return sum(x.count for x in lines if x.rate)
 
 
 def _days(lines: Iterable[Line]) -> str:
@@ -191,15 +200,15 @@ def _days(lines: Iterable[Line]) -> str:
     found = Counter[tuple[int, int]]()
     for x in lines:
         if x.rate:
-            found[x.days, x.of] += x.n
+            found[x.quantity, x.divisor] += x.count
     return " + ".join(f"{n} × {days}/{of}" for (days, of), n in sorted(found.items())) or "none"
 
 
-def _limit_reasons(before: Iterable[Limit], after: Iterable[Limit]) -> Iterator[str]:
+def _reduction_reasons(before: Iterable[Reduction], after: Iterable[Reduction]) -> Iterator[str]:
     old, new = Counter[str](), Counter[str]()
-    for limits, sums in ((before, old), (after, new)):
-        for limit in limits:
-            sums[limit.ceiling] += limit.amount
+    for reductions, sums in ((before, old), (after, new)):
+        for reduction in reductions:
+            sums[reduction.name] += reduction.amount
     for ceiling in sorted({*old, *new}):
         if old[ceiling] != new[ceiling]:
             yield f"held back by {ceiling} {plain(-old[ceiling])} -> {plain(-new[ceiling])}"

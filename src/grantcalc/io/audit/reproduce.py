@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -29,6 +29,7 @@ from grantcalc.io.issued.claimbook import LINES, SOURCES, SUMMARY, claim_book, v
 from grantcalc.io.issued.claimread import Sheet, as_input, claim_of_book
 from grantcalc.io.issued.linefile import lines_again
 from grantcalc.io.issued.requestbook import request_book
+from grantcalc.io.issued.summary import title_of
 from grantcalc.io.workbook import sheets as out
 from grantcalc.io.workbook.books import remarks
 from grantcalc.io.workbook.scan import ISSUED
@@ -70,14 +71,15 @@ def run_of(document: Book) -> Run:
     title = str(document.sheets[SUMMARY][0][1][0].value)
     pairs = [{str(a.value): b for a, b in Sheet(document, name).pairs()} for name in (SUMMARY, SOURCES)]
     cover, made = ({label: cell.value for label, cell in found.items()} for found in pairs)
-    stated = re.search(r"to (\S{7}), as known on (\S{10})", title)
-    month, day = (stated[1], stated[2]) if stated else ("", "")
-    months = [_stated(v, Month.parse) for v in (month, cover.get("Service through"), made.get("Service through"))]
-    days = [_stated(v, parse_date) for v in (day, cover.get("As known on"), made.get("As known on"))]
+    months = [_stated(v, Month.parse) for v in (cover.get("Service through"), made.get("Service through"))]
+    days = [_stated(v, parse_date) for v in (cover.get("As known on"), made.get("As known on"))]
     headers = {c.value for _, cells in document.sheets.get(LINES, ()) for c in cells[-8:]}
     details = [cover.get("Detail") == "participants", made.get("Detail") == "participants", "Participant" in headers]
-    first = "bill" if title.startswith("Claim") else "request"
-    commands = [first, made.get("Command"), "bill" if "Issuers" in cover else "request"]
+    commands = [str(made.get("Command", "")), "bill" if "Issuers" in cover else "request"]
+    for command, month, day in product(commands, months, days):
+        if month and day and title == title_of(command, month, day):  # the title confirms one of what the two say
+            commands, months, days = [*commands, command], [*months, month], [*days, day]
+            break
     through, known = _majority(months), _majority(days)
     if through is None or known is None:
         problem = "this document does not say which run made it"

@@ -16,17 +16,20 @@ from grantcalc.files import read_file
 from grantcalc.io.audit.appearance import unseen
 from grantcalc.io.audit.moves import Move, moves
 from grantcalc.io.audit.precedents import consequences, in_order, reads_of
+from grantcalc.io.audit.regenerate import changes_between, lines_named
 from grantcalc.io.audit.reproduce import Run, reproduce
 from grantcalc.io.audit.sayings import cells_of, follows, said, same, words_of
 from grantcalc.io.intake.cells import Book, Cell, book_of_bytes, open_book
 from grantcalc.io.issued import forms
-from grantcalc.io.issued.claimbook import version_here
+from grantcalc.io.issued.claimbook import FORMAT, SOURCES, version_here
+from grantcalc.io.issued.claimread import Sheet, claim_of_book
 from grantcalc.io.issued.linefile import check_line_file
 from grantcalc.io.issued.requestbook import FORMS
 from grantcalc.io.issued.summary import SIGNED, SUMMARY
 from grantcalc.io.workbook.package import DIGEST
 from grantcalc.io.workbook.press import book_bytes
 from grantcalc.io.workbook.scan import ISSUED
+from grantcalc.money import plain
 
 _TO_SIGN = {SUMMARY: SIGNED, **{name: forms.SIGNED for name, _ in FORMS}}
 
@@ -85,10 +88,13 @@ def verify(document: str | Path, inputs: str | Path) -> Verdict:
     """Compute a claim or request again from the inputs in a folder, and compare.
 
     Each cell that lies is named with what it says and what it should say; formulas that follow from one are its
-    consequences. A file whose formulas lost their stored values is one note; so is each cell that was signed.
+    consequences. A file whose formulas lost their stored values is one note; so is each cell that was signed. Of a
+    workbook of format 1, which 0.1.0 issued, the amounts of the lines are compared, and not each cell.
     `Rejected` when it is no document of grantcalc's, or an input is not there.
     """
     actual, signed = _unsigned(open_book(Path(document), ISSUED))
+    if _format(actual) < FORMAT:
+        return _by_amounts(actual, Path(inputs))
     run, expected, made = _again(actual, Path(inputs), as_stated=True)
     issued = _digest(expected) == _digest(actual)
     if run.moved and not issued:  # perhaps the document was issued with the names and digests that the folder has
@@ -116,6 +122,25 @@ def verify(document: str | Path, inputs: str | Path) -> Verdict:
         says = digest if re.fullmatch("[0-9a-f]{64}", digest) else shown(digest)
         lies.append(Difference(f"the property {DIGEST}", says, _digest(expected)))
     return evolve(verdict, differences=(*verdict.differences, *lies))
+
+
+def _format(book: Book) -> int:
+    """The format of the workbook, as its Sources sheet states it."""
+    said = {str(label.value): str(cell.value) for label, cell in Sheet(book, SOURCES).pairs()}.get("Format", "")
+    return int(said) if said.isascii() and said.isdigit() else FORMAT
+
+
+def _by_amounts(actual: Book, folder: Path) -> Verdict:
+    """Of a workbook of an earlier format, whose headers and texts were others: what each line comes to."""
+    run, expected, _ = _again(actual, folder, as_stated=True)
+    before, after = claim_of_book(actual, or_request=True), claim_of_book(expected, or_request=True)
+    known = lines_named(after)
+    differences = (
+        Difference(c.line if c.line in known else "a line that is not billed", plain(c.before), plain(c.after))
+        for c in changes_between(before, after, "")
+    )
+    note = f"this workbook is of format {_format(actual)}: the amounts of its lines were compared, and not each cell"
+    return Verdict(tuple(differences), (), (note, *run.notes))
 
 
 def _unsigned(book: Book) -> tuple[Book, list[str]]:

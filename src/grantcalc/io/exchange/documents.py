@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from grantcalc.awards import FINANCIALS, RATIOS, Financial
+from grantcalc.billing import format_1
 from grantcalc.billing.acts import Entry, opening_records, read_entry, read_openings
 from grantcalc.billing.claims import Carried, Claim, Party, awards_of
 from grantcalc.billing.federal import cost_of
@@ -20,8 +21,8 @@ from grantcalc.billing.records import Json, cents, dollars, given, plain, record
 from grantcalc.billing.requests import Request
 from grantcalc.compliance.outcomes import Order, Outcome
 from grantcalc.errors import Finding, Place, Rejected
-from grantcalc.io.exchange.records import Tables, is_detailed, lines_and_limits
-from grantcalc.io.exchange.schema import KINDS, Kind, breaches, echo, under, wrong
+from grantcalc.io.exchange.records import Tables, is_detailed, lines_and_reductions
+from grantcalc.io.exchange.schema import FORMATS, KINDS, Kind, breaches, echo, under, wrong
 from grantcalc.money import Rate
 from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input
@@ -30,8 +31,6 @@ from grantcalc.terms.vocabulary import one_of
 
 Document: TypeAlias = Claim | Request | tuple[Finding, ...] | Entry | Order
 
-FORMAT = 1
-
 
 def to_json(document: Document) -> str:
     """A claim, a request, findings, an entry of a ledger or the tests of an award as JSON: the same text for the same
@@ -39,7 +38,7 @@ def to_json(document: Document) -> str:
 
     A claim that names participants, days of service, documents or rows says `"detail": true`; any
     other holds no row number, not even of a rate. Refused with `Rejected`, at JSON paths: what the format
-    cannot hold, such as a request with participants, a limit of a line that is not there, or 10 to the 15th
+    cannot hold, such as a request with participants, a reduction of a line that is not there, or 10 to the 15th
     dollars. TypeError for any other value.
     """
     if isinstance(document, Claim):
@@ -69,6 +68,8 @@ def from_json(text: str, file: str = "") -> Document:
     found = _parse(text, file)
     kind = _kind(found, file)
     _refuse_wrong(found, kind, file)
+    if found["format"] < FORMATS[kind] and kind != "entry":  # an entry keeps its text, and is made newer by its reader
+        found = format_1.document(found)
     return _READERS[kind](found)
 
 
@@ -91,7 +92,7 @@ def _claim(claim: Claim) -> Json:
             "inputs": plain(claim.inputs),
             "notes": plain(claim.notes),
             **given(openings=opening_records(claim.openings)),
-            **tables.of(claim.lines, claim.limits),
+            **tables.of(claim.lines, claim.reductions),
         }
     )
 
@@ -122,7 +123,7 @@ def _request(request: Request) -> Json:
             "books": plain(request.books),
             "inputs": plain(request.inputs),
             "notes": plain(request.notes),
-            **tables.of(request.lines, request.limits),
+            **tables.of(request.lines, request.reductions),
         }
     )
 
@@ -138,7 +139,7 @@ def _are_findings(value: object) -> bool:
 
 
 def _envelope(kind: Kind) -> Json:
-    return {"grantcalc": kind, "format": FORMAT}
+    return {"grantcalc": kind, "format": FORMATS[kind]}
 
 
 def _with_totals(found: Json) -> Json:
@@ -146,9 +147,9 @@ def _with_totals(found: Json) -> Json:
 
 
 def _sums(found: Json) -> dict[str, int]:
-    """The totals of a document, in cents, from its own lines and limits."""
+    """The totals of a document, in cents, from its own lines and reductions."""
     earned = sum(cents(x["amount"]) for x in found["lines"])
-    held_back = sum(cents(x["amount"]) for x in found["limits"])
+    held_back = sum(cents(x["amount"]) for x in found["reductions"])
     stands = earned + held_back
     if found["grantcalc"] == "claim":
         return {"earned": earned, "held_back": held_back, "total": stands}
@@ -219,26 +220,31 @@ def _kind(found: Any, file: str) -> Kind:
     findings = []
     if not (isinstance(kind, str) and kind in KINDS):
         findings.append(wrong(".grantcalc", "kind", "this is no kind of document", one_of(KINDS), echo(kind)))
-    if type(version) is not int or version != FORMAT:
+    latest = FORMATS[kind] if isinstance(kind, str) and kind in FORMATS else max(FORMATS.values())
+    if type(version) is not int or not 1 <= version <= latest:
         problem = "this reader does not know this version of the format"
-        findings.append(wrong(".format", "format", problem, str(FORMAT), echo(version)))
+        findings.append(wrong(".format", "format", problem, f"1 to {latest}", echo(version)))
     if findings:
         raise Rejected(under("$", findings, file))
     return next(k for k in KINDS if k == kind)
 
 
 def _refuse_wrong(found: Json, kind: Kind, file: str) -> None:
-    findings = breaches(found, kind)
+    findings = breaches(found, kind, found["format"])
     if not findings and kind == "order":
         findings = list(_miscounted(found))
     elif not findings and "lines" in found:
-        findings = list(_contradictions(found))
+        newer = found["format"] == FORMATS[kind]
+        findings = list(
+            _contradictions(found if newer else format_1.document(found), "reductions" if newer else "limits")
+        )
     if findings:
         raise Rejected(under("$", findings, file))
 
 
-def _contradictions(found: Json) -> Iterator[Finding]:
-    """What no schema can say: references that lead nowhere, amounts that do not follow from what is there."""
+def _contradictions(found: Json, reductions: str) -> Iterator[Finding]:
+    """What no schema can say: references that lead nowhere, amounts that do not follow from what is there.
+    `reductions` is the key under which the document has them."""
     sources, rates = found["sources"], found["rates"]
     prices = {id: Rate.of(row["value"]) for id, row in rates.items()}
     for id, row in rates.items():
@@ -248,11 +254,11 @@ def _contradictions(found: Json) -> Iterator[Finding]:
         yield from _leads(path, row, "source", sources)
         yield from _leads(path, row, "rate", rates)
         if price := prices.get(row.get("rate")):
-            due = row.get("n", 1) * price.extend(row["days"], row["of"])
-            problem = "this does not follow from n, days and rate"
+            due = row.get("count", 1) * price.extend(row["quantity"], row["divisor"])
+            problem = "this does not follow from count, quantity and rate"
             yield from _equals(f"{path}.amount", "amount", problem, due, row["amount"])
-    for index, row in enumerate(found["limits"]):
-        yield from _counts(f".limits[{index}].line", row["line"], found["lines"])
+    for index, row in enumerate(found["reductions"]):
+        yield from _counts(f".{reductions}[{index}].line", row["line"], found["lines"])
     wrong_books = list(_not_amounts(found.get("books", ())))
     yield from wrong_books
     for name, due in () if wrong_books else _sums(found).items():
@@ -294,12 +300,12 @@ def _equals(path: str, cause: str, problem: str, due: int, text: str) -> Iterato
 
 
 def _read_claim(found: Json) -> Claim:
-    lines, limits = lines_and_limits(found)
+    lines, reductions = lines_and_reductions(found)
     return Claim(
         through=Month.parse(found["through"]),
         known=parse_date(found["known"]),
         lines=lines,
-        limits=limits,
+        reductions=reductions,
         parties=records(found["parties"], Party),
         issuers=tuple(found["issuers"]),
         awards=tuple(found.get("awards") or awards_of(records(found["parties"], Party))),
@@ -312,7 +318,7 @@ def _read_claim(found: Json) -> Claim:
 
 
 def _read_request(found: Json) -> Request:
-    lines, limits = lines_and_limits(found)
+    lines, reductions = lines_and_reductions(found)
     return Request(
         award=found["award"],
         recipient=found["recipient"],
@@ -320,7 +326,7 @@ def _read_request(found: Json) -> Request:
         known=parse_date(found["known"]),
         through=Month.parse(found["through"]),
         lines=lines,
-        limits=limits,
+        reductions=reductions,
         parties=records(found["parties"], Party),
         authorized=cents(found["authorized"]),
         requested_before=cents(found["requested_before"]),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from importlib import import_module
+from operator import attrgetter
 from typing import Any, Literal
 
 from grantcalc.billing.claims import Claim
+from grantcalc.billing.fields import FieldKind, fields_but
 from grantcalc.billing.requests import Request
 from grantcalc.errors import Unknown
 from grantcalc.io.exchange.records import limited
@@ -17,35 +19,35 @@ from grantcalc.terms.vocabulary import one_of
 
 Library = Literal["pandas", "polars"]
 
-COLUMNS: Mapping[str, Literal["text", "number", "date", "dollars"]] = {
-    "issuer": "text",
-    "participant": "text",
-    "award": "text",
-    "recipient": "text",
-    "subaward": "text",
-    "subrecipient": "text",
-    "region": "number",
-    "service": "text",
-    "pool": "text",
-    "phase": "text",
-    "month": "text",
-    "budget_period": "text",
-    "day": "date",
-    "n": "number",
-    "days": "number",
-    "of": "number",
-    "rate": "dollars",
-    "rate_effective": "date",
-    "rate_published": "date",
-    "citation": "text",
-    "amount": "dollars",
-    "held_back": "dollars",
-    "stands": "dollars",
-    "category": "text",
-    "reference": "text",
-    "reason": "text",
+ColumnKind = Literal["text", "number", "date", "dollars"]
+_KINDS: Mapping[FieldKind, ColumnKind] = {"count": "number", "day": "date", "rate": "dollars", "money": "dollars"}
+# What stands in the frame beside a field of the line.
+_BESIDE: Mapping[str, Mapping[str, ColumnKind]] = {
+    "award": {"recipient": "text"},
+    "subaward": {"subrecipient": "text", "region": "number"},
+    "rate": {"rate_effective": "date", "rate_published": "date", "citation": "text"},
+    "amount": {"held_back": "dollars", "stands": "dollars"},
+    "reason": {"reason_code": "text"},
+}
+COLUMNS: Mapping[str, ColumnKind] = {
+    name: kind
+    for f in fields_but("source")
+    for name, kind in {f.name: _KINDS.get(f.kind, "text"), **_BESIDE.get(f.name, {})}.items()
 }
 """In order. Dollars are Decimals; a month is text like 2012-09; what a line does not have is missing."""
+
+_NAMES = tuple(f.name for f in fields_but("source"))
+_VALUES = attrgetter(*_NAMES)
+# How a frame shows what says something; text that says nothing is missing.
+_OF_KIND: Mapping[FieldKind, Callable[[Any], Any]] = {
+    "text": str,
+    "month": str,
+    "rate": lambda rate: rate.value.value,
+    "money": dollars,
+    "reason": str,
+    "participant": lambda participant: participant.pseudonym,
+}
+_SHOWN = tuple((f.name, _OF_KIND[f.kind]) for f in fields_but("source") if f.kind in _OF_KIND)
 
 
 def to_frame(document: Claim | Request, library: Library | None = None) -> Any:
@@ -53,7 +55,7 @@ def to_frame(document: Claim | Request, library: Library | None = None) -> Any:
 
     `amount` is what the line earned, `held_back` what ceilings take from it (negative or zero), `stands` the
     sum; all in US dollars. ImportError, naming both libraries, where the one asked for, or both, are missing;
-    `Rejected` where a limit holds back from a line that the document does not have.
+    `Rejected` where a reduction holds back from a line that the document does not have.
     """
     if not isinstance(document, Claim | Request):
         raise TypeError(f"lines are those of a claim or a request, not of a {type(document).__name__}")
@@ -76,38 +78,24 @@ def _rows(document: Claim | Request) -> dict[str, list[Any]]:
     """The columns, each with a value or None for every line."""
     parties = {p.subaward: p for p in document.parties}
     held: dict[int, int] = defaultdict(int)
-    for limit, index in zip(document.limits, limited(document.lines, document.limits), strict=True):
-        held[index] += limit.amount
+    for reduction, index in zip(document.reductions, limited(document.lines, document.reductions), strict=True):
+        held[index] += reduction.amount
     found: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for index, line in enumerate(document.lines):
         party, rate = parties.get(line.subaward), line.rate
-        values = {
-            "issuer": line.issuer,
-            "participant": line.participant and line.participant.pseudonym,
-            "award": line.award,
+        values = dict(zip(_NAMES, _VALUES(line), strict=True))
+        for name, shown in _SHOWN:
+            values[name] = shown(values[name]) if values[name] or name == "amount" else None
+        values |= {
             "recipient": party and party.recipient,
-            "subaward": line.subaward,
             "subrecipient": party and party.subrecipient,
             "region": party and party.region,
-            "service": line.service,
-            "pool": line.pool,
-            "phase": line.phase or None,
-            "month": str(line.month),
-            "budget_period": line.budget_period,
-            "day": line.day,
-            "n": line.n,
-            "days": line.days,
-            "of": line.of,
-            "rate": rate and rate.value.value,
             "rate_effective": rate and rate.effective,
             "rate_published": rate and rate.published,
             "citation": rate and str(rate.authority),
-            "amount": dollars(line.amount),
             "held_back": dollars(held[index]),
             "stands": dollars(line.amount + held[index]),
-            "category": line.category or None,
-            "reference": line.reference or None,
-            "reason": line.reason or None,
+            "reason_code": line.reason and line.reason.code,
         }
         for name, value in values.items():
             found[name].append(value)

@@ -16,7 +16,7 @@ from grantcalc.errors import Finding, Place, Rejected, refuse
 from grantcalc.io.exchange.documents import from_json
 from grantcalc.provenance import Input
 
-BEGINS = b'{"grantcalc":"entry","format":1,"no":1,'
+BEGINS = b'{"grantcalc":"entry","format":'
 """How a ledger with any entry begins."""
 
 

@@ -1,4 +1,4 @@
-"""Lines and limits as JSON objects, out and in, and the tables of rates and sources that they share."""
+"""Lines and reductions as JSON objects, out and in, and the tables of rates and sources that they share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from attrs import define, field
 
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.records import (
     Json,
     cents,
@@ -14,16 +14,16 @@ from grantcalc.billing.records import (
     exact,
     given,
     line_record,
-    plain,
     rate_record,
     read_line,
     read_rate,
-    record,
+    read_reduction,
+    reduction_record,
 )
 from grantcalc.errors import Finding, Place, refuse
 from grantcalc.known import Fact
 from grantcalc.money import Rate
-from grantcalc.provenance import Authority, Source
+from grantcalc.provenance import Source
 
 
 def is_detailed(lines: Iterable[Line]) -> bool:
@@ -31,60 +31,53 @@ def is_detailed(lines: Iterable[Line]) -> bool:
     return any(x.participant or x.day or x.reference or x.source.row for x in lines)
 
 
-def identity(item: Line | Limit) -> tuple[object, ...]:
+def identity(item: Line | Reduction) -> tuple[object, ...]:
     """What makes two items one: also what equality leaves out, sources and the decimals of a rate."""
-    line = item.line if isinstance(item, Limit) else item
+    line = item.line if isinstance(item, Reduction) else item
     return item, line.source, (exact(line.rate.value), line.rate.source) if line.rate else None
 
 
-def limited(lines: Sequence[Line], limits: Sequence[Limit]) -> list[int]:
-    """The index of the line that each limit holds back from; `Rejected` where that is not there."""
+def limited(lines: Sequence[Line], reductions: Sequence[Reduction]) -> list[int]:
+    """The index of the line that each reduction holds back from; `Rejected` where that is not there."""
     at: dict[object, int] = {}
-    for index, line in enumerate(lines if limits else ()):
+    for index, line in enumerate(lines if reductions else ()):
         at.setdefault(identity(line), index)
         at.setdefault(line, index)
-    found = [at.get(identity(x.line), at.get(x.line, -1)) for x in limits]
+    found = [at.get(identity(x.line), at.get(x.line, -1)) for x in reductions]
     problem = "this holds back from a line that the document does not have"
-    dangling = (Place(sheet=f"$.limits[{i}].line") for i, index in enumerate(found) if index < 0)
+    dangling = (Place(sheet=f"$.reductions[{i}].line") for i, index in enumerate(found) if index < 0)
     refuse(Finding(place, "reference", problem) for place in dangling)
     return found
 
 
 @define
 class Tables:
-    """Sources and rates by id, in order of first appearance, and the lines and limits that refer to them."""
+    """Sources and rates by id, in order of first appearance, and the lines and reductions that refer to them."""
 
     detail: bool
     sources: dict[tuple[str, str], str] = field(factory=dict)
     rates: dict[tuple[object, ...], tuple[str, Json]] = field(factory=dict)
 
-    def of(self, lines: Sequence[Line], limits: Sequence[Limit]) -> Json:
-        """The keys of a document that its lines and limits fill."""
+    def of(self, lines: Sequence[Line], reductions: Sequence[Reduction]) -> Json:
+        """The keys of a document that its lines and reductions fill."""
         written = [self._line(x) for x in lines]
         return {
             "sources": {id: given(file=file, sheet=sheet) for (file, sheet), id in self.sources.items()},
             "rates": dict(self.rates.values()),
             "lines": written,
-            "limits": [
+            "reductions": [
                 {
-                    "ceiling": x.ceiling,
-                    "window": x.window,
-                    "room": dollars(x.room),
-                    "authority": plain(x.authority),
+                    **reduction_record(x),
                     "line": index,
                     "amount": dollars(x.amount),
-                    **({} if x.n == 1 else {"n": x.n}),
+                    **({} if x.count == 1 else {"count": x.count}),
                 }
-                for x, index in zip(limits, limited(lines, limits), strict=True)
+                for x, index in zip(reductions, limited(lines, reductions), strict=True)
             ],
         }
 
     def _line(self, line: Line) -> Json:
-        figures = {"amount": dollars(line.amount), **({} if line.n == 1 else {"n": line.n})}
-        return {
-            **line_record(line, self._rate(line.rate) if line.rate else "", **figures),
-            **self._source(line.source),
-        }
+        return line_record(line, self._rate(line.rate) if line.rate else None) | self._source(line.source)
 
     def _rate(self, rate: Fact[Rate]) -> str:
         read = rate.source
@@ -101,28 +94,19 @@ class Tables:
         return given(source=id, row=source.row if self.detail else 0)
 
 
-def lines_and_limits(found: Json) -> tuple[tuple[Line, ...], tuple[Limit, ...]]:
-    """The lines and limits of a document, each with its rate, its source and its line put back."""
+def lines_and_reductions(found: Json) -> tuple[tuple[Line, ...], tuple[Reduction, ...]]:
+    """The lines and reductions of a document, each with its rate, its source and its line put back."""
     sources = found["sources"]
     rates = {id: read_rate(row, _read_source(row, sources)) for id, row in found["rates"].items()}
     lines = tuple(
-        read_line(row, rates[row["rate"]] if "rate" in row else None, row.get("n", 1), cents(row["amount"]), source)
+        read_line(row, rates[row["rate"]] if "rate" in row else None, _read_source(row, sources))
         for row in found["lines"]
-        for source in (_read_source(row, sources),)
     )
-    limits = (
-        Limit(
-            row["ceiling"],
-            row["window"],
-            cents(row["room"]),
-            record(row["authority"], Authority),
-            lines[row["line"]],
-            cents(row["amount"]),
-            row.get("n", 1),
-        )
-        for row in found["limits"]
+    reductions = (
+        read_reduction(row, lines[row["line"]], cents(row["amount"]), row.get("count", 1))
+        for row in found["reductions"]
     )
-    return lines, tuple(limits)
+    return lines, tuple(reductions)
 
 
 def _read_source(row: Json, sources: Json) -> Source:

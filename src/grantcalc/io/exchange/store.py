@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from grantcalc.billing.acts import NOTHING, Entry, head_of, read_entry
+from grantcalc.billing.acts import NOTHING, Entry, head_of, is_written, read_entry
 from grantcalc.billing.ledger import Ledger
 from grantcalc.errors import Finding, GrantcalcError, Place, Rejected
 from grantcalc.io.effects import record
@@ -122,10 +122,11 @@ class Store:
         """The entry of a text whose head follows. Whoever forges a text can forge a head, so it must read as itself:
         that is a twentieth of the cost of the schema."""
         try:
-            entry = read_entry({**json.loads(text), "head": head})
+            entry: Entry | None = read_entry({**json.loads(text), "head": head}, text)
+            written = entry is not None and is_written(entry)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError, GrantcalcError):
-            entry = None  # no JSON, or not of an entry: each of these has another way to fail
-        if entry is None or entry.text != text:
+            entry, written = None, False  # no JSON, or not of an entry: each of these has another way to fail
+        if entry is None or not written:
             problem = "an entry is not written as a ledger writes it"
             raise Rejected([Finding(Place(self.name), "written", problem)])
         return entry

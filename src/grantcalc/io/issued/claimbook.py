@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from grantcalc.billing.claims import Carried, Claim, Party
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import Line, Reduction
 from grantcalc.errors import Finding
 from grantcalc.io.issued.linefile import LineFile, beside, file_facts
 from grantcalc.io.issued.linesheet import DETAIL_COLUMNS, LINE_COLUMNS, LINES, lines_sheet, rate_numbers
@@ -20,6 +20,7 @@ from grantcalc.io.issued.summary import (
     signature,
     sum_where,
     summary_sheet,
+    title_of,
 )
 from grantcalc.io.workbook.identifiers import refuse_leaks
 from grantcalc.io.workbook.press import write_book
@@ -30,7 +31,7 @@ from grantcalc.provenance import Input
 from grantcalc.terms import TermUsed
 
 HELD, RATES, TERMS, NOTES, SOURCES = "Held back", "Rates", "Terms", "Notes", "Sources"
-FORMAT = 1
+FORMAT = 2
 CONTENTS = (
     (LINES, "Every line with its amount as a live formula"),
     (HELD, "What ceilings hold back, and from which line"),
@@ -42,7 +43,7 @@ CONTENTS = (
 )
 
 HELD_COLUMNS = (
-    Column("Line", "count", "The line of the Lines sheet that is limited.", width=10),
+    Column("Line", "count", "The line of the Lines sheet that is reduced.", width=10),
     Column("Award"),
     Column("Subaward"),
     Column("Region", "count"),
@@ -52,9 +53,11 @@ HELD_COLUMNS = (
     Column("Ceiling", note="As the terms or the award name it."),
     Column("Window", note="The days over which the ceiling is reckoned.", width=16),
     Column("Lets stand", "money", "The ceiling's amount in the window."),
-    Column("Count", "count", "How many equal lines it limits so."),
+    Column("Count", "count", "How many equal lines it reduces so."),
     Column("Held back", "money", "Negative: what does not stand."),
     Column("Authority", "wrap", "What says so.", width=64),
+    Column("Kind", note="ceiling, share, capacity, subaward, award or disallowance."),
+    Column("Id", note="Of the ceiling or share, the subaward or award, the disallowance; or the capacity."),
 )
 
 
@@ -83,9 +86,9 @@ def write_claim(claim: Claim, path: str | Path, *, detail: bool = False, lines: 
 
 def claim_book(claim: Claim, line_file: LineFile | None = None) -> Book:
     """A claim as sheets; with detail where its lines name participants."""
-    title = f"Claim to {claim.through}, as known on {claim.known}"
+    title = title_of("bill", claim.through, claim.known)
     lines = lines_sheet(claim.lines, claim.parties, claim.detailed)
-    held = held_sheet(claim.lines, claim.limits, claim.parties)
+    held = held_sheet(claim.lines, claim.reductions, claim.parties)
     facts: tuple[tuple[str, Cell], ...] = (
         ("Service through", str(claim.through)),
         ("As known on", claim.known),
@@ -93,7 +96,7 @@ def claim_book(claim: Claim, line_file: LineFile | None = None) -> Book:
         ("Issuers", ", ".join(claim.issuers)),
     )
     lines_at, held_at = layout(lines)[0], layout(held)[0]
-    parts = claim.lines, claim.limits
+    parts = claim.lines, claim.reductions
     after = signature("claim", claim.known), contents(CONTENTS)
     summary = summary_sheet(title, claim.label, facts, *parts, claim.parties, lines_at, held_at, (), after)
     sheets = (
@@ -109,14 +112,14 @@ def claim_book(claim: Claim, line_file: LineFile | None = None) -> Book:
     return Book(title, sheets, claim.known, figure_names(summary))
 
 
-def held_sheet(lines: Sequence[Line], limits: Sequence[Limit], parties: Iterable[Party]) -> Sheet:
+def held_sheet(lines: Sequence[Line], reductions: Sequence[Reduction], parties: Iterable[Party]) -> Sheet:
     """The Held back sheet: what each ceiling takes from which line, and each ceiling's total."""
     regions = {p.subaward: p.region for p in parties}
     places = {id(line): number for number, line in enumerate(lines, 1)}
     equal = {line: number for number, line in enumerate(lines, 1)}
     rows: list[tuple[Cell, ...]] = []
-    for limit in limits:
-        line = limit.line
+    for reduction in reductions:
+        line = reduction.line
         rows.append(
             (
                 places.get(id(line)) or equal[line],
@@ -126,26 +129,28 @@ def held_sheet(lines: Sequence[Line], limits: Sequence[Limit], parties: Iterable
                 line.budget_period,
                 str(line.month),
                 line.pool,
-                limit.ceiling,
-                limit.window,
-                dollars(limit.room),
-                limit.n,
-                dollars(limit.amount),
-                str(limit.authority),
+                reduction.name,
+                reduction.window,
+                dollars(reduction.room),
+                reduction.count,
+                dollars(reduction.amount),
+                str(reduction.authority),
+                reduction.kind,
+                reduction.id,
             )
         )
     total: list[Cell] = [None] * len(HELD_COLUMNS)
     total[0] = "Total"
-    total[11] = Formula("SUM({Held back:})", dollars(sum(x.amount for x in limits)))
-    what = "What a ceiling holds back is a negative amount beside the line that it limits; it changes no line."
-    text = (what,) if limits else (what, "Nothing is held back.")
+    total[11] = Formula("SUM({Held back:})", dollars(sum(x.amount for x in reductions)))
+    what = "What a ceiling holds back is a negative amount beside the line that it reduces; it changes no line."
+    text = (what,) if reductions else (what, "Nothing is held back.")
     about = "What each ceiling holds back from which line, and what says so."
     block = Block(HELD_COLUMNS, rows, text=text, total=total, table="HeldBackLines", about=about)
     span = layout(Sheet(HELD, (block,)))[0]
     by_ceiling: dict[str, int] = {}
-    for limit in limits:
-        by_ceiling[limit.ceiling] = by_ceiling.get(limit.ceiling, 0) + limit.amount
-    keys = [limit.ceiling for limit in limits]
+    for reduction in reductions:
+        by_ceiling[reduction.name] = by_ceiling.get(reduction.name, 0) + reduction.amount
+    keys = [reduction.name for reduction in reductions]
     ceilings = Block(
         (Column("Ceiling"), Column("Held back", "money")),
         [
@@ -154,7 +159,7 @@ def held_sheet(lines: Sequence[Line], limits: Sequence[Limit], parties: Iterable
         ],
         heading="By ceiling",
     )
-    return Sheet(HELD, (block, ceilings) if limits else (block,), landscape=True, freeze=True)
+    return Sheet(HELD, (block, ceilings) if reductions else (block,), landscape=True, freeze=True)
 
 
 def rates_sheet(lines: Iterable[Line]) -> Sheet:

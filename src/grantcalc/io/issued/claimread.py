@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
@@ -12,8 +12,11 @@ from typing import Any
 
 from attrs import evolve
 
+from grantcalc.billing import format_1
 from grantcalc.billing.claims import Carried, Claim, Party
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.fields import FIELDS, FieldKind, fields_but
+from grantcalc.billing.lines import REDUCTION_KINDS, Draft, Line, Reducer, Reduction
+from grantcalc.billing.reasons import CODES, Reason
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse, shown
 from grantcalc.io.intake.cells import Book, Cell, open_book
@@ -25,6 +28,7 @@ from grantcalc.money import Rate, dollars, whole_cents
 from grantcalc.periods import Month
 from grantcalc.provenance import Authority, Input, Source, facts_digest
 from grantcalc.terms import TermUsed
+from grantcalc.terms.vocabulary import one_of
 
 
 def read_claim(path: str | Path) -> Claim:
@@ -53,10 +57,10 @@ def claim_of_book(book: Book, *, or_request: bool = False) -> Claim:
     records = sheets[LINES].table("Line", "Subaward", "Amount")
     lines = [_line(r, rates) for r in records]
     held = sheets[HELD].table("Line", "Ceiling", "Held back")
-    limits = [_limit(r, lines) for r in held if lines]
+    reductions = [_reduction(r, lines) for r in held if lines]
     _check_numbers(records)
     sheets[LINES].check_total("Amount", sum(x.amount for x in lines))
-    sheets[HELD].check_total("Held back", sum(x.amount for x in limits))
+    sheets[HELD].check_total("Held back", sum(x.amount for x in reductions))
     regions = {line.subaward: r.integer("Region") for line, r in zip(lines, records, strict=True)}
     recipients = {r.text("Award"): r.text("Recipient") for r in sheets[SUMMARY].table("Award", "Recipient")}
     parties = [
@@ -119,7 +123,7 @@ def claim_of_book(book: Book, *, or_request: bool = False) -> Claim:
         through,
         known,
         tuple(lines),
-        tuple(limits),
+        tuple(reductions),
         tuple(parties),
         issuers,
         tuple(terms),
@@ -290,47 +294,59 @@ def _line(r: Record, rates: Mapping[str, Fact[Rate]]) -> Line:
     rate = rates.get(r.text("Rate no."))
     if r.text("Rate no.") and rate is None:
         r.wrong("Rate no.", "the Rates sheet has no such rate", "one of the Rates sheet", r.text("Rate no."))
-    n, days, of = r.integer("Count"), r.integer("Days"), r.integer("Of")
-    amount = 0
-    if rate is not None and of > 0:
-        amount = n * rate.value.extend(days, of)
-        if Decimal(rate.value.value) != r.number_("Rate"):
-            r.wrong("Rate", "this is not the rate of the Rates sheet", str(rate.value), r.number_("Rate"))
-        elif r.value("Amount") is not None and r.cents("Amount") != amount:
-            problem = "this amount does not follow from its line"
-            r.wrong("Amount", problem, str(dollars(amount)), r.number_("Amount"))
-    elif rate is not None:
-        r.wrong("Of", "a quantity must be divided by 1 or more", "1 or more", of)
-    else:  # an actual cost is one; what was refused by name says that it is none
-        amount = r.cents("Amount")
-        days, of = (days, of) if r.value("Of") is not None else (1, 1)
-    try:
-        month = Month.parse(r.text("Month"))
-    except Inexact:
-        r.wrong("Month", "this is not a month", "a month like 2012-09", r.text("Month"))
-        month = Month(1, 1)
     participant = Participant(r.text("Issuer"), r.text("Participant")) if r.text("Participant") else None
-    return Line(
-        issuer=r.text("Issuer"),
-        participant=participant,
-        award=r.text("Award"),
-        subaward=r.text("Subaward"),
-        service=r.text("Service"),
-        pool=r.text("Pool"),
-        phase=r.text("Phase"),
-        month=month,
-        budget_period=r.text("Budget period"),
-        days=days,
-        of=of,
-        rate=rate,
-        amount=amount,
-        n=n,
-        day=r.day("Day") if participant or r.value("Day") else None,
-        category=r.text("Category"),
-        reference=r.text("Reference"),
-        reason=r.text("Reason"),
-        source=_source(r),
+    day = r.day("Day") if participant or r.value("Day") else None
+    apart = {"rate": rate, "participant": participant, "day": day, "source": _source(r), "reason": _reason(r)}
+    quantity, divisor, amount = _figures(r, rate)
+    values: dict[str, Any] = apart | {"quantity": quantity, "divisor": divisor, "amount": amount}
+    values |= {f.name: _READ[f.kind](r, f.header) for f in fields_but(*values)}
+    return Draft.of(values)
+
+
+def _figures(r: Record, rate: Fact[Rate] | None) -> tuple[int, int, int]:
+    """The quantity, its divisor and the cents of a line, which must follow from them and its rate."""
+    quantity, divisor = (
+        f.header if f.header in r.columns else f.header_1 for f in FIELDS if f.name in ("quantity", "divisor")
     )
+    days, of = r.integer(quantity), r.integer(divisor)
+    if rate is None:  # an actual cost is one; what was refused by name says that it is none
+        days, of = (days, of) if r.value(divisor) is not None else (1, 1)
+        return days, of, r.cents("Amount")
+    if of < 1:
+        r.wrong(divisor, "a quantity must be divided by 1 or more", "1 or more", of)
+        return days, of, 0
+    amount = r.integer("Count") * rate.value.extend(days, of)
+    if Decimal(rate.value.value) != r.number_("Rate"):
+        r.wrong("Rate", "this is not the rate of the Rates sheet", str(rate.value), r.number_("Rate"))
+    elif r.value("Amount") is not None and r.cents("Amount") != amount:
+        problem = "this amount does not follow from its line"
+        r.wrong("Amount", problem, str(dollars(amount)), r.number_("Amount"))
+    return days, of, amount
+
+
+def _reason(r: Record) -> Reason | None:
+    """The reason of a line, from its code and figures; in a workbook of 0.1.0, which has no code, from its words."""
+    if "Reason code" not in r.columns:
+        return format_1.reason(r.text("Reason"))
+    found = Reason.of_cell(r.text("Reason code"))
+    if found is None and r.text("Reason code"):
+        r.wrong("Reason code", "this is not the code of a reason and its figures", one_of(CODES))
+    return found
+
+
+def _month_of_line(r: Record, header: str) -> Month:
+    try:
+        return Month.parse(r.text(header))
+    except Inexact:
+        r.wrong(header, "this is not a month", "a month like 2012-09", r.text(header))
+        return Month(1, 1)
+
+
+_READ: Mapping[FieldKind, Callable[[Record, str], Any]] = {
+    "text": Record.text,
+    "count": Record.integer,
+    "month": _month_of_line,
+}
 
 
 def _source(r: Record) -> Source:
@@ -349,7 +365,7 @@ def _check_numbers(records: list[Record]) -> None:
         expected = number + 1
 
 
-def _limit(r: Record, lines: list[Line]) -> Limit:
+def _reduction(r: Record, lines: list[Line]) -> Reduction:
     number = r.integer("Line")
     if not 1 <= number <= len(lines):
         r.wrong("Line", "there is no such line", f"1 to {len(lines)}", Decimal(number))
@@ -357,12 +373,17 @@ def _limit(r: Record, lines: list[Line]) -> Limit:
     amount = r.cents("Held back")
     if amount > 0:
         r.wrong("Held back", "a ceiling holds back a negative amount", "0 or less", r.number_("Held back"))
-    return Limit(
-        r.text("Ceiling"),
-        r.text("Window"),
-        r.cents("Lets stand"),
-        Authority(r.text("Authority")),
-        lines[number - 1],
-        amount,
-        r.integer("Count"),
-    )
+    line = lines[number - 1]
+    authority, window = Authority(r.text("Authority")), r.text("Window")
+    return Reduction(*_reducer(r, line), window, r.cents("Lets stand"), authority, line, amount, r.integer("Count"))
+
+
+def _reducer(r: Record, line: Line) -> Reducer:
+    """What reduces a line: by its kind and id, or in a workbook of 0.1.0, which has neither, by its words."""
+    if "Kind" not in r.columns:
+        said = r.text("Ceiling"), r.text("Window"), r.text("Authority")
+        return format_1.reducer(*said, str(line.month), line.budget_period)
+    kind = next((k for k in REDUCTION_KINDS if k == r.text("Kind")), None)
+    if kind is None:
+        r.wrong("Kind", "there is no such kind of reduction", one_of(REDUCTION_KINDS), r.text("Kind"))
+    return kind or "ceiling", r.text("Id")

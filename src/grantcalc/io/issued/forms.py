@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from grantcalc.billing.forms import Form, FormLine
+from grantcalc.billing.forms import Follows, Form, FormLine
 from grantcalc.io.workbook.sheets import Block, Cell, Column, Formula, Sheet, layout
 from grantcalc.money import dollars, plain
 
@@ -51,13 +50,15 @@ def _blocks(form: Form, rows: Sequence[Sequence[Cell]], *, first: bool) -> tuple
 def _row(line: FormLine, cells: Mapping[str, str], given: str) -> tuple[Cell, ...]:
     """A line, its amount a formula wherever it follows from cells; a blank where nobody reported it."""
     amount: Cell = None if line.amount is None else dollars(line.amount)
-    if line.amount is not None and (given or _FOLLOWS.fullmatch(line.formula)):
-        text = given or re.sub(r"1[0-2][a-o]", lambda m: cells[m[0]], line.formula).replace("−", "-").replace(" ", "")
-        amount = Formula(text, dollars(line.amount))
-    return line.line, line.caption, amount, line.formula, line.sums
+    from_lines = line.formula if isinstance(line.formula, Follows) else None
+    if line.amount is not None and from_lines and not given:
+        given = f"{cells[from_lines.one]}{_SIGNS[from_lines.sign]}{cells[from_lines.other]}"
+    if line.amount is not None and given:
+        amount = Formula(given, dollars(line.amount))
+    return line.line, line.caption, amount, str(line.formula), line.sums
 
 
-_FOLLOWS = re.compile(r"1[0-2][a-o] [+−] 1[0-2][a-o]")
+_SIGNS = {"+": "+", "−": "-"}
 
 
 # --- the page ---
@@ -124,5 +125,5 @@ def _line(form: Form, x: FormLine) -> str:
     heading = _PARTS.get((form.name, x.line))
     part = f'<tr><th colspan="4">{heading}</th></tr>\n' if heading else ""
     amount = "" if x.amount is None else plain(x.amount)
-    cells = f"<td>{x.line}</td><td>{escape(x.caption)}</td><td>{escape(x.formula or x.sums)}</td>"
+    cells = f"<td>{x.line}</td><td>{escape(x.caption)}</td><td>{escape(str(x.formula) or x.sums)}</td>"
     return f'{part}<tr>{cells}<td class="amount">{amount}</td></tr>\n'

@@ -2,47 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
 
 from attrs import frozen
 
 from grantcalc.billing.claims import Party
+from grantcalc.billing.fields import FIELDS, FieldKind
 from grantcalc.billing.lines import Line
 from grantcalc.errors import Place
 from grantcalc.io.workbook.package import Unwritable
-from grantcalc.io.workbook.sheets import Block, Cell, Column, Formula, Sheet
+from grantcalc.io.workbook.sheets import Block, Cell, Column, Formula, Kind, Sheet
 from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars
 
 LINES = "Lines"
 _MOST = 1_048_576 - 3  # rows of a sheet, less a sentence, the headers and the total
 
-LINE_COLUMNS = (
-    Column("Line", "count", "Number of the line on this sheet.", width=10),
-    Column("Award", note="FAIN."),
-    Column("Subaward", note="Subaward number; the FAIN for the recipient's own service."),
-    Column("Region", "count", "HHS region in which the subrecipient works."),
-    Column("Issuer", note="The organization that keeps the caseload."),
-    Column("Budget period", note="Of the award; by day of service."),
-    Column("Month", "month", "Service month."),
-    Column("Service", note="As the terms name it."),
-    Column("Pool", note="direct or administration."),
-    Column("Phase", note="Of eligibility, by letters."),
-    Column("Category", note="Of an actual cost."),
-    Column("Count", "count", "n: how many equal lines are counted together."),
-    Column("Days", "count", "Quantity of each: days of service, or 1 of 1 month, or units."),
-    Column("Of", "count", "Days of the month, or 1."),
-    Column("Rate", "rate", "Dollars for a whole month, or for a unit."),
-    Column("Rate no.", note="Row of the Rates sheet."),
-    Column("Amount", "money", "n × ROUND(days ÷ of × rate, 2); for actual costs, what was reported."),
-    Column("Reason", "wrap", "Why a quantity is 0; or that these are credits.", width=28),
-)
-DETAIL_COLUMNS = (
-    Column("Participant", note="The issuer's pseudonym. This workbook stays with the subrecipient."),
-    Column("Day", "date", "Day of service."),
-    Column("Reference", note="Of the issuer's document."),
-    Column("Source", note="Row of the caseload workbook."),
-)
+_KINDS: Mapping[FieldKind, Kind] = {
+    "count": "count",
+    "month": "month",
+    "rate": "rate",
+    "money": "money",
+    "reason": "wrap",
+    "day": "date",
+}
+# What stands on the sheet beside a field of the line.
+_BESIDE = {
+    "subaward": Column("Region", "count", "HHS region in which the subrecipient works."),
+    "rate": Column("Rate no.", note="Row of the Rates sheet."),
+    "reason": Column("Reason code", note="The same for a program: a code and its figures."),
+}
+
+
+def _columns(*, detail: bool) -> Iterator[Column]:
+    for f in FIELDS:
+        if f.detail is detail:
+            yield Column(f.header, _KINDS.get(f.kind, "text"), f.note, 28 if f.kind == "reason" else None)
+            if f.name in _BESIDE:
+                yield _BESIDE[f.name]
+
+
+LINE_COLUMNS = (Column("Line", "count", "Number of the line on this sheet.", width=10), *_columns(detail=False))
+DETAIL_COLUMNS = (*_columns(detail=True),)
+_CELLS: Mapping[FieldKind, Callable[[Any], Cell]] = {
+    "month": str,
+    "rate": lambda rate: rate.value.value,
+    "money": dollars,
+    "reason": str,
+    "participant": lambda participant: participant.pseudonym,
+    "source": str,
+}
 
 
 def rate_numbers(lines: Iterable[Line]) -> dict[Fact[Rate], str]:
@@ -52,6 +63,12 @@ def rate_numbers(lines: Iterable[Line]) -> dict[Fact[Rate], str]:
         if line.rate is not None and line.rate not in found:
             found[line.rate] = f"R{len(found) + 1}"
     return found
+
+
+_QUANTITY, _DIVISOR, _AMOUNT = (
+    [c.header for c in LINE_COLUMNS].index(header) for header in ("Quantity", "Divisor", "Amount")
+)
+_FORMULA = "{Count}*ROUND({Quantity}/{Divisor}*{Rate},2)"
 
 
 @frozen
@@ -67,32 +84,24 @@ class LineRows:
         return len(self.lines)
 
     def __iter__(self) -> Iterator[tuple[Cell, ...]]:
+        shown = [f for f in FIELDS if self.detailed or not f.detail]
+        values_of = attrgetter(*(f.name for f in shown))
+        cells = [(at, _CELLS[f.kind]) for at, f in enumerate(shown, 1) if f.kind in _CELLS]
+        beside = [at for at, f in enumerate(shown, 2) if f.name in _BESIDE]
         for number, line in enumerate(self.lines, 1):
-            amount, rate = dollars(line.amount), line.rate
-            row: tuple[Cell, ...] = (
-                number,
-                line.award,
-                line.subaward,
-                self.regions.get(line.subaward),
-                line.issuer,
-                line.budget_period,
-                str(line.month),
-                line.service,
-                line.pool,
-                line.phase,
-                line.category,
-                line.n,
-                line.days if rate or not line.days else None,
-                line.of if rate or not line.days else None,
-                rate.value.value if rate else None,
-                self.rates[rate] if rate else None,
-                Formula("{Count}*ROUND({Days}/{Of}*{Rate},2)", amount) if rate else amount,
-                line.reason,
-            )
-            if self.detailed:
-                pseudonym = line.participant.pseudonym if line.participant else None
-                row += (pseudonym, line.day, line.reference, str(line.source))
-            yield row
+            rate, reason = line.rate, line.reason
+            row: list[Cell] = [number, *values_of(line)]
+            for at, cell in cells:
+                if (value := row[at]) is not None:
+                    row[at] = cell(value)
+            row.insert(beside[2], reason.cell() if reason else None)
+            row.insert(beside[1], self.rates[rate] if rate else None)
+            row.insert(beside[0], self.regions.get(line.subaward))
+            if rate:
+                row[_AMOUNT] = Formula(_FORMULA, dollars(line.amount))
+            elif line.quantity:  # an actual cost: it is one, which goes without saying
+                row[_QUANTITY] = row[_DIVISOR] = None
+            yield tuple(row)
 
 
 def line_rows(lines: Sequence[Line], parties: Iterable[Party], detailed: bool) -> LineRows:
@@ -114,8 +123,8 @@ def lines_sheet(lines: Sequence[Line], parties: Iterable[Party], detailed: bool)
     columns = columns_of(detailed)
     total: list[Cell] = [None] * len(columns)
     total[0] = "Total"
-    total[16] = Formula("SUM({Amount:})", dollars(sum(x.amount for x in lines)))
-    text = ("Amount = Count × ROUND(Days ÷ Of × Rate, 2). Actual costs and credits stand as reported.",)
+    total[_AMOUNT] = Formula("SUM({Amount:})", dollars(sum(x.amount for x in lines)))
+    text = ("Amount = Count × ROUND(Quantity ÷ Divisor × Rate, 2). Actual costs and credits stand as reported.",)
     about = "Every line: who, where, what for, in which month, how many days at which rate, and the amount."
     rows = line_rows(lines, parties, detailed)
     block = Block(columns, rows, text=text, total=total, table="ClaimLines", about=about)

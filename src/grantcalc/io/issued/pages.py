@@ -8,6 +8,7 @@ from typing import Any
 
 from grantcalc.billing.cases import Worked, worked_cases
 from grantcalc.terms import Terms, award_terms, load_terms, statement
+from grantcalc.terms.parsing import BY_DEFAULT
 from grantcalc.terms.rules import dated_rules
 
 NO_CASE = "These terms pay no rate, so that there is no case to work."
@@ -55,7 +56,7 @@ def terms_page(id: str) -> dict[str, Any]:
 
 
 def _values(terms: Terms) -> list[Any]:
-    return [v for v in statement("", dated_rules(terms, date.max)) if "the default of" not in v.citation]
+    return [*statement("", dated_rules(terms, date.max), without=BY_DEFAULT)]
 
 
 def lines_of(page: Mapping[str, Any]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from grantcalc.io.issued.claimbook import CONTENTS, held_sheet, notes_sheet, rat
 from grantcalc.io.issued.forms import forms_sheet
 from grantcalc.io.issued.linefile import LineFile, beside, file_facts
 from grantcalc.io.issued.linesheet import lines_sheet
-from grantcalc.io.issued.summary import contents, figure_names, months_sheet, signature, summary_sheet
+from grantcalc.io.issued.summary import contents, figure_names, months_sheet, signature, summary_sheet, title_of
 from grantcalc.io.workbook.identifiers import refuse_leaks
 from grantcalc.io.workbook.press import write_book
 from grantcalc.io.workbook.sheets import Block, Book, Cell, Column, Formula, Sheet, layout
@@ -42,11 +42,11 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
     """Requests as sheets: what each asks, its lines, what ceilings hold back, rates, terms, notes and sources."""
     known = max(r.known for r in requests)
     lines = [line for r in requests for line in r.lines]
-    limits = [limit for r in requests for limit in r.limits]
+    reductions = [reduction for r in requests for reduction in r.reductions]
     parties = sorted({p for r in requests for p in r.parties})
     through = max(r.through for r in requests)
-    title = f"Reimbursement request to {through}, as known on {known}"
-    lines_page, held_page = lines_sheet(lines, parties, False), held_sheet(lines, limits, parties)
+    title = title_of("request", through, known)
+    lines_page, held_page = lines_sheet(lines, parties, False), held_sheet(lines, reductions, parties)
     lines_at, held_at = layout(lines_page)[0], layout(held_page)[0]
 
     def of_period(column: str, at: str) -> str:
@@ -117,7 +117,7 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
         ("Detail", "counts only"),
     )
     after = signature("request", known), contents((*FORMS, *CONTENTS))
-    summary = summary_sheet(title, label, facts, lines, limits, parties, lines_at, held_at, (asked,), after)
+    summary = summary_sheet(title, label, facts, lines, reductions, parties, lines_at, held_at, (asked,), after)
     asked_at = layout(summary)[2]
     authorized_at = asked_at.cell("Authorized", asked_at.total)
     cells = [{name: asked_at.cell(name, asked_at.first + n) for name in names} for n in range(len(requests))]
@@ -126,7 +126,7 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
         *_forms(requests, dict(enumerate(cells))),
         lines_page,
         held_page,
-        months_sheet(lines, limits, lines_at, held_at, (authorized_at, authorized)),
+        months_sheet(lines, reductions, lines_at, held_at, (authorized_at, authorized)),
         rates_sheet(lines),
         terms_sheet(dict.fromkeys(t for r in requests for t in r.terms)),
         notes_sheet(dict.fromkeys(n for r in requests for n in r.notes)),
@@ -138,7 +138,7 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
 
 def _figures(r: Request) -> tuple[int, int, int, int, int, int, int]:
     """Earned to date, held back, what stands, on hold, the federal share, requested before, requested now; in cents."""
-    earned, held = sum(x.amount for x in r.lines), sum(x.amount for x in r.limits)
+    earned, held = sum(x.amount for x in r.lines), sum(x.amount for x in r.reductions)
     federal = r.cost.federal
     return earned, held, earned + held, r.on_hold, federal, r.requested_before, cents(r.amount)
 

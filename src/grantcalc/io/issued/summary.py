@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from grantcalc.billing.claims import Party
-from grantcalc.billing.lines import Limit, Line
+from grantcalc.billing.lines import Line, Reduction
 from grantcalc.io.workbook.sheets import Block, Cell, Chart, Column, Formula, Sheet, Span, layout
 from grantcalc.money import dollars
 from grantcalc.periods import Month, month_of
@@ -58,12 +58,18 @@ def contents(sheets: Iterable[tuple[str, str]]) -> Block:
     return Block(columns, [*sheets], heading="In this workbook")
 
 
+def title_of(command: str, through: Month, known: date) -> str:
+    """The title of a claim, which the command `bill` makes, or of a request."""
+    what = "Claim" if command == "bill" else "Reimbursement request"
+    return f"{what} to {through}, as known on {known}"
+
+
 def summary_sheet(
     title: str,
     label: str,
     facts: Facts,
     lines: Sequence[Line],
-    limits: Sequence[Limit],
+    reductions: Sequence[Reduction],
     parties: Sequence[Party],
     lines_at: Span,
     held_at: Span,
@@ -72,7 +78,7 @@ def summary_sheet(
 ) -> Sheet:
     """The cover: what it is, its figures, what is requested, what to sign; then the sums by recipient, subaward,
     region and pool."""
-    earned, held = sum(x.amount for x in lines), sum(x.amount for x in limits)
+    earned, held = sum(x.amount for x in lines), sum(x.amount for x in reductions)
     one, two = f"SUM({lines_at.column('Amount')})", f"SUM({held_at.column('Held back')})"
     figures: list[tuple[Cell, ...]] = [
         ("Earned", Formula(one, dollars(earned))),
@@ -84,12 +90,15 @@ def summary_sheet(
     by = {p.subaward: p for p in parties}
 
     def sums(heading: str, header: str, names: Mapping[Cell, Sequence[Cell]], *columns: Column, first: bool) -> Block:
-        keys = [_key(line, header, by) for line in lines], [_key(limit.line, header, by) for limit in limits]
+        keys = (
+            [_key(line, header, by) for line in lines],
+            [_key(x.line, header, by) for x in reductions],
+        )
         of = {name: [0, 0] for name in names}
         for key, line in zip(keys[0], lines, strict=True):
             of[key][0] += line.amount
-        for key, limit in zip(keys[1], limits, strict=True):
-            of[key][1] += limit.amount
+        for key, reduction in zip(keys[1], reductions, strict=True):
+            of[key][1] += reduction.amount
         rows: list[tuple[Cell, ...]] = []
         for name, more in names.items():
             one = sum_where(lines_at, "Amount", header, name, keys[0], names)
@@ -136,15 +145,19 @@ def _key(line: Line, header: str, parties: Mapping[str, Party]) -> Cell:
 
 
 def months_sheet(
-    lines: Sequence[Line], limits: Sequence[Limit], lines_at: Span, held_at: Span, authorized: tuple[str, int] = ("", 0)
+    lines: Sequence[Line],
+    reductions: Sequence[Reduction],
+    lines_at: Span,
+    held_at: Span,
+    authorized: tuple[str, int] = ("", 0),
 ) -> Sheet:
     """Month by month: earned, held back, claimed, and claimed to date; beside what is authorized, for a request, which
     is a cell and its cents. With a chart."""
     of: dict[Month, list[int]] = {}
     for line in lines:
         of.setdefault(line.month, [0, 0])[0] += line.amount
-    for limit in limits:
-        of.setdefault(limit.line.month, [0, 0])[1] += limit.amount
+    for reduction in reductions:
+        of.setdefault(reduction.line.month, [0, 0])[1] += reduction.amount
     months = [month_of(n) for n in range(min(of).number, max(of).number + 1)] if of else []
     where, cents = authorized
     figures = ("Earned", "Held back", "Claimed", "Claimed to date", *(["Authorized"] if where else []))

@@ -22,6 +22,8 @@ from grantcalc.terms.vocabulary import one_of
 
 Kind = Literal["claim", "request", "findings", "entry", "order"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+FORMATS: Mapping[str, int] = {"claim": 2, "request": 2, "findings": 1, "entry": 2, "order": 1}
+"""The version of the format of each kind, as it is written; earlier ones are read."""
 
 Check: TypeAlias = Callable[[Any], Sequence[Finding]]
 """What is wrong with a value, at places below it; a place grows its path as it rises."""
@@ -36,18 +38,23 @@ _TYPES: Mapping[str, type] = {
 }
 
 
-def schema(kind: str) -> dict[str, Any]:
-    """The JSON Schema of one kind of document, as published. `Unknown` for a kind that there is not."""
+def schema(kind: str, version: int | None = None) -> dict[str, Any]:
+    """The JSON Schema of one kind of document, as published, in the version that is written or in an earlier one.
+    `Unknown` for a kind or version that there is not."""
     if kind not in KINDS:
         raise Unknown("kind of document", one_of(KINDS), length=len(kind))
-    text = (files("grantcalc.io.exchange.schema") / f"{kind}.json").read_text(encoding="utf-8")
+    version = version or FORMATS[kind]
+    if not 1 <= version <= FORMATS[kind]:
+        raise Unknown("version of the format", f"1 to {FORMATS[kind]}", length=len(str(version)))
+    name = f"{kind}.json" if version == FORMATS[kind] else f"{kind}-{version}.json"
+    text = (files("grantcalc.io.exchange.schema") / name).read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
 
 
-def breaches(document: object, kind: str) -> list[Finding]:
-    """Where a document breaks the schema of its kind, at JSON paths such as `.lines[3].amount`."""
-    return list(_check_of(kind)(document))
+def breaches(document: object, kind: str, version: int | None = None) -> list[Finding]:
+    """Where a document breaks the schema of its kind and version, at JSON paths such as `.lines[3].amount`."""
+    return list(_check_of(kind, version)(document))
 
 
 def wrong(path: str, cause: str, problem: str, expected: str = "", found: str = "") -> Finding:
@@ -75,8 +82,8 @@ def echo(value: object) -> str:
 
 
 @cache
-def _check_of(kind: str) -> Check:
-    whole = schema(kind)
+def _check_of(kind: str, version: int | None) -> Check:
+    whole = schema(kind, version)
     return _compile(whole, whole["$defs"])
 
 
