@@ -53,31 +53,15 @@ def _entry(tables: Tables, row: Row) -> Iterator[Entry]:
     elif verified and ends and ends < verified:
         tables.add(row, "ends", "order", "this entry ends before it was verified", f"{verified} or later", ends)
     elif not row.bad and hours is not None:
-        yield Entry(
-            row.get("id"),
-            row.get("name"),
-            row.get("kind"),
-            row.get("city"),
-            state,
-            services,
-            verified,
-            languages,
-            serves,
-            hours,
-            row.get("contact", ""),
-            row.get("note", ""),
-            row.get("organization", ""),
-            ends,
-            row.source,
-        )
+        said = {"services": services, "serves": serves, "languages": languages, "hours": hours}
+        yield row.make(Entry, **said)
 
 
 def _resource(tables: Tables, row: Row) -> Iterator[Resource]:
     topics = _each(tables, row, "topics", _service, "one of " + ", ".join(SERVICES))
     languages = _each(tables, row, "languages", str, "")
     if not row.bad:
-        facts = (row.get("id"), row.get("title"), row.get("kind"), topics, row.get("published"), languages)
-        yield Resource(*facts, row.get("link", ""), row.get("note", ""), row.source)
+        yield row.make(Resource, topics=topics, languages=languages)
 
 
 def _each(tables: Tables, row: Row, key: str, read: Callable[[str], T], expected: str) -> tuple[T, ...]:

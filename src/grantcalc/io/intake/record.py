@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
 from grantcalc.io.intake.cells import Book
@@ -16,6 +16,8 @@ from grantcalc.io.layouts.columns import Layout
 from grantcalc.io.layouts.record import AWARD_RECORD, BUDGET, FISCAL_YEARS, SUBAWARD_RECORD, TRANSFERS
 from grantcalc.money import dollars
 from grantcalc.network import Network
+
+T = TypeVar("T")
 
 HAPPENED = ("made", "uei_on", "approved", "reported", "final_report", "on", "audited")
 """Days that cannot lie after the day as of which the workbook is complete."""
@@ -37,15 +39,15 @@ def record_of_book(book: Book, network: Network) -> Record:
     tables, day = Tables(book), network.report_date
     fains = {a.fain for a in network.awards}
     record = Record(
-        tuple(AwardRecord(**_facts(row, AWARD_RECORD)) for row in _rows(tables, AWARD_RECORD, fains, "award", day)),
+        tuple(_made(AwardRecord, row) for row in _rows(tables, AWARD_RECORD, fains, "award", day)),
         tuple(
-            SubawardRecord(**_facts(row, SUBAWARD_RECORD))
+            _made(SubawardRecord, row)
             for row in _rows(tables, SUBAWARD_RECORD, {s.id for s in network.subawards}, "subaward", day)
         ),
-        tuple(BudgetLine(**_facts(row, BUDGET)) for row in _rows(tables, BUDGET, fains, "award", day)),
-        tuple(Transfer(**_facts(row, TRANSFERS)) for row in _rows(tables, TRANSFERS, fains, "award", day)),
+        tuple(row.make(BudgetLine) for row in _rows(tables, BUDGET, fains, "award", day)),
+        tuple(row.make(Transfer) for row in _rows(tables, TRANSFERS, fains, "award", day)),
         tuple(
-            FiscalYear(**_facts(row, FISCAL_YEARS))
+            row.make(FiscalYear)
             for row in _rows(tables, FISCAL_YEARS, {o.id for o in network.organizations}, "organization", day)
         ),
     )
@@ -76,9 +78,7 @@ def _rows(tables: Tables, layout: Layout, ids: set[str], what: str, reported: da
             yield row
 
 
-def _facts(row: Row, layout: Layout) -> dict[str, Any]:
-    """What a row says, by the fields of its value; a share exactly."""
-    said = {c.key: row.get(c.key) for c in layout.columns if row.get(c.key) is not None}
-    if "indirect_rate" in said:
-        said["indirect_rate"] = Fraction(said["indirect_rate"])
-    return {**said, "source": row.source}
+def _made(kind: Callable[..., T], row: Row) -> T:
+    """The value of a row, its rate of indirect cost as an exact fraction."""
+    rate = row.get("indirect_rate")
+    return row.make(kind, **({} if rate is None else {"indirect_rate": Fraction(rate)}))
