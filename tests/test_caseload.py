@@ -66,7 +66,7 @@ NETWORK = Network(
 
 
 NAMES = ("participant", "subaward", "service", "category", "phase", "day", "month", "months", "paid", "start", "value")
-COLUMNS = dict(zip((*NAMES, "fain", "window", "pool"), "ABCDEFGHIJKLMN", strict=True))
+COLUMNS = dict(zip((*NAMES, "award", "window", "pool"), "ABCDEFGHIJKLMN", strict=True))
 
 
 def at(row: int, sheet: str = "Costs") -> Source:

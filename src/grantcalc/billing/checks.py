@@ -120,7 +120,7 @@ def _check_opening(row: Opening, network: Network) -> Iterator[Finding]:
     award = next((a for a in network.awards if a.fain == row.award), None)
     if award is None:
         problem = "the award workbook lists no such award"
-        yield row.source.finding("award", problem, "a FAIN of the Awards sheet", column="fain")
+        yield row.source.finding("award", problem, "a FAIN of the Awards sheet", column="award")
         return
     if row.amount:
         kinds = sorted({c.choices["window"].value for c in award.terms.ceilings})

@@ -230,7 +230,7 @@ COUNTS = Layout(
         ),
         Column("quantity", "Count", "count", "Persons or units.", example="12", synonyms=("Quantity",)),
         Column("unit", "Unit", "text", "Which unit, where the rates tell units apart.", False),
-        Column("class", "Class", "text", "Which class, where the rates tell classes apart.", False),
+        Column("klass", "Class", "text", "Which class, where the rates tell classes apart.", False),
         published("the report date"),
     ),
 )
@@ -245,7 +245,7 @@ UNITS = Layout(
         Column("day", "Day", "date", "Day of service.", synonyms=("Day of service", "Date of service", "Service date")),
         Column("quantity", "Quantity", "count", "Hours, or units."),
         Column("unit", "Unit", "text", "Which unit, where the rates tell units apart, such as lunch.", False),
-        Column("class", "Class", "text", "Which class, where the rates tell classes apart, such as tier_1.", False),
+        Column("klass", "Class", "text", "Which class, where the rates tell classes apart, such as tier_1.", False),
         published("the report date"),
     ),
 )
@@ -268,7 +268,7 @@ FIGURES = Layout(
     "Figures of the site that a rule goes by, from a day on.",
     (
         Column("subaward", "Subaward", "text", "A subaward number, or the FAIN.", synonyms=SUBAWARD_NUMBER),
-        Column("figure", "Figure", "text", "As the terms name it, such as daily_cost, occupancy, maximum_enrollment."),
+        Column("name", "Figure", "text", "As the terms name it, such as daily_cost, occupancy, maximum_enrollment."),
         Column("value", "Value", "number", "A number: dollars, persons, or a share such as 0.9."),
         Column("effective", "Effective", "date", "From which day it holds.", synonyms=EFFECTIVE),
         published("the report date"),
@@ -280,7 +280,7 @@ OPENINGS = Layout(
     "What was used of a participant's ceiling or paid months in a caseload kept apart.",
     (
         Column("participant", "Participant", "pseudonym", "A participant of the Participants sheet.", synonyms=CODE),
-        Column("fain", "FAIN", "text", "The award under which it was used.", synonyms=AWARD_NUMBER),
+        Column("award", "FAIN", "text", "The award under which it was used.", synonyms=AWARD_NUMBER),
         Column("window", "Window", "text", "As claims name it: a budget period's name, FFY 2012, 2012, award.", False),
         Column("pool", "Pool", "word", "The pool of the amount.", False, ("direct", "administration")),
         Column("amount", "Amount used", "money", "Dollars that stand already in that window and pool.", False),
