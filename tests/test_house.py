@@ -19,7 +19,7 @@ SRC = ROOT / "src" / "grantcalc"
 
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
-    html progress errors money periods provenance known regions
+    html progress errors money periods provenance known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
     awards network eligibility letters
     billing.caseload billing.counting billing.windows billing.checks billing.lines billing.pricing billing.ceilings

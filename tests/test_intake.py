@@ -365,7 +365,7 @@ HEADERS = ", ".join(c.header for c in LAYOUTS["Counts"].columns)
         ({"Counts!M1": "Month"}, [told("Counts!M1", "this column stands twice", "one column Month", "Month in column D already")]),
         ({"Counts!M1": "month of service"}, [told("Counts!M1", "this column stands twice", "one column Month", "Month in column D already")]),
         (
-            {f"Counts!{c}1": None for c in "ABCDEFGH"},
+            {f"Counts!{c}1": None for c in "ABCDEFGHI"},
             [told("Counts!A1", "this sheet has no row of headers", "Subaward, Service, Month, Count")],
         ),
     ],
@@ -447,7 +447,11 @@ def as_read(value: Value) -> Value:
 NO_ORGANIZATION = "no such organization is listed, expected one of the Organizations sheet"
 NO_AWARD = "no such award is listed, expected a FAIN of the Awards sheet"
 NO_HOLDER = "no such award or subaward is listed, expected a FAIN or a subaward number"
-SAME_DATES = "an earlier row has the same two dates, expected different dates: fill in Published"
+SAYS_ELSE = "another row of the same {} has the same Published and says something else, expected a later Published, if this row restates the other"
+SAME_AREA, SAME_AMENDMENT = (
+    SAYS_ELSE.format(key)
+    for key in ("award or subaward, place and effective day", "award or subaward, budget period and effective day")
+)
 AWARD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
     ("an organization twice", again(small.AWARD, "Organizations", 1, 9), ["Organizations!A9: this organization is listed twice, expected one row each"]),
     ("an award twice", again(small.AWARD, "Awards", 0, 9), ["Awards!A9: this FAIN is listed twice, expected one row each"]),
@@ -463,11 +467,11 @@ AWARD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
     ("outside the award, late", row("Subawards", 3, {"end": datetime(2012, 10, 1)}), ["Subawards!E3: the subaward's period must lie inside the award's, expected 2011-10-01 to 2012-09-30; found 2012-10-01"]),
     ("end before start", row("Subawards", 3, {"end": datetime(2011, 9, 1)}), ["Subawards!E3: these days end before they start, expected 2011-10-01 or later; found 2011-09-01"]),
     ("an area of nobody", row("Areas", 2, {"holder": "S-9"}), [f"Areas!A2: {NO_HOLDER}"]),
-    ("an area yes and no", again(small.AWARD, "Areas", 0, 3, serves="no"), [f"Areas!E3: {SAME_DATES}"]),
+    ("an area yes and no", again(small.AWARD, "Areas", 0, 3, serves="no"), [f"Areas!E3: {SAME_AREA}"]),
     ("an amendment of nothing", row("Amendments", 2, {"of": "S-9"}), [f"Amendments!A2: {NO_HOLDER}"]),
     ("an amendment of no period", row("Amendments", 2, {"label": "Year 9"}), ["Amendments!B2: there is no such budget period, expected one of the award's own"]),
     ("a subaward's amendment of a period", row("Amendments", 2, {"of": "S-A"}), ["Amendments!B2: there is no such budget period, expected one of the award's own"]),
-    ("two amendments of one day", again(small.AWARD, "Amendments", 0, 3, amount=1), [f"Amendments!F3: {SAME_DATES}"]),
+    ("two amendments of one day", again(small.AWARD, "Amendments", 0, 3, amount=1), [f"Amendments!F3: {SAME_AMENDMENT}"]),
     ("terms of no award", row("Terms", 4, {"fain": "90ZV0999"}), [f"Terms!A4: {NO_AWARD}"]),
     ("a budget period of no award", row("Budget periods", 3, {"fain": "90ZV0999", "label": "Year 2", "start": datetime(2012, 1, 1), "end": datetime(2012, 9, 30), "amount": 1}), [f"Budget periods!A3: {NO_AWARD}"]),
     ("no budget period", {f"Budget periods!{c}2": None for c in "ABCDE"}, ["Awards!A2: this award has no budget period, expected one on the Budget periods sheet", "Amendments!B2: there is no such budget period, expected one of the award's own", "Books!B2: there is no such budget period, expected one of the award's own"]),
@@ -509,7 +513,7 @@ CASELOAD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
     ("end before start", row("Enrollment", 4, {"end": datetime(2011, 10, 19)}), ["Enrollment!D4: these days end before they start, expected 2011-10-20 or later; found 2011-10-19"]),
     ("a letter that ends before its date", row("Letters", 2, {"end": datetime(2011, 1, 1)}), ["Letters!D2: these days end before they start, expected 2011-10-12 or later; found 2011-01-01"]),
     ("a credit without its month", row("Costs", 3, {"months": None}), ["Costs!G3: a credit must name the service month of what it corrects, expected a month like 2012-09"]),
-    ("a count twice", again(small.CASELOAD_A, "Counts", 0, 9), ["Counts!E9: this row equals another count of the sheet, expected one row each"]),
+    ("two counts of one key", again(small.CASELOAD_A, "Counts", 0, 9, quantity=155), ["Counts!E9: another row of the same subaward, service, phase, month, unit and class has the same Published and says something else, expected a later Published, if this row restates the other"]),
     ("an issuer with a comma", row("Document", 2, {"issuer": "Sub A, Inc."}), ["Document!A2: an issuer is listed between commas in claims, expected a short id without any"]),
 ]  # fmt: skip
 

@@ -280,7 +280,9 @@ class TestCoalitions:
 
     def test_two_rows_that_restate_one_another_need_different_days(self, folder: Path) -> None:
         row = OUTREACH["Measures"][0]
-        write_input("outreach", {"Document": OUTREACH["Document"], "Measures": [row, row]}, folder / "bad.xlsx")
+        write_input(
+            "outreach", {"Document": OUTREACH["Document"], "Measures": [row, {**row, "count": 9}]}, folder / "bad.xlsx"
+        )
         with pytest.raises(WorkbookRejected):
             read_outreach(folder / "bad.xlsx")
 

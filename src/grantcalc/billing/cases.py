@@ -150,10 +150,10 @@ _ROWS: Mapping[str, tuple[type, str]] = {
     "units": (Units, "participant subaward service day quantity unit class published"),
     "absences": (Absence, "participant kind start end hours published"),
     "figures": (Figure, "subaward figure value effective published"),
-    "openings": (Opening, "participant window pool amount phase months published"),
+    "openings": (Opening, "participant from window pool amount phase months published"),
 }
 """What each kind of row of a worked case is, and the keys that it may have."""
-_FIELDS = {"id": "participant", "class": "klass", "figure": "name"}
+_FIELDS = {"from": "given_by", "id": "participant", "class": "klass", "figure": "name"}
 """The keys of a worked case that are not the names of fields."""
 
 

@@ -169,8 +169,9 @@ def bill(
     limits: list[Limit] = []
     terms: list[TermUsed] = []
     notes: list[Finding] = [*network.coverage(min(known, through.last), known), *told]
+    current = tuple(load.as_known(known) for load in loads)
     for award in sorted(network.awards, key=lambda a: a.fain):
-        billed, held, used_terms, noted = _bill_award(award, loads, network, through, known)
+        billed, held, used_terms, noted = _bill_award(award, current, network, through, known)
         notes += noted
         lines += billed
         limits += held
@@ -229,7 +230,7 @@ def party(network: Network, subaward: str) -> Party:
 def _bill_award(
     award: Award, loads: tuple[Caseload, ...], network: Network, through: Month, known: date
 ) -> tuple[list[Line], list[Limit], tuple[TermUsed, ...], list[Finding]]:
-    mine = {s for s in subawards_used(loads, known) if network.award_of(s).fain == award.fain}
+    mine = {s for s in subawards_used(loads) if network.award_of(s).fain == award.fain}
     if not mine:
         return [], [], (), []
     rules = rules_as_known(award.terms, known)

@@ -10,6 +10,7 @@ import click
 
 from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.checks import check as check_rows
+from grantcalc.billing.checks import repeated_rows
 from grantcalc.cli.terminal import AS_JSON, FILE, FOLDER, INPUT, OUT, main, print_findings, refusing
 from grantcalc.errors import Finding, Rejected, by_cause
 from grantcalc.io.audit.regenerate import regenerate
@@ -88,6 +89,8 @@ def _findings_of(workbooks: Iterable[Path], unsafe: set[Path]) -> list[Finding]:
             findings += check_rows(loads, networks[0], max(c.latest for c in loads))
         except Rejected as refused:
             findings += refused.findings
+    elif caseloads:
+        findings += repeated_rows(caseloads, max(c.latest for c in caseloads))
     return findings
 
 

@@ -75,16 +75,16 @@ class _Cases:
     """The participants of some caseloads, as known on a day."""
 
     def __init__(self, caseloads: Iterable[Caseload], known: date) -> None:
-        self.caseloads, self.known = tuple(caseloads), known
+        self.caseloads, self.known = tuple(c.as_known(known) for c in caseloads), known
         self.ages: dict[Participant, str] = {}
         self.stays: dict[Participant, list[Enrollment]] = {}
         self.costs: list[Cost] = []
         for caseload in self.caseloads:
             self.ages |= {r.participant: r.age_group for r in caseload.participants}
             for stay in caseload.enrollments:
-                if stay.published <= known and stay.days.start <= known:
+                if stay.days.start <= known:
                     self.stays.setdefault(stay.participant, []).append(stay)
-            self.costs += [c for c in caseload.costs if c.published <= known and c.amount > 0]
+            self.costs += [c for c in caseload.costs if c.amount > 0]
 
     def persons(
         self, section: str, item: str, who: Iterable[Participant], number: int | None = None, note: str = ""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from grantcalc.billing.caseload import (
+    ROWS,
     Absence,
     Caseload,
     Cost,
@@ -28,6 +29,7 @@ from grantcalc.io.intake.dated import dated, document_of
 from grantcalc.io.intake.layout import book_by_layout
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.io.layouts import Layout
+from grantcalc.keys import KEYS, repeated
 from grantcalc.provenance import Origin, Source, facts_digest
 
 T = TypeVar("T")
@@ -84,12 +86,14 @@ def caseload_of_book(book: Book) -> Caseload:
         "households": made_of_days(Household, layouts.HOUSEHOLDS),
         "enrollments": made_of_days(Enrollment, layouts.ENROLLMENT),
         "costs": made(Cost, _costs(tables, of_listed(layouts.COSTS))),
-        "counts": made(Count, _counts(tables)),
+        "counts": made(Count, tables.rows(layouts.COUNTS)),
         "units": made(Units, of_listed(layouts.UNITS)),
         "absences": made_of_days(Absence, layouts.ABSENCES),
         "figures": made(Figure, tables.rows(layouts.FIGURES)),
         "openings": made(Opening, of_listed(layouts.OPENINGS)),
     }
+    for name, sheet in ROWS.items():  # what is only told, `bill` tells
+        tables.findings.extend(f for f in repeated(found[name], KEYS[sheet]) if f.severity == "error")
     tables.refuse()
     source = Source(book.file, layouts.DOCUMENT.sheet)
     caseload = Caseload(issuer, reported, label=document.get("label", ""), source=source, **found)
@@ -102,16 +106,4 @@ def _costs(tables: Tables, rows: Iterable[Row]) -> Iterator[Row]:
             problem = "a credit must name the service month of what it corrects"
             tables.add(row, "months", "credit", problem, "a month like 2012-09")
         elif not row.bad:
-            yield row
-
-
-def _counts(tables: Tables) -> Iterator[Row]:
-    """Rows of the Counts sheet; two that are equal would be paid twice."""
-    seen: set[tuple[object, ...]] = set()
-    for row in tables.rows(layouts.COUNTS):
-        said = tuple(sorted(row.values.items()))
-        if said in seen and not row.bad:
-            tables.add(row, "quantity", "equal_counts", "this row equals another count of the sheet", "one row each")
-        elif not row.bad:
-            seen.add(said)
             yield row

@@ -56,13 +56,13 @@ def outreach_of_book(book: Book) -> Outreach:
 
 def _reported(tables: Tables, reported: date) -> tuple[Reported, ...]:
     found = []
-    seen: set[tuple[object, ...]] = set()
+    seen: dict[object, object] = {}
     for row in tables.rows(MEASURES_SHEET):
         published, member = row.get("published", reported), row.get("member", "")
         if not row.bad:
             quarter = Quarter.of(row.get("quarter"))
-            said = row.get("award"), row.get("measure"), quarter, member
-            if unlike(tables, row, seen, *said, published):
+            said = row.get("award"), row.get("measure"), quarter, member, published
+            if unlike(tables, row, seen, MEASURES_SHEET.sheet, said):
                 found.append(row.make(Reported, quarter=quarter, published=published))
     return tuple(found)
 

@@ -14,6 +14,8 @@ from grantcalc.io.intake.layout import input_book
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.io.layouts.columns import Layout
 from grantcalc.io.layouts.record import AWARD_RECORD, BUDGET, FISCAL_YEARS, SUBAWARD_RECORD, TRANSFERS
+from grantcalc.io.workbook.books import remark
+from grantcalc.keys import KEYS, repeated
 from grantcalc.money import dollars
 from grantcalc.network import Network
 
@@ -44,13 +46,20 @@ def record_of_book(book: Book, network: Network) -> Record:
             _made(SubawardRecord, row)
             for row in _rows(tables, SUBAWARD_RECORD, {s.id for s in network.subawards}, "subaward", day)
         ),
-        tuple(row.make(BudgetLine) for row in _rows(tables, BUDGET, fains, "award", day)),
+        tuple(
+            row.make(BudgetLine, published=row.get("published", day))
+            for row in _rows(tables, BUDGET, fains, "award", day)
+        ),
         tuple(row.make(Transfer) for row in _rows(tables, TRANSFERS, fains, "award", day)),
         tuple(
             row.make(FiscalYear)
             for row in _rows(tables, FISCAL_YEARS, {o.id for o in network.organizations}, "organization", day)
         ),
     )
+    for rows, sheet in ((record.budget, BUDGET), (record.transfers, TRANSFERS), (record.fiscal_years, FISCAL_YEARS)):
+        told = tuple(repeated(rows, KEYS[sheet.sheet]))
+        tables.findings.extend(f for f in told if f.severity == "error")
+        remark(f for f in told if f.severity == "warning")
     tables.refuse()
     return record
 

@@ -10,6 +10,7 @@ from grantcalc.io.layouts.columns import (
     FIRST_DAY,
     LAST_DAY,
     SUBAWARD_NUMBER,
+    VOID,
     Column,
     Layout,
     published,
@@ -88,6 +89,7 @@ LETTERS_SHEET = Layout(
         ),
         Column("end", "Ends", "date", "Its last day, for a letter that ends.", False, synonyms=LAST_DAY),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -115,6 +117,7 @@ HOUSEHOLDS = Layout(
             synonyms=("Minor dependents",),
         ),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -143,6 +146,7 @@ ENROLLMENT = Layout(
         ),
         Column("service", "Service", "text", "The service enrolled for. Empty: every service of the terms.", False),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -232,6 +236,7 @@ COUNTS = Layout(
         Column("unit", "Unit", "text", "Which unit, where the rates tell units apart.", False),
         Column("klass", "Class", "text", "Which class, where the rates tell classes apart.", False),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -247,6 +252,7 @@ UNITS = Layout(
         Column("unit", "Unit", "text", "Which unit, where the rates tell units apart, such as lunch.", False),
         Column("klass", "Class", "text", "Which class, where the rates tell classes apart, such as tier_1.", False),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -260,6 +266,7 @@ ABSENCES = Layout(
         Column("end", "To", "date", "Last day without an overnight stay. Empty: still away.", False, synonyms=LAST_DAY),
         Column("hours", "Hours", "count", "Consecutive hours, where a rule goes by them. Empty: 24 a day.", False),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -272,6 +279,7 @@ FIGURES = Layout(
         Column("value", "Value", "number", "A number: dollars, persons, or a share such as 0.9."),
         Column("effective", "Effective", "date", "From which day it holds.", synonyms=EFFECTIVE),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -286,7 +294,9 @@ OPENINGS = Layout(
         Column("amount", "Amount used", "money", "Dollars that stand already in that window and pool.", False),
         Column("phase", "Phase", "text", "The phase of the months.", False),
         Column("months", "Months used", "count", "Months of that phase already paid.", False),
+        Column("given_by", "From", "text", "Whose caseload it is of. What different ones give adds up.", False),
         published("the report date"),
+        VOID,
     ),
 )
 

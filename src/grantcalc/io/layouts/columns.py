@@ -67,6 +67,10 @@ def published(default: str) -> Column:
     return Column("published", "Published", "date", note, False, synonyms=PUBLISHED)
 
 
+VOID = Column(
+    "void", "Void", "yes_no", "yes takes the row with the same key back, from Published on.", False, ("yes", "no")
+)
+
 DOCUMENT = Layout(
     "Document",
     "One row that says what this workbook is and as of which day.",

@@ -4,7 +4,7 @@ out."""
 from __future__ import annotations
 
 from grantcalc.compliance.record import AGREEMENTS, INDIRECT
-from grantcalc.io.layouts.columns import Column, Layout
+from grantcalc.io.layouts.columns import Column, Layout, published
 
 AWARD_RECORD = Layout(
     "Award record",
@@ -54,6 +54,7 @@ BUDGET = Layout(
         Column("category", "Category", "text", "Such as personnel; indirect for indirect cost.", example="personnel"),
         Column("amount", "Amount", "money", "Dollars.", example="120000.00"),
         Column("in_mtdc", "In MTDC", "yes_no", "Does modified total direct cost count it?", True, ("yes", "no"), "yes"),
+        published("the report date"),
     ),
 )
 
@@ -65,6 +66,7 @@ TRANSFERS = Layout(
         Column("on", "Moved on", "date", "The day.", example="2026-03-02"),
         Column("amount", "Amount", "money", "Dollars, above zero.", example="5000.00"),
         Column("approved", "Approved on", "date", "The agency's approval. Empty: none.", False),
+        Column("reference", "Reference", "text", "Of the transfer; a number of your own.", False, example="T-1"),
     ),
 )
 
