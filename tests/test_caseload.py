@@ -271,6 +271,15 @@ class TestChecks:
             ("award", "Openings!L3", "")
         ]
 
+    @pytest.mark.parametrize(("code", "same"), [("42", True), ("0042", True), ("00042", False), ("P-42", False)])
+    def test_codes_that_differ_in_zeros_alone(self, code: str, same: bool) -> None:
+        """00042 and 42 are one person, of whom a spreadsheet took the zeros away."""
+        people = [
+            Registration(Participant("SITE", c), source=at(n, "Participants")) for n, c in ((2, "00042"), (3, code))
+        ]
+        causes = [cause for cause, _, _ in found(caseload(participants=people)) if cause != "twice"]
+        assert causes == ["zeros"] * same
+
     def test_equal_costs(self) -> None:
         """5.3: equal rows without distinct references are a finding."""
         assert found(caseload(costs=[cost(3), cost(4)])) == [("equal_costs", "Costs!4", "")]

@@ -24,10 +24,11 @@ from grantcalc.billing.caseload import Caseload
 from grantcalc.errors import Rejected, WorkbookRejected
 from grantcalc.io.intake.award import award_of_book, read_award
 from grantcalc.io.intake.caseload import caseload_of_book, read_caseload
-from grantcalc.io.intake.cells import Book, Cell, book_of_bytes, meaning, open_book
+from grantcalc.io.intake.cells import Book, Cell, Misread, book_of_bytes, meaning, open_book
 from grantcalc.io.intake.tables import within
 from grantcalc.io.intake.templates import write_input, write_template
-from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, Column
+from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, COSTS, Column
+from grantcalc.io.workbook.formats import look
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Source
@@ -271,6 +272,54 @@ def test_a_pseudonym(code: object) -> None:
     """A code of the issuer's own, however short or long, which says nothing of the person."""
     column = next(c for c in LAYOUTS["Participants"].columns if c.kind == "pseudonym")
     assert meaning(Cell("A2", code), column) == str(code).removesuffix(".0")
+
+
+class TestCodesInNumberCells:
+    """A code from a number cell is read as its cell shows it, or refused with the reason."""
+
+    @pytest.mark.parametrize(
+        ("value", "code", "read"),
+        [(42, "00000", "00042"), (42, "General", "42"), (42, "0", "42"), (42.0, "000", "042"), (123456, "0000", "123456"),
+         (999_999_999_999_999, "0", "999999999999999")],
+    )  # fmt: skip
+    def test_as_shown(self, value: float, code: str, read: str) -> None:
+        for column in COSTS.columns:
+            if column.key in ("participant", "subaward", "reference"):
+                assert meaning(Cell("A2", value, "", look(code)), column) == read
+
+    @pytest.mark.parametrize(
+        ("value", "code", "problem"),
+        [
+            (42, "#,##0", "the format of this cell shows something else than the number that it holds"),
+            (42, "0.00", "the format of this cell shows something else than the number that it holds"),
+            (42, '"P-"000', "the format of this cell shows something else than the number that it holds"),
+            (10**15, "0", "this is a number of more than 15 digits, of which a spreadsheet keeps 15"),
+            (1.234567890123456e18, "0", "this is a number of more than 15 digits, of which a spreadsheet keeps 15"),
+            ("1.23457E+15", "@", "this is a number as a spreadsheet abbreviates it, so that digits are lost"),
+        ],
+    )
+    def test_refused(self, value: Value, code: str, problem: str) -> None:
+        for column in COSTS.columns:
+            if column.key in ("participant", "subaward", "reference"):
+                with pytest.raises(Misread) as refused:
+                    meaning(Cell("A2", value, "", look(code)), column)
+                assert refused.value.problem == problem
+                assert "42" not in refused.value.found
+
+    def test_a_workbook(self, tmp_path: Path) -> None:
+        """42 shown as 00042 on one sheet and the text 00042 on another are one participant; 42 is a finding."""
+        path = small.write(tmp_path, "caseload", small.CASELOAD_B)
+        for code, shown, causes in ((42, "00000", []), (42, "General", ["reference"])):
+            book = openpyxl.load_workbook(path)
+            book["Participants"]["A2"].value, book["Participants"]["A2"].number_format = code, shown
+            book["Enrollment"]["A2"].value = "00042"
+            book.save(tmp_path / "made.xlsx")
+            try:
+                (one,) = read_caseload(tmp_path / "made.xlsx").participants
+            except WorkbookRejected as refused:
+                assert [f.cause for f in refused.findings] == causes
+            else:
+                assert (one.participant.pseudonym, causes) == ("00042", [])
 
 
 @pytest.mark.parametrize(

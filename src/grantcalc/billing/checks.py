@@ -97,8 +97,20 @@ def repeated_rows(caseloads: Sequence[Caseload], known: date, network: Network |
             (network.areas, "Areas"),
             (network.disallowances, "Disallowances"),
         ]
+    for caseload in caseloads:
+        yield from _but_for_zeros(caseload)
     for rows, sheet in sheets:
         yield from repeated((row for row in rows if published(row) <= known), KEYS[sheet])
+
+
+def _but_for_zeros(caseload: Caseload) -> Iterator[Finding]:
+    """00042 and 42 are one participant, of whom a spreadsheet took the zeros away."""
+    seen: dict[str, str] = {}
+    for row in caseload.participants:
+        code = row.participant.pseudonym
+        if code.isdecimal() and seen.setdefault(code.lstrip("0"), code) != code:
+            problem = "another participant's code is the same number with other zeros before it"
+            yield row.source.finding("zeros", problem, "one code for each participant", column="participant")
 
 
 def _check_service(row: Cost | Count | Units, terms: Terms) -> Iterator[Finding]:

@@ -18,6 +18,11 @@ from grantcalc.regions import jurisdiction, region
 __all__ = ["Book", "Cell", "Doubt", "Misread", "Rows", "book_of_bytes", "meaning", "open_book"]
 
 
+KEPT = 10**15
+"""Spreadsheets keep 15 digits of a number: from here on the last ones may be lost."""
+_ABBREVIATED = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}")
+
+
 class Misread(Exception):
     """A cell that does not hold what its column asks for: what is wrong, what was expected, what was found."""
 
@@ -43,7 +48,29 @@ def meaning(cell: Cell, column: Column) -> object:
             return None
     if isinstance(value, float) and not (-1e300 < value < 1e300):
         raise Misread("infinite", "this number is not finite", _a(column), "infinity")
+    if column.kind in ("text", "pseudonym") and isinstance(value, str | int | float):
+        value = _as_shown(cell, value)
     return _KINDS[column.kind](value, column)
+
+
+def _as_shown(cell: Cell, value: str | float) -> object:
+    """A number where a code is asked for, as its cell shows it (42 as 00042). `Misread` where digits were lost, or
+    where the cell shows something else."""
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+        return value
+    expected = "text: format the cell as text, then type it again"
+    if isinstance(value, str):
+        if _ABBREVIATED.fullmatch(value):
+            problem = "this is a number as a spreadsheet abbreviates it, so that digits are lost"
+            raise Misread("digits_lost", problem, expected, shown(value))
+        return value
+    if abs(value) >= KEPT:
+        problem = "this is a number of more than 15 digits, of which a spreadsheet keeps 15"
+        raise Misread("digits_lost", problem, expected, f"a number of {len(f'{abs(value):.0f}')} digits")
+    if cell.look.digits is None:
+        problem = "the format of this cell shows something else than the number that it holds"
+        raise Misread("shown_otherwise", problem, expected, "a formatted number")
+    return f"{int(value):0{cell.look.digits}d}"
 
 
 def _a(column: Column) -> str:
