@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
+from grantcalc.awards import RATIOS, wrong_figure
 from grantcalc.billing.caseload import (
     ROWS,
     Caseload,
     Cost,
     Count,
     Enrollment,
+    Figure,
     Household,
     Opening,
     Units,
@@ -25,7 +28,7 @@ from grantcalc.errors import Finding
 from grantcalc.keys import KEYS, published, repeated
 from grantcalc.network import Network
 from grantcalc.periods import Interval
-from grantcalc.provenance import Word
+from grantcalc.provenance import NOWHERE, Word
 from grantcalc.terms import Terms
 from grantcalc.terms.vocabulary import ACTUAL_COST, BY_UNITS, one_of
 
@@ -58,6 +61,8 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Itera
         for figure in caseload.figures:
             if not network.knows_subaward(figure.subaward):
                 yield figure.source.finding("subaward", NO_SUBAWARD, "a subaward number or FAIN", column="subaward")
+            else:
+                yield from _check_figure(figure, network.award_of(figure.subaward).terms)
         for opening in caseload.openings:
             yield from _check_opening(opening, network)
         current = caseload.as_known(known)
@@ -66,6 +71,9 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Itera
             if stay.subaward in awards:
                 enrolled[awards[stay.subaward].fain, stay.participant].append(stay)
     yield from repeated_rows(caseloads, known, network)
+    for said in network.financials:
+        if said.published <= known and (wrong := wrong_figure(said.name, said.value)):
+            yield NOWHERE.finding("ratio" if said.name in RATIOS else "amount", *wrong, said.value)
     for key in sorted(key for key, rows in enrolled.items() if len(rows) > 1):
         yield from _two_places(enrolled[key], network)
 
@@ -161,6 +169,17 @@ def _check_opening(row: Opening, network: Network) -> Iterator[Finding]:
             yield row.source.finding("pool", problem, "direct or administration", column="pool")
     if row.months and row.phase not in award.terms.phases:
         yield row.source.finding("phase", "the terms know no such phase", one_of(award.terms.phases), column="phase")
+
+
+def _check_figure(row: Figure, terms: Terms) -> Iterator[Finding]:
+    """A figure that terms compare with a share is one: occupancy is 0.95, or 95%, and not 95."""
+    tests = [p for service in terms.services for p in service.provisions if p.word("when") == row.name]
+    share = row.name == "occupancy" or any(0 < Fraction(p.word("at_least") or 0) <= 1 for p in tests)
+    if row.value < 0:
+        yield row.source.finding("range", "a figure cannot be below zero", "0 or more", row.value, column="value")
+    elif share and row.value > 1:
+        problem, expected = "this figure is a share", "a number from 0 to 1; write ninety percent as 0.9 or 90%"
+        yield row.source.finding("range", problem, expected, row.value, column="value")
 
 
 def _check_named(row: Enrollment, terms: Terms) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from grantcalc.errors import Inexact, Unknown, shown
 from grantcalc.io.layouts import Column
@@ -84,7 +85,8 @@ def _a(column: Column) -> str:
         "yes_no": "yes or no",
         "place": "a State or territory, or a region like Region 4",
         "value": "a number or a word",
-        "number": "a number",
+        "number": "a number, or a percentage like 75%",
+        "ratio": "a number, a percentage like 75%, or a fraction like 1/2.2",
     }.get(column.kind, "text")
 
 
@@ -226,8 +228,24 @@ def _place(value: object, column: Column) -> object:
         raise Misread("place", "this is not a known place", _a(column), shown(text) + hint) from None
 
 
-def _any_number(value: object, column: Column) -> object:
-    return _exact(value, column, "this is not a number")
+_PERCENT = re.compile(r"([0-9]{1,9}(\.[0-9]{1,9})?) ?%")
+_FRACTION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?/ ?([0-9]{1,9}(?:\.[0-9]{1,9})?)")
+
+
+def _any_number(value: object, column: Column) -> Decimal:
+    """A number; text like 75% is 0.75."""
+    percent = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    return Decimal(percent[1]).scaleb(-2) if percent else _exact(value, column, "this is not a number")
+
+
+def _ratio(value: object, column: Column) -> Decimal | Fraction:
+    """A number; text like 1/2.2 is that fraction, of which no decimal need be exact."""
+    parts = _FRACTION.fullmatch(value) if isinstance(value, str) else None
+    if parts is None:
+        return _any_number(value, column)
+    if not Decimal(parts[2]):
+        raise Misread("ratio", "this fraction divides by zero", _a(column), "a fraction")
+    return Fraction(Decimal(parts[1])) / Fraction(Decimal(parts[2]))
 
 
 def _value(value: object, column: Column) -> object:
@@ -249,4 +267,5 @@ _KINDS = {
     "place": _place,
     "value": _value,
     "number": _any_number,
+    "ratio": _ratio,
 }

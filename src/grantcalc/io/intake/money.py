@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from grantcalc.awards import RATIOS, Award, Disallowance, Financial
-from grantcalc.errors import Inexact
+from grantcalc.awards import RATIOS, Award, Disallowance, Financial, wrong_figure
 from grantcalc.io import layouts
 from grantcalc.io.intake.dated import unlike
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.keys import KEYS, repeated
-from grantcalc.money import whole_cents
 from grantcalc.terms.vocabulary import one_of
 
 
@@ -40,7 +38,7 @@ def disallowances(tables: Tables, reported: date, awards: Iterable[Award]) -> It
 
 
 def financials(tables: Tables, reported: date, periods: Mapping[str, set[str]]) -> Iterator[Financial]:
-    """The Books sheet: amounts in whole cents, ratios from 0 to 1, and only one way of sharing a cost."""
+    """The Books sheet: amounts in whole cents, ratios in their range, and only one way of sharing a cost."""
     seen: dict[object, object] = {}
     names: dict[tuple[str, str], set[str]] = {}
     for row in tables.rows(layouts.BOOKS):
@@ -63,12 +61,5 @@ def financials(tables: Tables, reported: date, periods: Mapping[str, set[str]]) 
 
 def _check_value(tables: Tables, row: Row, name: str) -> None:
     value = row.get("value")
-    if name in RATIOS:
-        if not 0 <= value <= 1:
-            tables.add(row, "value", "ratio", "this is a ratio, not an amount", "a number from 0 to 1", value)
-        return
-    try:
-        if whole_cents(value) < 0:
-            tables.add(row, "value", "amount", "this figure cannot be negative", "0.00 or more", value)
-    except Inexact:
-        tables.add(row, "value", "money", "this is not an amount of dollars and whole cents", "like 1234.50", value)
+    if wrong := wrong_figure(name, value):
+        tables.add(row, "value", "ratio" if name in RATIOS else "amount", *wrong, value)

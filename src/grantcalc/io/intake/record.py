@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
+from grantcalc.awards import wrong_figure
 from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
 from grantcalc.io.intake.cells import Book
 from grantcalc.io.intake.layout import input_book
@@ -79,8 +80,8 @@ def _rows(tables: Tables, layout: Layout, ids: set[str], what: str, reported: da
                     row, key, "later", "this day is after the report date", f"{reported} or before", row.get(key)
                 )
                 row.bad = True
-        if rate is not None and not 0 <= rate <= 1:
-            tables.add(row, "indirect_rate", "rate", "a rate of indirect cost is a share", "0 to 1, like 0.15", rate)
+        if rate is not None and (wrong := wrong_figure("indirect_rate", rate)):
+            tables.add(row, "indirect_rate", "rate", *wrong, rate)
         elif amount is not None and amount < 0:
             tables.add(row, "amount", "amount", "this amount cannot be below zero", "0 or more", dollars(amount))
         elif not row.bad:

@@ -21,7 +21,7 @@ from grantcalc.provenance import Source
 T = TypeVar("T")
 
 _EXAMPLE = re.compile(rf"{EXAMPLE_MARK}\b")
-_NUMBERS = ("money", "count", "number", "value")
+_NUMBERS = ("money", "count", "number", "ratio", "value")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 
 

@@ -12,7 +12,19 @@ from typing import Literal
 from attrs import frozen
 
 Kind = Literal[
-    "text", "pseudonym", "word", "date", "month", "months", "money", "count", "place", "value", "number", "yes_no"
+    "text",
+    "pseudonym",
+    "word",
+    "date",
+    "month",
+    "months",
+    "money",
+    "count",
+    "place",
+    "value",
+    "number",
+    "ratio",
+    "yes_no",
 ]
 
 
