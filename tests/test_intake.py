@@ -322,6 +322,15 @@ class TestCodesInNumberCells:
                 assert (one.participant.pseudonym, causes) == ("00042", [])
 
 
+@pytest.mark.parametrize("value", [4, 6, 9, 10, 3, 7, "6", "06", "010", " 9 ", 6.0])
+def test_a_bare_number_is_no_place(value: Value) -> None:
+    """6 is Region 6, or California by its FIPS code: a finding, never a guess."""
+    with pytest.raises(Misread) as refused:
+        meaning(Cell("B2", value), Column("place", "Place", "place", ""))
+    assert refused.value.expected.startswith(f"Region {int(float(value))}")  # type: ignore[arg-type]  # numbers and text
+    assert refused.value.expected.endswith(", in words: a bare number may be either")
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -14,7 +14,7 @@ from grantcalc.io.workbook.contents import ERRORS, Cell, Doubt
 from grantcalc.io.workbook.worksheets import Rows
 from grantcalc.money import whole_cents
 from grantcalc.periods import Month, parse_date
-from grantcalc.regions import jurisdiction, region
+from grantcalc.regions import place_of
 
 __all__ = ["Book", "Cell", "Doubt", "Misread", "Rows", "book_of_bytes", "meaning", "open_book"]
 
@@ -216,16 +216,13 @@ def _count(value: object, column: Column) -> int:
     return int(number)
 
 
-_REGION = re.compile(r"(?i)(hhs )?region\b|(hhs )?r(egion)?[ -]?\d")
-
-
-def _place(value: object, column: Column) -> object:
-    text = str(value)
+def _place(value: object, _: Column) -> object:
+    text = str(_number(value))
     try:
-        return region(text) if _REGION.match(text) else jurisdiction(text)
+        return place_of(text)
     except Unknown as unknown:
         hint = f"; did you mean {unknown.nearest}?" if unknown.nearest else ""
-        raise Misread("place", "this is not a known place", _a(column), shown(text) + hint) from None
+        raise Misread("place", "this is not a known place", unknown.expected, shown(text) + hint) from None
 
 
 _PERCENT = re.compile(r"([0-9]{1,9}(\.[0-9]{1,9})?) ?%")

@@ -17,7 +17,7 @@ from grantcalc.io.intake.layout import opened
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.outreach.directory import SERVICES, Directory, Entry, Hours, Resource, plain
 from grantcalc.provenance import Origin, facts_digest
-from grantcalc.regions import Jurisdiction, Region, jurisdiction, region
+from grantcalc.regions import Region, place_of
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ def directory_of_book(book: Book) -> Directory:
 
 def _entry(tables: Tables, row: Row) -> Iterator[Entry]:
     services = _each(tables, row, "services", _service, "one of " + ", ".join(SERVICES))
-    serves = _each(tables, row, "serves", _place, "a State or territory, or a region like Region 4")
+    serves = _each(tables, row, "serves", place_of, "a State or territory, or a region like Region 4")
     languages = _each(tables, row, "languages", str, "")
     hours = _hours(tables, row)
     state, verified, ends = row.get("state"), row.get("verified"), row.get("ends")
@@ -72,7 +72,8 @@ def _each(tables: Tables, row: Row, key: str, read: Callable[[str], T], expected
             found.append(read(part))
         except Unknown as unknown:
             hint = f"; did you mean {unknown.nearest}?" if unknown.nearest else ""
-            tables.add(row, key, "word", f"this is not a known {unknown.kind}", expected + hint, part)
+            wanted = unknown.expected if unknown.kind == "place" else expected
+            tables.add(row, key, "word", f"this is not a known {unknown.kind}", wanted + hint, part)
             row.bad = True
     return tuple(dict.fromkeys(found))
 
@@ -82,16 +83,6 @@ def _service(text: str) -> str:
     if word not in SERVICES:
         raise Unknown("service", "one of those listed", length=len(text))
     return word
-
-
-def _place(text: str) -> Jurisdiction | Region:
-    try:
-        return jurisdiction(text)
-    except Unknown as unknown:
-        try:
-            return region(text)
-        except Unknown:
-            raise Unknown("place", unknown.expected, unknown.nearest, unknown.length) from None
 
 
 def _hours(tables: Tables, row: Row) -> Hours | None:
