@@ -22,8 +22,8 @@ HOUSE = """
     html progress errors money periods provenance known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
     awards network eligibility letters
-    billing.caseload billing.counting billing.windows billing.checks billing.lines billing.pricing billing.ceilings
-    billing.disallowed billing.gates billing.days billing.earning billing.reported billing.facts
+    billing.caseload billing.counting billing.windows billing.checks billing.doubts billing.lines billing.pricing
+    billing.ceilings billing.disallowed billing.gates billing.days billing.earning billing.reported billing.facts
     billing.claims billing.records billing.acts billing.tallies billing.ledger billing.adjustments
     billing.federal billing.requests billing.forms billing.rollup billing.cases billing.comparison billing
     compliance.regimes compliance.record compliance.outcomes compliance.of_subawards compliance.of_award

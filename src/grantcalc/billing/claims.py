@@ -30,6 +30,7 @@ from grantcalc.billing.ceilings import (
 from grantcalc.billing.checks import check
 from grantcalc.billing.counting import Stretch
 from grantcalc.billing.disallowed import disallow
+from grantcalc.billing.doubts import doubts
 from grantcalc.billing.earning import Person, earn
 from grantcalc.billing.facts import Facts, Known, gather, person_of, subawards_used
 from grantcalc.billing.lines import Limit, Line, how_many, statement_html
@@ -163,7 +164,7 @@ def bill(
     """
     loads = each_once(caseloads)
     known = known or max([network.report_date, *(c.latest for c in loads)])
-    told = tuple(check(loads, network, known))
+    told = (*check(loads, network, known), *doubts(loads, network, through, known))
     refuse(told, Rejected)
     lines: list[Line] = []
     limits: list[Limit] = []
