@@ -28,7 +28,7 @@ JUNE = Month(2024, 6)
 
 def told(through: Month = JUNE, known: date = REPORT, **rows: Any) -> list[tuple[str, str]]:
     """Cause and severity of each doubt about a caseload with these rows."""
-    held = {"participants": (Registration(WHO),), **{kind: (row,) for kind, row in rows.items()}}
+    held: dict[str, Any] = {"participants": (Registration(WHO),), **{kind: (row,) for kind, row in rows.items()}}
     load = Caseload("SITE", REPORT, **held)
     return [(f.cause, f.severity) for f in doubts((load,), FOUND.network, through, known)]
 
