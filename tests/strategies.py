@@ -579,6 +579,11 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
         if pick.rarely():
             held["costs"].append(cost(pick, None, pick.one(places(given, award)), f"SITE{len(seen)}"))
     report = pick.day(span, 60) if pick.rarely() else LATE
+    held["enrollments"] = [  # one that begins after the report and after the subaward is refused
+        row
+        for row in held["enrollments"]
+        if row.days.start <= max(report, given.subaward(row.subaward).period.end or report)
+    ]
     for kind in SAME:
         held[kind] += [again(pick, row) for row in held[kind] if pick.rarely(6)]
         held[kind] = consistent(held[kind], SAME[kind])

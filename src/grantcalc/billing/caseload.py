@@ -197,7 +197,7 @@ class Caseload:
         rows: dict[str, Any] = {
             name: in_force(getattr(self, name), KEYS[sheet], known)
             for name, sheet in ROWS.items()
-            if KEYS[sheet].kind == "fact" and not (name == "letters" and self.logs)
+            if KEYS[sheet].kind == "fact" and name != "enrollments" and not (name == "letters" and self.logs)
         }
         rows["enrollments"] = tuple(_enrolled(self.enrollments, known))
         rows["costs"] = tuple(cost for cost in self.costs if cost.published <= known)
@@ -232,6 +232,10 @@ def _enrolled(rows: Iterable[Enrollment], known: date) -> Iterator[Enrollment]:
         if row.published <= known:
             told.setdefault(key.of(row), []).append(row)
     for history in told.values():
+        if len(history) == 1:  # nearly always, and a caseload may have very many
+            if not history[0].void:
+                yield history[0]
+            continue
         history.sort(key=lambda row: (row.published, row.source))
         latest = next(row for row in history if row.published == history[-1].published)
         since = max((n for n, row in enumerate(history) if row.void), default=-1)  # what was taken back tells nothing
