@@ -137,8 +137,9 @@ def wrong_figure(name: str, value: Decimal | Fraction) -> tuple[str, str] | None
     if name in RATIOS:
         if 0 <= value <= RATIOS[name]:
             return None
-        part = "a share of the cost" if RATIOS[name] == 1 else "a ratio, and no percentage without its sign"
-        return f"this is {part}", f"a number from 0 to {RATIOS[name]}; write fifteen percent as 0.15 or 15%"
+        problem = "this share is more than the whole" if RATIOS[name] == 1 else "this ratio is too large"
+        problem = "this ratio is below zero" if value < 0 else problem
+        return problem, f"a number from 0 to {RATIOS[name]}; fifteen percent is 0.15 or 15%"
     if isinstance(value, Fraction) or value != value.quantize(Decimal("0.01"), context=_WIDE):
         return "this is not an amount of dollars and whole cents", "like 1234.50"
     return ("this figure cannot be negative", "0.00 or more") if value < 0 else None

@@ -178,7 +178,7 @@ def _check_figure(row: Figure, terms: Terms) -> Iterator[Finding]:
     if row.value < 0:
         yield row.source.finding("range", "a figure cannot be below zero", "0 or more", row.value, column="value")
     elif share and row.value > 1:
-        problem, expected = "this figure is a share", "a number from 0 to 1; write ninety percent as 0.9 or 90%"
+        problem, expected = "this share is more than the whole", "a number from 0 to 1; ninety percent is 0.9 or 90%"
         yield row.source.finding("range", problem, expected, row.value, column="value")
 
 
