@@ -13,11 +13,12 @@ from datetime import date
 from fractions import Fraction
 from functools import cache
 from math import floor
+from typing import Any
 
 from attrs import define, evolve, frozen
 
 from grantcalc.awards import Award, Subaward
-from grantcalc.billing.caseload import Caseload, Cost, Enrollment, Household, Opening, Units
+from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Household, Opening, Units
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import NotInForce
 from grantcalc.network import Network
@@ -92,6 +93,7 @@ def oracle(caseloads: Iterable[Caseload], network: Network, through: Month, know
     loads = list(caseloads)
     if known is None:
         known = max([network.report_date, *(load.report_date for load in loads)])  # 2.2
+    loads = [told_last(load, known) for load in loads]
     bill = Bill([], [])
     for award in network.awards:
         under = _Award(award, network, through, known)
@@ -104,6 +106,51 @@ def oracle(caseloads: Iterable[Caseload], network: Network, through: Month, know
         bill.lines += lines
         bill.holds += under.holds(lines, loads)
     return bill
+
+
+# ---- 2. Facts that were told again --------------------------------------------------------------------
+
+SAME: Mapping[str, Callable[[Any], tuple[object, ...]]] = {
+    "letters": lambda r: (r.participant, r.kind, r.days.start),
+    "households": lambda r: (r.participant, r.days.start),
+    "enrollments": lambda r: (r.participant, r.subaward, r.service, r.days.start),
+    "counts": lambda r: (r.subaward, r.service, r.phase, r.month, r.unit, r.klass),
+    "units": lambda r: (r.participant, r.subaward, r.service, r.day, r.unit, r.klass),
+    "absences": lambda r: (r.participant, r.kind, r.days.start),
+    "figures": lambda r: (r.subaward, r.name, r.effective),
+    "openings": lambda r: (r.participant, r.award, r.given_by, r.window, r.pool, r.phase),
+}
+
+
+def told_last(load: Caseload, known: date) -> Caseload:
+    """Of the rows about the same thing, the one published last (2.6); 0 and void say that there is nothing."""
+    held: dict[str, list[Any]] = {}
+    for kind, same in SAME.items():
+        held[kind] = []
+        for thing in dict.fromkeys(same(row) for row in getattr(load, kind)):
+            told = [r for r in getattr(load, kind) if same(r) == thing and r.published <= known]
+            told.sort(key=lambda row: row.published)
+            if not told or told[-1].void or nothing(told[-1]):
+                continue
+            held[kind].append(told[-1])
+            if kind == "enrollments":  # a day was made known by the first row that told it (3.2)
+                while any(row.void for row in told):
+                    told.pop(0)
+                for row in told[:-1]:
+                    last = min(row.days.end or date.max, told[-1].days.end or date.max)
+                    days = Interval(row.days.start, None if last == date.max else last)
+                    held[kind].append(evolve(row, days=days, restored=told[-1].restored))
+    rows: dict[str, Any] = {kind: tuple(found) for kind, found in held.items()}
+    return evolve(load, **rows)
+
+
+def nothing(row: Any) -> bool:
+    """Whether a row reports 0 of what it counts."""
+    if isinstance(row, Household):
+        return row.family == 0
+    if isinstance(row, Opening):
+        return row.amount == row.months == 0
+    return isinstance(row, Count | Units) and row.quantity == 0
 
 
 # ---- 3. Counting a month ------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ the strategies of indexes are made once, since making them costs more than drawi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -40,6 +40,7 @@ from grantcalc.network import Network
 from grantcalc.periods import Interval, Month, add_months
 from grantcalc.provenance import Authority
 from grantcalc.terms import Service, Terms, read_terms
+from tests.oracle import SAME
 
 T = TypeVar("T")
 
@@ -516,6 +517,37 @@ def opening(pick: Pick, who: Participant, award: Award) -> Opening:
     )
 
 
+def again(pick: Pick, row: Any) -> Any:
+    """A row told again: the same, taken back, or restated."""
+    later = row.published + pick.one((0, 1, 20, 200)) * ONE_DAY
+    changes: dict[str, Any] = {"published": later}
+    if later > row.published:
+        if pick.rarely(3):
+            changes["void"] = True
+        elif hasattr(row, "days"):
+            last = row.days.start + pick.one((0, 3, 30)) * ONE_DAY  # no longer than before: nobody is at two places
+            changes["days"] = Interval(row.days.start, min(last, row.days.end or last))
+        elif hasattr(row, "quantity"):
+            changes["quantity"] = pick.one((0, 1, 5))
+    return evolve(row, **changes)
+
+
+def consistent(rows: Iterable[Any], same: Callable[[Any], object]) -> list[Any]:
+    """The rows without those that contradict an earlier one published on the same day."""
+    first: dict[object, Any] = {}
+    return [row for row in rows if first.setdefault((same(row), row.published), row) == row]
+
+
+def apart(rows: Iterable[Household]) -> list[Household]:
+    """The rows of households without those that overlap an earlier one of another first day."""
+    kept: list[Household] = []
+    for row in rows:
+        others = [x for x in kept if x.participant == row.participant and x.days.start != row.days.start]
+        if not any(row.days.clip(other.days) for other in others):
+            kept.append(row)
+    return kept
+
+
 def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
     """One issuer's caseload of one to three participants."""
     held: defaultdict[str, list[Any]] = defaultdict(list)
@@ -553,6 +585,15 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
         if pick.rarely():
             held["costs"].append(cost(pick, None, pick.one(places(given, award)), f"SITE{len(seen)}"))
     report = pick.day(span, 60) if pick.rarely() else LATE
+    held["enrollments"] = [  # one that begins after the report and after the subaward is refused
+        row
+        for row in held["enrollments"]
+        if row.days.start <= max(report, given.subaward(row.subaward).period.end or report)
+    ]
+    for kind in SAME:
+        held[kind] += [again(pick, row) for row in held[kind] if pick.rarely(6)]
+        held[kind] = consistent(held[kind], SAME[kind])
+    held["households"] = apart(held["households"])
     rows: dict[str, Any] = {kind: tuple(held[kind]) for kind in ROWS}
     return Caseload(issuer, report, **rows)
 

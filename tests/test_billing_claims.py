@@ -266,7 +266,8 @@ class TestClaim:
         network = evolve(NETWORK, areas=areas)
         (note,) = bill(load("ONE"), network, Month(2024, 12)).notes
         assert note.problem == "Region 3 is served by nobody on 2024-12-31"
-        (note,) = bill(load("ONE"), network, Month(2025, 12)).notes
+        note, beyond = bill(load("ONE"), network, Month(2025, 12)).notes
+        assert beyond.cause == "through"
         assert note.problem == "Region 3 is served by nobody on 2025-01-10"
 
     def test_rows_that_are_not_known_yet(self) -> None:

@@ -75,9 +75,6 @@ class TestDisallowances:
         assert (note.cause, note.severity, note.found) == ("disallowance", "warning", "2024-03")
         assert note.place == Place("award.xlsx", "Disallowances", "2")
         assert [len(self.claim(self.row(1, month=m)).notes) for m in (2, 3, 4)] == [1, 0, 1]
-        later = evolve(self.row(2), source=Source("award.xlsx", "Disallowances", 3))
-        (note,) = self.claim(self.row(9999), later).notes
-        assert note.place == Place("award.xlsx", "Disallowances", "2")  # the first of one reference
 
     def test_a_reversal_takes_back(self) -> None:
         claim = self.claim(self.row(-3000, published=date(2025, 1, 30)), self.row(7000, published=date(2025, 1, 20)))

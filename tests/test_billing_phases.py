@@ -107,7 +107,7 @@ class TestPhases:
         claim = billed(phased("any_day", MONTHS), SPRING + used)
         assert [q for _, q, _ in lines(claim)] == ["0", "0", "0"]
         three = MONTHS.replace("value = 1", "value = 3")
-        twice = used.replace("]", ', { participant = "P-1", phase = "waiting", months = 1 }]')
+        twice = used.replace("]", ', { participant = "P-1", from = "B", phase = "waiting", months = 1 }]')
         assert [q for _, q, _ in lines(billed(phased("any_day", three), SPRING + twice))] == ["1", "0", "0"]
         other = used.replace("waiting", "certified")
         assert [q for _, q, _ in lines(billed(phased("any_day", MONTHS), SPRING + other))] == ["1", "0", "0"]

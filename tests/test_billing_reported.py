@@ -52,11 +52,11 @@ class TestHoursAndUnits:
     def test_a_line_names_the_first_row_of_its_first_day(self) -> None:
         """5.4: its source, whether it is paid or refused by name."""
         found = case(
-            care("hour", HOUR), SPRING + had(*(f"day = 2024-03-{d}, quantity = 1" for d in ("10", "10", "09", "09")))
+            care("hour", HOUR), SPRING + had(*(f"day = 2024-03-{d}, quantity = 1" for d in ("11", "10", "09", "08")))
         )
         rows = tuple(evolve(x, source=Source("a.xlsx", "Units", n)) for n, x in enumerate(found.caseload.units, 2))
         claim = bill(evolve(found.caseload, units=rows), found.network, found.through, found.known)
-        assert [(x.quantity, x.source.row) for x in claim.lines] == [(2, 2), (0, 4)]
+        assert [(x.quantity, x.source.row) for x in claim.lines] == [(2, 3), (0, 5)]
 
     def test_a_day_without_enrollment_is_refused_by_name(self) -> None:
         rows = had("day = 2024-03-09, quantity = 2", "day = 2024-03-10, quantity = 2", "day = 2024-05-21, quantity = 2")
@@ -124,7 +124,7 @@ class TestHoursAndUnits:
     def test_units_by_name_and_class(self) -> None:
         rows = had(
             'day = 2024-03-12, unit = "meal", class = "a", quantity = 2',
-            'day = 2024-03-12, unit = "meal", class = "a", quantity = 1',
+            'day = 2024-03-13, unit = "meal", class = "a", quantity = 1',
             'day = 2024-03-13, unit = "meal", class = "b", quantity = 1',
             'day = 2024-03-14, unit = "snack", quantity = 4',
         )

@@ -228,10 +228,10 @@ class TestParticipant:
         """7.8: what was used travels as an opening figure by pool, window and months used, and fills first."""
         rows = months_of(("2024-05", "60.00"))
         assert held(billed(cap(), rows + self.OPENING + "]")) == [("cap", "2024-05", -3000)]
-        twice = ', { participant = "P-1", window = "2024", pool = "administration", amount = "20.00 USD" }]'
+        twice = ', { participant = "P-1", from = "B", window = "2024", pool = "administration", amount = "20.00 USD" }]'
         assert held(billed(cap(), rows + self.OPENING + twice)) == [("cap", "2024-05", -5000)]
         assert held(billed(cap(), rows + self.OPENING.replace('"2024"', '"2023"') + "]")) == []
-        same = ', { participant = "P-1", window = "2024", pool = "direct", amount = "20.00 USD" }]'
+        same = ', { participant = "P-1", from = "B", window = "2024", pool = "direct", amount = "20.00 USD" }]'
         assert held(billed(cap(), rows + self.OPENING + same)) == [("cap", "2024-05", -5000)]
 
     def test_of_two_participants_each_has_its_own(self) -> None:

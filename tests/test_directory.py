@@ -114,6 +114,18 @@ class TestSearch:
         ("wishes", "hint"),
         [
             ({"place": "El Pasoo"}, "this place is not known; did you mean El Paso, TX?"),
+            (
+                {"place": "6"},
+                "this place is not known; say Region 6 or California, in words: a bare number may be either",
+            ),
+            (
+                {"place": "10"},
+                "this place is not known; say Region 10 or Delaware, in words: a bare number may be either",
+            ),
+            (
+                {"place": "Los Angeles, 6"},
+                "this place is not known; say Region 6 or California, in words: a bare number may be either",
+            ),
             ({"place": "Texass"}, "this place is not known; did you mean Texas?"),
             ({"language": "Spanih"}, "no entry lists this language; did you mean spanish?"),
             ({"need": "sheltr"}, "this need is not known; did you mean shelter?"),
@@ -217,6 +229,7 @@ class TestWorkbook:
             {"id": "E-7", "kind": "club"},
             {"id": "E-8"},
             {"id": "E-8"},
+            {"id": "E-9", "serves": "6; 9"},
             library=[
                 {"id": "L", "title": "T", "kind": "poster", "topics": "fun", "published": FRIDAY},
                 {"id": "L", "title": "T", "kind": "poster", "topics": "legal", "published": FRIDAY},
@@ -243,6 +256,11 @@ class TestWorkbook:
             (
                 "Directory!10: this entry was verified twice on one day, expected different days: one row replaces the "
                 "other"
+            ),
+            *(
+                f"Directory!F11: this is not a known place, expected {meant}, in words: a bare number may be either; "
+                "found text of 1 character"
+                for meant in ("Region 6 or California", "Region 9 or Connecticut")
             ),
             f"Library!D2: this is not a known service, expected one of {services}; found text of 3 characters",
             "Library!A3: this resource is listed twice, expected one row each",

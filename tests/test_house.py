@@ -18,10 +18,10 @@ SRC = ROOT / "src" / "grantcalc"
 
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
-    html progress errors files toml money periods provenance known regions
+    html progress errors files toml money periods provenance known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
     awards network eligibility letters
-    billing.caseload billing.counting billing.windows billing.checks billing.reasons billing.lines
+    billing.caseload billing.counting billing.windows billing.checks billing.doubts billing.reasons billing.lines
     billing.fields billing.pricing billing.ceilings
     billing.disallowed billing.gates billing.days billing.earning billing.reported billing.facts
     billing.claims billing.records billing.format_1 billing.acts billing.tallies billing.voiding billing.log

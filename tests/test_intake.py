@@ -24,10 +24,11 @@ from grantcalc.billing.caseload import Caseload
 from grantcalc.errors import Rejected, WorkbookRejected
 from grantcalc.io.intake.award import award_of_book, read_award
 from grantcalc.io.intake.caseload import caseload_of_book, read_caseload
-from grantcalc.io.intake.cells import Book, Cell, book_of_bytes, meaning, open_book
+from grantcalc.io.intake.cells import Book, Cell, Misread, book_of_bytes, meaning, open_book
 from grantcalc.io.intake.tables import within
 from grantcalc.io.intake.templates import write_input, write_template
-from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, Column
+from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, COSTS, Column
+from grantcalc.io.workbook.formats import look
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Source
@@ -273,6 +274,63 @@ def test_a_pseudonym(code: object) -> None:
     assert meaning(Cell("A2", code), column) == str(code).removesuffix(".0")
 
 
+class TestCodesInNumberCells:
+    """A code from a number cell is read as its cell shows it, or refused with the reason."""
+
+    @pytest.mark.parametrize(
+        ("value", "code", "read"),
+        [(42, "00000", "00042"), (42, "General", "42"), (42, "0", "42"), (42.0, "000", "042"), (123456, "0000", "123456"),
+         (999_999_999_999_999, "0", "999999999999999")],
+    )  # fmt: skip
+    def test_as_shown(self, value: float, code: str, read: str) -> None:
+        for column in COSTS.columns:
+            if column.key in ("participant", "subaward", "reference"):
+                assert meaning(Cell("A2", value, "", look(code)), column) == read
+
+    @pytest.mark.parametrize(
+        ("value", "code", "problem"),
+        [
+            (42, "#,##0", "the format of this cell shows something else than the number that it holds"),
+            (42, "0.00", "the format of this cell shows something else than the number that it holds"),
+            (42, '"P-"000', "the format of this cell shows something else than the number that it holds"),
+            (10**15, "0", "this is a number of more than 15 digits, of which a spreadsheet keeps 15"),
+            (1.234567890123456e18, "0", "this is a number of more than 15 digits, of which a spreadsheet keeps 15"),
+            ("1.23457E+15", "@", "this is a number as a spreadsheet abbreviates it, so that digits are lost"),
+        ],
+    )
+    def test_refused(self, value: Value, code: str, problem: str) -> None:
+        for column in COSTS.columns:
+            if column.key in ("participant", "subaward", "reference"):
+                with pytest.raises(Misread) as refused:
+                    meaning(Cell("A2", value, "", look(code)), column)
+                assert refused.value.problem == problem
+                assert "42" not in refused.value.found
+
+    def test_a_workbook(self, tmp_path: Path) -> None:
+        """42 shown as 00042 on one sheet and the text 00042 on another are one participant; 42 is a finding."""
+        path = small.write(tmp_path, "caseload", small.CASELOAD_B)
+        for code, shown, causes in ((42, "00000", []), (42, "General", ["reference"])):
+            book = openpyxl.load_workbook(path)
+            book["Participants"]["A2"].value, book["Participants"]["A2"].number_format = code, shown
+            book["Enrollment"]["A2"].value = "00042"
+            book.save(tmp_path / "made.xlsx")
+            try:
+                (one,) = read_caseload(tmp_path / "made.xlsx").participants
+            except WorkbookRejected as refused:
+                assert [f.cause for f in refused.findings] == causes
+            else:
+                assert (one.participant.pseudonym, causes) == ("00042", [])
+
+
+@pytest.mark.parametrize("value", [4, 6, 9, 10, 3, 7, "6", "06", "010", " 9 ", 6.0])
+def test_a_bare_number_is_no_place(value: Value) -> None:
+    """6 is Region 6, or California by its FIPS code: a finding, never a guess."""
+    with pytest.raises(Misread) as refused:
+        meaning(Cell("B2", value), Column("place", "Place", "place", ""))
+    assert refused.value.expected.startswith(f"Region {int(float(value))}")  # type: ignore[arg-type]  # numbers and text
+    assert refused.value.expected.endswith(", in words: a bare number may be either")
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -365,7 +423,7 @@ HEADERS = ", ".join(c.header for c in LAYOUTS["Counts"].columns)
         ({"Counts!M1": "Month"}, [told("Counts!M1", "this column stands twice", "one column Month", "Month in column D already")]),
         ({"Counts!M1": "month of service"}, [told("Counts!M1", "this column stands twice", "one column Month", "Month in column D already")]),
         (
-            {f"Counts!{c}1": None for c in "ABCDEFGH"},
+            {f"Counts!{c}1": None for c in "ABCDEFGHI"},
             [told("Counts!A1", "this sheet has no row of headers", "Subaward, Service, Month, Count")],
         ),
     ],
@@ -447,7 +505,11 @@ def as_read(value: Value) -> Value:
 NO_ORGANIZATION = "no such organization is listed, expected one of the Organizations sheet"
 NO_AWARD = "no such award is listed, expected a FAIN of the Awards sheet"
 NO_HOLDER = "no such award or subaward is listed, expected a FAIN or a subaward number"
-SAME_DATES = "an earlier row has the same two dates, expected different dates: fill in Published"
+SAYS_ELSE = "another row of the same {} has the same Published and says something else, expected a later Published, if this row restates the other"
+SAME_AREA, SAME_AMENDMENT = (
+    SAYS_ELSE.format(key)
+    for key in ("award or subaward, place and effective day", "award or subaward, budget period and effective day")
+)
 AWARD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
     ("an organization twice", again(small.AWARD, "Organizations", 1, 9), ["Organizations!A9: this organization is listed twice, expected one row each"]),
     ("an award twice", again(small.AWARD, "Awards", 0, 9), ["Awards!A9: this FAIN is listed twice, expected one row each"]),
@@ -463,11 +525,11 @@ AWARD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
     ("outside the award, late", row("Subawards", 3, {"end": datetime(2012, 10, 1)}), ["Subawards!E3: the subaward's period must lie inside the award's, expected 2011-10-01 to 2012-09-30; found 2012-10-01"]),
     ("end before start", row("Subawards", 3, {"end": datetime(2011, 9, 1)}), ["Subawards!E3: these days end before they start, expected 2011-10-01 or later; found 2011-09-01"]),
     ("an area of nobody", row("Areas", 2, {"holder": "S-9"}), [f"Areas!A2: {NO_HOLDER}"]),
-    ("an area yes and no", again(small.AWARD, "Areas", 0, 3, serves="no"), [f"Areas!E3: {SAME_DATES}"]),
+    ("an area yes and no", again(small.AWARD, "Areas", 0, 3, serves="no"), [f"Areas!E3: {SAME_AREA}"]),
     ("an amendment of nothing", row("Amendments", 2, {"of": "S-9"}), [f"Amendments!A2: {NO_HOLDER}"]),
     ("an amendment of no period", row("Amendments", 2, {"label": "Year 9"}), ["Amendments!B2: there is no such budget period, expected one of the award's own"]),
     ("a subaward's amendment of a period", row("Amendments", 2, {"of": "S-A"}), ["Amendments!B2: there is no such budget period, expected one of the award's own"]),
-    ("two amendments of one day", again(small.AWARD, "Amendments", 0, 3, amount=1), [f"Amendments!F3: {SAME_DATES}"]),
+    ("two amendments of one day", again(small.AWARD, "Amendments", 0, 3, amount=1), [f"Amendments!F3: {SAME_AMENDMENT}"]),
     ("terms of no award", row("Terms", 4, {"fain": "90ZV0999"}), [f"Terms!A4: {NO_AWARD}"]),
     ("a budget period of no award", row("Budget periods", 3, {"fain": "90ZV0999", "label": "Year 2", "start": datetime(2012, 1, 1), "end": datetime(2012, 9, 30), "amount": 1}), [f"Budget periods!A3: {NO_AWARD}"]),
     ("no budget period", {f"Budget periods!{c}2": None for c in "ABCDE"}, ["Awards!A2: this award has no budget period, expected one on the Budget periods sheet", "Amendments!B2: there is no such budget period, expected one of the award's own", "Books!B2: there is no such budget period, expected one of the award's own"]),
@@ -509,7 +571,7 @@ CASELOAD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
     ("end before start", row("Enrollment", 4, {"end": datetime(2011, 10, 19)}), ["Enrollment!D4: these days end before they start, expected 2011-10-20 or later; found 2011-10-19"]),
     ("a letter that ends before its date", row("Letters", 2, {"end": datetime(2011, 1, 1)}), ["Letters!D2: these days end before they start, expected 2011-10-12 or later; found 2011-01-01"]),
     ("a credit without its month", row("Costs", 3, {"months": None}), ["Costs!G3: a credit must name the service month of what it corrects, expected a month like 2012-09"]),
-    ("a count twice", again(small.CASELOAD_A, "Counts", 0, 9), ["Counts!E9: this row equals another count of the sheet, expected one row each"]),
+    ("two counts of one key", again(small.CASELOAD_A, "Counts", 0, 9, quantity=155), ["Counts!E9: another row of the same subaward, service, phase, month, unit and class has the same Published and says something else, expected a later Published, if this row restates the other"]),
     ("an issuer with a comma", row("Document", 2, {"issuer": "Sub A, Inc."}), ["Document!A2: an issuer is listed between commas in claims, expected a short id without any"]),
 ]  # fmt: skip
 

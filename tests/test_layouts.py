@@ -282,7 +282,7 @@ def line_of(text: str) -> int:
 
 
 KEYS = ", ".join(sorted(["encoding", *SHEETS]))
-COLUMNS = "end, participant, published, restored, service, start, subaward"
+COLUMNS = "end, participant, published, restored, service, start, subaward, void"
 WRONG: Sequence[tuple[str, str, str, str]] = [
     ("an unknown key", "[enrollment]", "[enrolment]", f":{line_of('[enrollment]')} enrolment: there is no such key in a layout, expected one of {KEYS}; found text of 9 characters; did you mean enrollment?"),
     ("an unknown column", "start = ", "begin = ", f":{line_of('start =')} enrollment.columns.begin: there is no such key in a layout, expected one of {COLUMNS}; found text of 5 characters"),

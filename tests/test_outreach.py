@@ -72,11 +72,11 @@ AWARD: small.Rows = {
 OUTREACH: small.Rows = {
     "Document": [{"issuer": "HHS", "report_date": REPORT, "label": "ILLUSTRATIVE"}],
     "Measures": [
-        {"award": FAINS[0], "month": "2008-04", "measure": "identified", "count": 3, "published": date(2008, 7, 10)},
-        {"award": FAINS[0], "month": "2008-06", "measure": "identified", "count": 2, "member": "LOCAL-1"},
-        {"award": FAINS[0], "month": "2008-05", "measure": "identified", "count": 4, "published": date(2009, 1, 5)},
-        {"award": FAINS[0], "month": "2009-01", "measure": "organizations_trained", "count": 0},
-        {"award": FAINS[1], "month": "2008-10", "measure": "outreach_activities", "count": 12},
+        {"award": FAINS[0], "quarter": "2008-04", "measure": "identified", "count": 3, "published": date(2008, 7, 10)},
+        {"award": FAINS[0], "quarter": "2008-06", "measure": "identified", "count": 2, "member": "LOCAL-1"},
+        {"award": FAINS[0], "quarter": "2008-05", "measure": "identified", "count": 4, "published": date(2009, 1, 5)},
+        {"award": FAINS[0], "quarter": "2009-01", "measure": "organizations_trained", "count": 0},
+        {"award": FAINS[1], "quarter": "2008-10", "measure": "outreach_activities", "count": 12},
     ],
     "Local network": [
         {"award": FAINS[0], "id": "LOCAL-1", "sector": "legal_assistance", "start": FIRST},
@@ -268,7 +268,7 @@ class TestCoalitions:
         [
             ("Coalition members", {"coalition": "C-9", "id": "M-1", "sector": "labor", "start": FIRST}, "A2"),
             ("Coalitions", {"id": "C-1", "place": "x", "kind": "city", "state": "Region 4"}, "D2"),
-            ("Measures", {"award": "90ZV0001", "month": "2009-01", "measure": "rescued", "count": 1}, "C2"),
+            ("Measures", {"award": "90ZV0001", "quarter": "2009-01", "measure": "rescued", "count": 1}, "C2"),
         ],
     )
     def test_a_bad_row_is_told_at_its_cell(self, folder: Path, sheet: str, row: dict[str, object], cell: str) -> None:
@@ -280,7 +280,9 @@ class TestCoalitions:
 
     def test_two_rows_that_restate_one_another_need_different_days(self, folder: Path) -> None:
         row = OUTREACH["Measures"][0]
-        write_input("outreach", {"Document": OUTREACH["Document"], "Measures": [row, row]}, folder / "bad.xlsx")
+        write_input(
+            "outreach", {"Document": OUTREACH["Document"], "Measures": [row, {**row, "count": 9}]}, folder / "bad.xlsx"
+        )
         with pytest.raises(WorkbookRejected):
             read_outreach(folder / "bad.xlsx")
 

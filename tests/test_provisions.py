@@ -386,7 +386,7 @@ class TestFindings:
 
     def test_two_figures_with_the_same_dates(self) -> None:
         two = [Figure("S-1", "occupancy", Decimal(value), BEGIN, BEGIN) for value in ("0.95", "0.90")]
-        with pytest.raises(Rejected, match="two figures of this site and name have the same two dates"):
+        with pytest.raises(Rejected, match="another row of the same subaward, figure and effective day"):
             claim(DAY, figures=two)
         assert claim(DAY, figures=[two[0], two[0]]).lines == ()
 

@@ -130,6 +130,16 @@ def test_what_a_format_does(code: str, kind: str, hides: tuple[bool, bool, bool]
     assert (look(code).kind, look(code).hides) == (kind, hides)
 
 
+@pytest.mark.parametrize(
+    ("code", "digits"),
+    [("", 0), ("General", 0), ("@", 0), ("0", 0), ("#", 0), ("00000", 5), ("[Red]000", 3), ("##00", 2), ("000;-000", 3),
+     ("#,##0", None), ("0.00", None), ("000-000", None), ('"P-"0000', None), ("0%", None), ("0.00E+00", None),
+     ('[<9]"few";0', None), ("yyyy", None)],
+)  # fmt: skip
+def test_how_many_digits_a_format_shows(code: str, digits: int | None) -> None:
+    assert look(code).digits == digits
+
+
 # --- what is not seen is told ---
 
 

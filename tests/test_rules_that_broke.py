@@ -480,8 +480,6 @@ class TestOneLineOfAMonth:
         claim = billed(load, network(of), "2024-03")
         expected = [(29, 29000, "2 days of absence not paid")]
         assert [(x.quantity, x.amount, str(x.reason)) for x in claim.lines] == expected
-            (29, 29000, "2 days of absence not paid")
-        ]
 
 
 class TestReasonsOfTheLatestFacts:

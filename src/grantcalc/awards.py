@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
+from fractions import Fraction
 
 from attrs import field, frozen
 
@@ -111,12 +112,12 @@ class Disallowance:
 
 FINANCIALS: Mapping[str, str] = {
     "federal_share": "The federal share of the cost, like 0.75. Without one the whole cost is federal.",
-    "match": "What the recipient matches for each federal dollar, like 0.5.",
+    "match": "What the recipient matches for each federal dollar, like 0.5, 3 or 1/2.2.",
     "recipient_share": "The recipient's share of expenditures to date, in dollars.",
     "program_income": "Federal program income earned to date, in dollars.",
     "program_income_deducted": "Program income spent to date under the deduction alternative, in dollars.",
     "program_income_added": "Program income spent to date under the addition alternative, in dollars.",
-    "indirect_rate": "The rate of indirect cost, like 0.15.",
+    "indirect_rate": "The rate of indirect cost, like 0.15 or 15%.",
     "indirect_base": "The base to date to which that rate applies, in dollars.",
     "cash_receipts": "Federal cash received to date, in dollars.",
     "cash_disbursements": "Federal cash disbursed to date, in dollars.",
@@ -125,18 +126,37 @@ FINANCIALS: Mapping[str, str] = {
 }
 """The figures that a recipient's books give to a request and a financial report (SF-270, SF-425), and what each is."""
 
-RATIOS = ("federal_share", "match", "indirect_rate")
-"""Those of them that are no amount of money."""
+RATIOS: Mapping[str, int] = {"federal_share": 1, "match": 9, "indirect_rate": 3}
+"""Those of them that are no amount of money, and the most that each may be. A federal share is a part of the cost. A
+match of more than 9 for each federal dollar, and a rate of more than three times its base, are percentages typed
+without the sign: 15 for 0.15. Our own choice, of no source."""
+
+
+def wrong_figure(name: str, value: Decimal | Fraction) -> tuple[str, str] | None:
+    """What is wrong with a figure of the books, and what was expected; None where nothing is."""
+    if name in RATIOS:
+        if 0 <= value <= RATIOS[name]:
+            return None
+        problem = "this share is more than the whole" if RATIOS[name] == 1 else "this ratio is too large"
+        problem = "this ratio is below zero" if value < 0 else problem
+        return problem, f"a number from 0 to {RATIOS[name]}; fifteen percent is 0.15 or 15%"
+    if isinstance(value, Fraction) or value != value.quantize(Decimal("0.01"), context=_WIDE):
+        return "this is not an amount of dollars and whole cents", "like 1234.50"
+    return ("this figure cannot be negative", "0.00 or more") if value < 0 else None
+
+
+_WIDE = Context(prec=60)
 
 
 @frozen
 class Financial:
-    """A figure of the recipient's books, to date, for one budget period of an award: dollars, or a ratio."""
+    """A figure of the recipient's books, to date, for one budget period of an award: dollars, or a ratio, which may
+    be a fraction that no decimal is."""
 
     award: str
     budget_period: str
     name: str
-    value: Decimal
+    value: Decimal | Fraction
     effective: date
     published: date
 

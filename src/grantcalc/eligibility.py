@@ -29,6 +29,7 @@ class Letter:
     days: Interval
     published: date
     replaced: date | None = None
+    void: bool = field(default=False, kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
     def stands(self, known: date) -> bool:

@@ -123,8 +123,11 @@ def _facts(value: object) -> Iterator[str]:
     if has(kind):
         yield f"({kind.__name__}"
         for attribute in fields(kind):
+            said = getattr(value, attribute.name)
+            if attribute.kw_only and said == attribute.default:
+                continue  # a field that came later says nothing by default: earlier digests stay true
             if attribute.eq:
-                yield from _facts(getattr(value, attribute.name))
+                yield from _facts((attribute.name, said) if attribute.kw_only else said)
         yield ")"
     elif isinstance(value, tuple | list):
         yield "["

@@ -274,6 +274,39 @@ def region(text: str | int) -> Region:
     return found
 
 
+_BARE = re.compile(r"\s*0*([1-9]|10)(\.0)?\s*")
+
+
+def bare_number(text: str) -> str:
+    """What a number from 1 to 10 without a word may mean, as a finding offers it: 6 is Region 6 or California. Empty
+    for any other text."""
+    bare = _BARE.fullmatch(text)
+    if bare is None:
+        return ""
+    state = _BY_FIPS.get(f"{int(bare[1]):02}")
+    return f"Region {bare[1]}" + (f" or {state.name}" if state else "") + ", in words: a bare number may be either"
+
+
+def place_of(text: str) -> Jurisdiction | Region:
+    """The jurisdiction or the HHS region that `text` names, where either may stand.
+
+    A bare number from 1 to 10 is `Unknown`, never a guess: 6 is Region 6, or California by its FIPS code. Anything that
+    is neither is `Unknown` too. TypeError for what is not text.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"a place must be text, not {type(text).__name__}")
+    if meant := bare_number(text):
+        raise Unknown("place", meant, length=len(text))
+    try:
+        return jurisdiction(text)
+    except Unknown as unknown:
+        found = _BY_FORM.get(" ".join(text.casefold().split()))
+        if found is None:
+            expected = "a State or territory, or a region like Region 4"
+            raise Unknown("place", expected, unknown.nearest, unknown.length) from None
+        return found
+
+
 def office(where: Region | str | int, day: date, known: date) -> Office:
     """The office of a region on `day` as known on `known` (Rulebook 2.3); `NotInForce` before 2021.
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding, refuse
+from grantcalc.keys import KEYS, Key, in_force
 from grantcalc.letters import Log, letters_of
 from grantcalc.money import AnyMoney, cents
 from grantcalc.periods import Interval, Month
@@ -43,14 +44,14 @@ class Household:
     family: int
     published: date
     minors: int = 0
+    void: bool = field(default=False, kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
 
 @frozen
 class Enrollment:
     """Days on which a participant is enrolled at a subaward (or, by a FAIN, with the recipient itself): for one
-    service,
-    or, where none is named, for every service of the terms that goes by enrollment."""
+    service, or, where none is named, for every service of the terms that goes by enrollment."""
 
     participant: Participant
     subaward: str
@@ -58,6 +59,7 @@ class Enrollment:
     published: date
     restored: bool = False
     service: str = ""
+    void: bool = field(default=False, kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
 
@@ -80,6 +82,11 @@ class Cost:
     published: date = date.min
     source: Source = field(default=NOWHERE, eq=False)
 
+    @property
+    def service_months(self) -> tuple[Month, ...]:
+        """Those that its row names, else that of the day paid (Rulebook 5.3)."""
+        return self.months or (Month.of(self.paid),)
+
 
 @frozen
 class Count:
@@ -93,6 +100,7 @@ class Count:
     published: date
     unit: str = ""
     klass: str = ""
+    void: bool = field(default=False, kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
 
@@ -108,6 +116,7 @@ class Units:
     published: date
     unit: str = ""
     klass: str = ""
+    void: bool = field(default=False, kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
 
@@ -120,6 +129,7 @@ class Absence:
     days: Interval
     published: date
     hours: int = 0
+    void: bool = field(default=False, kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
 
@@ -132,6 +142,7 @@ class Figure:
     value: Decimal
     effective: date
     published: date
+    void: bool = field(default=False, kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
 
@@ -139,7 +150,8 @@ class Figure:
 class Opening:
     """What was used of a participant's ceiling or paid months before, in a caseload kept apart (Rulebook 7.8).
 
-    `amount` in cents counts against one pool in one window; `months` against the paid months of a phase.
+    `amount` in cents counts against one pool in one window; `months` against the paid months of a phase. `given_by`
+    says whose caseload kept apart it is of: what different ones give adds up.
     """
 
     participant: Participant
@@ -150,6 +162,8 @@ class Opening:
     amount: int = field(default=0, converter=_cents)
     phase: str = ""
     months: int = 0
+    given_by: str = field(default="", kw_only=True)
+    void: bool = field(default=False, kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
 
@@ -182,39 +196,77 @@ class Caseload:
         """The report date, or that of a letter log where it is later."""
         return max([self.report_date, *(log.report_date for log in self.logs)])
 
+    def as_known(self, known: date) -> Caseload:
+        """The caseload as known on a day: facts as restated last, without those taken back, and costs told by then
+        (Rulebook 2.6). Letters of a log stand as the log says."""
+        rows: dict[str, Any] = {
+            name: in_force(getattr(self, name), KEYS[sheet], known)
+            for name, sheet in ROWS.items()
+            if KEYS[sheet].kind == "fact" and name != "enrollments" and not (name == "letters" and self.logs)
+        }
+        rows["enrollments"] = tuple(_enrolled(self.enrollments, known))
+        rows["costs"] = tuple(cost for cost in self.costs if cost.published <= known)
+        return evolve(self, **rows)
+
     def vanished(self, previous: Caseload) -> tuple[Finding, ...]:
         """A warning for every row of the previous caseload that this one no longer holds: caseloads are cumulative."""
-        gone: list[Finding] = []
-        for rows in ROWS:
-            held = list(getattr(self, rows))
-            for row in getattr(previous, rows):
-                if row in held:
-                    held.remove(row)
-                else:
-                    gone.append(
-                        row.source.finding(
-                            "vanished",
-                            "this row of the previous caseload is not in the new one",
-                            "every earlier row, since caseloads are cumulative",
-                            severity="warning",
-                        )
-                    )
-        return tuple(gone)
+        return tuple(f for name, sheet in ROWS.items() for f in _vanished(self, previous, name, KEYS[sheet]))
 
 
-ROWS = (
-    "participants",
-    "letters",
-    "households",
-    "enrollments",
-    "costs",
-    "counts",
-    "units",
-    "absences",
-    "figures",
-    "openings",
-)
-"""The kinds of rows of a caseload."""
+ROWS: Mapping[str, str] = {
+    "participants": "Participants",
+    "letters": "Letters",
+    "households": "Households",
+    "enrollments": "Enrollment",
+    "costs": "Costs",
+    "counts": "Counts",
+    "units": "Units",
+    "absences": "Absences",
+    "figures": "Figures",
+    "openings": "Openings",
+}
+"""The kinds of rows of a caseload, and the sheet of each."""
+
+
+def _enrolled(rows: Iterable[Enrollment], known: date) -> Iterator[Enrollment]:
+    """Enrollments as known on a day. A day that an earlier row told, and that still stands, was made known by that row:
+    it stays beside the one that restates it (Rulebook 3.2)."""
+    key = KEYS["Enrollment"]
+    told: dict[object, list[Enrollment]] = {}
+    for row in rows:
+        if row.published <= known:
+            told.setdefault(key.of(row), []).append(row)
+    for history in told.values():
+        if len(history) == 1:  # nearly always, and a caseload may have very many
+            if not history[0].void:
+                yield history[0]
+            continue
+        history.sort(key=lambda row: (row.published, row.source))
+        latest = next(row for row in history if row.published == history[-1].published)
+        since = max((n for n, row in enumerate(history) if row.void), default=-1)  # what was taken back tells nothing
+        for row in history[since + 1 :]:
+            if row is latest:
+                yield row
+            elif row != latest and (days := row.days.clip(latest.days)):
+                yield evolve(row, days=days, restored=latest.restored)
+
+
+def _vanished(new: Caseload, previous: Caseload, name: str, key: Key) -> Iterator[Finding]:
+    rows, before = getattr(new, name), getattr(previous, name)
+    held = Counter(rows)
+    keys = {key.of(row) for row in rows} if key.kind == "fact" else set()
+    if key.kind == "fact":  # a row that was told twice counted once
+        before = dict.fromkeys(before)
+    for row in before:
+        if held[row]:
+            held[row] -= key.kind != "fact"
+            continue
+        problem = "this row of the previous caseload is not in the new one"
+        expected = "every earlier row, since caseloads are cumulative"
+        if key.of(row) in keys:
+            problem = "this row of the previous caseload was changed"
+            expected = "the row as it was, and another with a later Published that restates it"
+        yield row.source.finding("vanished", problem, expected, severity="warning")
 
 
 def each_once(caseloads: Caseload | Iterable[Caseload]) -> tuple[Caseload, ...]:
@@ -262,8 +314,3 @@ def _wrong_logs(loads: tuple[Caseload, ...], logs: tuple[Log, ...]) -> Iterator[
         elif with_own[log.issuer]:
             problem = "the caseload of this issuer lists letters too, on its Letters sheet"
             yield log.source.finding("letters", problem, "letters in one of the two")
-
-
-def service_months(cost: Cost) -> tuple[Month, ...]:
-    """The service months of a cost: those that its row names, else that of the day paid (Rulebook 5.3)."""
-    return cost.months or (Month.of(cost.paid),)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from importlib import resources
 from typing import Any
 
-from attrs import frozen
+from attrs import fields_dict, frozen
 
 from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
 from grantcalc.billing.caseload import (
@@ -140,102 +140,51 @@ def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
     )
 
 
+_ROWS: Mapping[str, tuple[type, str]] = {
+    "participants": (Registration, "id age_group arrived eligible"),
+    "letters": (Letter, "participant kind start end published"),
+    "households": (Household, "participant start end family minors published"),
+    "enrollments": (Enrollment, "participant subaward service start end restored published"),
+    "costs": (Cost, "participant subaward service category amount month paid published"),
+    "counts": (Count, "subaward service phase month quantity unit class published"),
+    "units": (Units, "participant subaward service day quantity unit class published"),
+    "absences": (Absence, "participant kind start end hours published"),
+    "figures": (Figure, "subaward figure value effective published"),
+    "openings": (Opening, "participant from window pool amount phase months published"),
+}
+"""What each kind of row of a worked case is, and the keys that it may have."""
+_FIELDS = {"from": "given_by", "id": "participant", "class": "klass", "figure": "name"}
+"""The keys of a worked case that are not the names of fields."""
+
+
 def _caseload(c: Mapping[str, Any], known: date) -> Caseload:
-    def rows(kind: str, keys: str) -> list[dict[str, Any]]:
-        found = [dict(row) for row in c.get(kind, [])]
-        for row in found:
+    rows: dict[str, Any] = {}
+    for name, (kind, keys) in _ROWS.items():
+        for row in c.get(name, []):
             _only(row, keys)
-            row.setdefault("subaward", "S-1")
-            row.setdefault("published", known)
-        return found
+        rows[name] = tuple(kind(**_facts(kind, n, row, known)) for n, row in enumerate(c.get(name, [])))
+    return Caseload(ISSUER, known, **rows)
 
-    def who(row: Mapping[str, Any]) -> Participant:
-        return Participant(ISSUER, row["participant"])
 
-    def days(row: Mapping[str, Any]) -> Interval:
-        return Interval(row["start"], row.get("end"))
-
-    return Caseload(
-        ISSUER,
-        known,
-        tuple(
-            Registration(Participant(ISSUER, p["id"]), p.get("age_group", "adult"), p.get("arrived"), p.get("eligible"))
-            for p in rows("participants", "id age_group arrived eligible")
-        ),
-        tuple(
-            Letter(who(r), r["kind"], days(r), r["published"])
-            for r in rows("letters", "participant kind start end published")
-        ),
-        tuple(
-            Household(who(r), days(r), r["family"], r["published"], r.get("minors", 0))
-            for r in rows("households", "participant start end family minors published")
-        ),
-        tuple(
-            Enrollment(who(r), r["subaward"], days(r), r["published"], r.get("restored", False), r.get("service", ""))
-            for r in rows("enrollments", "participant subaward service start end restored published")
-        ),
-        tuple(
-            Cost(
-                who(r) if "participant" in r else None,
-                r["subaward"],
-                r["service"],
-                r.get("category", ""),
-                _cents(r["amount"]),
-                r.get("paid") or Month.parse(r["month"]).first,
-                (Month.parse(r["month"]),),
-                str(n),
-                r["published"],
-            )
-            for n, r in enumerate(rows("costs", "participant subaward service category amount month paid published"))
-        ),
-        tuple(
-            Count(
-                r["subaward"],
-                r["service"],
-                r.get("phase", ""),
-                Month.parse(r["month"]),
-                r["quantity"],
-                r["published"],
-                r.get("unit", ""),
-                r.get("class", ""),
-            )
-            for r in rows("counts", "subaward service phase month quantity unit class published")
-        ),
-        tuple(
-            Units(
-                who(r),
-                r["subaward"],
-                r["service"],
-                r["day"],
-                r["quantity"],
-                r["published"],
-                r.get("unit", ""),
-                r.get("class", ""),
-            )
-            for r in rows("units", "participant subaward service day quantity unit class published")
-        ),
-        tuple(
-            Absence(who(r), r["kind"], days(r), r["published"], r.get("hours", 0))
-            for r in rows("absences", "participant kind start end hours published")
-        ),
-        tuple(
-            Figure(r["subaward"], r["figure"], Decimal(r["value"]), r["effective"], r["published"])
-            for r in rows("figures", "subaward figure value effective published")
-        ),
-        tuple(
-            Opening(
-                who(r),
-                FAIN,
-                r["published"],
-                r.get("window", ""),
-                r.get("pool", ""),
-                _cents(r.get("amount", "0.00 USD")),
-                r.get("phase", ""),
-                r.get("months", 0),
-            )
-            for r in rows("openings", "participant window pool amount phase months published")
-        ),
-    )
+def _facts(kind: type, number: int, row: Mapping[str, Any], known: date) -> dict[str, Any]:
+    """The fields of a row of a worked case: amounts as cents, months as months, and what goes without saying."""
+    usual = {"published": known, "subaward": "S-1", "award": FAIN, "phase": "", "category": "", "participant": None}
+    said: dict[str, Any] = {key: value for key, value in usual.items() if key in fields_dict(kind)}
+    said |= {_FIELDS.get(key, key): value for key, value in row.items()}
+    if said.get("participant"):
+        said["participant"] = Participant(ISSUER, said["participant"])
+    if "start" in said:
+        said["days"] = Interval(said.pop("start"), said.pop("end", None))
+    if "amount" in said:
+        said["amount"] = _cents(said["amount"])
+    if "value" in said:
+        said["value"] = Decimal(said["value"])
+    if "month" in said:
+        said["month"] = Month.parse(said["month"])
+    if kind is Cost:
+        month = said.pop("month")
+        said |= {"months": (month,), "paid": said.get("paid") or month.first, "reference": str(number)}
+    return said
 
 
 def _filled(value: object) -> str | int | Decimal:

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
+from grantcalc.awards import RATIOS, wrong_figure
 from grantcalc.billing.caseload import (
-    Absence,
+    ROWS,
     Caseload,
     Cost,
     Count,
     Enrollment,
+    Figure,
     Household,
     Opening,
     Units,
-    service_months,
     two_of_one_issuer,
 )
 from grantcalc.billing.windows import Calendar
-from grantcalc.eligibility import Letter, Participant
+from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding
+from grantcalc.keys import KEYS, published, repeated
 from grantcalc.network import Network
 from grantcalc.periods import Interval
-from grantcalc.provenance import Word
+from grantcalc.provenance import NOWHERE, Word
 from grantcalc.terms import Terms
 from grantcalc.terms.vocabulary import ACTUAL_COST, BY_UNITS, one_of
 
@@ -37,24 +40,7 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Itera
     enrolled: dict[tuple[str, Participant], list[Enrollment]] = defaultdict(list)
     yield from two_of_one_issuer(caseloads)
     for caseload in caseloads:
-        registered = {r.participant for r in caseload.participants}
-        people: list[Letter | Household | Enrollment | Cost | Units | Absence | Opening] = [
-            *caseload.letters,
-            *caseload.households,
-            *caseload.enrollments,
-            *caseload.costs,
-            *caseload.units,
-            *caseload.absences,
-            *caseload.openings,
-        ]
-        for person in people:
-            if person.participant is not None and person.participant not in registered:
-                yield person.source.finding(
-                    "participant",
-                    "no such participant is registered",
-                    "one of the Participants sheet",
-                    column="participant",
-                )
+        yield from _check_people(caseload)
         served: list[Enrollment | Cost | Count | Units] = [
             *caseload.enrollments,
             *caseload.costs,
@@ -65,25 +51,73 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Itera
         for row in served:
             if row.subaward not in awards:
                 yield row.source.finding("subaward", NO_SUBAWARD, "a subaward number or FAIN", column="subaward")
-                continue
-            award = awards[row.subaward]
-            if isinstance(row, Enrollment):
+            elif isinstance(row, Enrollment):
                 if row.service:
-                    yield from _check_named(row, award.terms)
-                if row.published <= known:
-                    enrolled[award.fain, row.participant].append(row)
+                    yield from _check_named(row, awards[row.subaward].terms)
             else:
-                yield from _check_service(row, award.terms)
+                yield from _check_service(row, awards[row.subaward].terms)
                 yield from _check_months(row, network)
         for figure in caseload.figures:
             if not network.knows_subaward(figure.subaward):
                 yield figure.source.finding("subaward", NO_SUBAWARD, "a subaward number or FAIN", column="subaward")
+            else:
+                yield from _check_figure(figure, network.award_of(figure.subaward).terms)
         for opening in caseload.openings:
             yield from _check_opening(opening, network)
-        yield from _equal_costs(cost for cost in caseload.costs if cost.published <= known)
-    yield from _two_figures(caseloads, known)
+        current = caseload.as_known(known)
+        yield from _overlapping(current.households)
+        for stay in current.enrollments:
+            if stay.subaward in awards:
+                enrolled[awards[stay.subaward].fain, stay.participant].append(stay)
+    yield from repeated_rows(caseloads, known, network)
+    for said in network.financials:
+        if said.published <= known and (wrong := wrong_figure(said.name, said.value)):
+            yield NOWHERE.finding("ratio" if said.name in RATIOS else "amount", *wrong, said.value)
     for key in sorted(key for key, rows in enrolled.items() if len(rows) > 1):
         yield from _two_places(enrolled[key], network)
+
+
+def _check_people(caseload: Caseload) -> Iterator[Finding]:
+    """Every row about a participant is about one who is registered."""
+    registered = {r.participant for r in caseload.participants}
+    for name in ROWS:
+        if name not in ("participants", "counts", "figures"):
+            for row in getattr(caseload, name):
+                if row.participant is not None and row.participant not in registered:
+                    problem, expected = "no such participant is registered", "one of the Participants sheet"
+                    yield row.source.finding("participant", problem, expected, column="participant")
+
+
+def repeated_rows(caseloads: Sequence[Caseload], known: date, network: Network | None = None) -> Iterator[Finding]:
+    """Rows with the same key, sheet by sheet; figures of all caseloads together, since a site has one of a name from a
+    day on, whoever reports it (Rulebook 2.6)."""
+    sheets: list[tuple[Iterable[Any], str]] = [
+        (getattr(caseload, name), sheet)
+        for caseload in caseloads
+        for name, sheet in ROWS.items()
+        if name != "figures" and not (name == "letters" and caseload.logs)
+    ]
+    sheets.append(((row for caseload in caseloads for row in caseload.figures), "Figures"))
+    if network is not None:
+        sheets += [
+            (network.amendments, "Amendments"),
+            (network.areas, "Areas"),
+            (network.disallowances, "Disallowances"),
+        ]
+    for caseload in caseloads:
+        yield from _but_for_zeros(caseload)
+    for rows, sheet in sheets:
+        yield from repeated((row for row in rows if published(row) <= known), KEYS[sheet])
+
+
+def _but_for_zeros(caseload: Caseload) -> Iterator[Finding]:
+    """00042 and 42 are one participant, of whom a spreadsheet took the zeros away."""
+    seen: dict[str, str] = {}
+    for row in caseload.participants:
+        code = row.participant.pseudonym
+        if code.isdecimal() and seen.setdefault(code.lstrip("0"), code) != code:
+            problem = "another participant's code is the same number with other zeros before it"
+            yield row.source.finding("zeros", problem, "one code for each participant", column="participant")
 
 
 def _check_service(row: Cost | Count | Units, terms: Terms) -> Iterator[Finding]:
@@ -120,7 +154,7 @@ def _check_opening(row: Opening, network: Network) -> Iterator[Finding]:
     award = next((a for a in network.awards if a.fain == row.award), None)
     if award is None:
         problem = "the award workbook lists no such award"
-        yield row.source.finding("award", problem, "a FAIN of the Awards sheet", column="fain")
+        yield row.source.finding("award", problem, "a FAIN of the Awards sheet", column="award")
         return
     if row.amount:
         kinds = sorted({c.choices["window"].value for c in award.terms.ceilings})
@@ -134,6 +168,17 @@ def _check_opening(row: Opening, network: Network) -> Iterator[Finding]:
             yield row.source.finding("pool", problem, "direct or administration", column="pool")
     if row.months and row.phase not in award.terms.phases:
         yield row.source.finding("phase", "the terms know no such phase", one_of(award.terms.phases), column="phase")
+
+
+def _check_figure(row: Figure, terms: Terms) -> Iterator[Finding]:
+    """A figure that terms compare with a share is one: occupancy is 0.95, or 95%, and not 95."""
+    tests = [p for service in terms.services for p in service.provisions if p.word("when") == row.name]
+    share = row.name == "occupancy" or any(0 < Fraction(p.word("at_least") or 0) <= 1 for p in tests)
+    if row.value < 0:
+        yield row.source.finding("range", "a figure cannot be below zero", "0 or more", row.value, column="value")
+    elif share and row.value > 1:
+        problem, expected = "this share is more than the whole", "a number from 0 to 1; ninety percent is 0.9 or 90%"
+        yield row.source.finding("range", problem, expected, row.value, column="value")
 
 
 def _check_named(row: Enrollment, terms: Terms) -> Iterator[Finding]:
@@ -151,7 +196,7 @@ def _check_months(row: Cost | Count | Units, network: Network) -> Iterator[Findi
             yield row.source.finding("outside_period", problem, str(period), row.day, column="day")
         return
     if isinstance(row, Cost):
-        months, column = service_months(row), "months" if row.months else "paid"
+        months, column = row.service_months, "months" if row.months else "paid"
     else:
         months, column = (row.month,), "month"
     for month in months:
@@ -160,32 +205,15 @@ def _check_months(row: Cost | Count | Units, network: Network) -> Iterator[Findi
             yield row.source.finding("outside_period", problem, str(period), Word(str(month)), column=column)
 
 
-def _equal_costs(costs: Iterable[Cost]) -> Iterator[Finding]:
-    """Equal rows without distinct references are a finding (Rulebook 5.3)."""
-    seen: set[Cost] = set()
-    for cost in costs:
-        if cost in seen:
-            yield cost.source.finding(
-                "equal_costs",
-                "this row equals another cost of the sheet",
-                "a document reference of its own if both are real",
-            )
-        seen.add(cost)
-
-
-def _two_figures(caseloads: Iterable[Caseload], known: date) -> Iterator[Finding]:
-    """A site has one figure of a name from a day on, whoever reports it, as known."""
-    seen: dict[tuple[str, str, date, date], Decimal] = {}
-    for row in (row for caseload in caseloads for row in caseload.figures):
-        key = (row.subaward, row.name, row.effective, row.published)
-        if row.published <= known and seen.setdefault(key, row.value) != row.value:
-            yield row.source.finding(
-                "same_dates",
-                "two figures of this site and name have the same two dates",
-                "different dates",
-                row.value,
-                column="value",
-            )
+def _overlapping(rows: Iterable[Household]) -> Iterator[Finding]:
+    """Two households of a participant on one day: how many persons they were would be a guess (Rulebook 5.2)."""
+    latest: dict[Participant, date] = {}
+    for row in sorted(rows, key=lambda row: row.days.start):
+        if latest.get(row.participant, date.min) >= row.days.start:
+            problem = "two rows of this participant's household cover one day"
+            expected = "one row for each day; restate the earlier one with its last day"
+            yield row.source.finding("overlap", problem, expected, row.days.start, column="start")
+        latest[row.participant] = max(latest.get(row.participant, date.min), row.days.end or date.max)
 
 
 def _two_places(rows: list[Enrollment], network: Network) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ from grantcalc.billing.ceilings import (
 from grantcalc.billing.checks import check
 from grantcalc.billing.counting import Stretch
 from grantcalc.billing.disallowed import disallow
+from grantcalc.billing.doubts import doubts
 from grantcalc.billing.earning import Person, earn
 from grantcalc.billing.facts import Facts, Known, gather, person_of, subawards_used
 from grantcalc.billing.fields import UNCOUNTED
@@ -188,15 +189,16 @@ def bill(
     """
     loads = each_once(caseloads)
     known = known or max([network.report_date, *(c.latest for c in loads)])
-    told = tuple(check(loads, network, known))
+    told = (*check(loads, network, known), *doubts(loads, network, through, known))
     refuse(told, Rejected)
     lines: list[Line] = []
     reductions: list[Reduction] = []
     terms: list[TermUsed] = []
     notes: list[Finding] = [*network.coverage(min(known, through.last), known), *told]
     carried: list[Carried] = []
+    current = tuple(load.as_known(known) for load in loads)
     for award in sorted(network.awards, key=lambda a: a.fain):
-        billed, held, used_terms, noted, opened = _bill_award(award, loads, network, through, known)
+        billed, held, used_terms, noted, opened = _bill_award(award, current, network, through, known)
         notes += noted
         carried += opened
         lines += billed
@@ -260,7 +262,7 @@ def party(network: Network, subaward: str) -> Party:
 def _bill_award(
     award: Award, loads: tuple[Caseload, ...], network: Network, through: Month, known: date
 ) -> tuple[list[Line], list[Reduction], tuple[TermUsed, ...], list[Finding], Iterable[Carried]]:
-    mine = {s for s in subawards_used(loads, known) if network.award_of(s).fain == award.fain}
+    mine = {s for s in subawards_used(loads) if network.award_of(s).fain == award.fain}
     if not mine:
         return [], [], (), [], ()
     rules = rules_as_known(award.terms, known)

@@ -67,28 +67,23 @@ class Known:
     figures: dict[tuple[str, str], Steps[Decimal]] = field(factory=dict)
 
 
-def subawards_used(loads: tuple[Caseload, ...], known: date) -> set[str]:
-    """The subawards of which anything is known."""
-    return {
-        *(row.subaward for c in loads for row in c.enrollments if row.published <= known),
-        *(row.subaward for c in loads for row in c.costs if row.published <= known),
-        *(row.subaward for c in loads for row in c.counts if row.published <= known),
-        *(row.subaward for c in loads for row in c.units if row.published <= known),
-    }
+def subawards_used(loads: tuple[Caseload, ...]) -> set[str]:
+    """The subawards of which caseloads as known tell anything."""
+    return {row.subaward for c in loads for rows in (c.enrollments, c.costs, c.counts, c.units) for row in rows}
 
 
 def gather(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: date) -> Known:
-    """The rows of one award, as known: enrollments, costs and units say who is served under it, and the other rows
-    follow."""
+    """The rows of one award, of caseloads as known: enrollments, costs and units say who is served under it, and the
+    other rows follow."""
     facts = Known()
     for load in loads:
-        _served(facts, load, mine, known)
+        _served(facts, load, mine)
         facts.registered.update((r.participant, r) for r in load.participants)
         for kind in ("letters", "households", "absences", "openings"):
             for row in getattr(load, kind):
-                if getattr(row, "award", fain) == fain and row.participant in facts.people and row.published <= known:
+                if getattr(row, "award", fain) == fain and row.participant in facts.people:
                     facts.people[row.participant].rows.append(row)
-        facts.counts += [(load.issuer, c) for c in load.counts if c.subaward in mine and c.published <= known]
+        facts.counts += [(load.issuer, c) for c in load.counts if c.subaward in mine]
     facts.counts.sort(
         key=lambda x: (x[0], x[1].subaward, x[1].month, x[1].service, x[1].phase, x[1].unit, x[1].quantity)
     )
@@ -97,15 +92,15 @@ def gather(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: date) 
     return facts
 
 
-def _served(facts: Known, load: Caseload, mine: set[str], known: date) -> None:
+def _served(facts: Known, load: Caseload, mine: set[str]) -> None:
     for enrollment in load.enrollments:
-        if enrollment.subaward in mine and enrollment.published <= known:
+        if enrollment.subaward in mine:
             facts.people[enrollment.participant].rows.append(enrollment)
     for units in load.units:
-        if units.subaward in mine and units.published <= known:
+        if units.subaward in mine:
             facts.people[units.participant].rows.append(units)
     for cost in load.costs:
-        if cost.subaward in mine and cost.published <= known:
+        if cost.subaward in mine:
             if cost.participant is None:
                 facts.costs.append((load.issuer, cost))
             else:

@@ -18,13 +18,13 @@ class Books:
 
     figures: tuple[Financial, ...]
 
-    def value(self, name: str) -> Decimal | None:
+    def value(self, name: str) -> Decimal | Fraction | None:
         return next((f.value for f in self.figures if f.name == name), None)
 
     def cents(self, name: str) -> int | None:
         """An amount of the books, in cents."""
         value = self.value(name)
-        return None if value is None else whole_cents(value)
+        return whole_cents(value) if isinstance(value, Decimal) else None
 
     def ratio(self, name: str) -> Fraction | None:
         value = self.value(name)

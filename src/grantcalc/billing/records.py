@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
@@ -51,6 +52,8 @@ def _flat() -> Converter:
     found.register_structure_hook(date, lambda text, _: parse_date(text))
     found.register_unstructure_hook(Decimal, "{:f}".format)
     found.register_structure_hook(Decimal, lambda text, _: Decimal(text))
+    found.register_unstructure_hook(Fraction, str)
+    found.register_structure_hook(Decimal | Fraction, lambda text, _: (Fraction if "/" in text else Decimal)(text))
     found.register_unstructure_hook(Month, str)
     found.register_structure_hook(Month, lambda text, _: Month.parse(text))
     where = make_dict_unstructure_fn(Source, found, _cattrs_omit_if_default=True, columns=override(omit=True))

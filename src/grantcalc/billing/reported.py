@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from grantcalc.awards import Award
-from grantcalc.billing.caseload import Cost, Count, service_months
+from grantcalc.billing.caseload import Cost, Count
 from grantcalc.billing.counting import Stretch
 from grantcalc.billing.days import hours_of_day
 from grantcalc.billing.lines import Line
@@ -30,7 +30,7 @@ def cost_lines(
     stretches: list[Stretch],
 ) -> Iterator[Line]:
     """Actual costs and credits: quantity 1 at the reported amount, split over its service months (Rulebook 5.3, 6)."""
-    months = service_months(cost)
+    months = cost.service_months
     parts = split(cost.amount, {str(month): 1 for month in months})
     for month in months:
         day = _cost_day(cost, month, period, stretches)

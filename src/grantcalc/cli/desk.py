@@ -10,6 +10,8 @@ import click
 
 from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.checks import check as check_rows
+from grantcalc.billing.checks import repeated_rows
+from grantcalc.billing.doubts import doubts
 from grantcalc.cli.group import main
 from grantcalc.cli.statuses import Status
 from grantcalc.cli.terminal import AS_JSON, FILE, FOLDER, INPUT, OUT, outgoing, print_findings
@@ -87,9 +89,12 @@ def _findings_of(workbooks: Iterable[Path], unsafe: set[Path]) -> list[Finding]:
     if len(networks) == 1 and caseloads:
         try:
             loads = with_letters(caseloads, logs)
-            findings += check_rows(loads, networks[0], max(c.latest for c in loads))
+            known = max(networks[0].report_date, *(c.latest for c in loads))
+            findings += (*check_rows(loads, networks[0], known), *doubts(loads, networks[0], None, known))
         except Rejected as refused:
             findings += refused.findings
+    elif caseloads:
+        findings += repeated_rows(caseloads, max(c.latest for c in caseloads))
     return findings
 
 

@@ -31,7 +31,9 @@ def void(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Void an entry, by its number in the log: it stays visible, and counts no more."""
+    """Void an entry, by its number in the log.
+
+    The entry stays visible, and counts no more."""
     entries = changing(
         ledger,
         lambda b: b.void(entry, why, on or b.known, never_submitted=never_submitted),
@@ -64,7 +66,9 @@ def paid(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Record money received for a budget period; a negative AMOUNT (after --) is money returned."""
+    """Record money received for a budget period.
+
+    A negative AMOUNT (after --) is money returned."""
 
     def recorded(before: Ledger) -> Ledger:
         day = on or max(before.known, received)

@@ -45,9 +45,10 @@ def check_awards(
     tested. `known` is by default the report date of the workbook, or of the claim when that is later.
     """
     known = known or max(network.report_date, claim.known if claim else network.report_date)
+    told = (record or Record()).as_known(known)
     outcomes: list[Outcome] = []
     for award in network.awards:
-        examined = Examined(award, network, record or Record(), load_regimes(), known, claim)
+        examined = Examined(award, network, told, load_regimes(), known, claim)
         for test in TESTS:
             outcomes += MADE[test](examined)
     return Order(known, tuple(outcomes), network.label)

@@ -113,6 +113,12 @@ def indirect(x: Examined) -> Iterator[Outcome]:
     for s in x.subawards:
         own = x.record.of_subaward(s.id)
         rates.append((f"subaward {s.id}", own.indirect if own else "", own.indirect_rate if own else None))
+    charged = [f for f in x.network.financials if (f.award, f.name) == (x.award.fain, "indirect_rate")]
+    rates += [
+        (f"{x.subject}, books of {f.budget_period}", "de_minimis", Fraction(f.value))
+        for f in charged
+        if x.own and x.own.indirect == "de_minimis" and f.published <= x.known
+    ]
     for subject, kind, rate in rates:
         if not kind:
             yield not_tested("indirect", subject, "how indirect cost is charged is not given", rule.authority)

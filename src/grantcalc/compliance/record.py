@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from grantcalc.keys import KEYS, in_force
 from grantcalc.provenance import NOWHERE, Source
 
 INDIRECT = ("negotiated", "de_minimis", "none")
@@ -73,6 +74,7 @@ class BudgetLine:
     category: str
     amount: int
     in_mtdc: bool
+    published: date = field(default=date.min, kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
 
@@ -85,6 +87,7 @@ class Transfer:
     on: date
     amount: int
     approved: date | None = None
+    reference: str = field(default="", kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
 
@@ -108,6 +111,11 @@ class Record:
     budget: tuple[BudgetLine, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     fiscal_years: tuple[FiscalYear, ...] = ()
+
+    def as_known(self, known: date) -> Record:
+        """The record with the rows of budget and fiscal years that hold as known on a day (Rulebook 2.6)."""
+        budget = in_force(self.budget, KEYS["Budget"], known)
+        return evolve(self, budget=budget, fiscal_years=in_force(self.fiscal_years, KEYS["Fiscal years"], known))
 
     def of_award(self, fain: str) -> AwardRecord | None:
         """The record of an award, or None where there is no row for it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
@@ -214,7 +214,8 @@ class Release:
         part, whole = self.count(path, column), self.count(path)
         if part is None or not whole:
             return None
-        return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        mille = (2000 * part + whole) // (2 * whole)  # in whole numbers: a thread's decimal context may round
+        return Decimal(f"{mille}E-1")
 
     def rows(self) -> Iterator[tuple[Path, tuple[int | None, ...]]]:
         """Each row with its counts, the total last."""

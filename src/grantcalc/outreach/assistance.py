@@ -12,7 +12,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from grantcalc.billing.caseload import Caseload, Cost, Enrollment, each_once, service_months, two_of_one_issuer
+from grantcalc.billing.caseload import Caseload, Cost, Enrollment, each_once, two_of_one_issuer
 from grantcalc.eligibility import Participant
 from grantcalc.errors import refuse
 from grantcalc.outreach.objectives import MEASURES, Quarter, Reported
@@ -75,16 +75,16 @@ class _Cases:
     """The participants of some caseloads, as known on a day."""
 
     def __init__(self, caseloads: Iterable[Caseload], known: date) -> None:
-        self.caseloads, self.known = tuple(caseloads), known
+        self.caseloads, self.known = tuple(c.as_known(known) for c in caseloads), known
         self.ages: dict[Participant, str] = {}
         self.stays: dict[Participant, list[Enrollment]] = {}
         self.costs: list[Cost] = []
         for caseload in self.caseloads:
             self.ages |= {r.participant: r.age_group for r in caseload.participants}
             for stay in caseload.enrollments:
-                if stay.published <= known and stay.days.start <= known:
+                if stay.days.start <= known:
                     self.stays.setdefault(stay.participant, []).append(stay)
-            self.costs += [c for c in caseload.costs if c.published <= known and c.amount > 0]
+            self.costs += [c for c in caseload.costs if c.amount > 0]
 
     def persons(
         self, section: str, item: str, who: Iterable[Participant], number: int | None = None, note: str = ""
@@ -162,7 +162,7 @@ def yearly(caseloads: Iterable[Caseload], year: int, known: date | None = None) 
 
 def _year(cases: _Cases, year: int) -> Iterator[Row]:
     days = Interval(date(year - 1, 10, 1), date(year, 9, 30))
-    costs = [c for c in cases.costs if any(federal_fiscal_year(m.first) == year for m in service_months(c))]
+    costs = [c for c in cases.costs if any(federal_fiscal_year(m.first) == year for m in c.service_months)]
     yield cases.persons("Service use", "enrolled", cases.enrolled(days))
     for service in sorted({c.service for c in costs}):
         ours = [c for c in costs if c.service == service]

@@ -17,7 +17,7 @@ from attrs import frozen
 from grantcalc import html
 from grantcalc.errors import Unknown
 from grantcalc.outreach.directory import ALL_DAY, SERVICES, WEEK, Directory, Entry, Resource, plain, region_of
-from grantcalc.regions import Jurisdiction, Region, jurisdiction, region
+from grantcalc.regions import Jurisdiction, Region, bare_number, place_of
 
 STALE = 365
 """Days after which a verification counts as old. Our own choice, of no source."""
@@ -184,14 +184,19 @@ def named_place(directory: Directory, text: str) -> Where | str:
     if not text.strip():
         return Where()
     city, _, state = (part.strip() for part in text.rpartition(",")) if "," in text else ("", "", text.strip())
+    if meant := bare_number(state):
+        return f"this place is not known; say {meant}"
     try:
-        return Where(state=jurisdiction(state if city else text), city=city)
+        found = place_of(state)
     except Unknown as unknown:
-        near = unknown.nearest
-    try:
-        return Where(region(text))
-    except Unknown:
-        pass
+        return _city(directory, text, unknown.nearest)
+    if isinstance(found, Jurisdiction):
+        return Where(state=found, city=city)
+    return _city(directory, text, "") if city else Where(found)
+
+
+def _city(directory: Directory, text: str, near: str) -> Where | str:
+    """The city of the directory that a text names, or a hint where it names none; `near` is the nearest State."""
     known = directory.cities.get(plain(text), ())
     if len(known) == 1:
         return Where(state=known[0][1], city=known[0][0])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -232,7 +231,8 @@ def _provisions(service: Service, known: date) -> dict[str, tuple[ProvisionRules
 def percent(share: Fraction) -> str:
     """A share as a person reads it: 40 %, or 1/3 where no whole per mille says it."""
     mille = share * 1000
-    return f"{Decimal(int(mille)) / 10:f} %".replace(".0 %", " %") if mille.denominator == 1 else str(share)
+    whole, tenth = divmod(int(mille), 10)  # in whole numbers: a thread's decimal context may round
+    return f"{whole}{f'.{tenth}' if tenth else ''} %" if mille.denominator == 1 else str(share)
 
 
 def _choose(choices: Mapping[str, Fact[str]], known: date) -> dict[str, Any]:

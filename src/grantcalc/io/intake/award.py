@@ -184,7 +184,7 @@ def _check_budget_periods(tables: Tables, award: Row, period: Interval, spans: l
 
 
 def _amendments(tables: Tables, reported: date, periods: Periods | None) -> Iterator[Amendment]:
-    seen: set[tuple[object, ...]] = set()
+    seen: dict[object, object] = {}
     for row in tables.rows(layouts.AMENDMENTS):
         of, label, published = row.get("of"), row.get("label", ""), row.get("published", reported)
         problem, expected = "no such award or subaward is listed", "a FAIN or a subaward number"
@@ -193,19 +193,21 @@ def _amendments(tables: Tables, reported: date, periods: Periods | None) -> Iter
             if label not in labels:
                 tables.add(row, "label", "reference", "there is no such budget period", "one of the award's own")
         _check_obligated(tables, row)
-        if not row.bad and unlike(tables, row, seen, of, label, row.get("effective"), published):
+        if not row.bad and unlike(
+            tables, row, seen, layouts.AMENDMENTS.sheet, (of, label, row.get("effective"), published)
+        ):
             amount, effective = row.get("amount"), row.get("effective")
             yield Amendment(of, label, row.get("reference"), amount, effective, published, row.source)
 
 
 def _areas(tables: Tables, reported: date) -> Iterator[Area]:
-    seen: set[tuple[object, ...]] = set()
+    seen: dict[object, object] = {}
     for row in tables.rows(layouts.AREAS):
         holder, place, effective = row.get("holder"), row.get("place"), row.get("effective")
         problem, expected = "no such award or subaward is listed", "a FAIN or a subaward number"
         tables.refers(row, "holder", problem, expected, layouts.AWARDS, layouts.SUBAWARDS)
         published = row.get("published", reported)
-        if not row.bad and unlike(tables, row, seen, holder, place, effective, published):
+        if not row.bad and unlike(tables, row, seen, layouts.AREAS.sheet, (holder, place, effective, published)):
             yield Area(holder, place, row.get("serves"), effective, published, row.source)
 
 
@@ -215,11 +217,11 @@ Fillings = Mapping[str, list[tuple[Row, Filling]]]
 def _fillings(tables: Tables) -> Fillings | None:
     """What the Terms sheet says, by FAIN. None if a row could not be read, as with budget periods."""
     found: dict[str, list[tuple[Row, Filling]]] = defaultdict(list)
-    count = len(tables.findings)
+    count, seen = len(tables.findings), dict[object, object]()
     for row in tables.rows(layouts.TERMS):
         tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", layouts.AWARDS)
-        if not row.bad:
-            dates = row.get("effective"), row.get("published")
+        dates = row.get("effective"), row.get("published")
+        if not row.bad and unlike(tables, row, seen, layouts.TERMS.sheet, (row.get("fain"), row.get("term"), *dates)):
             filling = Filling(row.get("term"), row.get("value"), *dates, Authority(row.get("source")), row.source)
             found[row.get("fain")].append((row, filling))
     return found if len(tables.findings) == count else None

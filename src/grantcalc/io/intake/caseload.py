@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeVar
 
 from attrs import evolve
 
 from grantcalc.billing.caseload import (
+    ROWS,
     Absence,
     Caseload,
     Cost,
@@ -27,7 +29,13 @@ from grantcalc.io.intake.dated import dated, document_of
 from grantcalc.io.intake.layout import book_by_layout
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.io.layouts import Layout
+from grantcalc.keys import KEYS, repeated
 from grantcalc.provenance import Origin, Source, facts_digest
+
+T = TypeVar("T")
+
+_EMPTY: Mapping[type, tuple[str, ...]] = {Cost: ("category",), Count: ("phase",)}
+"""Texts that a value must have and a cell may leave empty."""
 
 
 def read_caseload(path: str | Path, layout: str | Path | None = None) -> Caseload:
@@ -49,13 +57,6 @@ def caseload_of_book(book: Book) -> Caseload:
             document, "issuer", "issuer", "an issuer is listed between commas in claims", "a short id without any"
         )
 
-    def who(row: Row) -> Participant:
-        return Participant(issuer, row.get("participant"))
-
-    def when(row: Row) -> date:
-        published: date = row.get("published", reported)
-        return published
-
     def of_listed(layout: Layout) -> Iterator[Row]:
         for row in tables.rows(layout):
             if row.get("participant") is not None:
@@ -63,105 +64,39 @@ def caseload_of_book(book: Book) -> Caseload:
                 tables.refers(row, "participant", "no such participant is registered", wanted, layouts.PARTICIPANTS)
             yield row
 
-    participants = [
-        Registration(who(row), row.get("age_group"), row.get("arrived"), row.get("eligible"), row.source)
-        for row in tables.distinct(layouts.PARTICIPANTS)
-        if not row.bad
-    ]
-    letters = [
-        Letter(who(row), row.get("kind"), days, when(row), source=row.source)
-        for row, days in dated(tables, of_listed(layouts.LETTERS_SHEET))
-    ]
-    households = [
-        Household(who(row), days, row.get("family"), when(row), row.get("minors", 0), row.source)
-        for row, days in dated(tables, of_listed(layouts.HOUSEHOLDS))
-    ]
-    enrollments = [
-        Enrollment(
-            who(row),
-            row.get("subaward"),
-            days,
-            when(row),
-            bool(row.get("restored")),
-            row.get("service", ""),
-            row.source,
-        )
-        for row, days in dated(tables, of_listed(layouts.ENROLLMENT))
-    ]
-    costs = [
-        _cost(row, who(row) if row.get("participant") else None, when(row))
-        for row in _costs(tables, of_listed(layouts.COSTS))
-    ]
-    counts = [
-        Count(
-            row.get("subaward"),
-            row.get("service"),
-            row.get("phase", ""),
-            row.get("month"),
-            row.get("quantity"),
-            when(row),
-            row.get("unit", ""),
-            row.get("class", ""),
-            row.source,
-        )
-        for row in _counts(tables)
-    ]
-    units = [
-        Units(
-            who(row),
-            row.get("subaward"),
-            row.get("service"),
-            row.get("day"),
-            row.get("quantity"),
-            when(row),
-            row.get("unit", ""),
-            row.get("class", ""),
-            row.source,
-        )
-        for row in of_listed(layouts.UNITS)
-        if not row.bad
-    ]
-    absences = [
-        Absence(who(row), row.get("kind"), days, when(row), row.get("hours", 0), row.source)
-        for row, days in dated(tables, of_listed(layouts.ABSENCES))
-    ]
-    figures = [
-        Figure(row.get("subaward"), row.get("figure"), row.get("value"), row.get("effective"), when(row), row.source)
-        for row in tables.rows(layouts.FIGURES)
-        if not row.bad
-    ]
-    openings = [
-        Opening(
-            who(row),
-            row.get("fain"),
-            when(row),
-            row.get("window", ""),
-            row.get("pool", ""),
-            row.get("amount", 0),
-            row.get("phase", ""),
-            row.get("months", 0),
-            row.source,
-        )
-        for row in of_listed(layouts.OPENINGS)
-        if not row.bad
-    ]
+    def made(kind: type[T], rows: Iterable[Row]) -> tuple[T, ...]:
+        return tuple(row.make(kind, **facts(kind, row)) for row in rows if not row.bad)
+
+    def made_of_days(kind: type[T], layout: Layout) -> tuple[T, ...]:
+        rows = dated(tables, of_listed(layout))
+        return tuple(row.make(kind, days=days, **facts(kind, row)) for row, days in rows)
+
+    def facts(kind: type, row: Row) -> dict[str, Any]:
+        """What a row says by default: whose it is, when it was published, what an empty cell stands for."""
+        who, said = row.get("participant"), {key: row.get(key, "") for key in _EMPTY.get(kind, ())}
+        if kind is not Registration:
+            said["published"] = row.get("published", reported)
+        if kind not in (Count, Figure):
+            said["participant"] = Participant(issuer, who) if who else None
+        return said
+
+    found: dict[str, Any] = {
+        "participants": made(Registration, tables.distinct(layouts.PARTICIPANTS)),
+        "letters": made_of_days(Letter, layouts.LETTERS_SHEET),
+        "households": made_of_days(Household, layouts.HOUSEHOLDS),
+        "enrollments": made_of_days(Enrollment, layouts.ENROLLMENT),
+        "costs": made(Cost, _costs(tables, of_listed(layouts.COSTS))),
+        "counts": made(Count, tables.rows(layouts.COUNTS)),
+        "units": made(Units, of_listed(layouts.UNITS)),
+        "absences": made_of_days(Absence, layouts.ABSENCES),
+        "figures": made(Figure, tables.rows(layouts.FIGURES)),
+        "openings": made(Opening, of_listed(layouts.OPENINGS)),
+    }
+    for name, sheet in ROWS.items():  # what is only told, `bill` tells
+        tables.findings.extend(f for f in repeated(found[name], KEYS[sheet]) if f.severity == "error")
     tables.refuse()
-    caseload = Caseload(
-        issuer,
-        reported,
-        tuple(participants),
-        tuple(letters),
-        tuple(households),
-        tuple(enrollments),
-        tuple(costs),
-        tuple(counts),
-        tuple(units),
-        tuple(absences),
-        tuple(figures),
-        tuple(openings),
-        document.get("label", ""),
-        Source(book.file, layouts.DOCUMENT.sheet),
-    )
+    source = Source(book.file, layouts.DOCUMENT.sheet)
+    caseload = Caseload(issuer, reported, label=document.get("label", ""), source=source, **found)
     return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout))
 
 
@@ -171,31 +106,4 @@ def _costs(tables: Tables, rows: Iterable[Row]) -> Iterator[Row]:
             problem = "a credit must name the service month of what it corrects"
             tables.add(row, "months", "credit", problem, "a month like 2012-09")
         elif not row.bad:
-            yield row
-
-
-def _cost(row: Row, participant: Participant | None, published: date) -> Cost:
-    return Cost(
-        participant,
-        row.get("subaward"),
-        row.get("service"),
-        row.get("category", ""),
-        row.get("amount"),
-        row.get("paid"),
-        row.get("months", ()),
-        row.get("reference", ""),
-        published,
-        row.source,
-    )
-
-
-def _counts(tables: Tables) -> Iterator[Row]:
-    """Rows of the Counts sheet; two that are equal would be paid twice."""
-    seen: set[tuple[object, ...]] = set()
-    for row in tables.rows(layouts.COUNTS):
-        said = tuple(sorted(row.values.items()))
-        if said in seen and not row.bad:
-            tables.add(row, "quantity", "equal_counts", "this row equals another count of the sheet", "one row each")
-        elif not row.bad:
-            seen.add(said)
             yield row

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from grantcalc.errors import Inexact, Unknown, shown
 from grantcalc.io.layouts import Column
@@ -13,9 +14,14 @@ from grantcalc.io.workbook.contents import ERRORS, Cell, Doubt
 from grantcalc.io.workbook.worksheets import Rows
 from grantcalc.money import whole_cents
 from grantcalc.periods import Month, parse_date
-from grantcalc.regions import jurisdiction, region
+from grantcalc.regions import place_of
 
 __all__ = ["Book", "Cell", "Doubt", "Misread", "Rows", "book_of_bytes", "meaning", "open_book"]
+
+
+KEPT = 10**15
+"""Spreadsheets keep 15 digits of a number: from here on the last ones may be lost."""
+_ABBREVIATED = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}")
 
 
 class Misread(Exception):
@@ -43,7 +49,29 @@ def meaning(cell: Cell, column: Column) -> object:
             return None
     if isinstance(value, float) and not (-1e300 < value < 1e300):
         raise Misread("infinite", "this number is not finite", _a(column), "infinity")
+    if column.kind in ("text", "pseudonym") and isinstance(value, str | int | float):
+        value = _as_shown(cell, value)
     return _KINDS[column.kind](value, column)
+
+
+def _as_shown(cell: Cell, value: str | float) -> object:
+    """A number where a code is asked for, as its cell shows it (42 as 00042). `Misread` where digits were lost, or
+    where the cell shows something else."""
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+        return value
+    expected = "text: format the cell as text, then type it again"
+    if isinstance(value, str):
+        if _ABBREVIATED.fullmatch(value):
+            problem = "this is a number as a spreadsheet abbreviates it, so that digits are lost"
+            raise Misread("digits_lost", problem, expected, shown(value))
+        return value
+    if abs(value) >= KEPT:
+        problem = "this is a number of more than 15 digits, of which a spreadsheet keeps 15"
+        raise Misread("digits_lost", problem, expected, f"a number of {len(f'{abs(value):.0f}')} digits")
+    if cell.look.digits is None:
+        problem = "the format of this cell shows something else than the number that it holds"
+        raise Misread("shown_otherwise", problem, expected, "a formatted number")
+    return f"{int(value):0{cell.look.digits}d}"
 
 
 def _a(column: Column) -> str:
@@ -57,7 +85,8 @@ def _a(column: Column) -> str:
         "yes_no": "yes or no",
         "place": "a State or territory, or a region like Region 4",
         "value": "a number or a word",
-        "number": "a number",
+        "number": "a number, or a percentage like 75%",
+        "ratio": "a number, a percentage like 75%, or a fraction like 1/2.2",
     }.get(column.kind, "text")
 
 
@@ -187,20 +216,33 @@ def _count(value: object, column: Column) -> int:
     return int(number)
 
 
-_REGION = re.compile(r"(?i)(hhs )?region\b|(hhs )?r(egion)?[ -]?\d")
-
-
-def _place(value: object, column: Column) -> object:
-    text = str(value)
+def _place(value: object, _: Column) -> object:
+    text = str(_number(value))
     try:
-        return region(text) if _REGION.match(text) else jurisdiction(text)
+        return place_of(text)
     except Unknown as unknown:
         hint = f"; did you mean {unknown.nearest}?" if unknown.nearest else ""
-        raise Misread("place", "this is not a known place", _a(column), shown(text) + hint) from None
+        raise Misread("place", "this is not a known place", unknown.expected, shown(text) + hint) from None
 
 
-def _any_number(value: object, column: Column) -> object:
-    return _exact(value, column, "this is not a number")
+_PERCENT = re.compile(r"([0-9]{1,9}(\.[0-9]{1,9})?) ?%")
+_FRACTION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?/ ?([0-9]{1,9}(?:\.[0-9]{1,9})?)")
+
+
+def _any_number(value: object, column: Column) -> Decimal:
+    """A number; text like 75% is 0.75."""
+    percent = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    return Decimal(percent[1]).scaleb(-2) if percent else _exact(value, column, "this is not a number")
+
+
+def _ratio(value: object, column: Column) -> Decimal | Fraction:
+    """A number; text like 1/2.2 is that fraction, of which no decimal need be exact."""
+    parts = _FRACTION.fullmatch(value) if isinstance(value, str) else None
+    if parts is None:
+        return _any_number(value, column)
+    if not Decimal(parts[2]):
+        raise Misread("ratio", "this fraction divides by zero", _a(column), "a fraction")
+    return Fraction(Decimal(parts[1])) / Fraction(Decimal(parts[2]))
 
 
 def _value(value: object, column: Column) -> object:
@@ -222,4 +264,5 @@ _KINDS = {
     "place": _place,
     "value": _value,
     "number": _any_number,
+    "ratio": _ratio,
 }

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from attrs import evolve
+
 from grantcalc.io import layouts
 from grantcalc.io.intake.cells import Book
 from grantcalc.io.intake.tables import Row, Tables
+from grantcalc.io.workbook.books import remark
+from grantcalc.keys import KEYS, REPEATED, disagrees
 from grantcalc.periods import Interval
 from grantcalc.provenance import Source
 
@@ -43,10 +47,18 @@ def dated(tables: Tables, rows: Iterable[Row]) -> Iterator[tuple[Row, Interval]]
             yield row, Interval(start, end)
 
 
-def unlike(tables: Tables, row: Row, seen: set[tuple[object, ...]], *facts: object) -> bool:
-    """Whether no earlier row says the same with the same two dates: else the order of rows would decide (2.3)."""
-    if facts in seen:
-        expected = "different dates: fill in Published"
-        tables.add(row, "published", "same_dates", "an earlier row has the same two dates", expected)
-    seen.add(facts)
+def unlike(tables: Tables, row: Row, seen: dict[object, object], sheet: str, key: tuple[object, ...]) -> bool:
+    """Whether a row is the first of its key and day of publication. One that says the same again counts once, which is
+    told; one that says something else is a finding: the order of rows would decide (Rulebook 2.3, 2.6).
+
+    `key` is that of the sheet, and the day of publication; what a row says is the rest of it.
+    """
+    said = {name: value for name, value in row.values.items() if name != "published"}
+    if key not in seen:
+        seen[key] = said
+        return not row.bad
+    if seen[key] == said:
+        remark([evolve(row.finding("published", "repeated", REPEATED, "one row each"), severity="warning")])
+        return False
+    tables.add(row, "published", "same_dates", *disagrees(KEYS[sheet]))
     return not row.bad

@@ -17,7 +17,7 @@ from grantcalc.io.intake.layout import opened
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.outreach.directory import SERVICES, Directory, Entry, Hours, Resource, plain
 from grantcalc.provenance import Origin, facts_digest
-from grantcalc.regions import Jurisdiction, Region, jurisdiction, region
+from grantcalc.regions import Region, place_of
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ def directory_of_book(book: Book) -> Directory:
 
 def _entry(tables: Tables, row: Row) -> Iterator[Entry]:
     services = _each(tables, row, "services", _service, "one of " + ", ".join(SERVICES))
-    serves = _each(tables, row, "serves", _place, "a State or territory, or a region like Region 4")
+    serves = _each(tables, row, "serves", place_of, "a State or territory, or a region like Region 4")
     languages = _each(tables, row, "languages", str, "")
     hours = _hours(tables, row)
     state, verified, ends = row.get("state"), row.get("verified"), row.get("ends")
@@ -53,31 +53,15 @@ def _entry(tables: Tables, row: Row) -> Iterator[Entry]:
     elif verified and ends and ends < verified:
         tables.add(row, "ends", "order", "this entry ends before it was verified", f"{verified} or later", ends)
     elif not row.bad and hours is not None:
-        yield Entry(
-            row.get("id"),
-            row.get("name"),
-            row.get("kind"),
-            row.get("city"),
-            state,
-            services,
-            verified,
-            languages,
-            serves,
-            hours,
-            row.get("contact", ""),
-            row.get("note", ""),
-            row.get("organization", ""),
-            ends,
-            row.source,
-        )
+        said = {"services": services, "serves": serves, "languages": languages, "hours": hours}
+        yield row.make(Entry, **said)
 
 
 def _resource(tables: Tables, row: Row) -> Iterator[Resource]:
     topics = _each(tables, row, "topics", _service, "one of " + ", ".join(SERVICES))
     languages = _each(tables, row, "languages", str, "")
     if not row.bad:
-        facts = (row.get("id"), row.get("title"), row.get("kind"), topics, row.get("published"), languages)
-        yield Resource(*facts, row.get("link", ""), row.get("note", ""), row.source)
+        yield row.make(Resource, topics=topics, languages=languages)
 
 
 def _each(tables: Tables, row: Row, key: str, read: Callable[[str], T], expected: str) -> tuple[T, ...]:
@@ -88,7 +72,8 @@ def _each(tables: Tables, row: Row, key: str, read: Callable[[str], T], expected
             found.append(read(part))
         except Unknown as unknown:
             hint = f"; did you mean {unknown.nearest}?" if unknown.nearest else ""
-            tables.add(row, key, "word", f"this is not a known {unknown.kind}", expected + hint, part)
+            wanted = unknown.expected if unknown.kind == "place" else expected
+            tables.add(row, key, "word", f"this is not a known {unknown.kind}", wanted + hint, part)
             row.bad = True
     return tuple(dict.fromkeys(found))
 
@@ -98,16 +83,6 @@ def _service(text: str) -> str:
     if word not in SERVICES:
         raise Unknown("service", "one of those listed", length=len(text))
     return word
-
-
-def _place(text: str) -> Jurisdiction | Region:
-    try:
-        return jurisdiction(text)
-    except Unknown as unknown:
-        try:
-            return region(text)
-        except Unknown:
-            raise Unknown("place", unknown.expected, unknown.nearest, unknown.length) from None
 
 
 def _hours(tables: Tables, row: Row) -> Hours | None:

@@ -49,14 +49,10 @@ def log_of_book(book: Book) -> Log:
                 tables.add(row, key, "empty", "a row that issues a letter must say this", "a value")
                 row.bad = True
         if not row.bad:
-            said = row.get("number"), row.get("event"), row.get("day"), row.get("published", reported)
-            events.append(Event(*said, who(row), row.get("kind", ""), row.get("basis", ""), row.source))
+            events.append(row.make(Event, published=row.get("published", reported), participant=who(row)))
     for row in tables.distinct(PEOPLE):
         if not row.bad:
-            person = Participant(issuer, row.get("participant"))
-            people.append(
-                Person(person, row.get("status"), who(row, "family_of"), row.get("derivative", ""), row.source)
-            )
+            people.append(row.make(Person, participant=who(row), family_of=who(row, "family_of")))
     tables.refuse()
     source = Source(book.file, DOCUMENT.sheet)
     log = Log(reported, tuple(events), tuple(people), document.get("label", ""), issuer, source)

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from grantcalc.awards import RATIOS, Award, Disallowance, Financial
-from grantcalc.errors import Inexact
+from grantcalc.awards import RATIOS, Award, Disallowance, Financial, wrong_figure
 from grantcalc.io import layouts
 from grantcalc.io.intake.dated import unlike
 from grantcalc.io.intake.tables import Row, Tables
-from grantcalc.money import whole_cents
+from grantcalc.keys import KEYS, repeated
 from grantcalc.terms.vocabulary import one_of
 
 
@@ -19,7 +18,7 @@ def disallowances(tables: Tables, reported: date, awards: Iterable[Award]) -> It
     """The Disallowances sheet. What takes back more than was disallowed is a finding."""
     services = {s.id for a in awards for s in a.terms.services}
     left: Counter[tuple[object, ...]] = Counter()
-    seen: set[tuple[object, ...]] = set()
+    found: list[Disallowance] = []
     for row in sorted(tables.rows(layouts.DISALLOWANCES), key=lambda r: r.get("published", reported)):
         problem, expected = "no such award or subaward is listed", "a FAIN or a subaward number"
         tables.refers(row, "subaward", problem, expected, layouts.AWARDS, layouts.SUBAWARDS)
@@ -27,18 +26,20 @@ def disallowances(tables: Tables, reported: date, awards: Iterable[Award]) -> It
             tables.add(row, "service", "service", "no terms have this service", one_of(sorted(services)))
         what = row.get("subaward"), row.get("service"), row.get("month"), row.get("reference")
         published = row.get("published", reported)
-        if not row.bad and unlike(tables, row, seen, *what, published):
+        if not row.bad:
             left[what] += row.get("amount")
             if left[what] < 0:
                 expected = "at most what was disallowed under this reference before"
                 tables.add(row, "amount", "taken_back", "this takes back more than was disallowed", expected)
             else:
-                yield Disallowance(*what[:3], row.get("amount"), row.get("reference"), published, row.source)
+                found.append(row.make(Disallowance, published=published))
+    tables.findings.extend(repeated(found, KEYS["Disallowances"]))
+    yield from found
 
 
 def financials(tables: Tables, reported: date, periods: Mapping[str, set[str]]) -> Iterator[Financial]:
-    """The Books sheet: amounts in whole cents, ratios from 0 to 1, and only one way of sharing a cost."""
-    seen: set[tuple[object, ...]] = set()
+    """The Books sheet: amounts in whole cents, ratios in their range, and only one way of sharing a cost."""
+    seen: dict[object, object] = {}
     names: dict[tuple[str, str], set[str]] = {}
     for row in tables.rows(layouts.BOOKS):
         fain, label, name = row.get("fain"), row.get("label"), row.get("figure")
@@ -48,7 +49,7 @@ def financials(tables: Tables, reported: date, periods: Mapping[str, set[str]]) 
         if name is not None and row.get("value") is not None:
             _check_value(tables, row, name)
         dates = row.get("effective"), row.get("published", reported)
-        if not row.bad and unlike(tables, row, seen, fain, label, name, *dates):
+        if not row.bad and unlike(tables, row, seen, layouts.BOOKS.sheet, (fain, label, name, *dates)):
             used = names.setdefault((fain, label), set())
             used.add(name)
             for one, other in (("federal_share", "match"), ("program_income_deducted", "program_income_added")):
@@ -60,12 +61,5 @@ def financials(tables: Tables, reported: date, periods: Mapping[str, set[str]]) 
 
 def _check_value(tables: Tables, row: Row, name: str) -> None:
     value = row.get("value")
-    if name in RATIOS:
-        if not 0 <= value <= 1:
-            tables.add(row, "value", "ratio", "this is a ratio, not an amount", "a number from 0 to 1", value)
-        return
-    try:
-        if whole_cents(value) < 0:
-            tables.add(row, "value", "amount", "this figure cannot be negative", "0.00 or more", value)
-    except Inexact:
-        tables.add(row, "value", "money", "this is not an amount of dollars and whole cents", "like 1234.50", value)
+    if wrong := wrong_figure(name, value):
+        tables.add(row, "value", "ratio" if name in RATIOS else "amount", *wrong, value)

@@ -44,10 +44,7 @@ def outreach_of_book(book: Book) -> Outreach:
     outreach = Outreach(
         reported,
         _reported(tables, reported),
-        tuple(
-            NetworkMember(row.get("award"), row.get("id"), row.get("sector"), days, row.source)
-            for row, days in dated(tables, tables.rows(LOCAL_NETWORK))
-        ),
+        tuple(row.make(NetworkMember, days=days) for row, days in dated(tables, tables.rows(LOCAL_NETWORK))),
         _coalitions(tables),
         _members(tables),
         document.get("label", ""),
@@ -59,14 +56,14 @@ def outreach_of_book(book: Book) -> Outreach:
 
 def _reported(tables: Tables, reported: date) -> tuple[Reported, ...]:
     found = []
-    seen: set[tuple[object, ...]] = set()
+    seen: dict[object, object] = {}
     for row in tables.rows(MEASURES_SHEET):
         published, member = row.get("published", reported), row.get("member", "")
         if not row.bad:
-            quarter = Quarter.of(row.get("month"))
-            said = row.get("award"), row.get("measure"), quarter
-            if unlike(tables, row, seen, *said, member, published):
-                found.append(Reported(*said, row.get("count"), published, member, row.source))
+            quarter = Quarter.of(row.get("quarter"))
+            said = row.get("award"), row.get("measure"), quarter, member, published
+            if unlike(tables, row, seen, MEASURES_SHEET.sheet, said):
+                found.append(row.make(Reported, quarter=quarter, published=published))
     return tuple(found)
 
 
@@ -77,9 +74,7 @@ def _coalitions(tables: Tables) -> tuple[Coalition, ...]:
         if isinstance(state, Region):
             tables.add(row, "state", "state", "a coalition is in a State, not in a region of HHS", "a State")
         elif not row.bad:
-            where = row.get("id"), row.get("place"), row.get("kind"), state.code, row.get("partner", "")
-            aims = row.get("sex"), row.get("labor"), row.get("helps_identify"), row.get("raises_numbers")
-            found.append(Coalition(*where, *aims, row.source))
+            found.append(row.make(Coalition, state=state.code))
     return tuple(found)
 
 
@@ -88,6 +83,5 @@ def _members(tables: Tables) -> tuple[Member, ...]:
     for row, days in dated(tables, tables.rows(COALITION_MEMBERS)):
         wanted = "one of the Coalitions sheet"
         if tables.refers(row, "coalition", "no such coalition is listed", wanted, COALITIONS):
-            said = row.get("coalition"), row.get("id"), row.get("sector"), days, row.get("party", "")
-            found.append(Member(*said, row.source))
+            found.append(row.make(Member, days=days))
     return tuple(found)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
+from grantcalc.awards import wrong_figure
 from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
 from grantcalc.io.intake.cells import Book
 from grantcalc.io.intake.layout import input_book
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.io.layouts.columns import Layout
 from grantcalc.io.layouts.record import AWARD_RECORD, BUDGET, FISCAL_YEARS, SUBAWARD_RECORD, TRANSFERS
+from grantcalc.io.workbook.books import remark
+from grantcalc.keys import KEYS, repeated
 from grantcalc.money import dollars
 from grantcalc.network import Network
+
+T = TypeVar("T")
 
 HAPPENED = ("made", "uei_on", "approved", "reported", "final_report", "on", "audited")
 """Days that cannot lie after the day as of which the workbook is complete."""
@@ -37,18 +42,25 @@ def record_of_book(book: Book, network: Network) -> Record:
     tables, day = Tables(book), network.report_date
     fains = {a.fain for a in network.awards}
     record = Record(
-        tuple(AwardRecord(**_facts(row, AWARD_RECORD)) for row in _rows(tables, AWARD_RECORD, fains, "award", day)),
+        tuple(_made(AwardRecord, row) for row in _rows(tables, AWARD_RECORD, fains, "award", day)),
         tuple(
-            SubawardRecord(**_facts(row, SUBAWARD_RECORD))
+            _made(SubawardRecord, row)
             for row in _rows(tables, SUBAWARD_RECORD, {s.id for s in network.subawards}, "subaward", day)
         ),
-        tuple(BudgetLine(**_facts(row, BUDGET)) for row in _rows(tables, BUDGET, fains, "award", day)),
-        tuple(Transfer(**_facts(row, TRANSFERS)) for row in _rows(tables, TRANSFERS, fains, "award", day)),
         tuple(
-            FiscalYear(**_facts(row, FISCAL_YEARS))
+            row.make(BudgetLine, published=row.get("published", day))
+            for row in _rows(tables, BUDGET, fains, "award", day)
+        ),
+        tuple(row.make(Transfer) for row in _rows(tables, TRANSFERS, fains, "award", day)),
+        tuple(
+            row.make(FiscalYear)
             for row in _rows(tables, FISCAL_YEARS, {o.id for o in network.organizations}, "organization", day)
         ),
     )
+    for rows, sheet in ((record.budget, BUDGET), (record.transfers, TRANSFERS), (record.fiscal_years, FISCAL_YEARS)):
+        told = tuple(repeated(rows, KEYS[sheet.sheet]))
+        tables.findings.extend(f for f in told if f.severity == "error")
+        remark(f for f in told if f.severity == "warning")
     tables.refuse()
     return record
 
@@ -68,17 +80,15 @@ def _rows(tables: Tables, layout: Layout, ids: set[str], what: str, reported: da
                     row, key, "later", "this day is after the report date", f"{reported} or before", row.get(key)
                 )
                 row.bad = True
-        if rate is not None and not 0 <= rate <= 1:
-            tables.add(row, "indirect_rate", "rate", "a rate of indirect cost is a share", "0 to 1, like 0.15", rate)
+        if rate is not None and (wrong := wrong_figure("indirect_rate", rate)):
+            tables.add(row, "indirect_rate", "rate", *wrong, rate)
         elif amount is not None and amount < 0:
             tables.add(row, "amount", "amount", "this amount cannot be below zero", "0 or more", dollars(amount))
         elif not row.bad:
             yield row
 
 
-def _facts(row: Row, layout: Layout) -> dict[str, Any]:
-    """What a row says, by the fields of its value; a share exactly."""
-    said = {c.key: row.get(c.key) for c in layout.columns if row.get(c.key) is not None}
-    if "indirect_rate" in said:
-        said["indirect_rate"] = Fraction(said["indirect_rate"])
-    return {**said, "source": row.source}
+def _made(kind: Callable[..., T], row: Row) -> T:
+    """The value of a row, its rate of indirect cost as an exact fraction."""
+    rate = row.get("indirect_rate")
+    return row.make(kind, **({} if rate is None else {"indirect_rate": Fraction(rate)}))

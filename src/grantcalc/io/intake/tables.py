@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import define, field
 
@@ -18,8 +18,10 @@ from grantcalc.io.workbook.books import remark
 from grantcalc.io.workbook.sheets import letters as lettered
 from grantcalc.provenance import Source
 
+T = TypeVar("T")
+
 _EXAMPLE = re.compile(rf"{EXAMPLE_MARK}\b")
-_NUMBERS = ("money", "count", "number", "value")
+_NUMBERS = ("money", "count", "number", "ratio", "value")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 
 
@@ -34,6 +36,13 @@ class Row:
     def get(self, key: str, default: Any = None) -> Any:
         """The value of a column, or `default` where the cell is empty."""
         return self.values.get(key, default)
+
+    def make(self, kind: Callable[..., T], **facts: object) -> T:
+        """The value that this row says: its columns are the fields of their keys. `facts` are fields that a column does
+        not say as they are; `days` stands for the columns start and end."""
+        covered = ("start", "end") if "days" in facts else ()
+        said = {key: value for key, value in self.values.items() if key not in covered}
+        return kind(**{**said, **facts, "source": self.source})
 
     def finding(self, key: str, cause: str, problem: str, expected: str = "", found: object = None) -> Finding:
         """A finding at one cell of this row."""

@@ -43,6 +43,7 @@ Only start dates are stored. A later amount is a row of Amendments; a later rate
 Published is the day on which a fact could first be known. Nothing is computed from a fact before that day.""",
     "caseload": """\
 A subrecipient's workbook, which stays with the subrecipient. It is cumulative: keep every earlier row.
+A row that was wrong stays: add one with the same key, the right value and a later Published. Void takes a row back.
 Know participants by a code of your own that means nothing elsewhere: no name, date of birth, SSN, A-number or e-mail.
 Fill in one row for each thing. Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.
 Dates are dates (2012-10-15), months are text (2012-09), amounts are dollars and cents.""",

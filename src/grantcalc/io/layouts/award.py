@@ -290,7 +290,7 @@ BOOKS = Layout(
         Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101"),
         Column("label", "Budget period", "text", "One of the award's own.", example="Year 1"),
         Column("figure", "Figure", "word", "Which figure.", choices=tuple(FINANCIALS), example="cash_receipts"),
-        Column("value", "Value", "number", "Dollars, or a ratio like 0.75.", example="250000.00"),
+        Column("value", "Value", "ratio", "Dollars, or a ratio like 0.75, 75% or 1/2.2.", example="250000.00"),
         Column("effective", "Effective", "date", "To the end of which day.", example="2012-03-31"),
         published("the report date"),
     ),

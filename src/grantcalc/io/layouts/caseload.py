@@ -10,6 +10,7 @@ from grantcalc.io.layouts.columns import (
     FIRST_DAY,
     LAST_DAY,
     SUBAWARD_NUMBER,
+    VOID,
     Column,
     Layout,
     published,
@@ -88,6 +89,7 @@ LETTERS_SHEET = Layout(
         ),
         Column("end", "Ends", "date", "Its last day, for a letter that ends.", False, synonyms=LAST_DAY),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -115,6 +117,7 @@ HOUSEHOLDS = Layout(
             synonyms=("Minor dependents",),
         ),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -143,6 +146,7 @@ ENROLLMENT = Layout(
         ),
         Column("service", "Service", "text", "The service enrolled for. Empty: every service of the terms.", False),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -230,8 +234,9 @@ COUNTS = Layout(
         ),
         Column("quantity", "Count", "count", "Persons or units.", example="12", synonyms=("Quantity",)),
         Column("unit", "Unit", "text", "Which unit, where the rates tell units apart.", False),
-        Column("class", "Class", "text", "Which class, where the rates tell classes apart.", False),
+        Column("klass", "Class", "text", "Which class, where the rates tell classes apart.", False),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -245,8 +250,9 @@ UNITS = Layout(
         Column("day", "Day", "date", "Day of service.", synonyms=("Day of service", "Date of service", "Service date")),
         Column("quantity", "Quantity", "count", "Hours, or units."),
         Column("unit", "Unit", "text", "Which unit, where the rates tell units apart, such as lunch.", False),
-        Column("class", "Class", "text", "Which class, where the rates tell classes apart, such as tier_1.", False),
+        Column("klass", "Class", "text", "Which class, where the rates tell classes apart, such as tier_1.", False),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -260,6 +266,7 @@ ABSENCES = Layout(
         Column("end", "To", "date", "Last day without an overnight stay. Empty: still away.", False, synonyms=LAST_DAY),
         Column("hours", "Hours", "count", "Consecutive hours, where a rule goes by them. Empty: 24 a day.", False),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -268,10 +275,11 @@ FIGURES = Layout(
     "Figures of the site that a rule goes by, from a day on.",
     (
         Column("subaward", "Subaward", "text", "A subaward number, or the FAIN.", synonyms=SUBAWARD_NUMBER),
-        Column("figure", "Figure", "text", "As the terms name it, such as daily_cost, occupancy, maximum_enrollment."),
+        Column("name", "Figure", "text", "As the terms name it, such as daily_cost, occupancy, maximum_enrollment."),
         Column("value", "Value", "number", "A number: dollars, persons, or a share such as 0.9."),
         Column("effective", "Effective", "date", "From which day it holds.", synonyms=EFFECTIVE),
         published("the report date"),
+        VOID,
     ),
 )
 
@@ -280,13 +288,15 @@ OPENINGS = Layout(
     "What was used of a participant's ceiling or paid months in a caseload kept apart.",
     (
         Column("participant", "Participant", "pseudonym", "A participant of the Participants sheet.", synonyms=CODE),
-        Column("fain", "FAIN", "text", "The award under which it was used.", synonyms=AWARD_NUMBER),
+        Column("award", "FAIN", "text", "The award under which it was used.", synonyms=AWARD_NUMBER),
         Column("window", "Window", "text", "As claims name it: a budget period's name, FFY 2012, 2012, award.", False),
         Column("pool", "Pool", "word", "The pool of the amount.", False, ("direct", "administration")),
         Column("amount", "Amount used", "money", "Dollars that stand already in that window and pool.", False),
         Column("phase", "Phase", "text", "The phase of the months.", False),
         Column("months", "Months used", "count", "Months of that phase already paid.", False),
+        Column("given_by", "From", "text", "Whose caseload it is of. What different ones give adds up.", False),
         published("the report date"),
+        VOID,
     ),
 )
 

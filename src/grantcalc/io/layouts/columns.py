@@ -12,7 +12,19 @@ from typing import Literal
 from attrs import frozen
 
 Kind = Literal[
-    "text", "pseudonym", "word", "date", "month", "months", "money", "count", "place", "value", "number", "yes_no"
+    "text",
+    "pseudonym",
+    "word",
+    "date",
+    "month",
+    "months",
+    "money",
+    "count",
+    "place",
+    "value",
+    "number",
+    "ratio",
+    "yes_no",
 ]
 
 
@@ -66,6 +78,10 @@ def published(default: str) -> Column:
     note = f"The day on which this could first be known. Empty: {default}."
     return Column("published", "Published", "date", note, False, synonyms=PUBLISHED)
 
+
+VOID = Column(
+    "void", "Void", "yes_no", "yes takes the row with the same key back, from Published on.", False, ("yes", "no")
+)
 
 DOCUMENT = Layout(
     "Document",

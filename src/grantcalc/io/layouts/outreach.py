@@ -13,7 +13,7 @@ MEASURES_SHEET = Layout(
     "What regional partners report of the four objectives, quarter by quarter. A later row restates an earlier one.",
     (
         Column("award", "FAIN", "text", "The regional partner's award.", example="90ZV0101"),
-        Column("month", "Quarter", "month", "Any month of the quarter, like 2009-01.", example="2009-01"),
+        Column("quarter", "Quarter", "month", "Any month of the quarter, like 2009-01.", example="2009-01"),
         Column("measure", "Measure", "word", "What is counted.", True, tuple(MEASURES), "identified"),
         Column("count", "Count", "count", "How many.", example="3"),
         Column("member", "Member", "text", "The local organization that did it. Empty: the partner itself.", False),

@@ -4,7 +4,7 @@ out."""
 from __future__ import annotations
 
 from grantcalc.compliance.record import AGREEMENTS, INDIRECT
-from grantcalc.io.layouts.columns import Column, Layout
+from grantcalc.io.layouts.columns import Column, Layout, published
 
 AWARD_RECORD = Layout(
     "Award record",
@@ -16,7 +16,7 @@ AWARD_RECORD = Layout(
         Column("research", "Research", "yes_no", "Is the award for research and development?", False, ("yes", "no")),
         Column("contact", "Contact", "text", "How the recipient's awarding official is reached.", False),
         Column("indirect", "Indirect cost", "word", "How indirect cost is charged.", False, INDIRECT),
-        Column("indirect_rate", "Indirect rate", "number", "The de minimis rate, like 0.15.", False),
+        Column("indirect_rate", "Indirect rate", "number", "The rate of indirect cost, like 0.15 or 15%.", False),
         Column("cost_sharing", "Cost sharing", "yes_no", "Is cost sharing required?", False, ("yes", "no")),
         Column("transfers_restricted", "Transfers restricted", "yes_no", "Does the agency restrict transfers?", False,
                ("yes", "no")),
@@ -41,7 +41,7 @@ SUBAWARD_RECORD = Layout(
         Column("obligated_in_all", "Obligated in all", "money", "To the subrecipient, with this, in dollars.", False),
         Column("committed", "Committed", "money", "Of the award, to the subrecipient, in dollars.", False),
         Column("indirect", "Indirect cost", "word", "How indirect cost is charged.", False, INDIRECT),
-        Column("indirect_rate", "Indirect rate", "number", "The de minimis rate, like 0.15.", False),
+        Column("indirect_rate", "Indirect rate", "number", "The rate of indirect cost, like 0.15 or 15%.", False),
         Column("final_report", "Final report", "date", "Day of its final financial report. Empty: not yet.", False),
     ),
 )
@@ -54,6 +54,7 @@ BUDGET = Layout(
         Column("category", "Category", "text", "Such as personnel; indirect for indirect cost.", example="personnel"),
         Column("amount", "Amount", "money", "Dollars.", example="120000.00"),
         Column("in_mtdc", "In MTDC", "yes_no", "Does modified total direct cost count it?", True, ("yes", "no"), "yes"),
+        published("the report date"),
     ),
 )
 
@@ -65,6 +66,7 @@ TRANSFERS = Layout(
         Column("on", "Moved on", "date", "The day.", example="2026-03-02"),
         Column("amount", "Amount", "money", "Dollars, above zero.", example="5000.00"),
         Column("approved", "Approved on", "date", "The agency's approval. Empty: none.", False),
+        Column("reference", "Reference", "text", "Of the transfer; a number of your own.", False, example="T-1"),
     ),
 )
 

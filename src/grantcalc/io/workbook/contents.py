@@ -9,7 +9,7 @@ from datetime import datetime
 from attrs import field, frozen
 
 from grantcalc.errors import shown
-from grantcalc.io.workbook.formats import Look, Moment, moment
+from grantcalc.io.workbook.formats import PLAIN, Look, Moment, moment
 from grantcalc.io.workbook.parts import unescaped
 from grantcalc.io.workbook.scan import Report
 
@@ -26,12 +26,13 @@ class Cell:
     """One cell that holds something: its reference (B3), its stored value, and its formula if it has one.
 
     A value is text, a bool, an int or float, a datetime, time or timedelta; None where a formula was never calculated;
-    or a `Doubt`.
+    or a `Doubt`. `look` is what its format makes of a number.
     """
 
     ref: str
     value: object
     formula: str = ""
+    look: Look = field(default=PLAIN, eq=False, repr=False)
 
     @property
     def column(self) -> str:

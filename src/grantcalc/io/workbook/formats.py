@@ -18,9 +18,11 @@ _NUMBERED = {
     **dict.fromkeys((*range(14, 18), 22, *range(27, 32), 36, *range(50, 55), 57, 58), "yyyy-mm-dd"),
     **dict.fromkeys((*range(18, 22), *range(32, 36), 45, 47, 55, 56), "hh:mm:ss"),
     46: "[h]:mm:ss",
+    **dict.fromkeys((2, 3, 4, 9, 10, 11, 12, 13, 37, 38, 39, 40, 48), "#,##0.00"),  # shown otherwise than it is stored
 }
 _PIECE = re.compile(r'"[^"]*"?|\\.?|[_*].?|\[[^\]]*\]?|;|General|[^"\\_*\[;G]+|G', re.DOTALL | re.IGNORECASE)
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
+_WHOLE = re.compile(r"(\[[a-z0-9]+\])?(general|@|#*(?P<digits>0*))", re.IGNORECASE)
 _CONDITION = re.compile(r"\[[<>=]")
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 (a spreadsheet's days have no zone)
 _AGREED = 61  # 1900-03-01, from which on all spreadsheets count the same days
@@ -32,10 +34,15 @@ Moment = datetime | time | timedelta
 @frozen
 class Look:
     """What a format makes of a number: a `date`, a `time` of day, a `duration`, or none of these; and whether it shows
-    nothing of numbers above zero, of those below, and of text."""
+    nothing of numbers above zero, of those below, and of text.
+
+    `digits` is how many digits it shows of a whole number at least, with zeros before it (00000: 5); None where it
+    shows something else than the number's own digits.
+    """
 
     kind: str = ""
     hides: tuple[bool, bool, bool] = (False, False, False)
+    digits: int | None = 0
 
     def hidden(self, value: object) -> bool:
         """Whether of a value that is there nothing is seen. Zeros are hidden often and on purpose, and lose nothing."""
@@ -61,7 +68,9 @@ def look(code: str) -> Look:
         above = below = any(empty[:3])
     else:
         above, below = empty[0], empty[1] if len(empty) > 1 else empty[0]
-    return Look(_kind(sections[0]), (above, below, len(empty) > 3 and empty[3]))
+    whole = _WHOLE.fullmatch(code.split(";", maxsplit=1)[0])
+    digits = len(whole["digits"] or "") if whole and not _CONDITION.search(code) else None
+    return Look(_kind(sections[0]), (above, below, len(empty) > 3 and empty[3]), 0 if digits == 1 else digits)
 
 
 def _kind(section: str) -> str:

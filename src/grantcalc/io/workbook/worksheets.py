@@ -161,9 +161,9 @@ class Worksheet:
         if look is not PLAIN and look.hidden(value):
             self.report.note(self.title, ref, "hidden_value", "the format of this cell hides what it holds")
         if formula is not None:
-            self.row[column] = Cell(ref, value, self._written(formula, column))
+            self.row[column] = Cell(ref, value, self._written(formula, column), look)
         elif value is not None:
-            self.row[column] = Cell(ref, value)
+            self.row[column] = Cell(ref, value, "", look)
 
     def _look(self, ref: str, style: str | None) -> Look:
         """What a style looks like that the workbook does not list: style 0 if a cell has none."""

@@ -1,0 +1,425 @@
+"""Rulebook 2.6: what a second row with the same key means, sheet by sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Financial, Organization, Subaward
+from grantcalc.billing.adjustments import adjust
+from grantcalc.billing.caseload import (
+    ROWS,
+    Absence,
+    Caseload,
+    Cost,
+    Count,
+    Enrollment,
+    Figure,
+    Household,
+    Opening,
+    Registration,
+    Units,
+)
+from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.ledger import Ledger
+from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
+from grantcalc.eligibility import Letter, Participant
+from grantcalc.errors import Rejected, WorkbookRejected
+from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.intake.record import read_record
+from grantcalc.io.workbook.books import remarks
+from grantcalc.keys import KEYS, repeated
+from grantcalc.network import Area, Network
+from grantcalc.outreach.objectives import Reported
+from grantcalc.periods import Interval, Month
+from grantcalc.provenance import facts_digest
+from grantcalc.terms import Filling
+from tests import small
+from tests.worked import KNOWN, case
+
+ROOT = Path(__file__).parent.parent
+WHO = Participant("SITE", "P-1")
+MARCH, FIRST, DAY = Month(2024, 3), date(2024, 3, 1), timedelta(days=1)
+TOLD = date(2024, 6, 1)
+"""The first day on which rows of these tests may be published."""
+TERMS = """
+[phases]
+certified = ["certification_letter"]
+waiting = []
+[services.bed]
+title = "Bed day, the lesser of 40.00 and the daily cost, half more for each family member"
+pool = "direct"
+cite = "m"
+count = "day"
+rates = [{ value = "40.00 USD", @ }]
+lesser_of = [{ figure = "daily_cost", value = 1.00, @ }]
+uplift = [{ per = "family", value = 0.50, @ }]
+absence = [{ kind = "other", unit = "day", per = "stay", beyond = "cut", value = 0, @ }]
+[services.meal]
+title = "Meals"
+pool = "direct"
+cite = "m"
+count = "unit"
+rates = [{ unit = "lunch", value = "3.00 USD", @ }]
+[services.month]
+title = "Month"
+pool = "administration"
+cite = "m"
+count = "any_day"
+rates = [{ phase = "certified", value = "100.00 USD", @ }, { phase = "waiting", value = "50.00 USD", @ }]
+[services.rent]
+title = "Rent"
+pool = "direct"
+cite = "m"
+count = "actual_cost"
+[ceilings.person]
+title = "Ceiling"
+cite = "m"
+window = "award"
+amounts = [{ tier = "alone", value = "1000.00 USD", @ }]
+"""
+BASE = """
+participants = [{ id = "P-1" }]
+enrollments = [{ participant = "P-1", service = "bed", start = 2024-03-01, end = 2024-03-10, published = 2024-05-01 },
+    { participant = "P-1", service = "meal", start = 2024-03-01, end = 2024-03-31, published = 2024-05-01 },
+    { participant = "P-1", service = "month", start = 2024-03-20, end = 2024-03-31, published = 2024-05-01 }]
+figures = [{ figure = "daily_cost", value = "30.00", effective = 2024-01-01, published = 2024-05-01 }]
+costs = [{ participant = "P-1", service = "rent", amount = "300.00 USD", month = "2024-03", published = 2024-05-01 }]
+"""
+
+
+def some_days(value: int, start: date = FIRST) -> Interval:
+    return Interval(start, start + value * DAY)
+
+
+MAKE: Mapping[str, Callable[[int], Any]] = {
+    "letters": lambda n: Letter(WHO, "certification_letter", some_days(n, date(2024, 3, 18)), TOLD),
+    "households": lambda n: Household(WHO, some_days(30), n, TOLD),
+    "enrollments": lambda n: Enrollment(WHO, "S-1", some_days(n, date(2024, 3, 15)), TOLD, service="bed"),
+    "counts": lambda n: Count("S-1", "meal", "waiting", MARCH, n, TOLD, "lunch"),
+    "units": lambda n: Units(WHO, "S-1", "meal", FIRST, n, TOLD, "lunch"),
+    "absences": lambda n: Absence(WHO, "other", some_days(n), TOLD),
+    "figures": lambda n: Figure("S-1", "daily_cost", Decimal(10 + n), FIRST, TOLD),
+    "openings": lambda n: Opening(WHO, "CASE-1", TOLD, "award", "direct", 60_000 + 1000 * n if n else 0),
+}
+"""A row of each sheet of facts, of one key, that says a number; each changes what is billed."""
+
+
+WORLD = case(TERMS, BASE)
+
+
+def billed(known: date, **rows: tuple[Any, ...]) -> Claim:
+    held = {kind: (*getattr(WORLD.caseload, kind), *more) for kind, more in rows.items()}
+    return bill(evolve(WORLD.caseload, **held), WORLD.network, MARCH, known)  # type: ignore[arg-type]  # by name
+
+
+def amounts(claim: Claim) -> list[tuple[object, ...]]:
+    lines = [(x.service, x.phase, x.category, x.day, x.quantity, x.amount) for x in claim.lines]
+    return [*sorted(lines, key=str), *((x.name, x.amount) for x in claim.reductions)]
+
+
+class TestFacts:
+    """Of the rows with one key that were published by `known`, the one published last holds; a 0, or void, takes it
+    back. The same row twice counts once. The order of rows changes nothing."""
+
+    @given(
+        st.sampled_from(sorted(MAKE)),
+        st.dictionaries(st.integers(0, 4), st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=4),
+        st.integers(-1, 5),
+        st.randoms(use_true_random=False),
+    )
+    def test_what_the_table_says(self, kind: str, told: dict[int, tuple[int, bool]], known: int, order: Any) -> None:
+        rows = [
+            evolve(MAKE[kind](value), void=void, published=TOLD + day * DAY)
+            for day, (value, void) in told.items()
+            for _ in range(1 + order.randrange(2))
+        ]
+        order.shuffle(rows)
+        seen = [day for day in told if day <= known]
+        value, void = told[max(seen)] if seen else (0, True)
+        alone = () if void else (MAKE[kind](value),)
+        expected = billed(KNOWN, **{kind: alone})
+        assert amounts(billed(TOLD + known * DAY, **{kind: tuple(rows)})) == amounts(expected)
+
+    @pytest.mark.parametrize("kind", sorted(MAKE))
+    def test_each_sheet_says_something(self, kind: str) -> None:
+        """Or the property would prove nothing."""
+        one, other = (amounts(billed(KNOWN, **{kind: (MAKE[kind](n),)})) for n in (1, 5))
+        assert one != other
+
+    @pytest.mark.parametrize("kind", sorted(MAKE))
+    def test_two_that_differ_have_no_order(self, kind: str) -> None:
+        """The same key and the same Published with another value is an error, in memory too."""
+        with pytest.raises(Rejected) as refused:
+            billed(KNOWN, **{kind: (MAKE[kind](1), MAKE[kind](2))})
+        assert [f.cause for f in refused.value.findings] == ["same_dates"]
+        later = evolve(MAKE[kind](2), published=KNOWN + DAY), evolve(MAKE[kind](1), published=KNOWN + DAY)
+        assert billed(KNOWN, **{kind: later}).lines, "nobody knows of them yet"
+
+    @pytest.mark.parametrize("kind", sorted(MAKE))
+    def test_the_same_row_twice_is_told(self, kind: str) -> None:
+        claim = billed(KNOWN, **{kind: (MAKE[kind](3), MAKE[kind](3))})
+        assert [(f.cause, f.severity) for f in claim.notes] == [("repeated", "warning")]
+
+    def test_a_count_that_was_restated(self) -> None:
+        """10 known on 1 June, 12 known on 1 July: 10 as known in June, 12 as known in July, never 22."""
+        ten, twelve = MAKE["counts"](10), evolve(MAKE["counts"](12), published=date(2024, 7, 1))
+        base = sum(x.amount for x in billed(KNOWN).lines)
+        for known, count in ((date(2024, 5, 31), 0), (TOLD, 10), (date(2024, 6, 30), 10), (date(2024, 7, 1), 12)):
+            claim = billed(known, counts=(ten, twelve))
+            assert sum(x.amount for x in claim.lines) == base + count * 300
+
+    def test_a_restated_count_is_adjusted(self) -> None:
+        """8.1: the ledger gets the difference, because of enrollments and counts; then nothing more."""
+        load = evolve(WORLD.caseload, openings=(), costs=(), counts=(MAKE["counts"](10),))
+        ledger = Ledger().post(bill(load, WORLD.network, MARCH, TOLD))
+        new = evolve(load, counts=(MAKE["counts"](10), evolve(MAKE["counts"](12), published=TOLD + DAY)))
+        found = adjust(ledger, new, WORLD.network, MARCH, TOLD + DAY)
+        assert {reason: a + b for reason, (_, a, b) in found.by_reason().items()} == {"enrollment": 600}
+        ledger = ledger.post(found.claim, changes=found.changes)
+        assert not adjust(ledger, new, WORLD.network, MARCH, TOLD + DAY).changes
+
+    def test_openings_of_different_sources_add_up(self) -> None:
+        used = [Opening(WHO, "CASE-1", TOLD, "award", "direct", 50_000, given_by=site) for site in ("B", "C", "B")]
+        held = [billed(KNOWN, openings=tuple(used[:n])).held_back.amount for n in (1, 2, 3)]
+        assert held == [Decimal("-150.00"), Decimal("-650.00"), Decimal("-650.00")]
+
+    @given(st.permutations([1, 2, 3]), st.integers(0, 3))
+    def test_budget_rows(self, days: list[int], known: int) -> None:
+        """The record of an award as known: the amount published last, and none after 0."""
+        rows = [BudgetLine("A", "rent", (3 - n) * 100, True, published=TOLD + n * DAY) for n in days]
+        found = Record(budget=tuple(rows)).as_known(TOLD + known * DAY).budget
+        assert [row.amount for row in found] == {0: [], 1: [200], 2: [100], 3: []}[known]
+
+
+class TestEnrollment:
+    """An enrollment whose end is restated pays to the new end; its days were made known by the row that told them
+    first (3.2)."""
+
+    LATE = TERMS.split("[services.bed]", 1)[0] + (
+        '[services.care]\ntitle = "t"\npool = "direct"\ncite = "m"\ncount = "day"\n'
+        'rates = [{ value = "1.00 USD", @ }]\nlook_back = [{ value = 5, @ }]\n'
+    )
+
+    def days(self, *rows: tuple[int, int, bool]) -> list[tuple[int, str]]:
+        """Days paid and refused of rows from 1 March to a day, published on a day of March, void or not."""
+        found = case(self.LATE, 'participants = [{ id = "P-1" }]\n')
+        stays = tuple(
+            Enrollment(WHO, "S-1", Interval(FIRST, date(2024, 3, end)), date(2024, 3, day), void=void)
+            for end, day, void in rows
+        )
+        claim = bill(evolve(found.caseload, enrollments=stays), found.network, MARCH, KNOWN)
+        return [(x.quantity, str(x.reason or "")) for x in claim.lines]
+
+    def test_a_shorter_stay(self) -> None:
+        assert self.days((31, 1, False)) == [(31, "")]
+        assert self.days((31, 1, False), (10, 30, False)) == [(10, "")]
+
+    def test_what_is_new_was_made_known_later(self) -> None:
+        paid, refused = self.days((10, 1, False), (31, 30, False))
+        assert paid == (17, ""), "10 days told on the 1st, and the 25th to the 31st"
+        assert refused[0] == 0
+
+    def test_what_was_taken_back_tells_nothing(self) -> None:
+        assert self.days((10, 1, False), (10, 2, True)) == []
+        assert self.days((10, 1, False), (10, 2, True), (10, 12, False))[0] == (4, ""), "the 7th to the 10th"
+
+    def test_two_places_on_a_day_are_judged_by_what_stands(self) -> None:
+        """3.1: the first stay was restated to end before the second begins."""
+        stays = [
+            Enrollment(WHO, "S-1", Interval(FIRST, date(2024, 3, end)), TOLD + n * DAY, service="bed")
+            for n, end in enumerate((31, 10))
+        ]
+        other = Enrollment(WHO, "CASE-1", Interval(date(2024, 3, 11), date(2024, 3, 31)), TOLD, service="month")
+        load = evolve(WORLD.caseload, enrollments=(*stays, other))
+        assert bill(load, WORLD.network, MARCH, KNOWN).lines
+        with pytest.raises(Rejected, match="two subawards"):
+            bill(load, WORLD.network, MARCH, TOLD)
+
+
+class TestHouseholds:
+    """Two rows of a participant's household must not cover one day."""
+
+    def test_an_overlap(self) -> None:
+        one = Household(WHO, Interval(FIRST, None), 1, TOLD)
+        two = Household(WHO, Interval(FIRST + 9 * DAY, None), 2, TOLD)
+        with pytest.raises(Rejected) as refused:
+            billed(KNOWN, households=(one, two))
+        assert [(f.cause, f.found) for f in refused.value.findings] == [("overlap", "2024-03-10")]
+        ended = evolve(one, days=Interval(FIRST, FIRST + 8 * DAY), published=TOLD + DAY)
+        claim = billed(KNOWN, households=(one, two, ended))
+        assert [x.amount for x in claim.lines if x.service == "bed"] == [9 * 4500, 6000]
+        assert billed(KNOWN, households=(one, evolve(two, void=True))).lines
+
+
+COST = Cost(WHO, "S-1", "rent", "", 1000, FIRST, (MARCH,), "V-1", TOLD)
+
+
+class TestTransactions:
+    """Transactions add up, and a credit corrects one; a second row with the same reference is a finding."""
+
+    @given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from((100, 250, -40))), max_size=4), st.booleans())
+    def test_costs(self, told: list[tuple[int, int]], later: bool) -> None:
+        rows = [
+            evolve(COST, reference=f"V-{n}", amount=amount, published=TOLD + later * i * DAY)
+            for i, (n, amount) in enumerate(told)
+        ]
+        added = [n for n, amount in told if amount > 0]
+        if len(set(added)) < len(added) or len(set(rows)) < len(rows):
+            with pytest.raises(Rejected):
+                billed(KNOWN, costs=tuple(rows))
+        else:
+            claim = billed(KNOWN, costs=tuple(rows))
+            assert sum(x.amount for x in claim.lines if x.service == "rent") == 30_000 + sum(a for _, a in told)
+
+    def test_one_document_shared_out_is_told(self) -> None:
+        claim = billed(KNOWN, costs=(COST, evolve(COST, participant=None)))
+        assert [(f.cause, f.severity) for f in claim.notes] == [("reference", "warning")]
+        assert sum(x.amount for x in claim.lines if x.service == "rent") == 32_000
+
+    @pytest.mark.parametrize(("second", "causes"), [(500, ["reference"]), (250, ["equal_costs"]), (-100, [])])
+    def test_disallowances(self, second: int, causes: list[str]) -> None:
+        one = Disallowance("S-1", "rent", MARCH, 250, "D-1", TOLD)
+        assert [f.cause for f in repeated((one, evolve(one, amount=second)), KEYS["Disallowances"])] == causes
+        assert not list(repeated((one, evolve(one, amount=second, reference="D-2")), KEYS["Disallowances"]))
+
+    @pytest.mark.parametrize(("second", "causes"), [("T-1", ["reference"]), ("T-2", []), ("", [])])
+    def test_transfers(self, second: str, causes: list[str]) -> None:
+        rows = Transfer("A", FIRST, 250, reference="T-1"), Transfer("A", FIRST, 500, reference=second)
+        assert [f.cause for f in repeated(rows, KEYS["Transfers"])] == causes
+
+    def test_equal_transfers_without_a_reference(self) -> None:
+        rows = (Transfer("A", FIRST, 250), Transfer("A", FIRST, 250))
+        assert [f.cause for f in repeated(rows, KEYS["Transfers"])] == ["equal_costs"]
+
+
+class TestReaders:
+    """What `bill` refuses of rows in memory, the readers refuse at the cell."""
+
+    CHANGES: Mapping[str, Mapping[str, Any]] = {
+        "Letters": {"end": date(2012, 9, 1)},
+        "Households": {"family": 1},
+        "Enrollment": {"end": date(2012, 1, 1)},
+        "Costs": {"amount": Decimal("99.00")},
+        "Counts": {"quantity": 9},
+    }
+
+    @pytest.mark.parametrize("sheet", sorted(CHANGES))
+    def test_caseloads(self, sheet: str, tmp_path: Path) -> None:
+        row = small.CASELOAD_A[sheet][0]
+        for change, refused in (({}, sheet == "Costs"), (self.CHANGES[sheet], True)):
+            rows = {**small.CASELOAD_A, sheet: [*small.CASELOAD_A[sheet], {**row, **change}]}
+            path = small.write(tmp_path, "caseload", rows)
+            if refused:
+                with pytest.raises(WorkbookRejected) as found:
+                    read_caseload(path)
+                assert [(f.place.sheet, len(rows[sheet]) + 1) for f in found.value.findings] == [
+                    (sheet, int(f.place.cell[1:])) for f in found.value.findings
+                ]
+            else:
+                assert read_caseload(path).issuer == "SUB-A"
+
+    @pytest.mark.parametrize(
+        ("sheet", "row", "change"),
+        [
+            ("Budget", {"category": "rent", "amount": Decimal("5.00"), "in_mtdc": "yes"}, {"amount": Decimal("6.00")}),
+            ("Transfers", {"on": FIRST, "amount": Decimal("5.00"), "reference": "T-1"}, {"amount": Decimal("6.00")}),
+        ],
+    )
+    def test_records(self, sheet: str, row: dict[str, Any], change: dict[str, Any], tmp_path: Path) -> None:
+        row = {"fain": small.FAIN, **row, **({"on": small.FIRST} if "on" in row else {})}
+        path = small.write(tmp_path, "award", {**small.AWARD, sheet: [row, {**row, **change}]})
+        with pytest.raises(WorkbookRejected):
+            read_record(path, small.network(tmp_path))
+        if sheet == "Budget":
+            small.write(tmp_path, "award", {**small.AWARD, sheet: [row, row]})
+            with remarks() as told:
+                read_record(path, small.network(tmp_path))
+            assert [f.cause for f in told] == ["repeated"]
+
+
+class TestVanished:
+    """Caseloads are cumulative: a row is restated by another, not changed."""
+
+    def test_a_changed_row(self) -> None:
+        old = Caseload("SITE", TOLD, counts=(MAKE["counts"](10), MAKE["counts"](10)))
+        later = evolve(MAKE["counts"](12), published=TOLD + DAY)
+        assert not evolve(old, counts=(MAKE["counts"](10), later)).vanished(old), "told twice, counted once"
+        (changed,) = evolve(old, counts=(later,)).vanished(old)
+        assert changed.problem == "this row of the previous caseload was changed"
+        (gone,) = evolve(old, counts=()).vanished(old)
+        assert gone.problem == "this row of the previous caseload is not in the new one"
+
+    def test_of_two_equal_costs_one(self) -> None:
+        old = Caseload("SITE", TOLD, costs=(COST, COST))
+        assert len(evolve(old, costs=(COST,)).vanished(old)) == 1
+
+
+CLASSES: Mapping[str, type] = {
+    "Organizations": Organization,
+    "Awards": Award,
+    "Budget periods": BudgetPeriod,
+    "Subawards": Subaward,
+    "Amendments": Amendment,
+    "Areas": Area,
+    "Terms": Filling,
+    "Books": Financial,
+    "Disallowances": Disallowance,
+    "Award record": AwardRecord,
+    "Subaward record": SubawardRecord,
+    "Budget": BudgetLine,
+    "Transfers": Transfer,
+    "Fiscal years": FiscalYear,
+    "Participants": Registration,
+    "Letters": Letter,
+    "Households": Household,
+    "Enrollment": Enrollment,
+    "Costs": Cost,
+    "Counts": Count,
+    "Units": Units,
+    "Absences": Absence,
+    "Figures": Figure,
+    "Openings": Opening,
+    "Measures": Reported,
+}
+
+
+class TestTheTable:
+    """One declaration serves readers, billing and the rulebook."""
+
+    def test_the_rulebook_has_it(self) -> None:
+        page = (ROOT / "docs" / "rulebook.md").read_text("utf-8")
+        says = {"listed": "are listed once", "fact": "are restated", "transaction": "add up"}
+        table = "".join(f"| {sheet} | {says[key.kind]} | {key.words} |\n" for sheet, key in KEYS.items())
+        assert "| sheet | rows | key |\n| --- | --- | --- |\n" + table + "\n" in page
+
+    @pytest.mark.parametrize("sheet", KEYS)
+    def test_its_fields_are_those_of_the_rows(self, sheet: str) -> None:
+        outside = {("Budget periods", "fain"), ("Terms", "award")}  # what holds such a row says of which award it is
+        for name in (*KEYS[sheet].fields, *KEYS[sheet].amounts):
+            assert (sheet, name) in outside or hasattr(CLASSES[sheet], name.split(".")[0])
+
+    def test_every_sheet_of_the_caseload_is_in_it(self) -> None:
+        assert set(ROWS.values()) <= KEYS.keys()
+
+    def test_a_digest_of_before_stays_true(self) -> None:
+        """A row that is not void has the digest that it had when rows could not be."""
+        count = Count("S-1", "meal", "", MARCH, 1, TOLD)
+        assert facts_digest(count) == "b02768f3c5c607b66b0ae6d6cb609f85933f7cc437e650d6f5c2fa864b573fdb"
+        assert facts_digest(evolve(count, void=True)) != facts_digest(count)
+
+
+def test_a_network_is_checked_too() -> None:
+    """Amendments that contradict one another are refused in memory as they are on the sheet."""
+    one = Amendment("S-1", "", "1", 100, FIRST, TOLD)
+    given_twice: Network = evolve(WORLD.network, amendments=(one, evolve(one, amount=200)))
+    with pytest.raises(Rejected, match="another row of the same award or subaward"):
+        bill(WORLD.caseload, given_twice, MARCH, KNOWN)
