@@ -97,8 +97,9 @@ def network(rate: str = NEW_RATE, amount: int = 100_000) -> Network:
         FAIN, "PRIME", "HHS/ACF", "93.598", date(2011, 9, 30), YEAR, terms, (BudgetPeriod("Y1", YEAR, obligated),)
     )
     of = Series("subaward", [Fact(amount, YEAR.start, date(2011, 9, 30), SAYS)])
-    organizations = (Organization("PRIME", "Prime"), Organization("SUB-A", "Sub"))
-    return Network(date(2011, 9, 30), organizations, (award,), (Subaward("S-1", FAIN, "SUB-A", YEAR, of),))
+    organizations = (Organization("PRIME", "Prime"), Organization("SUB-A", "Sub"), Organization("SUB-B", "Other"))
+    subaward = Subaward("S-1", FAIN, "SUB-A", YEAR, of, reported_by=("SUB-A", "SUB-B"))
+    return Network(date(2011, 9, 30), organizations, (award,), (subaward,))
 
 
 def caseload(*more: object, on: date = FIRST, who: tuple[Participant, ...] = (ONE, TWO)) -> Caseload:

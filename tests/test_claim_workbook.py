@@ -22,11 +22,10 @@ from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.errors import Finding, NotInForce, Place, WorkbookRejected
-from grantcalc.io.intake.award import read_award
-from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.inputs import read_award, read_caseload, read_claim
 from grantcalc.io.intake.cells import Book, Cell, book_of_bytes, open_book
 from grantcalc.io.issued.claimbook import claim_book, write_claim
-from grantcalc.io.issued.claimread import claim_of_book, read_claim
+from grantcalc.io.issued.claimread import claim_of_book
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.io.workbook.formulas import column_number
 from grantcalc.io.workbook.press import book_bytes

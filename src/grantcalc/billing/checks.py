@@ -22,18 +22,32 @@ from grantcalc.billing.caseload import (
 from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding
-from grantcalc.network import Network
+from grantcalc.lookalikes import likeness, look_alike
+from grantcalc.network import Network, check_network
 from grantcalc.periods import Interval
 from grantcalc.provenance import Word
 from grantcalc.terms import Terms
 from grantcalc.terms.vocabulary import ACTUAL_COST, BY_UNITS, one_of
 
 NO_SUBAWARD = "the award workbook lists no such subaward"
+NO_REPORTER = "the issuer of this caseload does not report for this subaward"
+REPORTERS = "an issuer named under Reported by on the Subawards sheet, or the subrecipient where that is empty"
 
 
-def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Iterator[Finding]:
-    """What is wrong between caseloads and the award workbook, row by row; nothing where billing may begin."""
+def default_known(network: Network, caseloads: Iterable[Caseload]) -> date:
+    """The latest report date of what is billed: as known on that day, unless another is given (Rulebook 2.2)."""
+    return max([network.report_date, *(caseload.latest for caseload in caseloads)])
+
+
+def check(caseloads: Iterable[Caseload], network: Network, known: date | None = None) -> Iterator[Finding]:
+    """What is wrong between caseloads and the award workbook, row by row; nothing where billing may begin.
+
+    `known` is by default the latest report date of both.
+    """
     caseloads = tuple(caseloads)
+    known = known or default_known(network, caseloads)
+    yield from check_network(network)
+    yield from check_issuers(caseloads, network)
     enrolled: dict[tuple[str, Participant], list[Enrollment]] = defaultdict(list)
     yield from two_of_one_issuer(caseloads)
     for caseload in caseloads:
@@ -84,6 +98,24 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Itera
     yield from _two_figures(caseloads, known)
     for key in sorted(key for key, rows in enrolled.items() if len(rows) > 1):
         yield from _two_places(enrolled[key], network)
+
+
+def check_issuers(caseloads: Iterable[Caseload], network: Network) -> Iterator[Finding]:
+    """Each issuer reports for its own subawards, and none looks like another one (Rulebook 5.4)."""
+    caseloads = tuple(caseloads)
+    organizations = {likeness(o.id): o.id for o in network.organizations}
+    yield from look_alike(((c.issuer, c.source, "issuer") for c in caseloads), "issuer")
+    for caseload in caseloads:
+        if organizations.get(likeness(caseload.issuer), caseload.issuer) != caseload.issuer:
+            problem = "this issuer looks like an organization of the award workbook and is written otherwise"
+            yield caseload.source.finding("look_alike", problem, "the id of the organization, as it is listed")
+            continue
+        registered = ((r.participant.pseudonym, r.source, "participant") for r in caseload.participants)
+        yield from look_alike(registered, "participant")
+        rows = (*caseload.enrollments, *caseload.costs, *caseload.counts, *caseload.units, *caseload.figures)
+        for row in {row.subaward: row for row in reversed(rows)}.values():  # the first row of each subaward
+            if network.knows_subaward(row.subaward) and caseload.issuer not in network.reporters(row.subaward):
+                yield row.source.finding("reporter", NO_REPORTER, REPORTERS, column="subaward")
 
 
 def _check_service(row: Cost | Count | Units, terms: Terms) -> Iterator[Finding]:

@@ -18,15 +18,12 @@ from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.errors import Finding, Inexact, Place, Rejected, refuse
 from grantcalc.io.exchange.journal import as_ledger_input, from_lines
-from grantcalc.io.intake.award import award_of_book
-from grantcalc.io.intake.caseload import caseload_of_book
+from grantcalc.io.inputs import Kind, kinds_of, read_as
 from grantcalc.io.intake.cells import Book, open_book
 from grantcalc.io.intake.csvbook import csv_digest, is_csv, open_csv
-from grantcalc.io.intake.dated import is_award_book, is_caseload_book
 from grantcalc.io.intake.layout import WorkbookLayout, book_by, layout_of_bytes
-from grantcalc.io.intake.letters import is_letter_book, log_of_book
 from grantcalc.io.issued.claimbook import LINES, SOURCES, SUMMARY, claim_book, version_here
-from grantcalc.io.issued.claimread import Sheet, as_input, claim_of_book
+from grantcalc.io.issued.claimread import Sheet, as_input
 from grantcalc.io.issued.linefile import lines_again
 from grantcalc.io.issued.requestbook import request_book
 from grantcalc.io.workbook import sheets as out
@@ -244,22 +241,12 @@ class Inputs:
                     except Rejected:  # nor can it be read so
                         continue
 
-    def _roles(self, book: Book) -> list[str]:
-        holds = {
-            "award": is_award_book(book),
-            "caseload": is_caseload_book(book),
-            "letters": is_letter_book(book),
-            "claim": LINES in book.sheets,
-        }
-        return [role for role, here in holds.items() if here]
+    def _roles(self, book: Book) -> list[Kind]:
+        return [kind for kind in kinds_of(book) if kind in _ROLES]
 
-    def _value(self, role: str, book: Book) -> Any:
+    def _value(self, role: Kind, book: Book) -> Any:
         """What a workbook says. A claim's facts are those before it rests on its own workbook."""
-        read = {"award": self._award, "caseload": caseload_of_book, "letters": log_of_book, "claim": claim_of_book}
-        return read[role](book)
-
-    def _award(self, book: Book) -> Any:
-        return award_of_book(book, self._terms_file)
+        return read_as(role, book, self._terms_file)
 
     def _terms_file(self, name: str) -> bytes | None:
         """A terms file by the name that the award workbook gives it: that the document states, or that of the file."""
