@@ -146,7 +146,7 @@ class Subaward:
     """A subaward under an award, or under another subaward; `amount` is what is obligated, in cents, as amended.
 
     A series without facts is a subaward without a ceiling of its own. `reported_by` names the organizations whose
-    caseloads may report for it; empty means the subrecipient alone (Rulebook 5.4).
+    caseloads may report for it; empty means the subrecipient alone (Rulebook 5.5).
     """
 
     id: str

@@ -92,7 +92,7 @@ class Network:
 
     def reporters(self, subaward: str) -> tuple[str, ...]:
         """The organizations whose caseloads may report for a subaward: those that it names, or else its subrecipient;
-        of an award's own service the recipient (Rulebook 5.4)."""
+        of an award's own service the recipient (Rulebook 5.5)."""
         found = self.subaward(subaward)
         return found.reported_by or (found.subrecipient,)
 
@@ -160,7 +160,7 @@ def _look_up(found: dict[str, T], id: str, kind: str) -> T:
 
 def check_network(network: Network) -> Iterator[Finding]:
     """What is wrong between the rows of an award workbook: identifiers that look alike, and reporters that are not
-    listed (Rulebook 5.4)."""
+    listed (Rulebook 5.5)."""
     yield from look_alike(((o.id, o.source, "id") for o in network.organizations), "organization")
     numbers = [(a.fain, a.source, "fain") for a in network.awards]
     yield from look_alike([*numbers, *((s.id, s.source, "id") for s in network.subawards)], "number")

@@ -22,15 +22,15 @@ from grantcalc.billing.caseload import (
 from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding
-from grantcalc.lookalikes import likeness, look_alike
+from grantcalc.lookalikes import likeness, look_alike, unseen
 from grantcalc.network import Network, check_network
 from grantcalc.periods import Interval
-from grantcalc.provenance import Word
+from grantcalc.provenance import Source, Word
 from grantcalc.terms import Terms
 from grantcalc.terms.vocabulary import ACTUAL_COST, BY_UNITS, one_of
 
 NO_SUBAWARD = "the award workbook lists no such subaward"
-NO_REPORTER = "the issuer of this caseload does not report for this subaward"
+NO_REPORTER = "the issuer does not report for this subaward"
 REPORTERS = "an issuer named under Reported by on the Subawards sheet, or the subrecipient where that is empty"
 
 
@@ -47,10 +47,13 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date | None = 
     caseloads = tuple(caseloads)
     known = known or default_known(network, caseloads)
     yield from check_network(network)
-    yield from check_issuers(caseloads, network)
+    yield from check_issuers(((caseload.issuer, caseload.source) for caseload in caseloads), network)
     enrolled: dict[tuple[str, Participant], list[Enrollment]] = defaultdict(list)
     yield from two_of_one_issuer(caseloads)
     for caseload in caseloads:
+        yield from _check_reporter(caseload, network)
+        codes = ((r.participant.pseudonym, r.source, "participant") for r in caseload.participants)
+        yield from look_alike(codes, "participant")
         registered = {r.participant for r in caseload.participants}
         people: list[Letter | Household | Enrollment | Cost | Units | Absence | Opening] = [
             *caseload.letters,
@@ -100,22 +103,24 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date | None = 
         yield from _two_places(enrolled[key], network)
 
 
-def check_issuers(caseloads: Iterable[Caseload], network: Network) -> Iterator[Finding]:
-    """Each issuer reports for its own subawards, and none looks like another one (Rulebook 5.4)."""
-    caseloads = tuple(caseloads)
+def check_issuers(issuers: Iterable[tuple[str, Source]], network: Network) -> Iterator[Finding]:
+    """No issuer looks like another one, or like an organization of the award workbook (Rulebook 5.5)."""
     organizations = {likeness(o.id): o.id for o in network.organizations}
-    yield from look_alike(((c.issuer, c.source, "issuer") for c in caseloads), "issuer")
-    for caseload in caseloads:
-        if organizations.get(likeness(caseload.issuer), caseload.issuer) != caseload.issuer:
+    issuers = tuple(issuers)
+    yield from look_alike(((issuer, source, "issuer") for issuer, source in issuers), "issuer")
+    for issuer, source in issuers:
+        if organizations.get(likeness(issuer), issuer) != issuer and not unseen(issuer):
             problem = "this issuer looks like an organization of the award workbook and is written otherwise"
-            yield caseload.source.finding("look_alike", problem, "the id of the organization, as it is listed")
-            continue
-        registered = ((r.participant.pseudonym, r.source, "participant") for r in caseload.participants)
-        yield from look_alike(registered, "participant")
-        rows = (*caseload.enrollments, *caseload.costs, *caseload.counts, *caseload.units, *caseload.figures)
-        for row in {row.subaward: row for row in reversed(rows)}.values():  # the first row of each subaward
-            if network.knows_subaward(row.subaward) and caseload.issuer not in network.reporters(row.subaward):
-                yield row.source.finding("reporter", NO_REPORTER, REPORTERS, column="subaward")
+            yield source.finding("look_alike", problem, "the organization as the Organizations sheet writes it")
+
+
+def _check_reporter(caseload: Caseload, network: Network) -> Iterator[Finding]:
+    """The issuer reports for each subaward of its caseload, told at the first row of each (Rulebook 5.5)."""
+    rows: list[Enrollment | Cost | Count | Units] = [*caseload.enrollments, *caseload.costs]
+    rows += [*caseload.counts, *caseload.units]
+    for row in {row.subaward: row for row in reversed(rows)}.values():
+        if network.knows_subaward(row.subaward) and caseload.issuer not in network.reporters(row.subaward):
+            yield row.source.finding("reporter", NO_REPORTER, REPORTERS, column="subaward")
 
 
 def _check_service(row: Cost | Count | Units, terms: Terms) -> Iterator[Finding]:

@@ -11,16 +11,17 @@ from attrs import evolve, field, frozen
 from grantcalc import html
 from grantcalc.awards import Award, Financial
 from grantcalc.billing.ceilings import Standing, fill, limit_claimed
+from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
 from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
 from grantcalc.billing.federal import Cost, cost_of
 from grantcalc.billing.ledger import Ledger, Unpostable
 from grantcalc.billing.lines import Limit, Line, how_many, statement_html
 from grantcalc.billing.windows import Window
-from grantcalc.errors import Finding, Unknown
+from grantcalc.errors import Finding, Place, Unknown, refuse
 from grantcalc.money import Money, dollars, money
 from grantcalc.network import Network
 from grantcalc.periods import Month
-from grantcalc.provenance import NOWHERE, Input
+from grantcalc.provenance import NOWHERE, Input, Word
 from grantcalc.terms import TermUsed, rules_as_known, statement
 
 
@@ -124,6 +125,7 @@ def request(
         raise Unpostable("nothing is posted that could be asked for")
     if known < ledger.known:
         raise Unpostable(f"known never goes back in one ledger: it stands at {ledger.known}; found {known}")
+    refuse(_wrong_reporters(ledger, network))
     lines, limits = _lines_and_limits(ledger, award)
     standing = _net(lines, limits)
     obligated = period.amount.at(period.days.end or date.max, known)
@@ -159,6 +161,15 @@ def request(
         sum(standing.stands[i] for i in inside if _is_held(ledger, network, standing.lines[i].subaward)),
         network.books(award, budget_period, known, known),
     )
+
+
+def _wrong_reporters(ledger: Ledger, network: Network) -> Iterator[Finding]:
+    """What an issuer claims that does not report for the subaward, or looks like another one (Rulebook 5.5)."""
+    claimed = sorted({(line.issuer, line.subaward) for line, _, _ in _counted(ledger)})
+    yield from check_issuers(((issuer, NOWHERE) for issuer in sorted({issuer for issuer, _ in claimed})), network)
+    for issuer, subaward in claimed:
+        if network.knows_subaward(subaward) and issuer not in network.reporters(subaward):
+            yield NOWHERE.finding("reporter", NO_REPORTER, REPORTERS, Word(f"a claim for {subaward}"))
 
 
 def _is_held(ledger: Ledger, network: Network, subaward: str) -> bool:
@@ -247,6 +258,21 @@ def _limit_claimed_again(standing: Standing, inside: list[int], award: Award, wi
             limit_claimed(standing, indexes, ceiling, rules, window)
 
 
+def superseded(claims: Iterable[Claim]) -> Iterator[Finding]:
+    """Each claim that a newer one of the same issuer under the same award replaces (Rulebook 9.1)."""
+    newest: dict[tuple[str, str], Claim] = {}
+    for claim in sorted(claims, key=lambda c: (c.known, c.through), reverse=True):
+        parts = [(issuer, party.award) for issuer in claim.issuers for party in claim.parties]
+        newer = next((newest[part] for part in parts if part in newest), claim)
+        if evolve(newer, inputs=()) != evolve(claim, inputs=()):
+            problem = f"a claim of the same issuer is given as known on {newer.known}; this one is of {claim.known}"
+            expected = "one claim of each issuer: leave this one out, and bill again any issuer that only it has"
+            file = claim.inputs[0].file if claim.inputs else ""
+            yield Finding(Place(file), "superseded", problem, expected)
+        for part in parts:
+            newest.setdefault(part, claim)
+
+
 def assemble(claims: Iterable[Claim]) -> Ledger:
     """A ledger that holds these claims and nothing else, posted in the order of what they knew."""
     ledger = Ledger()
@@ -255,4 +281,4 @@ def assemble(claims: Iterable[Claim]) -> Ledger:
     return ledger
 
 
-__all__ = ["Request", "assemble", "request", "requests"]
+__all__ = ["Request", "assemble", "request", "requests", "superseded"]

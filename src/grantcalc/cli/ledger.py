@@ -12,7 +12,7 @@ from typing import BinaryIO, Literal
 import click
 
 from grantcalc.billing.acts import Change, Entry
-from grantcalc.billing.adjustments import Adjustments, adjust
+from grantcalc.billing.adjustments import Adjustments, adjust, undated
 from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.claims import Claim
 from grantcalc.billing.ledger import Ledger, describe
@@ -32,7 +32,7 @@ from grantcalc.cli.terminal import (
     say,
     several,
 )
-from grantcalc.errors import Finding, Place, Rejected
+from grantcalc.errors import Finding, Place, Rejected, refuse
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.store import StaleHead, Store
 from grantcalc.io.inputs import kinds_of, read_claims, read_inputs, read_previous, read_workbooks
@@ -148,6 +148,8 @@ def _adjusted(
     earlier = read_previous(previous, caseloads, layouts)
     bare = {load.issuer for load in earlier if not load.letters}  # a letter log is cumulative: it tells of then too
     earlier = [*with_letters(earlier, (log for load in caseloads for log in load.logs if load.issuer in bare))]
+    known_then = {load.issuer for load in earlier}
+    refuse(undated(before, (load for load in caseloads if load.issuer not in known_then)))
     old = (earlier, network) if earlier else None
     return adjust(before, caseloads, network, through, known, before=old, detail=detail)
 

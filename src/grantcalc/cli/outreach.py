@@ -97,7 +97,8 @@ def coalitions_command(
 ) -> None:
     """Test Rescue & Restore coalitions against HHS's standards."""
     out = _report_of(out, as_json, outreach, *([award] if award else []))
-    found, *networks = read_inputs([(outreach, "outreach"), *([(award, "award")] if award else [])], layouts)
+    wanted: list[tuple[Path, Kind]] = [(award, "award")] if award else []
+    found, *networks = read_inputs([(outreach, "outreach"), *wanted], layouts)
     network = networks[0] if networks else None
     registry = register(found.coalitions, found.members, network, day or found.report_date, found.label)
     print_findings(registry.findings, as_json=False, err=True)
@@ -146,7 +147,8 @@ def grantee_report_command(
     It is a grantee's report from its caseloads, and names nobody."""
     out = _report_of(out, as_json, *caseloads, *([outreach] if outreach else []))
     wanted: list[tuple[Path, Kind]] = [(path, "caseload") for path in caseloads]
-    loads = read_inputs([*wanted, *([(outreach, "outreach")] if outreach else [])], layouts)
+    wanted += [(outreach, "outreach")] if outreach else []
+    loads = read_inputs(wanted, layouts)
     measures = loads.pop().reported if outreach else ()
     report = quarterly(loads, period, measures, known) if isinstance(period, Quarter) else yearly(loads, period, known)
     if out is not None:

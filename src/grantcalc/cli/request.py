@@ -13,7 +13,7 @@ import click
 
 from grantcalc.billing.forms import sf270, sf425
 from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.requests import Request, assemble, requests
+from grantcalc.billing.requests import Request, assemble, requests, superseded
 from grantcalc.cli.group import main
 from grantcalc.cli.ledger import DRY, changing
 from grantcalc.cli.terminal import (
@@ -30,7 +30,7 @@ from grantcalc.cli.terminal import (
     print_findings,
     total_of,
 )
-from grantcalc.errors import Finding, Rejected
+from grantcalc.errors import Finding, Rejected, refuse
 from grantcalc.io.effects import drafts
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.exchange.journal import as_ledger_input
@@ -86,7 +86,9 @@ def request(
             kind: Kind = "advance" if advance else "reimbursement"
             asked, digest = _of_ledger(ledger, network, known, kind, draft, drafted, dry_run)
         else:
-            asked = _some(requests(assemble(read_claims(claims)), network, known), claims)
+            read = read_claims(claims)
+            refuse(superseded(read))
+            asked = _some(requests(assemble(read), network, known), claims)
             digest = write_request(asked, draft, lines=drafted)
         if not dry_run:
             for made, place in ((drafted, lines), (draft, target)):

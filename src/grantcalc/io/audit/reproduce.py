@@ -138,12 +138,12 @@ class Inputs:
             self.digests[digest].append(path)
         self.terms: dict[str, Path] = {}
         self.layouts: list[WorkbookLayout] = []
-        self.by_facts: Mapping[str, tuple[str, Path]] | None = None
+        self.by_facts: Mapping[str, tuple[Kind, Path]] | None = None
 
     def read(self) -> dict[str, list[Any]]:
         """Every input, read, by what it is. A file's role is what it holds, so that one changed cell cannot hide it."""
         missing: Counter[str] = Counter()
-        workbooks: list[tuple[Input, str, Path]] = []
+        workbooks: list[tuple[Input, Kind | None, Path]] = []
         texts = [
             i for i in self.run.inputs if i.role in ("terms", "layout") or i.digest == i.facts
         ]  # both of its bytes
@@ -162,7 +162,7 @@ class Inputs:
         ledgers = {wanted: ledger for wanted in self.run.inputs if (ledger := self._ledger(wanted))}
         for wanted in (i for i in self.run.inputs if i not in texts and i not in ledgers):
             path = self._by_digest(wanted.digest, wanted.file)
-            role, path = ("", path) if path else self._saved_again(wanted)
+            role, path = (None, path) if path else self._saved_again(wanted)
             workbooks += [(wanted, role, path)] if path else []
             missing[wanted.role] += path is None
         self._complete(missing)
@@ -217,17 +217,17 @@ class Inputs:
         self.run.moved |= path.name != wanted.file
         return evolve(layout, file=wanted.file) if self.as_stated else layout
 
-    def _saved_again(self, wanted: Input) -> tuple[str, Path | None]:
+    def _saved_again(self, wanted: Input) -> tuple[Kind | None, Path | None]:
         """The file that says the same facts as an input did, and its role."""
         if self.by_facts is None:
             self.by_facts = dict(self._facts())
-        role, path = self.by_facts.get(wanted.facts, ("", None))
+        role, path = self.by_facts.get(wanted.facts, (None, None))
         if path is not None and self.as_stated:
             said = f"an input of role {role} was saved again since: its file differs, its facts do not"
             self.run.notes.append(said)
         return role, path
 
-    def _facts(self) -> Iterable[tuple[str, tuple[str, Path]]]:
+    def _facts(self) -> Iterable[tuple[str, tuple[Kind, Path]]]:
         for path in reversed(self.files):
             if path.suffix.lower() in (".xlsx", ".xlsm") or is_csv(path):
                 try:
@@ -270,9 +270,9 @@ class Inputs:
                     if not self.layouts:
                         raise
 
-    def _read(self, wanted: Input, role: str, path: Path) -> tuple[str, Any]:
+    def _read(self, wanted: Input, role: Kind | None, path: Path) -> tuple[Kind, Any]:
         """A workbook, by the layout by which it says the facts that are stated, and in the role in which it does."""
-        found: list[tuple[str, Any, Book]] = []
+        found: list[tuple[Kind, Any, Book]] = []
         refused: list[Rejected] = []
         for book in self._books(path, wanted.file):
             self.run.moved |= (path.name, book.digest) != (wanted.file, wanted.digest)
