@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
@@ -34,7 +34,7 @@ from grantcalc.io.intake.templates import BookKind, write_input, write_template
 from tests import small
 from tests.test_house import SOURCES, imports
 
-READERS = {
+READERS: dict[str, Callable[[Path], object]] = {
     "award": read_award,
     "caseload": read_caseload,
     "letters": read_letters,
@@ -53,7 +53,7 @@ def run(*arguments: object) -> Result:
 def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A workbook of each kind."""
     folder = tmp_path_factory.mktemp("kinds")
-    found = {kind: folder / f"{kind}.xlsx" for kind in TEMPLATES}
+    found: dict[str, Path] = {kind: folder / f"{kind}.xlsx" for kind in TEMPLATES}
     for kind in TEMPLATES:
         write_template(kind, found[kind])
     world = small.world(tmp_path_factory)
