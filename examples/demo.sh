@@ -21,7 +21,7 @@ echo
 echo "== ORR Matching Grant, 2007: nine published awards at 2,200 USD once for each person"
 here=examples/matching-grant-2007 out=out/matching-grant-2007
 mkdir -p "$out"
-grantcalc bill "$here/award.xlsx" "$here/counts.xlsx" --through 2007-12 --out "$out/claim.xlsx" | sed -n 1p
+grantcalc bill "$here/award.xlsx" "$here"/counts-*.xlsx --through 2007-12 --out "$out/claim.xlsx" | sed -n 1p
 grantcalc request "$here/award.xlsx" "$out/claim.xlsx" --out "$out/request.xlsx"
 
 echo

@@ -416,9 +416,11 @@ def write_matching_grant(folder: Path) -> Iterator[Path]:
     }
     yield write("award", folder / "award.xlsx", awards, last, "Matching Grant, awards of 2007")
     each = {"service": "enrollment", "month": "2007-12"}
-    counts = table("subaward quantity", *((fain, amount // 2200) for fain, _, _, amount in grants), **each)
-    sheets = {"Document": document, "Counts": counts}
-    yield write("caseload", folder / "counts.xlsx", sheets, last, "Matching Grant, counts of 2007 (derived)")
+    for fain, id, _, amount in grants:
+        document = table("issuer report_date label", (id, last, DERIVED))
+        sheets = {"Document": document, "Counts": table("subaward quantity", (fain, amount // 2200), **each)}
+        path = folder / f"counts-{id}.xlsx"
+        yield write("caseload", path, sheets, last, "Matching Grant, counts of 2007 (derived)")
 
 
 # ---- (c) a regional partner under 2 CFR 200, illustrative ---------------------------------------------------

@@ -26,10 +26,8 @@ from random import Random
 from time import process_time
 
 from grantcalc.errors import Rejected
-from grantcalc.io.intake.award import award_of_book
-from grantcalc.io.intake.caseload import caseload_of_book
+from grantcalc.io.inputs import BILLED, kinds_of, read_as
 from grantcalc.io.intake.cells import book_of_bytes
-from grantcalc.io.intake.dated import is_award_book, is_caseload_book
 from tests import small
 from tests.hostile import FIXTURES
 
@@ -167,10 +165,8 @@ def read(data: bytes) -> None:
     """Read a workbook as whatever it is, and refuse it as we do."""
     try:
         book = book_of_bytes(data, "mutant.xlsx")
-        if is_award_book(book):
-            award_of_book(book, lambda _: small.TERMS.encode())
-        if is_caseload_book(book):
-            caseload_of_book(book)
+        for kind in (kind for kind in kinds_of(book) if kind in BILLED):
+            read_as(kind, book, lambda _: small.TERMS.encode())
     except Rejected as refused:
         assert refused.findings
         str(refused).encode()  # ours to print

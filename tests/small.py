@@ -19,12 +19,11 @@ from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.io.exchange.journal import as_ledger_input, to_lines
-from grantcalc.io.intake.award import read_award
-from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.inputs import read_award, read_caseload, read_claim
 from grantcalc.io.intake.cells import open_book
 from grantcalc.io.intake.templates import write_input
 from grantcalc.io.issued.claimbook import write_claim
-from grantcalc.io.issued.claimread import as_input, read_claim
+from grantcalc.io.issued.claimread import as_input
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.network import Network
 from grantcalc.periods import Month

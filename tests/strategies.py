@@ -61,6 +61,7 @@ RATES = ("600.00", "500.00", "550.00", "0.2375", "8.94125", "333.33", "71.53", "
 SCOPES = ("participant", "participant", "subaward")
 CAPS = (1000, 100, 500, 2000, 3000, 6000)
 SHARES = ("0.40", "0.50", "0.25", "0.60", "0.333", "0.10", "0.00", "0.95")
+ISSUERS = ("ISSUER1", "ISSUER2")
 AMOUNTS = (10_000, 1, 5, 33_333, 100_001, 250_000, 66_667)
 CREDITS = (-1, -7, -20_000, -100_001)
 OBLIGATED = (50_000, 0, 10_000, 123_457, 400_000)
@@ -381,7 +382,7 @@ def award(pick: Pick, fain: str, number: int) -> tuple[Award, list[Subaward]]:
         halves = [Interval(start, cut - ONE_DAY), Interval(cut, span.end)]
     plenty = Series("budget", [Fact(10**9, LONG_AGO, LONG_AGO, RECORD)])
     periods = tuple(BudgetPeriod(f"BP{n}", half, plenty) for n, half in enumerate(halves, 1))
-    found = Award(fain, "PRIME", "HHS", "93.598", LONG_AGO, span, programme(pick, span), periods)
+    found = Award(fain, "ISSUER1", "HHS", "93.598", LONG_AGO, span, programme(pick, span), periods)
     subawards: list[Subaward] = []
     for n in range(1, pick.number(1, 3) + 1):
         parent = subawards[0].id if n > 1 and pick.rarely(3) else fain
@@ -393,14 +394,14 @@ def award(pick: Pick, fain: str, number: int) -> tuple[Award, list[Subaward]]:
         if pick.rarely(3):
             facts = [Fact(v, e, p, RECORD) for v, e, p in dated(pick, span, OBLIGATED)]
         id = f"S-{number}{n}"
-        subawards.append(Subaward(id, parent, f"ORG{n}", period, Series(f"amount of {id}", facts)))
+        subawards.append(Subaward(id, parent, f"ORG{n}", period, Series(f"amount of {id}", facts), reported_by=ISSUERS))
     return found, subawards
 
 
 def network(pick: Pick) -> Network:
     """One award, sometimes two, with what is passed through."""
     made = [award(pick, f"90ZV010{n}", n) for n in range(1, pick.one((1, 1, 1, 1, 2)) + 1)]
-    states = {"PRIME": "VA", "ORG1": "TX", "ORG2": "GA", "ORG3": "IL"}
+    states = {"ISSUER1": "VA", "ISSUER2": "VA", "ORG1": "TX", "ORG2": "GA", "ORG3": "IL"}
     organizations = tuple(Organization(id, "one of the test", state=state) for id, state in states.items())
     subawards = tuple(subaward for _, passed in made for subaward in passed)
     return Network(LONG_AGO, organizations, tuple(found for found, _ in made), subawards)
@@ -409,10 +410,10 @@ def network(pick: Pick) -> Network:
 # ---- caseloads ----------------------------------------------------------------------------------------
 
 
-def places(given: Network, award: Award) -> list[Subaward]:
-    """The subawards of an award, and the recipient's own service under it."""
+def places(given: Network, award: Award, issuer: str = ISSUERS[0]) -> list[Subaward]:
+    """The subawards of an award, and for the recipient its own service under it."""
     found = [subaward for subaward in given.subawards if given.award_of(subaward.id) == award]
-    return [*found, *found, given.subaward(award.fain)]
+    return [*found, *found, *([given.subaward(award.fain)] if issuer == award.recipient else [])]
 
 
 def counted(award: Award) -> list[Service]:
@@ -428,7 +429,7 @@ def policies(given: Network) -> set[str]:
 def enrollments(pick: Pick, who: Participant, given: Network, award: Award) -> list[Enrollment]:
     """Stretches at one subaward after another: moves in mid-month, gaps, equal and overlapping rows, an open end."""
     span = award.period
-    ids = [*(place.id for place in places(given, award)), ""]
+    ids = [*(place.id for place in places(given, award, who.issuer)), ""]
     named = [service.id for service in counted(award)]
     borders = sorted({pick.day(span, 20) for _ in range(pick.one((2, 2, 3, 4)))})
     found: list[Enrollment] = []
@@ -456,9 +457,9 @@ def cost(pick: Pick, who: Participant | None, place: Subaward, reference: str) -
     return Cost(who, place.id, service, category, amount, paid, tuple(named), reference, published)
 
 
-def count(pick: Pick, given: Network, award: Award) -> Count:
+def count(pick: Pick, given: Network, award: Award, issuer: str) -> Count:
     """A bare count of a site."""
-    place, service = pick.one(places(given, award)), pick.one(counted(award))
+    place, service = pick.one(places(given, award, issuer)), pick.one(counted(award))
     phases = list(award.terms.phases)
     month, published = pick.one(months(place.period)), pick.published(place.period)
     unit, klass = "", ""
@@ -564,7 +565,7 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
                 if service.choices["count"].value in ("hour", "unit"):
                     held["units"] += reported(pick, service, given, stays)
             for number in range(pick.number(0, 4)):
-                held["costs"].append(cost(pick, who, pick.one(places(given, award)), f"R{number}"))
+                held["costs"].append(cost(pick, who, pick.one(places(given, award, issuer)), f"R{number}"))
             if award.terms.ceilings and pick.rarely():
                 held["openings"].append(opening(pick, who, award))
         for _ in range(pick.number(0, 2)):
@@ -578,12 +579,12 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
     seen = set()
     for _ in range(pick.one((0, 0, 1, 2))):
         award = pick.one(given.awards)
-        bare = count(pick, given, award)
+        bare = count(pick, given, award, issuer)
         if (key := (bare.subaward, bare.service, bare.phase, bare.month, bare.unit, bare.klass)) not in seen:
             held["counts"].append(bare)
         seen.add(key)
         if pick.rarely():
-            held["costs"].append(cost(pick, None, pick.one(places(given, award)), f"SITE{len(seen)}"))
+            held["costs"].append(cost(pick, None, pick.one(places(given, award, issuer)), f"SITE{len(seen)}"))
     report = pick.day(span, 60) if pick.rarely() else LATE
     held["enrollments"] = [  # one that begins after the report and after the subaward is refused
         row

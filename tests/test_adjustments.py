@@ -97,8 +97,9 @@ def network(rate: str = NEW_RATE, amount: int = 100_000) -> Network:
         FAIN, "PRIME", "HHS/ACF", "93.598", date(2011, 9, 30), YEAR, terms, (BudgetPeriod("Y1", YEAR, obligated),)
     )
     of = Series("subaward", [Fact(amount, YEAR.start, date(2011, 9, 30), SAYS)])
-    organizations = (Organization("PRIME", "Prime"), Organization("SUB-A", "Sub"))
-    return Network(date(2011, 9, 30), organizations, (award,), (Subaward("S-1", FAIN, "SUB-A", YEAR, of),))
+    organizations = (Organization("PRIME", "Prime"), Organization("SUB-A", "Sub"), Organization("SUB-B", "Other"))
+    subaward = Subaward("S-1", FAIN, "SUB-A", YEAR, of, reported_by=("SUB-A", "SUB-B"))
+    return Network(date(2011, 9, 30), organizations, (award,), (subaward,))
 
 
 def caseload(*more: object, on: date = FIRST, who: tuple[Participant, ...] = (ONE, TWO)) -> Caseload:
@@ -300,14 +301,14 @@ class TestTheLatestFactsOfEachIssuer:
         before, first, second, third = network(""), date(2012, 1, 5), date(2012, 2, 5), date(2012, 4, 5)
         one, late = (10_000, DECEMBER, first), (5_000, DECEMBER, date(2012, 1, 20))
         more, last = (7_000, JANUARY, second), (900, JANUARY, date(2012, 3, 10))
-        together = bill([self.of("A", first, one), self.of("B", first, (100, DECEMBER, first))], before, DECEMBER)
+        together = bill([self.of("SUB-A", first, one), self.of("SUB-B", first, (100, DECEMBER, first))], before, DECEMBER)
         ledger = Ledger().post(together)
-        found = adjust(ledger, self.of("A", second, one, late, more), before, JANUARY)
+        found = adjust(ledger, self.of("SUB-A", second, one, late, more), before, JANUARY)
         assert reasons(found) == {"": (7_000, 0), "cost": (5_000, 0)}
         ledger = ledger.post(found.claim, found.changes)
-        again = adjust(ledger, self.of("A", second, one, late, more), before, JANUARY)
+        again = adjust(ledger, self.of("SUB-A", second, one, late, more), before, JANUARY)
         assert (again.since, again.changes) == (second, ())
-        found = adjust(ledger, self.of("A", third, one, late, more, last), before, JANUARY)
+        found = adjust(ledger, self.of("SUB-A", third, one, late, more, last), before, JANUARY)
         assert found.since == second
         assert reasons(found) == {"cost": (900, 0)}
 
@@ -316,12 +317,12 @@ class TestTheLatestFactsOfEachIssuer:
         20.00 of B were not in what was posted later, which no date explains, and are a correction."""
         before, first, second, third = network(""), date(2012, 1, 5), date(2012, 2, 5), date(2012, 4, 5)
         between, one = date(2012, 1, 20), (10_000, DECEMBER, first)
-        ledger = Ledger().post(bill(self.of("A", first, one), before, DECEMBER))
-        ledger = ledger.post(bill(self.of("B", second, one), before, DECEMBER))
-        loads = [self.of(id, third, one, (2_000, DECEMBER, between)) for id in ("A", "B")]
+        ledger = Ledger().post(bill(self.of("SUB-A", first, one), before, DECEMBER))
+        ledger = ledger.post(bill(self.of("SUB-B", second, one), before, DECEMBER))
+        loads = [self.of(id, third, one, (2_000, DECEMBER, between)) for id in ("SUB-A", "SUB-B")]
         found = adjust(ledger, loads, before, DECEMBER)
         of = {(line_of(c).issuer, c.reason): c.amount for c in found.changes}
-        assert of == {("A", "cost"): 2_000, ("B", "correction"): 2_000}
+        assert of == {("SUB-A", "cost"): 2_000, ("SUB-B", "correction"): 2_000}
 
     def test_an_earlier_month_is_refused(self) -> None:
         ledger = Ledger().post(bill(caseload(), network(""), DECEMBER, FIRST))

@@ -38,7 +38,7 @@ from grantcalc import (
     bill,
 )
 from grantcalc.errors import Place
-from grantcalc.provenance import Input, Origin
+from grantcalc.provenance import NOWHERE, Input, Origin
 from grantcalc.regions import REGIONS
 from tests.worked import (
     ABSENT,
@@ -60,6 +60,7 @@ YEAR = Interval(date(2024, 1, 1), date(2024, 12, 31))
 HALVES = (Interval(YEAR.start, date(2024, 6, 30)), Interval(date(2024, 7, 1), date(2024, 12, 31)))
 SAYS = Authority("a test")
 PERSON = Participant("SITE", "P-1")
+ISSUERS = ("NIL", "ONE", "TWO", "SITE")
 
 
 def award(fain: str, of: Terms) -> Award:
@@ -72,11 +73,16 @@ def award(fain: str, of: Terms) -> Award:
 
 NETWORK = Network(
     date(2024, 12, 1),
-    (Organization("PRIME", "Prime"), Organization("SUB", "Sub", state="TX"), Organization("OTHER", "Other")),
+    (
+        Organization("PRIME", "Prime"),
+        Organization("SUB", "Sub", state="TX"),
+        Organization("OTHER", "Other"),
+        *(Organization(id, id) for id in ISSUERS),
+    ),
     (award("B-2", terms(care("any_day"))), award("A-1", terms(care("any_day")))),
     (
-        Subaward("S-1", "A-1", "SUB", YEAR, Series("amount of S-1")),
-        Subaward("S-2", "B-2", "OTHER", YEAR, Series("amount of S-2")),
+        Subaward("S-1", "A-1", "SUB", YEAR, Series("amount of S-1"), NOWHERE, ISSUERS),
+        Subaward("S-2", "B-2", "OTHER", YEAR, Series("amount of S-2"), NOWHERE, ISSUERS),
     ),
     label="ILLUSTRATIVE",
     origin=Origin("award.xlsx", "digest of the award", "facts of the award"),
@@ -124,8 +130,11 @@ class TestClaim:
 
     def test_many_subawards_in_order(self) -> None:
         ids = [f"S-{n}" for n in range(1, 9)]
-        network = evolve(NETWORK, subawards=tuple(Subaward(s, "A-1", "SUB", YEAR, Series(s)) for s in ids))
-        loads = [load(f"ISSUER-{9 - n}", s) for n, s in enumerate(ids)]
+        issuers = [f"ISSUER-{9 - n}" for n, _ in enumerate(ids)]
+        subawards = (Subaward(s, "A-1", of, YEAR, Series(s)) for s, of in zip(ids, issuers, strict=True))
+        organizations = *NETWORK.organizations, *(Organization(id, id) for id in issuers)
+        network = evolve(NETWORK, organizations=organizations, subawards=tuple(subawards))
+        loads = [load(issuer, s) for s, issuer in zip(ids, issuers, strict=True)]
         assert [p.subaward for p in bill(loads, network, Month(2024, 12)).parties] == ids
 
     def test_participants_in_order(self) -> None:

@@ -36,7 +36,7 @@ from grantcalc.billing.caseload import Figure
 from grantcalc.billing.checks import check
 from grantcalc.errors import Finding, Inexact
 from grantcalc.money import USD
-from grantcalc.provenance import Source
+from grantcalc.provenance import NOWHERE, Source
 from tests.worked import CARE, COSTS, KNOWN, terms
 
 ONE, OTHER = Participant("SITE", "P-1"), Participant("SITE", "P-2")
@@ -54,13 +54,14 @@ TERMS = terms(
     + '[services.unfilled]\ntitle = "t"\npool = "direct"\ncite = "m"\ncount = "any_day"\n'
     + 'rates = [{ open = "rate.unfilled", optional = true, cite = "m" }]\n'
 )
+BOTH, MONTHS = ("SITE", "OTHER"), Interval(date(2024, 2, 1), date(2024, 11, 30))
 NETWORK = Network(
     KNOWN,
-    (Organization("PRIME", "Prime"),),
+    tuple(Organization(id, id) for id in ("PRIME", "SITE", "OTHER")),
     (Award("90ZV0101", "PRIME", "HHS", "93.598", YEAR.start, YEAR, TERMS, ()),),
     (
-        Subaward("S-1", "90ZV0101", "PRIME", Interval(date(2024, 2, 1), date(2024, 11, 30)), Series("amount")),
-        Subaward("S-2", "90ZV0101", "PRIME", YEAR, Series("amount")),
+        Subaward("S-1", "90ZV0101", "PRIME", MONTHS, Series("amount"), NOWHERE, BOTH),
+        Subaward("S-2", "90ZV0101", "PRIME", YEAR, Series("amount"), NOWHERE, BOTH),
     ),
 )
 

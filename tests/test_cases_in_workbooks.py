@@ -8,8 +8,8 @@ import pytest
 
 from grantcalc.billing.cases import Case, worked_cases
 from grantcalc.io.exchange.documents import from_json, to_json
+from grantcalc.io.inputs import read_claim
 from grantcalc.io.issued.claimbook import write_claim
-from grantcalc.io.issued.claimread import read_claim
 from grantcalc.terms import published_terms
 
 CASES = [pytest.param(case, id=f"{id}: {case.title}") for id in published_terms() for case in worked_cases(id).cases]

@@ -24,11 +24,10 @@ from grantcalc.billing.lines import REDUCTION_KINDS
 from grantcalc.billing.reasons import CODES, Reason
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.errors import Finding, NotInForce, Place, WorkbookRejected
-from grantcalc.io.intake.award import read_award
-from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.inputs import read_award, read_caseload, read_claim
 from grantcalc.io.intake.cells import Book, Cell, book_of_bytes, open_book
 from grantcalc.io.issued.claimbook import claim_book, write_claim
-from grantcalc.io.issued.claimread import claim_of_book, read_claim
+from grantcalc.io.issued.claimread import claim_of_book
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.io.workbook.formulas import column_number
 from grantcalc.io.workbook.press import book_bytes
@@ -348,15 +347,14 @@ def test_all_findings_come_at_once(book: Book) -> None:
 
 
 def test_a_request_is_no_claim(files: Mapping[str, Path]) -> None:
-    with pytest.raises(WorkbookRejected, match="Summary: there is no Issuers"):
+    with pytest.raises(WorkbookRejected, match="this is a request, expected a claim"):
         read_claim(files["request"])
 
 
 def test_an_award_workbook_is_no_claim(folder: Path) -> None:
     with pytest.raises(WorkbookRejected) as refused:
         read_claim(folder / "award.xlsx")
-    wanted = "the sheets Summary, Lines, Held back, Rates, Terms, Notes, Sources"
-    finding = Finding(Place("award.xlsx"), "not_a_claim", "this is not a claim workbook", wanted)
+    finding = Finding(Place("award.xlsx"), "kind", "this is an award workbook", "a claim")
     assert refused.value == WorkbookRejected((finding,))
 
 

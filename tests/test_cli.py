@@ -19,9 +19,8 @@ from click.testing import CliRunner, Result
 from grantcalc.cli import main
 from grantcalc.io.audit.verify import verify
 from grantcalc.io.exchange.documents import from_json
-from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.inputs import read_caseload, read_claim
 from grantcalc.io.intake.templates import write_input
-from grantcalc.io.issued.claimread import read_claim
 from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS
 from grantcalc.money import dollars
 from tests import small
@@ -221,8 +220,8 @@ class TestNothingIsWritten:
 
     def test_where_a_claim_is_taken_for_a_caseload(self, books: tuple[Path, ...], claim: Path, tmp_path: Path) -> None:
         result = run("bill", books[0], claim, "--through", "2011-12", "--out", tmp_path / "other.xlsx")
-        kinds = "neither an award workbook nor a caseload workbook nor a letter log"
-        expected = f"claim.xlsx: this is {kinds}, expected one of the three\n"
+        kinds = "an award workbook, a caseload workbook or a letter log"
+        expected = f"claim.xlsx: this is a claim, expected {kinds}\n"
         assert (result.exit_code, result.stdout) == (2, expected)
 
     @pytest.mark.parametrize("through", ["2011-13", "12/2011", "2011-12-01"])
@@ -277,10 +276,10 @@ class TestRequest:
         out = tmp_path / "request.xlsx"
         result = run("request", books[0], books[1], "--out", out)
         assert (result.exit_code, out.exists()) == (2, False)
-        assert result.stdout.startswith("caseload-a.xlsx: this is not a claim workbook, expected the sheets Summary, ")
+        assert result.stdout.startswith("caseload-a.xlsx: this is a caseload workbook, expected a claim")
         result = run("request", claim, claim, "--out", out)
         assert (result.exit_code, out.exists()) == (2, False)
-        assert "there is no sheet Awards" in result.stdout
+        assert "this is a claim, expected an award workbook" in result.stdout
         result = run("request", books[0], claim, "--out", claim)
         assert result.exit_code == 2
         assert "--out names one of the inputs" in result.stderr

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 
 from grantcalc.cli import main
 from grantcalc.errors import Inexact, NotInForce, WorkbookRejected
-from grantcalc.io.intake.award import read_award
-from grantcalc.io.intake.directory import read_directory
+from grantcalc.io.inputs import read_award, read_directory
 from grantcalc.io.intake.templates import write_input, write_template
 from grantcalc.outreach.directory import SERVICES, Directory, Entry, Hours
 from grantcalc.outreach.figures import FiguresRejected, figures_of, read_figures
@@ -273,7 +272,7 @@ class TestWorkbook:
         assert [f.cause for f in refused.value.findings] == ["document"]
 
     def test_a_workbook_of_another_kind(self) -> None:
-        with pytest.raises(WorkbookRejected, match="there is no sheet Directory"):
+        with pytest.raises(WorkbookRejected, match="this is an award workbook, expected a directory workbook"):
             read_directory(AWARD)
 
 

@@ -21,8 +21,7 @@ from grantcalc.billing.lines import Line
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.eligibility import Participant
 from grantcalc.errors import NotInForce, WorkbookRejected
-from grantcalc.io.intake.award import read_award
-from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.inputs import read_award, read_caseload
 from grantcalc.money import dollars
 from grantcalc.network import Network
 from grantcalc.periods import Month

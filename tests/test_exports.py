@@ -19,7 +19,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from grantcalc.billing.requests import assemble, requests
 from grantcalc.cli import main
 from grantcalc.errors import Finding, Rejected, WorkbookRejected
-from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.inputs import read_caseload
 from grantcalc.io.issued.claimbook import write_claim
 from grantcalc.io.issued.letterbook import write_letters
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report

@@ -18,7 +18,7 @@ SRC = ROOT / "src" / "grantcalc"
 
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
-    html progress errors files toml money periods provenance known keys regions
+    html progress errors files toml money periods provenance lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
     awards network eligibility letters
     billing.caseload billing.counting billing.windows billing.checks billing.doubts billing.reasons billing.lines
@@ -38,11 +38,12 @@ HOUSE = """
     io.layouts.columns io.layouts.award io.layouts.caseload io.layouts.record io.layouts.letters io.layouts.outreach
     io.layouts.directory io.layouts
     io.intake.cells io.intake.csvbook io.intake.tables io.intake.layout io.intake.dated io.intake.money io.intake.award
-    io.intake.caseload io.intake.letters io.intake.directory io.intake.several io.intake.guess io.intake.templates
+    io.intake.caseload io.intake.letters io.intake.directory io.intake.guess io.intake.templates
     io.intake.record io.intake.outreach io.intake.marked io.intake
     io.issued.calendar io.issued.orderbook io.issued.letterbook io.issued.outreachbook io.issued.summary
     io.issued.linesheet io.issued.linefile io.issued.claimbook io.issued.claimread io.issued.forms
     io.issued.requestbook io.issued.pages io.issued
+    io.inputs
     io.exchange.records io.exchange.schema io.exchange.documents io.exchange.journal io.exchange.store
     io.exchange.frames io.exchange
     io.audit.reproduce io.audit.regenerate io.audit.appearance io.audit.sayings io.audit.precedents io.audit.moves

@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 
 from grantcalc.billing.caseload import Caseload
 from grantcalc.errors import Rejected, WorkbookRejected
-from grantcalc.io.intake.award import award_of_book, read_award
-from grantcalc.io.intake.caseload import caseload_of_book, read_caseload
+from grantcalc.io.inputs import read_award, read_caseload
+from grantcalc.io.intake.award import award_of_book
+from grantcalc.io.intake.caseload import caseload_of_book
 from grantcalc.io.intake.cells import Book, Cell, Misread, book_of_bytes, meaning, open_book
 from grantcalc.io.intake.tables import within
 from grantcalc.io.intake.templates import write_input, write_template

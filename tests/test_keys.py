@@ -33,8 +33,7 @@ from grantcalc.billing.ledger import Ledger
 from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Rejected, WorkbookRejected
-from grantcalc.io.intake.caseload import read_caseload
-from grantcalc.io.intake.record import read_record
+from grantcalc.io.inputs import read_caseload, read_record
 from grantcalc.io.workbook.books import remarks
 from grantcalc.keys import KEYS, repeated
 from grantcalc.network import Area, Network
@@ -240,9 +239,11 @@ class TestEnrollment:
         ]
         other = Enrollment(WHO, "CASE-1", Interval(date(2024, 3, 11), date(2024, 3, 31)), TOLD, service="month")
         load = evolve(WORLD.caseload, enrollments=(*stays, other))
-        assert bill(load, WORLD.network, MARCH, KNOWN).lines
+        award = evolve(WORLD.network.awards[0], recipient=load.issuer)  # which reports for its own service
+        found = evolve(WORLD.network, awards=(award,))
+        assert bill(load, found, MARCH, KNOWN).lines
         with pytest.raises(Rejected, match="two subawards"):
-            bill(load, WORLD.network, MARCH, TOLD)
+            bill(load, found, MARCH, TOLD)
 
 
 class TestHouseholds:

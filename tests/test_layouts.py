@@ -25,15 +25,14 @@ from grantcalc.cli import main
 from grantcalc.errors import Rejected, WorkbookRejected
 from grantcalc.io.audit.explain import explain_cell
 from grantcalc.io.audit.verify import verify
-from grantcalc.io.intake.award import award_of_book, read_award
-from grantcalc.io.intake.caseload import caseload_of_book, read_caseload
+from grantcalc.io.inputs import read_award, read_caseload, read_claim, read_workbooks
+from grantcalc.io.intake.award import award_of_book
+from grantcalc.io.intake.caseload import caseload_of_book
 from grantcalc.io.intake.cells import Book, Cell, open_book
 from grantcalc.io.intake.csvbook import open_csv
 from grantcalc.io.intake.guess import guess_layout
 from grantcalc.io.intake.layout import SHEETS, book_by, layout_of_bytes, open_layout
-from grantcalc.io.intake.several import read_workbooks
 from grantcalc.io.issued.claimbook import write_claim
-from grantcalc.io.issued.claimread import read_claim
 from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, Layout, plain
 from grantcalc.network import Network
 from grantcalc.periods import Month

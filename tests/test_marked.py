@@ -20,7 +20,7 @@ from openpyxl.styles import Font
 
 from grantcalc.cli import main
 from grantcalc.errors import Finding, Place, WorkbookRejected, by_cause
-from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.inputs import read_caseload
 from grantcalc.io.intake.marked import mark
 from grantcalc.io.workbook.package import Unwritable
 from tests import small

@@ -331,7 +331,7 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 import grantcalc, grantcalc.io.intake.csvbook, grantcalc.io.audit.reproduce as reproduce
-from grantcalc.io.issued.claimread import read_claim
+from grantcalc.io.inputs import read_claim
 from grantcalc.cli import main
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 2**28, used + 2**28))

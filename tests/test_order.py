@@ -20,9 +20,9 @@ from grantcalc.compliance.outcomes import Order
 from grantcalc.compliance.record import Record
 from grantcalc.errors import WorkbookRejected
 from grantcalc.io.exchange.documents import from_json
-from grantcalc.io.intake.award import read_award
+from grantcalc.io.inputs import read_award, read_record
 from grantcalc.io.intake.cells import open_book
-from grantcalc.io.intake.record import read_record, record_of_book
+from grantcalc.io.intake.record import record_of_book
 from grantcalc.io.intake.templates import write_template
 from grantcalc.io.issued.calendar import Event, calendar_bytes
 from grantcalc.io.issued.orderbook import write_due, write_order

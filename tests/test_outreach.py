@@ -17,10 +17,9 @@ from grantcalc.billing.caseload import Caseload, Cost, Enrollment, Registration
 from grantcalc.cli import main
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Inexact, Rejected, WorkbookRejected
-from grantcalc.io.intake.award import read_award
-from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.inputs import read_award, read_caseload, read_outreach
 from grantcalc.io.intake.cells import open_book
-from grantcalc.io.intake.outreach import Outreach, read_outreach
+from grantcalc.io.intake.outreach import Outreach
 from grantcalc.io.intake.templates import write_input
 from grantcalc.io.issued.outreachbook import (
     coalitions_book,

@@ -20,9 +20,8 @@ from grantcalc.billing.records import plain, record
 from grantcalc.compliance.check import check_awards
 from grantcalc.compliance.record import AwardRecord, Record
 from grantcalc.errors import Rejected, WorkbookRejected
-from grantcalc.io.intake.award import read_award
+from grantcalc.io.inputs import read_award, read_record
 from grantcalc.io.intake.cells import Cell, Misread, meaning
-from grantcalc.io.intake.record import read_record
 from grantcalc.io.layouts import Column
 from grantcalc.periods import Month
 from tests import small

@@ -18,9 +18,8 @@ from openpyxl.utils.datetime import from_excel
 
 from grantcalc.cli import main
 from grantcalc.errors import Finding, Place, WorkbookRejected
-from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.inputs import read_caseload, read_workbooks
 from grantcalc.io.intake.cells import open_book
-from grantcalc.io.intake.several import read_workbooks
 from grantcalc.io.workbook.books import remarks
 from grantcalc.io.workbook.formats import look, moment
 from grantcalc.io.workbook.formulas import moved

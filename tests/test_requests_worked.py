@@ -40,7 +40,7 @@ from grantcalc import (
 )
 from grantcalc.billing.acts import Posting
 from grantcalc.billing.requests import assemble
-from grantcalc.provenance import Input, Origin
+from grantcalc.provenance import NOWHERE, Input, Origin
 from grantcalc.regions import REGIONS
 from tests.worked import COSTS, terms
 
@@ -72,16 +72,17 @@ def award(fain: str = "A-1", text: str = OFFICE + COSTS, halves: tuple[Series[in
     """An award of two halves of a year, each of 1,000.00 unless told otherwise."""
     amounts = halves or (amount(100_000), amount(100_000))
     periods = tuple(BudgetPeriod(f"Half {n}", *half) for n, half in enumerate(zip(HALVES, amounts, strict=True), 1))
-    return Award(fain, "PRIME", "HHS", "93.598", LONG_AGO, YEAR, terms(text), periods)
+    return Award(fain, "ONE", "HHS", "93.598", LONG_AGO, YEAR, terms(text), periods)
 
 
 def subaward(id: str, parent: str = "A-1", obligated: Series[int] | None = None) -> Subaward:
-    return Subaward(id, parent, "SUB", YEAR, obligated or Series(f"amount of {id}"))
+    return Subaward(id, parent, "SUB", YEAR, obligated or Series(f"amount of {id}"), NOWHERE, ("ONE", "TWO"))
 
 
 def network(*subawards: Subaward, of: tuple[Award, ...] = (award(),), **changes: Any) -> Network:
     """One award to PRIME; S-1 is a subaward of it, unless others are given."""
-    organizations = Organization("PRIME", "Prime"), Organization("SUB", "Sub", state="TX")
+    issuers = Organization("ONE", "Prime"), Organization("TWO", "Two")
+    organizations = *issuers, Organization("SUB", "Sub", state="TX")
     found = Network(LONG_AGO, organizations, of, subawards or (subaward("S-1"),), label="ILLUSTRATIVE")
     return evolve(found, **changes)
 

@@ -29,7 +29,8 @@ OF = evolve(
         of=(*AWARDS[:2:-1], evolve(AWARDS[0], agency="DOJ", recipient="OTHER"), *AWARDS[1:3]),
     ),
     organizations=(
-        Organization("PRIME", "Prime", state="VA"),
+        Organization("ONE", "Prime", state="VA"),
+        Organization("TWO", "Two"),
         Organization("SUB", "Sub", state="TX"),
         Organization("MID", "Mid"),
         Organization("OTHER", "Other", state="OK"),
@@ -68,7 +69,7 @@ def test_by_agency_recipient_award_and_subaward() -> None:
         ("award", "B-1", "B-1", 500, 0, 0),
         ("subaward", "S-8", "Sub", 500, 0, 0),
         ("agency", "HHS", "HHS", 11_500, -500, 9_000),
-        ("recipient", "PRIME", "Prime", 11_100, -500, 9_000),
+        ("recipient", "ONE", "Prime", 11_100, -500, 9_000),
         ("award", "A-1", "A-1", 10_500, -500, 9_000),
         ("own", "A-1", "its own service", 1_500, -500, 0),
         ("subaward", "S-1", "Mid", 9_000, 0, 9_000),

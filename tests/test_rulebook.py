@@ -206,9 +206,9 @@ def network(terms: Terms, subaward: int | None = None) -> Network:
     obligated = [] if subaward is None else [Fact(subaward, YEAR.start, YEAR.start, SAYS)]
     return Network(
         date(2019, 10, 15),
-        (Organization("PRIME", "Prime"), Organization("SUB", "Sub")),
+        (Organization("PRIME", "Prime"), Organization("ISSUER", "Sub")),
         (award,),
-        (Subaward("S-1", "90ZV0101", "SUB", YEAR, Series("subaward", obligated)),),
+        (Subaward("S-1", "90ZV0101", "ISSUER", YEAR, Series("subaward", obligated)),),
     )
 
 

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from grantcalc.billing.claims import bill
-from grantcalc.io.intake.award import read_award
-from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.inputs import read_award, read_caseload
 from grantcalc.io.intake.templates import write_input
 from grantcalc.money import cents
 from grantcalc.periods import Month

@@ -23,13 +23,11 @@ from grantcalc.errors import Rejected
 from grantcalc.io.audit.regenerate import regenerate
 from grantcalc.io.audit.reproduce import run_of
 from grantcalc.io.audit.verify import Difference, Verdict, compare, verify
-from grantcalc.io.intake.award import read_award
-from grantcalc.io.intake.caseload import read_caseload
+from grantcalc.io.inputs import read_award, read_caseload, read_claim
 from grantcalc.io.intake.cells import Cell, open_book
 from grantcalc.io.intake.templates import write_input
 from grantcalc.io.issued import claimbook
 from grantcalc.io.issued.claimbook import write_claim
-from grantcalc.io.issued.claimread import read_claim
 from grantcalc.provenance import Input
 from grantcalc.terms import load_terms
 from grantcalc.terms.changing import change_terms

@@ -42,6 +42,8 @@ from grantcalc import (
 )
 
 FAIN = "90ZV0001"
+SITES = ("SITE", "A", "B")
+"""Who reports for every subaward; the first is the recipient."""
 LONG_AGO = date(2000, 1, 1)
 REPORT = date(2025, 12, 31)
 RECORD = Authority("a record of the test")
@@ -92,9 +94,9 @@ def network(
     workbook."""
     span = days(periods[0].first, periods[-1].last)
     budget = tuple(BudgetPeriod(p.label, days(p.first, p.last), obligated(p.cents)) for p in periods)
-    award = Award(FAIN, "PRIME", "HHS", "93.598", awarded, span, terms, budget)
-    organizations = (Organization("PRIME", "Prime (illustrative)", state="VA"),)
-    passed = tuple(Subaward(s.id, s.parent, "PRIME", span, obligated(s.cents)) for s in subs)
+    award = Award(FAIN, "SITE", "HHS", "93.598", awarded, span, terms, budget)
+    organizations = tuple(Organization(name, f"{name.title()} (illustrative)", state="VA") for name in SITES)
+    passed = tuple(Subaward(s.id, s.parent, "SITE", span, obligated(s.cents), reported_by=SITES) for s in subs)
     return Network(LONG_AGO, organizations, (award,), passed, **rows)
 
 

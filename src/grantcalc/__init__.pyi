@@ -47,17 +47,19 @@ from grantcalc.io.exchange.documents import from_json, to_json
 from grantcalc.io.exchange.frames import to_frame
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.store import StaleHead, Store, Unstored
-from grantcalc.io.intake.award import read_award
-from grantcalc.io.intake.caseload import read_caseload
-from grantcalc.io.intake.directory import read_directory
-from grantcalc.io.intake.letters import read_letters
+from grantcalc.io.inputs import (
+    read_award,
+    read_caseload,
+    read_claim,
+    read_directory,
+    read_letters,
+    read_outreach,
+    read_record,
+    read_workbooks,
+)
 from grantcalc.io.intake.marked import mark
-from grantcalc.io.intake.outreach import read_outreach
-from grantcalc.io.intake.record import read_record
-from grantcalc.io.intake.several import read_workbooks
 from grantcalc.io.intake.templates import write_template
 from grantcalc.io.issued.claimbook import write_claim
-from grantcalc.io.issued.claimread import read_claim
 from grantcalc.io.issued.orderbook import write_due, write_order
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.io.workbook.books import remarks

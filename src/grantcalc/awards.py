@@ -165,7 +165,8 @@ class Financial:
 class Subaward:
     """A subaward under an award, or under another subaward; `amount` is what is obligated, in cents, as amended.
 
-    A series without facts is a subaward without a ceiling of its own.
+    A series without facts is a subaward without a ceiling of its own. `reported_by` names the organizations whose
+    caseloads may report for it; empty means the subrecipient alone (Rulebook 5.5).
     """
 
     id: str
@@ -174,3 +175,4 @@ class Subaward:
     period: Interval
     amount: Series[int]
     source: Source = field(default=NOWHERE, eq=False)
+    reported_by: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from grantcalc.awards import FINANCIALS, Amendment, Award, Disallowance, Financial, Organization, Subaward
 from grantcalc.errors import Finding, Unknown
 from grantcalc.known import Fact, Series
+from grantcalc.lookalikes import look_alike
 from grantcalc.provenance import NOWHERE, Authority, Origin, Source, Word
 from grantcalc.regions import REGIONS, Jurisdiction, Region, jurisdiction
 
@@ -89,6 +90,12 @@ class Network:
             chain.append(id)
         return tuple(chain) or (id,)
 
+    def reporters(self, subaward: str) -> tuple[str, ...]:
+        """The organizations whose caseloads may report for a subaward: those that it names, or else its subrecipient;
+        of an award's own service the recipient (Rulebook 5.5)."""
+        found = self.subaward(subaward)
+        return found.reported_by or (found.subrecipient,)
+
     def award_of(self, subaward: str) -> Award:
         """The federal award from which a subaward is made, through however many tiers."""
         return self._awards[self.ancestors(subaward)[-1]]
@@ -149,6 +156,19 @@ def _look_up(found: dict[str, T], id: str, kind: str) -> T:
     if id not in found:
         raise Unknown(kind, "one that the award workbook lists", length=len(id))
     return found[id]
+
+
+def check_network(network: Network) -> Iterator[Finding]:
+    """What is wrong between the rows of an award workbook: identifiers that look alike, and reporters that are not
+    listed (Rulebook 5.5)."""
+    yield from look_alike(((o.id, o.source, "id") for o in network.organizations), "organization")
+    numbers = [(a.fain, a.source, "fain") for a in network.awards]
+    yield from look_alike([*numbers, *((s.id, s.source, "id") for s in network.subawards)], "number")
+    listed = {o.id for o in network.organizations}
+    for subaward in network.subawards:
+        if not listed.issuperset(subaward.reported_by):
+            problem, expected = "no such organization is listed", "organizations of the Organizations sheet"
+            yield subaward.source.finding("reference", problem, expected, column="reported_by")
 
 
 def with_amendments(amount: Series[int], amendments: Iterable[Amendment]) -> Series[int]:

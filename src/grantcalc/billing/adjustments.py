@@ -7,7 +7,7 @@ is that reason's. So every cent of a difference has one reason, and the reasons 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
@@ -21,7 +21,7 @@ from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import Reduction, how_many
 from grantcalc.billing.tallies import Tally, summed
 from grantcalc.eligibility import Letter
-from grantcalc.errors import NotInForce, Rejected
+from grantcalc.errors import Finding, NotInForce, Rejected
 from grantcalc.known import Series
 from grantcalc.money import Money, money, plain
 from grantcalc.network import Network
@@ -174,6 +174,27 @@ def _explained(
             changes += _because(reason, [c for c in found if _in(c, months)])
             stood, facts = now, then
     return [*changes, *(evolve(c, reason="correction") for c in unexplained)]
+
+
+def undated(ledger: Ledger, caseloads: Iterable[Caseload]) -> Iterator[Finding]:
+    """Caseloads whose dates do not tell what was known when their issuer was posted last, since Published is empty.
+
+    Each row counts as published on the report date then. Posting such a caseload by itself takes back all that was
+    posted and posts it again, with wrong reasons (Rulebook 8.1).
+    """
+    since = {issuer: day for day, p in ledger.bases for issuer in p.issuers}
+    posted = {(line_of(item).issuer, line_of(item).service) for item in ledger.standing()}
+    for load in (load for load in caseloads if load.issuer in since):
+        day = since[load.issuer]
+        by_cost = {row.service for row in load.costs}
+        reported: list[Cost | Count | Units] = [*load.costs, *load.counts, *load.units]
+        told = {row.service for row in reported if row.published <= day}
+        if any(row.published <= day for row in load.enrollments):
+            told |= {service for _, service in posted} - by_cost
+        if any(issuer == load.issuer and service not in told for issuer, service in posted):
+            problem = f"rows that were posted as known on {day} do not say that they were published by then"
+            expected = "the caseload posted then, with --previous, or the day of each row under Published"
+            yield load.source.finding("undated", problem, expected)
 
 
 def _steps(old: Facts, new: Facts) -> list[tuple[ChangeReason, Facts]]:

@@ -25,21 +25,38 @@ from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding
 from grantcalc.keys import KEYS, published, repeated
-from grantcalc.network import Network
+from grantcalc.lookalikes import likeness, look_alike, unseen
+from grantcalc.network import Network, check_network
 from grantcalc.periods import Interval
-from grantcalc.provenance import NOWHERE, Word
+from grantcalc.provenance import NOWHERE, Source, Word
 from grantcalc.terms import Terms
 from grantcalc.terms.vocabulary import ACTUAL_COST, BY_UNITS, one_of
 
 NO_SUBAWARD = "the award workbook lists no such subaward"
+NO_REPORTER = "the issuer does not report for this subaward"
+REPORTERS = "an issuer named under Reported by on the Subawards sheet, or the subrecipient where that is empty"
 
 
-def check(caseloads: Iterable[Caseload], network: Network, known: date) -> Iterator[Finding]:
-    """What is wrong between caseloads and the award workbook, row by row; nothing where billing may begin."""
+def default_known(network: Network, caseloads: Iterable[Caseload]) -> date:
+    """The latest report date of what is billed: as known on that day, unless another is given (Rulebook 2.2)."""
+    return max([network.report_date, *(caseload.latest for caseload in caseloads)])
+
+
+def check(caseloads: Iterable[Caseload], network: Network, known: date | None = None) -> Iterator[Finding]:
+    """What is wrong between caseloads and the award workbook, row by row; nothing where billing may begin.
+
+    `known` is by default the latest report date of both.
+    """
     caseloads = tuple(caseloads)
+    known = known or default_known(network, caseloads)
+    yield from check_network(network)
+    yield from check_issuers(((caseload.issuer, caseload.source) for caseload in caseloads), network)
     enrolled: dict[tuple[str, Participant], list[Enrollment]] = defaultdict(list)
     yield from two_of_one_issuer(caseloads)
     for caseload in caseloads:
+        yield from _check_reporter(caseload, network)
+        codes = ((r.participant.pseudonym, r.source, "participant") for r in caseload.participants)
+        yield from look_alike(codes, "participant")
         yield from _check_people(caseload)
         served: list[Enrollment | Cost | Count | Units] = [
             *caseload.enrollments,
@@ -118,6 +135,26 @@ def _but_for_zeros(caseload: Caseload) -> Iterator[Finding]:
         if code.isdecimal() and seen.setdefault(code.lstrip("0"), code) != code:
             problem = "another participant's code is the same number with other zeros before it"
             yield row.source.finding("zeros", problem, "one code for each participant", column="participant")
+
+
+def check_issuers(issuers: Iterable[tuple[str, Source]], network: Network) -> Iterator[Finding]:
+    """No issuer looks like another one, or like an organization of the award workbook (Rulebook 5.5)."""
+    organizations = {likeness(o.id): o.id for o in network.organizations}
+    issuers = tuple(issuers)
+    yield from look_alike(((issuer, source, "issuer") for issuer, source in issuers), "issuer")
+    for issuer, source in issuers:
+        if organizations.get(likeness(issuer), issuer) != issuer and not unseen(issuer):
+            problem = "this issuer looks like an organization of the award workbook and is written otherwise"
+            yield source.finding("look_alike", problem, "the organization as the Organizations sheet writes it")
+
+
+def _check_reporter(caseload: Caseload, network: Network) -> Iterator[Finding]:
+    """The issuer reports for each subaward of its caseload, told at the first row of each (Rulebook 5.5)."""
+    rows: list[Enrollment | Cost | Count | Units] = [*caseload.enrollments, *caseload.costs]
+    rows += [*caseload.counts, *caseload.units]
+    for row in {row.subaward: row for row in reversed(rows)}.values():
+        if network.knows_subaward(row.subaward) and caseload.issuer not in network.reporters(row.subaward):
+            yield row.source.finding("reporter", NO_REPORTER, REPORTERS, column="subaward")
 
 
 def _check_service(row: Cost | Count | Units, terms: Terms) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from grantcalc.billing.ceilings import (
     limit_participant,
     limit_subawards,
 )
-from grantcalc.billing.checks import check
+from grantcalc.billing.checks import check, default_known
 from grantcalc.billing.counting import Stretch
 from grantcalc.billing.disallowed import disallow
 from grantcalc.billing.doubts import doubts
@@ -188,7 +188,7 @@ def bill(
     yet published.
     """
     loads = each_once(caseloads)
-    known = known or max([network.report_date, *(c.latest for c in loads)])
+    known = known or default_known(network, loads)
     told = (*check(loads, network, known), *doubts(loads, network, through, known))
     refuse(told, Rejected)
     lines: list[Line] = []
@@ -204,7 +204,7 @@ def bill(
         lines += billed
         reductions += held
         terms += used_terms
-    if len(loads) > 1:
+    if sum(bool(load.participants) for load in loads) > 1:
         where = Source(loads[0].source.file, "Participants")
         notes.append(
             where.finding("issuers", "participants of different issuers were not compared", severity="warning")

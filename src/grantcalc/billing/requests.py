@@ -12,17 +12,18 @@ from grantcalc import html
 from grantcalc.awards import Award, Financial
 from grantcalc.billing.acts import Change, Part, Unpostable, line_of
 from grantcalc.billing.ceilings import Standing, fill, limit_claimed
+from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
 from grantcalc.billing.claims import Carried, Claim, Party, counted_key, network_inputs, reading_order
 from grantcalc.billing.federal import Books, Cost, cost_of, room_for_lines
 from grantcalc.billing.holds import asked_of_subawards
 from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
 from grantcalc.billing.windows import Calendar, Window
-from grantcalc.errors import Finding, Unknown
+from grantcalc.errors import Finding, Place, Unknown, refuse
 from grantcalc.money import Money, dollars, money, plain
 from grantcalc.network import Network
 from grantcalc.periods import Month
-from grantcalc.provenance import NOWHERE, Input
+from grantcalc.provenance import NOWHERE, Input, Word
 from grantcalc.terms import TermUsed, rules_as_known, statement
 from grantcalc.terms.vocabulary import BY_THE_DAY
 
@@ -153,6 +154,7 @@ def request(
         raise Unpostable("nothing is posted that could be asked for")
     if known < ledger.known:
         raise Unpostable(f"known never goes back in one ledger: it stands at {ledger.known}; found {known}")
+    refuse(_wrong_reporters(ledger, network))
     lines, reductions = _lines_and_reductions(ledger, award)
     standing = _net(lines, reductions)
     obligated = period.amount.at(period.days.end or date.max, known)
@@ -221,6 +223,15 @@ def _to_return(request: Request) -> Iterator[Finding]:
         problem = f"{refund:,.2f} of {request.award}, {request.budget_period}, is to be returned"
         wanted = "a refund beside any request: the budget period was closed out (45 CFR 75.386, 2 CFR 200.345)"
         yield NOWHERE.finding("to_be_returned", problem, wanted, severity="warning")
+
+
+def _wrong_reporters(ledger: Ledger, network: Network) -> Iterator[Finding]:
+    """What an issuer claims that does not report for the subaward, or looks like another one (Rulebook 5.5)."""
+    claimed = sorted({(line.issuer, line.subaward) for line, _, _ in _counted(ledger)})
+    yield from check_issuers(((issuer, NOWHERE) for issuer in sorted({issuer for issuer, _ in claimed})), network)
+    for issuer, subaward in claimed:
+        if network.knows_subaward(subaward) and issuer not in network.reporters(subaward):
+            yield NOWHERE.finding("reporter", NO_REPORTER, REPORTERS, Word(f"a claim for {subaward}"))
 
 
 def _held_in_vain(ledger: Ledger, network: Network) -> Iterator[Finding]:
@@ -350,6 +361,21 @@ def _of_participants(line: Line, counted: Mapping[str, str]) -> bool:
     return line.quantity <= line.divisor or counted[line.service] in BY_THE_DAY
 
 
+def superseded(claims: Iterable[Claim]) -> Iterator[Finding]:
+    """Each claim that a newer one of the same issuer under the same award replaces (Rulebook 9.1)."""
+    newest: dict[tuple[str, str], Claim] = {}
+    for claim in sorted(claims, key=lambda c: (c.known, c.through), reverse=True):
+        parts = [(issuer, party.award) for issuer in claim.issuers for party in claim.parties]
+        newer = next((newest[part] for part in parts if part in newest), claim)
+        if evolve(newer, inputs=()) != evolve(claim, inputs=()):
+            problem = f"a claim of the same issuer is given as known on {newer.known}; this one is of {claim.known}"
+            expected = "one claim of each issuer: leave this one out, and bill again any issuer that only it has"
+            file = claim.inputs[0].file if claim.inputs else ""
+            yield Finding(Place(file), "superseded", problem, expected)
+        for part in parts:
+            newest.setdefault(part, claim)
+
+
 def assemble(claims: Iterable[Claim]) -> Ledger:
     """A ledger that holds these claims and nothing else, posted in the order of what they knew."""
     ledger = Ledger()
@@ -358,4 +384,4 @@ def assemble(claims: Iterable[Claim]) -> Ledger:
     return ledger
 
 
-__all__ = ["Request", "assemble", "by_subaward", "request", "requests"]
+__all__ = ["Request", "assemble", "by_subaward", "request", "requests", "superseded"]

@@ -10,14 +10,11 @@ import click
 from grantcalc.billing.claims import bill
 from grantcalc.cli.group import main
 from grantcalc.cli.statuses import Status
-from grantcalc.cli.terminal import AS_JSON, INPUT, OUT, Days, Months, not_an_input, outgoing
+from grantcalc.cli.terminal import AS_JSON, INPUT, LAYOUT, OUT, PREVIOUS, Days, Months, not_an_input, outgoing
 from grantcalc.compliance.check import check_awards
 from grantcalc.compliance.outcomes import Order
 from grantcalc.io.exchange.documents import to_json
-from grantcalc.io.intake.award import award_of_book, beside
-from grantcalc.io.intake.layout import input_book
-from grantcalc.io.intake.record import record_of_book
-from grantcalc.io.intake.several import read_all, read_workbooks
+from grantcalc.io.inputs import read_inputs, read_previous, read_record, read_workbooks
 from grantcalc.io.issued.orderbook import write_due, write_order
 from grantcalc.periods import Month
 
@@ -29,6 +26,8 @@ from grantcalc.periods import Month
 @click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
 @click.option("--out", type=OUT, help="Write the list as a workbook too.")
 @click.option("--calendar", type=OUT, help="Write what is due when as a calendar file (.ics) too.")
+@PREVIOUS
+@LAYOUT
 @AS_JSON
 def check_award(
     award: Path,
@@ -37,6 +36,8 @@ def check_award(
     known: date | None,
     out: Path | None,
     calendar: Path | None,
+    previous: tuple[Path, ...],
+    layouts: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Test whether the awards of a workbook are in order.
@@ -49,13 +50,15 @@ def check_award(
     target = outgoing(out, as_json) if out else None
     for path in (target, calendar):
         if path is not None:
-            not_an_input(path, (award, *caseloads))
+            not_an_input(path, (award, *caseloads, *previous, *layouts))
+    claim = None
     if caseloads and through is not None:
-        network, loads = read_workbooks((award, *caseloads))
+        network, loads = read_workbooks((award, *caseloads), layouts)
+        read_previous(previous, loads, layouts)
         claim = bill(loads, network, through, known)
     else:
-        network, claim = read_all([award], lambda book: award_of_book(book, beside(award)))[0], None
-    order = check_awards(network, record_of_book(input_book(award), network), claim, known)
+        (network,) = read_inputs([(award, "award")], layouts)
+    order = check_awards(network, read_record(award, network, layouts), claim, known)
     if target is not None:
         write_order(order, target)
     if calendar is not None:

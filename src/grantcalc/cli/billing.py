@@ -22,6 +22,7 @@ from grantcalc.cli.terminal import (
     LAYOUT,
     LINES,
     OUT,
+    PREVIOUS,
     Days,
     Months,
     name_of,
@@ -35,10 +36,9 @@ from grantcalc.cli.terminal import (
 from grantcalc.io.audit.explain import explain_cell
 from grantcalc.io.audit.verify import Verdict, verify
 from grantcalc.io.exchange.documents import to_json
-from grantcalc.io.intake.caseload import caseload_of_book
+from grantcalc.io.inputs import read_previous, read_workbooks
 from grantcalc.io.intake.csvbook import ENCODINGS
 from grantcalc.io.intake.guess import guess_layout
-from grantcalc.io.intake.several import read_all, read_workbooks
 from grantcalc.io.intake.templates import BOOKS, write_template
 from grantcalc.io.issued.claimbook import write_claim
 from grantcalc.io.issued.pages import lines_of, terms_page
@@ -75,9 +75,7 @@ def template(path: Path, as_json: bool) -> None:
 @click.option(
     "--detail", is_flag=True, help="Name participants by pseudonym. Such a claim stays with the subrecipient."
 )
-@click.option(
-    "--previous", multiple=True, type=INPUT, help="An earlier caseload: every row of it that vanished is named."
-)
+@PREVIOUS
 @LINES
 @LAYOUT
 @AS_JSON
@@ -98,11 +96,10 @@ def bill_command(
     target = outgoing(out, as_json)
     not_an_input(target, (*workbooks, *previous, *layouts), lines)
     network, caseloads = read_workbooks(workbooks, layouts)
-    earlier = read_all(previous, caseload_of_book, layouts, all_used=False)
+    read_previous(previous, caseloads, layouts)
     with busy("Billing", sum(len(c.participants) + len(c.counts) for c in caseloads), least=1000):
         claim = bill(caseloads, network, through, known)
-    gone = [f for c in caseloads for e in earlier if e.issuer == c.issuer for f in c.vanished(e)]
-    print_findings((*claim.notes, *gone), as_json=False, err=True)
+    print_findings(claim.notes, as_json=False, err=True)
     digest = write_claim(claim, target, detail=detail, lines=lines)
     shown = claim if detail else claim.counted()
     if as_json:
@@ -150,6 +147,7 @@ def explain_command(document: Path, cell: str, inputs: Path | None, as_json: boo
 @click.option("--through", required=True, type=Months(), help="Last service month, like 2012-09.")
 @click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
 @click.option("--set", "changes", multiple=True, required=True, metavar="KEY=VALUE", help="As rate.certified=550.00")
+@PREVIOUS
 @LAYOUT
 @AS_JSON
 def what_if_command(
@@ -157,6 +155,7 @@ def what_if_command(
     through: Month,
     known: date | None,
     changes: tuple[str, ...],
+    previous: tuple[Path, ...],
     layouts: tuple[Path, ...],
     as_json: bool,
 ) -> None:
@@ -164,6 +163,7 @@ def what_if_command(
 
     The same caseloads are billed under both; the difference is shown by line and in total. Nothing is written."""
     network, caseloads = read_workbooks(workbooks, layouts)
+    read_previous(previous, caseloads, layouts)
     pairs = dict(change.partition("=")[::2] for change in changes)
     found = what_if(caseloads, network, through, {key: _number_or_word(value) for key, value in pairs.items()}, known)
     if as_json:

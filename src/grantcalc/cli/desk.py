@@ -4,39 +4,45 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 
 import click
 
 from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.checks import check as check_rows
-from grantcalc.billing.checks import repeated_rows
+from grantcalc.billing.checks import default_known, repeated_rows
 from grantcalc.billing.doubts import doubts
 from grantcalc.cli.group import main
 from grantcalc.cli.statuses import Status
-from grantcalc.cli.terminal import AS_JSON, FILE, FOLDER, INPUT, OUT, outgoing, print_findings
-from grantcalc.errors import Finding, Rejected, by_cause
+from grantcalc.cli.terminal import AS_JSON, FILE, FOLDER, INPUT, LAYOUT, OUT, PREVIOUS, Days, outgoing, print_findings
+from grantcalc.errors import Finding, Rejected, by_cause, refuse
 from grantcalc.io.audit.regenerate import regenerate
-from grantcalc.io.intake.award import award_of_book, beside
-from grantcalc.io.intake.caseload import caseload_of_book
-from grantcalc.io.intake.dated import is_award_book, is_caseload_book
-from grantcalc.io.intake.layout import input_book
-from grantcalc.io.intake.letters import is_letter_book, log_of_book
+from grantcalc.io.inputs import gather, read_previous
 from grantcalc.io.intake.marked import mark
-from grantcalc.io.intake.several import no_kind
 from grantcalc.io.workbook.books import remarks
 
 
 @main.command()
 @click.argument("workbooks", nargs=-1, required=True, type=INPUT, metavar="FILE.xlsx...")
 @click.option("--marked", type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Copy, with each bad cell marked.")
+@click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
+@PREVIOUS
+@LAYOUT
 @AS_JSON
-def check(workbooks: tuple[Path, ...], marked: Path | None, as_json: bool) -> None:
+def check(
+    workbooks: tuple[Path, ...],
+    marked: Path | None,
+    known: date | None,
+    previous: tuple[Path, ...],
+    layouts: tuple[Path, ...],
+    as_json: bool,
+) -> None:
     """Check award and caseload workbooks and letter logs.
 
     What is wrong with them is told, the worst first. Nothing is billed. With --marked OUT.xlsx a copy of the workbook
     shows each finding at its cell; OUT may be a folder, for several."""
-    findings, unsafe = findings_of(workbooks)
+    findings, unsafe = findings_of(workbooks, known, layouts, previous)
     copies = _copies(workbooks, findings, marked) if marked else {}
     print_findings(findings, as_json)
     for source, target in copies.items():
@@ -50,52 +56,30 @@ def check(workbooks: tuple[Path, ...], marked: Path | None, as_json: bool) -> No
         raise SystemExit(Status.UNTRUE)
 
 
-def findings_of(workbooks: Iterable[Path]) -> tuple[tuple[Finding, ...], set[Path]]:
-    """What is wrong with some workbooks, each by itself, and between them where there is one award workbook; and which
-    of them could not be read at all."""
-    unsafe: set[Path] = set()
+def findings_of(
+    workbooks: Sequence[Path],
+    known: date | None = None,
+    layouts: Iterable[Path] = (),
+    previous: Iterable[Path] = (),
+) -> tuple[tuple[Finding, ...], set[Path]]:
+    """What is wrong with some workbooks, each by itself, and between them as `bill` would find it; and which of them
+    could not be read at all."""
     with remarks() as told:
-        findings = _findings_of(workbooks, unsafe)
-    return tuple(f for cause in by_cause((*findings, *told)) for f in cause.findings), unsafe
-
-
-def _findings_of(workbooks: Iterable[Path], unsafe: set[Path]) -> list[Finding]:
-    findings: list[Finding] = []
-    networks, caseloads, logs = [], [], []
-    for path in workbooks:
+        gathered = gather(workbooks, layouts)
+        findings = gathered.findings
         try:
-            book = input_book(path)
+            if gathered.networks and gathered.caseloads:
+                refuse(gathered.one_network(workbooks))
+                loads = with_letters(gathered.caseloads, gathered.logs)
+                network, at = gathered.networks[0], known or default_known(gathered.networks[0], loads)
+                findings += (*check_rows(loads, network, at), *doubts(loads, network, None, at))
+            elif gathered.caseloads:
+                findings += repeated_rows(gathered.caseloads, known or max(c.latest for c in gathered.caseloads))
+            read_previous(previous, gathered.caseloads, layouts)
         except Rejected as refused:
             findings += refused.findings
-            unsafe.add(path)
-            continue
-        try:
-            if not (is_award_book(book) or is_caseload_book(book) or is_letter_book(book)):
-                findings.append(no_kind(path))
-            if is_award_book(book):
-                networks.append(award_of_book(book, beside(path)))
-        except Rejected as refused:
-            findings += refused.findings
-        try:
-            if is_caseload_book(book):
-                caseloads.append(caseload_of_book(book))
-        except Rejected as refused:
-            findings += refused.findings
-        try:
-            if is_letter_book(book):
-                logs.append(log_of_book(book))
-        except Rejected as refused:
-            findings += refused.findings
-    if len(networks) == 1 and caseloads:
-        try:
-            loads = with_letters(caseloads, logs)
-            known = max(networks[0].report_date, *(c.latest for c in loads))
-            findings += (*check_rows(loads, networks[0], known), *doubts(loads, networks[0], None, known))
-        except Rejected as refused:
-            findings += refused.findings
-    elif caseloads:
-        findings += repeated_rows(caseloads, max(c.latest for c in caseloads))
-    return findings
+    unread = set(workbooks) - gathered.opened
+    return tuple(f for cause in by_cause((*findings, *told)) for f in cause.findings), unread
 
 
 def _copies(workbooks: Sequence[Path], findings: Iterable[Finding], marked: Path) -> dict[Path, Path]:

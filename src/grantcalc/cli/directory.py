@@ -10,10 +10,8 @@ import click
 
 from grantcalc.cli.group import main
 from grantcalc.cli.statuses import Status
-from grantcalc.cli.terminal import AS_JSON, FILE, INPUT, Days, print_findings, say
-from grantcalc.io.intake.award import award_of_book, beside
-from grantcalc.io.intake.directory import directory_of_book, read_directory
-from grantcalc.io.intake.several import read_all
+from grantcalc.cli.terminal import AS_JSON, FILE, INPUT, LAYOUT, Days, print_findings, say
+from grantcalc.io.inputs import read_inputs
 from grantcalc.io.workbook.exports import check_export
 from grantcalc.outreach.directory import SERVICES
 from grantcalc.outreach.figures import read_figures
@@ -35,6 +33,7 @@ COUNT = click.option("--most", type=click.IntRange(1, 1000), default=MOST, help=
 @click.option("--day", type=Days(), help="As verified by this day; by default the report date.")
 @click.option("--library", is_flag=True, help="Look in the library of materials instead.")
 @COUNT
+@LAYOUT
 @AS_JSON
 def directory_command(
     workbook: Path,
@@ -45,13 +44,14 @@ def directory_command(
     day: date | None,
     library: bool,
     most: int,
+    layouts: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Search a directory of services.
 
     Every entry found says why it stands where it does. A directory is a workbook, or a folder of CSV files named for
     its sheets."""
-    directory = read_directory(workbook)
+    (directory,) = read_inputs([(workbook, "directory")], layouts)
     text = " ".join(words)
     if library:
         found = look_up(directory, text, language=language, day=day)
@@ -73,6 +73,7 @@ def directory_command(
 @NEED
 @LANGUAGE
 @COUNT
+@LAYOUT
 @AS_JSON
 def refer_command(
     award: Path,
@@ -83,13 +84,13 @@ def refer_command(
     need: str,
     language: str,
     most: int,
+    layouts: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Find who serves a place.
 
     The award's network comes first, then the directory. A place served by nobody says so."""
-    network = read_all([award], lambda book: award_of_book(book, beside(award)))[0]
-    directory = read_all([workbook], directory_of_book)[0]
+    network, directory = read_inputs([(award, "award"), (workbook, "directory")], layouts)
     found = refer(network, directory, place, need=need, language=language, day=day, known=known, most=most)
     facts = {"says": found.says, "network": [_server(s) for s in found.servers], "directory": _facts(found.directory)}
     say(as_json, facts, str(found))

@@ -12,24 +12,32 @@ from typing import BinaryIO, Literal
 import click
 
 from grantcalc.billing.acts import Change, Entry, Posting, Requested, Unpostable
-from grantcalc.billing.adjustments import Adjustments, adjust
+from grantcalc.billing.adjustments import Adjustments, adjust, undated
 from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.claims import Claim
 from grantcalc.billing.ledger import Ledger, describe
 from grantcalc.billing.rollup import Total, roll_up
 from grantcalc.cli.group import main
 from grantcalc.cli.statuses import Status
-from grantcalc.cli.terminal import AS_JSON, FILE, INPUT, LAYOUT, OUT, Days, Months, print_findings, say, several
-from grantcalc.errors import Finding, Place, Rejected
+from grantcalc.cli.terminal import (
+    AS_JSON,
+    FILE,
+    INPUT,
+    LAYOUT,
+    OUT,
+    PREVIOUS,
+    Days,
+    Months,
+    print_findings,
+    say,
+    several,
+)
+from grantcalc.errors import Finding, Place, Rejected, refuse
 from grantcalc.files import read_file
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.store import StaleHead, Store
-from grantcalc.io.intake.award import read_award
-from grantcalc.io.intake.caseload import caseload_of_book
+from grantcalc.io.inputs import kinds_of, read_award, read_claims, read_inputs, read_previous, read_workbooks
 from grantcalc.io.intake.layout import opened
-from grantcalc.io.intake.several import read_all, read_workbooks
-from grantcalc.io.issued.claimbook import LINES
-from grantcalc.io.issued.claimread import as_input, claim_of_book
 from grantcalc.io.workbook.package import save
 from grantcalc.money import dollars, plain
 from grantcalc.periods import Month
@@ -97,7 +105,7 @@ def say_entries(as_json: bool, entries: Iterable[Entry], sentences: Iterable[str
 @click.option("--through", type=Months(), help="Last service month, for caseloads.")
 @click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
 @LAYOUT
-@click.option("--previous", multiple=True, type=FILE, help="An earlier caseload: what vanished from it has a reason.")
+@PREVIOUS
 @click.option("--detail", is_flag=True, help="Keep participants. Such a ledger stays with the subrecipient.")
 @click.option("--on", type=Days(), help="The day posted; by default the ledger's latest, or the claim's own if later.")
 @YES
@@ -148,14 +156,13 @@ def post(
 
 def _claims(workbooks: Iterable[Path]) -> list[Claim]:
     """The claims, where all workbooks are claims; nothing where none is."""
-    books = {path: LINES in opened(path).sheets for path in workbooks}
+    books = {path: "claim" in kinds_of(opened(path)) for path in workbooks}
     if not any(books.values()):
         return []
     if not all(books.values()):
         odd = [Place(path.name) for path, is_claim in books.items() if not is_claim]
         raise Rejected(Finding(place, "kind", "claims and inputs are posted one or the other") for place in odd)
-    found: list[Claim] = read_all(books, lambda book: as_input(claim_of_book(book), book))
-    return sorted(found, key=lambda c: (c.known, c.issuers))
+    return sorted(read_claims(books), key=lambda c: (c.known, c.issuers))
 
 
 def _adjusted(
@@ -168,9 +175,11 @@ def _adjusted(
     detail: bool,
 ) -> Adjustments:
     network, caseloads = read_workbooks(workbooks, layouts)
-    earlier = read_all(previous, caseload_of_book, layouts, all_used=False)
+    earlier = read_previous(previous, caseloads, layouts)
     bare = {load.issuer for load in earlier if not load.letters}  # a letter log is cumulative: it tells of then too
     earlier = [*with_letters(earlier, (log for load in caseloads for log in load.logs if load.issuer in bare))]
+    known_then = {load.issuer for load in earlier}
+    refuse(undated(before, (load for load in caseloads if load.issuer not in known_then)))
     old = (earlier, network) if earlier else None
     return adjust(before, caseloads, network, through, known, before=old, detail=detail)
 
@@ -346,17 +355,23 @@ def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None
 
 @ledger.command(name="roll-up")
 @LEDGER
-@click.argument("award", type=FILE, metavar="AWARD.xlsx")
+@click.argument("award", type=INPUT, metavar="AWARD.xlsx")
 @click.option("--by", type=click.Choice(["agency", "region"]), default="agency")
 @click.option("--known", type=Days(), help="As it stood on this day.")
+@LAYOUT
 @AS_JSON
 def roll_up_command(
-    ledger: str, award: Path, by: Literal["agency", "region"], known: date | None, as_json: bool
+    ledger: str,
+    award: Path,
+    by: Literal["agency", "region"],
+    known: date | None,
+    layouts: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """Sum what stands, from subawards up.
 
     Each parent is exactly the sum of its children."""
-    found = roll_up(Store(ledger).load(), read_award(award), known, by)
+    found = roll_up(Store(ledger).load(), read_inputs([(award, "award")], layouts)[0], known, by)
     say(as_json, _as_json(found), "\n".join(_tree(found, 0)))
 
 

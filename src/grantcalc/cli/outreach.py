@@ -11,19 +11,12 @@ import click
 from attrs import asdict, evolve
 
 from grantcalc.cli.group import main
-from grantcalc.cli.terminal import AS_JSON, INPUT, OUT, Days, not_an_input, outgoing, print_findings, several
-from grantcalc.errors import Finding, Inexact, Rejected
-from grantcalc.io.intake.award import award_of_book, beside
-from grantcalc.io.intake.caseload import caseload_of_book
-from grantcalc.io.intake.dated import is_caseload_book
-from grantcalc.io.intake.layout import input_book
-from grantcalc.io.intake.letters import is_letter_book, log_of_book
-from grantcalc.io.intake.outreach import outreach_of_book
-from grantcalc.io.intake.several import no_kind, read_all
+from grantcalc.cli.terminal import AS_JSON, INPUT, LAYOUT, OUT, Days, not_an_input, outgoing, print_findings, several
+from grantcalc.errors import Finding, Inexact
+from grantcalc.io.inputs import Kind, read_inputs, read_one_of
 from grantcalc.io.issued.letterbook import write_letters
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report, write_performance
 from grantcalc.letters import check_log, letters_by_year, log_of
-from grantcalc.network import Network
 from grantcalc.outreach.assistance import GranteeReport, quarterly, yearly
 from grantcalc.outreach.coalitions import PLACES, register
 from grantcalc.outreach.objectives import MEASURES, Quarter, performance
@@ -52,13 +45,16 @@ class Periods(click.ParamType[Quarter | int]):
 @click.argument("outreach", type=INPUT, metavar="OUTREACH.xlsx")
 @KNOWN
 @REPORT
+@LAYOUT
 @AS_JSON
-def performance_command(award: Path, outreach: Path, known: date | None, out: Path | None, as_json: bool) -> None:
+def performance_command(
+    award: Path, outreach: Path, known: date | None, out: Path | None, layouts: tuple[Path, ...], as_json: bool
+) -> None:
     """Report the objectives of regional partners by quarter.
 
     The report also says what they pass on."""
     out = _report_of(out, as_json, award, outreach)
-    network, found = _network(award), read_all([outreach], outreach_of_book)[0]
+    network, found = read_inputs([(award, "award"), (outreach, "outreach")], layouts)
     reports = performance(network, found.reported, found.network, known)
     if not reports:
         raise click.UsageError("no award of this workbook passes on a share under its terms")
@@ -89,12 +85,21 @@ def performance_command(award: Path, outreach: Path, known: date | None, out: Pa
 @click.option("--award", type=INPUT, help="An award workbook: who serves which State.")
 @click.option("--on", "day", type=Days(), help="On this day; by default the report date.")
 @REPORT
+@LAYOUT
 @AS_JSON
-def coalitions_command(outreach: Path, award: Path | None, day: date | None, out: Path | None, as_json: bool) -> None:
+def coalitions_command(
+    outreach: Path,
+    award: Path | None,
+    day: date | None,
+    out: Path | None,
+    layouts: tuple[Path, ...],
+    as_json: bool,
+) -> None:
     """Test Rescue & Restore coalitions against HHS's standards."""
     out = _report_of(out, as_json, outreach, *([award] if award else []))
-    network = _network(award) if award is not None else None
-    found = read_all([outreach], outreach_of_book)[0]
+    wanted: list[tuple[Path, Kind]] = [(award, "award")] if award else []
+    found, *networks = read_inputs([(outreach, "outreach"), *wanted], layouts)
+    network = networks[0] if networks else None
     registry = register(found.coalitions, found.members, network, day or found.report_date, found.label)
     print_findings(registry.findings, as_json=False, err=True)
     if out is not None:
@@ -126,6 +131,7 @@ def coalitions_command(outreach: Path, award: Path | None, day: date | None, out
 @click.option("--outreach", type=INPUT, help="An outreach workbook: what was done to reach the public, by quarter.")
 @KNOWN
 @REPORT
+@LAYOUT
 @AS_JSON
 def grantee_report_command(
     caseloads: tuple[Path, ...],
@@ -133,14 +139,17 @@ def grantee_report_command(
     outreach: Path | None,
     known: date | None,
     out: Path | None,
+    layouts: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Report the counts of a quarter or a fiscal year.
 
     It is a grantee's report from its caseloads, and names nobody."""
     out = _report_of(out, as_json, *caseloads, *([outreach] if outreach else []))
-    loads = read_all(caseloads, caseload_of_book)
-    measures = read_all([outreach], outreach_of_book)[0].reported if outreach else ()
+    wanted: list[tuple[Path, Kind]] = [(path, "caseload") for path in caseloads]
+    wanted += [(outreach, "outreach")] if outreach else []
+    loads = read_inputs(wanted, layouts)
+    measures = loads.pop().reported if outreach else ()
     report = quarterly(loads, period, measures, known) if isinstance(period, Quarter) else yearly(loads, period, known)
     if out is not None:
         write_grantee_report(report, out)
@@ -164,11 +173,6 @@ def _persons(adults: int, children: int) -> str:
     return f"{several(adults, 'adult')}, {children:,} child{'' if children == 1 else 'ren'}"
 
 
-def _network(award: Path) -> Network:
-    found: Network = read_all([award], lambda book: award_of_book(book, beside(award)))[0]
-    return found
-
-
 def _report_of(out: Path | None, as_json: bool, *inputs: Path) -> Path | None:
     """The file to write the report to, if one is asked for."""
     if out is None:
@@ -183,24 +187,27 @@ def _report_of(out: Path | None, as_json: bool, *inputs: Path) -> Path | None:
 @click.option("--announced", type=Days(), help="Day of the announcement that says who may be a participant.")
 @click.option("--known", type=Days(), help="As known on this day; by default the report date.")
 @click.option("--out", type=OUT, help="Write the report as a workbook too.")
+@LAYOUT
 @AS_JSON
 def letters_command(
-    workbook: Path, announced: date | None, known: date | None, out: Path | None, as_json: bool
+    workbook: Path,
+    announced: date | None,
+    known: date | None,
+    out: Path | None,
+    layouts: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """Count letters by federal fiscal year, adult or child.
 
     They come from a letter log, or from the Letters sheet of a caseload."""
     out = _report_of(out, as_json, workbook)
-    book = input_book(workbook)
+    kind, found = read_one_of(workbook, ("letters", "caseload"), layouts)
     notes: tuple[Finding, ...] = ()
-    if is_letter_book(book):
-        log = log_of_book(book)
+    if kind == "letters":
+        log = found
         notes = check_log(log, announced, known)
-    elif not is_caseload_book(book):
-        raise Rejected([no_kind(workbook)])
     else:
-        caseload = caseload_of_book(book)
-        log = evolve(log_of(caseload.letters, caseload.report_date), label=caseload.label)
+        log = evolve(log_of(found.letters, found.report_date), label=found.label)
     print_findings(notes, as_json=False, err=True)
     if out is not None:
         write_letters(log, out, known)

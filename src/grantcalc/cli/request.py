@@ -14,7 +14,7 @@ import click
 from grantcalc.billing.asking import Kind, ask
 from grantcalc.billing.forms import sf270, sf425
 from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.requests import Request, assemble, requests
+from grantcalc.billing.requests import Request, assemble, requests, superseded
 from grantcalc.cli.group import main
 from grantcalc.cli.ledger import DRY, YES, changing
 from grantcalc.cli.terminal import (
@@ -31,13 +31,11 @@ from grantcalc.cli.terminal import (
     print_findings,
     total_of,
 )
-from grantcalc.errors import Finding, Rejected
+from grantcalc.errors import Finding, Rejected, refuse
 from grantcalc.io.effects import drafts
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.exchange.journal import as_ledger_input
-from grantcalc.io.intake.award import award_of_book, beside
-from grantcalc.io.intake.several import read_all, whole
-from grantcalc.io.issued.claimread import as_input, claim_of_book
+from grantcalc.io.inputs import read_claims, read_inputs, whole
 from grantcalc.io.issued.forms import forms_page
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.io.workbook.package import save
@@ -82,14 +80,15 @@ def request(
     not_an_input(target, (award, *claims, *layouts, *kept), lines, page)
     if bool(claims) == bool(ledger):
         raise click.UsageError("name claims, or a --ledger that holds them")
-    network = read_all([award], lambda book: award_of_book(book, beside(award)), layouts)[0]
+    (network,) = read_inputs([(award, "award")], layouts)
     with drafts(target.parent) as folder:
         draft, drafted = folder / target.name, folder / lines.name if lines else None
         if ledger:
             kind: Kind = "advance" if advance else "reimbursement"
             asked, digest = _of_ledger(ledger, network, known, kind, draft, drafted, dry_run, yes)
         else:
-            read = read_all(claims, lambda book: as_input(claim_of_book(book), book))
+            read = read_claims(claims)
+            refuse(superseded(read))
             asked = _some(requests(assemble(read), network, known), claims)
             digest = write_request(asked, draft, lines=drafted)
         if not dry_run:

@@ -31,6 +31,9 @@ LAYOUT = click.option(
     type=FILE,
     help="A layout.toml for the workbook that has its sheets; by default WORKBOOK.layout.toml beside each workbook.",
 )
+PREVIOUS = click.option(
+    "--previous", multiple=True, type=INPUT, help="An earlier caseload: every row of it that vanished is named."
+)
 LINES = click.option("--lines", type=OUT, metavar="FILE.csv", help="Write the lines as CSV too.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 

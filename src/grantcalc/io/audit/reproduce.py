@@ -18,15 +18,12 @@ from grantcalc.billing.requests import assemble, requests
 from grantcalc.errors import Finding, Inexact, Place, Rejected, TermsRejected, refuse
 from grantcalc.files import file_digest, pieces, read_file
 from grantcalc.io.exchange.journal import BEGINS, as_ledger_input, from_lines
-from grantcalc.io.intake.award import award_of_book
-from grantcalc.io.intake.caseload import caseload_of_book
+from grantcalc.io.inputs import Kind, kinds_of, read_as
 from grantcalc.io.intake.cells import Book, open_book
 from grantcalc.io.intake.csvbook import csv_digest, is_csv, open_csv
-from grantcalc.io.intake.dated import is_award_book, is_caseload_book
 from grantcalc.io.intake.layout import WorkbookLayout, book_by, layout_of_bytes
-from grantcalc.io.intake.letters import is_letter_book, log_of_book
 from grantcalc.io.issued.claimbook import LINES, SOURCES, SUMMARY, claim_book, version_here
-from grantcalc.io.issued.claimread import Sheet, as_input, claim_of_book
+from grantcalc.io.issued.claimread import Sheet, as_input
 from grantcalc.io.issued.linefile import lines_again
 from grantcalc.io.issued.requestbook import request_book
 from grantcalc.io.issued.summary import title_of
@@ -145,12 +142,12 @@ class Inputs:
             self.digests[digest].append(path)
         self.terms: dict[str, Path] = {}
         self.layouts: list[WorkbookLayout] = []
-        self.by_facts: Mapping[str, tuple[str, Path]] | None = None
+        self.by_facts: Mapping[str, tuple[Kind, Path]] | None = None
 
     def read(self) -> dict[str, list[Any]]:
         """Every input, read, by what it is. A file's role is what it holds, so that one changed cell cannot hide it."""
         missing: Counter[str] = Counter()
-        workbooks: list[tuple[Input, str, Path]] = []
+        workbooks: list[tuple[Input, Kind | None, Path]] = []
         texts = [
             i for i in self.run.inputs if i.role in ("terms", "layout") or i.digest == i.facts
         ]  # both of its bytes
@@ -169,7 +166,7 @@ class Inputs:
         ledgers = {wanted: ledger for wanted in self.run.inputs if (ledger := self._ledger(wanted))}
         for wanted in (i for i in self.run.inputs if i not in texts and i not in ledgers):
             path = self._by_digest(wanted.digest, wanted.file)
-            role, path = ("", path) if path else self._saved_again(wanted)
+            role, path = (None, path) if path else self._saved_again(wanted)
             workbooks += [(wanted, role, path)] if path else []
             missing[wanted.role] += path is None
         self._complete(missing)
@@ -223,17 +220,17 @@ class Inputs:
         self.run.moved |= path.name != wanted.file
         return evolve(layout, file=wanted.file) if self.as_stated else layout
 
-    def _saved_again(self, wanted: Input) -> tuple[str, Path | None]:
+    def _saved_again(self, wanted: Input) -> tuple[Kind | None, Path | None]:
         """The file that says the same facts as an input did, and its role."""
         if self.by_facts is None:
             self.by_facts = dict(self._facts())
-        role, path = self.by_facts.get(wanted.facts, ("", None))
+        role, path = self.by_facts.get(wanted.facts, (None, None))
         if path is not None and self.as_stated:
             said = f"an input of role {role} was saved again since: its file differs, its facts do not"
             self.run.notes.append(said)
         return role, path
 
-    def _facts(self) -> Iterable[tuple[str, tuple[str, Path]]]:
+    def _facts(self) -> Iterable[tuple[str, tuple[Kind, Path]]]:
         for path in reversed(self.files):
             if path.suffix.lower() in (".xlsx", ".xlsm") or is_csv(path):
                 try:
@@ -247,22 +244,12 @@ class Inputs:
                     except Rejected:  # nor can it be read so
                         continue
 
-    def _roles(self, book: Book) -> list[str]:
-        holds = {
-            "award": is_award_book(book),
-            "caseload": is_caseload_book(book),
-            "letters": is_letter_book(book),
-            "claim": LINES in book.sheets,
-        }
-        return [role for role, here in holds.items() if here]
+    def _roles(self, book: Book) -> list[Kind]:
+        return [kind for kind in kinds_of(book) if kind in _ROLES]
 
-    def _value(self, role: str, book: Book) -> Any:
+    def _value(self, role: Kind, book: Book) -> Any:
         """What a workbook says. A claim's facts are those before it rests on its own workbook."""
-        read = {"award": self._award, "caseload": caseload_of_book, "letters": log_of_book, "claim": claim_of_book}
-        return read[role](book)
-
-    def _award(self, book: Book) -> Any:
-        return award_of_book(book, self._terms_file)
+        return read_as(role, book, self._terms_file)
 
     def _terms_file(self, name: str) -> bytes | None:
         """A terms file by the name that the award workbook gives it: that the document states, or that of the file."""
@@ -286,9 +273,9 @@ class Inputs:
                     if not self.layouts:
                         raise
 
-    def _read(self, wanted: Input, role: str, path: Path) -> tuple[str, Any]:
+    def _read(self, wanted: Input, role: Kind | None, path: Path) -> tuple[Kind, Any]:
         """A workbook, by the layout by which it says the facts that are stated, and in the role in which it does."""
-        found: list[tuple[str, Any, Book]] = []
+        found: list[tuple[Kind, Any, Book]] = []
         refused: list[Rejected] = []
         for book in self._books(path, wanted.file):
             self.run.moved |= (path.name, book.digest) != (wanted.file, wanted.digest)

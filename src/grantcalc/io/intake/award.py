@@ -17,12 +17,11 @@ from grantcalc.files import read_file
 from grantcalc.io import layouts
 from grantcalc.io.intake.cells import Book
 from grantcalc.io.intake.dated import dated, document_of, unlike
-from grantcalc.io.intake.layout import book_by_layout
 from grantcalc.io.intake.money import disallowances, financials
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.known import Fact, Series
 from grantcalc.money import dollars
-from grantcalc.network import Area, Network, with_amendments
+from grantcalc.network import Area, Network, check_network, with_amendments
 from grantcalc.periods import Interval
 from grantcalc.provenance import Authority, Origin, Source, facts_digest
 from grantcalc.regions import Region
@@ -33,16 +32,6 @@ _TERMS_FILE = re.compile(r"[\w.-]+\.toml")
 
 TermsFile = Callable[[str], bytes | None]
 """Gives the bytes of a terms file by its name, or None."""
-
-
-def read_award(path: str | Path, layout: str | Path | None = None) -> Network:
-    """The award workbook, or a folder of CSV files: organizations, awards with their terms, amendments, subawards and
-    areas.
-
-    It is read by the layout file given, or else by the one beside it, `award.xlsx.layout.toml`. `WorkbookRejected`
-    with every bad cell at once; a terms file beside the workbook is read too.
-    """
-    return award_of_book(book_by_layout(path, layout), beside(Path(path)))
 
 
 def beside(workbook: Path) -> TermsFile:
@@ -86,9 +75,11 @@ def award_of_book(book: Book, terms_file: TermsFile) -> Network:
     labels = {fain: {r.get("label") for r, _ in found} for fain, found in (periods or {}).items()}
     disallowed = tuple(disallowances(tables, reported, awards))
     books = tuple(financials(tables, reported, labels))
-    tables.refuse()
     label = document.get("label", "")
     network = Network(reported, organizations, awards, subawards, amendments, areas, disallowed, books, label)
+    if None not in tables.listed[layouts.ORGANIZATIONS.sheet]:
+        tables.findings.extend(check_network(network))
+    tables.refuse()
     return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network), book.layout))
 
 
@@ -139,7 +130,8 @@ def _subaward(row: Row, days: Interval, amendments: Iterable[Amendment]) -> Suba
         fact = Fact(row.get("amount"), days.start, published, Authority(f"Subaward {id}"), row.source)
         amount = amount.with_facts([fact])
     amount = with_amendments(amount, (a for a in amendments if a.of == id))
-    return Subaward(id, row.get("parent"), row.get("subrecipient"), days, amount, row.source)
+    reporters = tuple(filter(None, map(str.strip, row.get("reported_by", "").split(";"))))
+    return Subaward(id, row.get("parent"), row.get("subrecipient"), days, amount, row.source, reporters)
 
 
 Periods = Mapping[str, list[tuple[Row, Interval]]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any, TypeVar
 
 from attrs import evolve
@@ -26,7 +25,6 @@ from grantcalc.eligibility import Letter, Participant
 from grantcalc.io import layouts
 from grantcalc.io.intake.cells import Book
 from grantcalc.io.intake.dated import dated, document_of
-from grantcalc.io.intake.layout import book_by_layout
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.io.layouts import Layout
 from grantcalc.keys import KEYS, repeated
@@ -36,15 +34,6 @@ T = TypeVar("T")
 
 _EMPTY: Mapping[type, tuple[str, ...]] = {Cost: ("category",), Count: ("phase",)}
 """Texts that a value must have and a cell may leave empty."""
-
-
-def read_caseload(path: str | Path, layout: str | Path | None = None) -> Caseload:
-    """One issuer's caseload workbook, or a CSV file or a folder of them (docs/workbooks.md).
-
-    It is read by the layout file given, or else by the one beside it, `caseload.xlsx.layout.toml`. `WorkbookRejected`
-    with every bad cell at once.
-    """
-    return caseload_of_book(book_by_layout(path, layout))
 
 
 def caseload_of_book(book: Book) -> Caseload:

@@ -7,22 +7,11 @@ from collections.abc import Iterable, Iterator
 from attrs import evolve
 
 from grantcalc.io import layouts
-from grantcalc.io.intake.cells import Book
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.io.workbook.books import remark
 from grantcalc.keys import KEYS, REPEATED, disagrees
 from grantcalc.periods import Interval
 from grantcalc.provenance import Source
-
-
-def is_award_book(book: Book) -> bool:
-    """Whether a workbook has the sheets of an award workbook."""
-    return Tables(book).has(layouts.AWARDS)
-
-
-def is_caseload_book(book: Book) -> bool:
-    """Whether a workbook has the sheets of a caseload workbook."""
-    return any(Tables(book).has(sheet) for sheet in (layouts.ENROLLMENT, layouts.COUNTS, layouts.COSTS, layouts.UNITS))
 
 
 def document_of(tables: Tables) -> Row:

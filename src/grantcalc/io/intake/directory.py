@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import TypeVar
 
 from attrs import evolve
@@ -13,19 +12,12 @@ from grantcalc.errors import Inexact, Unknown
 from grantcalc.io import layouts
 from grantcalc.io.intake.cells import Book
 from grantcalc.io.intake.dated import document_of
-from grantcalc.io.intake.layout import opened
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.outreach.directory import SERVICES, Directory, Entry, Hours, Resource, plain
 from grantcalc.provenance import Origin, facts_digest
 from grantcalc.regions import Region, place_of
 
 T = TypeVar("T")
-
-
-def read_directory(path: str | Path) -> Directory:
-    """A directory workbook, or a folder of CSV files named for its sheets. `WorkbookRejected` with every bad cell at
-    once."""
-    return directory_of_book(opened(Path(path)))
 
 
 def directory_of_book(book: Book) -> Directory:

@@ -11,9 +11,9 @@ from pathlib import Path
 from attrs import frozen
 
 from grantcalc.io.intake.cells import Book, Cell, Misread, Rows
-from grantcalc.io.intake.layout import SHEETS, key_of, opened
+from grantcalc.io.intake.layout import key_of, opened
 from grantcalc.io.intake.tables import header_row, worth
-from grantcalc.io.layouts import DOCUMENT, Column, Layout, plain
+from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, DOCUMENT, Column, Layout, plain
 from grantcalc.io.workbook.books import remark
 
 _MANY = 50
@@ -93,7 +93,7 @@ class _Guess:
 def _best(name: str, book: Book, taken: set[str]) -> tuple[_Guess | None, bool]:
     """The sheet of ours that is most like one of the user's, and whether that is certain: by its name, or since it has
     every column that must be there and no other sheet of ours has as many."""
-    ours = [layout for layout in SHEETS.values() if layout.sheet not in taken]
+    ours = [layout for layout in (*AWARD_SHEETS, *CASELOAD_SHEETS) if layout.sheet not in taken]
     named = next((layout for layout in ours if plain(layout.sheet) == plain(name)), None)
     if named:
         return _guess(named, book, name), True

@@ -19,7 +19,7 @@ from grantcalc.files import read_file
 from grantcalc.io.intake.cells import Book, Cell, Misread, Rows, open_book
 from grantcalc.io.intake.csvbook import ENCODINGS, is_csv, open_csv
 from grantcalc.io.intake.tables import worth
-from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, DOCUMENT, Column, Layout, plain
+from grantcalc.io.layouts import ALL_SHEETS, DOCUMENT, Column, Layout, plain
 from grantcalc.provenance import Word
 from grantcalc.terms.parsing import Parser
 from grantcalc.terms.vocabulary import one_of
@@ -34,7 +34,7 @@ def key_of(name: str) -> str:
     return "_".join(re.findall("[a-z0-9]+", name.lower()))
 
 
-SHEETS: Mapping[str, Layout] = {key_of(layout.sheet): layout for layout in (*AWARD_SHEETS, *CASELOAD_SHEETS)}
+SHEETS: Mapping[str, Layout] = {key_of(layout.sheet): layout for layout in ALL_SHEETS}
 
 
 @frozen

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 from attrs import evolve
 
 from grantcalc.eligibility import Participant
-from grantcalc.errors import Finding, WorkbookRejected, refuse
+from grantcalc.errors import WorkbookRejected, refuse
 from grantcalc.io.intake.cells import Book
 from grantcalc.io.intake.dated import document_of
-from grantcalc.io.intake.layout import opened
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.io.layouts import DOCUMENT
 from grantcalc.io.layouts.letters import LETTER_LOG, PEOPLE
 from grantcalc.letters import Event, Log, Person, check_log
 from grantcalc.provenance import Origin, Source, facts_digest
-
-
-def read_letters(
-    path: str | Path, announced: date | None = None, known: date | None = None
-) -> tuple[Log, tuple[Finding, ...]]:
-    """A letter log, and its warnings under an announcement of a day, as known on another; both are the report date by
-    default. `WorkbookRejected` with every bad cell at once."""
-    log = log_of_book(opened(Path(path)))
-    return log, check_log(log, announced, known)
-
-
-def is_letter_book(book: Book) -> bool:
-    """Whether a workbook has the sheets of a letter log."""
-    return Tables(book).has(LETTER_LOG)
 
 
 def log_of_book(book: Book) -> Log:
@@ -57,4 +41,4 @@ def log_of_book(book: Book) -> Log:
     source = Source(book.file, DOCUMENT.sheet)
     log = Log(reported, tuple(events), tuple(people), document.get("label", ""), issuer, source)
     refuse(check_log(log), WorkbookRejected)
-    return evolve(log, origin=Origin(book.file, book.digest, facts_digest(log)))
+    return evolve(log, origin=Origin(book.file, book.digest, facts_digest(log), book.layout))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 from attrs import field, frozen
 
 from grantcalc.io.intake.cells import Book
 from grantcalc.io.intake.dated import dated, document_of, unlike
-from grantcalc.io.intake.layout import opened
 from grantcalc.io.intake.tables import Tables
 from grantcalc.io.layouts.outreach import COALITION_MEMBERS, COALITIONS, LOCAL_NETWORK, MEASURES_SHEET
 from grantcalc.outreach.coalitions import Coalition, Member
@@ -29,11 +27,6 @@ class Outreach:
     members: tuple[Member, ...] = ()
     label: str = ""
     origin: Origin = field(default=Origin(), eq=False)
-
-
-def read_outreach(path: str | Path) -> Outreach:
-    """An outreach workbook, or a folder of CSV files. `WorkbookRejected` with every bad cell at once."""
-    return outreach_of_book(opened(Path(path)))
 
 
 def outreach_of_book(book: Book) -> Outreach:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
 from typing import TypeVar
 
 from grantcalc.awards import wrong_figure
 from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
 from grantcalc.io.intake.cells import Book
-from grantcalc.io.intake.layout import input_book
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.io.layouts.columns import Layout
 from grantcalc.io.layouts.record import AWARD_RECORD, BUDGET, FISCAL_YEARS, SUBAWARD_RECORD, TRANSFERS
@@ -24,14 +22,6 @@ T = TypeVar("T")
 
 HAPPENED = ("made", "uei_on", "approved", "reported", "final_report", "on", "audited")
 """Days that cannot lie after the day as of which the workbook is complete."""
-
-
-def read_record(path: str | Path, network: Network) -> Record:
-    """The record sheets of an award workbook, for the network read from it: what `check_awards` asks beyond billing.
-
-    `WorkbookRejected` with every bad cell at once; an empty record where the workbook has no such sheet.
-    """
-    return record_of_book(input_book(Path(path)), network)
 
 
 def record_of_book(book: Book, network: Network) -> Record:

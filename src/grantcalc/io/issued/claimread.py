@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
 from attrs import evolve
@@ -19,25 +18,15 @@ from grantcalc.billing.lines import REDUCTION_KINDS, Draft, Line, Reducer, Reduc
 from grantcalc.billing.reasons import CODES, Reason
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse, shown
-from grantcalc.io.intake.cells import Book, Cell, open_book
+from grantcalc.io.intake.cells import Book, Cell
 from grantcalc.io.issued.claimbook import HELD, LINES, NOTES, RATES, SOURCES, SUMMARY, TERMS
 from grantcalc.io.workbook.books import remark
-from grantcalc.io.workbook.scan import ISSUED
 from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars, whole_cents
 from grantcalc.periods import Month
 from grantcalc.provenance import Authority, Input, Source, facts_digest
 from grantcalc.terms import TermUsed
 from grantcalc.terms.vocabulary import one_of
-
-
-def read_claim(path: str | Path) -> Claim:
-    """The claim of a workbook that `write_claim` made, with or without detail.
-
-    `WorkbookRejected` for a workbook that is no claim, and for every cell that does not hold what a claim holds there,
-    an amount among them that does not follow from the cells of its line.
-    """
-    return claim_of_book(open_book(Path(path), ISSUED))
 
 
 def claim_of_book(book: Book, *, or_request: bool = False) -> Claim:

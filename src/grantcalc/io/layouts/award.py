@@ -186,6 +186,15 @@ SUBAWARDS = Layout(
             synonyms=("Obligated", "Amount obligated", "Obligated amount"),
         ),
         published("the first day of the subaward"),
+        Column(
+            "reported_by",
+            "Reported by",
+            "text",
+            "The organization whose caseload reports for it; several with semicolons between. Empty: the subrecipient.",
+            False,
+            example="",
+            synonyms=("Reporter", "Reporting organization"),
+        ),
     ),
 )
 

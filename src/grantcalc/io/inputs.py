@@ -1,0 +1,338 @@
+"""From files to facts: what a workbook is, by which layout it is read, and what it says. All commands go this way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from attrs import define, field, frozen
+
+from grantcalc.billing.caseload import Caseload, with_letters
+from grantcalc.billing.claims import Claim
+from grantcalc.compliance.record import Record
+from grantcalc.errors import Finding, Place, Rejected, WorkbookRejected
+from grantcalc.io import layouts as sheets
+from grantcalc.io.intake.award import TermsFile, award_of_book, beside
+from grantcalc.io.intake.caseload import caseload_of_book
+from grantcalc.io.intake.cells import Book, open_book
+from grantcalc.io.intake.directory import directory_of_book
+from grantcalc.io.intake.layout import book_by_layout, input_book, open_layout
+from grantcalc.io.intake.letters import log_of_book
+from grantcalc.io.intake.outreach import Outreach, outreach_of_book
+from grantcalc.io.intake.record import record_of_book
+from grantcalc.io.issued.claimbook import LINES, SUMMARY
+from grantcalc.io.issued.claimread import as_input, claim_of_book
+from grantcalc.io.layouts import Layout
+from grantcalc.io.layouts.letters import LETTER_LOG
+from grantcalc.io.workbook.books import remark
+from grantcalc.io.workbook.scan import ISSUED
+from grantcalc.letters import Log, check_log
+from grantcalc.network import Network
+from grantcalc.outreach.directory import Directory
+from grantcalc.progress import watched
+
+Kind = Literal["award", "caseload", "letters", "outreach", "directory", "request", "claim"]
+
+
+@frozen
+class InputKind:
+    """A kind of workbook: what messages call it, the sheets by any of which it is recognized, how its facts are read.
+
+    One that grantcalc has `issued` has all of the sheets, by exactly these names.
+    """
+
+    title: str
+    sheets: tuple[str, ...]
+    read: Callable[[Book, TermsFile], Any]
+    issued: bool = False
+
+    def recognizes(self, book: Book) -> bool:
+        """Whether a workbook is of this kind."""
+        if self.issued:
+            return book.sheets.keys() >= {*self.sheets}
+        return not {*map(sheets.plain, book.sheets)}.isdisjoint(map(sheets.plain, self.sheets))
+
+
+def _named(*found: Layout) -> tuple[str, ...]:
+    return tuple(layout.sheet for layout in found if layout is not sheets.DOCUMENT)
+
+
+SERVED = _named(sheets.ENROLLMENT, sheets.COUNTS, sheets.COSTS, sheets.UNITS)
+KINDS: Mapping[Kind, InputKind] = {
+    "award": InputKind("an award workbook", _named(sheets.AWARDS), award_of_book),
+    "caseload": InputKind("a caseload workbook", SERVED, lambda book, _: caseload_of_book(book)),
+    "letters": InputKind("a letter log", _named(LETTER_LOG), lambda book, _: log_of_book(book)),
+    "outreach": InputKind(
+        "an outreach workbook", _named(*sheets.OUTREACH_SHEETS), lambda book, _: outreach_of_book(book)
+    ),
+    "directory": InputKind(
+        "a directory workbook", _named(*sheets.DIRECTORY_SHEETS), lambda book, _: directory_of_book(book)
+    ),
+    "request": InputKind(
+        "a request", (SUMMARY, "SF-270"), lambda book, _: claim_of_book(book, or_request=True), issued=True
+    ),
+    "claim": InputKind("a claim", (SUMMARY, LINES), lambda book, _: claim_of_book(book), issued=True),
+}
+"""The one table of what a workbook may be. A request has the sheets of a claim too."""
+
+BILLED: tuple[Kind, ...] = ("award", "caseload", "letters")
+"""The kinds from which claims are billed."""
+
+
+def kinds_of(book: Book) -> tuple[Kind, ...]:
+    """What a workbook is; one may hold the sheets of several kinds."""
+    found = tuple(kind for kind, described in KINDS.items() if described.recognizes(book))
+    return tuple(kind for kind in found if kind != "claim" or "request" not in found)
+
+
+def read_as(kind: Kind, book: Book, terms_file: TermsFile) -> Any:
+    """The facts of a workbook of one kind. `Rejected` for another kind, by what it is; what is of no kind is read, so
+    that its findings tell what it lacks."""
+    found = kinds_of(book)
+    if found and kind not in found:
+        raise WorkbookRejected([wrong_kind(Path(book.file), found, (kind,))])
+    return KINDS[kind].read(book, terms_file)
+
+
+def wrong_kind(path: Path, found: Iterable[Kind], wanted: Iterable[Kind]) -> Finding:
+    """That a workbook is not what is asked for, and what it is."""
+    *others, last = (KINDS[kind].title for kind in wanted)
+    expected = f"{', '.join(others)} or {last}" if others else last
+    what = " and ".join(KINDS[kind].title for kind in found)
+    problem = f"this is {what}" if what else "this workbook has none of the sheets by which its kind is known"
+    return Finding(whole([path]), "kind", problem, expected)
+
+
+# --- files of kinds that are known before they are read ---
+
+
+def read_inputs(
+    wanted: Iterable[tuple[Path, Kind]], layouts: Iterable[Path] = (), *, all_used: bool = True
+) -> list[Any]:
+    """The facts of each file, read as the kind that is asked for: a workbook, a CSV file or a folder of them.
+
+    It is read by the one of the layout files that fits it, or else by the one beside it. `Rejected` with the findings
+    of all files at once; a layout that fits none is one, where `all_used`.
+    """
+    kinds = dict(wanted)
+    return _read(kinds, layouts, lambda path, book: read_as(kinds[path], book, beside(path)), all_used=all_used)
+
+
+def read_claims(paths: Iterable[Path]) -> list[Claim]:
+    """Claims, each resting on its own workbook. `Rejected` with the findings of all of them at once."""
+    return _read(paths, (), lambda path, book: as_input(read_as("claim", book, beside(path)), book))
+
+
+def read_one_of(path: Path, wanted: tuple[Kind, ...], layouts: Iterable[Path] = ()) -> tuple[Kind, Any]:
+    """What a file is, of the kinds wanted, and its facts."""
+
+    def read(path: Path, book: Book) -> tuple[Kind, Any]:
+        found = kinds_of(book)
+        kind = next((kind for kind in wanted if kind in found), None)
+        if kind is None:
+            raise WorkbookRejected([wrong_kind(path, found, wanted)])
+        return kind, read_as(kind, book, beside(path))
+
+    found: tuple[Kind, Any] = _read([path], layouts, read)[0]
+    return found
+
+
+def _read(
+    paths: Iterable[Path], layouts: Iterable[Path], read: Callable[[Path, Book], Any], *, all_used: bool = True
+) -> list[Any]:
+    findings: list[Finding] = []
+    found = [read_ for _, read_ in _each(findings, paths, layouts, read, all_used=all_used)]
+    if findings:
+        raise Rejected(findings)
+    return found
+
+
+def _each(
+    findings: list[Finding],
+    paths: Iterable[Path],
+    layouts: Iterable[Path],
+    read: Callable[[Path, Book], Any],
+    *,
+    all_used: bool = True,
+) -> list[tuple[Path, Any]]:
+    """What `read` finds in each file that can be read. A layout that fits none of them is a finding, where all are to
+    be used."""
+    given = [open_layout(Path(layout)) for layout in layouts]
+    found: list[tuple[Path, Any]] = []
+    used = set()
+    every = [*paths]
+    for path in watched(every, "Reading workbooks", len(every), least=3):
+        try:
+            book = input_book(path, given)
+            used.add(book.layout)
+            found.append((path, read(path, book)))
+        except Rejected as refused:
+            findings += refused.findings
+    for layout in given:
+        if all_used and (layout.file, layout.digest) not in used and not findings:
+            problem, expected = "this layout fits none of the workbooks", "a sheet of one of them in it"
+            findings.append(Finding(Place(layout.file), "layout", problem, expected))
+    return found
+
+
+# --- what is billed, whichever file holds which ---
+
+
+@define
+class Gathered:
+    """The facts of some files from which claims are billed, by kind, and what is wrong with each file by itself."""
+
+    networks: list[Network] = field(factory=list)
+    caseloads: list[Caseload] = field(factory=list)
+    logs: list[Log] = field(factory=list)
+    findings: list[Finding] = field(factory=list)
+    opened: set[Path] = field(factory=set)
+
+    def one_network(self, paths: Iterable[Path]) -> Iterable[Finding]:
+        """Caseloads are billed under one award workbook."""
+        if len(self.networks) != 1:
+            problem = "there must be one award workbook"
+            yield Finding(whole(paths), "awards", problem, "one", str(len(self.networks)))
+
+
+def gather(paths: Iterable[Path], layouts: Iterable[Path] = ()) -> Gathered:
+    """The facts of award workbooks, caseloads and letter logs, whichever file holds which. Two that say the same count
+    once."""
+    gathered = Gathered()
+    by_kind: dict[Kind, list[Any]] = {
+        "award": gathered.networks,
+        "caseload": gathered.caseloads,
+        "letters": gathered.logs,
+    }
+
+    def read(path: Path, book: Book) -> None:
+        gathered.opened.add(path)
+        found = kinds_of(book)
+        if not set(found).intersection(BILLED):
+            raise WorkbookRejected([wrong_kind(path, found, BILLED)])
+        for kind in (kind for kind in BILLED if kind in found):
+            try:
+                by_kind[kind].append(read_as(kind, book, beside(path)))
+            except Rejected as refused:
+                gathered.findings += refused.findings
+
+    _each(gathered.findings, paths, layouts, read)
+    gathered.findings = [*dict.fromkeys(gathered.findings)]  # of a workbook of two kinds its Document is told once
+    for values in by_kind.values():
+        values[:] = _once(values)
+    return gathered
+
+
+def read_workbooks(
+    workbooks: Iterable[str | Path], layouts: Iterable[str | Path] = ()
+) -> tuple[Network, list[Caseload]]:
+    """The network and the caseloads of some workbooks, whichever holds which; one may hold both sets of sheets.
+
+    A letter log is a third kind: its letters are those of its issuer's caseload. A workbook is read by the one of the
+    layout files that fits it, or else by the one beside it. Two that say the same count once. Warnings about letters
+    are remarks. `Rejected` with the findings of all of them at once; there must be one award workbook and some
+    caseload.
+    """
+    paths = [Path(workbook) for workbook in workbooks]
+    found = gather(paths, map(Path, layouts))
+    findings = found.findings or [*found.one_network(paths)]
+    if not findings and not found.caseloads:
+        findings = [Finding(whole(paths), "caseloads", "there is no caseload workbook", "one or more")]
+    if findings:
+        raise Rejected(findings)
+    announced = max(award.awarded for award in found.networks[0].awards)
+    remark(f for log in found.logs for f in check_log(log, announced))
+    return found.networks[0], [*with_letters(found.caseloads, found.logs)]
+
+
+def read_previous(
+    previous: Iterable[Path], caseloads: Iterable[Caseload], layouts: Iterable[Path] = ()
+) -> list[Caseload]:
+    """Earlier caseloads. Each row of one that is not in the new caseload of its issuer is a remark: caseloads are
+    cumulative."""
+    earlier: list[Caseload] = read_inputs(((path, "caseload") for path in previous), layouts, all_used=False)
+    remark(f for new in caseloads for old in earlier if old.issuer == new.issuer for f in new.vanished(old))
+    return earlier
+
+
+def _once(values: list[Any]) -> list[Any]:
+    """Without those that say what another says: a workbook given twice counts once, and so does its copy. Of the two
+    the one whose file comes first, in whatever order they were given."""
+    ordered = sorted(values, key=lambda value: (value.origin.file, value.origin.digest))
+    return [value for at, value in enumerate(ordered) if value not in ordered[:at]]
+
+
+def whole(paths: Iterable[Path]) -> Place:
+    """The place of a finding about whole files."""
+    return Place(", ".join(p.name for p in paths))
+
+
+# --- one file, for those who import the library ---
+
+
+def read_award(path: str | Path, layout: str | Path | None = None) -> Network:
+    """The award workbook, or a folder of CSV files: organizations, awards with their terms, amendments, subawards and
+    areas.
+
+    It is read by the layout file given, or else by the one beside it, `award.xlsx.layout.toml`. `WorkbookRejected`
+    with every bad cell at once; a terms file beside the workbook is read too.
+    """
+    found: Network = _one("award", path, layout)
+    return found
+
+
+def read_caseload(path: str | Path, layout: str | Path | None = None) -> Caseload:
+    """One issuer's caseload workbook, or a CSV file or a folder of them (docs/workbooks.md).
+
+    It is read by the layout file given, or else by the one beside it, `caseload.xlsx.layout.toml`. `WorkbookRejected`
+    with every bad cell at once.
+    """
+    found: Caseload = _one("caseload", path, layout)
+    return found
+
+
+def read_letters(
+    path: str | Path, announced: date | None = None, known: date | None = None, layout: str | Path | None = None
+) -> tuple[Log, tuple[Finding, ...]]:
+    """A letter log, and its warnings under an announcement of a day, as known on another; both are the report date by
+    default. `WorkbookRejected` with every bad cell at once."""
+    log: Log = _one("letters", path, layout)
+    return log, check_log(log, announced, known)
+
+
+def read_outreach(path: str | Path, layout: str | Path | None = None) -> Outreach:
+    """An outreach workbook, or a folder of CSV files. `WorkbookRejected` with every bad cell at once."""
+    found: Outreach = _one("outreach", path, layout)
+    return found
+
+
+def read_directory(path: str | Path, layout: str | Path | None = None) -> Directory:
+    """A directory workbook, or a folder of CSV files named for its sheets. `WorkbookRejected` with every bad cell at
+    once."""
+    found: Directory = _one("directory", path, layout)
+    return found
+
+
+def read_record(path: str | Path, network: Network, layouts: Iterable[str | Path] = ()) -> Record:
+    """The record sheets of an award workbook, for the network read from it: what `check_awards` asks beyond billing.
+
+    `WorkbookRejected` with every bad cell at once; an empty record where the workbook has no such sheet.
+    """
+    return record_of_book(input_book(Path(path), [open_layout(Path(layout)) for layout in layouts]), network)
+
+
+def read_claim(path: str | Path) -> Claim:
+    """The claim of a workbook that `write_claim` made, with or without detail.
+
+    `WorkbookRejected` for a workbook that is no claim, and for every cell that does not hold what a claim holds there,
+    an amount among them that does not follow from the cells of its line.
+    """
+    path = Path(path)
+    claim: Claim = read_as("claim", open_book(path, ISSUED), beside(path))
+    return claim
+
+
+def _one(kind: Kind, path: str | Path, layout: str | Path | None) -> Any:
+    return read_as(kind, book_by_layout(path, layout), beside(Path(path)))
