@@ -33,8 +33,8 @@ import openpyxl
 from grantcalc.errors import WorkbookRejected
 from grantcalc.io.intake.cells import book_of_bytes, open_book
 from grantcalc.io.intake.layout import opened
-from grantcalc.io.workbook.press import write_book
-from grantcalc.io.workbook.sheets import Block, Book, Column, Formula, Sheet
+from grantcalc.xlsx.sheets import Block, Book, Column, Formula, Sheet
+from grantcalc.xlsx.writer import write_book
 
 # "reading 100k × 12 with pre-scan against bare openpyxl read-only (aim: no slower)": it reads formulas or
 # values, and we read both.

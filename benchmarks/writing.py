@@ -24,9 +24,9 @@ from time import process_time
 
 from attrs import frozen
 
-from grantcalc.io.workbook.press import write_book
-from grantcalc.io.workbook.sheets import Block, Book, Cell, Column, Formula, Sheet
 from grantcalc.money import Rate, dollars
+from grantcalc.xlsx.sheets import Block, Book, Cell, Column, Formula, Sheet
+from grantcalc.xlsx.writer import write_book
 
 # The aim: three times faster than XlsxWriter and under 100 MB, and the memory flat from 10,000 to 500,000 rows.
 TIMES_XLSXWRITER = 1 / 3

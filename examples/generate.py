@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 from attrs import define, field, frozen
 
 from grantcalc.io.intake.templates import BookKind, write_input
-from grantcalc.io.workbook.package import CUSTOM, pack, save
 from grantcalc.periods import Month
+from grantcalc.xlsx.package import CUSTOM, pack, save
 
 T = TypeVar("T")
 Row = dict[str, Any]

@@ -28,7 +28,7 @@ from time import process_time
 from grantcalc.errors import Rejected
 from grantcalc.io.inputs import BILLED, kinds_of, read_as
 from grantcalc.io.intake.cells import book_of_bytes
-from tests import small
+from tests import sample_program
 from tests.hostile import FIXTURES
 
 SECONDS, GROWTH = 5, 300 * 2**20
@@ -61,7 +61,7 @@ PIECES = (
 def bases() -> tuple[bytes, ...]:
     """What is damaged: small packages of every kind, and input workbooks."""
     with tempfile.TemporaryDirectory() as name:
-        inputs = small.inputs(Path(name))
+        inputs = sample_program.inputs(Path(name))
         books = [(inputs / f"{name}.xlsx").read_bytes() for name in ("award", "caseload-a")]
     fixtures = [fixture.make() for fixture in FIXTURES]
     return (*(data for data in fixtures if len(data) < 50_000), *books * 5)
@@ -166,7 +166,7 @@ def read(data: bytes) -> None:
     try:
         book = book_of_bytes(data, "mutant.xlsx")
         for kind in (kind for kind in kinds_of(book) if kind in BILLED):
-            read_as(kind, book, lambda _: small.TERMS.encode())
+            read_as(kind, book, lambda _: sample_program.TERMS.encode())
     except Rejected as refused:
         assert refused.findings
         str(refused).encode()  # ours to print

@@ -15,7 +15,7 @@ from io import BytesIO
 
 from attrs import frozen
 
-from grantcalc.io.workbook.scan import Limits
+from grantcalc.xlsx.scan import Limits
 
 OPEN = "http://schemas.openxmlformats.org"
 MAIN, RELATION = f"{OPEN}/spreadsheetml/2006/main", f"{OPEN}/officeDocument/2006/relationships"

@@ -16,11 +16,11 @@ import pytest
 from openpyxl.formula import Tokenizer
 from openpyxl.utils import range_boundaries
 
-from grantcalc.io.audit import reproduce
-from grantcalc.io.audit import verify as verification
+from grantcalc.audit import reproduce
+from grantcalc.audit import verify as verification
 from grantcalc.io.intake.cells import Cell, book_of_bytes, open_book
-from grantcalc.io.workbook.press import book_bytes
-from grantcalc.io.workbook.sheets import Book as Printed
+from grantcalc.xlsx.sheets import Book as Printed
+from grantcalc.xlsx.writer import book_bytes
 
 DOCUMENTS = ("claim", "detailed", "request", "ledger")
 

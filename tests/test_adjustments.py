@@ -33,10 +33,10 @@ from grantcalc import (
     read_terms,
 )
 from grantcalc.awards import Disallowance
-from grantcalc.billing.acts import Change, bare, line_of
-from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import Reduction
-from grantcalc.billing.tallies import Tally
+from grantcalc.ledger.differences import Tally
+from grantcalc.ledger.entries import Change, bare, line_of
+from grantcalc.ledger.ledger import Ledger
 from grantcalc.network import with_amendments
 
 FAIN, YEAR = "90ZV0101", Interval(date(2011, 10, 1), date(2012, 9, 30))
@@ -301,7 +301,9 @@ class TestTheLatestFactsOfEachIssuer:
         before, first, second, third = network(""), date(2012, 1, 5), date(2012, 2, 5), date(2012, 4, 5)
         one, late = (10_000, DECEMBER, first), (5_000, DECEMBER, date(2012, 1, 20))
         more, last = (7_000, JANUARY, second), (900, JANUARY, date(2012, 3, 10))
-        together = bill([self.of("SUB-A", first, one), self.of("SUB-B", first, (100, DECEMBER, first))], before, DECEMBER)
+        together = bill(
+            [self.of("SUB-A", first, one), self.of("SUB-B", first, (100, DECEMBER, first))], before, DECEMBER
+        )
         ledger = Ledger().post(together)
         found = adjust(ledger, self.of("SUB-A", second, one, late, more), before, JANUARY)
         assert reasons(found) == {"": (7_000, 0), "cost": (5_000, 0)}

@@ -27,7 +27,7 @@ from grantcalc import (
     read_terms,
 )
 from grantcalc.awards import Disallowance
-from grantcalc.billing.acts import Change, line_of
+from grantcalc.ledger.entries import Change, line_of
 from tests.test_adjustments import (
     DECEMBER,
     FAIN,

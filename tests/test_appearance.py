@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantcalc.io.audit.appearance import unseen
-from grantcalc.io.audit.verify import Verdict, verify
+from grantcalc.audit.appearance import unseen
+from grantcalc.audit.verify import Verdict, verify
 from grantcalc.io.intake.cells import open_book
-from tests import small
-from tests.small import World
+from tests import sample_program
+from tests.sample_program import World
 from tests.tampering import DOCUMENTS, part_of, read_once, rewritten, styled
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with read_once():
-        yield small.world(tmp_path_factory)
+        yield sample_program.world(tmp_path_factory)
 
 
 def changed(path: Path, out: Path, part: str, change: Callable[[str], str]) -> Path:

@@ -9,9 +9,9 @@ import pytest
 from attrs import evolve
 
 from grantcalc import Financial, Ledger, Month, Unpostable, from_lines, requests, to_lines
-from grantcalc.billing.acts import Change, Posting, Requested, Voided
-from grantcalc.billing.asking import ask
-from grantcalc.billing.ledger import describe
+from grantcalc.ledger.asking import ask
+from grantcalc.ledger.entries import Change, Posting, Requested, Voided
+from grantcalc.ledger.ledger import describe
 from grantcalc.provenance import Input, Origin
 from tests.test_requests_worked import LONG_AGO, REPORT, YEAR, claim, cost, network, subaward
 

@@ -22,21 +22,21 @@ from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import REDUCTION_KINDS
 from grantcalc.billing.reasons import CODES, Reason
-from grantcalc.billing.requests import assemble, requests
 from grantcalc.errors import Finding, NotInForce, Place, WorkbookRejected
 from grantcalc.io.inputs import read_award, read_caseload, read_claim
 from grantcalc.io.intake.cells import Book, Cell, book_of_bytes, open_book
 from grantcalc.io.issued.claimbook import claim_book, write_claim
-from grantcalc.io.issued.claimread import claim_of_book
+from grantcalc.io.issued.read_claim import claim_of_book
 from grantcalc.io.issued.requestbook import write_request
-from grantcalc.io.workbook.formulas import column_number
-from grantcalc.io.workbook.press import book_bytes
-from grantcalc.io.workbook.sheets import Formula
+from grantcalc.ledger.requests import assemble, requests
 from grantcalc.money import dollars
 from grantcalc.periods import Month
 from grantcalc.terms import published_terms
 from grantcalc.terms.vocabulary import one_of
-from tests import small
+from grantcalc.xlsx.formulas import column_number
+from grantcalc.xlsx.sheets import Formula
+from grantcalc.xlsx.writer import book_bytes
+from tests import sample_program
 from tests.strategies import Scenario, scenarios
 from tests.test_sheets import libreoffice
 
@@ -46,23 +46,23 @@ FEW = settings(max_examples=max(8, settings().max_examples // 4))
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> small.World:
-    return small.world(tmp_path_factory)
+def world(tmp_path_factory: pytest.TempPathFactory) -> sample_program.World:
+    return sample_program.world(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def folder(world: small.World) -> Path:
+def folder(world: sample_program.World) -> Path:
     return world.inputs
 
 
 @pytest.fixture(scope="module")
-def files(world: small.World) -> Mapping[str, Path]:
+def files(world: sample_program.World) -> Mapping[str, Path]:
     return world.documents
 
 
 @pytest.fixture(scope="module")
 def claim(folder: Path) -> Claim:
-    return small.claim(folder)
+    return sample_program.claim(folder)
 
 
 @pytest.fixture(scope="module")
@@ -123,15 +123,15 @@ class TestLaw7:
         assert again(claim) == claim
 
     def test_claims_read_make_the_same_request(self, folder: Path, claim: Claim, files: Mapping[str, Path]) -> None:
-        network = small.network(folder)
+        network = sample_program.network(folder)
         claims = (claim, read_claim(files["claim"]), read_claim(files["detailed"]))
         first, second, third = (requests(assemble([c]), network) for c in claims)
         assert first == second == third
 
-    def test_the_same_bytes_in_another_zone_and_hash_seed(self, world: small.World, tmp_path: Path) -> None:
+    def test_the_same_bytes_in_another_zone_and_hash_seed(self, world: sample_program.World, tmp_path: Path) -> None:
         script = (
             "import sys; from pathlib import Path; from tests import small\n"
-            "from grantcalc.billing.requests import assemble, requests\n"
+            "from grantcalc.ledger.requests import assemble, requests\n"
             "from grantcalc.io.issued.claimbook import write_claim\n"
             "from grantcalc.io.issued.requestbook import write_request\n"
             "folder, out = map(Path, sys.argv[1:])\n"
@@ -143,7 +143,7 @@ class TestLaw7:
         strange = {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "7", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
         command = [sys.executable, "-c", script, str(world.inputs), str(tmp_path)]
         subprocess.run(command, check=True, env={**os.environ, **strange}, cwd=tmp_path)
-        claim, network = small.claim(world.inputs), small.network(world.inputs)
+        claim, network = sample_program.claim(world.inputs), sample_program.network(world.inputs)
         write_request(requests(assemble([claim]), network), request := tmp_path / "here.xlsx")
         assert (tmp_path / "request.xlsx").read_bytes() == request.read_bytes()
         for name in ("claim", "detailed"):
@@ -161,7 +161,12 @@ def parts(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def test_nobody_is_named_in_what_goes_up(files: Mapping[str, Path]) -> None:
     """No pseudonym, no reference of a document, no row of a caseload, in any part of the file."""
-    secrets = [*small.PSEUDONYMS, *small.REFERENCES, "Q-1", *(f"{s}!" for s in ("Enrollment", "Costs", "Counts"))]
+    secrets = [
+        *sample_program.PSEUDONYMS,
+        *sample_program.REFERENCES,
+        "Q-1",
+        *(f"{s}!" for s in ("Enrollment", "Costs", "Counts")),
+    ]
     for path in (files["claim"], files["request"]):
         for name, content in parts(path):
             assert [s for s in secrets if s.encode() in content] == [], (path.name, name)
@@ -170,7 +175,7 @@ def test_nobody_is_named_in_what_goes_up(files: Mapping[str, Path]) -> None:
 def test_the_detailed_claim_names_them(files: Mapping[str, Path]) -> None:
     """The search above can find what it looks for."""
     text = b"".join(content for _, content in parts(files["detailed"]))
-    assert all(s.encode() in text for s in (*small.PSEUDONYMS, *small.REFERENCES, "Enrollment!2"))
+    assert all(s.encode() in text for s in (*sample_program.PSEUDONYMS, *sample_program.REFERENCES, "Enrollment!2"))
 
 
 # --- formulas ---

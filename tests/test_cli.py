@@ -16,14 +16,14 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
+from grantcalc.audit.verify import verify
 from grantcalc.cli import main
-from grantcalc.io.audit.verify import verify
 from grantcalc.io.exchange.documents import from_json
 from grantcalc.io.inputs import read_caseload, read_claim
 from grantcalc.io.intake.templates import write_input
-from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS
+from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS
 from grantcalc.money import dollars
-from tests import small
+from tests import sample_program
 
 
 def run(*arguments: object) -> Result:
@@ -35,7 +35,7 @@ def run(*arguments: object) -> Result:
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.world(tmp_path_factory).inputs
+    return sample_program.world(tmp_path_factory).inputs
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +45,16 @@ def books(inputs: Path) -> tuple[Path, ...]:
 
 @pytest.fixture(scope="module")
 def claim(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.world(tmp_path_factory).documents["claim"]
+    return sample_program.world(tmp_path_factory).documents["claim"]
 
 
 def with_rows(folder: Path, changes: Mapping[str, Sequence[Mapping[str, Any]]], name: str = "caseload.xlsx") -> Path:
     """Caseload A with other rows on some sheets."""
-    return small.write(folder, "caseload", {**small.CASELOAD_A, **changes}, name)
+    return sample_program.write(folder, "caseload", {**sample_program.CASELOAD_A, **changes}, name)
 
 
-BAD: small.Rows = {
-    "Participants": [*small.CASELOAD_A["Participants"], {"participant": "Maria Lopez", "age_group": "adult"}],
+BAD: sample_program.Rows = {
+    "Participants": [*sample_program.CASELOAD_A["Participants"], {"participant": "Maria Lopez", "age_group": "adult"}],
     "Counts": [{"subaward": "S-A", "service": "meals", "month": "2011-11", "quantity": -1}],
 }
 FINDINGS = """\
@@ -98,7 +98,7 @@ class TestBill:
         out = tmp_path / "claim.xlsx"
         result = run("bill", *books, "--through", "2011-12", "--out", out, "--json")
         assert from_json(result.stdout) == read_claim(out)
-        assert not any(secret in result.stdout for secret in (*small.PSEUDONYMS, *small.REFERENCES))
+        assert not any(secret in result.stdout for secret in (*sample_program.PSEUDONYMS, *sample_program.REFERENCES))
 
     def test_as_known_earlier(self, books: tuple[Path, ...], tmp_path: Path) -> None:
         """Before the second rate was published the first holds; and days after that are not billed."""
@@ -118,7 +118,7 @@ class TestBill:
         assert sorted(i.role for i in read_claim(out).inputs) == ["award", "caseload", "terms"]
 
     def test_rows_that_vanished_are_named(self, books: tuple[Path, ...], tmp_path: Path) -> None:
-        newer = with_rows(tmp_path, {"Costs": small.CASELOAD_A["Costs"][1:], "Letters": ()})
+        newer = with_rows(tmp_path, {"Costs": sample_program.CASELOAD_A["Costs"][1:], "Letters": ()})
         out = tmp_path / "claim.xlsx"
         result = run("bill", books[0], newer, "--through", "2011-12", "--previous", books[1], "--out", out)
         assert result.exit_code == 0
@@ -133,9 +133,9 @@ def published_early(folder: Path) -> Path:
     known = {"published": date(2011, 9, 1)}
     rows = {
         sheet: found if sheet in ("Document", "Participants") else [{**known, **row} for row in found]
-        for sheet, found in small.CASELOAD_A.items()
+        for sheet, found in sample_program.CASELOAD_A.items()
     }
-    return small.write(folder, "caseload", rows, "early.xlsx")
+    return sample_program.write(folder, "caseload", rows, "early.xlsx")
 
 
 def one_workbook(inputs: Path, path: Path) -> Path:
@@ -372,10 +372,10 @@ def test_the_whole_path_from_templates(tmp_path: Path) -> None:
     """Two templates filled in by hand, billed, requested, verified: the sums by pencil."""
     for kind in ("award", "caseload"):
         assert run("template", tmp_path / f"{kind}.xlsx").exit_code == 0
-    (tmp_path / "small.toml").write_text(small.TERMS)
-    fill(tmp_path / "award.xlsx", {**small.AWARD, "Areas": ()})
+    (tmp_path / "small.toml").write_text(sample_program.TERMS)
+    fill(tmp_path / "award.xlsx", {**sample_program.AWARD, "Areas": ()})
     enrolled = [{"participant": "P-1", "subaward": "S-A", "start": date(2011, 10, 12), "end": date(2011, 10, 31)}]
-    rows: small.Rows = {
+    rows: sample_program.Rows = {
         "Document": [{"issuer": "SUB-A", "report_date": date(2012, 1, 15)}],
         "Participants": [{"participant": "P-1", "age_group": "adult"}],
         "Enrollment": enrolled,
@@ -393,7 +393,7 @@ def test_the_whole_path_from_templates(tmp_path: Path) -> None:
     assert amounts == {"care": Decimal("129.03"), "meals": Decimal("0.24")}  # 20/31 × 200.00, and 0.2375
 
 
-def fill(path: Path, rows: small.Rows) -> None:
+def fill(path: Path, rows: sample_program.Rows) -> None:
     """Type rows into a template, over its example row, as a person does."""
     workbook = openpyxl.load_workbook(path)
     keys = template_keys(path)

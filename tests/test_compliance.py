@@ -19,9 +19,9 @@ from grantcalc.compliance.check import MADE, check_awards
 from grantcalc.compliance.dues import kept_until
 from grantcalc.compliance.of_award import mtdc_of_subawards, part_of
 from grantcalc.compliance.of_subawards import reporting_due
-from grantcalc.compliance.outcomes import TESTS, Outcome
 from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
 from grantcalc.compliance.regimes import load_regimes
+from grantcalc.compliance.results import TESTS, Outcome
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series

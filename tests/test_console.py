@@ -19,7 +19,7 @@ from grantcalc import Store
 from grantcalc.cli import main
 from grantcalc.cli.group import HEADINGS
 from grantcalc.cli.statuses import MEANINGS, Status
-from tests import small
+from tests import sample_program
 from tests.processes import ENV, MODULE, ROOT, ended, grantcalc
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of POSIX")
@@ -28,12 +28,12 @@ with_full = pytest.mark.skipif(not FULL.exists(), reason="there is no full devic
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> small.World:
-    return small.world(tmp_path_factory)
+def world(tmp_path_factory: pytest.TempPathFactory) -> sample_program.World:
+    return sample_program.world(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def bill(world: small.World) -> list[object]:
+def bill(world: sample_program.World) -> list[object]:
     names = ("award", "caseload-a", "caseload-b")
     return ["bill", *(world.inputs / f"{name}.xlsx" for name in names), "--through", "2011-12", "--out"]
 
@@ -79,7 +79,7 @@ class TestWhatWasWritten:
         assert lines.exists()
 
     @with_full
-    def test_post_and_request(self, world: small.World, tmp_path: Path) -> None:
+    def test_post_and_request(self, world: sample_program.World, tmp_path: Path) -> None:
         ledger, out = tmp_path / "ledger.db", tmp_path / "request.xlsx"
         status, told = into_full_device("post", ledger, world.documents["claim"])
         assert status == Status.UNPRINTED
@@ -115,7 +115,7 @@ class TestWhatWasWritten:
             done = subprocess.run(command, env=ENV, stdout=full, stderr=full, check=False)
         assert ended(done.returncode) == Status.UNPRINTED
 
-    def test_a_refusal_after_a_file_was_written(self, world: small.World, tmp_path: Path) -> None:
+    def test_a_refusal_after_a_file_was_written(self, world: sample_program.World, tmp_path: Path) -> None:
         os.mkfifo(page := tmp_path / "forms.html")
         out = tmp_path / "request.xlsx"
         ask = ("request", world.inputs / "award.xlsx", world.documents["claim"], "--out", out, "--page", page)
@@ -147,7 +147,7 @@ class TestStatuses:
         assert ended(process.returncode) == Status.INTERRUPTED
         assert (out, told.decode()) == (b"", "\ninterrupted; nothing was written.\n")
 
-    def test_done_and_untrue_and_refused(self, world: small.World, tmp_path: Path) -> None:
+    def test_done_and_untrue_and_refused(self, world: sample_program.World, tmp_path: Path) -> None:
         claim = world.documents["claim"]
         assert grantcalc("verify", claim, "--inputs", world.inputs) == (Status.DONE, b"", "")
         assert grantcalc("verify", claim, "--inputs", tmp_path)[0] == Status.REFUSED
@@ -179,7 +179,7 @@ import sys
 from pathlib import Path
 from grantcalc.cli import main
 from grantcalc.cli.console import console
-from grantcalc.io.workbook.package import save
+from grantcalc.xlsx.package import save
 
 @main.command()
 def fault() -> None:
@@ -265,7 +265,7 @@ class TestJson:
         assert status == Status.REFUSED
         assert "does not exist" in json.loads(said)["refusal"]
 
-    def test_of_a_system_that_fails(self, world: small.World, tmp_path: Path) -> None:
+    def test_of_a_system_that_fails(self, world: sample_program.World, tmp_path: Path) -> None:
         (out := tmp_path / "request.xlsx").symlink_to(tmp_path / "nowhere" / "request.xlsx")
         ask = ("request", world.inputs / "award.xlsx", world.documents["claim"], "--out", out, "--json")
         status, said, told = grantcalc(*ask)
@@ -297,19 +297,19 @@ class TestHelp:
 class TestOutDash:
     """`--out -` writes the workbook to standard output, and the sentences to the other."""
 
-    def test_the_same_bytes(self, bill: list[object], world: small.World) -> None:
+    def test_the_same_bytes(self, bill: list[object], world: sample_program.World) -> None:
         status, data, told = grantcalc(*bill, "-")
         assert status == Status.DONE
         assert data == world.documents["claim"].read_bytes()
         assert "\nstandard output: 29 lines, earned 2,100.79" in told
 
-    def test_a_request(self, world: small.World, tmp_path: Path) -> None:
+    def test_a_request(self, world: sample_program.World, tmp_path: Path) -> None:
         ask = ("request", world.inputs / "award.xlsx", world.documents["claim"], "--out")
         assert grantcalc(*ask, out := tmp_path / "request.xlsx")[0] == Status.DONE
         status, data, _ = grantcalc(*ask, "-")
         assert (status, data) == (Status.DONE, out.read_bytes())
 
-    def test_a_check_with_findings(self, world: small.World, tmp_path: Path) -> None:
+    def test_a_check_with_findings(self, world: sample_program.World, tmp_path: Path) -> None:
         """Its workbook is written too, and its status stays."""
         award, out = world.inputs / "award.xlsx", tmp_path / "order.xlsx"
         status, said, _ = grantcalc("check-award", award, "--out", out)
@@ -323,7 +323,9 @@ class TestOutDash:
         assert status == Status.UNPRINTED
         assert last(told) == "standard output cannot be written: No space left on device; nothing was written."
 
-    def test_refused_where_it_makes_no_sense(self, bill: list[object], world: small.World, tmp_path: Path) -> None:
+    def test_refused_where_it_makes_no_sense(
+        self, bill: list[object], world: sample_program.World, tmp_path: Path
+    ) -> None:
         status, said, told = grantcalc(*bill, "-", "--json")
         assert status == Status.REFUSED
         assert json.loads(said)["refusal"] in told

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from grantcalc.cli import main
-from grantcalc.io import layouts
+from grantcalc.io import schemas
 from grantcalc.io.intake.layout import layout_of_bytes
 from grantcalc.io.issued import claimbook
 from grantcalc.terms import published_terms, read_terms
@@ -73,7 +73,7 @@ def test_terms_of_the_pages_are_terms(page: Path, text: str) -> None:
 
 def test_every_sheet_and_column_is_described() -> None:
     page = (ROOT / "docs" / "workbooks.md").read_text("utf-8")
-    for layout in (*layouts.AWARD_SHEETS, *layouts.CASELOAD_SHEETS, *layouts.DIRECTORY_SHEETS):
+    for layout in (*schemas.AWARD_SHEETS, *schemas.CASELOAD_SHEETS, *schemas.DIRECTORY_SHEETS):
         _, _, rest = page.partition(f"### {layout.sheet}\n")
         section = rest.partition("\n### ")[0]
         assert layout.note in section, layout.sheet
@@ -99,10 +99,10 @@ def test_every_synonym_is_described() -> None:
     }
     assert told == {
         (layout.sheet, column.header, name)
-        for layout in (*layouts.AWARD_SHEETS, *layouts.CASELOAD_SHEETS)
+        for layout in (*schemas.AWARD_SHEETS, *schemas.CASELOAD_SHEETS)
         for column in layout.columns
         for name in column.synonyms
-        if layouts.plain(name) != layouts.plain(column.header)
+        if schemas.plain(name) != schemas.plain(column.header)
     }
 
 

@@ -22,7 +22,18 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from grantcalc.awards import FINANCIALS, Award, BudgetPeriod, Financial, Organization, Subaward
-from grantcalc.billing.acts import (
+from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Registration
+from grantcalc.billing.claims import Claim, Party, bill
+from grantcalc.billing.lines import REDUCTION_KINDS, Line, Reduction
+from grantcalc.billing.reasons import CODES, NUMBERS, Reason
+from grantcalc.compliance.results import Order, Outcome
+from grantcalc.eligibility import Letter, Participant
+from grantcalc.errors import Finding, NotInForce, Place, Rejected, Unknown
+from grantcalc.io.exchange.documents import Document, from_json, to_json
+from grantcalc.io.exchange.frames import COLUMNS, to_frame
+from grantcalc.io.exchange.schema import FORMATS, KINDS, breaches, schema
+from grantcalc.known import Fact, Series
+from grantcalc.ledger.entries import (
     CHANGE_REASONS,
     Change,
     Closed,
@@ -35,20 +46,9 @@ from grantcalc.billing.acts import (
     bare,
     chain,
 )
-from grantcalc.billing.acts import KINDS as ACTS
-from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Registration
-from grantcalc.billing.claims import Claim, Party, bill
-from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.lines import REDUCTION_KINDS, Line, Reduction
-from grantcalc.billing.reasons import CODES, NUMBERS, Reason
-from grantcalc.billing.requests import Request, assemble, requests
-from grantcalc.compliance.outcomes import Order, Outcome
-from grantcalc.eligibility import Letter, Participant
-from grantcalc.errors import Finding, NotInForce, Place, Rejected, Unknown
-from grantcalc.io.exchange.documents import Document, from_json, to_json
-from grantcalc.io.exchange.frames import COLUMNS, to_frame
-from grantcalc.io.exchange.schema import FORMATS, KINDS, breaches, schema
-from grantcalc.known import Fact, Series
+from grantcalc.ledger.entries import KINDS as ACTS
+from grantcalc.ledger.ledger import Ledger
+from grantcalc.ledger.requests import Request, assemble, requests
 from grantcalc.money import Rate, cents, dollars, money
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month

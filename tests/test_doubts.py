@@ -10,7 +10,7 @@ from attrs import evolve
 
 from grantcalc.billing.caseload import Absence, Caseload, Cost, Count, Enrollment, Household, Registration, Units
 from grantcalc.billing.claims import bill
-from grantcalc.billing.doubts import LARGE, doubts
+from grantcalc.billing.plausibility import LARGE, doubts
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Rejected
 from grantcalc.periods import Interval, Month

@@ -18,10 +18,10 @@ from grantcalc.awards import Award
 from grantcalc.billing.caseload import Caseload, Enrollment
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Line
-from grantcalc.billing.requests import assemble, requests
 from grantcalc.eligibility import Participant
 from grantcalc.errors import NotInForce, WorkbookRejected
 from grantcalc.io.inputs import read_award, read_caseload
+from grantcalc.ledger.requests import assemble, requests
 from grantcalc.money import dollars
 from grantcalc.network import Network
 from grantcalc.periods import Month

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from grantcalc.audit import explain
+from grantcalc.audit.explain import explain_cell
 from grantcalc.errors import Rejected, Unknown, WorkbookRejected
-from grantcalc.io.audit import explain
-from grantcalc.io.audit.explain import explain_cell
 from grantcalc.io.intake.cells import open_book
-from tests import small
+from tests import sample_program
 
 WHERE = (
     "at subaward S-A (Subrecipient A (illustrative), under Prime & Daughters (illustrative)), award 90ZV0101, Year 1"
@@ -28,12 +28,12 @@ COUNTED = [
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.world(tmp_path_factory).inputs
+    return sample_program.world(tmp_path_factory).inputs
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    return small.world(tmp_path_factory).documents
+    return sample_program.world(tmp_path_factory).documents
 
 
 class TestFromTheWorkbookAlone:
@@ -155,7 +155,7 @@ def test_nobody_is_named_where_lines_are_counted(
     files: Mapping[str, Path], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(explain, "open_book", cache(open_book))  # of one file, a hundred times
-    secrets = (*small.PSEUDONYMS, *small.REFERENCES, "Q-1", "Enrollment!", "Costs!")
+    secrets = (*sample_program.PSEUDONYMS, *sample_program.REFERENCES, "Q-1", "Enrollment!", "Costs!")
     for sheet, rows in open_book(files[name]).sheets.items():
         for _, cells in rows:
             said = " ".join(explain_cell(files[name], f"{sheet}!{cells[-1].ref}"))

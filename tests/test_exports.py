@@ -16,22 +16,22 @@ from click.testing import CliRunner
 from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 
-from grantcalc.billing.requests import assemble, requests
 from grantcalc.cli import main
+from grantcalc.disclosure.exports import check_export
+from grantcalc.disclosure.identifiers import check_book, told_by_header, told_by_text
 from grantcalc.errors import Finding, Rejected, WorkbookRejected
 from grantcalc.io.inputs import read_caseload
 from grantcalc.io.issued.claimbook import write_claim
-from grantcalc.io.issued.letterbook import write_letters
+from grantcalc.io.issued.letter_report import write_letters
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report
 from grantcalc.io.issued.requestbook import write_request
-from grantcalc.io.workbook.exports import check_export
-from grantcalc.io.workbook.identifiers import check_book, told_by_header, told_by_text
-from grantcalc.io.workbook.sheets import Block, Book, Column, Sheet
+from grantcalc.ledger.requests import assemble, requests
 from grantcalc.letters import Log
 from grantcalc.outreach.assistance import quarterly
 from grantcalc.outreach.coalitions import register
 from grantcalc.outreach.objectives import Quarter
-from tests import small, smuggled
+from grantcalc.xlsx.sheets import Block, Book, Column, Sheet
+from tests import leaks, sample_program
 
 Change = Callable[[Any], None]
 
@@ -183,18 +183,18 @@ class TestSmuggled:
     """A pseudonym, or a person's name, passes in no part of a package, and nothing of it is repeated."""
 
     def test_a_harmless_workbook_may_go(self, tmp_path: Path) -> None:
-        (tmp_path / "a.xlsx").write_bytes(smuggled.harmless())
-        assert check_export(tmp_path / "a.xlsx", (smuggled.SECRET,)) == ()
+        (tmp_path / "a.xlsx").write_bytes(leaks.harmless())
+        assert check_export(tmp_path / "a.xlsx", (leaks.SECRET,)) == ()
 
-    @pytest.mark.parametrize(("place", "data"), [pytest.param(*x, id=x[0][:50]) for x in smuggled.workbooks()])
+    @pytest.mark.parametrize(("place", "data"), [pytest.param(*x, id=x[0][:50]) for x in leaks.workbooks()])
     def test_it_does_not_pass(self, place: str, data: bytes, tmp_path: Path) -> None:
         (tmp_path / "a.xlsx").write_bytes(data)
         try:
-            found = check_export(tmp_path / "a.xlsx", (smuggled.SECRET,))
+            found = check_export(tmp_path / "a.xlsx", (leaks.SECRET,))
         except WorkbookRejected as refused:
             found = refused.findings
         assert any(f.severity == "error" for f in found), place
-        assert not any(secret in repr(f) for f in found for secret in (smuggled.SECRET, "Maria")), place
+        assert not any(secret in repr(f) for f in found for secret in (leaks.SECRET, "Maria")), place
 
     def test_the_name_of_the_file_goes_too(self, tmp_path: Path) -> None:
         path = workbook(tmp_path / "of P-0417.xlsx")
@@ -262,37 +262,39 @@ class TestRules:
 
 
 @pytest.fixture(scope="module")
-def documents(tmp_path_factory: pytest.TempPathFactory) -> small.World:
-    return small.world(tmp_path_factory)
+def documents(tmp_path_factory: pytest.TempPathFactory) -> sample_program.World:
+    return sample_program.world(tmp_path_factory)
 
 
 class TestBeforeItIsWritten:
     """Exports between hands are checked before they are written."""
 
-    def test_what_goes_up_may_go(self, documents: small.World) -> None:
+    def test_what_goes_up_may_go(self, documents: sample_program.World) -> None:
         for kind in ("claim", "request"):
-            assert check_export(documents.documents[kind], (*small.PSEUDONYMS, *small.REFERENCES)) == ()
+            assert (
+                check_export(documents.documents[kind], (*sample_program.PSEUDONYMS, *sample_program.REFERENCES)) == ()
+            )
 
-    def test_what_stays_may_not(self, documents: small.World) -> None:
+    def test_what_stays_may_not(self, documents: sample_program.World) -> None:
         assert {f.cause for f in check_export(documents.documents["detailed"])} == {"participant", "row"}
 
     @pytest.mark.parametrize(
         ("label", "cause"), [("ask maria@example.org", "email"), ("P-7731 too", "pseudonym"), ("Costs!B3", "row")]
     )
     def test_a_claim_that_tells_is_not_written(
-        self, label: str, cause: str, documents: small.World, tmp_path: Path
+        self, label: str, cause: str, documents: sample_program.World, tmp_path: Path
     ) -> None:
-        claim = evolve(small.claim(documents.inputs), label=label)
+        claim = evolve(sample_program.claim(documents.inputs), label=label)
         with pytest.raises(Rejected) as refused:
             write_claim(claim, tmp_path / "claim.xlsx")
         assert [f.cause for f in refused.value.findings] == [cause]
         assert not (tmp_path / "claim.xlsx").exists()
         write_claim(claim, tmp_path / "claim.xlsx", detail=True)
 
-    def test_no_report_that_tells_is_written(self, documents: small.World, tmp_path: Path) -> None:
+    def test_no_report_that_tells_is_written(self, documents: sample_program.World, tmp_path: Path) -> None:
         """Requests, reports of grantees, letters, performance and coalitions, as claims are."""
         label, out = "ask maria@example.org", tmp_path / "out.xlsx"
-        asked = requests(assemble([small.claim(documents.inputs)]), small.network(documents.inputs))
+        asked = requests(assemble([sample_program.claim(documents.inputs)]), sample_program.network(documents.inputs))
         report = quarterly([read_caseload(documents.inputs / "caseload-a.xlsx")], Quarter.parse("2011-Q4"))
         writers: tuple[Callable[[], object], ...] = (
             lambda: write_request([evolve(r, label=label) for r in asked], out),

@@ -10,14 +10,14 @@ from attrs import evolve
 from click.testing import CliRunner
 
 from grantcalc import Claim, Rejected, Request, from_json, from_lines, read_claim, to_json, to_lines, verify
+from grantcalc.audit.regenerate import regenerate
 from grantcalc.billing import format_1
-from grantcalc.billing.acts import CHANGE_REASONS, Change, Closed, ClosedOut, Held, Posting, Released, Requested
 from grantcalc.billing.reasons import Reason
 from grantcalc.cli import main
-from grantcalc.compliance.outcomes import Order
+from grantcalc.compliance.results import Order
 from grantcalc.errors import Finding
-from grantcalc.io.audit.regenerate import regenerate
 from grantcalc.io.exchange.store import Store
+from grantcalc.ledger.entries import CHANGE_REASONS, Change, Closed, ClosedOut, Held, Posting, Released, Requested
 from tests.tampering import with_cell
 from tests.test_fields import SAID
 

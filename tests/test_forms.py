@@ -11,9 +11,9 @@ import pytest
 from attrs import evolve
 
 from grantcalc import Financial, Form, Ledger, Request, bill, request, sf270, sf425
-from grantcalc.billing.federal import cut
-from grantcalc.billing.forms import Follows
+from grantcalc.forms import Follows
 from grantcalc.io.issued.forms import forms_page
+from grantcalc.ledger.federal import cut
 from tests.test_adjustments import DECEMBER, FAIN, FIRST, caseload, network
 
 CLAIM = bill(caseload(), network(), DECEMBER, FIRST)

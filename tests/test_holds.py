@@ -24,9 +24,9 @@ from grantcalc import (
     to_json,
 )
 from grantcalc.awards import Disallowance
-from grantcalc.billing.acts import Part
-from grantcalc.billing.forms import sf270, sf425
-from grantcalc.billing.requests import by_subaward
+from grantcalc.forms import sf270, sf425
+from grantcalc.ledger.entries import Part
+from grantcalc.ledger.requests import by_subaward
 from grantcalc.money import cents
 from grantcalc.network import with_amendments
 from tests.test_requests_worked import LONG_AGO, REPORT, YEAR, amount, asked, claim, cost, network, subaward

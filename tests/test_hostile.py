@@ -12,14 +12,14 @@ import pytest
 from hypothesis import settings
 
 from grantcalc.errors import WorkbookRejected
-from grantcalc.io.workbook import books, contents, formats, parts, scan, worksheets
-from grantcalc.io.workbook.books import Book, book_of_bytes
-from grantcalc.io.workbook.contents import Cell, Doubt
-from grantcalc.io.workbook.scan import Limits, Report
+from grantcalc.xlsx import cell_values, formats, parts, reader, scan, worksheets
+from grantcalc.xlsx.cell_values import Cell, Doubt
+from grantcalc.xlsx.reader import Book, book_of_bytes
+from grantcalc.xlsx.scan import Limits, Report
 from tests import fuzz
 from tests.hostile import FIXTURES, Fixture
 
-MODULES: tuple[ModuleType, ...] = (scan, parts, formats, contents, worksheets, books)
+MODULES: tuple[ModuleType, ...] = (scan, parts, formats, cell_values, worksheets, reader)
 OWN = [fixture for fixture in FIXTURES if not fixture.also]
 
 
@@ -112,7 +112,7 @@ def listen(patch: pytest.MonkeyPatch, keep: Callable[[str], bool]) -> None:
 
     for name, at in (("refuse", 1), ("add", 3), ("note", 3)):
         patch.setattr(Report, name, asking(getattr(Report, name), at))
-    for module in (contents, worksheets):
+    for module in (cell_values, worksheets):
         patch.setattr(module, "Doubt", asking(Doubt, 0))
 
 

@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantcalc import html
+from grantcalc.audit.verify import Difference, Verdict
 from grantcalc.billing.claims import Claim, Party
-from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import REDUCTION_KINDS, Line, Reduction
 from grantcalc.billing.reasons import Reason
-from grantcalc.billing.requests import Request
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Place, Rejected, TermsRejected, WorkbookRejected
-from grantcalc.io.audit.verify import Difference, Verdict
 from grantcalc.known import Fact
+from grantcalc.ledger.ledger import Ledger
+from grantcalc.ledger.requests import Request
 from grantcalc.money import Rate, dollars
 from grantcalc.periods import Month
 from grantcalc.provenance import Authority, Source

@@ -31,7 +31,7 @@ from grantcalc.io.inputs import (
 )
 from grantcalc.io.intake.cells import Book, open_book
 from grantcalc.io.intake.templates import BookKind, write_input, write_template
-from tests import small
+from tests import sample_program
 from tests.test_house import SOURCES, imports
 
 READERS: dict[str, Callable[[Path], object]] = {
@@ -56,7 +56,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     found: dict[str, Path] = {kind: folder / f"{kind}.xlsx" for kind in TEMPLATES}
     for kind in TEMPLATES:
         write_template(kind, found[kind])
-    world = small.world(tmp_path_factory)
+    world = sample_program.world(tmp_path_factory)
     filled = {"award": world.inputs / "award.xlsx", "caseload": world.inputs / "caseload-a.xlsx"}
     return {**found, **filled, **{kind: world.documents[kind] for kind in ("claim", "request")}}
 
@@ -103,7 +103,7 @@ class TestKinds:
         assert f"{wanted}\n" in result.output
 
     def test_what_is_of_no_kind_is_told_what_it_lacks(self, tmp_path: Path) -> None:
-        write_input("caseload", {"Document": small.CASELOAD_A["Document"]}, path := tmp_path / "caseload.xlsx")
+        write_input("caseload", {"Document": sample_program.CASELOAD_A["Document"]}, path := tmp_path / "caseload.xlsx")
         book = open_book(path)
         bare = Book(book.file, book.digest, {"Document": book.sheets["Document"]})
         assert kinds_of(bare) == ()
@@ -114,7 +114,7 @@ class TestKinds:
             read_award(tmp_path / "Notes.csv")
 
     def test_a_workbook_with_a_sheet_of_lines_is_no_claim(self, tmp_path: Path) -> None:
-        book = open_book(small.write(tmp_path, "caseload", small.CASELOAD_B))
+        book = open_book(sample_program.write(tmp_path, "caseload", sample_program.CASELOAD_B))
         assert kinds_of(Book(book.file, "", {**book.sheets, "Lines": (), "SF-270": ()})) == ("caseload",)
 
 
@@ -190,7 +190,9 @@ edits = st.lists(
 )
 
 
-def edited(kind: str, rows: small.Rows, faults: Iterable[tuple[tuple[str, str, str, Any], int]]) -> small.Rows:
+def edited(
+    kind: str, rows: sample_program.Rows, faults: Iterable[tuple[tuple[str, str, str, Any], int]]
+) -> sample_program.Rows:
     """The rows of a workbook with some cells changed."""
     found = {sheet: [dict(row) for row in table] for sheet, table in rows.items()}
     for (of, sheet, key, value), at in faults:
@@ -215,8 +217,8 @@ class TestCheckAndBill:
     @given(edits)
     def test_on_random_faults(self, tmp_path_factory: pytest.TempPathFactory, faults: list[Any]) -> None:
         folder = tmp_path_factory.mktemp("faulty")
-        award = small.write(folder, "award", edited("award", small.AWARD, faults))
-        caseload = small.write(folder, "caseload", edited("caseload", small.CASELOAD_A, faults))
+        award = sample_program.write(folder, "award", edited("award", sample_program.AWARD, faults))
+        caseload = sample_program.write(folder, "caseload", edited("caseload", sample_program.CASELOAD_A, faults))
         checked = run("check", award, caseload, "--json")
         billed = run("bill", award, caseload, "--through", "2011-12", "--out", folder / "claim.xlsx", "--json")
         if (folder / "claim.xlsx").exists():
@@ -229,8 +231,8 @@ class TestCheckAndBill:
 
     def test_the_day_is_that_of_the_award_too(self, tmp_path: Path) -> None:
         """A row known only by the later report date of the award workbook is checked as it is billed."""
-        document = [{**small.AWARD["Document"][0], "report_date": date(2012, 3, 1)}]
-        award = small.write(tmp_path, "award", {**small.AWARD, "Document": document})
+        document = [{**sample_program.AWARD["Document"][0], "report_date": date(2012, 3, 1)}]
+        award = sample_program.write(tmp_path, "award", {**sample_program.AWARD, "Document": document})
         stays = [
             {
                 "participant": "P-7731",
@@ -241,7 +243,7 @@ class TestCheckAndBill:
             }
             for subaward in ("S-A", "S-B")
         ]
-        caseload = small.write(tmp_path, "caseload", {**small.CASELOAD_A, "Enrollment": stays})
+        caseload = sample_program.write(tmp_path, "caseload", {**sample_program.CASELOAD_A, "Enrollment": stays})
         for command in (("check",), ("bill", "--through", "2011-12", "--out", tmp_path / "claim.xlsx")):
             result = run(command[0], award, caseload, *command[1:])
             assert "this participant is enrolled at two subawards on one day" in result.output
@@ -250,17 +252,17 @@ class TestCheckAndBill:
         assert "enrolled at two subawards" not in early.output
 
     def test_two_award_workbooks(self, tmp_path: Path) -> None:
-        award = small.write(tmp_path, "award", small.AWARD)
-        other = small.write(tmp_path, "award", {**small.AWARD, "Areas": ()}, "other.xlsx")
-        caseload = small.write(tmp_path, "caseload", small.CASELOAD_A)
+        award = sample_program.write(tmp_path, "award", sample_program.AWARD)
+        other = sample_program.write(tmp_path, "award", {**sample_program.AWARD, "Areas": ()}, "other.xlsx")
+        caseload = sample_program.write(tmp_path, "caseload", sample_program.CASELOAD_A)
         assert run("check", award, other).exit_code == 0
         checked = run("check", award, other, caseload)
         assert (checked.exit_code, "there must be one award workbook" in checked.output) == (1, True)
 
     def test_rows_that_vanished(self, tmp_path: Path) -> None:
-        award = small.write(tmp_path, "award", small.AWARD)
-        before = small.write(tmp_path, "caseload", small.CASELOAD_A, "before.xlsx")
-        caseload = small.write(tmp_path, "caseload", {**small.CASELOAD_A, "Counts": ()})
+        award = sample_program.write(tmp_path, "award", sample_program.AWARD)
+        before = sample_program.write(tmp_path, "caseload", sample_program.CASELOAD_A, "before.xlsx")
+        caseload = sample_program.write(tmp_path, "caseload", {**sample_program.CASELOAD_A, "Counts": ()})
         for command in (
             ("check",),
             ("bill", "--through", "2011-12", "--out", tmp_path / "claim.xlsx"),
@@ -298,7 +300,7 @@ class TestSameKindsOfInput:
         assert refused.exit_code == 2
 
     def test_a_layout_that_fits_one_of_two_files(self, tmp_path: Path) -> None:
-        award = small.write(tmp_path, "award", small.AWARD)
+        award = sample_program.write(tmp_path, "award", sample_program.AWARD)
         folder = tmp_path / "caseload"
         folder.mkdir()
         (folder / "Document.csv").write_text("Issuer,Report date\nSUB-B,2012-01-15\n", "utf-8")
@@ -306,7 +308,7 @@ class TestSameKindsOfInput:
         (tmp_path / "layout.toml").write_text('[counts]\nsheet = "Bed nights"\n', "utf-8")
         layout = ("--layout", tmp_path / "layout.toml")
         network, load = read_inputs([(award, "award"), (folder, "caseload")], [tmp_path / "layout.toml"])
-        assert (network.report_date, [c.quantity for c in load.counts]) == (small.REPORT, [154])
+        assert (network.report_date, [c.quantity for c in load.counts]) == (sample_program.REPORT, [154])
         assert run("check", award, folder, *layout).exit_code == 0
         assert run("check-award", award, folder, "--through", "2011-12", *layout).exit_code in (0, 1)
         report = run("grantee-report", folder, "--period", "2012", *layout)
@@ -323,6 +325,6 @@ class TestSameKindsOfInput:
 def test_a_finding_is_told_once(tmp_path: Path) -> None:
     """A workbook with two sets of sheets tells of its Document once."""
     path = tmp_path / "both.xlsx"
-    write_input("caseload", {**small.CASELOAD_B, "Document": [{"issuer": "SUB-B"}]}, path)
+    write_input("caseload", {**sample_program.CASELOAD_B, "Document": [{"issuer": "SUB-B"}]}, path)
     result = run("check", path)
     assert result.output.count("Report date must not be empty") == 1

@@ -28,13 +28,13 @@ from grantcalc.io.intake.caseload import caseload_of_book
 from grantcalc.io.intake.cells import Book, Cell, Misread, book_of_bytes, meaning, open_book
 from grantcalc.io.intake.tables import within
 from grantcalc.io.intake.templates import write_input, write_template
-from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, COSTS, Column
-from grantcalc.io.workbook.formats import look
+from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS, COSTS, Column
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Source
 from grantcalc.terms import award_terms, published_terms
-from tests import small
+from grantcalc.xlsx.formats import look
+from tests import sample_program
 
 Value = object
 LAYOUTS = {layout.sheet: layout for layout in (*AWARD_SHEETS, *CASELOAD_SHEETS)}
@@ -50,7 +50,7 @@ LISTED = "this subaward stands under no award, expected a FAIN, or a subaward un
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.world(tmp_path_factory).inputs
+    return sample_program.world(tmp_path_factory).inputs
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def caseload(folder: Path) -> Book:
 
 
 def terms_file(name: str) -> bytes | None:
-    return small.TERMS.encode() if name == "small.toml" else None
+    return sample_program.TERMS.encode() if name == "small.toml" else None
 
 
 def read(book: Book) -> Network | Caseload:
@@ -309,7 +309,7 @@ class TestCodesInNumberCells:
 
     def test_a_workbook(self, tmp_path: Path) -> None:
         """42 shown as 00042 on one sheet and the text 00042 on another are one participant; 42 is a finding."""
-        path = small.write(tmp_path, "caseload", small.CASELOAD_B)
+        path = sample_program.write(tmp_path, "caseload", sample_program.CASELOAD_B)
         for code, shown, causes in ((42, "00000", []), (42, "General", ["reference"])):
             book = openpyxl.load_workbook(path)
             book["Participants"]["A2"].value, book["Participants"]["A2"].number_format = code, shown
@@ -490,7 +490,7 @@ def row(sheet: str, number: int, values: Mapping[str, Value]) -> dict[str, Value
     return {f"{sheet}!{letters[key]}{number}": value for key, value in values.items()}
 
 
-def again(rows: small.Rows, sheet: str, at: int, number: int, **changes: Value) -> dict[str, Value]:
+def again(rows: sample_program.Rows, sheet: str, at: int, number: int, **changes: Value) -> dict[str, Value]:
     """A row of the small workbooks once more, with changes."""
     values = {**rows[sheet][at], **changes}
     return row(sheet, number, {key: as_read(value) for key, value in values.items()})
@@ -512,35 +512,35 @@ SAME_AREA, SAME_AMENDMENT = (
     for key in ("award or subaward, place and effective day", "award or subaward, budget period and effective day")
 )
 AWARD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
-    ("an organization twice", again(small.AWARD, "Organizations", 1, 9), ["Organizations!A9: this organization is listed twice, expected one row each"]),
-    ("an award twice", again(small.AWARD, "Awards", 0, 9), ["Awards!A9: this FAIN is listed twice, expected one row each"]),
-    ("a subaward twice", again(small.AWARD, "Subawards", 0, 9), ["Subawards!A9: this subaward is listed twice, expected one row each"]),
-    ("a second row of Document", again(small.AWARD, "Document", 0, 9), ["Document!A9: the Document sheet has a second row, expected one row"]),
+    ("an organization twice", again(sample_program.AWARD, "Organizations", 1, 9), ["Organizations!A9: this organization is listed twice, expected one row each"]),
+    ("an award twice", again(sample_program.AWARD, "Awards", 0, 9), ["Awards!A9: this FAIN is listed twice, expected one row each"]),
+    ("a subaward twice", again(sample_program.AWARD, "Subawards", 0, 9), ["Subawards!A9: this subaward is listed twice, expected one row each"]),
+    ("a second row of Document", again(sample_program.AWARD, "Document", 0, 9), ["Document!A9: the Document sheet has a second row, expected one row"]),
     ("no recipient", row("Awards", 2, {"recipient": "PRYME"}), [f"Awards!B2: {NO_ORGANIZATION}"]),
     ("no subrecipient", row("Subawards", 3, {"subrecipient": "SUB-C"}), [f"Subawards!C3: {NO_ORGANIZATION}"]),
     ("no parent", row("Subawards", 3, {"parent": "90ZV0999"}), [f"Subawards!B3: {LISTED}"]),
     ("its own parent", row("Subawards", 3, {"parent": "S-B"}), [f"Subawards!B3: {LISTED}"]),
     ("parents in a ring", row("Subawards", 2, {"parent": "S-B"}) | row("Subawards", 3, {"parent": "S-A"}), [f"Subawards!B2: {LISTED}", f"Subawards!B3: {LISTED}"]),
-    ("a number that is a FAIN", row("Subawards", 3, {"id": small.FAIN}), ["Subawards!A3: this number is the FAIN of an award too, expected a number of its own"]),
+    ("a number that is a FAIN", row("Subawards", 3, {"id": sample_program.FAIN}), ["Subawards!A3: this number is the FAIN of an award too, expected a number of its own"]),
     ("outside the award, early", row("Subawards", 3, {"start": datetime(2011, 9, 30)}), ["Subawards!D3: the subaward's period must lie inside the award's, expected 2011-10-01 to 2012-09-30; found 2011-09-30"]),
     ("outside the award, late", row("Subawards", 3, {"end": datetime(2012, 10, 1)}), ["Subawards!E3: the subaward's period must lie inside the award's, expected 2011-10-01 to 2012-09-30; found 2012-10-01"]),
     ("end before start", row("Subawards", 3, {"end": datetime(2011, 9, 1)}), ["Subawards!E3: these days end before they start, expected 2011-10-01 or later; found 2011-09-01"]),
     ("an area of nobody", row("Areas", 2, {"holder": "S-9"}), [f"Areas!A2: {NO_HOLDER}"]),
-    ("an area yes and no", again(small.AWARD, "Areas", 0, 3, serves="no"), [f"Areas!E3: {SAME_AREA}"]),
+    ("an area yes and no", again(sample_program.AWARD, "Areas", 0, 3, serves="no"), [f"Areas!E3: {SAME_AREA}"]),
     ("an amendment of nothing", row("Amendments", 2, {"of": "S-9"}), [f"Amendments!A2: {NO_HOLDER}"]),
     ("an amendment of no period", row("Amendments", 2, {"label": "Year 9"}), ["Amendments!B2: there is no such budget period, expected one of the award's own"]),
     ("a subaward's amendment of a period", row("Amendments", 2, {"of": "S-A"}), ["Amendments!B2: there is no such budget period, expected one of the award's own"]),
-    ("two amendments of one day", again(small.AWARD, "Amendments", 0, 3, amount=1), [f"Amendments!F3: {SAME_AMENDMENT}"]),
+    ("two amendments of one day", again(sample_program.AWARD, "Amendments", 0, 3, amount=1), [f"Amendments!F3: {SAME_AMENDMENT}"]),
     ("terms of no award", row("Terms", 4, {"fain": "90ZV0999"}), [f"Terms!A4: {NO_AWARD}"]),
     ("a budget period of no award", row("Budget periods", 3, {"fain": "90ZV0999", "label": "Year 2", "start": datetime(2012, 1, 1), "end": datetime(2012, 9, 30), "amount": 1}), [f"Budget periods!A3: {NO_AWARD}"]),
     ("no budget period", {f"Budget periods!{c}2": None for c in "ABCDE"}, ["Awards!A2: this award has no budget period, expected one on the Budget periods sheet", "Amendments!B2: there is no such budget period, expected one of the award's own", "Books!B2: there is no such budget period, expected one of the award's own"]),
-    ("a gap", row("Budget periods", 2, {"end": datetime(2012, 3, 31)}) | row("Budget periods", 3, {"fain": small.FAIN, "label": "Year 2", "start": datetime(2012, 5, 1), "end": datetime(2012, 9, 30), "amount": 1}), ["Budget periods!C3: budget periods must follow one another without a gap, expected 2012-04-01; found 2012-05-01"]),
-    ("an overlap and one name", again(small.AWARD, "Budget periods", 0, 3), ["Budget periods!B3: this award has another budget period of this name, expected a name of its own", "Budget periods!C3: budget periods must follow one another without a gap, expected 2012-10-01; found 2011-10-01"]),
+    ("a gap", row("Budget periods", 2, {"end": datetime(2012, 3, 31)}) | row("Budget periods", 3, {"fain": sample_program.FAIN, "label": "Year 2", "start": datetime(2012, 5, 1), "end": datetime(2012, 9, 30), "amount": 1}), ["Budget periods!C3: budget periods must follow one another without a gap, expected 2012-04-01; found 2012-05-01"]),
+    ("an overlap and one name", again(sample_program.AWARD, "Budget periods", 0, 3), ["Budget periods!B3: this award has another budget period of this name, expected a name of its own", "Budget periods!C3: budget periods must follow one another without a gap, expected 2012-10-01; found 2011-10-01"]),
     ("not to the end", row("Budget periods", 2, {"end": datetime(2012, 3, 31)}), ["Budget periods!D2: the last budget period must end with the award, expected 2012-09-30; found 2012-03-31"]),
     ("no terms", row("Awards", 2, {"terms": "nowhere.toml"}), [f"Awards!H2: there are no such terms, expected {SHIPPED}"]),
     ("an open term not filled", {f"Terms!{c}{r}": None for c in "ABCDEF" for r in (3, 4)}, ["Awards!H2: these terms leave rate.certified to the award, expected a row rate.certified on the Terms sheet"]),
     ("an unknown term", row("Terms", 3, {"term": "rate.care"}), ["Terms!B3: these terms leave no such term to the award, expected one of count, rate.certified; found text of 9 characters"]),
-    ("a choice twice", again(small.AWARD, "Terms", 0, 9, value="any_day", effective=date(2012, 1, 1)), ["Terms!B9: this term holds for the whole award, expected one row with it"]),
+    ("a choice twice", again(sample_program.AWARD, "Terms", 0, 9, value="any_day", effective=date(2012, 1, 1)), ["Terms!B9: this term holds for the whole award, expected one row with it"]),
 ]  # fmt: skip
 
 
@@ -561,18 +561,18 @@ def test_rows_of_the_award_workbook(award: Book, cells: Mapping[str, Value], lin
     ],
 )
 def test_a_wrong_value_of_a_term(award: Book, term: str, value: Value, problem: str) -> None:
-    number = next(n for n, row in enumerate(small.AWARD["Terms"], 2) if row["term"] == term)
+    number = next(n for n, row in enumerate(sample_program.AWARD["Terms"], 2) if row["term"] == term)
     (line,) = findings(with_cells(award, {f"Terms!C{number}": value}))
     assert line.startswith(f"Terms!C{number}: {problem}, expected ")
 
 
 CASELOAD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
-    ("a participant twice", again(small.CASELOAD_A, "Participants", 0, 9), ["Participants!A9: this participant is listed twice, expected one row each"]),
+    ("a participant twice", again(sample_program.CASELOAD_A, "Participants", 0, 9), ["Participants!A9: this participant is listed twice, expected one row each"]),
     ("no participant", row("Letters", 2, {"participant": "P-9999"}), ["Letters!A2: no such participant is registered, expected one of the Participants sheet"]),
     ("end before start", row("Enrollment", 4, {"end": datetime(2011, 10, 19)}), ["Enrollment!D4: these days end before they start, expected 2011-10-20 or later; found 2011-10-19"]),
     ("a letter that ends before its date", row("Letters", 2, {"end": datetime(2011, 1, 1)}), ["Letters!D2: these days end before they start, expected 2011-10-12 or later; found 2011-01-01"]),
     ("a credit without its month", row("Costs", 3, {"months": None}), ["Costs!G3: a credit must name the service month of what it corrects, expected a month like 2012-09"]),
-    ("two counts of one key", again(small.CASELOAD_A, "Counts", 0, 9, quantity=155), ["Counts!E9: another row of the same subaward, service, phase, month, unit and class has the same Published and says something else, expected a later Published, if this row restates the other"]),
+    ("two counts of one key", again(sample_program.CASELOAD_A, "Counts", 0, 9, quantity=155), ["Counts!E9: another row of the same subaward, service, phase, month, unit and class has the same Published and says something else, expected a later Published, if this row restates the other"]),
     ("an issuer with a comma", row("Document", 2, {"issuer": "Sub A, Inc."}), ["Document!A2: an issuer is listed between commas in claims, expected a short id without any"]),
 ]  # fmt: skip
 
@@ -615,10 +615,10 @@ def test_a_terms_file_that_is_wrong(folder: Path, tmp_path: Path) -> None:
         for cell in [*workbook[sheet][2]]:
             workbook[sheet].cell(number, cell.column or 1).value = "90ZV0202" if cell.column == 1 else cell.value
     workbook.save(tmp_path / "award.xlsx")
-    (tmp_path / "small.toml").write_text(small.TERMS.replace('pool = "direct"', 'pool = "indirect"', 1))
+    (tmp_path / "small.toml").write_text(sample_program.TERMS.replace('pool = "direct"', 'pool = "indirect"', 1))
     with pytest.raises(WorkbookRejected) as refused:
         read_award(tmp_path / "award.xlsx")
-    line = 1 + small.TERMS[: small.TERMS.index('pool = "direct"')].count("\n")
+    line = 1 + sample_program.TERMS[: sample_program.TERMS.index('pool = "direct"')].count("\n")
     (told_once,) = str(refused.value).splitlines()
     assert told_once.startswith(f"small.toml:{line} services.expenses.pool: this is not a known pool, expected one of ")
 
@@ -638,7 +638,7 @@ def test_a_terms_file_that_is_none(award: Book, content: bytes | None, line: str
 
 
 def test_a_terms_file_elsewhere_is_not_read(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "small.toml").write_text(small.TERMS)
+    (tmp_path / "small.toml").write_text(sample_program.TERMS)
     (inside := tmp_path / "inside").mkdir()
     workbook = openpyxl.load_workbook(folder / "award.xlsx")
     for name in ("../small.toml", str(tmp_path / "small.toml"), "..\\small.toml"):
@@ -705,9 +705,9 @@ def test_a_damaged_file_is_refused_or_read(data: st.DataObject) -> None:
 
 @cache
 def _caseload_bytes() -> bytes:
-    from grantcalc.io.workbook.press import book_bytes
-    from grantcalc.io.workbook.sheets import Block, Book, Sheet
-    from grantcalc.io.workbook.sheets import Column as Printed
+    from grantcalc.xlsx.sheets import Block, Book, Sheet
+    from grantcalc.xlsx.sheets import Column as Printed
+    from grantcalc.xlsx.writer import book_bytes
 
     rows = [("SUB-A", date(2012, 1, 15))]
     sheet = Sheet("Document", (Block((Printed("Issuer"), Printed("Report date", "date")), rows),))
@@ -752,15 +752,15 @@ class TestLaw7:
 
     def test_the_values_and_sources_of_a_caseload(self, caseload: Book) -> None:
         found = caseload_of_book(caseload)
-        assert [p.participant.pseudonym for p in found.participants] == list(small.PSEUDONYMS)
+        assert [p.participant.pseudonym for p in found.participants] == list(sample_program.PSEUDONYMS)
         assert [(c.amount, c.reference, c.source) for c in found.costs] == [
             (amount, reference, Source("caseload-a.xlsx", "Costs", number))
             for number, (amount, reference) in enumerate(
-                zip((8415, -415, 10000, 1585), small.REFERENCES, strict=True), 2
+                zip((8415, -415, 10000, 1585), sample_program.REFERENCES, strict=True), 2
             )
         ]
         assert found.enrollments[2].days == Interval(date(2011, 10, 20), date(2011, 12, 7))
-        assert found.enrollments[0].published == small.REPORT
+        assert found.enrollments[0].published == sample_program.REPORT
         assert found.counts[0].quantity == 154
 
     def test_saved_again_by_another_program_it_says_the_same(self, folder: Path, tmp_path: Path) -> None:
@@ -776,7 +776,7 @@ class TestLaw7:
 
     def test_the_same_bytes_twice(self, tmp_path: Path) -> None:
         for path in (tmp_path / "one.xlsx", tmp_path / "two.xlsx"):
-            write_input("caseload", small.CASELOAD_A, path)
+            write_input("caseload", sample_program.CASELOAD_A, path)
         assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
 
     @settings(max_examples=max(3, settings().max_examples // 10))
@@ -785,9 +785,9 @@ class TestLaw7:
         """Whatever an organization is called: spaces around a name, and nothing else, are lost."""
         names = [text for text in texts if text.strip()]
         rows = [{"id": f"O{number}", "name": name} for number, name in enumerate(names)]
-        organizations = [*rows, *small.AWARD["Organizations"]]
+        organizations = [*rows, *sample_program.AWARD["Organizations"]]
         folder = tmp_path_factory.mktemp("text")
-        path = small.write(folder, "award", {**small.AWARD, "Organizations": organizations})
+        path = sample_program.write(folder, "award", {**sample_program.AWARD, "Organizations": organizations})
         found = [o.name for o in read_award(path).organizations]
         assert found[: len(names)] == [name.strip() for name in names]
 
@@ -837,5 +837,5 @@ def _book(kind: str) -> Book:
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory() as name:
-        small.inputs(Path(name))
+        sample_program.inputs(Path(name))
         return open_book(Path(name) / ("award.xlsx" if kind == "award" else "caseload-a.xlsx"))

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Financial, Organization, Subaward
-from grantcalc.billing.adjustments import adjust
 from grantcalc.billing.caseload import (
     ROWS,
     Absence,
@@ -29,19 +28,20 @@ from grantcalc.billing.caseload import (
     Units,
 )
 from grantcalc.billing.claims import Claim, bill
-from grantcalc.billing.ledger import Ledger
 from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Rejected, WorkbookRejected
 from grantcalc.io.inputs import read_caseload, read_record
-from grantcalc.io.workbook.books import remarks
 from grantcalc.keys import KEYS, repeated
+from grantcalc.ledger.adjustments import adjust
+from grantcalc.ledger.ledger import Ledger
 from grantcalc.network import Area, Network
 from grantcalc.outreach.objectives import Reported
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import facts_digest
 from grantcalc.terms import Filling
-from tests import small
+from grantcalc.xlsx.reader import remarks
+from tests import sample_program
 from tests.worked import KNOWN, case
 
 ROOT = Path(__file__).parent.parent
@@ -315,10 +315,10 @@ class TestReaders:
 
     @pytest.mark.parametrize("sheet", sorted(CHANGES))
     def test_caseloads(self, sheet: str, tmp_path: Path) -> None:
-        row = small.CASELOAD_A[sheet][0]
+        row = sample_program.CASELOAD_A[sheet][0]
         for change, refused in (({}, sheet == "Costs"), (self.CHANGES[sheet], True)):
-            rows = {**small.CASELOAD_A, sheet: [*small.CASELOAD_A[sheet], {**row, **change}]}
-            path = small.write(tmp_path, "caseload", rows)
+            rows = {**sample_program.CASELOAD_A, sheet: [*sample_program.CASELOAD_A[sheet], {**row, **change}]}
+            path = sample_program.write(tmp_path, "caseload", rows)
             if refused:
                 with pytest.raises(WorkbookRejected) as found:
                     read_caseload(path)
@@ -336,14 +336,14 @@ class TestReaders:
         ],
     )
     def test_records(self, sheet: str, row: dict[str, Any], change: dict[str, Any], tmp_path: Path) -> None:
-        row = {"fain": small.FAIN, **row, **({"on": small.FIRST} if "on" in row else {})}
-        path = small.write(tmp_path, "award", {**small.AWARD, sheet: [row, {**row, **change}]})
+        row = {"fain": sample_program.FAIN, **row, **({"on": sample_program.FIRST} if "on" in row else {})}
+        path = sample_program.write(tmp_path, "award", {**sample_program.AWARD, sheet: [row, {**row, **change}]})
         with pytest.raises(WorkbookRejected):
-            read_record(path, small.network(tmp_path))
+            read_record(path, sample_program.network(tmp_path))
         if sheet == "Budget":
-            small.write(tmp_path, "award", {**small.AWARD, sheet: [row, row]})
+            sample_program.write(tmp_path, "award", {**sample_program.AWARD, sheet: [row, row]})
             with remarks() as told:
-                read_record(path, small.network(tmp_path))
+                read_record(path, sample_program.network(tmp_path))
             assert [f.cause for f in told] == ["repeated"]
 
 

@@ -19,12 +19,12 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantcalc.audit.explain import explain_cell
+from grantcalc.audit.verify import verify
 from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import bill
 from grantcalc.cli import main
 from grantcalc.errors import Rejected, WorkbookRejected
-from grantcalc.io.audit.explain import explain_cell
-from grantcalc.io.audit.verify import verify
 from grantcalc.io.inputs import read_award, read_caseload, read_claim, read_workbooks
 from grantcalc.io.intake.award import award_of_book
 from grantcalc.io.intake.caseload import caseload_of_book
@@ -33,18 +33,18 @@ from grantcalc.io.intake.csvbook import open_csv
 from grantcalc.io.intake.guess import guess_layout
 from grantcalc.io.intake.layout import SHEETS, book_by, layout_of_bytes, open_layout
 from grantcalc.io.issued.claimbook import write_claim
-from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, Layout, plain
+from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS, Layout, plain
 from grantcalc.network import Network
 from grantcalc.periods import Month
 from grantcalc.provenance import Input
-from tests import small
+from tests import sample_program
 
 ALL = (*AWARD_SHEETS, *CASELOAD_SHEETS[1:])
 
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.world(tmp_path_factory).inputs
+    return sample_program.world(tmp_path_factory).inputs
 
 
 def run(*arguments: object) -> Result:
@@ -63,7 +63,7 @@ def findings(read: object) -> list[str]:
 
 
 def terms_file(name: str) -> bytes | None:
-    return small.TERMS.encode() if name == "small.toml" else None
+    return sample_program.TERMS.encode() if name == "small.toml" else None
 
 
 def read(book: Book) -> Network | Caseload:
@@ -73,7 +73,7 @@ def read(book: Book) -> Network | Caseload:
 @cache
 def _book(name: str) -> Book:
     with TemporaryDirectory() as folder:
-        small.inputs(Path(folder))
+        sample_program.inputs(Path(folder))
         return open_book(Path(folder) / f"{name}.xlsx")
 
 
@@ -184,7 +184,7 @@ def own_workbook(path: Path) -> Path:
     return path
 
 
-OURS: small.Rows = {
+OURS: sample_program.Rows = {
     "Document": [{"issuer": "SUB-A", "report_date": date(2012, 1, 15), "label": "ILLUSTRATIVE"}],
     "Participants": [
         {"participant": "P-7731", "age_group": "adult"},
@@ -208,7 +208,7 @@ class TestLayout:
         own = own_workbook(tmp_path / "export.xlsx")
         (tmp_path / "layout.toml").write_text(OWN)
         found = read_caseload(own, layout=tmp_path / "layout.toml")
-        ours = read_caseload(small.write(tmp_path, "caseload", OURS))
+        ours = read_caseload(sample_program.write(tmp_path, "caseload", OURS))
         assert found == ours
         assert found.origin.facts == ours.origin.facts
         assert found.origin.layout == ("layout.toml", open_layout(tmp_path / "layout.toml").digest)
@@ -230,7 +230,7 @@ class TestLayout:
     def test_a_value_that_refers_to_nothing_is_told_at_each_row(self, tmp_path: Path, inputs: Path) -> None:
         own = by(OWN.replace("S-A", "S-9"), open_book(own_workbook(tmp_path / "export.xlsx")))
         with pytest.raises(Rejected) as refused:
-            bill(caseload_of_book(own), small.network(inputs), small.THROUGH)
+            bill(caseload_of_book(own), sample_program.network(inputs), sample_program.THROUGH)
         assert [str(f.place) for f in refused.value.findings] == ["Stays!2", "Stays!3"]
 
     def test_one_sheet_may_be_two_of_ours(self, tmp_path: Path) -> None:
@@ -260,14 +260,14 @@ ignore = ["Group"]
 """
         )
         found = caseload_of_book(by(text, open_book(tmp_path / "flat.xlsx")))
-        assert found == read_caseload(small.write(tmp_path, "caseload", OURS))
+        assert found == read_caseload(sample_program.write(tmp_path, "caseload", OURS))
 
     def test_one_beside_the_workbook_is_found_by_itself(self, tmp_path: Path) -> None:
         own = own_workbook(tmp_path / "export.xlsx")
         with pytest.raises(WorkbookRejected, match="there is no sheet Document"):
             read_caseload(own)
         (tmp_path / "export.xlsx.layout.toml").write_text(OWN)
-        assert read_caseload(own) == read_caseload(small.write(tmp_path, "caseload", OURS))
+        assert read_caseload(own) == read_caseload(sample_program.write(tmp_path, "caseload", OURS))
 
     def test_any_workbook_of_ours_by_its_own_guess(self, inputs: Path) -> None:
         """A layout that names everything as it is changes nothing."""
@@ -418,7 +418,7 @@ def _guess(book: Book) -> str:
 
 
 def csv_folder(
-    folder: Path, rows: small.Rows, layouts: Sequence[Layout], delimiter: str = ",", codec: str = "utf-8"
+    folder: Path, rows: sample_program.Rows, layouts: Sequence[Layout], delimiter: str = ",", codec: str = "utf-8"
 ) -> Path:
     """The rows of an input workbook as a folder of CSV files, as a spreadsheet program exports them."""
     folder.mkdir()
@@ -445,11 +445,11 @@ class TestCsv:
 
     @pytest.mark.parametrize(("delimiter", "codec"), [(",", "utf-8"), (";", "utf-8-sig"), ("\t", "utf-16")])
     def test_the_same_facts_as_the_workbook(self, tmp_path: Path, inputs: Path, delimiter: str, codec: str) -> None:
-        loads = csv_folder(tmp_path / "caseload", small.CASELOAD_A, CASELOAD_SHEETS, delimiter, codec)
+        loads = csv_folder(tmp_path / "caseload", sample_program.CASELOAD_A, CASELOAD_SHEETS, delimiter, codec)
         found, ours = read_caseload(loads), read_caseload(inputs / "caseload-a.xlsx")
         assert found == ours
         assert found.origin.facts == ours.origin.facts
-        award = csv_folder(tmp_path / "award", small.AWARD, AWARD_SHEETS, delimiter, codec)
+        award = csv_folder(tmp_path / "award", sample_program.AWARD, AWARD_SHEETS, delimiter, codec)
         shutil.copy(inputs / "small.toml", award)
         assert read_award(award) == read_award(inputs / "award.xlsx")
 
@@ -460,9 +460,11 @@ class TestCsv:
     def test_money_to_the_cent(self, amounts: list[int], form: str) -> None:
         """Every amount that a workbook can hold, from its text, with no float between."""
         texts = [form.format("-" if a < 0 else "", *divmod(abs(a), 100)) for a in amounts]
-        rows = [{**small.CASELOAD_A["Costs"][1], "amount": t, "reference": str(n)} for n, t in enumerate(texts)]
+        rows = [
+            {**sample_program.CASELOAD_A["Costs"][1], "amount": t, "reference": str(n)} for n, t in enumerate(texts)
+        ]
         with TemporaryDirectory() as name:
-            folder = csv_folder(Path(name) / "c", {**small.CASELOAD_A, "Costs": rows}, CASELOAD_SHEETS)
+            folder = csv_folder(Path(name) / "c", {**sample_program.CASELOAD_A, "Costs": rows}, CASELOAD_SHEETS)
             assert [c.amount for c in read_caseload(folder).costs] == amounts
 
     @pytest.mark.parametrize(
@@ -486,8 +488,8 @@ class TestCsv:
         ],
     )
     def test_money_of_one_form_only(self, tmp_path: Path, text: str) -> None:
-        rows = [{**small.CASELOAD_A["Costs"][0], "amount": text}]
-        folder = csv_folder(tmp_path / "c", {**small.CASELOAD_A, "Costs": rows}, CASELOAD_SHEETS)
+        rows = [{**sample_program.CASELOAD_A["Costs"][0], "amount": text}]
+        folder = csv_folder(tmp_path / "c", {**sample_program.CASELOAD_A, "Costs": rows}, CASELOAD_SHEETS)
         if text.strip() == "84.15":
             assert read_caseload(folder).costs[0].amount == 8415
         else:
@@ -513,7 +515,7 @@ class TestCsv:
         ],
     )
     def test_a_bad_cell(self, tmp_path: Path, sheet: str, key: str, text: str, problem: str) -> None:
-        rows = {**small.CASELOAD_A, sheet: [{**small.CASELOAD_A[sheet][0], key: text}]}
+        rows = {**sample_program.CASELOAD_A, sheet: [{**sample_program.CASELOAD_A[sheet][0], key: text}]}
         if sheet == "Participants":
             rows |= dict.fromkeys(("Letters", "Households", "Enrollment", "Costs"), ())
         folder = csv_folder(tmp_path / "c", rows, CASELOAD_SHEETS)
@@ -600,7 +602,7 @@ class TestCsv:
                 assert all(f.place.line for f in refused.findings)
 
     def test_two_files_of_one_name(self, tmp_path: Path) -> None:
-        folder = csv_folder(tmp_path / "c", small.CASELOAD_A, CASELOAD_SHEETS)
+        folder = csv_folder(tmp_path / "c", sample_program.CASELOAD_A, CASELOAD_SHEETS)
         (folder / "costs!.csv").write_text("a\n")
         (line,) = findings(lambda: read_caseload(folder))
         assert line.startswith("c/costs!.csv: another CSV file of this folder has the same name")
@@ -636,23 +638,23 @@ class TestImportTwiceEqualsImportOnce:
             assert (found, twice) == (network, loads)
             assert [c.origin for c in twice] == [c.origin for c in loads]
         doubled = [*loads, *(evolve(c, origin=evolve(c.origin, file="zz.xlsx")) for c in loads)]
-        claims = [bill(given_loads, network, small.THROUGH) for given_loads in (loads, doubled)]
+        claims = [bill(given_loads, network, sample_program.THROUGH) for given_loads in (loads, doubled)]
         assert claims[0] == claims[1]
 
     def test_billed_twice(self, inputs: Path) -> None:
         """Never doubles money."""
-        network, load = small.network(inputs), read_caseload(inputs / "caseload-a.xlsx")
+        network, load = sample_program.network(inputs), read_caseload(inputs / "caseload-a.xlsx")
         again = evolve(load, origin=evolve(load.origin, file="zz.xlsx"))
-        once = bill(load, network, small.THROUGH)
+        once = bill(load, network, sample_program.THROUGH)
         assert once.total.amount > 0
-        assert bill([load, load], network, small.THROUGH) == once
-        assert bill([again, load], network, small.THROUGH) == once
+        assert bill([load, load], network, sample_program.THROUGH) == once
+        assert bill([again, load], network, sample_program.THROUGH) == once
 
     def test_two_of_one_issuer_that_differ_are_refused(self, inputs: Path) -> None:
         load = read_caseload(inputs / "caseload-a.xlsx")
         newer = evolve(load, report_date=date(2012, 2, 1))
         with pytest.raises(Rejected, match="two caseloads have the same issuer"):
-            bill([load, newer], small.network(inputs), Month(2011, 12))
+            bill([load, newer], sample_program.network(inputs), Month(2011, 12))
 
 
 # --- verify ---
@@ -728,17 +730,17 @@ class TestALayoutIsAnInput:
     def test_a_claim_from_csv(self, tmp_path: Path, inputs: Path) -> None:
         """A folder of CSV, and a single file by a layout, found by their digests under other names."""
         folder = tmp_path / "in"
-        award = csv_folder(tmp_path / "prime", small.AWARD, AWARD_SHEETS)
+        award = csv_folder(tmp_path / "prime", sample_program.AWARD, AWARD_SHEETS)
         folder.mkdir()
         award.rename(folder / "prime")
         shutil.copy(inputs / "small.toml", folder / "prime")
-        loads = csv_folder(folder / "caseload", small.CASELOAD_A, CASELOAD_SHEETS)
+        loads = csv_folder(folder / "caseload", sample_program.CASELOAD_A, CASELOAD_SHEETS)
         (folder / "Counts.csv").write_text("Subaward,Service,Month,Count\nS-B,meals,2011-11,20\n")
         (folder / "Counts.csv.layout.toml").write_text(
             '[document.values]\nissuer = "SUB-B"\nreport_date = 2012-01-15\n[counts]\n'
         )
         network, found = read_workbooks([folder / "prime", loads, folder / "Counts.csv"])
-        claim = bill(found, network, small.THROUGH)
+        claim = bill(found, network, sample_program.THROUGH)
         write_claim(claim, out := tmp_path / "claim.xlsx")
         assert verify(out, folder)
         (folder / "Counts.csv").rename(folder / "renamed.csv")

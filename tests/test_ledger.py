@@ -11,9 +11,9 @@ import pytest
 from attrs import evolve
 
 from grantcalc import Ledger, Month, Network, Rejected, Unpostable, bill, from_lines, request, roll_up, to_lines
-from grantcalc.billing.acts import NOTHING, Change, Posting, head_of, text_of
-from grantcalc.billing.ledger import describe
 from grantcalc.io.exchange.journal import broken
+from grantcalc.ledger.entries import NOTHING, Change, Posting, head_of, text_of
+from grantcalc.ledger.ledger import describe
 from tests.test_adjustments import COSTS, DECEMBER, FAIN, FIRST, LATER, ONE, caseload, network
 
 DEEP = os.environ.get("GRANTCALC_PROFILE") == "deep"

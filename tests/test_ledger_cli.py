@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from grantcalc import Store, from_json, from_lines, to_lines
 from grantcalc.cli import main
-from tests import small
-from tests.small import AWARD, CASELOAD_A, FAIN, Rows
+from tests import sample_program
+from tests.sample_program import AWARD, CASELOAD_A, FAIN, Rows
 
 
 def run(*arguments: object, status: int = 0) -> Result:
@@ -41,9 +41,9 @@ LATE: Rows = {
 @pytest.fixture
 def books(tmp_path: Path) -> tuple[Path, Path, Path]:
     """The award, a caseload, and the same one in March with a letter that came late."""
-    award = small.write(tmp_path, "award", AWARD)
-    first = small.write(tmp_path, "caseload", dated(CASELOAD_A), "caseload.xlsx")
-    return award, first, small.write(tmp_path, "caseload", dated(LATE), "later.xlsx")
+    award = sample_program.write(tmp_path, "award", AWARD)
+    first = sample_program.write(tmp_path, "caseload", dated(CASELOAD_A), "caseload.xlsx")
+    return award, first, sample_program.write(tmp_path, "caseload", dated(LATE), "later.xlsx")
 
 
 def dated(rows: Rows) -> Rows:
@@ -272,7 +272,7 @@ def test_the_same_request_from_another_award_workbook(books: tuple[Path, Path, P
     run("request", award, "--ledger", ledger, "--out", out)
     before, written = Store(ledger).load(), out.read_bytes()
     changed: Rows = {**AWARD, "Document": [{**AWARD["Document"][0], "label": "ANOTHER"}]}
-    other = small.write(tmp_path, "award", changed, "other.xlsx")
+    other = sample_program.write(tmp_path, "award", changed, "other.xlsx")
     refused = run("request", other, "--ledger", ledger, "--out", out, status=2)
     assert "this request exists: entry" in refused.stderr
     assert (Store(ledger).load(), out.read_bytes()) == (before, written)

@@ -53,12 +53,12 @@ from grantcalc import (
     to_lines,
 )
 from grantcalc.awards import Disallowance
-from grantcalc.billing.acts import Change, Held, Item, Posting, Received, Released, Requested, bare, line_of
-from grantcalc.billing.asking import ask
-from grantcalc.billing.requests import Request
+from grantcalc.ledger.asking import ask
+from grantcalc.ledger.entries import Change, Held, Item, Posting, Received, Released, Requested, bare, line_of
+from grantcalc.ledger.requests import Request
 from grantcalc.money import cents as cents_of
 from grantcalc.network import with_amendments
-from tests.parts import required
+from tests.requirements import required
 from tests.test_adjustments import FAIN, SAYS, TERMS, YEAR
 
 DEEP = os.environ.get("GRANTCALC_PROFILE") == "deep"

@@ -14,20 +14,19 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantcalc.billing.adjustments import adjust
+from grantcalc.audit.reproduce import run_of
 from grantcalc.billing.claims import bill
-from grantcalc.billing.ledger import Ledger
 from grantcalc.billing.lines import Reduction
 from grantcalc.cli import main
 from grantcalc.eligibility import Participant, phase_starts
 from grantcalc.errors import Unknown, WorkbookRejected
-from grantcalc.io.audit.reproduce import run_of
 from grantcalc.io.inputs import read_award, read_caseload, read_letters, read_workbooks
 from grantcalc.io.intake.cells import open_book
 from grantcalc.io.intake.templates import write_input
-from grantcalc.io.issued.letterbook import letter_book, write_letters
-from grantcalc.io.workbook.press import book_bytes
+from grantcalc.io.issued.letter_report import letter_book, write_letters
 from grantcalc.known import Fact
+from grantcalc.ledger.adjustments import adjust
+from grantcalc.ledger.ledger import Ledger
 from grantcalc.letters import (
     Event,
     Log,
@@ -45,7 +44,8 @@ from grantcalc.letters import (
 )
 from grantcalc.periods import Interval
 from grantcalc.provenance import Authority
-from tests import small
+from grantcalc.xlsx.writer import book_bytes
+from tests import sample_program
 
 WHO = Participant("SUB-A", "P-1")
 DAY = timedelta(days=1)
@@ -238,8 +238,8 @@ class TestReport:
 
 
 KNOWN = date(2011, 10, 14)
-ROWS: small.Rows = {
-    "Document": [{"issuer": "SUB-A", "report_date": small.REPORT, "label": "ILLUSTRATIVE"}],
+ROWS: sample_program.Rows = {
+    "Document": [{"issuer": "SUB-A", "report_date": sample_program.REPORT, "label": "ILLUSTRATIVE"}],
     "Letter log": [
         {"number": "L-1", "event": "issued", "day": date(2011, 10, 12), "published": KNOWN, "participant": "P-7731",
          "kind": "certification", "basis": "continued_presence"},
@@ -264,9 +264,9 @@ class TestFromWorkbookToReport:
 
     def test_it_feeds_the_phases_of_billing(self, path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
         """The caseload of `small` says the same of both letters, but not that continued presence ended."""
-        folder = small.world(tmp_path_factory).inputs
+        folder = sample_program.world(tmp_path_factory).inputs
         network, caseload = read_award(folder / "award.xlsx"), read_caseload(folder / "caseload-a.xlsx")
-        found, notes = read_letters(path, small.FIRST)
+        found, notes = read_letters(path, sample_program.FIRST)
         assert notes == ()
         before = evolve(caseload, letters=letters_of(found, date(2011, 12, 19)))
         assert {(x.participant, x.kind, x.days) for x in before.letters} == {
@@ -275,7 +275,7 @@ class TestFromWorkbookToReport:
         after = evolve(caseload, letters=letters_of(found))
         counts = []
         for load in (before, after):
-            lines = bill([load], network, small.THROUGH).lines
+            lines = bill([load], network, sample_program.THROUGH).lines
             who = Participant("SUB-A", "P-7731")
             counts.append({str(x.month): x.phase for x in lines if x.participant == who and x.service == "care"})
         assert counts[0] == dict.fromkeys(("2011-10", "2011-11", "2011-12"), "certified")
@@ -329,7 +329,7 @@ class TestFromWorkbookToReport:
         assert not [text for text in texts if "P-77" in text]
 
     def test_the_command_takes_a_caseload(self, tmp_path_factory: pytest.TempPathFactory) -> None:
-        folder = small.world(tmp_path_factory).inputs
+        folder = sample_program.world(tmp_path_factory).inputs
         run = CliRunner().invoke(main, ["letters", str(folder / "caseload-a.xlsx")], catch_exceptions=False)
         assert run.output.startswith("FFY 2012: adults 1, children 1, all 2")
 
@@ -344,7 +344,7 @@ class TestFromWorkbookToReport:
         ) == (2, True)
 
     def test_a_row_that_issues_says_for_whom_and_which(self, path: Path) -> None:
-        rows: small.Rows = {**ROWS, "Letter log": [{"number": "L-1", "event": "issued", "day": ON}]}
+        rows: sample_program.Rows = {**ROWS, "Letter log": [{"number": "L-1", "event": "issued", "day": ON}]}
         write_input("letters", rows, path)
         with pytest.raises(WorkbookRejected) as refused:
             read_letters(path, ON)
@@ -352,13 +352,13 @@ class TestFromWorkbookToReport:
 
 
 KNOWN_LATE = date(2012, 2, 1)
-LATER: small.Rows = {
+LATER: sample_program.Rows = {
     **ROWS,
     "Document": [{"issuer": "SUB-A", "report_date": KNOWN_LATE}],
     "Letter log": [*ROWS["Letter log"][:-1], {**ROWS["Letter log"][-1], "published": KNOWN_LATE}],
 }  # the end of continued presence is known after the report date of the caseload
 INPUTS = ("award.xlsx", "caseload.xlsx", "letters.xlsx")
-WITHOUT: small.Rows = {sheet: rows for sheet, rows in small.CASELOAD_A.items() if sheet != "Letters"}
+WITHOUT: sample_program.Rows = {sheet: rows for sheet, rows in sample_program.CASELOAD_A.items() if sheet != "Letters"}
 
 
 class TestBilledFromTheLog:
@@ -366,8 +366,8 @@ class TestBilledFromTheLog:
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
-        small.write(tmp_path, "award", small.AWARD)
-        small.write(tmp_path, "caseload", WITHOUT)
+        sample_program.write(tmp_path, "award", sample_program.AWARD)
+        sample_program.write(tmp_path, "caseload", WITHOUT)
         write_input("letters", ROWS, tmp_path / "letters.xlsx")
         return tmp_path
 
@@ -380,7 +380,7 @@ class TestBilledFromTheLog:
 
     def phases(self, folder: Path, known: date | None = None) -> dict[str, str]:
         network, loads = read_workbooks([folder / name for name in INPUTS])
-        lines = bill(loads, network, small.THROUGH, known).lines
+        lines = bill(loads, network, sample_program.THROUGH, known).lines
         return {
             str(x.month): x.phase
             for x in lines
@@ -413,11 +413,11 @@ class TestBilledFromTheLog:
         """Before the end of continued presence was known, the log and the sheet of `small` are the same letters."""
         before = KNOWN_LATE - DAY
         write_input("letters", LATER, folder / "letters.xlsx")
-        small.write(folder, "caseload", small.CASELOAD_A, "sheet.xlsx")
+        sample_program.write(folder, "caseload", sample_program.CASELOAD_A, "sheet.xlsx")
         sheet = read_caseload(folder / "sheet.xlsx")
         network, (load,) = read_workbooks([folder / name for name in INPUTS])
         listed = evolve(load, letters=sheet.letters, logs=())
-        claims = [bill(each, network, small.THROUGH, before) for each in (load, listed)]
+        claims = [bill(each, network, sample_program.THROUGH, before) for each in (load, listed)]
         assert claims[0].lines == claims[1].lines
         assert claims[0].reductions == claims[1].reductions
 
@@ -430,8 +430,8 @@ class TestBilledFromTheLog:
     def test_what_a_late_end_takes_back_has_the_reason_letter(self, folder: Path) -> None:
         write_input("letters", LATER, folder / "letters.xlsx")
         network, loads = read_workbooks([folder / name for name in INPUTS])
-        posted = Ledger().post(bill(loads, network, small.THROUGH, KNOWN_LATE - DAY))
-        found = adjust(posted, loads, network, small.THROUGH, KNOWN_LATE)
+        posted = Ledger().post(bill(loads, network, sample_program.THROUGH, KNOWN_LATE - DAY))
+        found = adjust(posted, loads, network, sample_program.THROUGH, KNOWN_LATE)
         assert {c.reason for c in found.changes} <= {"letter", "ceiling"}
         lines = [c for c in found.changes if not isinstance(c.item, Reduction)]
         assert {c.reason for c in lines} == {"letter"}
@@ -441,7 +441,7 @@ class TestBilledFromTheLog:
     def test_the_report_date_of_the_log_is_one_of_the_inputs(self, folder: Path) -> None:
         write_input("letters", LATER, folder / "letters.xlsx")
         network, loads = read_workbooks([folder / name for name in INPUTS])
-        assert bill(loads, network, small.THROUGH).known == KNOWN_LATE
+        assert bill(loads, network, sample_program.THROUGH).known == KNOWN_LATE
 
     def test_check_reads_all_three(self, folder: Path) -> None:
         files = [folder / name for name in INPUTS]
@@ -454,13 +454,13 @@ class TestBilledFromTheLog:
     @pytest.mark.parametrize(
         ("rows", "place", "cause"),
         [
-            ({"Document": [{"issuer": "SUB-B", "report_date": small.REPORT}]}, "Document", "issuer"),
+            ({"Document": [{"issuer": "SUB-B", "report_date": sample_program.REPORT}]}, "Document", "issuer"),
             ({"Letter log": [{**ROWS["Letter log"][0], "participant": "P-9999"}]}, "Letter log!D2", "participant"),
             ({"Letter log": [{**ROWS["Letter log"][0], "event": "extended"}]}, "Letter log!A2", "letter"),
             ({"Letter log": [{**ROWS["Letter log"][0], "day": "Maria Lopez"}]}, "Letter log!C2", "date"),
         ],
     )
-    def test_a_log_that_is_refused(self, rows: small.Rows, place: str, cause: str, folder: Path) -> None:
+    def test_a_log_that_is_refused(self, rows: sample_program.Rows, place: str, cause: str, folder: Path) -> None:
         write_input("letters", {**ROWS, **rows}, folder / "letters.xlsx")
         said = self.bill(folder)
         assert (said.exit_code, (folder / "claim.xlsx").exists()) == (2, False)
@@ -470,7 +470,7 @@ class TestBilledFromTheLog:
         assert {f["cause"] for f in json.loads(told)["findings"]} == {cause}
 
     def test_letters_stand_in_one_place(self, folder: Path) -> None:
-        small.write(folder, "caseload", small.CASELOAD_A)
+        sample_program.write(folder, "caseload", sample_program.CASELOAD_A)
         said = self.bill(folder)
         assert (said.exit_code, "on its Letters sheet" in said.output) == (2, True)
 

@@ -15,28 +15,28 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantcalc.audit.verify import verify
 from grantcalc.billing.claims import Claim
 from grantcalc.cli import main
-from grantcalc.io.audit.verify import verify
 from grantcalc.io.intake.cells import open_book
 from grantcalc.io.issued.claimbook import claim_book, write_claim
 from grantcalc.io.issued.linefile import stated, write_lines
 from grantcalc.io.issued.linesheet import _MOST, lines_sheet
-from grantcalc.io.workbook.package import Unwritable
-from grantcalc.io.workbook.press import write_book
-from grantcalc.io.workbook.sheets import layout
 from grantcalc.money import dollars
-from tests import small
+from grantcalc.xlsx.package import Unwritable
+from grantcalc.xlsx.sheets import layout
+from grantcalc.xlsx.writer import write_book
+from tests import sample_program
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.world(tmp_path_factory).inputs
+    return sample_program.world(tmp_path_factory).inputs
 
 
 @pytest.fixture(scope="module")
 def claim(folder: Path) -> Claim:
-    return small.claim(folder)
+    return sample_program.claim(folder)
 
 
 def rows(data: bytes) -> list[Mapping[str, str]]:
@@ -61,7 +61,9 @@ class TestTheFile:
 
     def test_counts_name_nobody(self, claim: Claim) -> None:
         text = written(claim.counted()).decode()
-        assert not [name for name in (*small.PSEUDONYMS, *small.REFERENCES, "Enrollment!") if name in text]
+        assert not [
+            name for name in (*sample_program.PSEUDONYMS, *sample_program.REFERENCES, "Enrollment!") if name in text
+        ]
 
     def test_lines_end_as_the_standard_has_it(self, claim: Claim) -> None:
         data = written(claim)
@@ -155,7 +157,7 @@ class TestVerified:
         )
 
     def test_a_file_among_the_inputs_whatever_its_name(self, claim: Claim, tmp_path: Path) -> None:
-        inputs = small.inputs(tmp_path / "inputs")
+        inputs = sample_program.inputs(tmp_path / "inputs")
         (tmp_path / "out").mkdir()
         write_claim(claim, out := tmp_path / "out" / "claim.xlsx", lines=(lines := tmp_path / "out" / "lines.csv"))
         lines.rename(inputs / "other.csv")

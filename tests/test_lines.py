@@ -14,7 +14,7 @@ from grantcalc import Authority, Fact, Line, Money, Month, Participant, Rate, Re
 from grantcalc.billing.claims import counted_key, reading_order
 from grantcalc.billing.lines import REDUCTION_KINDS, Draft
 from grantcalc.billing.reasons import CREDIT, Reason
-from grantcalc.billing.tallies import Tally
+from grantcalc.ledger.differences import Tally
 from grantcalc.money import USD
 from grantcalc.provenance import NOWHERE, Source
 

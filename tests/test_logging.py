@@ -19,7 +19,7 @@ from grantcalc import (
     write_claim,
     write_request,
 )
-from tests import small
+from tests import sample_program
 
 CANARY = "Canary-77"
 
@@ -35,11 +35,11 @@ def with_canaries(value: Any) -> Any:
     return value
 
 
-def run(folder: Path, rows: small.Rows) -> None:
+def run(folder: Path, rows: sample_program.Rows) -> None:
     """The one path, by files."""
-    small.write(folder, "award", small.AWARD)
+    sample_program.write(folder, "award", sample_program.AWARD)
     award = read_award(folder / "award.xlsx")
-    claim = bill(read_caseload(small.write(folder, "caseload", rows)), award, small.THROUGH)
+    claim = bill(read_caseload(sample_program.write(folder, "caseload", rows)), award, sample_program.THROUGH)
     write_claim(claim, folder / "claim.xlsx", detail=True, lines=folder / "lines.csv")
     ledger = Ledger().post(claim)
     store = Store(folder / "ledger.sqlite", create=True)
@@ -52,7 +52,7 @@ class TestLog:
 
     def test_the_one_path(self, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
         with caplog.at_level(logging.DEBUG, "grantcalc"):
-            run(tmp_path, small.CASELOAD_A)
+            run(tmp_path, sample_program.CASELOAD_A)
         assert {record.name.partition(".")[0] for record in caplog.records} == {"grantcalc"}
         assert {record.levelno for record in caplog.records} == {logging.DEBUG}
         told = [record.getMessage().partition(" (")[0] for record in caplog.records]
@@ -71,7 +71,7 @@ class TestLog:
         ]
 
     def test_silence_by_default(self, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-        run(tmp_path, small.CASELOAD_A)
+        run(tmp_path, sample_program.CASELOAD_A)
         assert capfd.readouterr() == ("", "")
 
 
@@ -81,22 +81,22 @@ class TestNobodyIsNamed:
     def test_what_was_written(self, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
         (folder := tmp_path / CANARY).mkdir()
         with caplog.at_level(logging.DEBUG):
-            run(folder, with_canaries(small.CASELOAD_A))
+            run(folder, with_canaries(sample_program.CASELOAD_A))
         assert CANARY.encode() in (folder / "lines.csv").read_bytes()
         assert len(caplog.records) > 10
         assert CANARY not in caplog.text
 
     def test_what_was_refused(self, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
         rows = {
-            **small.CASELOAD_A,
+            **sample_program.CASELOAD_A,
             "Counts": [{"subaward": CANARY, "service": CANARY, "month": "2011-11", "quantity": 1}],
         }
-        small.write(tmp_path, "award", small.AWARD)
+        sample_program.write(tmp_path, "award", sample_program.AWARD)
         with caplog.at_level(logging.DEBUG), pytest.raises(Rejected):
             bill(
-                read_caseload(small.write(tmp_path, "caseload", rows)),
+                read_caseload(sample_program.write(tmp_path, "caseload", rows)),
                 read_award(tmp_path / "award.xlsx"),
-                small.THROUGH,
+                sample_program.THROUGH,
             )
         assert len(caplog.records) > 3
         assert CANARY not in caplog.text

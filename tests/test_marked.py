@@ -21,9 +21,9 @@ from openpyxl.styles import Font
 from grantcalc.cli import main
 from grantcalc.errors import Finding, Place, WorkbookRejected, by_cause
 from grantcalc.io.inputs import read_caseload
-from grantcalc.io.intake.marked import mark
-from grantcalc.io.workbook.package import Unwritable
-from tests import small
+from grantcalc.io.intake.annotate import mark
+from grantcalc.xlsx.package import Unwritable
+from tests import sample_program
 
 
 def run(*arguments: object) -> Result:
@@ -109,7 +109,7 @@ class TestTheCopy:
 
     def test_stored_values_are_kept(self, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
         """A previewer, which computes nothing, shows of the copy what it shows of the original."""
-        original = small.world(tmp_path_factory).documents["claim"]
+        original = sample_program.world(tmp_path_factory).documents["claim"]
         mark(
             [Finding(Place("claim.xlsx", "Lines", "Q3"), "money", "this is wrong")],
             original,
@@ -219,8 +219,12 @@ class TestCheck:
     @pytest.fixture
     def bad(self, tmp_path: Path) -> Path:
         counts = [{"subaward": "S-A", "service": "meals", "month": "2011-11", "quantity": -n} for n in range(1, 46)]
-        rows = {**small.CASELOAD_A, "Counts": counts, "Costs": [{**small.CASELOAD_A["Costs"][0], "months": "soon"}]}
-        return small.write(tmp_path, "caseload", rows)
+        rows = {
+            **sample_program.CASELOAD_A,
+            "Counts": counts,
+            "Costs": [{**sample_program.CASELOAD_A["Costs"][0], "months": "soon"}],
+        }
+        return sample_program.write(tmp_path, "caseload", rows)
 
     def test_grouped_by_cause(self, bad: Path) -> None:
         result = run("check", bad)
@@ -246,12 +250,12 @@ class TestCheck:
         assert read_caseload(out).counts
 
     def test_what_is_wrong_between_workbooks(self, tmp_path: Path) -> None:
-        folder = small.inputs(tmp_path / "in")
+        folder = sample_program.inputs(tmp_path / "in")
         books = folder / "award.xlsx", folder / "caseload-a.xlsx", folder / "caseload-b.xlsx"
         assert run("check", *books).output == ""
         (out := tmp_path / "marked").mkdir()
-        rows = {**small.CASELOAD_A, "Counts": [{**small.CASELOAD_A["Counts"][0], "subaward": "S-X"}]}
-        result = run("check", books[0], small.write(folder, "caseload", rows), books[2], "--marked", out)
+        rows = {**sample_program.CASELOAD_A, "Counts": [{**sample_program.CASELOAD_A["Counts"][0], "subaward": "S-X"}]}
+        result = run("check", books[0], sample_program.write(folder, "caseload", rows), books[2], "--marked", out)
         assert result.stdout.startswith("Counts!A2: the award workbook lists no such subaward")
         assert [p.name for p in out.iterdir()] == ["caseload-marked.xlsx"]
 

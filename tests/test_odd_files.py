@@ -29,16 +29,16 @@ from grantcalc import (
     read_terms,
     read_workbooks,
 )
-from grantcalc.billing.acts import NOTHING, Entry, Held, head_of, text_of
 from grantcalc.cli import main
 from grantcalc.files import read_file
 from grantcalc.io.intake.csvbook import csv_digest, open_csv
 from grantcalc.io.intake.layout import open_layout
-from grantcalc.io.workbook.package import Unwritable, save
-from grantcalc.io.workbook.scan import Limits
+from grantcalc.ledger.entries import NOTHING, Entry, Held, head_of, text_of
 from grantcalc.outreach.figures import read_figures
 from grantcalc.toml import BYTES, parse_toml
-from tests import small
+from grantcalc.xlsx.package import Unwritable, save
+from grantcalc.xlsx.scan import Limits
+from tests import sample_program
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes, links and limits of a process")
 
@@ -108,7 +108,7 @@ class TestToml:
 
     def test_terms_beside_a_workbook(self, tmp_path: Path) -> None:
         """The finding names the file of terms, not the workbook."""
-        small.inputs(tmp_path)
+        sample_program.inputs(tmp_path)
         terms = next(tmp_path.glob("*.toml"))
         terms.write_text("x = " + "[" * 3000)
         assert findings(lambda: read_award(tmp_path / "award.xlsx")) == [f"{terms.name}:1: {DEEP}"]
@@ -330,7 +330,7 @@ class TestBudgetsOfCsv:
 LIMITED = """
 import resource, sys
 from pathlib import Path
-import grantcalc, grantcalc.io.intake.csvbook, grantcalc.io.audit.reproduce as reproduce
+import grantcalc, grantcalc.io.intake.csvbook, grantcalc.audit.reproduce as reproduce
 from grantcalc.io.inputs import read_claim
 from grantcalc.cli import main
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
@@ -351,8 +351,8 @@ class TestMemory:
 
     def test_a_small_workbook(self, tmp_path: Path) -> None:
         """`open_book` with the limit of an issued document, 2 GiB."""
-        small.inputs(tmp_path)
-        code = "from grantcalc.io.workbook.books import open_book\nfrom grantcalc.io.workbook.scan import ISSUED\n"
+        sample_program.inputs(tmp_path)
+        code = "from grantcalc.xlsx.reader import open_book\nfrom grantcalc.xlsx.scan import ISSUED\n"
         assert "Awards" in self.run(
             f"{code}print(*open_book(Path(sys.argv[1]), ISSUED).sheets)", tmp_path / "award.xlsx"
         )

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from grantcalc.cli import main
 from grantcalc.compliance.check import check_awards
-from grantcalc.compliance.outcomes import Order
 from grantcalc.compliance.record import Record
+from grantcalc.compliance.results import Order
 from grantcalc.errors import WorkbookRejected
 from grantcalc.io.exchange.documents import from_json
 from grantcalc.io.inputs import read_award, read_record
@@ -25,11 +25,11 @@ from grantcalc.io.intake.cells import open_book
 from grantcalc.io.intake.record import record_of_book
 from grantcalc.io.intake.templates import write_template
 from grantcalc.io.issued.calendar import Event, calendar_bytes
-from grantcalc.io.issued.orderbook import write_due, write_order
-from grantcalc.io.layouts.letters import LETTER_SHEETS
-from grantcalc.io.layouts.outreach import OUTREACH_SHEETS
-from grantcalc.io.layouts.record import RECORD_SHEETS
-from tests import small
+from grantcalc.io.issued.compliance_report import write_due, write_order
+from grantcalc.io.schemas.letters import LETTER_SHEETS
+from grantcalc.io.schemas.outreach import OUTREACH_SHEETS
+from grantcalc.io.schemas.record import RECORD_SHEETS
+from tests import sample_program
 from tests.test_examples import EXAMPLES
 
 PARTNER = EXAMPLES / "regional-partner-2026"
@@ -91,7 +91,7 @@ class TestFromWorkbookToList:
         assert machine["label"].startswith("ILLUSTRATIVE")
 
     def test_with_caseloads_ceilings_are_tested_too(self, tmp_path_factory: pytest.TempPathFactory) -> None:
-        folder = small.world(tmp_path_factory).inputs
+        folder = sample_program.world(tmp_path_factory).inputs
         books = [folder / f"{name}.xlsx" for name in ("award", "caseload-a", "caseload-b")]
         result = run("check-award", *books, "--through", "2011-12")
         told = [line for line in result.output.splitlines() if line.startswith("finding: Months and amounts")]
@@ -107,7 +107,7 @@ class TestRecordSheets:
     """What tests ask beyond billing stands on sheets that may be left out; every bad cell is told at once."""
 
     def test_an_award_workbook_without_them(self, tmp_path: Path) -> None:
-        small.write(tmp_path, "award", small.AWARD)
+        sample_program.write(tmp_path, "award", sample_program.AWARD)
         book = open_book(tmp_path / "award.xlsx")
         assert not {layout.sheet for layout in RECORD_SHEETS} & {*book.sheets}
         assert record_of_book(book, read_award(tmp_path / "award.xlsx")) == Record()
@@ -120,33 +120,41 @@ class TestRecordSheets:
         ("sheet", "row", "cell"),
         [
             ("Award record", {"fain": "90ZV9999"}, "A2"),
-            ("Award record", {"fain": small.FAIN, "indirect_rate": 15}, "G2"),
-            ("Award record", {"fain": small.FAIN, "final_report": small.REPORT + DAY}, "K2"),
+            ("Award record", {"fain": sample_program.FAIN, "indirect_rate": 15}, "G2"),
+            ("Award record", {"fain": sample_program.FAIN, "final_report": sample_program.REPORT + DAY}, "K2"),
             ("Subaward record", {"subaward": "S-Z"}, "A2"),
-            ("Subaward record", {"subaward": "S-A", "made": small.REPORT + DAY}, "B2"),
-            ("Budget", {"fain": small.FAIN, "category": "rent", "amount": -1, "in_mtdc": "yes"}, "C2"),
-            ("Transfers", {"fain": small.FAIN, "on": small.REPORT + DAY, "amount": 1}, "B2"),
-            ("Fiscal years", {"organization": "ACME", "start": small.FIRST, "expended": 1}, "A2"),
+            ("Subaward record", {"subaward": "S-A", "made": sample_program.REPORT + DAY}, "B2"),
+            ("Budget", {"fain": sample_program.FAIN, "category": "rent", "amount": -1, "in_mtdc": "yes"}, "C2"),
+            ("Transfers", {"fain": sample_program.FAIN, "on": sample_program.REPORT + DAY, "amount": 1}, "B2"),
+            ("Fiscal years", {"organization": "ACME", "start": sample_program.FIRST, "expended": 1}, "A2"),
         ],
     )
     def test_a_bad_cell(self, tmp_path: Path, sheet: str, row: dict[str, Any], cell: str) -> None:
         row = {key: Decimal(value) if isinstance(value, int) else value for key, value in row.items()}
-        small.write(tmp_path, "award", {**small.AWARD, sheet: [row]})
+        sample_program.write(tmp_path, "award", {**sample_program.AWARD, sheet: [row]})
         network = read_award(tmp_path / "award.xlsx")
         with pytest.raises(WorkbookRejected) as refused:
             record_of_book(open_book(tmp_path / "award.xlsx"), network)
         assert [(f.place.sheet, f.place.cell) for f in refused.value.findings] == [(sheet, cell)]
 
     def test_a_day_may_be_the_report_date(self, tmp_path: Path) -> None:
-        small.write(tmp_path, "award", {**small.AWARD, "Subaward record": [{"subaward": "S-A", "made": small.REPORT}]})
+        sample_program.write(
+            tmp_path,
+            "award",
+            {**sample_program.AWARD, "Subaward record": [{"subaward": "S-A", "made": sample_program.REPORT}]},
+        )
         network = read_award(tmp_path / "award.xlsx")
-        assert read_record(tmp_path / "award.xlsx", network).subawards[0].made == small.REPORT
+        assert read_record(tmp_path / "award.xlsx", network).subawards[0].made == sample_program.REPORT
 
     def test_the_same_network_with_and_without_them(self, tmp_path: Path) -> None:
         """What is not billed is no part of the digest of the facts: a claim issued before still verifies."""
-        small.write(tmp_path, "award", small.AWARD)
+        sample_program.write(tmp_path, "award", sample_program.AWARD)
         plain = read_award(tmp_path / "award.xlsx")
-        small.write(tmp_path, "award", {**small.AWARD, "Award record": [{"fain": small.FAIN, "cost_sharing": "no"}]})
+        sample_program.write(
+            tmp_path,
+            "award",
+            {**sample_program.AWARD, "Award record": [{"fain": sample_program.FAIN, "cost_sharing": "no"}]},
+        )
         more = read_award(tmp_path / "award.xlsx")
         assert (more, more.origin.facts) == (plain, plain.origin.facts)
         assert more.origin.digest != plain.origin.digest
@@ -186,7 +194,7 @@ class TestCalendar:
     def test_a_long_line_is_folded_at_75_octets_and_between_characters(self, letter: str) -> None:
         for size in range(60, 80):
             summary = letter * size
-            lines = calendar_bytes([Event("u", small.FIRST, summary)], small.FIRST).split(b"\r\n")
+            lines = calendar_bytes([Event("u", sample_program.FIRST, summary)], sample_program.FIRST).split(b"\r\n")
             at = next(n for n, line in enumerate(lines) if line.startswith(b"SUMMARY:"))
             folded = lines[at : at + 1] + [line for line in lines[at + 1 :] if line.startswith(b" ")]
             assert all(75 - 3 <= len(line) <= 75 for line in folded[:-1])

@@ -29,13 +29,13 @@ from grantcalc.io.issued.outreachbook import (
     write_grantee_report,
     write_performance,
 )
-from grantcalc.io.workbook.press import book_bytes
 from grantcalc.outreach.assistance import SERVICES, UNNAMED, quarterly, yearly
 from grantcalc.outreach.coalitions import LEAST_MEMBERS, PLACES, SECTORS, Coalition, Member, register, standards
 from grantcalc.outreach.objectives import MEASURES, OBJECTIVES, Quarter, Reported, performance, quarters_of
 from grantcalc.periods import Interval, Month
 from grantcalc.terms import award_terms, load_terms, published_terms
-from tests import small
+from grantcalc.xlsx.writer import book_bytes
+from tests import sample_program
 
 FIRST, LAST = date(2008, 2, 15), date(2011, 2, 14)
 REPORT = date(2009, 5, 4)
@@ -43,7 +43,7 @@ FAINS = "90ZV0001", "90ZV0002"
 TOTALS = Decimal("756000.00"), Decimal("825000.00")
 DAY = timedelta(days=1)
 
-AWARD: small.Rows = {
+AWARD: sample_program.Rows = {
     "Document": [{"issuer": "HHS", "report_date": REPORT, "label": "Amounts as published; the rest ILLUSTRATIVE"}],
     "Organizations": [
         {"id": "LOUISVILLE", "name": "Catholic Charities of Louisville", "state": "KY"},
@@ -68,7 +68,7 @@ AWARD: small.Rows = {
     ],
     "Areas": [{"holder": FAINS[0], "place": "KY", "serves": "yes", "effective": FIRST}],
 }  # fmt: skip
-OUTREACH: small.Rows = {
+OUTREACH: sample_program.Rows = {
     "Document": [{"issuer": "HHS", "report_date": REPORT, "label": "ILLUSTRATIVE"}],
     "Measures": [
         {"award": FAINS[0], "quarter": "2008-04", "measure": "identified", "count": 3, "published": date(2008, 7, 10)},
@@ -181,7 +181,7 @@ class TestPerformance:
         assert machine[0]["quarters"]["2008 Q3"]["identified"] is None
 
     def test_an_award_that_passes_nothing_on_has_no_performance(self, folder: Path) -> None:
-        small.write(folder, "award", small.AWARD, "other.xlsx")
+        sample_program.write(folder, "award", sample_program.AWARD, "other.xlsx")
         result = CliRunner().invoke(main, ["performance", str(folder / "other.xlsx"), str(folder / "outreach.xlsx")])
         assert result.exit_code == 2
 
@@ -271,7 +271,11 @@ class TestCoalitions:
         ],
     )
     def test_a_bad_row_is_told_at_its_cell(self, folder: Path, sheet: str, row: dict[str, object], cell: str) -> None:
-        document: small.Rows = {"Document": OUTREACH["Document"], "Coalitions": OUTREACH["Coalitions"], sheet: [row]}
+        document: sample_program.Rows = {
+            "Document": OUTREACH["Document"],
+            "Coalitions": OUTREACH["Coalitions"],
+            sheet: [row],
+        }
         write_input("outreach", document, folder / "bad.xlsx")
         with pytest.raises(WorkbookRejected) as refused:
             read_outreach(folder / "bad.xlsx")
@@ -402,7 +406,7 @@ class TestGranteeReports:
         assert {*categories} - {*SERVICES} == {"other"}
 
     def test_from_workbook_to_report(self, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-        folder = small.world(tmp_path_factory).inputs
+        folder = sample_program.world(tmp_path_factory).inputs
         loads = [folder / f"caseload-{name}.xlsx" for name in "ab"]
         out = tmp_path / "report.xlsx"
         printed = run("grantee-report", *loads, "--period", "2011-Q4", "--out", out)
@@ -413,7 +417,7 @@ class TestGranteeReports:
         assert book_bytes(grantee_book(report)) == out.read_bytes()
         assert write_grantee_report(report, out)
         texts = [c.value for rows in open_book(out).sheets.values() for _, cells in rows for c in cells]
-        assert not [text for text in texts if any(p in str(text) for p in small.PSEUDONYMS)]
+        assert not [text for text in texts if any(p in str(text) for p in sample_program.PSEUDONYMS)]
         machine = json.loads(run("grantee-report", *loads, "--period", "2012", "--json"))
         assert {row["item"]: row["number"] for row in machine["rows"] if row["section"] == "Service use"} == {
             "enrolled": None,

@@ -71,10 +71,10 @@ from grantcalc import (
     write_claim,
 )
 from grantcalc.disclosure.tables import NotATable
-from grantcalc.io.intake.marked import mark
-from grantcalc.io.workbook.package import Unwritable
+from grantcalc.io.intake.annotate import mark
 from grantcalc.outreach.figures import FiguresRejected
-from tests import small
+from grantcalc.xlsx.package import Unwritable
+from tests import sample_program
 
 ROOT = Path(__file__).resolve().parent.parent / "examples"
 TVAP, GRANT, PARTNER = ROOT / "tvap-fy2012", ROOT / "matching-grant-2007", ROOT / "regional-partner-2026"
@@ -278,7 +278,7 @@ class TestPools:
             assert (tmp_path / f"{number}.xlsx").read_bytes() == (tmp_path / "alone.xlsx").read_bytes()
 
     def test_threads_that_mark_leave_the_filters_of_warnings_as_they_were(self, tmp_path: Path) -> None:
-        source, before = small.write(tmp_path, "award", small.AWARD), [*warnings.filters]
+        source, before = sample_program.write(tmp_path, "award", sample_program.AWARD), [*warnings.filters]
         with ThreadPoolExecutor(8) as pool:
             [*pool.map(lambda number: mark([FINDING], source, tmp_path / f"{number}.xlsx"), range(16))]
         assert [*warnings.filters] == before

@@ -10,7 +10,10 @@ import pytest
 from attrs import evolve
 
 from grantcalc import Authority, Claim, Ledger, Line, Month, Party, Unpostable, from_lines, to_lines
-from grantcalc.billing.acts import (
+from grantcalc.billing.lines import Reduction
+from grantcalc.billing.reasons import CREDIT
+from grantcalc.ledger.differences import Tally
+from grantcalc.ledger.entries import (
     Act,
     Change,
     ChangeReason,
@@ -24,10 +27,7 @@ from grantcalc.billing.acts import (
     Requested,
     Voided,
 )
-from grantcalc.billing.ledger import describe
-from grantcalc.billing.lines import Reduction
-from grantcalc.billing.reasons import CREDIT
-from grantcalc.billing.tallies import Tally
+from grantcalc.ledger.ledger import describe
 from grantcalc.provenance import Input
 from tests.test_requests_worked import CAP, REPORT, amount, award, claim, cost, network, subaward
 from tests.worked import COSTS

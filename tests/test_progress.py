@@ -20,8 +20,8 @@ from click.testing import CliRunner
 
 from grantcalc import progress, show_progress
 from grantcalc.cli import main
-from grantcalc.io.workbook.press import book_bytes
-from grantcalc.io.workbook.sheets import Block, Book, Column, Sheet
+from grantcalc.xlsx.sheets import Block, Book, Column, Sheet
+from grantcalc.xlsx.writer import book_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = """
@@ -30,8 +30,8 @@ from contextlib import nullcontext
 from datetime import date
 from hashlib import sha256
 from grantcalc import show_progress
-from grantcalc.io.workbook.press import book_bytes
-from grantcalc.io.workbook.sheets import Block, Book, Column, Sheet
+from grantcalc.xlsx.writer import book_bytes
+from grantcalc.xlsx.sheets import Block, Book, Column, Sheet
 rows = [(k,) for k in range(int(sys.argv[1]))]
 book = Book("t", (Sheet("Lines", (Block((Column("Line", "count"),), rows),)),), date(2012, 10, 15))
 with show_progress() if sys.argv[2] == "shown" else nullcontext():

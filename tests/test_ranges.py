@@ -15,16 +15,16 @@ from attrs import evolve
 from grantcalc.awards import Financial
 from grantcalc.billing.caseload import Figure
 from grantcalc.billing.claims import bill
-from grantcalc.billing.federal import Books
 from grantcalc.billing.records import plain, record
 from grantcalc.compliance.check import check_awards
 from grantcalc.compliance.record import AwardRecord, Record
 from grantcalc.errors import Rejected, WorkbookRejected
 from grantcalc.io.inputs import read_award, read_record
 from grantcalc.io.intake.cells import Cell, Misread, meaning
-from grantcalc.io.layouts import Column
+from grantcalc.io.schemas import Column
+from grantcalc.ledger.federal import Books
 from grantcalc.periods import Month
-from tests import small
+from tests import sample_program
 from tests.test_compliance import award_of, network_of
 from tests.worked import KNOWN, case
 
@@ -32,8 +32,14 @@ FIRST = date(2024, 1, 1)
 
 
 def reads(folder: Path, name: str, value: object) -> Decimal | Fraction:
-    row = {"fain": small.FAIN, "label": "Year 1", "figure": name, "value": value, "effective": small.FIRST}
-    small.write(folder, "award", {**small.AWARD, "Books": [row]})
+    row = {
+        "fain": sample_program.FAIN,
+        "label": "Year 1",
+        "figure": name,
+        "value": value,
+        "effective": sample_program.FIRST,
+    }
+    sample_program.write(folder, "award", {**sample_program.AWARD, "Books": [row]})
     return read_award(folder / "award.xlsx").financials[0].value
 
 
@@ -170,10 +176,10 @@ class TestDeMinimis:
     def test_the_record(self, tmp_path: Path) -> None:
         """A negotiated rate of 1.12 can be, and 15 cannot."""
         for rate, wrong in ((Decimal("1.12"), False), ("15%", False), (15, True)):
-            row = {"fain": small.FAIN, "indirect": "negotiated", "indirect_rate": rate}
-            small.write(tmp_path, "award", {**small.AWARD, "Award record": [row]})
+            row = {"fain": sample_program.FAIN, "indirect": "negotiated", "indirect_rate": rate}
+            sample_program.write(tmp_path, "award", {**sample_program.AWARD, "Award record": [row]})
             if wrong:
                 with pytest.raises(WorkbookRejected):
-                    read_record(tmp_path / "award.xlsx", small.network(tmp_path))
+                    read_record(tmp_path / "award.xlsx", sample_program.network(tmp_path))
             else:
-                read_record(tmp_path / "award.xlsx", small.network(tmp_path))
+                read_record(tmp_path / "award.xlsx", sample_program.network(tmp_path))

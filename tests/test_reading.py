@@ -20,17 +20,17 @@ from grantcalc.cli import main
 from grantcalc.errors import Finding, Place, WorkbookRejected
 from grantcalc.io.inputs import read_caseload, read_workbooks
 from grantcalc.io.intake.cells import open_book
-from grantcalc.io.workbook.books import remarks
-from grantcalc.io.workbook.formats import look, moment
-from grantcalc.io.workbook.formulas import moved
-from grantcalc.io.workbook.scan import Limits
-from grantcalc.io.workbook.sheets import letters
-from tests import small
+from grantcalc.xlsx.formats import look, moment
+from grantcalc.xlsx.formulas import moved
+from grantcalc.xlsx.reader import remarks
+from grantcalc.xlsx.scan import Limits
+from grantcalc.xlsx.sheets import letters
+from tests import sample_program
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> small.World:
-    return small.world(tmp_path_factory)
+def world(tmp_path_factory: pytest.TempPathFactory) -> sample_program.World:
+    return sample_program.world(tmp_path_factory)
 
 
 def saved(path: Path, target: Path, change: Callable[[openpyxl.Workbook], object]) -> Path:
@@ -45,7 +45,7 @@ class TestAsOthersRead:
     """A sound workbook says to us what it says to others."""
 
     @pytest.mark.parametrize("name", ["award", "caseload-a", "claim", "detailed", "request"])
-    def test_every_cell_of_a_workbook(self, world: small.World, name: str) -> None:
+    def test_every_cell_of_a_workbook(self, world: sample_program.World, name: str) -> None:
         path = world.documents.get(name, world.inputs / f"{name}.xlsx")
         book = open_book(path)
         formulas, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
@@ -156,7 +156,7 @@ def hide_first_line(workbook: openpyxl.Workbook) -> None:
 HIDDEN = {"hidden_row": "Costs!A3", "hidden_column": "Costs!H1", "hidden_value": "Costs!E4"}
 
 
-def test_what_is_hidden_in_an_input_is_read_and_told(world: small.World, tmp_path: Path) -> None:
+def test_what_is_hidden_in_an_input_is_read_and_told(world: sample_program.World, tmp_path: Path) -> None:
     path = saved(world.inputs / "caseload-a.xlsx", tmp_path / "caseload-a.xlsx", hide)
     with remarks() as notes:
         _, (found,) = read_workbooks([world.inputs / "award.xlsx", path])
@@ -178,7 +178,7 @@ def test_what_is_hidden_in_an_input_is_read_and_told(world: small.World, tmp_pat
         ("layout", "guess", "CASELOAD"),
     ],
 )
-def test_each_command_tells_it(world: small.World, tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_each_command_tells_it(world: sample_program.World, tmp_path: Path, command: tuple[str, ...]) -> None:
     """Also where nothing comes of it, once, and with the name of the file."""
     path = saved(world.inputs / "caseload-a.xlsx", tmp_path / "caseload-a.xlsx", hide)
     words = {
@@ -193,21 +193,21 @@ def test_each_command_tells_it(world: small.World, tmp_path: Path, command: tupl
     assert "caseload-a.xlsx:" in result.stderr or command[0] == "check"
 
 
-def test_a_claim_tells_it_too(world: small.World, tmp_path: Path) -> None:
+def test_a_claim_tells_it_too(world: sample_program.World, tmp_path: Path) -> None:
     path = saved(world.documents["claim"], tmp_path / "claim.xlsx", hide_first_line)
     words = "request", world.inputs / "award.xlsx", path, "--out", tmp_path / "r.xlsx"
     result = CliRunner().invoke(main, [*map(str, words)])
     assert "warning: Lines!A4: this row is hidden, and is read as the others" in result.stderr
 
 
-def test_our_own_workbooks_hide_nothing_that_is_read(world: small.World) -> None:
+def test_our_own_workbooks_hide_nothing_that_is_read(world: sample_program.World) -> None:
     with remarks() as notes:
         read_workbooks([world.inputs / "award.xlsx", world.inputs / "caseload-a.xlsx"])
     assert notes == []
     assert open_book(world.documents["claim"]).notes == ()
 
 
-def test_merged_cells_in_a_table(world: small.World, tmp_path: Path) -> None:
+def test_merged_cells_in_a_table(world: sample_program.World, tmp_path: Path) -> None:
     """Of merged cells only the first holds anything, though all of them look filled in."""
     path = saved(world.inputs / "caseload-a.xlsx", tmp_path / "c.xlsx", lambda w: w["Costs"].merge_cells("H2:H3"))
     with pytest.raises(WorkbookRejected) as refused:
@@ -218,7 +218,7 @@ def test_merged_cells_in_a_table(world: small.World, tmp_path: Path) -> None:
     )
 
 
-def test_a_merged_title_above_a_table_is_none_of_its_cells(world: small.World, tmp_path: Path) -> None:
+def test_a_merged_title_above_a_table_is_none_of_its_cells(world: sample_program.World, tmp_path: Path) -> None:
     def change(workbook: openpyxl.Workbook) -> None:
         workbook["Costs"].insert_rows(1)
         workbook["Costs"]["A1"] = "Costs of the month"
@@ -231,7 +231,7 @@ def test_a_merged_title_above_a_table_is_none_of_its_cells(world: small.World, t
 # --- limits ---
 
 
-def test_limits_can_be_raised_and_lowered(world: small.World) -> None:
+def test_limits_can_be_raised_and_lowered(world: sample_program.World) -> None:
     path = world.inputs / "award.xlsx"
     assert open_book(path, Limits(cells=10**9)).sheets == open_book(path).sheets
     with pytest.raises(WorkbookRejected) as refused:

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from grantcalc.audit.regenerate import regenerate
 from grantcalc.cli import main
 from grantcalc.errors import Rejected
-from grantcalc.io.audit.regenerate import regenerate
 from grantcalc.io.issued import claimbook
 from grantcalc.io.issued.claimbook import write_claim
-from grantcalc.io.workbook.package import Unwritable, parts_digest
-from tests import small
-from tests.small import World
+from grantcalc.xlsx.package import Unwritable, parts_digest
+from tests import sample_program
+from tests.sample_program import World
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return small.world(tmp_path_factory)
+    return sample_program.world(tmp_path_factory)
 
 
 @pytest.mark.parametrize("name", ["claim", "detailed", "request"])
@@ -71,7 +71,7 @@ def test_a_ceiling_of_another_version_of_the_terms(world: World, tmp_path: Path)
 def test_another_version_of_grantcalc(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as earlier:
         earlier.setattr(claimbook, "version_here", lambda: "0.0.1")
-        write_claim(small.claim(world.inputs), path := tmp_path / "claim.xlsx")
+        write_claim(sample_program.claim(world.inputs), path := tmp_path / "claim.xlsx")
     found = regenerate(path, world.inputs, tmp_path / "again.xlsx")
     assert (found.same_parts, found.changes, found.terms) == (False, (), ())
     assert (tmp_path / "again.xlsx").read_bytes() == world.documents["claim"].read_bytes()

@@ -15,17 +15,17 @@ from grantcalc.awards import Organization
 from grantcalc.billing.caseload import Caseload, Registration
 from grantcalc.billing.checks import check
 from grantcalc.billing.claims import bill
-from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.requests import assemble, requests, superseded
 from grantcalc.cli import main
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Rejected, WorkbookRejected
 from grantcalc.io.exchange.store import Store
 from grantcalc.io.inputs import read_award
+from grantcalc.ledger.ledger import Ledger
+from grantcalc.ledger.requests import assemble, requests, superseded
 from grantcalc.lookalikes import likeness, unseen
 from grantcalc.network import check_network
 from grantcalc.periods import Month
-from tests import small
+from tests import sample_program
 from tests.test_requests_worked import REPORT, award, claim, cost, network, subaward
 
 ALIKE = (
@@ -149,21 +149,24 @@ class TestNetwork:
         assert told(check_network(network(subaward("S-1"), subaward("a-1")))) == ["look_alike"]
 
     def test_in_a_workbook(self, tmp_path: Path) -> None:
-        def rows(reporter: str) -> small.Rows:
-            first, *others = small.AWARD["Subawards"]
-            return {**small.AWARD, "Subawards": [{**first, "reported_by": reporter}, *others]}
+        def rows(reporter: str) -> sample_program.Rows:
+            first, *others = sample_program.AWARD["Subawards"]
+            return {**sample_program.AWARD, "Subawards": [{**first, "reported_by": reporter}, *others]}
 
-        small.write(tmp_path, "award", rows("SUB-B; PRIME"))
+        sample_program.write(tmp_path, "award", rows("SUB-B; PRIME"))
         assert read_award(tmp_path / "award.xlsx").reporters("S-A") == ("SUB-B", "PRIME")
         assert read_award(tmp_path / "award.xlsx").reporters("S-B") == ("SUB-B",)
-        small.write(tmp_path, "award", rows("NOBODY"))
+        sample_program.write(tmp_path, "award", rows("NOBODY"))
         with pytest.raises(WorkbookRejected) as refused:
             read_award(tmp_path / "award.xlsx")
         assert [(f.place.cell, f.cause) for f in refused.value.findings] == [("H2", "reference")]
-        small.write(
+        sample_program.write(
             tmp_path,
             "award",
-            {**small.AWARD, "Organizations": [*small.AWARD["Organizations"], {"id": "sub-a", "name": "x"}]},
+            {
+                **sample_program.AWARD,
+                "Organizations": [*sample_program.AWARD["Organizations"], {"id": "sub-a", "name": "x"}],
+            },
         )
         with pytest.raises(WorkbookRejected) as refused:
             read_award(tmp_path / "award.xlsx")
@@ -173,9 +176,9 @@ class TestNetwork:
 @pytest.mark.parametrize("issuer", ["sub-a", "\u0405UB-A", "SUB-A\u200b", "SUB-B", "Somebody Else Inc"])
 def test_the_same_caseload_under_another_issuer(tmp_path: Path, issuer: str) -> None:
     """Nothing is written, whoever issues a caseload of a subaward that is not its own."""
-    folder = small.inputs(tmp_path / "inputs")
-    document = [{**small.CASELOAD_A["Document"][0], "issuer": issuer}]
-    other = small.write(folder, "caseload", {**small.CASELOAD_A, "Document": document}, "other.xlsx")
+    folder = sample_program.inputs(tmp_path / "inputs")
+    document = [{**sample_program.CASELOAD_A["Document"][0], "issuer": issuer}]
+    other = sample_program.write(folder, "caseload", {**sample_program.CASELOAD_A, "Document": document}, "other.xlsx")
     result = run("bill", folder / "award.xlsx", other, "--through", "2011-12", "--out", tmp_path / "claim.xlsx")
     assert (result.exit_code, (tmp_path / "claim.xlsx").exists()) == (2, False)
 
@@ -183,18 +186,18 @@ def test_the_same_caseload_under_another_issuer(tmp_path: Path, issuer: str) -> 
 class TestSuperseded:
     """A request of claims takes one claim of each issuer; an older one beside a newer is refused by name."""
 
-    def write(self, folder: Path, name: str, rows: small.Rows, known: str) -> Path:
-        caseload = small.write(folder, "caseload", rows, f"caseload-{name}.xlsx")
+    def write(self, folder: Path, name: str, rows: sample_program.Rows, known: str) -> Path:
+        caseload = sample_program.write(folder, "caseload", rows, f"caseload-{name}.xlsx")
         out = folder / f"claim-{name}.xlsx"
         options = ("--through", "2011-12", "--known", known, "--out", out)
         assert run("bill", folder / "award.xlsx", caseload, *options).exit_code == 0
         return out
 
     def test_by_its_file(self, tmp_path: Path) -> None:
-        award = small.write(tmp_path, "award", small.AWARD)
-        old = self.write(tmp_path, "old", small.CASELOAD_A, "2012-01-15")
-        new = self.write(tmp_path, "new", small.CASELOAD_A, "2012-02-15")
-        other = self.write(tmp_path, "other", small.CASELOAD_B, "2012-01-15")
+        award = sample_program.write(tmp_path, "award", sample_program.AWARD)
+        old = self.write(tmp_path, "old", sample_program.CASELOAD_A, "2012-01-15")
+        new = self.write(tmp_path, "new", sample_program.CASELOAD_A, "2012-02-15")
+        other = self.write(tmp_path, "other", sample_program.CASELOAD_B, "2012-01-15")
         out = tmp_path / "request.xlsx"
         result = run("request", award, new, old, other, "--out", out)
         assert (result.exit_code, out.exists()) == (2, False)
@@ -228,12 +231,12 @@ LATER = date(2012, 2, 15)
 class TestUndated:
     """A caseload without days of publication is not posted by itself where its issuer is posted already."""
 
-    def rows(self, *costs: Any, report: date = small.REPORT, **published: Any) -> small.Rows:
-        document = [{**small.CASELOAD_A["Document"][0], "report_date": report}]
+    def rows(self, *costs: Any, report: date = sample_program.REPORT, **published: Any) -> sample_program.Rows:
+        document = [{**sample_program.CASELOAD_A["Document"][0], "report_date": report}]
         found: dict[str, Any] = {
-            **small.CASELOAD_A,
+            **sample_program.CASELOAD_A,
             "Document": document,
-            "Costs": [*small.CASELOAD_A["Costs"], *costs],
+            "Costs": [*sample_program.CASELOAD_A["Costs"], *costs],
         }
         for sheet in found.keys() - {"Document", "Participants"}:
             found[sheet] = [{**row, **published} for row in found[sheet]]
@@ -245,15 +248,20 @@ class TestUndated:
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
-        credit = {**small.CASELOAD_A["Costs"][2], "amount": Decimal("-40.00"), "reference": "V-9", "months": "2011-12"}
-        small.write(tmp_path, "award", small.AWARD)
-        small.write(tmp_path, "caseload", self.rows(), "before.xlsx")
-        small.write(tmp_path, "caseload", self.rows(credit, report=LATER), "undated.xlsx")
-        dated = self.rows(report=LATER, published=small.REPORT)
+        credit = {
+            **sample_program.CASELOAD_A["Costs"][2],
+            "amount": Decimal("-40.00"),
+            "reference": "V-9",
+            "months": "2011-12",
+        }
+        sample_program.write(tmp_path, "award", sample_program.AWARD)
+        sample_program.write(tmp_path, "caseload", self.rows(), "before.xlsx")
+        sample_program.write(tmp_path, "caseload", self.rows(credit, report=LATER), "undated.xlsx")
+        dated = self.rows(report=LATER, published=sample_program.REPORT)
         dated = {**dated, "Costs": [*dated["Costs"], {**credit, "published": LATER}]}
-        small.write(tmp_path, "caseload", dated, "dated.xlsx")
+        sample_program.write(tmp_path, "caseload", dated, "dated.xlsx")
         costs = [{**row, "published": None} for row in dated["Costs"]]
-        small.write(tmp_path, "caseload", {**dated, "Costs": costs}, "halfway.xlsx")
+        sample_program.write(tmp_path, "caseload", {**dated, "Costs": costs}, "halfway.xlsx")
         return tmp_path
 
     @pytest.mark.parametrize("name", ["undated", "halfway"])

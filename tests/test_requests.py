@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from grantcalc.awards import Amendment
 from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import Claim, bill
-from grantcalc.billing.ledger import Ledger, Unpostable
-from grantcalc.billing.requests import Request, assemble, request, requests
-from grantcalc.billing.rollup import roll_up
 from grantcalc.eligibility import Participant
 from grantcalc.errors import NotInForce, Unknown
 from grantcalc.known import Fact, Series
+from grantcalc.ledger.ledger import Ledger, Unpostable
+from grantcalc.ledger.requests import Request, assemble, request, requests
+from grantcalc.ledger.rollup import roll_up
 from grantcalc.money import money
 from grantcalc.network import Network, with_amendments
 from grantcalc.periods import Month

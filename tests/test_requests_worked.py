@@ -38,8 +38,8 @@ from grantcalc import (
     request,
     requests,
 )
-from grantcalc.billing.acts import Posting
-from grantcalc.billing.requests import assemble
+from grantcalc.ledger.entries import Posting
+from grantcalc.ledger.requests import assemble
 from grantcalc.provenance import NOWHERE, Input, Origin
 from grantcalc.regions import REGIONS
 from tests.worked import COSTS, terms

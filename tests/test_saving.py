@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from grantcalc.io.workbook import package
-from grantcalc.io.workbook.package import Unwritable, save
-from tests import failing
-from tests.failing import CHUNKS, NEW, System
+from grantcalc.xlsx import package
+from grantcalc.xlsx.package import Unwritable, save
+from tests import failing_system
+from tests.failing_system import CHUNKS, NEW, System
 
 ROOT = Path(__file__).resolve().parent.parent
 OLD = b"the old file"
@@ -137,7 +137,7 @@ class TestTheOldOrTheNew:
             save(tmp_path / "claim.xlsx", fail)
         monkeypatch.undo()
         (left,) = tmp_path.iterdir()
-        assert failing.is_draft(left)
+        assert failing_system.is_draft(left)
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ class TestPermissions:
         seen = list[int]()
 
         def look(file: BinaryIO) -> str:
-            seen.extend(p.stat().st_mode & 0o777 for p in tmp_path.iterdir() if failing.is_draft(p))
+            seen.extend(p.stat().st_mode & 0o777 for p in tmp_path.iterdir() if failing_system.is_draft(p))
             return write(file)
 
         (path := tmp_path / "claim.xlsx").write_bytes(OLD)

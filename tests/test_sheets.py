@@ -27,11 +27,11 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from grantcalc.errors import Place
-from grantcalc.io.workbook.package import Unwritable, parts_digest
-from grantcalc.io.workbook.press import book_bytes, write_book
-from grantcalc.io.workbook.rows import formula_xml, number_xml, text_xml
-from grantcalc.io.workbook.sheets import Block, Book, Cell, Chart, Column, Formula, Sheet, layout, letters, link_target
-from tests.parts import require
+from grantcalc.xlsx.package import Unwritable, parts_digest
+from grantcalc.xlsx.rows import formula_xml, number_xml, text_xml
+from grantcalc.xlsx.sheets import Block, Book, Cell, Chart, Column, Formula, Sheet, layout, letters, link_target
+from grantcalc.xlsx.writer import book_bytes, write_book
+from tests.requirements import require
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = date(2012, 10, 15)
@@ -479,7 +479,7 @@ class TestRefusals:
             formula_xml("1" * 8001, layout(SAMPLE.sheets[1])[0])
 
     def test_a_sheet_too_large_for_its_package(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("grantcalc.io.workbook.package._LARGEST", 100_000)
+        monkeypatch.setattr("grantcalc.xlsx.package._LARGEST", 100_000)
         with pytest.raises(Unwritable, match=r"at most two gigabytes; found more in xl/worksheets/sheet1\.xml"):
             book_bytes(one("text", *["x" * 1000] * 1000))
 

@@ -15,7 +15,7 @@ from grantcalc.io.inputs import read_award, read_caseload
 from grantcalc.io.intake.templates import write_input
 from grantcalc.money import cents
 from grantcalc.periods import Month
-from tests.small import AWARD, FAIN, FIRST, REPORT
+from tests.sample_program import AWARD, FAIN, FIRST, REPORT
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 

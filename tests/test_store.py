@@ -18,10 +18,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from grantcalc import Ledger, Month, Rejected, from_lines, to_lines
-from grantcalc.billing.acts import NOTHING
 from grantcalc.io.exchange.store import StaleHead, Store, Unstored, migrations
-from tests.killing import listing, longer
-from tests.parts import required
+from grantcalc.ledger.entries import NOTHING
+from tests.killed_writes import listing, longer
+from tests.requirements import required
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = date(2020, 1, 1)
@@ -118,7 +118,7 @@ def test_many_hands_at_once(where: str) -> None:
     Store(where, create=True).append(LEDGER.entries, NOTHING)
     code = (
         "import sys; from datetime import date; from grantcalc.io.exchange.store import Store, StaleHead\n"
-        "from tests.killing import listing\n"
+        "from tests.killed_writes import listing\n"
         "where, hand, retried = sys.argv[1], sys.argv[2], 0\n"
         "known = listing(*(f'S-{hand}-{n}' for n in range(6)))\n"
         "for n in range(6):\n"

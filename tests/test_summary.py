@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantcalc.io.issued.summary import signature, sum_where, tells_apart
-from grantcalc.io.workbook.press import book_bytes
-from grantcalc.io.workbook.sheets import Block, Book, Column, Formula, Sheet, layout
 from grantcalc.money import dollars
+from grantcalc.xlsx.sheets import Block, Book, Column, Formula, Sheet, layout
+from grantcalc.xlsx.writer import book_bytes
 
 # Subaward numbers are whatever a recipient calls them.
 NAMES = [

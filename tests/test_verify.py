@@ -18,11 +18,11 @@ from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from grantcalc.audit.regenerate import regenerate
+from grantcalc.audit.reproduce import run_of
+from grantcalc.audit.verify import Difference, Verdict, compare, verify
 from grantcalc.billing.claims import bill
 from grantcalc.errors import Rejected
-from grantcalc.io.audit.regenerate import regenerate
-from grantcalc.io.audit.reproduce import run_of
-from grantcalc.io.audit.verify import Difference, Verdict, compare, verify
 from grantcalc.io.inputs import read_award, read_caseload, read_claim
 from grantcalc.io.intake.cells import Cell, open_book
 from grantcalc.io.intake.templates import write_input
@@ -31,9 +31,9 @@ from grantcalc.io.issued.claimbook import write_claim
 from grantcalc.provenance import Input
 from grantcalc.terms import load_terms
 from grantcalc.terms.changing import change_terms
-from tests import small
-from tests.parts import require
-from tests.small import World
+from tests import sample_program
+from tests.requirements import require
+from tests.sample_program import World
 from tests.tampering import (
     CHANGES,
     DOCUMENTS,
@@ -55,7 +55,7 @@ TRUE = Verdict((), (), ())
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with read_once():
-        yield small.world(tmp_path_factory)
+        yield sample_program.world(tmp_path_factory)
 
 
 def saved_again(path: Path, out: Path, change: Callable[[openpyxl.Workbook], None] = lambda _: None) -> Path:
@@ -127,7 +127,7 @@ class TestTheTruth:
     def test_made_by_another_version(self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with monkeypatch.context() as earlier:
             earlier.setattr(claimbook, "version_here", lambda: "0.0.1")
-            write_claim(small.claim(world.inputs), path := tmp_path / "claim.xlsx")
+            write_claim(sample_program.claim(world.inputs), path := tmp_path / "claim.xlsx")
         note = f"made by another version of grantcalc than this one, which is {claimbook.version_here()}"
         assert verify(path, world.inputs) == Verdict((), (), (note,))
 
@@ -188,16 +188,16 @@ def lines_to_sign(cover: Any) -> list[int]:
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A folder of inputs, and the claim made from them."""
     folder = tmp_path_factory.mktemp("shipped")
-    rows: small.Rows = {
-        **small.AWARD,
-        "Awards": [{**small.AWARD["Awards"][0], "terms": "matching-grant"}],
+    rows: sample_program.Rows = {
+        **sample_program.AWARD,
+        "Awards": [{**sample_program.AWARD["Awards"][0], "terms": "matching-grant"}],
         "Terms": (),
         "Disallowances": (),
     }
     write_input("award", rows, folder / "award.xlsx")
     counts: list[dict[str, Any]] = [{"subaward": "S-B", "service": "resettlement", "month": "2011-11", "quantity": 1}]
-    write_input("caseload", {**small.CASELOAD_B, "Enrollment": (), "Counts": counts}, folder / "counts.xlsx")
-    claim = bill(read_caseload(folder / "counts.xlsx"), read_award(folder / "award.xlsx"), small.THROUGH)
+    write_input("caseload", {**sample_program.CASELOAD_B, "Enrollment": (), "Counts": counts}, folder / "counts.xlsx")
+    claim = bill(read_caseload(folder / "counts.xlsx"), read_award(folder / "award.xlsx"), sample_program.THROUGH)
     write_claim(claim, path := folder.parent / "shipped.xlsx")
     return folder, path
 
@@ -238,7 +238,8 @@ class TestTermsThatShip:
         with monkeypatch.context() as before:
             before.setattr(claimbook, "version_here", lambda: "0.0.1")
             write_claim(
-                bill(read_caseload(folder / "counts.xlsx"), network, small.THROUGH), path := tmp_path / "c.xlsx"
+                bill(read_caseload(folder / "counts.xlsx"), network, sample_program.THROUGH),
+                path := tmp_path / "c.xlsx",
             )
         verdict = verify(path, earlier)
         assert verdict.notes == (

@@ -9,8 +9,8 @@ import pytest
 
 from grantcalc import Award, BudgetPeriod, Fact, Household, Interval, NotInForce, Participant, Registration, Series
 from grantcalc.billing.counting import Stretch
-from grantcalc.billing.gates import admit
 from grantcalc.billing.pricing import Home, Pricer, borders, day_of, rate_day
+from grantcalc.billing.screening import admit
 from grantcalc.billing.windows import Calendar
 from grantcalc.known import Steps
 from grantcalc.provenance import Authority

@@ -20,7 +20,7 @@ import sys
 from io import BytesIO
 import openpyxl
 from openpyxl.xml import LXML
-from grantcalc.io.workbook.package import parts_digest
+from grantcalc.xlsx.package import parts_digest
 from tests.test_sheets import BYTES, TestSameBytes
 here = parts_digest(BytesIO(BYTES))
 print("openpyxl", openpyxl.__version__, "with lxml" if LXML else "without", here)

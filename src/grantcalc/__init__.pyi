@@ -1,9 +1,9 @@
 # The public API as type checkers and editors read it; `__init__.py` imports each name when it is first asked for.
 
+from grantcalc.audit.explain import explain_cell
+from grantcalc.audit.regenerate import regenerate
+from grantcalc.audit.verify import Difference, Verdict, verify
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Financial, Organization, Subaward
-from grantcalc.billing.acts import Change, Entry
-from grantcalc.billing.adjustments import Adjustments, adjust
-from grantcalc.billing.asking import Asked, ask
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
@@ -19,15 +19,12 @@ from grantcalc.billing.caseload import (
 from grantcalc.billing.cases import Case, Worked, worked_cases
 from grantcalc.billing.claims import Claim, Party, bill
 from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
-from grantcalc.billing.forms import Form, FormLine, sf270, sf425
-from grantcalc.billing.ledger import Ledger, Unpostable
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.reasons import Reason
-from grantcalc.billing.requests import Request, assemble, request, requests
-from grantcalc.billing.rollup import Total, roll_up
 from grantcalc.compliance.check import check_awards
-from grantcalc.compliance.outcomes import Order, Outcome
 from grantcalc.compliance.record import Record
+from grantcalc.compliance.results import Order, Outcome
+from grantcalc.disclosure.exports import check_export
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import (
     Finding,
@@ -40,9 +37,7 @@ from grantcalc.errors import (
     Unknown,
     WorkbookRejected,
 )
-from grantcalc.io.audit.explain import explain_cell
-from grantcalc.io.audit.regenerate import regenerate
-from grantcalc.io.audit.verify import Difference, Verdict, verify
+from grantcalc.forms import Form, FormLine, sf270, sf425
 from grantcalc.io.exchange.documents import from_json, to_json
 from grantcalc.io.exchange.frames import to_frame
 from grantcalc.io.exchange.journal import from_lines, to_lines
@@ -57,14 +52,18 @@ from grantcalc.io.inputs import (
     read_record,
     read_workbooks,
 )
-from grantcalc.io.intake.marked import mark
+from grantcalc.io.intake.annotate import mark
 from grantcalc.io.intake.templates import write_template
 from grantcalc.io.issued.claimbook import write_claim
-from grantcalc.io.issued.orderbook import write_due, write_order
+from grantcalc.io.issued.compliance_report import write_due, write_order
 from grantcalc.io.issued.requestbook import write_request
-from grantcalc.io.workbook.books import remarks
-from grantcalc.io.workbook.exports import check_export
 from grantcalc.known import Fact, Series
+from grantcalc.ledger.adjustments import Adjustments, adjust
+from grantcalc.ledger.asking import Asked, ask
+from grantcalc.ledger.entries import Change, Entry
+from grantcalc.ledger.ledger import Ledger, Unpostable
+from grantcalc.ledger.requests import Request, assemble, request, requests
+from grantcalc.ledger.rollup import Total, roll_up
 from grantcalc.money import Money, Rate, plain, split
 from grantcalc.network import Area, Network
 from grantcalc.periods import Interval, Month
@@ -72,6 +71,7 @@ from grantcalc.progress import show_progress
 from grantcalc.provenance import Authority, Source
 from grantcalc.regions import JURISDICTIONS, REGIONS, Jurisdiction, Region, jurisdiction, region
 from grantcalc.terms import Filling, Terms, fill_terms, load_terms, published_terms, read_terms
+from grantcalc.xlsx.reader import remarks
 
 __version__: str
 

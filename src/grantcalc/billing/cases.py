@@ -28,11 +28,11 @@ from grantcalc.billing.caseload import (
     Units,
 )
 from grantcalc.billing.claims import Claim, bill
-from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.requests import request
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
+from grantcalc.ledger.ledger import Ledger
+from grantcalc.ledger.requests import request
 from grantcalc.money import dollars, parse_amount, whole_cents
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month

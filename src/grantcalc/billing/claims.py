@@ -14,6 +14,7 @@ from operator import attrgetter
 from attrs import evolve, field, frozen
 
 from grantcalc.awards import Award
+from grantcalc.billing.actuals import cost_lines, cost_order, count_day, count_lines
 from grantcalc.billing.caseload import Caseload, Cost, each_once
 from grantcalc.billing.caseload import Household as HouseholdRow
 from grantcalc.billing.ceilings import (
@@ -30,15 +31,14 @@ from grantcalc.billing.ceilings import (
 )
 from grantcalc.billing.checks import check, default_known
 from grantcalc.billing.counting import Stretch
-from grantcalc.billing.disallowed import disallow
-from grantcalc.billing.doubts import doubts
+from grantcalc.billing.disallowances import disallow
 from grantcalc.billing.earning import Person, earn
 from grantcalc.billing.facts import Facts, Known, gather, person_of, subawards_used
 from grantcalc.billing.fields import UNCOUNTED
 from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
+from grantcalc.billing.plausibility import doubts
 from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.reasons import CREDIT
-from grantcalc.billing.reported import cost_lines, cost_order, count_day, count_lines
 from grantcalc.billing.windows import Calendar
 from grantcalc.errors import Finding, Rejected, refuse
 from grantcalc.money import Money, money

@@ -15,10 +15,10 @@ from grantcalc.awards import Award
 from grantcalc.billing.caseload import Absence, Registration, Units
 from grantcalc.billing.counting import Piece, Stretch, cut, months, proportional_of, whole_months
 from grantcalc.billing.days import Figure, Kind, absences, hours_of_day, hours_paid, units_paid, unpaid_days, without
-from grantcalc.billing.gates import GATES, Refused, admit
 from grantcalc.billing.lines import Draft, Line
 from grantcalc.billing.pricing import Home, Pricer, borders, rate_day
 from grantcalc.billing.reasons import Reason
+from grantcalc.billing.screening import GATES, Refused, admit
 from grantcalc.billing.windows import Window, Windows
 from grantcalc.eligibility import Participant
 from grantcalc.known import Fact

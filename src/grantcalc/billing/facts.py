@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from attrs import define, field
 
+from grantcalc.billing.actuals import cost_order
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
@@ -24,7 +25,6 @@ from grantcalc.billing.caseload import (
 from grantcalc.billing.counting import Stretch
 from grantcalc.billing.earning import Person
 from grantcalc.billing.pricing import Home, Pricer
-from grantcalc.billing.reported import cost_order
 from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Letter, Participant, phase_starts
 from grantcalc.known import Fact, Series, Steps

@@ -9,13 +9,13 @@ import click
 
 from grantcalc.billing.claims import bill
 from grantcalc.cli.group import main
+from grantcalc.cli.output import AS_JSON, INPUT, LAYOUT, OUT, PREVIOUS, Days, Months, not_an_input, outgoing
 from grantcalc.cli.statuses import Status
-from grantcalc.cli.terminal import AS_JSON, INPUT, LAYOUT, OUT, PREVIOUS, Days, Months, not_an_input, outgoing
 from grantcalc.compliance.check import check_awards
-from grantcalc.compliance.outcomes import Order
+from grantcalc.compliance.results import Order
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.inputs import read_inputs, read_previous, read_record, read_workbooks
-from grantcalc.io.issued.orderbook import write_due, write_order
+from grantcalc.io.issued.compliance_report import write_due, write_order
 from grantcalc.periods import Month
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
+from grantcalc.audit.explain import explain_cell
+from grantcalc.audit.verify import Verdict, verify
 from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.claims import bill
 from grantcalc.billing.comparison import what_if
 from grantcalc.cli.group import main
-from grantcalc.cli.statuses import Status
-from grantcalc.cli.terminal import (
+from grantcalc.cli.output import (
     AS_JSON,
     FILE,
     FOLDER,
@@ -33,15 +34,14 @@ from grantcalc.cli.terminal import (
     several,
     total_of,
 )
-from grantcalc.io.audit.explain import explain_cell
-from grantcalc.io.audit.verify import Verdict, verify
+from grantcalc.cli.statuses import Status
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.inputs import read_previous, read_workbooks
 from grantcalc.io.intake.csvbook import ENCODINGS
 from grantcalc.io.intake.guess import guess_layout
 from grantcalc.io.intake.templates import BOOKS, write_template
 from grantcalc.io.issued.claimbook import write_claim
-from grantcalc.io.issued.pages import lines_of, terms_page
+from grantcalc.io.issued.terms_page import lines_of, terms_page
 from grantcalc.money import dollars, plain
 from grantcalc.periods import Month
 from grantcalc.progress import busy

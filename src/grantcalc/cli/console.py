@@ -10,7 +10,7 @@ from grantcalc.cli import main
 from grantcalc.cli.group import last_words
 from grantcalc.cli.statuses import Status
 from grantcalc.cli.streams import drop_unprinted, watch_streams
-from grantcalc.io.effects import effects, told
+from grantcalc.effects import effects, told
 
 
 def console() -> NoReturn:

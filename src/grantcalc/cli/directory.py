@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from grantcalc.cli.group import main
+from grantcalc.cli.output import AS_JSON, FILE, INPUT, LAYOUT, Days, print_findings, say
 from grantcalc.cli.statuses import Status
-from grantcalc.cli.terminal import AS_JSON, FILE, INPUT, LAYOUT, Days, print_findings, say
+from grantcalc.disclosure.exports import check_export
 from grantcalc.io.inputs import read_inputs
-from grantcalc.io.workbook.exports import check_export
 from grantcalc.outreach.directory import SERVICES
 from grantcalc.outreach.figures import read_figures
 from grantcalc.outreach.referral import Server, refer

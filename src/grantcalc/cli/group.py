@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
+from grantcalc.cli.output import print_findings, several
 from grantcalc.cli.statuses import Status
 from grantcalc.cli.streams import Unprinted
-from grantcalc.cli.terminal import print_findings, several
+from grantcalc.effects import effects, told
 from grantcalc.errors import GrantcalcError, Rejected, by_cause
-from grantcalc.io.effects import effects, told
-from grantcalc.io.workbook.books import remarks
 from grantcalc.progress import show_progress
+from grantcalc.xlsx.reader import remarks
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "Billing": ("template", "bill", "request", "what-if"),

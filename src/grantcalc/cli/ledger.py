@@ -11,15 +11,10 @@ from typing import BinaryIO, Literal
 
 import click
 
-from grantcalc.billing.acts import Change, Entry, Posting, Requested, Unpostable
-from grantcalc.billing.adjustments import Adjustments, adjust, undated
 from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.claims import Claim
-from grantcalc.billing.ledger import Ledger, describe
-from grantcalc.billing.rollup import Total, roll_up
 from grantcalc.cli.group import main
-from grantcalc.cli.statuses import Status
-from grantcalc.cli.terminal import (
+from grantcalc.cli.output import (
     AS_JSON,
     FILE,
     INPUT,
@@ -32,15 +27,20 @@ from grantcalc.cli.terminal import (
     say,
     several,
 )
+from grantcalc.cli.statuses import Status
 from grantcalc.errors import Finding, Place, Rejected, refuse
 from grantcalc.files import read_file
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.store import StaleHead, Store
 from grantcalc.io.inputs import kinds_of, read_award, read_claims, read_inputs, read_previous, read_workbooks
 from grantcalc.io.intake.layout import opened
-from grantcalc.io.workbook.package import save
+from grantcalc.ledger.adjustments import Adjustments, adjust, undated
+from grantcalc.ledger.entries import Change, Entry, Posting, Requested, Unpostable
+from grantcalc.ledger.ledger import Ledger, describe
+from grantcalc.ledger.rollup import Total, roll_up
 from grantcalc.money import dollars, plain
 from grantcalc.periods import Month
+from grantcalc.xlsx.package import save
 
 LEDGER = click.argument("ledger", metavar="LEDGER")
 ON = click.option("--on", type=Days(), help="The day posted; by default the ledger's latest. grantcalc reads no clock.")

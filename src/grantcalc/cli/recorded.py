@@ -6,10 +6,10 @@ from datetime import date
 
 import click
 
-from grantcalc.billing.ledger import Ledger, describe
 from grantcalc.cli.ledger import DRY, LEDGER, ON, YES, changing, say_entries
 from grantcalc.cli.ledger import ledger as group
-from grantcalc.cli.terminal import AS_JSON, Amounts, Days
+from grantcalc.cli.output import AS_JSON, Amounts, Days
+from grantcalc.ledger.ledger import Ledger, describe
 
 
 @group.command()

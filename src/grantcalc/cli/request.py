@@ -11,13 +11,9 @@ from typing import BinaryIO
 
 import click
 
-from grantcalc.billing.asking import Kind, ask
-from grantcalc.billing.forms import sf270, sf425
-from grantcalc.billing.ledger import Ledger
-from grantcalc.billing.requests import Request, assemble, requests, superseded
 from grantcalc.cli.group import main
 from grantcalc.cli.ledger import DRY, YES, changing
-from grantcalc.cli.terminal import (
+from grantcalc.cli.output import (
     AS_JSON,
     FILE,
     INPUT,
@@ -31,16 +27,20 @@ from grantcalc.cli.terminal import (
     print_findings,
     total_of,
 )
+from grantcalc.effects import drafts
 from grantcalc.errors import Finding, Rejected, refuse
-from grantcalc.io.effects import drafts
+from grantcalc.forms import sf270, sf425
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.exchange.journal import as_ledger_input
 from grantcalc.io.inputs import read_claims, read_inputs, whole
 from grantcalc.io.issued.forms import forms_page
 from grantcalc.io.issued.requestbook import write_request
-from grantcalc.io.workbook.package import save
+from grantcalc.ledger.asking import Kind, ask
+from grantcalc.ledger.ledger import Ledger
+from grantcalc.ledger.requests import Request, assemble, requests, superseded
 from grantcalc.money import plain
 from grantcalc.network import Network
+from grantcalc.xlsx.package import save
 
 
 @main.command()

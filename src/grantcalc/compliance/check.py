@@ -7,9 +7,9 @@ from datetime import date
 
 from grantcalc.billing.claims import Claim
 from grantcalc.compliance import dues, of_award, of_subawards
-from grantcalc.compliance.outcomes import TESTS, Examined, Order, Outcome
 from grantcalc.compliance.record import Record
 from grantcalc.compliance.regimes import load_regimes
+from grantcalc.compliance.results import TESTS, Examined, Order, Outcome
 from grantcalc.network import Network
 
 Test = Callable[[Examined], Iterator[Outcome]]

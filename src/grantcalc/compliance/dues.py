@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from grantcalc.compliance.of_subawards import NO_ROW, subject_of
-from grantcalc.compliance.outcomes import Examined, Outcome, found, judged, not_tested, passed
 from grantcalc.compliance.record import AwardRecord, SubawardRecord
 from grantcalc.compliance.regimes import Value
+from grantcalc.compliance.results import Examined, Outcome, found, judged, not_tested, passed
 from grantcalc.known import Fact
 from grantcalc.periods import Interval, add_months
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from grantcalc.billing.lines import Reduction
-from grantcalc.billing.requests import assemble, requests
-from grantcalc.compliance.outcomes import RULEBOOK, Examined, Outcome, found, judged, not_tested, passed
+from grantcalc.compliance.results import RULEBOOK, Examined, Outcome, found, judged, not_tested, passed
+from grantcalc.ledger.requests import assemble, requests
 from grantcalc.money import plain, round_half_away
 from grantcalc.provenance import Authority
 from grantcalc.regions import Region

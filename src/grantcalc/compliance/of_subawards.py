@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from grantcalc.awards import SHAPES, Subaward
-from grantcalc.compliance.outcomes import RULEBOOK, Examined, Outcome, found, judged, not_tested, passed
 from grantcalc.compliance.record import AwardRecord, SubawardRecord
+from grantcalc.compliance.results import RULEBOOK, Examined, Outcome, found, judged, not_tested, passed
 from grantcalc.money import plain
 from grantcalc.periods import Month
 from grantcalc.provenance import Authority

@@ -2,8 +2,8 @@
 
 from grantcalc.disclosure.audits import Reckoned, audit, reckon
 from grantcalc.disclosure.releases import audit_releases, withhold_again
+from grantcalc.disclosure.suppression import THRESHOLD, withhold
 from grantcalc.disclosure.tables import TOTAL, Cell, NotATable, Release, Shape, Table, Withheld
-from grantcalc.disclosure.withholding import THRESHOLD, withhold
 
 __all__ = [
     "THRESHOLD",

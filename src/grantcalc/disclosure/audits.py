@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from attrs import frozen
 
-from grantcalc.disclosure.attacker import FAR, Bounds, Network, fitted
+from grantcalc.disclosure.bounds import FAR, Bounds, Network, fitted
 from grantcalc.disclosure.tables import Cell, Release
 from grantcalc.errors import Finding, Place
 from grantcalc.provenance import Word

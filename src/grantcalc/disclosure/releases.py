@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grantcalc.disclosure.attacker import fitted
 from grantcalc.disclosure.audits import audit, finding, place, reader_bounds
+from grantcalc.disclosure.bounds import fitted
+from grantcalc.disclosure.suppression import THRESHOLD, withhold
 from grantcalc.disclosure.tables import Release, Shape, Table
-from grantcalc.disclosure.withholding import THRESHOLD, withhold
 from grantcalc.errors import Finding, refuse
 
 Counts = list[int | None]

@@ -13,7 +13,7 @@ from grantcalc.billing.caseload import Caseload, with_letters
 from grantcalc.billing.claims import Claim
 from grantcalc.compliance.record import Record
 from grantcalc.errors import Finding, Place, Rejected, WorkbookRejected
-from grantcalc.io import layouts as sheets
+from grantcalc.io import schemas as sheets
 from grantcalc.io.intake.award import TermsFile, award_of_book, beside
 from grantcalc.io.intake.caseload import caseload_of_book
 from grantcalc.io.intake.cells import Book, open_book
@@ -23,15 +23,15 @@ from grantcalc.io.intake.letters import log_of_book
 from grantcalc.io.intake.outreach import Outreach, outreach_of_book
 from grantcalc.io.intake.record import record_of_book
 from grantcalc.io.issued.claimbook import LINES, SUMMARY
-from grantcalc.io.issued.claimread import as_input, claim_of_book
-from grantcalc.io.layouts import Layout
-from grantcalc.io.layouts.letters import LETTER_LOG
-from grantcalc.io.workbook.books import remark
-from grantcalc.io.workbook.scan import ISSUED
+from grantcalc.io.issued.read_claim import as_input, claim_of_book
+from grantcalc.io.schemas import Layout
+from grantcalc.io.schemas.letters import LETTER_LOG
 from grantcalc.letters import Log, check_log
 from grantcalc.network import Network
 from grantcalc.outreach.directory import Directory
 from grantcalc.progress import watched
+from grantcalc.xlsx.reader import remark
+from grantcalc.xlsx.scan import ISSUED
 
 Kind = Literal["award", "caseload", "letters", "outreach", "directory", "request", "claim"]
 

@@ -11,7 +11,7 @@ from datetime import date
 
 from attrs import field, frozen
 
-from grantcalc.compliance.outcomes import Outcome, judged, not_tested
+from grantcalc.compliance.results import Outcome, judged, not_tested
 from grantcalc.errors import Finding
 from grantcalc.network import Network
 from grantcalc.periods import Interval

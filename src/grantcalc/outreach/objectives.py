@@ -14,9 +14,9 @@ from attrs import field, frozen
 
 from grantcalc.awards import Award
 from grantcalc.compliance.check import MADE
-from grantcalc.compliance.outcomes import Examined, Outcome
 from grantcalc.compliance.record import Record
 from grantcalc.compliance.regimes import load_regimes
+from grantcalc.compliance.results import Examined, Outcome
 from grantcalc.errors import Inexact, shown
 from grantcalc.known import Fact, Series
 from grantcalc.network import Network

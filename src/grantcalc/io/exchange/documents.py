@@ -14,15 +14,15 @@ from typing import Any, NoReturn, TypeAlias
 
 from grantcalc.awards import FINANCIALS, RATIOS, Financial
 from grantcalc.billing import format_1
-from grantcalc.billing.acts import Entry, opening_records, read_entry, read_openings
 from grantcalc.billing.claims import Carried, Claim, Party, awards_of
-from grantcalc.billing.federal import cost_of
 from grantcalc.billing.records import Json, cents, dollars, given, plain, records
-from grantcalc.billing.requests import Request
-from grantcalc.compliance.outcomes import Order, Outcome
+from grantcalc.compliance.results import Order, Outcome
 from grantcalc.errors import Finding, Place, Rejected
 from grantcalc.io.exchange.records import Tables, is_detailed, lines_and_reductions
 from grantcalc.io.exchange.schema import FORMATS, KINDS, Kind, breaches, echo, under, wrong
+from grantcalc.ledger.entries import Entry, opening_records, read_entry, read_openings
+from grantcalc.ledger.federal import cost_of
+from grantcalc.ledger.requests import Request
 from grantcalc.money import Rate
 from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input

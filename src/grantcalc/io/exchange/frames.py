@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from grantcalc.billing.claims import Claim
 from grantcalc.billing.fields import FieldKind, fields_but
-from grantcalc.billing.requests import Request
 from grantcalc.errors import Unknown
 from grantcalc.io.exchange.records import limited
+from grantcalc.ledger.requests import Request
 from grantcalc.money import dollars
 from grantcalc.terms.vocabulary import one_of
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from hashlib import sha256
 
-from grantcalc.billing.acts import NOTHING, Change, Entry, Posting, Voided, head_of
-from grantcalc.billing.ledger import Ledger
 from grantcalc.errors import Finding, Place, Rejected, refuse
 from grantcalc.io.exchange.documents import from_json
+from grantcalc.ledger.entries import NOTHING, Change, Entry, Posting, Voided, head_of
+from grantcalc.ledger.ledger import Ledger
 from grantcalc.provenance import Input
 
 BEGINS = b'{"grantcalc":"entry","format":'

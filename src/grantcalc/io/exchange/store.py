@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from grantcalc.billing.acts import NOTHING, Entry, head_of, is_written, read_entry
-from grantcalc.billing.ledger import Ledger
+from grantcalc.effects import record
 from grantcalc.errors import Finding, GrantcalcError, Place, Rejected
-from grantcalc.io.effects import record
+from grantcalc.ledger.entries import NOTHING, Entry, head_of, is_written, read_entry
+from grantcalc.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

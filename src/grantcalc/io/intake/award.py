@@ -14,9 +14,9 @@ from attrs import evolve
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaward
 from grantcalc.errors import TermsRejected
 from grantcalc.files import read_file
-from grantcalc.io import layouts
+from grantcalc.io import schemas
 from grantcalc.io.intake.cells import Book
-from grantcalc.io.intake.dated import dated, document_of, unlike
+from grantcalc.io.intake.document import dated, document_of, unlike
 from grantcalc.io.intake.money import disallowances, financials
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.known import Fact, Series
@@ -53,16 +53,16 @@ def award_of_book(book: Book, terms_file: TermsFile) -> Network:
     document = document_of(tables)
     reported = document.get("report_date", date.min)
     organizations = tuple(_organizations(tables))
-    award_rows = tuple(dated(tables, tables.distinct(layouts.AWARDS)))
-    subaward_rows = tuple(dated(tables, tables.distinct(layouts.SUBAWARDS)))
-    if not tables.listed[layouts.AWARDS.sheet]:
+    award_rows = tuple(dated(tables, tables.distinct(schemas.AWARDS)))
+    subaward_rows = tuple(dated(tables, tables.distinct(schemas.SUBAWARDS)))
+    if not tables.listed[schemas.AWARDS.sheet]:
         tables.findings.append(
-            Source(book.file, layouts.AWARDS.sheet).finding("awards", "this sheet lists no award", "one row each")
+            Source(book.file, schemas.AWARDS.sheet).finding("awards", "this sheet lists no award", "one row each")
         )
     for row, _ in (*award_rows, *subaward_rows):
         key = "recipient" if "recipient" in row.source.columns else "subrecipient"
         wanted = "one of the Organizations sheet"
-        tables.refers(row, key, "no such organization is listed", wanted, layouts.ORGANIZATIONS)
+        tables.refers(row, key, "no such organization is listed", wanted, schemas.ORGANIZATIONS)
     _check_subawards(tables, {row.get("fain"): days for row, days in award_rows}, subaward_rows)
     periods = _budget_periods(tables, award_rows)
     for row, _ in chain(subaward_rows, *(periods or {}).values()):
@@ -77,14 +77,14 @@ def award_of_book(book: Book, terms_file: TermsFile) -> Network:
     books = tuple(financials(tables, reported, labels))
     label = document.get("label", "")
     network = Network(reported, organizations, awards, subawards, amendments, areas, disallowed, books, label)
-    if None not in tables.listed[layouts.ORGANIZATIONS.sheet]:
+    if None not in tables.listed[schemas.ORGANIZATIONS.sheet]:
         tables.findings.extend(check_network(network))
     tables.refuse()
     return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network), book.layout))
 
 
 def _organizations(tables: Tables) -> Iterator[Organization]:
-    for row in tables.distinct(layouts.ORGANIZATIONS):
+    for row in tables.distinct(schemas.ORGANIZATIONS):
         state = row.get("state")
         if isinstance(state, Region):
             problem = "an organization works in a State, not in a region"
@@ -99,9 +99,9 @@ def _check_subawards(tables: Tables, awards: Mapping[str, Interval], rows: Itera
     parents = {row.get("id"): row.get("parent") for row, _ in rows}
     problem, expected = "this subaward stands under no award", "a FAIN, or a subaward under one"
     for row, days in rows:
-        if row.get("id") in tables.listed[layouts.AWARDS.sheet]:
+        if row.get("id") in tables.listed[schemas.AWARDS.sheet]:
             tables.add(row, "id", "twice", "this number is the FAIN of an award too", "a number of its own")
-        elif tables.refers(row, "parent", problem, expected, layouts.AWARDS, layouts.SUBAWARDS):
+        elif tables.refers(row, "parent", problem, expected, schemas.AWARDS, schemas.SUBAWARDS):
             above, seen = row.get("parent"), set()
             while above in parents and above not in awards and above not in seen:
                 seen.add(above)
@@ -142,8 +142,8 @@ def _budget_periods(tables: Tables, awards: Iterable[tuple[Row, Interval]]) -> P
     could not be read, so that nothing is said of what would be missing."""
     found: dict[str, list[tuple[Row, Interval]]] = defaultdict(list)
     count = len(tables.findings)
-    for row, days in dated(tables, tables.rows(layouts.BUDGET_PERIODS)):
-        if tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", layouts.AWARDS):
+    for row, days in dated(tables, tables.rows(schemas.BUDGET_PERIODS)):
+        if tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS):
             found[row.get("fain")].append((row, days))
     if len(tables.findings) > count:
         return None
@@ -177,16 +177,16 @@ def _check_budget_periods(tables: Tables, award: Row, period: Interval, spans: l
 
 def _amendments(tables: Tables, reported: date, periods: Periods | None) -> Iterator[Amendment]:
     seen: dict[object, object] = {}
-    for row in tables.rows(layouts.AMENDMENTS):
+    for row in tables.rows(schemas.AMENDMENTS):
         of, label, published = row.get("of"), row.get("label", ""), row.get("published", reported)
         problem, expected = "no such award or subaward is listed", "a FAIN or a subaward number"
-        if tables.refers(row, "of", problem, expected, layouts.AWARDS, layouts.SUBAWARDS) and periods is not None:
+        if tables.refers(row, "of", problem, expected, schemas.AWARDS, schemas.SUBAWARDS) and periods is not None:
             labels = {r.get("label") for r, _ in periods.get(of, ())} or {""}
             if label not in labels:
                 tables.add(row, "label", "reference", "there is no such budget period", "one of the award's own")
         _check_obligated(tables, row)
         if not row.bad and unlike(
-            tables, row, seen, layouts.AMENDMENTS.sheet, (of, label, row.get("effective"), published)
+            tables, row, seen, schemas.AMENDMENTS.sheet, (of, label, row.get("effective"), published)
         ):
             amount, effective = row.get("amount"), row.get("effective")
             yield Amendment(of, label, row.get("reference"), amount, effective, published, row.source)
@@ -194,12 +194,12 @@ def _amendments(tables: Tables, reported: date, periods: Periods | None) -> Iter
 
 def _areas(tables: Tables, reported: date) -> Iterator[Area]:
     seen: dict[object, object] = {}
-    for row in tables.rows(layouts.AREAS):
+    for row in tables.rows(schemas.AREAS):
         holder, place, effective = row.get("holder"), row.get("place"), row.get("effective")
         problem, expected = "no such award or subaward is listed", "a FAIN or a subaward number"
-        tables.refers(row, "holder", problem, expected, layouts.AWARDS, layouts.SUBAWARDS)
+        tables.refers(row, "holder", problem, expected, schemas.AWARDS, schemas.SUBAWARDS)
         published = row.get("published", reported)
-        if not row.bad and unlike(tables, row, seen, layouts.AREAS.sheet, (holder, place, effective, published)):
+        if not row.bad and unlike(tables, row, seen, schemas.AREAS.sheet, (holder, place, effective, published)):
             yield Area(holder, place, row.get("serves"), effective, published, row.source)
 
 
@@ -210,10 +210,10 @@ def _fillings(tables: Tables) -> Fillings | None:
     """What the Terms sheet says, by FAIN. None if a row could not be read, as with budget periods."""
     found: dict[str, list[tuple[Row, Filling]]] = defaultdict(list)
     count, seen = len(tables.findings), dict[object, object]()
-    for row in tables.rows(layouts.TERMS):
-        tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", layouts.AWARDS)
+    for row in tables.rows(schemas.TERMS):
+        tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS)
         dates = row.get("effective"), row.get("published")
-        if not row.bad and unlike(tables, row, seen, layouts.TERMS.sheet, (row.get("fain"), row.get("term"), *dates)):
+        if not row.bad and unlike(tables, row, seen, schemas.TERMS.sheet, (row.get("fain"), row.get("term"), *dates)):
             filling = Filling(row.get("term"), row.get("value"), *dates, Authority(row.get("source")), row.source)
             found[row.get("fain")].append((row, filling))
     return found if len(tables.findings) == count else None

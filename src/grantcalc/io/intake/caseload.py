@@ -22,11 +22,11 @@ from grantcalc.billing.caseload import (
     Units,
 )
 from grantcalc.eligibility import Letter, Participant
-from grantcalc.io import layouts
+from grantcalc.io import schemas
 from grantcalc.io.intake.cells import Book
-from grantcalc.io.intake.dated import dated, document_of
+from grantcalc.io.intake.document import dated, document_of
 from grantcalc.io.intake.tables import Row, Tables
-from grantcalc.io.layouts import Layout
+from grantcalc.io.schemas import Layout
 from grantcalc.keys import KEYS, repeated
 from grantcalc.provenance import Origin, Source, facts_digest
 
@@ -50,7 +50,7 @@ def caseload_of_book(book: Book) -> Caseload:
         for row in tables.rows(layout):
             if row.get("participant") is not None:
                 wanted = "one of the Participants sheet"
-                tables.refers(row, "participant", "no such participant is registered", wanted, layouts.PARTICIPANTS)
+                tables.refers(row, "participant", "no such participant is registered", wanted, schemas.PARTICIPANTS)
             yield row
 
     def made(kind: type[T], rows: Iterable[Row]) -> tuple[T, ...]:
@@ -70,21 +70,21 @@ def caseload_of_book(book: Book) -> Caseload:
         return said
 
     found: dict[str, Any] = {
-        "participants": made(Registration, tables.distinct(layouts.PARTICIPANTS)),
-        "letters": made_of_days(Letter, layouts.LETTERS_SHEET),
-        "households": made_of_days(Household, layouts.HOUSEHOLDS),
-        "enrollments": made_of_days(Enrollment, layouts.ENROLLMENT),
-        "costs": made(Cost, _costs(tables, of_listed(layouts.COSTS))),
-        "counts": made(Count, tables.rows(layouts.COUNTS)),
-        "units": made(Units, of_listed(layouts.UNITS)),
-        "absences": made_of_days(Absence, layouts.ABSENCES),
-        "figures": made(Figure, tables.rows(layouts.FIGURES)),
-        "openings": made(Opening, of_listed(layouts.OPENINGS)),
+        "participants": made(Registration, tables.distinct(schemas.PARTICIPANTS)),
+        "letters": made_of_days(Letter, schemas.LETTERS_SHEET),
+        "households": made_of_days(Household, schemas.HOUSEHOLDS),
+        "enrollments": made_of_days(Enrollment, schemas.ENROLLMENT),
+        "costs": made(Cost, _costs(tables, of_listed(schemas.COSTS))),
+        "counts": made(Count, tables.rows(schemas.COUNTS)),
+        "units": made(Units, of_listed(schemas.UNITS)),
+        "absences": made_of_days(Absence, schemas.ABSENCES),
+        "figures": made(Figure, tables.rows(schemas.FIGURES)),
+        "openings": made(Opening, of_listed(schemas.OPENINGS)),
     }
     for name, sheet in ROWS.items():  # what is only told, `bill` tells
         tables.findings.extend(f for f in repeated(found[name], KEYS[sheet]) if f.severity == "error")
     tables.refuse()
-    source = Source(book.file, layouts.DOCUMENT.sheet)
+    source = Source(book.file, schemas.DOCUMENT.sheet)
     caseload = Caseload(issuer, reported, label=document.get("label", ""), source=source, **found)
     return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout))
 

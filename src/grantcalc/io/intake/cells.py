@@ -8,13 +8,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 from grantcalc.errors import Inexact, Unknown, shown
-from grantcalc.io.layouts import Column
-from grantcalc.io.workbook.books import Book, book_of_bytes, open_book
-from grantcalc.io.workbook.contents import ERRORS, Cell, Doubt
-from grantcalc.io.workbook.worksheets import Rows
+from grantcalc.io.schemas import Column
 from grantcalc.money import whole_cents
 from grantcalc.periods import Month, parse_date
 from grantcalc.regions import place_of
+from grantcalc.xlsx.cell_values import ERRORS, Cell, Doubt
+from grantcalc.xlsx.reader import Book, book_of_bytes, open_book
+from grantcalc.xlsx.worksheets import Rows
 
 __all__ = ["Book", "Cell", "Doubt", "Misread", "Rows", "book_of_bytes", "meaning", "open_book"]
 

@@ -16,10 +16,10 @@ from attrs import define, evolve, frozen
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse
 from grantcalc.files import file_digest, pieces
 from grantcalc.io.intake.cells import Book, Cell, Rows
-from grantcalc.io.layouts import plain
-from grantcalc.io.workbook.contents import Counter
-from grantcalc.io.workbook.scan import Limits, Report
-from grantcalc.io.workbook.sheets import letters
+from grantcalc.io.schemas import plain
+from grantcalc.xlsx.cell_values import Counter
+from grantcalc.xlsx.scan import Limits, Report
+from grantcalc.xlsx.sheets import letters
 
 ENCODINGS = ("utf-8", "cp1252")
 DELIMITERS: Mapping[str, str] = {",": "comma", ";": "semicolon", "\t": "tab"}

@@ -9,9 +9,9 @@ from typing import TypeVar
 from attrs import evolve
 
 from grantcalc.errors import Inexact, Unknown
-from grantcalc.io import layouts
+from grantcalc.io import schemas
 from grantcalc.io.intake.cells import Book
-from grantcalc.io.intake.dated import document_of
+from grantcalc.io.intake.document import document_of
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.outreach.directory import SERVICES, Directory, Entry, Hours, Resource, plain
 from grantcalc.provenance import Origin, facts_digest
@@ -24,8 +24,8 @@ def directory_of_book(book: Book) -> Directory:
     """The directory of a workbook already opened."""
     tables = Tables(book)
     document = document_of(tables)
-    entries = [found for row in tables.rows(layouts.DIRECTORY) for found in _entry(tables, row)]
-    library = [found for row in tables.distinct(layouts.LIBRARY) for found in _resource(tables, row)]
+    entries = [found for row in tables.rows(schemas.DIRECTORY) for found in _entry(tables, row)]
+    library = [found for row in tables.distinct(schemas.LIBRARY) for found in _resource(tables, row)]
     _not_twice(tables, entries)
     tables.refuse()
     directory = Directory(

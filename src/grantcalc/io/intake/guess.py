@@ -13,8 +13,8 @@ from attrs import frozen
 from grantcalc.io.intake.cells import Book, Cell, Misread, Rows
 from grantcalc.io.intake.layout import key_of, opened
 from grantcalc.io.intake.tables import header_row, worth
-from grantcalc.io.layouts import AWARD_SHEETS, CASELOAD_SHEETS, DOCUMENT, Column, Layout, plain
-from grantcalc.io.workbook.books import remark
+from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS, DOCUMENT, Column, Layout, plain
+from grantcalc.xlsx.reader import remark
 
 _MANY = 50
 """So many cells under a header are looked at."""

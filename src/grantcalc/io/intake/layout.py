@@ -19,7 +19,7 @@ from grantcalc.files import read_file
 from grantcalc.io.intake.cells import Book, Cell, Misread, Rows, open_book
 from grantcalc.io.intake.csvbook import ENCODINGS, is_csv, open_csv
 from grantcalc.io.intake.tables import worth
-from grantcalc.io.layouts import ALL_SHEETS, DOCUMENT, Column, Layout, plain
+from grantcalc.io.schemas import ALL_SHEETS, DOCUMENT, Column, Layout, plain
 from grantcalc.provenance import Word
 from grantcalc.terms.parsing import Parser
 from grantcalc.terms.vocabulary import one_of

@@ -9,10 +9,10 @@ from attrs import evolve
 from grantcalc.eligibility import Participant
 from grantcalc.errors import WorkbookRejected, refuse
 from grantcalc.io.intake.cells import Book
-from grantcalc.io.intake.dated import document_of
+from grantcalc.io.intake.document import document_of
 from grantcalc.io.intake.tables import Row, Tables
-from grantcalc.io.layouts import DOCUMENT
-from grantcalc.io.layouts.letters import LETTER_LOG, PEOPLE
+from grantcalc.io.schemas import DOCUMENT
+from grantcalc.io.schemas.letters import LETTER_LOG, PEOPLE
 from grantcalc.letters import Event, Log, Person, check_log
 from grantcalc.provenance import Origin, Source, facts_digest
 

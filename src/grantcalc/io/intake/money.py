@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from grantcalc.awards import RATIOS, Award, Disallowance, Financial, wrong_figure
-from grantcalc.io import layouts
-from grantcalc.io.intake.dated import unlike
+from grantcalc.io import schemas
+from grantcalc.io.intake.document import unlike
 from grantcalc.io.intake.tables import Row, Tables
 from grantcalc.keys import KEYS, repeated
 from grantcalc.terms.vocabulary import one_of
@@ -19,9 +19,9 @@ def disallowances(tables: Tables, reported: date, awards: Iterable[Award]) -> It
     services = {s.id for a in awards for s in a.terms.services}
     left: Counter[tuple[object, ...]] = Counter()
     found: list[Disallowance] = []
-    for row in sorted(tables.rows(layouts.DISALLOWANCES), key=lambda r: r.get("published", reported)):
+    for row in sorted(tables.rows(schemas.DISALLOWANCES), key=lambda r: r.get("published", reported)):
         problem, expected = "no such award or subaward is listed", "a FAIN or a subaward number"
-        tables.refers(row, "subaward", problem, expected, layouts.AWARDS, layouts.SUBAWARDS)
+        tables.refers(row, "subaward", problem, expected, schemas.AWARDS, schemas.SUBAWARDS)
         if services and row.get("service") is not None and row.get("service") not in services:
             tables.add(row, "service", "service", "no terms have this service", one_of(sorted(services)))
         what = row.get("subaward"), row.get("service"), row.get("month"), row.get("reference")
@@ -41,15 +41,15 @@ def financials(tables: Tables, reported: date, periods: Mapping[str, set[str]]) 
     """The Books sheet: amounts in whole cents, ratios in their range, and only one way of sharing a cost."""
     seen: dict[object, object] = {}
     names: dict[tuple[str, str], set[str]] = {}
-    for row in tables.rows(layouts.BOOKS):
+    for row in tables.rows(schemas.BOOKS):
         fain, label, name = row.get("fain"), row.get("label"), row.get("figure")
-        listed = tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", layouts.AWARDS)
+        listed = tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS)
         if listed and fain in periods and label is not None and label not in periods[fain]:
             tables.add(row, "label", "reference", "there is no such budget period", "one of the award's own")
         if name is not None and row.get("value") is not None:
             _check_value(tables, row, name)
         dates = row.get("effective"), row.get("published", reported)
-        if not row.bad and unlike(tables, row, seen, layouts.BOOKS.sheet, (fain, label, name, *dates)):
+        if not row.bad and unlike(tables, row, seen, schemas.BOOKS.sheet, (fain, label, name, *dates)):
             used = names.setdefault((fain, label), set())
             used.add(name)
             for one, other in (("federal_share", "match"), ("program_income_deducted", "program_income_added")):

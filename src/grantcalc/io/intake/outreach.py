@@ -7,9 +7,9 @@ from datetime import date
 from attrs import field, frozen
 
 from grantcalc.io.intake.cells import Book
-from grantcalc.io.intake.dated import dated, document_of, unlike
+from grantcalc.io.intake.document import dated, document_of, unlike
 from grantcalc.io.intake.tables import Tables
-from grantcalc.io.layouts.outreach import COALITION_MEMBERS, COALITIONS, LOCAL_NETWORK, MEASURES_SHEET
+from grantcalc.io.schemas.outreach import COALITION_MEMBERS, COALITIONS, LOCAL_NETWORK, MEASURES_SHEET
 from grantcalc.outreach.coalitions import Coalition, Member
 from grantcalc.outreach.objectives import NetworkMember, Quarter, Reported
 from grantcalc.provenance import Origin

@@ -11,12 +11,12 @@ from grantcalc.awards import wrong_figure
 from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
 from grantcalc.io.intake.cells import Book
 from grantcalc.io.intake.tables import Row, Tables
-from grantcalc.io.layouts.columns import Layout
-from grantcalc.io.layouts.record import AWARD_RECORD, BUDGET, FISCAL_YEARS, SUBAWARD_RECORD, TRANSFERS
-from grantcalc.io.workbook.books import remark
+from grantcalc.io.schemas.columns import Layout
+from grantcalc.io.schemas.record import AWARD_RECORD, BUDGET, FISCAL_YEARS, SUBAWARD_RECORD, TRANSFERS
 from grantcalc.keys import KEYS, repeated
 from grantcalc.money import dollars
 from grantcalc.network import Network
+from grantcalc.xlsx.reader import remark
 
 T = TypeVar("T")
 

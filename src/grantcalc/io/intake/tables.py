@@ -13,10 +13,10 @@ from attrs import define, field
 from grantcalc.awards import SHAPES
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
 from grantcalc.io.intake.cells import Book, Cell, Misread, Rows, meaning
-from grantcalc.io.layouts import ALL_SHEETS, EXAMPLE_MARK, Column, Layout, plain
-from grantcalc.io.workbook.books import remark
-from grantcalc.io.workbook.sheets import letters as lettered
+from grantcalc.io.schemas import ALL_SHEETS, EXAMPLE_MARK, Column, Layout, plain
 from grantcalc.provenance import Source
+from grantcalc.xlsx.reader import remark
+from grantcalc.xlsx.sheets import letters as lettered
 
 T = TypeVar("T")
 

@@ -10,24 +10,24 @@ from pathlib import Path
 from typing import Literal
 
 from grantcalc.errors import Unknown
-from grantcalc.io import layouts
-from grantcalc.io.layouts import EXAMPLE_MARK, Layout
-from grantcalc.io.layouts.letters import LETTER_SHEETS
-from grantcalc.io.layouts.outreach import OUTREACH_SHEETS
-from grantcalc.io.layouts.record import RECORD_SHEETS
-from grantcalc.io.workbook.press import write_book
-from grantcalc.io.workbook.sheets import Block, Book, Cell, Column, Kind, Sheet
+from grantcalc.io import schemas
+from grantcalc.io.schemas import EXAMPLE_MARK, Layout
+from grantcalc.io.schemas.letters import LETTER_SHEETS
+from grantcalc.io.schemas.outreach import OUTREACH_SHEETS
+from grantcalc.io.schemas.record import RECORD_SHEETS
+from grantcalc.xlsx.sheets import Block, Book, Cell, Column, Kind, Sheet
+from grantcalc.xlsx.writer import write_book
 
 Rows = Sequence[Mapping[str, Cell]]
 Kinds = Literal["award", "caseload", "directory"]
 
 BookKind = Literal["award", "caseload", "letters", "outreach", "directory"]
 BOOKS: Mapping[BookKind, tuple[Layout, ...]] = {
-    "award": (*layouts.AWARD_SHEETS, *RECORD_SHEETS),
-    "caseload": layouts.CASELOAD_SHEETS,
+    "award": (*schemas.AWARD_SHEETS, *RECORD_SHEETS),
+    "caseload": schemas.CASELOAD_SHEETS,
     "letters": LETTER_SHEETS,
     "outreach": OUTREACH_SHEETS,
-    "directory": layouts.DIRECTORY_SHEETS,
+    "directory": schemas.DIRECTORY_SHEETS,
 }
 BESIDES = RECORD_SHEETS
 """Sheets that stand in a template, and in a filled workbook only where they hold a row."""
@@ -128,11 +128,11 @@ def _sheet(layout: Layout, rows: Rows, example: bool) -> Sheet:
     cells = [tuple(row.get(c.key) for c in layout.columns) for row in rows]
     if example:
         cells.append(tuple(_example(c, first=not i) for i, c in enumerate(layout.columns)))
-    blank = _BLANK if example and layout is not layouts.DOCUMENT else 0
+    blank = _BLANK if example and layout is not schemas.DOCUMENT else 0
     return Sheet(layout.sheet, (Block(columns, cells, blank_rows=blank),), landscape=True, freeze=True)
 
 
-def _example(column: layouts.Column, *, first: bool) -> Cell:
+def _example(column: schemas.Column, *, first: bool) -> Cell:
     text = str(column.example)
     if first:
         return f"{EXAMPLE_MARK} {text}".strip()

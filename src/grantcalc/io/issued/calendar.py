@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from attrs import frozen
 
-from grantcalc.io.workbook.package import save
+from grantcalc.xlsx.package import save
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 

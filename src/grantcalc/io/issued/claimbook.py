@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grantcalc.billing.claims import Carried, Claim, Party
 from grantcalc.billing.lines import Line, Reduction
+from grantcalc.disclosure.identifiers import refuse_leaks
 from grantcalc.errors import Finding
 from grantcalc.io.issued.linefile import LineFile, beside, file_facts
 from grantcalc.io.issued.linesheet import DETAIL_COLUMNS, LINE_COLUMNS, LINES, lines_sheet, rate_numbers
@@ -22,13 +23,12 @@ from grantcalc.io.issued.summary import (
     summary_sheet,
     title_of,
 )
-from grantcalc.io.workbook.identifiers import refuse_leaks
-from grantcalc.io.workbook.press import write_book
-from grantcalc.io.workbook.sheets import Block, Book, Cell, Column, Formula, Sheet, layout
 from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars
 from grantcalc.provenance import Input
 from grantcalc.terms import TermUsed
+from grantcalc.xlsx.sheets import Block, Book, Cell, Column, Formula, Sheet, layout
+from grantcalc.xlsx.writer import write_book
 
 HELD, RATES, TERMS, NOTES, SOURCES = "Held back", "Rates", "Terms", "Notes", "Sources"
 FORMAT = 2

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from grantcalc.billing.forms import Follows, Form, FormLine
-from grantcalc.io.workbook.sheets import Block, Cell, Column, Formula, Sheet, layout
+from grantcalc.forms import Follows, Form, FormLine
 from grantcalc.money import dollars, plain
+from grantcalc.xlsx.sheets import Block, Cell, Column, Formula, Sheet, layout
 
 COLUMNS = (
     Column("Line", width=8),

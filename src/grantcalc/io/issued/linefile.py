@@ -15,13 +15,13 @@ from attrs import evolve, frozen
 
 from grantcalc.billing.claims import Claim, Party
 from grantcalc.billing.lines import Line
-from grantcalc.billing.requests import Request
 from grantcalc.files import file_digest
 from grantcalc.io.intake.cells import Book
 from grantcalc.io.issued.linesheet import LINES, columns_of, line_rows
-from grantcalc.io.workbook.package import save
-from grantcalc.io.workbook.sheets import Cell, Formula
+from grantcalc.ledger.requests import Request
 from grantcalc.progress import watched
+from grantcalc.xlsx.package import save
+from grantcalc.xlsx.sheets import Cell, Formula
 
 _NAME, _HOLDS, _DIGEST = "Lines file", "Lines file holds", "Lines file SHA-256"
 _DETAILED, _COUNTS = "participants", "counts only"

@@ -12,10 +12,10 @@ from grantcalc.billing.claims import Party
 from grantcalc.billing.fields import FIELDS, FieldKind
 from grantcalc.billing.lines import Line
 from grantcalc.errors import Place
-from grantcalc.io.workbook.package import Unwritable
-from grantcalc.io.workbook.sheets import Block, Cell, Column, Formula, Kind, Sheet
 from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars
+from grantcalc.xlsx.package import Unwritable
+from grantcalc.xlsx.sheets import Block, Cell, Column, Formula, Kind, Sheet
 
 LINES = "Lines"
 _MOST = 1_048_576 - 3  # rows of a sheet, less a sentence, the headers and the total

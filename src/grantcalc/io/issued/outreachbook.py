@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from grantcalc.io.issued.orderbook import COLUMNS, row_of
-from grantcalc.io.workbook.identifiers import refuse_leaks
-from grantcalc.io.workbook.press import write_book
-from grantcalc.io.workbook.sheets import Block, Book, Cell, Column, Formula, Sheet
+from grantcalc.disclosure.identifiers import refuse_leaks
+from grantcalc.io.issued.compliance_report import COLUMNS, row_of
 from grantcalc.outreach.assistance import GranteeReport
 from grantcalc.outreach.coalitions import PLACES, Entry, Registry
 from grantcalc.outreach.objectives import MEASURES, OBJECTIVES, Performance
+from grantcalc.xlsx.sheets import Block, Book, Cell, Column, Formula, Sheet
+from grantcalc.xlsx.writer import write_book
 
 
 def write_performance(reports: Sequence[Performance], path: str | Path, label: str = "") -> str:

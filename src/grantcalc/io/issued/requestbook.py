@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grantcalc.billing.forms import sf270, sf425
-from grantcalc.billing.requests import Request
+from grantcalc.disclosure.identifiers import refuse_leaks
+from grantcalc.forms import sf270, sf425
 from grantcalc.io.issued.claimbook import CONTENTS, held_sheet, notes_sheet, rates_sheet, sources_sheet, terms_sheet
 from grantcalc.io.issued.forms import forms_sheet
 from grantcalc.io.issued.linefile import LineFile, beside, file_facts
 from grantcalc.io.issued.linesheet import lines_sheet
 from grantcalc.io.issued.summary import contents, figure_names, months_sheet, signature, summary_sheet, title_of
-from grantcalc.io.workbook.identifiers import refuse_leaks
-from grantcalc.io.workbook.press import write_book
-from grantcalc.io.workbook.sheets import Block, Book, Cell, Column, Formula, Sheet, layout
+from grantcalc.ledger.requests import Request
 from grantcalc.money import cents, dollars
+from grantcalc.xlsx.sheets import Block, Book, Cell, Column, Formula, Sheet, layout
+from grantcalc.xlsx.writer import write_book
 
 FORMS = (
     ("SF-270", "Request for Advance or Reimbursement, to sign"),

@@ -9,9 +9,9 @@ from itertools import groupby
 
 from grantcalc.billing.claims import Party
 from grantcalc.billing.lines import Line, Reduction
-from grantcalc.io.workbook.sheets import Block, Cell, Chart, Column, Formula, Sheet, Span, layout
 from grantcalc.money import dollars
 from grantcalc.periods import Month, month_of
+from grantcalc.xlsx.sheets import Block, Cell, Chart, Column, Formula, Sheet, Span, layout
 
 SUMMARY, MONTHS = "Summary", "Months"
 SIGNED = ("Signature", "Name and title", "Date signed")

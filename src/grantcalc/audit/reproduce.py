@@ -1,0 +1,322 @@
+"""A claim or request made again: its inputs found by digest, whatever their names, and the same code run on them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import product
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from attrs import define, evolve, field
+
+from grantcalc.billing.caseload import with_letters
+from grantcalc.billing.claims import Claim, bill
+from grantcalc.errors import Finding, Inexact, Place, Rejected, TermsRejected, refuse
+from grantcalc.files import file_digest, pieces, read_file
+from grantcalc.io.exchange.journal import BEGINS, as_ledger_input, from_lines
+from grantcalc.io.inputs import Kind, kinds_of, read_as
+from grantcalc.io.intake.cells import Book, open_book
+from grantcalc.io.intake.csvbook import csv_digest, is_csv, open_csv
+from grantcalc.io.intake.layout import WorkbookLayout, book_by, layout_of_bytes
+from grantcalc.io.issued.claimbook import LINES, SOURCES, SUMMARY, claim_book, version_here
+from grantcalc.io.issued.linefile import lines_again
+from grantcalc.io.issued.read_claim import Sheet, as_input
+from grantcalc.io.issued.requestbook import request_book
+from grantcalc.io.issued.summary import title_of
+from grantcalc.ledger.ledger import Ledger
+from grantcalc.ledger.requests import assemble, requests
+from grantcalc.periods import Month, parse_date
+from grantcalc.provenance import Input, facts_digest
+from grantcalc.terms import terms_here
+from grantcalc.toml import BYTES
+from grantcalc.xlsx import sheets as out
+from grantcalc.xlsx.reader import remarks
+from grantcalc.xlsx.scan import ISSUED
+
+T = TypeVar("T")
+_ROLES = ("award", "caseload", "claim", "layout", "letters", "terms", "ledger")
+
+
+@define
+class Run:
+    """What a document says of the run that made it, and what should be said of that besides the cells.
+
+    `version` is the cell that names another version of grantcalc than this one, if it does; `terms` are the cells with
+    the digests of terms that ship with such a version. `moved` says whether the folder holds an input under another
+    name, or saved again, than the document states.
+    """
+
+    command: str
+    through: Month
+    known: date
+    detail: bool
+    inputs: Mapping[Input, tuple[str, ...]]  # with the cells of its digests
+    version: str = ""
+    terms: list[str] = field(factory=list)
+    moved: bool = False
+    notes: list[str] = field(factory=list)
+
+
+def run_of(document: Book) -> Run:
+    """The run that made a document. What it is, the month, the day and the detail each stand in three places, and the
+    majority holds, so that one changed cell cannot hide. `Rejected` when this is no document of grantcalc's."""
+    wanted = "a claim or request made by grantcalc"
+    if not (document.sheets.get(SUMMARY) and document.sheets.get(SOURCES)):
+        _refuse(Place(document.file), "document", "this is neither a claim nor a request", wanted)
+    title = str(document.sheets[SUMMARY][0][1][0].value)
+    pairs = [{str(a.value): b for a, b in Sheet(document, name).pairs()} for name in (SUMMARY, SOURCES)]
+    cover, made = ({label: cell.value for label, cell in found.items()} for found in pairs)
+    months = [_stated(v, Month.parse) for v in (cover.get("Service through"), made.get("Service through"))]
+    days = [_stated(v, parse_date) for v in (cover.get("As known on"), made.get("As known on"))]
+    headers = {c.value for _, cells in document.sheets.get(LINES, ()) for c in cells[-8:]}
+    details = [cover.get("Detail") == "participants", made.get("Detail") == "participants", "Participant" in headers]
+    commands = [str(made.get("Command", "")), "bill" if "Issuers" in cover else "request"]
+    for command, month, day in product(commands, months, days):
+        if month and day and title == title_of(command, month, day):  # the title confirms one of what the two say
+            commands, months, days = [*commands, command], [*months, month], [*days, day]
+            break
+    through, known = _majority(months), _majority(days)
+    if through is None or known is None:
+        problem = "this document does not say which run made it"
+        _refuse(Place(document.file, SUMMARY), "document", problem, "its month and day")
+    run = Run(str(_majority(commands)), through, known, bool(_majority(details)), _inputs_of(document))
+    if made.get("grantcalc") != version_here():
+        run.version = f"{SOURCES}!{pairs[1]['grantcalc'].ref}" if "grantcalc" in made else ""
+    return run
+
+
+def _inputs_of(document: Book) -> dict[Input, tuple[str, ...]]:
+    sheet = Sheet(document, SOURCES)
+    digests = "SHA-256 of the file", "SHA-256 of the facts read"
+    return {
+        Input(
+            r.text("Role"),
+            r.text("File"),
+            r.text(digests[0]),
+            r.text(digests[1]),
+            r.day("Report date"),
+        ): tuple(f"{SOURCES}!{r[d].ref}" for d in digests if d in r)
+        for r in sheet.table("Role") or sheet.table(digests[0])
+    }
+
+
+def reproduce(
+    document: Book, folder: Path, *, as_stated: bool = True, other_terms: bool = False
+) -> tuple[Run, out.Book, tuple[Claim, ...]]:
+    """The same document made again from the inputs in a folder, and the claims that it rests on; a claim itself is
+    given with its participants. Inputs have the names and digests that the document states, or else those that they
+    have in the folder. With `other_terms` a terms file may be another version: one of the same name.
+
+    `Rejected` when an input is not there: neither a file with its digest, nor one that says the same facts.
+    """
+    run = run_of(document)
+    with remarks():  # of whatever the folder holds, inputs or not: they were told when the document was made
+        found = Inputs(folder, run, as_stated, other_terms).read()
+    network = found["award"][0]
+    if run.command == "bill":
+        claim = bill(found["caseload"], network, run.through, run.known)
+        shown = claim if run.detail else claim.counted()
+        return run, claim_book(shown, lines_again(document, claim)), (claim,)
+    if found["ledger"]:
+        ledger, source = found["ledger"][0]
+        asked = requests(ledger, network, run.known, source)
+        return run, request_book(asked, lines_again(document, *asked)), ()
+    claims = found["claim"]
+    if found["caseload"]:
+        claims = [*claims, bill(found["caseload"], network, run.through, run.known)]
+    asked = requests(assemble(claims), network, run.known)
+    return run, request_book(asked, lines_again(document, *asked)), tuple(claims)
+
+
+class Inputs:
+    """The files of a folder, by what a document says of its inputs."""
+
+    def __init__(self, folder: Path, run: Run, as_stated: bool, other_terms: bool = False) -> None:
+        self.folder, self.run, self.as_stated, self.other_terms = folder, run, as_stated, other_terms
+        self.files = sorted(p for p in folder.rglob("*") if p.is_file() or is_csv(p))
+        self.digests: dict[str, list[Path]] = defaultdict(list)
+        for path in self.files:
+            digest = csv_digest(path) if path.is_dir() else file_digest(path)
+            self.digests[digest].append(path)
+        self.terms: dict[str, Path] = {}
+        self.layouts: list[WorkbookLayout] = []
+        self.by_facts: Mapping[str, tuple[Kind, Path]] | None = None
+
+    def read(self) -> dict[str, list[Any]]:
+        """Every input, read, by what it is. A file's role is what it holds, so that one changed cell cannot hide it."""
+        missing: Counter[str] = Counter()
+        workbooks: list[tuple[Input, Kind | None, Path]] = []
+        texts = [
+            i for i in self.run.inputs if i.role in ("terms", "layout") or i.digest == i.facts
+        ]  # both of its bytes
+        for wanted in texts:
+            path = self._by_digest(wanted.digest, wanted.file) or self._by_digest(wanted.facts, wanted.file)
+            if path is None and self.other_terms:
+                path = next((p for p in self.files if p.name == wanted.file), None)
+                self.run.notes += ["the terms file of the folder is another version than that stated"] if path else []
+            if path is None and self._shipped(wanted):
+                continue
+            missing[wanted.role if wanted.role in _ROLES else "terms"] += path is None
+            if path and (layout := self._layout(path, wanted)):
+                self.layouts.append(layout)
+            elif path:
+                self.terms[wanted.file] = path
+        ledgers = {wanted: ledger for wanted in self.run.inputs if (ledger := self._ledger(wanted))}
+        for wanted in (i for i in self.run.inputs if i not in texts and i not in ledgers):
+            path = self._by_digest(wanted.digest, wanted.file)
+            role, path = (None, path) if path else self._saved_again(wanted)
+            workbooks += [(wanted, role, path)] if path else []
+            missing[wanted.role] += path is None
+        self._complete(missing)
+        found: dict[str, list[Any]] = defaultdict(list)
+        found["ledger"] = [(ledger, as_ledger_input(ledger, wanted.file)) for wanted, ledger in ledgers.items()]
+        for wanted, role, path in workbooks:
+            kind, value = self._read(wanted, role, path)
+            found[kind].append(value)
+        found["caseload"] = [*with_letters(found["caseload"], found["letters"])]
+        needed = {"award": 1 - len(found["award"])}
+        if self.run.command == "bill" and not found["caseload"]:
+            needed["caseload"] = 1
+        self._complete(needed)
+        return found
+
+    def _by_digest(self, digest: str, name: str) -> Path | None:
+        paths = self.digests.get(digest, [])
+        return next((p for p in paths if p.name == name), paths[0] if paths else None)
+
+    def _shipped(self, wanted: Input) -> bool:
+        """Whether an input is a file of terms that ships with grantcalc, in this version or another."""
+        here = terms_here()
+        if {wanted.digest, wanted.facts}.isdisjoint(here.values()):
+            if wanted.file not in here:
+                return False
+            self.run.notes.append(f"the terms {wanted.file} that ship with grantcalc are another version than stated")
+            self.run.terms += self.run.inputs[wanted]
+        return True
+
+    def _ledger(self, wanted: Input) -> Ledger | None:
+        """The ledger as it stood at the head that was stated, from an export of it then or at any later time."""
+        same = self.digests.get(wanted.digest, [])
+        for path in (p for p in self.files if p.is_file() and (p.suffix.lower() == ".jsonl" or p in same)):
+            try:
+                if not next(pieces(path), b"").startswith(BEGINS):
+                    continue
+                found = from_lines(read_file(path, ISSUED.packed), path.name)
+            except Rejected:  # no ledger, or one that was tampered with: not the one sought
+                continue
+            at = next((n for n, entry in enumerate(found.entries, 1) if entry.head == wanted.facts), 0)
+            if at or path in same:
+                return Ledger(found.entries[: at or None])
+        return None
+
+    def _layout(self, path: Path, wanted: Input) -> WorkbookLayout | None:
+        """The layout that a file is, if it is one: terms are none."""
+        try:
+            layout = layout_of_bytes(read_file(path, BYTES), path.name)
+        except Rejected:
+            return None
+        self.run.moved |= path.name != wanted.file
+        return evolve(layout, file=wanted.file) if self.as_stated else layout
+
+    def _saved_again(self, wanted: Input) -> tuple[Kind | None, Path | None]:
+        """The file that says the same facts as an input did, and its role."""
+        if self.by_facts is None:
+            self.by_facts = dict(self._facts())
+        role, path = self.by_facts.get(wanted.facts, (None, None))
+        if path is not None and self.as_stated:
+            said = f"an input of role {role} was saved again since: its file differs, its facts do not"
+            self.run.notes.append(said)
+        return role, path
+
+    def _facts(self) -> Iterable[tuple[str, tuple[Kind, Path]]]:
+        for path in reversed(self.files):
+            if path.suffix.lower() in (".xlsx", ".xlsm") or is_csv(path):
+                try:
+                    books = [*self._books(path, path.name)]
+                except Rejected:  # another file of the folder, which cannot be read: not the one sought
+                    continue
+                for book in books:
+                    try:
+                        for role in self._roles(book):
+                            yield facts_digest(self._value(role, book)), (role, path)
+                    except Rejected:  # nor can it be read so
+                        continue
+
+    def _roles(self, book: Book) -> list[Kind]:
+        return [kind for kind in kinds_of(book) if kind in _ROLES]
+
+    def _value(self, role: Kind, book: Book) -> Any:
+        """What a workbook says. A claim's facts are those before it rests on its own workbook."""
+        return read_as(role, book, self._terms_file)
+
+    def _terms_file(self, name: str) -> bytes | None:
+        """A terms file by the name that the award workbook gives it: that the document states, or that of the file."""
+        paths = [*self.terms.values()]
+        path = self.terms.get(name) or next((p for p in paths if p.name == name), None)
+        if path is None and len(paths) == 1:
+            path = paths[0]
+        return read_file(path, BYTES, TermsRejected) if path else None
+
+    def _books(self, path: Path, name: str) -> Iterator[Book]:
+        """A file as the workbook that it may be: as it stands, and as each of the layouts has it. A CSV file is known
+        by its name, also by one that it had before."""
+        names = dict.fromkeys((name, path.name)) if path.suffix.lower() == ".csv" and path.is_file() else ("",)
+        for layout in (None, *self.layouts):
+            for said in names:
+                try:
+                    encoding = layout.encoding if layout else ""
+                    book = open_csv(path, encoding, said) if is_csv(path) else open_book(path)
+                    yield book_by(book, layout) if layout else book
+                except Rejected:
+                    if not self.layouts:
+                        raise
+
+    def _read(self, wanted: Input, role: Kind | None, path: Path) -> tuple[Kind, Any]:
+        """A workbook, by the layout by which it says the facts that are stated, and in the role in which it does."""
+        found: list[tuple[Kind, Any, Book]] = []
+        refused: list[Rejected] = []
+        for book in self._books(path, wanted.file):
+            self.run.moved |= (path.name, book.digest) != (wanted.file, wanted.digest)
+            stated = (wanted.file, wanted.digest) if self.as_stated else (path.name, book.digest)
+            named = evolve(book, file=stated[0], digest=stated[1])
+            for r in [role] if role else self._roles(named):
+                try:
+                    found.append((r, self._value(r, named), named))
+                except Rejected as wrong:
+                    refused.append(wrong)
+        if not found:
+            if refused:
+                raise refused[0]
+            _refuse(Place(path.name), "no_input", "this input is no workbook of grantcalc's", "an award or caseload")
+        same = [one for one in found if facts_digest(one[1]) == wanted.facts]
+        role, value, book = next(iter([*same, *(one for one in found if one[0] == wanted.role), *found]))
+        return role, as_input(value, book) if role == "claim" else value
+
+    def _complete(self, missing: Mapping[str, int]) -> None:
+        findings = []
+        for role, count in sorted(missing.items()):
+            if count > 0:
+                what = f"{count} input{'s' if count > 1 else ''} of role {role if role in _ROLES else 'unknown'}"
+                expected = "every file that the Sources sheet names"
+                problem = f"{what} could not be found by digest"
+                findings.append(Finding(Place(self.folder.name), "no_input", problem, expected))
+        refuse(findings)
+
+
+def _refuse(place: Place, cause: str, problem: str, expected: str) -> NoReturn:
+    raise Rejected([Finding(place, cause, problem, expected)])
+
+
+def _stated(value: object, parse: Callable[[str], T]) -> T | None:
+    try:
+        text = str(value.date()) if isinstance(value, datetime) else str(value)
+        return parse(text)
+    except Inexact:
+        return None
+
+
+def _majority(values: Sequence[T | None]) -> T | None:
+    said = [v for v in values if v is not None]
+    return Counter(said).most_common(1)[0][0] if said else None

@@ -1,0 +1,53 @@
+"""What both input workbooks have: the Document sheet, rows with days, and facts with two dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from attrs import evolve
+
+from grantcalc.io import schemas
+from grantcalc.io.intake.tables import Row, Tables
+from grantcalc.keys import KEYS, REPEATED, disagrees
+from grantcalc.periods import Interval
+from grantcalc.provenance import Source
+from grantcalc.xlsx.reader import remark
+
+
+def document_of(tables: Tables) -> Row:
+    """The one row of the Document sheet."""
+    rows = list(tables.rows(schemas.DOCUMENT))
+    if not rows and not tables.findings:
+        source = Source(tables.book.file, schemas.DOCUMENT.sheet)
+        expected = "a row with issuer and report date, not marked EXAMPLE"
+        tables.findings.append(source.finding("document", "this sheet says nothing of the workbook yet", expected))
+    for extra in rows[1:]:
+        tables.add(extra, "issuer", "document", "the Document sheet has a second row", "one row")
+    return rows[0] if rows else Row(Source(tables.book.file), {})
+
+
+def dated(tables: Tables, rows: Iterable[Row]) -> Iterator[tuple[Row, Interval]]:
+    """Rows with an interval of days; one that ends before it starts is a finding."""
+    for row in rows:
+        start, end = row.get("start"), row.get("end")
+        if start and end and end < start:
+            tables.add(row, "end", "order", "these days end before they start", f"{start} or later", end)
+        elif start and not row.bad:
+            yield row, Interval(start, end)
+
+
+def unlike(tables: Tables, row: Row, seen: dict[object, object], sheet: str, key: tuple[object, ...]) -> bool:
+    """Whether a row is the first of its key and day of publication. One that says the same again counts once, which is
+    told; one that says something else is a finding: the order of rows would decide (Rulebook 2.3, 2.6).
+
+    `key` is that of the sheet, and the day of publication; what a row says is the rest of it.
+    """
+    said = {name: value for name, value in row.values.items() if name != "published"}
+    if key not in seen:
+        seen[key] = said
+        return not row.bad
+    if seen[key] == said:
+        remark([evolve(row.finding("published", "repeated", REPEATED, "one row each"), severity="warning")])
+        return False
+    tables.add(row, "published", "same_dates", *disagrees(KEYS[sheet]))
+    return not row.bad

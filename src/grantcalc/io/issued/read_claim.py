@@ -1,0 +1,378 @@
+"""A claim workbook in: the same claim, read from its cells alone; or every finding at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+
+from attrs import evolve
+
+from grantcalc.billing import format_1
+from grantcalc.billing.claims import Carried, Claim, Party
+from grantcalc.billing.fields import FIELDS, FieldKind, fields_but
+from grantcalc.billing.lines import REDUCTION_KINDS, Draft, Line, Reducer, Reduction
+from grantcalc.billing.reasons import CODES, Reason
+from grantcalc.eligibility import Participant
+from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse, shown
+from grantcalc.io.intake.cells import Book, Cell
+from grantcalc.io.issued.claimbook import HELD, LINES, NOTES, RATES, SOURCES, SUMMARY, TERMS
+from grantcalc.known import Fact
+from grantcalc.money import Rate, dollars, whole_cents
+from grantcalc.periods import Month
+from grantcalc.provenance import Authority, Input, Source, facts_digest
+from grantcalc.terms import TermUsed
+from grantcalc.terms.vocabulary import one_of
+from grantcalc.xlsx.reader import remark
+
+
+def claim_of_book(book: Book, *, or_request: bool = False) -> Claim:
+    """The claim of a workbook already opened; or of a request, what it has in common with a claim."""
+    sheets = {name: Sheet(book, name) for name in (SUMMARY, LINES, HELD, RATES, TERMS, NOTES, SOURCES)}
+    missing = [name for name in sheets if name not in book.sheets]
+    if missing:
+        place = Place(book.file)
+        wanted = "the sheets " + ", ".join(sheets)
+        raise WorkbookRejected((Finding(place, "not_a_claim", "this is not a claim workbook", wanted),))
+    remark(book.notes)
+    findings: list[Finding] = []
+    cover = {str(r[0].value): r for r in sheets[SUMMARY].pairs()}
+    if "Issuers" not in cover and not or_request:
+        findings.append(Finding(Place(book.file, SUMMARY), "claim", "there is no Issuers", "the issuers of a claim"))
+    rates = {r.text("Rate no."): _rate(r) for r in sheets[RATES].table("Rate no.", "Rate", "Effective")}
+    records = sheets[LINES].table("Line", "Subaward", "Amount")
+    lines = [_line(r, rates) for r in records]
+    held = sheets[HELD].table("Line", "Ceiling", "Held back")
+    reductions = [_reduction(r, lines) for r in held if lines]
+    _check_numbers(records)
+    sheets[LINES].check_total("Amount", sum(x.amount for x in lines))
+    sheets[HELD].check_total("Held back", sum(x.amount for x in reductions))
+    regions = {line.subaward: r.integer("Region") for line, r in zip(lines, records, strict=True)}
+    recipients = {r.text("Award"): r.text("Recipient") for r in sheets[SUMMARY].table("Award", "Recipient")}
+    parties = [
+        Party(
+            r.text("Subaward"),
+            r.text("Under award"),
+            recipients.get(r.text("Under award"), ""),
+            r.text("Subrecipient"),
+            regions.get(r.text("Subaward")) or None,
+        )
+        for r in sheets[SUMMARY].table("Subaward", "Under award")
+    ]
+    for subaward in {*regions} - {p.subaward for p in parties}:
+        first = next(r for line, r in zip(lines, records, strict=True) if line.subaward == subaward)
+        first.wrong("Subaward", "the summary has no such subaward", "one of its own")
+    terms = [
+        TermUsed(
+            r.text("Award"),
+            r.text("Term"),
+            r.text("Value"),
+            r.day("Effective"),
+            r.day("Published"),
+            r.text("Authority"),
+        )
+        for r in sheets[TERMS].table("Term", "Value")
+    ]
+    inputs = [
+        Input(
+            r.text("Role"),
+            r.text("File"),
+            r.text("SHA-256 of the file"),
+            r.text("SHA-256 of the facts read"),
+            r.day("Report date"),
+        )
+        for r in sheets[SOURCES].table("Role", "SHA-256 of the file")
+    ]
+    opened = sheets[SOURCES].table("Pool", "Opening figure") if sheets[SOURCES].has("Opening figure") else []
+    openings = [
+        Carried(r.text("Issuer"), r.text("Subaward"), r.text("Window"), r.text("Pool"), r.cents("Opening figure"))
+        for r in opened
+    ]
+    notes = [
+        Finding(
+            Place(r.text("File"), r.text("Sheet"), r.text("Cell")),
+            r.text("Cause"),
+            r.text("Note"),
+            r.text("Expected"),
+            r.text("Found"),
+            "warning",
+        )
+        for r in sheets[NOTES].table("Cause", "Note")
+    ]
+    through, known = _month(cover, "Service through", findings, book), _day(cover, "As known on", findings, book)
+    label = sheets[SUMMARY].paragraph()
+    for sheet in sheets.values():
+        findings += sheet.findings
+    refuse(findings, WorkbookRejected)
+    issuers = tuple(x for x in _text(cover, "Issuers").split(", ") if x)
+    return Claim(
+        through,
+        known,
+        tuple(lines),
+        tuple(reductions),
+        tuple(parties),
+        issuers,
+        tuple(terms),
+        tuple(inputs),
+        tuple(notes),
+        label,
+        tuple(openings),
+    )
+
+
+def as_input(claim: Claim, book: Book) -> Claim:
+    """A claim that was read, resting on its own workbook: what a request made from it names as its source."""
+    own = Input("claim", book.file, book.digest, facts_digest(claim), claim.known)
+    return evolve(claim, inputs=(own,))
+
+
+class Record(Mapping[str, Cell]):
+    """One row of a table by its headers; wrong cells become findings of its sheet."""
+
+    def __init__(self, sheet: Sheet, number: int, cells: dict[str, Cell], columns: dict[str, str]) -> None:
+        self.sheet, self.number, self.cells, self.columns = sheet, number, cells, columns
+
+    def __getitem__(self, header: str) -> Cell:
+        return self.cells[header]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.cells)
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def value(self, header: str) -> Any:
+        cell = self.cells.get(header)
+        value = cell.value if cell else None
+        return value.strip() if isinstance(value, str) else value
+
+    def wrong(self, header: str, problem: str, expected: str, found: object = "") -> None:
+        place = Place(self.sheet.book.file, self.sheet.name, f"{self.columns.get(header, '')}{self.number}")
+        echo = str(found) if isinstance(found, Decimal) else shown(found)
+        self.sheet.findings.append(Finding(place, "claim", problem, expected, echo))
+
+    def text(self, header: str) -> str:
+        value = self.value(header)
+        return "" if value is None else str(value)
+
+    def day(self, header: str) -> date:
+        value = self.value(header)
+        if isinstance(value, datetime):
+            return value.date()
+        self.wrong(header, "this is not a date", "a date", value)
+        return date.min
+
+    def integer(self, header: str) -> int:
+        value = self.value(header)
+        if value is None:
+            return 0
+        if type(value) in (int, float) and isfinite(value) and value == int(value):
+            return int(value)
+        self.wrong(header, "this is not a whole number", "a whole number", value)
+        return 0
+
+    def number_(self, header: str) -> Decimal:
+        value = self.value(header)
+        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
+            return Decimal(int(value)) if value == int(value) else Decimal(repr(value))  # 600.0 is saved again as 600
+        self.wrong(header, "this is not a number", "a number", value)
+        return Decimal(0)
+
+    def cents(self, header: str) -> int:
+        number = self.number_(header)
+        try:
+            return whole_cents(number)
+        except Inexact:
+            self.wrong(header, "this amount is not in whole cents", "whole cents", number)
+            return 0
+
+
+class Sheet:
+    """One sheet of a claim workbook, with the findings gathered while it is read."""
+
+    def __init__(self, book: Book, name: str) -> None:
+        self.book, self.name = book, name
+        self.rows = book.sheets.get(name, ())
+        self.findings: list[Finding] = []
+        self.total: Record | None = None
+
+    def table(self, *headers: str) -> list[Record]:
+        """The rows under the first row that has all these headers, to the next gap or its row of totals."""
+        start = next((i for i, (_, cells) in enumerate(self.rows) if {*headers} <= {str(c.value) for c in cells}), None)
+        if start is None:
+            place = Place(self.book.file, self.name)
+            self.findings.append(
+                Finding(place, "claim", "this sheet lacks a table", "one with the columns " + ", ".join(headers))
+            )
+            return []
+        self.total = None
+        number, header = self.rows[start]
+        columns = {cell.column: str(cell.value) for cell in header}
+        found: list[Record] = []
+        for at, cells in self.rows[start + 1 :]:
+            by_header = {columns[c.column]: c for c in cells if c.column in columns}
+            record = Record(self, at, by_header, {h: letters for letters, h in columns.items()})
+            if cells[0].value == "Total":
+                self.total = record
+            if self.total or at != number + 1:
+                break
+            number = at
+            found.append(record)
+        return found
+
+    def has(self, header: str) -> bool:
+        """Whether a table with this header is there."""
+        return any(cell.value == header for _, cells in self.rows for cell in cells)
+
+    def check_total(self, header: str, cents: int) -> None:
+        """The total under the table read last is the sum of its rows, unless its value was lost."""
+        if self.total is None:
+            place = Place(self.book.file, self.name)
+            self.findings.append(Finding(place, "claim", "the rows break off before their total", "a row of totals"))
+        elif self.total.value(header) is not None and self.total.cents(header) != cents:
+            found = self.total.number_(header)
+            self.total.wrong(header, "this total does not follow from its rows", str(dollars(cents)), found)
+
+    def pairs(self) -> Iterator[tuple[Cell, Cell]]:
+        """The label and value of each row of the cover, up to the first gap."""
+        previous = self.rows[0][0] if self.rows else 0
+        for at, cells in self.rows:
+            if at > previous + 1:
+                return
+            previous = at
+            if len(cells) == 2:
+                yield cells[0], cells[1]
+
+    def paragraph(self) -> str:
+        """The text under the title, if there is one."""
+        if len(self.rows) > 1 and len(self.rows[1][1]) == 1:
+            return str(self.rows[1][1][0].value)
+        return ""
+
+
+def _text(cover: Mapping[str, tuple[Cell, Cell]], label: str) -> str:
+    return str(cover[label][1].value) if label in cover else ""
+
+
+def _month(cover: Mapping[str, tuple[Cell, Cell]], label: str, findings: list[Finding], book: Book) -> Month:
+    try:
+        return Month.parse(_text(cover, label))
+    except Inexact:
+        findings.append(Finding(Place(book.file, SUMMARY), "claim", f"there is no {label}", "a month like 2012-09"))
+        return Month(1, 1)
+
+
+def _day(cover: Mapping[str, tuple[Cell, Cell]], label: str, findings: list[Finding], book: Book) -> date:
+    value = cover[label][1].value if label in cover else None
+    if isinstance(value, datetime):
+        return value.date()
+    findings.append(Finding(Place(book.file, SUMMARY), "claim", f"there is no {label}", "a date"))
+    return date.min
+
+
+def _rate(r: Record) -> Fact[Rate]:
+    return Fact(
+        Rate(r.number_("Rate")), r.day("Effective"), r.day("Published"), Authority(r.text("Authority"), r.text("Note"))
+    )
+
+
+def _line(r: Record, rates: Mapping[str, Fact[Rate]]) -> Line:
+    rate = rates.get(r.text("Rate no."))
+    if r.text("Rate no.") and rate is None:
+        r.wrong("Rate no.", "the Rates sheet has no such rate", "one of the Rates sheet", r.text("Rate no."))
+    participant = Participant(r.text("Issuer"), r.text("Participant")) if r.text("Participant") else None
+    day = r.day("Day") if participant or r.value("Day") else None
+    apart = {"rate": rate, "participant": participant, "day": day, "source": _source(r), "reason": _reason(r)}
+    quantity, divisor, amount = _figures(r, rate)
+    values: dict[str, Any] = apart | {"quantity": quantity, "divisor": divisor, "amount": amount}
+    values |= {f.name: _READ[f.kind](r, f.header) for f in fields_but(*values)}
+    return Draft.of(values)
+
+
+def _figures(r: Record, rate: Fact[Rate] | None) -> tuple[int, int, int]:
+    """The quantity, its divisor and the cents of a line, which must follow from them and its rate."""
+    quantity, divisor = (
+        f.header if f.header in r.columns else f.header_1 for f in FIELDS if f.name in ("quantity", "divisor")
+    )
+    days, of = r.integer(quantity), r.integer(divisor)
+    if rate is None:  # an actual cost is one; what was refused by name says that it is none
+        days, of = (days, of) if r.value(divisor) is not None else (1, 1)
+        return days, of, r.cents("Amount")
+    if of < 1:
+        r.wrong(divisor, "a quantity must be divided by 1 or more", "1 or more", of)
+        return days, of, 0
+    amount = r.integer("Count") * rate.value.extend(days, of)
+    if Decimal(rate.value.value) != r.number_("Rate"):
+        r.wrong("Rate", "this is not the rate of the Rates sheet", str(rate.value), r.number_("Rate"))
+    elif r.value("Amount") is not None and r.cents("Amount") != amount:
+        problem = "this amount does not follow from its line"
+        r.wrong("Amount", problem, str(dollars(amount)), r.number_("Amount"))
+    return days, of, amount
+
+
+def _reason(r: Record) -> Reason | None:
+    """The reason of a line, from its code and figures; in a workbook of 0.1.0, which has no code, from its words."""
+    if "Reason code" not in r.columns:
+        return format_1.reason(r.text("Reason"))
+    found = Reason.of_cell(r.text("Reason code"))
+    if found is None and r.text("Reason code"):
+        r.wrong("Reason code", "this is not the code of a reason and its figures", one_of(CODES))
+    return found
+
+
+def _month_of_line(r: Record, header: str) -> Month:
+    try:
+        return Month.parse(r.text(header))
+    except Inexact:
+        r.wrong(header, "this is not a month", "a month like 2012-09", r.text(header))
+        return Month(1, 1)
+
+
+_READ: Mapping[FieldKind, Callable[[Record, str], Any]] = {
+    "text": Record.text,
+    "count": Record.integer,
+    "month": _month_of_line,
+}
+
+
+def _source(r: Record) -> Source:
+    """The row of the caseload that a line of a detailed claim names; of any other line, this sheet."""
+    found = re.fullmatch(r"(?:(.+) )?(\S+)!(\d+)", r.text("Source"))
+    return Source(found[1] or "", found[2], int(found[3])) if found else Source(r.sheet.book.file, LINES)
+
+
+def _check_numbers(records: list[Record]) -> None:
+    """Lines are numbered from 1 without a gap, so that a row that was taken out is missed."""
+    expected = 1
+    for r in records:
+        number = r.integer("Line")
+        if number != expected:
+            r.wrong("Line", "a line before this one is missing", str(expected), Decimal(number))
+        expected = number + 1
+
+
+def _reduction(r: Record, lines: list[Line]) -> Reduction:
+    number = r.integer("Line")
+    if not 1 <= number <= len(lines):
+        r.wrong("Line", "there is no such line", f"1 to {len(lines)}", Decimal(number))
+        number = 1
+    amount = r.cents("Held back")
+    if amount > 0:
+        r.wrong("Held back", "a ceiling holds back a negative amount", "0 or less", r.number_("Held back"))
+    line = lines[number - 1]
+    authority, window = Authority(r.text("Authority")), r.text("Window")
+    return Reduction(*_reducer(r, line), window, r.cents("Lets stand"), authority, line, amount, r.integer("Count"))
+
+
+def _reducer(r: Record, line: Line) -> Reducer:
+    """What reduces a line: by its kind and id, or in a workbook of 0.1.0, which has neither, by its words."""
+    if "Kind" not in r.columns:
+        said = r.text("Ceiling"), r.text("Window"), r.text("Authority")
+        return format_1.reducer(*said, str(line.month), line.budget_period)
+    kind = next((k for k in REDUCTION_KINDS if k == r.text("Kind")), None)
+    if kind is None:
+        r.wrong("Kind", "there is no such kind of reduction", one_of(REDUCTION_KINDS), r.text("Kind"))
+    return kind or "ceiling", r.text("Id")

@@ -1,0 +1,387 @@
+"""The reimbursement request of an award for a budget period (Rulebook 9), and the ceilings above the subaward (7.1)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from attrs import evolve, field, frozen
+
+from grantcalc import html
+from grantcalc.awards import Award, Financial
+from grantcalc.billing.ceilings import Standing, fill, limit_claimed
+from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
+from grantcalc.billing.claims import Carried, Claim, Party, counted_key, network_inputs, reading_order
+from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
+from grantcalc.billing.windows import Calendar, Window
+from grantcalc.errors import Finding, Place, Unknown, refuse
+from grantcalc.ledger.entries import Change, Part, Unpostable, line_of
+from grantcalc.ledger.federal import Books, Cost, cost_of, room_for_lines
+from grantcalc.ledger.holds import asked_of_subawards
+from grantcalc.ledger.ledger import Ledger
+from grantcalc.money import Money, dollars, money, plain
+from grantcalc.network import Network
+from grantcalc.periods import Month
+from grantcalc.provenance import NOWHERE, Input, Word
+from grantcalc.terms import TermUsed, rules_as_known, statement
+from grantcalc.terms.vocabulary import BY_THE_DAY
+
+
+@frozen
+class Request:
+    """What a recipient asks of a federal agency: earned to date, held back, requested before, and now. Cents.
+
+    `lines` and `reductions` are counted: no participant is in them. `reductions` has those of the claims and then those
+    of subawards with all below them and of the award itself. `through` is the latest month of the claims. `closed_out`
+    is whether the budget period is closed out. `received` is what the ledger records as received, None where it records
+    no payment. `refused` is what was posted after the budget period was closed out, and does not stand.
+    """
+
+    award: str
+    recipient: str
+    budget_period: str
+    known: date
+    through: Month
+    lines: tuple[Line, ...] = field(repr=how_many)
+    reductions: tuple[Reduction, ...] = field(repr=how_many)
+    parties: tuple[Party, ...]
+    authorized: int
+    requested_before: int
+    terms: tuple[TermUsed, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    notes: tuple[Finding, ...] = ()
+    label: str = ""
+    awarded: date = date.min
+    on_hold: int = 0
+    books: tuple[Financial, ...] = ()
+    closed_out: bool = False
+    received: int | None = None
+    refused: int = 0
+
+    @property
+    def to_date(self) -> Money:
+        """What stands, to date: Σ lines less what ceilings hold back."""
+        return money(self._to_date)
+
+    @property
+    def held_back(self) -> Money:
+        return money(sum(x.amount for x in self.reductions))
+
+    @property
+    def amount(self) -> Money:
+        """What is requested now: the federal share of what stands and is not on hold, less what was requested before
+        (Rulebook 9.1); negative for a refund due. Nothing of a budget period that was closed out (9.5)."""
+        return money(0 if self.closed_out else self._due)
+
+    @property
+    def to_be_returned(self) -> Money:
+        """The refund of a budget period that was closed out: part of no request (Rulebook 9.5). What was posted since
+        and takes back more than it adds is due too."""
+        after = cost_of(self._to_date + min(0, self.refused), self.on_hold, self.books, self.authorized)
+        return money(max(0, self.requested_before - after.federal) if self.closed_out else 0)
+
+    @property
+    def not_yet_received(self) -> Money | None:
+        """What was requested before, less what was received; None where the ledger records no payment."""
+        return None if self.received is None else money(self.requested_before - self.received)
+
+    @property
+    def _due(self) -> int:
+        return self.cost.federal - self.requested_before
+
+    @property
+    def cost(self) -> Cost:
+        """What the budget period cost to date, line by line of the SF-270."""
+        return cost_of(self._to_date, self.on_hold, self.books, self.authorized)
+
+    @property
+    def _to_date(self) -> int:
+        return sum(x.amount for x in self.lines) + sum(x.amount for x in self.reductions)
+
+    def _repr_html_(self) -> str:
+        figures = {
+            "Authorized": dollars(self.authorized),
+            "Held back": self.held_back.amount,
+            "Stands to date": self.to_date.amount,
+            "On hold": dollars(self.on_hold),
+            "Federal share": dollars(self.cost.federal),
+            "Requested before": dollars(self.requested_before),
+            "Requested now": self.amount.amount,
+        }
+        if self.closed_out:
+            figures["To be returned"] = self.to_be_returned.amount
+        if self.received is not None:
+            figures["Received"] = dollars(self.received)
+            figures["Not yet received"] = dollars(self.requested_before - self.received)
+        asked = html.table(f"{self.recipient}, in US dollars", tuple(figures), [tuple(figures.values())], tuple)
+        title = f"Request of {self.award}, {self.budget_period}, through {self.through}, as known on {self.known}"
+        return statement_html(title, self.label, self.lines, self.reductions, self.parties, self.notes, asked)
+
+
+def requests(
+    ledger: Ledger, network: Network, known: date | None = None, source: Input | None = None
+) -> tuple[Request, ...]:
+    """A request for every award and budget period of which anything stands in the ledger, or was requested, in order.
+
+    `source` is the ledger itself as an input, where it is kept; else the inputs of its claims stand as those of the
+    request.
+    """
+    periods = {(x.award, x.budget_period) for x, _, _ in _counted(ledger)} | ledger.requested_periods
+    return tuple(request(ledger, network, award, label, known, source) for award, label in sorted(periods))
+
+
+def request(
+    ledger: Ledger,
+    network: Network,
+    award: str,
+    budget_period: str,
+    known: date | None = None,
+    source: Input | None = None,
+) -> Request:
+    """The request of one award for one budget period, from the ledger and the award's amounts as known.
+
+    `known` is by default the later of the day up to which the ledger knows and that of the award workbook (Rulebook
+    2.2); of an earlier day ask `ledger.as_of` that day. `Unknown` for an award or budget period that the award workbook
+    does not list; `Unpostable` for a ledger in which nothing is posted, or one that knows more than `known`.
+    """
+    found = network.award(award)
+    period = next((p for p in found.budget_periods if p.label == budget_period), None)
+    if period is None:
+        raise Unknown("budget period", "one of the award's", length=len(budget_period))
+    known = known or max(ledger.known, network.report_date)
+    if not ledger.bases:
+        raise Unpostable("nothing is posted that could be asked for")
+    if known < ledger.known:
+        raise Unpostable(f"known never goes back in one ledger: it stands at {ledger.known}; found {known}")
+    refuse(_wrong_reporters(ledger, network))
+    lines, reductions = _lines_and_reductions(ledger, award)
+    standing = _net(lines, reductions)
+    obligated = period.amount.at(period.days.end or date.max, known)
+    window = Window(budget_period, period.days.start.toordinal(), (period.days.end or date.max).toordinal())
+    touched = _limit_subawards(standing, network, known)
+    inside = [i for i, line in enumerate(standing.lines) if line.budget_period == budget_period]
+    books = network.books(award, budget_period, known, known)
+    room = room_for_lines(obligated.value, Books(books))
+    if room is not None:
+        touched |= fill(standing, inside, lambda line: room, ("award", award), budget_period, obligated.authority)
+    if touched := touched.intersection(inside):
+        _limit_claimed_again(standing, touched, inside, found, window, known, ledger.openings)
+    ours = [x for x in lines if x.budget_period == budget_period]
+    whole = {reading_order(x): x for x in ours}
+    day = min(period.days.end or known, known)
+    allowed = Counter[str]()
+    for i in inside:
+        allowed[standing.lines[i].subaward] += standing.stands[i]
+    rests_on = (source,) if source else tuple(i for _, p in ledger.bases for i in p.inputs)
+    on_hold = sum(p.on_hold for p in asked_of_subawards(ledger, network, award, budget_period, allowed))
+    cost = cost_of(allowed.total(), on_hold, books, obligated.value)
+    above = [evolve(x, line=whole[place]) for x in standing.reductions if (place := reading_order(x.line)) in whole]
+    made = Request(
+        award,
+        network.organization(found.recipient).name,
+        budget_period,
+        known,
+        max(p.through for _, p in ledger.bases),
+        tuple(ours),
+        tuple([x for x in reductions if x.line.budget_period == budget_period] + above),
+        tuple(p for p in ledger.parties if p.award == award),
+        obligated.value,
+        ledger.requested(award, budget_period),
+        statement(award, rules_as_known(found.terms, known)),
+        tuple(sorted({*network_inputs(network), *rests_on})),
+        (*network.coverage(day, known), *_held_in_vain(ledger, network), *_not_obligated(cost, obligated.value)),
+        network.label,
+        found.awarded,
+        on_hold,
+        books,
+        (award, budget_period) in ledger.closed_out,
+        ledger.received(award, budget_period),
+        sum(c.amount for c in ledger.refused if _is_of(c, award, budget_period)),
+    )
+    return evolve(made, notes=(*made.notes, *_to_return(made)))
+
+
+def _is_of(change: Change, award: str, budget_period: str) -> bool:
+    line = line_of(change)
+    return (line.award, line.budget_period) == (award, budget_period)
+
+
+def by_subaward(request: Request, ledger: Ledger, network: Network) -> tuple[Part, ...]:
+    """What a request asks for each subaward, and what of it is on hold; the ledger is the one that it was made from."""
+    allowed = Counter[str]()
+    for line in request.lines:
+        allowed[line.subaward] += line.amount
+    for reduction in request.reductions:
+        allowed[reduction.line.subaward] += reduction.amount
+    return asked_of_subawards(ledger, network, request.award, request.budget_period, allowed)
+
+
+def _to_return(request: Request) -> Iterator[Finding]:
+    """The refund of a budget period that was closed out: named, and part of no request (Rulebook 9.5)."""
+    if refund := request.to_be_returned.amount:
+        problem = f"{refund:,.2f} of {request.award}, {request.budget_period}, is to be returned"
+        wanted = "a refund beside any request: the budget period was closed out (45 CFR 75.386, 2 CFR 200.345)"
+        yield NOWHERE.finding("to_be_returned", problem, wanted, severity="warning")
+
+
+def _wrong_reporters(ledger: Ledger, network: Network) -> Iterator[Finding]:
+    """What an issuer claims that does not report for the subaward, or looks like another one (Rulebook 5.5)."""
+    claimed = sorted({(line.issuer, line.subaward) for line, _, _ in _counted(ledger)})
+    yield from check_issuers(((issuer, NOWHERE) for issuer in sorted({issuer for issuer, _ in claimed})), network)
+    for issuer, subaward in claimed:
+        if network.knows_subaward(subaward) and issuer not in network.reporters(subaward):
+            yield NOWHERE.finding("reporter", NO_REPORTER, REPORTERS, Word(f"a claim for {subaward}"))
+
+
+def _held_in_vain(ledger: Ledger, network: Network) -> Iterator[Finding]:
+    """A hold on a subaward that is not there holds nothing, and whoever mistyped its number must hear of it."""
+    for id in ledger.holds:
+        if not network.knows_subaward(id):
+            problem, wanted = "a hold names a subaward that the award workbook does not list", "one that it lists"
+            yield NOWHERE.finding("hold", problem, wanted, id, severity="warning")
+
+
+def _not_obligated(cost: Cost, obligated: int) -> Iterator[Finding]:
+    """What is cut of indirect cost and of estimated outlays, since no more is obligated (Rulebook 9.2.1)."""
+    for what, cents in (("indirect cost", cost.indirect_cut), ("estimated outlays", cost.estimated_cut)):
+        if cents:
+            problem = f"{plain(cents)} of {what} is not requested, because the federal share reaches what is obligated"
+            expected = f"a federal share of at most {plain(obligated)}"
+            yield NOWHERE.finding("obligated", problem, expected, severity="warning")
+
+
+def _counted(ledger: Ledger) -> list[tuple[Line, int, int]]:
+    """What stands posted of lines, counted together: a ledger with participants and one without give the same."""
+    sums: dict[Line, tuple[int, int]] = {}
+    for item, (n, amount) in ledger.standing().items():
+        if isinstance(item, Line):
+            key = counted_key(_signed(item, amount))
+            had = sums.get(key, (0, 0))
+            sums[key] = (had[0] + n, had[1] + amount)
+    return [(line, n, amount) for line, (n, amount) in sums.items()]
+
+
+def _signed(line: Line, amount: int) -> Line:
+    return evolve(line, amount=amount)
+
+
+def _lines_and_reductions(ledger: Ledger, award: str) -> tuple[list[Line], list[Reduction]]:
+    finished = {
+        line: evolve(line, count=n, amount=amount) for line, n, amount in _counted(ledger) if line.award == award
+    }
+    held: dict[Reduction, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for item, (n, amount) in ledger.standing().items():
+        if isinstance(item, Reduction) and item.line.award == award:
+            key = evolve(item, line=finished[counted_key(item.line)], count=0, amount=0)
+            held[key] = (held[key][0] + n, held[key][1] + amount)
+    reductions = [evolve(reduction, count=n, amount=amount) for reduction, (n, amount) in held.items()]
+    reductions.sort(key=lambda x: (reading_order(x.line), x.name, x.window, x.room))
+    return sorted(finished.values(), key=reading_order), reductions
+
+
+def _net(lines: Iterable[Line], reductions: Iterable[Reduction]) -> Standing:
+    """Lines at what the claims let stand of them: what the ceilings above may still cut."""
+    held: dict[tuple[object, ...], int] = defaultdict(int)
+    for reduction in reductions:
+        held[reading_order(reduction.line)] += reduction.amount
+    return Standing([evolve(line, amount=line.amount + held[reading_order(line)]) for line in lines])
+
+
+def _limit_subawards(standing: Standing, network: Network, known: date) -> set[int]:
+    """The subawards from a line's own up to the award, the nearest first: each holds its own lines and all below it
+    (Rulebook 7.1)."""
+    below: dict[str, list[int]] = defaultdict(list)
+    depth: dict[str, int] = {}
+    for index, line in enumerate(standing.lines):
+        chain = dict.fromkeys((line.subaward, *network.ancestors(line.subaward)))
+        for level, id in enumerate(reversed(chain)):
+            below[id].append(index)
+            depth[id] = level
+    touched: set[int] = set()
+    for id in sorted(below, key=lambda s: (-depth[s], s)):
+        subaward = network.subaward(id)
+        obligated = subaward.amount.as_known(known)
+        if obligated.facts:
+            fact = obligated.at((subaward.period.end or date.max).toordinal())
+            touched |= fill(
+                standing,
+                below[id],
+                lambda line, room=fact.value: room,  # type: ignore[misc]  # bound in the loop on purpose
+                ("subaward", id),
+                "subaward period",
+                fact.authority,
+            )
+    return touched
+
+
+def _limit_claimed_again(
+    standing: Standing,
+    touched: set[int],
+    inside: list[int],
+    award: Award,
+    window: Window,
+    known: date,
+    openings: tuple[Carried, ...],
+) -> None:
+    """Shares on base claimed, again, for each subaward that a wider ceiling touched in a budget period, and for the
+    lines that the share reaches there (Rulebook 7.5.1)."""
+    rules = rules_as_known(award.terms, known)
+    counted = {service.service.id: service.count for service in rules.services}
+    by_subaward: dict[str, list[int]] = defaultdict(list)
+    for index in inside:
+        by_subaward[standing.lines[index].subaward].append(index)
+    for subaward, indexes in by_subaward.items():
+        if touched.isdisjoint(indexes):
+            continue
+        for ceiling in rules.ceilings:
+            if ceiling.scope == "subaward":
+                limit_claimed(standing, indexes, ceiling, rules, window)
+                continue
+            names = _windows_inside(award, ceiling.window, window)
+            used: dict[tuple[str, str], int] = defaultdict(int)
+            for x in openings:
+                if x.subaward == subaward and (x.window in names or ceiling.window == "enrolment_year"):
+                    used[window.name, x.pool] += x.amount
+            own = [i for i in indexes if _of_participants(standing.lines[i], counted)]
+            limit_claimed(standing, own, ceiling, rules, window, used)
+
+
+def _windows_inside(award: Award, kind: str, period: Window) -> set[str]:
+    """The names of the windows of one kind that have days in a budget period."""
+    windows = Calendar(award).windows(kind, None).windows
+    return {w.name for w in windows if w.first <= period.last and w.last >= period.first}
+
+
+def _of_participants(line: Line, counted: Mapping[str, str]) -> bool:
+    """Whether a counted line is one of participants, which their ceilings reach: a cost of the site has no phase, and
+    a bare count of more than a month's worth is no participant's."""
+    if line.rate is None:
+        return bool(line.phase)
+    return line.quantity <= line.divisor or counted[line.service] in BY_THE_DAY
+
+
+def superseded(claims: Iterable[Claim]) -> Iterator[Finding]:
+    """Each claim that a newer one of the same issuer under the same award replaces (Rulebook 9.1)."""
+    newest: dict[tuple[str, str], Claim] = {}
+    for claim in sorted(claims, key=lambda c: (c.known, c.through), reverse=True):
+        parts = [(issuer, party.award) for issuer in claim.issuers for party in claim.parties]
+        newer = next((newest[part] for part in parts if part in newest), claim)
+        if evolve(newer, inputs=()) != evolve(claim, inputs=()):
+            problem = f"a claim of the same issuer is given as known on {newer.known}; this one is of {claim.known}"
+            expected = "one claim of each issuer: leave this one out, and bill again any issuer that only it has"
+            file = claim.inputs[0].file if claim.inputs else ""
+            yield Finding(Place(file), "superseded", problem, expected)
+        for part in parts:
+            newest.setdefault(part, claim)
+
+
+def assemble(claims: Iterable[Claim]) -> Ledger:
+    """A ledger that holds these claims and nothing else, posted in the order of what they knew."""
+    ledger = Ledger()
+    for claim in sorted(claims, key=lambda c: (c.known, c.issuers)):
+        ledger = ledger.post(claim.counted())
+    return ledger
+
+
+__all__ = ["Request", "assemble", "by_subaward", "request", "requests", "superseded"]

@@ -1,0 +1,109 @@
+"""What the parts of a workbook's package carry, whatever a spreadsheet program shows of it: every text, attribute and
+comment of an XML part as it stands, and whatever lies in the file between the parts."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Literal, TypeAlias
+from xml.parsers import expat
+
+from attrs import frozen
+
+from grantcalc.xlsx.parts import unescaped
+from grantcalc.xlsx.scan import SAFE, SOUND, Package
+
+Kind: TypeAlias = Literal["start", "text", "end", "comment"]
+
+_HEADER, _END = 30, 22
+_DESCRIPTOR = 24  # bytes at most behind a part, which say again how long it is
+_EXTRAS = {b"\x01\x00", b"UT", b"ux", b"\x20\xa2", b"up", b"\xfe\xca"}  # sizes, times, owners, room to grow, names
+
+
+@frozen
+class Carried:
+    """One thing in a part: an element that begins or ends, with its attributes; a text in it; or a comment."""
+
+    kind: Kind
+    element: str
+    attributes: dict[str, str]
+    text: str = ""
+
+
+def carried(package: Package, part: str) -> Iterator[Carried]:
+    """All that a part holds, in order, names without their namespaces. `WorkbookRejected` for what is no XML."""
+    found, words, inside = list[Carried](), list[str](), [""]
+    parser, refuse = expat.ParserCreate(namespace_separator=" "), package.report.refuse
+
+    def said() -> None:
+        if words and (text := "".join(words)).strip():
+            found.append(Carried("text", inside[-1], {}, unescaped(text)))
+        words.clear()
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        said()
+        inside.append(_local(tag))
+        found.append(Carried("start", inside[-1], {_local(key): unescaped(a) for key, a in attributes.items()}))
+
+    def end(_: str) -> None:
+        said()
+        found.append(Carried("end", inside.pop(), {}))
+
+    def comment(text: str, more: str = "") -> None:
+        found.append(Carried("comment", inside[-1], {}, f"{text} {more}"))
+
+    def doctype(*_: object) -> None:
+        refuse("dtd", "a part of this workbook has a document type, as none may have", SAFE)
+
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, words.append
+    parser.CommentHandler = parser.ProcessingInstructionHandler = comment
+    parser.StartDoctypeDeclHandler = doctype
+    try:
+        for piece in package.pieces(part):
+            parser.Parse(piece)
+            if len(inside) > package.report.limits.depth or sum(map(len, words)) > package.report.limits.token:
+                refuse("token", "a part of this workbook has a text that is too long or too deep", SAFE)
+            yield from found
+            found.clear()
+        parser.Parse(b"", True)
+        yield from found
+    except (expat.ExpatError, LookupError):  # no XML, or in a character set that nobody knows
+        refuse("xml", "this workbook is broken: a part is not sound XML", SOUND)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(" ")[2]
+
+
+def outside(package: Package) -> Iterator[str]:
+    """What the file holds besides its parts: comments of the package, bytes before, between and behind the parts."""
+    data = package.data
+    with zipfile.ZipFile(BytesIO(data)) as file:
+        infos, directory, comment = file.infolist(), file.start_dir, file.comment
+    if comment or any(info.comment for info in infos):
+        yield "the package has a comment"
+    if any(tag not in _EXTRAS for info in infos for tag in _extras(info.extra)):
+        yield "an entry of the package has a field that workbooks do not have"
+    at = 0
+    for info in (*sorted(infos, key=lambda info: info.header_offset), None):
+        begins = info.header_offset if info else directory
+        if begins - at > (_DESCRIPTOR if at else 0):
+            yield "bytes that belong to no part stand in the package"
+        if info:
+            header = data[begins : begins + _HEADER]
+            name, extra = int.from_bytes(header[26:28], "little"), int.from_bytes(header[28:30], "little")
+            at = begins + _HEADER + name + extra + info.compress_size
+            local = data[begins + _HEADER + name : begins + _HEADER + name + extra]
+            if any(tag not in _EXTRAS for tag in _extras(local)):
+                yield "an entry of the package has a field that workbooks do not have"
+    if data.rfind(b"PK\x05\x06") + _END + len(comment) != len(data):
+        yield "bytes that belong to no part stand in the package"
+
+
+def _extras(extra: bytes) -> Iterator[bytes]:
+    """The tag of each extra field of an entry; of what is none, what stands there."""
+    while extra:
+        yield extra[:2]
+        extra = extra[4 + int.from_bytes(extra[2:4], "little") :]

@@ -1,0 +1,289 @@
+"""The parts of a workbook's package: XML read as a stream by a grammar, and what the workbook says of its sheets.
+
+A grammar is a tree of `Node`s: which elements may stand in which, and what is done as they begin and end. Whatever it
+does not name is passed over, with all that is in it; nothing is kept that nobody asked for.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+from xml.parsers import expat  # no tree is built, and a DTD is refused as it begins
+
+from attrs import define, field, frozen
+
+from grantcalc.xlsx.scan import RELATIONSHIPS, SAFE, SOUND, TYPES, Package, Report
+
+Attributes: TypeAlias = dict[str, str]
+
+_OPEN, _STRICT = "http://schemas.openxmlformats.org", "http://purl.oclc.org/ooxml"
+_MAIN = (f"{_OPEN}/spreadsheetml/2006/main", f"{_STRICT}/spreadsheetml/main")
+_RELATION = (f"{_OPEN}/officeDocument/2006/relationships", f"{_STRICT}/officeDocument/relationships")
+_SPACES = (
+    *(*_MAIN, f"{_OPEN}/package/2006/relationships", f"{_OPEN}/package/2006/content-types"),
+    *(f"{_OPEN}/officeDocument/2006/custom-properties", f"{_STRICT}/officeDocument/customProperties"),
+    *(f"{_OPEN}/officeDocument/2006/docPropsVTypes", f"{_STRICT}/officeDocument/docPropsVTypes"),
+)
+_ENCODINGS = (None, "utf-8", "utf-16", "us-ascii", "ascii")
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+@define(eq=False, init=False)
+class Node:
+    """What one element may hold, by name, and what else it holds; and what is done with its attributes as it
+    begins, with its text, and when it has ended."""
+
+    begin: Callable[[Attributes], object] | None
+    text: Callable[[str], object] | None
+    end: Callable[[], object] | None
+    other: Node | None
+    inside: dict[str, Node] = field(factory=dict)
+
+    def __init__(
+        self,
+        begin: Callable[[Attributes], object] | None = None,
+        text: Callable[[str], object] | None = None,
+        end: Callable[[], object] | None = None,
+        other: Node | None = None,
+        /,
+        **inside: Node,
+    ) -> None:
+        self.begin, self.text, self.end, self.other = begin, text, end, other
+        self.inside = {f"{space} {name}": node for name, node in inside.items() for space in _SPACES}
+
+
+PASSED = Node()
+"""An element that nobody asks for."""
+
+
+def parse(package: Package, name: str, grammar: Node) -> None:
+    """Read a part by its grammar. The workbook is refused for what is no XML, and for what could cost too much."""
+    report, limits = package.report, package.report.limits
+    stack, words = [grammar], list[str]()
+    parser = expat.ParserCreate(namespace_separator=" ")
+
+    def start(tag: str, attributes: Attributes) -> None:
+        within = stack[-1]
+        node = within.inside.get(tag)
+        if node is None:
+            if within.text:
+                report.refuse("content", "this workbook is broken: an element stands within a text", SOUND)
+            node = within.other or PASSED
+        stack.append(node)
+        if node.text:
+            words.clear()
+        if node.begin:
+            node.begin(attributes)
+
+    def end(_: str) -> None:
+        node = stack.pop()
+        if node.text:
+            node.text("".join(words))
+        if node.end:
+            node.end()
+
+    def doctype(*_: object) -> None:
+        report.refuse("dtd", "a part of this workbook has a document type, as none may have", SAFE)
+
+    def declaration(_: str, encoding: str | None, __: int) -> None:
+        if (encoding.lower() if encoding else None) not in _ENCODINGS:
+            report.refuse("encoding", "a part of this workbook is in a character set that workbooks do not use", SAFE)
+
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, words.append
+    parser.StartDoctypeDeclHandler, parser.XmlDeclHandler = doctype, declaration
+    if package.count(name, b"<", b"/>") > limits.tags:
+        report.refuse("tags", "a part of this workbook has too many elements", f"at most {limits.tags:,} tags")
+    fed = 0
+    try:
+        for piece in package.pieces(name):
+            parser.Parse(piece)
+            fed += len(piece)
+            if len(stack) > limits.depth:
+                report.refuse("depth", "a part of this workbook has elements too deep inside each other", SAFE)
+            if not stack[-1].text:
+                words.clear()
+            if max(fed - parser.CurrentByteIndex, sum(map(len, words))) > limits.token:
+                report.refuse("token", "a part of this workbook has a text or tag that is too long", SAFE)
+        parser.Parse(b"", True)
+    except expat.ExpatError:
+        report.refuse("xml", "this workbook is broken: a part is not sound XML", SOUND)
+
+
+def unescaped(text: str) -> str:
+    """Text with what XML cannot hold, which stands in it as `_x0008_` (ECMA-376, part 1, 22.9.2.19)."""
+    return _ESCAPED.sub(_character, text) if "_x" in text else text
+
+
+def _character(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return match[0] if 0xD800 <= code < 0xE000 else chr(code)  # half a character says nothing
+
+
+def is_slight(size: str | None, least: float) -> bool:
+    """Whether a row's height in points, or a column's width in characters, is such that nobody sees what is in it."""
+    return size is not None and re.fullmatch(r"\d{0,9}\.?\d{0,30}", size) is not None and float(f"0{size}") < least
+
+
+ROW, COLUMN = 3.0, 0.5
+"""What can just be seen: a row of so many points, a column of so many characters."""
+
+# --- what the parts say of each other ---
+
+
+@frozen
+class Relation:
+    """What a part names: the kind of thing, and the part that is it; "" where that stands elsewhere."""
+
+    kind: str
+    part: str
+
+
+def relations(package: Package, part: str) -> Mapping[str, Relation]:
+    """The parts that a part names, by id; of the whole package for ""."""
+    folder, _, own = part.rpartition("/")
+    name = posixpath.join(folder, "_rels", f"{own}.rels") if part else RELATIONSHIPS
+    found: dict[str, Relation] = {}
+
+    def relation(a: Attributes) -> None:
+        key, target = a.get("Id", ""), posixpath.normpath(posixpath.join("/", folder, a.get("Target", "")))
+        if key in found:
+            package.report.refuse("relation_twice", "this workbook is broken: two of its relations have one id", SOUND)
+        space, _, kind = a.get("Type", "").rpartition("/")
+        here = a.get("TargetMode") != "External"
+        found[key] = Relation(kind if space in _RELATION else a.get("Type", ""), target.lstrip("/") if here else "")
+
+    if not part or name in package:
+        parse(package, name, Node(Relationships=Node(Relationship=Node(relation))))
+    return found
+
+
+@frozen
+class Sheet:
+    """A sheet as the workbook names it: its title, whether it is hidden, and its relation."""
+
+    title: str
+    hidden: bool
+    relation: Relation
+
+
+@frozen
+class Workbook:
+    """What the workbook part says: its sheets, whether days count from 1904, and the parts that all sheets share."""
+
+    sheets: tuple[Sheet, ...]
+    from_1904: bool
+    parts: Mapping[str, str]
+
+
+def workbook(package: Package) -> Workbook:
+    """The workbook part, found by the relations of the package, if it is of a kind that can be read."""
+    report = package.report
+    main = next((r.part for r in relations(package, "").values() if r.kind == "officeDocument"), "")
+    _check_kind(_content_type(package, main), report)
+    linked = relations(package, main)
+    sheets, settings = list[Sheet](), Attributes()
+
+    def sheet(a: Attributes) -> None:
+        key = next((a[f"{space} id"] for space in _RELATION if f"{space} id" in a), "")
+        relation = linked.get(key, Relation("", ""))
+        sheets.append(Sheet(a.get("name", ""), a.get("state", "visible") != "visible", relation))
+
+    content = Node(workbookPr=Node(settings.update), sheets=Node(sheet=Node(sheet)))
+    parse(package, main, Node(workbook=content))
+    _check_sheets(sheets, report)
+    _note_strangers(package, linked, sheets)
+    shared = {r.kind: r.part for r in linked.values() if r.kind in ("sharedStrings", "styles")}
+    return Workbook(tuple(sheets), settings.get("date1904") in ("1", "true"), shared)
+
+
+def _content_type(package: Package, part: str) -> str:
+    """What the package says that a part is."""
+    by_part, by_ending = Attributes(), Attributes()
+
+    def override(a: Attributes) -> None:
+        by_part[a.get("PartName", "").lower()] = a.get("ContentType", "")
+
+    def default(a: Attributes) -> None:
+        by_ending[a.get("Extension", "").lower()] = a.get("ContentType", "")
+
+    parse(package, TYPES, Node(Types=Node(Override=Node(override), Default=Node(default))))
+    return by_part.get(f"/{part}".lower(), by_ending.get(part.rpartition(".")[2].lower(), ""))
+
+
+def _check_kind(content_type: str, report: Report) -> None:
+    if "sheet.binary" in content_type:
+        expected = "an .xlsx workbook: open it and save it as Excel workbook (.xlsx)"
+        report.refuse("xlsb", "this is a binary workbook (.xlsb), which is not read", expected)
+    if not re.search(r"(?i)(spreadsheetml|ms-excel)\.(sheet|template|addin)(\.macroEnabled)?\.main", content_type):
+        report.refuse("no_spreadsheet", "this is a file of an office program, and no workbook", "an .xlsx workbook")
+
+
+def _check_sheets(sheets: list[Sheet], report: Report) -> None:
+    if not sheets:
+        report.refuse("no_sheets", "this workbook is broken: it has no sheets", SOUND)
+    titles, parts = set[str](), set[str]()
+    for sheet in sheets:
+        if not sheet.relation.kind:
+            report.refuse("part_missing", "this workbook is broken: a part that it names is not there", SOUND)
+        if sheet.title.casefold() in titles:
+            report.refuse("sheet_twice", "this workbook is broken: two of its sheets have one name", SOUND)
+        if sheet.relation.part.lower() in parts:
+            report.refuse("part_twice", "this workbook is broken: two of its sheets are one part", SOUND)
+        titles.add(sheet.title.casefold())
+        parts.add(sheet.relation.part.lower())
+
+
+def _note_strangers(package: Package, linked: Mapping[str, Relation], sheets: list[Sheet]) -> None:
+    """What is in the workbook besides its sheets and might do something: none of it is run or followed."""
+    kinds = {relation.kind.rpartition("/")[2] for relation in (*linked.values(), *(s.relation for s in sheets))}
+    if kinds & {"vbaProject", "xlMacrosheet", "xlIntlMacrosheet"} or any("vbaproject" in n for n in package.entries):
+        package.report.note("", "", "macros", "this workbook has macros: they were not run")
+    if kinds & {"externalLink", "connections"} or any(n.startswith("xl/externallinks/") for n in package.entries):
+        problem = "this workbook has links to other files: they were not followed"
+        package.report.note("", "", "external_links", problem)
+
+
+# --- texts ---
+
+
+def texts(add: Callable[[str], object], **more: Node) -> Node:
+    """An element of text: plain, or in runs of several looks; but not how to pronounce it."""
+    text = Node(None, add)
+    return Node(t=text, r=Node(t=text), **more)
+
+
+def shared_strings(package: Package, part: str) -> list[str]:
+    """The texts that cells refer to by number."""
+    report, found, runs, size = package.report, list[str](), list[str](), 0
+
+    def end() -> None:
+        nonlocal size
+        found.append(unescaped("".join(runs)))
+        runs.clear()
+        size += len(found[-1])
+        if size > (most := report.limits.characters):
+            report.refuse("characters", "this workbook has too much text", f"at most {most:,}")
+
+    string = texts(runs.append)
+    string.end = end
+    parse(package, part, Node(sst=Node(si=string)))
+    return found
+
+
+def properties(package: Package) -> Iterator[tuple[str, str]]:
+    """The custom properties of the workbook, by name."""
+    found: list[tuple[str, str]] = []
+    names: list[str] = []
+    value = Node(None, lambda text: found.append((names[-1], unescaped(text))))
+    values = dict.fromkeys(("lpwstr", "lpstr", "i4", "r8", "bool", "filetime"), value)
+
+    def begin(a: Attributes) -> None:
+        names.append(a.get("name", ""))
+
+    for relation in relations(package, "").values():
+        if relation.kind in ("custom-properties", "customProperties"):
+            parse(package, relation.part, Node(Properties=Node(property=Node(begin, **values))))
+    return iter(found)
