@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from statistics import median
 from time import process_time
 
-from grantcalc.outreach.directory import SERVICES, Directory, Entry, Hours
+from grantcalc.outreach.directory import SERVICES, Directory, DirectoryEntry, Hours
 from grantcalc.outreach.search import search
 from grantcalc.regions import JURISDICTIONS
 
@@ -37,7 +37,7 @@ def directory() -> Directory:
     chance = random.Random(50_000)
     hours = (Hours(), Hours.parse("24/7"), Hours.parse("Mon-Fri 09:00-17:00"))
     entries = (
-        Entry(
+        DirectoryEntry(
             f"E-{number}",
             f"{chance.choice(KINDS)} of {chance.choice(OF)} {number}",
             "organization",

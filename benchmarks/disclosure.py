@@ -7,7 +7,7 @@ import sys
 from itertools import combinations
 from time import process_time
 
-from grantcalc.disclosure import Release, Table, Withheld, audit, withhold
+from grantcalc.disclosure import Release, Table, Withheld, audit, suppress
 
 SMALL_TABLES, MORE, SECONDS = 300, 1.25, 60.0
 """Tables of at most 3 by 3; limit of cells withheld ÷ the fewest; limit of CPU seconds for the large table."""
@@ -46,7 +46,7 @@ def against_the_fewest() -> float:
     cells = small = ours = best = alike = 0
     for _ in range(SMALL_TABLES):
         made = table(chance, chance.randint(2, 3), chance.randint(2, 3))
-        found = len(withhold(made).withheld)
+        found = len(suppress(made).withheld)
         least = fewest(made, found)
         cells, small = cells + len(made.values), small + sum(0 < n < 11 for n in made.values)
         ours, best, alike = ours + found, best + least, alike + (found == least)
@@ -61,7 +61,7 @@ def large() -> float:
     paths = [(f"Region {at % 59 % 10 + 1}", f"State {at % 59}", f"subrecipient {at}") for at in range(200)]
     made = Table.of("Large", [f"column {at}" for at in range(8)], [(path, counts(chance, 8)) for path in paths])
     start = process_time()
-    release = withhold(made)
+    release = suppress(made)
     took = process_time() - start
     small = sum(0 < n < 11 for n in made.values)
     print(f"large table: {len(made.values):,} cells, {small:,} small, {len(release.withheld):,} withheld, {took:.1f} s")

@@ -33,7 +33,7 @@ import openpyxl
 from grantcalc.errors import WorkbookRejected
 from grantcalc.io.intake.cells import book_of_bytes, open_book
 from grantcalc.io.intake.layout import opened
-from grantcalc.xlsx.sheets import Block, Book, Column, Formula, Sheet
+from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft
 from grantcalc.xlsx.writer import write_book
 
 # "reading 100k × 12 with pre-scan against bare openpyxl read-only (aim: no slower)": it reads formulas or
@@ -47,9 +47,15 @@ SMALL, SECONDS, MEMORY = 0.010, 10, 500
 
 DAY = date(2019, 10, 1)
 COLUMNS = (
-    *(Column("Line", "count"), Column("Participant"), Column("Award"), Column("Service"), Column("Day", "date")),
-    *(Column("Month"), Column("Days", "count"), Column("Of", "count"), Column("Rate", "money")),
-    *(Column("Amount", "money"), Column("Phase"), Column("Reference")),
+    *(
+        TableColumn("Line", "count"),
+        TableColumn("Participant"),
+        TableColumn("Award"),
+        TableColumn("Service"),
+        TableColumn("Day", "date"),
+    ),
+    *(TableColumn("Month"), TableColumn("Days", "count"), TableColumn("Of", "count"), TableColumn("Rate", "money")),
+    *(TableColumn("Amount", "money"), TableColumn("Phase"), TableColumn("Reference")),
 )
 
 
@@ -66,7 +72,7 @@ def write(rows: int, path: Path) -> None:
         )
         for k in range(rows)
     ]
-    write_book(Book("Lines", (Sheet("Lines", (Block(COLUMNS, lines),)),), DAY), path)
+    write_book(WorkbookDraft("Lines", (Sheet("Lines", (Block(COLUMNS, lines),)),), DAY), path)
 
 
 # --- what it is compared with ---

@@ -18,7 +18,7 @@ from typing import Any
 from attrs import define, evolve, frozen
 
 from grantcalc.awards import Award, Subaward
-from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Household, Opening, Units
+from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Household, OpeningBalance, UnitsUsed
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import NotInForce
 from grantcalc.network import Network
@@ -114,8 +114,8 @@ SAME: Mapping[str, Callable[[Any], tuple[object, ...]]] = {
     "letters": lambda r: (r.participant, r.kind, r.days.start),
     "households": lambda r: (r.participant, r.days.start),
     "enrollments": lambda r: (r.participant, r.subaward, r.service, r.days.start),
-    "counts": lambda r: (r.subaward, r.service, r.phase, r.month, r.unit, r.klass),
-    "units": lambda r: (r.participant, r.subaward, r.service, r.day, r.unit, r.klass),
+    "counts": lambda r: (r.subaward, r.service, r.phase, r.month, r.unit, r.rate_class),
+    "units": lambda r: (r.participant, r.subaward, r.service, r.day, r.unit, r.rate_class),
     "absences": lambda r: (r.participant, r.kind, r.days.start),
     "figures": lambda r: (r.subaward, r.name, r.effective),
     "openings": lambda r: (r.participant, r.award, r.given_by, r.window, r.pool, r.phase),
@@ -148,9 +148,9 @@ def nothing(row: Any) -> bool:
     """Whether a row reports 0 of what it counts."""
     if isinstance(row, Household):
         return row.family == 0
-    if isinstance(row, Opening):
+    if isinstance(row, OpeningBalance):
         return row.amount == row.months == 0
-    return isinstance(row, Count | Units) and row.quantity == 0
+    return isinstance(row, Count | UnitsUsed) and row.quantity == 0
 
 
 # ---- 3. Counting a month ------------------------------------------------------------------------------
@@ -265,7 +265,7 @@ class Day:
     place: str
     quantity: Fraction
     unit: str = ""
-    klass: str = ""
+    rate_class: str = ""
     length: Fraction = Fraction(1)
 
 
@@ -291,8 +291,8 @@ class _Stay:
             return self.first
         return self.provided.stated(self.who, "arrived" if self.rate_by == "arrival_day" else "eligible")
 
-    def price(self, place: str, phase: str, day: date, unit: str = "", klass: str = "") -> Price:
-        return self.provided.price(self.who, place, phase, day, self.rate_day(day), unit, klass)
+    def price(self, place: str, phase: str, day: date, unit: str = "", rate_class: str = "") -> Price:
+        return self.provided.price(self.who, place, phase, day, self.rate_day(day), unit, rate_class)
 
     def first_month(self, month: Month) -> bool:
         """Whether a month is that of application or follows a break (5.2); an absence is no break."""
@@ -423,7 +423,7 @@ class _Award:
             if month not in months:
                 yield self.nothing(stay, stay.days[own[0]], stay.phase(own[0]), month, own[0])
 
-    def reported(self, stay: _Stay) -> list[Units]:
+    def reported(self, stay: _Stay) -> list[UnitsUsed]:
         return [
             row
             for row in stay.provided.load.units
@@ -449,7 +449,7 @@ class _Award:
             reported = Counter[tuple[str, str]]()
             for row in rows:
                 if row.day == day:
-                    reported[row.unit, row.klass] += row.quantity
+                    reported[row.unit, row.rate_class] += row.quantity
             prices = {key: stay.price(place, stay.phase(day), day, *key).value for key in reported}
             paid = provided.best_hours if policy == "hour" else provided.best_units
             length = provided.hours_of_day(day) if policy == "hour" else Fraction(1)
@@ -505,9 +505,18 @@ class _Award:
             parts: dict[tuple[object, ...], list[Day]] = {}
             for d in here:
                 year = enrolment_year(stay.first, d.day) if self.by_enrolment_year else 0
-                price = stay.price(d.place, stay.phase(d.day), d.day, d.unit, d.klass)
+                price = stay.price(d.place, stay.phase(d.day), d.day, d.unit, d.rate_class)
                 carved = tuple(stay.provided.parts(price, stay.rate_day(d.day)))
-                key = (d.place, stay.phase(d.day), carved, d.unit, d.klass, d.length, self.budget_period(d.day), year)
+                key = (
+                    d.place,
+                    stay.phase(d.day),
+                    carved,
+                    d.unit,
+                    d.rate_class,
+                    d.length,
+                    self.budget_period(d.day),
+                    year,
+                )
                 parts.setdefault(key, []).append(d)
             lines: list[OracleLine] = []
             for part in parts.values():
@@ -518,7 +527,7 @@ class _Award:
                 if not left.get(phase):
                     quantity = Fraction(0)
                 lines += self.priced(
-                    stay, part[0].place, phase, month, part[0].day, quantity, part[0].unit, part[0].klass
+                    stay, part[0].place, phase, month, part[0].day, quantity, part[0].unit, part[0].rate_class
                 )
             paid.update({line.phase for line in lines if line.quantity > 0})
             yield from lines
@@ -532,10 +541,10 @@ class _Award:
         day: date,
         quantity: Fraction,
         unit: str = "",
-        klass: str = "",
+        rate_class: str = "",
     ) -> Iterator[OracleLine]:
         """quantity × price, rounded once, and held to the floor; or what is carved out of it apart (5.2)."""
-        price = stay.price(payee, phase, day, unit, klass)
+        price = stay.price(payee, phase, day, unit, rate_class)
         amount = to_the_cent(100 * quantity * price.value)
         small = stay.provided.below_floor(amount, stay.rate_day(day), stay.first_month(month))
         if small or not quantity:
@@ -589,7 +598,7 @@ class _Award:
                 provided = self.provided(service, load)
                 if self.policy(service, "count") == "hour":
                     quantity /= provided.hours_of_day(day)
-                price = provided.price(None, count.subaward, phase, day, day, count.unit, count.klass)
+                price = provided.price(None, count.subaward, phase, day, day, count.unit, count.rate_class)
                 for pool, part in provided.parts(price, day):
                     line = self.line(
                         service, load.issuer, None, count.subaward, phase, count.month, day, quantity, part
@@ -801,7 +810,7 @@ class _Window:
     ceiling: Ceiling
     known: date
     households: list[Household]
-    openings: list[Opening]
+    openings: list[OpeningBalance]
     on_any_day: bool
     lines: list[OracleLine]
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 
-from grantcalc.billing.caseload import Absence, Caseload, Figure, Household
+from grantcalc.billing.caseload import Absence, Caseload, Household, SiteFigure
 from grantcalc.eligibility import Participant
 from grantcalc.errors import NotInForce
 from grantcalc.known import Fact
@@ -122,7 +122,7 @@ class Provided:
 
     service: Service
     load: Caseload
-    figures: list[Figure]
+    figures: list[SiteFigure]
     known: date
 
     def in_force(self, kind: str, day: date) -> Iterator[tuple[Provision, Fact[Rate]]]:
@@ -152,12 +152,14 @@ class Provided:
 
     # ---- the price ----
 
-    def rate(self, phase: str, day: date, unit: str = "", klass: str = "", size: str = "") -> tuple[str, Fact[Rate]]:
+    def rate(
+        self, phase: str, day: date, unit: str = "", rate_class: str = "", size: str = ""
+    ) -> tuple[str, Fact[Rate]]:
         """The entry that says most, and says nothing wrong, and has a rate in force; a phase says more than a unit,
         that more than a class, that more than a size."""
         found: list[tuple[int, tuple[bool, ...], str, Fact[Rate]]] = []
         for key, series in self.service.rates.items():
-            right = all(said in ("", true) for said, true in zip(key, (phase, unit, klass, size), strict=True))
+            right = all(said in ("", true) for said, true in zip(key, (phase, unit, rate_class, size), strict=True))
             fact = in_force(series.facts, day, self.known)
             if right and fact:
                 says = tuple(bool(part) for part in key)
@@ -174,7 +176,7 @@ class Provided:
         day: date,
         rate_day: date,
         unit: str = "",
-        klass: str = "",
+        rate_class: str = "",
     ) -> Price:
         """Table with slope, then lesser-of, then uplift; each step exact (5.2).
 
@@ -189,11 +191,11 @@ class Provided:
         entry, rate, price = "", None, Fraction(0)
         for above, slope in slopes:
             if size > above and rate is None:
-                entry, rate = self.rate(phase, rate_day, unit, klass, str(above))
+                entry, rate = self.rate(phase, rate_day, unit, rate_class, str(above))
                 price = Fraction(rate.value.value) + Fraction(slope.value.value) * (size - above)
                 made_of += [slope] * (size - above)  # of another number of persons it is another price
         if rate is None:
-            entry, rate = self.rate(phase, rate_day, unit, klass, str(size) if size else "")
+            entry, rate = self.rate(phase, rate_day, unit, rate_class, str(size) if size else "")
             price = Fraction(rate.value.value)
         for provision, share in self.in_force("lesser_of", rate_day):
             cost = self.site(subaward, provision.word("figure"), day)

@@ -28,11 +28,11 @@ from grantcalc.billing.caseload import (
     Cost,
     Count,
     Enrollment,
-    Figure,
     Household,
-    Opening,
+    OpeningBalance,
     Registration,
-    Units,
+    SiteFigure,
+    UnitsUsed,
 )
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.known import Fact, Series
@@ -462,25 +462,27 @@ def count(pick: Pick, given: Network, award: Award, issuer: str) -> Count:
     place, service = pick.one(places(given, award, issuer)), pick.one(counted(award))
     phases = list(award.terms.phases)
     month, published = pick.one(months(place.period)), pick.published(place.period)
-    unit, klass = "", ""
+    unit, rate_class = "", ""
     if service.choices["count"].value in ("hour", "unit"):
-        unit, klass = pick.one(("", *UNITS)), pick.one(CLASSES)
-    return Count(place.id, service.id, pick.one(phases), month, pick.number(0, 200), published, unit, klass)
+        unit, rate_class = pick.one(("", *UNITS)), pick.one(CLASSES)
+    return Count(place.id, service.id, pick.one(phases), month, pick.number(0, 200), published, unit, rate_class)
 
 
-def reported(pick: Pick, service: Service, given: Network, stays: Sequence[Enrollment]) -> list[Units]:
+def reported(pick: Pick, service: Service, given: Network, stays: Sequence[Enrollment]) -> list[UnitsUsed]:
     """Hours or units of some days of the subaward's period, mostly of the stay."""
-    found: list[Units] = []
+    found: list[UnitsUsed] = []
     for row in stays:
         period = given.subaward(row.subaward).period
         span = row.days.clip(period) or period
         span = period if pick.rarely(6) else Interval(span.start, span.end or end(period))
         for _ in range(pick.number(0, 4)):
-            day, unit, klass = pick.day(span), pick.one(("", *UNITS, *UNITS)), pick.one(CLASSES)
+            day, unit, rate_class = pick.day(span), pick.one(("", *UNITS, *UNITS)), pick.one(CLASSES)
             n = pick.one((1, 2, 3, 10, 0))
             if service.choices["count"].value == "hour":
-                unit, klass = pick.one(("", "hour")), pick.one(("", "", "tier_1"))
-            units = Units(row.participant, row.subaward, service.id, day, n, pick.published(period), unit, klass)
+                unit, rate_class = pick.one(("", "hour")), pick.one(("", "", "tier_1"))
+            units = UnitsUsed(
+                row.participant, row.subaward, service.id, day, n, pick.published(period), unit, rate_class
+            )
             found.append(units)
     return found
 
@@ -494,26 +496,28 @@ def absence(pick: Pick, who: Participant, span: Interval) -> Absence:
     return Absence(who, pick.one(("hospital", "other")), away, pick.published(span), hours)
 
 
-def figures(pick: Pick, given: Network) -> tuple[Figure, ...]:
+def figures(pick: Pick, given: Network) -> tuple[SiteFigure, ...]:
     """The figures that terms ask for, of every site, from long ago; where patchy, from some day on."""
     text = str([award.terms.document for award in given.awards])
-    found: list[Figure] = []
+    found: list[SiteFigure] = []
     for award in given.awards:
         for id in dict.fromkeys(place.id for place in places(given, award)):
             for name in (name for name in FIGURES if name in text):
                 facts = dated(pick, award.period, FIGURES[name], 1, gap=pick.patchy)
-                found += [Figure(id, name, Decimal(value), effective, known) for value, effective, known in facts]
+                found += [SiteFigure(id, name, Decimal(value), effective, known) for value, effective, known in facts]
     return tuple(found)
 
 
-def opening(pick: Pick, who: Participant, award: Award) -> Opening:
+def opening(pick: Pick, who: Participant, award: Award) -> OpeningBalance:
     """What was used elsewhere: of a pool in a window, or of the paid months of a phase."""
     known = pick.published(award.period)
     if pick.rarely(3):
-        return Opening(who, award.fain, known, phase=pick.one(list(award.terms.phases)), months=pick.number(1, 3))
+        return OpeningBalance(
+            who, award.fain, known, phase=pick.one(list(award.terms.phases)), months=pick.number(1, 3)
+        )
     year = pick.day(award.period).year
     window = pick.one(("BP1", "award", f"{year}", f"FFY {year}", "enrolment year 1", "BP2"))
-    return Opening(
+    return OpeningBalance(
         who, award.fain, known, window, pick.one(("direct", "administration")), pick.one((10_000, 1, 77_777))
     )
 
@@ -580,7 +584,7 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
     for _ in range(pick.one((0, 0, 1, 2))):
         award = pick.one(given.awards)
         bare = count(pick, given, award, issuer)
-        if (key := (bare.subaward, bare.service, bare.phase, bare.month, bare.unit, bare.klass)) not in seen:
+        if (key := (bare.subaward, bare.service, bare.phase, bare.month, bare.unit, bare.rate_class)) not in seen:
             held["counts"].append(bare)
         seen.add(key)
         if pick.rarely():

@@ -18,8 +18,8 @@ from openpyxl.utils import range_boundaries
 
 from grantcalc.audit import reproduce
 from grantcalc.audit import verify as verification
-from grantcalc.io.intake.cells import Cell, book_of_bytes, open_book
-from grantcalc.xlsx.sheets import Book as Printed
+from grantcalc.io.intake.cells import CellValue, book_of_bytes, open_book
+from grantcalc.xlsx.sheets import WorkbookDraft as Printed
 from grantcalc.xlsx.writer import book_bytes
 
 DOCUMENTS = ("claim", "detailed", "request", "ledger")
@@ -95,7 +95,7 @@ LOOKS: Mapping[str, tuple[str, bool]] = {
 WAYS = (*CHANGES, *LOOKS)
 
 
-def changed(path: Path, out: Path, sheet: str, cell: Cell, how: str) -> Path:
+def changed(path: Path, out: Path, sheet: str, cell: CellValue, how: str) -> Path:
     """A copy of a workbook in which one cell was changed in one of these ways, and nothing else."""
     if how in LOOKS:
         return styled(path, out, sheet, cell.ref, *LOOKS[how])
@@ -106,7 +106,7 @@ def changed(path: Path, out: Path, sheet: str, cell: Cell, how: str) -> Path:
     return with_cell(path, out, sheet, cell.ref, text, kind)
 
 
-def applies(how: str, cell: Cell) -> bool:
+def applies(how: str, cell: CellValue) -> bool:
     if how in ("a format that shows thousands", "a format with a figure of its own"):
         return isinstance(cell.value, int | float | datetime | date)
     if how in LOOKS:
@@ -169,5 +169,5 @@ def _read_by(formula: str, sheet: str) -> list[str]:
 
 
 @cache
-def cells(path: Path) -> list[tuple[str, Cell]]:
+def cells(path: Path) -> list[tuple[str, CellValue]]:
     return [(sheet, cell) for sheet, rows in open_book(path).sheets.items() for _, row in rows for cell in row]

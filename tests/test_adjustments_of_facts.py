@@ -19,7 +19,7 @@ from grantcalc import (
     Letter,
     Month,
     Network,
-    Opening,
+    OpeningBalance,
     Participant,
     Registration,
     adjust,
@@ -122,7 +122,7 @@ class TestAsKnownThen:
         limit = f'months = [{{ phase = "waiting", value = 1, {AT} }}]\n'
         of = with_terms({"[services.expenses]": f"{limit}[services.expenses]"})
         ledger = Ledger().post(bill(caseload(), of, DECEMBER, FIRST))
-        used = evolve(caseload(on=LATER), openings=(Opening(TWO, FAIN, LATER, phase="waiting", months=1),))
+        used = evolve(caseload(on=LATER), openings=(OpeningBalance(TWO, FAIN, LATER, phase="waiting", months=1),))
         assert reasons(adjust(ledger, used, of, DECEMBER, LATER)) == {"ceiling": (0, -8_000)}
 
     def test_other_terms_than_rates_come_with_the_rates(self) -> None:

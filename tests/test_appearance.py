@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantcalc.audit.appearance import unseen
+from grantcalc.audit.appearance import hidden_cells
 from grantcalc.audit.verify import Verdict, verify
 from grantcalc.io.intake.cells import open_book
 from tests import sample_program
@@ -56,9 +56,9 @@ class TestLaw8:
         sheet, _, cell = sorted(same)[index % len(same)].rpartition("!")
         styled(path, out, sheet, cell, "" if white else ";;;", white)
         says = "text in the color of its ground" if white else "a format that shows nothing"
-        told = list(unseen(out.read_bytes(), path.read_bytes(), same))
+        told = list(hidden_cells(out.read_bytes(), path.read_bytes(), same))
         assert [lie[:2] for lie in told] == [(f"{sheet}!{cell}", says)]
-        assert not list(unseen(path.read_bytes(), path.read_bytes(), same))
+        assert not list(hidden_cells(path.read_bytes(), path.read_bytes(), same))
 
     @pytest.mark.parametrize(
         ("code", "says"),
@@ -107,7 +107,7 @@ class TestLaw8:
 
         out = changed(world.documents["claim"], tmp_path / "lie.xlsx", r"xl/workbook\.xml", add)
         assert lies(world, out) == [("the name text of 5 characters", "a name")]
-        told = list(unseen(world.documents["claim"].read_bytes(), out.read_bytes(), {}))
+        told = list(hidden_cells(world.documents["claim"].read_bytes(), out.read_bytes(), {}))
         assert told == [("the name Total", "nothing", "it means Lines!Q3")]
 
     def test_the_digest_in_the_manifest(self, world: World, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from grantcalc import Financial, Ledger, Month, Unpostable, from_lines, requests, to_lines
+from grantcalc import BooksFigure, Ledger, Month, Unpostable, from_lines, requests, to_lines
 from grantcalc.ledger.asking import ask
 from grantcalc.ledger.entries import Change, Posting, Requested, Voided
 from grantcalc.ledger.ledger import describe
@@ -56,7 +56,7 @@ class TestTwice:
     def test_other_amounts(self) -> None:
         """The books now say that 10.00 of program income come off: a refund of 10.00 is due, as a new request."""
         first = ask(POSTED, SAME)
-        income = Financial("A-1", "Half 1", "program_income_deducted", Decimal("10.00"), YEAR.start, LONG_AGO)
+        income = BooksFigure("A-1", "Half 1", "program_income_deducted", Decimal("10.00"), YEAR.start, LONG_AGO)
         found = ask(first.ledger, evolve(SAME, financials=(income,)))
         assert [r.amount.amount for r in found.requests] == [-10, 0]
         assert [e.act.amount for e in found.ledger.entries if isinstance(e.act, Requested)] == [6_000, 4_000, -1_000]

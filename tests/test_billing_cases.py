@@ -19,16 +19,16 @@ from grantcalc import (
     Interval,
     Letter,
     Month,
-    Opening,
+    OpeningBalance,
     Registration,
-    Units,
+    UnitsUsed,
     Unknown,
     bill,
     compare,
     fill_terms,
     what_if,
 )
-from grantcalc.billing.caseload import Figure
+from grantcalc.billing.caseload import SiteFigure
 from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.comparison import Changed
 from tests.test_billing_claims import CAPPED, MANY, NETWORK, PERSON, SAYS, YEAR, award, load
@@ -160,10 +160,10 @@ class TestCases:
             (Enrollment(PERSON, "S-2", Interval(march.start), KNOWN, True, "care"),),
             (Cost(None, "S-1", "costs", "food", 100, date(2024, 4, 2), (Month(2024, 3),), "0", KNOWN),),
             (Count("S-1", "care", "p", Month(2024, 3), 4, KNOWN, "meal", "b"),),
-            (Units(PERSON, "S-1", "care", march.start, 5, KNOWN, "meal", "b"),),
+            (UnitsUsed(PERSON, "S-1", "care", march.start, 5, KNOWN, "meal", "b"),),
             (Absence(PERSON, "other", Interval(march.start, date(2024, 3, 2)), KNOWN, 30),),
-            (Figure("S-1", "cost", Decimal("1.50"), date(2024, 1, 1), KNOWN),),
-            (Opening(PERSON, "CASE-1", KNOWN, "2024", "direct", 200),),
+            (SiteFigure("S-1", "cost", Decimal("1.50"), date(2024, 1, 1), KNOWN),),
+            (OpeningBalance(PERSON, "CASE-1", KNOWN, "2024", "direct", 200),),
         )
 
     def test_rows_with_the_least_that_they_may_say(self) -> None:
@@ -186,10 +186,10 @@ class TestCases:
             (Enrollment(PERSON, "S-1", march, KNOWN),),
             (Cost(PERSON, "S-1", "costs", "", 100, march.start, (Month(2024, 3),), "0", KNOWN),),
             (Count("S-1", "care", "", Month(2024, 3), 4, KNOWN),),
-            (Units(PERSON, "S-1", "care", march.start, 5, KNOWN),),
+            (UnitsUsed(PERSON, "S-1", "care", march.start, 5, KNOWN),),
             (Absence(PERSON, "other", march, KNOWN),),
             (),
-            (Opening(PERSON, "CASE-1", KNOWN, phase="p", months=2),),
+            (OpeningBalance(PERSON, "CASE-1", KNOWN, phase="p", months=2),),
         )
 
     def test_what_the_award_fills_in_is_known_with_the_award(self) -> None:

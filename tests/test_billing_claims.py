@@ -24,7 +24,7 @@ from grantcalc import (
     Interval,
     Month,
     Network,
-    Opening,
+    OpeningBalance,
     Organization,
     Participant,
     Party,
@@ -34,7 +34,7 @@ from grantcalc import (
     Source,
     Subaward,
     Terms,
-    Units,
+    UnitsUsed,
     bill,
 )
 from grantcalc.errors import Place
@@ -182,7 +182,7 @@ class TestClaim:
             ("enrollments", Enrollment(person, "S-1", YEAR, date(2024, 8, 1))),
             ("costs", Cost(None, "S-1", "costs", "", 1, date(2024, 3, 1), published=date(2024, 8, 1))),
             ("counts", Count("S-1", "care", "", Month(2024, 3), 1, date(2024, 8, 1))),
-            ("units", Units(person, "S-1", "care", date(2024, 3, 1), 1, date(2024, 8, 1))),
+            ("units", UnitsUsed(person, "S-1", "care", date(2024, 3, 1), 1, date(2024, 8, 1))),
         ):
             of = terms(care("unit" if kind == "units" else "any_day") + COSTS)
             network = evolve(NETWORK, awards=(award("A-1", of), NETWORK.awards[0]))
@@ -219,8 +219,8 @@ class TestClaim:
                 Enrollment(person, "S-1", Interval(date(2024, 3, 1), date(2024, 3, 31)), published),
                 Enrollment(person, "S-2", Interval(date(2024, 4, 1), date(2024, 4, 30)), published),
             ),
-            openings=(Opening(person, "B-2", published, phase="waiting", months=1),),
-            units=(Units(person, "S-2", "hours", date(2024, 4, 2), 3, published),),
+            openings=(OpeningBalance(person, "B-2", published, phase="waiting", months=1),),
+            units=(UnitsUsed(person, "S-2", "hours", date(2024, 4, 2), 3, published),),
         )
         claim = bill(both, network, Month(2024, 12))
         assert [(x.award, x.service, x.quantity) for x in claim.lines] == [

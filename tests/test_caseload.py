@@ -24,16 +24,16 @@ from grantcalc import (
     Money,
     Month,
     Network,
-    Opening,
+    OpeningBalance,
     Organization,
     Participant,
     Registration,
     Series,
     Subaward,
-    Units,
+    UnitsUsed,
 )
-from grantcalc.billing.caseload import Figure
-from grantcalc.billing.checks import check
+from grantcalc.billing.caseload import SiteFigure
+from grantcalc.billing.checks import check_caseloads
 from grantcalc.errors import Finding, Inexact
 from grantcalc.money import USD
 from grantcalc.provenance import NOWHERE, Source
@@ -85,7 +85,7 @@ def caseload(**rows: Iterable[Any]) -> Caseload:
 
 def found(*loads: Caseload, known: date = KNOWN) -> list[tuple[str, str, str]]:
     """Cause, place and what was found of each finding."""
-    return [(f.cause, str(f.place), f.found) for f in check(loads, NETWORK, known)]
+    return [(f.cause, str(f.place), f.found) for f in check_caseloads(loads, NETWORK, known)]
 
 
 def cost(row: int = 3, **changes: Any) -> Cost:
@@ -125,7 +125,7 @@ def count(**changes: Any) -> Count:
     return Count(**{**facts, **changes})
 
 
-def units(**changes: Any) -> Units:
+def units(**changes: Any) -> UnitsUsed:
     facts: dict[str, Any] = {
         "participant": ONE,
         "subaward": "S-1",
@@ -135,7 +135,7 @@ def units(**changes: Any) -> Units:
         "published": KNOWN,
         "source": at(4, "Units"),
     }
-    return Units(**{**facts, **changes})
+    return UnitsUsed(**{**facts, **changes})
 
 
 class TestChecks:
@@ -158,7 +158,7 @@ class TestChecks:
             ("costs", cost(participant=OTHER)),
             ("units", units(participant=OTHER, source=at(3))),
             ("absences", Absence(OTHER, "other", YEAR, KNOWN, source=at(3))),
-            ("openings", Opening(OTHER, "90ZV0101", KNOWN, source=at(3))),
+            ("openings", OpeningBalance(OTHER, "90ZV0101", KNOWN, source=at(3))),
         ],
     )
     def test_a_participant_whom_nobody_registered(self, kind: str, row: object) -> None:
@@ -204,7 +204,7 @@ class TestChecks:
         ],
     )
     def test_a_service_of_another_kind(self, kind: str, row: Any, kind_of_service: str, expected: str) -> None:
-        (finding,) = check([caseload(**{kind: [row]})], NETWORK, KNOWN)
+        (finding,) = check_caseloads([caseload(**{kind: [row]})], NETWORK, KNOWN)
         assert finding == Finding(
             row.source.place("service"),
             "service",
@@ -239,7 +239,7 @@ class TestChecks:
 
     def test_two_figures_with_the_same_two_dates(self) -> None:
         """A site has one figure of a name from a day on, whoever reports it."""
-        one = Figure("S-1", "cost", Decimal(1), YEAR.start, KNOWN, at(3, "Figures"))
+        one = SiteFigure("S-1", "cost", Decimal(1), YEAR.start, KNOWN, at(3, "Figures"))
         other = evolve(one, value=Decimal(2), source=at(4, "Figures"))
         assert found(caseload(figures=[one, other])) == [("same_dates", "Figures!K4", "")]
         assert found(caseload(figures=[one, other]), known=KNOWN - timedelta(1)) == [], "as known"
@@ -250,7 +250,7 @@ class TestChecks:
             assert found(caseload(figures=[one, evolve(other, **change)])) == []
 
     def test_a_figure_of_a_subaward_that_is_not_listed(self) -> None:
-        figure = Figure("S-9", "cost", Decimal(1), YEAR.start, KNOWN, at(3, "Figures"))
+        figure = SiteFigure("S-9", "cost", Decimal(1), YEAR.start, KNOWN, at(3, "Figures"))
         assert found(caseload(figures=[figure])) == [("subaward", "Figures!B3", "")]
 
     def test_what_was_used_before(self) -> None:
@@ -258,17 +258,19 @@ class TestChecks:
 
         def told(**changes: Any) -> list[tuple[str, str, str]]:
             facts = {"window": "award", "pool": "direct", "amount": 100, "source": at(3, "Openings"), **changes}
-            return found(caseload(openings=[Opening(ONE, "90ZV0101", KNOWN, **facts)]))
+            return found(caseload(openings=[OpeningBalance(ONE, "90ZV0101", KNOWN, **facts)]))
 
         assert told() == told(amount=0, window="", pool="", phase="certified", months=2) == []
         assert told(pool="") == [("pool", "Openings!N3", "")]
         assert told(months=2) == [("phase", "Openings!E3", "")]
         assert [
             f.severity
-            for f in check([caseload(openings=[Opening(ONE, "90ZV0101", KNOWN, "FY24", "direct", 1)])], NETWORK, KNOWN)
+            for f in check_caseloads(
+                [caseload(openings=[OpeningBalance(ONE, "90ZV0101", KNOWN, "FY24", "direct", 1)])], NETWORK, KNOWN
+            )
         ] == ["warning"]
         assert told(window="2024") == [("window", "Openings!M3", "")]
-        assert found(caseload(openings=[Opening(ONE, "90ZV9999", KNOWN, source=at(3, "Openings"))])) == [
+        assert found(caseload(openings=[OpeningBalance(ONE, "90ZV9999", KNOWN, source=at(3, "Openings"))])) == [
             ("award", "Openings!L3", "")
         ]
 
@@ -366,8 +368,8 @@ class TestVanished:
             ("counts", count()),
             ("units", units()),
             ("absences", Absence(ONE, "other", YEAR, KNOWN)),
-            ("figures", Figure("S-1", "cost", 1, YEAR.start, KNOWN)),  # type: ignore[arg-type]
-            ("openings", Opening(ONE, "90ZV0101", KNOWN)),
+            ("figures", SiteFigure("S-1", "cost", 1, YEAR.start, KNOWN)),  # type: ignore[arg-type]
+            ("openings", OpeningBalance(ONE, "90ZV0101", KNOWN)),
         ],
     )
     def test_rows_of_every_kind(self, kind: str, row: object) -> None:
@@ -387,9 +389,9 @@ class TestRows:
         assert Enrollment(ONE, "S-1", YEAR, KNOWN) == Enrollment(ONE, "S-1", YEAR, KNOWN, False, "")
         bare = Cost(ONE, "S-1", "costs", "food", 100, date(2024, 3, 5))
         assert bare == Cost(ONE, "S-1", "costs", "food", 100, date(2024, 3, 5), (), "", date.min)
-        assert (count().unit, count().klass, units().unit, units().klass) == ("", "", "", "")
+        assert (count().unit, count().rate_class, units().unit, units().rate_class) == ("", "", "", "")
         assert Absence(ONE, "other", YEAR, KNOWN).hours == 0
-        assert Opening(ONE, "90ZV0101", KNOWN) == Opening(ONE, "90ZV0101", KNOWN, "", "", 0, "", 0)
+        assert OpeningBalance(ONE, "90ZV0101", KNOWN) == OpeningBalance(ONE, "90ZV0101", KNOWN, "", "", 0, "", 0)
         assert Caseload("SITE", KNOWN).label == ""
 
     @pytest.mark.parametrize(
@@ -402,8 +404,8 @@ class TestRows:
             count(),
             units(),
             Absence(ONE, "other", YEAR, KNOWN),
-            Figure("S-1", "cost", 1, YEAR.start, KNOWN),  # type: ignore[arg-type]
-            Opening(ONE, "90ZV0101", KNOWN),
+            SiteFigure("S-1", "cost", 1, YEAR.start, KNOWN),  # type: ignore[arg-type]
+            OpeningBalance(ONE, "90ZV0101", KNOWN),
             caseload(),
         ],
         ids=lambda row: type(row).__name__,
@@ -415,7 +417,7 @@ class TestRows:
 
     def test_amounts_are_cents_or_money(self) -> None:
         assert cost(amount=Money("12.34", USD)).amount == 1234
-        assert Opening(ONE, "90ZV0101", KNOWN, amount=Money("12.34", USD)).amount == 1234
+        assert OpeningBalance(ONE, "90ZV0101", KNOWN, amount=Money("12.34", USD)).amount == 1234
         with pytest.raises(Inexact):
             cost(amount=Money("12.34", EUR))
         with pytest.raises(TypeError):

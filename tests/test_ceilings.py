@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 
 from grantcalc import Authority, Fact, Line, Month, NotInForce, Participant, Rate
-from grantcalc.billing.ceilings import Household, Standing, fill, filling_order, limit_subawards
+from grantcalc.billing.ceilings import FamilyDays, Standing, fill, filling_order, limit_subawards
 from tests.worked import CARE, COSTS, billed, held, terms
 
 SAYS = Authority("a test")
@@ -128,10 +128,10 @@ class TestHousehold:
         [(1, 9, "alone"), (1, 10, "with_family"), (20, 30, "with_family"), (21, 30, "alone"), (12, 13, "with_family")],
     )
     def test_days_of_family(self, first: int, last: int, tier: str) -> None:
-        assert Household([(10, 20)]).tier(first, last) == tier
+        assert FamilyDays([(10, 20)]).tier(first, last) == tier
 
     def test_without_family(self) -> None:
-        assert Household([]).tier(1, 99) == "alone"
+        assert FamilyDays([]).tier(1, 99) == "alone"
 
 
 CAP = """

@@ -24,7 +24,7 @@ from grantcalc.billing.lines import REDUCTION_KINDS
 from grantcalc.billing.reasons import CODES, Reason
 from grantcalc.errors import Finding, NotInForce, Place, WorkbookRejected
 from grantcalc.io.inputs import read_award, read_caseload, read_claim
-from grantcalc.io.intake.cells import Book, Cell, book_of_bytes, open_book
+from grantcalc.io.intake.cells import CellValue, WorkbookRead, book_of_bytes, open_book
 from grantcalc.io.issued.claimbook import claim_book, write_claim
 from grantcalc.io.issued.read_claim import claim_of_book
 from grantcalc.io.issued.requestbook import write_request
@@ -66,7 +66,7 @@ def claim(folder: Path) -> Claim:
 
 
 @pytest.fixture(scope="module")
-def book(files: Mapping[str, Path]) -> Book:
+def book(files: Mapping[str, Path]) -> WorkbookRead:
     return open_book(files["claim"])
 
 
@@ -264,10 +264,10 @@ class TestLaw9:
 # --- what a claim that was changed says ---
 
 
-def changed(book: Book, sheet: str, ref: str, value: object) -> Book:
+def changed(book: WorkbookRead, sheet: str, ref: str, value: object) -> WorkbookRead:
     """A workbook with another value in one cell, and no formula there."""
     rows = tuple(
-        (row, tuple(Cell(c.ref, value) if c.ref == ref else c for c in cells)) for row, cells in book.sheets[sheet]
+        (row, tuple(CellValue(c.ref, value) if c.ref == ref else c for c in cells)) for row, cells in book.sheets[sheet]
     )
     assert rows != book.sheets[sheet]
     return evolve(book, sheets={**book.sheets, sheet: rows})
@@ -299,13 +299,13 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("sheet", "ref", "value", "finding"), WRONG, ids=[f"{s}!{r}" for s, r, _, _ in WRONG])
-def test_a_changed_cell_is_found(book: Book, sheet: str, ref: str, value: object, finding: str) -> None:
+def test_a_changed_cell_is_found(book: WorkbookRead, sheet: str, ref: str, value: object, finding: str) -> None:
     with pytest.raises(WorkbookRejected) as refused:
         claim_of_book(changed(book, sheet, ref, value))
     assert finding in str(refused.value).splitlines()
 
 
-def test_no_sentence_is_read(book: Book) -> None:
+def test_no_sentence_is_read(book: WorkbookRead) -> None:
     """A reason is read by its code, a reduction by its kind and id, whatever the words beside them say."""
     read = claim_of_book(book)
     assert read.lines[6].reason == Reason("month_limit", (1, "waiting"))
@@ -316,26 +316,26 @@ def test_no_sentence_is_read(book: Book) -> None:
     assert (shared.kind, shared.id) == ("disallowance", "person")
 
 
-def test_a_rate_that_is_not_there(book: Book) -> None:
+def test_a_rate_that_is_not_there(book: WorkbookRead) -> None:
     place, expected = "Lines!P3: the Rates sheet has no such rate", "one of the Rates sheet"
     assert (
         findings(changed(book, "Lines", "P3", "R9"))[0] == f"{place}, expected {expected}; found text of 2 characters"
     )
 
 
-def without(book: Book, sheet: str, *numbers: int) -> Book:
+def without(book: WorkbookRead, sheet: str, *numbers: int) -> WorkbookRead:
     """A workbook without some rows."""
     rows = tuple(row for row in book.sheets[sheet] if row[0] not in numbers)
     return evolve(book, sheets={**book.sheets, sheet: rows})
 
 
-def findings(book: Book) -> Sequence[str]:
+def findings(book: WorkbookRead) -> Sequence[str]:
     with pytest.raises(WorkbookRejected) as refused:
         claim_of_book(book)
     return str(refused.value).splitlines()
 
 
-def test_a_row_that_was_taken_out_is_missed(book: Book) -> None:
+def test_a_row_that_was_taken_out_is_missed(book: WorkbookRead) -> None:
     """Otherwise everything below would be lost in silence."""
     assert "Lines: the rows break off before their total, expected a row of totals" in findings(
         without(book, "Lines", 9)
@@ -344,7 +344,7 @@ def test_a_row_that_was_taken_out_is_missed(book: Book) -> None:
     assert findings(without(book, "Lines", 24)) == [total]
 
 
-def test_all_findings_come_at_once(book: Book) -> None:
+def test_all_findings_come_at_once(book: WorkbookRead) -> None:
     for sheet, ref, value in (("Lines", "G3", "x"), ("Rates", "E2", 1), ("Terms", "D2", "y")):
         book = changed(book, sheet, ref, value)
     places = [line.partition(":")[0] for line in findings(book)]
@@ -363,11 +363,11 @@ def test_an_award_workbook_is_no_claim(folder: Path) -> None:
     assert refused.value == WorkbookRejected((finding,))
 
 
-def test_a_claim_that_lost_its_stored_values_is_the_same_claim(claim: Claim, book: Book) -> None:
+def test_a_claim_that_lost_its_stored_values_is_the_same_claim(claim: Claim, book: WorkbookRead) -> None:
     """Saved by a program that does not compute: the amounts follow from the lines all the same."""
     sheets = {
         name: tuple(
-            (row, tuple(Cell(c.ref, None, c.formula) if c.formula else c for c in cells)) for row, cells in rows
+            (row, tuple(CellValue(c.ref, None, c.formula) if c.formula else c for c in cells)) for row, cells in rows
         )
         for name, rows in book.sheets.items()
     }

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from grantcalc.awards import Award, BudgetPeriod, Disallowance, Organization, Subaward
 from grantcalc.billing.caseload import Caseload, Cost, Enrollment, Registration
 from grantcalc.billing.claims import bill
-from grantcalc.compliance.check import MADE, check_awards
+from grantcalc.compliance.check import CHECKS, check_awards
 from grantcalc.compliance.dues import kept_until
 from grantcalc.compliance.of_award import mtdc_of_subawards, part_of
 from grantcalc.compliance.of_subawards import reporting_due
-from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
+from grantcalc.compliance.record import AwardRecord, BudgetLine, ComplianceRecord, FiscalYear, SubawardRecord, Transfer
 from grantcalc.compliance.regimes import load_regimes
-from grantcalc.compliance.results import TESTS, Outcome
+from grantcalc.compliance.results import TESTS, CheckResult
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
@@ -58,12 +58,12 @@ def network_of(award: Award, *subawards: Subaward, uei: str = UEI, **other: Any)
     return Network(LATE, organizations, (award,), subawards, **other)
 
 
-def outcomes(test: str, network: Network, record: Record | None = None, **more: Any) -> list[Outcome]:
+def outcomes(test: str, network: Network, record: ComplianceRecord | None = None, **more: Any) -> list[CheckResult]:
     """What one test comes to."""
     return [o for o in check_awards(network, record, **more).outcomes if o.test == test]
 
 
-def results(test: str, network: Network, record: Record | None = None, **more: Any) -> list[str]:
+def results(test: str, network: Network, record: ComplianceRecord | None = None, **more: Any) -> list[str]:
     return [o.result for o in outcomes(test, network, record, **more)]
 
 
@@ -222,7 +222,7 @@ class TestSubawards:
     )
     def test_uei_before_the_subaward(self, made: date | None, given_on: date | None, uei: str, result: str) -> None:
         award = award_of()
-        record = Record(subawards=(SubawardRecord("S", made, given_on),))
+        record = ComplianceRecord(subawards=(SubawardRecord("S", made, given_on),))
         network = network_of(award, subaward("S", award), uei=uei)
         assert results("uei", network, record) == [result]
 
@@ -235,15 +235,17 @@ class TestSubawards:
         }  # fmt: skip
         own = AwardRecord(award.fain, "Services", "Victims of trafficking", research=False, contact="office")
         network = network_of(award, subaward("S", award))
-        record = Record((own,), (SubawardRecord("S", **said),))
+        record = ComplianceRecord((own,), (SubawardRecord("S", **said),))
         assert results("elements", network, record) == ["pass"]
         missing = {"budget_start": "vi", "obligated_in_all": "viii", "committed": "ix", "indirect": "xiv"}
         for key, number in missing.items():
-            without = Record((own,), (SubawardRecord("S", **{**said, key: "" if key == "indirect" else None}),))
+            without = ComplianceRecord(
+                (own,), (SubawardRecord("S", **{**said, key: "" if key == "indirect" else None}),)
+            )
             (found,) = outcomes("elements", network, without)
             assert (found.result, found.says) == ("finding", f"not given: ({number})")
         for fact, number in (({"description": ""}, "x"), ({"listing_title": ""}, "xii"), ({"research": None}, "xiii")):
-            (found,) = outcomes("elements", network, Record((evolve(own, **fact),), record.subawards))
+            (found,) = outcomes("elements", network, ComplianceRecord((evolve(own, **fact),), record.subawards))
             assert found.says == f"not given: ({number})"
         assert results("elements", network) == ["not tested"]
         earlier = award_of(WHOLE - DAY)
@@ -261,16 +263,16 @@ class TestSubawards:
         assert reporting_due(made) == due
         award = award_of()
         for reported, result in ((due, "pass"), (due + DAY, "finding"), (None, "finding")):
-            record = Record(subawards=(SubawardRecord("S", made, reported=reported),))
+            record = ComplianceRecord(subawards=(SubawardRecord("S", made, reported=reported),))
             assert results("reporting", network_of(award, subaward("S", award)), record) == [result]
-        record = Record(subawards=(SubawardRecord("S", made),))
+        record = ComplianceRecord(subawards=(SubawardRecord("S", made),))
         (open_,) = outcomes("reporting", network_of(award, subaward("S", award)), record, known=due)
         assert (open_.result, open_.due) == ("pass", due)
 
     @pytest.mark.parametrize(("cents", "result"), [(2_999_999, "pass"), (3_000_000, "finding"), (None, "not tested")])
     def test_reported_from_thirty_thousand_on(self, cents: int | None, result: str) -> None:
         award = award_of()
-        record = Record(subawards=(SubawardRecord("S", WHOLE),))
+        record = ComplianceRecord(subawards=(SubawardRecord("S", WHOLE),))
         assert results("reporting", network_of(award, subaward("S", award, cents)), record) == [result]
 
     @pytest.mark.parametrize(
@@ -291,11 +293,11 @@ class TestSubawards:
         award = award_of()
         own = AwardRecord(award.fain, cost_sharing=False)
         network = network_of(award, subaward("S", award))
-        assert results("fixed_amount", network, Record((own,), (SubawardRecord("S", **said),))) == result
+        assert results("fixed_amount", network, ComplianceRecord((own,), (SubawardRecord("S", **said),))) == result
         if len(result) == 2:
-            shared = Record((evolve(own, cost_sharing=True),), (SubawardRecord("S", **said),))
+            shared = ComplianceRecord((evolve(own, cost_sharing=True),), (SubawardRecord("S", **said),))
             assert results("fixed_amount", network, shared) == [result[0], "finding"]
-            assert results("fixed_amount", network, Record((), shared.subawards)) == [result[0], "not tested"]
+            assert results("fixed_amount", network, ComplianceRecord((), shared.subawards)) == [result[0], "not tested"]
 
 
 class TestMoneyOfTheAward:
@@ -310,11 +312,13 @@ class TestMoneyOfTheAward:
         award = award_of(awarded)
         budget = (BudgetLine(award.fain, "personnel", 1_000_000, True), BudgetLine(award.fain, "rent", 9, False))
         network = network_of(award, *(subaward(f"S-{n}", award) for n in range(3)))
-        (found,) = outcomes("mtdc", network, Record(budget=budget))
+        (found,) = outcomes("mtdc", network, ComplianceRecord(budget=budget))
         assert found.result == "pass"
         assert f"{(base + 1_000_000) // 100:,}.00" in found.says
         assert results("mtdc", network) == ["not tested"]
-        assert results("mtdc", network_of(award, subaward("S", award, None)), Record(budget=budget)) == ["not tested"]
+        assert results("mtdc", network_of(award, subaward("S", award, None)), ComplianceRecord(budget=budget)) == [
+            "not tested"
+        ]
 
     @given(st.lists(st.integers(0, 10**9)), st.integers(0, 10**9))
     def test_no_subaward_counts_more_than_its_first_dollars(self, amounts: list[int], first: int) -> None:
@@ -338,8 +342,8 @@ class TestMoneyOfTheAward:
     def test_de_minimis(self, awarded: date, agency: str, rate: Fraction, result: str) -> None:
         award = award_of(awarded, agency)
         own = AwardRecord(award.fain, indirect="de_minimis", indirect_rate=rate)
-        assert results("indirect", network_of(award), Record((own,))) == [result]
-        below = Record(subawards=(SubawardRecord("S", indirect="de_minimis", indirect_rate=rate),))
+        assert results("indirect", network_of(award), ComplianceRecord((own,))) == [result]
+        below = ComplianceRecord(subawards=(SubawardRecord("S", indirect="de_minimis", indirect_rate=rate),))
         assert results("indirect", network_of(award, subaward("S", award)), below) == ["not tested", result]
 
     @pytest.mark.parametrize(("budgeted", "result"), [(900_000, "pass"), (900_001, "finding")])
@@ -352,17 +356,19 @@ class TestMoneyOfTheAward:
             BudgetLine(award.fain, "indirect", budgeted, False),
         )
         network = network_of(award, subaward("S", award))
-        assert results("indirect", network, Record((own,), budget=budget))[0] == result
-        assert results("indirect", network_of(award, subaward("S", award, None)), Record((own,), budget=budget))[0] == (
-            "not tested"
-        )
+        assert results("indirect", network, ComplianceRecord((own,), budget=budget))[0] == result
+        assert results(
+            "indirect", network_of(award, subaward("S", award, None)), ComplianceRecord((own,), budget=budget)
+        )[0] == ("not tested")
 
     @pytest.mark.parametrize(("kind", "result"), [("none", "pass"), ("negotiated", "not tested"), ("", "not tested")])
     def test_other_indirect_cost(self, kind: str, result: str) -> None:
         award = award_of()
-        assert results("indirect", network_of(award), Record((AwardRecord(award.fain, indirect=kind),))) == [result]
+        assert results("indirect", network_of(award), ComplianceRecord((AwardRecord(award.fain, indirect=kind),))) == [
+            result
+        ]
         unsaid = AwardRecord(award.fain, indirect="de_minimis")
-        assert results("indirect", network_of(award), Record((unsaid,))) == ["not tested"]
+        assert results("indirect", network_of(award), ComplianceRecord((unsaid,))) == ["not tested"]
 
     @pytest.mark.parametrize(
         ("restricted", "budget", "moved", "approved", "result"),
@@ -380,7 +386,7 @@ class TestMoneyOfTheAward:
     ) -> None:
         award = award_of()
         own = AwardRecord(award.fain, transfers_restricted=restricted, total_budget=budget)
-        record = Record((own,), transfers=(Transfer(award.fain, WHOLE, moved, approved),))
+        record = ComplianceRecord((own,), transfers=(Transfer(award.fain, WHOLE, moved, approved),))
         assert results("transfers", network_of(award), record) == [result]
         earlier = award_of(WHOLE - DAY)
         assert results("transfers", network_of(earlier), record) == ["not tested"]
@@ -397,7 +403,7 @@ class TestMoneyOfTheAward:
         ],
     )
     def test_audit_follows_the_fiscal_year(self, start: date, expended: int, audited: date | None, result: str) -> None:
-        record = Record(fiscal_years=(FiscalYear("PRIME", start, expended, audited),))
+        record = ComplianceRecord(fiscal_years=(FiscalYear("PRIME", start, expended, audited),))
         assert results("audit", network_of(award_of(MIXED - DAY)), record) == [result]
         assert results("audit", network_of(award_of())) == ["not tested"]
 
@@ -500,10 +506,10 @@ class TestDues:
         (own, below) = outcomes("closeout", network, known=dues[1])
         assert [(o.result, o.due) for o in (own, below)] == [("pass", due) for due in dues]
         assert results("closeout", network, known=dues[1] + DAY) == ["pass", "not tested"]
-        record = Record((AwardRecord(award.fain),), (SubawardRecord("S"),))
+        record = ComplianceRecord((AwardRecord(award.fain),), (SubawardRecord("S"),))
         assert results("closeout", network, record, known=dues[1] + DAY) == ["pass", "finding"]
         for late, result in ((0, "pass"), (1, "finding")):
-            reported = Record(
+            reported = ComplianceRecord(
                 (AwardRecord(award.fain, final_report=dues[0] + late * DAY),),
                 (SubawardRecord("S", final_report=dues[1] + late * DAY),),
             )
@@ -517,7 +523,7 @@ class TestDues:
 
     def test_records(self) -> None:
         award = award_of()
-        record = Record((AwardRecord(award.fain, final_report=date(2028, 2, 29)),))
+        record = ComplianceRecord((AwardRecord(award.fain, final_report=date(2028, 2, 29)),))
         (found,) = outcomes("records", network_of(award), record)
         assert (found.result, found.due) == ("pass", date(2031, 2, 28))
         assert [kept_until(date(2026, 3, 1), years) for years in (3, 4)] == [date(2029, 3, 1), date(2030, 3, 1)]
@@ -544,7 +550,7 @@ class TestTheList:
     """Each gives pass or a finding with its authority; a missing fact is a third outcome that is never a pass."""
 
     def test_every_test_is_made_and_says_who_says_so(self) -> None:
-        assert {*MADE} == {*TESTS}
+        assert {*CHECKS} == {*TESTS}
         award = award_of()
         order = check_awards(network_of(award, subaward("S", award)))
         assert {o.test for o in order.outcomes} == {*TESTS}

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from grantcalc import Absence, Interval, Participant
-from grantcalc.billing.counting import Stretch, cut, months, proportional_of, whole_months
+from grantcalc.billing.counting import EnrollmentSpell, cut, months, proportional_of, whole_months
 from grantcalc.billing.days import absences, hours_of_day, hours_paid, units_paid, unpaid_days, without
 from grantcalc.provenance import NOWHERE
 from tests.worked import service
@@ -20,12 +20,12 @@ def number(text: str) -> int:
     return date.fromisoformat(f"2024-{text}").toordinal()
 
 
-def stretch(start: str, end: str, subaward: str = "S", phase: str = "", *, restored: bool = False) -> Stretch:
-    return Stretch(number(start), number(end), subaward, phase, restored)
+def stretch(start: str, end: str, subaward: str = "S", phase: str = "", *, restored: bool = False) -> EnrollmentSpell:
+    return EnrollmentSpell(number(start), number(end), subaward, phase, restored)
 
 
 def test_a_stretch_says_no_more_than_it_is_told() -> None:
-    assert Stretch(1, 2, "S", "")[4:] == (False, NOWHERE, 0)
+    assert EnrollmentSpell(1, 2, "S", "")[4:] == (False, NOWHERE, 0)
 
 
 class TestMonths:
@@ -66,7 +66,7 @@ class TestMonths:
         assert list(months([])) == []
 
 
-def restored_from_start(*stretches: Stretch) -> list[tuple[int, int]]:
+def restored_from_start(*stretches: EnrollmentSpell) -> list[tuple[int, int]]:
     counts = whole_months("following_month_or_restored", months(list(stretches)))
     return [(count.quantity, count.of) for _, count in counts]
 
@@ -173,7 +173,7 @@ def full(name: str, day: int) -> Fraction:
 
 
 LAST = date(2025, 3, 1).toordinal()
-ENROLLED = [Stretch(number("03-01"), LAST, "S", "")]
+ENROLLED = [EnrollmentSpell(number("03-01"), LAST, "S", "")]
 
 
 def unpaid(provisions: str, *rows: Absence) -> list[tuple[str, str]]:
@@ -332,8 +332,8 @@ CENTS = {"breakfast": 166, "lunch": 315, "supper": 315, "snack": 93, "juice": 93
 PRICES = {unit: Fraction(cents, 100) for unit, cents in CENTS.items()}
 
 
-def price(unit: str, klass: str) -> Fraction:
-    return PRICES[unit] * (2 if klass == "double" else 1)
+def price(unit: str, rate_class: str) -> Fraction:
+    return PRICES[unit] * (2 if rate_class == "double" else 1)
 
 
 HOURS = 'count = "hour"\nrates = [{ value = "80.00 USD", @ }]\n'

@@ -20,7 +20,7 @@ from grantcalc.cli import main
 from grantcalc.errors import Inexact, NotInForce, WorkbookRejected
 from grantcalc.io.inputs import read_award, read_directory
 from grantcalc.io.intake.templates import write_input, write_template
-from grantcalc.outreach.directory import SERVICES, Directory, Entry, Hours
+from grantcalc.outreach.directory import SERVICES, Directory, DirectoryEntry, Hours
 from grantcalc.outreach.figures import FiguresRejected, figures_of, read_figures
 from grantcalc.outreach.referral import refer
 from grantcalc.outreach.search import look_up, search
@@ -42,11 +42,11 @@ def names(directory: Directory, text: str = "", **wishes: Any) -> list[str]:
     return [hit.entry.name.removesuffix(" (illustrative)") for hit in found]
 
 
-def entry(id: str = "E", **facts: Any) -> Entry:
+def entry(id: str = "E", **facts: Any) -> DirectoryEntry:
     given: dict[str, Any] = {"name": f"Name {id}", "city": "Waco", "state": "TX", "services": ("shelter",), **facts}
     state = jurisdiction(given.pop("state"))
     verified = given.pop("verified", date(2012, 6, 1))
-    return Entry(
+    return DirectoryEntry(
         id, given.pop("name"), "organization", given.pop("city"), state, given.pop("services"), verified, **given
     )
 

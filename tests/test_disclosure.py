@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 
 from grantcalc.disclosure import (
     TOTAL,
-    Cell,
+    Inferred,
     NotATable,
-    Reckoned,
     Release,
     Shape,
     Table,
+    TableCell,
     Withheld,
     audit,
     audit_releases,
-    reckon,
-    withhold,
+    infer,
+    suppress,
     withhold_again,
 )
 from grantcalc.errors import Inexact, Rejected, Unknown
@@ -57,7 +57,7 @@ def trees(draw: st.DrawFn) -> Table:
     return Table.of("T", [f"c{k}" for k in range(columns)], rows)
 
 
-def ranges(found: Sequence[Reckoned]) -> list[attacker.Range]:
+def ranges(found: Sequence[Inferred]) -> list[attacker.Range]:
     return [(r.least, r.most) for r in found]
 
 
@@ -79,8 +79,8 @@ def holds(release: Release) -> None:
     for cell, (least, most), (marked, top) in zip(hidden, insider, marks, strict=True):
         assert cell in small or far(most) - least >= min(threshold - 2, far(top) - marked), cell
         assert cell not in small or (least, most) == (marked, top), cell
-    assert ranges(reckon(release)) == reader
-    assert ranges(reckon(release, insider=True)) == insider
+    assert ranges(infer(release)) == reader
+    assert ranges(infer(release, insider=True)) == insider
 
 
 class TestAttacker:
@@ -89,21 +89,21 @@ class TestAttacker:
     @pytest.mark.slow
     @given(tables())
     def test_tables(self, table: Table) -> None:
-        holds(withhold(table))
+        holds(suppress(table))
 
     @pytest.mark.slow
     @given(trees())
     def test_regions_states_and_subrecipients(self, table: Table) -> None:
-        holds(withhold(table))
+        holds(suppress(table))
 
     @given(tables(4), st.integers(2, 30))
     def test_any_threshold(self, table: Table, threshold: int) -> None:
-        holds(withhold(table, threshold))
+        holds(suppress(table, threshold))
 
     @given(trees())
     def test_what_is_shown_is_true_and_what_is_withheld_has_a_reason(self, table: Table) -> None:
-        release = withhold(table)
-        assert withhold(table) == release
+        release = suppress(table)
+        assert suppress(table) == release
         reasons = {w.cell: w for w in release.withheld}
         for cell, n, true in zip(release.shape.cells, release.counts, table.values, strict=True):
             assert n == (None if cell in reasons else true)
@@ -117,7 +117,7 @@ class TestAttacker:
     @given(trees(), st.data())
     def test_the_audit_sees_what_the_programmes_see(self, table: Table, data: st.DataObject) -> None:
         """Show one withheld cell again: the audit finds something just where an attacker does."""
-        release = withhold(table)
+        release = suppress(table)
         if not release.withheld:
             return
         shown = data.draw(st.sampled_from(release.withheld))
@@ -135,7 +135,7 @@ class TestAttacker:
 
 class TestWithholding:
     def test_a_total_that_would_tell_is_withheld_too(self) -> None:
-        release = withhold(flat([[3, 40], [50, 60]]))
+        release = suppress(flat([[3, 40], [50, 60]]))
         assert str(release).splitlines() == [
             "T",
             "           c0        c1  Total",
@@ -154,40 +154,40 @@ class TestWithholding:
         """Two squares of withheld counts, and the small one that joins them: each row and column lacks two or more."""
         table = flat([[20, 20, 30, 30], [20, 20, 5, 30], [30, 30, 20, 20], [30, 30, 20, 20]])
         squares = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (2, 3), (3, 2), (3, 3)]
-        hidden = {Cell((f"r{row}",), f"c{column}") for row, column in [*squares, (1, 2)]}
+        hidden = {TableCell((f"r{row}",), f"c{column}") for row, column in [*squares, (1, 2)]}
         counts = [None if c in hidden else n for c, n in zip(table.shape.cells, table.values, strict=True)]
         (found,) = audit(Release("T", table.shape, 11, counts))
         assert (str(found.place), found.found) == ("r1!c2", "5 to 5")
-        assert len(withhold(table).withheld) == 4
+        assert len(suppress(table).withheld) == 4
 
     def test_nothing_small_nothing_withheld(self) -> None:
-        assert withhold(flat([[0, 11], [400, 0]])).withheld == ()
+        assert suppress(flat([[0, 11], [400, 0]])).withheld == ()
 
     def test_all_small(self) -> None:
-        assert [n for n in withhold(flat([[1, 2], [0, 3]])).counts if n is not None] == [0]
+        assert [n for n in suppress(flat([[1, 2], [0, 3]])).counts if n is not None] == [0]
 
     def test_a_large_total_of_small_counts(self) -> None:
         """The total of c0 is not small, and yet whoever knows that its counts are knows that it is 20 at most."""
         table = flat([[3, 0], [9, 1], [0, 6]])
-        holds(withhold(table))
+        holds(suppress(table))
 
     def test_cells_that_are_asked_for(self) -> None:
-        release = withhold(flat([[30, 40], [50, 0]]), also=[Cell(("r0",), "c0"), Cell(("r1",), "c1")])
+        release = suppress(flat([[30, 40], [50, 0]]), also=[TableCell(("r0",), "c0"), TableCell(("r1",), "c1")])
         assert release.count(("r0",), "c0") is None
         assert release.count(("r1",), "c1") == 0
         assert str(release.withheld[0]) == "all, c0: withheld, to protect all, c1; r0, c0; r0, c1"
-        assert str(Withheld(Cell(("r0",), "c0"), "complementary")) == "r0, c0: withheld, as was asked"
+        assert str(Withheld(TableCell(("r0",), "c0"), "complementary")) == "r0, c0: withheld, as was asked"
         assert not audit(release)
 
     @pytest.mark.parametrize("threshold", [1, 0, -3])
     def test_a_threshold_that_protects_nobody(self, threshold: int) -> None:
         with pytest.raises(Inexact):
-            withhold(flat([[1]]), threshold)
+            suppress(flat([[1]]), threshold)
 
     @given(tables(2))
     def test_never_fewer_than_the_fewest(self, table: Table) -> None:
         """Every smaller pattern is tried; where one passes the audit too, ours has at most two cells more."""
-        ours = withhold(table)
+        ours = suppress(table)
         open_cells = [at for at, n in enumerate(ours.counts) if table.values[at] >= 11]
         primary = {ours.shape.cells[at] for at, n in enumerate(table.values) if 0 < n < 11}
         fewest = len(ours.withheld) - len(primary)
@@ -239,18 +239,18 @@ class TestTable:
             Table.counted("T", ("adult",), [(("r",), "child")])
 
     def test_a_share_is_withheld_with_what_would_tell_it(self) -> None:
-        release = withhold(flat([[3, 40], [50, 60]]))
+        release = suppress(flat([[3, 40], [50, 60]]))
         assert release.share((), "c0") == Decimal("34.6")
         assert release.share(("r0",), "c0") is None
         assert release.share(("r0",), "c1") is None
-        assert withhold(flat([[0, 0], [50, 61]])).share(("r0",), "c0") is None
-        assert withhold(flat([[1, 15]])).share(("r0",), TOTAL) == 100
-        assert withhold(flat([[1, 5]])).share(("r0",), TOTAL) is None
+        assert suppress(flat([[0, 0], [50, 61]])).share(("r0",), "c0") is None
+        assert suppress(flat([[1, 15]])).share(("r0",), TOTAL) == 100
+        assert suppress(flat([[1, 5]])).share(("r0",), TOTAL) is None
         with pytest.raises(Unknown):
             release.share(("r9",), "c0")
 
     def test_the_page_says_that_and_not_why(self) -> None:
-        release = withhold(flat([[3, 40], [50, 60]], "<b>"))
+        release = suppress(flat([[3, 40], [50, 60]], "<b>"))
         page = release._repr_html_()
         assert page.count("withheld") == 4
         assert "&lt;b&gt;" in page
@@ -280,11 +280,11 @@ class TestAudit:
 
     def test_reasons_that_cannot_be(self) -> None:
         counts = (53, 100, 153, None, None, 43, None, None, 110)
-        reasons = [Withheld(Cell(("r0",), column), "primary") for column in ("c0", "c1")]
+        reasons = [Withheld(TableCell(("r0",), column), "primary") for column in ("c0", "c1")]
         assert {f.cause for f in audit(Release("T", self.SHAPE, 11, counts, reasons))} == {"contradiction"}
 
     def test_nothing_is_reckoned_from_a_contradiction(self) -> None:
-        assert reckon(Release("T", self.SHAPE, 11, (53, 100, 154, None, None, 43, None, None, 110))) == ()
+        assert infer(Release("T", self.SHAPE, 11, (53, 100, 154, None, None, 43, None, None, 110))) == ()
 
 
 def grown(before: Table, more: Sequence[Sequence[int]]) -> Table:
@@ -306,7 +306,7 @@ def successions(draw: st.DrawFn, many: int = 2) -> list[Table]:
 
 def released(tables: Sequence[Table]) -> list[Release]:
     """Each table as it may be published after the one before it; as many as may be."""
-    found = [withhold(tables[0])]
+    found = [suppress(tables[0])]
     for table in tables[1:]:
         try:
             found.append(withhold_again(table, found[-1]))
@@ -356,15 +356,15 @@ class TestReleases:
     def test_the_audit_of_two_sees_what_the_programme_sees(self, pair: list[Table], data: st.DataObject) -> None:
         """Two releases made apart, the later withholding what the earlier did: the audit finds something just where
         one linear programme over both does."""
-        before = withhold(pair[0])
+        before = suppress(pair[0])
         also = [cell for cell, n in zip(before.shape.cells, before.counts, strict=True) if n is None]
-        after = withhold(pair[1], also=also)
+        after = suppress(pair[1], also=also)
         assert bool(audit_releases(before, after)) == told_together(before, after)
 
     def test_what_was_withheld_then_and_is_shown_now(self) -> None:
         """What is withheld in one release alone lets a reader carry bounds from the one to the other."""
-        before, table = withhold(flat([[3, 40], [50, 60]])), flat([[14, 40], [50, 60]])
-        after = withhold(table)
+        before, table = suppress(flat([[3, 40], [50, 60]])), flat([[14, 40], [50, 60]])
+        after = suppress(table)
         assert {f.cause for f in audit_releases(before, after)} == {"shown_now"}
         again = withhold_again(table, before)
         assert {w.cell for w in before.withheld} <= {w.cell for w in again.withheld}
@@ -372,8 +372,8 @@ class TestReleases:
     BEFORE = ([30, 40], [50, 60])
 
     def test_a_small_growth(self) -> None:
-        before, table = withhold(flat(self.BEFORE)), flat([[33, 40], [50, 60]])
-        found = audit_releases(before, withhold(table))
+        before, table = suppress(flat(self.BEFORE)), flat([[33, 40], [50, 60]])
+        found = audit_releases(before, suppress(table))
         assert str(found[-1]) == (
             "r0!Total: the difference from the earlier release tells of few, expected none, or 11 and more; found 3"
         )
@@ -384,45 +384,45 @@ class TestReleases:
     def test_a_growth_that_only_the_totals_tell(self) -> None:
         """r0 and r1 are withheld then and now; nobody came to r1, and c0 grew by 2 more than r2 did."""
         rows = [[3, 40], [50, 60], [70, 80]], [[5, 55], [50, 60], [90, 110]]
-        before, after = (withhold(flat(counts)) for counts in rows)
+        before, after = (suppress(flat(counts)) for counts in rows)
         assert [w.cell for w in before.withheld] == [w.cell for w in after.withheld]
         assert [(f.place.sheet, f.place.cell, f.found) for f in audit_releases(before, after)] == [("r0", "c0", "2")]
         assert not audit_releases(before, withhold_again(flat(rows[1]), before))
 
     def test_a_count_that_went_down(self) -> None:
-        before, after = (withhold(flat(rows)) for rows in (self.BEFORE, [[30, 40], [20, 60]]))
+        before, after = (suppress(flat(rows)) for rows in (self.BEFORE, [[30, 40], [20, 60]]))
         assert {f.cause for f in audit_releases(before, after)} == {"fewer"}
         assert not audit_releases(before, after, cumulative=False)
         with pytest.raises(Rejected):
             withhold_again(flat([[30, 40], [20, 60]]), before)
 
     def test_a_small_correction(self) -> None:
-        before, after = (withhold(flat(rows)) for rows in (self.BEFORE, [[30, 40], [46, 64]]))
+        before, after = (suppress(flat(rows)) for rows in (self.BEFORE, [[30, 40], [46, 64]]))
         assert {(f.place.cell, f.found) for f in audit_releases(before, after, cumulative=False)} == {
             ("c0", "-4"),
             ("c1", "4"),
         }
 
     def test_a_count_shown_before(self) -> None:
-        before, after = (withhold(flat(rows)) for rows in (self.BEFORE, [[8, 40], [50, 60]]))
+        before, after = (suppress(flat(rows)) for rows in (self.BEFORE, [[8, 40], [50, 60]]))
         assert "shown_before" in {f.cause for f in audit_releases(before, after, cumulative=False)}
         with pytest.raises(Rejected):
             withhold_again(flat([[8, 40], [50, 60]]), before, cumulative=False)
         assert {f.cause for f in audit_releases(after, before, cumulative=False)} == {"shown_now"}
 
     def test_what_was_withheld_stays_withheld_when_counts_are_corrected(self) -> None:
-        before = withhold(flat([[3, 40], [50, 60]]))
+        before = suppress(flat([[3, 40], [50, 60]]))
         after = withhold_again(flat([[15, 40], [50, 80]]), before, cumulative=False)
         assert {w.cell for w in before.withheld} <= {w.cell for w in after.withheld}
 
     def test_rows_that_are_new_gone_or_divided(self) -> None:
-        before, more = withhold(flat(self.BEFORE)), withhold(flat([*self.BEFORE, [20, 0]]))
+        before, more = suppress(flat(self.BEFORE)), suppress(flat([*self.BEFORE, [20, 0]]))
         assert not audit_releases(before, more)
         assert {f.cause for f in audit_releases(more, before)} == {"shape"}
-        divided = withhold(Table.of("T", ("c0", "c1"), [(("r0", "a"), (30, 40)), (("r1",), (50, 60))]))
+        divided = suppress(Table.of("T", ("c0", "c1"), [(("r0", "a"), (30, 40)), (("r1",), (50, 60))]))
         assert {f.cause for f in audit_releases(before, divided)} == {"shape"}
 
     def test_a_release_that_leaks_alone(self) -> None:
-        before = withhold(flat(self.BEFORE))
+        before = suppress(flat(self.BEFORE))
         leak = evolve(before, counts=[None, *before.counts[1:]])
         assert audit_releases(before, leak) == audit(leak) != ()

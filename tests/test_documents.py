@@ -21,17 +21,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from grantcalc.awards import FINANCIALS, Award, BudgetPeriod, Financial, Organization, Subaward
+from grantcalc.awards import FINANCIALS, Award, BooksFigure, BudgetPeriod, Organization, Subaward
 from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Registration
 from grantcalc.billing.claims import Claim, Party, bill
 from grantcalc.billing.lines import REDUCTION_KINDS, Line, Reduction
 from grantcalc.billing.reasons import CODES, NUMBERS, Reason
-from grantcalc.compliance.results import Order, Outcome
+from grantcalc.compliance.results import CheckResult, ComplianceReport
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding, NotInForce, Place, Rejected, Unknown
 from grantcalc.io.exchange.documents import Document, from_json, to_json
-from grantcalc.io.exchange.frames import COLUMNS, to_frame
-from grantcalc.io.exchange.schema import FORMATS, KINDS, breaches, schema
+from grantcalc.io.exchange.frames import FRAME_COLUMNS, to_frame
+from grantcalc.io.exchange.schema import DOCUMENT_KINDS, FORMATS, breaches, schema
 from grantcalc.known import Fact, Series
 from grantcalc.ledger.entries import (
     CHANGE_REASONS,
@@ -46,7 +46,7 @@ from grantcalc.ledger.entries import (
     bare,
     chain,
 )
-from grantcalc.ledger.entries import KINDS as ACTS
+from grantcalc.ledger.entries import EVENTS as ACTS
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, assemble, requests
 from grantcalc.money import Rate, cents, dollars, money
@@ -129,14 +129,14 @@ FINDINGS = (
     Finding(Place("terms.toml", "rate", line=7), "date", "no such day", severity="warning"),
 )
 CITED = Authority("2 CFR 200.334", "three years")
-ORDER = Order(
+ORDER = ComplianceReport(
     date(2026, 6, 30),
     (
-        Outcome(
+        CheckResult(
             "uei", "subaward S-1", "pass", "it has the shape of one", CITED, None, Source("award.xlsx", "Subawards", 2)
         ),
-        Outcome("records", "award 90ZV0101", "finding", "3 years", CITED, date(2029, 6, 30)),
-        Outcome("mtdc", "award 90ZV0101", "not tested", "", Authority("2 CFR 200.1")),
+        CheckResult("records", "award 90ZV0101", "finding", "3 years", CITED, date(2029, 6, 30)),
+        CheckResult("mtdc", "award 90ZV0101", "not tested", "", Authority("2 CFR 200.1")),
     ),
     "ILLUSTRATIVE",
 )
@@ -162,7 +162,7 @@ def sources(document: Document) -> list[Source]:
         return []
     if isinstance(document, Entry):
         return []
-    if isinstance(document, Order):
+    if isinstance(document, ComplianceReport):
         return [outcome.source for outcome in document.outcomes]
     items: list[Line | Reduction] = [*document.lines, *document.reductions]
     lines = [item.line if isinstance(item, Reduction) else item for item in items]
@@ -296,7 +296,7 @@ def asked(draw: st.DrawFn) -> Request:
 
 
 books = st.builds(
-    Financial,
+    BooksFigure,
     *(texts, texts, st.sampled_from([*FINANCIALS]).filter(lambda name: "share" not in name and "rate" not in name)),
     st.integers(0, 10**9).map(lambda n: Decimal(n).scaleb(-2)),
     *(dates, dates),
@@ -572,7 +572,7 @@ class TestRefusals:
         found["lines"][0][key] = value
         assert refused(found) == [f"$.lines[0].{key}"]
 
-    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("kind", DOCUMENT_KINDS)
     def test_each_key_is_missed_and_each_other_key_is_seen(self, kind: str) -> None:
         text = next(t for t in map(to_json, DOCUMENTS.values()) if json.loads(t)["grantcalc"] == kind)
         for key in json.loads(text):
@@ -782,7 +782,7 @@ def validator(kind: str) -> Draft202012Validator:
     return Draft202012Validator(schema(kind), format_checker=FormatChecker(["date"]))
 
 
-VALIDATORS = {kind: validator(kind) for kind in KINDS}
+VALIDATORS = {kind: validator(kind) for kind in DOCUMENT_KINDS}
 
 
 def test_counts_that_are_not_how_many_there_are() -> None:
@@ -794,7 +794,7 @@ def test_counts_that_are_not_how_many_there_are() -> None:
 class TestSchemas:
     """What is written keeps to the published schema, and the reader refuses what the schema refuses."""
 
-    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("kind", DOCUMENT_KINDS)
     def test_they_are_schemas_that_stand_alone(self, kind: str) -> None:
         found = schema(kind)
         Draft202012Validator.check_schema(found)
@@ -811,11 +811,11 @@ class TestSchemas:
     def test_what_has_one_name_is_one_thing(self) -> None:
         """The schemas stand alone, so they repeat what they share."""
         shared: dict[str, Any] = {}
-        for kind in KINDS:
+        for kind in DOCUMENT_KINDS:
             for name, found in schema(kind)["$defs"].items():
                 assert shared.setdefault(name, found) == found
 
-    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("kind", DOCUMENT_KINDS)
     def test_every_object_is_closed_and_every_key_is_described(self, kind: str) -> None:
         whole = schema(kind)
         for node in [whole, *whole["$defs"].values()]:
@@ -845,12 +845,12 @@ class TestSchemas:
             ("claim", "party", Party, set()),
             ("claim", "term", TermUsed, set()),
             ("claim", "input", Input, set()),
-            ("request", "figure", Financial, set()),
+            ("request", "figure", BooksFigure, set()),
             ("claim", "finding", Finding, set()),
             ("claim", "place", Place, set()),
             ("claim", "authority", Authority, set()),
-            ("order", "", Order, {"counts"}),
-            ("order", "outcome", Outcome, set()),
+            ("order", "", ComplianceReport, {"counts"}),
+            ("order", "outcome", CheckResult, set()),
             ("order", "award_row", Source, set()),
         ],
         ids=lambda x: x.__name__ if isinstance(x, type) else None,
@@ -912,7 +912,7 @@ class TestSchemas:
     def test_our_reader_and_jsonschema_agree(self, data: st.DataObject) -> None:
         """Of whatever has no number with a fraction: jsonschema holds 1.0 for a whole number, we do not."""
         found = data.draw(mutated(floats=False))
-        for kind in KINDS:
+        for kind in DOCUMENT_KINDS:
             assert bool(breaches(found, kind)) is not VALIDATORS[kind].is_valid(found)
 
 
@@ -947,7 +947,7 @@ class TestFrames:
     @pytest.mark.parametrize("document", [CLAIM, CLAIM.counted(), REQUEST], ids=["detail", "counted", "request"])
     def test_each_line_is_a_row(self, document: Claim | Request, library: Literal["pandas", "polars"]) -> None:
         found = rows(to_frame(document, library))
-        assert [list(row) for row in found] == [list(COLUMNS)] * len(document.lines)
+        assert [list(row) for row in found] == [list(FRAME_COLUMNS)] * len(document.lines)
         for row, line in zip(found, document.lines, strict=True):
             assert row["participant"] == (line.participant.pseudonym if line.participant else None)
             assert (row["issuer"], row["subaward"], row["month"]) == (line.issuer, line.subaward, str(line.month))
@@ -977,7 +977,7 @@ class TestFrames:
     @pytest.mark.parametrize("library", LIBRARIES)
     def test_no_lines_are_no_rows(self, library: Literal["pandas", "polars"]) -> None:
         frame = to_frame(evolve(CLAIM, lines=(), reductions=()), library)
-        assert list(frame.columns) == list(COLUMNS)
+        assert list(frame.columns) == list(FRAME_COLUMNS)
         assert rows(frame) == []
 
     def test_pandas_is_taken_first_and_polars_where_it_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -1029,7 +1029,7 @@ class TestPage:
 
     def test_it_names_every_key(self) -> None:
         page = self.PAGE.read_text(encoding="utf-8")
-        for kind in KINDS:
+        for kind in DOCUMENT_KINDS:
             whole = schema(kind)
             for node in [whole, *whole["$defs"].values()]:
                 for key in node.get("properties", {}):

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from grantcalc.billing.caseload import Absence, Caseload, Cost, Count, Enrollment, Household, Registration, Units
+from grantcalc.billing.caseload import Absence, Caseload, Cost, Count, Enrollment, Household, Registration, UnitsUsed
 from grantcalc.billing.claims import bill
-from grantcalc.billing.plausibility import LARGE, doubts
+from grantcalc.billing.plausibility import LARGE, implausible
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Rejected
 from grantcalc.periods import Interval, Month
@@ -30,7 +30,7 @@ def told(through: Month = JUNE, known: date = REPORT, **rows: Any) -> list[tuple
     """Cause and severity of each doubt about a caseload with these rows."""
     held: dict[str, Any] = {"participants": (Registration(WHO),), **{kind: (row,) for kind, row in rows.items()}}
     load = Caseload("SITE", REPORT, **held)
-    return [(f.cause, f.severity) for f in doubts((load,), FOUND.network, through, known)]
+    return [(f.cause, f.severity) for f in implausible((load,), FOUND.network, through, known)]
 
 
 def on(day: date, published: date = REPORT) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def on(day: date, published: date = REPORT) -> dict[str, Any]:
         "enrollments": Enrollment(WHO, "S-1", days, published),
         "costs": Cost(WHO, "S-1", "costs", "", 100, day, (JUNE,), "V", published),
         "counts": Count("S-1", "care", "", Month.of(day), 1, published),
-        "units": Units(WHO, "S-1", "care", day, 1, published),
+        "units": UnitsUsed(WHO, "S-1", "care", day, 1, published),
         "absences": Absence(WHO, "other", days, published),
     }
 

@@ -30,7 +30,7 @@ from grantcalc.letters import Log
 from grantcalc.outreach.assistance import quarterly
 from grantcalc.outreach.coalitions import register
 from grantcalc.outreach.objectives import Quarter
-from grantcalc.xlsx.sheets import Block, Book, Column, Sheet
+from grantcalc.xlsx.sheets import Block, Sheet, TableColumn, WorkbookDraft
 from tests import leaks, sample_program
 
 Change = Callable[[Any], None]
@@ -309,10 +309,10 @@ class TestBeforeItIsWritten:
             assert not out.exists()
 
     def test_hidden_sheets_and_columns_of_persons(self) -> None:
-        block = Block((Column("Participant"), Column("Count", "count")), [("P-1", 1)])
-        book = Book(
+        block = Block((TableColumn("Participant"), TableColumn("Count", "count")), [("P-1", 1)])
+        book = WorkbookDraft(
             "T",
-            (Sheet("Seen", (Block((Column("A"),), [("x",)]),)), Sheet("Kept", (block,), hidden=True)),
+            (Sheet("Seen", (Block((TableColumn("A"),), [("x",)]),)), Sheet("Kept", (block,), hidden=True)),
             date(2012, 1, 1),
         )
         assert [(str(f.place), f.cause) for f in check_book(book)] == [("Kept", "hidden"), ("Kept!A2", "participant")]

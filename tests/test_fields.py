@@ -11,7 +11,7 @@ from grantcalc import Line, to_frame
 from grantcalc.billing.fields import ALWAYS, FIELDS, UNCOUNTED, fields_but
 from grantcalc.billing.lines import REDUCTION_KINDS
 from grantcalc.billing.reasons import CODES, NUMBERS, Reason
-from grantcalc.io.exchange.frames import COLUMNS
+from grantcalc.io.exchange.frames import FRAME_COLUMNS
 from grantcalc.io.exchange.schema import schema
 from grantcalc.io.issued.linefile import write_lines
 from grantcalc.io.issued.linesheet import DETAIL_COLUMNS, LINE_COLUMNS
@@ -60,8 +60,8 @@ class TestFields:
         assert target.getvalue().decode().splitlines()[0] == ",".join(headers)
 
     def test_a_frame_has_their_names_in_this_order(self) -> None:
-        assert [name for name in COLUMNS if name in NAMES] == NAMES[:-1]
-        assert list(to_frame(REQUEST).columns) == list(COLUMNS)
+        assert [name for name in FRAME_COLUMNS if name in NAMES] == NAMES[:-1]
+        assert list(to_frame(REQUEST).columns) == list(FRAME_COLUMNS)
 
 
 class TestReasons:

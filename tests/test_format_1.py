@@ -14,7 +14,7 @@ from grantcalc.audit.regenerate import regenerate
 from grantcalc.billing import format_1
 from grantcalc.billing.reasons import Reason
 from grantcalc.cli import main
-from grantcalc.compliance.results import Order
+from grantcalc.compliance.results import ComplianceReport
 from grantcalc.errors import Finding
 from grantcalc.io.exchange.store import Store
 from grantcalc.ledger.entries import CHANGE_REASONS, Change, Closed, ClosedOut, Held, Posting, Released, Requested
@@ -83,7 +83,7 @@ class TestDocuments:
         found = from_json(text("findings.json"))
         assert isinstance(found, tuple)
         assert all(isinstance(f, Finding) for f in found)
-        assert isinstance(from_json(text("order.json")), Order)
+        assert isinstance(from_json(text("order.json")), ComplianceReport)
 
     def test_a_claim_that_was_posted_in_format_1_says_nothing_new(self) -> None:
         """Reductions and reasons have the same kind and code, whether they are read or billed today."""

@@ -10,10 +10,10 @@ from fractions import Fraction
 import pytest
 from attrs import evolve
 
-from grantcalc import Financial, Form, Ledger, Request, bill, request, sf270, sf425
+from grantcalc import BooksFigure, Form, Ledger, Request, bill, request, sf270, sf425
 from grantcalc.forms import Follows
 from grantcalc.io.issued.forms import forms_page
-from grantcalc.ledger.federal import cut
+from grantcalc.ledger.federal import share_of
 from tests.test_adjustments import DECEMBER, FAIN, FIRST, caseload, network
 
 CLAIM = bill(caseload(), network(), DECEMBER, FIRST)
@@ -22,7 +22,7 @@ LEDGER = Ledger().post(CLAIM)  # 480.00 stand
 
 def asked(ledger: Ledger = LEDGER, /, **books: str) -> Request:
     """The request of 480.00, with these figures on the Books sheet."""
-    said = tuple(Financial(FAIN, "Y1", name, Decimal(value), FIRST, FIRST) for name, value in books.items())
+    said = tuple(BooksFigure(FAIN, "Y1", name, Decimal(value), FIRST, FIRST) for name, value in books.items())
     return request(ledger, evolve(network(), financials=said), FAIN, "Y1")
 
 
@@ -230,7 +230,7 @@ def test_the_certification_is_that_of_the_awards_rules(awarded: date, citation: 
 def test_figures_are_those_of_the_day_as_known() -> None:
     """The latest to the day, as known; a later publication is not seen."""
     rows = [
-        Financial(FAIN, "Y1", "cash_receipts", Decimal(value), date(2012, 1, day), date(2012, 1, published))
+        BooksFigure(FAIN, "Y1", "cash_receipts", Decimal(value), date(2012, 1, day), date(2012, 1, published))
         for value, day, published in ((1, 1, 1), (2, 5, 6), (3, 8, 11), (4, 5, 7))
     ]
     books = request(LEDGER, evolve(network(), financials=tuple(rows)), FAIN, "Y1").books
@@ -239,7 +239,7 @@ def test_figures_are_those_of_the_day_as_known() -> None:
 
 def test_a_share_is_cut_to_whole_cents() -> None:
 
-    assert [cut(Fraction(2, 3), cents) for cents in (100, 1, 0, -1, -100)] == [66, 0, 0, 0, -66]
+    assert [share_of(Fraction(2, 3), cents) for cents in (100, 1, 0, -1, -100)] == [66, 0, 0, 0, -66]
 
 
 def test_the_page_is_the_form_to_print_and_sign() -> None:

@@ -10,8 +10,8 @@ from attrs import evolve
 
 from grantcalc import (
     Amendment,
+    BooksFigure,
     Caseload,
-    Financial,
     Ledger,
     Month,
     Network,
@@ -221,7 +221,7 @@ class TestPayments:
 
     def test_without_payments_the_books_say(self) -> None:
         ledger = Ledger().post(claim(cost(3, "150.00"), of=OF))
-        books = (Financial("A-1", "Half 1", "cash_receipts", Decimal("25.00"), YEAR.start, LONG_AGO),)
+        books = (BooksFigure("A-1", "Half 1", "cash_receipts", Decimal("25.00"), YEAR.start, LONG_AGO),)
         line = sf425(asked(ledger, evolve(OF, financials=books))).line("10a")
         assert (line.amount, line.sums) == (2_500, "the Books sheet")
 

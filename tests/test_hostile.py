@@ -13,8 +13,8 @@ from hypothesis import settings
 
 from grantcalc.errors import WorkbookRejected
 from grantcalc.xlsx import cell_values, formats, parts, reader, scan, worksheets
-from grantcalc.xlsx.cell_values import Cell, Doubt
-from grantcalc.xlsx.reader import Book, book_of_bytes
+from grantcalc.xlsx.cell_values import CellValue, Doubt
+from grantcalc.xlsx.reader import WorkbookRead, book_of_bytes
 from grantcalc.xlsx.scan import Limits, Report
 from tests import fuzz
 from tests.hostile import FIXTURES, Fixture
@@ -37,13 +37,13 @@ def outcome(data: bytes, limits: Limits) -> str:
         return f"refused: {found.cause}" + (f" {found.place.sheet}!{found.place.cell}" if found.place.sheet else "")
 
 
-def told(book: Book) -> str:
+def told(book: WorkbookRead) -> str:
     cells = [cell_told(cell) for rows in book.sheets.values() for _, cells in rows for cell in cells]
     notes = [f"! {n.cause} " + (f"{n.place.sheet}!{n.place.cell}" if n.place.sheet else "") for n in book.notes]
     return " | ".join(cells + notes)
 
 
-def cell_told(cell: Cell) -> str:
+def cell_told(cell: CellValue) -> str:
     value = f"? {cell.value.cause}" if isinstance(cell.value, Doubt) else repr(cell.value)
     return f"{cell.ref} {value} {cell.formula}".rstrip()
 

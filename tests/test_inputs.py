@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from grantcalc.cli import main
 from grantcalc.errors import Rejected, WorkbookRejected
 from grantcalc.io.inputs import (
-    KINDS,
-    Kind,
+    INPUT_KINDS,
+    KindName,
     kinds_of,
     read_award,
     read_caseload,
@@ -29,7 +29,7 @@ from grantcalc.io.inputs import (
     read_outreach,
     read_workbooks,
 )
-from grantcalc.io.intake.cells import Book, open_book
+from grantcalc.io.intake.cells import WorkbookRead, open_book
 from grantcalc.io.intake.templates import BookKind, write_input, write_template
 from tests import sample_program
 from tests.test_house import SOURCES, imports
@@ -65,18 +65,18 @@ class TestKinds:
     """There is one table of what a workbook may be, and a workbook of another kind is refused by what it is."""
 
     def test_each_kind_is_recognized(self, books: dict[str, Path]) -> None:
-        assert set(books) == set(KINDS) == set(get_args(Kind))
+        assert set(books) == set(INPUT_KINDS) == set(get_args(KindName))
         for kind, path in books.items():
             assert kinds_of(open_book(path)) == (kind,)
 
     @pytest.mark.parametrize("wanted", READERS)
-    def test_each_reader_refuses_every_other_kind(self, books: dict[str, Path], wanted: Kind) -> None:
+    def test_each_reader_refuses_every_other_kind(self, books: dict[str, Path], wanted: KindName) -> None:
         for kind, path in books.items():
             if kind != wanted:
                 with pytest.raises(WorkbookRejected) as refused:
                     READERS[wanted](path)
                 told = [(f.problem, f.expected) for f in refused.value.findings]
-                assert told == [(f"this is {KINDS[kind].title}", KINDS[wanted].title)]  # type: ignore[index]
+                assert told == [(f"this is {INPUT_KINDS[kind].title}", INPUT_KINDS[wanted].title)]  # type: ignore[index]
 
     @pytest.mark.parametrize(
         ("command", "wrong", "wanted"),
@@ -94,18 +94,18 @@ class TestKinds:
         ],
     )
     def test_each_command(
-        self, books: dict[str, Path], tmp_path: Path, command: tuple[str, ...], wrong: Kind, wanted: str
+        self, books: dict[str, Path], tmp_path: Path, command: tuple[str, ...], wrong: KindName, wanted: str
     ) -> None:
         named = {**books, "OUT": tmp_path / "out.xlsx"}
         result = run(command[0], *(named.get(word, word) for word in command[1:]))
         assert (result.exit_code, (tmp_path / "out.xlsx").exists()) == (1 if command[0] == "check" else 2, False)
-        assert f"this is {KINDS[wrong].title}, expected" in result.output
+        assert f"this is {INPUT_KINDS[wrong].title}, expected" in result.output
         assert f"{wanted}\n" in result.output
 
     def test_what_is_of_no_kind_is_told_what_it_lacks(self, tmp_path: Path) -> None:
         write_input("caseload", {"Document": sample_program.CASELOAD_A["Document"]}, path := tmp_path / "caseload.xlsx")
         book = open_book(path)
-        bare = Book(book.file, book.digest, {"Document": book.sheets["Document"]})
+        bare = WorkbookRead(book.file, book.digest, {"Document": book.sheets["Document"]})
         assert kinds_of(bare) == ()
         (tmp_path / "Notes.csv").write_text("a,b\n1,2\n", "utf-8")
         with pytest.raises(Rejected, match="none of the sheets by which its kind is known"):
@@ -115,7 +115,7 @@ class TestKinds:
 
     def test_a_workbook_with_a_sheet_of_lines_is_no_claim(self, tmp_path: Path) -> None:
         book = open_book(sample_program.write(tmp_path, "caseload", sample_program.CASELOAD_B))
-        assert kinds_of(Book(book.file, "", {**book.sheets, "Lines": (), "SF-270": ()})) == ("caseload",)
+        assert kinds_of(WorkbookRead(book.file, "", {**book.sheets, "Lines": (), "SF-270": ()})) == ("caseload",)
 
 
 class TestOneTable:

@@ -25,7 +25,7 @@ from grantcalc.errors import Rejected, WorkbookRejected
 from grantcalc.io.inputs import read_award, read_caseload
 from grantcalc.io.intake.award import award_of_book
 from grantcalc.io.intake.caseload import caseload_of_book
-from grantcalc.io.intake.cells import Book, Cell, Misread, book_of_bytes, meaning, open_book
+from grantcalc.io.intake.cells import CellValue, Misread, WorkbookRead, book_of_bytes, meaning, open_book
 from grantcalc.io.intake.tables import within
 from grantcalc.io.intake.templates import write_input, write_template
 from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS, COSTS, Column
@@ -54,12 +54,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def award(folder: Path) -> Book:
+def award(folder: Path) -> WorkbookRead:
     return open_book(folder / "award.xlsx")
 
 
 @pytest.fixture(scope="module")
-def caseload(folder: Path) -> Book:
+def caseload(folder: Path) -> WorkbookRead:
     return open_book(folder / "caseload-a.xlsx")
 
 
@@ -67,11 +67,11 @@ def terms_file(name: str) -> bytes | None:
     return sample_program.TERMS.encode() if name == "small.toml" else None
 
 
-def read(book: Book) -> Network | Caseload:
+def read(book: WorkbookRead) -> Network | Caseload:
     return award_of_book(book, terms_file) if "Awards" in book.sheets else caseload_of_book(book)
 
 
-def findings(book: Book) -> list[str]:
+def findings(book: WorkbookRead) -> list[str]:
     """What is told of a workbook, line by line."""
     try:
         read(book)
@@ -80,7 +80,7 @@ def findings(book: Book) -> list[str]:
     return []
 
 
-def with_cells(book: Book, cells: Mapping[str, Value | Cell]) -> Book:
+def with_cells(book: WorkbookRead, cells: Mapping[str, Value | CellValue]) -> WorkbookRead:
     """A workbook with other values in some cells, by address (`Costs!E2`); None takes the cell away."""
     sheets = {name: {row: {c.ref: c for c in found} for row, found in rows} for name, rows in book.sheets.items()}
     for address, value in cells.items():
@@ -89,20 +89,20 @@ def with_cells(book: Book, cells: Mapping[str, Value | Cell]) -> Book:
         held = sheets.setdefault(sheet, {}).setdefault(row, {})
         held.pop(ref, None)
         if value is not None:
-            held[ref] = value if isinstance(value, Cell) else Cell(ref, value)
+            held[ref] = value if isinstance(value, CellValue) else CellValue(ref, value)
     return evolve(book, sheets={name: _rows(rows) for name, rows in sheets.items()})
 
 
-def _rows(rows: Mapping[int, Mapping[str, Cell]]) -> tuple[tuple[int, tuple[Cell, ...]], ...]:
+def _rows(rows: Mapping[int, Mapping[str, CellValue]]) -> tuple[tuple[int, tuple[CellValue, ...]], ...]:
     ordered = ((row, sorted(rows[row].values(), key=lambda c: (len(c.column), c.column))) for row in sorted(rows))
     return tuple((row, tuple(cells)) for row, cells in ordered if cells)
 
 
-def without_sheet(book: Book, *names: str) -> Book:
+def without_sheet(book: WorkbookRead, *names: str) -> WorkbookRead:
     return evolve(book, sheets={name: rows for name, rows in book.sheets.items() if name not in names})
 
 
-def renamed(book: Book, old: str, new: str) -> Book:
+def renamed(book: WorkbookRead, old: str, new: str) -> WorkbookRead:
     return evolve(book, sheets={new if name == old else name: rows for name, rows in book.sheets.items()})
 
 
@@ -116,7 +116,7 @@ A_DATE, A_MONTH = "a date like 2012-10-15", "a month like 2012-09"
 MONTHS, A_SUM = "a month like 2012-09, or 2012-09 to 2012-11", "dollars and cents as a number, like 1234.50"
 WHOLE, CALCULATED = "a whole number, 0 or more", "a value: open, recalculate and save"
 
-BAD_CELLS: Sequence[tuple[str, Value | Cell, str, str, str]] = [
+BAD_CELLS: Sequence[tuple[str, Value | CellValue, str, str, str]] = [
     # dates
     ("Enrollment!C2", "soon", "this is not a date", A_DATE, "text of 4 characters"),
     ("Enrollment!C2", "10/12/2011", "this is not a date", A_DATE, "text of 10 characters"),
@@ -130,7 +130,7 @@ BAD_CELLS: Sequence[tuple[str, Value | Cell, str, str, str]] = [
     # errors and formulas
     ("Enrollment!C2", "#REF!", "this cell shows an error", A_DATE, "#REF!"),
     ("Costs!E2", "#DIV/0!", "this cell shows an error", A_SUM, "#DIV/0!"),
-    ("Costs!E2", Cell("E2", None, "=1+1"), "this formula was never calculated", CALCULATED, "a formula"),
+    ("Costs!E2", CellValue("E2", None, "=1+1"), "this formula was never calculated", CALCULATED, "a formula"),
     # money
     ("Costs!E2", 84.155, "this amount hides a fraction of a cent", A_SUM, "84.155"),
     ("Costs!E2", 1e-9, "this amount hides a fraction of a cent", A_SUM, "0.000000001"),
@@ -200,7 +200,7 @@ BAD_CELLS: Sequence[tuple[str, Value | Cell, str, str, str]] = [
     ids=[f"{a} {str(v)[:24]}" for a, v, *_ in BAD_CELLS],
 )
 def test_a_bad_cell(
-    award: Book, caseload: Book, address: str, value: Value, problem: str, expected: str, found: str
+    award: WorkbookRead, caseload: WorkbookRead, address: str, value: Value, problem: str, expected: str, found: str
 ) -> None:
     """One line for one cause, at the cell, which says what was wrong, what was expected and what was found."""
     book = caseload if address.partition("!")[0] in caseload.sheets else award
@@ -216,7 +216,9 @@ REQUIRED = [
 
 
 @pytest.mark.parametrize(("sheet", "at", "header", "note"), REQUIRED, ids=[f"{s}: {h}" for s, _, h, _ in REQUIRED])
-def test_an_empty_cell(award: Book, caseload: Book, sheet: str, at: int, header: str, note: str) -> None:
+def test_an_empty_cell(
+    award: WorkbookRead, caseload: WorkbookRead, sheet: str, at: int, header: str, note: str
+) -> None:
     """A cell that must not be empty; one of spaces is empty too."""
     book = caseload if sheet in caseload.sheets and sheet != "Document" else award
     address = f"{sheet}!{'ABCDEFGHIJ'[at]}2"
@@ -226,7 +228,7 @@ def test_an_empty_cell(award: Book, caseload: Book, sheet: str, at: int, header:
     assert findings(with_cells(book, {address: "  "})) == [line]
 
 
-def test_all_at_once_in_the_order_of_the_document(caseload: Book) -> None:
+def test_all_at_once_in_the_order_of_the_document(caseload: WorkbookRead) -> None:
     bad = {"Costs!E3": "x", "Enrollment!C4": "x", "Costs!A2": "Maria", "Participants!B2": "x", "Counts!E2": -1}
     places = [line.partition(":")[0] for line in findings(with_cells(caseload, bad))]
     assert places == ["Participants!B2", "Enrollment!C4", "Costs!A2", "Costs!E3", "Counts!E2"]
@@ -234,10 +236,10 @@ def test_all_at_once_in_the_order_of_the_document(caseload: Book) -> None:
 
 # --- what is right, though it may look odd ---
 
-GOOD_CELLS: Sequence[tuple[str, Value | Cell, Callable[[Any], object], object]] = [
+GOOD_CELLS: Sequence[tuple[str, Value | CellValue, Callable[[Any], object], object]] = [
     ("Enrollment!C2", "2011-10-12", lambda c: c.enrollments[0].days.start, date(2011, 10, 12)),
     ("Enrollment!C2", datetime(2011, 10, 12), lambda c: c.enrollments[0].days.start, date(2011, 10, 12)),
-    ("Costs!E2", Cell("E2", 84.15, "=80+4.15"), lambda c: c.costs[0].amount, 8415),
+    ("Costs!E2", CellValue("E2", 84.15, "=80+4.15"), lambda c: c.costs[0].amount, 8415),
     ("Costs!E2", 0.1 + 0.2, lambda c: c.costs[0].amount, 30),  # what a sum in a spreadsheet comes to
     ("Costs!E2", 1000.1 - 1000, lambda c: c.costs[0].amount, 10),
     ("Costs!E2", 1234567890123.45, lambda c: c.costs[0].amount, 123456789012345),
@@ -261,7 +263,7 @@ GOOD_CELLS: Sequence[tuple[str, Value | Cell, Callable[[Any], object], object]] 
     ("address", "value", "get", "expected"), GOOD_CELLS, ids=[f"{a} {str(v)[:24]}" for a, v, *_ in GOOD_CELLS]
 )
 def test_a_good_cell(
-    caseload: Book, address: str, value: Value, get: Callable[[Caseload], object], expected: object
+    caseload: WorkbookRead, address: str, value: Value, get: Callable[[Caseload], object], expected: object
 ) -> None:
     assert get(caseload_of_book(with_cells(caseload, {address: value}))) == expected
 
@@ -272,7 +274,7 @@ def test_a_good_cell(
 def test_a_pseudonym(code: object) -> None:
     """A code of the issuer's own, however short or long, which says nothing of the person."""
     column = next(c for c in LAYOUTS["Participants"].columns if c.kind == "pseudonym")
-    assert meaning(Cell("A2", code), column) == str(code).removesuffix(".0")
+    assert meaning(CellValue("A2", code), column) == str(code).removesuffix(".0")
 
 
 class TestCodesInNumberCells:
@@ -286,7 +288,7 @@ class TestCodesInNumberCells:
     def test_as_shown(self, value: float, code: str, read: str) -> None:
         for column in COSTS.columns:
             if column.key in ("participant", "subaward", "reference"):
-                assert meaning(Cell("A2", value, "", look(code)), column) == read
+                assert meaning(CellValue("A2", value, "", look(code)), column) == read
 
     @pytest.mark.parametrize(
         ("value", "code", "problem"),
@@ -303,7 +305,7 @@ class TestCodesInNumberCells:
         for column in COSTS.columns:
             if column.key in ("participant", "subaward", "reference"):
                 with pytest.raises(Misread) as refused:
-                    meaning(Cell("A2", value, "", look(code)), column)
+                    meaning(CellValue("A2", value, "", look(code)), column)
                 assert refused.value.problem == problem
                 assert "42" not in refused.value.found
 
@@ -327,7 +329,7 @@ class TestCodesInNumberCells:
 def test_a_bare_number_is_no_place(value: Value) -> None:
     """6 is Region 6, or California by its FIPS code: a finding, never a guess."""
     with pytest.raises(Misread) as refused:
-        meaning(Cell("B2", value), Column("place", "Place", "place", ""))
+        meaning(CellValue("B2", value), Column("place", "Place", "place", ""))
     assert refused.value.expected.startswith(f"Region {int(float(value))}")  # type: ignore[arg-type]  # numbers and text
     assert refused.value.expected.endswith(", in words: a bare number may be either")
 
@@ -345,22 +347,22 @@ def test_a_bare_number_is_no_place(value: Value) -> None:
     ],
 )
 def test_a_place(text: object, code: str) -> None:
-    place = meaning(Cell("B2", text), Column("place", "Place", "place", ""))
+    place = meaning(CellValue("B2", text), Column("place", "Place", "place", ""))
     assert str(getattr(place, "code", getattr(place, "number", ""))) == code
 
 
 # --- rows ---
 
 
-def test_empty_rows_say_nothing(award: Book, caseload: Book) -> None:
+def test_empty_rows_say_nothing(award: WorkbookRead, caseload: WorkbookRead) -> None:
     """Nor do cells of spaces, nor formulas that find nothing, as they are filled down below a table."""
-    empty = {f"Costs!{column}90": Cell(f"{column}90", "", '=IF(A1="","",A1)') for column in "ABCDEFGHI"}
+    empty = {f"Costs!{column}90": CellValue(f"{column}90", "", '=IF(A1="","",A1)') for column in "ABCDEFGHI"}
     found = caseload_of_book(with_cells(caseload, {**empty, "Costs!B95": "   ", "Letters!D40": ""}))
     assert found == caseload_of_book(caseload)
     assert findings(with_cells(award, {"Areas!A50": " ", "Terms!C70": ""})) == []
 
 
-def test_example_rows_say_nothing(award: Book, caseload: Book, tmp_path: Path) -> None:
+def test_example_rows_say_nothing(award: WorkbookRead, caseload: WorkbookRead, tmp_path: Path) -> None:
     for kind, book in (("award", award), ("caseload", caseload)):
         write_template("award" if kind == "award" else "caseload", path := tmp_path / f"{kind}.xlsx")
         examples = {
@@ -377,13 +379,13 @@ def test_example_rows_say_nothing(award: Book, caseload: Book, tmp_path: Path) -
         assert with_examples == plain
 
 
-def test_a_row_that_only_begins_like_an_example_is_read(caseload: Book) -> None:
+def test_a_row_that_only_begins_like_an_example_is_read(caseload: WorkbookRead) -> None:
     """EXAMPLE is a word, not a beginning of one."""
     found = caseload_of_book(with_cells(caseload, {"Participants!A5": "EXAMPLES-1", "Participants!B5": "adult"}))
     assert found.participants[-1].participant.pseudonym == "EXAMPLES-1"
 
 
-def test_what_stands_beside_a_table(caseload: Book) -> None:
+def test_what_stands_beside_a_table(caseload: WorkbookRead) -> None:
     line = told("Costs!K3", "this cell stands outside the table", "nothing", "text of 12 characters")
     assert findings(with_cells(caseload, {"Costs!K3": "see my notes"})) == [line]
 
@@ -391,7 +393,7 @@ def test_what_stands_beside_a_table(caseload: Book) -> None:
 # --- headers and sheets ---
 
 
-def test_headers_in_any_order(caseload: Book) -> None:
+def test_headers_in_any_order(caseload: WorkbookRead) -> None:
     """And written as people write them, under a title."""
     rows = [(row, {c.column: c for c in cells}) for row, cells in caseload.sheets["Costs"]]
     turned = {"Costs!A1": "Our costs"}
@@ -430,12 +432,12 @@ HEADERS = ", ".join(c.header for c in LAYOUTS["Counts"].columns)
     ],
     ids=["near miss", "missing", "unknown", "twice", "twice in other words", "none"],
 )  # fmt: skip
-def test_headers(caseload: Book, cells: Mapping[str, Value], lines: Sequence[str]) -> None:
+def test_headers(caseload: WorkbookRead, cells: Mapping[str, Value], lines: Sequence[str]) -> None:
     """One finding at the header, none for each cell under it."""
     assert findings(with_cells(caseload, cells)) == lines
 
 
-def test_rows_above_the_headers_are_not_lost_in_silence(caseload: Book) -> None:
+def test_rows_above_the_headers_are_not_lost_in_silence(caseload: WorkbookRead) -> None:
     """As after sorting a sheet, its header with it."""
     rows = caseload.sheets["Enrollment"]
     moved = {f"Enrollment!{c.column}9": evolve(c, ref=f"{c.column}9") for c in rows[0][1]}
@@ -453,11 +455,11 @@ def test_rows_above_the_headers_are_not_lost_in_silence(caseload: Book) -> None:
         ("Participants", "People", ["caseload-a.xlsx: there is no sheet Participants, expected a sheet named Participants"]),
     ],
 )  # fmt: skip
-def test_names_of_sheets(caseload: Book, old: str, new: str, lines: Sequence[str]) -> None:
+def test_names_of_sheets(caseload: WorkbookRead, old: str, new: str, lines: Sequence[str]) -> None:
     assert findings(renamed(caseload, old, new)) == lines
 
 
-def test_a_copy_of_a_sheet_is_not_left_unread_in_silence(caseload: Book) -> None:
+def test_a_copy_of_a_sheet_is_not_left_unread_in_silence(caseload: WorkbookRead) -> None:
     copied = evolve(caseload, sheets={**caseload.sheets, "Costs (2)": caseload.sheets["Costs"]})
     place = list(copied.sheets).index("Costs (2)") + 1
     assert findings(copied) == [
@@ -466,7 +468,7 @@ def test_a_copy_of_a_sheet_is_not_left_unread_in_silence(caseload: Book) -> None
     assert findings(evolve(caseload, sheets={**caseload.sheets, "My notes": caseload.sheets["Costs"]})) == []
 
 
-def test_missing_columns_are_told_and_nothing_else_breaks(award: Book, caseload: Book) -> None:
+def test_missing_columns_are_told_and_nothing_else_breaks(award: WorkbookRead, caseload: WorkbookRead) -> None:
     """Whichever required column is missing, of whichever sheet."""
     for book, layouts in ((award, AWARD_SHEETS), (caseload, CASELOAD_SHEETS[1:7])):
         for layout in layouts:
@@ -547,7 +549,7 @@ AWARD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
 @pytest.mark.parametrize(
     ("cells", "lines"), [(c, n) for _, c, n in AWARD_ROWS], ids=[name for name, _, _ in AWARD_ROWS]
 )
-def test_rows_of_the_award_workbook(award: Book, cells: Mapping[str, Value], lines: Sequence[str]) -> None:
+def test_rows_of_the_award_workbook(award: WorkbookRead, cells: Mapping[str, Value], lines: Sequence[str]) -> None:
     assert findings(with_cells(award, cells)) == lines
 
 
@@ -560,7 +562,7 @@ def test_rows_of_the_award_workbook(award: Book, cells: Mapping[str, Value], lin
         ("count", "sometimes", "this is not a known count"),
     ],
 )
-def test_a_wrong_value_of_a_term(award: Book, term: str, value: Value, problem: str) -> None:
+def test_a_wrong_value_of_a_term(award: WorkbookRead, term: str, value: Value, problem: str) -> None:
     number = next(n for n, row in enumerate(sample_program.AWARD["Terms"], 2) if row["term"] == term)
     (line,) = findings(with_cells(award, {f"Terms!C{number}": value}))
     assert line.startswith(f"Terms!C{number}: {problem}, expected ")
@@ -580,7 +582,9 @@ CASELOAD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
 @pytest.mark.parametrize(
     ("cells", "lines"), [(c, n) for _, c, n in CASELOAD_ROWS], ids=[name for name, _, _ in CASELOAD_ROWS]
 )
-def test_rows_of_the_caseload_workbook(caseload: Book, cells: Mapping[str, Value], lines: Sequence[str]) -> None:
+def test_rows_of_the_caseload_workbook(
+    caseload: WorkbookRead, cells: Mapping[str, Value], lines: Sequence[str]
+) -> None:
     assert findings(with_cells(caseload, cells)) == lines
 
 
@@ -594,13 +598,13 @@ def test_rows_of_the_caseload_workbook(caseload: Book, cells: Mapping[str, Value
         {"Budget periods!E2": "x"},
     ],
 )
-def test_one_cause_one_finding(award: Book, cells: Mapping[str, Value]) -> None:
+def test_one_cause_one_finding(award: WorkbookRead, cells: Mapping[str, Value]) -> None:
     """Rows that refer to a row with a bad cell are not blamed for it."""
     (address,) = cells
     assert [line.partition(":")[0] for line in findings(with_cells(award, cells))] == [address]
 
 
-def test_a_participant_who_cannot_be_read_is_missed_by_no_other_row(caseload: Book) -> None:
+def test_a_participant_who_cannot_be_read_is_missed_by_no_other_row(caseload: WorkbookRead) -> None:
     assert len(findings(with_cells(caseload, {"Participants!A2": "Maria"}))) == 1
 
 
@@ -631,7 +635,7 @@ def test_a_terms_file_that_is_wrong(folder: Path, tmp_path: Path) -> None:
         (None, f"Awards!H2: there are no such terms, expected {SHIPPED}"),
     ],
 )
-def test_a_terms_file_that_is_none(award: Book, content: bytes | None, line: str) -> None:
+def test_a_terms_file_that_is_none(award: WorkbookRead, content: bytes | None, line: str) -> None:
     with pytest.raises(WorkbookRejected) as refused:
         award_of_book(award, lambda name: content)
     assert str(refused.value) == line
@@ -705,13 +709,13 @@ def test_a_damaged_file_is_refused_or_read(data: st.DataObject) -> None:
 
 @cache
 def _caseload_bytes() -> bytes:
-    from grantcalc.xlsx.sheets import Block, Book, Sheet
-    from grantcalc.xlsx.sheets import Column as Printed
+    from grantcalc.xlsx.sheets import Block, Sheet, WorkbookDraft
+    from grantcalc.xlsx.sheets import TableColumn as Printed
     from grantcalc.xlsx.writer import book_bytes
 
     rows = [("SUB-A", date(2012, 1, 15))]
     sheet = Sheet("Document", (Block((Printed("Issuer"), Printed("Report date", "date")), rows),))
-    return book_bytes(Book("A caseload", (sheet,), date(2012, 1, 15)))
+    return book_bytes(WorkbookDraft("A caseload", (sheet,), date(2012, 1, 15)))
 
 
 def test_what_openpyxl_alone_would_warn_of(folder: Path, tmp_path: Path) -> None:
@@ -726,7 +730,7 @@ def test_what_openpyxl_alone_would_warn_of(folder: Path, tmp_path: Path) -> None
     assert findings(book) == [told("Letters!C2", "this cell shows an error", A_DATE, "#VALUE!")]
 
 
-def test_one_workbook_with_both_sets_of_sheets(award: Book, caseload: Book) -> None:
+def test_one_workbook_with_both_sets_of_sheets(award: WorkbookRead, caseload: WorkbookRead) -> None:
     both = evolve(award, sheets={**award.sheets, **caseload.sheets})
     assert award_of_book(both, terms_file).awards == award_of_book(award, terms_file).awards
     assert evolve(caseload_of_book(both), label="") == evolve(caseload_of_book(caseload), label="")
@@ -750,7 +754,7 @@ def everything(value: Any) -> object:
 class TestLaw7:
     """Read what was written: the same values and sources. Write twice: the same bytes."""
 
-    def test_the_values_and_sources_of_a_caseload(self, caseload: Book) -> None:
+    def test_the_values_and_sources_of_a_caseload(self, caseload: WorkbookRead) -> None:
         found = caseload_of_book(caseload)
         assert [p.participant.pseudonym for p in found.participants] == list(sample_program.PSEUDONYMS)
         assert [(c.amount, c.reference, c.source) for c in found.costs] == [
@@ -833,7 +837,7 @@ BAD_WORDS = [
 
 
 @cache
-def _book(kind: str) -> Book:
+def _book(kind: str) -> WorkbookRead:
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory() as name:

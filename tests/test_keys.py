@@ -13,7 +13,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Financial, Organization, Subaward
+from grantcalc.awards import Amendment, Award, BooksFigure, BudgetPeriod, Disallowance, Organization, Subaward
 from grantcalc.billing.caseload import (
     ROWS,
     Absence,
@@ -21,14 +21,14 @@ from grantcalc.billing.caseload import (
     Cost,
     Count,
     Enrollment,
-    Figure,
     Household,
-    Opening,
+    OpeningBalance,
     Registration,
-    Units,
+    SiteFigure,
+    UnitsUsed,
 )
 from grantcalc.billing.claims import Claim, bill
-from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
+from grantcalc.compliance.record import AwardRecord, BudgetLine, ComplianceRecord, FiscalYear, SubawardRecord, Transfer
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Rejected, WorkbookRejected
 from grantcalc.io.inputs import read_caseload, read_record
@@ -40,7 +40,7 @@ from grantcalc.outreach.objectives import Reported
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import facts_digest
 from grantcalc.terms import Filling
-from grantcalc.xlsx.reader import remarks
+from grantcalc.xlsx.reader import collect_warnings
 from tests import sample_program
 from tests.worked import KNOWN, case
 
@@ -104,10 +104,10 @@ MAKE: Mapping[str, Callable[[int], Any]] = {
     "households": lambda n: Household(WHO, some_days(30), n, TOLD),
     "enrollments": lambda n: Enrollment(WHO, "S-1", some_days(n, date(2024, 3, 15)), TOLD, service="bed"),
     "counts": lambda n: Count("S-1", "meal", "waiting", MARCH, n, TOLD, "lunch"),
-    "units": lambda n: Units(WHO, "S-1", "meal", FIRST, n, TOLD, "lunch"),
+    "units": lambda n: UnitsUsed(WHO, "S-1", "meal", FIRST, n, TOLD, "lunch"),
     "absences": lambda n: Absence(WHO, "other", some_days(n), TOLD),
-    "figures": lambda n: Figure("S-1", "daily_cost", Decimal(10 + n), FIRST, TOLD),
-    "openings": lambda n: Opening(WHO, "CASE-1", TOLD, "award", "direct", 60_000 + 1000 * n if n else 0),
+    "figures": lambda n: SiteFigure("S-1", "daily_cost", Decimal(10 + n), FIRST, TOLD),
+    "openings": lambda n: OpeningBalance(WHO, "CASE-1", TOLD, "award", "direct", 60_000 + 1000 * n if n else 0),
 }
 """A row of each sheet of facts, of one key, that says a number; each changes what is billed."""
 
@@ -187,7 +187,9 @@ class TestFacts:
         assert not adjust(ledger, new, WORLD.network, MARCH, TOLD + DAY).changes
 
     def test_openings_of_different_sources_add_up(self) -> None:
-        used = [Opening(WHO, "CASE-1", TOLD, "award", "direct", 50_000, given_by=site) for site in ("B", "C", "B")]
+        used = [
+            OpeningBalance(WHO, "CASE-1", TOLD, "award", "direct", 50_000, given_by=site) for site in ("B", "C", "B")
+        ]
         held = [billed(KNOWN, openings=tuple(used[:n])).held_back.amount for n in (1, 2, 3)]
         assert held == [Decimal("-150.00"), Decimal("-650.00"), Decimal("-650.00")]
 
@@ -195,7 +197,7 @@ class TestFacts:
     def test_budget_rows(self, days: list[int], known: int) -> None:
         """The record of an award as known: the amount published last, and none after 0."""
         rows = [BudgetLine("A", "rent", (3 - n) * 100, True, published=TOLD + n * DAY) for n in days]
-        found = Record(budget=tuple(rows)).as_known(TOLD + known * DAY).budget
+        found = ComplianceRecord(budget=tuple(rows)).as_known(TOLD + known * DAY).budget
         assert [row.amount for row in found] == {0: [], 1: [200], 2: [100], 3: []}[known]
 
 
@@ -342,7 +344,7 @@ class TestReaders:
             read_record(path, sample_program.network(tmp_path))
         if sheet == "Budget":
             sample_program.write(tmp_path, "award", {**sample_program.AWARD, sheet: [row, row]})
-            with remarks() as told:
+            with collect_warnings() as told:
                 read_record(path, sample_program.network(tmp_path))
             assert [f.cause for f in told] == ["repeated"]
 
@@ -372,7 +374,7 @@ CLASSES: Mapping[str, type] = {
     "Amendments": Amendment,
     "Areas": Area,
     "Terms": Filling,
-    "Books": Financial,
+    "Books": BooksFigure,
     "Disallowances": Disallowance,
     "Award record": AwardRecord,
     "Subaward record": SubawardRecord,
@@ -385,10 +387,10 @@ CLASSES: Mapping[str, type] = {
     "Enrollment": Enrollment,
     "Costs": Cost,
     "Counts": Count,
-    "Units": Units,
+    "Units": UnitsUsed,
     "Absences": Absence,
-    "Figures": Figure,
-    "Openings": Opening,
+    "Figures": SiteFigure,
+    "Openings": OpeningBalance,
     "Measures": Reported,
 }
 

@@ -15,7 +15,7 @@ from attrs import evolve
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from grantcalc.billing.caseload import ROWS, Caseload, Cost, Enrollment, Units
+from grantcalc.billing.caseload import ROWS, Caseload, Cost, Enrollment, UnitsUsed
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.eligibility import Participant
@@ -24,7 +24,7 @@ from grantcalc.known import Fact, Series
 from grantcalc.money import Rate, cents, split
 from grantcalc.network import Network
 from grantcalc.terms import Terms
-from grantcalc.terms.values import Key
+from grantcalc.terms.values import RateKey
 from tests.oracle import Bill, OracleLine, oracle
 from tests.oracle_provisions import in_force, to_the_cent
 from tests.strategies import LATE, LONG_AGO, RATES, RECORD, Pick, Scenario, caseload, figures, scenarios
@@ -211,7 +211,7 @@ def joined(scenario: Scenario) -> list[set[Member]]:
     places: dict[Member, set[str]] = {}
     for load in scenario.caseloads:
         places |= {registration.participant: set() for registration in load.participants}
-        rows: list[Enrollment | Cost | Units] = [*load.enrollments, *load.costs, *load.units]
+        rows: list[Enrollment | Cost | UnitsUsed] = [*load.enrollments, *load.costs, *load.units]
         for row in rows:
             if row.participant:
                 places[row.participant] |= {row.subaward} & capped
@@ -349,7 +349,7 @@ def _restated(pick: Pick, terms: Terms, known: date) -> Terms:
         prices = dict(service.rates)
         limits = dict(service.months)
         for phase in terms.phases:
-            prices[Key(phase)] = _later(pick, prices.get(Key(phase), Series("rate")), known, rates)
+            prices[RateKey(phase)] = _later(pick, prices.get(RateKey(phase), Series("rate")), known, rates)
             limits[phase] = _later(pick, limits.get(phase, Series("months")), known, (1, 12))
         provisions = tuple(
             evolve(p, values=_later(pick, p.values, known, [Rate.of(0), Rate.of(1)])) for p in service.provisions

@@ -28,12 +28,12 @@ from grantcalc.errors import Rejected, WorkbookRejected
 from grantcalc.io.inputs import read_award, read_caseload, read_claim, read_workbooks
 from grantcalc.io.intake.award import award_of_book
 from grantcalc.io.intake.caseload import caseload_of_book
-from grantcalc.io.intake.cells import Book, Cell, open_book
+from grantcalc.io.intake.cells import CellValue, WorkbookRead, open_book
 from grantcalc.io.intake.csvbook import open_csv
 from grantcalc.io.intake.guess import guess_layout
 from grantcalc.io.intake.layout import SHEETS, book_by, layout_of_bytes, open_layout
 from grantcalc.io.issued.claimbook import write_claim
-from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS, Layout, plain
+from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS, SheetSchema, header_key
 from grantcalc.network import Network
 from grantcalc.periods import Month
 from grantcalc.provenance import Input
@@ -66,12 +66,12 @@ def terms_file(name: str) -> bytes | None:
     return sample_program.TERMS.encode() if name == "small.toml" else None
 
 
-def read(book: Book) -> Network | Caseload:
+def read(book: WorkbookRead) -> Network | Caseload:
     return award_of_book(book, terms_file) if "Awards" in book.sheets else caseload_of_book(book)
 
 
 @cache
-def _book(name: str) -> Book:
+def _book(name: str) -> WorkbookRead:
     with TemporaryDirectory() as folder:
         sample_program.inputs(Path(folder))
         return open_book(Path(folder) / f"{name}.xlsx")
@@ -84,8 +84,8 @@ class TestHeadersAreFoundByName:
     """Headers are found by name, in any order, with synonyms."""
 
     @pytest.mark.parametrize("layout", ALL, ids=lambda layout: layout.sheet)
-    def test_no_name_means_two_columns(self, layout: Layout) -> None:
-        names = [{plain(name) for name in (c.header, *c.synonyms)} for c in layout.columns]
+    def test_no_name_means_two_columns(self, layout: SheetSchema) -> None:
+        names = [{header_key(name) for name in (c.header, *c.synonyms)} for c in layout.columns]
         assert sum(map(len, names)) == len(set[str]().union(*names))
         assert "" not in layout.named
 
@@ -125,13 +125,13 @@ def _spellings(names: Sequence[str]) -> st.SearchStrategy[str]:
     return st.builds(lambda name, dress: str(dress(name)), st.sampled_from(names), dressed)
 
 
-def _turned(cells: Sequence[Cell], order: Sequence[int], spelled: Sequence[str]) -> tuple[Cell, ...]:
+def _turned(cells: Sequence[CellValue], order: Sequence[int], spelled: Sequence[str]) -> tuple[CellValue, ...]:
     """A row with its columns in another order; the header row, the first, in other words."""
     found = []
     for cell in cells:
         at = "ABCDEFGHIJ".index(cell.column)
         ref = f"{'ABCDEFGHIJ'[order[at]]}{cell.ref[1:]}"
-        found.append(Cell(ref, spelled[at] if cell.ref[1:] == "1" else cell.value))
+        found.append(CellValue(ref, spelled[at] if cell.ref[1:] == "1" else cell.value))
     return tuple(sorted(found, key=lambda c: c.column))
 
 
@@ -197,7 +197,7 @@ OURS: sample_program.Rows = {
 }
 
 
-def by(text: str, book: Book) -> Book:
+def by(text: str, book: WorkbookRead) -> WorkbookRead:
     return book_by(book, layout_of_bytes(text.encode(), "layout.toml"))
 
 
@@ -400,14 +400,16 @@ class TestGuess:
     def test_any_draft_reads_back(self, rows: list[list[object]], title: str) -> None:
         """Whatever stands in a workbook, its draft is a layout."""
         cells = tuple(
-            (n, tuple(Cell(f"{'ABCDE'[at]}{n}", value) for at, value in enumerate(row)))
+            (n, tuple(CellValue(f"{'ABCDE'[at]}{n}", value) for at, value in enumerate(row)))
             for n, row in enumerate(rows, 1)
             if row
         )
-        layout_of_bytes(_guess(Book("x.xlsx", "", {title: cells, "Costs": cells})).encode("utf-8"), "draft.toml")
+        layout_of_bytes(
+            _guess(WorkbookRead("x.xlsx", "", {title: cells, "Costs": cells})).encode("utf-8"), "draft.toml"
+        )
 
 
-def _guess(book: Book) -> str:
+def _guess(book: WorkbookRead) -> str:
     from unittest.mock import patch
 
     with patch("grantcalc.io.intake.guess.opened", lambda *_: book):
@@ -418,7 +420,7 @@ def _guess(book: Book) -> str:
 
 
 def csv_folder(
-    folder: Path, rows: sample_program.Rows, layouts: Sequence[Layout], delimiter: str = ",", codec: str = "utf-8"
+    folder: Path, rows: sample_program.Rows, layouts: Sequence[SheetSchema], delimiter: str = ",", codec: str = "utf-8"
 ) -> Path:
     """The rows of an input workbook as a folder of CSV files, as a spreadsheet program exports them."""
     folder.mkdir()
@@ -431,12 +433,12 @@ def csv_folder(
     return folder
 
 
-def book_of(folder: Path, data: bytes, encoding: str = "") -> Book:
+def book_of(folder: Path, data: bytes, encoding: str = "") -> WorkbookRead:
     (folder / "Costs.csv").write_bytes(data)
     return open_csv(folder / "Costs.csv", encoding)
 
 
-def table(book: Book) -> list[list[object]]:
+def table(book: WorkbookRead) -> list[list[object]]:
     return [[c.value for c in cells] for rows in book.sheets.values() for _, cells in rows]
 
 

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from grantcalc import Ledger, Month, Network, Rejected, Unpostable, bill, from_lines, request, roll_up, to_lines
 from grantcalc.io.exchange.journal import broken
-from grantcalc.ledger.entries import NOTHING, Change, Posting, head_of, text_of
+from grantcalc.ledger.entries import NOTHING, Change, Posting, entry_text, head_of
 from grantcalc.ledger.ledger import describe
 from tests.test_adjustments import COSTS, DECEMBER, FAIN, FIRST, LATER, ONE, caseload, network
 
@@ -236,7 +236,7 @@ class TestJournal:
         ledger = long()
         e = ledger.entries
         said = {
-            "edited": (*e[:3], evolve(e[3], text=text_of(4, date(2012, 1, 11), e[3].act)), *e[4:]),
+            "edited": (*e[:3], evolve(e[3], text=entry_text(4, date(2012, 1, 11), e[3].act)), *e[4:]),
             "removed": (*e[:3], *e[4:]),
             "moved": (*e[:3], e[4], e[3], *e[5:]),
             "doubled": (*e[:4], e[3], *e[4:]),

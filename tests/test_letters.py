@@ -28,9 +28,9 @@ from grantcalc.known import Fact
 from grantcalc.ledger.adjustments import adjust
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.letters import (
-    Event,
+    LetterEvent,
     Log,
-    Person,
+    PersonServed,
     check_log,
     days_of,
     family_is_served,
@@ -58,15 +58,15 @@ PHASES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def issued(kind: str, day: date = ON, number: str = "L-1", **other: Any) -> Event:
-    return Event(number, "issued", **{"day": day, "published": day, "participant": WHO, "kind": kind, **other})
+def issued(kind: str, day: date = ON, number: str = "L-1", **other: Any) -> LetterEvent:
+    return LetterEvent(number, "issued", **{"day": day, "published": day, "participant": WHO, "kind": kind, **other})
 
 
-def then(event: str, day: date, number: str = "L-1", published: date | None = None) -> Event:
-    return Event(number, event, day, published or day)
+def then(event: str, day: date, number: str = "L-1", published: date | None = None) -> LetterEvent:
+    return LetterEvent(number, event, day, published or day)
 
 
-def log(*events: Event, people: tuple[Person, ...] = ()) -> Log:
+def log(*events: LetterEvent, people: tuple[PersonServed, ...] = ()) -> Log:
     return Log(LATE, events, people)
 
 
@@ -171,21 +171,21 @@ class TestFindings:
             ([issued("certification", basis="t_visa"), then("ended", ON)], ["basis"]),
         ],
     )
-    def test_events(self, events: list[Event], causes: list[str]) -> None:
+    def test_events(self, events: list[LetterEvent], causes: list[str]) -> None:
         assert [f.cause for f in check_log(log(*events), ON)] == causes
 
     @pytest.mark.parametrize(
         ("person", "causes"),
         [
-            (Person(WHO), []),
-            (Person(WHO, "us_citizen"), ["no_letter", "no_participant"]),
-            (Person(WHO, "refugee"), ["no_participant"]),
-            (Person(WHO, family_of=Participant("SUB-A", "P-2")), ["family"]),
-            (Person(WHO, family_of=WHO, derivative="T-6"), ["derivative"]),
-            (Person(WHO, family_of=WHO, derivative="T-2"), []),
+            (PersonServed(WHO), []),
+            (PersonServed(WHO, "us_citizen"), ["no_letter", "no_participant"]),
+            (PersonServed(WHO, "refugee"), ["no_participant"]),
+            (PersonServed(WHO, family_of=Participant("SUB-A", "P-2")), ["family"]),
+            (PersonServed(WHO, family_of=WHO, derivative="T-6"), ["derivative"]),
+            (PersonServed(WHO, family_of=WHO, derivative="T-2"), []),
         ],
     )
-    def test_people(self, person: Person, causes: list[str]) -> None:
+    def test_people(self, person: PersonServed, causes: list[str]) -> None:
         found = check_log(log(issued("certification"), people=(person,)), LATE)
         assert [f.cause for f in found] == causes
 
@@ -201,7 +201,7 @@ class TestReport:
             issued("interim_assistance", border, "L-3"),
             then("withdrawn", LATE, "L-2"),
             evolve(issued("certification", border, "L-4"), published=border + 31 * DAY),
-            people=(Person(WHO, family_of=Participant("SUB-A", "P-2")),),
+            people=(PersonServed(WHO, family_of=Participant("SUB-A", "P-2")),),
         )
         first, second = letters_by_year(found)
         assert (first.year, first.adults, first.children, first.all, first.late) == (2012, 1, 0, 1, 0)

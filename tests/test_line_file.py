@@ -24,7 +24,7 @@ from grantcalc.io.issued.linefile import stated, write_lines
 from grantcalc.io.issued.linesheet import _MOST, lines_sheet
 from grantcalc.money import dollars
 from grantcalc.xlsx.package import Unwritable
-from grantcalc.xlsx.sheets import layout
+from grantcalc.xlsx.sheets import row_positions
 from grantcalc.xlsx.writer import write_book
 from tests import sample_program
 
@@ -108,7 +108,7 @@ class TestTooManyLines:
             lines_sheet((*claim.lines, claim.lines[0]), claim.parties, True)
 
     def test_what_a_sheet_holds_is_full_then(self, claim: Claim) -> None:
-        (at,) = layout(lines_sheet(claim.lines, claim.parties, True))
+        (at,) = row_positions(lines_sheet(claim.lines, claim.parties, True))
         assert at.total - len(claim.lines) + _MOST == 1_048_576
 
     def test_counts_of_them_are_written(self, claim: Claim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

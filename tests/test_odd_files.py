@@ -33,7 +33,7 @@ from grantcalc.cli import main
 from grantcalc.files import read_file
 from grantcalc.io.intake.csvbook import csv_digest, open_csv
 from grantcalc.io.intake.layout import open_layout
-from grantcalc.ledger.entries import NOTHING, Entry, Held, head_of, text_of
+from grantcalc.ledger.entries import NOTHING, Entry, Held, entry_text, head_of
 from grantcalc.outreach.figures import read_figures
 from grantcalc.toml import BYTES, parse_toml
 from grantcalc.xlsx.package import Unwritable, save
@@ -247,7 +247,7 @@ class TestLedger:
         """Who can write to the file can forge a head too; the text must still be an entry."""
         import sqlite3
 
-        good = text_of(1, date(2012, 10, 15), Held("S-1", "why"))
+        good = entry_text(1, date(2012, 10, 15), Held("S-1", "why"))
         forged = {"held": good.replace('"act":"held"', '"act":"nothing"'), "spaced": good.replace(",", ", ")}
         text = forged.get(text, text) if isinstance(text, str) else text
         store = Store(tmp_path / "l.db", create=True)

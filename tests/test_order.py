@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 
 from grantcalc.cli import main
 from grantcalc.compliance.check import check_awards
-from grantcalc.compliance.record import Record
-from grantcalc.compliance.results import Order
+from grantcalc.compliance.record import ComplianceRecord
+from grantcalc.compliance.results import ComplianceReport
 from grantcalc.errors import WorkbookRejected
 from grantcalc.io.exchange.documents import from_json
 from grantcalc.io.inputs import read_award, read_record
 from grantcalc.io.intake.cells import open_book
 from grantcalc.io.intake.record import record_of_book
 from grantcalc.io.intake.templates import write_template
-from grantcalc.io.issued.calendar import Event, calendar_bytes
+from grantcalc.io.issued.calendar import CalendarEvent, calendar_bytes
 from grantcalc.io.issued.compliance_report import write_due, write_order
 from grantcalc.io.schemas.letters import LETTER_SHEETS
 from grantcalc.io.schemas.outreach import OUTREACH_SHEETS
@@ -40,20 +40,20 @@ def run(*words: object) -> Result:
     return CliRunner().invoke(main, [str(w) for w in words], catch_exceptions=False)
 
 
-def order_of(path: Path, known: date | None = None) -> Order:
+def order_of(path: Path, known: date | None = None) -> ComplianceReport:
     network = read_award(path)
     return check_awards(network, record_of_book(open_book(path), network), known=known)
 
 
 @pytest.fixture(scope="module")
-def order() -> Order:
+def order() -> ComplianceReport:
     return order_of(PARTNER / "award.xlsx")
 
 
 class TestFromWorkbookToList:
     """One command prints the list, passes included, and a workbook sheet; a calendar of due dates."""
 
-    def test_what_the_example_has_out_of_order(self, order: Order) -> None:
+    def test_what_the_example_has_out_of_order(self, order: ComplianceReport) -> None:
         assert [(o.test, o.subject) for o in order.findings] == [
             ("pass_through", "award 90ZV-ILL-4"),
             ("elements", "subaward S-2"),
@@ -69,7 +69,7 @@ class TestFromWorkbookToList:
         late = order_of(PARTNER / "award.xlsx", date(2026, 7, 1))
         assert ("reporting", "subaward S-3") in {(o.test, o.subject) for o in late.findings}
 
-    def test_the_command(self, order: Order, tmp_path: Path) -> None:
+    def test_the_command(self, order: ComplianceReport, tmp_path: Path) -> None:
         out, calendar = tmp_path / "order.xlsx", tmp_path / "due.ics"
         result = run("check-award", PARTNER / "award.xlsx", "--out", out, "--calendar", calendar)
         assert result.exit_code == 1
@@ -110,7 +110,7 @@ class TestRecordSheets:
         sample_program.write(tmp_path, "award", sample_program.AWARD)
         book = open_book(tmp_path / "award.xlsx")
         assert not {layout.sheet for layout in RECORD_SHEETS} & {*book.sheets}
-        assert record_of_book(book, read_award(tmp_path / "award.xlsx")) == Record()
+        assert record_of_book(book, read_award(tmp_path / "award.xlsx")) == ComplianceRecord()
 
     def test_a_template_has_them(self, tmp_path: Path) -> None:
         write_template("award", tmp_path / "award.xlsx")
@@ -171,7 +171,9 @@ class TestRecordSheets:
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=90)
 EVENTS = st.lists(
-    st.builds(Event, st.text("0123456789abcdef", min_size=4), st.dates(date(1990, 1, 1), date(2090, 1, 1)), TEXT, TEXT),
+    st.builds(
+        CalendarEvent, st.text("0123456789abcdef", min_size=4), st.dates(date(1990, 1, 1), date(2090, 1, 1)), TEXT, TEXT
+    ),
     max_size=6,
     unique_by=lambda e: e.uid,
 )
@@ -181,7 +183,7 @@ class TestCalendar:
     """RFC 5545: lines of 75 octets at most, TEXT escaped, and nothing of the clock."""
 
     @given(EVENTS, st.dates(date(1990, 1, 1), date(2090, 1, 1)))
-    def test_lines_are_short_and_whole(self, events: list[Event], stamp: date) -> None:
+    def test_lines_are_short_and_whole(self, events: list[CalendarEvent], stamp: date) -> None:
         found = calendar_bytes(events, stamp)
         assert found == calendar_bytes(list(reversed(events)), stamp)
         assert found.endswith(b"END:VCALENDAR\r\n")
@@ -194,7 +196,9 @@ class TestCalendar:
     def test_a_long_line_is_folded_at_75_octets_and_between_characters(self, letter: str) -> None:
         for size in range(60, 80):
             summary = letter * size
-            lines = calendar_bytes([Event("u", sample_program.FIRST, summary)], sample_program.FIRST).split(b"\r\n")
+            lines = calendar_bytes([CalendarEvent("u", sample_program.FIRST, summary)], sample_program.FIRST).split(
+                b"\r\n"
+            )
             at = next(n for n, line in enumerate(lines) if line.startswith(b"SUMMARY:"))
             folded = lines[at : at + 1] + [line for line in lines[at + 1 :] if line.startswith(b" ")]
             assert all(75 - 3 <= len(line) <= 75 for line in folded[:-1])
@@ -202,7 +206,7 @@ class TestCalendar:
             assert len(folded[-1]) <= 75
 
     @given(EVENTS, st.dates(date(1990, 1, 1), date(2090, 1, 1)))
-    def test_another_hand_reads_what_was_written(self, events: list[Event], stamp: date) -> None:
+    def test_another_hand_reads_what_was_written(self, events: list[CalendarEvent], stamp: date) -> None:
         icalendar = pytest.importorskip("icalendar", reason="icalendar is not installed")
         read = icalendar.Calendar.from_ical(calendar_bytes(events, stamp)).walk("VEVENT")
 
@@ -214,7 +218,9 @@ class TestCalendar:
         assert found == sorted((e.uid, e.day, plain(e.summary), plain(e.description)) for e in events)
         assert all(e["DTSTAMP"].dt.date() == stamp for e in read)
 
-    def test_an_event_keeps_its_uid_whatever_the_day_of_knowledge(self, order: Order, tmp_path: Path) -> None:
+    def test_an_event_keeps_its_uid_whatever_the_day_of_knowledge(
+        self, order: ComplianceReport, tmp_path: Path
+    ) -> None:
         for known in (date(2026, 6, 29), date(2026, 6, 30)):
             write_due(order_of(PARTNER / "award.xlsx", known), tmp_path / f"{known}.ics")
         first, second = (

@@ -30,7 +30,7 @@ from grantcalc.io.issued.outreachbook import (
     write_performance,
 )
 from grantcalc.outreach.assistance import SERVICES, UNNAMED, quarterly, yearly
-from grantcalc.outreach.coalitions import LEAST_MEMBERS, PLACES, SECTORS, Coalition, Member, register, standards
+from grantcalc.outreach.coalitions import LEAST_MEMBERS, PLACE_KINDS, SECTORS, Coalition, Member, register, standards
 from grantcalc.outreach.objectives import MEASURES, OBJECTIVES, Quarter, Reported, performance, quarters_of
 from grantcalc.periods import Interval, Month
 from grantcalc.terms import award_terms, load_terms, published_terms
@@ -242,7 +242,7 @@ class TestCoalitions:
         network, found = read_award(folder / "award.xlsx"), read_outreach(folder / "outreach.xlsx")
         registry = register(found.coalitions, found.members, network, REPORT, found.label)
         assert [e.recognized for e in registry.entries] == [True, False]
-        assert (registry.unregistered, registry.of_kind("city"), registry.of_kind("region")) == (PLACES - 2, 1, 0)
+        assert (registry.unregistered, registry.of_kind("city"), registry.of_kind("region")) == (PLACE_KINDS - 2, 1, 0)
         assert [c.id for c in registry.without_partner] == ["C-2"]
         assert book_bytes(coalitions_book(registry)) == out.read_bytes()
         assert write_coalitions(registry, out)
@@ -255,7 +255,7 @@ class TestCoalitions:
 
     def test_findings(self, folder: Path) -> None:
         network = read_award(folder / "award.xlsx")
-        many = [evolve(coalition(), id=f"C-{n}") for n in range(PLACES + 1)]
+        many = [evolve(coalition(), id=f"C-{n}") for n in range(PLACE_KINDS + 1)]
         found = register(many, (*TEN, TEN[0]), network, REPORT).findings
         assert [f.cause for f in found] == ["places", "twice"]
         assert register(many[1:], TEN, network, REPORT).findings == ()

@@ -23,11 +23,11 @@ import grantcalc
 from grantcalc import (
     JURISDICTIONS,
     REGIONS,
+    BooksFigure,
     Caseload,
     Claim,
     Difference,
     Disallowance,
-    Financial,
     Finding,
     GrantcalcError,
     Inexact,
@@ -36,7 +36,7 @@ from grantcalc import (
     Month,
     Network,
     NotInForce,
-    Opening,
+    OpeningBalance,
     Participant,
     Place,
     Rejected,
@@ -139,8 +139,8 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "others": (
             Difference("Lines!B2", "5", "6"),
             Disallowance("S-1", "care", THROUGH, 5, "letter 4", KNOWN),
-            Financial("90ZV0101", "FY2012", "match", Decimal("0.5"), KNOWN, KNOWN),
-            Opening(Participant("SUB-A", "P-1"), "90ZV0101", KNOWN, amount=Money("12.34", "USD")),
+            BooksFigure("90ZV0101", "FY2012", "match", Decimal("0.5"), KNOWN, KNOWN),
+            OpeningBalance(Participant("SUB-A", "P-1"), "90ZV0101", KNOWN, amount=Money("12.34", "USD")),
         ),
         "money": Money("1234.50", "USD"),
     }

@@ -14,12 +14,12 @@ from grantcalc.billing.lines import Reduction
 from grantcalc.billing.reasons import CREDIT
 from grantcalc.ledger.differences import Tally
 from grantcalc.ledger.entries import (
-    Act,
     Change,
     ChangeReason,
     Closed,
     ClosedOut,
     Held,
+    LedgerEvent,
     Part,
     Posting,
     Received,
@@ -240,9 +240,9 @@ LIMIT = Reduction("ceiling", "cap", "2024", 5, Authority("a test"), LINE, 0, 0)
         (Received("A-1", "Half 1", 700, LATER, "EFT 1"), "received 7.00 of A-1, Half 1, on 2025-02-01"),
         (Voided(7, "a mistake", 2), "voided entry 7: a mistake"),
     ],
-    ids=lambda x: type(x).__name__ if isinstance(x, get_args(Act)) else "",
+    ids=lambda x: type(x).__name__ if isinstance(x, get_args(LedgerEvent)) else "",
 )
-def test_an_act_in_a_sentence(act: Act, said: str) -> None:
+def test_an_act_in_a_sentence(act: LedgerEvent, said: str) -> None:
     assert describe(act) == said
 
 

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from grantcalc import progress, show_progress
 from grantcalc.cli import main
-from grantcalc.xlsx.sheets import Block, Book, Column, Sheet
+from grantcalc.xlsx.sheets import Block, Sheet, TableColumn, WorkbookDraft
 from grantcalc.xlsx.writer import book_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -171,7 +171,9 @@ class TestNotebook:
 
     def test_of_what_is_written(self, monkeypatch: pytest.MonkeyPatch) -> None:
         rows = [(k,) for k in range(20_000)]
-        book = Book("t", (Sheet("Lines", (Block((Column("Line", "count"),), rows),)),), date(2012, 10, 15))
+        book = WorkbookDraft(
+            "t", (Sheet("Lines", (Block((TableColumn("Line", "count"),), rows),)),), date(2012, 10, 15)
+        )
         silent = book_bytes(book)
         notebook = page(monkeypatch, kernel=True)
         assert book_bytes(book) == silent

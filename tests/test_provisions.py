@@ -15,10 +15,10 @@ from grantcalc.billing.caseload import (
     Caseload,
     Count,
     Enrollment,
-    Figure,
     Household,
     Registration,
-    Units,
+    SiteFigure,
+    UnitsUsed,
 )
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Line
@@ -85,8 +85,8 @@ def away(kind: str, first: str, last: str, hours: int = 0) -> Absence:
     return Absence(ONE, kind, days(first, last), BEGIN, hours)
 
 
-def had(day: str, quantity: int, unit: str = "", klass: str = "") -> Units:
-    return Units(ONE, "S-1", "care", date.fromisoformat(f"2024-{day}"), quantity, BEGIN, unit, klass)
+def had(day: str, quantity: int, unit: str = "", rate_class: str = "") -> UnitsUsed:
+    return UnitsUsed(ONE, "S-1", "care", date.fromisoformat(f"2024-{day}"), quantity, BEGIN, unit, rate_class)
 
 
 DAY = "count = 'day'\n" + said("rates", "value = '10.00 USD'")
@@ -130,7 +130,7 @@ class TestAbsences:
         entry = (
             "kind = 'other', unit = 'day', per = 'stay', beyond = 'cut', when = 'occupancy', at_least = 0.9, value = 9"
         )
-        occupancy = Figure("S-1", "occupancy", Decimal("0.95"), date(2024, 5, 1), BEGIN)
+        occupancy = SiteFigure("S-1", "occupancy", Decimal("0.95"), date(2024, 5, 1), BEGIN)
         found = lines(
             DAY + said("absence", entry),
             enrollments=[enrolled("05-01", "05-31")],
@@ -146,7 +146,7 @@ class TestHoursAndUnits:
 
     STAY = (enrolled("05-01", "05-31"),)
 
-    def earned(self, terms: str, *units: Units) -> list[tuple[str, int, int, str]]:
+    def earned(self, terms: str, *units: UnitsUsed) -> list[tuple[str, int, int, str]]:
         """Category, quantity, cents and reason of each line."""
         found = lines(terms, enrollments=self.STAY, units=units)
         return [(line.category, line.quantity, line.amount, str(line.reason or "")) for line in found]
@@ -199,7 +199,7 @@ class TestHoursAndUnits:
         units = [
             had("04-02", 6),
             had("04-03", 5, "hour", "nurse"),
-            Units(ONE, "S-1", "care", date(2025, 1, 1), 1, BEGIN),
+            UnitsUsed(ONE, "S-1", "care", date(2025, 1, 1), 1, BEGIN),
         ]
         assert self.earned(terms, *units[:2]) == [("", 0, 0, "not enrolled on the day")]
         found = lines(terms, units=units[:1])
@@ -290,7 +290,7 @@ class TestPrices:
         terms = "count = 'day'\n" + said("rates", "value = '8.00 USD'")
         terms += said("lesser_of", f"figure = 'daily_cost', value = 0.50, effective = {date(2024, 6, 16)}")
         terms += said("carve", f"pool = 'direct', value = '2.00 USD', effective = {date(2024, 6, 21)}")
-        cost = Figure("S-1", "daily_cost", Decimal("10.00"), BEGIN, BEGIN)
+        cost = SiteFigure("S-1", "daily_cost", Decimal("10.00"), BEGIN, BEGIN)
         found = lines(terms, enrollments=[enrolled("06-01", "06-30")], figures=[cost])
         assert [(x.pool, x.quantity, x.amount) for x in found] == [
             ("administration", 15, 12000),
@@ -301,7 +301,7 @@ class TestPrices:
 
     def test_a_bare_count_has_the_price_too(self) -> None:
         """Ten bed days at the lesser of 8.00 and half of 10.00, 2.00 of it direct; 16 hours are 2 days of 8."""
-        cost = [Figure("S-1", "daily_cost", Decimal("10.00"), BEGIN, BEGIN)]
+        cost = [SiteFigure("S-1", "daily_cost", Decimal("10.00"), BEGIN, BEGIN)]
         terms = said("rates", "value = '8.00 USD'") + said("lesser_of", "figure = 'daily_cost', value = 0.50")
         terms += said("carve", "pool = 'direct', value = '2.00 USD'")
         counts = [Count("S-1", "care", "", Month(2024, 6), 10, BEGIN)]
@@ -319,7 +319,7 @@ class TestCapacity:
     SEATS = said("capacity", "figure = 'maximum_enrollment', value = 1.00")
 
     def recouped(self, terms: str, seats: str, period: Interval = YEAR, **rows: Sequence[Any]) -> list[tuple[str, int]]:
-        figure = Figure("S-1", "maximum_enrollment", Decimal(seats), period.start, BEGIN)
+        figure = SiteFigure("S-1", "maximum_enrollment", Decimal(seats), period.start, BEGIN)
         found = claim(terms + self.SEATS, period, figures=[figure], **rows).reductions
         return [(x.line.participant.pseudonym if x.line.participant else "", -x.amount) for x in found]
 
@@ -385,7 +385,7 @@ class TestFindings:
             claim(terms, days("06-10", "12-31"), units=[had("06-09", 1)])
 
     def test_two_figures_with_the_same_dates(self) -> None:
-        two = [Figure("S-1", "occupancy", Decimal(value), BEGIN, BEGIN) for value in ("0.95", "0.90")]
+        two = [SiteFigure("S-1", "occupancy", Decimal(value), BEGIN, BEGIN) for value in ("0.95", "0.90")]
         with pytest.raises(Rejected, match="another row of the same subaward, figure and effective day"):
             claim(DAY, figures=two)
         assert claim(DAY, figures=[two[0], two[0]]).lines == ()
@@ -395,10 +395,10 @@ def test_rates_that_ended_are_refused() -> None:
     """2.4: the rates of day care homes hold to 30 June 2025; asked for a day later, none does, and never zero."""
     known = date(2025, 8, 1)
     meals, increase, foods = rules_as_known(load_terms("cacfp-homes"), known).services
-    for unit, klass, value in (("breakfast", "tier_1", "1.66"), ("snack", "tier_2", "0.26")):
-        assert str(meals.rate_at(date(2025, 6, 30).toordinal(), "enrolled", unit, klass).value) == value
+    for unit, rate_class, value in (("breakfast", "tier_1", "1.66"), ("snack", "tier_2", "0.26")):
+        assert str(meals.rate_at(date(2025, 6, 30).toordinal(), "enrolled", unit, rate_class).value) == value
         with pytest.raises(NotInForce, match="on 2025-07-01 as known on 2025-08-01"):
-            meals.rate_at(date(2025, 7, 1).toordinal(), "enrolled", unit, klass)
+            meals.rate_at(date(2025, 7, 1).toordinal(), "enrolled", unit, rate_class)
     for service, unit, first in ((increase, "child_day", date(2025, 7, 1)), (foods, "lunch_supper", date(2016, 7, 1))):
         assert service.rate_at(first.toordinal() - 1, "enrolled", unit).value.value
         with pytest.raises(NotInForce, match=f"on {first}"):

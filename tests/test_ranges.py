@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from grantcalc.awards import Financial
-from grantcalc.billing.caseload import Figure
+from grantcalc.awards import BooksFigure
+from grantcalc.billing.caseload import SiteFigure
 from grantcalc.billing.claims import bill
-from grantcalc.billing.records import plain, record
+from grantcalc.billing.records import structure, unstructure
 from grantcalc.compliance.check import check_awards
-from grantcalc.compliance.record import AwardRecord, Record
+from grantcalc.compliance.record import AwardRecord, ComplianceRecord
 from grantcalc.errors import Rejected, WorkbookRejected
 from grantcalc.io.inputs import read_award, read_record
-from grantcalc.io.intake.cells import Cell, Misread, meaning
+from grantcalc.io.intake.cells import CellValue, Misread, meaning
 from grantcalc.io.schemas import Column
 from grantcalc.ledger.federal import Books
 from grantcalc.periods import Month
@@ -87,23 +87,23 @@ class TestBooks:
         assert [f.place.cell for f in refused.value.findings] == ["D2"]
         exact = Fraction(value) if isinstance(value, str) else Decimal(str(value))
         found = case("[services.care]\ntitle = 't'\npool = 'direct'\ncite = 'm'\ncount = 'actual_cost'\n", "")
-        said = Financial("CASE-1", "budget period", name, exact, FIRST, FIRST)
+        said = BooksFigure("CASE-1", "budget period", name, exact, FIRST, FIRST)
         with pytest.raises(Rejected):
             bill(found.caseload, evolve(found.network, financials=(said,)), Month(2024, 1), KNOWN)
 
     @pytest.mark.parametrize("text", ["1/0", "1/2/3", "%", "-5%", "1:2", "half"])
     def test_what_is_no_ratio(self, text: str) -> None:
         with pytest.raises(Misread):
-            meaning(Cell("D2", text), Column("value", "Value", "ratio", ""))
+            meaning(CellValue("D2", text), Column("value", "Value", "ratio", ""))
 
     def test_a_fraction_stays_exact(self) -> None:
         """1/2.2 of 110.00 is 50.00, and in JSON it is 5/11."""
-        said = Financial("A", "Y", "match", Fraction(5, 11), FIRST, FIRST)
+        said = BooksFigure("A", "Y", "match", Fraction(5, 11), FIRST, FIRST)
         assert Books((said,)).ratio("match") == Fraction(5, 11)
-        assert plain(said)["value"] == "5/11"
-        assert record(plain(said), Financial) == said
+        assert unstructure(said)["value"] == "5/11"
+        assert structure(unstructure(said), BooksFigure) == said
         whole = evolve(said, value=Decimal("0.75"))
-        assert record(plain(whole), Financial) == whole
+        assert structure(unstructure(whole), BooksFigure) == whole
 
 
 OCCUPIED = """
@@ -138,7 +138,7 @@ class TestSiteFigures:
     )
     def test_ranges(self, name: str, value: str, wrong: bool) -> None:
         found = case(OCCUPIED, "")
-        load = evolve(found.caseload, figures=(Figure("S-1", name, Decimal(value), FIRST, FIRST),))
+        load = evolve(found.caseload, figures=(SiteFigure("S-1", name, Decimal(value), FIRST, FIRST),))
         refused = list(_refused(load, found.network))
         assert refused == ["range"] * wrong
 
@@ -166,11 +166,11 @@ class TestDeMinimis:
         """What the books charge is held to the limit as what the record says is."""
         award = award_of(awarded)
         own = AwardRecord(award.fain, indirect="de_minimis", indirect_rate=Fraction(1, 10))
-        said = Financial(award.fain, "Y1", "indirect_rate", Decimal(rate), award.period.start, award.awarded)
-        order = check_awards(evolve(network_of(award), financials=(said,)), Record((own,)))
+        said = BooksFigure(award.fain, "Y1", "indirect_rate", Decimal(rate), award.period.start, award.awarded)
+        order = check_awards(evolve(network_of(award), financials=(said,)), ComplianceRecord((own,)))
         assert [o.result for o in order.outcomes if o.test == "indirect"] == ["pass", result]
         negotiated = evolve(own, indirect="negotiated")
-        order = check_awards(evolve(network_of(award), financials=(said,)), Record((negotiated,)))
+        order = check_awards(evolve(network_of(award), financials=(said,)), ComplianceRecord((negotiated,)))
         assert [o.result for o in order.outcomes if o.test == "indirect"] == ["not tested"]
 
     def test_the_record(self, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from grantcalc.io.inputs import read_caseload, read_workbooks
 from grantcalc.io.intake.cells import open_book
 from grantcalc.xlsx.formats import look, moment
 from grantcalc.xlsx.formulas import moved
-from grantcalc.xlsx.reader import remarks
+from grantcalc.xlsx.reader import collect_warnings
 from grantcalc.xlsx.scan import Limits
 from grantcalc.xlsx.sheets import letters
 from tests import sample_program
@@ -158,7 +158,7 @@ HIDDEN = {"hidden_row": "Costs!A3", "hidden_column": "Costs!H1", "hidden_value":
 
 def test_what_is_hidden_in_an_input_is_read_and_told(world: sample_program.World, tmp_path: Path) -> None:
     path = saved(world.inputs / "caseload-a.xlsx", tmp_path / "caseload-a.xlsx", hide)
-    with remarks() as notes:
+    with collect_warnings() as notes:
         _, (found,) = read_workbooks([world.inputs / "award.xlsx", path])
     assert found.costs == read_caseload(world.inputs / "caseload-a.xlsx").costs
     assert {n.cause: str(n.place) for n in notes} == HIDDEN
@@ -201,7 +201,7 @@ def test_a_claim_tells_it_too(world: sample_program.World, tmp_path: Path) -> No
 
 
 def test_our_own_workbooks_hide_nothing_that_is_read(world: sample_program.World) -> None:
-    with remarks() as notes:
+    with collect_warnings() as notes:
         read_workbooks([world.inputs / "award.xlsx", world.inputs / "caseload-a.xlsx"])
     assert notes == []
     assert open_book(world.documents["claim"]).notes == ()

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from grantcalc.awards import Organization
 from grantcalc.billing.caseload import Caseload, Registration
-from grantcalc.billing.checks import check
+from grantcalc.billing.checks import check_caseloads
 from grantcalc.billing.claims import bill
 from grantcalc.cli import main
 from grantcalc.eligibility import Participant
@@ -22,7 +22,7 @@ from grantcalc.io.exchange.store import Store
 from grantcalc.io.inputs import read_award
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import assemble, requests, superseded
-from grantcalc.lookalikes import likeness, unseen
+from grantcalc.lookalikes import likeness, unseen_marks
 from grantcalc.network import check_network
 from grantcalc.periods import Month
 from tests import sample_program
@@ -67,12 +67,12 @@ class TestLikeness:
         "mark", ["\u200b", "\u200d", "\u00ad", "\ufe0f", "\u3164", "\u034f", "\u2800", "\U000e0101", "\t"]
     )
     def test_what_cannot_be_seen(self, mark: str) -> None:
-        assert unseen(f"SUB{mark}-G")
+        assert unseen_marks(f"SUB{mark}-G")
         assert likeness(f"SUB{mark}-G") == likeness("SUB-G")
 
     @pytest.mark.parametrize("text", ["SUB-G", "Ünï 42", "SUB G"])
     def test_what_can(self, text: str) -> None:
-        assert not unseen(text)
+        assert not unseen_marks(text)
 
 
 class TestReporters:
@@ -110,11 +110,11 @@ class TestReporters:
 
     def test_two_issuers_that_look_alike(self) -> None:
         loads = [Caseload("NEW", REPORT), Caseload("new", REPORT)]
-        assert told(check(loads, network())) == ["look_alike"]
+        assert told(check_caseloads(loads, network())) == ["look_alike"]
 
     def test_two_participants_that_look_alike(self) -> None:
         people = tuple(Registration(Participant("ONE", code)) for code in ("P-a", "P-A", "P-b"))
-        assert told(check([Caseload("ONE", REPORT, people)], network())) == ["look_alike"]
+        assert told(check_caseloads([Caseload("ONE", REPORT, people)], network())) == ["look_alike"]
 
     def test_the_request_refuses_it_too(self) -> None:
         """A claim was billed under another copy of the award workbook."""

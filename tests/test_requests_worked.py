@@ -13,12 +13,12 @@ from grantcalc import (
     Area,
     Authority,
     Award,
+    BooksFigure,
     BudgetPeriod,
     Caseload,
     Claim,
     Cost,
     Fact,
-    Financial,
     Interval,
     Ledger,
     Month,
@@ -231,7 +231,7 @@ class TestRequest:
     def test_the_books_are_those_of_the_day_of_knowledge(self) -> None:
         """15 percent of 2.00, known from March on."""
         said = tuple(
-            Financial("A-1", "Half 1", name, Decimal(value), date(2024, 3, 1), date(2024, 3, 1))
+            BooksFigure("A-1", "Half 1", name, Decimal(value), date(2024, 3, 1), date(2024, 3, 1))
             for name, value in (("indirect_rate", "0.15"), ("indirect_base", "2.00"))
         )
         ledger = Ledger().post(evolve(claim(cost(2, "1.00"), through=2), known=date(2024, 2, 29)))

@@ -36,7 +36,7 @@ from grantcalc import (
     read_terms,
     split,
 )
-from grantcalc.billing.counting import Stretch, months, proportional_of, whole_months
+from grantcalc.billing.counting import EnrollmentSpell, months, proportional_of, whole_months
 from grantcalc.terms import rules_as_known
 from grantcalc.terms.vocabulary import PROPORTIONAL
 
@@ -49,7 +49,9 @@ YEAR = Interval(date(2018, 10, 1), date(2019, 9, 30))
 def counted(policy: str, *spans: tuple[str, str]) -> dict[str, str]:
     """The count of each month of 2024 under a policy, written as the rulebook writes it."""
     stretches = [
-        Stretch(date.fromisoformat(f"2024-{a}").toordinal(), date.fromisoformat(f"2024-{b}").toordinal(), "S", "")
+        EnrollmentSpell(
+            date.fromisoformat(f"2024-{a}").toordinal(), date.fromisoformat(f"2024-{b}").toordinal(), "S", ""
+        )
         for a, b in spans
     ]
     found: dict[str, str] = {}
@@ -95,7 +97,7 @@ def test_two_anniversary_months_may_belong_to_one_calendar_month() -> None:
     """From 15 January; 16 February and 20 March touch nothing but their own; 1 and 20 March touch two."""
     assert counted("anniversary", ("01-15", "01-20"), ("03-01", "03-01"), ("03-20", "03-20")) == {"01": "1", "03": "1"}
     stretches = [
-        Stretch(date(2024, m, d).toordinal(), date(2024, m, d).toordinal(), "S", "")
+        EnrollmentSpell(date(2024, m, d).toordinal(), date(2024, m, d).toordinal(), "S", "")
         for m, d in ((1, 15), (3, 1), (3, 20))
     ]
     march = [count for view, count in whole_months("anniversary", months(stretches)) if view.number % 12 == 2]

@@ -23,10 +23,10 @@ from grantcalc import (
     Ledger,
     Month,
     NotInForce,
-    Opening,
+    OpeningBalance,
     Registration,
     Terms,
-    Units,
+    UnitsUsed,
     adjust,
     assemble,
     bill,
@@ -175,7 +175,7 @@ class TestPaidMonthsUnderAFloor:
             'rates = [{ value = "2.00 USD", @ }]\nmonths = [{ phase = "only", value = 1, @ }]\n'
             'floor = [{ only = "every_month", value = "10.00 USD", @ }]\n'
         )
-        meals = [Units(P, "S-1", "meals", date(2024, m, 5), n, LONG_AGO) for m, n in ((1, 3), (2, 6), (3, 7))]
+        meals = [UnitsUsed(P, "S-1", "meals", date(2024, m, 5), n, LONG_AGO) for m, n in ((1, 3), (2, 6), (3, 7))]
         load = caseload([P], enrollments=[enrolled(P, "2024-01-01", "2024-03-31")], units=meals)
         assert [x.amount for x in billed(load, network(of), "2024-03").lines] == [0, 1200, 0]
 
@@ -283,7 +283,7 @@ class TestClaimedAgain:
         load = caseload(
             [P, Q],
             costs=[cost(P, 100000, "2024-03", service="admin"), cost(Q, 50000 + over, "2024-04", "S-2")],
-            openings=[Opening(P, FAIN, LONG_AGO, "BP", "direct", 300000)],
+            openings=[OpeningBalance(P, FAIN, LONG_AGO, "BP", "direct", 300000)],
         )
         found = asked(billed(load, of, "2024-04"), of)
         assert stands(found) == {"S-1": 100000, "S-2": 50000}
@@ -304,7 +304,7 @@ class TestClaimedAgain:
         load = caseload(
             [P],
             costs=[cost(P, 100000, "2024-03", service="admin"), cost(P, 10000, "2024-04", reference="V-2")],
-            openings=[Opening(P, FAIN, LONG_AGO, "BP", "direct", 300000)],
+            openings=[OpeningBalance(P, FAIN, LONG_AGO, "BP", "direct", 300000)],
         )
         claim = billed(load, of, "2024-04")
         found = asked(claim.counted() if counted else claim, of)
@@ -313,7 +313,7 @@ class TestClaimedAgain:
     def test_openings_travel(self, tmp_path: Path) -> None:
         """With a claim, its workbook and a ledger, as sums without participants; the latest of each issuer hold."""
         of = network(self.OF, (Sub("S-1"),), (Period(cents=105000),))
-        rows = [Opening(p, FAIN, LONG_AGO, "BP", "direct", n) for p, n in ((P, 300000), (Q, 5))]
+        rows = [OpeningBalance(p, FAIN, LONG_AGO, "BP", "direct", n) for p, n in ((P, 300000), (Q, 5))]
         costs = [cost(P, 100, "2024-03"), cost(Q, 100, "2024-03")]
         claim = billed(caseload([P, Q], costs=costs, openings=rows), of, "2024-04").counted()
         assert [(x.issuer, x.subaward, x.window, x.pool, x.amount) for x in claim.openings] == [
@@ -435,7 +435,9 @@ class TestEqualCombinations:
         load = caseload(
             [P],
             enrollments=[enrolled(P, "2024-03-01", "2024-03-31")],
-            units=[Units(P, "S-1", "care", day("2024-03-05"), n, LONG_AGO, u) for u, n in (("meal", 1), ("snack", 2))],
+            units=[
+                UnitsUsed(P, "S-1", "care", day("2024-03-05"), n, LONG_AGO, u) for u, n in (("meal", 1), ("snack", 2))
+            ],
         )
         claim = billed(load, network(of), "2024-03")
         assert {x.category: x.amount for x in claim.lines} == {"meal": 200, "snack": 0}
@@ -453,7 +455,9 @@ class TestEqualCombinations:
         load = caseload(
             [P],
             enrollments=[enrolled(P, "2024-03-01", "2024-03-31")],
-            units=[Units(P, "S-1", "care", day("2024-03-05"), 2, LONG_AGO, u) for u in ("lunch", "supper", "snack")],
+            units=[
+                UnitsUsed(P, "S-1", "care", day("2024-03-05"), 2, LONG_AGO, u) for u in ("lunch", "supper", "snack")
+            ],
         )
         claim = billed(load, network(of), "2024-03")
         assert {x.category: x.amount for x in claim.lines} == {"supper": 400, "lunch": 0, "snack": 0}
@@ -608,7 +612,7 @@ class TestRatesThatEnded:
     @pytest.mark.xfail(reason="issue 15, f15: shipped rates without an end", raises=pytest.fail.Exception)
     def test_a_free_lunch_of_the_next_school_year(self) -> None:
         """The rate is that of school year 2025-26."""
-        lunch = Units(P, FAIN, "lunches", day("2026-09-01"), 1, day("2025-10-01"), "free_lunch", "contiguous")
+        lunch = UnitsUsed(P, FAIN, "lunches", day("2026-09-01"), 1, day("2025-10-01"), "free_lunch", "contiguous")
         stay = [enrolled(P, "2025-07-01", sub=FAIN)]
         load = caseload([P], report=day("2026-11-30"), enrollments=stay, units=[lunch])
         with pytest.raises(NotInForce):

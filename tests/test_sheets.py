@@ -29,7 +29,18 @@ from python_calamine import CalamineWorkbook
 from grantcalc.errors import Place
 from grantcalc.xlsx.package import Unwritable, parts_digest
 from grantcalc.xlsx.rows import formula_xml, number_xml, text_xml
-from grantcalc.xlsx.sheets import Block, Book, Cell, Chart, Column, Formula, Sheet, layout, letters, link_target
+from grantcalc.xlsx.sheets import (
+    Block,
+    Chart,
+    Formula,
+    Sheet,
+    TableColumn,
+    WorkbookDraft,
+    WrittenValue,
+    letters,
+    link_target,
+    row_positions,
+)
 from grantcalc.xlsx.writer import book_bytes, write_book
 from tests.requirements import require
 
@@ -56,25 +67,25 @@ def cents(text: str) -> Decimal:
     return Decimal(text)
 
 
-def sample() -> Book:
+def sample() -> WorkbookDraft:
     """Lines, their sums by region, a form to fill in, and texts that others stumble over."""
     columns = (
-        Column("Region"),
-        Column("Month", "month"),
-        Column("Days", "count"),
-        Column("Rate", "rate", note="Dollars for a whole month."),
-        Column("Persons", "count"),
-        Column("Amount", "money"),
-        Column("Known", "date"),
-        Column("Reason", "wrap"),
-        Column("Authority", "link"),
+        TableColumn("Region"),
+        TableColumn("Month", "month"),
+        TableColumn("Days", "count"),
+        TableColumn("Rate", "rate", note="Dollars for a whole month."),
+        TableColumn("Persons", "count"),
+        TableColumn("Amount", "money"),
+        TableColumn("Known", "date"),
+        TableColumn("Reason", "wrap"),
+        TableColumn("Authority", "link"),
     )
     figures = [
         ("Region 1", "2012-09", 17, "513.333333", 3, "872.67"),
         ("Region 2", "2012-09", 30, "200", 1, "200.00"),
         ("Region 1", "2012-10", -4, "513.333333", 2, "-136.88"),
     ]
-    rows: list[Sequence[Cell]] = [
+    rows: list[Sequence[WrittenValue]] = [
         (
             region,
             month,
@@ -88,7 +99,7 @@ def sample() -> Book:
         )
         for region, month, days, rate, persons, amount in figures
     ]
-    total: list[Cell] = ["Total", *[None] * 4, Formula("SUM({Amount:})", cents("935.79")), None, None, None]
+    total: list[WrittenValue] = ["Total", *[None] * 4, Formula("SUM({Amount:})", cents("935.79")), None, None, None]
     text = ("Every amount is a live formula.",)
     lines = Sheet(
         "Lines",
@@ -96,35 +107,37 @@ def sample() -> Book:
         landscape=True,
         freeze=True,
     )
-    (at,) = layout(lines)
+    (at,) = row_positions(lines)
     sums = [
         (region, Formula(f"SUMIFS({at.column('Amount')},{at.column('Region')},{{Region}})", cents(amount)))
         for region, amount in (("Region 1", "735.79"), ("Region 2", "200.00"))
     ]
-    cover: tuple[Sequence[Cell], ...] = (
+    cover: tuple[Sequence[WrittenValue], ...] = (
         ("Recipient", "An organization"),
         ("Report date", DAY),
         ("Requested", Formula(at.cell("Amount", at.total), cents("935.79"))),
         ("Word", Formula(f'IF({at.cell("Amount", at.total)}>0,"to be paid","nothing due")', "to be paid")),
         ("Certified by", None),
     )
-    by_region = Block((Column("Region"), Column("Amount", "money")), sums, "By region")
+    by_region = Block((TableColumn("Region"), TableColumn("Amount", "money")), sums, "By region")
     chart = Chart("By region", 'Bars & a "line"', ("Amount",), (), "Region", "US dollars")
-    summary = Sheet("Summary", (Block((Column(""), Column("")), cover, "Request", ("Cover.",)), by_region), chart=chart)
+    summary = Sheet(
+        "Summary", (Block((TableColumn(""), TableColumn("")), cover, "Request", ("Cover.",)), by_region), chart=chart
+    )
     choices = tuple(f"Region {number}, office and all of its states" for number in range(1, 11))
     form = Block(
         (
-            Column("Participant", note="A pseudonym, never a name."),
-            Column("Region", choices=choices),
-            Column("Service", choices=("Housing", "Medical"), note="As the terms name it."),
-            Column("From", "date"),
-            Column("Paid", "money"),
+            TableColumn("Participant", note="A pseudonym, never a name."),
+            TableColumn("Region", choices=choices),
+            TableColumn("Service", choices=("Housing", "Medical"), note="As the terms name it."),
+            TableColumn("From", "date"),
+            TableColumn("Paid", "money"),
         ),
         [("EXAMPLE", choices[0], "Housing", DAY, cents("12.00"))],
         blank_rows=5,
     )
-    texts = Block((Column("Text"), Column("Length", "count")), [(text, len(text)) for text in NASTY])
-    return Book(
+    texts = Block((TableColumn("Text"), TableColumn("Length", "count")), [(text, len(text)) for text in NASTY])
+    return WorkbookDraft(
         "Request, R&D",
         (summary, lines, Sheet("To fill in", (form,)), Sheet("Texts", (texts,))),
         DAY,
@@ -132,11 +145,11 @@ def sample() -> Book:
     )
 
 
-def one(kind: Any, *values: Any, **more: Any) -> Book:
+def one(kind: Any, *values: Any, **more: Any) -> WorkbookDraft:
     """A book of one sheet and one column."""
-    return Book(
+    return WorkbookDraft(
         "t",
-        (Sheet("Lines", (Block((Column("Value", kind),), [(value,) for value in values], **more),)),),
+        (Sheet("Lines", (Block((TableColumn("Value", kind),), [(value,) for value in values], **more),)),),
         DAY,
     )
 
@@ -178,7 +191,7 @@ class TestReadersFindWhatTheBookSays:
 
     def test_openpyxl_finds_values_and_formulas(self) -> None:
         sheet = opened(BYTES)["Lines"]
-        (at,) = layout(SAMPLE.sheets[1])
+        (at,) = row_positions(SAMPLE.sheets[1])
         assert [cell.value for cell in sheet[at.header]] == [c.header for c in SAMPLE.sheets[1].blocks[0].columns]
         assert [cell.value for cell in sheet[at.first]][:7] == [
             "Region 1",
@@ -238,8 +251,8 @@ class TestReadersFindWhatTheBookSays:
         with pytest.raises(Unwritable):
             Sheet(title, ())
         title = title[:-1]
-        sheet = Sheet(title, (Block((Column("Value"),), [("x",)]),))
-        assert opened(book_bytes(Book("t", (sheet,), DAY))).sheetnames == [title]
+        sheet = Sheet(title, (Block((TableColumn("Value"),), [("x",)]),))
+        assert opened(book_bytes(WorkbookDraft("t", (sheet,), DAY))).sheetnames == [title]
 
     def test_names_and_links_lead_to_their_cells(self) -> None:
         book = opened(BYTES)
@@ -273,7 +286,7 @@ class TestRecalculation:
 
     def test_libreoffice(self, tmp_path: Path) -> None:
         """It is forced to calculate, as the wrong value shows; otherwise it trusts what is stored."""
-        wrong = Sheet("Wrong", (Block((Column("Value", "money"),), [(Formula("1+1", cents("3.00")),)]),))
+        wrong = Sheet("Wrong", (Block((TableColumn("Value", "money"),), [(Formula("1+1", cents("3.00")),)]),))
         write_book(evolve(SAMPLE, sheets=(*SAMPLE.sheets, wrong)), tmp_path / "book.xlsx")
         assert libreoffice(tmp_path, "Wrong") == [["Value"], ["2"]]
         assert [row[5] for row in libreoffice(tmp_path, "Lines")[3:]] == [
@@ -370,7 +383,7 @@ class TestWholeOrNotAtAll:
     def test_rows_that_break_off_leave_the_old_file(self, tmp_path: Path) -> None:
         (path := tmp_path / "book.xlsx").write_bytes(b"old")
         with pytest.raises(ZeroDivisionError):
-            write_book(evolve(SAMPLE, sheets=(Sheet("Lines", (Block((Column("A"),), Breaking(1000)),)),)), path)
+            write_book(evolve(SAMPLE, sheets=(Sheet("Lines", (Block((TableColumn("A"),), Breaking(1000)),)),)), path)
         assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("book.xlsx", b"old")]
 
     def test_permissions_and_links_are_kept(self, tmp_path: Path) -> None:
@@ -392,7 +405,7 @@ class Breaking:
     def __len__(self) -> int:
         return self.length
 
-    def __iter__(self) -> Iterator[Sequence[Cell]]:
+    def __iter__(self) -> Iterator[Sequence[WrittenValue]]:
         yield from ((f"row {number}",) for number in range(self.length - 1))
         raise ZeroDivisionError
 
@@ -402,12 +415,12 @@ class Announced:
     """Rows of another number than announced."""
 
     announced: int
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[WrittenValue]]
 
     def __len__(self) -> int:
         return self.announced
 
-    def __iter__(self) -> Iterator[Sequence[Cell]]:
+    def __iter__(self) -> Iterator[Sequence[WrittenValue]]:
         return iter(self.rows)
 
 
@@ -470,13 +483,13 @@ class TestRefusals:
     @pytest.mark.parametrize("text", ["=1+1", "[1]Other!A1", "cmd|' /C calc'!A0", "NOW()", "1+\n1", "sum(A1)"])
     def test_a_formula_that_reaches_out(self, text: str) -> None:
         with pytest.raises(Unwritable):
-            formula_xml(text, layout(SAMPLE.sheets[1])[0])
+            formula_xml(text, row_positions(SAMPLE.sheets[1])[0])
 
     def test_a_formula_longer_than_a_cell_takes(self) -> None:
         with pytest.raises(
             Unwritable, match="more than the 8,192 characters of a formula; found text of 8001 characters"
         ):
-            formula_xml("1" * 8001, layout(SAMPLE.sheets[1])[0])
+            formula_xml("1" * 8001, row_positions(SAMPLE.sheets[1])[0])
 
     def test_a_sheet_too_large_for_its_package(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("grantcalc.xlsx.package._LARGEST", 100_000)
@@ -485,7 +498,7 @@ class TestRefusals:
 
     def test_words_in_quotes_are_no_calls(self) -> None:
         text = "IF('NOW(1)'!A1>0,\"NOW(1)\",1)"
-        assert formula_xml(text, layout(SAMPLE.sheets[1])[0]) == text.replace(">", "&gt;")
+        assert formula_xml(text, row_positions(SAMPLE.sheets[1])[0]) == text.replace(">", "&gt;")
 
     def test_numbers_within_the_limits(self) -> None:
         assert number_xml(Decimal("9999999999999.99"), 2) == "9999999999999.99"
@@ -495,20 +508,22 @@ class TestRefusals:
 
     def test_a_row_of_another_width(self) -> None:
         with pytest.raises(Unwritable, match=r"^Lines!A2: a row of 2 cells under 1 columns$"):
-            book_bytes(Book("t", (Sheet("Lines", (Block((Column("A"),), [("a", "b")]),)),), DAY))
+            book_bytes(WorkbookDraft("t", (Sheet("Lines", (Block((TableColumn("A"),), [("a", "b")]),)),), DAY))
 
     @pytest.mark.parametrize("announced", [1, 3])
     def test_another_number_of_rows_than_announced(self, announced: int) -> None:
-        book = Book("t", (Sheet("Lines", (Block((Column("A"),), Announced(announced, [("a",), ("b",)])),)),), DAY)
+        book = WorkbookDraft(
+            "t", (Sheet("Lines", (Block((TableColumn("A"),), Announced(announced, [("a",), ("b",)])),)),), DAY
+        )
         with pytest.raises(Unwritable, match=f"2 rows came where {announced} were announced"):
             book_bytes(book)
 
     def test_more_rows_than_a_sheet_holds(self) -> None:
-        columns = (Column("A"),)
+        columns = (TableColumn("A"),)
         full = Sheet("Lines", (Block(columns, Announced(1_048_575, ())),))
-        assert layout(full)[0].last == 1_048_576
+        assert row_positions(full)[0].last == 1_048_576
         with pytest.raises(Unwritable, match=r"^Lines: more than 1,048,576 rows"):
-            layout(Sheet("Lines", (Block(columns, Announced(1_048_576, ())),)))
+            row_positions(Sheet("Lines", (Block(columns, Announced(1_048_576, ())),)))
 
     @pytest.mark.parametrize("title", ["", "x" * 32, "a/b", "a:b", "[a]", "a?", "'a", "a'", " a", "a\n"])
     def test_a_title_that_no_sheet_has(self, title: str) -> None:
@@ -516,7 +531,7 @@ class TestRefusals:
             Sheet(title, ())
 
     def test_books_that_no_program_opens(self) -> None:
-        lines = Sheet("Lines", (Block((Column("Amount"),), table="Amounts"),))
+        lines = Sheet("Lines", (Block((TableColumn("Amount"),), table="Amounts"),))
         for sheets, names in [
             ((lines, Sheet("LINES", ())), {}),
             ((evolve(lines, hidden=True),), {}),
@@ -525,14 +540,14 @@ class TestRefusals:
             ((lines,), {"FY12": "Lines!$A$1"}),
         ]:
             with pytest.raises(Unwritable):
-                Book("t", sheets, DAY, names)
+                WorkbookDraft("t", sheets, DAY, names)
         with pytest.raises(Unwritable):
-            Book("a\nb", (lines,), DAY)
-        for columns in [(Column("A"), Column("a")), (Column("A"), Column(""))]:
+            WorkbookDraft("a\nb", (lines,), DAY)
+        for columns in [(TableColumn("A"), TableColumn("a")), (TableColumn("A"), TableColumn(""))]:
             with pytest.raises(Unwritable):
                 Block(columns, table="Amounts")
         with pytest.raises(Unwritable):
-            Column("A", note="x" * 256)
+            TableColumn("A", note="x" * 256)
 
 
 class TestLayout:
@@ -542,7 +557,7 @@ class TestLayout:
     def test_each_row_stands_where_the_layout_says(self, shapes: list[tuple[int, int, int, bool, bool, bool]]) -> None:
         blocks = [
             Block(
-                (Column(f"H{n}" if headed else ""),),
+                (TableColumn(f"H{n}" if headed else ""),),
                 [(f"row {n}.{row}",) for row in range(rows)],
                 f"heading {n}" if heading else "",
                 tuple(f"text {n}" for _ in range(texts)),
@@ -552,8 +567,10 @@ class TestLayout:
             for n, (rows, texts, blank, headed, heading, total) in enumerate(shapes)
         ]
         sheet = Sheet("Lines", tuple(blocks))
-        found = [None] + [row[0].value for row in opened(book_bytes(Book("t", (sheet,), DAY)))["Lines"].iter_rows()]
-        for n, (block, at) in enumerate(zip(blocks, layout(sheet), strict=True)):
+        found = [None] + [
+            row[0].value for row in opened(book_bytes(WorkbookDraft("t", (sheet,), DAY)))["Lines"].iter_rows()
+        ]
+        for n, (block, at) in enumerate(zip(blocks, row_positions(sheet), strict=True)):
             above = [block.heading] * bool(block.heading) + list(block.text)
             assert found[at.top : at.top + len(above)] == above
             assert not at.header or found[at.header] == f"H{n}"
@@ -566,7 +583,7 @@ class TestLayout:
             assert bool(at.total) is (block.total is not None)
 
     def test_references(self) -> None:
-        (at,) = layout(SAMPLE.sheets[1])
+        (at,) = row_positions(SAMPLE.sheets[1])
         assert (at.header, at.first, at.last, at.total) == (3, 4, 6, 7)
         assert at.cell("Amount", at.total) == at.cell(6, 7) == "Lines!$F$7"
         assert at.column("Amount") == "Lines!$F$4:$F$6"
@@ -625,17 +642,20 @@ class TestDocument:
             assert '<x14:table altText="Lines">' in package.read("xl/tables/table1.xml").decode()
 
     def test_many_columns_are_printed_on_larger_paper_and_a_block_may_begin_a_page(self) -> None:
-        blocks = tuple(Block((Column("A", width=n), Column("B", width=n)), new_page=n == 101) for n in (100, 101))
+        blocks = tuple(
+            Block((TableColumn("A", width=n), TableColumn("B", width=n)), new_page=n == 101) for n in (100, 101)
+        )
         wide, narrow = Sheet("Wide", blocks), Sheet("Narrow", blocks[:1])
-        book = opened(book_bytes(Book("t", (wide, narrow), DAY)))
+        book = opened(book_bytes(WorkbookDraft("t", (wide, narrow), DAY)))
         assert [sheet.page_setup.paperSize for sheet in book.worksheets] == [3, 1]
         assert [[b.id for b in sheet.row_breaks.brk] for sheet in book.worksheets] == [[3], []]
 
     def test_columns_are_as_wide_as_their_content(self) -> None:
         amounts = Block(
-            (Column("A", "money"), Column("B", width=7), Column("C")), [(Decimal(10**12), "x" * 9, "y" * 30)]
+            (TableColumn("A", "money"), TableColumn("B", width=7), TableColumn("C")),
+            [(Decimal(10**12), "x" * 9, "y" * 30)],
         )
-        widths = opened(book_bytes(Book("t", (Sheet("Lines", (amounts,)),), DAY)))["Lines"].column_dimensions
+        widths = opened(book_bytes(WorkbookDraft("t", (Sheet("Lines", (amounts,)),), DAY)))["Lines"].column_dimensions
         assert widths["A"].width >= len("1,000,000,000,000.00")
         assert widths["B"].width == 7
         assert 30 <= widths["C"].width <= 34
@@ -665,8 +685,8 @@ class TestDocument:
         ]
 
     def test_a_list_that_no_rule_could_hold_stands_on_its_own_sheet(self) -> None:
-        block = Block((Column("A", choices=("one, two", "three")),), [("three",)])
-        sheet = opened(book_bytes(Book("t", (Sheet("Lines", (block,)),), DAY)))["Lines"]
+        block = Block((TableColumn("A", choices=("one, two", "three")),), [("three",)])
+        sheet = opened(book_bytes(WorkbookDraft("t", (Sheet("Lines", (block,)),), DAY)))["Lines"]
         assert [rule.formula1 for rule in sheet.data_validations.dataValidation] == ["Lists!$A$2:$A$3"]
 
     def test_paragraphs_run_across_and_each_part_is_well_formed(self) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grantcalc.io.issued.summary import signature, sum_where, tells_apart
 from grantcalc.money import dollars
-from grantcalc.xlsx.sheets import Block, Book, Column, Formula, Sheet, layout
+from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, row_positions
 from grantcalc.xlsx.writer import book_bytes
 
 # Subaward numbers are whatever a recipient calls them.
@@ -43,11 +43,11 @@ DAY = date(2012, 10, 15)
 def summed(rows: list[tuple[str, int]], folder: Path) -> dict[str, Decimal]:
     """What another program comes to, for each name."""
     keys, names = [name for name, _ in rows], sorted({name for name, _ in rows})
-    columns = (Column("Name"), Column("Amount", "money"))
+    columns = (TableColumn("Name"), TableColumn("Amount", "money"))
     lines = Sheet("Lines", (Block(columns, [(name, dollars(cents)) for name, cents in rows]),))
-    (at,) = layout(lines)
+    (at,) = row_positions(lines)
     sums = [(name, Formula(sum_where(at, "Amount", "Name", name, keys, names), dollars(0))) for name in names]
-    book = Book("t", (lines, Sheet("Sums", (Block(columns, sums),))), DAY)
+    book = WorkbookDraft("t", (lines, Sheet("Sums", (Block(columns, sums),))), DAY)
     (path := folder / "book.xlsx").write_bytes(book_bytes(book))
     model = ironcalc.load_from_xlsx(str(path))
     model.evaluate()

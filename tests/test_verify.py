@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 from grantcalc.audit.regenerate import regenerate
 from grantcalc.audit.reproduce import run_of
-from grantcalc.audit.verify import Difference, Verdict, compare, verify
+from grantcalc.audit.verify import Difference, Verdict, compare_cells, verify
 from grantcalc.billing.claims import bill
 from grantcalc.errors import Rejected
 from grantcalc.io.inputs import read_award, read_caseload, read_claim
-from grantcalc.io.intake.cells import Cell, open_book
+from grantcalc.io.intake.cells import CellValue, open_book
 from grantcalc.io.intake.templates import write_input
 from grantcalc.io.issued import claimbook
 from grantcalc.io.issued.claimbook import write_claim
@@ -298,7 +298,7 @@ class TestLaw8:
                     other = evolve(cell, value=cell.value + 1 if isinstance(cell.value, int | float) else 5)
                     line = row, tuple(other if c is cell else c for c in found)
                     lie = evolve(book, sheets={**book.sheets, sheet: (*rows[:at], line, *rows[at + 1 :])})
-                    verdict = compare(lie, book)
+                    verdict = compare_cells(lie, book)
                     assert [d.cell for d in verdict.differences] == [f"{sheet}!{cell.ref}"]
 
     @pytest.mark.parametrize(
@@ -517,7 +517,9 @@ def test_one_changed_cell_does_not_hide_which_run_it_was(world: World, sheet: st
     """The month, the day and the command stand in three places; the title confirms what two of them say."""
     book = open_book(world.documents["claim"])
     at = next(cells for _, cells in book.sheets[sheet] if cells[0].value == label)[-1].ref
-    rows = tuple((n, tuple(Cell(c.ref, value) if c.ref == at else c for c in cells)) for n, cells in book.sheets[sheet])
+    rows = tuple(
+        (n, tuple(CellValue(c.ref, value) if c.ref == at else c for c in cells)) for n, cells in book.sheets[sheet]
+    )
     assert rows != book.sheets[sheet]
     found, true = run_of(evolve(book, sheets={**book.sheets, sheet: rows})), run_of(book)
     assert (found.command, found.through, found.known) == (true.command, true.through, true.known)

@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 
 from grantcalc import Award, BudgetPeriod, Fact, Household, Interval, NotInForce, Participant, Registration, Series
-from grantcalc.billing.counting import Stretch
-from grantcalc.billing.pricing import Home, Pricer, borders, day_of, rate_day
-from grantcalc.billing.screening import admit
+from grantcalc.billing.counting import EnrollmentSpell
+from grantcalc.billing.pricing import HouseholdHistory, Pricer, borders, day_of, rate_day
+from grantcalc.billing.screening import screen
 from grantcalc.billing.windows import Calendar
 from grantcalc.known import Steps
 from grantcalc.provenance import Authority
@@ -102,17 +102,17 @@ class TestWindows:
         assert refused.value == NotInForce("budget_period", day(on), KNOWN)
 
 
-def stretch(start: str, end: str, published: str = "") -> Stretch:
-    return Stretch(number(start), number(end), "S", "", published=number(published) if published else 0)
+def stretch(start: str, end: str, published: str = "") -> EnrollmentSpell:
+    return EnrollmentSpell(number(start), number(end), "S", "", published=number(published) if published else 0)
 
 
 def gated(
-    gate: str, *stretches: Stretch, arrived: str = "", eligible: str = ""
+    gate: str, *stretches: EnrollmentSpell, arrived: str = "", eligible: str = ""
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
     """What is admitted, and what is refused with its reason."""
     rules = service(f'count = "actual_days"\nrates = [{{ value = "1.00 USD", @ }}]\n{gate}\n')
     registered = Registration(PERSON, "adult", day(arrived) if arrived else None, day(eligible) if eligible else None)
-    admitted, refused = admit(rules, list(stretches), registered, KNOWN)
+    admitted, refused = screen(rules, list(stretches), registered, KNOWN)
     return (
         [(str(date.fromordinal(s.start)), str(date.fromordinal(s.end))) for s in admitted],
         [(str(date.fromordinal(s.start)), str(date.fromordinal(s.end)), str(reason)) for s, reason in refused],
@@ -232,7 +232,9 @@ def priced(
 ) -> tuple[str, Fact[object]]:
     """The price of a day and its fact, at a site with these figures."""
     rules = service(f'count = "day"\nrates = [{rates}]\n{provisions}\n')
-    fact = Pricer(KNOWN, sites(**figures)).price(rules, number(on), number(on), Home.of(list(home)), "S", "", "", "")
+    fact = Pricer(KNOWN, sites(**figures)).price(
+        rules, number(on), number(on), HouseholdHistory.of(list(home)), "S", "", "", ""
+    )
     return str(fact.value), fact  # type: ignore[return-value]
 
 
@@ -345,7 +347,7 @@ class TestPrice:
     def test_days_on_which_a_price_may_change(self) -> None:
         pricer, home = (
             Pricer(KNOWN, sites(cost="1.00")),
-            Home.of([household(1, 0), household(1, 0, "2024-04-05", None)]),
+            HouseholdHistory.of([household(1, 0), household(1, 0, "2024-04-05", None)]),
         )
         january, house = number("2024-01-15"), [number(f"2024-{d}") for d in ("03-01", "04-01", "04-05")]
         end = date.max.toordinal()
@@ -359,7 +361,7 @@ class TestPrice:
 
     def test_equal_prices_are_one_fact(self) -> None:
         rules = service(f'count = "day"\nrates = [{{ value = "100.00 USD", @ }}]\n{HALF}\n')
-        pricer, home = Pricer(KNOWN, sites(cost="180.00")), Home.of([])
+        pricer, home = Pricer(KNOWN, sites(cost="180.00")), HouseholdHistory.of([])
         one, other = (
             pricer.price(rules, d, d, home, "S", "", "", "") for d in (number("2024-03-10"), number("2024-03-11"))
         )

@@ -17,6 +17,7 @@ from grantcalc import (
     Absence,
     Authority,
     Award,
+    BooksFigure,
     BudgetPeriod,
     Caseload,
     Claim,
@@ -24,8 +25,6 @@ from grantcalc import (
     Disallowance,
     Enrollment,
     Fact,
-    Figure,
-    Financial,
     Interval,
     Ledger,
     Month,
@@ -35,6 +34,7 @@ from grantcalc import (
     Registration,
     Request,
     Series,
+    SiteFigure,
     Subaward,
     Terms,
     bill,
@@ -129,14 +129,14 @@ def cost(
     return Cost(person, sub, service, "", cents, day(f"{month}-01"), months, reference, published)
 
 
-def figure(name: str, value: str, sub: str = "S-1") -> Figure:
+def figure(name: str, value: str, sub: str = "S-1") -> SiteFigure:
     """A figure of the site, from long ago."""
-    return Figure(sub, name, Decimal(value), LONG_AGO, LONG_AGO)
+    return SiteFigure(sub, name, Decimal(value), LONG_AGO, LONG_AGO)
 
 
-def books(name: str, value: str, label: str = "BP") -> Financial:
+def books(name: str, value: str, label: str = "BP") -> BooksFigure:
     """A figure of the recipient's books."""
-    return Financial(FAIN, label, name, Decimal(value), LONG_AGO, LONG_AGO)
+    return BooksFigure(FAIN, label, name, Decimal(value), LONG_AGO, LONG_AGO)
 
 
 def disallowed(cents: int, month: str, service: str, sub: str = "S-1", reference: str = "D-1") -> Disallowance:

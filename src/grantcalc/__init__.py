@@ -10,11 +10,11 @@ says the same to type checkers; a test compares the two.
 from importlib import import_module
 
 _HOMES = {
-    "awards": "Amendment Award BudgetPeriod Disallowance Financial Organization Subaward",
+    "awards": "Amendment Award BudgetPeriod Disallowance BooksFigure Organization Subaward",
     "ledger.entries": "Change Entry",
     "ledger.adjustments": "Adjustments adjust",
     "ledger.asking": "Asked ask",
-    "billing.caseload": "Absence Caseload Cost Count Enrollment Figure Household Opening Registration Units",
+    "billing.caseload": "Absence Caseload Cost Count Enrollment SiteFigure Household OpeningBalance Registration UnitsUsed",
     "billing.cases": "Case Worked worked_cases",
     "billing.claims": "Claim Party bill",
     "billing.comparison": "Changed Comparison compare what_if",
@@ -25,8 +25,8 @@ _HOMES = {
     "ledger.requests": "Request assemble request requests",
     "ledger.rollup": "Total roll_up",
     "compliance.check": "check_awards",
-    "compliance.results": "Order Outcome",
-    "compliance.record": "Record",
+    "compliance.results": "ComplianceReport CheckResult",
+    "compliance.record": "ComplianceRecord",
     "eligibility": "Letter Participant",
     "errors": "Finding GrantcalcError Inexact NotInForce Place Rejected TermsRejected Unknown WorkbookRejected",
     "audit.explain": "explain_cell",
@@ -43,7 +43,7 @@ _HOMES = {
     "io.issued.claimbook": "write_claim",
     "io.issued.compliance_report": "write_due write_order",
     "io.issued.requestbook": "write_request",
-    "xlsx.reader": "remarks",
+    "xlsx.reader": "collect_warnings",
     "disclosure.exports": "check_export",
     "known": "Fact Series",
     "money": "Money Rate plain split",

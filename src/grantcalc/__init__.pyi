@@ -3,18 +3,18 @@
 from grantcalc.audit.explain import explain_cell
 from grantcalc.audit.regenerate import regenerate
 from grantcalc.audit.verify import Difference, Verdict, verify
-from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Financial, Organization, Subaward
+from grantcalc.awards import Amendment, Award, BooksFigure, BudgetPeriod, Disallowance, Organization, Subaward
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
     Cost,
     Count,
     Enrollment,
-    Figure,
     Household,
-    Opening,
+    OpeningBalance,
     Registration,
-    Units,
+    SiteFigure,
+    UnitsUsed,
 )
 from grantcalc.billing.cases import Case, Worked, worked_cases
 from grantcalc.billing.claims import Claim, Party, bill
@@ -22,8 +22,8 @@ from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.reasons import Reason
 from grantcalc.compliance.check import check_awards
-from grantcalc.compliance.record import Record
-from grantcalc.compliance.results import Order, Outcome
+from grantcalc.compliance.record import ComplianceRecord
+from grantcalc.compliance.results import CheckResult, ComplianceReport
 from grantcalc.disclosure.exports import check_export
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import (
@@ -71,7 +71,7 @@ from grantcalc.progress import show_progress
 from grantcalc.provenance import Authority, Source
 from grantcalc.regions import JURISDICTIONS, REGIONS, Jurisdiction, Region, jurisdiction, region
 from grantcalc.terms import Filling, Terms, fill_terms, load_terms, published_terms, read_terms
-from grantcalc.xlsx.reader import remarks
+from grantcalc.xlsx.reader import collect_warnings
 
 __version__: str
 
@@ -85,13 +85,17 @@ __all__ = [
     "Asked",
     "Authority",
     "Award",
+    "BooksFigure",
     "BudgetPeriod",
     "Case",
     "Caseload",
     "Change",
     "Changed",
+    "CheckResult",
     "Claim",
     "Comparison",
+    "ComplianceRecord",
+    "ComplianceReport",
     "Cost",
     "Count",
     "Difference",
@@ -99,9 +103,7 @@ __all__ = [
     "Enrollment",
     "Entry",
     "Fact",
-    "Figure",
     "Filling",
-    "Financial",
     "Finding",
     "Form",
     "FormLine",
@@ -117,22 +119,20 @@ __all__ = [
     "Month",
     "Network",
     "NotInForce",
-    "Opening",
-    "Order",
+    "OpeningBalance",
     "Organization",
-    "Outcome",
     "Participant",
     "Party",
     "Place",
     "Rate",
     "Reason",
-    "Record",
     "Reduction",
     "Region",
     "Registration",
     "Rejected",
     "Request",
     "Series",
+    "SiteFigure",
     "Source",
     "StaleHead",
     "Store",
@@ -140,7 +140,7 @@ __all__ = [
     "Terms",
     "TermsRejected",
     "Total",
-    "Units",
+    "UnitsUsed",
     "Unknown",
     "Unpostable",
     "Unstored",
@@ -153,6 +153,7 @@ __all__ = [
     "bill",
     "check_awards",
     "check_export",
+    "collect_warnings",
     "compare",
     "explain_cell",
     "fill_terms",
@@ -174,7 +175,6 @@ __all__ = [
     "read_workbooks",
     "regenerate",
     "region",
-    "remarks",
     "request",
     "requests",
     "roll_up",

@@ -149,7 +149,7 @@ _WIDE = Context(prec=60)
 
 
 @frozen
-class Financial:
+class BooksFigure:
     """A figure of the recipient's books, to date, for one budget period of an award: dollars, or a ratio, which may
     be a fraction that no decimal is."""
 

@@ -89,7 +89,7 @@ def shown(value: object) -> str:
     return str(value)
 
 
-PLACES = 8
+MOST_PLACES = 8
 """How many places of one cause a text or a table names before it says how many more there are."""
 
 
@@ -101,7 +101,7 @@ class Cause:
 
     def places(self) -> str:
         """Where, and what was found there: the first of them, and how many more there are."""
-        shown = (f"{f.place} found {f.found}" if f.found else str(f.place) for f in self.findings[:PLACES])
+        shown = (f"{f.place} found {f.found}" if f.found else str(f.place) for f in self.findings[:MOST_PLACES])
         return _first(shown, len(self.findings))
 
     def __str__(self) -> str:
@@ -135,15 +135,15 @@ def by_cause(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     return tuple(Cause(tuple(group)) for group in order)
 
 
-def findings_html(caption: str, findings: tuple[Finding, ...], most: int = html.MOST) -> str:
+def findings_html(caption: str, findings: tuple[Finding, ...], most: int = html.MOST_ROWS) -> str:
     """Findings as a notebook shows them, one row a cause with its places first; the file where there are several."""
     files = dict.fromkeys(f.place.file for f in findings)
     causes = [cause for file in files for cause in by_cause(f for f in findings if f.place.file == file)]
 
     def row(cause: Cause) -> tuple[html.Cell, ...]:
         first, count = cause.findings[0], len(cause.findings)
-        places = _first([str(f.place) for f in cause.findings[:PLACES]], count)
-        found = first.found if count == 1 else _first([f.found for f in cause.findings[:PLACES] if f.found], 0)
+        places = _first([str(f.place) for f in cause.findings[:MOST_PLACES]], count)
+        found = first.found if count == 1 else _first([f.found for f in cause.findings[:MOST_PLACES] if f.found], 0)
         file, number = first.place.file if len(files) > 1 else "", count if count > 1 else ""
         return places, file, number, first.severity, first.problem, first.expected, found
 

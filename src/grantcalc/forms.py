@@ -13,12 +13,12 @@ from typing import Literal
 from attrs import frozen
 
 from grantcalc.known import Fact, Series
-from grantcalc.ledger.federal import Books, cut
+from grantcalc.ledger.federal import Books, share_of
 from grantcalc.ledger.requests import Request
 from grantcalc.money import cents, round_half_away
 from grantcalc.provenance import Authority
 
-BOOKS = "the Books sheet"
+BOOKS_SHEET = "the Books sheet"
 
 
 @frozen
@@ -94,7 +94,7 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
         estimated = books.cents("outlays_estimated")
         on_hand = _minus(books.cents("cash_receipts"), books.cents("cash_disbursements"))
         lines = [
-            FormLine("12a", "Estimated Federal cash outlays for the advance period", estimated, "", BOOKS),
+            FormLine("12a", "Estimated Federal cash outlays for the advance period", estimated, "", BOOKS_SHEET),
             FormLine("12b", "Less: estimated Federal cash on hand", on_hand, "", "receipts less disbursements"),
             FormLine("12c", "Amount requested", _minus(estimated, on_hand), Follows("12a", "−", "12b")),
         ]
@@ -136,7 +136,7 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
 def sf425(request: Request) -> Form:
     """Federal Financial Report: lines 10 a to o, and 11."""
     books, cost = Books(request.books), request.cost
-    receipts, received_from = books.cents("cash_receipts"), BOOKS
+    receipts, received_from = books.cents("cash_receipts"), BOOKS_SHEET
     if request.received is not None:
         receipts, received_from = request.received, "payments recorded in the ledger"
     paid = books.cents("cash_disbursements")
@@ -151,36 +151,36 @@ def sf425(request: Request) -> Form:
     )
     spent = deducted if deducted is not None else added
     rate, base, charged = books.value("indirect_rate"), books.cents("indirect_base"), cost.indirect
-    federal = cut(cost.share, charged) if cost.share is not None else charged
+    federal = share_of(cost.share, charged) if cost.share is not None else charged
     given = rate is not None and base is not None
     whole = given and not cost.indirect_cut
     said = f"{rate} × 11d, as far as it is obligated" if given and not whole else ""
     lines = [
         FormLine("10a", "Cash receipts", receipts, "", received_from),
-        FormLine("10b", "Cash disbursements", paid, "", BOOKS),
+        FormLine("10b", "Cash disbursements", paid, "", BOOKS_SHEET),
         FormLine("10c", "Cash on hand", _minus(receipts, paid), Follows("10a", "−", "10b")),
         FormLine("10d", "Total Federal funds authorized", request.authorized, "", "obligated, as known"),
         FormLine("10e", "Federal share of expenditures", cost.spent, "", "Σ posted lines, as on the SF-270"),
-        FormLine("10f", "Federal share of unliquidated obligations", owed, "", BOOKS),
+        FormLine("10f", "Federal share of unliquidated obligations", owed, "", BOOKS_SHEET),
         FormLine("10g", "Total Federal share", total, Follows("10e", "+", "10f")),
         FormLine(
             "10h", "Unobligated balance of Federal funds", _minus(request.authorized, total), Follows("10d", "−", "10g")
         ),
         FormLine("10i", "Total recipient share required", required, "", _required(books)),
-        FormLine("10j", "Recipient share of expenditures", recipient, "", BOOKS),
+        FormLine("10j", "Recipient share of expenditures", recipient, "", BOOKS_SHEET),
         FormLine(
             "10k", "Remaining recipient share to be provided", _minus(required, recipient), Follows("10i", "−", "10j")
         ),
-        FormLine("10l", "Total Federal program income earned", income, "", BOOKS),
-        FormLine("10m", "Program income expended, deduction alternative", deducted, "", BOOKS),
-        FormLine("10n", "Program income expended, addition alternative", added, "", BOOKS),
+        FormLine("10l", "Total Federal program income earned", income, "", BOOKS_SHEET),
+        FormLine("10m", "Program income expended, deduction alternative", deducted, "", BOOKS_SHEET),
+        FormLine("10n", "Program income expended, addition alternative", added, "", BOOKS_SHEET),
         FormLine(
             "10o",
             "Unexpended program income",
             _minus(income, spent),
             Follows("10l", "−", "10m" if added is None else "10n"),
         ),
-        FormLine("11d", "Indirect cost: base", base, "", BOOKS),
+        FormLine("11d", "Indirect cost: base", base, "", BOOKS_SHEET),
         FormLine(
             "11e", "Indirect cost: amount charged", charged if given else None, f"{rate} × 11d" if whole else "", said
         ),
@@ -190,7 +190,7 @@ def sf425(request: Request) -> Form:
 
 
 def _said(books: Books, name: str) -> str:
-    return f"none on {BOOKS}" if books.value(name) is None else BOOKS
+    return f"none on {BOOKS_SHEET}" if books.value(name) is None else BOOKS_SHEET
 
 
 def _required(books: Books) -> str:

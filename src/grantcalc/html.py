@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 Cell: TypeAlias = str | int | Decimal
 
-MOST = 20
+MOST_ROWS = 20
 """The rows of a table beyond which it only says how many more there are."""
 
 _LEFT, _RIGHT = "text-align:left", "text-align:right"
@@ -38,7 +38,7 @@ def table(
     items: Sequence[T],
     row: Callable[[T], Sequence[Cell]],
     total: Sequence[Cell] = (),
-    most: int = MOST,
+    most: int = MOST_ROWS,
 ) -> str:
     """The row of each item under the headings, and a last row that stands apart; nothing for no items.
 

@@ -35,7 +35,7 @@ _WORDS = {
 
 
 @frozen
-class Key:
+class RowKey:
     """The key of the rows of one sheet: the fields that tell rows apart.
 
     `amounts` are the fields whose 0 takes a fact back; `at` is the column at which a second row is told.
@@ -62,15 +62,15 @@ class Key:
         return getattr(row, "void", False) or (bool(self.amounts) and not any(getattr(row, a) for a in self.amounts))
 
 
-def _listed(*fields: str) -> Key:
-    return Key("listed", fields, at=fields[0])
+def _listed(*fields: str) -> RowKey:
+    return RowKey("listed", fields, at=fields[0])
 
 
-def _fact(*fields: str, amounts: tuple[str, ...] = (), at: str = "published") -> Key:
-    return Key("fact", fields, amounts, amounts[0] if amounts else at)
+def _fact(*fields: str, amounts: tuple[str, ...] = (), at: str = "published") -> RowKey:
+    return RowKey("fact", fields, amounts, amounts[0] if amounts else at)
 
 
-KEYS: Mapping[str, Key] = {
+KEYS: Mapping[str, RowKey] = {
     "Organizations": _listed("id"),
     "Awards": _listed("fain"),
     "Budget periods": _listed("fain", "label"),
@@ -79,17 +79,17 @@ KEYS: Mapping[str, Key] = {
     "Areas": _fact("holder", "place", "effective"),
     "Terms": _fact("award", "term", "effective"),
     "Books": _fact("award", "budget_period", "name", "effective"),
-    "Disallowances": Key("transaction", ("subaward", "service", "month", "reference"), ("amount",)),
+    "Disallowances": RowKey("transaction", ("subaward", "service", "month", "reference"), ("amount",)),
     "Award record": _listed("fain"),
     "Subaward record": _listed("subaward"),
     "Budget": _fact("fain", "category", amounts=("amount",)),
-    "Transfers": Key("transaction", ("fain", "reference"), ("amount",)),
+    "Transfers": RowKey("transaction", ("fain", "reference"), ("amount",)),
     "Fiscal years": _fact("organization", "start", at="expended"),
     "Participants": _listed("participant"),
     "Letters": _fact("participant", "kind", "days.start"),
     "Households": _fact("participant", "days.start", amounts=("family",)),
     "Enrollment": _fact("participant", "subaward", "service", "days.start"),
-    "Costs": Key(
+    "Costs": RowKey(
         "transaction", ("participant", "subaward", "service", "category", "service_months", "reference"), ("amount",)
     ),
     "Counts": _fact("subaward", "service", "phase", "month", "unit", "klass", amounts=("quantity",)),
@@ -106,7 +106,7 @@ KEYS: Mapping[str, Key] = {
 REPEATED = "this row repeats another row and counts once"
 
 
-def disagrees(key: Key) -> tuple[str, str]:
+def disagrees(key: RowKey) -> tuple[str, str]:
     """What is wrong with a second row of a fact that was published on the same day, and what was expected."""
     problem = f"another row of the same {key.words} has the same Published and says something else"
     return problem, "a later Published, if this row restates the other"
@@ -117,7 +117,7 @@ def published(row: object) -> date:
     return getattr(row, "published", date.min)
 
 
-def in_force(rows: Iterable[Any], key: Key, known: date) -> tuple[Any, ...]:
+def in_force(rows: Iterable[Any], key: RowKey, known: date) -> tuple[Any, ...]:
     """The facts as known on a day: of each key the row published last, unless that takes it back; of equal rows the one
     that stands higher."""
     latest: dict[object, Any] = {}
@@ -129,14 +129,14 @@ def in_force(rows: Iterable[Any], key: Key, known: date) -> tuple[Any, ...]:
     return tuple(row for row in latest.values() if not key.taken_back(row))
 
 
-def repeated(rows: Iterable[Any], key: Key) -> Iterator[Finding]:
+def repeated(rows: Iterable[Any], key: RowKey) -> Iterator[Finding]:
     """What is wrong with rows that have the same key."""
     if key.kind == "transaction":
         return _repeated_transactions(rows, key)
     return _repeated_facts(rows, key) if key.kind == "fact" else _listed_twice(rows, key)
 
 
-def _listed_twice(rows: Iterable[Any], key: Key) -> Iterator[Finding]:
+def _listed_twice(rows: Iterable[Any], key: RowKey) -> Iterator[Finding]:
     seen = set[object]()
     for row in rows:
         if key.of(row) in seen:
@@ -144,7 +144,7 @@ def _listed_twice(rows: Iterable[Any], key: Key) -> Iterator[Finding]:
         seen.add(key.of(row))
 
 
-def _repeated_facts(rows: Iterable[Any], key: Key) -> Iterator[Finding]:
+def _repeated_facts(rows: Iterable[Any], key: RowKey) -> Iterator[Finding]:
     """A fact told twice on one day counts once, which is told; two that differ have no order (2.3)."""
     seen: dict[object, Any] = {}
     for row in rows:
@@ -157,7 +157,7 @@ def _repeated_facts(rows: Iterable[Any], key: Key) -> Iterator[Finding]:
             yield row.source.finding("same_dates", *disagrees(key), column=key.at)
 
 
-def _repeated_transactions(rows: Iterable[Any], key: Key) -> Iterator[Finding]:
+def _repeated_transactions(rows: Iterable[Any], key: RowKey) -> Iterator[Finding]:
     """Equal rows, and two amounts of one key under one reference, are errors; one reference for several things is told,
     since one document may be shared out."""
     equal, keys, shared = set[object](), set[object](), set[str]()

@@ -23,7 +23,7 @@ from grantcalc.periods import Interval, federal_fiscal_year
 from grantcalc.provenance import NOWHERE, Authority, Origin, Source
 from grantcalc.terms.vocabulary import one_of
 
-KINDS: Mapping[str, str] = {
+LETTER_KINDS: Mapping[str, str] = {
     "certification": "certification_letter",
     "eligibility": "eligibility_letter",
     "interim_assistance": "interim_assistance_letter",
@@ -35,7 +35,7 @@ BASES = ("t_visa", "continued_presence")
 
 
 @frozen
-class Event:
+class LetterEvent:
     """One row of the log: what happened to the letter with this number, on which day, and when that was known.
 
     `kind`, `basis` and `participant` are of the row that issues it.
@@ -52,7 +52,7 @@ class Event:
 
 
 @frozen
-class Person:
+class PersonServed:
     """Who a letter or a place in the program is for: the status, and for a family member whose, and the class."""
 
     participant: Participant
@@ -67,8 +67,8 @@ class Log:
     """One issuer's log of letters, as of its report date."""
 
     report_date: date
-    events: tuple[Event, ...] = ()
-    people: tuple[Person, ...] = ()
+    events: tuple[LetterEvent, ...] = ()
+    people: tuple[PersonServed, ...] = ()
     label: str = ""
     issuer: str = ""
     source: Source = field(default=NOWHERE, eq=False)
@@ -93,7 +93,7 @@ def interim_days(extended: bool) -> int:
     return int(interim["days"]) + (int(interim["extension"]) if extended else 0)
 
 
-def days_of(issued: Event, later: Iterable[Event]) -> Interval | None:
+def days_of(issued: LetterEvent, later: Iterable[LetterEvent]) -> Interval | None:
     """The days for which a letter holds, its first day among them; None for one withdrawn on the day it was issued.
 
     *Choice.* A letter withdrawn on a day holds to the day before; one that ended on a day holds on that day too.
@@ -109,9 +109,9 @@ def days_of(issued: Event, later: Iterable[Event]) -> Interval | None:
     return None if last is not None and last < issued.day else Interval(issued.day, last)
 
 
-def _by_letter(log: Log, known: date) -> Iterator[tuple[Event, list[Event]]]:
+def _by_letter(log: Log, known: date) -> Iterator[tuple[LetterEvent, list[LetterEvent]]]:
     """Each letter known by a day, with what is known of it since."""
-    later: dict[str, list[Event]] = defaultdict(list)
+    later: dict[str, list[LetterEvent]] = defaultdict(list)
     for event in log.events:
         if event.event != "issued" and event.published <= known:
             later[event.number].append(event)
@@ -130,13 +130,13 @@ def letters_of(log: Log, known: date | None = None) -> tuple[Letter, ...]:
     return tuple(letter for issued, later in every for letter in _versions(issued, later))
 
 
-def _versions(issued: Event, later: list[Event]) -> Iterator[Letter]:
+def _versions(issued: LetterEvent, later: list[LetterEvent]) -> Iterator[Letter]:
     """A letter as it was known from each day on."""
     days = sorted({issued.published, *(e.published for e in later if e.published > issued.published)})
     for published, replaced in zip(days, [*days[1:], None], strict=True):
         held = days_of(issued, (e for e in later if e.published <= published))
         if held is not None and issued.participant is not None:
-            yield Letter(issued.participant, KINDS[issued.kind], held, published, replaced, issued.source)
+            yield Letter(issued.participant, LETTER_KINDS[issued.kind], held, published, replaced, issued.source)
 
 
 def log_of(letters: Iterable[Letter], report_date: date) -> Log:
@@ -144,18 +144,20 @@ def log_of(letters: Iterable[Letter], report_date: date) -> Log:
 
     The end of an interim letter is its term; one that runs for longer than 90 days was extended.
     """
-    kinds = {said: kind for kind, said in KINDS.items()}
-    events: list[Event] = []
+    kinds = {said: kind for kind, said in LETTER_KINDS.items()}
+    events: list[LetterEvent] = []
     for n, letter in enumerate(letters, 1):
         number, kind, last = f"L-{n}", kinds[letter.kind], letter.days.end
         events.append(
-            Event(number, "issued", letter.days.start, letter.published, letter.participant, kind, "", letter.source)
+            LetterEvent(
+                number, "issued", letter.days.start, letter.published, letter.participant, kind, "", letter.source
+            )
         )
         term = letter.days.start + timedelta(days=interim_days(extended=False) - 1)
         if kind == "interim_assistance" and (last is None or last > term):
-            events.append(Event(number, "extended", term, letter.published, source=letter.source))
+            events.append(LetterEvent(number, "extended", term, letter.published, source=letter.source))
         if last is not None:
-            events.append(Event(number, "ended", last, letter.published, source=letter.source))
+            events.append(LetterEvent(number, "ended", last, letter.published, source=letter.source))
     return Log(report_date, tuple(events))
 
 
@@ -163,7 +165,7 @@ def log_of(letters: Iterable[Letter], report_date: date) -> Log:
 
 
 @frozen
-class Place:
+class Participation:
     """Whether a person may be a participant, whether the person needs a letter, and what says so."""
 
     served: bool
@@ -171,7 +173,7 @@ class Place:
     authority: Authority
 
 
-def may_participate(status: str, announced: date, known: date) -> Place:
+def may_participate(status: str, announced: date, known: date) -> Participation:
     """Whether a person of this status may be a participant under an announcement of this day, as known.
 
     U.S. citizens and lawful permanent residents need no letter and are no participants; parolees, refugees and asylees
@@ -184,7 +186,7 @@ def may_participate(status: str, announced: date, known: date) -> Place:
              for e in said["excluded"]]  # fmt: skip
     found = Series[bool](f"place of a {status}", facts).find(announced, known)
     authority = found.authority if found else _data()["cite"]["derivatives"]
-    return Place(not (found and found.value), said["letter"], authority)
+    return Participation(not (found and found.value), said["letter"], authority)
 
 
 def family_is_served(derivative: str) -> bool | None:
@@ -200,7 +202,7 @@ def check_log(log: Log, announced: date | None = None, known: date | None = None
 
 
 def _wrong_events(log: Log) -> Iterator[Finding]:
-    issued: dict[str, Event] = {}
+    issued: dict[str, LetterEvent] = {}
     for e in log.events:
         if e.event == "issued" and e.number in issued:
             yield e.source.finding("twice", "this letter is issued twice", "a number of its own", column="number")
@@ -277,7 +279,7 @@ class YearOfLetters:
 def letters_by_year(log: Log, known: date | None = None) -> tuple[YearOfLetters, ...]:
     """The letters of a log by federal fiscal year, as known on a day."""
     family = {p.participant for p in log.people if p.family_of is not None}
-    rows: dict[int, list[tuple[Event, list[Event]]]] = defaultdict(list)
+    rows: dict[int, list[tuple[LetterEvent, list[LetterEvent]]]] = defaultdict(list)
     for issued, later in _by_letter(log, known or log.report_date):
         rows[federal_fiscal_year(issued.day)].append((issued, later))
 

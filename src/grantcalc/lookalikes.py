@@ -26,7 +26,7 @@ _FILLERS = (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)
 _UNSEEN = frozenset([*_FILLERS, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
 
 
-def unseen(text: str) -> bool:
+def unseen_marks(text: str) -> bool:
     """Whether a text holds a mark that cannot be seen, or a space at its start or end."""
     return text != text.strip() or any(_is_unseen(character) for character in text)
 
@@ -45,7 +45,7 @@ def look_alike(named: Iterable[tuple[str, Source, str]], what: str) -> Iterator[
     """
     first: dict[str, str] = {}
     for text, source, column in named:
-        if unseen(text):
+        if unseen_marks(text):
             problem = f"this {what} has a mark or a space that cannot be seen"
             yield source.finding("unseen", problem, "letters, digits and punctuation; type it again", column=column)
         elif first.setdefault(likeness(text), text) != text:

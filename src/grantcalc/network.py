@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from attrs import define, field, frozen
 
-from grantcalc.awards import FINANCIALS, Amendment, Award, Disallowance, Financial, Organization, Subaward
+from grantcalc.awards import FINANCIALS, Amendment, Award, BooksFigure, Disallowance, Organization, Subaward
 from grantcalc.errors import Finding, Unknown
 from grantcalc.known import Fact, Series
 from grantcalc.lookalikes import look_alike
@@ -45,7 +45,7 @@ class Network:
     amendments: tuple[Amendment, ...] = ()
     areas: tuple[Area, ...] = ()
     disallowances: tuple[Disallowance, ...] = ()
-    financials: tuple[Financial, ...] = ()
+    financials: tuple[BooksFigure, ...] = ()
     label: str = ""
     origin: Origin = field(default=Origin(), eq=False)
 
@@ -100,9 +100,9 @@ class Network:
         """The federal award from which a subaward is made, through however many tiers."""
         return self._awards[self.ancestors(subaward)[-1]]
 
-    def books(self, award: str, budget_period: str, day: date, known: date) -> tuple[Financial, ...]:
+    def books(self, award: str, budget_period: str, day: date, known: date) -> tuple[BooksFigure, ...]:
         """The figures of the recipient's books for a budget period, to a day as known on a day; one of each name."""
-        found: dict[str, Financial] = {}
+        found: dict[str, BooksFigure] = {}
         for f in sorted(self.financials, key=lambda f: (f.effective, f.published)):
             if (f.award, f.budget_period) == (award, budget_period) and f.effective <= day and f.published <= known:
                 found[f.name] = f

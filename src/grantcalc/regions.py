@@ -23,7 +23,7 @@ from grantcalc.known import Fact, Series
 from grantcalc.periods import as_date
 from grantcalc.provenance import Authority
 
-Kind = Literal["state", "district", "territory", "freely_associated"]
+JurisdictionKind = Literal["state", "district", "territory", "freely_associated"]
 
 _MEMBERS = {
     1: "CT ME MA NH RI VT",
@@ -49,7 +49,7 @@ _CITIES = {
     9: "San Francisco",
     10: "Seattle",
 }
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, JurisdictionKind] = {
     "DC": "district",
     **dict.fromkeys(("AS", "GU", "MP", "PR", "VI"), "territory"),
     **dict.fromkeys(("FM", "MH", "PW"), "freely_associated"),
@@ -154,7 +154,7 @@ class Jurisdiction:
     code: str
     name: str
     fips: str
-    kind: Kind
+    kind: JurisdictionKind
     region: int
     aliases: tuple[str, ...] = ()
 

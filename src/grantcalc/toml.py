@@ -31,7 +31,7 @@ _TOKEN = re.compile(
 _LARGE = re.compile(r"[-+]?[0-9_]+(\.[0-9_]+)?[eE][-+]?[0-9_]{4,}")
 
 
-def text_of(data: bytes, file: str, kind: type[Rejected]) -> str:
+def decode_text(data: bytes, file: str, kind: type[Rejected]) -> str:
     """The text of a TOML file's bytes; `kind` with a finding at the line that is not UTF-8."""
     if len(data) > BYTES:
         raise _refused(kind, file, 0, "this file is too large", f"at most {BYTES:,} bytes", f"{len(data):,}")

@@ -154,7 +154,7 @@ def _at(found: list[str], number: int) -> str:
     return found[number] if number < len(found) else ""
 
 
-def unseen(actual: bytes, expected: bytes, same: Mapping[str, object]) -> Iterator[Told]:
+def hidden_cells(actual: bytes, expected: bytes, same: Mapping[str, object]) -> Iterator[Told]:
     """What the first of two workbooks hides that the second shows: where, what it says, what it should say.
 
     `same` has the value of each cell (`Lines!Q3`) that holds the same in both: of those the looks are compared.

@@ -8,14 +8,14 @@ from datetime import datetime, time
 from decimal import Decimal
 
 from grantcalc.errors import shown
-from grantcalc.io.intake.cells import Cell
+from grantcalc.io.intake.cells import CellValue
 from grantcalc.io.issued.claimbook import LINES
-from grantcalc.xlsx.reader import Book
+from grantcalc.xlsx.reader import WorkbookRead
 
 _PRIVATE = ("Participant", "Reference", "Source")
 
 
-def cells_of(book: Book) -> Iterator[tuple[str, Cell]]:
+def cells_of(book: WorkbookRead) -> Iterator[tuple[str, CellValue]]:
     """Every cell that holds something, by its address, like `Lines!Q3`."""
     for name, rows in book.sheets.items():
         for _, cells in rows:
@@ -23,7 +23,7 @@ def cells_of(book: Book) -> Iterator[tuple[str, Cell]]:
                 yield f"{name}!{cell.ref}", cell
 
 
-def words_of(book: Book) -> set[object]:
+def words_of(book: WorkbookRead) -> set[object]:
     """The texts of a true workbook, which may be echoed; but not who a participant is, nor a row or a reference."""
     rows = book.sheets.get(LINES, ())
     headers = {cell.column: cell.value for _, cells in rows for cell in cells if cell.value in _PRIVATE}
@@ -36,7 +36,7 @@ def words_of(book: Book) -> set[object]:
     }
 
 
-def same(actual: Cell | None, expected: Cell | None) -> bool:
+def same(actual: CellValue | None, expected: CellValue | None) -> bool:
     """Whether two cells say the same: by formula, blanks and dollar signs aside, and by value."""
     if actual is None or expected is None:
         return actual is expected
@@ -47,7 +47,7 @@ def same(actual: Cell | None, expected: Cell | None) -> bool:
     return comparable(actual.value) == comparable(expected.value)
 
 
-def follows(actual: Cell | None, expected: Cell | None) -> bool:
+def follows(actual: CellValue | None, expected: CellValue | None) -> bool:
     """Whether a cell has the right formula and only its value differs: it may follow from another cell."""
     return (
         actual is not None
@@ -57,7 +57,7 @@ def follows(actual: Cell | None, expected: Cell | None) -> bool:
     )
 
 
-def _formula(cell: Cell) -> str:
+def _formula(cell: CellValue) -> str:
     return re.sub(r"[\s$]", "", cell.formula).lstrip("=").upper()
 
 
@@ -70,7 +70,7 @@ def comparable(value: object) -> object:
     return ("boolean", value) if isinstance(value, bool) else value
 
 
-def said(cell: Cell | None, words: Collection[object]) -> str:
+def said(cell: CellValue | None, words: Collection[object]) -> str:
     """What a cell says, as far as it may be echoed: numbers, dates, and the words of the true workbook."""
     if cell is None:
         return "nothing"

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from grantcalc.audit.dependencies import Area, precedents
+from grantcalc.audit.dependencies import CellRange, precedents
 from grantcalc.audit.reproduce import reproduce
 from grantcalc.billing.claims import Claim, counted_key
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.errors import Unknown
-from grantcalc.io.intake.cells import Book, Cell, open_book
+from grantcalc.io.intake.cells import CellValue, WorkbookRead, open_book
 from grantcalc.io.issued.claimbook import HELD, LINES, RATES, TERMS
 from grantcalc.io.issued.read_claim import claim_of_book
 from grantcalc.money import plain
@@ -52,7 +52,7 @@ def explain_cell(document: str | Path, address: str, inputs: str | Path | None =
     return said
 
 
-def _item(sheet: str, row: int, book: Book, claim: Claim) -> Line | Reduction | None:
+def _item(sheet: str, row: int, book: WorkbookRead, claim: Claim) -> Line | Reduction | None:
     """The line or reduction of a row of its sheet."""
     items: Sequence[Line | Reduction] = claim.lines if sheet == LINES else claim.reductions if sheet == HELD else ()
     first = next((at for at, cells in book.sheets.get(sheet, ()) if cells[0].value == "Line"), 0)
@@ -80,7 +80,7 @@ def _of_reduction(reduction: Reduction, claim: Claim) -> list[str]:
     return [reduction.explain() + ".", "The line that it reduces:", *_of_line(reduction.line, claim)]
 
 
-def _of_formula(cell: Cell, sheet: str, book: Book) -> list[str]:
+def _of_formula(cell: CellValue, sheet: str, book: WorkbookRead) -> list[str]:
     """What a sum adds up, and where it has conditions how many rows meet them; what else a formula reads."""
     said = [f"It is the formula {cell.formula}."]
     for name, inside in re.findall(r"(SUM|SUMIFS)\(([^()]*)\)", cell.formula):
@@ -99,14 +99,14 @@ def _of_formula(cell: Cell, sheet: str, book: Book) -> list[str]:
     return said
 
 
-def _column(area: Area, book: Book) -> dict[int, Cell]:
+def _column(area: CellRange, book: WorkbookRead) -> dict[int, CellValue]:
     """The cells of an area of one column, by row."""
     sheet, column, first, _, last = area
     rows = (row for row in book.sheets.get(sheet, ()) if first <= row[0] <= last)
     return {at: c for at, cells in rows for c in cells if column_number(c.column) == column}
 
 
-def _header(area: Area, book: Book) -> str:
+def _header(area: CellRange, book: WorkbookRead) -> str:
     """The header over a cell or column: the nearest row above it that holds only text."""
     sheet, column, first, _, _ = area
     above = [cells for at, cells in book.sheets.get(sheet, ()) if at < first]
@@ -114,7 +114,7 @@ def _header(area: Area, book: Book) -> str:
     return next((str(c.value) for cells in headers for c in cells if column_number(c.column) == column), "The cell")
 
 
-def _sources(line: Line, book: Book, folder: Path) -> list[str]:
+def _sources(line: Line, book: WorkbookRead, folder: Path) -> list[str]:
     """The rows that a line was made from: of the caseload workbooks, or for a request the lines of the claims."""
     run, _, claims = reproduce(book, folder)
     wanted = counted_key(line)
@@ -127,13 +127,13 @@ def _sources(line: Line, book: Book, folder: Path) -> list[str]:
     return ["It rests on: " + "; ".join(dict.fromkeys(rows)) + ".", *(f"Note: {note}." for note in run.notes)]
 
 
-def _headed(book: Book, sheet: str, row: int, cells: tuple[Cell, ...]) -> list[tuple[str, Cell]]:
+def _headed(book: WorkbookRead, sheet: str, row: int, cells: tuple[CellValue, ...]) -> list[tuple[str, CellValue]]:
     header = next((found for at, found in book.sheets[sheet] if at < row and len(found) > 2), ())
     names = {c.column: str(c.value) for c in header}
     return [(names.get(c.column, c.column), c) for c in cells]
 
 
-def _value(cell: Cell) -> str:
+def _value(cell: CellValue) -> str:
     value = cell.value
     if isinstance(value, int | float) and not isinstance(value, bool):
         if cell.formula:

@@ -14,20 +14,20 @@ from grantcalc.billing.claims import Claim
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.errors import Place, Rejected, WorkbookRejected
 from grantcalc.files import read_file
-from grantcalc.io.intake.cells import Book, book_of_bytes
+from grantcalc.io.intake.cells import WorkbookRead, book_of_bytes
 from grantcalc.io.issued.claimbook import SOURCES, version_here
-from grantcalc.io.issued.read_claim import Sheet, claim_of_book
+from grantcalc.io.issued.read_claim import ClaimSheet, claim_of_book
 from grantcalc.money import plain
 from grantcalc.terms import TermUsed
 from grantcalc.xlsx.package import DIGEST, Unwritable, save
 from grantcalc.xlsx.scan import ISSUED
 from grantcalc.xlsx.writer import book_bytes
 
-Key = tuple[str, ...]
+AmountKey = tuple[str, ...]
 
 
 @frozen
-class Change:
+class AmountChange:
     """What stands of one subaward, month, service, pool, phase and category: before and after in cents, and why."""
 
     line: str
@@ -47,7 +47,7 @@ class Regenerated:
     digest: str
     same_parts: bool
     same_bytes: bool
-    changes: tuple[Change, ...]
+    changes: tuple[AmountChange, ...]
     terms: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -66,7 +66,7 @@ class Regenerated:
         yield f"parts sha256 {self.digest}"
 
     def as_json(self) -> dict[str, Any]:
-        def change(c: Change) -> dict[str, Any]:
+        def change(c: AmountChange) -> dict[str, Any]:
             return {"line": c.line, "before": plain(c.before), "after": plain(c.after), "reasons": list(c.reasons)}
 
         return {
@@ -102,7 +102,7 @@ def regenerate(document: str | Path, inputs: str | Path, target: str | Path) -> 
         if _digest(found := book_of_bytes(other_made, target.name, ISSUED)) == _digest(issued):
             run, made, again = other_run, other_made, found
     same, notes = _digest(again) == _digest(issued), list(run.notes)
-    changes: tuple[Change, ...] = ()
+    changes: tuple[AmountChange, ...] = ()
     terms: tuple[str, ...] = ()
     if not same:
         try:
@@ -120,17 +120,19 @@ def regenerate(document: str | Path, inputs: str | Path, target: str | Path) -> 
     return Regenerated(save(target, write), same, made == data, changes, terms, tuple(notes))
 
 
-def _digest(book: Book) -> str:
+def _digest(book: WorkbookRead) -> str:
     return book.properties.get(DIGEST, "")
 
 
-def _versions(issued: Book) -> str:
-    made = {str(label.value): str(cell.value) for label, cell in Sheet(issued, SOURCES).pairs()}.get("grantcalc", "")
+def _versions(issued: WorkbookRead) -> str:
+    made = {str(label.value): str(cell.value) for label, cell in ClaimSheet(issued, SOURCES).pairs()}.get(
+        "grantcalc", ""
+    )
     here = version_here()
     return f"grantcalc {here} and not {made} computed it" if made != here else "the inputs or the document changed"
 
 
-def changes_between(before: Claim, after: Claim, otherwise: str) -> Iterator[Change]:
+def changes_between(before: Claim, after: Claim, otherwise: str) -> Iterator[AmountChange]:
     """Each line whose amount differs, and what of it differs besides."""
     old, new = _by_line(before), _by_line(after)
     for key in sorted({**old, **new}):
@@ -138,7 +140,7 @@ def changes_between(before: Claim, after: Claim, otherwise: str) -> Iterator[Cha
         then, now = (_stands(*of) for of in (old[key], new[key]))
         if then != now:
             reasons = (*_line_reasons(lines, lines_now), *_reduction_reasons(reductions, reductions_now))
-            yield Change(_named(key), then, now, reasons or (otherwise,))
+            yield AmountChange(_named(key), then, now, reasons or (otherwise,))
 
 
 def lines_named(claim: Claim) -> set[str]:
@@ -146,7 +148,7 @@ def lines_named(claim: Claim) -> set[str]:
     return {*map(_named, _by_line(claim))}
 
 
-def _named(key: Key) -> str:
+def _named(key: AmountKey) -> str:
     return " ".join(filter(None, key))
 
 
@@ -154,8 +156,8 @@ def _stands(lines: Iterable[Line], reductions: Iterable[Reduction]) -> int:
     return sum(x.amount for x in lines) + sum(x.amount for x in reductions)
 
 
-def _by_line(claim: Claim) -> dict[Key, tuple[list[Line], list[Reduction]]]:
-    found: dict[Key, tuple[list[Line], list[Reduction]]] = defaultdict(lambda: ([], []))
+def _by_line(claim: Claim) -> dict[AmountKey, tuple[list[Line], list[Reduction]]]:
+    found: dict[AmountKey, tuple[list[Line], list[Reduction]]] = defaultdict(lambda: ([], []))
     for line in claim.lines:
         found[_key(line)][0].append(line)
     for reduction in claim.reductions:
@@ -163,7 +165,7 @@ def _by_line(claim: Claim) -> dict[Key, tuple[list[Line], list[Reduction]]]:
     return found
 
 
-def _key(line: Line) -> Key:
+def _key(line: Line) -> AmountKey:
     period = line.budget_period
     return line.subaward, str(line.month), line.service, line.pool, line.phase, line.category, line.issuer, period
 

@@ -16,13 +16,13 @@ from grantcalc.billing.claims import Claim, bill
 from grantcalc.errors import Finding, Inexact, Place, Rejected, TermsRejected, refuse
 from grantcalc.files import file_digest, pieces, read_file
 from grantcalc.io.exchange.journal import BEGINS, as_ledger_input, from_lines
-from grantcalc.io.inputs import Kind, kinds_of, read_as
-from grantcalc.io.intake.cells import Book, open_book
+from grantcalc.io.inputs import KindName, kinds_of, read_as
+from grantcalc.io.intake.cells import WorkbookRead, open_book
 from grantcalc.io.intake.csvbook import csv_digest, is_csv, open_csv
 from grantcalc.io.intake.layout import WorkbookLayout, book_by, layout_of_bytes
 from grantcalc.io.issued.claimbook import LINES, SOURCES, SUMMARY, claim_book, version_here
 from grantcalc.io.issued.linefile import lines_again
-from grantcalc.io.issued.read_claim import Sheet, as_input
+from grantcalc.io.issued.read_claim import ClaimSheet, as_input
 from grantcalc.io.issued.requestbook import request_book
 from grantcalc.io.issued.summary import title_of
 from grantcalc.ledger.ledger import Ledger
@@ -32,7 +32,7 @@ from grantcalc.provenance import Input, facts_digest
 from grantcalc.terms import terms_here
 from grantcalc.toml import BYTES
 from grantcalc.xlsx import sheets as out
-from grantcalc.xlsx.reader import remarks
+from grantcalc.xlsx.reader import collect_warnings
 from grantcalc.xlsx.scan import ISSUED
 
 T = TypeVar("T")
@@ -59,14 +59,14 @@ class Run:
     notes: list[str] = field(factory=list)
 
 
-def run_of(document: Book) -> Run:
+def run_of(document: WorkbookRead) -> Run:
     """The run that made a document. What it is, the month, the day and the detail each stand in three places, and the
     majority holds, so that one changed cell cannot hide. `Rejected` when this is no document of grantcalc's."""
     wanted = "a claim or request made by grantcalc"
     if not (document.sheets.get(SUMMARY) and document.sheets.get(SOURCES)):
         _refuse(Place(document.file), "document", "this is neither a claim nor a request", wanted)
     title = str(document.sheets[SUMMARY][0][1][0].value)
-    pairs = [{str(a.value): b for a, b in Sheet(document, name).pairs()} for name in (SUMMARY, SOURCES)]
+    pairs = [{str(a.value): b for a, b in ClaimSheet(document, name).pairs()} for name in (SUMMARY, SOURCES)]
     cover, made = ({label: cell.value for label, cell in found.items()} for found in pairs)
     months = [_stated(v, Month.parse) for v in (cover.get("Service through"), made.get("Service through"))]
     days = [_stated(v, parse_date) for v in (cover.get("As known on"), made.get("As known on"))]
@@ -87,8 +87,8 @@ def run_of(document: Book) -> Run:
     return run
 
 
-def _inputs_of(document: Book) -> dict[Input, tuple[str, ...]]:
-    sheet = Sheet(document, SOURCES)
+def _inputs_of(document: WorkbookRead) -> dict[Input, tuple[str, ...]]:
+    sheet = ClaimSheet(document, SOURCES)
     digests = "SHA-256 of the file", "SHA-256 of the facts read"
     return {
         Input(
@@ -103,8 +103,8 @@ def _inputs_of(document: Book) -> dict[Input, tuple[str, ...]]:
 
 
 def reproduce(
-    document: Book, folder: Path, *, as_stated: bool = True, other_terms: bool = False
-) -> tuple[Run, out.Book, tuple[Claim, ...]]:
+    document: WorkbookRead, folder: Path, *, as_stated: bool = True, other_terms: bool = False
+) -> tuple[Run, out.WorkbookDraft, tuple[Claim, ...]]:
     """The same document made again from the inputs in a folder, and the claims that it rests on; a claim itself is
     given with its participants. Inputs have the names and digests that the document states, or else those that they
     have in the folder. With `other_terms` a terms file may be another version: one of the same name.
@@ -112,7 +112,7 @@ def reproduce(
     `Rejected` when an input is not there: neither a file with its digest, nor one that says the same facts.
     """
     run = run_of(document)
-    with remarks():  # of whatever the folder holds, inputs or not: they were told when the document was made
+    with collect_warnings():  # of whatever the folder holds, inputs or not: they were told when the document was made
         found = Inputs(folder, run, as_stated, other_terms).read()
     network = found["award"][0]
     if run.command == "bill":
@@ -142,12 +142,12 @@ class Inputs:
             self.digests[digest].append(path)
         self.terms: dict[str, Path] = {}
         self.layouts: list[WorkbookLayout] = []
-        self.by_facts: Mapping[str, tuple[Kind, Path]] | None = None
+        self.by_facts: Mapping[str, tuple[KindName, Path]] | None = None
 
     def read(self) -> dict[str, list[Any]]:
         """Every input, read, by what it is. A file's role is what it holds, so that one changed cell cannot hide it."""
         missing: Counter[str] = Counter()
-        workbooks: list[tuple[Input, Kind | None, Path]] = []
+        workbooks: list[tuple[Input, KindName | None, Path]] = []
         texts = [
             i for i in self.run.inputs if i.role in ("terms", "layout") or i.digest == i.facts
         ]  # both of its bytes
@@ -220,7 +220,7 @@ class Inputs:
         self.run.moved |= path.name != wanted.file
         return evolve(layout, file=wanted.file) if self.as_stated else layout
 
-    def _saved_again(self, wanted: Input) -> tuple[Kind | None, Path | None]:
+    def _saved_again(self, wanted: Input) -> tuple[KindName | None, Path | None]:
         """The file that says the same facts as an input did, and its role."""
         if self.by_facts is None:
             self.by_facts = dict(self._facts())
@@ -230,7 +230,7 @@ class Inputs:
             self.run.notes.append(said)
         return role, path
 
-    def _facts(self) -> Iterable[tuple[str, tuple[Kind, Path]]]:
+    def _facts(self) -> Iterable[tuple[str, tuple[KindName, Path]]]:
         for path in reversed(self.files):
             if path.suffix.lower() in (".xlsx", ".xlsm") or is_csv(path):
                 try:
@@ -244,10 +244,10 @@ class Inputs:
                     except Rejected:  # nor can it be read so
                         continue
 
-    def _roles(self, book: Book) -> list[Kind]:
+    def _roles(self, book: WorkbookRead) -> list[KindName]:
         return [kind for kind in kinds_of(book) if kind in _ROLES]
 
-    def _value(self, role: Kind, book: Book) -> Any:
+    def _value(self, role: KindName, book: WorkbookRead) -> Any:
         """What a workbook says. A claim's facts are those before it rests on its own workbook."""
         return read_as(role, book, self._terms_file)
 
@@ -259,7 +259,7 @@ class Inputs:
             path = paths[0]
         return read_file(path, BYTES, TermsRejected) if path else None
 
-    def _books(self, path: Path, name: str) -> Iterator[Book]:
+    def _books(self, path: Path, name: str) -> Iterator[WorkbookRead]:
         """A file as the workbook that it may be: as it stands, and as each of the layouts has it. A CSV file is known
         by its name, also by one that it had before."""
         names = dict.fromkeys((name, path.name)) if path.suffix.lower() == ".csv" and path.is_file() else ("",)
@@ -273,9 +273,9 @@ class Inputs:
                     if not self.layouts:
                         raise
 
-    def _read(self, wanted: Input, role: Kind | None, path: Path) -> tuple[Kind, Any]:
+    def _read(self, wanted: Input, role: KindName | None, path: Path) -> tuple[KindName, Any]:
         """A workbook, by the layout by which it says the facts that are stated, and in the role in which it does."""
-        found: list[tuple[Kind, Any, Book]] = []
+        found: list[tuple[KindName, Any, WorkbookRead]] = []
         refused: list[Rejected] = []
         for book in self._books(path, wanted.file):
             self.run.moved |= (path.name, book.digest) != (wanted.file, wanted.digest)

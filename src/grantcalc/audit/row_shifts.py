@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from grantcalc.audit.cell_comparison import comparable
-from grantcalc.audit.dependencies import REFERENCE, place_of, sheet_of
-from grantcalc.io.intake.cells import Cell
-from grantcalc.xlsx.reader import Book
+from grantcalc.audit.dependencies import REFERENCE, address_of, sheet_of
+from grantcalc.io.intake.cells import CellValue
+from grantcalc.xlsx.reader import WorkbookRead
 from grantcalc.xlsx.sheets import letters
 
 
@@ -28,16 +28,16 @@ class Move:
         return row if row < self.at else max(row + self.by, self.at - last)
 
     def ref(self, ref: str) -> str:
-        sheet, column, row = place_of(ref)
+        sheet, column, row = address_of(ref)
         return f"{sheet}!{letters(column)}{self.row(row)}" if sheet == self.sheet else ref
 
-    def taken_out(self, book: Book) -> list[Cell]:
+    def taken_out(self, book: WorkbookRead) -> list[CellValue]:
         return [c for row, cells in book.sheets[self.sheet] if self._is_taken(row, self.sheet) for c in cells]
 
     def _is_taken(self, row: int, sheet: str) -> bool:
         return sheet == self.sheet and self.at <= row < self.at - self.by
 
-    def applied_to(self, book: Book) -> Book:
+    def applied_to(self, book: WorkbookRead) -> WorkbookRead:
         sheets = {}
         for name, rows in book.sheets.items():
             kept = ((row, cells) for row, cells in rows if not self._is_taken(row, name))
@@ -47,7 +47,7 @@ class Move:
             )
         return evolve(book, sheets=sheets)
 
-    def _cell(self, cell: Cell, sheet: str) -> Cell:
+    def _cell(self, cell: CellValue, sheet: str) -> CellValue:
         def reference(match: re.Match[str]) -> str:
             name, column, row, last_column, last = match.groups()
             if sheet_of(name, sheet) != self.sheet:
@@ -56,10 +56,10 @@ class Move:
             return (f"{name}!" if name else "") + f"{column}{self.row(int(row))}{area}"
 
         ref = self.ref(f"{sheet}!{cell.ref}").rpartition("!")[2]
-        return Cell(ref, cell.value, REFERENCE.sub(reference, cell.formula))
+        return CellValue(ref, cell.value, REFERENCE.sub(reference, cell.formula))
 
 
-def moves(actual: Book, expected: Book) -> Iterator[Move]:
+def moves(actual: WorkbookRead, expected: WorkbookRead) -> Iterator[Move]:
     """Where a sheet has fewer or more rows than it should: from the first row on that says something else."""
     for name, rows in expected.sheets.items():
         found = actual.sheets.get(name, ())
@@ -69,6 +69,6 @@ def moves(actual: Book, expected: Book) -> Iterator[Move]:
             yield Move(name, at, by)
 
 
-def _content(row: tuple[int, tuple[Cell, ...]]) -> tuple[int, list[tuple[str, object]]]:
+def _content(row: tuple[int, tuple[CellValue, ...]]) -> tuple[int, list[tuple[str, object]]]:
     """The column_number of a row and what it says, but for formulas."""
     return row[0], [(c.column, comparable(c.value)) for c in row[1] if not c.formula]

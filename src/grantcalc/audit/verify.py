@@ -11,7 +11,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from grantcalc import html
-from grantcalc.audit.appearance import unseen
+from grantcalc.audit.appearance import hidden_cells
 from grantcalc.audit.cell_comparison import cells_of, follows, said, same, words_of
 from grantcalc.audit.dependencies import consequences, in_order, reads_of
 from grantcalc.audit.regenerate import changes_between, lines_named
@@ -19,19 +19,19 @@ from grantcalc.audit.reproduce import Run, reproduce
 from grantcalc.audit.row_shifts import Move, moves
 from grantcalc.errors import WorkbookRejected, shown
 from grantcalc.files import read_file
-from grantcalc.io.intake.cells import Book, Cell, book_of_bytes, open_book
+from grantcalc.io.intake.cells import CellValue, WorkbookRead, book_of_bytes, open_book
 from grantcalc.io.issued import forms
-from grantcalc.io.issued.claimbook import FORMAT, SOURCES, version_here
+from grantcalc.io.issued.claimbook import DOCUMENT_FORMAT, SOURCES, version_here
 from grantcalc.io.issued.linefile import check_line_file
-from grantcalc.io.issued.read_claim import Sheet, claim_of_book
+from grantcalc.io.issued.read_claim import ClaimSheet, claim_of_book
 from grantcalc.io.issued.requestbook import FORMS
-from grantcalc.io.issued.summary import SIGNED, SUMMARY
+from grantcalc.io.issued.summary import SIGNATURE_CELLS, SUMMARY
 from grantcalc.money import plain
 from grantcalc.xlsx.package import DIGEST
 from grantcalc.xlsx.scan import ISSUED
 from grantcalc.xlsx.writer import book_bytes
 
-_TO_SIGN = {SUMMARY: SIGNED, **{name: forms.SIGNED for name, _ in FORMS}}
+_TO_SIGN = {SUMMARY: SIGNATURE_CELLS, **{name: forms.SIGNATURE_LINES for name, _ in FORMS}}
 
 
 @frozen
@@ -93,7 +93,7 @@ def verify(document: str | Path, inputs: str | Path) -> Verdict:
     `Rejected` when it is no document of grantcalc's, or an input is not there.
     """
     actual, signed = _unsigned(open_book(Path(document), ISSUED))
-    if _format(actual) < FORMAT:
+    if _format(actual) < DOCUMENT_FORMAT:
         return _by_amounts(actual, Path(inputs))
     run, expected, made = _again(actual, Path(inputs), as_stated=True)
     issued = _digest(expected) == _digest(actual)
@@ -111,11 +111,11 @@ def verify(document: str | Path, inputs: str | Path) -> Verdict:
         )
     lied, unread = check_line_file(expected, Path(document), Path(inputs))
     others = () if issued or not run.version else (run.version, *run.terms)
-    verdict = compare(actual, expected, others, (*run.notes, *unread, *signed))
+    verdict = compare_cells(actual, expected, others, (*run.notes, *unread, *signed))
     data = read_file(Path(document), ISSUED.packed, WorkbookRejected)
     lies = [
         *starmap(Difference, lied),
-        *starmap(Difference, unseen(data, made, _alike(actual, expected))),
+        *starmap(Difference, hidden_cells(data, made, _alike(actual, expected))),
     ]
     if _digest(actual) and not (issued or run.moved or run.version):
         digest = _digest(actual)
@@ -124,13 +124,13 @@ def verify(document: str | Path, inputs: str | Path) -> Verdict:
     return evolve(verdict, differences=(*verdict.differences, *lies))
 
 
-def _format(book: Book) -> int:
+def _format(book: WorkbookRead) -> int:
     """The format of the workbook, as its Sources sheet states it."""
-    said = {str(label.value): str(cell.value) for label, cell in Sheet(book, SOURCES).pairs()}.get("Format", "")
-    return int(said) if said.isascii() and said.isdigit() else FORMAT
+    said = {str(label.value): str(cell.value) for label, cell in ClaimSheet(book, SOURCES).pairs()}.get("Format", "")
+    return int(said) if said.isascii() and said.isdigit() else DOCUMENT_FORMAT
 
 
-def _by_amounts(actual: Book, folder: Path) -> Verdict:
+def _by_amounts(actual: WorkbookRead, folder: Path) -> Verdict:
     """Of a workbook of an earlier format, whose headers and texts were others: what each line comes to."""
     run, expected, _ = _again(actual, folder, as_stated=True)
     before, after = claim_of_book(actual, or_request=True), claim_of_book(expected, or_request=True)
@@ -143,7 +143,7 @@ def _by_amounts(actual: Book, folder: Path) -> Verdict:
     return Verdict(tuple(differences), (), (note, *run.notes))
 
 
-def _unsigned(book: Book) -> tuple[Book, list[str]]:
+def _unsigned(book: WorkbookRead) -> tuple[WorkbookRead, list[str]]:
     """A document as it was before somebody signed it, and what was typed where the cover and the forms ask for it. A
     formula there is no signature."""
     sheets, notes = dict(book.sheets), list[str]()
@@ -157,7 +157,7 @@ def _unsigned(book: Book) -> tuple[Book, list[str]]:
     return evolve(book, sheets=sheets), notes
 
 
-def _alike(actual: Book, expected: Book) -> dict[str, object]:
+def _alike(actual: WorkbookRead, expected: WorkbookRead) -> dict[str, object]:
     """What each cell says that says the same in both workbooks."""
     should = dict(cells_of(expected))
     return {
@@ -167,19 +167,21 @@ def _alike(actual: Book, expected: Book) -> dict[str, object]:
     }
 
 
-def _again(document: Book, folder: Path, *, as_stated: bool) -> tuple[Run, Book, bytes]:
+def _again(document: WorkbookRead, folder: Path, *, as_stated: bool) -> tuple[Run, WorkbookRead, bytes]:
     run, book, _ = reproduce(document, folder, as_stated=as_stated)
     made = book_bytes(book)
     return run, book_of_bytes(made, document.file, ISSUED), made
 
 
-def _digest(book: Book) -> str:
+def _digest(book: WorkbookRead) -> str:
     """The digest of its parts that a workbook keeps, from the day on which it was issued, through any later change. If
     it is that of the workbook made again, then that is what was issued, to the byte."""
     return book.properties.get(DIGEST, "")
 
 
-def compare(actual: Book, expected: Book, but: Collection[str] = (), notes: Iterable[str] = ()) -> Verdict:
+def compare_cells(
+    actual: WorkbookRead, expected: WorkbookRead, but: Collection[str] = (), notes: Iterable[str] = ()
+) -> Verdict:
     """Two workbooks cell by cell, but for some: the first as found, the second as it should be."""
     verdict = _compared(actual, expected, None, but, notes)
     for move in moves(actual, expected):
@@ -187,7 +189,9 @@ def compare(actual: Book, expected: Book, but: Collection[str] = (), notes: Iter
     return verdict
 
 
-def _compared(actual: Book, expected: Book, move: Move | None, but: Collection[str], notes: Iterable[str]) -> Verdict:
+def _compared(
+    actual: WorkbookRead, expected: WorkbookRead, move: Move | None, but: Collection[str], notes: Iterable[str]
+) -> Verdict:
     told, words = list(notes), words_of(expected)
     differences, following = list[Difference](), set[str]()
     if move:
@@ -209,19 +213,23 @@ def _compared(actual: Book, expected: Book, move: Move | None, but: Collection[s
     return Verdict(tuple(differences), tuple(sorted(following, key=in_order)), tuple(told))
 
 
-def _as_stored(cell: Cell, expected: Cell | None) -> Cell:
+def _as_stored(cell: CellValue, expected: CellValue | None) -> CellValue:
     """A formula without its value, as if it had the value that it should have: only its text can then lie."""
-    return Cell(cell.ref, expected.value, cell.formula) if cell.formula and cell.value is None and expected else cell
+    return (
+        CellValue(cell.ref, expected.value, cell.formula) if cell.formula and cell.value is None and expected else cell
+    )
 
 
-def _difference(ref: str, actual: Cell | None, expected: Cell | None, words: Collection[object]) -> Difference:
+def _difference(
+    ref: str, actual: CellValue | None, expected: CellValue | None, words: Collection[object]
+) -> Difference:
     says, should_say = said(actual, words), said(expected, words)
     if says == should_say and actual and expected:
         says, should_say = (f"{says} ({type(cell.value).__name__})" for cell in (actual, expected))
     return Difference(ref, says, should_say)
 
 
-def _taken_out(move: Move, taken: Sequence[Cell], words: Collection[object]) -> Difference:
+def _taken_out(move: Move, taken: Sequence[CellValue], words: Collection[object]) -> Difference:
     rows = f"row {move.at}" if move.by == -1 else f"rows {move.at} to {move.at - move.by - 1}"
     return Difference(
         f"{move.sheet}, {rows}", "nothing: it was taken out", ", ".join(said(cell, words) for cell in taken)

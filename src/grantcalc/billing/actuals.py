@@ -7,7 +7,7 @@ from datetime import date
 
 from grantcalc.awards import Award
 from grantcalc.billing.caseload import Cost, Count
-from grantcalc.billing.counting import Stretch
+from grantcalc.billing.counting import EnrollmentSpell
 from grantcalc.billing.days import hours_of_day
 from grantcalc.billing.lines import Line
 from grantcalc.billing.pricing import Pricer
@@ -27,7 +27,7 @@ def cost_lines(
     budget_periods: Windows,
     known: date,
     phase_at: Callable[[int], str],
-    stretches: list[Stretch],
+    stretches: list[EnrollmentSpell],
 ) -> Iterator[Line]:
     """Actual costs and credits: quantity 1 at the reported amount, split over its service months (Rulebook 5.3, 6)."""
     months = cost.service_months
@@ -57,7 +57,7 @@ def cost_lines(
         )
 
 
-def _cost_day(cost: Cost, month: Month, period: Interval, stretches: list[Stretch]) -> date:
+def _cost_day(cost: Cost, month: Month, period: Interval, stretches: list[EnrollmentSpell]) -> date:
     """The day of service of a cost: the day paid when it lies in the service month, else the first enrolled day of that
     month, else the month's first day; never outside the subaward's period. (Rulebook 5.3, choice.)"""
     if Month.of(cost.paid) == month:
@@ -88,7 +88,7 @@ def count_lines(
     phase = count.phase or (next(iter(award.terms.phases)) if len(award.terms.phases) == 1 else "")
     on = day.toordinal()
     of = hours_of_day(rules, on) if rules.count == "hour" else 1
-    price = pricer.price(rules, on, on, None, count.subaward, phase, count.unit, count.klass)
+    price = pricer.price(rules, on, on, None, count.subaward, phase, count.unit, count.rate_class)
     for pool, part in pricer.carved(rules, price, on):
         yield Line(
             issuer,
@@ -105,6 +105,6 @@ def count_lines(
             part,
             part.value.extend(count.quantity, of),
             day=day,
-            category=", ".join(word for word in (count.unit, count.klass) if word),
+            category=", ".join(word for word in (count.unit, count.rate_class) if word),
             source=count.source,
         )

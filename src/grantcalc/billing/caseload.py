@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding, refuse
-from grantcalc.keys import KEYS, Key, in_force
+from grantcalc.keys import KEYS, RowKey, in_force
 from grantcalc.letters import Log, letters_of
 from grantcalc.money import AnyMoney, cents
 from grantcalc.periods import Interval, Month
@@ -99,13 +99,13 @@ class Count:
     quantity: int
     published: date
     unit: str = ""
-    klass: str = ""
+    rate_class: str = ""
     void: bool = field(default=False, kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
 
 @frozen
-class Units:
+class UnitsUsed:
     """Hours or units of a service that a participant had on one day."""
 
     participant: Participant
@@ -115,7 +115,7 @@ class Units:
     quantity: int
     published: date
     unit: str = ""
-    klass: str = ""
+    rate_class: str = ""
     void: bool = field(default=False, kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
@@ -134,7 +134,7 @@ class Absence:
 
 
 @frozen
-class Figure:
+class SiteFigure:
     """A figure of the site that terms go by, such as its daily cost or its occupancy, from a day on."""
 
     subaward: str
@@ -147,7 +147,7 @@ class Figure:
 
 
 @frozen
-class Opening:
+class OpeningBalance:
     """What was used of a participant's ceiling or paid months before, in a caseload kept apart (Rulebook 7.8).
 
     `amount` in cents counts against one pool in one window; `months` against the paid months of a phase. `given_by`
@@ -182,10 +182,10 @@ class Caseload:
     enrollments: tuple[Enrollment, ...] = ()
     costs: tuple[Cost, ...] = ()
     counts: tuple[Count, ...] = ()
-    units: tuple[Units, ...] = ()
+    units: tuple[UnitsUsed, ...] = ()
     absences: tuple[Absence, ...] = ()
-    figures: tuple[Figure, ...] = ()
-    openings: tuple[Opening, ...] = ()
+    figures: tuple[SiteFigure, ...] = ()
+    openings: tuple[OpeningBalance, ...] = ()
     label: str = ""
     source: Source = field(default=NOWHERE, eq=False)
     origin: Origin = field(default=Origin(), eq=False)
@@ -251,7 +251,7 @@ def _enrolled(rows: Iterable[Enrollment], known: date) -> Iterator[Enrollment]:
                 yield evolve(row, days=days, restored=latest.restored)
 
 
-def _vanished(new: Caseload, previous: Caseload, name: str, key: Key) -> Iterator[Finding]:
+def _vanished(new: Caseload, previous: Caseload, name: str, key: RowKey) -> Iterator[Finding]:
     rows, before = getattr(new, name), getattr(previous, name)
     held = Counter(rows)
     keys = {key.of(row) for row in rows} if key.kind == "fact" else set()

@@ -21,11 +21,11 @@ from grantcalc.billing.caseload import (
     Cost,
     Count,
     Enrollment,
-    Figure,
     Household,
-    Opening,
+    OpeningBalance,
     Registration,
-    Units,
+    SiteFigure,
+    UnitsUsed,
 )
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.eligibility import Letter, Participant
@@ -147,10 +147,10 @@ _ROWS: Mapping[str, tuple[type, str]] = {
     "enrollments": (Enrollment, "participant subaward service start end restored published"),
     "costs": (Cost, "participant subaward service category amount month paid published"),
     "counts": (Count, "subaward service phase month quantity unit class published"),
-    "units": (Units, "participant subaward service day quantity unit class published"),
+    "units": (UnitsUsed, "participant subaward service day quantity unit class published"),
     "absences": (Absence, "participant kind start end hours published"),
-    "figures": (Figure, "subaward figure value effective published"),
-    "openings": (Opening, "participant from window pool amount phase months published"),
+    "figures": (SiteFigure, "subaward figure value effective published"),
+    "openings": (OpeningBalance, "participant from window pool amount phase months published"),
 }
 """What each kind of row of a worked case is, and the keys that it may have."""
 _FIELDS = {"from": "given_by", "id": "participant", "class": "klass", "figure": "name"}

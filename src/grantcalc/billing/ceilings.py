@@ -92,7 +92,7 @@ Used = Mapping[tuple[str, str], int]
 
 
 @define
-class Household:
+class FamilyDays:
     """The days on which eligible family lived in a participant's household, as ordinals, merged."""
 
     spans: list[tuple[int, int]]
@@ -107,7 +107,7 @@ def limit_participant(
     indexes: Sequence[int],
     calendar: Calendar,
     rules: Rules,
-    household: Household,
+    household: FamilyDays,
     first_enrolled: int | None,
     used: Used,
 ) -> None:
@@ -168,7 +168,7 @@ class Room:
     authority: Authority
 
     @classmethod
-    def of(cls, ceiling: CeilingRules, window: Window, household: Household, on: int) -> Room:
+    def of(cls, ceiling: CeilingRules, window: Window, household: FamilyDays, on: int) -> Room:
         """The ceiling's amount in force on a day; by the tier of any day of the window, or of each line's own day."""
         if ceiling.family == "on_any_day":
             fact = ceiling.at(household.tier(window.first, window.last), on)

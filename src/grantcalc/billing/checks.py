@@ -15,17 +15,17 @@ from grantcalc.billing.caseload import (
     Cost,
     Count,
     Enrollment,
-    Figure,
     Household,
-    Opening,
-    Units,
+    OpeningBalance,
+    SiteFigure,
+    UnitsUsed,
     two_of_one_issuer,
 )
 from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding
 from grantcalc.keys import KEYS, published, repeated
-from grantcalc.lookalikes import likeness, look_alike, unseen
+from grantcalc.lookalikes import likeness, look_alike, unseen_marks
 from grantcalc.network import Network, check_network
 from grantcalc.periods import Interval
 from grantcalc.provenance import NOWHERE, Source, Word
@@ -42,7 +42,7 @@ def default_known(network: Network, caseloads: Iterable[Caseload]) -> date:
     return max([network.report_date, *(caseload.latest for caseload in caseloads)])
 
 
-def check(caseloads: Iterable[Caseload], network: Network, known: date | None = None) -> Iterator[Finding]:
+def check_caseloads(caseloads: Iterable[Caseload], network: Network, known: date | None = None) -> Iterator[Finding]:
     """What is wrong between caseloads and the award workbook, row by row; nothing where billing may begin.
 
     `known` is by default the latest report date of both.
@@ -58,7 +58,7 @@ def check(caseloads: Iterable[Caseload], network: Network, known: date | None = 
         codes = ((r.participant.pseudonym, r.source, "participant") for r in caseload.participants)
         yield from look_alike(codes, "participant")
         yield from _check_people(caseload)
-        served: list[Enrollment | Cost | Count | Units] = [
+        served: list[Enrollment | Cost | Count | UnitsUsed] = [
             *caseload.enrollments,
             *caseload.costs,
             *caseload.counts,
@@ -143,21 +143,21 @@ def check_issuers(issuers: Iterable[tuple[str, Source]], network: Network) -> It
     issuers = tuple(issuers)
     yield from look_alike(((issuer, source, "issuer") for issuer, source in issuers), "issuer")
     for issuer, source in issuers:
-        if organizations.get(likeness(issuer), issuer) != issuer and not unseen(issuer):
+        if organizations.get(likeness(issuer), issuer) != issuer and not unseen_marks(issuer):
             problem = "this issuer looks like an organization of the award workbook and is written otherwise"
             yield source.finding("look_alike", problem, "the organization as the Organizations sheet writes it")
 
 
 def _check_reporter(caseload: Caseload, network: Network) -> Iterator[Finding]:
     """The issuer reports for each subaward of its caseload, told at the first row of each (Rulebook 5.5)."""
-    rows: list[Enrollment | Cost | Count | Units] = [*caseload.enrollments, *caseload.costs]
+    rows: list[Enrollment | Cost | Count | UnitsUsed] = [*caseload.enrollments, *caseload.costs]
     rows += [*caseload.counts, *caseload.units]
     for row in {row.subaward: row for row in reversed(rows)}.values():
         if network.knows_subaward(row.subaward) and caseload.issuer not in network.reporters(row.subaward):
             yield row.source.finding("reporter", NO_REPORTER, REPORTERS, column="subaward")
 
 
-def _check_service(row: Cost | Count | Units, terms: Terms) -> Iterator[Finding]:
+def _check_service(row: Cost | Count | UnitsUsed, terms: Terms) -> Iterator[Finding]:
     """A service must be paid by what the row reports, in a category and a phase of the terms."""
     policies = {s.id: s.choices["count"].value for s in terms.services if s.offered}
     if isinstance(row, Cost):
@@ -186,7 +186,7 @@ def _check_service(row: Cost | Count | Units, terms: Terms) -> Iterator[Finding]
             yield row.source.finding("phase", problem, one_of(phases), column="phase")
 
 
-def _check_opening(row: Opening, network: Network) -> Iterator[Finding]:
+def _check_opening(row: OpeningBalance, network: Network) -> Iterator[Finding]:
     """What was used before counts against a window and pool, or a phase, that the award has (Rulebook 7.8)."""
     award = next((a for a in network.awards if a.fain == row.award), None)
     if award is None:
@@ -207,7 +207,7 @@ def _check_opening(row: Opening, network: Network) -> Iterator[Finding]:
         yield row.source.finding("phase", "the terms know no such phase", one_of(award.terms.phases), column="phase")
 
 
-def _check_figure(row: Figure, terms: Terms) -> Iterator[Finding]:
+def _check_figure(row: SiteFigure, terms: Terms) -> Iterator[Finding]:
     """A figure that terms compare with a share is one: occupancy is 0.95, or 95%, and not 95."""
     tests = [p for service in terms.services for p in service.provisions if p.word("when") == row.name]
     share = row.name == "occupancy" or any(0 < Fraction(p.word("at_least") or 0) <= 1 for p in tests)
@@ -225,9 +225,9 @@ def _check_named(row: Enrollment, terms: Terms) -> Iterator[Finding]:
         yield row.source.finding("service", problem, one_of(wanted), column="service")
 
 
-def _check_months(row: Cost | Count | Units, network: Network) -> Iterator[Finding]:
+def _check_months(row: Cost | Count | UnitsUsed, network: Network) -> Iterator[Finding]:
     period = network.subaward(row.subaward).period
-    if isinstance(row, Units):
+    if isinstance(row, UnitsUsed):
         if not (period.start <= row.day <= (period.end or date.max)):
             problem = "the day lies outside the subaward's period"
             yield row.source.finding("outside_period", problem, str(period), row.day, column="day")

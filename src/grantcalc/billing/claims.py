@@ -18,7 +18,7 @@ from grantcalc.billing.actuals import cost_lines, cost_order, count_day, count_l
 from grantcalc.billing.caseload import Caseload, Cost, each_once
 from grantcalc.billing.caseload import Household as HouseholdRow
 from grantcalc.billing.ceilings import (
-    Household,
+    FamilyDays,
     Standing,
     Used,
     by_window,
@@ -29,14 +29,14 @@ from grantcalc.billing.ceilings import (
     limit_participant,
     limit_subawards,
 )
-from grantcalc.billing.checks import check, default_known
-from grantcalc.billing.counting import Stretch
+from grantcalc.billing.checks import check_caseloads, default_known
+from grantcalc.billing.counting import EnrollmentSpell
 from grantcalc.billing.disallowances import disallow
-from grantcalc.billing.earning import Person, earn
-from grantcalc.billing.facts import Facts, Known, gather, person_of, subawards_used
+from grantcalc.billing.earning import EnrolledPerson, earn
+from grantcalc.billing.facts import AwardFacts, CaseFacts, gather_facts, person_of, subawards_used
 from grantcalc.billing.fields import UNCOUNTED
 from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
-from grantcalc.billing.plausibility import doubts
+from grantcalc.billing.plausibility import implausible
 from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.reasons import CREDIT
 from grantcalc.billing.windows import Calendar
@@ -68,7 +68,7 @@ def awards_of(parties: Iterable[Party]) -> tuple[str, ...]:
 
 
 @frozen(order=True)
-class Carried:
+class OpeningSum:
     """Opening figures of an issuer's participants at a subaward, summed by window and pool, in cents: what a request
     must know of them, and no participant (Rulebook 7.8.1)."""
 
@@ -96,7 +96,7 @@ class Claim:
     inputs: tuple[Input, ...] = ()
     notes: tuple[Finding, ...] = ()
     label: str = ""
-    openings: tuple[Carried, ...] = ()
+    openings: tuple[OpeningSum, ...] = ()
     awards: tuple[str, ...] = field(default=(), eq=False)
     """The awards of the network from which it was billed; empty where that is not told, as in a claim workbook."""
 
@@ -189,13 +189,13 @@ def bill(
     """
     loads = each_once(caseloads)
     known = known or default_known(network, loads)
-    told = (*check(loads, network, known), *doubts(loads, network, through, known))
+    told = (*check_caseloads(loads, network, known), *implausible(loads, network, through, known))
     refuse(told, Rejected)
     lines: list[Line] = []
     reductions: list[Reduction] = []
     terms: list[TermUsed] = []
     notes: list[Finding] = [*network.coverage(min(known, through.last), known), *told]
-    carried: list[Carried] = []
+    carried: list[OpeningSum] = []
     current = tuple(load.as_known(known) for load in loads)
     for award in sorted(network.awards, key=lambda a: a.fain):
         billed, held, used_terms, noted, opened = _bill_award(award, current, network, through, known)
@@ -261,12 +261,12 @@ def party(network: Network, subaward: str) -> Party:
 
 def _bill_award(
     award: Award, loads: tuple[Caseload, ...], network: Network, through: Month, known: date
-) -> tuple[list[Line], list[Reduction], tuple[TermUsed, ...], list[Finding], Iterable[Carried]]:
+) -> tuple[list[Line], list[Reduction], tuple[TermUsed, ...], list[Finding], Iterable[OpeningSum]]:
     mine = {s for s in subawards_used(loads) if network.award_of(s).fain == award.fain}
     if not mine:
         return [], [], (), [], ()
     rules = rules_as_known(award.terms, known)
-    facts = gather(loads, award.fain, mine, known)
+    facts = gather_facts(loads, award.fain, mine, known)
     calendar, pricer = Calendar(award), Pricer(known, facts.figures)
     lines: list[Line] = []
     budget_periods = calendar.windows("budget_period")
@@ -310,7 +310,7 @@ def _bill_award(
 
 def _carried(
     lines: list[Line], tested: list[tuple[Sequence[int], int | None, Used]], rules: Rules
-) -> Iterator[Carried]:
+) -> Iterator[OpeningSum]:
     """The opening figures that a share on base claimed goes by, each at the subaward of the participant's first month
     (Rulebook 7.8.1)."""
     sums: dict[tuple[str, str, str, str], int] = {}
@@ -319,11 +319,16 @@ def _carried(
         for (window, pool), cents in used.items():
             key = (first.issuer, first.subaward, window, pool)
             sums[key] = sums.get(key, 0) + cents
-    return (Carried(*key, cents) for key, cents in sums.items())
+    return (OpeningSum(*key, cents) for key, cents in sums.items())
 
 
 def _earn_all(
-    person: Person, stretches: list[Stretch], found: Facts, network: Network, rules: Rules, lines: list[Line]
+    person: EnrolledPerson,
+    stretches: list[EnrollmentSpell],
+    found: CaseFacts,
+    network: Network,
+    rules: Rules,
+    lines: list[Line],
 ) -> None:
     """All lines of one participant, service by service in the order of the terms."""
     for service in rules.services:
@@ -354,7 +359,7 @@ def _billed(line: Line, through: int, last_day: int) -> bool:
 def _limit(
     standing: Standing,
     tested: list[tuple[Sequence[int], int | None, Used]],
-    facts: Known,
+    facts: AwardFacts,
     network: Network,
     calendar: Calendar,
     rules: Rules,
@@ -366,7 +371,7 @@ def _limit(
     for indexes, first_ever, used in tested:
         participant = standing.lines[indexes[0]].participant
         rows = facts.people[participant].of(HouseholdRow) if participant else []
-        household = Household(
+        household = FamilyDays(
             union((h.days.start.toordinal(), (h.days.end or date.max).toordinal()) for h in rows if h.family)
         )
         limit_participant(standing, indexes, calendar, rules, household, first_ever, used)

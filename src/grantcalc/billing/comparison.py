@@ -14,7 +14,7 @@ from grantcalc.errors import Unknown
 from grantcalc.money import Money, money
 from grantcalc.network import Network
 from grantcalc.periods import Month
-from grantcalc.terms.changing import Value, change_terms, changeable
+from grantcalc.terms.changing import TermValue, change_terms, changeable
 from grantcalc.terms.vocabulary import one_of
 
 
@@ -53,7 +53,7 @@ def what_if(
     caseloads: Caseload | Iterable[Caseload],
     network: Network,
     through: Month,
-    changes: Mapping[str, Value],
+    changes: Mapping[str, TermValue],
     known: date | None = None,
 ) -> Comparison:
     """Bill twice: as the terms stand, and with some of their values changed under every award that has them.

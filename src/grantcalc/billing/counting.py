@@ -17,7 +17,7 @@ from grantcalc.periods import add_months, anniversary_index, month_number, month
 from grantcalc.provenance import NOWHERE, Source
 
 
-class Stretch(NamedTuple):
+class EnrollmentSpell(NamedTuple):
     """Enrolled days from `start` to `end` (ordinals, both included) at one subaward, in one phase."""
 
     start: int
@@ -29,19 +29,19 @@ class Stretch(NamedTuple):
     published: int = 0
 
 
-Piece = tuple[int, int, Stretch]
+MonthSpan = tuple[int, int, EnrollmentSpell]
 """First and last day (ordinals) of what one month has of a stretch."""
 
 
 @define
-class MonthView:
+class EnrolledMonth:
     """One calendar month of one participant: its enrolled days, and what a policy must know of the time before:
     `before` is the last enrolled day before the month, if there is one."""
 
     number: int
     first: int
     last: int
-    pieces: list[Piece]
+    pieces: list[MonthSpan]
     before: int | None
     first_ever: int
 
@@ -71,17 +71,17 @@ class MonthView:
         return sum([end - start + 1 for start, end, _ in self.pieces])
 
 
-class Count(NamedTuple):
+class MonthCount(NamedTuple):
     """quantity ÷ of, and the pieces that it stands for: they give its payee, its phase and its day of service."""
 
     quantity: int
     of: int
-    pieces: list[Piece]
+    pieces: list[MonthSpan]
 
 
-def months(stretches: list[Stretch], first_ever: int | None = None) -> Iterator[MonthView]:
+def months(stretches: list[EnrollmentSpell], first_ever: int | None = None) -> Iterator[EnrolledMonth]:
     """The calendar months that the stretches touch, in order; the first day ever enrolled may lie before them."""
-    view: MonthView | None = None
+    view: EnrolledMonth | None = None
     end: int | None = None
     for stretch in stretches:
         start = stretch.start
@@ -91,7 +91,7 @@ def months(stretches: list[Stretch], first_ever: int | None = None) -> Iterator[
                     yield view
                 number = month_number(start)
                 first, last = month_span(number)
-                view = MonthView(number, first, last, [], end, first_ever or stretches[0].start)
+                view = EnrolledMonth(number, first, last, [], end, first_ever or stretches[0].start)
             end = min(stretch.end, view.last)
             view.pieces.append((start, end, stretch))
             start = view.last + 1
@@ -99,30 +99,30 @@ def months(stretches: list[Stretch], first_ever: int | None = None) -> Iterator[
         yield view
 
 
-def any_day(month: MonthView) -> list[Count]:
+def any_day(month: EnrolledMonth) -> list[MonthCount]:
     """1 if d ≥ 1."""
-    return [Count(1, 1, month.pieces)]
+    return [MonthCount(1, 1, month.pieces)]
 
 
-def first_day(month: MonthView) -> list[Count]:
+def first_day(month: EnrolledMonth) -> list[MonthCount]:
     """1 if enrolled on its first day, served or not."""
-    return [Count(1, 1, month.pieces)] if month.start == month.first else []
+    return [MonthCount(1, 1, month.pieces)] if month.start == month.first else []
 
 
-def following_month(month: MonthView) -> list[Count]:
+def following_month(month: EnrolledMonth) -> list[MonthCount]:
     """1 if enrolled on its first day and on the day before."""
     whole = month.start == month.first and month.day_before
-    return [Count(1, 1, month.pieces)] if whole else []
+    return [MonthCount(1, 1, month.pieces)] if whole else []
 
 
-def following_month_or_restored(month: MonthView) -> list[Count]:
+def following_month_or_restored(month: EnrolledMonth) -> list[MonthCount]:
     """The same, where the terms give a restored enrollment `from_start`."""
     _, _, stretch = month.pieces[0]
     restored = stretch.restored and month.start == stretch.start
     return following_month(month) or (from_start(month) if restored else [])
 
 
-def from_start(month: MonthView) -> list[Count]:
+def from_start(month: EnrolledMonth) -> list[MonthCount]:
     """First month of an application, or after a break: (L − start + 1) ÷ L, whatever follows; then 1 while d ≥ 1.
 
     A month whose first enrolled day is not its first day always follows a break; any other is whole.
@@ -130,28 +130,28 @@ def from_start(month: MonthView) -> list[Count]:
     """
     start = month.start
     if start == month.first:
-        return [Count(1, 1, month.pieces)]
-    return [Count(month.last - start + 1, month.length, month.pieces)]
+        return [MonthCount(1, 1, month.pieces)]
+    return [MonthCount(month.last - start + 1, month.length, month.pieces)]
 
 
-def mid_month(month: MonthView) -> list[Count]:
+def mid_month(month: EnrolledMonth) -> list[MonthCount]:
     """1 if enrolled on both the 15th and the 16th."""
     wanted = {month.first + 14, month.first + 15}
     present = {day for day in wanted if any(start <= day <= end for start, end, _ in month.pieces)}
-    return [Count(1, 1, month.pieces)] if present == wanted else []
+    return [MonthCount(1, 1, month.pieces)] if present == wanted else []
 
 
-def anniversaries(views: Iterable[MonthView]) -> Iterator[tuple[MonthView, Count]]:
+def anniversaries(views: Iterable[EnrolledMonth]) -> Iterator[tuple[EnrolledMonth, MonthCount]]:
     """Months run from the first day ever enrolled under the award; each one touched counts 1, in the calendar month of
     its first enrolled day, which may hold two. Each is reckoned from that first day, clamped to the month's end; its
     days are its own, in both calendar months."""
-    found: dict[int, tuple[MonthView, Count]] = {}
+    found: dict[int, tuple[EnrolledMonth, MonthCount]] = {}
     for month in views:
         anchor = date.fromordinal(month.first_ever)
         for start, end, stretch in month.pieces:
             for k in range(_anniversary_month(anchor, start), _anniversary_month(anchor, end) + 1):
                 begin, after = add_months(anchor, k).toordinal(), add_months(anchor, k + 1).toordinal()
-                _, count = found.setdefault(k, (month, Count(1, 1, [])))
+                _, count = found.setdefault(k, (month, MonthCount(1, 1, [])))
                 count.pieces.append((max(start, begin), min(end, after - 1), stretch))
     yield from found.values()
 
@@ -160,12 +160,12 @@ def _anniversary_month(anchor: date, ordinal: int) -> int:
     return anniversary_index(anchor, date.fromordinal(ordinal))
 
 
-def once(month: MonthView) -> list[Count]:
+def once(month: EnrolledMonth) -> list[MonthCount]:
     """1 in the month of first enrollment under the award, never again."""
-    return [Count(1, 1, month.pieces)] if month.first <= month.first_ever <= month.last else []
+    return [MonthCount(1, 1, month.pieces)] if month.first <= month.first_ever <= month.last else []
 
 
-WHOLE_MONTH_POLICIES: dict[str, Callable[[MonthView], list[Count]]] = {
+WHOLE_MONTH_POLICIES: dict[str, Callable[[EnrolledMonth], list[MonthCount]]] = {
     "any_day": any_day,
     "first_day": first_day,
     "following_month": following_month,
@@ -176,7 +176,7 @@ WHOLE_MONTH_POLICIES: dict[str, Callable[[MonthView], list[Count]]] = {
 }
 
 
-def whole_months(policy: str, views: Iterable[MonthView]) -> Iterator[tuple[MonthView, Count]]:
+def whole_months(policy: str, views: Iterable[EnrolledMonth]) -> Iterator[tuple[EnrolledMonth, MonthCount]]:
     """The counts of a whole-month policy, month by month."""
     if policy == "anniversary":
         yield from anniversaries(views)
@@ -187,7 +187,7 @@ def whole_months(policy: str, views: Iterable[MonthView]) -> Iterator[tuple[Mont
             yield view, count
 
 
-def proportional_of(policy: str, month: MonthView) -> int:
+def proportional_of(policy: str, month: EnrolledMonth) -> int:
     """The divisor of a proportional policy, under which each part counts its own days ÷ of (Rulebook 3.1).
 
     `actual_days`: d ÷ L, so a part is own ÷ L. `thirty_days`: 1 if d = L, else min(d, 30) ÷ 30, so a part is own ÷ L
@@ -198,7 +198,7 @@ def proportional_of(policy: str, month: MonthView) -> int:
     return month.length
 
 
-def cut(stretches: list[Stretch], borders: Iterable[int]) -> list[Stretch]:
+def cut(stretches: list[EnrollmentSpell], borders: Iterable[int]) -> list[EnrollmentSpell]:
     """The stretches, cut so that none crosses a border (a border is the first day of what follows)."""
     found, days = [], sorted({*borders})
     for stretch in stretches:

@@ -9,12 +9,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from grantcalc.billing.caseload import Absence
-from grantcalc.billing.counting import Stretch, cut
+from grantcalc.billing.counting import EnrollmentSpell, cut
 from grantcalc.periods import union
 from grantcalc.terms import ServiceRules
 from grantcalc.terms.rules import ProvisionRules
 
-Figure = Callable[[str, int], Fraction]
+SiteFigure = Callable[[str, int], Fraction]
 """A figure of the site by its name, on a day."""
 
 
@@ -27,7 +27,7 @@ class Away(NamedTuple):
     hours: int
 
 
-def absences(rows: Iterable[Absence], enrolled: list[Stretch], known: int) -> list[Away]:
+def absences(rows: Iterable[Absence], enrolled: list[EnrollmentSpell], known: int) -> list[Away]:
     """The absences that touch an enrolled day, in order, with all their days to `known` (Rulebook 3.2.1); those of one
     kind that are not a whole day apart are one continuous absence (38 CFR 51.40(c))."""
     found: list[Away] = []
@@ -46,7 +46,7 @@ def absences(rows: Iterable[Absence], enrolled: list[Stretch], known: int) -> li
 
 
 def unpaid_days(
-    rules: ServiceRules, every: list[Away], stretches: list[Stretch], figure: Figure
+    rules: ServiceRules, every: list[Away], stretches: list[EnrollmentSpell], figure: SiteFigure
 ) -> list[tuple[int, int]]:
     """Enrolled days of absence that the terms do not pay, as merged spans.
 
@@ -65,7 +65,7 @@ def unpaid_days(
     return union(unpaid)
 
 
-def _pays(rule: ProvisionRules, most: int, away: Away, every: list[Away], day: int, figure: Figure) -> bool:
+def _pays(rule: ProvisionRules, most: int, away: Away, every: list[Away], day: int, figure: SiteFigure) -> bool:
     """Whether one provision pays a day away: the how manieth it is, and how long the whole is, of a stay or a year."""
     nth, length, hours = day - away.start + 1, away.end - away.start + 1, away.hours
     if rule.word("per") == "calendar_year":
@@ -85,15 +85,15 @@ def _of_year(every: list[Away], year: int) -> list[int]:
     return sorted({day for a in every for day in range(max(a.start, first), min(a.end, last) + 1)})
 
 
-def without(stretches: list[Stretch], spans: list[tuple[int, int]]) -> list[Stretch]:
+def without(stretches: list[EnrollmentSpell], spans: list[tuple[int, int]]) -> list[EnrollmentSpell]:
     """The stretches less some spans of days."""
     borders = [day for start, end in spans for day in (start, end + 1)]
     return [s for s in cut(stretches, borders) if not any(a <= s.start <= b for a, b in spans)]
 
 
-Kind = tuple[str, str]
+UnitKind = tuple[str, str]
 """A unit and a class."""
-Had = Mapping[Kind, int]
+Had = Mapping[UnitKind, int]
 """Hours or units of one participant-day."""
 Price = Callable[[str, str], Fraction]
 Rank = tuple[Fraction, tuple[int, ...]]
@@ -110,13 +110,13 @@ def hours_of_day(rules: ServiceRules, day: int) -> int:
     return 1
 
 
-def hours_paid(rules: ServiceRules, had: Had, price: Price, day: int) -> dict[Kind, int]:
+def hours_paid(rules: ServiceRules, had: Had, price: Price, day: int) -> dict[UnitKind, int]:
     """Hours of one day, at most the daily cap, the best paid first."""
     caps = [(None, int(cap.value.value)) for rule in rules.provisions.get("daily_cap", ()) if (cap := rule.at(day))]
     return _best(had, [[*caps]], price)
 
 
-def units_paid(rules: ServiceRules, had: Had, price: Price, day: int) -> dict[Kind, int]:
+def units_paid(rules: ServiceRules, had: Had, price: Price, day: int) -> dict[UnitKind, int]:
     """Units of one day, held to the daily maxima; of the allowed combinations (options), the best paid. A maximum
     without an option holds under each."""
     options: dict[str, list[Maximum]] = defaultdict(list)
@@ -127,7 +127,7 @@ def units_paid(rules: ServiceRules, had: Had, price: Price, day: int) -> dict[Ki
     return _best(had, [[*always, *options[name]] for name in sorted(options)] or [always], price)
 
 
-def _best(had: Had, options: list[list[Maximum]], price: Price) -> dict[Kind, int]:
+def _best(had: Had, options: list[list[Maximum]], price: Price) -> dict[UnitKind, int]:
     """What is paid best of all that some option allows; of combinations that pay the same, the one with the most of the
     best paid, whichever option allows it; of those the first (Rulebook 5.2.3).
 

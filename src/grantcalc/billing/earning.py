@@ -12,13 +12,22 @@ from itertools import groupby
 from attrs import define, field
 
 from grantcalc.awards import Award
-from grantcalc.billing.caseload import Absence, Registration, Units
-from grantcalc.billing.counting import Piece, Stretch, cut, months, proportional_of, whole_months
-from grantcalc.billing.days import Figure, Kind, absences, hours_of_day, hours_paid, units_paid, unpaid_days, without
+from grantcalc.billing.caseload import Absence, Registration, UnitsUsed
+from grantcalc.billing.counting import EnrollmentSpell, MonthSpan, cut, months, proportional_of, whole_months
+from grantcalc.billing.days import (
+    SiteFigure,
+    UnitKind,
+    absences,
+    hours_of_day,
+    hours_paid,
+    units_paid,
+    unpaid_days,
+    without,
+)
 from grantcalc.billing.lines import Draft, Line
-from grantcalc.billing.pricing import Home, Pricer, borders, rate_day
+from grantcalc.billing.pricing import HouseholdHistory, Pricer, borders, rate_day
 from grantcalc.billing.reasons import Reason
-from grantcalc.billing.screening import GATES, Refused, admit
+from grantcalc.billing.screening import ELIGIBILITY_RULES, Ineligible, screen
 from grantcalc.billing.windows import Window, Windows
 from grantcalc.eligibility import Participant
 from grantcalc.known import Fact
@@ -29,7 +38,7 @@ from grantcalc.terms.vocabulary import PROPORTIONAL
 
 
 @define
-class Person:
+class EnrolledPerson:
     """One participant under one award, as known: what earning lines needs to know beyond the days."""
 
     participant: Participant
@@ -43,10 +52,10 @@ class Person:
     first_ever: int | None
     phases: list[tuple[int, str]]
     pricer: Pricer
-    home: Home
-    units: list[Units]
+    home: HouseholdHistory
+    units: list[UnitsUsed]
     absences: list[Absence]
-    by_service: Mapping[str, list[Stretch]]
+    by_service: Mapping[str, list[EnrollmentSpell]]
     paid_months: dict[tuple[str, str], int] = field(factory=dict)
     last_period: Window | None = None
 
@@ -62,13 +71,13 @@ class Person:
         return self.phases[bisect_right(self.phases, day, key=lambda start: start[0]) - 1][1]
 
     def price(
-        self, rules: ServiceRules, stretch: Stretch, phase: str, day: int, unit: str = "", klass: str = ""
+        self, rules: ServiceRules, stretch: EnrollmentSpell, phase: str, day: int, unit: str = "", rate_class: str = ""
     ) -> Fact[Rate]:
         """The price of one unit on a day: the rate, where the terms provide nothing beside it."""
-        if rules.rate_by == "service_day" and not (rules.provisions or rules.sized or unit or klass):
+        if rules.rate_by == "service_day" and not (rules.provisions or rules.sized or unit or rate_class):
             return rules.rate_at(day, phase)
         on = rate_day(rules, self.registration, self.first_ever, day, self.known)
-        return self.pricer.price(rules, on, day, self.home, stretch.subaward, phase, unit, klass)
+        return self.pricer.price(rules, on, day, self.home, stretch.subaward, phase, unit, rate_class)
 
     def carving(self, rules: ServiceRules, day: int) -> tuple[int, ...]:
         """What tells apart days on which something else is carved out of the price."""
@@ -95,7 +104,7 @@ class Person:
         self,
         rules: ServiceRules,
         month: int,
-        stretch: Stretch,
+        stretch: EnrollmentSpell,
         phase: str,
         day: int,
         days: int,
@@ -131,13 +140,13 @@ class Person:
         ).frozen()
 
 
-def earn(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Iterator[Line]:
+def earn(person: EnrolledPerson, rules: ServiceRules, stretches: list[EnrollmentSpell]) -> Iterator[Line]:
     """The lines of one service for one participant, month by month, in order."""
-    refused: list[Refused] = []
-    note: dict[int, tuple[Stretch, Reason | None]] = {}
+    refused: list[Ineligible] = []
+    note: dict[int, tuple[EnrollmentSpell, Reason | None]] = {}
     stretches = enrolled = person.by_service.get(rules.service.id, stretches)
-    if rules.provided(*GATES):
-        stretches, refused = admit(rules, stretches, person.registration, person.known)
+    if rules.provided(*ELIGIBILITY_RULES):
+        stretches, refused = screen(rules, stretches, person.registration, person.known)
     fresh = {view.number for view in months(stretches) if view.fresh} if rules.provided("floor") else set()
     if rules.count == "day" and stretches:
         every = absences(person.absences, enrolled, person.last_day)
@@ -152,7 +161,7 @@ def earn(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Itera
     yield from _refused(person, rules, refused)
 
 
-def _by_whole_months(person: Person, rules: ServiceRules, stretches: list[Stretch]) -> Iterator[Line]:
+def _by_whole_months(person: EnrolledPerson, rules: ServiceRules, stretches: list[EnrollmentSpell]) -> Iterator[Line]:
     """One payee a month, `first` or `last`; one phase: of the first enrolled day, of the last, or the better paid
     (3.1, 4.2)."""
     restored = rules.count == "following_month" and rules.restored == "from_start"
@@ -176,7 +185,13 @@ def _by_whole_months(person: Person, rules: ServiceRules, stretches: list[Stretc
 
 
 def _better_paid(
-    person: Person, rules: ServiceRules, stretches: list[Stretch], payee: Stretch, day: int, quantity: int, of: int
+    person: EnrolledPerson,
+    rules: ServiceRules,
+    stretches: list[EnrollmentSpell],
+    payee: EnrollmentSpell,
+    day: int,
+    quantity: int,
+    of: int,
 ) -> str:
     """The phase that pays more, judged after the limit of paid months; of equals the earlier in the month."""
 
@@ -189,10 +204,10 @@ def _better_paid(
 
 
 def _by_days(
-    person: Person,
+    person: EnrolledPerson,
     rules: ServiceRules,
-    stretches: list[Stretch],
-    note: dict[int, tuple[Stretch, Reason | None]],
+    stretches: list[EnrollmentSpell],
+    note: dict[int, tuple[EnrollmentSpell, Reason | None]],
     fresh: set[int],
 ) -> Iterator[Line]:
     """Each subaward, phase, rate and window has its own days; the month is counted once over all of them (3.1, 4.2,
@@ -215,7 +230,7 @@ def _by_days(
             person.take_month(rules, (line,))
             yield line
             continue
-        groups: dict[tuple[str, str, int, tuple[int, ...]], list[Piece]] = {}
+        groups: dict[tuple[str, str, int, tuple[int, ...]], list[MonthSpan]] = {}
         for piece in view.pieces:
             start, _, s = piece
             rate = person.price(rules, s, s.phase, start)
@@ -240,16 +255,20 @@ def _by_days(
 
 
 def _by_units(
-    person: Person, rules: ServiceRules, stretches: list[Stretch], enrolled: list[Stretch], fresh: set[int]
+    person: EnrolledPerson,
+    rules: ServiceRules,
+    stretches: list[EnrollmentSpell],
+    enrolled: list[EnrollmentSpell],
+    fresh: set[int],
 ) -> Iterator[Line]:
     """Hours and units of each day on which the participant was enrolled at the subaward; other days are refused by
     name, and what a gate refuses stands there."""
-    by_day: dict[tuple[int, str], list[Units]] = defaultdict(list)
+    by_day: dict[tuple[int, str], list[UnitsUsed]] = defaultdict(list)
     for row in person.units:
         if row.service == rules.service.id and row.day.toordinal() <= person.last_day:
             by_day[row.day.toordinal(), row.subaward].append(row)
-    elsewhere: dict[tuple[int, str, str], Stretch] = {}
-    groups: dict[tuple[int, str, str, int, str, str, tuple[int, ...], int], list[tuple[int, int, Stretch]]]
+    elsewhere: dict[tuple[int, str, str], EnrollmentSpell] = {}
+    groups: dict[tuple[int, str, str, int, str, str, tuple[int, ...], int], list[tuple[int, int, EnrollmentSpell]]]
     groups = defaultdict(list)
     for (day, subaward), rows in sorted(by_day.items()):
         month = month_number(day)
@@ -258,33 +277,33 @@ def _by_units(
         at = _at(stretches, day, subaward)
         if at is None:
             if not _at(enrolled, day, subaward):
-                here = Stretch(day, day, subaward, person.phase_at(day), source=rows[0].source)
+                here = EnrollmentSpell(day, day, subaward, person.phase_at(day), source=rows[0].source)
                 elsewhere.setdefault((month, subaward, here.phase), here)
             continue
         at = at._replace(source=rows[0].source)
-        had: dict[Kind, int] = defaultdict(int)
+        had: dict[UnitKind, int] = defaultdict(int)
         for row in rows:
-            had[row.unit, row.klass] += row.quantity
+            had[row.unit, row.rate_class] += row.quantity
         had = {kind: quantity for kind, quantity in had.items() if quantity}
 
-        def price(unit: str, klass: str, at: Stretch = at, day: int = day) -> Fact[Rate]:
-            return person.price(rules, at, at.phase, day, unit, klass)
+        def price(unit: str, rate_class: str, at: EnrollmentSpell = at, day: int = day) -> Fact[Rate]:
+            return person.price(rules, at, at.phase, day, unit, rate_class)
 
-        def worth(unit: str, klass: str, price: Callable[[str, str], Fact[Rate]] = price) -> Fraction:
-            return Fraction(price(unit, klass).value.value)
+        def worth(unit: str, rate_class: str, price: Callable[[str, str], Fact[Rate]] = price) -> Fraction:
+            return Fraction(price(unit, rate_class).value.value)
 
         paid, of = units_paid, 1
         if rules.count == "hour":
             paid, of = hours_paid, hours_of_day(rules, day)
-        for (unit, klass), quantity in paid(rules, had, worth, day).items():
+        for (unit, rate_class), quantity in paid(rules, had, worth, day).items():
             key = (
                 month,
                 subaward,
                 at.phase,
                 bisect_right(person.borders, day),
                 unit,
-                klass,
-                (id(price(unit, klass)), *person.carving(rules, day)),
+                rate_class,
+                (id(price(unit, rate_class)), *person.carving(rules, day)),
                 of,
             )
             groups[key].append((quantity, day, at))
@@ -294,11 +313,22 @@ def _by_units(
         for day, phase in sorted((day, key[2]) for key, found in parts.items() for q, day, _ in found if q):
             first_days.setdefault(phase, day)
         reasons = {phase: person.limit_reached(rules, phase, day) for phase, day in first_days.items()}
-        for (_, _, phase, _, unit, klass, _, of), found in parts.items():
+        for (_, _, phase, _, unit, rate_class, _, of), found in parts.items():
             quantity, (_, day, at) = sum(q for q, _, _ in found), found[0]
             reason = reasons[phase] if quantity else Reason("over_daily_most")
             lines += _priced(
-                person, rules, month, at, phase, day, quantity, of, reason, unit=unit, klass=klass, fresh=month in fresh
+                person,
+                rules,
+                month,
+                at,
+                phase,
+                day,
+                quantity,
+                of,
+                reason,
+                unit=unit,
+                rate_class=rate_class,
+                fresh=month in fresh,
             )
         person.take_month(rules, lines)
         yield from lines
@@ -306,15 +336,15 @@ def _by_units(
         yield person.line(rules, month, here, phase, here.start, 0, 1, Reason("not_enrolled"), None)
 
 
-def _at(stretches: list[Stretch], day: int, subaward: str) -> Stretch | None:
+def _at(stretches: list[EnrollmentSpell], day: int, subaward: str) -> EnrollmentSpell | None:
     return next((s for s in stretches if s.start <= day <= s.end and s.subaward == subaward), None)
 
 
 def _priced(
-    person: Person,
+    person: EnrolledPerson,
     rules: ServiceRules,
     month: int,
-    stretch: Stretch,
+    stretch: EnrollmentSpell,
     phase: str,
     day: int,
     quantity: int,
@@ -322,16 +352,16 @@ def _priced(
     reason: Reason | None,
     *,
     unit: str = "",
-    klass: str = "",
+    rate_class: str = "",
     fresh: bool = False,
     note: Reason | None = None,
 ) -> Iterator[Line]:
     """The line of a count, or one for each pool between which its price is parted; 0 for a reason, or under a floor."""
-    category = ", ".join(word for word in (unit, klass) if word)
+    category = ", ".join(word for word in (unit, rate_class) if word)
     if reason and rules.provisions:
         yield person.line(rules, month, stretch, phase, day, 0, of, reason, None, category=category)
         return
-    price = person.price(rules, stretch, phase, day, unit, klass)
+    price = person.price(rules, stretch, phase, day, unit, rate_class)
     if rules.provisions:
         on = rate_day(rules, person.registration, person.first_ever, day, person.known)
         total = person.pricer.amount(price, quantity, of)
@@ -345,7 +375,7 @@ def _priced(
     )
 
 
-def _refused(person: Person, rules: ServiceRules, refused: list[Refused]) -> Iterator[Line]:
+def _refused(person: EnrolledPerson, rules: ServiceRules, refused: list[Ineligible]) -> Iterator[Line]:
     """What gates refuse stands at quantity 0, a line for each month, subaward, phase and reason (Rulebook 3.2)."""
     seen: set[tuple[int, str, str, Reason]] = set()
     for stretch, reason in sorted(refused):
@@ -358,7 +388,7 @@ def _refused(person: Person, rules: ServiceRules, refused: list[Refused]) -> Ite
                 yield person.line(rules, view.number, stretch, stretch.phase, view.start, 0, 1, reason, None)
 
 
-def _edges(rules: ServiceRules, person: Person) -> set[int]:
+def _edges(rules: ServiceRules, person: EnrolledPerson) -> set[int]:
     """Days inside the span of billing on which a window begins, or another price comes into force."""
     rates: list[int] = []
     if rules.rate_by == "service_day":
@@ -369,7 +399,7 @@ def _edges(rules: ServiceRules, person: Person) -> set[int]:
     return {*person.borders, *rates}
 
 
-def _site(person: Person, stretches: list[Stretch]) -> Figure:
+def _site(person: EnrolledPerson, stretches: list[EnrollmentSpell]) -> SiteFigure:
     """Figures of the site at which the participant is on a day."""
 
     def figure(name: str, day: int) -> Fraction:
@@ -379,9 +409,11 @@ def _site(person: Person, stretches: list[Stretch]) -> Figure:
     return figure
 
 
-def _unpaid(stretches: list[Stretch], away: list[tuple[int, int]]) -> dict[int, tuple[Stretch, Reason | None]]:
+def _unpaid(
+    stretches: list[EnrollmentSpell], away: list[tuple[int, int]]
+) -> dict[int, tuple[EnrollmentSpell, Reason | None]]:
     """By month, where it was and how many enrolled days of absence are not paid."""
-    lost: dict[int, tuple[Stretch, Reason | None]] = {}
+    lost: dict[int, tuple[EnrollmentSpell, Reason | None]] = {}
     for view in months(stretches):
         days = sum(max(0, min(end, b) - max(start, a) + 1) for start, end, _ in view.pieces for a, b in away)
         if days:

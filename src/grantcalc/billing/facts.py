@@ -18,13 +18,13 @@ from grantcalc.billing.caseload import (
     Count,
     Enrollment,
     Household,
-    Opening,
+    OpeningBalance,
     Registration,
-    Units,
+    UnitsUsed,
 )
-from grantcalc.billing.counting import Stretch
-from grantcalc.billing.earning import Person
-from grantcalc.billing.pricing import Home, Pricer
+from grantcalc.billing.counting import EnrollmentSpell
+from grantcalc.billing.earning import EnrolledPerson
+from grantcalc.billing.pricing import HouseholdHistory, Pricer
 from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Letter, Participant, phase_starts
 from grantcalc.known import Fact, Series, Steps
@@ -33,15 +33,15 @@ from grantcalc.periods import union
 from grantcalc.provenance import Authority
 from grantcalc.terms import Rules
 
-Row = Enrollment | Letter | Household | Cost | Units | Absence | Opening
-T = TypeVar("T", bound=Row)
+CaseRow = Enrollment | Letter | Household | Cost | UnitsUsed | Absence | OpeningBalance
+T = TypeVar("T", bound=CaseRow)
 
 
 @define
-class Facts:
+class CaseFacts:
     """What is known of one participant under one award: rows of every kind, and of most kinds none."""
 
-    rows: list[Row] = field(factory=list)
+    rows: list[CaseRow] = field(factory=list)
 
     def of(self, kind: type[T]) -> list[T]:
         """The rows of one kind, in order."""
@@ -50,17 +50,17 @@ class Facts:
     def used(self) -> dict[tuple[str, str], int]:
         """Cents used before, by window and pool (Rulebook 7.8)."""
         used: dict[tuple[str, str], int] = {}
-        for x in self.of(Opening):
+        for x in self.of(OpeningBalance):
             if x.amount:
                 used[x.window, x.pool] = used.get((x.window, x.pool), 0) + x.amount
         return used
 
 
 @define
-class Known:
+class AwardFacts:
     """What is known under one award: of each participant, and of subawards as a whole."""
 
-    people: dict[Participant, Facts] = field(factory=lambda: defaultdict(Facts))
+    people: dict[Participant, CaseFacts] = field(factory=lambda: defaultdict(CaseFacts))
     registered: dict[Participant, Registration] = field(factory=dict)
     counts: list[tuple[str, Count]] = field(factory=list)
     costs: list[tuple[str, Cost]] = field(factory=list)
@@ -72,10 +72,10 @@ def subawards_used(loads: tuple[Caseload, ...]) -> set[str]:
     return {row.subaward for c in loads for rows in (c.enrollments, c.costs, c.counts, c.units) for row in rows}
 
 
-def gather(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: date) -> Known:
+def gather_facts(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: date) -> AwardFacts:
     """The rows of one award, of caseloads as known: enrollments, costs and units say who is served under it, and the
     other rows follow."""
-    facts = Known()
+    facts = AwardFacts()
     for load in loads:
         _served(facts, load, mine)
         facts.registered.update((r.participant, r) for r in load.participants)
@@ -92,7 +92,7 @@ def gather(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: date) 
     return facts
 
 
-def _served(facts: Known, load: Caseload, mine: set[str]) -> None:
+def _served(facts: AwardFacts, load: Caseload, mine: set[str]) -> None:
     for enrollment in load.enrollments:
         if enrollment.subaward in mine:
             facts.people[enrollment.participant].rows.append(enrollment)
@@ -124,7 +124,7 @@ def _figures(loads: tuple[Caseload, ...], mine: set[str], known: date) -> dict[t
 
 def person_of(
     participant: Participant,
-    found: Facts,
+    found: CaseFacts,
     registration: Registration | None,
     network: Network,
     rules: Rules,
@@ -132,7 +132,7 @@ def person_of(
     through: int,
     last_day: int,
     pricer: Pricer,
-) -> tuple[Person, list[Stretch]]:
+) -> tuple[EnrolledPerson, list[EnrollmentSpell]]:
     """A participant under an award, ready to earn, and the enrolled days."""
     phases = phase_starts(found.of(Letter), calendar.award.terms.phases, rules.known)
     enrollments = found.of(Enrollment)
@@ -140,7 +140,7 @@ def person_of(
     first_ever = stretches[0].start if stretches else None
     budget = calendar.windows("budget_period")
     borders = {*budget.starts}.union(*(calendar.windows(c.window, first_ever).starts for c in rules.ceilings))
-    person = Person(
+    person = EnrolledPerson(
         participant,
         calendar.award,
         rules.known,
@@ -152,12 +152,12 @@ def person_of(
         first_ever,
         phases,
         pricer,
-        Home.of(found.of(Household)),
-        found.of(Units),
+        HouseholdHistory.of(found.of(Household)),
+        found.of(UnitsUsed),
         found.of(Absence),
         _by_service(enrollments, rules, phases, network, last_day),
     )
-    for opening in found.of(Opening):
+    for opening in found.of(OpeningBalance):
         for service in rules.services:
             key = (service.service.id, opening.phase)
             person.paid_months[key] = person.paid_months.get(key, 0) + opening.months
@@ -166,7 +166,7 @@ def person_of(
 
 def _by_service(
     enrollments: list[Enrollment], rules: Rules, phases: list[tuple[int, str]], network: Network, last_day: int
-) -> dict[str, list[Stretch]]:
+) -> dict[str, list[EnrollmentSpell]]:
     """The days of each service, where enrollments name services; nothing where they all go for every service."""
     if not any(row.service for row in enrollments):
         return {}
@@ -178,7 +178,7 @@ def _by_service(
 
 def _stretches(
     enrollments: list[Enrollment], phases: list[tuple[int, str]], network: Network, last_day: int
-) -> list[Stretch]:
+) -> list[EnrollmentSpell]:
     """Enrolled days, each once: inside the subaward's period, to the last day known, cut where the phase changes (2.1,
     3). A day that several rows tell is told by the one published first."""
     by_subaward: dict[str, list[tuple[date, int, int, Enrollment]]] = defaultdict(list)
@@ -188,7 +188,7 @@ def _stretches(
         end = min((days.end or date.max).toordinal(), (period.end or date.max).toordinal(), last_day)
         if start <= end:
             by_subaward[row.subaward].append((row.published, start, end, row))
-    stretches: list[Stretch] = []
+    stretches: list[EnrollmentSpell] = []
     for subaward, spans in by_subaward.items():
         spans.sort(key=lambda s: (*s[:3], not s[3].restored, s[3].source))
         told: list[tuple[int, int]] = []
@@ -212,11 +212,11 @@ def _gaps(told: list[tuple[int, int]], start: int, end: int) -> Iterator[tuple[i
 
 def _by_phase(
     start: int, end: int, subaward: str, phases: list[tuple[int, str]], row: Enrollment, *, restored: bool
-) -> Iterator[Stretch]:
+) -> Iterator[EnrollmentSpell]:
     for index, (begins, phase) in enumerate(phases):
         until = phases[index + 1][0] - 1 if index + 1 < len(phases) else end
         first, last = max(start, begins), min(end, until)
         if first <= last:
-            yield Stretch(
+            yield EnrollmentSpell(
                 first, last, subaward, phase, restored and begins <= start, row.source, row.published.toordinal()
             )

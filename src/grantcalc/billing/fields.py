@@ -67,7 +67,7 @@ FIELDS = (
     Field("reference", "Reference", "text", "Of the issuer's document.", "", detail=True),
     Field("source", "Source", "source", "Row of the caseload workbook.", detail=True),
 )
-FIGURES = ("count", "amount")
+LINE_FIGURES = ("count", "amount")
 """What is summed when equal lines are counted together."""
 UNCOUNTED: Mapping[str, Any] = {f.name: f.empty for f in FIELDS if f.detail and f.name != "source"}
 """What equal lines need not have in common, as a counted line has it."""

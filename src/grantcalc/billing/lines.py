@@ -179,7 +179,7 @@ def statement_html(
         *figures,
         sums_html(earned, held, parties),
         _held_html(reductions),
-        html.table("Lines, in US dollars", LINE_COLUMNS, lines, _line_row),
+        html.table("Lines, in US dollars", SHOWN_COLUMNS, lines, _line_row),
         findings_html("Notes", notes),
     )
 
@@ -221,7 +221,7 @@ def _held_html(reductions: Iterable[Reduction]) -> str:
     return html.table("Held back by ceilings, in US dollars", columns, sorted(counts), row, total)
 
 
-LINE_COLUMNS = ("Month", "Subaward", "Participant", "Service", "Phase", "Count", "Each", "Rate", "Amount", "Remark")
+SHOWN_COLUMNS = ("Month", "Subaward", "Participant", "Service", "Phase", "Count", "Each", "Rate", "Amount", "Remark")
 
 
 def _line_row(line: Line) -> tuple[html.Cell, ...]:

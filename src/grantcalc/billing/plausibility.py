@@ -37,7 +37,9 @@ LARGE = 5_000_000
 """Cents: a cost of one participant above this is told, where the terms set no ceiling. Our own choice, of no source."""
 
 
-def doubts(caseloads: Iterable[Caseload], network: Network, through: Month | None, known: date) -> Iterator[Finding]:
+def implausible(
+    caseloads: Iterable[Caseload], network: Network, through: Month | None, known: date
+) -> Iterator[Finding]:
     """What can hardly be right in caseloads under an award workbook, billed through a month (None: not billed) as known
     on a day."""
     used: dict[str, Award] = {}

@@ -25,13 +25,13 @@ PRICES = ("lesser_of", "slope", "uplift")
 
 
 @define
-class Home:
+class HouseholdHistory:
     """A participant's household, day by day: eligible family members, and minor dependants among them."""
 
     spans: list[tuple[int, int, int, int]]
 
     @classmethod
-    def of(cls, rows: list[Household]) -> Home:
+    def of(cls, rows: list[Household]) -> HouseholdHistory:
         return cls([(h.days.start.toordinal(), (h.days.end or date.max).toordinal(), h.family, h.minors) for h in rows])
 
     def heads(self, per: str, day: int) -> int:
@@ -77,16 +77,16 @@ class Pricer:
         rules: ServiceRules,
         rate_day: int,
         day: int,
-        home: Home | None,
+        home: HouseholdHistory | None,
         subaward: str,
         phase: str,
         unit: str,
-        klass: str,
+        rate_class: str,
     ) -> Fact[Rate]:
         """The price of one unit of a service on a day (Rulebook 5.2): table with slope, then lesser-of, then uplift.
         Without a home, for a bare count, no size and no heads are known."""
         size = 1 + home.heads("family", day) if home and rules.sized else 0
-        fact = self._sized(rules, rate_day, size, phase, unit, klass)
+        fact = self._sized(rules, rate_day, size, phase, unit, rate_class)
         uplifts: list[tuple[str, Fact[Rate], Decimal, str]] = []
         for rule in rules.provisions.get("uplift", ()):
             heads = home.heads(rule.word("per"), day) if home else 0
@@ -114,14 +114,14 @@ class Pricer:
                 fact = self._derived(fact, EXACT.multiply(fact.value.value, times), by, how)
         return fact
 
-    def _sized(self, rules: ServiceRules, day: int, size: int, phase: str, unit: str, klass: str) -> Fact[Rate]:
+    def _sized(self, rules: ServiceRules, day: int, size: int, phase: str, unit: str, rate_class: str) -> Fact[Rate]:
         for rule in rules.provisions.get("slope", ()):
             above = int(rule.word("above"))
             if size > above and (step := rule.at(day)):
-                fact = rules.rate_at(day, phase, unit, klass, str(above))
+                fact = rules.rate_at(day, phase, unit, rate_class, str(above))
                 value = EXACT.add(fact.value.value, EXACT.multiply(step.value.value, size - above))
                 return self._derived(fact, value, step, f"+ {step.value} × {size - above} above size {above}")
-        return rules.rate_at(day, phase, unit, klass, str(size) if size else "")
+        return rules.rate_at(day, phase, unit, rate_class, str(size) if size else "")
 
     def _derived(self, fact: Fact[Rate], value: Decimal, by: Fact[Rate], how: str, *others: Fact[Any]) -> Fact[Rate]:
         """A price made from another, by a provision and other facts: of others it is another price."""
@@ -154,7 +154,7 @@ class Pricer:
         return None
 
 
-def borders(rules: ServiceRules, pricer: Pricer, home: Home) -> list[int]:
+def borders(rules: ServiceRules, pricer: Pricer, home: HouseholdHistory) -> list[int]:
     """Days on which a price may change for another reason than its rate."""
     found: list[int] = []
     if rules.provided(*PRICES):

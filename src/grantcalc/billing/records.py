@@ -29,13 +29,13 @@ Json: TypeAlias = dict[str, Any]
 T = TypeVar("T")
 
 
-def dollars(amount: int) -> str:
+def dollars_text(amount: int) -> str:
     """Cents as exact dollars, of any size and whatever the thread's decimal context: -5 is -0.05."""
     whole, part = divmod(abs(amount), 100)
     return f"{'-' if amount < 0 else ''}{whole}.{part:02d}"
 
 
-def cents(text: str) -> int:
+def cents_of_text(text: str) -> int:
     """The cents of an amount that the schema lets stand: always two decimals."""
     return int(text.replace(".", ""))
 
@@ -64,22 +64,22 @@ def _flat() -> Converter:
 _FLAT = _flat()
 
 
-def plain(value: Any) -> Any:
+def unstructure(value: Any) -> Any:
     """A flat record as an object, several as a list."""
     return _FLAT.unstructure(value)
 
 
-def record(row: Json, kind: type[T]) -> T:
+def structure(row: Json, kind: type[T]) -> T:
     """The flat record of an object that the schema lets stand."""
     return _FLAT.structure(row, kind)
 
 
-def records(rows: list[Json], kind: type[T]) -> tuple[T, ...]:
+def structure_all(rows: list[Json], kind: type[T]) -> tuple[T, ...]:
     """The flat records of a list."""
     return tuple(_FLAT.structure(row, kind) for row in rows)
 
 
-def given(**values: Any) -> Json:
+def nonempty(**values: Any) -> Json:
     """A record of what says anything."""
     return {key: value for key, value in values.items() if value}
 
@@ -90,14 +90,14 @@ def rate_record(rate: Fact[Rate]) -> Json:
         "value": exact(rate.value),
         "effective": rate.effective.isoformat(),
         "published": rate.published.isoformat(),
-        "authority": plain(rate.authority),
+        "authority": unstructure(rate.authority),
     }
 
 
 def read_rate(row: Json, source: Source = NOWHERE) -> Fact[Rate]:
     """The rate of such a record."""
     published = parse_date(row["published"])
-    authority = record(row["authority"], Authority)
+    authority = structure(row["authority"], Authority)
     return Fact(Rate.of(row["value"]), parse_date(row["effective"]), published, authority, source)
 
 
@@ -125,15 +125,15 @@ def reduction_record(reduction: Reduction) -> Json:
         "kind": reduction.kind,
         "id": reduction.id,
         "window": reduction.window,
-        "room": dollars(reduction.room),
-        "authority": plain(reduction.authority),
+        "room": dollars_text(reduction.room),
+        "authority": unstructure(reduction.authority),
     }
 
 
 def read_reduction(row: Json, line: Line, amount: int, count: int) -> Reduction:
     """The reduction of such a record."""
-    authority = record(row["authority"], Authority)
-    return Reduction(row["kind"], row["id"], row["window"], cents(row["room"]), authority, line, amount, count)
+    authority = structure(row["authority"], Authority)
+    return Reduction(row["kind"], row["id"], row["window"], cents_of_text(row["room"]), authority, line, amount, count)
 
 
 def _itself(value: Any) -> Any:
@@ -147,17 +147,17 @@ _WRITTEN: Mapping[FieldKind, Callable[[Any], Any]] = {
     "count": _itself,
     "month": str,
     "rate": _itself,
-    "money": dollars,
+    "money": dollars_text,
     "reason": Reason.record,
-    "participant": plain,
+    "participant": unstructure,
     "day": date.isoformat,
 }
 _READ: Mapping[FieldKind, Callable[[Any], Any]] = {
     "text": _itself,
     "count": _itself,
     "month": Month.parse,
-    "money": cents,
+    "money": cents_of_text,
     "reason": Reason.of_record,
-    "participant": lambda row: record(row, Participant),
+    "participant": lambda row: structure(row, Participant),
     "day": parse_date,
 }

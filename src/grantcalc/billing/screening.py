@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from grantcalc.billing.caseload import Registration
-from grantcalc.billing.counting import Stretch, cut
+from grantcalc.billing.counting import EnrollmentSpell, cut
 from grantcalc.billing.pricing import day_of
 from grantcalc.billing.reasons import Reason
 from grantcalc.errors import NotInForce
@@ -15,30 +15,30 @@ from grantcalc.periods import Month, add_months
 from grantcalc.terms import ServiceRules
 from grantcalc.terms.rules import ProvisionRules
 
-GATES = ("enrol_within", "eligible_months", "look_back")
+ELIGIBILITY_RULES = ("enrol_within", "eligible_months", "look_back")
 
 
-class Refused(NamedTuple):
+class Ineligible(NamedTuple):
     """Days that are not paid, and why."""
 
-    stretch: Stretch
+    stretch: EnrollmentSpell
     reason: Reason
 
 
-def admit(
-    rules: ServiceRules, stretches: list[Stretch], registration: Registration | None, known: date
-) -> tuple[list[Stretch], list[Refused]]:
+def screen(
+    rules: ServiceRules, stretches: list[EnrollmentSpell], registration: Registration | None, known: date
+) -> tuple[list[EnrollmentSpell], list[Ineligible]]:
     """The enrolled days that a service may pay for, and those that it refuses, gate after gate."""
-    admitted, refused = stretches, list[Refused]()
+    admitted, refused = stretches, list[Ineligible]()
     if not stretches:
         return [], []
-    for gate in GATES:
+    for gate in ELIGIBILITY_RULES:
         for rule in rules.provisions.get(gate, ()):
-            kept: list[Stretch] = []
+            kept: list[EnrollmentSpell] = []
             for stretch in cut(admitted, rule.values.starts) if gate == "look_back" else admitted:
                 for part, reason in _GATES[gate](rule, stretch, stretches[0].start, registration, known):
                     if reason:
-                        refused.append(Refused(part, reason))
+                        refused.append(Ineligible(part, reason))
                     else:
                         kept.append(part)
             admitted = kept
@@ -46,8 +46,8 @@ def admit(
 
 
 def _enrol_within(
-    rule: ProvisionRules, stretch: Stretch, first_ever: int, registration: Registration | None, known: date
-) -> Iterator[tuple[Stretch, Reason | None]]:
+    rule: ProvisionRules, stretch: EnrollmentSpell, first_ever: int, registration: Registration | None, known: date
+) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
     """Enrollment within N days of arrival (or of eligibility)."""
     since = day_of(registration, rule.word("of"), first_ever, known)
     within = rule.at(first_ever)
@@ -58,8 +58,8 @@ def _enrol_within(
 
 
 def _eligible_months(
-    rule: ProvisionRules, stretch: Stretch, first_ever: int, registration: Registration | None, known: date
-) -> Iterator[tuple[Stretch, Reason | None]]:
+    rule: ProvisionRules, stretch: EnrollmentSpell, first_ever: int, registration: Registration | None, known: date
+) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
     """N months from arrival or eligibility, paid or not, N by cohort; by calendar months (that of arrival is the
     first) or
     from the actual date (45 CFR 400.220)."""
@@ -80,7 +80,9 @@ def _eligible_months(
         yield from _parted(inside, after, None, Reason("months_used", (count, str(anchor))))
 
 
-def _look_back(rule: ProvisionRules, stretch: Stretch, *_: object) -> Iterator[tuple[Stretch, Reason | None]]:
+def _look_back(
+    rule: ProvisionRules, stretch: EnrollmentSpell, *_: object
+) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
     """A day of service that was made known more than N days later is not paid: lateness is published minus day of
     service."""
     days = rule.at(stretch.start)
@@ -94,8 +96,8 @@ def _look_back(rule: ProvisionRules, stretch: Stretch, *_: object) -> Iterator[t
 
 
 def _parted(
-    stretch: Stretch, border: int, before: Reason | None, after: Reason | None
-) -> Iterator[tuple[Stretch, Reason | None]]:
+    stretch: EnrollmentSpell, border: int, before: Reason | None, after: Reason | None
+) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
     """The part of a stretch before a border, and the part from it on; only those parts that are spoken of."""
     if stretch.start < border and (before or after):
         yield stretch._replace(end=min(stretch.end, border - 1)), before
@@ -103,5 +105,11 @@ def _parted(
         yield stretch._replace(start=max(stretch.start, border)), after
 
 
-Gate = Callable[[ProvisionRules, Stretch, int, Registration | None, date], Iterator[tuple[Stretch, Reason | None]]]
-_GATES: dict[str, Gate] = {"enrol_within": _enrol_within, "eligible_months": _eligible_months, "look_back": _look_back}
+EligibilityRule = Callable[
+    [ProvisionRules, EnrollmentSpell, int, Registration | None, date], Iterator[tuple[EnrollmentSpell, Reason | None]]
+]
+_GATES: dict[str, EligibilityRule] = {
+    "enrol_within": _enrol_within,
+    "eligible_months": _eligible_months,
+    "look_back": _look_back,
+}

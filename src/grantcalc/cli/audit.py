@@ -11,16 +11,16 @@ import click
 
 from grantcalc.audit.regenerate import regenerate
 from grantcalc.billing.caseload import with_letters
-from grantcalc.billing.checks import check as check_rows
+from grantcalc.billing.checks import check_caseloads as check_rows
 from grantcalc.billing.checks import default_known, repeated_rows
-from grantcalc.billing.plausibility import doubts
+from grantcalc.billing.plausibility import implausible
 from grantcalc.cli.group import main
 from grantcalc.cli.output import AS_JSON, FILE, FOLDER, INPUT, LAYOUT, OUT, PREVIOUS, Days, outgoing, print_findings
 from grantcalc.cli.statuses import Status
 from grantcalc.errors import Finding, Rejected, by_cause, refuse
 from grantcalc.io.inputs import gather, read_previous
 from grantcalc.io.intake.annotate import mark
-from grantcalc.xlsx.reader import remarks
+from grantcalc.xlsx.reader import collect_warnings
 
 
 @main.command()
@@ -64,7 +64,7 @@ def findings_of(
 ) -> tuple[tuple[Finding, ...], set[Path]]:
     """What is wrong with some workbooks, each by itself, and between them as `bill` would find it; and which of them
     could not be read at all."""
-    with remarks() as told:
+    with collect_warnings() as told:
         gathered = gather(workbooks, layouts)
         findings = gathered.findings
         try:
@@ -72,7 +72,7 @@ def findings_of(
                 refuse(gathered.one_network(workbooks))
                 loads = with_letters(gathered.caseloads, gathered.logs)
                 network, at = gathered.networks[0], known or default_known(gathered.networks[0], loads)
-                findings += (*check_rows(loads, network, at), *doubts(loads, network, None, at))
+                findings += (*check_rows(loads, network, at), *implausible(loads, network, None, at))
             elif gathered.caseloads:
                 findings += repeated_rows(gathered.caseloads, known or max(c.latest for c in gathered.caseloads))
             read_previous(previous, gathered.caseloads, layouts)

@@ -12,7 +12,7 @@ from grantcalc.cli.group import main
 from grantcalc.cli.output import AS_JSON, INPUT, LAYOUT, OUT, PREVIOUS, Days, Months, not_an_input, outgoing
 from grantcalc.cli.statuses import Status
 from grantcalc.compliance.check import check_awards
-from grantcalc.compliance.results import Order
+from grantcalc.compliance.results import ComplianceReport
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.inputs import read_inputs, read_previous, read_record, read_workbooks
 from grantcalc.io.issued.compliance_report import write_due, write_order
@@ -68,7 +68,7 @@ def check_award(
         raise SystemExit(Status.UNTRUE)
 
 
-def _print_order(order: Order, as_json: bool) -> None:
+def _print_order(order: ComplianceReport, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(order), nl=False)
         return

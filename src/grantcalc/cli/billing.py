@@ -21,7 +21,7 @@ from grantcalc.cli.output import (
     FOLDER,
     INPUT,
     LAYOUT,
-    LINES,
+    LINES_OPTION,
     OUT,
     PREVIOUS,
     Days,
@@ -39,7 +39,7 @@ from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.inputs import read_previous, read_workbooks
 from grantcalc.io.intake.csvbook import ENCODINGS
 from grantcalc.io.intake.guess import guess_layout
-from grantcalc.io.intake.templates import BOOKS, write_template
+from grantcalc.io.intake.templates import TEMPLATES, write_template
 from grantcalc.io.issued.claimbook import write_claim
 from grantcalc.io.issued.terms_page import lines_of, terms_page
 from grantcalc.money import dollars, plain
@@ -57,9 +57,9 @@ def template(path: Path, as_json: bool) -> None:
     """Write a workbook to fill in.
 
     Its name says which: an award, caseload, letters, outreach or directory workbook."""
-    kind = next((kind for kind in BOOKS if kind in path.stem.lower()), None)
+    kind = next((kind for kind in TEMPLATES if kind in path.stem.lower()), None)
     if kind is None:
-        raise click.UsageError(f"name the workbook for its kind: {' or '.join(f'{k}.xlsx' for k in BOOKS)}")
+        raise click.UsageError(f"name the workbook for its kind: {' or '.join(f'{k}.xlsx' for k in TEMPLATES)}")
     not_an_input(path, ())
     if path.exists():
         raise click.UsageError(f"{path} is there already; it was left as it is")
@@ -76,7 +76,7 @@ def template(path: Path, as_json: bool) -> None:
     "--detail", is_flag=True, help="Name participants by pseudonym. Such a claim stays with the subrecipient."
 )
 @PREVIOUS
-@LINES
+@LINES_OPTION
 @LAYOUT
 @AS_JSON
 def bill_command(

@@ -16,12 +16,12 @@ from grantcalc.io.inputs import read_inputs
 from grantcalc.outreach.directory import SERVICES
 from grantcalc.outreach.figures import read_figures
 from grantcalc.outreach.referral import Server, refer
-from grantcalc.outreach.search import MOST, Answer, look_up, search
+from grantcalc.outreach.search import MOST_HITS, Answer, look_up, search
 
 PLACE = click.option("--place", default="", help="Like 'El Paso, TX', Texas, or Region 6.")
 NEED = click.option("--need", default="", help="One of " + ", ".join(SERVICES) + ".")
 LANGUAGE = click.option("--language", default="", help="Like Spanish.")
-COUNT = click.option("--most", type=click.IntRange(1, 1000), default=MOST, help="How many entries to name.")
+COUNT = click.option("--most", type=click.IntRange(1, 1000), default=MOST_HITS, help="How many entries to name.")
 
 
 @main.command(name="directory")

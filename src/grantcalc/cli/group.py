@@ -15,7 +15,7 @@ from grantcalc.cli.streams import Unprinted
 from grantcalc.effects import effects, told
 from grantcalc.errors import GrantcalcError, Rejected, by_cause
 from grantcalc.progress import show_progress
-from grantcalc.xlsx.reader import remarks
+from grantcalc.xlsx.reader import collect_warnings
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "Billing": ("template", "bill", "request", "what-if"),
@@ -55,7 +55,7 @@ class Commands(click.Group):
     def _run(self, arguments: list[str], done: Mapping[str, str], *rest: Any, **options: Any) -> Status:
         as_json = "--json" in arguments
         try:
-            with remarks() as noted:
+            with collect_warnings() as noted:
                 try:
                     super().main(arguments, *rest, **options)
                 finally:

@@ -44,7 +44,7 @@ from grantcalc.xlsx.package import save
 
 LEDGER = click.argument("ledger", metavar="LEDGER")
 ON = click.option("--on", type=Days(), help="The day posted; by default the ledger's latest. grantcalc reads no clock.")
-YES = click.option("--yes", is_flag=True, help="A day later than the newest document is meant.")
+CONFIRM = click.option("--yes", is_flag=True, help="A day later than the newest document is meant.")
 DRY = click.option("--dry-run", is_flag=True, help="Print what the run would print, and write nothing.")
 TRIES = 8
 
@@ -108,7 +108,7 @@ def say_entries(as_json: bool, entries: Iterable[Entry], sentences: Iterable[str
 @PREVIOUS
 @click.option("--detail", is_flag=True, help="Keep participants. Such a ledger stays with the subrecipient.")
 @click.option("--on", type=Days(), help="The day posted; by default the ledger's latest, or the claim's own if later.")
-@YES
+@CONFIRM
 @DRY
 @AS_JSON
 def post(
@@ -206,7 +206,7 @@ def _refused(entries: Iterable[Entry]) -> list[str]:
 @LEDGER
 @click.argument("month", type=Months())
 @ON
-@YES
+@CONFIRM
 @DRY
 @AS_JSON
 def close(ledger: str, month: Month, on: date | None, yes: bool, dry_run: bool, as_json: bool) -> None:
@@ -227,7 +227,7 @@ def ledger() -> None:
 @click.argument("award")
 @click.argument("budget_period")
 @ON
-@YES
+@CONFIRM
 @DRY
 @AS_JSON
 def closeout(
@@ -248,7 +248,7 @@ def closeout(
     "--award", type=INPUT, metavar="AWARD.xlsx", help="The award workbook, where nothing is posted there yet."
 )
 @ON
-@YES
+@CONFIRM
 @DRY
 @AS_JSON
 def hold(
@@ -272,7 +272,7 @@ def hold(
 @LEDGER
 @click.argument("subaward")
 @ON
-@YES
+@CONFIRM
 @DRY
 @AS_JSON
 def release(ledger: str, subaward: str, on: date | None, yes: bool, dry_run: bool, as_json: bool) -> None:

@@ -34,7 +34,7 @@ LAYOUT = click.option(
 PREVIOUS = click.option(
     "--previous", multiple=True, type=INPUT, help="An earlier caseload: every row of it that vanished is named."
 )
-LINES = click.option("--lines", type=OUT, metavar="FILE.csv", help="Write the lines as CSV too.")
+LINES_OPTION = click.option("--lines", type=OUT, metavar="FILE.csv", help="Write the lines as CSV too.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 

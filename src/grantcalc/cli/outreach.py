@@ -13,19 +13,19 @@ from attrs import asdict, evolve
 from grantcalc.cli.group import main
 from grantcalc.cli.output import AS_JSON, INPUT, LAYOUT, OUT, Days, not_an_input, outgoing, print_findings, several
 from grantcalc.errors import Finding, Inexact
-from grantcalc.io.inputs import Kind, read_inputs, read_one_of
+from grantcalc.io.inputs import KindName, read_inputs, read_one_of
 from grantcalc.io.issued.letter_report import write_letters
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report, write_performance
 from grantcalc.letters import check_log, letters_by_year, log_of
 from grantcalc.outreach.assistance import GranteeReport, quarterly, yearly
-from grantcalc.outreach.coalitions import PLACES, register
+from grantcalc.outreach.coalitions import PLACE_KINDS, register
 from grantcalc.outreach.objectives import MEASURES, Quarter, performance
 
 KNOWN = click.option("--known", type=Days(), help="As known on this day; by default the report date of the inputs.")
 REPORT = click.option("--out", type=OUT, help="Write the report as a workbook too.")
 
 
-class Periods(click.ParamType[Quarter | int]):
+class PeriodType(click.ParamType[Quarter | int]):
     """A quarter like 2009-Q1, or a federal fiscal year like 2012."""
 
     name = "period"
@@ -97,7 +97,7 @@ def coalitions_command(
 ) -> None:
     """Test Rescue & Restore coalitions against HHS's standards."""
     out = _report_of(out, as_json, outreach, *([award] if award else []))
-    wanted: list[tuple[Path, Kind]] = [(award, "award")] if award else []
+    wanted: list[tuple[Path, KindName]] = [(award, "award")] if award else []
     found, *networks = read_inputs([(outreach, "outreach"), *wanted], layouts)
     network = networks[0] if networks else None
     registry = register(found.coalitions, found.members, network, day or found.report_date, found.label)
@@ -122,12 +122,12 @@ def coalitions_command(
             if outcome.result != "pass":
                 click.echo(f"    {outcome}")
     without = len(registry.without_partner)
-    click.echo(f"{len(registry.entries)} of {PLACES} places registered, {without} without a regional partner")
+    click.echo(f"{len(registry.entries)} of {PLACE_KINDS} places registered, {without} without a regional partner")
 
 
 @main.command(name="grantee-report")
 @click.argument("caseloads", nargs=-1, required=True, type=INPUT, metavar="CASELOAD.xlsx...")
-@click.option("--period", required=True, type=Periods(), help="A quarter like 2012-Q1, or a fiscal year like 2012.")
+@click.option("--period", required=True, type=PeriodType(), help="A quarter like 2012-Q1, or a fiscal year like 2012.")
 @click.option("--outreach", type=INPUT, help="An outreach workbook: what was done to reach the public, by quarter.")
 @KNOWN
 @REPORT
@@ -146,7 +146,7 @@ def grantee_report_command(
 
     It is a grantee's report from its caseloads, and names nobody."""
     out = _report_of(out, as_json, *caseloads, *([outreach] if outreach else []))
-    wanted: list[tuple[Path, Kind]] = [(path, "caseload") for path in caseloads]
+    wanted: list[tuple[Path, KindName]] = [(path, "caseload") for path in caseloads]
     wanted += [(outreach, "outreach")] if outreach else []
     loads = read_inputs(wanted, layouts)
     measures = loads.pop().reported if outreach else ()

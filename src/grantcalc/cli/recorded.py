@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from grantcalc.cli.ledger import DRY, LEDGER, ON, YES, changing, say_entries
+from grantcalc.cli.ledger import CONFIRM, DRY, LEDGER, ON, changing, say_entries
 from grantcalc.cli.ledger import ledger as group
 from grantcalc.cli.output import AS_JSON, Amounts, Days
 from grantcalc.ledger.ledger import Ledger, describe
@@ -18,7 +18,7 @@ from grantcalc.ledger.ledger import Ledger, describe
 @click.option("--why", required=True, help="Why it is voided.")
 @click.option("--never-submitted", is_flag=True, help="Of a request: it was never submitted.")
 @ON
-@YES
+@CONFIRM
 @DRY
 @AS_JSON
 def void(
@@ -51,7 +51,7 @@ def void(
 @click.option("--received", required=True, type=Days(), help="The day on which it was received.")
 @click.option("--reference", required=True, help="The reference of the payment.")
 @ON
-@YES
+@CONFIRM
 @DRY
 @AS_JSON
 def paid(

@@ -12,13 +12,13 @@ from typing import BinaryIO
 import click
 
 from grantcalc.cli.group import main
-from grantcalc.cli.ledger import DRY, YES, changing
+from grantcalc.cli.ledger import CONFIRM, DRY, changing
 from grantcalc.cli.output import (
     AS_JSON,
     FILE,
     INPUT,
     LAYOUT,
-    LINES,
+    LINES_OPTION,
     OUT,
     Days,
     name_of,
@@ -35,7 +35,7 @@ from grantcalc.io.exchange.journal import as_ledger_input
 from grantcalc.io.inputs import read_claims, read_inputs, whole
 from grantcalc.io.issued.forms import forms_page
 from grantcalc.io.issued.requestbook import write_request
-from grantcalc.ledger.asking import Kind, ask
+from grantcalc.ledger.asking import RequestKind, ask
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, assemble, requests, superseded
 from grantcalc.money import plain
@@ -51,9 +51,9 @@ from grantcalc.xlsx.package import save
 @click.option("--advance", is_flag=True, help="The request is for an advance: what was planned, not yet earned.")
 @click.option("--out", required=True, type=OUT, help="The request workbook to write.")
 @click.option("--page", type=OUT, metavar="FILE.html", help="Write the SF-270 and SF-425 as a page to print and sign.")
-@LINES
+@LINES_OPTION
 @LAYOUT
-@YES
+@CONFIRM
 @DRY
 @AS_JSON
 def request(
@@ -84,7 +84,7 @@ def request(
     with drafts(target.parent) as folder:
         draft, drafted = folder / target.name, folder / lines.name if lines else None
         if ledger:
-            kind: Kind = "advance" if advance else "reimbursement"
+            kind: RequestKind = "advance" if advance else "reimbursement"
             asked, digest = _of_ledger(ledger, network, known, kind, draft, drafted, dry_run, yes)
         else:
             read = read_claims(claims)
@@ -106,7 +106,7 @@ def _of_ledger(
     ledger: str,
     network: Network,
     known: date | None,
-    kind: Kind,
+    kind: RequestKind,
     draft: Path,
     lines: Path | None,
     dry_run: bool,

@@ -7,14 +7,14 @@ from datetime import date
 
 from grantcalc.billing.claims import Claim
 from grantcalc.compliance import dues, of_award, of_subawards
-from grantcalc.compliance.record import Record
+from grantcalc.compliance.record import ComplianceRecord
 from grantcalc.compliance.regimes import load_regimes
-from grantcalc.compliance.results import TESTS, Examined, Order, Outcome
+from grantcalc.compliance.results import TESTS, AwardUnderTest, CheckResult, ComplianceReport
 from grantcalc.network import Network
 
-Test = Callable[[Examined], Iterator[Outcome]]
+Test = Callable[[AwardUnderTest], Iterator[CheckResult]]
 
-MADE: Mapping[str, Test] = {
+CHECKS: Mapping[str, Test] = {
     "regime": of_award.regime,
     "pass_through": of_award.pass_through,
     "shares": of_award.shares,
@@ -28,27 +28,27 @@ MADE: Mapping[str, Test] = {
     "mtdc": of_award.mtdc,
     "indirect": of_award.indirect,
     "transfers": of_award.transfers,
-    "closeout": dues.closeout,
-    "records": dues.records,
-    "audit": of_award.audit,
+    "closeout": dues.closeout_due,
+    "records": dues.retention,
+    "audit": of_award.single_audit,
     "ceilings": of_award.ceilings,
     "coverage": of_award.coverage,
 }
 
 
 def check_awards(
-    network: Network, record: Record | None = None, claim: Claim | None = None, known: date | None = None
-) -> Order:
+    network: Network, record: ComplianceRecord | None = None, claim: Claim | None = None, known: date | None = None
+) -> ComplianceReport:
     """Every test of every award of a workbook, in the order of `TESTS`, as known on a day.
 
     `claim` is what the caseloads earn under these awards, where they are given; without it ceilings and shares are not
     tested. `known` is by default the report date of the workbook, or of the claim when that is later.
     """
     known = known or max(network.report_date, claim.known if claim else network.report_date)
-    told = (record or Record()).as_known(known)
-    outcomes: list[Outcome] = []
+    told = (record or ComplianceRecord()).as_known(known)
+    outcomes: list[CheckResult] = []
     for award in network.awards:
-        examined = Examined(award, network, told, load_regimes(), known, claim)
+        examined = AwardUnderTest(award, network, told, load_regimes(), known, claim)
         for test in TESTS:
-            outcomes += MADE[test](examined)
-    return Order(known, tuple(outcomes), network.label)
+            outcomes += CHECKS[test](examined)
+    return ComplianceReport(known, tuple(outcomes), network.label)

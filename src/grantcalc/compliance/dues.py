@@ -7,15 +7,15 @@ from datetime import date, timedelta
 
 from grantcalc.compliance.of_subawards import NO_ROW, subject_of
 from grantcalc.compliance.record import AwardRecord, SubawardRecord
-from grantcalc.compliance.regimes import Value
-from grantcalc.compliance.results import Examined, Outcome, found, judged, not_tested, passed
+from grantcalc.compliance.regimes import RegimeValue
+from grantcalc.compliance.results import AwardUnderTest, CheckResult, found, judged, not_tested, passed
 from grantcalc.known import Fact
 from grantcalc.periods import Interval, add_months
 
 REPORTED = "the day of the final financial report is not given"
 
 
-def closeout(x: Examined) -> Iterator[Outcome]:
+def closeout_due(x: AwardUnderTest) -> Iterator[CheckResult]:
     """All reports are in 120 days after the award's end, a subrecipient's 90 days after the subaward's (2 CFR
     200.344(b))."""
     rule, below = x.rule("closeout_recipient"), x.rule("closeout_subrecipient")
@@ -28,8 +28,8 @@ def closeout(x: Examined) -> Iterator[Outcome]:
 
 
 def _closed(
-    x: Examined, subject: str, period: Interval, own: AwardRecord | SubawardRecord | None, rule: Fact[Value]
-) -> Outcome:
+    x: AwardUnderTest, subject: str, period: Interval, own: AwardRecord | SubawardRecord | None, rule: Fact[RegimeValue]
+) -> CheckResult:
     wait = timedelta(days=int(rule.value))
     if period.end is None or date.max - period.end < wait:
         return not_tested("closeout", subject, "its last day is not given", rule.authority)
@@ -51,7 +51,7 @@ def kept_until(final_report: date, years: int) -> date:
     return add_months(final_report, 12 * years)
 
 
-def records(x: Examined) -> Iterator[Outcome]:
+def retention(x: AwardUnderTest) -> Iterator[CheckResult]:
     """Records are kept three years from the final financial report (2 CFR 200.334), longer where there is a claim or an
     audit finding, of which a workbook says nothing."""
     rule = x.rule("records")

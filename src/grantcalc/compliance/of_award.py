@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from grantcalc.billing.lines import Reduction
-from grantcalc.compliance.results import RULEBOOK, Examined, Outcome, found, judged, not_tested, passed
+from grantcalc.compliance.results import RULEBOOK, AwardUnderTest, CheckResult, found, judged, not_tested, passed
 from grantcalc.ledger.requests import assemble, requests
 from grantcalc.money import plain, round_half_away
 from grantcalc.provenance import Authority
@@ -18,7 +18,7 @@ from grantcalc.terms.rules import percent
 NO_CASELOAD = "no caseload of this award was given"
 
 
-def regime(x: Examined) -> Iterator[Outcome]:
+def regime(x: AwardUnderTest) -> Iterator[CheckResult]:
     """Which rules hold, by agency and day of award."""
     rule = x.rule("regime")
     if rule is None:
@@ -33,7 +33,7 @@ def part_of(share: Fraction, amount: int) -> int:
     return -(-amount * share.numerator // share.denominator)
 
 
-def pass_through(x: Examined) -> Iterator[Outcome]:
+def pass_through(x: AwardUnderTest) -> Iterator[CheckResult]:
     """The share of the award that the terms require the recipient to pass on is obligated in subawards."""
     rule = x.award.terms.pass_through.find(x.award.awarded, x.known)
     if rule is None:
@@ -50,7 +50,7 @@ def pass_through(x: Examined) -> Iterator[Outcome]:
     yield judged(on >= least, "pass_through", x.subject, says, rule.authority, x.award.source)
 
 
-def obligated(x: Examined) -> Iterator[Outcome]:
+def obligated(x: AwardUnderTest) -> Iterator[CheckResult]:
     """What is obligated in subawards is at most what the award, or the subaward above them, obligates."""
     for parent in (x.award.fain, *dict.fromkeys(s.parent for s in x.subawards if s.parent != x.award.fain)):
         is_award = parent == x.award.fain
@@ -74,7 +74,7 @@ def mtdc_of_subawards(amounts: Iterable[int], first: int) -> int:
     return sum(min(amount, first) for amount in amounts)
 
 
-def _mtdc(x: Examined) -> int | str:
+def _mtdc(x: AwardUnderTest) -> int | str:
     """The base of indirect cost in cents; or why it cannot be reckoned."""
     rule = x.rule("mtdc_of_subaward")
     assert rule is not None
@@ -88,7 +88,7 @@ def _mtdc(x: Examined) -> int | str:
     return ours + sum(b.amount for b in lines if b.in_mtdc and b.category != "indirect")
 
 
-def mtdc(x: Examined) -> Iterator[Outcome]:
+def mtdc(x: AwardUnderTest) -> Iterator[CheckResult]:
     """The base counts no more of a subaward than its first dollars (2 CFR 200.1)."""
     rule = x.rule("mtdc_of_subaward")
     if rule is None:
@@ -102,7 +102,7 @@ def mtdc(x: Examined) -> Iterator[Outcome]:
         yield passed("mtdc", x.subject, says, rule.authority, source=x.award.source)
 
 
-def indirect(x: Examined) -> Iterator[Outcome]:
+def indirect(x: AwardUnderTest) -> Iterator[CheckResult]:
     """A de minimis rate is at most what holds for the award, and the indirect cost budgeted is at most rate × base; the
     same of a subaward's rate."""
     rule = x.rule("de_minimis")
@@ -133,7 +133,7 @@ def indirect(x: Examined) -> Iterator[Outcome]:
             yield _de_minimis(x, subject, rate, Fraction(rule.value), rule.authority)
 
 
-def _de_minimis(x: Examined, subject: str, rate: Fraction, limit: Fraction, authority: Authority) -> Outcome:
+def _de_minimis(x: AwardUnderTest, subject: str, rate: Fraction, limit: Fraction, authority: Authority) -> CheckResult:
     if rate > limit:
         says = f"the de minimis rate of {percent(rate)} is above {percent(limit)}"
         return found("indirect", subject, says, authority)
@@ -148,7 +148,7 @@ def _de_minimis(x: Examined, subject: str, rate: Fraction, limit: Fraction, auth
     return judged(sum(budgeted) <= most, "indirect", subject, says, authority)
 
 
-def transfers(x: Examined) -> Iterator[Outcome]:
+def transfers(x: AwardUnderTest) -> Iterator[CheckResult]:
     """Where the agency restricts them, transfers among direct cost categories above a tenth of the budget need
     approval (2 CFR 200.308(i))."""
     rule, own = x.rule("transfers"), x.own
@@ -169,7 +169,7 @@ def transfers(x: Examined) -> Iterator[Outcome]:
         yield judged(moved <= most, "transfers", x.subject, says, rule.authority, own.source)
 
 
-def audit(x: Examined) -> Iterator[Outcome]:
+def single_audit(x: AwardUnderTest) -> Iterator[CheckResult]:
     """An organization that expends so much of federal awards in a fiscal year is audited (2 CFR 200.501)."""
     for id in dict.fromkeys((x.award.recipient, *(s.subrecipient for s in x.subawards))):
         years = [y for y in x.record.fiscal_years if y.organization == id]
@@ -188,14 +188,14 @@ def audit(x: Examined) -> Iterator[Outcome]:
             yield judged(good, "audit", subject, says, rule.authority, y.source)
 
 
-def _reductions(x: Examined) -> tuple[Reduction, ...]:
+def _reductions(x: AwardUnderTest) -> tuple[Reduction, ...]:
     """What ceilings hold back of the award, those of parents and of the award itself included."""
     assert x.claim is not None
     asked = requests(assemble([x.claim]), x.network, x.known)
     return tuple(reduction for r in asked if r.award == x.award.fain for reduction in r.reductions)
 
 
-def shares(x: Examined) -> Iterator[Outcome]:
+def shares(x: AwardUnderTest) -> Iterator[CheckResult]:
     """A pool is at most its share (Rulebook 7.5); what is above it is held back."""
     rules = x.award.terms.shares
     if not rules:
@@ -214,7 +214,7 @@ def shares(x: Examined) -> Iterator[Outcome]:
         yield judged(not held, "shares", x.subject, says, authority)
 
 
-def ceilings(x: Examined) -> Iterator[Outcome]:
+def ceilings(x: AwardUnderTest) -> Iterator[CheckResult]:
     """No month and no amount is above a ceiling; what is, is named and not paid (Rulebook 4.3, 7)."""
     claim = x.billed
     if claim is None:
@@ -239,7 +239,7 @@ def ceilings(x: Examined) -> Iterator[Outcome]:
         )
 
 
-def coverage(x: Examined) -> Iterator[Outcome]:
+def coverage(x: AwardUnderTest) -> Iterator[CheckResult]:
     """Each HHS region is served by one recipient of the workbook, neither by nobody nor by two."""
     fains = {a.fain for a in x.network.awards}
     if not any(a.holder in fains and isinstance(a.place, Region) for a in x.network.areas):

@@ -7,7 +7,7 @@ from datetime import date
 
 from grantcalc.awards import SHAPES, Subaward
 from grantcalc.compliance.record import AwardRecord, SubawardRecord
-from grantcalc.compliance.results import RULEBOOK, Examined, Outcome, found, judged, not_tested, passed
+from grantcalc.compliance.results import RULEBOOK, AwardUnderTest, CheckResult, found, judged, not_tested, passed
 from grantcalc.money import plain
 from grantcalc.periods import Month
 from grantcalc.provenance import Authority
@@ -20,7 +20,7 @@ def subject_of(subaward: Subaward) -> str:
     return f"subaward {subaward.id}"
 
 
-def period(x: Examined) -> Iterator[Outcome]:
+def period(x: AwardUnderTest) -> Iterator[CheckResult]:
     """The period of a subaward lies inside the award's, and inside that of a subaward above it."""
     for s in x.subawards:
         above = x.award.period if s.parent == x.award.fain else x.network.subaward(s.parent).period
@@ -29,7 +29,7 @@ def period(x: Examined) -> Iterator[Outcome]:
         yield judged(inside, "period", subject_of(s), says, RULEBOOK, s.source)
 
 
-def elements_missing(x: Examined, s: Subaward, award: AwardRecord, own: SubawardRecord) -> tuple[str, ...]:
+def elements_missing(x: AwardUnderTest, s: Subaward, award: AwardRecord, own: SubawardRecord) -> tuple[str, ...]:
     """Which of the 14 data elements of 2 CFR 200.332(b)(1) are not given, by their numbers."""
     who = x.network.organization(s.subrecipient)
     given: dict[str, object] = {
@@ -51,7 +51,7 @@ def elements_missing(x: Examined, s: Subaward, award: AwardRecord, own: Subaward
     return tuple(f"({number})" for number, value in given.items() if not value)
 
 
-def elements(x: Examined) -> Iterator[Outcome]:
+def elements(x: AwardUnderTest) -> Iterator[CheckResult]:
     """Every subaward includes its data elements (2 CFR 200.332(b)(1))."""
     rule = x.rule("data_elements")
     if rule is None:
@@ -67,7 +67,7 @@ def elements(x: Examined) -> Iterator[Outcome]:
             yield judged(not missing, "elements", subject_of(s), says, rule.authority, own.source)
 
 
-def uei_shape(x: Examined) -> Iterator[Outcome]:
+def uei_shape(x: AwardUnderTest) -> Iterator[CheckResult]:
     """A UEI has the shape of one; its checksum is not published and not tested."""
     pattern, expected = SHAPES["UEI"]
     for id in dict.fromkeys((x.award.recipient, *(s.subrecipient for s in x.subawards))):
@@ -80,7 +80,7 @@ def uei_shape(x: Examined) -> Iterator[Outcome]:
             yield judged(good, "uei_shape", f"organization {id}", says, RULEBOOK, who.source)
 
 
-def uei(x: Examined) -> Iterator[Outcome]:
+def uei(x: AwardUnderTest) -> Iterator[CheckResult]:
     """No subaward before the subrecipient has given its UEI (2 CFR 25.300)."""
     rule = x.rule("uei")
     if rule is None:
@@ -105,7 +105,7 @@ def reporting_due(made: date) -> date:
     return Month.of(made).plus(1).last
 
 
-def reporting(x: Examined) -> Iterator[Outcome]:
+def reporting(x: AwardUnderTest) -> Iterator[CheckResult]:
     """Subawards of $30,000 or more are reported by the end of the month after (2 CFR 170)."""
     rule = x.rule("reporting")
     if rule is None:
@@ -124,7 +124,7 @@ def reporting(x: Examined) -> Iterator[Outcome]:
             yield _reported(x, subject, own, reporting_due(own.made), rule.authority)
 
 
-def _reported(x: Examined, subject: str, own: SubawardRecord, due: date, authority: Authority) -> Outcome:
+def _reported(x: AwardUnderTest, subject: str, own: SubawardRecord, due: date, authority: Authority) -> CheckResult:
     if own.reported is not None:
         says = f"reported on {own.reported}, due by {due}"
         return judged(own.reported <= due, "reporting", subject, says, authority, own.source)
@@ -133,7 +133,7 @@ def _reported(x: Examined, subject: str, own: SubawardRecord, due: date, authori
     return passed("reporting", subject, "to be reported", authority, due, own.source)
 
 
-def fixed_amount(x: Examined) -> Iterator[Outcome]:
+def fixed_amount(x: AwardUnderTest) -> Iterator[CheckResult]:
     """A fixed amount subaward is at most $500,000, with prior approval (2 CFR 200.333), and there is none where cost
     sharing is required (2 CFR 200.201(b)(2))."""
     limit = x.rule("fixed_amount")
@@ -152,7 +152,7 @@ def fixed_amount(x: Examined) -> Iterator[Outcome]:
             yield _sharing(x, subject, own)
 
 
-def _fixed(x: Examined, s: Subaward, own: SubawardRecord, limit: int, authority: Authority) -> Outcome:
+def _fixed(x: AwardUnderTest, s: Subaward, own: SubawardRecord, limit: int, authority: Authority) -> CheckResult:
     subject = subject_of(s)
     amount = own.fixed if own.fixed is not None or own.agreement == "both" else x.obligated(s)
     if amount is None:
@@ -171,7 +171,7 @@ def _fixed(x: Examined, s: Subaward, own: SubawardRecord, limit: int, authority:
     return judged(own.approved <= own.made, "fixed_amount", subject, says, authority, own.source)
 
 
-def _sharing(x: Examined, subject: str, own: SubawardRecord) -> Outcome:
+def _sharing(x: AwardUnderTest, subject: str, own: SubawardRecord) -> CheckResult:
     rule = x.rule("fixed_amount_sharing")
     if rule is None:
         return x.no_rule("fixed_amount", "fixed_amount_sharing", subject)

@@ -103,7 +103,7 @@ class FiscalYear:
 
 
 @frozen
-class Record:
+class ComplianceRecord:
     """The record sheets of an award workbook."""
 
     awards: tuple[AwardRecord, ...] = ()
@@ -112,7 +112,7 @@ class Record:
     transfers: tuple[Transfer, ...] = ()
     fiscal_years: tuple[FiscalYear, ...] = ()
 
-    def as_known(self, known: date) -> Record:
+    def as_known(self, known: date) -> ComplianceRecord:
         """The record with the rows of budget and fiscal years that hold as known on a day (Rulebook 2.6)."""
         budget = in_force(self.budget, KEYS["Budget"], known)
         return evolve(self, budget=budget, fiscal_years=in_force(self.fiscal_years, KEYS["Fiscal years"], known))

@@ -23,9 +23,9 @@ from grantcalc.money import parse_amount, whole_cents
 from grantcalc.provenance import Authority, Source
 from grantcalc.terms.vocabulary import one_of
 
-FILE = "regimes.toml"
+REGIMES_FILE = "regimes.toml"
 
-Value: TypeAlias = int | str | Fraction
+RegimeValue: TypeAlias = int | str | Fraction
 """Cents, days, years or a number of elements; a word; or a share."""
 
 
@@ -36,7 +36,7 @@ class Regimes:
     names: Mapping[str, str]
     within: Mapping[str, str]
     titles: Mapping[str, str]
-    rules: Mapping[str, Mapping[str, Series[Value]]]
+    rules: Mapping[str, Mapping[str, Series[RegimeValue]]]
 
     def agency(self, text: str) -> str | None:
         """The agency that a text names, such as `HHS/ACF`: the narrowest that is known; None where none is."""
@@ -47,7 +47,7 @@ class Regimes:
                 return found
         return None
 
-    def find(self, rule: str, agency: str, day: date, known: date) -> Fact[Value] | None:
+    def find(self, rule: str, agency: str, day: date, known: date) -> Fact[RegimeValue] | None:
         """The value of a rule for an award that this agency made on this day, as known; None where there is none.
 
         What an agency has of its own goes before what the wider agency has. `Unknown` for a rule that is none.
@@ -67,16 +67,20 @@ class Regimes:
 @cache
 def load_regimes() -> Regimes:
     """The regimes that ship with the library."""
-    text = (resources.files("grantcalc") / "compliance" / FILE).read_text("utf-8")
+    text = (resources.files("grantcalc") / "compliance" / REGIMES_FILE).read_text("utf-8")
     document = tomllib.loads(text, parse_float=Decimal)
     agencies: Mapping[str, Any] = document["agencies"]
     cites = {key: Authority(**said) for key, said in document["cite"].items()}
-    rules: dict[str, dict[str, Series[Value]]] = {}
+    rules: dict[str, dict[str, Series[RegimeValue]]] = {}
     for rule, table in document["rules"].items():
-        facts: dict[str, list[Fact[Value]]] = {}
+        facts: dict[str, list[Fact[RegimeValue]]] = {}
         for entry in table["values"]:
             fact = Fact(
-                _value(entry["value"]), entry["effective"], entry["published"], cites[entry["cite"]], Source(FILE, rule)
+                _value(entry["value"]),
+                entry["effective"],
+                entry["published"],
+                cites[entry["cite"]],
+                Source(REGIMES_FILE, rule),
             )
             facts.setdefault(entry["agency"], []).append(fact)
         rules[rule] = {agency: Series(table["title"], found) for agency, found in facts.items()}
@@ -88,7 +92,7 @@ def load_regimes() -> Regimes:
     )
 
 
-def _value(value: int | str | Decimal) -> Value:
+def _value(value: int | str | Decimal) -> RegimeValue:
     """`30000.00 USD` as cents, a share exactly, and what else stands there as it is."""
     if isinstance(value, Decimal):
         return Fraction(value)

@@ -11,8 +11,8 @@ from attrs import field, frozen
 from grantcalc import html
 from grantcalc.awards import Award, Subaward
 from grantcalc.billing.claims import Claim
-from grantcalc.compliance.record import AwardRecord, Record
-from grantcalc.compliance.regimes import Regimes, Value
+from grantcalc.compliance.record import AwardRecord, ComplianceRecord
+from grantcalc.compliance.regimes import Regimes, RegimeValue
 from grantcalc.known import Fact
 from grantcalc.network import Network
 from grantcalc.provenance import NOWHERE, Authority, Source
@@ -45,7 +45,7 @@ RULEBOOK = Authority("Rulebook 10")
 
 
 @frozen
-class Outcome:
+class CheckResult:
     """What one test of one subject comes to, with what says so; `due` is a day by which something is to be done."""
 
     test: str
@@ -67,12 +67,12 @@ class Outcome:
 
 
 @frozen
-class Examined:
+class AwardUnderTest:
     """An award under test: the network that it stands in, its record, the claim on it, and the day of knowledge."""
 
     award: Award
     network: Network
-    record: Record
+    record: ComplianceRecord
     regimes: Regimes
     known: date
     claim: Claim | None = None
@@ -112,11 +112,11 @@ class Examined:
         found = subaward.amount.find(subaward.period.end or date.max, self.known)
         return None if found is None else found.value
 
-    def rule(self, name: str, day: date | None = None) -> Fact[Value] | None:
+    def rule(self, name: str, day: date | None = None) -> Fact[RegimeValue] | None:
         """A rule as it holds for this award, by its agency and the day on which it was made."""
         return self.regimes.find(name, self.award.agency, day or self.award.awarded, self.known)
 
-    def no_rule(self, test: str, name: str, subject: str = "") -> Outcome:
+    def no_rule(self, test: str, name: str, subject: str = "") -> CheckResult:
         """That a test was not made, since no rule is at hand for this agency and day."""
         if self.regimes.agency(self.award.agency) is None:
             says = "no rules of this federal agency are at hand"
@@ -127,48 +127,50 @@ class Examined:
 
 def passed(
     test: str, subject: str, says: str, authority: Authority, due: date | None = None, source: Source = NOWHERE
-) -> Outcome:
+) -> CheckResult:
     """An outcome: a pass."""
-    return Outcome(test, subject, "pass", says, authority, due, source)
+    return CheckResult(test, subject, "pass", says, authority, due, source)
 
 
 def found(
     test: str, subject: str, says: str, authority: Authority, due: date | None = None, source: Source = NOWHERE
-) -> Outcome:
+) -> CheckResult:
     """An outcome: a finding."""
-    return Outcome(test, subject, "finding", says, authority, due, source)
+    return CheckResult(test, subject, "finding", says, authority, due, source)
 
 
 def not_tested(
     test: str, subject: str, says: str, authority: Authority, due: date | None = None, source: Source = NOWHERE
-) -> Outcome:
+) -> CheckResult:
     """An outcome: the test was not made, for this reason."""
-    return Outcome(test, subject, "not tested", says, authority, due, source)
+    return CheckResult(test, subject, "not tested", says, authority, due, source)
 
 
-def judged(good: bool, test: str, subject: str, says: str, authority: Authority, source: Source = NOWHERE) -> Outcome:
+def judged(
+    good: bool, test: str, subject: str, says: str, authority: Authority, source: Source = NOWHERE
+) -> CheckResult:
     """A pass or a finding."""
     return (passed if good else found)(test, subject, says, authority, None, source)
 
 
 @frozen
-class Order:
+class ComplianceReport:
     """Whether awards are in order: the outcome of every test, passes included."""
 
     known: date
-    outcomes: tuple[Outcome, ...] = field(repr=lambda outcomes: f"<{len(outcomes):,}>")
+    outcomes: tuple[CheckResult, ...] = field(repr=lambda outcomes: f"<{len(outcomes):,}>")
     label: str = ""
 
     @property
-    def findings(self) -> tuple[Outcome, ...]:
+    def findings(self) -> tuple[CheckResult, ...]:
         return self.of("finding")
 
     @property
-    def due(self) -> tuple[Outcome, ...]:
+    def due(self) -> tuple[CheckResult, ...]:
         """What is to be done by a day, in the order of days."""
         return tuple(sorted((o for o in self.outcomes if o.due), key=lambda o: (o.due, o.subject, o.test)))
 
-    def of(self, result: Result) -> tuple[Outcome, ...]:
+    def of(self, result: Result) -> tuple[CheckResult, ...]:
         """The outcomes with this result."""
         return tuple(o for o in self.outcomes if o.result == result)
 
@@ -183,10 +185,10 @@ class Order:
         return html.page(title, html.paragraph(self.label), outcomes_html("Tests", self.outcomes))
 
 
-def outcomes_html(caption: str, outcomes: Iterable[Outcome]) -> str:
+def outcomes_html(caption: str, outcomes: Iterable[CheckResult]) -> str:
     """Outcomes as a notebook shows them."""
 
-    def row(o: Outcome) -> tuple[str, ...]:
+    def row(o: CheckResult) -> tuple[str, ...]:
         return o.result, o.title, o.subject, o.says, str(o.due or ""), str(o.authority)
 
     columns = ("Result", "Test", "Of", "What it says", "Due", "Authority")

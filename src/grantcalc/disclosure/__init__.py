@@ -1,23 +1,23 @@
 """What may leave the building: tables of counts in which no small count can be found again."""
 
-from grantcalc.disclosure.audits import Reckoned, audit, reckon
+from grantcalc.disclosure.audits import Inferred, audit, infer
 from grantcalc.disclosure.releases import audit_releases, withhold_again
-from grantcalc.disclosure.suppression import THRESHOLD, withhold
-from grantcalc.disclosure.tables import TOTAL, Cell, NotATable, Release, Shape, Table, Withheld
+from grantcalc.disclosure.suppression import THRESHOLD, suppress
+from grantcalc.disclosure.tables import TOTAL, NotATable, Release, Shape, Table, TableCell, Withheld
 
 __all__ = [
     "THRESHOLD",
     "TOTAL",
-    "Cell",
+    "Inferred",
     "NotATable",
-    "Reckoned",
     "Release",
     "Shape",
     "Table",
+    "TableCell",
     "Withheld",
     "audit",
     "audit_releases",
-    "reckon",
-    "withhold",
+    "infer",
+    "suppress",
     "withhold_again",
 ]

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from attrs import frozen
 
-from grantcalc.disclosure.bounds import FAR, Bounds, Network, fitted
-from grantcalc.disclosure.tables import Cell, Release
+from grantcalc.disclosure.bounds import UNBOUNDED, Bounds, FlowNetwork, fitted
+from grantcalc.disclosure.tables import Release, TableCell
 from grantcalc.errors import Finding, Place
 from grantcalc.provenance import Word
 
@@ -33,22 +33,22 @@ class Need:
 
 
 @frozen
-class Reckoned:
+class Inferred:
     """A withheld cell, and the least and the greatest that it can be; `most` is None where nothing bounds it."""
 
-    cell: Cell
+    cell: TableCell
     least: int
     most: int | None
 
 
 def reader_bounds(counts: Sequence[int | None]) -> Bounds:
     """What the reader knows before any sum: no count is negative. What is shown can be moved too once it is opened."""
-    return [0] * len(counts), [0 if n == 0 else FAR for n in counts]
+    return [0] * len(counts), [0 if n == 0 else UNBOUNDED for n in counts]
 
 
 def insider_bounds(counts: Sequence[int | None], small: Sequence[bool], threshold: int) -> Bounds:
     """What the insider knows before any sum: no zero is withheld, and a small count is from 1 to threshold - 1."""
-    high = [0 if n == 0 else threshold - 1 if few else FAR for n, few in zip(counts, small, strict=True)]
+    high = [0 if n == 0 else threshold - 1 if few else UNBOUNDED for n, few in zip(counts, small, strict=True)]
     return [int(top > 0) for top in high], high
 
 
@@ -57,14 +57,14 @@ def reader_need(small: bool, threshold: int) -> Need:
     return Need(threshold, 0, threshold) if small else Need(threshold)
 
 
-def insider_need(marks: Network, at: int, small: bool, threshold: int) -> Need:
+def insider_need(marks: FlowNetwork, at: int, small: bool, threshold: int) -> Need:
     """What the insider must not be able to exclude; `marks` is a network in which every count but the zeros is open."""
     if small:
         return Need(0, marks.least(at), marks.most(at, threshold - 1))
     return Need(marks.span(at, threshold - 2))
 
 
-def reckon(release: Release, insider: bool = False) -> tuple[Reckoned, ...]:
+def infer(release: Release, insider: bool = False) -> tuple[Inferred, ...]:
     """What a reader, or the insider, can reckon of each withheld cell; nothing where the figures shown contradict each
     other."""
     bounds = _insider(release) if insider else reader_bounds(release.counts)
@@ -73,7 +73,7 @@ def reckon(release: Release, insider: bool = False) -> tuple[Reckoned, ...]:
         return ()
     cells = [at for at, n in enumerate(release.counts) if n is None]
     ranges = [(at, found.least(at), found.most(at)) for at in cells]
-    return tuple(Reckoned(release.shape.cells[at], a, None if b >= FAR // 2 else b) for at, a, b in ranges)
+    return tuple(Inferred(release.shape.cells[at], a, None if b >= UNBOUNDED // 2 else b) for at, a, b in ranges)
 
 
 def audit(release: Release) -> tuple[Finding, ...]:
@@ -116,7 +116,7 @@ def _insider(release: Release) -> Bounds:
     return insider_bounds(release.counts, _small(release), release.threshold)
 
 
-def _narrow(release: Release, found: Network, needs: Callable[[int], Need], who: str) -> Iterator[Finding]:
+def _narrow(release: Release, found: FlowNetwork, needs: Callable[[int], Need], who: str) -> Iterator[Finding]:
     """A finding for each withheld cell that is bounded more closely than it needs."""
     for at, n in enumerate(release.counts):
         if n is not None:
@@ -130,11 +130,11 @@ def _narrow(release: Release, found: Network, needs: Callable[[int], Need], who:
             yield finding(release, release.shape.cells[at], "narrow", problem, width, f"{least} to {most}")
 
 
-def finding(release: Release, cell: Cell, cause: str, problem: str, expected: str, found: str = "") -> Finding:
+def finding(release: Release, cell: TableCell, cause: str, problem: str, expected: str, found: str = "") -> Finding:
     """A finding at one cell of a release."""
     return Finding(place(release, cell), cause, problem, expected, Word(found))
 
 
-def place(release: Release, cell: Cell) -> Place:
+def place(release: Release, cell: TableCell) -> Place:
     """Where a cell of a release stands: the row as the sheet, the column as the cell."""
     return Place(release.title, " / ".join(cell.path) or "All", cell.column)

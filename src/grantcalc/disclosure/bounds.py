@@ -15,9 +15,9 @@ from typing import Literal
 
 from attrs import define, field
 
-from grantcalc.disclosure.tables import TOTAL, Cell, Path, Shape
+from grantcalc.disclosure.tables import TOTAL, Path, Shape, TableCell
 
-FAR = 2**60
+UNBOUNDED = 2**60
 """No bound."""
 
 Up = Literal[1, -1]
@@ -33,7 +33,7 @@ def ends(shape: Shape) -> tuple[list[int], list[int]]:
     def node(path: Path | None, column: str = "") -> int:
         return names.setdefault((path, column), len(names))
 
-    def arc(cell: Cell) -> tuple[int, int]:
+    def arc(cell: TableCell) -> tuple[int, int]:
         total = cell.column == TOTAL
         above = node(cell.path[:-1], "" if total else cell.column) if cell.path else node(None)
         own = node(cell.path, "" if total or cell.path not in shape.children else cell.column)
@@ -44,7 +44,7 @@ def ends(shape: Shape) -> tuple[list[int], list[int]]:
 
 
 @define
-class Network:
+class FlowNetwork:
     """A table as a network: `values` fit every sum, and stay so however they are moved between `low` and `high`.
 
     Only cells that were opened move; the others are known to the reader.
@@ -144,24 +144,24 @@ class Network:
 
     def least(self, cell: int) -> int:
         """The least that a cell can be."""
-        self.move(cell, -1, FAR)
+        self.move(cell, -1, UNBOUNDED)
         return self.values[cell]
 
-    def most(self, cell: int, enough: int = FAR) -> int:
+    def most(self, cell: int, enough: int = UNBOUNDED) -> int:
         """The most that a cell can be; some number from `enough` on where it can be as much as that."""
         if self.values[cell] < enough:
             self.move(cell, 1, enough - self.values[cell])
         return self.values[cell]
 
 
-def network(shape: Shape, values: Sequence[int], bounds: Bounds, opened: Iterable[int]) -> Network:
+def network(shape: Shape, values: Sequence[int], bounds: Bounds, opened: Iterable[int]) -> FlowNetwork:
     """A network at values that fit every sum, in which some cells are open."""
-    found = Network(*ends(shape), list(values), *bounds)
+    found = FlowNetwork(*ends(shape), list(values), *bounds)
     found.open(opened)
     return found
 
 
-def fitted(shape: Shape, counts: Sequence[int | None], bounds: Bounds) -> Network | None:
+def fitted(shape: Shape, counts: Sequence[int | None], bounds: Bounds) -> FlowNetwork | None:
     """A network at some values that fit what is published and the bounds of the rest; None where nothing does.
 
     What a release shows may fit no table at all: then it was not made from one.
@@ -179,7 +179,7 @@ def fitted(shape: Shape, counts: Sequence[int | None], bounds: Bounds) -> Networ
         excess[enters[at]] += value
     # One more arc for each node, from where too much enters or to where too much leaves; all must be filled.
     more = [(source, node, n) if n > 0 else (node, sink, -n) for node, n in enumerate(excess) if n]
-    found = Network(
+    found = FlowNetwork(
         [*leaves, *(a for a, _, _ in more)],
         [*enters, *(b for _, b, _ in more)],
         [*values, *[0] * len(more)],
@@ -190,7 +190,7 @@ def fitted(shape: Shape, counts: Sequence[int | None], bounds: Bounds) -> Networ
     found.open(at for at, n in enumerate(counts) if n is None)
     found.open(range(cells, cells + len(more)))
     while (way := found.path(source, sink)) is not None:
-        found.turn(way, FAR)
+        found.turn(way, UNBOUNDED)
     if found.values[cells:] != found.high[cells:]:
         return None
     return network(shape, found.values[:cells], bounds, (at for at, n in enumerate(counts) if n is None))

@@ -18,8 +18,8 @@ from attrs import define, evolve, field
 from grantcalc.disclosure.identifiers import in_attribute, in_column, in_formula, in_number, in_text
 from grantcalc.errors import Finding, Place, Severity, WorkbookRejected, shown
 from grantcalc.files import read_file
-from grantcalc.xlsx.package_contents import Carried, carried, outside
-from grantcalc.xlsx.parts import Workbook, workbook
+from grantcalc.xlsx.package_contents import PackageContents, contents_of, outside
+from grantcalc.xlsx.parts import WorkbookPart, workbook
 from grantcalc.xlsx.scan import ISSUED, Package, Report, scan
 
 _NEEDED = re.compile(
@@ -90,7 +90,7 @@ class _Export:
     file: str
     package: Package
     pseudonyms: frozenset[str]
-    book: Workbook
+    book: WorkbookPart
     shared: list[Texts] = field(factory=list)
     used: set[int] = field(factory=set)
 
@@ -132,13 +132,13 @@ class _Export:
             for text in (data.decode("latin-1"), data.decode("utf-16-le", "replace")):
                 yield from in_attribute(text, Place(self.file, title), self.pseudonyms)
         elif re.fullmatch(r"docprops/(core|app|custom)\.xml", name):
-            for thing in carried(self.package, name):
+            for thing in contents_of(self.package, name):
                 yield from self.property(thing)
         else:
-            for thing in carried(self.package, name):
+            for thing in contents_of(self.package, name):
                 yield from self.thing(thing, Place(self.file, title))
 
-    def thing(self, thing: Carried, place: Place) -> Iterator[Finding]:
+    def thing(self, thing: PackageContents, place: Place) -> Iterator[Finding]:
         """One thing in a part: its attributes, its text, or a comment, which no spreadsheet program writes."""
         if thing.element == "definedName":
             place = Place(self.file, "a defined name")
@@ -178,7 +178,7 @@ class _Export:
                 yield Finding(place, "property", "this says who worked on the workbook", "nothing", shown(value))
             yield from in_attribute(value, place, self.pseudonyms)
 
-    def property(self, thing: Carried) -> Iterator[Finding]:
+    def property(self, thing: PackageContents) -> Iterator[Finding]:
         """Document properties: who made it, and what else they say."""
         text, place = thing.text.strip(), Place(self.file, f"property {thing.element}")
         if thing.kind == "text" and thing.element in _PERSONAL:
@@ -192,7 +192,7 @@ class _Export:
     def strings(self, part: str) -> Iterator[Finding]:
         """The texts that cells refer to by number are kept; what else their part says is told."""
         runs = list[str]()
-        for thing in carried(self.package, part):
+        for thing in contents_of(self.package, part):
             if thing.kind == "text" and thing.element == "t":
                 runs.append(thing.text)
                 continue
@@ -214,7 +214,7 @@ class _Export:
         columns = _Columns(self.file, title)
         row, runs = list[tuple[str, str, bool]](), list[str]()
         ref, kind, whole = "", "", Place(self.file, title)
-        for thing in carried(self.package, part):
+        for thing in contents_of(self.package, part):
             begins, element = thing.kind == "start", thing.element
             if begins and element == "c":
                 ref, kind = thing.attributes.get("r", "?"), thing.attributes.get("t", "n")

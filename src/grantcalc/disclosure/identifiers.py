@@ -14,7 +14,7 @@ from functools import lru_cache
 from attrs import evolve
 
 from grantcalc.errors import Finding, Place, Severity, refuse, shown
-from grantcalc.xlsx.sheets import Book, Formula, layout, letters
+from grantcalc.xlsx.sheets import Formula, WorkbookDraft, letters, row_positions
 
 _IN_TEXT: tuple[tuple[re.Pattern[str], str, str, Severity], ...] = (
     (re.compile(r"[^\s@]@[^\s@]+\.[^\s@]"), "email", "this looks like an e-mail address", "error"),
@@ -161,23 +161,23 @@ def in_column(header: str, place: Place) -> Iterator[Finding]:
         yield Finding(place, told[0], told[1], "no such column in what leaves")
 
 
-def check_book(book: Book, pseudonyms: Iterable[str] = ()) -> tuple[Finding, ...]:
+def check_book(book: WorkbookDraft, pseudonyms: Iterable[str] = ()) -> tuple[Finding, ...]:
     """The findings of a workbook that is about to be written: its texts, its columns, and whatever is hidden in it."""
     return tuple(dict.fromkeys(_book(book, frozenset(pseudonyms))))
 
 
-def refuse_leaks(book: Book, pseudonyms: Iterable[str] = (), *, of_persons: bool = True) -> None:
+def refuse_leaks(book: WorkbookDraft, pseudonyms: Iterable[str] = (), *, of_persons: bool = True) -> None:
     """Refuse to write a workbook that would tell what it should not: `Rejected`, with what and where. Where it holds
     nothing of persons, the addresses of rows name organizations, and may stand in it."""
     refuse(f for f in check_book(book, pseudonyms) if of_persons or f.cause != "row")
 
 
-def _book(book: Book, pseudonyms: frozenset[str]) -> Iterator[Finding]:
+def _book(book: WorkbookDraft, pseudonyms: frozenset[str]) -> Iterator[Finding]:
     yield from in_text(book.title, Place("", "title"), pseudonyms)
     for sheet in book.sheets:
         if sheet.hidden:
             yield Finding(Place("", sheet.title), "hidden", "this sheet is hidden", "nothing hidden")
-        for block, span in zip(sheet.blocks, layout(sheet), strict=True):
+        for block, span in zip(sheet.blocks, row_positions(sheet), strict=True):
             for text in (block.heading, *block.text):
                 yield from in_text(text, Place("", sheet.title, f"A{span.top}"), pseudonyms)
             filled = set[int]()

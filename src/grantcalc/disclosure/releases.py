@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 
 from grantcalc.disclosure.audits import audit, finding, place, reader_bounds
 from grantcalc.disclosure.bounds import fitted
-from grantcalc.disclosure.suppression import THRESHOLD, withhold
+from grantcalc.disclosure.suppression import THRESHOLD, suppress
 from grantcalc.disclosure.tables import Release, Shape, Table
 from grantcalc.errors import Finding, refuse
 
@@ -28,7 +28,7 @@ Ranges = list[tuple[int, int]]
 
 
 def withhold_again(table: Table, before: Release, threshold: int = THRESHOLD, *, cumulative: bool = True) -> Release:
-    """What may be published of a table after an earlier release: `withhold`, what was withheld before, and besides
+    """What may be published of a table after an earlier release: `suppress`, what was withheld before, and besides
     whatever would tell of the difference.
 
     `Rejected` where withholding does not help, as when a count that was shown has become small.
@@ -38,7 +38,7 @@ def withhold_again(table: Table, before: Release, threshold: int = THRESHOLD, *,
         refuse(_fewer(Release(table.title, table.shape, threshold, table.values), earlier))
     also = dict.fromkeys(cell for cell, n in zip(table.shape.cells, earlier or (), strict=False) if n is None)
     while True:
-        release = withhold(table, threshold, also)
+        release = suppress(table, threshold, also)
         findings = audit_releases(before, release, cumulative=cumulative)
         places = {found.place for found in findings}
         told = [cell for cell in release.shape.cells if place(release, cell) in places]

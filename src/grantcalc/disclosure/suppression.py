@@ -18,15 +18,15 @@ from collections.abc import Callable, Iterable, Sequence
 from attrs import define, field
 
 from grantcalc.disclosure.audits import Need, audit, insider_bounds, insider_need, reader_bounds, reader_need
-from grantcalc.disclosure.bounds import Bounds, Network, Up, network
-from grantcalc.disclosure.tables import TOTAL, Cell, Release, Shape, Table, Withheld
+from grantcalc.disclosure.bounds import Bounds, FlowNetwork, Up, network
+from grantcalc.disclosure.tables import TOTAL, Release, Shape, Table, TableCell, Withheld
 from grantcalc.errors import Inexact, refuse
 
 THRESHOLD = 11
 """Counts from 1 to 10 are small, as the Centers for Medicare & Medicaid Services have it."""
 
 
-def withhold(table: Table, threshold: int = THRESHOLD, also: Iterable[Cell] = ()) -> Release:
+def suppress(table: Table, threshold: int = THRESHOLD, also: Iterable[TableCell] = ()) -> Release:
     """What may be published of a table, with a reason for each cell that may not.
 
     `also` are cells to withhold in any case (a zero excepted), such as those that an earlier release withheld.
@@ -80,7 +80,7 @@ class Pattern:
 class Guard:
     """One kind of reader, and what he must not be able to exclude of each cell."""
 
-    net: Network
+    net: FlowNetwork
     find: Callable[[int], Need]
     needs: dict[int, Need] = field(factory=dict)
     moved: dict[int, set[int]] = field(factory=dict)

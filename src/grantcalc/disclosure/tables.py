@@ -33,7 +33,7 @@ class NotATable(GrantcalcError):
 
 
 @frozen(order=True)
-class Cell:
+class TableCell:
     """One count of a table: a row, which may be a total of rows, and a column, which may be `TOTAL`."""
 
     path: Path
@@ -93,18 +93,18 @@ class Shape:
         return {path: tuple(rows) for path, rows in found.items()}
 
     @cached_property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[TableCell, ...]:
         """Every cell, row by row, the total of each row last."""
-        return tuple(Cell(path, column) for path in self.paths for column in (*self.columns, TOTAL))
+        return tuple(TableCell(path, column) for path in self.paths for column in (*self.columns, TOTAL))
 
     @cached_property
-    def place(self) -> dict[Cell, int]:
+    def place(self) -> dict[TableCell, int]:
         """Where each cell stands in `cells`."""
         return {cell: at for at, cell in enumerate(self.cells)}
 
     def at(self, path: Iterable[str], column: str) -> int:
         """Where the cell of a row and column stands; `Unknown` where the table has none."""
-        cell = Cell(tuple(path), column)
+        cell = TableCell(tuple(path), column)
         if cell not in self.place:
             raise Unknown("cell of this table", "a row and a column that it has", length=len(str(cell)))
         return self.place[cell]
@@ -166,9 +166,9 @@ class Withheld:
     """A cell that is not shown, and why: `primary`, because it is small; `complementary`, because without it `protects`
     could be reckoned. Which is which stays with whoever publishes: a reader who knew it would know more."""
 
-    cell: Cell
+    cell: TableCell
     why: Why
-    protects: tuple[Cell, ...] = ()
+    protects: tuple[TableCell, ...] = ()
 
     def __str__(self) -> str:
         if self.why == "primary":

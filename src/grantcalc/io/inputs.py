@@ -11,12 +11,12 @@ from attrs import define, field, frozen
 
 from grantcalc.billing.caseload import Caseload, with_letters
 from grantcalc.billing.claims import Claim
-from grantcalc.compliance.record import Record
+from grantcalc.compliance.record import ComplianceRecord
 from grantcalc.errors import Finding, Place, Rejected, WorkbookRejected
 from grantcalc.io import schemas as sheets
-from grantcalc.io.intake.award import TermsFile, award_of_book, beside
+from grantcalc.io.intake.award import TermsFile, award_of_book, terms_beside
 from grantcalc.io.intake.caseload import caseload_of_book
-from grantcalc.io.intake.cells import Book, open_book
+from grantcalc.io.intake.cells import WorkbookRead, open_book
 from grantcalc.io.intake.directory import directory_of_book
 from grantcalc.io.intake.layout import book_by_layout, input_book, open_layout
 from grantcalc.io.intake.letters import log_of_book
@@ -24,16 +24,16 @@ from grantcalc.io.intake.outreach import Outreach, outreach_of_book
 from grantcalc.io.intake.record import record_of_book
 from grantcalc.io.issued.claimbook import LINES, SUMMARY
 from grantcalc.io.issued.read_claim import as_input, claim_of_book
-from grantcalc.io.schemas import Layout
+from grantcalc.io.schemas import SheetSchema
 from grantcalc.io.schemas.letters import LETTER_LOG
 from grantcalc.letters import Log, check_log
 from grantcalc.network import Network
 from grantcalc.outreach.directory import Directory
 from grantcalc.progress import watched
-from grantcalc.xlsx.reader import remark
+from grantcalc.xlsx.reader import warn
 from grantcalc.xlsx.scan import ISSUED
 
-Kind = Literal["award", "caseload", "letters", "outreach", "directory", "request", "claim"]
+KindName = Literal["award", "caseload", "letters", "outreach", "directory", "request", "claim"]
 
 
 @frozen
@@ -45,22 +45,22 @@ class InputKind:
 
     title: str
     sheets: tuple[str, ...]
-    read: Callable[[Book, TermsFile], Any]
+    read: Callable[[WorkbookRead, TermsFile], Any]
     issued: bool = False
 
-    def recognizes(self, book: Book) -> bool:
+    def recognizes(self, book: WorkbookRead) -> bool:
         """Whether a workbook is of this kind."""
         if self.issued:
             return book.sheets.keys() >= {*self.sheets}
-        return not {*map(sheets.plain, book.sheets)}.isdisjoint(map(sheets.plain, self.sheets))
+        return not {*map(sheets.header_key, book.sheets)}.isdisjoint(map(sheets.header_key, self.sheets))
 
 
-def _named(*found: Layout) -> tuple[str, ...]:
+def _named(*found: SheetSchema) -> tuple[str, ...]:
     return tuple(layout.sheet for layout in found if layout is not sheets.DOCUMENT)
 
 
 SERVED = _named(sheets.ENROLLMENT, sheets.COUNTS, sheets.COSTS, sheets.UNITS)
-KINDS: Mapping[Kind, InputKind] = {
+INPUT_KINDS: Mapping[KindName, InputKind] = {
     "award": InputKind("an award workbook", _named(sheets.AWARDS), award_of_book),
     "caseload": InputKind("a caseload workbook", SERVED, lambda book, _: caseload_of_book(book)),
     "letters": InputKind("a letter log", _named(LETTER_LOG), lambda book, _: log_of_book(book)),
@@ -77,30 +77,30 @@ KINDS: Mapping[Kind, InputKind] = {
 }
 """The one table of what a workbook may be. A request has the sheets of a claim too."""
 
-BILLED: tuple[Kind, ...] = ("award", "caseload", "letters")
+BILLED: tuple[KindName, ...] = ("award", "caseload", "letters")
 """The kinds from which claims are billed."""
 
 
-def kinds_of(book: Book) -> tuple[Kind, ...]:
+def kinds_of(book: WorkbookRead) -> tuple[KindName, ...]:
     """What a workbook is; one may hold the sheets of several kinds."""
-    found = tuple(kind for kind, described in KINDS.items() if described.recognizes(book))
+    found = tuple(kind for kind, described in INPUT_KINDS.items() if described.recognizes(book))
     return tuple(kind for kind in found if kind != "claim" or "request" not in found)
 
 
-def read_as(kind: Kind, book: Book, terms_file: TermsFile) -> Any:
+def read_as(kind: KindName, book: WorkbookRead, terms_file: TermsFile) -> Any:
     """The facts of a workbook of one kind. `Rejected` for another kind, by what it is; what is of no kind is read, so
     that its findings tell what it lacks."""
     found = kinds_of(book)
     if found and kind not in found:
         raise WorkbookRejected([wrong_kind(Path(book.file), found, (kind,))])
-    return KINDS[kind].read(book, terms_file)
+    return INPUT_KINDS[kind].read(book, terms_file)
 
 
-def wrong_kind(path: Path, found: Iterable[Kind], wanted: Iterable[Kind]) -> Finding:
+def wrong_kind(path: Path, found: Iterable[KindName], wanted: Iterable[KindName]) -> Finding:
     """That a workbook is not what is asked for, and what it is."""
-    *others, last = (KINDS[kind].title for kind in wanted)
+    *others, last = (INPUT_KINDS[kind].title for kind in wanted)
     expected = f"{', '.join(others)} or {last}" if others else last
-    what = " and ".join(KINDS[kind].title for kind in found)
+    what = " and ".join(INPUT_KINDS[kind].title for kind in found)
     problem = f"this is {what}" if what else "this workbook has none of the sheets by which its kind is known"
     return Finding(whole([path]), "kind", problem, expected)
 
@@ -109,7 +109,7 @@ def wrong_kind(path: Path, found: Iterable[Kind], wanted: Iterable[Kind]) -> Fin
 
 
 def read_inputs(
-    wanted: Iterable[tuple[Path, Kind]], layouts: Iterable[Path] = (), *, all_used: bool = True
+    wanted: Iterable[tuple[Path, KindName]], layouts: Iterable[Path] = (), *, all_used: bool = True
 ) -> list[Any]:
     """The facts of each file, read as the kind that is asked for: a workbook, a CSV file or a folder of them.
 
@@ -117,30 +117,30 @@ def read_inputs(
     of all files at once; a layout that fits none is one, where `all_used`.
     """
     kinds = dict(wanted)
-    return _read(kinds, layouts, lambda path, book: read_as(kinds[path], book, beside(path)), all_used=all_used)
+    return _read(kinds, layouts, lambda path, book: read_as(kinds[path], book, terms_beside(path)), all_used=all_used)
 
 
 def read_claims(paths: Iterable[Path]) -> list[Claim]:
     """Claims, each resting on its own workbook. `Rejected` with the findings of all of them at once."""
-    return _read(paths, (), lambda path, book: as_input(read_as("claim", book, beside(path)), book))
+    return _read(paths, (), lambda path, book: as_input(read_as("claim", book, terms_beside(path)), book))
 
 
-def read_one_of(path: Path, wanted: tuple[Kind, ...], layouts: Iterable[Path] = ()) -> tuple[Kind, Any]:
+def read_one_of(path: Path, wanted: tuple[KindName, ...], layouts: Iterable[Path] = ()) -> tuple[KindName, Any]:
     """What a file is, of the kinds wanted, and its facts."""
 
-    def read(path: Path, book: Book) -> tuple[Kind, Any]:
+    def read(path: Path, book: WorkbookRead) -> tuple[KindName, Any]:
         found = kinds_of(book)
         kind = next((kind for kind in wanted if kind in found), None)
         if kind is None:
             raise WorkbookRejected([wrong_kind(path, found, wanted)])
-        return kind, read_as(kind, book, beside(path))
+        return kind, read_as(kind, book, terms_beside(path))
 
-    found: tuple[Kind, Any] = _read([path], layouts, read)[0]
+    found: tuple[KindName, Any] = _read([path], layouts, read)[0]
     return found
 
 
 def _read(
-    paths: Iterable[Path], layouts: Iterable[Path], read: Callable[[Path, Book], Any], *, all_used: bool = True
+    paths: Iterable[Path], layouts: Iterable[Path], read: Callable[[Path, WorkbookRead], Any], *, all_used: bool = True
 ) -> list[Any]:
     findings: list[Finding] = []
     found = [read_ for _, read_ in _each(findings, paths, layouts, read, all_used=all_used)]
@@ -153,7 +153,7 @@ def _each(
     findings: list[Finding],
     paths: Iterable[Path],
     layouts: Iterable[Path],
-    read: Callable[[Path, Book], Any],
+    read: Callable[[Path, WorkbookRead], Any],
     *,
     all_used: bool = True,
 ) -> list[tuple[Path, Any]]:
@@ -201,20 +201,20 @@ def gather(paths: Iterable[Path], layouts: Iterable[Path] = ()) -> Gathered:
     """The facts of award workbooks, caseloads and letter logs, whichever file holds which. Two that say the same count
     once."""
     gathered = Gathered()
-    by_kind: dict[Kind, list[Any]] = {
+    by_kind: dict[KindName, list[Any]] = {
         "award": gathered.networks,
         "caseload": gathered.caseloads,
         "letters": gathered.logs,
     }
 
-    def read(path: Path, book: Book) -> None:
+    def read(path: Path, book: WorkbookRead) -> None:
         gathered.opened.add(path)
         found = kinds_of(book)
         if not set(found).intersection(BILLED):
             raise WorkbookRejected([wrong_kind(path, found, BILLED)])
         for kind in (kind for kind in BILLED if kind in found):
             try:
-                by_kind[kind].append(read_as(kind, book, beside(path)))
+                by_kind[kind].append(read_as(kind, book, terms_beside(path)))
             except Rejected as refused:
                 gathered.findings += refused.findings
 
@@ -243,7 +243,7 @@ def read_workbooks(
     if findings:
         raise Rejected(findings)
     announced = max(award.awarded for award in found.networks[0].awards)
-    remark(f for log in found.logs for f in check_log(log, announced))
+    warn(f for log in found.logs for f in check_log(log, announced))
     return found.networks[0], [*with_letters(found.caseloads, found.logs)]
 
 
@@ -253,7 +253,7 @@ def read_previous(
     """Earlier caseloads. Each row of one that is not in the new caseload of its issuer is a remark: caseloads are
     cumulative."""
     earlier: list[Caseload] = read_inputs(((path, "caseload") for path in previous), layouts, all_used=False)
-    remark(f for new in caseloads for old in earlier if old.issuer == new.issuer for f in new.vanished(old))
+    warn(f for new in caseloads for old in earlier if old.issuer == new.issuer for f in new.vanished(old))
     return earlier
 
 
@@ -315,7 +315,7 @@ def read_directory(path: str | Path, layout: str | Path | None = None) -> Direct
     return found
 
 
-def read_record(path: str | Path, network: Network, layouts: Iterable[str | Path] = ()) -> Record:
+def read_record(path: str | Path, network: Network, layouts: Iterable[str | Path] = ()) -> ComplianceRecord:
     """The record sheets of an award workbook, for the network read from it: what `check_awards` asks beyond billing.
 
     `WorkbookRejected` with every bad cell at once; an empty record where the workbook has no such sheet.
@@ -330,9 +330,9 @@ def read_claim(path: str | Path) -> Claim:
     an amount among them that does not follow from the cells of its line.
     """
     path = Path(path)
-    claim: Claim = read_as("claim", open_book(path, ISSUED), beside(path))
+    claim: Claim = read_as("claim", open_book(path, ISSUED), terms_beside(path))
     return claim
 
 
-def _one(kind: Kind, path: str | Path, layout: str | Path | None) -> Any:
-    return read_as(kind, book_by_layout(path, layout), beside(Path(path)))
+def _one(kind: KindName, path: str | Path, layout: str | Path | None) -> Any:
+    return read_as(kind, book_by_layout(path, layout), terms_beside(Path(path)))

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 from attrs import evolve, field, frozen
 
 from grantcalc.awards import Award, Subaward
-from grantcalc.billing.caseload import ROWS, Caseload, Cost, Count, Enrollment, Units
+from grantcalc.billing.caseload import ROWS, Caseload, Cost, Count, Enrollment, UnitsUsed
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Reduction, how_many
 from grantcalc.eligibility import Letter
@@ -30,12 +30,12 @@ from grantcalc.terms import Terms
 from grantcalc.terms.values import Ceiling, Service, ShareOfPool
 
 T = TypeVar("T")
-Facts: TypeAlias = tuple[Mapping[str, Caseload], Network]
+BilledFacts: TypeAlias = tuple[Mapping[str, Caseload], Network]
 """The caseloads by issuer, and the network: what a claim is billed from."""
 
 # Which rows of a caseload each reason replaces; rates and ceilings are the network's. What is left, and what cannot be
 # told from dates, is a correction. (Rulebook 8.1, choice.)
-KINDS: Mapping[ChangeReason, tuple[str, ...]] = {
+FACTS_BY_REASON: Mapping[ChangeReason, tuple[str, ...]] = {
     "enrollment": ("participants", "enrollments", "counts", "units", "absences"),
     "letter": ("letters",),
     "household": ("households",),
@@ -69,7 +69,7 @@ class Adjustments:
             mine: Counter[tuple[object, ...]] = Counter()
             for change in self.changes:
                 if change.reason == reason:
-                    mine[place_of(change.item)] += change.amount
+                    mine[item_place(change.item)] += change.amount
             if mine:
                 more, less = (sum(x for x in mine.values() if x > 0), sum(x for x in mine.values() if x < 0))
                 found[reason] = len(mine), more, less
@@ -138,7 +138,7 @@ def adjust(
     first = ({c.issuer: c for c in before[0]}, before[1]) if before else None
     changes: list[Change] = []
     for day in sorted(since):
-        new: Facts = {c.issuer: c for c in loads if c.issuer in since[day]}, network
+        new: BilledFacts = {c.issuer: c for c in loads if c.issuer in since[day]}, network
         changes += _explained(ledger, claim, new, first or new, (day, since[day]), detail=detail)
     months = {issuer: month for posted in since.values() for issuer, month in posted.items()}
     left = Tally.of(due).minus(Tally.of(summed(changes)))  # new months, and what they displace before
@@ -147,21 +147,27 @@ def adjust(
 
 
 def _explained(
-    ledger: Ledger, claim: Claim, new: Facts, first: Facts, since: tuple[date, Mapping[str, Month]], *, detail: bool
+    ledger: Ledger,
+    claim: Claim,
+    new: BilledFacts,
+    first: BilledFacts,
+    since: tuple[date, Mapping[str, Month]],
+    *,
+    detail: bool,
 ) -> list[Change]:
     """What changed in the months that were billed before, with its reasons, of the issuers that were posted last as
     known on one day: each issuer's reasons go by the latest facts that were posted of it."""
     day, months = since
     last = max(months.values())
 
-    def billed(facts: Facts) -> Claim:
+    def billed(facts: BilledFacts) -> Claim:
         """The months that were billed before, of these facts."""
         whole = facts == new and last == claim.through and set(new[0]) == set(claim.issuers)
         made = claim if whole else bill(facts[0].values(), facts[1], last, claim.known)
         return made if detail else made.counted()
 
     rows = {id: _rows_as_known(first[0].get(id, load), day, last) for id, load in new[0].items()}
-    old: Facts = {id: evolve(load, **rows[id]) for id, load in new[0].items()}, _as_known(new[1], first[1], day)
+    old: BilledFacts = {id: evolve(load, **rows[id]) for id, load in new[0].items()}, _as_known(new[1], first[1], day)
     changes: list[Change] = []
     facts, made = old, _try(lambda: billed(old))
     # What the old facts, as told by their dates, do not explain.
@@ -187,7 +193,7 @@ def undated(ledger: Ledger, caseloads: Iterable[Caseload]) -> Iterator[Finding]:
     for load in (load for load in caseloads if load.issuer in since):
         day = since[load.issuer]
         by_cost = {row.service for row in load.costs}
-        reported: list[Cost | Count | Units] = [*load.costs, *load.counts, *load.units]
+        reported: list[Cost | Count | UnitsUsed] = [*load.costs, *load.counts, *load.units]
         told = {row.service for row in reported if row.published <= day}
         if any(row.published <= day for row in load.enrollments):
             told |= {service for _, service in posted} - by_cost
@@ -197,14 +203,14 @@ def undated(ledger: Ledger, caseloads: Iterable[Caseload]) -> Iterator[Finding]:
             yield load.source.finding("undated", problem, expected)
 
 
-def _steps(old: Facts, new: Facts) -> list[tuple[ChangeReason, Facts]]:
+def _steps(old: BilledFacts, new: BilledFacts) -> list[tuple[ChangeReason, BilledFacts]]:
     """The facts after each replacement, in the order of Rulebook 8.1; the last are the new ones whole."""
     loads, network = dict(old[0]), old[1]
-    found: list[tuple[ChangeReason, Facts]] = []
+    found: list[tuple[ChangeReason, BilledFacts]] = []
     for reason in CHANGE_REASONS[1:-1]:
         if reason == "rate":
             network = _with_terms(network, new[1])
-        rows = KINDS.get(reason, ())
+        rows = FACTS_BY_REASON.get(reason, ())
         loads = {id: evolve(load, **{kind: getattr(new[0][id], kind) for kind in rows}) for id, load in loads.items()}
         found.append((reason, (loads, network)))
     return [*found, ("correction", new)]
@@ -213,16 +219,16 @@ def _steps(old: Facts, new: Facts) -> list[tuple[ChangeReason, Facts]]:
 def _because(reason: ChangeReason, found: Sequence[Change]) -> list[Change]:
     """A step's difference is that reason's; but what a ceiling gives or takes at lines that did not change in the step
     is displaced, reason ceiling. A household changes the ceilings themselves. (8.1, and a choice.)"""
-    moved = {place_of(c.item) for c in found if not isinstance(c.item, Reduction)}
+    moved = {item_place(c.item) for c in found if not isinstance(c.item, Reduction)}
 
     def displaced(item: Item) -> bool:
         ceiling = isinstance(item, Reduction) and item.kind != "disallowance"
-        return ceiling and reason != "household" and place_of(item) not in moved
+        return ceiling and reason != "household" and item_place(item) not in moved
 
     return [evolve(c, reason="ceiling" if displaced(c.item) else reason) for c in found]
 
 
-def place_of(item: Item) -> tuple[object, ...]:
+def item_place(item: Item) -> tuple[object, ...]:
     """What a line is about, whatever its days and rate."""
     x = line_of(item)
     who = x.participant, x.issuer, x.award, x.subaward, x.budget_period
@@ -280,7 +286,7 @@ def _first_day(row: Any) -> date:
         return row.months[0].first if row.months else row.paid
     if isinstance(row, Count):
         return row.month.first
-    return row.day if isinstance(row, Units) else date.min
+    return row.day if isinstance(row, UnitsUsed) else date.min
 
 
 def _as_known(new: Network, old: Network, known: date) -> Network:

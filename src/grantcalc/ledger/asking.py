@@ -12,14 +12,14 @@ from typing import Literal, TypeAlias
 from attrs import evolve, frozen
 
 from grantcalc.billing.claims import network_inputs
-from grantcalc.ledger.entries import Act, Requested, Unpostable
+from grantcalc.ledger.entries import LedgerEvent, Requested, Unpostable
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, by_subaward, requests
 from grantcalc.money import cents
 from grantcalc.network import Network
 from grantcalc.provenance import Input
 
-Kind = Literal["reimbursement", "advance"]
+RequestKind = Literal["reimbursement", "advance"]
 SourceOf: TypeAlias = Callable[[Ledger], Input | None]
 
 
@@ -35,7 +35,7 @@ def ask(
     ledger: Ledger,
     network: Network,
     known: date | None = None,
-    kind: Kind = "reimbursement",
+    kind: RequestKind = "reimbursement",
     source_of: SourceOf = lambda ledger: None,
 ) -> Asked:
     """The requests of a ledger as known, and the ledger that remembers them.
@@ -60,7 +60,7 @@ def ask(
     return _ask(ledger, network, known, kind, source_of)
 
 
-def _ask(ledger: Ledger, network: Network, known: date | None, kind: Kind, source_of: SourceOf) -> Asked:
+def _ask(ledger: Ledger, network: Network, known: date | None, kind: RequestKind, source_of: SourceOf) -> Asked:
     found = requests(ledger, network, known, source_of(ledger)) if ledger.bases else ()
     inputs, after = tuple(sorted({*network_inputs(network)})), ledger
     for r in found:
@@ -89,6 +89,6 @@ def _of(act: Requested) -> tuple[str, str]:
     return act.award, act.budget_period
 
 
-def _amounts(act: Act) -> tuple[object, ...]:
+def _amounts(act: LedgerEvent) -> tuple[object, ...]:
     """What a request asks, whatever it was made from."""
     return (*_of(act), act.amount, act.kind) if isinstance(act, Requested) else ()

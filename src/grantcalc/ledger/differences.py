@@ -13,26 +13,26 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from grantcalc.billing.fields import FIGURES, fields_but
+from grantcalc.billing.fields import LINE_FIGURES, fields_but
 from grantcalc.billing.lines import Reduction, told_apart
 from grantcalc.ledger.entries import Change, Item, bare
 
-Key: TypeAlias = tuple[Any, ...]
+ItemKey: TypeAlias = tuple[Any, ...]
 """All that an item says but its source; the last two are its number of lines and its cents."""
 
 _LINE = attrgetter(
-    *(f"{f.name}.number" if f.kind == "month" else f.name for f in fields_but("source", *FIGURES)),
-    *FIGURES,
+    *(f"{f.name}.number" if f.kind == "month" else f.name for f in fields_but("source", *LINE_FIGURES)),
+    *LINE_FIGURES,
 )
 
 
-def _key(of: Item | Change) -> Key:
+def _key(of: Item | Change) -> ItemKey:
     if isinstance(of, Change):
         return *_key(of.item)[:-2], of.count, of.amount
     if isinstance(of, Reduction):
         what = told_apart(of.kind), of.id, of.window, of.room, of.authority
         return *what, *_LINE(of.line)[:-2], of.count, of.amount
-    found: Key = _LINE(of)
+    found: ItemKey = _LINE(of)
     return found
 
 
@@ -41,7 +41,7 @@ class Tally:
     """Items with their figures in some order, no two of them equal: `at` says where each stands."""
 
     items: Sequence[Item | Change]
-    at: Mapping[Key, int]
+    at: Mapping[ItemKey, int]
 
     @classmethod
     def of(cls, items: Iterable[Item | Change]) -> Tally:
@@ -57,7 +57,7 @@ class Tally:
         differ = set(self.at).symmetric_difference(other.at)
         return summed((*self._of(differ, 1), *other._of(differ, -1)))
 
-    def _of(self, keys: Iterable[Key], sign: int) -> Iterator[Change]:
+    def _of(self, keys: Iterable[ItemKey], sign: int) -> Iterator[Change]:
         for at in sorted(self.at[key] for key in keys if key in self.at):
             x = self.items[at]
             yield Change(x.item if isinstance(x, Change) else bare(x), sign * x.count, sign * x.amount)
@@ -65,7 +65,7 @@ class Tally:
 
 def summed(changes: Iterable[Change]) -> tuple[Change, ...]:
     """What changes come to, one for each item, whatever their reasons; nothing that came back to zero."""
-    found: dict[Key, tuple[Item, int, int]] = {}
+    found: dict[ItemKey, tuple[Item, int, int]] = {}
     for change in changes:
         key = _key(change.item)[:-2]
         item, count, amount = found.get(key, (change.item, 0, 0))

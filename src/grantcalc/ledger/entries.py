@@ -15,23 +15,23 @@ from typing import Literal, TypeAlias, get_args
 from attrs import define, evolve, field, frozen
 
 from grantcalc.billing import format_1
-from grantcalc.billing.claims import Carried, Party, awards_of
-from grantcalc.billing.fields import FIGURES
+from grantcalc.billing.claims import OpeningSum, Party, awards_of
+from grantcalc.billing.fields import LINE_FIGURES
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.records import (
     Json,
-    cents,
-    dollars,
-    given,
+    cents_of_text,
+    dollars_text,
     line_record,
-    plain,
+    nonempty,
     rate_record,
     read_line,
     read_rate,
     read_reduction,
-    record,
-    records,
     reduction_record,
+    structure,
+    structure_all,
+    unstructure,
 )
 from grantcalc.errors import GrantcalcError
 from grantcalc.periods import Month, parse_date
@@ -42,7 +42,7 @@ ChangeReason = Literal["", "rate", "enrollment", "letter", "household", "cost", 
 CHANGE_REASONS: tuple[ChangeReason, ...] = get_args(ChangeReason)
 """Why an amount changed, in the order in which reasons are told apart (Rulebook 8.1); empty for a first claim."""
 
-FORMAT = 2
+ENTRY_FORMAT = 2
 """The version of the format of a new entry's text; one of format 1 is read for good (`format_1`)."""
 
 NOTHING = "0" * 64
@@ -77,7 +77,7 @@ class Posting:
     inputs: tuple[Input, ...]
     known: date | None = None
     awards: tuple[str, ...] = ()
-    openings: tuple[Carried, ...] = ()
+    openings: tuple[OpeningSum, ...] = ()
 
     def overlaps(self, issuers: Iterable[str], awards: Collection[str]) -> bool:
         """Whether this posting tells of any of these issuers, and of any of these awards; no awards are all."""
@@ -181,9 +181,9 @@ class Voided:
     changes: int = 0
 
 
-Act: TypeAlias = Posting | Change | Requested | Received | Closed | ClosedOut | Held | Released | Voided
+LedgerEvent: TypeAlias = Posting | Change | Requested | Received | Closed | ClosedOut | Held | Released | Voided
 
-KINDS: Mapping[str, type[Act]] = {
+EVENTS: Mapping[str, type[LedgerEvent]] = {
     "posting": Posting,
     "change": Change,
     "requested": Requested,
@@ -194,7 +194,7 @@ KINDS: Mapping[str, type[Act]] = {
     "received": Received,
     "voided": Voided,
 }
-_NAMES = {kind: name for name, kind in KINDS.items()}
+_NAMES = {kind: name for name, kind in EVENTS.items()}
 
 
 @frozen
@@ -207,7 +207,7 @@ class Entry:
 
     no: int
     posted: date
-    act: Act
+    act: LedgerEvent
     head: str
     text: str = field(repr=False)
 
@@ -217,9 +217,15 @@ class Entry:
         return f'{self.text[:-1]},"head":"{self.head}"}}'
 
 
-def text_of(no: int, posted: date, act: Act) -> str:
+def entry_text(no: int, posted: date, act: LedgerEvent) -> str:
     """The text of an entry: the same for the same entry, everywhere."""
-    what = {"grantcalc": "entry", "format": FORMAT, "no": no, "posted": posted.isoformat(), "act": _NAMES[type(act)]}
+    what = {
+        "grantcalc": "entry",
+        "format": ENTRY_FORMAT,
+        "no": no,
+        "posted": posted.isoformat(),
+        "act": _NAMES[type(act)],
+    }
     return _one_line(what | _record(act))
 
 
@@ -232,10 +238,10 @@ def head_of(before: str, text: str) -> str:
     return sha256(f"{before}\n{text}".encode()).hexdigest()
 
 
-def chain(before: str, first: int, posted: date, acts: Iterable[Act]) -> Iterator[Entry]:
+def chain(before: str, first: int, posted: date, acts: Iterable[LedgerEvent]) -> Iterator[Entry]:
     """Entries for these acts, in order, each chained to the one before it."""
     for no, act in enumerate(acts, first):
-        text = text_of(no, posted, act)
+        text = entry_text(no, posted, act)
         before = head_of(before, text)
         yield Entry(no, posted, act, before, text)
 
@@ -261,22 +267,26 @@ def line_of(item: Item | Change) -> Line:
 # --- as records ---
 
 
-def _record(act: Act) -> Json:
+def _record(act: LedgerEvent) -> Json:
     if isinstance(act, Change):
         reduction = act.item if isinstance(act.item, Reduction) else None
         line = line_of(act.item)
         return {
-            **given(reduction=reduction and reduction_record(reduction)),
-            "line": line_record(line, rate_record(line.rate) if line.rate else None, *FIGURES),
+            **nonempty(reduction=reduction and reduction_record(reduction)),
+            "line": line_record(line, rate_record(line.rate) if line.rate else None, *LINE_FIGURES),
             "count": act.count,
-            "amount": dollars(act.amount),
-            **given(reason=act.reason, refused=act.refused),
+            "amount": dollars_text(act.amount),
+            **nonempty(reason=act.reason, refused=act.refused),
         }
     if isinstance(act, Requested):
-        return {**plain(act), "amount": dollars(act.amount), **given(by_subaward=parts_record(act.by_subaward))}
+        return {
+            **unstructure(act),
+            "amount": dollars_text(act.amount),
+            **nonempty(by_subaward=parts_record(act.by_subaward)),
+        }
     if isinstance(act, Received):
-        return {**plain(act), "amount": dollars(act.amount)}
-    found: Json = plain(act)
+        return {**unstructure(act), "amount": dollars_text(act.amount)}
+    found: Json = unstructure(act)
     if isinstance(act, Posting) and act.openings:
         found["openings"] = opening_records(act.openings)
     return found
@@ -285,56 +295,62 @@ def _record(act: Act) -> Json:
 def parts_record(parts: Iterable[Part]) -> list[Json]:
     """What was asked of each subaward, in dollars."""
     return [
-        {"subaward": p.subaward, "amount": dollars(p.amount), **given(on_hold=p.on_hold and dollars(p.on_hold))}
+        {
+            "subaward": p.subaward,
+            "amount": dollars_text(p.amount),
+            **nonempty(on_hold=p.on_hold and dollars_text(p.on_hold)),
+        }
         for p in parts
     ]
 
 
 def read_parts(rows: Iterable[Json]) -> tuple[Part, ...]:
     """The parts of such records."""
-    return tuple(Part(row["subaward"], cents(row["amount"]), cents(row.get("on_hold", "0.00"))) for row in rows)
+    return tuple(
+        Part(row["subaward"], cents_of_text(row["amount"]), cents_of_text(row.get("on_hold", "0.00"))) for row in rows
+    )
 
 
-def opening_records(openings: Iterable[Carried]) -> list[Json]:
+def opening_records(openings: Iterable[OpeningSum]) -> list[Json]:
     """Opening figures that travel, with their amounts as text of dollars."""
-    return [{**plain(opening), "amount": dollars(opening.amount)} for opening in openings]
+    return [{**unstructure(opening), "amount": dollars_text(opening.amount)} for opening in openings]
 
 
 def read_openings(rows: Iterable[Json]) -> list[Json]:
     """The same with their amounts in cents."""
-    return [{**row, "amount": cents(row["amount"])} for row in rows]
+    return [{**row, "amount": cents_of_text(row["amount"])} for row in rows]
 
 
-def _read_act(row: Json) -> Act:
+def _read_act(row: Json) -> LedgerEvent:
     """The act of a record that the schema lets stand."""
-    kind = KINDS[row["act"]]
+    kind = EVENTS[row["act"]]
     if kind is Change:
         found = row["line"]
         line = read_line(found, read_rate(found["rate"]) if "rate" in found else None, count=0, amount=0)
         item: Item = read_reduction(row["reduction"], line, 0, 0) if "reduction" in row else line
-        return Change(item, row["count"], cents(row["amount"]), row.get("reason", ""), row.get("refused", ""))
+        return Change(item, row["count"], cents_of_text(row["amount"]), row.get("reason", ""), row.get("refused", ""))
     if kind is Requested:
-        parts, inputs = read_parts(row.get("by_subaward", ())), records(row.get("inputs", []), Input)
+        parts, inputs = read_parts(row.get("by_subaward", ())), structure_all(row.get("inputs", []), Input)
         how = row.get("kind", "reimbursement")
-        return Requested(row["award"], row["budget_period"], cents(row["amount"]), how, parts, inputs)
+        return Requested(row["award"], row["budget_period"], cents_of_text(row["amount"]), how, parts, inputs)
     if kind is Received:
-        row = {**row, "amount": cents(row["amount"])}
+        row = {**row, "amount": cents_of_text(row["amount"])}
     if kind is Posting and "openings" in row:
         row = {**row, "openings": read_openings(row["openings"])}
-    return record(row, kind)
+    return structure(row, kind)
 
 
 def read_entry(row: Json, text: str = "") -> Entry:
     """The entry of a record that the schema of its format lets stand, with the head that it says; `text` is the text in
     which it was stored, by default the record on one line."""
     text = text or _one_line({key: value for key, value in row.items() if key != "head"})
-    act = _read_act(row if row["format"] == FORMAT else format_1.entry(row))
+    act = _read_act(row if row["format"] == ENTRY_FORMAT else format_1.entry(row))
     return Entry(row["no"], parse_date(row["posted"]), act, row["head"], text)
 
 
 def is_written(entry: Entry) -> bool:
     """Whether an entry's text is what a ledger writes: of today's format to the byte, of format 1 on one line."""
     row = json.loads(entry.text)
-    if row["format"] == FORMAT:
-        return entry.text == text_of(entry.no, entry.posted, entry.act)
+    if row["format"] == ENTRY_FORMAT:
+        return entry.text == entry_text(entry.no, entry.posted, entry.act)
     return entry.text == _one_line(row)

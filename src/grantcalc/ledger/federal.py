@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from attrs import evolve, frozen
 
-from grantcalc.awards import Financial
+from grantcalc.awards import BooksFigure
 from grantcalc.money import round_half_away, whole_cents
 
 
@@ -16,7 +16,7 @@ from grantcalc.money import round_half_away, whole_cents
 class Books:
     """The figures that a recipient's books give for one budget period; None for what they do not say."""
 
-    figures: tuple[Financial, ...]
+    figures: tuple[BooksFigure, ...]
 
     def value(self, name: str) -> Decimal | Fraction | None:
         return next((f.value for f in self.figures if f.name == name), None)
@@ -32,7 +32,7 @@ class Books:
 
 
 @frozen
-class Cost:
+class FederalShare:
     """What a budget period cost to date, line by line of the SF-270: lines a to g are computed from these.
 
     `indirect` and `estimated` are what is left of them when the federal share is held to what is obligated;
@@ -66,7 +66,7 @@ class Cost:
     @property
     def non_federal(self) -> int:
         """f: the recipient's own, or what the federal share leaves."""
-        return self.recipient if self.share is None else self.whole - cut(self.share, self.whole)
+        return self.recipient if self.share is None else self.whole - share_of(self.share, self.whole)
 
     @property
     def federal(self) -> int:
@@ -79,7 +79,7 @@ class Cost:
         return evolve(self, estimated=0).federal
 
 
-def cost_of(stands: int, on_hold: int, figures: Iterable[Financial], obligated: int) -> Cost:
+def cost_of(stands: int, on_hold: int, figures: Iterable[BooksFigure], obligated: int) -> FederalShare:
     """The cost of a budget period, from what stands of its lines, what of it is on hold, and the recipient's books.
 
     It is held to what is obligated: estimated outlays are cut first, then indirect cost. Lines on hold use room too.
@@ -90,7 +90,7 @@ def cost_of(stands: int, on_hold: int, figures: Iterable[Financial], obligated: 
     if most is not None:
         indirect = min(indirect, max(0, most - stands))
         estimated = min(estimated, max(0, most - stands - indirect))
-    return Cost(
+    return FederalShare(
         stands - on_hold,
         indirect,
         books.cents("recipient_share") or 0,
@@ -122,6 +122,6 @@ def indirect_cost(books: Books) -> int:
     return round_half_away(rate.numerator * base, rate.denominator)
 
 
-def cut(share: Fraction, cents: int) -> int:
+def share_of(share: Fraction, cents: int) -> int:
     """A share of an amount, cut to whole cents; of a negative amount, the negated share."""
-    return share.numerator * cents // share.denominator if cents >= 0 else -cut(share, -cents)
+    return share.numerator * cents // share.denominator if cents >= 0 else -share_of(share, -cents)

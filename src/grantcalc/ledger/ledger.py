@@ -14,18 +14,18 @@ from typing import Literal, TypeVar
 
 from attrs import define, evolve, field
 
-from grantcalc.billing.claims import Carried, Claim, Party, awards_of
+from grantcalc.billing.claims import Claim, OpeningSum, Party, awards_of
 from grantcalc.billing.lines import how_many
 from grantcalc.ledger.differences import Tally, summed
 from grantcalc.ledger.entries import (
     NOTHING,
-    Act,
     Change,
     Closed,
     ClosedOut,
     Entry,
     Held,
     Item,
+    LedgerEvent,
     Part,
     Posting,
     Received,
@@ -43,7 +43,7 @@ from grantcalc.periods import Month
 from grantcalc.provenance import Input
 
 T = TypeVar("T")
-Figures = dict[Item, tuple[int, int]]
+PostedFigures = dict[Item, tuple[int, int]]
 """Items without figures, each with its number of lines and its cents."""
 Scope = tuple[tuple[str, ...], tuple[str, ...]]
 """Issuers, and awards; no awards are all."""
@@ -183,9 +183,9 @@ class Ledger:
         return tuple(sorted({id(b[1]): b for b in latest.values()}.values(), key=lambda b: b[1].issuers))
 
     @cached_property
-    def openings(self) -> tuple[Carried, ...]:
+    def openings(self) -> tuple[OpeningSum, ...]:
         """The opening figures of each issuer's latest posting (Rulebook 7.8.1)."""
-        latest: dict[str, tuple[Carried, ...]] = {}
+        latest: dict[str, tuple[OpeningSum, ...]] = {}
         for posting in self._acts(Posting):
             for issuer in posting.issuers:
                 latest[issuer] = tuple(o for o in posting.openings if o.issuer == issuer)
@@ -209,10 +209,10 @@ class Ledger:
         return self._tallies[issuers, awards]
 
     @cached_property
-    def _standing(self) -> Figures:
+    def _standing(self) -> PostedFigures:
         return {c.item: (c.count, c.amount) for c in summed(c for c in self._acts(Change) if not c.refused)}
 
-    def standing(self) -> Figures:
+    def standing(self) -> PostedFigures:
         """What stands posted: each item with its number of lines and its cents; nothing that came back to zero."""
         return dict(self._standing)
 
@@ -353,7 +353,7 @@ class Ledger:
         return held
 
     @property
-    def acts(self) -> Iterator[Act]:
+    def acts(self) -> Iterator[LedgerEvent]:
         """What was done, in order, without what was voided."""
         return (e.act for e in self.entries if e.no not in self._voided)
 
@@ -365,7 +365,7 @@ class Ledger:
         if day < self.known:
             raise Unpostable(f"a day posted never goes back in one ledger: it stands at {self.known}; found {day}")
 
-    def _with(self, day: date, *acts: Act) -> Ledger:
+    def _with(self, day: date, *acts: LedgerEvent) -> Ledger:
         self._forward(day)
         return evolve(self, entries=(*self.entries, *chain(self.head, len(self.entries) + 1, day, acts)))
 
@@ -374,4 +374,4 @@ class Ledger:
         return as_html(title, [e for e in self.entries if e.no not in self._voided], self.parties)
 
 
-__all__ = ["Figures", "Ledger", "Unpostable", "describe"]
+__all__ = ["Ledger", "PostedFigures", "Unpostable", "describe"]

@@ -10,12 +10,12 @@ from grantcalc import html
 from grantcalc.billing.claims import Party
 from grantcalc.billing.lines import Reduction, sums_html
 from grantcalc.ledger.entries import (
-    Act,
     Change,
     Closed,
     ClosedOut,
     Entry,
     Held,
+    LedgerEvent,
     Posting,
     Received,
     Released,
@@ -25,7 +25,7 @@ from grantcalc.ledger.entries import (
 from grantcalc.money import dollars, plain
 
 
-def describe(act: Act) -> str:
+def describe(act: LedgerEvent) -> str:
     """An act in a sentence, as a log prints it: no participant is in it."""
     match act:
         case Posting():

@@ -9,15 +9,15 @@ from datetime import date
 from attrs import evolve, field, frozen
 
 from grantcalc import html
-from grantcalc.awards import Award, Financial
+from grantcalc.awards import Award, BooksFigure
 from grantcalc.billing.ceilings import Standing, fill, limit_claimed
 from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
-from grantcalc.billing.claims import Carried, Claim, Party, counted_key, network_inputs, reading_order
+from grantcalc.billing.claims import Claim, OpeningSum, Party, counted_key, network_inputs, reading_order
 from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
 from grantcalc.billing.windows import Calendar, Window
 from grantcalc.errors import Finding, Place, Unknown, refuse
 from grantcalc.ledger.entries import Change, Part, Unpostable, line_of
-from grantcalc.ledger.federal import Books, Cost, cost_of, room_for_lines
+from grantcalc.ledger.federal import Books, FederalShare, cost_of, room_for_lines
 from grantcalc.ledger.holds import asked_of_subawards
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.money import Money, dollars, money, plain
@@ -54,7 +54,7 @@ class Request:
     label: str = ""
     awarded: date = date.min
     on_hold: int = 0
-    books: tuple[Financial, ...] = ()
+    books: tuple[BooksFigure, ...] = ()
     closed_out: bool = False
     received: int | None = None
     refused: int = 0
@@ -91,7 +91,7 @@ class Request:
         return self.cost.federal - self.requested_before
 
     @property
-    def cost(self) -> Cost:
+    def cost(self) -> FederalShare:
         """What the budget period cost to date, line by line of the SF-270."""
         return cost_of(self._to_date, self.on_hold, self.books, self.authorized)
 
@@ -242,7 +242,7 @@ def _held_in_vain(ledger: Ledger, network: Network) -> Iterator[Finding]:
             yield NOWHERE.finding("hold", problem, wanted, id, severity="warning")
 
 
-def _not_obligated(cost: Cost, obligated: int) -> Iterator[Finding]:
+def _not_obligated(cost: FederalShare, obligated: int) -> Iterator[Finding]:
     """What is cut of indirect cost and of estimated outlays, since no more is obligated (Rulebook 9.2.1)."""
     for what, cents in (("indirect cost", cost.indirect_cut), ("estimated outlays", cost.estimated_cut)):
         if cents:
@@ -322,7 +322,7 @@ def _limit_claimed_again(
     award: Award,
     window: Window,
     known: date,
-    openings: tuple[Carried, ...],
+    openings: tuple[OpeningSum, ...],
 ) -> None:
     """Shares on base claimed, again, for each subaward that a wider ceiling touched in a budget period, and for the
     lines that the share reaches there (Rulebook 7.5.1)."""

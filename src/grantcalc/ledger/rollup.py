@@ -84,10 +84,10 @@ def roll_up(
     return _sum("all", "", "All agencies", found_agencies)
 
 
-Figures = dict[str, tuple[int, int, int]]
+RollupFigures = dict[str, tuple[int, int, int]]
 
 
-def _by_subaward(asked: Iterable[Request], ledger: Ledger, network: Network) -> Figures:
+def _by_subaward(asked: Iterable[Request], ledger: Ledger, network: Network) -> RollupFigures:
     """Earned, held back and on hold of each subaward's own lines."""
     earned: dict[str, int] = defaultdict(int)
     held: dict[str, int] = defaultdict(int)
@@ -102,7 +102,7 @@ def _by_subaward(asked: Iterable[Request], ledger: Ledger, network: Network) -> 
     return {id: (earned[id], held[id], on_hold[id]) for id in earned}
 
 
-def _node(level: Level, id: str, name: str, network: Network, own: Figures) -> Total | None:
+def _node(level: Level, id: str, name: str, network: Network, own: RollupFigures) -> Total | None:
     """An award or subaward with all below it; None where nothing was posted."""
     below = (
         _node("subaward", s.id, network.organization(s.subrecipient).name, network, own)
@@ -117,7 +117,7 @@ def _node(level: Level, id: str, name: str, network: Network, own: Figures) -> T
     return _sum(level, id, name, children)
 
 
-def _leaf(level: Level, id: str, network: Network, own: Figures) -> Total:
+def _leaf(level: Level, id: str, network: Network, own: RollupFigures) -> Total:
     return Total(level, id, network.organization(network.subaward(id).subrecipient).name, *own[id])
 
 

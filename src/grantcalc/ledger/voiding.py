@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from attrs import evolve
 
 from grantcalc.ledger.entries import (
-    Act,
     Change,
     Closed,
     ClosedOut,
     Entry,
     Held,
+    LedgerEvent,
     Posting,
     Received,
     Released,
@@ -32,7 +32,7 @@ def voided(entries: Sequence[Entry]) -> frozenset[int]:
     return frozenset(e.act.entry for e in entries if isinstance(e.act, Voided))
 
 
-def voiding(entries: Sequence[Entry], no: int, why: str, *, never_submitted: bool = False) -> tuple[Act, ...]:
+def voiding(entries: Sequence[Entry], no: int, why: str, *, never_submitted: bool = False) -> tuple[LedgerEvent, ...]:
     """The acts that void an entry. `Unpostable`, with what to do, where there is no such entry or something rests on
     it."""
     if not 1 <= no <= len(entries):
@@ -68,7 +68,7 @@ def _live(entries: Sequence[Entry]) -> Iterator[Entry]:
             yield e
 
 
-def _resting_on(act: Act, later: Sequence[Entry]) -> Iterator[Entry]:
+def _resting_on(act: LedgerEvent, later: Sequence[Entry]) -> Iterator[Entry]:
     """The later entries that would say something else without this one."""
     for e in later:
         other = e.act

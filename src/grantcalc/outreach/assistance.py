@@ -38,7 +38,7 @@ UNNAMED = "not a service of the page"
 
 
 @frozen
-class Row:
+class ReportRow:
     """A row of a grantee's report: persons by age at registration, all of them, and how many cases or costs.
 
     None is what no workbook holds, which is not zero; `note` says so.
@@ -59,11 +59,11 @@ class GranteeReport:
 
     period: str
     known: date
-    rows: tuple[Row, ...]
+    rows: tuple[ReportRow, ...]
     issuers: tuple[str, ...]
     label: str = ""
 
-    def row(self, section: str, item: str = "") -> Row:
+    def row(self, section: str, item: str = "") -> ReportRow:
         """A row by its section, and its item where there are several. KeyError for one that is not there."""
         for row in self.rows:
             if row.section == section and item in ("", row.item):
@@ -88,14 +88,14 @@ class _Cases:
 
     def persons(
         self, section: str, item: str, who: Iterable[Participant], number: int | None = None, note: str = ""
-    ) -> Row:
+    ) -> ReportRow:
         """A row that counts each person once."""
         ages: dict[Literal["adult", "child"], int] = {"adult": 0, "child": 0}
         for participant in set(who):
             ages["child" if self.ages.get(participant) == "child" else "adult"] += 1
-        return Row(section, item, ages["adult"], ages["child"], sum(ages.values()), number, note)
+        return ReportRow(section, item, ages["adult"], ages["child"], sum(ages.values()), number, note)
 
-    def report(self, period: str, rows: Iterable[Row]) -> GranteeReport:
+    def report(self, period: str, rows: Iterable[ReportRow]) -> GranteeReport:
         label = next((c.label for c in self.caseloads if c.label), "")
         return GranteeReport(period, self.known, tuple(rows), tuple(sorted(c.issuer for c in self.caseloads)), label)
 
@@ -126,7 +126,7 @@ def quarterly(
     return cases.report(str(quarter), _quarter(cases, quarter, tuple(reported)))
 
 
-def _quarter(cases: _Cases, quarter: Quarter, reported: tuple[Reported, ...]) -> Iterator[Row]:
+def _quarter(cases: _Cases, quarter: Quarter, reported: tuple[Reported, ...]) -> Iterator[ReportRow]:
     days = quarter.days
     entered = [who for who, stays in cases.stays.items() if min(s.days.start for s in stays) in days]
     yield cases.persons("Program entry", "entered", entered)
@@ -136,7 +136,7 @@ def _quarter(cases: _Cases, quarter: Quarter, reported: tuple[Reported, ...]) ->
         if last in days and last <= cases.known:
             closed.append(who)
     yield cases.persons("Case closure", "closed", closed)
-    yield Row("Barriers", "", note="not kept in a caseload workbook")
+    yield ReportRow("Barriers", "", note="not kept in a caseload workbook")
     latest: dict[tuple[str, str, str], Reported] = {}
     for row in sorted(reported, key=lambda r: r.published):
         if row.quarter == quarter and row.published <= cases.known:
@@ -144,7 +144,7 @@ def _quarter(cases: _Cases, quarter: Quarter, reported: tuple[Reported, ...]) ->
     for measure, (_, title) in MEASURES.items():
         counts = [row.count for (_, name, _), row in latest.items() if name == measure]
         note = "" if counts else "nothing was reported"
-        yield Row("Outreach", title, number=sum(counts) if counts else None, note=note)
+        yield ReportRow("Outreach", title, number=sum(counts) if counts else None, note=note)
     for subaward in sorted({s.subaward for stays in cases.stays.values() for s in stays}):
         yield cases.persons("Subrecipient enrollment", f"{subaward}, in the quarter", cases.enrolled(days, subaward))
         last_day = Interval(min(days.end or cases.known, cases.known), min(days.end or cases.known, cases.known))
@@ -160,7 +160,7 @@ def yearly(caseloads: Iterable[Caseload], year: int, known: date | None = None) 
     return cases.report(f"FFY {year}", _year(cases, year))
 
 
-def _year(cases: _Cases, year: int) -> Iterator[Row]:
+def _year(cases: _Cases, year: int) -> Iterator[ReportRow]:
     days = Interval(date(year - 1, 10, 1), date(year, 9, 30))
     costs = [c for c in cases.costs if any(federal_fiscal_year(m.first) == year for m in c.service_months)]
     yield cases.persons("Service use", "enrolled", cases.enrolled(days))
@@ -176,7 +176,7 @@ def _year(cases: _Cases, year: int) -> Iterator[Row]:
         ours = [c for c in costs if c.category == word]
         people = (c.participant for c in ours if c.participant)
         if word in WITHOUT_COST and not ours:
-            yield Row("Categories of assistance", title, note="no cost is kept of it")
+            yield ReportRow("Categories of assistance", title, note="no cost is kept of it")
         else:
             yield cases.persons("Categories of assistance", title, people, len(ours))
     ours = [c for c in costs if c.category not in SERVICES]

@@ -11,21 +11,21 @@ from datetime import date
 
 from attrs import field, frozen
 
-from grantcalc.compliance.results import Outcome, judged, not_tested
+from grantcalc.compliance.results import CheckResult, judged, not_tested
 from grantcalc.errors import Finding
 from grantcalc.network import Network
 from grantcalc.periods import Interval
 from grantcalc.provenance import NOWHERE, Authority, Source
 from grantcalc.regions import jurisdiction
 
-PLACES = 24
+PLACE_KINDS = 24
 PAGE = Authority("HHS, Anti-Trafficking in Persons Programs")
 STANDARDS = Authority("HHS's general standards for a coalition that it recognizes")
 LEAST_MEMBERS = 10
 LEAST_SECTORS = 3
 """*Choice.* "Several sectors" are three or more."""
 
-KINDS = ("city", "region", "state")
+MEMBER_KINDS = ("city", "region", "state")
 SECTORS = (
     "law_enforcement", "local_government", "civic", "faith_based", "ethnic_and_immigrant", "women", "labor",
     "immigration", "community_health", "legal_assistance", "social_services", "academic", "student", "other",
@@ -66,17 +66,17 @@ class Member:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-def standards(coalition: Coalition, members: Iterable[Member], day: date) -> tuple[Outcome, ...]:
+def standards(coalition: Coalition, members: Iterable[Member], day: date) -> tuple[CheckResult, ...]:
     """HHS's standards for a coalition, each met, not met, or not tested, on a day."""
     ours = [m for m in members if m.coalition == coalition.id and day in m.days]
     parties = {m.party or m.id for m in ours}
     sectors = {m.sector for m in ours} - {"other"}
     subject, source = f"coalition {coalition.id}", coalition.source
 
-    def test(good: bool, what: str, says: str) -> Outcome:
+    def test(good: bool, what: str, says: str) -> CheckResult:
         return judged(good, what, subject, says, STANDARDS, source)
 
-    def purpose(what: str, *facts: bool | None) -> Outcome:
+    def purpose(what: str, *facts: bool | None) -> CheckResult:
         if None in facts and False not in facts:
             return not_tested(what, subject, "this is not given", STANDARDS, source=source)
         return test(all(facts), what, "it is one of its purposes" if all(facts) else "it is none of its purposes")
@@ -92,13 +92,13 @@ def standards(coalition: Coalition, members: Iterable[Member], day: date) -> tup
 
 
 @frozen
-class Entry:
+class RegistryEntry:
     """A place of the registry: the coalition, its members, the standards, and who serves its State on a day."""
 
     coalition: Coalition
     members: int
     sectors: tuple[str, ...]
-    standards: tuple[Outcome, ...]
+    standards: tuple[CheckResult, ...]
     served_by: tuple[str, ...]
 
     @property
@@ -112,7 +112,7 @@ class Registry:
     """The coalitions registered, on a day, as known."""
 
     day: date
-    entries: tuple[Entry, ...]
+    entries: tuple[RegistryEntry, ...]
     findings: tuple[Finding, ...] = ()
     label: str = ""
 
@@ -124,7 +124,7 @@ class Registry:
     @property
     def unregistered(self) -> int:
         """How many of the 24 places are not registered."""
-        return max(PLACES - len(self.entries), 0)
+        return max(PLACE_KINDS - len(self.entries), 0)
 
     def of_kind(self, kind: str) -> int:
         """How many of the places are cities, regions or States."""
@@ -137,11 +137,11 @@ def register(
     """The registry on a day. `network` says who serves which State, and which awards a partner can have."""
     several, joined = tuple(coalitions), tuple(members)
 
-    def entry(c: Coalition) -> Entry:
+    def entry(c: Coalition) -> RegistryEntry:
         ours = [m for m in joined if m.coalition == c.id and day in m.days]
         served = network.who_serves(jurisdiction(c.state), day, network.report_date) if network and c.state else ()
         sectors = tuple(s for s in SECTORS if any(m.sector == s for m in ours))
-        return Entry(c, len({m.party or m.id for m in ours}), sectors, standards(c, joined, day), served)
+        return RegistryEntry(c, len({m.party or m.id for m in ours}), sectors, standards(c, joined, day), served)
 
     return Registry(day, tuple(map(entry, several)), tuple(_findings(several, joined, network)), label)
 
@@ -149,9 +149,9 @@ def register(
 def _findings(
     coalitions: tuple[Coalition, ...], members: tuple[Member, ...], network: Network | None
 ) -> Iterator[Finding]:
-    if len(coalitions) > PLACES:
-        problem, wanted = "more places are registered than HHS's page names", f"{PLACES} at most"
-        yield coalitions[PLACES].source.finding("places", problem, wanted, len(coalitions), severity="warning")
+    if len(coalitions) > PLACE_KINDS:
+        problem, wanted = "more places are registered than HHS's page names", f"{PLACE_KINDS} at most"
+        yield coalitions[PLACE_KINDS].source.finding("places", problem, wanted, len(coalitions), severity="warning")
     awards = {a.fain for a in network.awards} if network else set()
     for c in coalitions:
         if network and c.partner and c.partner not in awards:

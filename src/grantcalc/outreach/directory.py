@@ -39,14 +39,14 @@ SERVICES = (
 """What is asked for: the services of the Trafficking Victim Assistance Program as HHS's page names them, and others
 around them."""
 
-Kind = Literal["organization", "individual"]
-KINDS = ("organization", "individual")
+EntryKind = Literal["organization", "individual"]
+ENTRY_KINDS = ("organization", "individual")
 RESOURCE_KINDS = ("brochure", "card", "guide", "poster", "report", "training", "video")
 
-Span = tuple[str, str]
+HourSpan = tuple[str, str]
 """From when to when on one day, like 09:00 and 17:00."""
 
-ALL_DAY: Span = ("00:00", "24:00")
+ALL_DAY: HourSpan = ("00:00", "24:00")
 WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SPAN = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d:\d\d)-(\d\d:\d\d)")
 
@@ -55,7 +55,7 @@ _SPAN = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d:\d\d)-(\d\d:\d\d)")
 class Hours:
     """When an entry can be reached: of each weekday, Monday first, from when to when. `stated` is False for none."""
 
-    days: tuple[tuple[Span, ...], ...] = ((),) * 7
+    days: tuple[tuple[HourSpan, ...], ...] = ((),) * 7
     stated: bool = False
 
     @classmethod
@@ -66,7 +66,7 @@ class Hours:
             return cls()
         if text.strip() == "24/7":
             return cls(((ALL_DAY,),) * 7, True)
-        days: list[list[Span]] = [[] for _ in WEEK]
+        days: list[list[HourSpan]] = [[] for _ in WEEK]
         for part in text.split(";"):
             match = _SPAN.fullmatch(part.strip())
             first, last = (match[1], match[2] or match[1]) if match else ("", "")
@@ -82,13 +82,13 @@ class Hours:
                 days[day].append((opens, closes))
         return cls(tuple(tuple(spans) for spans in days), True)
 
-    def on(self, day: date) -> tuple[Span, ...]:
+    def on(self, day: date) -> tuple[HourSpan, ...]:
         """The spans of a day's weekday."""
         return self.days[day.weekday()]
 
 
 @frozen
-class Entry:
+class DirectoryEntry:
     """Who serves, as verified on a day: an organization, or an individual who works in the field.
 
     `serves` are the States and regions that it serves besides its own State. `organization` is its id in an award
@@ -97,7 +97,7 @@ class Entry:
 
     id: str
     name: str
-    kind: Kind
+    kind: EntryKind
     city: str
     state: Jurisdiction
     services: tuple[str, ...]
@@ -139,7 +139,7 @@ class Directory:
     """What `read_directory` gives: entries with their history, and the library, as complete on the report date."""
 
     report_date: date
-    entries: tuple[Entry, ...]
+    entries: tuple[DirectoryEntry, ...]
     library: tuple[Resource, ...] = ()
     label: str = ""
     origin: Origin = field(default=Origin(), eq=False)
@@ -148,13 +148,13 @@ class Directory:
     def index(self) -> Index:
         """The words of each entry, and its marks: need, language and State."""
 
-        def marks(entry: Entry) -> Iterator[str]:
+        def marks(entry: DirectoryEntry) -> Iterator[str]:
             yield from (f"need {need}" for need in entry.services)
-            yield from (f"language {plain(language)}" for language in entry.languages)
+            yield from (f"language {folded_text(language)}" for language in entry.languages)
             yield from (f"state {state.code}" for state in entry.states)
-            yield f"city {plain(entry.city)}, {entry.state.code}"
+            yield f"city {folded_text(entry.city)}, {entry.state.code}"
 
-        def words(entry: Entry) -> str:
+        def words(entry: DirectoryEntry) -> str:
             return _spoken(entry.name, entry.city, entry.state.name, *entry.services, *entry.languages, entry.note)
 
         return Index((words(entry), marks(entry)) for entry in self.entries)
@@ -207,7 +207,7 @@ class Directory:
         """Every city of an entry by its words, as written first, with its States."""
         found: dict[str, dict[str, tuple[str, Jurisdiction]]] = {}
         for entry in self.entries:
-            found.setdefault(plain(entry.city), {}).setdefault(entry.state.code, (entry.city, entry.state))
+            found.setdefault(folded_text(entry.city), {}).setdefault(entry.state.code, (entry.city, entry.state))
         return {words: tuple(states.values()) for words, states in found.items()}
 
 
@@ -215,7 +215,7 @@ def _spoken(*texts: str) -> str:
     return " ".join(texts).replace("_", " ")
 
 
-def plain(text: str) -> str:
+def folded_text(text: str) -> str:
     """The words of a text in lower case, by which cities and languages are compared."""
     return " ".join(re.findall(r"\w+", text.casefold()))
 

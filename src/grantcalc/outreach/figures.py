@@ -18,10 +18,10 @@ from grantcalc.errors import Finding, Place, Rejected, refuse, shown
 from grantcalc.files import read_file
 from grantcalc.known import Fact, Series
 from grantcalc.provenance import Authority
-from grantcalc.toml import BYTES, parse_toml, text_of
+from grantcalc.toml import BYTES, decode_text, parse_toml
 
-Kind = Literal["all_calls", "crisis", "urgent_referral", "non_urgent_referral", "tip", "general", "cases"]
-KINDS: Mapping[str, str] = {
+FigureKind = Literal["all_calls", "crisis", "urgent_referral", "non_urgent_referral", "tip", "general", "cases"]
+FIGURE_KINDS: Mapping[str, str] = {
     "all_calls": "all calls",
     "crisis": "crisis calls",
     "urgent_referral": "calls for an urgent referral",
@@ -62,7 +62,7 @@ class Restated:
         return self.last.value - self.first.value
 
     def __str__(self) -> str:
-        text = f"{self.year} {KINDS[self.kind]}: {self.first.value:,}"
+        text = f"{self.year} {FIGURE_KINDS[self.kind]}: {self.first.value:,}"
         if self.first == self.last:
             return text
         return f"{text} as first published, {self.last.value:,} as later published ({self.difference:+,})"
@@ -76,9 +76,9 @@ class Figures:
     publications: tuple[Publication, ...]
     series: Mapping[tuple[str, int], Series[int]]
 
-    def at(self, kind: Kind, year: int, known: date) -> Fact[int]:
+    def at(self, kind: FigureKind, year: int, known: date) -> Fact[int]:
         """The figure of a kind and year as known on a day; `NotInForce` where none was published by then."""
-        found = self.series.get((kind, year), Series(f"figure of {KINDS[kind]}"))
+        found = self.series.get((kind, year), Series(f"figure of {FIGURE_KINDS[kind]}"))
         return found.at(date(year, 12, 31), known)
 
     def restated(self, known: date | None = None) -> tuple[Restated, ...]:
@@ -86,7 +86,7 @@ class Figures:
         return tuple(self._restated(known or date.max))
 
     def _restated(self, known: date) -> Iterator[Restated]:
-        for kind, year in sorted(self.series, key=lambda key: (list(KINDS).index(key[0]), key[1])):
+        for kind, year in sorted(self.series, key=lambda key: (list(FIGURE_KINDS).index(key[0]), key[1])):
             facts = [fact for fact in self.series[kind, year].facts if fact.published <= known]
             if facts:
                 yield Restated(kind, year, facts[0], facts[-1])
@@ -94,7 +94,7 @@ class Figures:
     def _repr_html_(self) -> str:
         def row(one: Restated) -> tuple[html.Cell, ...]:
             later: tuple[html.Cell, ...] = (one.last.value, one.difference) if one.first != one.last else ("", "")
-            return KINDS[one.kind], str(one.year), one.first.value, *later
+            return FIGURE_KINDS[one.kind], str(one.year), one.first.value, *later
 
         columns = ("", "Year", "First published", "Later published", "Difference")
         return html.table(self.title, columns, self.restated(), row, most=500)
@@ -103,7 +103,7 @@ class Figures:
 def read_figures(path: str | Path) -> Figures:
     """A file of figures (docs/outreach.md). `FiguresRejected` with every bad key at once."""
     path = Path(path)
-    return figures_of(text_of(read_file(path, BYTES, FiguresRejected), path.name, FiguresRejected), path.name)
+    return figures_of(decode_text(read_file(path, BYTES, FiguresRejected), path.name, FiguresRejected), path.name)
 
 
 def figures_of(text: str, file: str) -> Figures:
@@ -169,9 +169,9 @@ class _Reader:
             kind, year = table.get("kind"), table.get("year")
             publication = publications.get(str(table.get("publication")))
             self.only(table, where, "kind", "year", "value", "publication")
-            known = isinstance(kind, str) and kind in KINDS
+            known = isinstance(kind, str) and kind in FIGURE_KINDS
             if not known:
-                self.wrong(f"{where}.kind", "this kind is not known", "one of " + ", ".join(KINDS), kind)
+                self.wrong(f"{where}.kind", "this kind is not known", "one of " + ", ".join(FIGURE_KINDS), kind)
             if type(year) is not int or not 1900 <= year <= 9999:
                 self.wrong(f"{where}.year", "this is not a year", "a year like 2012", year)
             value = table.get("value")
@@ -185,4 +185,4 @@ class _Reader:
                     self.wrong(where, "this figure was published twice on one day", "publications of different days")
                 authority = Authority(publication.citation, publication.note)
                 facts.append(Fact(value, date(year, 1, 1), publication.published, authority))
-        return {key: Series(f"figure of {KINDS[key[0]]}", tuple(facts)) for key, facts in found.items()}
+        return {key: Series(f"figure of {FIGURE_KINDS[key[0]]}", tuple(facts)) for key, facts in found.items()}

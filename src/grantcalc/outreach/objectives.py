@@ -13,10 +13,10 @@ from typing import Self
 from attrs import field, frozen
 
 from grantcalc.awards import Award
-from grantcalc.compliance.check import MADE
-from grantcalc.compliance.record import Record
+from grantcalc.compliance.check import CHECKS
+from grantcalc.compliance.record import ComplianceRecord
 from grantcalc.compliance.regimes import load_regimes
-from grantcalc.compliance.results import Examined, Outcome
+from grantcalc.compliance.results import AwardUnderTest, CheckResult
 from grantcalc.errors import Inexact, shown
 from grantcalc.known import Fact, Series
 from grantcalc.network import Network
@@ -122,7 +122,7 @@ class Performance:
     quarters: tuple[Quarter, ...]
     counts: Mapping[tuple[str, Quarter], int | None]
     members: tuple[NetworkMember, ...]
-    pass_through: tuple[Outcome, ...]
+    pass_through: tuple[CheckResult, ...]
 
     def total(self, measure: str) -> int:
         """The sum of what was reported of a measure."""
@@ -172,7 +172,7 @@ def _performance(
     known: date,
 ) -> Performance:
     quarters = quarters_of(award.period, known)
-    examined = Examined(award, network, Record(), load_regimes(), known)
+    examined = AwardUnderTest(award, network, ComplianceRecord(), load_regimes(), known)
     day = min(known, award.period.end or known)
     return Performance(
         award,
@@ -181,5 +181,5 @@ def _performance(
         quarters,
         {(m, q): counts.get((award.fain, m, q)) for m in MEASURES for q in quarters},
         tuple(m for m in members if m.award == award.fain and day in m.days),
-        tuple(MADE["pass_through"](examined)),
+        tuple(CHECKS["pass_through"](examined)),
     )

@@ -14,8 +14,8 @@ from attrs import frozen
 from grantcalc import html
 from grantcalc.awards import Organization
 from grantcalc.network import Network
-from grantcalc.outreach.directory import Directory, Entry, plain
-from grantcalc.outreach.search import MOST, Answer, Where, named_place, search
+from grantcalc.outreach.directory import Directory, DirectoryEntry, folded_text
+from grantcalc.outreach.search import MOST_HITS, Answer, Where, named_place, search
 from grantcalc.periods import as_date
 from grantcalc.regions import jurisdiction
 
@@ -81,7 +81,7 @@ def refer(
     language: str = "",
     day: date,
     known: date | None = None,
-    most: int = MOST,
+    most: int = MOST_HITS,
 ) -> Referral:
     """Who serves a person in a place who needs something and speaks a language, on a day, as known on a day.
 
@@ -147,14 +147,14 @@ def _offered(directory: Directory, organization: Organization, day: date, need: 
             yield "what it offers is not in the directory: ask"
         return
     if need:
-        word = plain(need).replace(" ", "_")
+        word = folded_text(need).replace(" ", "_")
         yield f"{'offers' if word in entry.services else 'does not list'} {word.replace('_', ' ')}"
     if language:
-        spoken = plain(language) in map(plain, entry.languages)
+        spoken = folded_text(language) in map(folded_text, entry.languages)
         yield f"{'speaks' if spoken else 'does not list'} {language}"
 
 
-def _entry_of(directory: Directory, organization: Organization, day: date) -> Entry | None:
+def _entry_of(directory: Directory, organization: Organization, day: date) -> DirectoryEntry | None:
     rows = (
         e for at, e in enumerate(directory.entries) if e.organization == organization.id and directory.holds(at, day)
     )

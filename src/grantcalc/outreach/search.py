@@ -16,13 +16,22 @@ from attrs import frozen
 
 from grantcalc import html
 from grantcalc.errors import Unknown
-from grantcalc.outreach.directory import ALL_DAY, SERVICES, WEEK, Directory, Entry, Resource, plain, region_of
+from grantcalc.outreach.directory import (
+    ALL_DAY,
+    SERVICES,
+    WEEK,
+    Directory,
+    DirectoryEntry,
+    Resource,
+    folded_text,
+    region_of,
+)
 from grantcalc.regions import Jurisdiction, Region, bare_number, place_of
 
 STALE = 365
 """Days after which a verification counts as old. Our own choice, of no source."""
 
-MOST = 20
+MOST_HITS = 20
 
 
 @frozen
@@ -48,7 +57,7 @@ class Where:
 class Hit:
     """An entry that answers, and why it stands where it does."""
 
-    entry: Entry
+    entry: DirectoryEntry
     why: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -86,7 +95,7 @@ def search(
     need: str = "",
     language: str = "",
     day: date | None = None,
-    most: int = MOST,
+    most: int = MOST_HITS,
 ) -> Answer:
     """Who serves a place and a need in a language, as verified by a day (by default the directory's report date).
 
@@ -97,7 +106,7 @@ def search(
     where = place if isinstance(place, Where) else named_place(directory, place)
     if isinstance(where, str):
         return Answer((), 0, where)
-    need, tongue = plain(need).replace(" ", "_"), plain(language)
+    need, tongue = folded_text(need).replace(" ", "_"), folded_text(language)
     if need and need not in SERVICES:
         return Answer((), 0, f"this need is not known; {_nearest(need, SERVICES)}")
     index = directory.index
@@ -122,20 +131,20 @@ def search(
 
 def look_up(directory: Directory, text: str, *, language: str = "", day: date | None = None) -> tuple[Resource, ...]:
     """The resources of the library of which every word of `text` begins a word, as published by a day; newest first."""
-    day, tongue = day or directory.report_date, plain(language)
+    day, tongue = day or directory.report_date, folded_text(language)
     found = [directory.library[at] for at in sorted(directory.library_index.find(text))]
-    fit = [r for r in found if r.published <= day and (not tongue or tongue in map(plain, r.languages))]
+    fit = [r for r in found if r.published <= day and (not tongue or tongue in map(folded_text, r.languages))]
     return tuple(sorted(fit, key=lambda r: (-r.published.toordinal(), r.title, r.id)))
 
 
 # --- the rank, and the words for it ---
 
 
-def _near(entry: Entry, where: Where) -> int:
+def _near(entry: DirectoryEntry, where: Where) -> int:
     """0 in the same city, 1 there for the State, 2 there for the region."""
     if where.state is None:
         return 2
-    if where.city and entry.state == where.state and plain(entry.city) == plain(where.city):
+    if where.city and entry.state == where.state and folded_text(entry.city) == folded_text(where.city):
         return 0
     return 1 if where.state in entry.states else 2
 
@@ -145,7 +154,7 @@ def _ranks(directory: Directory, found: Sequence[int], where: Where, day: date) 
     index, names = directory.index, directory.places_by_name
     city, state = set[int](), set[int]()
     if where.state is not None:
-        city = index.marked(f"city {plain(where.city)}, {where.state.code}") if where.city else city
+        city = index.marked(f"city {folded_text(where.city)}, {where.state.code}") if where.city else city
         state = index.marked(f"state {where.state.code}")
     shut, old, first = directory.shut[day.weekday()], day.toordinal() - STALE, directory.spans[0]
     for at in found:
@@ -153,7 +162,7 @@ def _ranks(directory: Directory, found: Sequence[int], where: Where, day: date) 
         yield ((near * 2 + (at in shut)) * 2 + (first[at] < old)) * len(names) + names[at]
 
 
-def _why(entry: Entry, where: Where, need: str, language: str, day: date) -> Iterator[str]:
+def _why(entry: DirectoryEntry, where: Where, need: str, language: str, day: date) -> Iterator[str]:
     near = _near(entry, where)
     if near == 0:
         yield f"in {entry.city}"
@@ -164,7 +173,7 @@ def _why(entry: Entry, where: Where, need: str, language: str, day: date) -> Ite
     if need:
         yield f"offers {need.replace('_', ' ')}"
     if language:
-        yield f"speaks {next(spoken for spoken in entry.languages if plain(spoken) == plain(language))}"
+        yield f"speaks {next(spoken for spoken in entry.languages if folded_text(spoken) == folded_text(language))}"
     spans = entry.hours.on(day)
     if spans:
         yield "open all day" if spans == (ALL_DAY,) else "open " + ", ".join(f"{a}-{b}" for a, b in spans)
@@ -197,7 +206,7 @@ def named_place(directory: Directory, text: str) -> Where | str:
 
 def _city(directory: Directory, text: str, near: str) -> Where | str:
     """The city of the directory that a text names, or a hint where it names none; `near` is the nearest State."""
-    known = directory.cities.get(plain(text), ())
+    known = directory.cities.get(folded_text(text), ())
     if len(known) == 1:
         return Where(state=known[0][1], city=known[0][0])
     if known:

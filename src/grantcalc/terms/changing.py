@@ -13,10 +13,10 @@ from grantcalc.terms.reading import Reader
 from grantcalc.terms.values import Filling, Terms
 from grantcalc.terms.vocabulary import one_of
 
-Value = str | int | Decimal
+TermValue = str | int | Decimal
 
 
-def change_terms(terms: Terms, changes: Mapping[str, Value]) -> Terms:
+def change_terms(terms: Terms, changes: Mapping[str, TermValue]) -> Terms:
     """Terms with other values: `rate.certified` for what an award filled in, or the path of a key, as in
     `services.case_management.count` or `ceilings.per_capita.amounts.with_family`.
 
@@ -66,7 +66,7 @@ def _of_entry(entry: Mapping[str, Any], path: str) -> str:
     return ".".join((path, *words))
 
 
-def _changed(node: Any, key: str, value: Value, path: str) -> tuple[Any, bool]:
+def _changed(node: Any, key: str, value: TermValue, path: str) -> tuple[Any, bool]:
     if isinstance(node, Mapping):
         filled = node.get("filled")
         if isinstance(filled, Filling):

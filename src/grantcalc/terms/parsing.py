@@ -18,7 +18,7 @@ from grantcalc.terms.vocabulary import CHOICES, one_of
 
 T = TypeVar("T")
 
-MOST = 100
+MOST_FINDINGS = 100
 """How many findings of one file are told at once: to find the line of each takes a search of the file."""
 
 BY_DEFAULT = Authority("stated nowhere; the default of docs/terms.md")
@@ -271,9 +271,11 @@ class Parser:
             self.add(path, cause, problem, expected, found)
 
     def add(self, path: str, cause: str, problem: str, expected: str, found: object = None) -> None:
-        if self.content and len(self.findings) >= MOST:
-            if len(self.findings) == MOST:
-                more = Finding(Place(self.file), "more", "more keys of this file are wrong", f"the first {MOST} mended")
+        if self.content and len(self.findings) >= MOST_FINDINGS:
+            if len(self.findings) == MOST_FINDINGS:
+                more = Finding(
+                    Place(self.file), "more", "more keys of this file are wrong", f"the first {MOST_FINDINGS} mended"
+                )
                 self.findings.append(more)
             return
         echo = "" if found is None else str(found) if isinstance(found, Word) else shown(found)

@@ -16,7 +16,7 @@ from grantcalc.known import Fact, Series
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority
 from grantcalc.terms.parsing import Parser
-from grantcalc.terms.values import Ceiling, Filling, Key, Provision, Service, ShareOfPool, Terms
+from grantcalc.terms.values import Ceiling, Filling, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import (
     ACTUAL_COST,
     LETTERS,
@@ -284,12 +284,12 @@ class Reader(Parser):
                 self.add(f"phases.{phase}", "letter", "this is not a kind of letter", one_of(LETTERS), word)
         return tuple(str(w) for w in words)
 
-    def rates(self, t: Mapping[str, Any], path: str, id: str) -> dict[Key, Series[Rate]]:
+    def rates(self, t: Mapping[str, Any], path: str, id: str) -> dict[RateKey, Series[Rate]]:
         """The rate table: entries with the same key are one series."""
-        facts: dict[Key, list[Fact[Rate]]] = {}
+        facts: dict[RateKey, list[Fact[Rate]]] = {}
         for entry, where in self.entries(t, "rates", path, "rate", "phase unit class size"):
             self.phase(entry, where)
-            key = Key(*(str(entry.get(name, "")) for name in ("phase", "unit", "class", "size")))
+            key = RateKey(*(str(entry.get(name, "")) for name in ("phase", "unit", "class", "size")))
             facts.setdefault(key, []).extend(self.fact(entry, where, self.rate))
         return {k: self.series(rate_name(id, str(k)), f, f"{path}.rates") for k, f in facts.items() if f}
 

@@ -13,7 +13,7 @@ from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Steps
 from grantcalc.money import Rate, plain
 from grantcalc.provenance import Authority
-from grantcalc.terms.values import Ceiling, Key, Provision, Service, ShareOfPool, Terms
+from grantcalc.terms.values import Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import ACTUAL_COST, PROVISIONS, rate_name
 
 
@@ -48,23 +48,23 @@ class ServiceRules:
     phase_of_month: str
     rate_by: str
     restored: str
-    rates: Mapping[Key, Steps[Rate]]
+    rates: Mapping[RateKey, Steps[Rate]]
     months: Mapping[str, Steps[int]]
     provisions: Mapping[str, tuple[ProvisionRules, ...]]
     sized: bool = field(init=False, eq=False, repr=False)
-    _found: dict[Key, list[Steps[Rate]]] = field(init=False, factory=dict, eq=False, repr=False)
+    _found: dict[RateKey, list[Steps[Rate]]] = field(init=False, factory=dict, eq=False, repr=False)
 
     @sized.default
     def _goes_by_size(self) -> bool:
         """Whether a price goes by the size of the household."""
         return "slope" in self.provisions or any(key.size for key in self.rates)
 
-    def rate_at(self, ordinal: int, phase: str, unit: str = "", klass: str = "", size: str = "") -> Fact[Rate]:
+    def rate_at(self, ordinal: int, phase: str, unit: str = "", rate_class: str = "", size: str = "") -> Fact[Rate]:
         """The rate for these facts on a day: of the keys that hold and have one in force, the one that says most.
 
         `NotInForce` where there is none (Rulebook 2.4).
         """
-        wanted = Key(phase, unit, klass, size)
+        wanted = RateKey(phase, unit, rate_class, size)
         candidates = self._found.get(wanted)
         if candidates is None:
             holding = [k for k in self.rates if all(not a or a == b for a, b in zip(k, wanted, strict=True))]

@@ -41,17 +41,17 @@ class Filling:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-class Key(NamedTuple):
+class RateKey(NamedTuple):
     """What a rate is for: each part that is not empty must be so for the rate to hold."""
 
     phase: str = ""
     unit: str = ""
-    klass: str = ""
+    rate_class: str = ""
     size: str = ""
 
     def __str__(self) -> str:
         return ", ".join(
-            part for part in (self.phase, self.unit, self.klass, self.size and f"size {self.size}") if part
+            part for part in (self.phase, self.unit, self.rate_class, self.size and f"size {self.size}") if part
         )
 
 
@@ -81,7 +81,7 @@ class Service:
     title: str
     pool: Pool
     choices: Mapping[str, Fact[str]]
-    rates: Mapping[Key, Series[Rate]]
+    rates: Mapping[RateKey, Series[Rate]]
     months: Mapping[str, Series[int]]
     categories: tuple[str, ...]
     provisions: tuple[Provision, ...]

@@ -22,7 +22,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-
 
 
 @frozen
-class Cell:
+class CellValue:
     """One cell that holds something: its reference (B3), its stored value, and its formula if it has one.
 
     A value is text, a bool, an int or float, a datetime, time or timedelta; None where a formula was never calculated;

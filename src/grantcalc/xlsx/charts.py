@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-from grantcalc.xlsx.sheets import Block, Cell, Chart, Formula, Span
+from grantcalc.xlsx.sheets import Block, CellSpan, Chart, Formula, WrittenValue
 
 if TYPE_CHECKING:
     from openpyxl.chart.series import Series
@@ -21,7 +21,7 @@ _ALT = (
 )
 
 
-def draw(worksheet: Worksheet, chart: Chart, block: Block, span: Span) -> None:
+def draw(worksheet: Worksheet, chart: Chart, block: Block, span: CellSpan) -> None:
     """Put a chart beneath the block that it shows."""
     from openpyxl.chart import BarChart, LineChart
     from openpyxl.chart.marker import Marker
@@ -48,7 +48,7 @@ def draw(worksheet: Worksheet, chart: Chart, block: Block, span: Span) -> None:
     worksheet.add_chart(bars, f"A{max(span.last, span.total) + 2}")
 
 
-def _series(header: str, block: Block, span: Span) -> Series:
+def _series(header: str, block: Block, span: CellSpan) -> Series:
     """A column of the block over the first one. Its values stand in the chart too, as they do beside formulas, for
     programs that only show."""
     from openpyxl.chart.data_source import AxDataSource, NumData, NumDataSource, NumRef, NumVal, StrData, StrRef, StrVal
@@ -66,7 +66,7 @@ def _series(header: str, block: Block, span: Span) -> Series:
     return series
 
 
-def _text(value: Cell) -> str:
+def _text(value: WrittenValue) -> str:
     return _text(value.value) if isinstance(value, Formula) else str(value)
 
 

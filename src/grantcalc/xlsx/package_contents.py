@@ -14,7 +14,7 @@ from attrs import frozen
 from grantcalc.xlsx.parts import unescaped
 from grantcalc.xlsx.scan import SAFE, SOUND, Package
 
-Kind: TypeAlias = Literal["start", "text", "end", "comment"]
+PartKind: TypeAlias = Literal["start", "text", "end", "comment"]
 
 _HEADER, _END = 30, 22
 _DESCRIPTOR = 24  # bytes at most behind a part, which say again how long it is
@@ -22,36 +22,36 @@ _EXTRAS = {b"\x01\x00", b"UT", b"ux", b"\x20\xa2", b"up", b"\xfe\xca"}  # sizes,
 
 
 @frozen
-class Carried:
+class PackageContents:
     """One thing in a part: an element that begins or ends, with its attributes; a text in it; or a comment."""
 
-    kind: Kind
+    kind: PartKind
     element: str
     attributes: dict[str, str]
     text: str = ""
 
 
-def carried(package: Package, part: str) -> Iterator[Carried]:
+def contents_of(package: Package, part: str) -> Iterator[PackageContents]:
     """All that a part holds, in order, names without their namespaces. `WorkbookRejected` for what is no XML."""
-    found, words, inside = list[Carried](), list[str](), [""]
+    found, words, inside = list[PackageContents](), list[str](), [""]
     parser, refuse = expat.ParserCreate(namespace_separator=" "), package.report.refuse
 
     def said() -> None:
         if words and (text := "".join(words)).strip():
-            found.append(Carried("text", inside[-1], {}, unescaped(text)))
+            found.append(PackageContents("text", inside[-1], {}, unescaped(text)))
         words.clear()
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         said()
         inside.append(_local(tag))
-        found.append(Carried("start", inside[-1], {_local(key): unescaped(a) for key, a in attributes.items()}))
+        found.append(PackageContents("start", inside[-1], {_local(key): unescaped(a) for key, a in attributes.items()}))
 
     def end(_: str) -> None:
         said()
-        found.append(Carried("end", inside.pop(), {}))
+        found.append(PackageContents("end", inside.pop(), {}))
 
     def comment(text: str, more: str = "") -> None:
-        found.append(Carried("comment", inside[-1], {}, f"{text} {more}"))
+        found.append(PackageContents("comment", inside[-1], {}, f"{text} {more}"))
 
     def doctype(*_: object) -> None:
         refuse("dtd", "a part of this workbook has a document type, as none may have", SAFE)

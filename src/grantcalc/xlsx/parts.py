@@ -161,7 +161,7 @@ def relations(package: Package, part: str) -> Mapping[str, Relation]:
 
 
 @frozen
-class Sheet:
+class SheetPart:
     """A sheet as the workbook names it: its title, whether it is hidden, and its relation."""
 
     title: str
@@ -170,33 +170,33 @@ class Sheet:
 
 
 @frozen
-class Workbook:
+class WorkbookPart:
     """What the workbook part says: its sheets, whether days count from 1904, and the parts that all sheets share."""
 
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[SheetPart, ...]
     from_1904: bool
     parts: Mapping[str, str]
 
 
-def workbook(package: Package) -> Workbook:
+def workbook(package: Package) -> WorkbookPart:
     """The workbook part, found by the relations of the package, if it is of a kind that can be read."""
     report = package.report
     main = next((r.part for r in relations(package, "").values() if r.kind == "officeDocument"), "")
     _check_kind(_content_type(package, main), report)
     linked = relations(package, main)
-    sheets, settings = list[Sheet](), Attributes()
+    sheets, settings = list[SheetPart](), Attributes()
 
     def sheet(a: Attributes) -> None:
         key = next((a[f"{space} id"] for space in _RELATION if f"{space} id" in a), "")
         relation = linked.get(key, Relation("", ""))
-        sheets.append(Sheet(a.get("name", ""), a.get("state", "visible") != "visible", relation))
+        sheets.append(SheetPart(a.get("name", ""), a.get("state", "visible") != "visible", relation))
 
     content = Node(workbookPr=Node(settings.update), sheets=Node(sheet=Node(sheet)))
     parse(package, main, Node(workbook=content))
     _check_sheets(sheets, report)
     _note_strangers(package, linked, sheets)
     shared = {r.kind: r.part for r in linked.values() if r.kind in ("sharedStrings", "styles")}
-    return Workbook(tuple(sheets), settings.get("date1904") in ("1", "true"), shared)
+    return WorkbookPart(tuple(sheets), settings.get("date1904") in ("1", "true"), shared)
 
 
 def _content_type(package: Package, part: str) -> str:
@@ -221,7 +221,7 @@ def _check_kind(content_type: str, report: Report) -> None:
         report.refuse("no_spreadsheet", "this is a file of an office program, and no workbook", "an .xlsx workbook")
 
 
-def _check_sheets(sheets: list[Sheet], report: Report) -> None:
+def _check_sheets(sheets: list[SheetPart], report: Report) -> None:
     if not sheets:
         report.refuse("no_sheets", "this workbook is broken: it has no sheets", SOUND)
     titles, parts = set[str](), set[str]()
@@ -236,7 +236,7 @@ def _check_sheets(sheets: list[Sheet], report: Report) -> None:
         parts.add(sheet.relation.part.lower())
 
 
-def _note_strangers(package: Package, linked: Mapping[str, Relation], sheets: list[Sheet]) -> None:
+def _note_strangers(package: Package, linked: Mapping[str, Relation], sheets: list[SheetPart]) -> None:
     """What is in the workbook besides its sheets and might do something: none of it is run or followed."""
     kinds = {relation.kind.rpartition("/")[2] for relation in (*linked.values(), *(s.relation for s in sheets))}
     if kinds & {"vbaProject", "xlMacrosheet", "xlIntlMacrosheet"} or any("vbaproject" in n for n in package.entries):

@@ -19,11 +19,11 @@ from grantcalc.xlsx.cell_values import Contents, Counter
 from grantcalc.xlsx.formats import looks
 from grantcalc.xlsx.parts import properties, shared_strings, workbook
 from grantcalc.xlsx.scan import Limits, Report, scan
-from grantcalc.xlsx.worksheets import Area, Rows, Worksheet
+from grantcalc.xlsx.worksheets import CellArea, SheetRows, Worksheet
 
 
 @frozen
-class Book:
+class WorkbookRead:
     """A workbook as read: the file's name, its SHA-256, and the rows of each sheet that hold anything.
 
     Where a sheet is called otherwise here than in the file, `titles` has the file's name for it. `text` says that all
@@ -34,14 +34,14 @@ class Book:
 
     file: str
     digest: str
-    sheets: Mapping[str, Rows]
+    sheets: Mapping[str, SheetRows]
     properties: Mapping[str, str] = field(factory=dict)
     hidden: tuple[str, ...] = ()
     titles: Mapping[str, str] = field(factory=dict)
     text: bool = False
     layout: tuple[str, str] = ("", "")
     values: Mapping[str, Mapping[str, object]] = field(factory=dict)
-    merged: Mapping[str, tuple[Area, ...]] = field(factory=dict)
+    merged: Mapping[str, tuple[CellArea, ...]] = field(factory=dict)
     notes: tuple[Finding, ...] = ()
 
 
@@ -50,7 +50,7 @@ _REMARKS: ContextVar[list[Finding] | None] = ContextVar("remarks", default=None)
 
 
 @contextmanager
-def remarks() -> Iterator[list[Finding]]:
+def collect_warnings() -> Iterator[list[Finding]]:
     """The warnings about all workbooks that are read meanwhile: what is hidden in them, merged over, a macro or a link.
 
     Nothing of it is lost in reading, and nobody need mend it, but a reader should know.
@@ -63,25 +63,25 @@ def remarks() -> Iterator[list[Finding]]:
         _REMARKS.reset(token)
 
 
-def remark(findings: Iterable[Finding]) -> None:
+def warn(findings: Iterable[Finding]) -> None:
     """Tell whoever listens what should be known of a workbook, once."""
     if (heard := _REMARKS.get()) is not None:
         heard += [f for f in dict.fromkeys(findings) if f not in heard]
 
 
-def open_book(path: Path, limits: Limits | None = None) -> Book:
+def open_book(path: Path, limits: Limits | None = None) -> WorkbookRead:
     """Read a workbook whole. `WorkbookRejected` for what is no workbook, is protected or broken, or past a limit."""
     limits = limits or Limits()
     return book_of_bytes(read_file(path, limits.packed, WorkbookRejected), path.name, limits)
 
 
-def book_of_bytes(data: bytes, file: str, limits: Limits | None = None) -> Book:
+def book_of_bytes(data: bytes, file: str, limits: Limits | None = None) -> WorkbookRead:
     """The same from the bytes of a file with this name."""
     report = Report(file, limits or Limits())
     package = scan(data, report)
     found = workbook(package)
-    sheets: dict[str, Rows] = {}
-    merged: dict[str, tuple[Area, ...]] = {}
+    sheets: dict[str, SheetRows] = {}
+    merged: dict[str, tuple[CellArea, ...]] = {}
     with _without_searching_for_garbage():
         strings = shared_strings(package, found.parts["sharedStrings"]) if "sharedStrings" in found.parts else []
         styles = looks(package, found.parts["styles"]) if "styles" in found.parts else []
@@ -96,7 +96,7 @@ def book_of_bytes(data: bytes, file: str, limits: Limits | None = None) -> Book:
             report.note(title, "", "hidden_sheet", "this sheet is hidden, and is read as the others")
     digest = hashlib.sha256(data).hexdigest()
     _LOG.debug("read %s (sheets: %d, rows: %d)", file, len(sheets), sum(map(len, sheets.values())))
-    return Book(file, digest, sheets, dict(properties(package)), hidden, merged=merged, notes=report.finish())
+    return WorkbookRead(file, digest, sheets, dict(properties(package)), hidden, merged=merged, notes=report.finish())
 
 
 @contextmanager

@@ -22,13 +22,13 @@ from grantcalc.xlsx.package import Unwritable
 from grantcalc.xlsx.sheets import (
     SHOWN,
     Block,
-    Cell,
-    Column,
+    CellSpan,
     Formula,
     Role,
-    Rows,
+    RowSource,
     Sheet,
-    Span,
+    TableColumn,
+    WrittenValue,
     letters,
     link_target,
     units,
@@ -88,7 +88,7 @@ def day_xml(day: date) -> str:
     return str(serial)
 
 
-def formula_xml(text: str, span: Span) -> str:
+def formula_xml(text: str, span: CellSpan) -> str:
     """A formula as XML, its `{Header}` and `{Header:}` made references, with `{}` for its row's number.
 
     `Unwritable` unless it is one that every spreadsheet computes, and reaches nothing outside the workbook.
@@ -114,7 +114,7 @@ def formula_xml(text: str, span: Span) -> str:
 class _Pen:
     """Writes the cells of one column of one block, in one role."""
 
-    def __init__(self, span: Span, column: Column, number: int, role: Role, styles: Styles) -> None:
+    def __init__(self, span: CellSpan, column: TableColumn, number: int, role: Role, styles: Styles) -> None:
         looks = SHOWN[column.kind]
         forms = {look: f'" s="{styles[role, column.kind, look]}"' for look in {*looks.values(), ""}}
         self.kind, self.letter, self.start = column.kind, letters(number), f'<c r="{letters(number)}'
@@ -124,7 +124,7 @@ class _Pen:
         self.forms[str] = (forms[""] + ' t="str">', 0)  # of a formula: in a format of text it would not live
         self.formula = lru_cache(maxsize=1024)(partial(formula_xml, span=span))
 
-    def __call__(self, row: str, value: Cell) -> str:
+    def __call__(self, row: str, value: WrittenValue) -> str:
         if isinstance(value, str) and value:
             form = self.linked if self.kind in ("link", "sheet") and link_target(value, self.kind) else self.text
             return f"{self.start}{row}{form}{_TEXT}{text_xml(value)}</t></is></c>"
@@ -148,7 +148,7 @@ class _Pen:
 # --- rows ---
 
 
-def rows_xml(sheet: Sheet, spans: Sequence[Span], widths: Sequence[float], styles: Styles) -> Iterator[str]:
+def rows_xml(sheet: Sheet, spans: Sequence[CellSpan], widths: Sequence[float], styles: Styles) -> Iterator[str]:
     """The rows of a sheet from top to bottom. What cannot be written is refused with its cell's address."""
     role: Role = "title"
     for block, span in zip(sheet.blocks, spans, strict=True):
@@ -175,7 +175,7 @@ def measure(widths: Sequence[float]) -> tuple[int, float]:
     return across, wide
 
 
-def _words(block: Block, span: Span, widths: Sequence[float], styles: Styles, role: Role) -> Iterator[str]:
+def _words(block: Block, span: CellSpan, widths: Sequence[float], styles: Styles, role: Role) -> Iterator[str]:
     wide = measure(widths)[1]
     words = [(block.heading, role, 24 if role == "title" else 20)] if block.heading else []
     words += [(text, "paragraph", 15 * _lines(text, wide) + 5) for text in block.text]
@@ -190,7 +190,7 @@ def _lines(text: str, wide: float) -> int:
 
 
 def _cells(
-    block: Block, span: Span, first: int, role: Role, rows: Rows, widths: Sequence[float], styles: Styles
+    block: Block, span: CellSpan, first: int, role: Role, rows: RowSource, widths: Sequence[float], styles: Styles
 ) -> Iterator[str]:
     labels: Role = "label" if role == "row" and not span.header else role
     pens = [_Pen(span, c, n, labels if n == 1 else role, styles) for n, c in enumerate(block.columns, 1)]

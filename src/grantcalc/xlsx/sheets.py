@@ -1,8 +1,8 @@
 """Workbooks as documents: blocks of columns and rows on sheets, written so that a finance officer can print
 them.
 
-A `Book` says what stands where, without a byte of it being written: the module `press` makes it a file.
-Where a block will stand is known beforehand (`layout`), so that one sheet's formulas can point at another's
+A `WorkbookDraft` says what stands where, without a byte of it being written: the module `press` makes it a file.
+Where a block will stand is known beforehand (`row_positions`), so that one sheet's formulas can point at another's
 rows.
 """
 
@@ -27,13 +27,13 @@ def units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-Kind = Literal["text", "wrap", "money", "rate", "count", "date", "month", "link", "sheet"]
+ValueKind = Literal["text", "wrap", "money", "rate", "count", "date", "month", "link", "sheet"]
 Role = Literal["title", "heading", "paragraph", "header", "label", "row", "total"]
 Scalar: TypeAlias = str | int | Decimal | date | None
 
 # What each kind of column takes, and the look that it gives it. Only these types, no bool and no datetime.
 _ANY: Mapping[type, str] = {str: "", int: "count", Decimal: "rate", date: "date"}
-SHOWN: Mapping[Kind, Mapping[type, str]] = {
+SHOWN: Mapping[ValueKind, Mapping[type, str]] = {
     "text": {**_ANY, str: "text"},
     "wrap": _ANY,
     "link": _ANY,
@@ -51,7 +51,7 @@ class Formula:
     """A live formula, without its `=`, and the value that it has now, stored beside it.
 
     `{Rate}` stands for the cell of this row in the column headed Rate, `{Amount:}` for all rows of the
-    column headed Amount in this block; cells elsewhere are written as `Span` gives them. The functions are
+    column headed Amount in this block; cells elsewhere are written as `CellSpan` gives them. The functions are
     those of the oldest spreadsheets: SUM, SUMIFS, ROUND, IF, INDEX, MATCH, MIN, MAX.
     """
 
@@ -59,18 +59,18 @@ class Formula:
     value: int | Decimal | str
 
 
-Cell: TypeAlias = Scalar | Formula
+WrittenValue: TypeAlias = Scalar | Formula
 
 
-class Rows(Protocol):
+class RowSource(Protocol):
     """Rows that can be counted and gone through more than once; they need not all be in memory."""
 
     def __len__(self) -> int: ...
-    def __iter__(self) -> Iterator[Sequence[Cell]]: ...
+    def __iter__(self) -> Iterator[Sequence[WrittenValue]]: ...
 
 
 @frozen
-class Column:
+class TableColumn:
     """A column of a block.
 
     money is a Decimal of dollars (an int is refused, since inside this package an int of money is cents); rate a
@@ -82,7 +82,7 @@ class Column:
     """
 
     header: str
-    kind: Kind = "text"
+    kind: ValueKind = "text"
     note: str = ""
     width: int | None = None
     choices: tuple[str, ...] = ()
@@ -102,11 +102,11 @@ class Block:
     `about` is what is read aloud of it to who cannot see it. `new_page` has the block begin a page on paper.
     """
 
-    columns: tuple[Column, ...] = ()
-    rows: Rows = ()
+    columns: tuple[TableColumn, ...] = ()
+    rows: RowSource = ()
     heading: str = ""
     text: tuple[str, ...] = ()
-    total: Sequence[Cell] | None = None
+    total: Sequence[WrittenValue] | None = None
     table: str = ""
     blank_rows: int = 0
     about: str = ""
@@ -166,7 +166,7 @@ class Sheet:
 
 
 @frozen
-class Book:
+class WorkbookDraft:
     """A workbook. `created` is a day of what it reports, not of the clock; `names` are names of cells."""
 
     title: str
@@ -192,7 +192,7 @@ class Book:
 
 
 @frozen
-class Span:
+class CellSpan:
     """Where a block stands on its sheet, as row numbers, 0 for what it has not; `top` is its first of all.
 
     `last` counts the empty rows too, and a table without any row keeps one, so that no range runs backwards.
@@ -220,9 +220,9 @@ class Span:
         return letters(column if isinstance(column, int) else self.headers.index(column) + 1)
 
 
-def layout(sheet: Sheet) -> tuple[Span, ...]:
+def row_positions(sheet: Sheet) -> tuple[CellSpan, ...]:
     """Where each block will stand. `Unwritable` when the sheet is longer or wider than a sheet can be."""
-    spans: list[Span] = []
+    spans: list[CellSpan] = []
     row = 1
     for block in sheet.blocks:
         top = row
@@ -236,7 +236,7 @@ def layout(sheet: Sheet) -> tuple[Span, ...]:
             if block.total is not None:
                 total, row = row, row + 1
         headers = tuple(column.header for column in block.columns)
-        spans.append(Span(sheet.title, headers, top, header, first, last, total))
+        spans.append(CellSpan(sheet.title, headers, top, header, first, last, total))
         if row - 1 > 1_048_576 or len(headers) > 16_384:
             found = f"{row - 1} rows, {len(headers)} columns"
             raise Unwritable(Place(sheet=sheet.title), "more than 1,048,576 rows or 16,384 columns", found)
@@ -258,7 +258,7 @@ def _quoted(title: str) -> str:
     return title if re.fullmatch("[A-Z][a-z]{3,}", title) else "'" + title.replace("'", "''") + "'"
 
 
-def link_target(text: str, kind: Kind = "link") -> str:
+def link_target(text: str, kind: ValueKind = "link") -> str:
     """Where a text leads: a web address, or a cell of this workbook behind a #; other texts lead nowhere. The title of
     a sheet leads to its first cell, in a column of titles."""
     if kind == "sheet":

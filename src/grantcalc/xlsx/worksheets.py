@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from grantcalc.xlsx.cell_values import TOO_MUCH, Cell, Contents, Doubt, number
+from grantcalc.xlsx.cell_values import TOO_MUCH, CellValue, Contents, Doubt, number
 from grantcalc.xlsx.formats import PLAIN, Look
 from grantcalc.xlsx.formulas import column_number, moved
 from grantcalc.xlsx.parts import COLUMN, ROW, Attributes, Node, is_slight, parse, texts
 from grantcalc.xlsx.scan import Package
 from grantcalc.xlsx.sheets import letters
 
-Rows: TypeAlias = tuple[tuple[int, tuple[Cell, ...]], ...]
-Area: TypeAlias = tuple[int, int, int, int]
+SheetRows: TypeAlias = tuple[tuple[int, tuple[CellValue, ...]], ...]
+CellArea: TypeAlias = tuple[int, int, int, int]
 """First row and column, last row and column."""
 
 TOO_MANY = "this workbook has too many cells"
@@ -49,13 +49,13 @@ class Worksheet:
         self.report = package.report
         self.limits = self.report.limits
         self.columns = Columns(self.limits.columns)
-        self.rows: dict[int, tuple[Cell, ...]] = {}
-        self.merged: list[Area] = []
+        self.rows: dict[int, tuple[CellValue, ...]] = {}
+        self.merged: list[CellArea] = []
         self.hidden: list[range] = []
         self.masters: dict[str, tuple[str, int, int]] = {}
         self.parts = 0
         # of the row that is being read: its number and as text, its cells by column, the last column
-        self.number, self.tail, self.row, self.column = 0, "", dict[int, Cell](), 0
+        self.number, self.tail, self.row, self.column = 0, "", dict[int, CellValue](), 0
         self.row_hidden, self.in_order = False, True
         # of the cell that is being read
         self.cell, self.sharing = Attributes(), Attributes()
@@ -64,7 +64,7 @@ class Worksheet:
         self.inline: str | None = None
         self.twice = False
 
-    def read(self, part: str) -> tuple[Rows, tuple[Area, ...]]:
+    def read(self, part: str) -> tuple[SheetRows, tuple[CellArea, ...]]:
         """The rows that hold anything, from top to bottom, and the areas that are merged."""
         before, most = self.counter.counts["cells"], self.limits.cells
         if before + self.package.count(part, b"</v>", b"</is>") > most:
@@ -72,7 +72,7 @@ class Worksheet:
         parse(self.package, part, self._grammar())
         if not self.parts:
             self._add("", "no_cells", "this sheet has no place for cells", "a sheet as a spreadsheet program saves it")
-        rows: Rows = tuple(sorted(self.rows.items()))
+        rows: SheetRows = tuple(sorted(self.rows.items()))
         self._note_unseen(rows)
         return rows, tuple(self.merged)
 
@@ -161,9 +161,9 @@ class Worksheet:
         if look is not PLAIN and look.hidden(value):
             self.report.note(self.title, ref, "hidden_value", "the format of this cell hides what it holds")
         if formula is not None:
-            self.row[column] = Cell(ref, value, self._written(formula, column), look)
+            self.row[column] = CellValue(ref, value, self._written(formula, column), look)
         elif value is not None:
-            self.row[column] = Cell(ref, value, "", look)
+            self.row[column] = CellValue(ref, value, "", look)
 
     def _look(self, ref: str, style: str | None) -> Look:
         """What a style looks like that the workbook does not list: style 0 if a cell has none."""
@@ -224,7 +224,7 @@ class Worksheet:
         self.counter.add("merged", max(size, 1), self.limits.merged, "this workbook has too many merged cells")
         self.merged.append((top, left, bottom, right))
 
-    def _note_unseen(self, rows: Rows) -> None:
+    def _note_unseen(self, rows: SheetRows) -> None:
         """Cells under a merge, and in hidden columns."""
         at = dict(rows) if self.merged else {}
         for top, left, bottom, right in self.merged:
@@ -236,7 +236,7 @@ class Worksheet:
         for cell in self._first_of_columns(rows) if self.hidden else ():
             self.report.note(self.title, cell.ref, "hidden_column", "this column is hidden, and is read as the others")
 
-    def _first_of_columns(self, rows: Rows) -> Iterator[Cell]:
+    def _first_of_columns(self, rows: SheetRows) -> Iterator[CellValue]:
         """The first cell of each hidden column that holds any."""
         seen = set[str]()
         for _, cells in rows:

@@ -1,4 +1,4 @@
-"""The press: prints a `Book` into a file, the same bytes each time, in a few seconds for 100,000 lines.
+"""The press: prints a `WorkbookDraft` into a file, the same bytes each time, in a few seconds for 100,000 lines.
 
 openpyxl builds the shell around empty sheets (styles, widths, frozen panes, page set-up, drop-downs, tables,
 names), and the rows are streamed into it while it is zipped. openpyxl alone would take several times as long,
@@ -26,16 +26,16 @@ from grantcalc.xlsx.sheets import (
     CHART_ROWS,
     SHOWN,
     Block,
-    Book,
-    Cell,
-    Column,
+    CellSpan,
     Formula,
     Role,
     Sheet,
-    Span,
-    layout,
+    TableColumn,
+    WorkbookDraft,
+    WrittenValue,
     letters,
     link_target,
+    row_positions,
 )
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ _TALLEST = 80  # so many rows, with a chart, are kept on one page
 _INK, _RULE, _FILL, _LINK = "1F3349", "C9D1DA", "E4EAF1", "0B5394"
 
 
-def write_book(book: Book, path: Path) -> str:
+def write_book(book: WorkbookDraft, path: Path) -> str:
     """Write a workbook, whole or not at all, and return the digest of its parts (see `package.parts_digest`).
 
     `Unwritable` is what a workbook cannot hold or would not show as it is; a float, a bool, or an int where
@@ -67,21 +67,21 @@ def write_book(book: Book, path: Path) -> str:
     return save(path, partial(_print, book))
 
 
-def book_bytes(book: Book) -> bytes:
+def book_bytes(book: WorkbookDraft) -> bytes:
     """The same file in memory."""
     with BytesIO() as target:
         _print(book, target)
         return target.getvalue()
 
 
-def _print(book: Book, target: BinaryIO) -> str:
+def _print(book: WorkbookDraft, target: BinaryIO) -> str:
     book, lists = _with_lists(book)
     workbook = _workbook(book)
     styles = _styles(workbook)
     said = [block.about or block.heading for sheet in book.sheets for block in sheet.blocks if block.table]
     rows: dict[str, tuple[Iterator[str], str]] = {}
     for number, sheet in enumerate(book.sheets, 1):
-        spans, widths = layout(sheet), _widths(sheet)
+        spans, widths = row_positions(sheet), _widths(sheet)
         worksheet = workbook.create_sheet(sheet.title)
         _view(worksheet, sheet, spans, widths)
         _page(worksheet, sheet, spans, widths, book.title)
@@ -116,7 +116,7 @@ def _filled(xml: bytes, rows: Iterator[str], merged: str, sheet: Sheet) -> Itera
 # --- the shell ---
 
 
-def _workbook(book: Book) -> Workbook:
+def _workbook(book: WorkbookDraft) -> Workbook:
     from openpyxl import Workbook
     from openpyxl.packaging.custom import CustomPropertyList, StringProperty
     from openpyxl.workbook.defined_name import DefinedName
@@ -178,7 +178,7 @@ def _styles(workbook: Workbook) -> Styles:
     return styles
 
 
-def _shown(value: Cell) -> str:
+def _shown(value: WrittenValue) -> str:
     """A value about as wide as its format shows it."""
     if isinstance(value, Formula):
         return _shown(value.value)
@@ -207,7 +207,7 @@ def _widths(sheet: Sheet) -> list[float]:
     return [round(width, 1) for width in widths or [10]]
 
 
-def _view(worksheet: Worksheet, sheet: Sheet, spans: Sequence[Span], widths: Sequence[float]) -> None:
+def _view(worksheet: Worksheet, sheet: Sheet, spans: Sequence[CellSpan], widths: Sequence[float]) -> None:
     """What is seen on the screen."""
     worksheet.sheet_state = "hidden" if sheet.hidden else "visible"
     worksheet.sheet_view.showGridLines = _to_fill_in(sheet)
@@ -218,7 +218,7 @@ def _view(worksheet: Worksheet, sheet: Sheet, spans: Sequence[Span], widths: Seq
         worksheet.freeze_panes = f"A{headers[0] + 1}"
 
 
-def _page(worksheet: Worksheet, sheet: Sheet, spans: Sequence[Span], widths: Sequence[float], title: str) -> None:
+def _page(worksheet: Worksheet, sheet: Sheet, spans: Sequence[CellSpan], widths: Sequence[float], title: str) -> None:
     """What is seen on paper (US letter, tabloid for many columns): as wide as the page, numbered, the only header
     repeated."""
     from openpyxl.worksheet.pagebreak import Break
@@ -252,7 +252,7 @@ def _to_fill_in(sheet: Sheet) -> bool:
     return any(block.blank_rows for block in sheet.blocks)
 
 
-def _merged(sheet: Sheet, spans: Sequence[Span], widths: Sequence[float]) -> str:
+def _merged(sheet: Sheet, spans: Sequence[CellSpan], widths: Sequence[float]) -> str:
     """The paragraphs' cells, each merged into one. (openpyxl would list them in the order of a set.)"""
     last = letters(measure(widths)[0])
     rows: list[int] = []
@@ -263,7 +263,7 @@ def _merged(sheet: Sheet, spans: Sequence[Span], widths: Sequence[float]) -> str
     return f'<mergeCells count="{len(rows)}">{cells}</mergeCells>' if rows and last != "A" else ""
 
 
-def _rules(worksheet: Worksheet, block: Block, span: Span, lists: Lists) -> None:
+def _rules(worksheet: Worksheet, block: Block, span: CellSpan, lists: Lists) -> None:
     """Drop-downs for the choices, and notes that appear when a header or a cell to fill in is selected."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -285,7 +285,7 @@ def _rules(worksheet: Worksheet, block: Block, span: Span, lists: Lists) -> None
             worksheet.add_data_validation(rule)
 
 
-def _links(worksheet: Worksheet, block: Block, span: Span) -> None:
+def _links(worksheet: Worksheet, block: Block, span: CellSpan) -> None:
     from openpyxl.worksheet.hyperlink import Hyperlink
 
     columns = [(n, column.kind) for n, column in enumerate(block.columns, 1) if column.kind in ("link", "sheet")]
@@ -300,7 +300,7 @@ def _links(worksheet: Worksheet, block: Block, span: Span) -> None:
                     worksheet.cell(at, number).hyperlink = target
 
 
-def _table(worksheet: Worksheet, block: Block, span: Span) -> None:
+def _table(worksheet: Worksheet, block: Block, span: CellSpan) -> None:
     from openpyxl.worksheet.filters import AutoFilter
     from openpyxl.worksheet.table import Table, TableColumn
 
@@ -312,16 +312,16 @@ def _table(worksheet: Worksheet, block: Block, span: Span) -> None:
         worksheet.add_table(table)
 
 
-def _with_lists(book: Book) -> tuple[Book, Lists]:
+def _with_lists(book: WorkbookDraft) -> tuple[WorkbookDraft, Lists]:
     """The book, and a hidden sheet for choices that no rule holds: 255 characters, and no comma in one."""
     columns = chain.from_iterable(block.columns for sheet in book.sheets for block in sheet.blocks)
     choices = dict.fromkeys(column.choices for column in columns)
     long = [each for each in choices if len(",".join(each)) > 250 or any(set(',"') & set(c) for c in each)]
     if not long:
         return book, {}
-    headers = tuple(Column(f"List {number}") for number, _ in enumerate(long, 1))
+    headers = tuple(TableColumn(f"List {number}") for number, _ in enumerate(long, 1))
     hidden = Sheet("Lists", (Block(headers, tuple(zip_longest(*long))),), hidden=True)
-    (span,) = layout(hidden)
+    (span,) = row_positions(hidden)
     ends = [evolve(span, last=span.header + len(each)) for each in long]
     lists = {each: end.column(number) for number, (each, end) in enumerate(zip(long, ends, strict=True), 1)}
     return evolve(book, sheets=(*book.sheets, hidden)), lists

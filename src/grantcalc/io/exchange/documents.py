@@ -12,14 +12,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, TypeAlias
 
-from grantcalc.awards import FINANCIALS, RATIOS, Financial
+from grantcalc.awards import FINANCIALS, RATIOS, BooksFigure
 from grantcalc.billing import format_1
-from grantcalc.billing.claims import Carried, Claim, Party, awards_of
-from grantcalc.billing.records import Json, cents, dollars, given, plain, records
-from grantcalc.compliance.results import Order, Outcome
+from grantcalc.billing.claims import Claim, OpeningSum, Party, awards_of
+from grantcalc.billing.records import Json, cents_of_text, dollars_text, nonempty, structure_all, unstructure
+from grantcalc.compliance.results import CheckResult, ComplianceReport
 from grantcalc.errors import Finding, Place, Rejected
-from grantcalc.io.exchange.records import Tables, is_detailed, lines_and_reductions
-from grantcalc.io.exchange.schema import FORMATS, KINDS, Kind, breaches, echo, under, wrong
+from grantcalc.io.exchange.records import DocumentTables, is_detailed, lines_and_reductions
+from grantcalc.io.exchange.schema import DOCUMENT_KINDS, FORMATS, DocumentKind, breaches, echo, under, wrong
 from grantcalc.ledger.entries import Entry, opening_records, read_entry, read_openings
 from grantcalc.ledger.federal import cost_of
 from grantcalc.ledger.requests import Request
@@ -29,7 +29,7 @@ from grantcalc.provenance import Input
 from grantcalc.terms import TermUsed
 from grantcalc.terms.vocabulary import one_of
 
-Document: TypeAlias = Claim | Request | tuple[Finding, ...] | Entry | Order
+Document: TypeAlias = Claim | Request | tuple[Finding, ...] | Entry | ComplianceReport
 
 
 def to_json(document: Document) -> str:
@@ -48,8 +48,8 @@ def to_json(document: Document) -> str:
     elif isinstance(document, Entry):
         found = _parse(document.line, "")
     elif _are_findings(document):
-        found = {**_envelope("findings"), "findings": plain(document)}
-    elif isinstance(document, Order):
+        found = {**_envelope("findings"), "findings": unstructure(document)}
+    elif isinstance(document, ComplianceReport):
         found = _order(document)
     else:
         other = type(document).__name__
@@ -77,7 +77,7 @@ def from_json(text: str, file: str = "") -> Document:
 
 
 def _claim(claim: Claim) -> Json:
-    tables = Tables(is_detailed(claim.lines) or any(note.place.cell for note in claim.notes))
+    tables = DocumentTables(is_detailed(claim.lines) or any(note.place.cell for note in claim.notes))
     return _with_totals(
         {
             **_envelope("claim"),
@@ -86,19 +86,19 @@ def _claim(claim: Claim) -> Json:
             "through": str(claim.through),
             "known": claim.known.isoformat(),
             "issuers": list(claim.issuers),
-            **given(awards=[] if claim.awards == awards_of(claim.parties) else list(claim.awards)),
-            "parties": plain(claim.parties),
-            "terms": plain(claim.terms),
-            "inputs": plain(claim.inputs),
-            "notes": plain(claim.notes),
-            **given(openings=opening_records(claim.openings)),
+            **nonempty(awards=[] if claim.awards == awards_of(claim.parties) else list(claim.awards)),
+            "parties": unstructure(claim.parties),
+            "terms": unstructure(claim.terms),
+            "inputs": unstructure(claim.inputs),
+            "notes": unstructure(claim.notes),
+            **nonempty(openings=opening_records(claim.openings)),
             **tables.of(claim.lines, claim.reductions),
         }
     )
 
 
 def _request(request: Request) -> Json:
-    tables = Tables(is_detailed(request.lines))
+    tables = DocumentTables(is_detailed(request.lines))
     return _with_totals(
         {
             **_envelope("request"),
@@ -110,52 +110,52 @@ def _request(request: Request) -> Json:
             "awarded": request.awarded.isoformat(),
             "known": request.known.isoformat(),
             "through": str(request.through),
-            "authorized": dollars(request.authorized),
-            "requested_before": dollars(request.requested_before),
-            "on_hold": dollars(request.on_hold),
-            **given(
+            "authorized": dollars_text(request.authorized),
+            "requested_before": dollars_text(request.requested_before),
+            "on_hold": dollars_text(request.on_hold),
+            **nonempty(
                 closed_out=request.closed_out,
-                received="" if request.received is None else dollars(request.received),
-                refused=request.refused and dollars(request.refused),
+                received="" if request.received is None else dollars_text(request.received),
+                refused=request.refused and dollars_text(request.refused),
             ),
-            "parties": plain(request.parties),
-            "terms": plain(request.terms),
-            "books": plain(request.books),
-            "inputs": plain(request.inputs),
-            "notes": plain(request.notes),
+            "parties": unstructure(request.parties),
+            "terms": unstructure(request.terms),
+            "books": unstructure(request.books),
+            "inputs": unstructure(request.inputs),
+            "notes": unstructure(request.notes),
             **tables.of(request.lines, request.reductions),
         }
     )
 
 
-def _order(order: Order) -> Json:
+def _order(order: ComplianceReport) -> Json:
     counts = {str(result): n for result, n in order.count().items()}
     head = {**_envelope("order"), "label": order.label, "known": order.known.isoformat()}
-    return {**head, "outcomes": plain(order.outcomes), "counts": counts}
+    return {**head, "outcomes": unstructure(order.outcomes), "counts": counts}
 
 
 def _are_findings(value: object) -> bool:
     return isinstance(value, tuple) and all(isinstance(f, Finding) for f in value)
 
 
-def _envelope(kind: Kind) -> Json:
+def _envelope(kind: DocumentKind) -> Json:
     return {"grantcalc": kind, "format": FORMATS[kind]}
 
 
 def _with_totals(found: Json) -> Json:
-    return {**found, "totals": {name: dollars(amount) for name, amount in _sums(found).items()}}
+    return {**found, "totals": {name: dollars_text(amount) for name, amount in _sums(found).items()}}
 
 
 def _sums(found: Json) -> dict[str, int]:
     """The totals of a document, in cents, from its own lines and reductions."""
-    earned = sum(cents(x["amount"]) for x in found["lines"])
-    held_back = sum(cents(x["amount"]) for x in found["reductions"])
+    earned = sum(cents_of_text(x["amount"]) for x in found["lines"])
+    held_back = sum(cents_of_text(x["amount"]) for x in found["reductions"])
     stands = earned + held_back
     if found["grantcalc"] == "claim":
         return {"earned": earned, "held_back": held_back, "total": stands}
-    books, obligated = records(found["books"], Financial), cents(found["authorized"])
-    cost = cost_of(stands, cents(found["on_hold"]), books, obligated)
-    requested = 0 if found.get("closed_out") else cost.federal - cents(found["requested_before"])
+    books, obligated = structure_all(found["books"], BooksFigure), cents_of_text(found["authorized"])
+    cost = cost_of(stands, cents_of_text(found["on_hold"]), books, obligated)
+    requested = 0 if found.get("closed_out") else cost.federal - cents_of_text(found["requested_before"])
     return {"to_date": stands, "held_back": held_back, "requested": requested}
 
 
@@ -212,24 +212,24 @@ def _rejected(file: str, cause: str, problem: str, expected: str, found: str = "
     return Rejected([Finding(Place(file, "$"), cause, problem, expected, found)])
 
 
-def _kind(found: Any, file: str) -> Kind:
+def _kind(found: Any, file: str) -> DocumentKind:
     """What a document says it is; refused when that, or the version of its format, is not known here."""
     if not isinstance(found, dict):
         raise _rejected(file, "type", "this is not a document", "an object", echo(found))
     kind, version = found.get("grantcalc"), found.get("format")
     findings = []
-    if not (isinstance(kind, str) and kind in KINDS):
-        findings.append(wrong(".grantcalc", "kind", "this is no kind of document", one_of(KINDS), echo(kind)))
+    if not (isinstance(kind, str) and kind in DOCUMENT_KINDS):
+        findings.append(wrong(".grantcalc", "kind", "this is no kind of document", one_of(DOCUMENT_KINDS), echo(kind)))
     latest = FORMATS[kind] if isinstance(kind, str) and kind in FORMATS else max(FORMATS.values())
     if type(version) is not int or not 1 <= version <= latest:
         problem = "this reader does not know this version of the format"
         findings.append(wrong(".format", "format", problem, f"1 to {latest}", echo(version)))
     if findings:
         raise Rejected(under("$", findings, file))
-    return next(k for k in KINDS if k == kind)
+    return next(k for k in DOCUMENT_KINDS if k == kind)
 
 
-def _refuse_wrong(found: Json, kind: Kind, file: str) -> None:
+def _refuse_wrong(found: Json, kind: DocumentKind, file: str) -> None:
     findings = breaches(found, kind, found["format"])
     if not findings and kind == "order":
         findings = list(_miscounted(found))
@@ -295,8 +295,8 @@ def _counts(path: str, index: int, rows: list[Any]) -> Iterator[Finding]:
 
 
 def _equals(path: str, cause: str, problem: str, due: int, text: str) -> Iterator[Finding]:
-    if due != cents(text):
-        yield wrong(path, cause, problem, dollars(due), text)
+    if due != cents_of_text(text):
+        yield wrong(path, cause, problem, dollars_text(due), text)
 
 
 def _read_claim(found: Json) -> Claim:
@@ -306,14 +306,14 @@ def _read_claim(found: Json) -> Claim:
         known=parse_date(found["known"]),
         lines=lines,
         reductions=reductions,
-        parties=records(found["parties"], Party),
+        parties=structure_all(found["parties"], Party),
         issuers=tuple(found["issuers"]),
-        awards=tuple(found.get("awards") or awards_of(records(found["parties"], Party))),
-        terms=records(found["terms"], TermUsed),
-        inputs=records(found["inputs"], Input),
-        notes=records(found["notes"], Finding),
+        awards=tuple(found.get("awards") or awards_of(structure_all(found["parties"], Party))),
+        terms=structure_all(found["terms"], TermUsed),
+        inputs=structure_all(found["inputs"], Input),
+        notes=structure_all(found["notes"], Finding),
         label=found["label"],
-        openings=records(read_openings(found.get("openings", [])), Carried),
+        openings=structure_all(read_openings(found.get("openings", [])), OpeningSum),
     )
 
 
@@ -327,31 +327,31 @@ def _read_request(found: Json) -> Request:
         through=Month.parse(found["through"]),
         lines=lines,
         reductions=reductions,
-        parties=records(found["parties"], Party),
-        authorized=cents(found["authorized"]),
-        requested_before=cents(found["requested_before"]),
-        terms=records(found["terms"], TermUsed),
-        inputs=records(found["inputs"], Input),
-        notes=records(found["notes"], Finding),
+        parties=structure_all(found["parties"], Party),
+        authorized=cents_of_text(found["authorized"]),
+        requested_before=cents_of_text(found["requested_before"]),
+        terms=structure_all(found["terms"], TermUsed),
+        inputs=structure_all(found["inputs"], Input),
+        notes=structure_all(found["notes"], Finding),
         label=found["label"],
         awarded=parse_date(found["awarded"]),
-        on_hold=cents(found["on_hold"]),
-        books=records(found["books"], Financial),
+        on_hold=cents_of_text(found["on_hold"]),
+        books=structure_all(found["books"], BooksFigure),
         closed_out=found.get("closed_out", False),
-        received=cents(found["received"]) if "received" in found else None,
-        refused=cents(found.get("refused", "0.00")),
+        received=cents_of_text(found["received"]) if "received" in found else None,
+        refused=cents_of_text(found.get("refused", "0.00")),
     )
 
 
 def _read_findings(found: Json) -> tuple[Finding, ...]:
-    return records(found["findings"], Finding)
+    return structure_all(found["findings"], Finding)
 
 
-def _read_order(found: Json) -> Order:
-    return Order(parse_date(found["known"]), records(found["outcomes"], Outcome), found["label"])
+def _read_order(found: Json) -> ComplianceReport:
+    return ComplianceReport(parse_date(found["known"]), structure_all(found["outcomes"], CheckResult), found["label"])
 
 
-_READERS: Mapping[Kind, Callable[[Json], Document]] = {
+_READERS: Mapping[DocumentKind, Callable[[Json], Document]] = {
     "claim": _read_claim,
     "request": _read_request,
     "findings": _read_findings,

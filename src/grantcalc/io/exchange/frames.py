@@ -29,7 +29,7 @@ _BESIDE: Mapping[str, Mapping[str, ColumnKind]] = {
     "amount": {"held_back": "dollars", "stands": "dollars"},
     "reason": {"reason_code": "text"},
 }
-COLUMNS: Mapping[str, ColumnKind] = {
+FRAME_COLUMNS: Mapping[str, ColumnKind] = {
     name: kind
     for f in fields_but("source")
     for name, kind in {f.name: _KINDS.get(f.kind, "text"), **_BESIDE.get(f.name, {})}.items()
@@ -80,7 +80,7 @@ def _rows(document: Claim | Request) -> dict[str, list[Any]]:
     held: dict[int, int] = defaultdict(int)
     for reduction, index in zip(document.reductions, limited(document.lines, document.reductions), strict=True):
         held[index] += reduction.amount
-    found: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    found: dict[str, list[Any]] = {name: [] for name in FRAME_COLUMNS}
     for index, line in enumerate(document.lines):
         party, rate = parties.get(line.subaward), line.rate
         values = dict(zip(_NAMES, _VALUES(line), strict=True))
@@ -104,14 +104,16 @@ def _rows(document: Claim | Request) -> dict[str, list[Any]]:
 
 def _pandas(pandas: Any, rows: dict[str, list[Any]]) -> Any:
     kinds = {"text": "string", "number": "Int64", "date": object, "dollars": object}
-    return pandas.DataFrame({name: pandas.Series(values, dtype=kinds[COLUMNS[name]]) for name, values in rows.items()})
+    return pandas.DataFrame(
+        {name: pandas.Series(values, dtype=kinds[FRAME_COLUMNS[name]]) for name, values in rows.items()}
+    )
 
 
 def _polars(polars: Any, rows: dict[str, list[Any]]) -> Any:
     kinds = {"text": polars.String, "number": polars.Int64, "date": polars.Date}
     types = {
         name: polars.Decimal(38, _places(rows[name])) if kind == "dollars" else kinds[kind]
-        for name, kind in COLUMNS.items()
+        for name, kind in FRAME_COLUMNS.items()
     }
     return polars.DataFrame(rows, schema=types)
 

@@ -9,11 +9,11 @@ from attrs import define, field
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.records import (
     Json,
-    cents,
-    dollars,
+    cents_of_text,
+    dollars_text,
     exact,
-    given,
     line_record,
+    nonempty,
     rate_record,
     read_line,
     read_rate,
@@ -51,7 +51,7 @@ def limited(lines: Sequence[Line], reductions: Sequence[Reduction]) -> list[int]
 
 
 @define
-class Tables:
+class DocumentTables:
     """Sources and rates by id, in order of first appearance, and the lines and reductions that refer to them."""
 
     detail: bool
@@ -62,14 +62,14 @@ class Tables:
         """The keys of a document that its lines and reductions fill."""
         written = [self._line(x) for x in lines]
         return {
-            "sources": {id: given(file=file, sheet=sheet) for (file, sheet), id in self.sources.items()},
+            "sources": {id: nonempty(file=file, sheet=sheet) for (file, sheet), id in self.sources.items()},
             "rates": dict(self.rates.values()),
             "lines": written,
             "reductions": [
                 {
                     **reduction_record(x),
                     "line": index,
-                    "amount": dollars(x.amount),
+                    "amount": dollars_text(x.amount),
                     **({} if x.count == 1 else {"count": x.count}),
                 }
                 for x, index in zip(reductions, limited(lines, reductions), strict=True)
@@ -91,7 +91,7 @@ class Tables:
     def _source(self, source: Source) -> Json:
         key = source.file, source.sheet
         id = self.sources.setdefault(key, f"S{len(self.sources) + 1}") if any(key) else ""
-        return given(source=id, row=source.row if self.detail else 0)
+        return nonempty(source=id, row=source.row if self.detail else 0)
 
 
 def lines_and_reductions(found: Json) -> tuple[tuple[Line, ...], tuple[Reduction, ...]]:
@@ -103,7 +103,7 @@ def lines_and_reductions(found: Json) -> tuple[tuple[Line, ...], tuple[Reduction
         for row in found["lines"]
     )
     reductions = (
-        read_reduction(row, lines[row["line"]], cents(row["amount"]), row.get("count", 1))
+        read_reduction(row, lines[row["line"]], cents_of_text(row["amount"]), row.get("count", 1))
         for row in found["reductions"]
     )
     return lines, tuple(reductions)

@@ -15,10 +15,10 @@ from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaw
 from grantcalc.errors import TermsRejected
 from grantcalc.files import read_file
 from grantcalc.io import schemas
-from grantcalc.io.intake.cells import Book
+from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.intake.document import dated, document_of, unlike
 from grantcalc.io.intake.money import disallowances, financials
-from grantcalc.io.intake.tables import Row, Tables
+from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.known import Fact, Series
 from grantcalc.money import dollars
 from grantcalc.network import Area, Network, check_network, with_amendments
@@ -26,7 +26,7 @@ from grantcalc.periods import Interval
 from grantcalc.provenance import Authority, Origin, Source, facts_digest
 from grantcalc.regions import Region
 from grantcalc.terms import Filling, Terms, award_terms, fill_terms, load_terms, published_terms, read_terms
-from grantcalc.toml import BYTES, text_of
+from grantcalc.toml import BYTES, decode_text
 
 _TERMS_FILE = re.compile(r"[\w.-]+\.toml")
 
@@ -34,7 +34,7 @@ TermsFile = Callable[[str], bytes | None]
 """Gives the bytes of a terms file by its name, or None."""
 
 
-def beside(workbook: Path) -> TermsFile:
+def terms_beside(workbook: Path) -> TermsFile:
     """Terms files in the folder of a workbook, or of CSV files; a name with any path in it is none."""
     folder = workbook if workbook.is_dir() else workbook.parent
 
@@ -47,9 +47,9 @@ def beside(workbook: Path) -> TermsFile:
     return read
 
 
-def award_of_book(book: Book, terms_file: TermsFile) -> Network:
+def award_of_book(book: WorkbookRead, terms_file: TermsFile) -> Network:
     """The network of a workbook already opened."""
-    tables = Tables(book)
+    tables = SheetTables(book)
     document = document_of(tables)
     reported = document.get("report_date", date.min)
     organizations = tuple(_organizations(tables))
@@ -83,7 +83,7 @@ def award_of_book(book: Book, terms_file: TermsFile) -> Network:
     return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network), book.layout))
 
 
-def _organizations(tables: Tables) -> Iterator[Organization]:
+def _organizations(tables: SheetTables) -> Iterator[Organization]:
     for row in tables.distinct(schemas.ORGANIZATIONS):
         state = row.get("state")
         if isinstance(state, Region):
@@ -94,7 +94,9 @@ def _organizations(tables: Tables) -> Iterator[Organization]:
             yield Organization(*names, state.code if state else "", row.source)
 
 
-def _check_subawards(tables: Tables, awards: Mapping[str, Interval], rows: Iterable[tuple[Row, Interval]]) -> None:
+def _check_subawards(
+    tables: SheetTables, awards: Mapping[str, Interval], rows: Iterable[tuple[TableRow, Interval]]
+) -> None:
     """Each subaward stands under an award, through however many others, and inside its period."""
     parents = {row.get("id"): row.get("parent") for row, _ in rows}
     problem, expected = "this subaward stands under no award", "a FAIN, or a subaward under one"
@@ -114,7 +116,7 @@ def _check_subawards(tables: Tables, awards: Mapping[str, Interval], rows: Itera
                 tables.add(row, key, "outside_award", inside, str(awards[above]), row.get(key))
 
 
-def _check_obligated(tables: Tables, row: Row) -> None:
+def _check_obligated(tables: SheetTables, row: TableRow) -> None:
     amount = row.get("amount", 0)
     if amount < 0:
         tables.add(
@@ -122,7 +124,7 @@ def _check_obligated(tables: Tables, row: Row) -> None:
         )
 
 
-def _subaward(row: Row, days: Interval, amendments: Iterable[Amendment]) -> Subaward:
+def _subaward(row: TableRow, days: Interval, amendments: Iterable[Amendment]) -> Subaward:
     id = row.get("id")
     amount: Series[int] = Series(f"amount of subaward {id}")
     if row.get("amount") is not None:
@@ -134,13 +136,13 @@ def _subaward(row: Row, days: Interval, amendments: Iterable[Amendment]) -> Suba
     return Subaward(id, row.get("parent"), row.get("subrecipient"), days, amount, row.source, reporters)
 
 
-Periods = Mapping[str, list[tuple[Row, Interval]]]
+PeriodRows = Mapping[str, list[tuple[TableRow, Interval]]]
 
 
-def _budget_periods(tables: Tables, awards: Iterable[tuple[Row, Interval]]) -> Periods | None:
+def _budget_periods(tables: SheetTables, awards: Iterable[tuple[TableRow, Interval]]) -> PeriodRows | None:
     """Budget periods by FAIN, in order: they follow one another through the whole period of performance. None if a row
     could not be read, so that nothing is said of what would be missing."""
-    found: dict[str, list[tuple[Row, Interval]]] = defaultdict(list)
+    found: dict[str, list[tuple[TableRow, Interval]]] = defaultdict(list)
     count = len(tables.findings)
     for row, days in dated(tables, tables.rows(schemas.BUDGET_PERIODS)):
         if tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS):
@@ -154,7 +156,9 @@ def _budget_periods(tables: Tables, awards: Iterable[tuple[Row, Interval]]) -> P
     return found
 
 
-def _check_budget_periods(tables: Tables, award: Row, period: Interval, spans: list[tuple[Row, Interval]]) -> None:
+def _check_budget_periods(
+    tables: SheetTables, award: TableRow, period: Interval, spans: list[tuple[TableRow, Interval]]
+) -> None:
     if not spans:
         expected = "one on the Budget periods sheet"
         tables.add(award, "fain", "budget_period", "this award has no budget period", expected)
@@ -175,7 +179,7 @@ def _check_budget_periods(tables: Tables, award: Row, period: Interval, spans: l
         tables.add(last, "end", "budget_period", problem, str(period.end), days.end)
 
 
-def _amendments(tables: Tables, reported: date, periods: Periods | None) -> Iterator[Amendment]:
+def _amendments(tables: SheetTables, reported: date, periods: PeriodRows | None) -> Iterator[Amendment]:
     seen: dict[object, object] = {}
     for row in tables.rows(schemas.AMENDMENTS):
         of, label, published = row.get("of"), row.get("label", ""), row.get("published", reported)
@@ -192,7 +196,7 @@ def _amendments(tables: Tables, reported: date, periods: Periods | None) -> Iter
             yield Amendment(of, label, row.get("reference"), amount, effective, published, row.source)
 
 
-def _areas(tables: Tables, reported: date) -> Iterator[Area]:
+def _areas(tables: SheetTables, reported: date) -> Iterator[Area]:
     seen: dict[object, object] = {}
     for row in tables.rows(schemas.AREAS):
         holder, place, effective = row.get("holder"), row.get("place"), row.get("effective")
@@ -203,12 +207,12 @@ def _areas(tables: Tables, reported: date) -> Iterator[Area]:
             yield Area(holder, place, row.get("serves"), effective, published, row.source)
 
 
-Fillings = Mapping[str, list[tuple[Row, Filling]]]
+Fillings = Mapping[str, list[tuple[TableRow, Filling]]]
 
 
-def _fillings(tables: Tables) -> Fillings | None:
+def _fillings(tables: SheetTables) -> Fillings | None:
     """What the Terms sheet says, by FAIN. None if a row could not be read, as with budget periods."""
-    found: dict[str, list[tuple[Row, Filling]]] = defaultdict(list)
+    found: dict[str, list[tuple[TableRow, Filling]]] = defaultdict(list)
     count, seen = len(tables.findings), dict[object, object]()
     for row in tables.rows(schemas.TERMS):
         tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS)
@@ -220,10 +224,10 @@ def _fillings(tables: Tables) -> Fillings | None:
 
 
 def _awards(
-    tables: Tables,
+    tables: SheetTables,
     terms_file: TermsFile,
-    rows: Iterable[tuple[Row, Interval]],
-    periods: Periods | None,
+    rows: Iterable[tuple[TableRow, Interval]],
+    periods: PeriodRows | None,
     amendments: tuple[Amendment, ...],
     fillings: Fillings | None,
 ) -> Iterator[Award]:
@@ -236,7 +240,7 @@ def _awards(
             yield Award(fain, *names, row.get("awarded"), days, terms, budget, row.source)
 
 
-def _budget_period(row: Row, days: Interval, awarded: date, amendments: Iterable[Amendment]) -> BudgetPeriod:
+def _budget_period(row: TableRow, days: Interval, awarded: date, amendments: Iterable[Amendment]) -> BudgetPeriod:
     fain, label = row.get("fain"), row.get("label")
     authority, published = Authority(f"Award {fain}, {label}"), row.get("published", awarded)
     obligated = Fact(row.get("amount"), days.start, published, authority, row.source)
@@ -247,7 +251,7 @@ def _budget_period(row: Row, days: Interval, awarded: date, amendments: Iterable
 
 
 def _terms(
-    tables: Tables, row: Row, terms_file: TermsFile, fillings: Iterable[tuple[Row, Filling]] | None
+    tables: SheetTables, row: TableRow, terms_file: TermsFile, fillings: Iterable[tuple[TableRow, Filling]] | None
 ) -> Terms | None:
     """The terms that an award names, filled by its rows of the Terms sheet; None, and findings, where they fail."""
     name = row.get("terms")
@@ -255,7 +259,7 @@ def _terms(
         if name in (*published_terms(), *award_terms()):
             terms = load_terms(name)
         elif (content := terms_file(name)) is not None:
-            terms = read_terms(text_of(content, name, TermsRejected), name)
+            terms = read_terms(decode_text(content, name, TermsRejected), name)
         else:
             shipped = ", ".join((*published_terms(), *award_terms()))
             wanted = f"one of {shipped}, or a .toml file beside this workbook"

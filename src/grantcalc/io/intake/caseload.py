@@ -15,18 +15,18 @@ from grantcalc.billing.caseload import (
     Cost,
     Count,
     Enrollment,
-    Figure,
     Household,
-    Opening,
+    OpeningBalance,
     Registration,
-    Units,
+    SiteFigure,
+    UnitsUsed,
 )
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.io import schemas
-from grantcalc.io.intake.cells import Book
+from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.intake.document import dated, document_of
-from grantcalc.io.intake.tables import Row, Tables
-from grantcalc.io.schemas import Layout
+from grantcalc.io.intake.tables import SheetTables, TableRow
+from grantcalc.io.schemas import SheetSchema
 from grantcalc.keys import KEYS, repeated
 from grantcalc.provenance import Origin, Source, facts_digest
 
@@ -36,9 +36,9 @@ _EMPTY: Mapping[type, tuple[str, ...]] = {Cost: ("category",), Count: ("phase",)
 """Texts that a value must have and a cell may leave empty."""
 
 
-def caseload_of_book(book: Book) -> Caseload:
+def caseload_of_book(book: WorkbookRead) -> Caseload:
     """The caseload of a workbook already opened."""
-    tables = Tables(book)
+    tables = SheetTables(book)
     document = document_of(tables)
     issuer, reported = document.get("issuer", ""), document.get("report_date", date.min)
     if "," in issuer:
@@ -46,26 +46,26 @@ def caseload_of_book(book: Book) -> Caseload:
             document, "issuer", "issuer", "an issuer is listed between commas in claims", "a short id without any"
         )
 
-    def of_listed(layout: Layout) -> Iterator[Row]:
+    def of_listed(layout: SheetSchema) -> Iterator[TableRow]:
         for row in tables.rows(layout):
             if row.get("participant") is not None:
                 wanted = "one of the Participants sheet"
                 tables.refers(row, "participant", "no such participant is registered", wanted, schemas.PARTICIPANTS)
             yield row
 
-    def made(kind: type[T], rows: Iterable[Row]) -> tuple[T, ...]:
+    def made(kind: type[T], rows: Iterable[TableRow]) -> tuple[T, ...]:
         return tuple(row.make(kind, **facts(kind, row)) for row in rows if not row.bad)
 
-    def made_of_days(kind: type[T], layout: Layout) -> tuple[T, ...]:
+    def made_of_days(kind: type[T], layout: SheetSchema) -> tuple[T, ...]:
         rows = dated(tables, of_listed(layout))
         return tuple(row.make(kind, days=days, **facts(kind, row)) for row, days in rows)
 
-    def facts(kind: type, row: Row) -> dict[str, Any]:
+    def facts(kind: type, row: TableRow) -> dict[str, Any]:
         """What a row says by default: whose it is, when it was published, what an empty cell stands for."""
         who, said = row.get("participant"), {key: row.get(key, "") for key in _EMPTY.get(kind, ())}
         if kind is not Registration:
             said["published"] = row.get("published", reported)
-        if kind not in (Count, Figure):
+        if kind not in (Count, SiteFigure):
             said["participant"] = Participant(issuer, who) if who else None
         return said
 
@@ -76,10 +76,10 @@ def caseload_of_book(book: Book) -> Caseload:
         "enrollments": made_of_days(Enrollment, schemas.ENROLLMENT),
         "costs": made(Cost, _costs(tables, of_listed(schemas.COSTS))),
         "counts": made(Count, tables.rows(schemas.COUNTS)),
-        "units": made(Units, of_listed(schemas.UNITS)),
+        "units": made(UnitsUsed, of_listed(schemas.UNITS)),
         "absences": made_of_days(Absence, schemas.ABSENCES),
-        "figures": made(Figure, tables.rows(schemas.FIGURES)),
-        "openings": made(Opening, of_listed(schemas.OPENINGS)),
+        "figures": made(SiteFigure, tables.rows(schemas.FIGURES)),
+        "openings": made(OpeningBalance, of_listed(schemas.OPENINGS)),
     }
     for name, sheet in ROWS.items():  # what is only told, `bill` tells
         tables.findings.extend(f for f in repeated(found[name], KEYS[sheet]) if f.severity == "error")
@@ -89,7 +89,7 @@ def caseload_of_book(book: Book) -> Caseload:
     return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout))
 
 
-def _costs(tables: Tables, rows: Iterable[Row]) -> Iterator[Row]:
+def _costs(tables: SheetTables, rows: Iterable[TableRow]) -> Iterator[TableRow]:
     for row in rows:
         if not row.bad and row.get("amount") < 0 and not row.get("months"):
             problem = "a credit must name the service month of what it corrects"

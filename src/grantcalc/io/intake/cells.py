@@ -12,11 +12,11 @@ from grantcalc.io.schemas import Column
 from grantcalc.money import whole_cents
 from grantcalc.periods import Month, parse_date
 from grantcalc.regions import place_of
-from grantcalc.xlsx.cell_values import ERRORS, Cell, Doubt
-from grantcalc.xlsx.reader import Book, book_of_bytes, open_book
-from grantcalc.xlsx.worksheets import Rows
+from grantcalc.xlsx.cell_values import ERRORS, CellValue, Doubt
+from grantcalc.xlsx.reader import WorkbookRead, book_of_bytes, open_book
+from grantcalc.xlsx.worksheets import SheetRows
 
-__all__ = ["Book", "Cell", "Doubt", "Misread", "Rows", "book_of_bytes", "meaning", "open_book"]
+__all__ = ["CellValue", "Doubt", "Misread", "SheetRows", "WorkbookRead", "book_of_bytes", "meaning", "open_book"]
 
 
 KEPT = 10**15
@@ -32,7 +32,7 @@ class Misread(Exception):
         self.cause, self.problem, self.expected, self.found = cause, problem, expected, found
 
 
-def meaning(cell: Cell, column: Column) -> object:
+def meaning(cell: CellValue, column: Column) -> object:
     """What a cell means in its column; `Misread` when it means nothing there. Empty text is None."""
     value = cell.value
     if isinstance(value, Doubt):
@@ -54,7 +54,7 @@ def meaning(cell: Cell, column: Column) -> object:
     return _KINDS[column.kind](value, column)
 
 
-def _as_shown(cell: Cell, value: str | float) -> object:
+def _as_shown(cell: CellValue, value: str | float) -> object:
     """A number where a code is asked for, as its cell shows it (42 as 00042). `Misread` where digits were lost, or
     where the cell shows something else."""
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):

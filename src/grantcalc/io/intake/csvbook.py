@@ -15,8 +15,8 @@ from attrs import define, evolve, frozen
 
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse
 from grantcalc.files import file_digest, pieces
-from grantcalc.io.intake.cells import Book, Cell, Rows
-from grantcalc.io.schemas import plain
+from grantcalc.io.intake.cells import CellValue, SheetRows, WorkbookRead
+from grantcalc.io.schemas import header_key
 from grantcalc.xlsx.cell_values import Counter
 from grantcalc.xlsx.scan import Limits, Report
 from grantcalc.xlsx.sheets import letters
@@ -47,7 +47,7 @@ def _digest_of(digests: Mapping[str, str]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def open_csv(path: Path, encoding: str = "", name: str = "", limits: Limits | None = None) -> Book:
+def open_csv(path: Path, encoding: str = "", name: str = "", limits: Limits | None = None) -> WorkbookRead:
     """A CSV file as a workbook of one sheet, a folder as one of a sheet for each CSV file in it, named by the file.
 
     `WorkbookRejected` for what is not CSV in UTF-8, or in UTF-16 with its mark, or in the encoding given, or is past
@@ -55,7 +55,7 @@ def open_csv(path: Path, encoding: str = "", name: str = "", limits: Limits | No
     """
     limits, file = limits or Limits(), name or path.absolute().name
     names = {f"{file}/{f.name}": f for f in _files(path)} if path.is_dir() else {file: path}
-    sheets: dict[str, Rows] = {}
+    sheets: dict[str, SheetRows] = {}
     titles: dict[str, str] = {}
     digests: dict[str, str] = {}
     findings: list[Finding] = []
@@ -66,7 +66,7 @@ def open_csv(path: Path, encoding: str = "", name: str = "", limits: Limits | No
     for place, one in names.items():
         title = place.rpartition("/")[2]
         sheet = title[:-4]
-        if plain(sheet) in map(plain, titles):
+        if header_key(sheet) in map(header_key, titles):
             problem = "another CSV file of this folder has the same name, but for its capitals or punctuation"
             findings.append(Finding(Place(place), "csv", problem, "one file for each sheet"))
         titles[sheet] = title
@@ -81,7 +81,7 @@ def open_csv(path: Path, encoding: str = "", name: str = "", limits: Limits | No
     refuse(findings, WorkbookRejected)
     _LOG.debug("read %s (CSV files: %d, rows: %d)", file, len(sheets), sum(map(len, sheets.values())))
     digest = _digest_of(digests) if path.is_dir() else digests[file]
-    return Book(file, digest, sheets, titles=titles, text=True)
+    return WorkbookRead(file, digest, sheets, titles=titles, text=True)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -118,9 +118,9 @@ class _Reader:
         self.limits = counter.report.limits
         self.digest = hashlib.sha256()
 
-    def rows(self) -> Rows:
+    def rows(self) -> SheetRows:
         """The rows that hold anything, each numbered by the line on which it begins; the first is the header."""
-        rows: list[tuple[int, tuple[Cell, ...]]] = []
+        rows: list[tuple[int, tuple[CellValue, ...]]] = []
         texts: dict[str, str] = {}  # each text is kept once
         names, uneven, count = list[str](), list[Finding](), 0
         for number, (line, fields) in enumerate(self._records(), 1):
@@ -135,7 +135,7 @@ class _Reader:
                     uneven.append(self._uneven(line, len(names), len(fields)))
                 continue
             cells = tuple(
-                Cell(f"{name}{line}", texts.setdefault(value, value))
+                CellValue(f"{name}{line}", texts.setdefault(value, value))
                 for name, value in zip(names, fields, strict=True)
                 if value
             )
@@ -150,7 +150,7 @@ class _Reader:
         problem, expected = "this row has not as many fields as the first line", f"{wide} field{'s' * (wide != 1)}"
         return Finding(Place(self.file, "", "", line), "csv", problem, expected, str(found))
 
-    def _count(self, cells: tuple[Cell, ...]) -> None:
+    def _count(self, cells: tuple[CellValue, ...]) -> None:
         self.counter.add("cells", len(cells), self.limits.cells, "this has too many cells")
         size = sum(len(str(cell.value)) for cell in cells)
         self.counter.add("characters", size, self.limits.characters, "this has too much text")

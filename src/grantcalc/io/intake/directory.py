@@ -10,19 +10,19 @@ from attrs import evolve
 
 from grantcalc.errors import Inexact, Unknown
 from grantcalc.io import schemas
-from grantcalc.io.intake.cells import Book
+from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.intake.document import document_of
-from grantcalc.io.intake.tables import Row, Tables
-from grantcalc.outreach.directory import SERVICES, Directory, Entry, Hours, Resource, plain
+from grantcalc.io.intake.tables import SheetTables, TableRow
+from grantcalc.outreach.directory import SERVICES, Directory, DirectoryEntry, Hours, Resource, folded_text
 from grantcalc.provenance import Origin, facts_digest
 from grantcalc.regions import Region, place_of
 
 T = TypeVar("T")
 
 
-def directory_of_book(book: Book) -> Directory:
+def directory_of_book(book: WorkbookRead) -> Directory:
     """The directory of a workbook already opened."""
-    tables = Tables(book)
+    tables = SheetTables(book)
     document = document_of(tables)
     entries = [found for row in tables.rows(schemas.DIRECTORY) for found in _entry(tables, row)]
     library = [found for row in tables.distinct(schemas.LIBRARY) for found in _resource(tables, row)]
@@ -34,7 +34,7 @@ def directory_of_book(book: Book) -> Directory:
     return evolve(directory, origin=Origin(book.file, book.digest, facts_digest(directory)))
 
 
-def _entry(tables: Tables, row: Row) -> Iterator[Entry]:
+def _entry(tables: SheetTables, row: TableRow) -> Iterator[DirectoryEntry]:
     services = _each(tables, row, "services", _service, "one of " + ", ".join(SERVICES))
     serves = _each(tables, row, "serves", place_of, "a State or territory, or a region like Region 4")
     languages = _each(tables, row, "languages", str, "")
@@ -46,17 +46,17 @@ def _entry(tables: Tables, row: Row) -> Iterator[Entry]:
         tables.add(row, "ends", "order", "this entry ends before it was verified", f"{verified} or later", ends)
     elif not row.bad and hours is not None:
         said = {"services": services, "serves": serves, "languages": languages, "hours": hours}
-        yield row.make(Entry, **said)
+        yield row.make(DirectoryEntry, **said)
 
 
-def _resource(tables: Tables, row: Row) -> Iterator[Resource]:
+def _resource(tables: SheetTables, row: TableRow) -> Iterator[Resource]:
     topics = _each(tables, row, "topics", _service, "one of " + ", ".join(SERVICES))
     languages = _each(tables, row, "languages", str, "")
     if not row.bad:
         yield row.make(Resource, topics=topics, languages=languages)
 
 
-def _each(tables: Tables, row: Row, key: str, read: Callable[[str], T], expected: str) -> tuple[T, ...]:
+def _each(tables: SheetTables, row: TableRow, key: str, read: Callable[[str], T], expected: str) -> tuple[T, ...]:
     """Each of the parts between semicolons; one that means nothing is a finding."""
     found: list[T] = []
     for part in filter(None, map(str.strip, row.get(key, "").split(";"))):
@@ -71,13 +71,13 @@ def _each(tables: Tables, row: Row, key: str, read: Callable[[str], T], expected
 
 
 def _service(text: str) -> str:
-    word = plain(text).replace(" ", "_")
+    word = folded_text(text).replace(" ", "_")
     if word not in SERVICES:
         raise Unknown("service", "one of those listed", length=len(text))
     return word
 
 
-def _hours(tables: Tables, row: Row) -> Hours | None:
+def _hours(tables: SheetTables, row: TableRow) -> Hours | None:
     try:
         return Hours.parse(row.get("hours", ""))
     except Inexact as wrong:
@@ -87,7 +87,7 @@ def _hours(tables: Tables, row: Row) -> Hours | None:
         return None
 
 
-def _not_twice(tables: Tables, entries: list[Entry]) -> None:
+def _not_twice(tables: SheetTables, entries: list[DirectoryEntry]) -> None:
     """Two rows of an entry that were verified on one day have no order: a finding."""
     seen: set[tuple[str, date]] = set()
     for entry in entries:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from attrs import evolve
 
 from grantcalc.io import schemas
-from grantcalc.io.intake.tables import Row, Tables
+from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.keys import KEYS, REPEATED, disagrees
 from grantcalc.periods import Interval
 from grantcalc.provenance import Source
-from grantcalc.xlsx.reader import remark
+from grantcalc.xlsx.reader import warn
 
 
-def document_of(tables: Tables) -> Row:
+def document_of(tables: SheetTables) -> TableRow:
     """The one row of the Document sheet."""
     rows = list(tables.rows(schemas.DOCUMENT))
     if not rows and not tables.findings:
@@ -23,10 +23,10 @@ def document_of(tables: Tables) -> Row:
         tables.findings.append(source.finding("document", "this sheet says nothing of the workbook yet", expected))
     for extra in rows[1:]:
         tables.add(extra, "issuer", "document", "the Document sheet has a second row", "one row")
-    return rows[0] if rows else Row(Source(tables.book.file), {})
+    return rows[0] if rows else TableRow(Source(tables.book.file), {})
 
 
-def dated(tables: Tables, rows: Iterable[Row]) -> Iterator[tuple[Row, Interval]]:
+def dated(tables: SheetTables, rows: Iterable[TableRow]) -> Iterator[tuple[TableRow, Interval]]:
     """Rows with an interval of days; one that ends before it starts is a finding."""
     for row in rows:
         start, end = row.get("start"), row.get("end")
@@ -36,7 +36,7 @@ def dated(tables: Tables, rows: Iterable[Row]) -> Iterator[tuple[Row, Interval]]
             yield row, Interval(start, end)
 
 
-def unlike(tables: Tables, row: Row, seen: dict[object, object], sheet: str, key: tuple[object, ...]) -> bool:
+def unlike(tables: SheetTables, row: TableRow, seen: dict[object, object], sheet: str, key: tuple[object, ...]) -> bool:
     """Whether a row is the first of its key and day of publication. One that says the same again counts once, which is
     told; one that says something else is a finding: the order of rows would decide (Rulebook 2.3, 2.6).
 
@@ -47,7 +47,7 @@ def unlike(tables: Tables, row: Row, seen: dict[object, object], sheet: str, key
         seen[key] = said
         return not row.bad
     if seen[key] == said:
-        remark([evolve(row.finding("published", "repeated", REPEATED, "one row each"), severity="warning")])
+        warn([evolve(row.finding("published", "repeated", REPEATED, "one row each"), severity="warning")])
         return False
     tables.add(row, "published", "same_dates", *disagrees(KEYS[sheet]))
     return not row.bad

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from attrs import frozen
 
-from grantcalc.io.intake.cells import Book, Cell, Misread, Rows
+from grantcalc.io.intake.cells import CellValue, Misread, SheetRows, WorkbookRead
 from grantcalc.io.intake.layout import key_of, opened
 from grantcalc.io.intake.tables import header_row, worth
-from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS, DOCUMENT, Column, Layout, plain
-from grantcalc.xlsx.reader import remark
+from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS, DOCUMENT, Column, SheetSchema, header_key
+from grantcalc.xlsx.reader import warn
 
 _MANY = 50
 """So many cells under a header are looked at."""
@@ -42,7 +42,7 @@ def guess_layout(path: Path, encoding: str = "") -> str:
     does, it stands as a comment with the reason. `WorkbookRejected` for what cannot be opened.
     """
     book = opened(path, encoding)
-    remark(book.notes)
+    warn(book.notes)
     lines = ["## A draft. Lines behind one # are guesses: take it away where they are right."]
     if encoding:
         lines += ["", f"encoding = {_quoted(encoding)}"]
@@ -75,8 +75,8 @@ class _Guess:
     """One of our sheets for one of the user's: its header row, and by letter the columns of ours that are certain, and
     those that are likely, with the reason."""
 
-    layout: Layout
-    header: tuple[Cell, ...]
+    layout: SheetSchema
+    header: tuple[CellValue, ...]
     certain: Mapping[str, Column]
     likely: Mapping[str, tuple[Column, str]]
 
@@ -90,11 +90,11 @@ class _Guess:
         return sum(column.required for column in columns)
 
 
-def _best(name: str, book: Book, taken: set[str]) -> tuple[_Guess | None, bool]:
+def _best(name: str, book: WorkbookRead, taken: set[str]) -> tuple[_Guess | None, bool]:
     """The sheet of ours that is most like one of the user's, and whether that is certain: by its name, or since it has
     every column that must be there and no other sheet of ours has as many."""
     ours = [layout for layout in (*AWARD_SHEETS, *CASELOAD_SHEETS) if layout.sheet not in taken]
-    named = next((layout for layout in ours if plain(layout.sheet) == plain(name)), None)
+    named = next((layout for layout in ours if header_key(layout.sheet) == header_key(name)), None)
     if named:
         return _guess(named, book, name), True
     guesses = sorted((_guess(layout, book, name) for layout in ours), key=lambda g: (-len(g.certain), -len(g.likely)))
@@ -105,13 +105,13 @@ def _best(name: str, book: Book, taken: set[str]) -> tuple[_Guess | None, bool]:
     return best, alone and best.needed(best.certain.values()) == best.needed(best.layout.columns)
 
 
-def _guess(layout: Layout, book: Book, name: str) -> _Guess:
+def _guess(layout: SheetSchema, book: WorkbookRead, name: str) -> _Guess:
     rows = book.sheets[name][: 2 * _MANY]
     number, header = header_row(rows, layout) or _first_of_texts(rows)
     below = tuple((row, cells) for row, cells in rows if row > number)[:_MANY]
     named, certain = layout.named, dict[str, Column]()
     for cell in header:
-        column = named.get(plain(str(cell.value)))
+        column = named.get(header_key(str(cell.value)))
         if column is not None and column not in certain.values():
             certain[cell.column] = column
     free = [c for c in layout.columns if c not in certain.values()]
@@ -119,7 +119,7 @@ def _guess(layout: Layout, book: Book, name: str) -> _Guess:
     return _Guess(layout, header, certain, dict(_likely(left, free, below, book.text)))
 
 
-def _first_of_texts(rows: Rows) -> tuple[int, tuple[Cell, ...]]:
+def _first_of_texts(rows: SheetRows) -> tuple[int, tuple[CellValue, ...]]:
     """The first row of at least two cells that are all text: the likely header."""
     texts = ((n, cells) for n, cells in rows if len(cells) > 1 and all(isinstance(c.value, str) for c in cells))
     return next(texts, (rows[0] if rows else (0, ())))
@@ -153,14 +153,14 @@ def _columns(guess: _Guess) -> Iterator[str]:
 
 
 def _likely(
-    cells: Sequence[Cell], free: Iterable[Column], below: Rows, text: bool
+    cells: Sequence[CellValue], free: Iterable[Column], below: SheetRows, text: bool
 ) -> Iterator[tuple[str, tuple[Column, str]]]:
     """Columns of ours for headers that are none: by a header that is nearly the same, else by the kind of the cells."""
     open_columns, left = list(free), list(cells)
     for cell in cells:
-        named = {plain(name): c for c in open_columns for name in (*c.synonyms, c.header)}
-        near = difflib.get_close_matches(plain(str(cell.value))[:40], list(named), n=1, cutoff=0.7)
-        often = next((c for c in open_columns if plain(str(cell.value)) in _OFTEN.get(c.header, ())), None)
+        named = {header_key(name): c for c in open_columns for name in (*c.synonyms, c.header)}
+        near = difflib.get_close_matches(header_key(str(cell.value))[:40], list(named), n=1, cutoff=0.7)
+        often = next((c for c in open_columns if header_key(str(cell.value)) in _OFTEN.get(c.header, ())), None)
         if often:
             open_columns.remove(often)
             left.remove(cell)
@@ -179,7 +179,7 @@ def _likely(
             yield cell.column, (fits[0], f"perhaps: each cell below is {_kind(fits[0])}{or_else}")
 
 
-def _reads(cell: Cell, column: Column, text: bool) -> bool:
+def _reads(cell: CellValue, column: Column, text: bool) -> bool:
     """Whether a cell would be read in a column. Any date is one of a month too, and any whole number is money."""
     if column.kind in ("month", "months") and isinstance(cell.value, date):
         return False

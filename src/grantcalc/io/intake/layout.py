@@ -16,14 +16,14 @@ from attrs import evolve, frozen
 
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
 from grantcalc.files import read_file
-from grantcalc.io.intake.cells import Book, Cell, Misread, Rows, open_book
+from grantcalc.io.intake.cells import CellValue, Misread, SheetRows, WorkbookRead, open_book
 from grantcalc.io.intake.csvbook import ENCODINGS, is_csv, open_csv
 from grantcalc.io.intake.tables import worth
-from grantcalc.io.schemas import ALL_SHEETS, DOCUMENT, Column, Layout, plain
+from grantcalc.io.schemas import ALL_SHEETS, DOCUMENT, Column, SheetSchema, header_key
 from grantcalc.provenance import Word
 from grantcalc.terms.parsing import Parser
 from grantcalc.terms.vocabulary import one_of
-from grantcalc.toml import BYTES, parse_toml, text_of
+from grantcalc.toml import BYTES, decode_text, parse_toml
 
 BESIDE = ".layout.toml"
 """What follows the name of a workbook in the name of the layout that is found beside it."""
@@ -34,15 +34,15 @@ def key_of(name: str) -> str:
     return "_".join(re.findall("[a-z0-9]+", name.lower()))
 
 
-SHEETS: Mapping[str, Layout] = {key_of(layout.sheet): layout for layout in ALL_SHEETS}
+SHEETS: Mapping[str, SheetSchema] = {key_of(layout.sheet): layout for layout in ALL_SHEETS}
 
 
 @frozen
-class Table:
+class MappedTable:
     """What a layout says of one of our sheets: whose it is, and, by column key, the user's headers and the values."""
 
     key: str
-    layout: Layout
+    layout: SheetSchema
     sheet: str
     headers: Mapping[str, str]
     ignored: tuple[str, ...]
@@ -57,20 +57,20 @@ class WorkbookLayout:
     text: str
     digest: str
     encoding: str
-    tables: tuple[Table, ...]
+    tables: tuple[MappedTable, ...]
 
-    def fits(self, book: Book) -> bool:
+    def fits(self, book: WorkbookRead) -> bool:
         """Whether a workbook has a sheet that the layout names; one without any fits what has no Document sheet."""
         sheets = [t for t in self.tables if not _stands_alone(t)]
         if sheets:
             return any(_the_sheet(book, t.sheet) is not None for t in sheets)
-        return all(plain(name) != plain(DOCUMENT.sheet) for name in book.sheets)
+        return all(header_key(name) != header_key(DOCUMENT.sheet) for name in book.sheets)
 
 
 # --- opening what is read by a layout ---
 
 
-def input_book(path: Path, layouts: Iterable[WorkbookLayout] = ()) -> Book:
+def input_book(path: Path, layouts: Iterable[WorkbookLayout] = ()) -> WorkbookRead:
     """An input workbook, a CSV file or a folder of them, by the one of these layouts that fits it, or else by the one
     beside it. `WorkbookRejected` where two fit."""
     given, beside = tuple(layouts), layout_beside(path)
@@ -84,7 +84,7 @@ def input_book(path: Path, layouts: Iterable[WorkbookLayout] = ()) -> Book:
     return book
 
 
-def book_by_layout(path: str | Path, layout: str | Path | None) -> Book:
+def book_by_layout(path: str | Path, layout: str | Path | None) -> WorkbookRead:
     """An input workbook by the layout of a file, whether it fits or not; without one, by the one beside it."""
     path = Path(path)
     if layout is None:
@@ -93,7 +93,7 @@ def book_by_layout(path: str | Path, layout: str | Path | None) -> Book:
     return book_by(opened(path, read.encoding), read)
 
 
-def opened(path: Path, encoding: str = "") -> Book:
+def opened(path: Path, encoding: str = "") -> WorkbookRead:
     """An input workbook, a CSV file in this encoding, or a folder of them, as it stands."""
     if is_csv(path):
         return open_csv(path, encoding)
@@ -115,7 +115,7 @@ def open_layout(path: Path) -> WorkbookLayout:
 
 def layout_of_bytes(data: bytes, file: str) -> WorkbookLayout:
     """The same from the bytes of a file with this name."""
-    text = text_of(data, file, WorkbookRejected)
+    text = decode_text(data, file, WorkbookRejected)
     document = parse_toml(text, file, WorkbookRejected)
     told = Parser(file, text, [])
     keys = [key for key in document if key != "encoding"]
@@ -137,7 +137,7 @@ def _known(told: Parser, path: str, keys: Iterable[str], words: Iterable[str]) -
         told.add(f"{path}.{key}".lstrip("."), "unknown_key", "there is no such key in a layout", one_of(wanted), found)
 
 
-def _table(told: Parser, key: str, table: Mapping[str, Any]) -> Table:
+def _table(told: Parser, key: str, table: Mapping[str, Any]) -> MappedTable:
     layout = SHEETS[key]
     _known(told, key, table, ["sheet", "columns", "values", "ignore"])
     columns = {key_of(c.header): c for c in layout.columns}
@@ -166,7 +166,7 @@ def _table(told: Parser, key: str, table: Mapping[str, Any]) -> Table:
             values[columns[name].key] = _value(told, at, columns[name], said["values"][name])
             if columns[name].key in headers:
                 told.add(at, "column_twice", "this column has a header too", "one header, or one value for every row")
-    return Table(key, layout, sheet, headers, tuple(ignored), values)
+    return MappedTable(key, layout, sheet, headers, tuple(ignored), values)
 
 
 def _value(told: Parser, at: str, column: Column, value: Any) -> object:
@@ -176,7 +176,7 @@ def _value(told: Parser, at: str, column: Column, value: Any) -> object:
         told.add(at, "value", "this must be what a cell of the column may hold", "text, a number or a date")
         return None
     try:
-        return worth(Cell("", value), column)
+        return worth(CellValue("", value), column)
     except Misread as wrong:
         told.add(at, wrong.cause, wrong.problem, wrong.expected, Word(wrong.found) if wrong.found else None)
         return None
@@ -185,13 +185,13 @@ def _value(told: Parser, at: str, column: Column, value: Any) -> object:
 # --- reading a workbook by it ---
 
 
-def book_by(book: Book, layout: WorkbookLayout) -> Book:
+def book_by(book: WorkbookRead, layout: WorkbookLayout) -> WorkbookRead:
     """The workbook with our names for its sheets and columns; each cell keeps its place, and each sheet its title.
 
     `WorkbookRejected` for a sheet or column that the layout names and the workbook has not, at its line of the layout.
     """
     told = Parser(layout.file, layout.text, [])
-    found: dict[str, list[tuple[Table, Rows]]] = {}
+    found: dict[str, list[tuple[MappedTable, SheetRows]]] = {}
     values: dict[str, Mapping[str, object]] = {}
     for table in layout.tables:
         theirs = _the_sheet(book, table.sheet)
@@ -207,13 +207,13 @@ def book_by(book: Book, layout: WorkbookLayout) -> Book:
             count = len(book.sheets)
             wanted = "the name of its sheet" if count == 1 else f"the name of one of its {count} sheets"
             told.add(f"{table.key}.sheet", "no_sheet", "the workbook has no such sheet", wanted, table.sheet)
-    sheets: dict[str, Rows] = {}
+    sheets: dict[str, SheetRows] = {}
     titles: dict[str, str] = {}
     for name, rows in book.sheets.items():
         for table, renamed in found.get(name, ()):
             sheets[table.layout.sheet], titles[table.layout.sheet] = renamed, book.titles.get(name, name)
-            ours = plain(table.layout.sheet)
-            if any(plain(other) == ours and other not in found for other in book.sheets):
+            ours = header_key(table.layout.sheet)
+            if any(header_key(other) == ours and other not in found for other in book.sheets):
                 problem = f"another sheet of the workbook is named {table.layout.sheet}, and would not be read"
                 told.add(f"{table.key}.sheet", "sheet_name", problem, "another name there")
         if name not in found:
@@ -222,7 +222,7 @@ def book_by(book: Book, layout: WorkbookLayout) -> Book:
     return evolve(book, sheets=sheets, titles=titles, values=values, layout=(layout.file, layout.digest))
 
 
-def _stands_alone(table: Table) -> bool:
+def _stands_alone(table: MappedTable) -> bool:
     """Whether a table needs no sheet: the Document, whose one row can be given by values alone."""
     named = table.headers or table.ignored or table.sheet != table.layout.sheet
     return table.layout is DOCUMENT and bool(table.values) and not named
@@ -233,15 +233,15 @@ def _name(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _the_sheet(book: Book, wanted: str) -> str | None:
+def _the_sheet(book: WorkbookRead, wanted: str) -> str | None:
     """The one sheet of this name, or of a file of this name."""
     names = [n for n in book.sheets if wanted in (n, book.titles.get(n))]
     names = names or [n for n in book.sheets if _name(wanted) in (_name(n), _name(book.titles.get(n, n)))]
-    names = names or [n for n in book.sheets if plain(n) == plain(wanted) != ""]
+    names = names or [n for n in book.sheets if header_key(n) == header_key(wanted) != ""]
     return names[0] if len(names) == 1 else None
 
 
-def _renamed(told: Parser, table: Table, rows: Rows) -> Rows:
+def _renamed(told: Parser, table: MappedTable, rows: SheetRows) -> SheetRows:
     """The rows of a sheet with our headers in place of the user's, and without the columns that are ignored."""
     ours = {_name(table.headers[c.key]): c for c in table.layout.columns if c.key in table.headers}
     ignored = {_name(header) for header in table.ignored}
@@ -249,7 +249,7 @@ def _renamed(told: Parser, table: Table, rows: Rows) -> Rows:
     if not named:
         return rows
 
-    def columns(cells: Sequence[Cell]) -> dict[str, list[str]]:
+    def columns(cells: Sequence[CellValue]) -> dict[str, list[str]]:
         """The letters of the columns that these cells head, by their names."""
         heads: dict[str, list[str]] = {}
         for cell in cells:
@@ -277,13 +277,13 @@ def _renamed(told: Parser, table: Table, rows: Rows) -> Rows:
             told.add(f"{table.key}.{key}", "column_twice", problem, "one", Word(where))
     gone = {letters for name in ignored for letters in heads.get(name, ())}
 
-    def kept(row: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    def kept(row: int, cells: tuple[CellValue, ...]) -> tuple[CellValue, ...]:
         if row < number or not (gone or row == number):
             return cells
         cells = tuple(c for c in cells if c.column not in gone)
         if row > number:
             return cells
         heading = ((cell, ours.get(_name(str(cell.value)))) for cell in cells)
-        return tuple(Cell(cell.ref, column.header) if column else cell for cell, column in heading)
+        return tuple(CellValue(cell.ref, column.header) if column else cell for cell, column in heading)
 
     return tuple((row, left) for row, cells in rows if (left := kept(row, cells)))

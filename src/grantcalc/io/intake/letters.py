@@ -8,22 +8,22 @@ from attrs import evolve
 
 from grantcalc.eligibility import Participant
 from grantcalc.errors import WorkbookRejected, refuse
-from grantcalc.io.intake.cells import Book
+from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.intake.document import document_of
-from grantcalc.io.intake.tables import Row, Tables
+from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.io.schemas import DOCUMENT
 from grantcalc.io.schemas.letters import LETTER_LOG, PEOPLE
-from grantcalc.letters import Event, Log, Person, check_log
+from grantcalc.letters import LetterEvent, Log, PersonServed, check_log
 from grantcalc.provenance import Origin, Source, facts_digest
 
 
-def log_of_book(book: Book) -> Log:
+def log_of_book(book: WorkbookRead) -> Log:
     """The log of a workbook already opened."""
-    tables = Tables(book)
+    tables = SheetTables(book)
     document = document_of(tables)
     issuer, reported = document.get("issuer", ""), document.get("report_date", date.min)
 
-    def who(row: Row, key: str = "participant") -> Participant | None:
+    def who(row: TableRow, key: str = "participant") -> Participant | None:
         return Participant(issuer, row.get(key)) if row.get(key) else None
 
     events, people = [], []
@@ -33,10 +33,10 @@ def log_of_book(book: Book) -> Log:
                 tables.add(row, key, "empty", "a row that issues a letter must say this", "a value")
                 row.bad = True
         if not row.bad:
-            events.append(row.make(Event, published=row.get("published", reported), participant=who(row)))
+            events.append(row.make(LetterEvent, published=row.get("published", reported), participant=who(row)))
     for row in tables.distinct(PEOPLE):
         if not row.bad:
-            people.append(row.make(Person, participant=who(row), family_of=who(row, "family_of")))
+            people.append(row.make(PersonServed, participant=who(row), family_of=who(row, "family_of")))
     tables.refuse()
     source = Source(book.file, DOCUMENT.sheet)
     log = Log(reported, tuple(events), tuple(people), document.get("label", ""), issuer, source)

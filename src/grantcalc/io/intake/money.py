@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from grantcalc.awards import RATIOS, Award, Disallowance, Financial, wrong_figure
+from grantcalc.awards import RATIOS, Award, BooksFigure, Disallowance, wrong_figure
 from grantcalc.io import schemas
 from grantcalc.io.intake.document import unlike
-from grantcalc.io.intake.tables import Row, Tables
+from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.keys import KEYS, repeated
 from grantcalc.terms.vocabulary import one_of
 
 
-def disallowances(tables: Tables, reported: date, awards: Iterable[Award]) -> Iterator[Disallowance]:
+def disallowances(tables: SheetTables, reported: date, awards: Iterable[Award]) -> Iterator[Disallowance]:
     """The Disallowances sheet. What takes back more than was disallowed is a finding."""
     services = {s.id for a in awards for s in a.terms.services}
     left: Counter[tuple[object, ...]] = Counter()
@@ -37,7 +37,7 @@ def disallowances(tables: Tables, reported: date, awards: Iterable[Award]) -> It
     yield from found
 
 
-def financials(tables: Tables, reported: date, periods: Mapping[str, set[str]]) -> Iterator[Financial]:
+def financials(tables: SheetTables, reported: date, periods: Mapping[str, set[str]]) -> Iterator[BooksFigure]:
     """The Books sheet: amounts in whole cents, ratios in their range, and only one way of sharing a cost."""
     seen: dict[object, object] = {}
     names: dict[tuple[str, str], set[str]] = {}
@@ -56,10 +56,10 @@ def financials(tables: Tables, reported: date, periods: Mapping[str, set[str]]) 
                 if name in (one, other) and {one, other} <= used:
                     problem = f"a budget period has {one} or {other}, not both"
                     tables.add(row, "figure", "alternative", problem, "one of the two")
-            yield Financial(fain, label, name, row.get("value"), *dates)
+            yield BooksFigure(fain, label, name, row.get("value"), *dates)
 
 
-def _check_value(tables: Tables, row: Row, name: str) -> None:
+def _check_value(tables: SheetTables, row: TableRow, name: str) -> None:
     value = row.get("value")
     if wrong := wrong_figure(name, value):
         tables.add(row, "value", "ratio" if name in RATIOS else "amount", *wrong, value)

@@ -6,9 +6,9 @@ from datetime import date
 
 from attrs import field, frozen
 
-from grantcalc.io.intake.cells import Book
+from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.intake.document import dated, document_of, unlike
-from grantcalc.io.intake.tables import Tables
+from grantcalc.io.intake.tables import SheetTables
 from grantcalc.io.schemas.outreach import COALITION_MEMBERS, COALITIONS, LOCAL_NETWORK, MEASURES_SHEET
 from grantcalc.outreach.coalitions import Coalition, Member
 from grantcalc.outreach.objectives import NetworkMember, Quarter, Reported
@@ -29,9 +29,9 @@ class Outreach:
     origin: Origin = field(default=Origin(), eq=False)
 
 
-def outreach_of_book(book: Book) -> Outreach:
+def outreach_of_book(book: WorkbookRead) -> Outreach:
     """The outreach of a workbook already opened."""
-    tables = Tables(book)
+    tables = SheetTables(book)
     document = document_of(tables)
     reported = document.get("report_date", date.min)
     outreach = Outreach(
@@ -47,7 +47,7 @@ def outreach_of_book(book: Book) -> Outreach:
     return outreach
 
 
-def _reported(tables: Tables, reported: date) -> tuple[Reported, ...]:
+def _reported(tables: SheetTables, reported: date) -> tuple[Reported, ...]:
     found = []
     seen: dict[object, object] = {}
     for row in tables.rows(MEASURES_SHEET):
@@ -60,7 +60,7 @@ def _reported(tables: Tables, reported: date) -> tuple[Reported, ...]:
     return tuple(found)
 
 
-def _coalitions(tables: Tables) -> tuple[Coalition, ...]:
+def _coalitions(tables: SheetTables) -> tuple[Coalition, ...]:
     found = []
     for row in tables.distinct(COALITIONS):
         state = row.get("state")
@@ -71,7 +71,7 @@ def _coalitions(tables: Tables) -> tuple[Coalition, ...]:
     return tuple(found)
 
 
-def _members(tables: Tables) -> tuple[Member, ...]:
+def _members(tables: SheetTables) -> tuple[Member, ...]:
     found = []
     for row, days in dated(tables, tables.rows(COALITION_MEMBERS)):
         wanted = "one of the Coalitions sheet"

@@ -8,15 +8,15 @@ from fractions import Fraction
 from typing import TypeVar
 
 from grantcalc.awards import wrong_figure
-from grantcalc.compliance.record import AwardRecord, BudgetLine, FiscalYear, Record, SubawardRecord, Transfer
-from grantcalc.io.intake.cells import Book
-from grantcalc.io.intake.tables import Row, Tables
-from grantcalc.io.schemas.columns import Layout
+from grantcalc.compliance.record import AwardRecord, BudgetLine, ComplianceRecord, FiscalYear, SubawardRecord, Transfer
+from grantcalc.io.intake.cells import WorkbookRead
+from grantcalc.io.intake.tables import SheetTables, TableRow
+from grantcalc.io.schemas.columns import SheetSchema
 from grantcalc.io.schemas.record import AWARD_RECORD, BUDGET, FISCAL_YEARS, SUBAWARD_RECORD, TRANSFERS
 from grantcalc.keys import KEYS, repeated
 from grantcalc.money import dollars
 from grantcalc.network import Network
-from grantcalc.xlsx.reader import remark
+from grantcalc.xlsx.reader import warn
 
 T = TypeVar("T")
 
@@ -24,14 +24,14 @@ HAPPENED = ("made", "uei_on", "approved", "reported", "final_report", "on", "aud
 """Days that cannot lie after the day as of which the workbook is complete."""
 
 
-def record_of_book(book: Book, network: Network) -> Record:
+def record_of_book(book: WorkbookRead, network: Network) -> ComplianceRecord:
     """The record of a workbook already opened, for the network read from it; empty where it has no such sheet.
 
     `WorkbookRejected` with every bad cell at once: also a row of an award, subaward or organization that is not there.
     """
-    tables, day = Tables(book), network.report_date
+    tables, day = SheetTables(book), network.report_date
     fains = {a.fain for a in network.awards}
-    record = Record(
+    record = ComplianceRecord(
         tuple(_made(AwardRecord, row) for row in _rows(tables, AWARD_RECORD, fains, "award", day)),
         tuple(
             _made(SubawardRecord, row)
@@ -50,12 +50,12 @@ def record_of_book(book: Book, network: Network) -> Record:
     for rows, sheet in ((record.budget, BUDGET), (record.transfers, TRANSFERS), (record.fiscal_years, FISCAL_YEARS)):
         told = tuple(repeated(rows, KEYS[sheet.sheet]))
         tables.findings.extend(f for f in told if f.severity == "error")
-        remark(f for f in told if f.severity == "warning")
+        warn(f for f in told if f.severity == "warning")
     tables.refuse()
     return record
 
 
-def _rows(tables: Tables, layout: Layout, ids: set[str], what: str, reported: date) -> Iterator[Row]:
+def _rows(tables: SheetTables, layout: SheetSchema, ids: set[str], what: str, reported: date) -> Iterator[TableRow]:
     """The rows of a sheet that could be read, each about something that the workbook lists."""
     once = layout in (AWARD_RECORD, SUBAWARD_RECORD)
     for row in tables.distinct(layout) if once else tables.rows(layout):
@@ -78,7 +78,7 @@ def _rows(tables: Tables, layout: Layout, ids: set[str], what: str, reported: da
             yield row
 
 
-def _made(kind: Callable[..., T], row: Row) -> T:
+def _made(kind: Callable[..., T], row: TableRow) -> T:
     """The value of a row, its rate of indirect cost as an exact fraction."""
     rate = row.get("indirect_rate")
     return row.make(kind, **({} if rate is None else {"indirect_rate": Fraction(rate)}))

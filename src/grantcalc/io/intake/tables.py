@@ -12,10 +12,10 @@ from attrs import define, field
 
 from grantcalc.awards import SHAPES
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
-from grantcalc.io.intake.cells import Book, Cell, Misread, Rows, meaning
-from grantcalc.io.schemas import ALL_SHEETS, EXAMPLE_MARK, Column, Layout, plain
+from grantcalc.io.intake.cells import CellValue, Misread, SheetRows, WorkbookRead, meaning
+from grantcalc.io.schemas import ALL_SHEETS, EXAMPLE_MARK, Column, SheetSchema, header_key
 from grantcalc.provenance import Source
-from grantcalc.xlsx.reader import remark
+from grantcalc.xlsx.reader import warn
 from grantcalc.xlsx.sheets import letters as lettered
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 
 
 @define
-class Row:
+class TableRow:
     """One row of a table: what its cells mean by column key, where it was read, and whether a cell of it was bad."""
 
     source: Source
@@ -50,10 +50,10 @@ class Row:
 
 
 @define
-class Tables:
+class SheetTables:
     """A workbook with the findings gathered while its tables are read."""
 
-    book: Book
+    book: WorkbookRead
     findings: list[Finding] = field(factory=list)
     unknown: dict[str, set[str]] = field(factory=dict)
     """Columns that have a finding at their header already: what stands under them says nothing more."""
@@ -61,9 +61,9 @@ class Tables:
     """What stands in the first column of each sheet read, None where it could not be read: what rows may refer to."""
 
     def __attrs_post_init__(self) -> None:
-        remark(besides(self.book))
+        warn(besides(self.book))
 
-    def add(self, row: Row, key: str, cause: str, problem: str, expected: str, found: object = None) -> None:
+    def add(self, row: TableRow, key: str, cause: str, problem: str, expected: str, found: object = None) -> None:
         """A finding at one cell of a row."""
         self.findings.append(row.finding(key, cause, problem, expected, found))
 
@@ -79,10 +79,10 @@ class Tables:
 
         refuse(sorted(dict.fromkeys(self.findings), key=order), WorkbookRejected)
 
-    def has(self, layout: Layout) -> bool:
+    def has(self, layout: SheetSchema) -> bool:
         return self._sheet(layout) is not None
 
-    def refers(self, row: Row, key: str, problem: str, expected: str, *layouts: Layout) -> bool:
+    def refers(self, row: TableRow, key: str, problem: str, expected: str, *layouts: SheetSchema) -> bool:
         """Whether a cell names a row of these sheets, read before. If not that is a finding, except where the row that
         it names may be one that could not be read, and has its own finding."""
         ids = set[Any]().union(*(self.listed.get(layout.sheet, ()) for layout in layouts))
@@ -94,7 +94,7 @@ class Tables:
             self.add(row, key, "reference", problem, expected)
         return False
 
-    def distinct(self, layout: Layout) -> Iterator[Row]:
+    def distinct(self, layout: SheetSchema) -> Iterator[TableRow]:
         """The rows of a sheet, where one whose first column repeats an earlier one is a finding."""
         key, header, seen = layout.columns[0].key, layout.columns[0].header, set[Any]()
         what = header if header.isupper() else header.lower()
@@ -105,7 +105,7 @@ class Tables:
             seen.add(row.get(key))
             yield row
 
-    def rows(self, layout: Layout) -> Iterator[Row]:
+    def rows(self, layout: SheetSchema) -> Iterator[TableRow]:
         """The rows of a sheet that hold anything; rows marked as examples say nothing. Findings are gathered."""
         name = self._sheet(layout)
         self._strangers(layout, name)
@@ -113,7 +113,7 @@ class Tables:
         if name is None:
             values = self.book.values.get(layout.sheet, {})
             if values:  # the layout says what the sheet would
-                yield Row(Source(self.book.layout[0], layout.sheet), dict(values))
+                yield TableRow(Source(self.book.layout[0], layout.sheet), dict(values))
             return
         rows, values = self.book.sheets[name], self.book.values.get(name, {})
         name = self.book.titles.get(name, name)
@@ -150,21 +150,25 @@ class Tables:
     def _at(self, sheet: str, ref: str, cause: str, problem: str, expected: str, found: str = "") -> None:
         self.findings.append(Finding(Place(self.book.file, sheet, ref), cause, problem, expected, found))
 
-    def _sheet(self, layout: Layout) -> str | None:
-        return next((name for name in self.book.sheets if plain(name) == plain(layout.sheet)), None)
+    def _sheet(self, layout: SheetSchema) -> str | None:
+        return next((name for name in self.book.sheets if header_key(name) == header_key(layout.sheet)), None)
 
     def _titles(self) -> list[str]:
         """The sheets as the file names them; one that a layout reads as two is one."""
         return list(dict.fromkeys(self.book.titles.get(name, name) for name in self.book.sheets))
 
-    def _strangers(self, layout: Layout, name: str | None) -> None:
+    def _strangers(self, layout: SheetSchema, name: str | None) -> None:
         """A sheet that must be there and is not; and one that nobody reads, though its name is nearly a known one, or
         the same as that of another."""
-        near = [n for n in self.book.sheets if plain(n) not in _KNOWN and _alike(plain(n), [plain(layout.sheet)], 0.85)]
+        near = [
+            n
+            for n in self.book.sheets
+            if header_key(n) not in _KNOWN and _alike(header_key(n), [header_key(layout.sheet)], 0.85)
+        ]
         for place in (self._titles().index(self.book.titles.get(n, n)) + 1 for n in near):
             problem = f"sheet {place} is not read, though its name is nearly {layout.sheet}"
             self._at("", "", "sheet_name", problem, f"the name {layout.sheet}, or quite another")
-        same = [n for n in self.book.sheets if plain(n) == plain(layout.sheet)][1:]
+        same = [n for n in self.book.sheets if header_key(n) == header_key(layout.sheet)][1:]
         for place in (self._titles().index(self.book.titles.get(n, n)) + 1 for n in same):
             problem = f"sheet {place} is not read: another sheet has the name {layout.sheet}"
             self._at("", "", "sheet_name", problem, "one sheet of this name")
@@ -173,20 +177,20 @@ class Tables:
         if name is None and layout.required and not near and layout.sheet not in self.book.values:
             self._no_sheet(layout)
 
-    def _no_sheet(self, layout: Layout) -> None:
+    def _no_sheet(self, layout: SheetSchema) -> None:
         self._at("", "", "no_sheet", f"there is no sheet {layout.sheet}", f"a sheet named {layout.sheet}")
 
     def _columns(
-        self, header: tuple[int, tuple[Cell, ...]], layout: Layout, name: str, values: Mapping[str, object]
+        self, header: tuple[int, tuple[CellValue, ...]], layout: SheetSchema, name: str, values: Mapping[str, object]
     ) -> dict[str, Column]:
         named = layout.named
         found: dict[str, Column] = {}
         hinted: list[Column] = []
         for cell in header[1]:
-            column = named.get(plain(str(cell.value)))
+            column = named.get(header_key(str(cell.value)))
             if column is None:
                 self.unknown.setdefault(name, set()).add(cell.column)
-                near = [named[n] for n in _alike(plain(str(cell.value)), list(named), 0.7)]
+                near = [named[n] for n in _alike(header_key(str(cell.value)), list(named), 0.7)]
                 hinted += near
                 hint = f"; did you mean {near[0].header}?" if near else ""
                 wanted = "one of " + ", ".join(c.header for c in layout.columns)
@@ -211,12 +215,12 @@ class Tables:
     def _row(
         self,
         source: Source,
-        cells: tuple[Cell, ...],
+        cells: tuple[CellValue, ...],
         columns: dict[str, Column],
-        layout: Layout,
+        layout: SheetSchema,
         values: Mapping[str, object],
-    ) -> Row | None:
-        row, name = Row(source, {}), source.sheet
+    ) -> TableRow | None:
+        row, name = TableRow(source, {}), source.sheet
         count = len(self.findings)
         for cell in cells:
             column = columns.get(cell.column)
@@ -237,7 +241,7 @@ class Tables:
         row.bad = len(self.findings) > count or any(c.required and c.key not in known for c in layout.columns)
         return row
 
-    def _cell(self, cell: Cell, column: Column, row: Row, name: str) -> None:
+    def _cell(self, cell: CellValue, column: Column, row: TableRow, name: str) -> None:
         """What one cell says, into its row; or a finding."""
         try:
             value = worth(cell, column, text=self.book.text)
@@ -248,16 +252,16 @@ class Tables:
             row.values[column.key] = value
 
 
-def besides(book: Book) -> tuple[Finding, ...]:
+def besides(book: WorkbookRead) -> tuple[Finding, ...]:
     """The warnings about an input workbook: what concerns it as a whole, or a sheet that is read."""
-    return tuple(note for note in book.notes if not note.place.sheet or plain(note.place.sheet) in _KNOWN)
+    return tuple(note for note in book.notes if not note.place.sheet or header_key(note.place.sheet) in _KNOWN)
 
 
-def worth(cell: Cell, column: Column, *, text: bool = False) -> object:
+def worth(cell: CellValue, column: Column, *, text: bool = False) -> object:
     """What a cell means in its column, of the shape that the column asks for; `Misread` when it does not. The numbers
     of a file that holds only text are typed from it exactly."""
     if text and column.kind in _NUMBERS and _NUMBER.fullmatch(str(cell.value).strip()):
-        cell = Cell(cell.ref, Decimal(str(cell.value).strip()))
+        cell = CellValue(cell.ref, Decimal(str(cell.value).strip()))
     value = meaning(cell, column)
     pattern, wanted = SHAPES.get(column.shape, (None, ""))
     if value is not None and pattern and not pattern.fullmatch(str(value)):
@@ -272,17 +276,17 @@ def within(note: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def header_row(rows: Rows, layout: Layout) -> tuple[int, tuple[Cell, ...]] | None:
+def header_row(rows: SheetRows, layout: SheetSchema) -> tuple[int, tuple[CellValue, ...]] | None:
     """The first row of which half the cells, or two, are headers of a sheet."""
     named = layout.named
 
-    def known(cells: tuple[Cell, ...]) -> int:
-        return len({named[n].key for n in (plain(str(c.value)) for c in cells) if n in named})
+    def known(cells: tuple[CellValue, ...]) -> int:
+        return len({named[n].key for n in (header_key(str(c.value)) for c in cells) if n in named})
 
     return next(((n, cells) for n, cells in rows if known(cells) * 2 >= min(len(cells), 4)), None)
 
 
-_KNOWN = {plain(layout.sheet) for layout in ALL_SHEETS}
+_KNOWN = {header_key(layout.sheet) for layout in ALL_SHEETS}
 
 
 def _alike(text: str, names: list[str], cutoff: float) -> list[str]:

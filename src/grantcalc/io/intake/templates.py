@@ -11,18 +11,18 @@ from typing import Literal
 
 from grantcalc.errors import Unknown
 from grantcalc.io import schemas
-from grantcalc.io.schemas import EXAMPLE_MARK, Layout
+from grantcalc.io.schemas import EXAMPLE_MARK, SheetSchema
 from grantcalc.io.schemas.letters import LETTER_SHEETS
 from grantcalc.io.schemas.outreach import OUTREACH_SHEETS
 from grantcalc.io.schemas.record import RECORD_SHEETS
-from grantcalc.xlsx.sheets import Block, Book, Cell, Column, Kind, Sheet
+from grantcalc.xlsx.sheets import Block, Sheet, TableColumn, ValueKind, WorkbookDraft, WrittenValue
 from grantcalc.xlsx.writer import write_book
 
-Rows = Sequence[Mapping[str, Cell]]
+RowsBySheet = Sequence[Mapping[str, WrittenValue]]
 Kinds = Literal["award", "caseload", "directory"]
 
 BookKind = Literal["award", "caseload", "letters", "outreach", "directory"]
-BOOKS: Mapping[BookKind, tuple[Layout, ...]] = {
+TEMPLATES: Mapping[BookKind, tuple[SheetSchema, ...]] = {
     "award": (*schemas.AWARD_SHEETS, *RECORD_SHEETS),
     "caseload": schemas.CASELOAD_SHEETS,
     "letters": LETTER_SHEETS,
@@ -31,7 +31,13 @@ BOOKS: Mapping[BookKind, tuple[Layout, ...]] = {
 }
 BESIDES = RECORD_SHEETS
 """Sheets that stand in a template, and in a filled workbook only where they hold a row."""
-_KINDS: Mapping[str, Kind] = {"date": "date", "money": "money", "count": "count", "month": "month", "months": "month"}
+_KINDS: Mapping[str, ValueKind] = {
+    "date": "date",
+    "money": "money",
+    "count": "count",
+    "month": "month",
+    "months": "month",
+}
 _CREATED = date(2012, 10, 15)  # a template says nothing of a day; this is the one of its example rows
 _BLANK = 200
 
@@ -71,7 +77,7 @@ def write_template(kind: BookKind, path: str | Path) -> str:
 
 def write_input(
     kind: BookKind,
-    rows: Mapping[str, Rows],
+    rows: Mapping[str, RowsBySheet],
     path: str | Path,
     *,
     created: date = _CREATED,
@@ -80,25 +86,25 @@ def write_input(
 ) -> str:
     """An input workbook holding `rows`, by sheet name and column key. `Unknown` for a sheet or a key that it has
     not."""
-    known = {layout.sheet for layout in BOOKS[kind]}
+    known = {layout.sheet for layout in TEMPLATES[kind]}
     for sheet in rows:
         if sheet not in known:
             raise Unknown("sheet", "one of " + ", ".join(sorted(known)), length=len(sheet))
     name = title or f"grantcalc {kind} workbook"
-    written = [layout for layout in BOOKS[kind] if layout not in BESIDES or example or rows.get(layout.sheet)]
+    written = [layout for layout in TEMPLATES[kind] if layout not in BESIDES or example or rows.get(layout.sheet)]
     sheets = [_instructions(kind, name, written)]
     sheets += [_sheet(layout, rows.get(layout.sheet, ()), example) for layout in written]
-    return write_book(Book(name, tuple(sheets), created), Path(path))
+    return write_book(WorkbookDraft(name, tuple(sheets), created), Path(path))
 
 
-def _instructions(kind: str, title: str, written: Sequence[Layout]) -> Sheet:
+def _instructions(kind: str, title: str, written: Sequence[SheetSchema]) -> Sheet:
     about = Block(heading=title, text=tuple(_HOW[kind].split("\n")))
     guide = Block(
         (
-            Column("Sheet", width=18),
-            Column("Column", width=20),
-            Column("What to fill in", "wrap", width=80),
-            Column("Needed"),
+            TableColumn("Sheet", width=18),
+            TableColumn("Column", width=20),
+            TableColumn("What to fill in", "wrap", width=80),
+            TableColumn("Needed"),
         ),
         [
             (layout.sheet, column.header, column.note, "yes" if column.required else "may be empty")
@@ -110,14 +116,14 @@ def _instructions(kind: str, title: str, written: Sequence[Layout]) -> Sheet:
     return Sheet("Instructions", (about, guide), landscape=True)
 
 
-def _sheet(layout: Layout, rows: Rows, example: bool) -> Sheet:
+def _sheet(layout: SheetSchema, rows: RowsBySheet, example: bool) -> Sheet:
     keys = {c.key for c in layout.columns}
     for row in rows:
         for key in row:
             if key not in keys:
                 raise Unknown("column", "one of " + ", ".join(sorted(keys)), length=len(key))
     columns = tuple(
-        Column(
+        TableColumn(
             c.header,
             _KINDS.get(c.kind, "text"),
             c.note + ("" if c.required else " (may be empty)"),
@@ -132,7 +138,7 @@ def _sheet(layout: Layout, rows: Rows, example: bool) -> Sheet:
     return Sheet(layout.sheet, (Block(columns, cells, blank_rows=blank),), landscape=True, freeze=True)
 
 
-def _example(column: schemas.Column, *, first: bool) -> Cell:
+def _example(column: schemas.Column, *, first: bool) -> WrittenValue:
     text = str(column.example)
     if first:
         return f"{EXAMPLE_MARK} {text}".strip()

@@ -16,7 +16,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
 @frozen(order=True)
-class Event:
+class CalendarEvent:
     """A day on which something is due. `uid` is of what is due and not of the day, so that a calendar moves
     an event whose day has changed."""
 
@@ -26,7 +26,7 @@ class Event:
     description: str = ""
 
 
-def calendar_bytes(events: Iterable[Event], stamp: date) -> bytes:
+def calendar_bytes(events: Iterable[CalendarEvent], stamp: date) -> bytes:
     """The events as a calendar, in the order of their days; `stamp` is the day as of which they are known."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//grantcalc//due dates//EN", "CALSCALE:GREGORIAN"]
     for event in sorted(events, key=lambda e: (e.day, e.uid)):
@@ -45,7 +45,7 @@ def calendar_bytes(events: Iterable[Event], stamp: date) -> bytes:
     return b"".join(part + b"\r\n" for line in lines for part in _folded(line))
 
 
-def write_calendar(events: Iterable[Event], stamp: date, path: Path) -> None:
+def write_calendar(events: Iterable[CalendarEvent], stamp: date, path: Path) -> None:
     """Write the events as a calendar file, whole or not at all."""
     data = calendar_bytes(events, stamp)
 

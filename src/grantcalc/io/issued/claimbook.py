@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from grantcalc.billing.claims import Carried, Claim, Party
+from grantcalc.billing.claims import Claim, OpeningSum, Party
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.disclosure.identifiers import refuse_leaks
 from grantcalc.errors import Finding
-from grantcalc.io.issued.linefile import LineFile, beside, file_facts
+from grantcalc.io.issued.linefile import LineFile, file_facts, line_file_beside
 from grantcalc.io.issued.linesheet import DETAIL_COLUMNS, LINE_COLUMNS, LINES, lines_sheet, rate_numbers
 from grantcalc.io.issued.summary import (
     MONTHS,
@@ -27,11 +27,11 @@ from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars
 from grantcalc.provenance import Input
 from grantcalc.terms import TermUsed
-from grantcalc.xlsx.sheets import Block, Book, Cell, Column, Formula, Sheet, layout
+from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, WrittenValue, row_positions
 from grantcalc.xlsx.writer import write_book
 
 HELD, RATES, TERMS, NOTES, SOURCES = "Held back", "Rates", "Terms", "Notes", "Sources"
-FORMAT = 2
+DOCUMENT_FORMAT = 2
 CONTENTS = (
     (LINES, "Every line with its amount as a live formula"),
     (HELD, "What ceilings hold back, and from which line"),
@@ -43,21 +43,21 @@ CONTENTS = (
 )
 
 HELD_COLUMNS = (
-    Column("Line", "count", "The line of the Lines sheet that is reduced.", width=10),
-    Column("Award"),
-    Column("Subaward"),
-    Column("Region", "count"),
-    Column("Budget period"),
-    Column("Month", "month"),
-    Column("Pool"),
-    Column("Ceiling", note="As the terms or the award name it."),
-    Column("Window", note="The days over which the ceiling is reckoned.", width=16),
-    Column("Lets stand", "money", "The ceiling's amount in the window."),
-    Column("Count", "count", "How many equal lines it reduces so."),
-    Column("Held back", "money", "Negative: what does not stand."),
-    Column("Authority", "wrap", "What says so.", width=64),
-    Column("Kind", note="ceiling, share, capacity, subaward, award or disallowance."),
-    Column("Id", note="Of the ceiling or share, the subaward or award, the disallowance; or the capacity."),
+    TableColumn("Line", "count", "The line of the Lines sheet that is reduced.", width=10),
+    TableColumn("Award"),
+    TableColumn("Subaward"),
+    TableColumn("Region", "count"),
+    TableColumn("Budget period"),
+    TableColumn("Month", "month"),
+    TableColumn("Pool"),
+    TableColumn("Ceiling", note="As the terms or the award name it."),
+    TableColumn("Window", note="The days over which the ceiling is reckoned.", width=16),
+    TableColumn("Lets stand", "money", "The ceiling's amount in the window."),
+    TableColumn("Count", "count", "How many equal lines it reduces so."),
+    TableColumn("Held back", "money", "Negative: what does not stand."),
+    TableColumn("Authority", "wrap", "What says so.", width=64),
+    TableColumn("Kind", note="ceiling, share, capacity, subaward, award or disallowance."),
+    TableColumn("Id", note="Of the ceiling or share, the subaward or award, the disallowance; or the capacity."),
 )
 
 
@@ -79,23 +79,23 @@ def write_claim(claim: Claim, path: str | Path, *, detail: bool = False, lines: 
         refuse_leaks(claim_book(counted), {x.participant.pseudonym for x in claim.lines if x.participant})
     if lines is None:
         return write_book(claim_book(shown), path)
-    return beside(
+    return line_file_beside(
         Path(lines), shown.lines, claim.parties, shown.detailed, lambda f: write_book(claim_book(counted, f), path)
     )
 
 
-def claim_book(claim: Claim, line_file: LineFile | None = None) -> Book:
+def claim_book(claim: Claim, line_file: LineFile | None = None) -> WorkbookDraft:
     """A claim as sheets; with detail where its lines name participants."""
     title = title_of("bill", claim.through, claim.known)
     lines = lines_sheet(claim.lines, claim.parties, claim.detailed)
     held = held_sheet(claim.lines, claim.reductions, claim.parties)
-    facts: tuple[tuple[str, Cell], ...] = (
+    facts: tuple[tuple[str, WrittenValue], ...] = (
         ("Service through", str(claim.through)),
         ("As known on", claim.known),
         ("Detail", "participants" if claim.detailed else "counts only"),
         ("Issuers", ", ".join(claim.issuers)),
     )
-    lines_at, held_at = layout(lines)[0], layout(held)[0]
+    lines_at, held_at = row_positions(lines)[0], row_positions(held)[0]
     parts = claim.lines, claim.reductions
     after = signature("claim", claim.known), contents(CONTENTS)
     summary = summary_sheet(title, claim.label, facts, *parts, claim.parties, lines_at, held_at, (), after)
@@ -109,7 +109,7 @@ def claim_book(claim: Claim, line_file: LineFile | None = None) -> Book:
         notes_sheet(claim.notes),
         sources_sheet("bill", claim.inputs, (*facts[:3], *file_facts(line_file)), claim.openings),
     )
-    return Book(title, sheets, claim.known, figure_names(summary))
+    return WorkbookDraft(title, sheets, claim.known, figure_names(summary))
 
 
 def held_sheet(lines: Sequence[Line], reductions: Sequence[Reduction], parties: Iterable[Party]) -> Sheet:
@@ -117,7 +117,7 @@ def held_sheet(lines: Sequence[Line], reductions: Sequence[Reduction], parties: 
     regions = {p.subaward: p.region for p in parties}
     places = {id(line): number for number, line in enumerate(lines, 1)}
     equal = {line: number for number, line in enumerate(lines, 1)}
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[WrittenValue, ...]] = []
     for reduction in reductions:
         line = reduction.line
         rows.append(
@@ -139,20 +139,20 @@ def held_sheet(lines: Sequence[Line], reductions: Sequence[Reduction], parties: 
                 reduction.id,
             )
         )
-    total: list[Cell] = [None] * len(HELD_COLUMNS)
+    total: list[WrittenValue] = [None] * len(HELD_COLUMNS)
     total[0] = "Total"
     total[11] = Formula("SUM({Held back:})", dollars(sum(x.amount for x in reductions)))
     what = "What a ceiling holds back is a negative amount beside the line that it reduces; it changes no line."
     text = (what,) if reductions else (what, "Nothing is held back.")
     about = "What each ceiling holds back from which line, and what says so."
     block = Block(HELD_COLUMNS, rows, text=text, total=total, table="HeldBackLines", about=about)
-    span = layout(Sheet(HELD, (block,)))[0]
+    span = row_positions(Sheet(HELD, (block,)))[0]
     by_ceiling: dict[str, int] = {}
     for reduction in reductions:
         by_ceiling[reduction.name] = by_ceiling.get(reduction.name, 0) + reduction.amount
     keys = [reduction.name for reduction in reductions]
     ceilings = Block(
-        (Column("Ceiling"), Column("Held back", "money")),
+        (TableColumn("Ceiling"), TableColumn("Held back", "money")),
         [
             (name, Formula(sum_where(span, "Held back", "Ceiling", name, keys, by_ceiling), dollars(by_ceiling[name])))
             for name in sorted(by_ceiling)
@@ -183,14 +183,14 @@ def rates_sheet(lines: Iterable[Line]) -> Sheet:
         for fact, number in rate_numbers(lines).items()
     ]
     columns = (
-        Column("Rate no."),
-        Column("Service"),
-        Column("Phase"),
-        Column("Rate", "rate", "Dollars."),
-        Column("Effective", "date", "For service from this day."),
-        Column("Published", "date", "Nobody could know it before."),
-        Column("Authority", "wrap", "What says so.", width=60),
-        Column("Note", "wrap"),
+        TableColumn("Rate no."),
+        TableColumn("Service"),
+        TableColumn("Phase"),
+        TableColumn("Rate", "rate", "Dollars."),
+        TableColumn("Effective", "date", "For service from this day."),
+        TableColumn("Published", "date", "Nobody could know it before."),
+        TableColumn("Authority", "wrap", "What says so.", width=60),
+        TableColumn("Note", "wrap"),
     )
     text = () if rows else ("No line uses a rate.",)
     return Sheet(RATES, (Block(columns, rows, text=text),), landscape=True, freeze=True)
@@ -199,12 +199,12 @@ def rates_sheet(lines: Iterable[Line]) -> Sheet:
 def terms_sheet(terms: Iterable[TermUsed]) -> Sheet:
     """Every value of the terms as it was used, with both its dates and its citation."""
     columns = (
-        Column("Award"),
-        Column("Term", width=44),
-        Column("Value", width=26),
-        Column("Effective", "date"),
-        Column("Published", "date"),
-        Column("Authority", "wrap", width=60),
+        TableColumn("Award"),
+        TableColumn("Term", width=44),
+        TableColumn("Value", width=26),
+        TableColumn("Effective", "date"),
+        TableColumn("Published", "date"),
+        TableColumn("Authority", "wrap", width=60),
     )
     rows = [(t.award, t.term, t.value, t.effective, t.published, t.citation) for t in terms]
     return Sheet(TERMS, (Block(columns, rows),), landscape=True, freeze=True)
@@ -213,44 +213,49 @@ def terms_sheet(terms: Iterable[TermUsed]) -> Sheet:
 def notes_sheet(notes: Iterable[Finding]) -> Sheet:
     """What a reader should know and nobody need mend: warnings of the run."""
     columns = (
-        Column("File"),
-        Column("Sheet"),
-        Column("Cell"),
-        Column("Cause"),
-        Column("Note", "wrap", width=60),
-        Column("Expected", "wrap", width=40),
-        Column("Found", "wrap", width=24),
+        TableColumn("File"),
+        TableColumn("Sheet"),
+        TableColumn("WrittenValue"),
+        TableColumn("Cause"),
+        TableColumn("Note", "wrap", width=60),
+        TableColumn("Expected", "wrap", width=40),
+        TableColumn("Found", "wrap", width=24),
     )
     rows = [(n.place.file, n.place.sheet, n.place.cell, n.cause, n.problem, n.expected, n.found) for n in notes]
     text = () if rows else ("There is nothing to note.",)
     return Sheet(NOTES, (Block(columns, rows, text=text),), landscape=True, freeze=True)
 
 
-OPENINGS = "Opening figures that a request goes by, in US dollars"
+OPENINGS_HEADING = "Opening figures that a request goes by, in US dollars"
 
 
 def sources_sheet(
-    command: str, inputs: Iterable[Input], facts: Sequence[tuple[str, Cell]], openings: Iterable[Carried] = ()
+    command: str,
+    inputs: Iterable[Input],
+    facts: Sequence[tuple[str, WrittenValue]],
+    openings: Iterable[OpeningSum] = (),
 ) -> Sheet:
     """What the document was made from: each input with its two digests, and the version of grantcalc; and, where a
     request goes by any, the opening figures as sums."""
     run = Block(
-        (Column("", width=24), Column("", width=40)),
-        [("Command", command), ("grantcalc", version_here()), ("Format", str(FORMAT)), *facts],
+        (TableColumn("", width=24), TableColumn("", width=40)),
+        [("Command", command), ("grantcalc", version_here()), ("Format", str(DOCUMENT_FORMAT)), *facts],
         heading="How this workbook was made",
         text=("Run grantcalc verify on this workbook with a folder that holds the inputs, whatever their names.",),
     )
     columns = (
-        Column("Role"),
-        Column("File"),
-        Column("Report date", "date"),
-        Column("SHA-256 of the file", width=66),
-        Column("SHA-256 of the facts read", width=66),
+        TableColumn("Role"),
+        TableColumn("File"),
+        TableColumn("Report date", "date"),
+        TableColumn("SHA-256 of the file", width=66),
+        TableColumn("SHA-256 of the facts read", width=66),
     )
     rows = [(i.role, i.file, i.report_date, i.digest, i.facts) for i in inputs]
     opened = [(o.issuer, o.subaward, o.window, o.pool, dollars(o.amount)) for o in openings]
     names = ("Issuer", "Subaward", "Window", "Pool")
-    carried = Block((*map(Column, names), Column("Opening figure", "money")), opened, heading=OPENINGS)
+    carried = Block(
+        (*map(TableColumn, names), TableColumn("Opening figure", "money")), opened, heading=OPENINGS_HEADING
+    )
     return Sheet(SOURCES, (run, Block(columns, rows, heading="Inputs"), *([carried] if opened else ())), landscape=True)
 
 

@@ -7,17 +7,17 @@ from html import escape
 
 from grantcalc.forms import Follows, Form, FormLine
 from grantcalc.money import dollars, plain
-from grantcalc.xlsx.sheets import Block, Cell, Column, Formula, Sheet, layout
+from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WrittenValue, row_positions
 
-COLUMNS = (
-    Column("Line", width=8),
-    Column("What", "wrap", width=52),
-    Column("Amount", "money"),
-    Column("How it follows", width=16),
-    Column("What it sums", "wrap", width=44),
+FORM_COLUMNS = (
+    TableColumn("Line", width=8),
+    TableColumn("What", "wrap", width=52),
+    TableColumn("Amount", "money"),
+    TableColumn("How it follows", width=16),
+    TableColumn("What it sums", "wrap", width=44),
 )
 
-SIGNED = ("Authorized certifying official", "Signature", "Date")
+SIGNATURE_LINES = ("Authorized certifying official", "Signature", "Date")
 Cells = Mapping[tuple[str, str, str], Mapping[str, str]]
 """For a form, award and budget period: formulas of lines that come from elsewhere in the workbook."""
 
@@ -25,7 +25,7 @@ Cells = Mapping[tuple[str, str, str], Mapping[str, str]]
 def forms_sheet(forms: Sequence[Form], elsewhere: Cells) -> Sheet:
     """One sheet with a form of each award and budget period, each on a page of its own, to be signed."""
     groups = [_blocks(form, [()] * len(form.lines), first=False) for form in forms]
-    spans = layout(Sheet(forms[0].name, tuple(block for group in groups for block in group)))[:: len(groups[0])]
+    spans = row_positions(Sheet(forms[0].name, tuple(block for group in groups for block in group)))[:: len(groups[0])]
     blocks: list[Block] = []
     for form, span in zip(forms, spans, strict=True):
         cells = {x.line: span.cell("Amount", span.first + n).rpartition("!")[2] for n, x in enumerate(form.lines)}
@@ -35,21 +35,21 @@ def forms_sheet(forms: Sequence[Form], elsewhere: Cells) -> Sheet:
     return Sheet(forms[0].name, tuple(blocks), landscape=True)
 
 
-def _blocks(form: Form, rows: Sequence[Sequence[Cell]], *, first: bool) -> tuple[Block, ...]:
+def _blocks(form: Form, rows: Sequence[Sequence[WrittenValue]], *, first: bool) -> tuple[Block, ...]:
     """A form on a page of its own: its lines, the certification, and the lines to sign."""
     title = f"{form.name}, {form.title}: {form.award}, {form.budget_period}"
     facts = f"{form.recipient}; service through {form.through}, as known on {form.known}; US dollars"
-    sign = [(x, None) for x in SIGNED]
+    sign = [(x, None) for x in SIGNATURE_LINES]
     return (
-        Block(COLUMNS, rows, heading=title, text=tuple(x for x in (facts, form.label) if x), new_page=not first),
+        Block(FORM_COLUMNS, rows, heading=title, text=tuple(x for x in (facts, form.label) if x), new_page=not first),
         Block(text=(form.certification, f"({form.authority})")),
-        Block((Column("", width=28), Column("", width=40)), sign),
+        Block((TableColumn("", width=28), TableColumn("", width=40)), sign),
     )
 
 
-def _row(line: FormLine, cells: Mapping[str, str], given: str) -> tuple[Cell, ...]:
+def _row(line: FormLine, cells: Mapping[str, str], given: str) -> tuple[WrittenValue, ...]:
     """A line, its amount a formula wherever it follows from cells; a blank where nobody reported it."""
-    amount: Cell = None if line.amount is None else dollars(line.amount)
+    amount: WrittenValue = None if line.amount is None else dollars(line.amount)
     from_lines = line.formula if isinstance(line.formula, Follows) else None
     if line.amount is not None and from_lines and not given:
         given = f"{cells[from_lines.one]}{_SIGNS[from_lines.sign]}{cells[from_lines.other]}"

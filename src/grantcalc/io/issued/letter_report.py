@@ -9,7 +9,7 @@ from pathlib import Path
 from grantcalc.disclosure.identifiers import refuse_leaks
 from grantcalc.known import Series
 from grantcalc.letters import Log, YearOfLetters, letters_by_year, published_letters
-from grantcalc.xlsx.sheets import Block, Book, Cell, Column, Formula, Sheet
+from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, WrittenValue
 from grantcalc.xlsx.writer import write_book
 
 
@@ -20,7 +20,7 @@ def write_letters(log: Log, path: str | Path, known: date | None = None) -> str:
     return write_book(book, Path(path))
 
 
-def letter_book(log: Log, published: Mapping[tuple[int, str], Series[int]], known: date | None = None) -> Book:
+def letter_book(log: Log, published: Mapping[tuple[int, str], Series[int]], known: date | None = None) -> WorkbookDraft:
     """What the log counts, and every published total with the day of its publication: a restatement stands beside what
     it restates."""
     known = known or log.report_date
@@ -28,22 +28,22 @@ def letter_book(log: Log, published: Mapping[tuple[int, str], Series[int]], know
     title = f"Letters by federal fiscal year, as known on {known}"
     counts = Block(
         (
-            Column("Year"),
-            Column("Adults", "count", "Certification letters."),
-            Column("Children", "count", "Eligibility letters."),
-            Column("All", "count"),
-            Column("Interim", "count", "Interim assistance letters."),
-            Column("Family", "count", "Of family members, among all of these."),
-            Column("Withdrawn", "count", "Withdrawn since."),
-            Column("Known late", "count", "Known after the day that they bear."),
-            Column("Days late", "count", "At most."),
+            TableColumn("Year"),
+            TableColumn("Adults", "count", "Certification letters."),
+            TableColumn("Children", "count", "Eligibility letters."),
+            TableColumn("All", "count"),
+            TableColumn("Interim", "count", "Interim assistance letters."),
+            TableColumn("Family", "count", "Of family members, among all of these."),
+            TableColumn("Withdrawn", "count", "Withdrawn since."),
+            TableColumn("Known late", "count", "Known after the day that they bear."),
+            TableColumn("Days late", "count", "At most."),
         ),
         [_row(y) for y in years],
         heading=title,
         text=(log.label,) if log.label else (),
     )
     ours = {(y.year, group): getattr(y, group) for y in years for group in ("adults", "children", "all")}
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[WrittenValue, ...]] = []
     for key, series in published.items():
         facts = [f for f in series.facts if f.published <= known]
         for at, fact in enumerate(facts):
@@ -51,22 +51,22 @@ def letter_book(log: Log, published: Mapping[tuple[int, str], Series[int]], know
             rows.append((str(key[0]), key[1], fact.value, fact.published, stands, ours.get(key), str(fact.authority)))
     stated = Block(
         (
-            Column("Year"),
-            Column("Group"),
-            Column("Published", "count"),
-            Column("Published on", "date", "Not before this day.", width=16),
-            Column("Standing"),
-            Column("Here", "count", "What this log counts: one issuer's letters, not the nation's."),
-            Column("Source", "wrap", width=50),
+            TableColumn("Year"),
+            TableColumn("Group"),
+            TableColumn("Published", "count"),
+            TableColumn("Published on", "date", "Not before this day.", width=16),
+            TableColumn("Standing"),
+            TableColumn("Here", "count", "What this log counts: one issuer's letters, not the nation's."),
+            TableColumn("Source", "wrap", width=50),
         ),
         rows,
         heading="Published totals",
         text=("Figures carry the day of their publication. A restatement is shown and nothing is overwritten.",),
     )
-    return Book(title, (Sheet("Letters", (counts,)), Sheet("Published", (stated,), landscape=True)), known)
+    return WorkbookDraft(title, (Sheet("Letters", (counts,)), Sheet("Published", (stated,), landscape=True)), known)
 
 
-def _row(y: YearOfLetters) -> tuple[Cell, ...]:
+def _row(y: YearOfLetters) -> tuple[WrittenValue, ...]:
     return (
         str(y.year),
         y.adults,

@@ -16,12 +16,12 @@ from attrs import evolve, frozen
 from grantcalc.billing.claims import Claim, Party
 from grantcalc.billing.lines import Line
 from grantcalc.files import file_digest
-from grantcalc.io.intake.cells import Book
+from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.issued.linesheet import LINES, columns_of, line_rows
 from grantcalc.ledger.requests import Request
 from grantcalc.progress import watched
 from grantcalc.xlsx.package import save
-from grantcalc.xlsx.sheets import Cell, Formula
+from grantcalc.xlsx.sheets import Formula, WrittenValue
 
 _NAME, _HOLDS, _DIGEST = "Lines file", "Lines file holds", "Lines file SHA-256"
 _DETAILED, _COUNTS = "participants", "counts only"
@@ -66,7 +66,7 @@ def write_lines(
     return LineFile(name, seen.hexdigest(), detailed)
 
 
-def _plain(value: Cell) -> str:
+def _plain(value: WrittenValue) -> str:
     if isinstance(value, Formula):
         return _plain(value.value)
     if isinstance(value, str):
@@ -74,7 +74,7 @@ def _plain(value: Cell) -> str:
     return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def beside(
+def line_file_beside(
     path: Path, lines: Sequence[Line], parties: Iterable[Party], detailed: bool, workbook: Callable[[LineFile], str]
 ) -> str:
     """Write lines into the CSV file and then, with its digest, a workbook: both or neither. Gives what `workbook`
@@ -86,7 +86,7 @@ def beside(
     return save(path, fill)
 
 
-def file_facts(file: LineFile | None) -> list[tuple[str, Cell]]:
+def file_facts(file: LineFile | None) -> list[tuple[str, WrittenValue]]:
     """What a manifest says of the file."""
     if file is None:
         return []
@@ -96,7 +96,7 @@ def file_facts(file: LineFile | None) -> list[tuple[str, Cell]]:
 # --- verified ---
 
 
-def stated(document: Book) -> LineFile | None:
+def stated(document: WorkbookRead) -> LineFile | None:
     """The file that the Sources sheet of a document names, if it does."""
     rows = [cells for _, cells in document.sheets.get("Sources", ()) if len(cells) == 2]
     said = {str(label.value): str(cell.value) for label, cell in rows}
@@ -105,7 +105,7 @@ def stated(document: Book) -> LineFile | None:
     return LineFile(said.get(_NAME, ""), said.get(_DIGEST, ""), said.get(_HOLDS) == _DETAILED)
 
 
-def lines_again(document: Book, *made: Claim | Request) -> LineFile | None:
+def lines_again(document: WorkbookRead, *made: Claim | Request) -> LineFile | None:
     """The file that a document names, with the digest that it should have: of the lines of the claim, or of the
     requests, made again."""
     file = stated(document)
@@ -116,7 +116,9 @@ def lines_again(document: Book, *made: Claim | Request) -> LineFile | None:
     return evolve(file, digest=write_lines(lines, [p for m in shown for p in m.parties], file.detailed, "").digest)
 
 
-def check_line_file(expected: Book, document: Path, inputs: Path) -> tuple[list[tuple[str, str, str]], list[str]]:
+def check_line_file(
+    expected: WorkbookRead, document: Path, inputs: Path
+) -> tuple[list[tuple[str, str, str]], list[str]]:
     """Of the file that a true document names, beside it or among its inputs: where it says something else (place, what
     it says, what it should say), and what could not be checked."""
     file = stated(expected)

@@ -15,12 +15,12 @@ from grantcalc.errors import Place
 from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars
 from grantcalc.xlsx.package import Unwritable
-from grantcalc.xlsx.sheets import Block, Cell, Column, Formula, Kind, Sheet
+from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, ValueKind, WrittenValue
 
 LINES = "Lines"
 _MOST = 1_048_576 - 3  # rows of a sheet, less a sentence, the headers and the total
 
-_KINDS: Mapping[FieldKind, Kind] = {
+_KINDS: Mapping[FieldKind, ValueKind] = {
     "count": "count",
     "month": "month",
     "rate": "rate",
@@ -30,23 +30,23 @@ _KINDS: Mapping[FieldKind, Kind] = {
 }
 # What stands on the sheet beside a field of the line.
 _BESIDE = {
-    "subaward": Column("Region", "count", "HHS region in which the subrecipient works."),
-    "rate": Column("Rate no.", note="Row of the Rates sheet."),
-    "reason": Column("Reason code", note="The same for a program: a code and its figures."),
+    "subaward": TableColumn("Region", "count", "HHS region in which the subrecipient works."),
+    "rate": TableColumn("Rate no.", note="Row of the Rates sheet."),
+    "reason": TableColumn("Reason code", note="The same for a program: a code and its figures."),
 }
 
 
-def _columns(*, detail: bool) -> Iterator[Column]:
+def _columns(*, detail: bool) -> Iterator[TableColumn]:
     for f in FIELDS:
         if f.detail is detail:
-            yield Column(f.header, _KINDS.get(f.kind, "text"), f.note, 28 if f.kind == "reason" else None)
+            yield TableColumn(f.header, _KINDS.get(f.kind, "text"), f.note, 28 if f.kind == "reason" else None)
             if f.name in _BESIDE:
                 yield _BESIDE[f.name]
 
 
-LINE_COLUMNS = (Column("Line", "count", "Number of the line on this sheet.", width=10), *_columns(detail=False))
+LINE_COLUMNS = (TableColumn("Line", "count", "Number of the line on this sheet.", width=10), *_columns(detail=False))
 DETAIL_COLUMNS = (*_columns(detail=True),)
-_CELLS: Mapping[FieldKind, Callable[[Any], Cell]] = {
+_CELLS: Mapping[FieldKind, Callable[[Any], WrittenValue]] = {
     "month": str,
     "rate": lambda rate: rate.value.value,
     "money": dollars,
@@ -83,14 +83,14 @@ class LineRows:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def __iter__(self) -> Iterator[tuple[Cell, ...]]:
+    def __iter__(self) -> Iterator[tuple[WrittenValue, ...]]:
         shown = [f for f in FIELDS if self.detailed or not f.detail]
         values_of = attrgetter(*(f.name for f in shown))
         cells = [(at, _CELLS[f.kind]) for at, f in enumerate(shown, 1) if f.kind in _CELLS]
         beside = [at for at, f in enumerate(shown, 2) if f.name in _BESIDE]
         for number, line in enumerate(self.lines, 1):
             rate, reason = line.rate, line.reason
-            row: list[Cell] = [number, *values_of(line)]
+            row: list[WrittenValue] = [number, *values_of(line)]
             for at, cell in cells:
                 if (value := row[at]) is not None:
                     row[at] = cell(value)
@@ -109,7 +109,7 @@ def line_rows(lines: Sequence[Line], parties: Iterable[Party], detailed: bool) -
     return LineRows(lines, {p.subaward: p.region for p in parties}, rate_numbers(lines), detailed)
 
 
-def columns_of(detailed: bool) -> tuple[Column, ...]:
+def columns_of(detailed: bool) -> tuple[TableColumn, ...]:
     """The columns of lines."""
     return LINE_COLUMNS + DETAIL_COLUMNS if detailed else LINE_COLUMNS
 
@@ -121,7 +121,7 @@ def lines_sheet(lines: Sequence[Line], parties: Iterable[Party], detailed: bool)
         wanted = "write them as CSV beside a workbook of counts: --lines FILE.csv (lines= in Python)"
         raise Unwritable(Place(sheet=LINES), f"more than the {_MOST:,} lines of a sheet; {wanted}", f"{len(lines):,}")
     columns = columns_of(detailed)
-    total: list[Cell] = [None] * len(columns)
+    total: list[WrittenValue] = [None] * len(columns)
     total[0] = "Total"
     total[_AMOUNT] = Formula("SUM({Amount:})", dollars(sum(x.amount for x in lines)))
     text = ("Amount = Count × ROUND(Quantity ÷ Divisor × Rate, 2). Actual costs and credits stand as reported.",)

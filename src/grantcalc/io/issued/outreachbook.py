@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grantcalc.disclosure.identifiers import refuse_leaks
-from grantcalc.io.issued.compliance_report import COLUMNS, row_of
+from grantcalc.io.issued.compliance_report import REPORT_COLUMNS, row_of
 from grantcalc.outreach.assistance import GranteeReport
-from grantcalc.outreach.coalitions import PLACES, Entry, Registry
+from grantcalc.outreach.coalitions import PLACE_KINDS, Registry, RegistryEntry
 from grantcalc.outreach.objectives import MEASURES, OBJECTIVES, Performance
-from grantcalc.xlsx.sheets import Block, Book, Cell, Column, Formula, Sheet
+from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, WrittenValue
 from grantcalc.xlsx.writer import write_book
 
 
@@ -20,16 +20,16 @@ def write_performance(reports: Sequence[Performance], path: str | Path, label: s
     return write_book(book, Path(path))
 
 
-def performance_book(reports: Sequence[Performance], label: str = "") -> Book:
+def performance_book(reports: Sequence[Performance], label: str = "") -> WorkbookDraft:
     """By partner: each objective with its measures by quarter, the share passed on, and the local network."""
     known = max(r.known for r in reports)
     title = f"Rescue & Restore Regional Program: performance, as known on {known}"
     blocks = [Block(heading=title, text=((label,) if label else ()) + ("An empty quarter is one not reported.",))]
     blocks += [_partner(r) for r in reports]
-    passed = Block(COLUMNS, [row_of(o) for r in reports for o in r.pass_through])
+    passed = Block(REPORT_COLUMNS, [row_of(o) for r in reports for o in r.pass_through])
     local = Block(
-        (Column("FAIN"), Column("Member", width=20), Column("Sector", width=24), Column("From", "date"),
-         Column("To", "date")),
+        (TableColumn("FAIN"), TableColumn("Member", width=20), TableColumn("Sector", width=24), TableColumn("From", "date"),
+         TableColumn("To", "date")),
         [(r.award.fain, m.id, m.sector.replace("_", " "), m.days.start, m.days.end)
          for r in reports for m in r.members],
     )  # fmt: skip
@@ -38,19 +38,19 @@ def performance_book(reports: Sequence[Performance], label: str = "") -> Book:
         Sheet("Passed on", (passed,), landscape=True),
         Sheet("Local network", (local,), landscape=True),
     )
-    return Book(title, sheets, known)
+    return WorkbookDraft(title, sheets, known)
 
 
 def _partner(r: Performance) -> Block:
-    quarters = tuple(Column(str(q), "count") for q in r.quarters)
-    rows: list[tuple[Cell, ...]] = []
+    quarters = tuple(TableColumn(str(q), "count") for q in r.quarters)
+    rows: list[tuple[WrittenValue, ...]] = []
     for measure, (objective, title) in MEASURES.items():
         counts = [r.counts[measure, q] for q in r.quarters]
         terms = "+".join(f"{{{q}}}" for q in r.quarters)
-        total: Cell = Formula(terms, r.total(measure)) if terms else 0
+        total: WrittenValue = Formula(terms, r.total(measure)) if terms else 0
         rows.append((OBJECTIVES[objective], title, *counts, total))
-    columns = (Column("Objective", "wrap", width=50), Column("Measure", "wrap", width=36), *quarters)
-    return Block((*columns, Column("In all", "count")), rows, heading=f"{r.recipient}, {r.award.fain}")
+    columns = (TableColumn("Objective", "wrap", width=50), TableColumn("Measure", "wrap", width=36), *quarters)
+    return Block((*columns, TableColumn("In all", "count")), rows, heading=f"{r.recipient}, {r.award.fain}")
 
 
 def write_coalitions(registry: Registry, path: str | Path) -> str:
@@ -59,11 +59,11 @@ def write_coalitions(registry: Registry, path: str | Path) -> str:
     return write_book(book, Path(path))
 
 
-def coalitions_book(registry: Registry) -> Book:
+def coalitions_book(registry: Registry) -> WorkbookDraft:
     """How many of the 24 places are registered, each coalition with who serves it, and each standard."""
     title = f"Rescue & Restore coalitions on {registry.day}"
-    counts: list[tuple[Cell, ...]] = [
-        ("Places named by HHS's page", PLACES),
+    counts: list[tuple[WrittenValue, ...]] = [
+        ("Places named by HHS's page", PLACE_KINDS),
         ("Registered", len(registry.entries)),
         *((f"Of them, a {kind}", registry.of_kind(kind)) for kind in ("city", "region", "state")),
         ("Not registered", registry.unregistered),
@@ -71,35 +71,35 @@ def coalitions_book(registry: Registry) -> Book:
         ("Meet every standard", sum(1 for e in registry.entries if e.recognized)),
     ]
     summary = Block(
-        (Column("What", width=32), Column("Places", "count")),
+        (TableColumn("What", width=32), TableColumn("Places", "count")),
         counts,
         heading=title,
         text=(registry.label,) if registry.label else (),
     )
     places = Block(
         (
-            Column("Coalition"),
-            Column("Place", width=28),
-            Column("Kind"),
-            Column("State"),
-            Column("Members", "count", "Distinct parties."),
-            Column("Sectors", "wrap", width=40),
-            Column("Partner", note="The award of its regional partner.", width=16),
-            Column("Served by", "wrap", "Awards and subawards that serve its State.", width=24),
-            Column("Meets all", note="Every standard; one that was not tested is not met."),
+            TableColumn("Coalition"),
+            TableColumn("Place", width=28),
+            TableColumn("Kind"),
+            TableColumn("State"),
+            TableColumn("Members", "count", "Distinct parties."),
+            TableColumn("Sectors", "wrap", width=40),
+            TableColumn("Partner", note="The award of its regional partner.", width=16),
+            TableColumn("Served by", "wrap", "Awards and subawards that serve its State.", width=24),
+            TableColumn("Meets all", note="Every standard; one that was not tested is not met."),
         ),
         [_place(e) for e in registry.entries],
     )
-    tests = Block(COLUMNS, [row_of(o) for e in registry.entries for o in e.standards])
+    tests = Block(REPORT_COLUMNS, [row_of(o) for e in registry.entries for o in e.standards])
     sheets = (
         Sheet("Summary", (summary,)),
         Sheet("Places", (places,), landscape=True, freeze=True),
         Sheet("Standards", (tests,), landscape=True, freeze=True),
     )
-    return Book(title, sheets, registry.day)
+    return WorkbookDraft(title, sheets, registry.day)
 
 
-def _place(e: Entry) -> tuple[Cell, ...]:
+def _place(e: RegistryEntry) -> tuple[WrittenValue, ...]:
     c = e.coalition
     sectors, served = ", ".join(s.replace("_", " ") for s in e.sectors), ", ".join(e.served_by)
     return c.id, c.place, c.kind, c.state, e.members, sectors, c.partner, served, "yes" if e.recognized else "no"
@@ -111,22 +111,22 @@ def write_grantee_report(report: GranteeReport, path: str | Path) -> str:
     return write_book(book, Path(path))
 
 
-def grantee_book(report: GranteeReport) -> Book:
+def grantee_book(report: GranteeReport) -> WorkbookDraft:
     """A grantee's report, counts only. Two issuers never match: a person of both counts twice."""
     title = f"Grantee report, {report.period}, as known on {report.known}"
     text = f"Issuers: {', '.join(report.issuers)}. Whether two of them serve one person was not checked."
     block = Block(
         (
-            Column("Section", width=26),
-            Column("Item", "wrap", width=40),
-            Column("Adults", "count"),
-            Column("Children", "count"),
-            Column("Persons", "count", "Each once."),
-            Column("Number", "count", "Of costs, or of activities."),
-            Column("Note", "wrap", width=36),
+            TableColumn("Section", width=26),
+            TableColumn("Item", "wrap", width=40),
+            TableColumn("Adults", "count"),
+            TableColumn("Children", "count"),
+            TableColumn("Persons", "count", "Each once."),
+            TableColumn("Number", "count", "Of costs, or of activities."),
+            TableColumn("Note", "wrap", width=36),
         ),
         [(r.section, r.item, r.adults, r.children, r.persons, r.number, r.note) for r in report.rows],
         heading=title,
         text=((report.label,) if report.label else ()) + (text,),
     )
-    return Book(title, (Sheet("Report", (block,), landscape=True),), report.known)
+    return WorkbookDraft(title, (Sheet("Report", (block,), landscape=True),), report.known)

@@ -12,13 +12,13 @@ from typing import Any
 from attrs import evolve
 
 from grantcalc.billing import format_1
-from grantcalc.billing.claims import Carried, Claim, Party
+from grantcalc.billing.claims import Claim, OpeningSum, Party
 from grantcalc.billing.fields import FIELDS, FieldKind, fields_but
 from grantcalc.billing.lines import REDUCTION_KINDS, Draft, Line, Reducer, Reduction
 from grantcalc.billing.reasons import CODES, Reason
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse, shown
-from grantcalc.io.intake.cells import Book, Cell
+from grantcalc.io.intake.cells import CellValue, WorkbookRead
 from grantcalc.io.issued.claimbook import HELD, LINES, NOTES, RATES, SOURCES, SUMMARY, TERMS
 from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars, whole_cents
@@ -26,18 +26,18 @@ from grantcalc.periods import Month
 from grantcalc.provenance import Authority, Input, Source, facts_digest
 from grantcalc.terms import TermUsed
 from grantcalc.terms.vocabulary import one_of
-from grantcalc.xlsx.reader import remark
+from grantcalc.xlsx.reader import warn
 
 
-def claim_of_book(book: Book, *, or_request: bool = False) -> Claim:
+def claim_of_book(book: WorkbookRead, *, or_request: bool = False) -> Claim:
     """The claim of a workbook already opened; or of a request, what it has in common with a claim."""
-    sheets = {name: Sheet(book, name) for name in (SUMMARY, LINES, HELD, RATES, TERMS, NOTES, SOURCES)}
+    sheets = {name: ClaimSheet(book, name) for name in (SUMMARY, LINES, HELD, RATES, TERMS, NOTES, SOURCES)}
     missing = [name for name in sheets if name not in book.sheets]
     if missing:
         place = Place(book.file)
         wanted = "the sheets " + ", ".join(sheets)
         raise WorkbookRejected((Finding(place, "not_a_claim", "this is not a claim workbook", wanted),))
-    remark(book.notes)
+    warn(book.notes)
     findings: list[Finding] = []
     cover = {str(r[0].value): r for r in sheets[SUMMARY].pairs()}
     if "Issuers" not in cover and not or_request:
@@ -88,7 +88,7 @@ def claim_of_book(book: Book, *, or_request: bool = False) -> Claim:
     ]
     opened = sheets[SOURCES].table("Pool", "Opening figure") if sheets[SOURCES].has("Opening figure") else []
     openings = [
-        Carried(r.text("Issuer"), r.text("Subaward"), r.text("Window"), r.text("Pool"), r.cents("Opening figure"))
+        OpeningSum(r.text("Issuer"), r.text("Subaward"), r.text("Window"), r.text("Pool"), r.cents("Opening figure"))
         for r in opened
     ]
     notes = [
@@ -123,19 +123,19 @@ def claim_of_book(book: Book, *, or_request: bool = False) -> Claim:
     )
 
 
-def as_input(claim: Claim, book: Book) -> Claim:
+def as_input(claim: Claim, book: WorkbookRead) -> Claim:
     """A claim that was read, resting on its own workbook: what a request made from it names as its source."""
     own = Input("claim", book.file, book.digest, facts_digest(claim), claim.known)
     return evolve(claim, inputs=(own,))
 
 
-class Record(Mapping[str, Cell]):
+class ClaimRecord(Mapping[str, CellValue]):
     """One row of a table by its headers; wrong cells become findings of its sheet."""
 
-    def __init__(self, sheet: Sheet, number: int, cells: dict[str, Cell], columns: dict[str, str]) -> None:
+    def __init__(self, sheet: ClaimSheet, number: int, cells: dict[str, CellValue], columns: dict[str, str]) -> None:
         self.sheet, self.number, self.cells, self.columns = sheet, number, cells, columns
 
-    def __getitem__(self, header: str) -> Cell:
+    def __getitem__(self, header: str) -> CellValue:
         return self.cells[header]
 
     def __iter__(self) -> Iterator[str]:
@@ -190,16 +190,16 @@ class Record(Mapping[str, Cell]):
             return 0
 
 
-class Sheet:
+class ClaimSheet:
     """One sheet of a claim workbook, with the findings gathered while it is read."""
 
-    def __init__(self, book: Book, name: str) -> None:
+    def __init__(self, book: WorkbookRead, name: str) -> None:
         self.book, self.name = book, name
         self.rows = book.sheets.get(name, ())
         self.findings: list[Finding] = []
-        self.total: Record | None = None
+        self.total: ClaimRecord | None = None
 
-    def table(self, *headers: str) -> list[Record]:
+    def table(self, *headers: str) -> list[ClaimRecord]:
         """The rows under the first row that has all these headers, to the next gap or its row of totals."""
         start = next((i for i, (_, cells) in enumerate(self.rows) if {*headers} <= {str(c.value) for c in cells}), None)
         if start is None:
@@ -211,10 +211,10 @@ class Sheet:
         self.total = None
         number, header = self.rows[start]
         columns = {cell.column: str(cell.value) for cell in header}
-        found: list[Record] = []
+        found: list[ClaimRecord] = []
         for at, cells in self.rows[start + 1 :]:
             by_header = {columns[c.column]: c for c in cells if c.column in columns}
-            record = Record(self, at, by_header, {h: letters for letters, h in columns.items()})
+            record = ClaimRecord(self, at, by_header, {h: letters for letters, h in columns.items()})
             if cells[0].value == "Total":
                 self.total = record
             if self.total or at != number + 1:
@@ -236,7 +236,7 @@ class Sheet:
             found = self.total.number_(header)
             self.total.wrong(header, "this total does not follow from its rows", str(dollars(cents)), found)
 
-    def pairs(self) -> Iterator[tuple[Cell, Cell]]:
+    def pairs(self) -> Iterator[tuple[CellValue, CellValue]]:
         """The label and value of each row of the cover, up to the first gap."""
         previous = self.rows[0][0] if self.rows else 0
         for at, cells in self.rows:
@@ -253,11 +253,13 @@ class Sheet:
         return ""
 
 
-def _text(cover: Mapping[str, tuple[Cell, Cell]], label: str) -> str:
+def _text(cover: Mapping[str, tuple[CellValue, CellValue]], label: str) -> str:
     return str(cover[label][1].value) if label in cover else ""
 
 
-def _month(cover: Mapping[str, tuple[Cell, Cell]], label: str, findings: list[Finding], book: Book) -> Month:
+def _month(
+    cover: Mapping[str, tuple[CellValue, CellValue]], label: str, findings: list[Finding], book: WorkbookRead
+) -> Month:
     try:
         return Month.parse(_text(cover, label))
     except Inexact:
@@ -265,7 +267,9 @@ def _month(cover: Mapping[str, tuple[Cell, Cell]], label: str, findings: list[Fi
         return Month(1, 1)
 
 
-def _day(cover: Mapping[str, tuple[Cell, Cell]], label: str, findings: list[Finding], book: Book) -> date:
+def _day(
+    cover: Mapping[str, tuple[CellValue, CellValue]], label: str, findings: list[Finding], book: WorkbookRead
+) -> date:
     value = cover[label][1].value if label in cover else None
     if isinstance(value, datetime):
         return value.date()
@@ -273,13 +277,13 @@ def _day(cover: Mapping[str, tuple[Cell, Cell]], label: str, findings: list[Find
     return date.min
 
 
-def _rate(r: Record) -> Fact[Rate]:
+def _rate(r: ClaimRecord) -> Fact[Rate]:
     return Fact(
         Rate(r.number_("Rate")), r.day("Effective"), r.day("Published"), Authority(r.text("Authority"), r.text("Note"))
     )
 
 
-def _line(r: Record, rates: Mapping[str, Fact[Rate]]) -> Line:
+def _line(r: ClaimRecord, rates: Mapping[str, Fact[Rate]]) -> Line:
     rate = rates.get(r.text("Rate no."))
     if r.text("Rate no.") and rate is None:
         r.wrong("Rate no.", "the Rates sheet has no such rate", "one of the Rates sheet", r.text("Rate no."))
@@ -292,7 +296,7 @@ def _line(r: Record, rates: Mapping[str, Fact[Rate]]) -> Line:
     return Draft.of(values)
 
 
-def _figures(r: Record, rate: Fact[Rate] | None) -> tuple[int, int, int]:
+def _figures(r: ClaimRecord, rate: Fact[Rate] | None) -> tuple[int, int, int]:
     """The quantity, its divisor and the cents of a line, which must follow from them and its rate."""
     quantity, divisor = (
         f.header if f.header in r.columns else f.header_1 for f in FIELDS if f.name in ("quantity", "divisor")
@@ -313,7 +317,7 @@ def _figures(r: Record, rate: Fact[Rate] | None) -> tuple[int, int, int]:
     return days, of, amount
 
 
-def _reason(r: Record) -> Reason | None:
+def _reason(r: ClaimRecord) -> Reason | None:
     """The reason of a line, from its code and figures; in a workbook of 0.1.0, which has no code, from its words."""
     if "Reason code" not in r.columns:
         return format_1.reason(r.text("Reason"))
@@ -323,7 +327,7 @@ def _reason(r: Record) -> Reason | None:
     return found
 
 
-def _month_of_line(r: Record, header: str) -> Month:
+def _month_of_line(r: ClaimRecord, header: str) -> Month:
     try:
         return Month.parse(r.text(header))
     except Inexact:
@@ -331,20 +335,20 @@ def _month_of_line(r: Record, header: str) -> Month:
         return Month(1, 1)
 
 
-_READ: Mapping[FieldKind, Callable[[Record, str], Any]] = {
-    "text": Record.text,
-    "count": Record.integer,
+_READ: Mapping[FieldKind, Callable[[ClaimRecord, str], Any]] = {
+    "text": ClaimRecord.text,
+    "count": ClaimRecord.integer,
     "month": _month_of_line,
 }
 
 
-def _source(r: Record) -> Source:
+def _source(r: ClaimRecord) -> Source:
     """The row of the caseload that a line of a detailed claim names; of any other line, this sheet."""
     found = re.fullmatch(r"(?:(.+) )?(\S+)!(\d+)", r.text("Source"))
     return Source(found[1] or "", found[2], int(found[3])) if found else Source(r.sheet.book.file, LINES)
 
 
-def _check_numbers(records: list[Record]) -> None:
+def _check_numbers(records: list[ClaimRecord]) -> None:
     """Lines are numbered from 1 without a gap, so that a row that was taken out is missed."""
     expected = 1
     for r in records:
@@ -354,7 +358,7 @@ def _check_numbers(records: list[Record]) -> None:
         expected = number + 1
 
 
-def _reduction(r: Record, lines: list[Line]) -> Reduction:
+def _reduction(r: ClaimRecord, lines: list[Line]) -> Reduction:
     number = r.integer("Line")
     if not 1 <= number <= len(lines):
         r.wrong("Line", "there is no such line", f"1 to {len(lines)}", Decimal(number))
@@ -367,7 +371,7 @@ def _reduction(r: Record, lines: list[Line]) -> Reduction:
     return Reduction(*_reducer(r, line), window, r.cents("Lets stand"), authority, line, amount, r.integer("Count"))
 
 
-def _reducer(r: Record, line: Line) -> Reducer:
+def _reducer(r: ClaimRecord, line: Line) -> Reducer:
     """What reduces a line: by its kind and id, or in a workbook of 0.1.0, which has neither, by its words."""
     if "Kind" not in r.columns:
         said = r.text("Ceiling"), r.text("Window"), r.text("Authority")

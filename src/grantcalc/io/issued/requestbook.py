@@ -9,12 +9,12 @@ from grantcalc.disclosure.identifiers import refuse_leaks
 from grantcalc.forms import sf270, sf425
 from grantcalc.io.issued.claimbook import CONTENTS, held_sheet, notes_sheet, rates_sheet, sources_sheet, terms_sheet
 from grantcalc.io.issued.forms import forms_sheet
-from grantcalc.io.issued.linefile import LineFile, beside, file_facts
+from grantcalc.io.issued.linefile import LineFile, file_facts, line_file_beside
 from grantcalc.io.issued.linesheet import lines_sheet
 from grantcalc.io.issued.summary import contents, figure_names, months_sheet, signature, summary_sheet, title_of
 from grantcalc.ledger.requests import Request
 from grantcalc.money import cents, dollars
-from grantcalc.xlsx.sheets import Block, Book, Cell, Column, Formula, Sheet, layout
+from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, WrittenValue, row_positions
 from grantcalc.xlsx.writer import write_book
 
 FORMS = (
@@ -35,10 +35,12 @@ def write_request(requests: Request | Sequence[Request], path: str | Path, *, li
         return write_book(book, path)
     all_lines = [line for r in several for line in r.lines]
     parties = [p for r in several for p in r.parties]
-    return beside(Path(lines), all_lines, parties, False, lambda f: write_book(request_book(several, f), path))
+    return line_file_beside(
+        Path(lines), all_lines, parties, False, lambda f: write_book(request_book(several, f), path)
+    )
 
 
-def request_book(requests: Sequence[Request], line_file: LineFile | None = None) -> Book:
+def request_book(requests: Sequence[Request], line_file: LineFile | None = None) -> WorkbookDraft:
     """Requests as sheets: what each asks, its lines, what ceilings hold back, rates, terms, notes and sources."""
     known = max(r.known for r in requests)
     lines = [line for r in requests for line in r.lines]
@@ -47,14 +49,14 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
     through = max(r.through for r in requests)
     title = title_of("request", through, known)
     lines_page, held_page = lines_sheet(lines, parties, False), held_sheet(lines, reductions, parties)
-    lines_at, held_at = layout(lines_page)[0], layout(held_page)[0]
+    lines_at, held_at = row_positions(lines_page)[0], row_positions(held_page)[0]
 
     def of_period(column: str, at: str) -> str:
         span = lines_at if at == "lines" else held_at
         match = f"{span.column('Award')},{{Award}},{span.column('Budget period')},{{Budget period}}"
         return f"SUMIFS({span.column(column)},{match})"
 
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[WrittenValue, ...]] = []
     forms = _forms(requests, {})
     federal_at = {(r.award, r.budget_period): _at(forms[0], n, requests, "11g") for n, r in enumerate(requests)}
     for r in requests:
@@ -86,39 +88,41 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
         "Requested now",
         "Remains",
     )
-    total: list[Cell] = ["Total", None, None]
+    total: list[WrittenValue] = ["Total", None, None]
     authorized = sum(r.authorized for r in requests)
     sums = [authorized, *(sum(figures) for figures in zip(*map(_figures, requests), strict=True))]
     sums.append(authorized - sums[5] - sums[4])
     total += [Formula(f"SUM({{{name}:}})", dollars(amount)) for name, amount in zip(names, sums, strict=True)]
     asked = Block(
         (
-            Column("Award"),
-            Column("Recipient"),
-            Column("Budget period"),
-            Column("Authorized", "money", "Federal funds obligated for the budget period, as known."),
-            Column("Earned to date", "money", "Sum of the lines."),
-            Column("Held back", "money", "By ceilings of participants, subawards and the award."),
-            Column("Stands to date", "money"),
-            Column("On hold", "money", "Of what stands: not requested while its subaward is held."),
-            Column("Federal share", "money", "Of what is not on hold: line 11g of the SF-270."),
-            Column("Requested before", "money", "What the ledger says was requested before."),
-            Column("Requested now", "money", "Negative: a refund due. Nothing of a budget period that was closed out."),
-            Column("Remains", "money", "Authorized, less the federal share and what is on hold."),
+            TableColumn("Award"),
+            TableColumn("Recipient"),
+            TableColumn("Budget period"),
+            TableColumn("Authorized", "money", "Federal funds obligated for the budget period, as known."),
+            TableColumn("Earned to date", "money", "Sum of the lines."),
+            TableColumn("Held back", "money", "By ceilings of participants, subawards and the award."),
+            TableColumn("Stands to date", "money"),
+            TableColumn("On hold", "money", "Of what stands: not requested while its subaward is held."),
+            TableColumn("Federal share", "money", "Of what is not on hold: line 11g of the SF-270."),
+            TableColumn("Requested before", "money", "What the ledger says was requested before."),
+            TableColumn(
+                "Requested now", "money", "Negative: a refund due. Nothing of a budget period that was closed out."
+            ),
+            TableColumn("Remains", "money", "Authorized, less the federal share and what is on hold."),
         ),
         rows,
         heading="Requested, by award and budget period",
         total=total,
     )
     label = next((r.label for r in requests if r.label), "")
-    facts: tuple[tuple[str, Cell], ...] = (
+    facts: tuple[tuple[str, WrittenValue], ...] = (
         ("Service through", str(through)),
         ("As known on", known),
         ("Detail", "counts only"),
     )
     after = signature("request", known), contents((*FORMS, *CONTENTS))
     summary = summary_sheet(title, label, facts, lines, reductions, parties, lines_at, held_at, (asked,), after)
-    asked_at = layout(summary)[2]
+    asked_at = row_positions(summary)[2]
     authorized_at = asked_at.cell("Authorized", asked_at.total)
     cells = [{name: asked_at.cell(name, asked_at.first + n) for name in names} for n in range(len(requests))]
     sheets = (
@@ -133,7 +137,7 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
         sources_sheet("request", sorted({i for r in requests for i in r.inputs}), (*facts, *file_facts(line_file))),
     )
     requested = {"Requested": asked_at.cell("Requested now", asked_at.total)}
-    return Book(title, sheets, known, figure_names(summary) | requested)
+    return WorkbookDraft(title, sheets, known, figure_names(summary) | requested)
 
 
 def _figures(r: Request) -> tuple[int, int, int, int, int, int, int]:
@@ -163,6 +167,6 @@ def _forms(requests: Sequence[Request], summary: Mapping[int, Mapping[str, str]]
 
 def _at(sheet: Sheet, number: int, requests: Sequence[Request], line: str) -> str:
     """The cell of a line on the form of one request."""
-    span = layout(sheet)[number * (len(sheet.blocks) // len(requests))]
+    span = row_positions(sheet)[number * (len(sheet.blocks) // len(requests))]
     rows = [row[0] for row in sheet.blocks[number * (len(sheet.blocks) // len(requests))].rows]
     return span.cell("Amount", span.first + rows.index(line))

@@ -11,14 +11,14 @@ from grantcalc.billing.claims import Party
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.money import dollars
 from grantcalc.periods import Month, month_of
-from grantcalc.xlsx.sheets import Block, Cell, Chart, Column, Formula, Sheet, Span, layout
+from grantcalc.xlsx.sheets import Block, CellSpan, Chart, Formula, Sheet, TableColumn, WrittenValue, row_positions
 
 SUMMARY, MONTHS = "Summary", "Months"
-SIGNED = ("Signature", "Name and title", "Date signed")
+SIGNATURE_CELLS = ("Signature", "Name and title", "Date signed")
 _NUMBER = "a number"
 _IN_MONTH = '{Month}&"*"'  # with the star it is a text wherever it might be read as a date
 
-Facts = Sequence[tuple[str, Cell]]
+CoverFacts = Sequence[tuple[str, WrittenValue]]
 
 # HHS awards under 2 CFR 200 are those made from this day on (2 CFR 300.1); what is certified before goes by other text.
 _FROM = date(2025, 10, 1)
@@ -48,13 +48,13 @@ def signature(document: str, known: date) -> Block:
     who = "recipient" if document == "request" else "subrecipient"
     text = f"To be signed by an official who is authorized to legally bind the {who}."
     words = (text, _CERTIFIES[document]) if known >= _FROM else (text,)
-    rows = [(what, None) for what in SIGNED]
-    return Block((Column(""), Column("")), rows, heading="Certification", text=words)
+    rows = [(what, None) for what in SIGNATURE_CELLS]
+    return Block((TableColumn(""), TableColumn("")), rows, heading="Certification", text=words)
 
 
 def contents(sheets: Iterable[tuple[str, str]]) -> Block:
     """The sheets of the workbook with what each holds; a click leads there."""
-    columns = (Column("Sheet", "sheet"), Column("What it holds"))
+    columns = (TableColumn("Sheet", "sheet"), TableColumn("What it holds"))
     return Block(columns, [*sheets], heading="In this workbook")
 
 
@@ -67,12 +67,12 @@ def title_of(command: str, through: Month, known: date) -> str:
 def summary_sheet(
     title: str,
     label: str,
-    facts: Facts,
+    facts: CoverFacts,
     lines: Sequence[Line],
     reductions: Sequence[Reduction],
     parties: Sequence[Party],
-    lines_at: Span,
-    held_at: Span,
+    lines_at: CellSpan,
+    held_at: CellSpan,
     requested: tuple[Block, ...] = (),
     after: tuple[Block, ...] = (),
 ) -> Sheet:
@@ -80,16 +80,24 @@ def summary_sheet(
     region and pool."""
     earned, held = sum(x.amount for x in lines), sum(x.amount for x in reductions)
     one, two = f"SUM({lines_at.column('Amount')})", f"SUM({held_at.column('Held back')})"
-    figures: list[tuple[Cell, ...]] = [
+    figures: list[tuple[WrittenValue, ...]] = [
         ("Earned", Formula(one, dollars(earned))),
         ("Held back by ceilings", Formula(two, dollars(held))),
         ("Claimed", Formula(f"{one}+{two}", dollars(earned + held))),
     ]
-    cover = Block((Column("", width=28), Column("", width=40)), [*facts], heading=title, text=(label,) if label else ())
-    money = Block((Column("Figure", width=28), Column("USD", "money")), figures)
+    cover = Block(
+        (TableColumn("", width=28), TableColumn("", width=40)), [*facts], heading=title, text=(label,) if label else ()
+    )
+    money = Block((TableColumn("Figure", width=28), TableColumn("USD", "money")), figures)
     by = {p.subaward: p for p in parties}
 
-    def sums(heading: str, header: str, names: Mapping[Cell, Sequence[Cell]], *columns: Column, first: bool) -> Block:
+    def sums(
+        heading: str,
+        header: str,
+        names: Mapping[WrittenValue, Sequence[WrittenValue]],
+        *columns: TableColumn,
+        first: bool,
+    ) -> Block:
         keys = (
             [_key(line, header, by) for line in lines],
             [_key(x.line, header, by) for x in reductions],
@@ -99,40 +107,46 @@ def summary_sheet(
             of[key][0] += line.amount
         for key, reduction in zip(keys[1], reductions, strict=True):
             of[key][1] += reduction.amount
-        rows: list[tuple[Cell, ...]] = []
+        rows: list[tuple[WrittenValue, ...]] = []
         for name, more in names.items():
             one = sum_where(lines_at, "Amount", header, name, keys[0], names)
             two = sum_where(held_at, "Held back", header, name, keys[1], names)
             a, b = of[name]
             figures = Formula(one, dollars(a)), Formula(two, dollars(b)), Formula(f"{one}+{two}", dollars(a + b))
             rows.append((name, *more, *figures))
-        total: list[Cell] = ["Total", *([None] * len(columns))]
+        total: list[WrittenValue] = ["Total", *([None] * len(columns))]
         for column, value in (("Earned", earned), ("Held back", held), ("Claimed", earned + held)):
             total.append(Formula(f"SUM({{{column}:}})", dollars(value)))
-        money = (Column("Earned", "money"), Column("Held back", "money"), Column("Claimed", "money"))
-        return Block((Column(header), *columns, *money), rows, heading=heading, total=total, new_page=first)
+        money = (TableColumn("Earned", "money"), TableColumn("Held back", "money"), TableColumn("Claimed", "money"))
+        return Block((TableColumn(header), *columns, *money), rows, heading=heading, total=total, new_page=first)
 
-    awards: dict[Cell, Sequence[Cell]] = {p.award: (p.recipient,) for p in sorted(parties, key=lambda p: p.award)}
-    subawards: dict[Cell, Sequence[Cell]] = {p.subaward: (p.subrecipient, p.award) for p in sorted(parties)}
+    awards: dict[WrittenValue, Sequence[WrittenValue]] = {
+        p.award: (p.recipient,) for p in sorted(parties, key=lambda p: p.award)
+    }
+    subawards: dict[WrittenValue, Sequence[WrittenValue]] = {
+        p.subaward: (p.subrecipient, p.award) for p in sorted(parties)
+    }
     blocks = [cover, money, *requested, *after]
-    blocks.append(sums("By recipient", "Award", awards, Column("Recipient"), first=True))
-    named = Column("Subrecipient"), Column("Under award")
+    blocks.append(sums("By recipient", "Award", awards, TableColumn("Recipient"), first=True))
+    named = TableColumn("Subrecipient"), TableColumn("Under award")
     blocks.append(sums("By subaward", "Subaward", subawards, *named, first=False))
     if parties and all(p.region for p in parties):
-        regions: dict[Cell, Sequence[Cell]] = dict.fromkeys(sorted({p.region for p in parties if p.region}), ())
+        regions: dict[WrittenValue, Sequence[WrittenValue]] = dict.fromkeys(
+            sorted({p.region for p in parties if p.region}), ()
+        )
         blocks.append(sums("By HHS region", "Region", regions, first=False))
-    pools: dict[Cell, Sequence[Cell]] = dict.fromkeys(sorted({x.pool for x in lines}), ())
+    pools: dict[WrittenValue, Sequence[WrittenValue]] = dict.fromkeys(sorted({x.pool for x in lines}), ())
     blocks.append(sums("By cost pool", "Pool", pools, first=False))
     return Sheet(SUMMARY, tuple(blocks), landscape=True)
 
 
 def figure_names(summary: Sheet) -> dict[str, str]:
     """The names by which other workbooks and formulas find the figures of the cover."""
-    at = layout(summary)[1]
+    at = row_positions(summary)[1]
     return {name: at.cell("USD", at.first + row) for row, name in enumerate(("Earned", "HeldBack", "Claimed"))}
 
 
-def _key(line: Line, header: str, parties: Mapping[str, Party]) -> Cell:
+def _key(line: Line, header: str, parties: Mapping[str, Party]) -> WrittenValue:
     match header:
         case "Award":
             return line.award
@@ -147,8 +161,8 @@ def _key(line: Line, header: str, parties: Mapping[str, Party]) -> Cell:
 def months_sheet(
     lines: Sequence[Line],
     reductions: Sequence[Reduction],
-    lines_at: Span,
-    held_at: Span,
+    lines_at: CellSpan,
+    held_at: CellSpan,
     authorized: tuple[str, int] = ("", 0),
 ) -> Sheet:
     """Month by month: earned, held back, claimed, and claimed to date; beside what is authorized, for a request, which
@@ -161,14 +175,14 @@ def months_sheet(
     months = [month_of(n) for n in range(min(of).number, max(of).number + 1)] if of else []
     where, cents = authorized
     figures = ("Earned", "Held back", "Claimed", "Claimed to date", *(["Authorized"] if where else []))
-    columns = (Column("Month", "month", width=12), *(Column(figure, "money", width=18) for figure in figures))
-    first = layout(Sheet(MONTHS, (Block(columns, heading=MONTHS),)))[0].first
-    rows: list[tuple[Cell, ...]] = []
+    columns = (TableColumn("Month", "month", width=12), *(TableColumn(figure, "money", width=18) for figure in figures))
+    first = row_positions(Sheet(MONTHS, (Block(columns, heading=MONTHS),)))[0].first
+    rows: list[tuple[WrittenValue, ...]] = []
     to_date = 0
     for month in months:
         earned, held = of.get(month, (0, 0))
         to_date += earned + held
-        row: tuple[Cell, ...] = (
+        row: tuple[WrittenValue, ...] = (
             str(month),
             Formula(f"SUMIFS({lines_at.column('Amount')},{lines_at.column('Month')},{_IN_MONTH})", dollars(earned)),
             Formula(f"SUMIFS({held_at.column('Held back')},{held_at.column('Month')},{_IN_MONTH})", dollars(held)),
@@ -177,7 +191,7 @@ def months_sheet(
         )
         rows.append((*row, Formula(where, dollars(cents))) if where else row)
     sums = (sum(each[0] for each in of.values()), sum(each[1] for each in of.values()), to_date)
-    total: list[Cell] = ["Total"]
+    total: list[WrittenValue] = ["Total"]
     total += [Formula(f"SUM({{{h}:}})", dollars(s)) for h, s in zip(figures, sums, strict=False)]
     total += [None] * (len(figures) - len(sums))
     chart = Chart(
@@ -197,7 +211,14 @@ def months_sheet(
 # --- telling rows apart ---
 
 
-def sum_where(span: Span, column: str, header: str, name: Cell, keys: Sequence[Cell], names: Collection[Cell]) -> str:
+def sum_where(
+    span: CellSpan,
+    column: str,
+    header: str,
+    name: WrittenValue,
+    keys: Sequence[WrittenValue],
+    names: Collection[WrittenValue],
+) -> str:
     """The formula that sums the rows of a sheet of which the column `header` holds `name`, as the cell of this row
     under the same header does; `keys` are what its rows hold.
 
@@ -215,7 +236,7 @@ def sum_where(span: Span, column: str, header: str, name: Cell, keys: Sequence[C
     return "+".join(areas) or "0"
 
 
-def tells_apart(name: Cell, names: Collection[Cell]) -> bool:
+def tells_apart(name: WrittenValue, names: Collection[WrittenValue]) -> bool:
     """Whether SUMIFS finds the rows of `name`, and no others."""
     if not isinstance(name, str):
         return True

@@ -28,7 +28,7 @@ from grantcalc.io.schemas.caseload import (
     PARTICIPANTS,
     UNITS,
 )
-from grantcalc.io.schemas.columns import DOCUMENT, EXAMPLE_MARK, Column, Kind, Layout, plain
+from grantcalc.io.schemas.columns import DOCUMENT, EXAMPLE_MARK, Column, ColumnKind, SheetSchema, header_key
 from grantcalc.io.schemas.directory import DIRECTORY, DIRECTORY_SHEETS, LIBRARY
 from grantcalc.io.schemas.letters import LETTER_SHEETS
 from grantcalc.io.schemas.outreach import OUTREACH_SHEETS
@@ -72,7 +72,7 @@ __all__ = [
     "TERMS",
     "UNITS",
     "Column",
-    "Kind",
-    "Layout",
-    "plain",
+    "ColumnKind",
+    "SheetSchema",
+    "header_key",
 ]

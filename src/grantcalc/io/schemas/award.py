@@ -12,11 +12,11 @@ from grantcalc.io.schemas.columns import (
     PUBLISHED,
     SUBAWARD_NUMBER,
     Column,
-    Layout,
-    published,
+    SheetSchema,
+    published_column,
 )
 
-ORGANIZATIONS = Layout(
+ORGANIZATIONS = SheetSchema(
     "Organizations",
     "Every organization that is a recipient or a subrecipient.",
     (
@@ -68,7 +68,7 @@ ORGANIZATIONS = Layout(
     required=True,
 )
 
-AWARDS = Layout(
+AWARDS = SheetSchema(
     "Awards",
     "Federal awards, one row each.",
     (
@@ -128,7 +128,7 @@ AWARDS = Layout(
     required=True,
 )
 
-BUDGET_PERIODS = Layout(
+BUDGET_PERIODS = SheetSchema(
     "Budget periods",
     "The budget periods of each award and the federal funds obligated for each.",
     (
@@ -144,12 +144,12 @@ BUDGET_PERIODS = Layout(
             example="500000.00",
             synonyms=("Obligated", "Amount obligated", "Obligated amount"),
         ),
-        published("the date of the award"),
+        published_column("the date of the award"),
     ),
     required=True,
 )
 
-SUBAWARDS = Layout(
+SUBAWARDS = SheetSchema(
     "Subawards",
     "Subawards, each under an award or under another subaward.",
     (
@@ -185,7 +185,7 @@ SUBAWARDS = Layout(
             example="120000.00",
             synonyms=("Obligated", "Amount obligated", "Obligated amount"),
         ),
-        published("the first day of the subaward"),
+        published_column("the first day of the subaward"),
         Column(
             "reported_by",
             "Reported by",
@@ -198,7 +198,7 @@ SUBAWARDS = Layout(
     ),
 )
 
-AMENDMENTS = Layout(
+AMENDMENTS = SheetSchema(
     "Amendments",
     "Later totals of a budget period or of a subaward.",
     (
@@ -223,11 +223,11 @@ AMENDMENTS = Layout(
             example="2012-04-01",
             synonyms=EFFECTIVE,
         ),
-        published("the report date"),
+        published_column("the report date"),
     ),
 )
 
-AREAS = Layout(
+AREAS = SheetSchema(
     "Areas",
     "Who serves which HHS region or State, from which day.",
     (
@@ -242,11 +242,11 @@ AREAS = Layout(
             example="yes",
         ),
         Column("effective", "Effective", "date", "From which day.", example="2011-10-01", synonyms=EFFECTIVE),
-        published("the report date"),
+        published_column("the report date"),
     ),
 )
 
-TERMS = Layout(
+TERMS = SheetSchema(
     "Terms",
     "What the programme's terms leave to the award: exactly those keys, each with its dates and its source.",
     (
@@ -279,7 +279,7 @@ TERMS = Layout(
     ),
 )
 
-DISALLOWANCES = Layout(
+DISALLOWANCES = SheetSchema(
     "Disallowances",
     "What of the billed cost is not allowed, by service month. Billing takes it off before ceilings.",
     (
@@ -288,11 +288,11 @@ DISALLOWANCES = Layout(
         Column("month", "Month", "month", "The service month.", example="2012-03"),
         Column("amount", "Amount", "money", "Disallowed, in dollars; negative to take it back.", example="250.00"),
         Column("reference", "Reference", "text", "Of the decision; the same to take it back.", example="D-1"),
-        published("the report date"),
+        published_column("the report date"),
     ),
 )
 
-BOOKS = Layout(
+BOOKS = SheetSchema(
     "Books",
     "Figures of the recipient's books, to date, for the request and the financial report.",
     (
@@ -301,7 +301,7 @@ BOOKS = Layout(
         Column("figure", "Figure", "word", "Which figure.", choices=tuple(FINANCIALS), example="cash_receipts"),
         Column("value", "Value", "ratio", "Dollars, or a ratio like 0.75, 75% or 1/2.2.", example="250000.00"),
         Column("effective", "Effective", "date", "To the end of which day.", example="2012-03-31"),
-        published("the report date"),
+        published_column("the report date"),
     ),
 )
 

@@ -12,8 +12,8 @@ from grantcalc.io.schemas.columns import (
     SUBAWARD_NUMBER,
     VOID,
     Column,
-    Layout,
-    published,
+    SheetSchema,
+    published_column,
 )
 from grantcalc.terms.vocabulary import LETTERS
 
@@ -26,7 +26,7 @@ PARTICIPANT = Column(
     synonyms=CODE,
 )
 
-PARTICIPANTS = Layout(
+PARTICIPANTS = SheetSchema(
     "Participants",
     "Every participant ever served, by pseudonym. No name, date of birth, SSN or A-number, in any form.",
     (
@@ -65,7 +65,7 @@ PARTICIPANTS = Layout(
     ),
 )
 
-LETTERS_SHEET = Layout(
+LETTERS_SHEET = SheetSchema(
     "Letters",
     "HHS letters. They make the phases.",
     (
@@ -88,12 +88,12 @@ LETTERS_SHEET = Layout(
             synonyms=("Letter date", "Date of letter"),
         ),
         Column("end", "Ends", "date", "Its last day, for a letter that ends.", False, synonyms=LAST_DAY),
-        published("the report date"),
+        published_column("the report date"),
         VOID,
     ),
 )
 
-HOUSEHOLDS = Layout(
+HOUSEHOLDS = SheetSchema(
     "Households",
     "Days on which eligible family lived in the participant's household.",
     (
@@ -116,12 +116,12 @@ HOUSEHOLDS = Layout(
             False,
             synonyms=("Minor dependents",),
         ),
-        published("the report date"),
+        published_column("the report date"),
         VOID,
     ),
 )
 
-ENROLLMENT = Layout(
+ENROLLMENT = SheetSchema(
     "Enrollment",
     "Days on which a participant is enrolled at a subaward.",
     (
@@ -145,12 +145,12 @@ ENROLLMENT = Layout(
             ("yes", "no"),
         ),
         Column("service", "Service", "text", "The service enrolled for. Empty: every service of the terms.", False),
-        published("the report date"),
+        published_column("the report date"),
         VOID,
     ),
 )
 
-COSTS = Layout(
+COSTS = SheetSchema(
     "Costs",
     "Actual costs of participants; credits are negative.",
     (
@@ -211,11 +211,11 @@ COSTS = Layout(
             example="V-118",
             synonyms=("Document reference", "Reference number", "Reference no."),
         ),
-        published("the report date"),
+        published_column("the report date"),
     ),
 )
 
-COUNTS = Layout(
+COUNTS = SheetSchema(
     "Counts",
     "Bare counts that a site reports, where rows of participants are not kept here.",
     (
@@ -235,12 +235,12 @@ COUNTS = Layout(
         Column("quantity", "Count", "count", "Persons or units.", example="12", synonyms=("Quantity",)),
         Column("unit", "Unit", "text", "Which unit, where the rates tell units apart.", False),
         Column("klass", "Class", "text", "Which class, where the rates tell classes apart.", False),
-        published("the report date"),
+        published_column("the report date"),
         VOID,
     ),
 )
 
-UNITS = Layout(
+UNITS = SheetSchema(
     "Units",
     "Hours or units of a service that participants had, day by day, where a rule counts by them.",
     (
@@ -251,12 +251,12 @@ UNITS = Layout(
         Column("quantity", "Quantity", "count", "Hours, or units."),
         Column("unit", "Unit", "text", "Which unit, where the rates tell units apart, such as lunch.", False),
         Column("klass", "Class", "text", "Which class, where the rates tell classes apart, such as tier_1.", False),
-        published("the report date"),
+        published_column("the report date"),
         VOID,
     ),
 )
 
-ABSENCES = Layout(
+ABSENCES = SheetSchema(
     "Absences",
     "Days on which an enrolled participant was away, where a rule is paid by the day.",
     (
@@ -265,12 +265,12 @@ ABSENCES = Layout(
         Column("start", "From", "date", "First day without an overnight stay.", synonyms=FIRST_DAY),
         Column("end", "To", "date", "Last day without an overnight stay. Empty: still away.", False, synonyms=LAST_DAY),
         Column("hours", "Hours", "count", "Consecutive hours, where a rule goes by them. Empty: 24 a day.", False),
-        published("the report date"),
+        published_column("the report date"),
         VOID,
     ),
 )
 
-FIGURES = Layout(
+FIGURES = SheetSchema(
     "Figures",
     "Figures of the site that a rule goes by, from a day on.",
     (
@@ -278,12 +278,12 @@ FIGURES = Layout(
         Column("name", "Figure", "text", "As the terms name it, such as daily_cost, occupancy, maximum_enrollment."),
         Column("value", "Value", "number", "A number: dollars, persons, or a share such as 0.9."),
         Column("effective", "Effective", "date", "From which day it holds.", synonyms=EFFECTIVE),
-        published("the report date"),
+        published_column("the report date"),
         VOID,
     ),
 )
 
-OPENINGS = Layout(
+OPENINGS = SheetSchema(
     "Openings",
     "What was used of a participant's ceiling or paid months in a caseload kept apart.",
     (
@@ -295,7 +295,7 @@ OPENINGS = Layout(
         Column("phase", "Phase", "text", "The phase of the months.", False),
         Column("months", "Months used", "count", "Months of that phase already paid.", False),
         Column("given_by", "From", "text", "Whose caseload it is of. What different ones give adds up.", False),
-        published("the report date"),
+        published_column("the report date"),
         VOID,
     ),
 )

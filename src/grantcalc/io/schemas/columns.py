@@ -11,7 +11,7 @@ from typing import Literal
 
 from attrs import frozen
 
-Kind = Literal[
+ColumnKind = Literal[
     "text",
     "pseudonym",
     "word",
@@ -28,7 +28,7 @@ Kind = Literal[
 ]
 
 
-def plain(text: str) -> str:
+def header_key(text: str) -> str:
     """A name as names are compared: capitals, spaces and punctuation do not matter."""
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
@@ -40,7 +40,7 @@ class Column:
 
     key: str
     header: str
-    kind: Kind
+    kind: ColumnKind
     note: str
     required: bool = True
     choices: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Column:
 
 
 @frozen
-class Layout:
+class SheetSchema:
     """One sheet of an input workbook; `required` says whether the workbook must have it."""
 
     sheet: str
@@ -61,7 +61,7 @@ class Layout:
     @property
     def named(self) -> Mapping[str, Column]:
         """The columns by every name that heads them, as names are compared."""
-        return {plain(name): column for column in self.columns for name in (*column.synonyms, column.header)}
+        return {header_key(name): column for column in self.columns for name in (*column.synonyms, column.header)}
 
 
 AWARD_NUMBER = ("Federal Award Identification Number", "Federal award number", "Award number", "Grant number")
@@ -73,7 +73,7 @@ EFFECTIVE = ("Effective date", "Effective from")
 PUBLISHED = ("Date published", "Publication date", "Published on")
 
 
-def published(default: str) -> Column:
+def published_column(default: str) -> Column:
     """The column for the day on which a row could first be known, and what an empty cell stands for."""
     note = f"The day on which this could first be known. Empty: {default}."
     return Column("published", "Published", "date", note, False, synonyms=PUBLISHED)
@@ -83,7 +83,7 @@ VOID = Column(
     "void", "Void", "yes_no", "yes takes the row with the same key back, from Published on.", False, ("yes", "no")
 )
 
-DOCUMENT = Layout(
+DOCUMENT = SheetSchema(
     "Document",
     "One row that says what this workbook is and as of which day.",
     (

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from grantcalc.io.schemas.columns import DOCUMENT, Column, Layout
-from grantcalc.outreach.directory import KINDS, RESOURCE_KINDS, SERVICES
+from grantcalc.io.schemas.columns import DOCUMENT, Column, SheetSchema
+from grantcalc.outreach.directory import ENTRY_KINDS, RESOURCE_KINDS, SERVICES
 
-DIRECTORY = Layout(
+DIRECTORY = SheetSchema(
     "Directory",
     "Organizations and individuals who serve, one row for each day on which an entry was verified.",
     (
         Column("id", "Entry", "text", "A short id of your own. A later row of it replaces the earlier.", example="E-1"),
         Column("name", "Name", "text", "As callers know it.", example="Shelter A (illustrative)"),
-        Column("kind", "Kind", "word", "organization or individual.", choices=KINDS, example="organization"),
+        Column("kind", "Kind", "word", "organization or individual.", choices=ENTRY_KINDS, example="organization"),
         Column("city", "City", "text", "Where it is.", example="El Paso"),
         Column("state", "State", "place", "The State or territory in which the city is.", example="TX"),
         Column(
@@ -31,7 +31,7 @@ DIRECTORY = Layout(
     required=True,
 )
 
-LIBRARY = Layout(
+LIBRARY = SheetSchema(
     "Library",
     "Materials that may be sent to whoever asks.",
     (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from grantcalc.io.schemas.columns import DOCUMENT, Column, Layout, published
-from grantcalc.letters import BASES, EVENTS, KINDS, statuses
+from grantcalc.io.schemas.columns import DOCUMENT, Column, SheetSchema, published_column
+from grantcalc.letters import BASES, EVENTS, LETTER_KINDS, statuses
 
-LETTER_LOG = Layout(
+LETTER_LOG = SheetSchema(
     "Letter log",
     "What happened to each letter. A row is added for each event and none is changed.",
     (
@@ -14,15 +14,15 @@ LETTER_LOG = Layout(
         Column("day", "Day", "date", "The day that the letter or the event bears.", example="2012-02-14"),
         Column("participant", "Participant", "pseudonym", "For whom, on the row that issues it.", False,
                example="P-0001"),
-        Column("kind", "Kind", "word", "Which letter, on the row that issues it.", False, tuple(KINDS),
+        Column("kind", "Kind", "word", "Which letter, on the row that issues it.", False, tuple(LETTER_KINDS),
                "certification"),
         Column("basis", "Basis", "word", "On what a certification rests.", False, BASES),
-        published("the report date"),
+        published_column("the report date"),
     ),
     required=True,
 )  # fmt: skip
 
-PEOPLE = Layout(
+PEOPLE = SheetSchema(
     "People",
     "Who the letters are for. No name, date of birth, SSN or A-number, in any form.",
     (

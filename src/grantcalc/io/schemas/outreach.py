@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from grantcalc.io.schemas.columns import DOCUMENT, Column, Layout, published
-from grantcalc.outreach.coalitions import KINDS, SECTORS
+from grantcalc.io.schemas.columns import DOCUMENT, Column, SheetSchema, published_column
+from grantcalc.outreach.coalitions import MEMBER_KINDS, SECTORS
 from grantcalc.outreach.objectives import MEASURES
 
 YES = ("yes", "no")
 
-MEASURES_SHEET = Layout(
+MEASURES_SHEET = SheetSchema(
     "Measures",
     "What regional partners report of the four objectives, quarter by quarter. A later row restates an earlier one.",
     (
@@ -17,11 +17,11 @@ MEASURES_SHEET = Layout(
         Column("measure", "Measure", "word", "What is counted.", True, tuple(MEASURES), "identified"),
         Column("count", "Count", "count", "How many.", example="3"),
         Column("member", "Member", "text", "The local organization that did it. Empty: the partner itself.", False),
-        published("the report date"),
+        published_column("the report date"),
     ),
 )
 
-LOCAL_NETWORK = Layout(
+LOCAL_NETWORK = SheetSchema(
     "Local network",
     "The organizations of the network that a regional partner leads.",
     (
@@ -33,13 +33,13 @@ LOCAL_NETWORK = Layout(
     ),
 )
 
-COALITIONS = Layout(
+COALITIONS = SheetSchema(
     "Coalitions",
     "The coalitions of the Rescue & Restore campaign, one row for each city, region or State.",
     (
         Column("id", "Coalition", "text", "A short id of your own.", example="C-01"),
         Column("place", "Place", "text", "The city, region or State.", example="Illustrative City"),
-        Column("kind", "Kind", "word", "A city, a region or a State.", True, KINDS, "city"),
+        Column("kind", "Kind", "word", "A city, a region or a State.", True, MEMBER_KINDS, "city"),
         Column("state", "State", "place", "The State or territory in which it is.", example="TX"),
         Column("partner", "Partner", "text", "The award of its regional partner. Empty: none.", False),
         Column("sex", "Sex trafficking", "yes_no", "Is awareness of it one of its purposes?", False, YES),
@@ -49,7 +49,7 @@ COALITIONS = Layout(
     ),
 )
 
-COALITION_MEMBERS = Layout(
+COALITION_MEMBERS = SheetSchema(
     "Coalition members",
     "The members of each coalition, by sector.",
     (

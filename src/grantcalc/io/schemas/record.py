@@ -4,9 +4,9 @@ out."""
 from __future__ import annotations
 
 from grantcalc.compliance.record import AGREEMENTS, INDIRECT
-from grantcalc.io.schemas.columns import Column, Layout, published
+from grantcalc.io.schemas.columns import Column, SheetSchema, published_column
 
-AWARD_RECORD = Layout(
+AWARD_RECORD = SheetSchema(
     "Award record",
     "What an award says of itself, and what its agency requires. A test that misses a fact says so.",
     (
@@ -25,7 +25,7 @@ AWARD_RECORD = Layout(
     ),
 )  # fmt: skip
 
-SUBAWARD_RECORD = Layout(
+SUBAWARD_RECORD = SheetSchema(
     "Subaward record",
     "What a subaward says, and when it was made and reported.",
     (
@@ -46,7 +46,7 @@ SUBAWARD_RECORD = Layout(
     ),
 )
 
-BUDGET = Layout(
+BUDGET = SheetSchema(
     "Budget",
     "The approved budget of an award by category, subawards left out, since the Subawards sheet has them.",
     (
@@ -54,11 +54,11 @@ BUDGET = Layout(
         Column("category", "Category", "text", "Such as personnel; indirect for indirect cost.", example="personnel"),
         Column("amount", "Amount", "money", "Dollars.", example="120000.00"),
         Column("in_mtdc", "In MTDC", "yes_no", "Does modified total direct cost count it?", True, ("yes", "no"), "yes"),
-        published("the report date"),
+        published_column("the report date"),
     ),
 )
 
-TRANSFERS = Layout(
+TRANSFERS = SheetSchema(
     "Transfers",
     "Funds moved among the direct cost categories of an award's budget.",
     (
@@ -70,7 +70,7 @@ TRANSFERS = Layout(
     ),
 )
 
-FISCAL_YEARS = Layout(
+FISCAL_YEARS = SheetSchema(
     "Fiscal years",
     "What organizations expend of federal awards in their fiscal years.",
     (

@@ -20,8 +20,8 @@ from grantcalc.errors import Finding, Inexact, Place, Unknown, shown
 from grantcalc.periods import parse_date
 from grantcalc.terms.vocabulary import one_of
 
-Kind = Literal["claim", "request", "findings", "entry", "order"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+DocumentKind = Literal["claim", "request", "findings", "entry", "order"]
+DOCUMENT_KINDS: tuple[DocumentKind, ...] = get_args(DocumentKind)
 FORMATS: Mapping[str, int] = {"claim": 2, "request": 2, "findings": 1, "entry": 2, "order": 1}
 """The version of the format of each kind, as it is written; earlier ones are read."""
 
@@ -41,8 +41,8 @@ _TYPES: Mapping[str, type] = {
 def schema(kind: str, version: int | None = None) -> dict[str, Any]:
     """The JSON Schema of one kind of document, as published, in the version that is written or in an earlier one.
     `Unknown` for a kind or version that there is not."""
-    if kind not in KINDS:
-        raise Unknown("kind of document", one_of(KINDS), length=len(kind))
+    if kind not in DOCUMENT_KINDS:
+        raise Unknown("kind of document", one_of(DOCUMENT_KINDS), length=len(kind))
     version = version or FORMATS[kind]
     if not 1 <= version <= FORMATS[kind]:
         raise Unknown("version of the format", f"1 to {FORMATS[kind]}", length=len(str(version)))
