@@ -1,4 +1,4 @@
-"""The attacker as a linear programme, from what a release shows and nothing of ours: the oracle of test_disclosure."""
+"""The attacker as a linear program, from what a release shows and nothing of ours: the oracle of test_disclosure."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def sums(shape: Shape) -> list[dict[int, int]]:
     return found
 
 
-def programme(
+def program(
     rows: Sequence[dict[int, int]],
     bounds: Sequence[Range],
     aims: Sequence[dict[int, int]],
     less: Sequence[dict[int, int]] = (),
 ) -> list[Range]:
     """The least and the most of each aim where each of `rows` comes to 0, and each of `less` to 0 or less; (1, 0) for
-    all where nothing fits. One programme finds the least of all aims: a copy of the table for each."""
+    all where nothing fits. One program finds the least of all aims: a copy of the table for each."""
     known = np.array([low if low == high else 0 for low, high in bounds], dtype=float)
     free = [at for at, (low, high) in enumerate(bounds) if low != high]
     limits = [(bounds[at][0], FAR if bounds[at][1] is None else bounds[at][1]) for at in free]
@@ -72,7 +72,7 @@ def _matrix(rows: Sequence[dict[int, int]], width: int) -> Any:
 def reader(release: Release) -> list[Range]:
     """What somebody can say of each withheld cell who knows the counts shown, the sums, and that none is negative."""
     bounds: list[Range] = [(0, None) if n is None else (n, n) for n in release.counts]
-    return programme(sums(release.shape), bounds, [{at: 1} for at, n in enumerate(release.counts) if n is None])
+    return program(sums(release.shape), bounds, [{at: 1} for at, n in enumerate(release.counts) if n is None])
 
 
 def insider(release: Release, shown: bool = True) -> list[Range]:
@@ -83,4 +83,4 @@ def insider(release: Release, shown: bool = True) -> list[Range]:
         (1, release.threshold - 1) if at in small else (1, None) if n is None or (n and not shown) else (n, n)
         for at, n in enumerate(release.counts)
     ]
-    return programme(sums(release.shape), bounds, [{at: 1} for at, n in enumerate(release.counts) if n is None])
+    return program(sums(release.shape), bounds, [{at: 1} for at, n in enumerate(release.counts) if n is None])

@@ -243,7 +243,7 @@ def phase_on(day: date, letters: Iterable[Letter], terms: Terms, known: date) ->
     for phase, kinds in terms.phases.items():
         if not kinds:
             return phase
-    raise AssertionError("a programme has a phase without letters")
+    raise AssertionError("a program has a phase without letters")
 
 
 # ---- 5. A line ----------------------------------------------------------------------------------------
@@ -284,10 +284,10 @@ class _Stay:
     months_used: Counter[str]
 
     def rate_day(self, day: date) -> date:
-        """A rate goes by the day of service, of enrolment, of arrival or of eligibility (2.5)."""
+        """A rate goes by the day of service, of enrollment, of arrival or of eligibility (2.5)."""
         if self.rate_by == "service_day":
             return day
-        if self.rate_by == "enrolment_day":
+        if self.rate_by == "enrollment_day":
             return self.first
         return self.provided.stated(self.who, "arrived" if self.rate_by == "arrival_day" else "eligible")
 
@@ -310,7 +310,7 @@ class _Award:
         for subaward in network.subawards:
             if self._is_mine(subaward, network):
                 self.subawards[subaward.id] = subaward
-        self.by_enrolment_year = any(self.policy(c, "window") == "enrolment_year" for c in self.terms.ceilings)
+        self.by_enrollment_year = any(self.policy(c, "window") == "enrollment_year" for c in self.terms.ceilings)
 
     def _is_mine(self, subaward: Subaward, network: Network) -> bool:
         parent = subaward.parent
@@ -504,7 +504,7 @@ class _Award:
                 left[phase] = self.months_left(service, phase, paid[phase], first)
             parts: dict[tuple[object, ...], list[Day]] = {}
             for d in here:
-                year = enrolment_year(stay.first, d.day) if self.by_enrolment_year else 0
+                year = enrollment_year(stay.first, d.day) if self.by_enrollment_year else 0
                 price = stay.price(d.place, stay.phase(d.day), d.day, d.unit, d.rate_class)
                 carved = tuple(stay.provided.parts(price, stay.rate_day(d.day)))
                 key = (
@@ -775,14 +775,14 @@ class _Award:
             return f"{day.year}", date(day.year, 1, 1), date(day.year, 12, 31)
         if kind == "award":
             return "award", self.award.period.start, _end(self.award.period)
-        assert kind == "enrolment_year" and line.participant is not None
+        assert kind == "enrollment_year" and line.participant is not None
         enrolled = self.enrolled([row for load in loads for row in load.enrollments], line.participant)
         if not enrolled or day < min(enrolled):
-            raise NotInForce("enrolment year", day, self.known)
+            raise NotInForce("enrollment year", day, self.known)
         first = min(enrolled)
-        year = enrolment_year(first, day)
+        year = enrollment_year(first, day)
         start, following = months_after(first, 12 * (year - 1)), months_after(first, 12 * year)
-        return f"enrolment year {year}", start, following - ONE_DAY
+        return f"enrollment year {year}", start, following - ONE_DAY
 
 
 def _end(days: Interval) -> date:
@@ -790,8 +790,8 @@ def _end(days: Interval) -> date:
     return days.end
 
 
-def enrolment_year(first: date, day: date) -> int:
-    """12 months from first enrolment, and again: 1 for the first (7.3)."""
+def enrollment_year(first: date, day: date) -> int:
+    """12 months from first enrollment, and again: 1 for the first (7.3)."""
     year = 1
     while months_after(first, 12 * year) <= day:
         year += 1

@@ -249,7 +249,7 @@ class Provided:
 
         Enrolled too late, outside the window of eligibility, or made known too late: the gates stand in this order.
         """
-        for provision, days in self.provided("enrol_within", first_enrolled):
+        for provision, days in self.provided("enroll_within", first_enrolled):
             if (first_enrolled - self.stated(who, provision.word("of"))).days > days:
                 return f"{provision} {days}"
         for provision in self.service.provisions:
@@ -305,7 +305,7 @@ class Provided:
         return stays
 
     def _paid(self, kind: str, day: date, stay: Stay, every: Mapping[str, list[Stay]], subaward: str) -> bool:
-        """Whether a day away is paid. Days count towards their limit whether or not they were paid (3.2)."""
+        """Whether a day away is paid. Days count toward their limit whether or not they were paid (3.2)."""
         verdicts: list[bool] = []
         for provision, limit in self.provided("absence", day):
             if provision.word("kind") not in (kind, "any"):

@@ -1,4 +1,4 @@
-"""A small programme from real workbooks: one award, two subrecipients with a caseload each, terms beside the award.
+"""A small program from real workbooks: one award, two subrecipients with a caseload each, terms beside the award.
 
 Invented throughout. It has what a document can have: counted lines, a new rate, paid months that run out, costs and a
 credit, a bare count, ceilings that hold back, notes.
@@ -33,7 +33,7 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 TERMS = """
 format = 1
 id = "small"
-title = "ILLUSTRATIVE: a small programme"
+title = "ILLUSTRATIVE: a small program"
 status = "illustrative"
 effective = 2011-10-01
 published = 2011-09-30
@@ -256,7 +256,7 @@ class World:
 
 
 def world(made: pytest.TempPathFactory) -> World:
-    """The small programme, issued once for all tests: none of them changes it."""
+    """The small program, issued once for all tests: none of them changes it."""
     base = made.getbasetemp() / "small"
     found = World(base / "inputs", {name: base / f"{name}.xlsx" for name in ("claim", "detailed", "request", "ledger")})
     if not base.exists():

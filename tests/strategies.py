@@ -1,6 +1,6 @@
-"""Whole programmes and caseloads for property tests: any policy × payee × phase × window × tier × base, tight ceilings.
+"""Whole programs and caseloads for property tests: any policy × payee × phase × window × tier × base, tight ceilings.
 
-A `Scenario` is what one call of `bill` takes. Programmes are written as TOML and read, as a user's are. What billing
+A `Scenario` is what one call of `bill` takes. Programs are written as TOML and read, as a user's are. What billing
 would refuse (a day at two subawards, a cost outside the period, equal costs) is not drawn; all else is meant to be.
 
 Every choice is an index into a sequence whose simplest value stands first, so that an example shrinks to a page; and
@@ -53,10 +53,10 @@ COUNTED = (
     *("anniversary", "once", "thirty_days", "actual_days"),
     *("day", "hour", "unit"),
 )
-RATE_BY = ("service_day", "service_day", "service_day", "enrolment_day", "arrival_day", "eligibility_day")
+RATE_BY = ("service_day", "service_day", "service_day", "enrollment_day", "arrival_day", "eligibility_day")
 LETTERS = ("certification_letter", "eligibility_letter", "interim_assistance_letter")
 PHASES = ("certified", "interim", "pre_certification")
-WINDOWS = ("budget_period", "federal_fiscal_year", "calendar_year", "enrolment_year", "award")
+WINDOWS = ("budget_period", "federal_fiscal_year", "calendar_year", "enrollment_year", "award")
 RATES = ("600.00", "500.00", "550.00", "0.2375", "8.94125", "333.33", "71.53", "0.125", "0.00", "1000.00")
 SCOPES = ("participant", "participant", "subaward")
 CAPS = (1000, 100, 500, 2000, 3000, 6000)
@@ -184,7 +184,7 @@ def months(span: Interval) -> list[Month]:
     return found
 
 
-# ---- programmes ---------------------------------------------------------------------------------------
+# ---- programs ---------------------------------------------------------------------------------------
 
 
 def dated(
@@ -243,7 +243,7 @@ def maxima(pick: Pick, span: Interval) -> list[str]:
 
 PROVIDED = (
     "eligible_months",
-    "enrol_within",
+    "enroll_within",
     "look_back",
     "capacity",
     "lesser_of",
@@ -264,14 +264,14 @@ def provisions(pick: Pick, count: str, span: Interval) -> str:
         def entries(values: Sequence[Any], extra: str = "", unit: str = "", kind: str = kind) -> list[str]:
             return rows(dated(pick, span, values, 1, gap=kind not in ("absence", "hours_of_day")), extra, unit)
 
-        of = pick.one(("arrived", "eligible")) if kind in ("eligible_months", "enrol_within") else ""
+        of = pick.one(("arrived", "eligible")) if kind in ("eligible_months", "enroll_within") else ""
         if kind == "absence":
             found = absences(pick, dated(pick, span, (2, 1, 3, 10), 1))
         elif kind == "units_a_day":
             found = maxima(pick, span)
         elif kind == "eligible_months":
             found = entries((2, 1, 4, 0), f"since = '{of}', by = '{pick.one(('calendar_months', 'actual_date'))}', ")
-        elif kind == "enrol_within":
+        elif kind == "enroll_within":
             found = entries((31, 10, 0), f"of = '{of}', ")
         elif kind == "capacity":
             found = entries(("1.00", "0.50", "0.95"), "figure = 'maximum_enrollment', ")
@@ -328,7 +328,7 @@ def ceiling(pick: Pick, id: str, span: Interval) -> str:
     text = f"[ceilings.{id}]\ntitle = 'x'\ncite = 'c'\nwindow = '{pick.one(WINDOWS)}'\n"
     text += f"family = '{pick.one(('on_any_day', 'on_service_date'))}'\n"
     text += f"amount_on = '{pick.one(('window_end', 'window_end', 'award_date'))}'\n"
-    text += f"scope = '{pick.one(SCOPES) if text.find('enrolment_year') < 0 else 'participant'}'\n"
+    text += f"scope = '{pick.one(SCOPES) if text.find('enrollment_year') < 0 else 'participant'}'\n"
     alone = dated(pick, span, CAPS, 1, gap=pick.patchy)
     amounts = rows(alone, "tier = 'alone', ", "USD").copy()
     if pick.rarely(2):
@@ -345,7 +345,7 @@ def share(pick: Pick, id: str, of: str, pool: str, base: str, span: Interval) ->
     return text + listed("at_most", rows(dated(pick, span, SHARES, 1, gap=pick.patchy)))
 
 
-def programme(pick: Pick, span: Interval) -> Terms:
+def program(pick: Pick, span: Interval) -> Terms:
     """Terms from the whole space of policies, windows, tiers and bases."""
     text = "format = 1\nid = 'drawn'\ntitle = 'x'\nstatus = 'illustrative'\n"
     text += f"effective = {LONG_AGO}\npublished = {LONG_AGO}\n"
@@ -382,7 +382,7 @@ def award(pick: Pick, fain: str, number: int) -> tuple[Award, list[Subaward]]:
         halves = [Interval(start, cut - ONE_DAY), Interval(cut, span.end)]
     plenty = Series("budget", [Fact(10**9, LONG_AGO, LONG_AGO, RECORD)])
     periods = tuple(BudgetPeriod(f"BP{n}", half, plenty) for n, half in enumerate(halves, 1))
-    found = Award(fain, "ISSUER1", "HHS", "93.598", LONG_AGO, span, programme(pick, span), periods)
+    found = Award(fain, "ISSUER1", "HHS", "93.598", LONG_AGO, span, program(pick, span), periods)
     subawards: list[Subaward] = []
     for n in range(1, pick.number(1, 3) + 1):
         parent = subawards[0].id if n > 1 and pick.rarely(3) else fain
@@ -516,7 +516,7 @@ def opening(pick: Pick, who: Participant, award: Award) -> OpeningBalance:
             who, award.fain, known, phase=pick.one(list(award.terms.phases)), months=pick.number(1, 3)
         )
     year = pick.day(award.period).year
-    window = pick.one(("BP1", "award", f"{year}", f"FFY {year}", "enrolment year 1", "BP2"))
+    window = pick.one(("BP1", "award", f"{year}", f"FFY {year}", "enrollment year 1", "BP2"))
     return OpeningBalance(
         who, award.fain, known, window, pick.one(("direct", "administration")), pick.one((10_000, 1, 77_777))
     )
@@ -619,7 +619,7 @@ def disallowances(pick: Pick, given: Network) -> tuple[Disallowance, ...]:
 
 @st.composite
 def scenarios(draw: st.DrawFn, *, patchy: bool = False, disallowing: bool = False) -> Scenario:
-    """A programme, its network, one or two caseloads, and how far and as known when they are billed.
+    """A program, its network, one or two caseloads, and how far and as known when they are billed.
 
     Where it is `patchy`, some rate, ceiling or share may not hold on a day that is asked for; where it is
     `disallowing`, the award workbook may say what is not allowed.

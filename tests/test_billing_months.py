@@ -166,7 +166,7 @@ class TestBorders:
 
     def test_windows_of_every_kind(self) -> None:
         """The second year of enrollment begins on 10 March 2025; other windows begin with a month."""
-        windows = ("calendar_year", "federal_fiscal_year", "enrolment_year", "award", "budget_period")
+        windows = ("calendar_year", "federal_fiscal_year", "enrollment_year", "award", "budget_period")
         ceilings = "".join(
             f'[ceilings.{w}]\ntitle = "Cap"\ncite = "m"\nwindow = "{w}"\n'
             'amounts = [{ tier = "alone", value = "99999.00 USD", @ }]\n'
@@ -191,12 +191,12 @@ class TestRates:
         ]
 
     def test_by_the_day_of_enrollment_or_arrival(self) -> None:
-        text = care("actual_days", 'rate_by = "enrolment_day"\n', CHANGE)
+        text = care("actual_days", 'rate_by = "enrollment_day"\n', CHANGE)
         assert [a for _, _, a in lines(billed(text, SPRING))] == [22000, 31000, 20000]
         arrived = SPRING + 'participants = [{ id = "P-1", arrived = 2024-03-21, eligible = 2024-03-20 }]\n'
-        by = text.replace("enrolment_day", "arrival_day")
+        by = text.replace("enrollment_day", "arrival_day")
         assert [a for _, _, a in lines(billed(by, arrived))] == [44000, 62000, 40000]
-        by = text.replace("enrolment_day", "eligibility_day")
+        by = text.replace("enrollment_day", "eligibility_day")
         assert [a for _, _, a in lines(billed(by, arrived))] == [22000, 31000, 20000]
         with pytest.raises(NotInForce, match="no day on which a participant eligible is in force on 2024-03-10"):
             billed(by, SPRING)

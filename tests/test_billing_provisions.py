@@ -100,7 +100,7 @@ class TestProvisions:
         ]
 
     def test_once_is_refused_once(self) -> None:
-        text = care("once", 'enrol_within = [{ of = "arrived", value = 31, @ }]\n')
+        text = care("once", 'enroll_within = [{ of = "arrived", value = 31, @ }]\n')
         again = SPRING.replace("]", ', { participant = "P-1", start = 2024-08-01 }]')
         claim = billed(text, again + 'participants = [{ id = "P-1", arrived = 2024-01-16 }]\n')
         assert [(str(x.month), x.quantity, str(x.reason or "")) for x in claim.lines] == [
@@ -109,7 +109,7 @@ class TestProvisions:
 
     @pytest.mark.parametrize("first", ["2024-03-01", "2024-03-31"])
     def test_once_is_refused_in_its_month(self, first: str) -> None:
-        text = care("once", 'enrol_within = [{ of = "arrived", value = 31, @ }]\n')
+        text = care("once", 'enroll_within = [{ of = "arrived", value = 31, @ }]\n')
         rows = (
             'participants = [{ id = "P-1", arrived = 2024-01-01 }]\n'
             f'enrollments = [{{ participant = "P-1", start = {first}, end = 2024-04-20 }}]\n'

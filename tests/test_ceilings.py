@@ -179,18 +179,18 @@ class TestParticipant:
         claim = billed(cap(window), rows + 'through = "2025-01"')
         assert held(claim) == [("cap", month, amount) for month, amount in limits]
 
-    def test_enrolment_years_begin_with_the_first_enrolled_day(self) -> None:
-        text = cap("enrolment_year") + CARE + 'count = "any_day"\nrates = [{ value = "0.00 USD", @ }]\n'
+    def test_enrollment_years_begin_with_the_first_enrolled_day(self) -> None:
+        text = cap("enrollment_year") + CARE + 'count = "any_day"\nrates = [{ value = "0.00 USD", @ }]\n'
         rows = months_of(("2024-08", "60.00"), ("2025-02", "60.00"), ("2025-03", "60.00"))
         stay = 'through = "2025-03"\nknown = 2025-04-15\nenrollments = [{ participant = "P-1", start = 2024-02-15 }]\n'
         claim = billed(text, rows.replace('month = "2025-02"', 'paid = 2025-02-14, month = "2025-02"') + stay)
-        assert [(x.window, x.amount) for x in claim.reductions] == [("enrolment year 1", -2000)]
+        assert [(x.window, x.amount) for x in claim.reductions] == [("enrollment year 1", -2000)]
         assert {x.authority.citation for x in claim.reductions} == {"ILLUSTRATIVE: Manual"}
 
-    def test_what_has_no_enrollment_is_in_no_enrolment_year(self) -> None:
+    def test_what_has_no_enrollment_is_in_no_enrollment_year(self) -> None:
         with pytest.raises(NotInForce) as refused:
-            billed(cap("enrolment_year"), months_of(("2024-08", "60.00")))
-        assert refused.value == NotInForce("enrolment_year of ceiling cap", date(2024, 8, 1), date(2025, 1, 31))
+            billed(cap("enrollment_year"), months_of(("2024-08", "60.00")))
+        assert refused.value == NotInForce("enrollment_year of ceiling cap", date(2024, 8, 1), date(2025, 1, 31))
 
     FAMILY = 'households = [{ participant = "P-1", start = 2024-06-01, end = 2024-06-30, family = 1 }]\n'
 

@@ -77,7 +77,7 @@ def again(claim: Claim) -> Claim:
 
 @cache
 def every_programme() -> Claim:
-    """The worked cases of every programme that ships, as if they were one claim."""
+    """The worked cases of every program that ships, as if they were one claim."""
     claims = [case.claim() for id in published_terms() for case in worked_cases(id).cases]
     parties = {p.subaward: p for claim in claims for p in claim.parties}
     return Claim(

@@ -66,7 +66,7 @@ def far(number: int | None) -> int:
 
 
 def holds(release: Release) -> None:
-    """The attacker's linear programmes find no withheld count bounded more closely than docs/disclosure.md allows."""
+    """The attacker's linear programs find no withheld count bounded more closely than docs/disclosure.md allows."""
     threshold = release.threshold
     hidden = [cell for cell, n in zip(release.shape.cells, release.counts, strict=True) if n is None]
     small = {w.cell for w in release.withheld if w.why == "primary"}
@@ -316,7 +316,7 @@ def released(tables: Sequence[Table]) -> list[Release]:
 
 
 def told_together(*releases: Release) -> bool:
-    """Whether one linear programme over all releases, where no count goes down, tells a withheld count or a small
+    """Whether one linear program over all releases, where no count goes down, tells a withheld count or a small
     growth, between any two of them, too closely."""
     shape, threshold = releases[0].shape, releases[0].threshold
     size, many = len(shape.cells), len(releases)
@@ -325,7 +325,7 @@ def told_together(*releases: Release) -> bool:
     bounds: list[attacker.Range] = [(0, None) if n is None else (n, n) for n in shown]
     growing = [{at: 1, at + size: -1} for at in range(size * (many - 1))]
     hidden = [{at: 1} for at, n in enumerate(shown) if n is None]
-    for least, most in attacker.programme(rows, bounds, hidden, growing):
+    for least, most in attacker.program(rows, bounds, hidden, growing):
         if far(most) - least < threshold:
             return True
     pairs = [(at + a * size, at + b * size) for a, b in combinations(range(many), 2) for at in range(size)]
@@ -333,7 +333,7 @@ def told_together(*releases: Release) -> bool:
     if any(a is not None and b is not None and 0 < b - a < threshold for a, b in known):
         return True
     open_pairs = [pair for pair, found in zip(pairs, known, strict=True) if None in found]
-    more = attacker.programme(rows, bounds, [{a: -1, b: 1} for a, b in open_pairs], growing)
+    more = attacker.program(rows, bounds, [{a: -1, b: 1} for a, b in open_pairs], growing)
     return any(far(b) - a < threshold and (a, b) != (0, 0) and a < threshold for a, b in more)
 
 
@@ -355,7 +355,7 @@ class TestReleases:
     @given(successions(), st.data())
     def test_the_audit_of_two_sees_what_the_programme_sees(self, pair: list[Table], data: st.DataObject) -> None:
         """Two releases made apart, the later withholding what the earlier did: the audit finds something just where
-        one linear programme over both does."""
+        one linear program over both does."""
         before = suppress(pair[0])
         also = [cell for cell, n in zip(before.shape.cells, before.counts, strict=True) if n is None]
         after = suppress(pair[1], also=also)

@@ -108,7 +108,7 @@ class TestGenerator:
 
 
 class TestTvap:
-    """The page's network over the ten regions, in fiscal year 2012, under terms of its own labelled illustrative."""
+    """The page's network over the ten regions, in fiscal year 2012, under terms of its own labeled illustrative."""
 
     def test_totals_to_the_cent(self) -> None:
         found = claim(TVAP)

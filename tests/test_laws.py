@@ -1,4 +1,4 @@
-"""The laws of rulebook 11 on generated programmes and caseloads; each class is headed by the sentence it proves."""
+"""The laws of rulebook 11 on generated programs and caseloads; each class is headed by the sentence it proves."""
 
 from __future__ import annotations
 
@@ -519,7 +519,7 @@ class TestLaw6:
                     for line, stands in standing(claim).items():
                         if line.award == award.fain and line.participant:
                             windows[line.participant, _window(kind, line)] += stands
-                            if kind == "enrolment_year" and stands < 0:  # a credit makes room on other days
+                            if kind == "enrollment_year" and stands < 0:  # a credit makes room on other days
                                 elsewhere[line.participant] -= stands
                     assert all(stands <= max(0, highest) + elsewhere[who] for (who, _), stands in windows.items())
 
@@ -534,7 +534,7 @@ class TestLaw6:
                     kind = ceilings[share.of]["window"].value
                     if ceilings[share.of]["scope"].value == "subaward":
                         continue
-                    if share.choices["base"].value != "claimed" or kind == "enrolment_year":
+                    if share.choices["base"].value != "claimed" or kind == "enrollment_year":
                         continue
                     pools: dict[tuple[Participant, str], Counter[bool]] = {}
                     for line, amount in stands.items():
@@ -612,7 +612,7 @@ def _unlimited(terms: Terms) -> Terms:
 
 
 def _window(kind: str, line: Line) -> str:
-    """What tells the windows of a line apart; of enrolment years, each day alone."""
+    """What tells the windows of a line apart; of enrollment years, each day alone."""
     assert line.day is not None
     if kind == "budget_period":
         return line.budget_period
@@ -620,7 +620,7 @@ def _window(kind: str, line: Line) -> str:
         return str(line.day.year + (line.day.month >= 10))
     if kind == "calendar_year":
         return str(line.day.year)
-    return str(line.day) if kind == "enrolment_year" else "award"
+    return str(line.day) if kind == "enrollment_year" else "award"
 
 
 # ---- Law 9 --------------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ NEWS = st.one_of(
     st.tuples(st.just("letter"), people, back),
     st.tuples(st.just("household"), people, back),
     st.tuples(st.just("cost_or_credit"), people, back, paid),
-    st.tuples(st.just("enrol"), people, back, st.integers(0, 90)),
+    st.tuples(st.just("enroll"), people, back, st.integers(0, 90)),
     st.tuples(st.just("rate"), st.integers(50, 150), back),
 )
 """What comes in between two claims: a rule and what it is told."""
@@ -153,7 +153,7 @@ class Histories(RuleBasedStateMachine):
         self.known += timedelta(days=days)
 
     @rule(who=people, ago=back, days=st.integers(0, 90))
-    def enrol(self, who: Participant, ago: int, days: int) -> None:
+    def enroll(self, who: Participant, ago: int, days: int) -> None:
         start = max(YEAR.start, self.known - timedelta(days=ago))
         self.rows.append(
             Enrollment(who, ISSUERS[who.issuer], Interval(start, start + timedelta(days=days)), self.known)

@@ -65,7 +65,7 @@ def change(book: Path, how: Callable[[openpyxl.Workbook], None]) -> Path:
 
 
 class TestTheCopy:
-    """A comment and a colour at each cell, a sheet of findings with links; the original is never touched."""
+    """A comment and a color at each cell, a sheet of findings with links; the original is never touched."""
 
     def test_marks_and_links(self, book: Path, tmp_path: Path) -> None:
         before = book.read_bytes()

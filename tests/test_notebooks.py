@@ -31,7 +31,7 @@ FIRST = ROOT / "notebooks" / "01-a-month-from-workbook-to-request.ipynb"
 LETTER = ROOT / "notebooks" / "02-a-letter-that-came-late.ipynb"
 THIRD = ROOT / "notebooks" / "03-is-this-award-in-order.ipynb"
 EL_PASO = ROOT / "notebooks" / "04-who-serves-el-paso.ipynb"
-THIRTEEN = ROOT / "notebooks" / "05-thirteen-programmes-one-engine.ipynb"
+THIRTEEN = ROOT / "notebooks" / "05-thirteen-programs-one-engine.ipynb"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -262,7 +262,7 @@ class TestElPaso:
 
 
 class TestThirteen:
-    """Thirteen programmes, one engine."""
+    """Thirteen programs, one engine."""
 
     def test_it_says_first_which_figures_are_not_published(self) -> None:
         first = content(THIRTEEN)["cells"][0]

@@ -1,4 +1,4 @@
-"""Every published programme: its terms are read, and its worked cases come out to the cent."""
+"""Every published program: its terms are read, and its worked cases come out to the cent."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_every_value_says_what_it_rests_on(id: str) -> None:
 
 
 def test_no_module_knows_a_programme_by_name() -> None:
-    """A programme is data: a new one is a new file, never a branch in code."""
+    """A program is data: a new one is a new file, never a branch in code."""
     ids = {*published_terms(), *award_terms()} | {word for id in published_terms() for word in NAMES_OF.get(id, ())}
     for path in SOURCES:
         text = path.read_text("utf-8").lower()

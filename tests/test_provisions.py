@@ -57,7 +57,7 @@ def said(key: str, *entries: str) -> str:
 
 
 def claim(terms: str, period: Interval = YEAR, **rows: Sequence[Any]) -> Claim:
-    """What these rows earn under a programme of one service, to the end of the year."""
+    """What these rows earn under a program of one service, to the end of the year."""
     given = read_terms(HEAD + terms, "own.toml")
     budget = Series("budget", [Fact(10**9, BEGIN, BEGIN, SAYS)])
     award = Award("90ZV0101", "US", "HHS", "93.598", BEGIN, YEAR, given, (BudgetPeriod("Y1", YEAR, budget),))

@@ -1,4 +1,4 @@
-"""Sheets beyond the small programme's, written, read and billed: without one of the columns the amount is another."""
+"""Sheets beyond the small program's, written, read and billed: without one of the columns the amount is another."""
 
 from __future__ import annotations
 

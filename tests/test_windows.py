@@ -68,21 +68,21 @@ class TestWindows:
     def test_calendar_year(self) -> None:
         assert shown(calendar(), "calendar_year") == [(str(y), f"{y}-01-01", f"{y}-12-31") for y in (2024, 2025, 2026)]
 
-    def test_enrolment_year(self) -> None:
+    def test_enrollment_year(self) -> None:
         """12 months from first enrollment, and again, always reckoned from that first day."""
-        assert shown(calendar(), "enrolment_year", "2024-03-31") == [
-            ("enrolment year 1", "2024-03-31", "2025-03-30"),
-            ("enrolment year 2", "2025-03-31", "2026-03-30"),
+        assert shown(calendar(), "enrollment_year", "2024-03-31") == [
+            ("enrollment year 1", "2024-03-31", "2025-03-30"),
+            ("enrollment year 2", "2025-03-31", "2026-03-30"),
         ]
-        assert shown(calendar("2024-02-29"), "enrolment_year", "2024-02-29") == [
-            ("enrolment year 1", "2024-02-29", "2025-02-27"),
-            ("enrolment year 2", "2025-02-28", "2026-02-27"),
+        assert shown(calendar("2024-02-29"), "enrollment_year", "2024-02-29") == [
+            ("enrollment year 1", "2024-02-29", "2025-02-27"),
+            ("enrollment year 2", "2025-02-28", "2026-02-27"),
         ]
-        assert shown(calendar(end="2026-03-31"), "enrolment_year", "2024-03-31")[-1][0] == "enrolment year 3"
-        assert shown(calendar(), "enrolment_year") == []
+        assert shown(calendar(end="2026-03-31"), "enrollment_year", "2024-03-31")[-1][0] == "enrollment year 3"
+        assert shown(calendar(), "enrollment_year") == []
 
-    def test_enrolment_years_of_an_open_award_come_to_an_end(self) -> None:
-        assert len(shown(calendar(end=None), "enrolment_year", "2024-03-31")) == 59
+    def test_enrollment_years_of_an_open_award_come_to_an_end(self) -> None:
+        assert len(shown(calendar(end=None), "enrollment_year", "2024-03-31")) == 59
 
     def test_the_window_of_a_day(self) -> None:
         windows = calendar().windows("budget_period")
@@ -120,7 +120,7 @@ def gated(
 
 
 STAY = ("2024-03-01", "2024-06-30")
-WITHIN = 'enrol_within = [{ of = "arrived", value = 31, @ }]'
+WITHIN = 'enroll_within = [{ of = "arrived", value = 31, @ }]'
 MONTHS = 'eligible_months = [{ since = "arrived", by = "actual_date", value = 2, @ }]'
 
 
@@ -425,10 +425,10 @@ class TestRateDay:
         who = Registration(PERSON, "adult", day("2024-01-10"), day("2024-02-10"))
         found = [
             rate_day(by(word), who, first, on, KNOWN)
-            for word in ("service_day", "enrolment_day", "arrival_day", "eligibility_day")
+            for word in ("service_day", "enrollment_day", "arrival_day", "eligibility_day")
         ]
         assert found == [on, first, arrived, eligible]
-        assert rate_day(by("enrolment_day"), who, None, on, KNOWN) == on
+        assert rate_day(by("enrollment_day"), who, None, on, KNOWN) == on
 
     @pytest.mark.parametrize("who", [None, Registration(PERSON)])
     def test_a_day_that_was_not_registered(self, who: Registration | None) -> None:

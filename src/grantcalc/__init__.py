@@ -1,4 +1,4 @@
-"""grantcalc: per-capita reimbursements of U.S. grant programmes, with the reason for every cent.
+"""grantcalc: per-capita reimbursements of U.S. grant programs, with the reason for every cent.
 
 The one path is read → bill → post → request → write → verify. What this module exports is the public API; all else may
 move. Amounts are `Money` in USD at the borders and integers of cents inside; days are `datetime.date`.

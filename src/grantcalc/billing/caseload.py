@@ -37,7 +37,7 @@ class Registration:
 @frozen
 class Household:
     """Days on which eligible family lived in the participant's household: how many persons, and how many of them are
-    minor dependants."""
+    minor dependents."""
 
     participant: Participant
     days: Interval

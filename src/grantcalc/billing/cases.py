@@ -1,4 +1,4 @@
-"""Worked cases: a programme's figures that a reader can follow with a pencil, kept beside its terms and run as tests.
+"""Worked cases: a program's figures that a reader can follow with a pencil, kept beside its terms and run as tests.
 
 A case file is `programs/<id>.case.toml`. It is read strictly: a key that this module does not know is an error.
 """
@@ -45,7 +45,7 @@ FAIN, ISSUER, PERIOD = "CASE-1", "SITE", "budget period"
 
 @frozen
 class Case:
-    """One worked case of a programme: what is known, to which month, and what must come out."""
+    """One worked case of a program: what is known, to which month, and what must come out."""
 
     title: str
     terms: Terms
@@ -89,7 +89,7 @@ class Case:
 
 @frozen
 class Worked:
-    """The worked cases of a programme, how a reader follows them, and which figures are illustrative."""
+    """The worked cases of a program, how a reader follows them, and which figures are illustrative."""
 
     says: str
     illustrative: tuple[str, ...]
@@ -97,10 +97,10 @@ class Worked:
 
 
 def worked_cases(id: str) -> Worked:
-    """The worked cases of a programme that ships with the library; `Unknown` where there is none."""
+    """The worked cases of a program that ships with the library; `Unknown` where there is none."""
     file = resources.files("grantcalc") / "programs" / f"{id}.case.toml"
     if not file.is_file():
-        raise Unknown("worked case", "a programme that ships with one", length=len(id))
+        raise Unknown("worked case", "a program that ships with one", length=len(id))
     document = tomllib.loads(file.read_text("utf-8"), parse_float=Decimal)
     terms = load_terms(id)
     return Worked(

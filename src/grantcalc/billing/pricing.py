@@ -26,7 +26,7 @@ PRICES = ("lesser_of", "slope", "uplift")
 
 @define
 class HouseholdHistory:
-    """A participant's household, day by day: eligible family members, and minor dependants among them."""
+    """A participant's household, day by day: eligible family members, and minor dependents among them."""
 
     spans: list[tuple[int, int, int, int]]
 
@@ -172,7 +172,7 @@ def rate_day(
     by = rules.rate_by
     if by == "service_day":
         return day
-    if by == "enrolment_day":
+    if by == "enrollment_day":
         return first_ever or day
     what = "arrived" if by == "arrival_day" else "eligible"
     return day_of(registration, what, day, known)

@@ -15,7 +15,7 @@ from grantcalc.periods import Month, add_months
 from grantcalc.terms import ServiceRules
 from grantcalc.terms.rules import ProvisionRules
 
-ELIGIBILITY_RULES = ("enrol_within", "eligible_months", "look_back")
+ELIGIBILITY_RULES = ("enroll_within", "eligible_months", "look_back")
 
 
 class Ineligible(NamedTuple):
@@ -45,7 +45,7 @@ def screen(
     return admitted, refused
 
 
-def _enrol_within(
+def _enroll_within(
     rule: ProvisionRules, stretch: EnrollmentSpell, first_ever: int, registration: Registration | None, known: date
 ) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
     """Enrollment within N days of arrival (or of eligibility)."""
@@ -109,7 +109,7 @@ EligibilityRule = Callable[
     [ProvisionRules, EnrollmentSpell, int, Registration | None, date], Iterator[tuple[EnrollmentSpell, Reason | None]]
 ]
 _GATES: dict[str, EligibilityRule] = {
-    "enrol_within": _enrol_within,
+    "enroll_within": _enroll_within,
     "eligible_months": _eligible_months,
     "look_back": _look_back,
 }

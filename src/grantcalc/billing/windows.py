@@ -48,15 +48,15 @@ class Windows:
 
 @define
 class Calendar:
-    """The windows of one award, made once; only `enrolment_year` differs between participants."""
+    """The windows of one award, made once; only `enrollment_year` differs between participants."""
 
     award: Award
     _made: dict[str, Windows] = field(factory=dict)
 
     def windows(self, kind: str, first_enrolled: int | None = None) -> Windows:
-        """The windows of one kind that cover the award's period; `enrolment_year` runs from the first enrolled day."""
-        if kind == "enrolment_year":
-            return Windows(kind, _enrolment_years(first_enrolled, self.award.period.end or FAR))
+        """The windows of one kind that cover the award's period; `enrollment_year` runs from the first enrolled day."""
+        if kind == "enrollment_year":
+            return Windows(kind, _enrollment_years(first_enrolled, self.award.period.end or FAR))
         if kind not in self._made:
             self._made[kind] = Windows(kind, _windows(kind, self.award))
         return self._made[kind]
@@ -77,7 +77,7 @@ def _windows(kind: str, award: Award) -> tuple[Window, ...]:
     return tuple(Window(str(y), date(y, 1, 1).toordinal(), date(y, 12, 31).toordinal()) for y in years)
 
 
-def _enrolment_years(first_enrolled: int | None, end: date) -> tuple[Window, ...]:
+def _enrollment_years(first_enrolled: int | None, end: date) -> tuple[Window, ...]:
     """12 months from first enrollment, and again, each reckoned from that first day."""
     found: list[Window] = []
     if first_enrolled is not None:
@@ -86,7 +86,7 @@ def _enrolment_years(first_enrolled: int | None, end: date) -> tuple[Window, ...
         while starts[-1] <= end and len(starts) < 60:
             starts.append(add_months(anchor, 12 * len(starts)))
         found = [
-            Window(f"enrolment year {k}", a.toordinal(), b.toordinal() - 1)
+            Window(f"enrollment year {k}", a.toordinal(), b.toordinal() - 1)
             for k, (a, b) in enumerate(pairwise(starts), 1)
         ]
     return tuple(found)

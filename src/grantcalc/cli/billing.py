@@ -1,4 +1,4 @@
-"""The commands of the one path: template, bill, request, verify, explain; what if; and the published programmes."""
+"""The commands of the one path: template, bill, request, verify, explain; what if; and the published programs."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 The cells of a table whose rows are a tree and whose columns have one total are the arcs of a network, in which every
 sum is a node where as much leaves as enters. So the least and the greatest that a withheld count can be are found by
 moving it, and others with it around a circle, as far as they go; bounds that are whole give answers that are whole.
-The attacker's linear programme gives the same numbers: the tests compare.
+The attacker's linear program gives the same numbers: the tests compare.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ Two readings of an earlier and a later release of the same rows and columns:
 * *restated*: the same persons counted again, some counts corrected. What either withholds the other withholds too. The
   two do not bound each other, and the bounds of the difference are those of the one less those of the other.
 
-So every bound is exact; the tests compare with one linear programme over all releases.
+So every bound is exact; the tests compare with one linear program over all releases.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class FederalShare:
 
     @property
     def outlays(self) -> int:
-        """a: what the programme and its indirect cost came to, and what the recipient spent of its own beside it."""
+        """a: what the program and its indirect cost came to, and what the recipient spent of its own beside it."""
         return self.program + self.indirect + (self.recipient if self.share is None else 0)
 
     @property

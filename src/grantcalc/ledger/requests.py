@@ -341,7 +341,7 @@ def _limit_claimed_again(
             names = _windows_inside(award, ceiling.window, window)
             used: dict[tuple[str, str], int] = defaultdict(int)
             for x in openings:
-                if x.subaward == subaward and (x.window in names or ceiling.window == "enrolment_year"):
+                if x.subaward == subaward and (x.window in names or ceiling.window == "enrollment_year"):
                     used[window.name, x.pool] += x.amount
             own = [i for i in indexes if _of_participants(standing.lines[i], counted)]
             limit_claimed(standing, own, ceiling, rules, window, used)

@@ -60,7 +60,7 @@ def load_terms(id: str) -> Terms:
     """Terms that ship with the library, by id; `Unknown` for any other."""
     ids = published_terms()
     if id not in (*ids, *award_terms()):
-        raise Unknown("programme", one_of((*ids, *award_terms())), length=len(id))
+        raise Unknown("program", one_of((*ids, *award_terms())), length=len(id))
     folder = resources.files("grantcalc") / "programs"
     file = (folder if id in ids else folder / "awards") / f"{id}.toml"
     return read_terms(file.read_text("utf-8"), f"{id}.toml")
@@ -231,7 +231,7 @@ class Reader(Parser):
             facts.setdefault(tier, []).extend(self.fact(entry, where, self.amount))
         if "alone" not in facts:
             self.add(path, "tier", "a ceiling must give the amount of a participant alone", "tier = alone")
-        if (t.get("scope"), t.get("window")) == ("subaward", "enrolment_year"):
+        if (t.get("scope"), t.get("window")) == ("subaward", "enrollment_year"):
             self.add(f"{path}.window", "scope", "a subaward has no year of enrollment", "scope = participant")
         return Ceiling(
             id,

@@ -114,7 +114,7 @@ class ShareRules:
 
 @frozen
 class Rules:
-    """A programme's rules as known on one day, ready to bill by."""
+    """A program's rules as known on one day, ready to bill by."""
 
     terms: Terms
     known: date

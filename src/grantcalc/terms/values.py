@@ -19,7 +19,7 @@ from grantcalc.terms.vocabulary import ACTUAL_COST, Pool, one_of
 
 @frozen
 class Open:
-    """A value that the programme leaves to the award: its key, what kind of value fills it, and who says that it is
+    """A value that the program leaves to the award: its key, what kind of value fills it, and who says that it is
     open."""
 
     key: str
@@ -120,7 +120,7 @@ class ShareOfPool:
 
 @frozen
 class Terms:
-    """The terms of one programme. Values are dated; `rules_as_known` gives the rules as they stood on a day.
+    """The terms of one program. Values are dated; `rules_as_known` gives the rules as they stood on a day.
 
     `opens` are the values still left to the award; `digest` is the SHA-256 of the file's text.
     `pass_through` is the least share of the award that the recipient passes on to subrecipients, where there is one.

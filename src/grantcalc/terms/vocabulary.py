@@ -14,7 +14,7 @@ BY_UNITS = ("hour", "unit")
 BY_THE_DAY = ("day", *BY_UNITS)
 ACTUAL_COST = "actual_cost"
 POLICIES = (*WHOLE_MONTH, *PROPORTIONAL, *BY_THE_DAY, ACTUAL_COST)
-WINDOWS = ("budget_period", "federal_fiscal_year", "calendar_year", "enrolment_year", "award")
+WINDOWS = ("budget_period", "federal_fiscal_year", "calendar_year", "enrollment_year", "award")
 LETTERS = ("certification_letter", "eligibility_letter", "interim_assistance_letter")
 TIERS = ("alone", "with_family")
 
@@ -22,7 +22,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "count": POLICIES,
     "payee": ("first", "last"),
     "phase_of_month": ("first", "last", "better_paid"),
-    "rate_by": ("service_day", "enrolment_day", "arrival_day", "eligibility_day"),
+    "rate_by": ("service_day", "enrollment_day", "arrival_day", "eligibility_day"),
     "restored": ("following_month", "from_start"),
     "window": WINDOWS,
     "family": ("on_any_day", "on_service_date"),
@@ -54,7 +54,7 @@ PROVISIONS: Mapping[str, tuple[ValueKind, Mapping[str, Words]]] = {
     ),
     # what is refused, by name (Rulebook 3.2, 4.4)
     "eligible_months": ("number", {"since": ("arrived", "eligible"), "by": ("calendar_months", "actual_date")}),
-    "enrol_within": ("number", {"of": ("arrived", "eligible")}),
+    "enroll_within": ("number", {"of": ("arrived", "eligible")}),
     "look_back": ("number", {}),
     "capacity": ("share", {"figure": None}),
     # how a rate becomes a price (Rulebook 5)

@@ -1,4 +1,4 @@
-"""A marked copy: the user's own workbook with a comment and a colour at each bad cell, and a sheet that lists them.
+"""A marked copy: the user's own workbook with a comment and a color at each bad cell, and a sheet that lists them.
 
 The copy is made by openpyxl, which carries values, formulas, formats and names, and drops what it does not know. What
 is dropped is told. The stored values of formulas, which it drops too, are put back. The original is only read.
@@ -69,7 +69,7 @@ class Marked:
 def mark(findings: Iterable[Finding], source: str | Path, target: str | Path) -> Marked:
     """Write a copy of `source` to `target` in which each of the findings in that file is marked at its cell.
 
-    A cell gets a colour and a comment (after the comment that it has); the copy's first sheet, `Findings`, links to
+    A cell gets a color and a comment (after the comment that it has); the copy's first sheet, `Findings`, links to
     each. `WorkbookRejected` for a workbook that cannot be read safely: it has no marked copy. `Unwritable` where
     `target` is the source itself, by whatever name. The source is never written to.
     """

@@ -43,7 +43,7 @@ _BLANK = 200
 
 _HOW = {
     "award": """\
-The recipient's workbook: organizations, awards, subawards and areas, and what the programme's terms leave to the award.
+The recipient's workbook: organizations, awards, subawards and areas, and what the program's terms leave to the award.
 Fill in one row for each thing. Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.
 Only start dates are stored. A later amount is a row of Amendments; a later rate is another row of Terms.
 Published is the day on which a fact could first be known. Nothing is computed from a fact before that day.""",

@@ -1,4 +1,4 @@
-"""A programme's terms as a person reads them, and as JSON: each value with both its dates and its citation."""
+"""A program's terms as a person reads them, and as JSON: each value with both its dates and its citation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_CASE = "These terms pay no rate, so that there is no case to work."
 
 
 def terms_page(id: str) -> dict[str, Any]:
-    """A programme with its values, what it leaves to the award, and its worked cases."""
+    """A program with its values, what it leaves to the award, and its worked cases."""
     terms = load_terms(id)
     worked = Worked(NO_CASE, (), ()) if id in award_terms() else worked_cases(id)
     return {

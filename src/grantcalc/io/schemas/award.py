@@ -248,7 +248,7 @@ AREAS = SheetSchema(
 
 TERMS = SheetSchema(
     "Terms",
-    "What the programme's terms leave to the award: exactly those keys, each with its dates and its source.",
+    "What the program's terms leave to the award: exactly those keys, each with its dates and its source.",
     (
         Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101", synonyms=AWARD_NUMBER),
         Column("term", "Term", "text", "The key that the terms leave open.", example="rate.certified"),

@@ -110,9 +110,9 @@ HOUSEHOLDS = SheetSchema(
         ),
         Column(
             "minors",
-            "Minor dependants",
+            "Minor dependents",
             "count",
-            "How many of them are minor dependants, where a rule asks.",
+            "How many of them are minor dependents, where a rule asks.",
             False,
             synonyms=("Minor dependents",),
         ),
