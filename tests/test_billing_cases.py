@@ -29,8 +29,8 @@ from grantcalc import (
     what_if,
 )
 from grantcalc.billing.caseload import SiteFigure
-from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.comparison import Changed
+from grantcalc.cases import worked_cases
 from tests.test_billing_claims import CAPPED, MANY, NETWORK, PERSON, SAYS, YEAR, award, load
 from tests.worked import (
     COSTS,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grantcalc.billing.cases import Case, worked_cases
+from grantcalc.cases import Case, worked_cases
 from grantcalc.io.exchange.documents import from_json, to_json
 from grantcalc.io.inputs import read_claim
 from grantcalc.io.issued.claimbook import write_claim

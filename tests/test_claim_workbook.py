@@ -18,10 +18,10 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import REDUCTION_KINDS
 from grantcalc.billing.reasons import CODES, Reason
+from grantcalc.cases import worked_cases
 from grantcalc.errors import Finding, NotInForce, Place, WorkbookRejected
 from grantcalc.io.inputs import read_award, read_caseload, read_claim
 from grantcalc.io.intake.cells import CellValue, WorkbookRead, book_of_bytes, open_book

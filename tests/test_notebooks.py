@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from grantcalc import check_awards, read_award, read_record
-from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.comparison import what_if
+from grantcalc.cases import worked_cases
 from grantcalc.eligibility import Participant
 from grantcalc.money import plain
 from grantcalc.regions import JURISDICTIONS

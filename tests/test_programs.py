@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grantcalc.billing.cases import Case, worked_cases
+from grantcalc.cases import Case, worked_cases
 from grantcalc.terms import award_terms, load_terms, published_terms
 
 SOURCES = sorted((Path(__file__).resolve().parent.parent / "src" / "grantcalc").rglob("*.py"))

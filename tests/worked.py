@@ -6,8 +6,8 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 
-from grantcalc.billing.cases import Case, _case
 from grantcalc.billing.claims import Claim
+from grantcalc.cases import Case, _case
 from grantcalc.terms import Rules, ServiceRules, Terms, read_terms, rules_as_known
 
 KNOWN = date(2025, 1, 31)

@@ -14,8 +14,9 @@ _HOMES = {
     "ledger.entries": "Change Entry",
     "ledger.adjustments": "Adjustments adjust",
     "ledger.asking": "Asked ask",
-    "billing.caseload": "Absence Caseload Cost Count Enrollment SiteFigure Household OpeningBalance Registration UnitsUsed",
-    "billing.cases": "Case Worked worked_cases",
+    "billing.caseload": "Absence Caseload Cost Count Enrollment Household OpeningBalance Registration SiteFigure "
+    "UnitsUsed",
+    "cases": "Case Worked worked_cases",
     "billing.claims": "Claim Party bill",
     "billing.comparison": "Changed Comparison compare what_if",
     "forms": "Form FormLine sf270 sf425",

@@ -16,11 +16,11 @@ from grantcalc.billing.caseload import (
     SiteFigure,
     UnitsUsed,
 )
-from grantcalc.billing.cases import Case, Worked, worked_cases
 from grantcalc.billing.claims import Claim, Party, bill
 from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.reasons import Reason
+from grantcalc.cases import Case, Worked, worked_cases
 from grantcalc.compliance.check import check_awards
 from grantcalc.compliance.record import ComplianceRecord
 from grantcalc.compliance.results import CheckResult, ComplianceReport

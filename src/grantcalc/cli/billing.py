@@ -11,9 +11,9 @@ import click
 
 from grantcalc.audit.explain import explain_cell
 from grantcalc.audit.verify import Verdict, verify
-from grantcalc.billing.cases import worked_cases
 from grantcalc.billing.claims import bill
 from grantcalc.billing.comparison import what_if
+from grantcalc.cases import worked_cases
 from grantcalc.cli.group import main
 from grantcalc.cli.output import (
     AS_JSON,

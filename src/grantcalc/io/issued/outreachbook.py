@@ -28,11 +28,19 @@ def performance_book(reports: Sequence[Performance], label: str = "") -> Workboo
     blocks += [_partner(r) for r in reports]
     passed = Block(REPORT_COLUMNS, [row_of(o) for r in reports for o in r.pass_through])
     local = Block(
-        (TableColumn("FAIN"), TableColumn("Member", width=20), TableColumn("Sector", width=24), TableColumn("From", "date"),
-         TableColumn("To", "date")),
-        [(r.award.fain, m.id, m.sector.replace("_", " "), m.days.start, m.days.end)
-         for r in reports for m in r.members],
-    )  # fmt: skip
+        (
+            TableColumn("FAIN"),
+            TableColumn("Member", width=20),
+            TableColumn("Sector", width=24),
+            TableColumn("From", "date"),
+            TableColumn("To", "date"),
+        ),
+        [
+            (r.award.fain, m.id, m.sector.replace("_", " "), m.days.start, m.days.end)
+            for r in reports
+            for m in r.members
+        ],
+    )
     sheets = (
         Sheet("Performance", tuple(blocks), landscape=True),
         Sheet("Passed on", (passed,), landscape=True),

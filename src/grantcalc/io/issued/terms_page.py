@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from grantcalc.billing.cases import Worked, worked_cases
+from grantcalc.cases import Worked, worked_cases
 from grantcalc.terms import Terms, award_terms, load_terms, statement
 from grantcalc.terms.parsing import BY_DEFAULT
 from grantcalc.terms.rules import dated_rules
