@@ -79,8 +79,8 @@ STAY = {**P, **S, "start": FIRST, "end": date(2011, 10, 10)}
 COST = {**S, "name": "daily_cost", "value": Decimal("10.00"), "effective": FIRST}
 BED = [{**STAY, "service": "bed"}]
 MONTH = [{**STAY, "service": "month"}]
-OCTOBER = {**S, "service": "meal", "month": "2011-10", "quantity": 6, "unit": "lunch", "klass": "tier_1"}
-LUNCH = {**P, **S, "service": "meal", "day": FIRST, "quantity": 2, "unit": "lunch", "klass": "tier_1"}
+OCTOBER = {**S, "service": "meal", "month": "2011-10", "quantity": 6, "unit": "lunch", "rate_class": "tier_1"}
+LUNCH = {**P, **S, "service": "meal", "day": FIRST, "quantity": 2, "unit": "lunch", "rate_class": "tier_1"}
 AWAY = {**P, "kind": "other", "start": date(2011, 10, 2), "end": date(2011, 10, 4), "hours": 48}
 HOME = {**P, "start": FIRST, "family": 1, "minors": 1}
 USED = {**P, "award": FAIN, "window": "award", "pool": "administration", "amount": Decimal("90.00")}
@@ -110,10 +110,10 @@ def total(folder: Path, rows: Rows) -> int:
         ({"Enrollment": BED, "Figures": [COST], "Absences": [AWAY]}, "Absences", {"kind": "hospital"}, 10000, 7000),
         ({"Enrollment": BED, "Figures": [COST], "Households": [HOME]}, "Households", {"minors": 0}, 13000, 10000),
         ({"Enrollment": [STAY], "Figures": [COST]}, "Enrollment", {"service": "meal"}, 13000, 0),
-        ({"Enrollment": [{**STAY, "service": "meal"}], "Units": [LUNCH]}, "Units", {"klass": None}, 1000, 600),
+        ({"Enrollment": [{**STAY, "service": "meal"}], "Units": [LUNCH]}, "Units", {"rate_class": None}, 1000, 600),
         ({"Enrollment": [{**STAY, "service": "meal"}], "Units": [LUNCH]}, "Units", {"unit": None}, 1000, 200),
         ({"Enrollment": [{**STAY, "service": "meal"}], "Units": [LUNCH]}, "Units", {"quantity": 3}, 1000, 1500),
-        ({"Counts": [OCTOBER]}, "Counts", {"klass": None}, 3000, 1800),
+        ({"Counts": [OCTOBER]}, "Counts", {"rate_class": None}, 3000, 1800),
         ({"Counts": [OCTOBER]}, "Counts", {"unit": None}, 3000, 600),
         ({"Enrollment": MONTH, "Openings": [USED]}, "Openings", {"amount": Decimal("80.00")}, 1400, 2400),
         ({"Enrollment": MONTH, "Openings": [USED]}, "Openings", {"pool": "direct"}, 1400, 4000),

@@ -153,7 +153,7 @@ _ROWS: Mapping[str, tuple[type, str]] = {
     "openings": (OpeningBalance, "participant from window pool amount phase months published"),
 }
 """What each kind of row of a worked case is, and the keys that it may have."""
-_FIELDS = {"from": "given_by", "id": "participant", "class": "klass", "figure": "name"}
+_FIELDS = {"from": "given_by", "id": "participant", "class": "rate_class", "figure": "name"}
 """The keys of a worked case that are not the names of fields."""
 
 

@@ -18,7 +18,7 @@ from grantcalc.errors import Finding
 
 _WORDS = {
     "days.start": "first day",
-    "klass": "class",
+    "rate_class": "class",
     "given_by": "from",
     "of": "award or subaward",
     "holder": "award or subaward",
@@ -92,8 +92,8 @@ KEYS: Mapping[str, RowKey] = {
     "Costs": RowKey(
         "transaction", ("participant", "subaward", "service", "category", "service_months", "reference"), ("amount",)
     ),
-    "Counts": _fact("subaward", "service", "phase", "month", "unit", "klass", amounts=("quantity",)),
-    "Units": _fact("participant", "subaward", "service", "day", "unit", "klass", amounts=("quantity",)),
+    "Counts": _fact("subaward", "service", "phase", "month", "unit", "rate_class", amounts=("quantity",)),
+    "Units": _fact("participant", "subaward", "service", "day", "unit", "rate_class", amounts=("quantity",)),
     "Absences": _fact("participant", "kind", "days.start"),
     "Figures": _fact("subaward", "name", "effective", at="value"),
     "Openings": _fact(

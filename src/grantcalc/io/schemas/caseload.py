@@ -114,7 +114,7 @@ HOUSEHOLDS = SheetSchema(
             "count",
             "How many of them are minor dependents, where a rule asks.",
             False,
-            synonyms=("Minor dependents",),
+            synonyms=("Minor dependants",),
         ),
         published_column("the report date"),
         VOID,
@@ -234,7 +234,7 @@ COUNTS = SheetSchema(
         ),
         Column("quantity", "Count", "count", "Persons or units.", example="12", synonyms=("Quantity",)),
         Column("unit", "Unit", "text", "Which unit, where the rates tell units apart.", False),
-        Column("klass", "Class", "text", "Which class, where the rates tell classes apart.", False),
+        Column("rate_class", "Class", "text", "Which class, where the rates tell classes apart.", False),
         published_column("the report date"),
         VOID,
     ),
@@ -250,7 +250,9 @@ UNITS = SheetSchema(
         Column("day", "Day", "date", "Day of service.", synonyms=("Day of service", "Date of service", "Service date")),
         Column("quantity", "Quantity", "count", "Hours, or units."),
         Column("unit", "Unit", "text", "Which unit, where the rates tell units apart, such as lunch.", False),
-        Column("klass", "Class", "text", "Which class, where the rates tell classes apart, such as tier_1.", False),
+        Column(
+            "rate_class", "Class", "text", "Which class, where the rates tell classes apart, such as tier_1.", False
+        ),
         published_column("the report date"),
         VOID,
     ),
