@@ -130,15 +130,15 @@ class TestLaw7:
 
     def test_the_same_bytes_in_another_zone_and_hash_seed(self, world: sample_program.World, tmp_path: Path) -> None:
         script = (
-            "import sys; from pathlib import Path; from tests import small\n"
+            "import sys; from pathlib import Path; from tests import sample_program\n"
             "from grantcalc.ledger.requests import assemble, requests\n"
             "from grantcalc.io.issued.claimbook import write_claim\n"
             "from grantcalc.io.issued.requestbook import write_request\n"
             "folder, out = map(Path, sys.argv[1:])\n"
-            "claim = small.claim(folder)\n"
+            "claim = sample_program.claim(folder)\n"
             "write_claim(claim, out / 'claim.xlsx')\n"
             "write_claim(claim, out / 'detailed.xlsx', detail=True)\n"
-            "write_request(requests(assemble([claim]), small.network(folder)), out / 'request.xlsx')\n"
+            "write_request(requests(assemble([claim]), sample_program.network(folder)), out / 'request.xlsx')\n"
         )
         strange = {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "7", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
         command = [sys.executable, "-c", script, str(world.inputs), str(tmp_path)]

@@ -24,7 +24,7 @@ from grantcalc.disclosure import (
     audit_releases,
     infer,
     suppress,
-    withhold_again,
+    suppress_again,
 )
 from grantcalc.errors import Inexact, Rejected, Unknown
 from tests import attacker
@@ -309,7 +309,7 @@ def released(tables: Sequence[Table]) -> list[Release]:
     found = [suppress(tables[0])]
     for table in tables[1:]:
         try:
-            found.append(withhold_again(table, found[-1]))
+            found.append(suppress_again(table, found[-1]))
         except Rejected:
             break
     return found
@@ -366,7 +366,7 @@ class TestReleases:
         before, table = suppress(flat([[3, 40], [50, 60]])), flat([[14, 40], [50, 60]])
         after = suppress(table)
         assert {f.cause for f in audit_releases(before, after)} == {"shown_now"}
-        again = withhold_again(table, before)
+        again = suppress_again(table, before)
         assert {w.cell for w in before.withheld} <= {w.cell for w in again.withheld}
 
     BEFORE = ([30, 40], [50, 60])
@@ -377,7 +377,7 @@ class TestReleases:
         assert str(found[-1]) == (
             "r0!Total: the difference from the earlier release tells of few, expected none, or 11 and more; found 3"
         )
-        after = withhold_again(table, before)
+        after = suppress_again(table, before)
         assert after.count(("r0",), "c0") is None
         assert not audit_releases(before, after)
 
@@ -387,14 +387,14 @@ class TestReleases:
         before, after = (suppress(flat(counts)) for counts in rows)
         assert [w.cell for w in before.withheld] == [w.cell for w in after.withheld]
         assert [(f.place.sheet, f.place.cell, f.found) for f in audit_releases(before, after)] == [("r0", "c0", "2")]
-        assert not audit_releases(before, withhold_again(flat(rows[1]), before))
+        assert not audit_releases(before, suppress_again(flat(rows[1]), before))
 
     def test_a_count_that_went_down(self) -> None:
         before, after = (suppress(flat(rows)) for rows in (self.BEFORE, [[30, 40], [20, 60]]))
         assert {f.cause for f in audit_releases(before, after)} == {"fewer"}
         assert not audit_releases(before, after, cumulative=False)
         with pytest.raises(Rejected):
-            withhold_again(flat([[30, 40], [20, 60]]), before)
+            suppress_again(flat([[30, 40], [20, 60]]), before)
 
     def test_a_small_correction(self) -> None:
         before, after = (suppress(flat(rows)) for rows in (self.BEFORE, [[30, 40], [46, 64]]))
@@ -407,12 +407,12 @@ class TestReleases:
         before, after = (suppress(flat(rows)) for rows in (self.BEFORE, [[8, 40], [50, 60]]))
         assert "shown_before" in {f.cause for f in audit_releases(before, after, cumulative=False)}
         with pytest.raises(Rejected):
-            withhold_again(flat([[8, 40], [50, 60]]), before, cumulative=False)
+            suppress_again(flat([[8, 40], [50, 60]]), before, cumulative=False)
         assert {f.cause for f in audit_releases(after, before, cumulative=False)} == {"shown_now"}
 
     def test_what_was_withheld_stays_withheld_when_counts_are_corrected(self) -> None:
         before = suppress(flat([[3, 40], [50, 60]]))
-        after = withhold_again(flat([[15, 40], [50, 80]]), before, cumulative=False)
+        after = suppress_again(flat([[15, 40], [50, 80]]), before, cumulative=False)
         assert {w.cell for w in before.withheld} <= {w.cell for w in after.withheld}
 
     def test_rows_that_are_new_gone_or_divided(self) -> None:

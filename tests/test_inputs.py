@@ -129,7 +129,7 @@ class TestOneTable:
             name
             for name, source in SOURCES.items()
             for _, names in imports(source)
-            if {*names} & {*self.WHOSE, "record_of_book", "claim_of_book"} and not name.startswith("io.audit.")
+            if {*names} & {*self.WHOSE, "record_of_book", "claim_of_book"} and not name.startswith("audit.")
         }
         assert takers == {"io.inputs"}
 

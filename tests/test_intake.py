@@ -449,7 +449,7 @@ def test_rows_above_the_headers_are_not_lost_in_silence(caseload: WorkbookRead) 
 @pytest.mark.parametrize(
     ("old", "new", "lines"),
     [
-        ("Enrollment", "Enrollment", ["caseload-a.xlsx: sheet 6 is not read, though its name is nearly Enrollment, expected the name Enrollment, or quite another"]),
+        ("Enrollment", "Enrolment", ["caseload-a.xlsx: sheet 6 is not read, though its name is nearly Enrollment, expected the name Enrollment, or quite another"]),
         ("Enrollment", "ENROLLMENT ", []),
         ("Document", "Doc", ["caseload-a.xlsx: there is no sheet Document, expected a sheet named Document"]),
         ("Participants", "People", ["caseload-a.xlsx: there is no sheet Participants, expected a sheet named Participants"]),

@@ -283,7 +283,7 @@ def line_of(text: str) -> int:
 KEYS = ", ".join(sorted(["encoding", *SHEETS]))
 COLUMNS = "end, participant, published, restored, service, start, subaward, void"
 WRONG: Sequence[tuple[str, str, str, str]] = [
-    ("an unknown key", "[enrollment]", "[enrollment]", f":{line_of('[enrollment]')} enrollment: there is no such key in a layout, expected one of {KEYS}; found text of 9 characters; did you mean enrollment?"),
+    ("an unknown key", "[enrollment]", "[enrolment]", f":{line_of('[enrollment]')} enrolment: there is no such key in a layout, expected one of {KEYS}; found text of 9 characters; did you mean enrollment?"),
     ("an unknown column", "start = ", "begin = ", f":{line_of('start =')} enrollment.columns.begin: there is no such key in a layout, expected one of {COLUMNS}; found text of 5 characters"),
     ("an unknown part", "ignore", "leave", f":{line_of('ignore')} participants.leave: there is no such key in a layout, expected one of columns, ignore, sheet, values; found text of 5 characters"),
     ("no such sheet", '"Stays"', '"Visits"', f":{line_of('Stays')} enrollment.sheet: the workbook has no such sheet, expected the name of one of its 2 sheets; found text of 6 characters"),

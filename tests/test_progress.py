@@ -31,9 +31,9 @@ from datetime import date
 from hashlib import sha256
 from grantcalc import show_progress
 from grantcalc.xlsx.writer import book_bytes
-from grantcalc.xlsx.sheets import Block, Book, Column, Sheet
+from grantcalc.xlsx.sheets import Block, Sheet, TableColumn, WorkbookDraft
 rows = [(k,) for k in range(int(sys.argv[1]))]
-book = Book("t", (Sheet("Lines", (Block((Column("Line", "count"),), rows),)),), date(2012, 10, 15))
+book = WorkbookDraft("t", (Sheet("Lines", (Block((TableColumn("Line", "count"),), rows),)),), date(2012, 10, 15))
 with show_progress() if sys.argv[2] == "shown" else nullcontext():
     print(sha256(book_bytes(book)).hexdigest())
 """

@@ -1,7 +1,7 @@
 """What may leave the building: tables of counts in which no small count can be found again."""
 
 from grantcalc.disclosure.audits import Inferred, audit, infer
-from grantcalc.disclosure.releases import audit_releases, withhold_again
+from grantcalc.disclosure.releases import audit_releases, suppress_again
 from grantcalc.disclosure.suppression import THRESHOLD, suppress
 from grantcalc.disclosure.tables import TOTAL, NotATable, Release, Shape, Table, TableCell, Withheld
 
@@ -19,5 +19,5 @@ __all__ = [
     "audit_releases",
     "infer",
     "suppress",
-    "withhold_again",
+    "suppress_again",
 ]

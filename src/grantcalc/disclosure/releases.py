@@ -27,7 +27,7 @@ Ranges = list[tuple[int, int]]
 """The least and the most that each cell can be."""
 
 
-def withhold_again(table: Table, before: Release, threshold: int = THRESHOLD, *, cumulative: bool = True) -> Release:
+def suppress_again(table: Table, before: Release, threshold: int = THRESHOLD, *, cumulative: bool = True) -> Release:
     """What may be published of a table after an earlier release: `suppress`, what was withheld before, and besides
     whatever would tell of the difference.
 
