@@ -1,4 +1,4 @@
-"""Post to a store in a process of one's own, and kill that process: `python -m tests.killing URL`.
+"""Post to a store in a process of one's own, and kill that process: `python -m tests.killed_writes URL`.
 
 Every fork of this process posts the same twenty entries and dies by SIGKILL before its k-th statement, for each k until
 one of them finishes; and, for a file, dies in the middle of a write, where the file may grow by so many bytes and no

@@ -28,8 +28,11 @@ HOUSE = """
     billing.lines billing.fields billing.pricing billing.ceilings billing.disallowances billing.screening
     billing.days billing.earning billing.actuals billing.facts billing.claims billing.records billing.format_1
     billing.comparison billing
-    ledger.entries ledger.differences ledger.voiding ledger.log ledger.ledger ledger.adjustments ledger.federal
-    ledger.holds ledger.requests ledger.asking ledger.rollup ledger
+    ledger.entries ledger.chain ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
+    ledger.earlier_facts
+    ledger.adjustments
+    ledger.federal
+    ledger.holds ledger.parent_ceilings ledger.requests ledger.asking ledger.rollup ledger
     forms cases
     compliance.regimes compliance.record compliance.results compliance.of_subawards compliance.of_award
     compliance.dues compliance.check compliance

@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from grantcalc import Ledger, Month, Rejected, from_lines, to_lines
 from grantcalc.io.exchange.store import StaleHead, Store, Unstored, migrations
-from grantcalc.ledger.entries import NOTHING
+from grantcalc.ledger.chain import NOTHING
 from tests.killed_writes import listing, longer
 from tests.requirements import required
 
@@ -145,7 +145,7 @@ def test_many_hands_at_once(where: str) -> None:
 @pytest.mark.slow
 def test_killed_at_any_point_it_leaves_the_old_ledger_or_the_new(where: str) -> None:
     """`kill -9` at any point of a post leaves the old state or the new."""
-    command = [sys.executable, "-m", "tests.killing", where]
+    command = [sys.executable, "-m", "tests.killed_writes", where]
     made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     died = [int(line) for line in made.stdout.split()]

@@ -20,7 +20,8 @@ from grantcalc.compliance.results import CheckResult, ComplianceReport
 from grantcalc.errors import Finding, Place, Rejected
 from grantcalc.io.exchange.records import DocumentTables, is_detailed, lines_and_reductions
 from grantcalc.io.exchange.schema import DOCUMENT_KINDS, FORMATS, DocumentKind, breaches, echo, under, wrong
-from grantcalc.ledger.entries import Entry, opening_records, read_entry, read_openings
+from grantcalc.ledger.chain import opening_records, read_entry, read_openings
+from grantcalc.ledger.entries import Entry
 from grantcalc.ledger.federal import cost_of
 from grantcalc.ledger.requests import Request
 from grantcalc.money import Rate
