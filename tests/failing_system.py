@@ -1,4 +1,4 @@
-"""A system of which one call fails, or kills the process: `python -m tests.failing FOLDER`.
+"""A system of which one call fails, or kills the process: `python -m tests.failing_system FOLDER`.
 
 Every fork of this process saves the same file and dies at the k-th call, for each k until one of them finishes. After
 each death the file must be the old one or the new one, and beside it at most a draft. Prints how many died, how many

@@ -19,11 +19,12 @@ SRC = ROOT / "src" / "grantcalc"
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
     html progress errors files effects toml
-    xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.writer xlsx.scan xlsx.parts xlsx.formats xlsx.formulas
+    xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer xlsx.scan xlsx.parts xlsx.formats
+    xlsx.formulas
     xlsx.package_contents xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
     money periods provenance lookalikes known keys regions
-    terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
-    awards network eligibility letters
+    terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms
+    awards network eligibility letters letter_years
     billing.caseload billing.counting billing.windows billing.checks billing.plausibility billing.reasons
     billing.lines billing.fields billing.pricing billing.ceilings billing.disallowances billing.screening
     billing.days billing.earning billing.actuals billing.facts billing.claims billing.records billing.format_1
@@ -46,7 +47,8 @@ HOUSE = """
     io.intake.directory io.intake.guess io.intake.templates io.intake.record io.intake.outreach
     io.intake.annotate io.intake io.issued.calendar io.issued.compliance_report io.issued.letter_report
     io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.claimbook
-    io.issued.read_claim io.issued.forms io.issued.requestbook io.issued.terms_page io.issued io.inputs
+    io.issued.read_claim io.issued.forms io.issued.requestbook io.issued.terms_page io.issued io.input_kinds
+    io.inputs
     io.exchange.records io.exchange.schema io.exchange.documents io.exchange.journal io.exchange.store
     io.exchange.frames io.exchange io
     audit.reproduce audit.regenerate audit.appearance audit.cell_comparison audit.dependencies audit.row_shifts

@@ -16,10 +16,8 @@ from hypothesis import strategies as st
 
 from grantcalc.cli import main
 from grantcalc.errors import Rejected, WorkbookRejected
+from grantcalc.io.input_kinds import INPUT_KINDS, KindName, kinds_of
 from grantcalc.io.inputs import (
-    INPUT_KINDS,
-    KindName,
-    kinds_of,
     read_award,
     read_caseload,
     read_claim,

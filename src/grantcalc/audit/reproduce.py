@@ -16,7 +16,7 @@ from grantcalc.billing.claims import Claim, bill
 from grantcalc.errors import Finding, Inexact, Place, Rejected, TermsRejected, refuse
 from grantcalc.files import file_digest, pieces, read_file
 from grantcalc.io.exchange.journal import BEGINS, as_ledger_input, from_lines
-from grantcalc.io.inputs import KindName, kinds_of, read_as
+from grantcalc.io.input_kinds import KindName, kinds_of, read_as
 from grantcalc.io.intake.cells import WorkbookRead, open_book
 from grantcalc.io.intake.csvbook import csv_digest, is_csv, open_csv
 from grantcalc.io.intake.layout import WorkbookLayout, book_by, layout_of_bytes

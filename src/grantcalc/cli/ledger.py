@@ -32,7 +32,8 @@ from grantcalc.errors import Finding, Place, Rejected, refuse
 from grantcalc.files import read_file
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.store import StaleHead, Store
-from grantcalc.io.inputs import kinds_of, read_award, read_claims, read_inputs, read_previous, read_workbooks
+from grantcalc.io.input_kinds import kinds_of
+from grantcalc.io.inputs import read_award, read_claims, read_inputs, read_previous, read_workbooks
 from grantcalc.io.intake.layout import opened
 from grantcalc.ledger.adjustments import Adjustments, adjust, undated
 from grantcalc.ledger.entries import Change, Entry, Posting, Requested, Unpostable

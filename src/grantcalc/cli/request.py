@@ -32,7 +32,8 @@ from grantcalc.errors import Finding, Rejected, refuse
 from grantcalc.forms import sf270, sf425
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.exchange.journal import as_ledger_input
-from grantcalc.io.inputs import read_claims, read_inputs, whole
+from grantcalc.io.input_kinds import whole
+from grantcalc.io.inputs import read_claims, read_inputs
 from grantcalc.io.issued.forms import forms_page
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.ledger.asking import RequestKind, ask
