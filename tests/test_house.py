@@ -42,19 +42,25 @@ HOUSE = """
     disclosure.tables disclosure.bounds disclosure.audits disclosure.suppression disclosure.releases
     disclosure.identifiers disclosure.exports disclosure
     io.schemas.columns io.schemas.award io.schemas.caseload io.schemas.record io.schemas.letters
-    io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.csvbook io.intake.tables
+    io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.csv_record io.intake.csvbook
+    io.intake.tables
     io.intake.layout io.intake.document io.intake.money io.intake.award io.intake.caseload io.intake.letters
     io.intake.directory io.intake.guess io.intake.templates io.intake.record io.intake.outreach
     io.intake.annotate io.intake io.issued.calendar io.issued.compliance_report io.issued.letter_report
     io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.claimbook
-    io.issued.read_claim io.issued.forms io.issued.requestbook io.issued.terms_page io.issued io.input_kinds
+    io.issued.claim_cells io.issued.read_claim io.issued.forms io.issued.requestbook io.issued.terms_page
+    io.issued io.input_kinds
     io.inputs
-    io.exchange.records io.exchange.schema io.exchange.documents io.exchange.journal io.exchange.store
+    io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
+    io.exchange.store
     io.exchange.frames io.exchange io
-    audit.reproduce audit.regenerate audit.appearance audit.cell_comparison audit.dependencies audit.row_shifts
+    audit.run audit.reproduce audit.regenerate audit.appearance audit.cell_comparison audit.dependencies
+    audit.row_shifts
     audit.verify audit.explain audit
     grantcalc
-    cli.statuses cli.streams cli.output cli.group cli.billing cli.ledger cli.recorded cli.request cli.award
+    cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded
+    cli.request
+    cli.award
     cli.outreach cli.directory cli.audit cli cli.console __main__
 """.split()
 

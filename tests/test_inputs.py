@@ -121,15 +121,15 @@ class TestOneTable:
 
     WHOSE = ("award_of_book", "caseload_of_book", "log_of_book", "outreach_of_book", "directory_of_book")
 
-    def test_only_one_module_takes_the_readers(self) -> None:
+    def test_one_table_and_the_one_path_take_the_readers(self) -> None:
         """A claim's cells are read by the audit too: it compares what two documents say, claims or requests."""
         takers = {
             name
             for name, source in SOURCES.items()
             for _, names in imports(source)
-            if {*names} & {*self.WHOSE, "record_of_book", "claim_of_book"} and not name.startswith("io.audit.")
+            if {*names} & {*self.WHOSE, "record_of_book", "claim_of_book"} and not name.startswith("audit.")
         }
-        assert takers == {"io.inputs"}
+        assert takers == {"io.input_kinds", "io.inputs"}
 
     def test_only_one_module_recognizes(self) -> None:
         asked = {

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantcalc.audit.reproduce import run_of
+from grantcalc.audit.run import run_of
 from grantcalc.billing.claims import bill
 from grantcalc.billing.lines import Reduction
 from grantcalc.cli import main

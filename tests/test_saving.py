@@ -92,7 +92,10 @@ class TestTheOldOrTheNew:
     @pytest.mark.skipif(sys.platform == "win32", reason="forks")
     def test_killed_at_each_call_in_turn(self, tmp_path: Path) -> None:
         """Only a draft may stay, which says by its name what it is; and it is in nobody's way."""
-        command, env = [sys.executable, "-m", "tests.failing_system", str(tmp_path)], {**os.environ, "PYTHONPATH": "src"}
+        command, env = (
+            [sys.executable, "-m", "tests.failing_system", str(tmp_path)],
+            {**os.environ, "PYTHONPATH": "src"},
+        )
         told = subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, text=True)
         deaths, finished, drafts = map(int, told.stdout.split())
         assert deaths >= 12

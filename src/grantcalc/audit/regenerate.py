@@ -15,8 +15,9 @@ from grantcalc.billing.lines import Line, Reduction
 from grantcalc.errors import Place, Rejected, WorkbookRejected
 from grantcalc.files import read_file
 from grantcalc.io.intake.cells import WorkbookRead, book_of_bytes
+from grantcalc.io.issued.claim_cells import ClaimSheet
 from grantcalc.io.issued.claimbook import SOURCES, version_here
-from grantcalc.io.issued.read_claim import ClaimSheet, claim_of_book
+from grantcalc.io.issued.read_claim import claim_of_book
 from grantcalc.money import plain
 from grantcalc.terms import TermUsed
 from grantcalc.xlsx.package import DIGEST, Unwritable, save

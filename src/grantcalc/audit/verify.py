@@ -15,15 +15,17 @@ from grantcalc.audit.appearance import hidden_cells
 from grantcalc.audit.cell_comparison import cells_of, follows, said, same, words_of
 from grantcalc.audit.dependencies import consequences, in_order, reads_of
 from grantcalc.audit.regenerate import changes_between, lines_named
-from grantcalc.audit.reproduce import Run, reproduce
+from grantcalc.audit.reproduce import reproduce
 from grantcalc.audit.row_shifts import Move, moves
+from grantcalc.audit.run import Run
 from grantcalc.errors import WorkbookRejected, shown
 from grantcalc.files import read_file
 from grantcalc.io.intake.cells import CellValue, WorkbookRead, book_of_bytes, open_book
 from grantcalc.io.issued import forms
+from grantcalc.io.issued.claim_cells import ClaimSheet
 from grantcalc.io.issued.claimbook import DOCUMENT_FORMAT, SOURCES, version_here
 from grantcalc.io.issued.linefile import check_line_file
-from grantcalc.io.issued.read_claim import ClaimSheet, claim_of_book
+from grantcalc.io.issued.read_claim import claim_of_book
 from grantcalc.io.issued.requestbook import FORMS
 from grantcalc.io.issued.summary import SIGNATURE_CELLS, SUMMARY
 from grantcalc.money import plain

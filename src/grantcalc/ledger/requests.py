@@ -162,10 +162,10 @@ def request(
     allowed = Counter[str]()
     for i in inside:
         allowed[standing.lines[i].subaward] += standing.stands[i]
-    rests_on = (source,) if source else tuple(i for _, p in ledger.bases for i in p.inputs)
     on_hold = sum(p.on_hold for p in asked_of_subawards(ledger, network, award, budget_period, allowed))
     cost = cost_of(allowed.total(), on_hold, books, obligated)
     above = [evolve(x, line=whole[place]) for x in standing.reductions if (place := reading_order(x.line)) in whole]
+    notes = *network.coverage(min(period.days.last, known), known), *_held_in_vain(ledger, network)
     made = Request(
         award,
         network.organization(found.recipient).name,
@@ -178,12 +178,8 @@ def request(
         obligated,
         ledger.requested(award, budget_period),
         statement(award, rules_as_known(found.terms, known)),
-        tuple(sorted({*network_inputs(network), *rests_on})),
-        (
-            *network.coverage(min(period.days.last, known), known),
-            *_held_in_vain(ledger, network),
-            *_not_obligated(cost, obligated),
-        ),
+        _inputs(ledger, network, source),
+        (*notes, *_not_obligated(cost, obligated)),
         network.label,
         found.awarded,
         on_hold,
@@ -193,6 +189,12 @@ def request(
         sum(c.amount for c in ledger.refused if _is_of(c, award, budget_period)),
     )
     return evolve(made, notes=(*made.notes, *_to_return(made)))
+
+
+def _inputs(ledger: Ledger, network: Network, source: Input | None) -> tuple[Input, ...]:
+    """What a request rests on: the award workbook and terms; the ledger, or else what its claims were billed from."""
+    rests_on = (source,) if source else tuple(i for _, p in ledger.bases for i in p.inputs)
+    return tuple(sorted({*network_inputs(network), *rests_on}))
 
 
 def _is_of(change: Change, award: str, budget_period: str) -> bool:
@@ -249,14 +251,10 @@ def _counted(ledger: Ledger) -> list[tuple[Line, int, int]]:
     sums: dict[Line, tuple[int, int]] = {}
     for item, (n, amount) in ledger.standing().items():
         if isinstance(item, Line):
-            key = counted_key(_signed(item, amount))
+            key = counted_key(evolve(item, amount=amount))
             had = sums.get(key, (0, 0))
             sums[key] = (had[0] + n, had[1] + amount)
     return [(line, n, amount) for line, (n, amount) in sums.items()]
-
-
-def _signed(line: Line, amount: int) -> Line:
-    return evolve(line, amount=amount)
 
 
 def _lines_and_reductions(ledger: Ledger, award: str) -> tuple[list[Line], list[Reduction]]:
