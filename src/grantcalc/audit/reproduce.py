@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from grantcalc.audit.run import Run, refuse_document, run_of
 from grantcalc.billing.caseload import with_letters
@@ -16,7 +16,7 @@ from grantcalc.errors import Finding, Place, Rejected, TermsRejected, refuse
 from grantcalc.files import file_digest, pieces, read_file
 from grantcalc.io.exchange.journal import BEGINS, as_ledger_input, from_lines
 from grantcalc.io.input_kinds import KindName, kinds_of, read_as
-from grantcalc.io.intake.cells import WorkbookRead, open_book
+from grantcalc.io.intake.cells import WorkbookRead, book_of_bytes, open_book
 from grantcalc.io.intake.csvbook import csv_digest, is_csv, open_csv
 from grantcalc.io.intake.layout import WorkbookLayout, book_by, layout_of_bytes
 from grantcalc.io.issued.claimbook import claim_book
@@ -29,8 +29,10 @@ from grantcalc.provenance import Input, facts_digest
 from grantcalc.terms import terms_here
 from grantcalc.toml import BYTES
 from grantcalc.xlsx import sheets as out
+from grantcalc.xlsx.package import DIGEST
 from grantcalc.xlsx.reader import collect_warnings
 from grantcalc.xlsx.scan import ISSUED
+from grantcalc.xlsx.writer import book_bytes
 
 _ROLES = ("award", "caseload", "claim", "layout", "letters", "terms", "ledger")
 
@@ -61,6 +63,39 @@ def reproduce(
         claims = [*claims, bill(found["caseload"], network, run.through, run.known)]
     asked = requests(assemble(claims), network, run.known)
     return run, request_book(asked, lines_again(document, *asked)), tuple(claims)
+
+
+@frozen
+class MadeAgain:
+    """A document made again: its run, its cells, its bytes, and whether its parts are those that were issued."""
+
+    run: Run
+    book: WorkbookRead
+    data: bytes
+    as_issued: bool
+
+
+def make_again(document: WorkbookRead, folder: Path, file: str = "", *, other_terms: bool = False) -> MadeAgain:
+    """A document made again as the `file`, with the names and digests of inputs that it states; where these do not
+    give what was issued, with those that the inputs have in the folder. Refused like `reproduce`."""
+    stated = _made(document, folder, file, as_stated=True, other_terms=other_terms)
+    if stated.as_issued or not stated.run.moved:
+        return stated
+    here = _made(document, folder, file, as_stated=False, other_terms=other_terms)
+    return here if here.as_issued else stated
+
+
+def _made(document: WorkbookRead, folder: Path, file: str, *, as_stated: bool, other_terms: bool) -> MadeAgain:
+    run, draft, _ = reproduce(document, folder, as_stated=as_stated, other_terms=other_terms)
+    data = book_bytes(draft)
+    book = book_of_bytes(data, file or document.file, ISSUED)
+    return MadeAgain(run, book, data, parts_stated(book) == parts_stated(document))
+
+
+def parts_stated(book: WorkbookRead) -> str:
+    """The digest of its parts that a workbook keeps, from the day on which it was issued, through any later change. If
+    it is that of the workbook made again, then that is what was issued, to the byte."""
+    return book.properties.get(DIGEST, "")
 
 
 class Inputs:
