@@ -68,7 +68,25 @@ HOUSE = """
 KEEPERS = {"moneyed": "money", "pendulum": "periods", "openpyxl": "xlsx io"}
 
 EXACT = ("money", "terms", "billing")
-LONGEST = 425
+
+# The limits of a module's lines, of a function's lines and of its parameters.
+MOST_LINES, MOST_FUNCTION_LINES, MOST_PARAMETERS = 300, 60, 8
+
+# What may exceed a limit, each with its reason: at most five for each limit.
+LONG_MODULES = {
+    "regions": "half of it is the table of the 59 jurisdictions",
+    "io.schemas.award": "it declares the columns of the award workbook, sheet by sheet, and has no logic",
+    "io.schemas.caseload": "it declares the columns of the caseload workbook, sheet by sheet, and has no logic",
+}
+LONG_FUNCTIONS: dict[str, str] = {}
+MANY_PARAMETERS: dict[str, str] = {}
+
+# What exceeds a limit until billing is split along its nouns. Each entry leaves with its split.
+BILLING_TO_SPLIT = {
+    "billing.caseload", "billing.ceilings", "billing.claims", "billing.earning",
+    "billing.earning._by_units", "billing.earning._priced", "billing.earning.line",
+    "billing.actuals.cost_lines", "billing.facts.person_of", "billing.pricing.price",
+}  # fmt: skip
 
 
 def room(module: str, rooms: tuple[str, ...]) -> bool:
@@ -147,6 +165,59 @@ def clocks(source: str) -> list[str]:
     return found
 
 
+def functions(source: str) -> Iterator[ast.FunctionDef]:
+    """Every function of a source, methods and inner functions too."""
+    return (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
+
+
+def lines_of(function: ast.FunctionDef) -> int:
+    """The lines of a function, its decorators among them."""
+    first = min(node.lineno for node in (function, *function.decorator_list))
+    return (function.end_lineno or first) - first + 1
+
+
+def parameters_of(function: ast.FunctionDef) -> int:
+    """How many parameters a function has, `self` and those that gather the rest among them."""
+    given = function.args
+    return len([*given.posonlyargs, *given.args, *given.kwonlyargs]) + bool(given.vararg) + bool(given.kwarg)
+
+
+def oversized(modules: Mapping[str, str]) -> tuple[set[str], set[str], set[str]]:
+    """The modules and functions with too many lines, and the functions with too many parameters."""
+    made = [(f"{name}.{function.name}", function) for name, source in modules.items() for function in functions(source)]
+    return (
+        {name for name, source in modules.items() if len(source.splitlines()) > MOST_LINES},
+        {name for name, function in made if lines_of(function) > MOST_FUNCTION_LINES},
+        {name for name, function in made if parameters_of(function) > MOST_PARAMETERS},
+    )
+
+
+class TestLimits:
+    """No module over 300 lines, no function over 60, none with more than 8 parameters, but for those listed."""
+
+    def test_what_exceeds_a_limit_is_listed(self) -> None:
+        modules, long, wide = oversized(SOURCES)
+        assert modules - BILLING_TO_SPLIT == {*LONG_MODULES}
+        assert long - BILLING_TO_SPLIT == {*LONG_FUNCTIONS}
+        assert wide - BILLING_TO_SPLIT == {*MANY_PARAMETERS}
+        assert modules | long | wide >= BILLING_TO_SPLIT, "what was split leaves the list"
+
+    @pytest.mark.parametrize("exceptions", [LONG_MODULES, LONG_FUNCTIONS, MANY_PARAMETERS])
+    def test_at_most_five_exceptions_each_with_a_reason(self, exceptions: dict[str, str]) -> None:
+        assert len(exceptions) <= 5
+        assert all(exceptions.values())
+
+    def test_the_limits_themselves_are_kept(self) -> None:
+        at_most = "def f(a, /, b, c, *d, e, f, g, **h):\n" + "    a\n" * 59
+        assert oversized({"m": at_most + "x\n" * 240}) == (set(), set(), set())
+
+    def test_one_more_is_seen(self) -> None:
+        longer = "@d\ndef f():\n" + "    a\n" * 59
+        assert oversized({"m": longer}) == (set(), {"m.f"}, set())
+        assert oversized({"m": "class C:\n    def f(self, a, b, c, d, *, e, f, g, h): ..."}) == (set(), set(), {"m.f"})
+        assert oversized({"m": "x\n" * 301}) == ({"m"}, set(), set())
+
+
 class TestReadingOrder:
     """Each module imports only what stands above it."""
 
@@ -198,11 +269,6 @@ class TestRooms:
     def test_no_room_for_everything_and_nothing(self) -> None:
         vague = {"utils", "helpers", "models", "managers", "common"}
         assert [name for name in SOURCES if vague & set(name.split("."))] == []
-
-    @pytest.mark.parametrize("name", SOURCES)
-    def test_one_can_read_it_in_one_sitting(self, name: str) -> None:
-        lines = len(SOURCES[name].splitlines())
-        assert lines <= LONGEST, f"{name}: {lines} lines, and a room has 80 to 300; part it along its nouns"
 
 
 class TestExactness:

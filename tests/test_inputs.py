@@ -138,7 +138,7 @@ class TestOneTable:
             for node in ast.walk(ast.parse(source))
             if isinstance(node, ast.Attribute) and node.attr == "recognizes"
         }
-        assert asked == {"io.inputs"}
+        assert asked == {"io.input_kinds"}
         sheets = {
             name
             for name, source in SOURCES.items()
