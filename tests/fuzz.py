@@ -26,7 +26,7 @@ from random import Random
 from time import process_time
 
 from grantcalc.errors import Rejected
-from grantcalc.io.inputs import BILLED, kinds_of, read_as
+from grantcalc.io.input_kinds import BILLED, kinds_of, read_as
 from grantcalc.io.intake.cells import book_of_bytes
 from tests import sample_program
 from tests.hostile import FIXTURES

@@ -17,7 +17,7 @@ from grantcalc.billing.caseload import Caseload, Cost, Enrollment, Registration
 from grantcalc.billing.claims import bill
 from grantcalc.compliance.check import CHECKS, check_awards
 from grantcalc.compliance.dues import kept_until
-from grantcalc.compliance.of_award import mtdc_of_subawards, part_of
+from grantcalc.compliance.of_award import mtdc_of_subawards
 from grantcalc.compliance.of_subawards import reporting_due
 from grantcalc.compliance.record import AwardRecord, BudgetLine, ComplianceRecord, FiscalYear, SubawardRecord, Transfer
 from grantcalc.compliance.regimes import load_regimes
@@ -25,6 +25,7 @@ from grantcalc.compliance.results import TESTS, CheckResult
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
+from grantcalc.money import share_up
 from grantcalc.network import Area, Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority
@@ -156,7 +157,7 @@ class TestPassThrough:
     def test_the_two_real_awards(self, total: int, least: int) -> None:
         """93.598: $756,000 and $825,000, so at least $453,600 and $495,000 go out."""
         award = award_of(date(2008, 2, 15), cents=total)
-        assert part_of(Fraction(60, 100), total) == least
+        assert share_up(Fraction(60, 100), total) == least
         for cents, result in ((least, "pass"), (least - 1, "finding")):
             (found,) = outcomes("pass_through", network_of(award, subaward("S", award, cents)))
             assert found.result == result
@@ -175,7 +176,7 @@ class TestPassThrough:
 
     @given(st.integers(0, 10**12), st.fractions(0, 1))
     def test_a_part_is_the_least_amount_in_whole_cents_that_is_enough(self, total: int, share: Fraction) -> None:
-        part = part_of(share, total)
+        part = share_up(share, total)
         assert part >= share * total > part - 1
 
 

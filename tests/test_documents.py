@@ -33,6 +33,7 @@ from grantcalc.io.exchange.documents import Document, from_json, to_json
 from grantcalc.io.exchange.frames import FRAME_COLUMNS, to_frame
 from grantcalc.io.exchange.schema import DOCUMENT_KINDS, FORMATS, breaches, schema
 from grantcalc.known import Fact, Series
+from grantcalc.ledger.chain import chain
 from grantcalc.ledger.entries import (
     CHANGE_REASONS,
     Change,
@@ -44,7 +45,6 @@ from grantcalc.ledger.entries import (
     Released,
     Requested,
     bare,
-    chain,
 )
 from grantcalc.ledger.entries import EVENTS as ACTS
 from grantcalc.ledger.ledger import Ledger

@@ -13,7 +13,7 @@ from attrs import evolve
 from grantcalc import BooksFigure, Form, Ledger, Request, bill, request, sf270, sf425
 from grantcalc.forms import Follows
 from grantcalc.io.issued.forms import forms_page
-from grantcalc.ledger.federal import share_of
+from grantcalc.money import share_of
 from tests.test_adjustments import DECEMBER, FAIN, FIRST, caseload, network
 
 CLAIM = bill(caseload(), network(), DECEMBER, FIRST)

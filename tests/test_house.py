@@ -19,17 +19,21 @@ SRC = ROOT / "src" / "grantcalc"
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
     html progress errors files effects toml
-    xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.writer xlsx.scan xlsx.parts xlsx.formats xlsx.formulas
+    xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer xlsx.scan xlsx.parts xlsx.formats
+    xlsx.formulas
     xlsx.package_contents xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
     money periods provenance lookalikes known keys regions
-    terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
-    awards network eligibility letters
+    terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms
+    awards network eligibility letters letter_years
     billing.caseload billing.counting billing.windows billing.checks billing.plausibility billing.reasons
     billing.lines billing.fields billing.pricing billing.ceilings billing.disallowances billing.screening
     billing.days billing.earning billing.actuals billing.facts billing.claims billing.records billing.format_1
     billing.comparison billing
-    ledger.entries ledger.differences ledger.voiding ledger.log ledger.ledger ledger.adjustments ledger.federal
-    ledger.holds ledger.requests ledger.asking ledger.rollup ledger
+    ledger.entries ledger.chain ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
+    ledger.earlier_facts
+    ledger.adjustments
+    ledger.federal
+    ledger.holds ledger.parent_ceilings ledger.requests ledger.asking ledger.rollup ledger
     forms cases
     compliance.regimes compliance.record compliance.results compliance.of_subawards compliance.of_award
     compliance.dues compliance.check compliance
@@ -38,18 +42,25 @@ HOUSE = """
     disclosure.tables disclosure.bounds disclosure.audits disclosure.suppression disclosure.releases
     disclosure.identifiers disclosure.exports disclosure
     io.schemas.columns io.schemas.award io.schemas.caseload io.schemas.record io.schemas.letters
-    io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.csvbook io.intake.tables
+    io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.csv_record io.intake.csvbook
+    io.intake.tables
     io.intake.layout io.intake.document io.intake.money io.intake.award io.intake.caseload io.intake.letters
     io.intake.directory io.intake.guess io.intake.templates io.intake.record io.intake.outreach
     io.intake.annotate io.intake io.issued.calendar io.issued.compliance_report io.issued.letter_report
     io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.claimbook
-    io.issued.read_claim io.issued.forms io.issued.requestbook io.issued.terms_page io.issued io.inputs
-    io.exchange.records io.exchange.schema io.exchange.documents io.exchange.journal io.exchange.store
+    io.issued.claim_cells io.issued.read_claim io.issued.forms io.issued.requestbook io.issued.terms_page
+    io.issued io.input_kinds
+    io.inputs
+    io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
+    io.exchange.store
     io.exchange.frames io.exchange io
-    audit.reproduce audit.regenerate audit.appearance audit.cell_comparison audit.dependencies audit.row_shifts
+    audit.run audit.reproduce audit.regenerate audit.appearance audit.cell_comparison audit.dependencies
+    audit.row_shifts
     audit.verify audit.explain audit
     grantcalc
-    cli.statuses cli.streams cli.output cli.group cli.billing cli.ledger cli.recorded cli.request cli.award
+    cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded
+    cli.request
+    cli.award
     cli.outreach cli.directory cli.audit cli cli.console __main__
 """.split()
 
@@ -57,7 +68,25 @@ HOUSE = """
 KEEPERS = {"moneyed": "money", "pendulum": "periods", "openpyxl": "xlsx io"}
 
 EXACT = ("money", "terms", "billing")
-LONGEST = 425
+
+# The limits of a module's lines, of a function's lines and of its parameters.
+MOST_LINES, MOST_FUNCTION_LINES, MOST_PARAMETERS = 300, 60, 8
+
+# What may exceed a limit, each with its reason: at most five for each limit.
+LONG_MODULES = {
+    "regions": "half of it is the table of the 59 jurisdictions",
+    "io.schemas.award": "it declares the columns of the award workbook, sheet by sheet, and has no logic",
+    "io.schemas.caseload": "it declares the columns of the caseload workbook, sheet by sheet, and has no logic",
+}
+LONG_FUNCTIONS: dict[str, str] = {}
+MANY_PARAMETERS: dict[str, str] = {}
+
+# What exceeds a limit until billing is split along its nouns. Each entry leaves with its split.
+BILLING_TO_SPLIT = {
+    "billing.caseload", "billing.ceilings", "billing.claims", "billing.earning",
+    "billing.earning._by_units", "billing.earning._priced", "billing.earning.line",
+    "billing.actuals.cost_lines", "billing.facts.person_of", "billing.pricing.price",
+}  # fmt: skip
 
 
 def room(module: str, rooms: tuple[str, ...]) -> bool:
@@ -136,6 +165,59 @@ def clocks(source: str) -> list[str]:
     return found
 
 
+def functions(source: str) -> Iterator[ast.FunctionDef]:
+    """Every function of a source, methods and inner functions too."""
+    return (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
+
+
+def lines_of(function: ast.FunctionDef) -> int:
+    """The lines of a function, its decorators among them."""
+    first = min(node.lineno for node in (function, *function.decorator_list))
+    return (function.end_lineno or first) - first + 1
+
+
+def parameters_of(function: ast.FunctionDef) -> int:
+    """How many parameters a function has, `self` and those that gather the rest among them."""
+    given = function.args
+    return len([*given.posonlyargs, *given.args, *given.kwonlyargs]) + bool(given.vararg) + bool(given.kwarg)
+
+
+def oversized(modules: Mapping[str, str]) -> tuple[set[str], set[str], set[str]]:
+    """The modules and functions with too many lines, and the functions with too many parameters."""
+    made = [(f"{name}.{function.name}", function) for name, source in modules.items() for function in functions(source)]
+    return (
+        {name for name, source in modules.items() if len(source.splitlines()) > MOST_LINES},
+        {name for name, function in made if lines_of(function) > MOST_FUNCTION_LINES},
+        {name for name, function in made if parameters_of(function) > MOST_PARAMETERS},
+    )
+
+
+class TestLimits:
+    """No module over 300 lines, no function over 60, none with more than 8 parameters, but for those listed."""
+
+    def test_what_exceeds_a_limit_is_listed(self) -> None:
+        modules, long, wide = oversized(SOURCES)
+        assert modules - BILLING_TO_SPLIT == {*LONG_MODULES}
+        assert long - BILLING_TO_SPLIT == {*LONG_FUNCTIONS}
+        assert wide - BILLING_TO_SPLIT == {*MANY_PARAMETERS}
+        assert modules | long | wide >= BILLING_TO_SPLIT, "what was split leaves the list"
+
+    @pytest.mark.parametrize("exceptions", [LONG_MODULES, LONG_FUNCTIONS, MANY_PARAMETERS])
+    def test_at_most_five_exceptions_each_with_a_reason(self, exceptions: dict[str, str]) -> None:
+        assert len(exceptions) <= 5
+        assert all(exceptions.values())
+
+    def test_the_limits_themselves_are_kept(self) -> None:
+        at_most = "def f(a, /, b, c, *d, e, f, g, **h):\n" + "    a\n" * 59
+        assert oversized({"m": at_most + "x\n" * 240}) == (set(), set(), set())
+
+    def test_one_more_is_seen(self) -> None:
+        longer = "@d\ndef f():\n" + "    a\n" * 59
+        assert oversized({"m": longer}) == (set(), {"m.f"}, set())
+        assert oversized({"m": "class C:\n    def f(self, a, b, c, d, *, e, f, g, h): ..."}) == (set(), set(), {"m.f"})
+        assert oversized({"m": "x\n" * 301}) == ({"m"}, set(), set())
+
+
 class TestReadingOrder:
     """Each module imports only what stands above it."""
 
@@ -187,11 +269,6 @@ class TestRooms:
     def test_no_room_for_everything_and_nothing(self) -> None:
         vague = {"utils", "helpers", "models", "managers", "common"}
         assert [name for name in SOURCES if vague & set(name.split("."))] == []
-
-    @pytest.mark.parametrize("name", SOURCES)
-    def test_one_can_read_it_in_one_sitting(self, name: str) -> None:
-        lines = len(SOURCES[name].splitlines())
-        assert lines <= LONGEST, f"{name}: {lines} lines, and a room has 80 to 300; part it along its nouns"
 
 
 class TestExactness:

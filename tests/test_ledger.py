@@ -12,7 +12,8 @@ from attrs import evolve
 
 from grantcalc import Ledger, Month, Network, Rejected, Unpostable, bill, from_lines, request, roll_up, to_lines
 from grantcalc.io.exchange.journal import broken
-from grantcalc.ledger.entries import NOTHING, Change, Posting, entry_text, head_of
+from grantcalc.ledger.chain import NOTHING, entry_text, head_of
+from grantcalc.ledger.entries import Change, Posting
 from grantcalc.ledger.ledger import describe
 from tests.test_adjustments import COSTS, DECEMBER, FAIN, FIRST, LATER, ONE, caseload, network
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantcalc.audit.reproduce import run_of
+from grantcalc.audit.run import run_of
 from grantcalc.billing.claims import bill
 from grantcalc.billing.lines import Reduction
 from grantcalc.cli import main
@@ -27,6 +27,7 @@ from grantcalc.io.issued.letter_report import letter_book, write_letters
 from grantcalc.known import Fact
 from grantcalc.ledger.adjustments import adjust
 from grantcalc.ledger.ledger import Ledger
+from grantcalc.letter_years import letters_by_year, published_letters
 from grantcalc.letters import (
     LetterEvent,
     Log,
@@ -35,11 +36,9 @@ from grantcalc.letters import (
     days_of,
     family_is_served,
     interim_days,
-    letters_by_year,
     letters_of,
     log_of,
     may_participate,
-    published_letters,
     statuses,
 )
 from grantcalc.periods import Interval

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,20 @@ import pytest
 from moneyed import EUR, USD
 
 from grantcalc.errors import Inexact
-from grantcalc.money import Money, Rate, cents, dollars, money, parse_amount, plain, round_half_away, split, whole_cents
+from grantcalc.money import (
+    Money,
+    Rate,
+    cents,
+    dollars,
+    money,
+    parse_amount,
+    plain,
+    round_half_away,
+    share_of,
+    share_up,
+    split,
+    whole_cents,
+)
 
 
 class TestCents:
@@ -309,3 +323,14 @@ class TestSplit:
     def test_no_float_meets_money(self, total: Any, share: Any) -> None:
         with pytest.raises(TypeError, match="cents and shares are whole numbers"):
             split(total, {"a": share})
+
+
+class TestShares:
+    """A share of an amount is cut to whole cents, or raised to the next where it is a least amount."""
+
+    @pytest.mark.parametrize(
+        ("share", "cents", "cut", "up"),
+        [("3/4", 133334, 100000, 100001), ("3/4", -133334, -100000, -100000), ("1/2", 4, 2, 2), ("1", 7, 7, 7)],
+    )
+    def test_figures(self, share: str, cents: int, cut: int, up: int) -> None:
+        assert (share_of(Fraction(share), cents), share_up(Fraction(share), cents)) == (cut, up)

@@ -33,7 +33,8 @@ from grantcalc.cli import main
 from grantcalc.files import read_file
 from grantcalc.io.intake.csvbook import csv_digest, open_csv
 from grantcalc.io.intake.layout import open_layout
-from grantcalc.ledger.entries import NOTHING, Entry, Held, entry_text, head_of
+from grantcalc.ledger.chain import NOTHING, entry_text, head_of
+from grantcalc.ledger.entries import Entry, Held
 from grantcalc.outreach.figures import read_figures
 from grantcalc.toml import BYTES, parse_toml
 from grantcalc.xlsx.package import Unwritable, save

@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from grantcalc import Ledger, Month, Rejected, from_lines, to_lines
 from grantcalc.io.exchange.store import StaleHead, Store, Unstored, migrations
-from grantcalc.ledger.entries import NOTHING
+from grantcalc.ledger.chain import NOTHING
 from tests.killed_writes import listing, longer
 from tests.requirements import required
 

@@ -19,7 +19,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grantcalc.audit.regenerate import regenerate
-from grantcalc.audit.reproduce import run_of
+from grantcalc.audit.run import run_of
 from grantcalc.audit.verify import Difference, Verdict, compare_cells, verify
 from grantcalc.billing.claims import bill
 from grantcalc.errors import Rejected

@@ -11,7 +11,7 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from grantcalc.errors import Unknown
-from grantcalc.known import Series
+from grantcalc.known import Fact, Series
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import NOWHERE, Source
 from grantcalc.terms import Terms
@@ -66,6 +66,10 @@ class BudgetPeriod:
     days: Interval
     amount: Series[int]
     source: Source = field(default=NOWHERE, eq=False)
+
+    def obligated(self, known: date) -> Fact[int]:
+        """The federal funds obligated on its last day, as known, in cents (Rulebook 9.2); `NotInForce` where none."""
+        return self.amount.at(self.days.last, known)
 
 
 @frozen
@@ -175,4 +179,11 @@ class Subaward:
     period: Interval
     amount: Series[int]
     source: Source = field(default=NOWHERE, eq=False)
+
+    def obligated(self, known: date) -> Fact[int] | None:
+        """What is obligated on the last day of its period, as known, in cents (Rulebook 7.4). None where no amount is
+        published; `NotInForce` where one is that is not in force by then."""
+        amounts = self.amount.as_known(known)
+        return amounts.at(self.period.last.toordinal()) if amounts.facts else None
+
     reported_by: tuple[str, ...] = ()

@@ -50,7 +50,7 @@ def phase_starts(
     if not seen:
         return [(1, otherwise)]
     spans = {
-        name: union((x.days.start.toordinal(), (x.days.end or date.max).toordinal()) for x in seen if x.kind in kinds)
+        name: union((x.days.start.toordinal(), x.days.last.toordinal()) for x in seen if x.kind in kinds)
         for name, kinds in phases.items()
     }
     borders = sorted({1, *(day for found in spans.values() for start, end in found for day in (start, end + 1))})

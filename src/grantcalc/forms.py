@@ -13,9 +13,9 @@ from typing import Literal
 from attrs import frozen
 
 from grantcalc.known import Fact, Series
-from grantcalc.ledger.federal import Books, share_of
+from grantcalc.ledger.federal import Books
 from grantcalc.ledger.requests import Request
-from grantcalc.money import cents, round_half_away
+from grantcalc.money import cents, round_half_away, share_of
 from grantcalc.provenance import Authority
 
 BOOKS_SHEET = "the Books sheet"

@@ -7,7 +7,7 @@ it was known, and not before. `letters_of` gives what billing makes phases of (R
 from __future__ import annotations
 
 import tomllib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cache
@@ -19,7 +19,7 @@ from attrs import field, frozen
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding, Unknown
 from grantcalc.known import Fact, Series
-from grantcalc.periods import Interval, federal_fiscal_year
+from grantcalc.periods import Interval
 from grantcalc.provenance import NOWHERE, Authority, Origin, Source
 from grantcalc.terms.vocabulary import one_of
 
@@ -76,7 +76,7 @@ class Log:
 
 
 @cache
-def _data() -> Any:
+def letter_data() -> Any:
     """The figures of letters.toml, and its citations as authorities."""
     found = tomllib.loads((resources.files("grantcalc") / "letters.toml").read_text("utf-8"))
     return {**found, "cite": {key: Authority(**said) for key, said in found["cite"].items()}}
@@ -84,12 +84,12 @@ def _data() -> Any:
 
 def statuses() -> tuple[str, ...]:
     """What a person's status may be called."""
-    return tuple(_data()["statuses"])
+    return tuple(letter_data()["statuses"])
 
 
 def interim_days(extended: bool) -> int:
     """For how many days an interim assistance letter holds: 90, or 30 more (22 USC 7105(b)(1)(G)(iii))."""
-    interim = _data()["interim"]
+    interim = letter_data()["interim"]
     return int(interim["days"]) + (int(interim["extension"]) if extended else 0)
 
 
@@ -109,7 +109,7 @@ def days_of(issued: LetterEvent, later: Iterable[LetterEvent]) -> Interval | Non
     return None if last is not None and last < issued.day else Interval(issued.day, last)
 
 
-def _by_letter(log: Log, known: date) -> Iterator[tuple[LetterEvent, list[LetterEvent]]]:
+def by_letter(log: Log, known: date) -> Iterator[tuple[LetterEvent, list[LetterEvent]]]:
     """Each letter known by a day, with what is known of it since."""
     later: dict[str, list[LetterEvent]] = defaultdict(list)
     for event in log.events:
@@ -126,7 +126,7 @@ def letters_of(log: Log, known: date | None = None) -> tuple[Letter, ...]:
     An extension, an end or a withdrawal makes another letter of it, from the day on which that was known: so what is
     billed as known earlier still sees the letter as it was.
     """
-    every = _by_letter(log, known or log.report_date)
+    every = by_letter(log, known or log.report_date)
     return tuple(letter for issued, later in every for letter in _versions(issued, later))
 
 
@@ -181,17 +181,17 @@ def may_participate(status: str, announced: date, known: date) -> Participation:
     """
     if status not in statuses():
         raise Unknown("status", one_of(statuses()), length=len(status))
-    said = _data()["statuses"][status]
-    facts = [Fact(e["value"], e["effective"], e["published"], _data()["cite"][e["cite"]])
+    said = letter_data()["statuses"][status]
+    facts = [Fact(e["value"], e["effective"], e["published"], letter_data()["cite"][e["cite"]])
              for e in said["excluded"]]  # fmt: skip
     found = Series[bool](f"place of a {status}", facts).find(announced, known)
-    authority = found.authority if found else _data()["cite"]["derivatives"]
+    authority = found.authority if found else letter_data()["cite"]["derivatives"]
     return Participation(not (found and found.value), said["letter"], authority)
 
 
 def family_is_served(derivative: str) -> bool | None:
     """Whether a family member of this class (T-2 to T-5) is served; None where that is not confirmed."""
-    return True if derivative in _data()["family"]["served"] else None
+    return True if derivative in letter_data()["family"]["served"] else None
 
 
 def check_log(log: Log, announced: date | None = None, known: date | None = None) -> tuple[Finding, ...]:
@@ -248,69 +248,3 @@ def _wrong_people(log: Log, announced: date, known: date) -> Iterator[Finding]:
         if p.derivative and family_is_served(p.derivative) is None:
             problem = "it is not confirmed that this class of family member is served"
             yield p.source.finding("derivative", problem, "T-2 to T-5", severity="warning", column="derivative")
-
-
-# --- reports ---
-
-
-@frozen
-class YearOfLetters:
-    """Letters issued in a federal fiscal year: an adult's are certifications, a child's are eligibility letters.
-
-    `family` is how many of these are of family members, `withdrawn` how many were withdrawn since, `late` how many were
-    known after the day that they bear, and `latest` by how many days at most.
-    """
-
-    year: int
-    adults: int = 0
-    children: int = 0
-    interim: int = 0
-    family: int = 0
-    withdrawn: int = 0
-    late: int = 0
-    latest: int = 0
-
-    @property
-    def all(self) -> int:
-        """Letters to adults and children; interim letters are apart, since another letter follows them."""
-        return self.adults + self.children
-
-
-def letters_by_year(log: Log, known: date | None = None) -> tuple[YearOfLetters, ...]:
-    """The letters of a log by federal fiscal year, as known on a day."""
-    family = {p.participant for p in log.people if p.family_of is not None}
-    rows: dict[int, list[tuple[LetterEvent, list[LetterEvent]]]] = defaultdict(list)
-    for issued, later in _by_letter(log, known or log.report_date):
-        rows[federal_fiscal_year(issued.day)].append((issued, later))
-
-    def of(year: int) -> YearOfLetters:
-        kinds = Counter(e.kind for e, _ in rows[year])
-        lateness = [(e.published - e.day).days for e, _ in rows[year]]
-        return YearOfLetters(
-            year,
-            kinds["certification"],
-            kinds["eligibility"],
-            kinds["interim_assistance"],
-            sum(1 for e, _ in rows[year] if e.participant in family),
-            sum(1 for _, later in rows[year] if any(x.event == "withdrawn" for x in later)),
-            sum(1 for days in lateness if days > 0),
-            max(0, *lateness),
-        )
-
-    return tuple(of(year) for year in sorted(rows))
-
-
-def published_letters(more: Iterable[tuple[int, str, Fact[int]]] = ()) -> dict[tuple[int, str], Series[int]]:
-    """The published totals by federal fiscal year and group (adults, children, all), and later publications of them.
-
-    A restatement is another fact of the series: the older one stays, with the day on which it was published.
-    """
-    facts: dict[tuple[int, str], list[Fact[int]]] = defaultdict(list)
-    for row in _data()["published"]:
-        first, last = date(row["year"] - 1, 10, 1), date(row["year"], 9, 30)
-        for group in ("adults", "children", "all"):
-            if group in row:
-                facts[row["year"], group].append(Fact(row[group], first, last, _data()["cite"][row["cite"]]))
-    for year, group, fact in more:
-        facts[year, group].append(fact)
-    return {key: Series(f"letters of {key[0]}, {key[1]}", found) for key, found in sorted(facts.items())}

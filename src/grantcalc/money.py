@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
+from fractions import Fraction
 from typing import TypeAlias, final
 
 import moneyed
@@ -209,6 +210,16 @@ class Rate:
     def __str__(self) -> str:
         """Every decimal, and cents at the least: 600.00, 0.2375."""
         return _cents_at_least(f"{self.value:f}")
+
+
+def share_of(share: Fraction, cents: int) -> int:
+    """A share of an amount, cut to whole cents; of a negative amount, the negated share."""
+    return share.numerator * cents // share.denominator if cents >= 0 else -share_of(share, -cents)
+
+
+def share_up(share: Fraction, cents: int) -> int:
+    """A share of an amount, up to the whole cent: what is at least so much is not a fraction of a cent less."""
+    return -(-cents * share.numerator // share.denominator)
 
 
 def split(total: int, shares: Mapping[str, int]) -> dict[str, int]:

@@ -140,13 +140,18 @@ class Interval:
         if self.end is not None and as_date(self.end) < self.start:
             raise ValueError("an interval must not end before it starts")
 
+    @property
+    def last(self) -> date:
+        """The last day; of an open end, the last day that there is."""
+        return self.end or FOREVER
+
     def __contains__(self, day: object) -> bool:
-        return isinstance(day, date) and self.start <= day <= (self.end or FOREVER)
+        return isinstance(day, date) and self.start <= day <= self.last
 
     def clip(self, other: Interval) -> Self | None:
         """The days common to both, or None."""
         start = max(self.start, other.start)
-        end = min(self.end or FOREVER, other.end or FOREVER)
+        end = min(self.last, other.last)
         return type(self)(start, None if end == FOREVER else end) if start <= end else None
 
     def __str__(self) -> str:

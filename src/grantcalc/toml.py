@@ -95,3 +95,31 @@ def _finding(file: str, line: int, problem: str, expected: str, found: str = "")
 
 def _refused(kind: type[Rejected], file: str, line: int, problem: str, expected: str, found: str = "") -> Rejected:
     return kind([_finding(file, line, problem, expected, found)])
+
+
+def line_of_key(content: str, path: str) -> int:
+    """The line of a key, or 0 without the text of the file. It is sought in the section of its table; of a list, in the
+    n-th entry."""
+    if not content:
+        return 0
+    begin, end = 0, len(content)
+    tokens = re.findall(r"\[\d+\]|[^.\[\]]+", path)
+    for count in range(len(tokens), 0, -1):
+        header = re.search(rf"(?m)^\[{re.escape('.'.join(tokens[:count]))}\]", content)
+        if header:
+            begin = header.start()
+            after = re.search(r"(?m)^\[", content[header.end() :])
+            end = header.end() + after.start() if after else end
+            tokens = tokens[count:]
+            break
+    else:
+        top = re.search(r"(?m)^\[", content)
+        end = top.start() if top else end
+    for token in tokens:
+        if token.startswith("["):
+            entries = [begin + m.start() for m in re.finditer(r"\{", content[begin:end])]
+            begin = entries[min(int(token[1:-1]), len(entries) - 1)] if entries else begin
+        else:
+            key = re.search(rf"(?m)(?:^|[{{,]|\s){re.escape(token)}\s*=", content[begin:end])
+            begin = begin + key.end() if key else begin
+    return content.count("\n", 0, begin) + 1

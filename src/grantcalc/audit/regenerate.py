@@ -9,19 +9,19 @@ from typing import Any, BinaryIO
 
 from attrs import frozen
 
-from grantcalc.audit.reproduce import reproduce
+from grantcalc.audit.reproduce import make_again, parts_stated
 from grantcalc.billing.claims import Claim
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.errors import Place, Rejected, WorkbookRejected
 from grantcalc.files import read_file
 from grantcalc.io.intake.cells import WorkbookRead, book_of_bytes
+from grantcalc.io.issued.claim_cells import ClaimSheet
 from grantcalc.io.issued.claimbook import SOURCES, version_here
-from grantcalc.io.issued.read_claim import ClaimSheet, claim_of_book
+from grantcalc.io.issued.read_claim import claim_of_book
 from grantcalc.money import plain
 from grantcalc.terms import TermUsed
-from grantcalc.xlsx.package import DIGEST, Unwritable, save
+from grantcalc.xlsx.package import Unwritable, save
 from grantcalc.xlsx.scan import ISSUED
-from grantcalc.xlsx.writer import book_bytes
 
 AmountKey = tuple[str, ...]
 
@@ -93,15 +93,8 @@ def regenerate(document: str | Path, inputs: str | Path, target: str | Path) -> 
         raise Unwritable(Place(target.name), "the document and its inputs are left as they are: name another file")
     data = read_file(document, ISSUED.packed, WorkbookRejected)
     issued = book_of_bytes(data, document.name, ISSUED)
-    run, book, _ = reproduce(issued, inputs, other_terms=True)
-    made = book_bytes(book)
-    again = book_of_bytes(made, target.name, ISSUED)
-    if run.moved and _digest(again) != _digest(issued):  # perhaps it was issued with the names that the folder has
-        other_run, other, _ = reproduce(issued, inputs, as_stated=False, other_terms=True)
-        other_made = book_bytes(other)
-        if _digest(found := book_of_bytes(other_made, target.name, ISSUED)) == _digest(issued):
-            run, made, again = other_run, other_made, found
-    same, notes = _digest(again) == _digest(issued), list(run.notes)
+    made = make_again(issued, inputs, target.name, other_terms=True)
+    same, notes = made.as_issued, list(made.run.notes)
     changes: tuple[AmountChange, ...] = ()
     terms: tuple[str, ...] = ()
     if not same:
@@ -110,18 +103,14 @@ def regenerate(document: str | Path, inputs: str | Path, target: str | Path) -> 
         except Rejected:
             notes.append("the amounts of the document do not follow from its cells: see grantcalc verify")
         else:
-            after = claim_of_book(again, or_request=True)
+            after = claim_of_book(made.book, or_request=True)
             changes, terms = tuple(changes_between(before, after, _versions(issued))), tuple(_terms(before, after))
 
     def write(file: BinaryIO) -> str:
-        file.write(made)
-        return _digest(again)
+        file.write(made.data)
+        return parts_stated(made.book)
 
-    return Regenerated(save(target, write), same, made == data, changes, terms, tuple(notes))
-
-
-def _digest(book: WorkbookRead) -> str:
-    return book.properties.get(DIGEST, "")
+    return Regenerated(save(target, write), same, made.data == data, changes, terms, tuple(notes))
 
 
 def _versions(issued: WorkbookRead) -> str:

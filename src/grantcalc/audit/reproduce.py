@@ -3,103 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
-from itertools import product
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
-from attrs import define, evolve, field
+from attrs import evolve, frozen
 
+from grantcalc.audit.run import Run, refuse_document, run_of
 from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.claims import Claim, bill
-from grantcalc.errors import Finding, Inexact, Place, Rejected, TermsRejected, refuse
+from grantcalc.errors import Finding, Place, Rejected, TermsRejected, refuse
 from grantcalc.files import file_digest, pieces, read_file
 from grantcalc.io.exchange.journal import BEGINS, as_ledger_input, from_lines
-from grantcalc.io.inputs import KindName, kinds_of, read_as
-from grantcalc.io.intake.cells import WorkbookRead, open_book
+from grantcalc.io.input_kinds import KindName, kinds_of, read_as
+from grantcalc.io.intake.cells import WorkbookRead, book_of_bytes, open_book
 from grantcalc.io.intake.csvbook import csv_digest, is_csv, open_csv
 from grantcalc.io.intake.layout import WorkbookLayout, book_by, layout_of_bytes
-from grantcalc.io.issued.claimbook import LINES, SOURCES, SUMMARY, claim_book, version_here
+from grantcalc.io.issued.claimbook import claim_book
 from grantcalc.io.issued.linefile import lines_again
-from grantcalc.io.issued.read_claim import ClaimSheet, as_input
+from grantcalc.io.issued.read_claim import as_input
 from grantcalc.io.issued.requestbook import request_book
-from grantcalc.io.issued.summary import title_of
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import assemble, requests
-from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input, facts_digest
 from grantcalc.terms import terms_here
 from grantcalc.toml import BYTES
 from grantcalc.xlsx import sheets as out
+from grantcalc.xlsx.package import DIGEST
 from grantcalc.xlsx.reader import collect_warnings
 from grantcalc.xlsx.scan import ISSUED
+from grantcalc.xlsx.writer import book_bytes
 
-T = TypeVar("T")
 _ROLES = ("award", "caseload", "claim", "layout", "letters", "terms", "ledger")
-
-
-@define
-class Run:
-    """What a document says of the run that made it, and what should be said of that besides the cells.
-
-    `version` is the cell that names another version of grantcalc than this one, if it does; `terms` are the cells with
-    the digests of terms that ship with such a version. `moved` says whether the folder holds an input under another
-    name, or saved again, than the document states.
-    """
-
-    command: str
-    through: Month
-    known: date
-    detail: bool
-    inputs: Mapping[Input, tuple[str, ...]]  # with the cells of its digests
-    version: str = ""
-    terms: list[str] = field(factory=list)
-    moved: bool = False
-    notes: list[str] = field(factory=list)
-
-
-def run_of(document: WorkbookRead) -> Run:
-    """The run that made a document. What it is, the month, the day and the detail each stand in three places, and the
-    majority holds, so that one changed cell cannot hide. `Rejected` when this is no document of grantcalc's."""
-    wanted = "a claim or request made by grantcalc"
-    if not (document.sheets.get(SUMMARY) and document.sheets.get(SOURCES)):
-        _refuse(Place(document.file), "document", "this is neither a claim nor a request", wanted)
-    title = str(document.sheets[SUMMARY][0][1][0].value)
-    pairs = [{str(a.value): b for a, b in ClaimSheet(document, name).pairs()} for name in (SUMMARY, SOURCES)]
-    cover, made = ({label: cell.value for label, cell in found.items()} for found in pairs)
-    months = [_stated(v, Month.parse) for v in (cover.get("Service through"), made.get("Service through"))]
-    days = [_stated(v, parse_date) for v in (cover.get("As known on"), made.get("As known on"))]
-    headers = {c.value for _, cells in document.sheets.get(LINES, ()) for c in cells[-8:]}
-    details = [cover.get("Detail") == "participants", made.get("Detail") == "participants", "Participant" in headers]
-    commands = [str(made.get("Command", "")), "bill" if "Issuers" in cover else "request"]
-    for command, month, day in product(commands, months, days):
-        if month and day and title == title_of(command, month, day):  # the title confirms one of what the two say
-            commands, months, days = [*commands, command], [*months, month], [*days, day]
-            break
-    through, known = _majority(months), _majority(days)
-    if through is None or known is None:
-        problem = "this document does not say which run made it"
-        _refuse(Place(document.file, SUMMARY), "document", problem, "its month and day")
-    run = Run(str(_majority(commands)), through, known, bool(_majority(details)), _inputs_of(document))
-    if made.get("grantcalc") != version_here():
-        run.version = f"{SOURCES}!{pairs[1]['grantcalc'].ref}" if "grantcalc" in made else ""
-    return run
-
-
-def _inputs_of(document: WorkbookRead) -> dict[Input, tuple[str, ...]]:
-    sheet = ClaimSheet(document, SOURCES)
-    digests = "SHA-256 of the file", "SHA-256 of the facts read"
-    return {
-        Input(
-            r.text("Role"),
-            r.text("File"),
-            r.text(digests[0]),
-            r.text(digests[1]),
-            r.day("Report date"),
-        ): tuple(f"{SOURCES}!{r[d].ref}" for d in digests if d in r)
-        for r in sheet.table("Role") or sheet.table(digests[0])
-    }
 
 
 def reproduce(
@@ -128,6 +63,39 @@ def reproduce(
         claims = [*claims, bill(found["caseload"], network, run.through, run.known)]
     asked = requests(assemble(claims), network, run.known)
     return run, request_book(asked, lines_again(document, *asked)), tuple(claims)
+
+
+@frozen
+class MadeAgain:
+    """A document made again: its run, its cells, its bytes, and whether its parts are those that were issued."""
+
+    run: Run
+    book: WorkbookRead
+    data: bytes
+    as_issued: bool
+
+
+def make_again(document: WorkbookRead, folder: Path, file: str = "", *, other_terms: bool = False) -> MadeAgain:
+    """A document made again as the `file`, with the names and digests of inputs that it states; where these do not
+    give what was issued, with those that the inputs have in the folder. Refused like `reproduce`."""
+    stated = _made(document, folder, file, as_stated=True, other_terms=other_terms)
+    if stated.as_issued or not stated.run.moved:
+        return stated
+    here = _made(document, folder, file, as_stated=False, other_terms=other_terms)
+    return here if here.as_issued else stated
+
+
+def _made(document: WorkbookRead, folder: Path, file: str, *, as_stated: bool, other_terms: bool) -> MadeAgain:
+    run, draft, _ = reproduce(document, folder, as_stated=as_stated, other_terms=other_terms)
+    data = book_bytes(draft)
+    book = book_of_bytes(data, file or document.file, ISSUED)
+    return MadeAgain(run, book, data, parts_stated(book) == parts_stated(document))
+
+
+def parts_stated(book: WorkbookRead) -> str:
+    """The digest of its parts that a workbook keeps, from the day on which it was issued, through any later change. If
+    it is that of the workbook made again, then that is what was issued, to the byte."""
+    return book.properties.get(DIGEST, "")
 
 
 class Inputs:
@@ -289,7 +257,9 @@ class Inputs:
         if not found:
             if refused:
                 raise refused[0]
-            _refuse(Place(path.name), "no_input", "this input is no workbook of grantcalc's", "an award or caseload")
+            refuse_document(
+                Place(path.name), "no_input", "this input is no workbook of grantcalc's", "an award or caseload"
+            )
         same = [one for one in found if facts_digest(one[1]) == wanted.facts]
         role, value, book = next(iter([*same, *(one for one in found if one[0] == wanted.role), *found]))
         return role, as_input(value, book) if role == "claim" else value
@@ -303,20 +273,3 @@ class Inputs:
                 problem = f"{what} could not be found by digest"
                 findings.append(Finding(Place(self.folder.name), "no_input", problem, expected))
         refuse(findings)
-
-
-def _refuse(place: Place, cause: str, problem: str, expected: str) -> NoReturn:
-    raise Rejected([Finding(place, cause, problem, expected)])
-
-
-def _stated(value: object, parse: Callable[[str], T]) -> T | None:
-    try:
-        text = str(value.date()) if isinstance(value, datetime) else str(value)
-        return parse(text)
-    except Inexact:
-        return None
-
-
-def _majority(values: Sequence[T | None]) -> T | None:
-    said = [v for v in values if v is not None]
-    return Counter(said).most_common(1)[0][0] if said else None

@@ -15,21 +15,21 @@ from grantcalc.audit.appearance import hidden_cells
 from grantcalc.audit.cell_comparison import cells_of, follows, said, same, words_of
 from grantcalc.audit.dependencies import consequences, in_order, reads_of
 from grantcalc.audit.regenerate import changes_between, lines_named
-from grantcalc.audit.reproduce import Run, reproduce
+from grantcalc.audit.reproduce import make_again, parts_stated
 from grantcalc.audit.row_shifts import Move, moves
 from grantcalc.errors import WorkbookRejected, shown
 from grantcalc.files import read_file
-from grantcalc.io.intake.cells import CellValue, WorkbookRead, book_of_bytes, open_book
+from grantcalc.io.intake.cells import CellValue, WorkbookRead, open_book
 from grantcalc.io.issued import forms
+from grantcalc.io.issued.claim_cells import ClaimSheet
 from grantcalc.io.issued.claimbook import DOCUMENT_FORMAT, SOURCES, version_here
 from grantcalc.io.issued.linefile import check_line_file
-from grantcalc.io.issued.read_claim import ClaimSheet, claim_of_book
+from grantcalc.io.issued.read_claim import claim_of_book
 from grantcalc.io.issued.requestbook import FORMS
 from grantcalc.io.issued.summary import SIGNATURE_CELLS, SUMMARY
 from grantcalc.money import plain
 from grantcalc.xlsx.package import DIGEST
 from grantcalc.xlsx.scan import ISSUED
-from grantcalc.xlsx.writer import book_bytes
 
 _TO_SIGN = {SUMMARY: SIGNATURE_CELLS, **{name: forms.SIGNATURE_LINES for name, _ in FORMS}}
 
@@ -95,17 +95,13 @@ def verify(document: str | Path, inputs: str | Path) -> Verdict:
     actual, signed = _unsigned(open_book(Path(document), ISSUED))
     if _format(actual) < DOCUMENT_FORMAT:
         return _by_amounts(actual, Path(inputs))
-    run, expected, made = _again(actual, Path(inputs), as_stated=True)
-    issued = _digest(expected) == _digest(actual)
-    if run.moved and not issued:  # perhaps the document was issued with the names and digests that the folder has
-        other_run, other, other_made = _again(actual, Path(inputs), as_stated=False)
-        if issued := _digest(other) == _digest(actual):
-            run, expected, made = other_run, other, other_made
-        else:
-            run.notes.append("the names and digests of inputs on the Sources sheet could not be checked")
+    again = make_again(actual, Path(inputs))
+    run, expected, issued = again.run, again.book, again.as_issued
+    if run.moved and not issued:
+        run.notes.append("the names and digests of inputs on the Sources sheet could not be checked")
     if run.version and not issued:
         run.notes.append(f"made by another version of grantcalc than this one, which is {version_here()}")
-    if not _digest(actual):
+    if not parts_stated(actual):
         run.notes.append(
             "the digest of the parts is not stated any more: the file was saved by a program that drops it"
         )
@@ -115,12 +111,12 @@ def verify(document: str | Path, inputs: str | Path) -> Verdict:
     data = read_file(Path(document), ISSUED.packed, WorkbookRejected)
     lies = [
         *starmap(Difference, lied),
-        *starmap(Difference, hidden_cells(data, made, _alike(actual, expected))),
+        *starmap(Difference, hidden_cells(data, again.data, _alike(actual, expected))),
     ]
-    if _digest(actual) and not (issued or run.moved or run.version):
-        digest = _digest(actual)
+    if parts_stated(actual) and not (issued or run.moved or run.version):
+        digest = parts_stated(actual)
         says = digest if re.fullmatch("[0-9a-f]{64}", digest) else shown(digest)
-        lies.append(Difference(f"the property {DIGEST}", says, _digest(expected)))
+        lies.append(Difference(f"the property {DIGEST}", says, parts_stated(expected)))
     return evolve(verdict, differences=(*verdict.differences, *lies))
 
 
@@ -132,15 +128,15 @@ def _format(book: WorkbookRead) -> int:
 
 def _by_amounts(actual: WorkbookRead, folder: Path) -> Verdict:
     """Of a workbook of an earlier format, whose headers and texts were others: what each line comes to."""
-    run, expected, _ = _again(actual, folder, as_stated=True)
-    before, after = claim_of_book(actual, or_request=True), claim_of_book(expected, or_request=True)
+    again = make_again(actual, folder)
+    before, after = claim_of_book(actual, or_request=True), claim_of_book(again.book, or_request=True)
     known = lines_named(after)
     differences = (
         Difference(c.line if c.line in known else "a line that is not billed", plain(c.before), plain(c.after))
         for c in changes_between(before, after, "")
     )
     note = f"this workbook is of format {_format(actual)}: the amounts of its lines were compared, and not each cell"
-    return Verdict(tuple(differences), (), (note, *run.notes))
+    return Verdict(tuple(differences), (), (note, *again.run.notes))
 
 
 def _unsigned(book: WorkbookRead) -> tuple[WorkbookRead, list[str]]:
@@ -165,18 +161,6 @@ def _alike(actual: WorkbookRead, expected: WorkbookRead) -> dict[str, object]:
         for ref, cell in cells_of(actual)
         if ref in should and (cell.formula or same(cell, should[ref]))
     }
-
-
-def _again(document: WorkbookRead, folder: Path, *, as_stated: bool) -> tuple[Run, WorkbookRead, bytes]:
-    run, book, _ = reproduce(document, folder, as_stated=as_stated)
-    made = book_bytes(book)
-    return run, book_of_bytes(made, document.file, ISSUED), made
-
-
-def _digest(book: WorkbookRead) -> str:
-    """The digest of its parts that a workbook keeps, from the day on which it was issued, through any later change. If
-    it is that of the workbook made again, then that is what was issued, to the byte."""
-    return book.properties.get(DIGEST, "")
 
 
 def compare_cells(

@@ -1,6 +1,6 @@
 """The command `grantcalc`. Its exit statuses stand in `grantcalc.cli.statuses`."""
 
-from grantcalc.cli import audit, award, billing, directory, ledger, outreach, recorded, request
+from grantcalc.cli import audit, award, billing, directory, ledger, outreach, posting, recorded, request
 from grantcalc.cli.group import main
 
-__all__ = ["audit", "award", "billing", "directory", "ledger", "main", "outreach", "recorded", "request"]
+__all__ = ["audit", "award", "billing", "directory", "ledger", "main", "outreach", "posting", "recorded", "request"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import click
 
 from grantcalc.billing.claims import bill
 from grantcalc.cli.group import main
+from grantcalc.cli.options import BillingOptions, gathered
 from grantcalc.cli.output import AS_JSON, INPUT, LAYOUT, OUT, PREVIOUS, Days, Months, not_an_input, outgoing
 from grantcalc.cli.statuses import Status
 from grantcalc.compliance.check import check_awards
@@ -29,16 +29,15 @@ from grantcalc.periods import Month
 @PREVIOUS
 @LAYOUT
 @AS_JSON
+@gathered(billing=BillingOptions)
 def check_award(
     award: Path,
     caseloads: tuple[Path, ...],
     through: Month | None,
-    known: date | None,
     out: Path | None,
     calendar: Path | None,
-    previous: tuple[Path, ...],
-    layouts: tuple[Path, ...],
     as_json: bool,
+    billing: BillingOptions,
 ) -> None:
     """Test whether the awards of a workbook are in order.
 
@@ -50,15 +49,15 @@ def check_award(
     target = outgoing(out, as_json) if out else None
     for path in (target, calendar):
         if path is not None:
-            not_an_input(path, (award, *caseloads, *previous, *layouts))
+            not_an_input(path, (award, *caseloads, *billing.previous, *billing.layouts))
     claim = None
     if caseloads and through is not None:
-        network, loads = read_workbooks((award, *caseloads), layouts)
-        read_previous(previous, loads, layouts)
-        claim = bill(loads, network, through, known)
+        network, loads = read_workbooks((award, *caseloads), billing.layouts)
+        read_previous(billing.previous, loads, billing.layouts)
+        claim = bill(loads, network, through, billing.known)
     else:
-        (network,) = read_inputs([(award, "award")], layouts)
-    order = check_awards(network, read_record(award, network, layouts), claim, known)
+        (network,) = read_inputs([(award, "award")], billing.layouts)
+    order = check_awards(network, read_record(award, network, billing.layouts), claim, billing.known)
     if target is not None:
         write_order(order, target)
     if calendar is not None:

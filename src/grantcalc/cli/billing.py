@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from grantcalc.billing.claims import bill
 from grantcalc.billing.comparison import what_if
 from grantcalc.cases import worked_cases
 from grantcalc.cli.group import main
+from grantcalc.cli.options import BillingOptions, gathered
 from grantcalc.cli.output import (
     AS_JSON,
     FILE,
@@ -79,26 +79,25 @@ def template(path: Path, as_json: bool) -> None:
 @LINES_OPTION
 @LAYOUT
 @AS_JSON
+@gathered(billing=BillingOptions)
 def bill_command(
     workbooks: tuple[Path, ...],
     through: Month,
-    known: date | None,
     out: Path,
     detail: bool,
-    previous: tuple[Path, ...],
-    layouts: tuple[Path, ...],
     lines: Path | None,
     as_json: bool,
+    billing: BillingOptions,
 ) -> None:
     """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets; a CSV file, or a
     folder of them, is a workbook too. A workbook given twice counts once. With --lines the detail that --detail
     asks for goes to that file alone, and the workbook holds counts."""
     target = outgoing(out, as_json)
-    not_an_input(target, (*workbooks, *previous, *layouts), lines)
-    network, caseloads = read_workbooks(workbooks, layouts)
-    read_previous(previous, caseloads, layouts)
+    not_an_input(target, (*workbooks, *billing.previous, *billing.layouts), lines)
+    network, caseloads = read_workbooks(workbooks, billing.layouts)
+    read_previous(billing.previous, caseloads, billing.layouts)
     with busy("Billing", sum(len(c.participants) + len(c.counts) for c in caseloads), least=1000):
-        claim = bill(caseloads, network, through, known)
+        claim = bill(caseloads, network, through, billing.known)
     print_findings(claim.notes, as_json=False, err=True)
     digest = write_claim(claim, target, detail=detail, lines=lines)
     shown = claim if detail else claim.counted()
@@ -150,22 +149,22 @@ def explain_command(document: Path, cell: str, inputs: Path | None, as_json: boo
 @PREVIOUS
 @LAYOUT
 @AS_JSON
+@gathered(billing=BillingOptions)
 def what_if_command(
     workbooks: tuple[Path, ...],
     through: Month,
-    known: date | None,
     changes: tuple[str, ...],
-    previous: tuple[Path, ...],
-    layouts: tuple[Path, ...],
     as_json: bool,
+    billing: BillingOptions,
 ) -> None:
     """Show the difference that changed terms would make.
 
     The same caseloads are billed under both; the difference is shown by line and in total. Nothing is written."""
-    network, caseloads = read_workbooks(workbooks, layouts)
-    read_previous(previous, caseloads, layouts)
+    network, caseloads = read_workbooks(workbooks, billing.layouts)
+    read_previous(billing.previous, caseloads, billing.layouts)
     pairs = dict(change.partition("=")[::2] for change in changes)
-    found = what_if(caseloads, network, through, {key: _number_or_word(value) for key, value in pairs.items()}, known)
+    terms = {key: _number_or_word(value) for key, value in pairs.items()}
+    found = what_if(caseloads, network, through, terms, billing.known)
     if as_json:
         rows = [
             {**{n: str(getattr(c, n)) for n in ("subaward", "service", "pool", "phase", "month")},

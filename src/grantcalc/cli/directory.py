@@ -7,8 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import click
+from attrs import asdict
 
 from grantcalc.cli.group import main
+from grantcalc.cli.options import DirectoryQuery, gathered
 from grantcalc.cli.output import AS_JSON, FILE, INPUT, LAYOUT, Days, print_findings, say
 from grantcalc.cli.statuses import Status
 from grantcalc.disclosure.exports import check_export
@@ -35,17 +37,15 @@ COUNT = click.option("--most", type=click.IntRange(1, 1000), default=MOST_HITS, 
 @COUNT
 @LAYOUT
 @AS_JSON
+@gathered(query=DirectoryQuery)
 def directory_command(
     workbook: Path,
     words: tuple[str, ...],
-    place: str,
-    need: str,
-    language: str,
     day: date | None,
     library: bool,
-    most: int,
     layouts: tuple[Path, ...],
     as_json: bool,
+    query: DirectoryQuery,
 ) -> None:
     """Search a directory of services.
 
@@ -54,13 +54,13 @@ def directory_command(
     (directory,) = read_inputs([(workbook, "directory")], layouts)
     text = " ".join(words)
     if library:
-        found = look_up(directory, text, language=language, day=day)
+        found = look_up(directory, text, language=query.language, day=day)
         lines = [
             f"{r.title} ({r.kind}; {', '.join(r.languages) or 'language not stated'}) {r.link}".rstrip() for r in found
         ]
         say(as_json, {"library": lines}, "\n".join(lines) or "nothing found: leave out a word, or try other words")
         return
-    answer = search(directory, text, place=place, need=need, language=language, day=day, most=most)
+    answer = search(directory, text, day=day, **asdict(query))
     say(as_json, _facts(answer), str(answer))
 
 
@@ -75,23 +75,21 @@ def directory_command(
 @COUNT
 @LAYOUT
 @AS_JSON
+@gathered(query=DirectoryQuery)
 def refer_command(
     award: Path,
     workbook: Path,
-    place: str,
     day: date,
     known: date | None,
-    need: str,
-    language: str,
-    most: int,
     layouts: tuple[Path, ...],
     as_json: bool,
+    query: DirectoryQuery,
 ) -> None:
     """Find who serves a place.
 
     The award's network comes first, then the directory. A place served by nobody says so."""
     network, directory = read_inputs([(award, "award"), (workbook, "directory")], layouts)
-    found = refer(network, directory, place, need=need, language=language, day=day, known=known, most=most)
+    found = refer(network, directory, day=day, known=known, **asdict(query))
     facts = {"says": found.says, "network": [_server(s) for s in found.servers], "directory": _facts(found.directory)}
     say(as_json, facts, str(found))
 

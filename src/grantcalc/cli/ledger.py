@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
@@ -11,16 +10,14 @@ from typing import BinaryIO, Literal
 
 import click
 
-from grantcalc.billing.caseload import with_letters
-from grantcalc.billing.claims import Claim
 from grantcalc.cli.group import main
+from grantcalc.cli.options import RunOptions, run_options
 from grantcalc.cli.output import (
     AS_JSON,
     FILE,
     INPUT,
     LAYOUT,
     OUT,
-    PREVIOUS,
     Days,
     Months,
     print_findings,
@@ -28,14 +25,12 @@ from grantcalc.cli.output import (
     several,
 )
 from grantcalc.cli.statuses import Status
-from grantcalc.errors import Finding, Place, Rejected, refuse
+from grantcalc.errors import Finding, Place, Rejected
 from grantcalc.files import read_file
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.store import StaleHead, Store
-from grantcalc.io.inputs import kinds_of, read_award, read_claims, read_inputs, read_previous, read_workbooks
-from grantcalc.io.intake.layout import opened
-from grantcalc.ledger.adjustments import Adjustments, adjust, undated
-from grantcalc.ledger.entries import Change, Entry, Posting, Requested, Unpostable
+from grantcalc.io.inputs import read_award, read_inputs
+from grantcalc.ledger.entries import Entry, Posting, Requested, Unpostable
 from grantcalc.ledger.ledger import Ledger, describe
 from grantcalc.ledger.rollup import Total, roll_up
 from grantcalc.money import dollars, plain
@@ -44,7 +39,6 @@ from grantcalc.xlsx.package import save
 
 LEDGER = click.argument("ledger", metavar="LEDGER")
 ON = click.option("--on", type=Days(), help="The day posted; by default the ledger's latest. grantcalc reads no clock.")
-CONFIRM = click.option("--yes", is_flag=True, help="A day later than the newest document is meant.")
 DRY = click.option("--dry-run", is_flag=True, help="Print what the run would print, and write nothing.")
 TRIES = 8
 
@@ -52,24 +46,23 @@ TRIES = 8
 def changing(
     ledger: str,
     change: Callable[[Ledger], Ledger],
+    run: RunOptions,
     *,
-    dry_run: bool,
     create: bool = False,
-    yes: bool = False,
     newest: date = date.min,
 ) -> list[Entry]:
     """Load, change and append; again when another hand came first. A dry run is the same, not appended.
 
-    Days never go back in a ledger, so one later than every document needs `yes`; `newest` is the day of a document that
-    the entries do not name.
+    Days never go back in a ledger, so one later than every document needs `run.yes`; `newest` is the day of a
+    document that the entries do not name.
     """
     store = Store(ledger, create=create)
     for attempt in range(TRIES):
         before = store.load()
         added = list(change(before).entries[len(before.entries) :])
-        if not yes:
+        if not run.yes:
             _refuse_later(added, max(newest, before.known))
-        if dry_run:
+        if run.dry_run:
             click.echo("dry run: nothing was written", err=True)
             return added
         try:
@@ -101,120 +94,15 @@ def say_entries(as_json: bool, entries: Iterable[Entry], sentences: Iterable[str
 
 @main.command()
 @LEDGER
-@click.argument("workbooks", nargs=-1, required=True, type=INPUT, metavar="CLAIM.xlsx... | AWARD.xlsx CASELOAD.xlsx...")
-@click.option("--through", type=Months(), help="Last service month, for caseloads.")
-@click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
-@LAYOUT
-@PREVIOUS
-@click.option("--detail", is_flag=True, help="Keep participants. Such a ledger stays with the subrecipient.")
-@click.option("--on", type=Days(), help="The day posted; by default the ledger's latest, or the claim's own if later.")
-@CONFIRM
-@DRY
-@AS_JSON
-def post(
-    ledger: str,
-    workbooks: tuple[Path, ...],
-    through: Month | None,
-    known: date | None,
-    layouts: tuple[Path, ...],
-    previous: tuple[Path, ...],
-    detail: bool,
-    on: date | None,
-    yes: bool,
-    dry_run: bool,
-    as_json: bool,
-) -> None:
-    """Post claims or caseloads to a ledger.
-
-    What is posted is the difference to what was posted before, and nothing when nothing changed.
-
-    LEDGER is a file, made when it is not there, or the URL of a PostgreSQL database. Claims are posted as they are;
-    caseloads are billed under their award first, and each difference has its reason.
-    """
-    sentences: list[str] = []
-
-    def posted(before: Ledger) -> Ledger:
-        sentences.clear()
-        if claims := _claims(workbooks):
-            for claim in claims:
-                after = before.post(claim if detail else claim.counted(), on=on)
-                sentences.append(_told(claim, after.entries[len(before.entries) :]))
-                before = after
-            return before
-        if through is None:
-            raise click.UsageError("--through says up to which service month caseloads are billed")
-        found = _adjusted(before, workbooks, layouts, through, known, previous, detail)
-        print_findings(found.claim.notes, as_json=False, err=True)
-        after = before.post(found.claim if detail else found.claim.counted(), found.changes, on)
-        sentences.extend(found.sentences() if found.changes else [_told(found.claim, ())])
-        sentences.extend(_refused(after.entries[len(before.entries) :]))
-        return after
-
-    entries = changing(ledger, posted, dry_run=dry_run, create=True, yes=yes)
-    say_entries(as_json, entries, sentences)
-
-
-def _claims(workbooks: Iterable[Path]) -> list[Claim]:
-    """The claims, where all workbooks are claims; nothing where none is."""
-    books = {path: "claim" in kinds_of(opened(path)) for path in workbooks}
-    if not any(books.values()):
-        return []
-    if not all(books.values()):
-        odd = [Place(path.name) for path, is_claim in books.items() if not is_claim]
-        raise Rejected(Finding(place, "kind", "claims and inputs are posted one or the other") for place in odd)
-    return sorted(read_claims(books), key=lambda c: (c.known, c.issuers))
-
-
-def _adjusted(
-    before: Ledger,
-    workbooks: tuple[Path, ...],
-    layouts: tuple[Path, ...],
-    through: Month,
-    known: date | None,
-    previous: tuple[Path, ...],
-    detail: bool,
-) -> Adjustments:
-    network, caseloads = read_workbooks(workbooks, layouts)
-    earlier = read_previous(previous, caseloads, layouts)
-    bare = {load.issuer for load in earlier if not load.letters}  # a letter log is cumulative: it tells of then too
-    earlier = [*with_letters(earlier, (log for load in caseloads for log in load.logs if load.issuer in bare))]
-    known_then = {load.issuer for load in earlier}
-    refuse(undated(before, (load for load in caseloads if load.issuer not in known_then)))
-    old = (earlier, network) if earlier else None
-    return adjust(before, caseloads, network, through, known, before=old, detail=detail)
-
-
-def _told(claim: Claim, entries: Iterable[Entry]) -> str:
-    changes = [e.act for e in entries if isinstance(e.act, Change)]
-    whose = ", ".join(claim.issuers)
-    if not changes:
-        return f"{whose} through {claim.through}, known {claim.known}: nothing new, nothing posted"
-    total = sum(c.amount for c in changes if not c.refused)
-    lines = [f"{whose} through {claim.through}, known {claim.known}: {several(len(changes), 'change')}, {plain(total)}"]
-    return "\n".join([*lines, *_refused(entries)])
-
-
-def _refused(entries: Iterable[Entry]) -> list[str]:
-    refused: Counter[str] = Counter()
-    for e in entries:
-        if isinstance(e.act, Change) and e.act.refused:
-            refused[e.act.refused] += e.act.amount
-    return [f"refused, {why}: {plain(amount)}" for why, amount in sorted(refused.items())]
-
-
-@main.command()
-@LEDGER
 @click.argument("month", type=Months())
 @ON
-@CONFIRM
-@DRY
-@AS_JSON
-def close(ledger: str, month: Month, on: date | None, yes: bool, dry_run: bool, as_json: bool) -> None:
+@run_options
+def close(ledger: str, month: Month, on: date | None, run: RunOptions) -> None:
     """Close a posting period.
 
     It takes nothing more, and nothing opens it again."""
-    entries = changing(ledger, lambda b: b.close(month, on or b.known), dry_run=dry_run, yes=yes)
-    say_entries(as_json, entries, (describe(e.act) for e in entries))
+    entries = changing(ledger, lambda b: b.close(month, on or b.known), run)
+    say_entries(run.as_json, entries, (describe(e.act) for e in entries))
 
 
 @main.group()
@@ -227,17 +115,13 @@ def ledger() -> None:
 @click.argument("award")
 @click.argument("budget_period")
 @ON
-@CONFIRM
-@DRY
-@AS_JSON
-def closeout(
-    ledger: str, award: str, budget_period: str, on: date | None, yes: bool, dry_run: bool, as_json: bool
-) -> None:
+@run_options
+def closeout(ledger: str, award: str, budget_period: str, on: date | None, run: RunOptions) -> None:
     """Close out a budget period.
 
     What changes in it later is refused by name, and shown."""
-    entries = changing(ledger, lambda b: b.close_out(award, budget_period, on or b.known), dry_run=dry_run, yes=yes)
-    say_entries(as_json, entries, (describe(e.act) for e in entries))
+    entries = changing(ledger, lambda b: b.close_out(award, budget_period, on or b.known), run)
+    say_entries(run.as_json, entries, (describe(e.act) for e in entries))
 
 
 @ledger.command()
@@ -248,12 +132,8 @@ def closeout(
     "--award", type=INPUT, metavar="AWARD.xlsx", help="The award workbook, where nothing is posted there yet."
 )
 @ON
-@CONFIRM
-@DRY
-@AS_JSON
-def hold(
-    ledger: str, subaward: str, why: str, award: Path | None, on: date | None, yes: bool, dry_run: bool, as_json: bool
-) -> None:
+@run_options
+def hold(ledger: str, subaward: str, why: str, award: Path | None, on: date | None, run: RunOptions) -> None:
     """Hold a subaward.
 
     What was not requested yet is computed and shown, and not requested."""
@@ -261,24 +141,21 @@ def hold(
     entries = changing(
         ledger,
         lambda b: b.hold(subaward, why, on or b.known, network),
-        dry_run=dry_run,
-        yes=yes,
+        run,
         newest=network.report_date if network else date.min,
     )
-    say_entries(as_json, entries, (describe(e.act) for e in entries))
+    say_entries(run.as_json, entries, (describe(e.act) for e in entries))
 
 
 @ledger.command()
 @LEDGER
 @click.argument("subaward")
 @ON
-@CONFIRM
-@DRY
-@AS_JSON
-def release(ledger: str, subaward: str, on: date | None, yes: bool, dry_run: bool, as_json: bool) -> None:
+@run_options
+def release(ledger: str, subaward: str, on: date | None, run: RunOptions) -> None:
     """Lift a hold."""
-    entries = changing(ledger, lambda b: b.release(subaward, on or b.known), dry_run=dry_run, yes=yes)
-    say_entries(as_json, entries, (describe(e.act) for e in entries))
+    entries = changing(ledger, lambda b: b.release(subaward, on or b.known), run)
+    say_entries(run.as_json, entries, (describe(e.act) for e in entries))
 
 
 @ledger.command()
@@ -349,7 +226,7 @@ def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None
         problem = "this is another ledger: its entries are not those that are here"
         raise Rejected([Finding(Place(file.name), "other", problem)])
 
-    entries = changing(ledger, taken, dry_run=dry_run, create=True, yes=True)
+    entries = changing(ledger, taken, RunOptions(True, dry_run, as_json), create=True)
     say_entries(as_json, entries, [f"{len(entries):,} entries taken in; head {found.head}"])
 
 

@@ -13,10 +13,12 @@ from attrs import asdict, evolve
 from grantcalc.cli.group import main
 from grantcalc.cli.output import AS_JSON, INPUT, LAYOUT, OUT, Days, not_an_input, outgoing, print_findings, several
 from grantcalc.errors import Finding, Inexact
-from grantcalc.io.inputs import KindName, read_inputs, read_one_of
+from grantcalc.io.input_kinds import KindName
+from grantcalc.io.inputs import read_inputs, read_one_of
 from grantcalc.io.issued.letter_report import write_letters
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report, write_performance
-from grantcalc.letters import check_log, letters_by_year, log_of
+from grantcalc.letter_years import letters_by_year
+from grantcalc.letters import check_log, log_of
 from grantcalc.outreach.assistance import GranteeReport, quarterly, yearly
 from grantcalc.outreach.coalitions import PLACE_KINDS, register
 from grantcalc.outreach.objectives import MEASURES, Quarter, performance

@@ -6,9 +6,10 @@ from datetime import date
 
 import click
 
-from grantcalc.cli.ledger import CONFIRM, DRY, LEDGER, ON, changing, say_entries
+from grantcalc.cli.ledger import LEDGER, ON, changing, say_entries
 from grantcalc.cli.ledger import ledger as group
-from grantcalc.cli.output import AS_JSON, Amounts, Days
+from grantcalc.cli.options import RunOptions, run_options
+from grantcalc.cli.output import Amounts, Days
 from grantcalc.ledger.ledger import Ledger, describe
 
 
@@ -18,18 +19,14 @@ from grantcalc.ledger.ledger import Ledger, describe
 @click.option("--why", required=True, help="Why it is voided.")
 @click.option("--never-submitted", is_flag=True, help="Of a request: it was never submitted.")
 @ON
-@CONFIRM
-@DRY
-@AS_JSON
+@run_options
 def void(
     ledger: str,
     entry: int,
     why: str,
     never_submitted: bool,
     on: date | None,
-    yes: bool,
-    dry_run: bool,
-    as_json: bool,
+    run: RunOptions,
 ) -> None:
     """Void an entry, by its number in the log.
 
@@ -37,10 +34,9 @@ def void(
     entries = changing(
         ledger,
         lambda b: b.void(entry, why, on or b.known, never_submitted=never_submitted),
-        dry_run=dry_run,
-        yes=yes,
+        run,
     )
-    say_entries(as_json, entries, (describe(e.act) for e in entries))
+    say_entries(run.as_json, entries, (describe(e.act) for e in entries))
 
 
 @group.command()
@@ -51,9 +47,7 @@ def void(
 @click.option("--received", required=True, type=Days(), help="The day on which it was received.")
 @click.option("--reference", required=True, help="The reference of the payment.")
 @ON
-@CONFIRM
-@DRY
-@AS_JSON
+@run_options
 def paid(
     ledger: str,
     award: str,
@@ -62,9 +56,7 @@ def paid(
     received: date,
     reference: str,
     on: date | None,
-    yes: bool,
-    dry_run: bool,
-    as_json: bool,
+    run: RunOptions,
 ) -> None:
     """Record money received for a budget period.
 
@@ -74,5 +66,5 @@ def paid(
         day = on or max(before.known, received)
         return before.with_payment(day, award, budget_period, amount, received, reference)
 
-    entries = changing(ledger, recorded, dry_run=dry_run, yes=yes)
-    say_entries(as_json, entries, (describe(e.act) for e in entries))
+    entries = changing(ledger, recorded, run)
+    say_entries(run.as_json, entries, (describe(e.act) for e in entries))

@@ -12,9 +12,9 @@ from typing import BinaryIO
 import click
 
 from grantcalc.cli.group import main
-from grantcalc.cli.ledger import CONFIRM, DRY, changing
+from grantcalc.cli.ledger import changing
+from grantcalc.cli.options import RequestFiles, RunOptions, gathered, run_options
 from grantcalc.cli.output import (
-    AS_JSON,
     FILE,
     INPUT,
     LAYOUT,
@@ -32,7 +32,8 @@ from grantcalc.errors import Finding, Rejected, refuse
 from grantcalc.forms import sf270, sf425
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.exchange.journal import as_ledger_input
-from grantcalc.io.inputs import read_claims, read_inputs, whole
+from grantcalc.io.input_kinds import whole
+from grantcalc.io.inputs import read_claims, read_inputs
 from grantcalc.io.issued.forms import forms_page
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.ledger.asking import RequestKind, ask
@@ -53,53 +54,48 @@ from grantcalc.xlsx.package import save
 @click.option("--page", type=OUT, metavar="FILE.html", help="Write the SF-270 and SF-425 as a page to print and sign.")
 @LINES_OPTION
 @LAYOUT
-@CONFIRM
-@DRY
-@AS_JSON
+@run_options
+@gathered(files=RequestFiles)
 def request(
     award: Path,
     claims: tuple[Path, ...],
     ledger: str | None,
     known: date | None,
     advance: bool,
-    out: Path,
-    page: Path | None,
-    lines: Path | None,
     layouts: tuple[Path, ...],
-    yes: bool,
-    dry_run: bool,
-    as_json: bool,
+    run: RunOptions,
+    files: RequestFiles,
 ) -> None:
     """Request reimbursement of claims, or of a ledger.
 
     There is one request for each award and budget period. The ceilings of the award are judged here. With a ledger,
     what was requested before comes off, and a negative amount is a refund due.
     """
-    target = outgoing(out, as_json, ledger)
+    target = outgoing(files.out, run.as_json, ledger)
     kept = [Path(ledger)] if ledger and Path(ledger).exists() else []
-    not_an_input(target, (award, *claims, *layouts, *kept), lines, page)
+    not_an_input(target, (award, *claims, *layouts, *kept), files.lines, files.page)
     if bool(claims) == bool(ledger):
         raise click.UsageError("name claims, or a --ledger that holds them")
     (network,) = read_inputs([(award, "award")], layouts)
     with drafts(target.parent) as folder:
-        draft, drafted = folder / target.name, folder / lines.name if lines else None
+        draft, drafted = folder / target.name, folder / files.lines.name if files.lines else None
         if ledger:
             kind: RequestKind = "advance" if advance else "reimbursement"
-            asked, digest = _of_ledger(ledger, network, known, kind, draft, drafted, dry_run, yes)
+            asked, digest = _of_ledger(ledger, network, known, kind, (draft, drafted), run)
         else:
             read = read_claims(claims)
             refuse(superseded(read))
             asked = _some(requests(assemble(read), network, known), claims)
             digest = write_request(asked, draft, lines=drafted)
-        if not dry_run:
-            for made, place in ((drafted, lines), (draft, target)):
+        if not run.dry_run:
+            for made, place in ((drafted, files.lines), (draft, target)):
                 if made and place:
                     save(place, lambda file, made=made: _copy(made, file, digest))  # type: ignore[misc]  # called at once
-            if page:
+            if files.page:
                 text = forms_page(form for r in asked for form in (sf270(r), sf425(r)))
-                save(page, lambda file: f"{file.write(text.encode())}")
+                save(files.page, lambda file: f"{file.write(text.encode())}")
     print_findings(tuple(dict.fromkeys(n for r in asked for n in r.notes)), as_json=False, err=True)
-    _say(asked, out, digest, as_json)
+    _say(asked, files.out, digest, run.as_json)
 
 
 def _of_ledger(
@@ -107,13 +103,13 @@ def _of_ledger(
     network: Network,
     known: date | None,
     kind: RequestKind,
-    draft: Path,
-    lines: Path | None,
-    dry_run: bool,
-    yes: bool,
+    to: tuple[Path, Path | None],
+    run: RunOptions,
 ) -> tuple[tuple[Request, ...], str]:
-    """The requests of a ledger, which remembers them; the workbook is there before they are posted."""
+    """The requests of a ledger, which remembers them; the workbook and its lines are written, `to`
+    these drafts, before they are posted."""
     made: list[tuple[tuple[Request, ...], str]] = []
+    draft, lines = to
 
     def asked_of(before: Ledger) -> Ledger:
         found = ask(before, network, known, kind, lambda at: as_ledger_input(at, ledger))
@@ -121,7 +117,7 @@ def _of_ledger(
         made.append((asked, write_request(asked, draft, lines=lines)))
         return found.ledger
 
-    changing(ledger, asked_of, dry_run=dry_run, yes=yes)
+    changing(ledger, asked_of, run)
     return made[-1]
 
 

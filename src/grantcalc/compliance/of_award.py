@@ -10,7 +10,7 @@ from fractions import Fraction
 from grantcalc.billing.lines import Reduction
 from grantcalc.compliance.results import RULEBOOK, AwardUnderTest, CheckResult, found, judged, not_tested, passed
 from grantcalc.ledger.requests import assemble, requests
-from grantcalc.money import plain, round_half_away
+from grantcalc.money import plain, round_half_away, share_up
 from grantcalc.provenance import Authority
 from grantcalc.regions import Region
 from grantcalc.terms.rules import percent
@@ -28,11 +28,6 @@ def regime(x: AwardUnderTest) -> Iterator[CheckResult]:
         yield passed("regime", x.subject, says, rule.authority, source=x.award.source)
 
 
-def part_of(share: Fraction, amount: int) -> int:
-    """A share of an amount, up to the whole cent: what is at least so much is not a fraction of a cent less."""
-    return -(-amount * share.numerator // share.denominator)
-
-
 def pass_through(x: AwardUnderTest) -> Iterator[CheckResult]:
     """The share of the award that the terms require the recipient to pass on is obligated in subawards."""
     rule = x.award.terms.pass_through.find(x.award.awarded, x.known)
@@ -45,7 +40,7 @@ def pass_through(x: AwardUnderTest) -> Iterator[CheckResult]:
         says = "the amount of a subaward is not given"
         yield not_tested("pass_through", x.subject, says, rule.authority, source=x.award.source)
         return
-    on, least = sum(a for a in amounts if a is not None), part_of(rule.value, x.total)
+    on, least = sum(a for a in amounts if a is not None), share_up(rule.value, x.total)
     says = f"{plain(on)} of {plain(x.total)} is passed on, at least {plain(least)} must be"
     yield judged(on >= least, "pass_through", x.subject, says, rule.authority, x.award.source)
 

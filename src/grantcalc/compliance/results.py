@@ -105,11 +105,11 @@ class AwardUnderTest:
     def total(self) -> int:
         """The federal funds obligated for the award, as known: Σ of its budget periods, in cents."""
         periods = self.award.budget_periods
-        return sum(p.amount.at(p.days.end or date.max, self.known).value for p in periods)
+        return sum(p.obligated(self.known).value for p in periods)
 
     def obligated(self, subaward: Subaward) -> int | None:
         """What is obligated in a subaward, as known; None where no amount is given."""
-        found = subaward.amount.find(subaward.period.end or date.max, self.known)
+        found = subaward.amount.find(subaward.period.last, self.known)
         return None if found is None else found.value
 
     def rule(self, name: str, day: date | None = None) -> Fact[RegimeValue] | None:

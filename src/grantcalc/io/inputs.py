@@ -1,109 +1,31 @@
-"""From files to facts: what a workbook is, by which layout it is read, and what it says. All commands go this way."""
+"""From files to facts: by which layout a workbook is read, and what it says. All commands go this way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from grantcalc.billing.caseload import Caseload, with_letters
 from grantcalc.billing.claims import Claim
 from grantcalc.compliance.record import ComplianceRecord
 from grantcalc.errors import Finding, Place, Rejected, WorkbookRejected
-from grantcalc.io import schemas as sheets
-from grantcalc.io.intake.award import TermsFile, award_of_book, terms_beside
-from grantcalc.io.intake.caseload import caseload_of_book
+from grantcalc.io.input_kinds import BILLED, KindName, kinds_of, read_as, whole, wrong_kind
+from grantcalc.io.intake.award import terms_beside
 from grantcalc.io.intake.cells import WorkbookRead, open_book
-from grantcalc.io.intake.directory import directory_of_book
 from grantcalc.io.intake.layout import book_by_layout, input_book, open_layout
-from grantcalc.io.intake.letters import log_of_book
-from grantcalc.io.intake.outreach import Outreach, outreach_of_book
+from grantcalc.io.intake.outreach import Outreach
 from grantcalc.io.intake.record import record_of_book
-from grantcalc.io.issued.claimbook import LINES, SUMMARY
-from grantcalc.io.issued.read_claim import as_input, claim_of_book
-from grantcalc.io.schemas import SheetSchema
-from grantcalc.io.schemas.letters import LETTER_LOG
+from grantcalc.io.issued.read_claim import as_input
 from grantcalc.letters import Log, check_log
 from grantcalc.network import Network
 from grantcalc.outreach.directory import Directory
 from grantcalc.progress import watched
 from grantcalc.xlsx.reader import warn
 from grantcalc.xlsx.scan import ISSUED
-
-KindName = Literal["award", "caseload", "letters", "outreach", "directory", "request", "claim"]
-
-
-@frozen
-class InputKind:
-    """A kind of workbook: what messages call it, the sheets by any of which it is recognized, how its facts are read.
-
-    One that grantcalc has `issued` has all of the sheets, by exactly these names.
-    """
-
-    title: str
-    sheets: tuple[str, ...]
-    read: Callable[[WorkbookRead, TermsFile], Any]
-    issued: bool = False
-
-    def recognizes(self, book: WorkbookRead) -> bool:
-        """Whether a workbook is of this kind."""
-        if self.issued:
-            return book.sheets.keys() >= {*self.sheets}
-        return not {*map(sheets.header_key, book.sheets)}.isdisjoint(map(sheets.header_key, self.sheets))
-
-
-def _named(*found: SheetSchema) -> tuple[str, ...]:
-    return tuple(layout.sheet for layout in found if layout is not sheets.DOCUMENT)
-
-
-SERVED = _named(sheets.ENROLLMENT, sheets.COUNTS, sheets.COSTS, sheets.UNITS)
-INPUT_KINDS: Mapping[KindName, InputKind] = {
-    "award": InputKind("an award workbook", _named(sheets.AWARDS), award_of_book),
-    "caseload": InputKind("a caseload workbook", SERVED, lambda book, _: caseload_of_book(book)),
-    "letters": InputKind("a letter log", _named(LETTER_LOG), lambda book, _: log_of_book(book)),
-    "outreach": InputKind(
-        "an outreach workbook", _named(*sheets.OUTREACH_SHEETS), lambda book, _: outreach_of_book(book)
-    ),
-    "directory": InputKind(
-        "a directory workbook", _named(*sheets.DIRECTORY_SHEETS), lambda book, _: directory_of_book(book)
-    ),
-    "request": InputKind(
-        "a request", (SUMMARY, "SF-270"), lambda book, _: claim_of_book(book, or_request=True), issued=True
-    ),
-    "claim": InputKind("a claim", (SUMMARY, LINES), lambda book, _: claim_of_book(book), issued=True),
-}
-"""The one table of what a workbook may be. A request has the sheets of a claim too."""
-
-BILLED: tuple[KindName, ...] = ("award", "caseload", "letters")
-"""The kinds from which claims are billed."""
-
-
-def kinds_of(book: WorkbookRead) -> tuple[KindName, ...]:
-    """What a workbook is; one may hold the sheets of several kinds."""
-    found = tuple(kind for kind, described in INPUT_KINDS.items() if described.recognizes(book))
-    return tuple(kind for kind in found if kind != "claim" or "request" not in found)
-
-
-def read_as(kind: KindName, book: WorkbookRead, terms_file: TermsFile) -> Any:
-    """The facts of a workbook of one kind. `Rejected` for another kind, by what it is; what is of no kind is read, so
-    that its findings tell what it lacks."""
-    found = kinds_of(book)
-    if found and kind not in found:
-        raise WorkbookRejected([wrong_kind(Path(book.file), found, (kind,))])
-    return INPUT_KINDS[kind].read(book, terms_file)
-
-
-def wrong_kind(path: Path, found: Iterable[KindName], wanted: Iterable[KindName]) -> Finding:
-    """That a workbook is not what is asked for, and what it is."""
-    *others, last = (INPUT_KINDS[kind].title for kind in wanted)
-    expected = f"{', '.join(others)} or {last}" if others else last
-    what = " and ".join(INPUT_KINDS[kind].title for kind in found)
-    problem = f"this is {what}" if what else "this workbook has none of the sheets by which its kind is known"
-    return Finding(whole([path]), "kind", problem, expected)
-
 
 # --- files of kinds that are known before they are read ---
 
@@ -262,11 +184,6 @@ def _once(values: list[Any]) -> list[Any]:
     the one whose file comes first, in whatever order they were given."""
     ordered = sorted(values, key=lambda value: (value.origin.file, value.origin.digest))
     return [value for at, value in enumerate(ordered) if value not in ordered[:at]]
-
-
-def whole(paths: Iterable[Path]) -> Place:
-    """The place of a finding about whole files."""
-    return Place(", ".join(p.name for p in paths))
 
 
 # --- one file, for those who import the library ---

@@ -9,39 +9,23 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeVar
 
 from attrs import evolve, field, frozen
 
-from grantcalc.awards import Award, Subaward
-from grantcalc.billing.caseload import ROWS, Caseload, Cost, Count, Enrollment, UnitsUsed
+from grantcalc.billing.caseload import Caseload, Cost, Count, UnitsUsed
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Reduction, how_many
-from grantcalc.eligibility import Letter
 from grantcalc.errors import Finding, NotInForce, Rejected
-from grantcalc.known import Series
 from grantcalc.ledger.differences import Tally, summed
+from grantcalc.ledger.earlier_facts import BilledFacts, network_as_known, rows_as_known, steps_of_facts
 from grantcalc.ledger.entries import CHANGE_REASONS, Change, ChangeReason, Item, line_of
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.money import Money, money, plain
 from grantcalc.network import Network
-from grantcalc.periods import Interval, Month
-from grantcalc.terms import Terms
-from grantcalc.terms.values import Ceiling, Service, ShareOfPool
+from grantcalc.periods import Month
 
 T = TypeVar("T")
-BilledFacts: TypeAlias = tuple[Mapping[str, Caseload], Network]
-"""The caseloads by issuer, and the network: what a claim is billed from."""
-
-# Which rows of a caseload each reason replaces; rates and ceilings are the network's. What is left, and what cannot be
-# told from dates, is a correction. (Rulebook 8.1, choice.)
-FACTS_BY_REASON: Mapping[ChangeReason, tuple[str, ...]] = {
-    "enrollment": ("participants", "enrollments", "counts", "units", "absences"),
-    "letter": ("letters",),
-    "household": ("households",),
-    "cost": ("costs", "figures"),
-    "ceiling": ("openings",),
-}
 
 
 @frozen
@@ -166,14 +150,17 @@ def _explained(
         made = claim if whole else bill(facts[0].values(), facts[1], last, claim.known)
         return made if detail else made.counted()
 
-    rows = {id: _rows_as_known(first[0].get(id, load), day, last) for id, load in new[0].items()}
-    old: BilledFacts = {id: evolve(load, **rows[id]) for id, load in new[0].items()}, _as_known(new[1], first[1], day)
+    rows = {id: rows_as_known(first[0].get(id, load), day, last) for id, load in new[0].items()}
+    old: BilledFacts = (
+        {id: evolve(load, **rows[id]) for id, load in new[0].items()},
+        network_as_known(new[1], first[1], day),
+    )
     changes: list[Change] = []
     facts, made = old, _try(lambda: billed(old))
     # What the old facts, as told by their dates, do not explain.
     unexplained = [c for c in ledger.difference(made) if _in(c, months)] if made else []
     stood = made and Tally.of((*made.lines, *made.reductions))
-    for reason, then in _steps(old, new):
+    for reason, then in steps_of_facts(old, new):
         if then != facts and (made := _try(lambda then=then: billed(then))):  # type: ignore[misc]  # called at once
             now = Tally.of((*made.lines, *made.reductions))
             found = now.minus(stood) if stood else ledger.difference(made)
@@ -201,19 +188,6 @@ def undated(ledger: Ledger, caseloads: Iterable[Caseload]) -> Iterator[Finding]:
             problem = f"rows that were posted as known on {day} do not say that they were published by then"
             expected = "the caseload posted then, with --previous, or the day of each row under Published"
             yield load.source.finding("undated", problem, expected)
-
-
-def _steps(old: BilledFacts, new: BilledFacts) -> list[tuple[ChangeReason, BilledFacts]]:
-    """The facts after each replacement, in the order of Rulebook 8.1; the last are the new ones whole."""
-    loads, network = dict(old[0]), old[1]
-    found: list[tuple[ChangeReason, BilledFacts]] = []
-    for reason in CHANGE_REASONS[1:-1]:
-        if reason == "rate":
-            network = _with_terms(network, new[1])
-        rows = FACTS_BY_REASON.get(reason, ())
-        loads = {id: evolve(load, **{kind: getattr(new[0][id], kind) for kind in rows}) for id, load in loads.items()}
-        found.append((reason, (loads, network)))
-    return [*found, ("correction", new)]
 
 
 def _because(reason: ChangeReason, found: Sequence[Change]) -> list[Change]:
@@ -250,96 +224,3 @@ def _try(make: Callable[[], T]) -> T | None:
         return make()
     except (NotInForce, Rejected):
         return None
-
-
-# --- the old facts, to be billed at the new day of knowledge ---
-
-
-def _rows_as_known(load: Caseload, known: date, last: Month) -> dict[str, Any]:
-    """The rows of a caseload as it was known on a day: what was published later unseen, and, where the months that were
-    billed were not over by then, days after it not yet served (2.1)."""
-    served = known if known < last.last else date.max
-    return {
-        rows: tuple(
-            _then(row, known, served)
-            for row in getattr(load, rows)
-            if getattr(row, "published", date.min) <= known and _first_day(row) <= served
-        )
-        for rows in ROWS
-    }
-
-
-def _then(row: Any, known: date, served: date) -> Any:
-    """A row to a day of service, and a letter as it was known."""
-    if isinstance(row, Enrollment) and (row.days.end or date.max) > served:
-        return evolve(row, days=Interval(row.days.start, served))
-    if isinstance(row, Letter) and row.replaced and row.replaced > known:
-        return evolve(row, replaced=None)
-    return row
-
-
-def _first_day(row: Any) -> date:
-    """The first day of service that a row speaks of, if it speaks of service."""
-    if isinstance(row, Enrollment):
-        return row.days.start
-    if isinstance(row, Cost):
-        return row.months[0].first if row.months else row.paid
-    if isinstance(row, Count):
-        return row.month.first
-    return row.day if isinstance(row, UnitsUsed) else date.min
-
-
-def _as_known(new: Network, old: Network, known: date) -> Network:
-    """The new network with the values that the old one had as known on a day; what is new in it stays."""
-    subawards = {s.id: s for s in old.subawards}
-    awards = {a.fain: a for a in old.awards}
-
-    def subaward(s: Subaward) -> Subaward:
-        return evolve(s, amount=_seen(subawards[s.id].amount, known)) if s.id in subawards else s
-
-    def award(a: Award) -> Award:
-        return evolve(a, terms=_terms_as_known(awards[a.fain].terms, known)) if a.fain in awards else a
-
-    return evolve(
-        new,
-        awards=tuple(award(a) for a in new.awards),
-        subawards=tuple(subaward(s) for s in new.subawards),
-        disallowances=tuple(d for d in old.disallowances if d.published <= known),
-    )
-
-
-def _with_terms(network: Network, new: Network) -> Network:
-    """The network with the terms of another, but for ceilings and shares."""
-    theirs = {a.fain: a.terms for a in new.awards}
-
-    def award(a: Award) -> Award:
-        return evolve(a, terms=evolve(theirs[a.fain], ceilings=a.terms.ceilings, shares=a.terms.shares))
-
-    return evolve(network, awards=tuple(award(a) for a in network.awards))
-
-
-def _terms_as_known(terms: Terms, known: date) -> Terms:
-    def service(s: Service) -> Service:
-        return evolve(
-            s,
-            rates={key: _seen(series, known) for key, series in s.rates.items()},
-            months={phase: _seen(series, known) for phase, series in s.months.items()},
-            provisions=tuple(evolve(p, values=_seen(p.values, known)) for p in s.provisions),
-        )
-
-    def ceiling(c: Ceiling) -> Ceiling:
-        return evolve(c, amounts={tier: _seen(series, known) for tier, series in c.amounts.items()})
-
-    def share(s: ShareOfPool) -> ShareOfPool:
-        return evolve(s, at_most=_seen(s.at_most, known))
-
-    return evolve(
-        terms,
-        services=tuple(service(s) for s in terms.services),
-        ceilings=tuple(ceiling(c) for c in terms.ceilings),
-        shares=tuple(share(s) for s in terms.shares),
-    )
-
-
-def _seen(series: Series[T], known: date) -> Series[T]:
-    return Series(series.what, tuple(f for f in series.facts if f.published <= known))

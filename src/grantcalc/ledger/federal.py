@@ -9,7 +9,7 @@ from fractions import Fraction
 from attrs import evolve, frozen
 
 from grantcalc.awards import BooksFigure
-from grantcalc.money import round_half_away, whole_cents
+from grantcalc.money import round_half_away, share_of, whole_cents
 
 
 @frozen
@@ -120,8 +120,3 @@ def indirect_cost(books: Books) -> int:
     if rate is None or base is None:
         return 0
     return round_half_away(rate.numerator * base, rate.denominator)
-
-
-def share_of(share: Fraction, cents: int) -> int:
-    """A share of an amount, cut to whole cents; of a negative amount, the negated share."""
-    return share.numerator * cents // share.denominator if cents >= 0 else -share_of(share, -cents)

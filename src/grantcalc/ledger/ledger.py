@@ -6,25 +6,20 @@ of its issuers, so that posting the same claim again posts nothing, and posted +
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
-from functools import cached_property
-from typing import Literal, TypeVar
+from typing import Literal
 
-from attrs import define, evolve, field
+from attrs import define, evolve
 
-from grantcalc.billing.claims import Claim, OpeningSum, Party, awards_of
-from grantcalc.billing.lines import how_many
+from grantcalc.billing.claims import Claim, awards_of
+from grantcalc.ledger.chain import chain
 from grantcalc.ledger.differences import Tally, summed
 from grantcalc.ledger.entries import (
-    NOTHING,
     Change,
     Closed,
     ClosedOut,
-    Entry,
     Held,
-    Item,
     LedgerEvent,
     Part,
     Posting,
@@ -32,44 +27,24 @@ from grantcalc.ledger.entries import (
     Released,
     Requested,
     Unpostable,
-    chain,
     line_of,
 )
-from grantcalc.ledger.log import as_html, describe
-from grantcalc.ledger.voiding import voided, voiding
-from grantcalc.money import Money, money
+from grantcalc.ledger.log import describe
+from grantcalc.ledger.posted import PostedEntries, PostedFigures
+from grantcalc.ledger.voiding import voiding
 from grantcalc.network import Network
 from grantcalc.periods import Month
 from grantcalc.provenance import Input
 
-T = TypeVar("T")
-PostedFigures = dict[Item, tuple[int, int]]
-"""Items without figures, each with its number of lines and its cents."""
-Scope = tuple[tuple[str, ...], tuple[str, ...]]
-"""Issuers, and awards; no awards are all."""
-
 
 @define(frozen=True, slots=False)
-class Ledger:
+class Ledger(PostedEntries):
     """Entries in the order in which they were posted, chained by hash. The empty ledger is `Ledger()`.
 
     A subrecipient's ledger has participants in it, a recipient's the counted lines of claims that went up. The day
     posted never goes back, and neither does what is known of an issuer and an award. Nothing here reads the clock: each
     day is given.
     """
-
-    entries: tuple[Entry, ...] = field(default=(), repr=how_many)
-    _tallies: dict[Scope, Tally] = field(factory=dict, init=False, eq=False, repr=False)
-
-    @property
-    def head(self) -> str:
-        """The hash over every entry so far. Published, it lets anyone check years later that none was changed."""
-        return self.entries[-1].head if self.entries else NOTHING
-
-    @property
-    def known(self) -> date:
-        """The day up to which this ledger knows: the day posted of its latest entry."""
-        return self.entries[-1].posted if self.entries else date.min
 
     def as_of(self, day: date) -> Ledger:
         """The ledger as it stood at the end of a day."""
@@ -146,91 +121,11 @@ class Ledger:
         found = Tally.of((*claim.lines, *claim.reductions)).minus(self._told(claim.issuers, claim.awards))
         return tuple(change for change in found if line_of(change).month <= claim.through)
 
-    def latest(self, issuers: tuple[str, ...], awards: tuple[str, ...] = ()) -> Posting | None:
-        """The latest posting of exactly these issuers, under any of these awards or, without them, any award."""
-        return next((p for _, p in self._posted_of(issuers, awards) if p.issuers == issuers), None)
-
-    def last(self, issuer: str, awards: tuple[str, ...] = ()) -> tuple[date, Posting] | None:
-        """The latest posting that tells of this issuer under any of these awards, and the day of its knowledge."""
-        return next(self._posted_of((issuer,), awards), None)
-
-    def _posted_of(self, issuers: tuple[str, ...], awards: tuple[str, ...]) -> Iterator[tuple[date, Posting]]:
-        """The postings that tell of any of these issuers and awards, each with its day of knowledge, the last first."""
-        for e in reversed(self._postings):
-            if isinstance(e.act, Posting) and e.act.overlaps(issuers, awards):
-                yield e.act.known or e.posted, e.act
-
-    @cached_property
-    def _postings(self) -> tuple[Entry, ...]:
-        return tuple(e for e in self.entries if isinstance(e.act, Posting) and e.no not in self._voided)
-
-    @cached_property
-    def _voided(self) -> frozenset[int]:
-        return voided(self.entries)
-
-    @cached_property
-    def bases(self) -> tuple[tuple[date, Posting], ...]:
-        """The latest posting of each issuer and award, once: its day of knowledge, and what it rests on, in order of
-        its issuers."""
-        latest: dict[tuple[str, str], tuple[date, Posting]] = {}
-        for e in self._postings:
-            posting = e.act
-            if isinstance(posting, Posting):
-                for key in [k for k in latest if not posting.covers and k[0] in posting.issuers]:
-                    del latest[key]
-                base = posting.known or e.posted, posting
-                latest |= {(i, award): base for i in posting.issuers for award in posting.covers or ("",)}
-        return tuple(sorted({id(b[1]): b for b in latest.values()}.values(), key=lambda b: b[1].issuers))
-
-    @cached_property
-    def openings(self) -> tuple[OpeningSum, ...]:
-        """The opening figures of each issuer's latest posting (Rulebook 7.8.1)."""
-        latest: dict[str, tuple[OpeningSum, ...]] = {}
-        for posting in self._acts(Posting):
-            for issuer in posting.issuers:
-                latest[issuer] = tuple(o for o in posting.openings if o.issuer == issuer)
-        return tuple(sorted(o for openings in latest.values() for o in openings))
-
     def _allowed(self, change: Change) -> Change:
         line = line_of(change)
         if (line.award, line.budget_period) in self.closed_out:
             return evolve(change, refused=f"budget period {line.budget_period} of {line.award} was closed out")
         return change
-
-    # --- what stands ---
-
-    def _told(self, issuers: tuple[str, ...], awards: tuple[str, ...]) -> Tally:
-        """All that was told of these issuers under these awards, or any; standing or refused; summed once."""
-        if (issuers, awards) not in self._tallies:
-            whose, under = set(issuers), set(awards)
-            lines = ((c, line_of(c)) for c in self._acts(Change))
-            mine = (c for c, line in lines if line.issuer in whose and (not under or line.award in under))
-            self._tallies[issuers, awards] = Tally.of(summed(mine))
-        return self._tallies[issuers, awards]
-
-    @cached_property
-    def _standing(self) -> PostedFigures:
-        return {c.item: (c.count, c.amount) for c in summed(c for c in self._acts(Change) if not c.refused)}
-
-    def standing(self) -> PostedFigures:
-        """What stands posted: each item with its number of lines and its cents; nothing that came back to zero."""
-        return dict(self._standing)
-
-    @cached_property
-    def refused(self) -> tuple[Change, ...]:
-        """What was posted, shown and does not stand, with the name of what forbids it."""
-        return tuple(c for c in self._acts(Change) if c.refused)
-
-    @cached_property
-    def parties(self) -> tuple[Party, ...]:
-        """Who stands behind each subaward, as last said."""
-        known = {p.subaward: p for posting in self._acts(Posting) for p in posting.parties}
-        return tuple(known[s] for s in sorted(known))
-
-    @property
-    def total(self) -> Money:
-        """Σ of everything that stands."""
-        return money(sum(amount for _, amount in self._standing.values()))
 
     # --- requests, periods and holds ---
 
@@ -248,19 +143,6 @@ class Ledger:
         request asked for each (`requests.by_subaward`), and `inputs` are what it was made from beside the ledger."""
         return self._with(on, Requested(award, budget_period, amount, kind, by_subaward, inputs))
 
-    def requested(self, award: str, budget_period: str) -> int:
-        """Cents requested so far of an award for a budget period, in advance or not."""
-        asked = self._acts(Requested)
-        return sum(r.amount for r in asked if (r.award, r.budget_period) == (award, budget_period))
-
-    @property
-    def requested_periods(self) -> frozenset[tuple[str, str]]:
-        """The budget periods, each with its award, of which a net amount was requested."""
-        asked = Counter[tuple[str, str]]()
-        for r in self._acts(Requested):
-            asked[r.award, r.budget_period] += r.amount
-        return frozenset(period for period, amount in asked.items() if amount)
-
     def with_payment(
         self, on: date, award: str, budget_period: str, amount: int, received: date, reference: str
     ) -> Ledger:
@@ -274,16 +156,6 @@ class Ledger:
         if on < received:
             raise Unpostable(f"a payment is recorded on the day it was received, {received}, or later; found {on}")
         return self._with(on, Received(award, budget_period, amount, received, reference))
-
-    @cached_property
-    def payments(self) -> tuple[Received, ...]:
-        """The payments recorded, in order."""
-        return tuple(self._acts(Received))
-
-    def received(self, award: str, budget_period: str) -> int | None:
-        """Cents received so far of an award for a budget period; None where the ledger records no payment of it."""
-        found = [p.amount for p in self.payments if (p.award, p.budget_period) == (award, budget_period)]
-        return sum(found) if found else None
 
     def void(self, no: int, why: str, on: date, *, never_submitted: bool = False) -> Ledger:
         """A new ledger in which an entry counts no more: a hold, a release, an issuer's newest posting, a closing or
@@ -302,11 +174,6 @@ class Ledger:
             raise Unpostable(f"a posting period is closed after its last day, {month.last}; found {on}")
         return self._with(on, Closed(month))
 
-    @cached_property
-    def closed(self) -> Month | None:
-        """The last posting period that is closed, if any is."""
-        return max((c.month for c in self._acts(Closed)), default=None)
-
     def close_out(self, award: str, budget_period: str, on: date) -> Ledger:
         """A new ledger in which nothing of this budget period changes any more (8.3). `Unpostable` if it is so already,
         or nothing was ever posted of it."""
@@ -315,11 +182,6 @@ class Ledger:
         if (award, budget_period) in self.closed_out:
             raise Unpostable(f"budget period {budget_period} of {award} was closed out before")
         return self._with(on, ClosedOut(award, budget_period))
-
-    @cached_property
-    def closed_out(self) -> frozenset[tuple[str, str]]:
-        """The budget periods that were closed out, each with its award."""
-        return frozenset((c.award, c.budget_period) for c in self._acts(ClosedOut))
 
     def hold(self, subaward: str, why: str, on: date, network: Network | None = None) -> Ledger:
         """A new ledger in which what this subaward earned, and all below it, is not requested from now on.
@@ -341,26 +203,6 @@ class Ledger:
             raise Unpostable(f"subaward {subaward} is not held")
         return self._with(on, Released(subaward))
 
-    @cached_property
-    def holds(self) -> dict[str, str]:
-        """The subawards that are held, each with the reason."""
-        held: dict[str, str] = {}
-        for e in self.entries:
-            if isinstance(e.act, Held) and e.no not in self._voided:
-                held[e.act.subaward] = e.act.why
-            elif isinstance(e.act, Released) and e.no not in self._voided:
-                held.pop(e.act.subaward, None)
-        return held
-
-    @property
-    def acts(self) -> Iterator[LedgerEvent]:
-        """What was done, in order, without what was voided."""
-        return (e.act for e in self.entries if e.no not in self._voided)
-
-    def _acts(self, kind: type[T]) -> Iterator[T]:
-        """The acts of a kind, without those that were voided."""
-        return (e.act for e in self.entries if isinstance(e.act, kind) and e.no not in self._voided)
-
     def _forward(self, day: date) -> None:
         if day < self.known:
             raise Unpostable(f"a day posted never goes back in one ledger: it stands at {self.known}; found {day}")
@@ -368,10 +210,6 @@ class Ledger:
     def _with(self, day: date, *acts: LedgerEvent) -> Ledger:
         self._forward(day)
         return evolve(self, entries=(*self.entries, *chain(self.head, len(self.entries) + 1, day, acts)))
-
-    def _repr_html_(self) -> str:
-        title = f"Ledger, known to {self.known}" if self.entries else "Ledger, empty"
-        return as_html(title, [e for e in self.entries if e.no not in self._voided], self.parties)
 
 
 __all__ = ["Ledger", "PostedFigures", "Unpostable", "describe"]

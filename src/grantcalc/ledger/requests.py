@@ -1,31 +1,29 @@
-"""The reimbursement request of an award for a budget period (Rulebook 9), and the ceilings above the subaward (7.1)."""
+"""The reimbursement request of an award for a budget period (Rulebook 9)."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from attrs import evolve, field, frozen
 
 from grantcalc import html
-from grantcalc.awards import Award, BooksFigure
-from grantcalc.billing.ceilings import Standing, fill, limit_claimed
+from grantcalc.awards import BooksFigure
 from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
-from grantcalc.billing.claims import Claim, OpeningSum, Party, counted_key, network_inputs, reading_order
+from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
 from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
-from grantcalc.billing.windows import Calendar, Window
 from grantcalc.errors import Finding, Place, Unknown, refuse
 from grantcalc.ledger.entries import Change, Part, Unpostable, line_of
-from grantcalc.ledger.federal import Books, FederalShare, cost_of, room_for_lines
+from grantcalc.ledger.federal import FederalShare, cost_of
 from grantcalc.ledger.holds import asked_of_subawards
 from grantcalc.ledger.ledger import Ledger
+from grantcalc.ledger.parent_ceilings import limit_above
 from grantcalc.money import Money, dollars, money, plain
 from grantcalc.network import Network
 from grantcalc.periods import Month
 from grantcalc.provenance import NOWHERE, Input, Word
 from grantcalc.terms import TermUsed, rules_as_known, statement
-from grantcalc.terms.vocabulary import BY_THE_DAY
 
 
 @frozen
@@ -156,27 +154,18 @@ def request(
         raise Unpostable(f"known never goes back in one ledger: it stands at {ledger.known}; found {known}")
     refuse(_wrong_reporters(ledger, network))
     lines, reductions = _lines_and_reductions(ledger, award)
-    standing = _net(lines, reductions)
-    obligated = period.amount.at(period.days.end or date.max, known)
-    window = Window(budget_period, period.days.start.toordinal(), (period.days.end or date.max).toordinal())
-    touched = _limit_subawards(standing, network, known)
-    inside = [i for i, line in enumerate(standing.lines) if line.budget_period == budget_period]
+    obligated = period.obligated(known).value
     books = network.books(award, budget_period, known, known)
-    room = room_for_lines(obligated.value, Books(books))
-    if room is not None:
-        touched |= fill(standing, inside, lambda line: room, ("award", award), budget_period, obligated.authority)
-    if touched := touched.intersection(inside):
-        _limit_claimed_again(standing, touched, inside, found, window, known, ledger.openings)
+    standing, inside = limit_above(lines, reductions, network, found, period, known, ledger.openings)
     ours = [x for x in lines if x.budget_period == budget_period]
     whole = {reading_order(x): x for x in ours}
-    day = min(period.days.end or known, known)
     allowed = Counter[str]()
     for i in inside:
         allowed[standing.lines[i].subaward] += standing.stands[i]
-    rests_on = (source,) if source else tuple(i for _, p in ledger.bases for i in p.inputs)
     on_hold = sum(p.on_hold for p in asked_of_subawards(ledger, network, award, budget_period, allowed))
-    cost = cost_of(allowed.total(), on_hold, books, obligated.value)
+    cost = cost_of(allowed.total(), on_hold, books, obligated)
     above = [evolve(x, line=whole[place]) for x in standing.reductions if (place := reading_order(x.line)) in whole]
+    notes = *network.coverage(min(period.days.last, known), known), *_held_in_vain(ledger, network)
     made = Request(
         award,
         network.organization(found.recipient).name,
@@ -186,11 +175,11 @@ def request(
         tuple(ours),
         tuple([x for x in reductions if x.line.budget_period == budget_period] + above),
         tuple(p for p in ledger.parties if p.award == award),
-        obligated.value,
+        obligated,
         ledger.requested(award, budget_period),
         statement(award, rules_as_known(found.terms, known)),
-        tuple(sorted({*network_inputs(network), *rests_on})),
-        (*network.coverage(day, known), *_held_in_vain(ledger, network), *_not_obligated(cost, obligated.value)),
+        _inputs(ledger, network, source),
+        (*notes, *_not_obligated(cost, obligated)),
         network.label,
         found.awarded,
         on_hold,
@@ -200,6 +189,12 @@ def request(
         sum(c.amount for c in ledger.refused if _is_of(c, award, budget_period)),
     )
     return evolve(made, notes=(*made.notes, *_to_return(made)))
+
+
+def _inputs(ledger: Ledger, network: Network, source: Input | None) -> tuple[Input, ...]:
+    """What a request rests on: the award workbook and terms; the ledger, or else what its claims were billed from."""
+    rests_on = (source,) if source else tuple(i for _, p in ledger.bases for i in p.inputs)
+    return tuple(sorted({*network_inputs(network), *rests_on}))
 
 
 def _is_of(change: Change, award: str, budget_period: str) -> bool:
@@ -256,14 +251,10 @@ def _counted(ledger: Ledger) -> list[tuple[Line, int, int]]:
     sums: dict[Line, tuple[int, int]] = {}
     for item, (n, amount) in ledger.standing().items():
         if isinstance(item, Line):
-            key = counted_key(_signed(item, amount))
+            key = counted_key(evolve(item, amount=amount))
             had = sums.get(key, (0, 0))
             sums[key] = (had[0] + n, had[1] + amount)
     return [(line, n, amount) for line, (n, amount) in sums.items()]
-
-
-def _signed(line: Line, amount: int) -> Line:
-    return evolve(line, amount=amount)
 
 
 def _lines_and_reductions(ledger: Ledger, award: str) -> tuple[list[Line], list[Reduction]]:
@@ -278,87 +269,6 @@ def _lines_and_reductions(ledger: Ledger, award: str) -> tuple[list[Line], list[
     reductions = [evolve(reduction, count=n, amount=amount) for reduction, (n, amount) in held.items()]
     reductions.sort(key=lambda x: (reading_order(x.line), x.name, x.window, x.room))
     return sorted(finished.values(), key=reading_order), reductions
-
-
-def _net(lines: Iterable[Line], reductions: Iterable[Reduction]) -> Standing:
-    """Lines at what the claims let stand of them: what the ceilings above may still cut."""
-    held: dict[tuple[object, ...], int] = defaultdict(int)
-    for reduction in reductions:
-        held[reading_order(reduction.line)] += reduction.amount
-    return Standing([evolve(line, amount=line.amount + held[reading_order(line)]) for line in lines])
-
-
-def _limit_subawards(standing: Standing, network: Network, known: date) -> set[int]:
-    """The subawards from a line's own up to the award, the nearest first: each holds its own lines and all below it
-    (Rulebook 7.1)."""
-    below: dict[str, list[int]] = defaultdict(list)
-    depth: dict[str, int] = {}
-    for index, line in enumerate(standing.lines):
-        chain = dict.fromkeys((line.subaward, *network.ancestors(line.subaward)))
-        for level, id in enumerate(reversed(chain)):
-            below[id].append(index)
-            depth[id] = level
-    touched: set[int] = set()
-    for id in sorted(below, key=lambda s: (-depth[s], s)):
-        subaward = network.subaward(id)
-        obligated = subaward.amount.as_known(known)
-        if obligated.facts:
-            fact = obligated.at((subaward.period.end or date.max).toordinal())
-            touched |= fill(
-                standing,
-                below[id],
-                lambda line, room=fact.value: room,  # type: ignore[misc]  # bound in the loop on purpose
-                ("subaward", id),
-                "subaward period",
-                fact.authority,
-            )
-    return touched
-
-
-def _limit_claimed_again(
-    standing: Standing,
-    touched: set[int],
-    inside: list[int],
-    award: Award,
-    window: Window,
-    known: date,
-    openings: tuple[OpeningSum, ...],
-) -> None:
-    """Shares on base claimed, again, for each subaward that a wider ceiling touched in a budget period, and for the
-    lines that the share reaches there (Rulebook 7.5.1)."""
-    rules = rules_as_known(award.terms, known)
-    counted = {service.service.id: service.count for service in rules.services}
-    by_subaward: dict[str, list[int]] = defaultdict(list)
-    for index in inside:
-        by_subaward[standing.lines[index].subaward].append(index)
-    for subaward, indexes in by_subaward.items():
-        if touched.isdisjoint(indexes):
-            continue
-        for ceiling in rules.ceilings:
-            if ceiling.scope == "subaward":
-                limit_claimed(standing, indexes, ceiling, rules, window)
-                continue
-            names = _windows_inside(award, ceiling.window, window)
-            used: dict[tuple[str, str], int] = defaultdict(int)
-            for x in openings:
-                if x.subaward == subaward and (x.window in names or ceiling.window == "enrollment_year"):
-                    used[window.name, x.pool] += x.amount
-            own = [i for i in indexes if _of_participants(standing.lines[i], counted)]
-            limit_claimed(standing, own, ceiling, rules, window, used)
-
-
-def _windows_inside(award: Award, kind: str, period: Window) -> set[str]:
-    """The names of the windows of one kind that have days in a budget period."""
-    windows = Calendar(award).windows(kind, None).windows
-    return {w.name for w in windows if w.first <= period.last and w.last >= period.first}
-
-
-def _of_participants(line: Line, counted: Mapping[str, str]) -> bool:
-    """Whether a counted line is one of participants, which their ceilings reach: a cost of the site has no phase, and
-    a bare count of more than a month's worth is no participant's."""
-    if line.rate is None:
-        return bool(line.phase)
-    return line.quantity <= line.divisor or counted[line.service] in BY_THE_DAY
 
 
 def superseded(claims: Iterable[Claim]) -> Iterator[Finding]:

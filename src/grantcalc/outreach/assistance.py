@@ -132,7 +132,7 @@ def _quarter(cases: _Cases, quarter: Quarter, reported: tuple[Reported, ...]) ->
     yield cases.persons("Program entry", "entered", entered)
     closed = []
     for who, stays in cases.stays.items():
-        last = max(s.days.end or date.max for s in stays)
+        last = max(s.days.last for s in stays)
         if last in days and last <= cases.known:
             closed.append(who)
     yield cases.persons("Case closure", "closed", closed)

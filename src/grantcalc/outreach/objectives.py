@@ -173,7 +173,7 @@ def _performance(
 ) -> Performance:
     quarters = quarters_of(award.period, known)
     examined = AwardUnderTest(award, network, ComplianceRecord(), load_regimes(), known)
-    day = min(known, award.period.end or known)
+    day = min(known, award.period.last)
     return Performance(
         award,
         network.organization(award.recipient).name,

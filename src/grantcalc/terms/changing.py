@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from grantcalc.errors import TermsRejected, Unknown, refuse
-from grantcalc.terms.reading import Reader
+from grantcalc.terms.sections import Reader
 from grantcalc.terms.values import Filling, Terms
 from grantcalc.terms.vocabulary import one_of
 

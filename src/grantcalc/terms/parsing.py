@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -15,6 +14,7 @@ from grantcalc.money import Rate, parse_amount, whole_cents
 from grantcalc.provenance import NOWHERE, Authority, Source, Word
 from grantcalc.terms.values import Filling, Open
 from grantcalc.terms.vocabulary import CHOICES, one_of
+from grantcalc.toml import line_of_key
 
 T = TypeVar("T")
 
@@ -90,7 +90,7 @@ class Parser:
         if "cite" not in entry:
             self.add(where, "cite", "a value must say what it rests on", "cite = a key of [cite]")
         authority = self.cite(entry, where)
-        source = Source(self.file, where, self.line(where))
+        source = Source(self.file, where, line_of_key(self.content, where))
         if value is None and "ends" not in entry:
             return []
         return [Fact(value, effective, published, authority, source)]
@@ -110,7 +110,7 @@ class Parser:
         if value is None and key in _CHOICE_DEFAULTS:
             value, authority = _CHOICE_DEFAULTS[key], BY_DEFAULT
         effective, published = self.dates
-        source = Source(self.file, f"{path}.{key}", self.line(f"{path}.{key}"))
+        source = Source(self.file, f"{path}.{key}", line_of_key(self.content, f"{path}.{key}"))
         if isinstance(value, dict) and "open" in value:
             self.known_keys(value, f"{path}.{key}", "open options optional cite")
             self.open(value, f"{path}.{key}", "choice", CHOICES[key])
@@ -280,30 +280,6 @@ class Parser:
             return
         echo = "" if found is None else str(found) if isinstance(found, Word) else shown(found)
         key = "".join(c if c.isprintable() else "?" for c in path)
-        self.findings.append(Finding(Place(self.file, key, "", self.line(path)), cause, problem, expected, echo))
-
-    def line(self, path: str) -> int:
-        """The line of a key: in the section of its table, the key; of a list, the n-th entry, and the key inside it."""
-        if not self.content:
-            return 0
-        begin, end = 0, len(self.content)
-        tokens = re.findall(r"\[\d+\]|[^.\[\]]+", path)
-        for count in range(len(tokens), 0, -1):
-            header = re.search(rf"(?m)^\[{re.escape('.'.join(tokens[:count]))}\]", self.content)
-            if header:
-                begin = header.start()
-                after = re.search(r"(?m)^\[", self.content[header.end() :])
-                end = header.end() + after.start() if after else end
-                tokens = tokens[count:]
-                break
-        else:
-            top = re.search(r"(?m)^\[", self.content)
-            end = top.start() if top else end
-        for token in tokens:
-            if token.startswith("["):
-                entries = [begin + m.start() for m in re.finditer(r"\{", self.content[begin:end])]
-                begin = entries[min(int(token[1:-1]), len(entries) - 1)] if entries else begin
-            else:
-                key = re.search(rf"(?m)(?:^|[{{,]|\s){re.escape(token)}\s*=", self.content[begin:end])
-                begin = begin + key.end() if key else begin
-        return self.content.count("\n", 0, begin) + 1
+        self.findings.append(
+            Finding(Place(self.file, key, "", line_of_key(self.content, path)), cause, problem, expected, echo)
+        )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import partial
 from io import BytesIO
 from itertools import chain, islice, zip_longest
@@ -21,22 +20,19 @@ from attrs import evolve
 from grantcalc.progress import watched
 from grantcalc.xlsx.charts import described, draw
 from grantcalc.xlsx.package import DIGEST, pack, save, shell
-from grantcalc.xlsx.rows import Styles, measure, rows_xml
+from grantcalc.xlsx.rows import measure, rows_xml
 from grantcalc.xlsx.sheets import (
     CHART_ROWS,
-    SHOWN,
     Block,
     CellSpan,
-    Formula,
-    Role,
     Sheet,
     TableColumn,
     WorkbookDraft,
-    WrittenValue,
     letters,
     link_target,
     row_positions,
 )
+from grantcalc.xlsx.styles import LEAST_WIDTH, as_shown, styles_of
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -44,18 +40,8 @@ if TYPE_CHECKING:
 
 Lists: TypeAlias = Mapping[tuple[str, ...], str]  # where choices stand that are too long for a rule
 
-_FORMATS = {
-    "text": "@",  # so that a typed 2012-09 or 0012 stays what was typed
-    "money": "#,##0.00_);(#,##0.00)",
-    "rate": "#,##0.00####",
-    "count": "#,##0",
-    "date": "yyyy-mm-dd",
-}
-_LEAST = {"money": 14, "rate": 10, "count": 8, "date": 11, "month": 9}
-_RIGHT = ("money", "rate", "count", "date")
 _LETTER, _TABLOID, _WIDEST = 1, 3, 200  # paper sizes, and the most characters that are read on the smaller one
 _TALLEST = 80  # so many rows, with a chart, are kept on one page
-_INK, _RULE, _FILL, _LINK = "1F3349", "C9D1DA", "E4EAF1", "0B5394"
 
 
 def write_book(book: WorkbookDraft, path: Path) -> str:
@@ -77,7 +63,7 @@ def book_bytes(book: WorkbookDraft) -> bytes:
 def _print(book: WorkbookDraft, target: BinaryIO) -> str:
     book, lists = _with_lists(book)
     workbook = _workbook(book)
-    styles = _styles(workbook)
+    styles = styles_of(workbook)
     said = [block.about or block.heading for sheet in book.sheets for block in sheet.blocks if block.table]
     rows: dict[str, tuple[Iterator[str], str]] = {}
     for number, sheet in enumerate(book.sheets, 1):
@@ -134,59 +120,6 @@ def _workbook(book: WorkbookDraft) -> Workbook:
     return workbook
 
 
-def _styles(workbook: Workbook) -> Styles:
-    """Every style there is, registered with openpyxl whether it is used or not."""
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-
-    lines: tuple[Role, ...] = ("title", "heading", "paragraph")
-    cells: tuple[Role, ...] = ("header", "label", "row", "total")
-    keys: list[tuple[Role, str, str]] = [(role, "text", "") for role in lines]
-    for kind, shown in SHOWN.items():
-        looks = sorted({*shown.values(), ""}) + ["linked"] * (kind == "link")
-        keys += [(role, kind, look) for role in cells for look in looks]
-    borders = {
-        "header": Border(bottom=Side("medium", color=_INK)),
-        "label": Border(bottom=Side("hair", color=_RULE)),
-        "row": Border(bottom=Side("hair", color=_RULE)),
-        "total": Border(top=Side("thin", color=_INK), bottom=Side("double", color=_INK)),
-    }
-    sheet = workbook.create_sheet("styles")
-    styles: dict[tuple[Role, str, str], int] = {}
-    for role, of, look in keys:
-        cell = WriteOnlyCell(sheet)
-        strong, linked, right = role not in ("paragraph", "row"), look == "linked", of in _RIGHT
-        cell.font = Font(
-            name="Calibri",
-            size={"title": 16, "heading": 13}.get(role, 11),
-            bold=strong,
-            color=_LINK if linked else _INK if strong else "000000",
-            underline="single" if linked else None,
-        )
-        cell.alignment = Alignment(
-            horizontal="right" if right else "left",
-            indent=0 if right or role in lines else 1,  # so that no text touches the number before it
-            vertical="top" if role in ("row", "paragraph") else "bottom",
-            wrap_text=of == "wrap" or role in ("paragraph", "header"),
-        )
-        if role == "header":
-            cell.fill = PatternFill("solid", fgColor=_FILL)
-        cell.border = borders.get(role, Border())
-        cell.number_format = _FORMATS.get(look, "General")
-        styles[role, of, look] = cell.style_id
-    workbook.remove(sheet)
-    return styles
-
-
-def _shown(value: WrittenValue) -> str:
-    """A value about as wide as its format shows it."""
-    if isinstance(value, Formula):
-        return _shown(value.value)
-    if isinstance(value, Decimal):
-        return f"{value:,.2f}()"
-    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
-
-
 def _widths(sheet: Sheet) -> list[float]:
     """Each column's width in characters: as asked for, or from the header, the first rows and the totals."""
     widths: list[float] = []
@@ -195,10 +128,10 @@ def _widths(sheet: Sheet) -> list[float]:
         for at, column in enumerate(block.columns):
             words = [len(word) for word in column.header.split()]
             header = max([*words, len(column.header) // 2]) + 2 if words else 0  # at most about two lines
-            lines = chain.from_iterable(_shown(row[at]).splitlines() for row in rows if at < len(row))
+            lines = chain.from_iterable(as_shown(row[at]).splitlines() for row in rows if at < len(row))
             content = max(map(len, chain(lines, column.choices)), default=0)
             header += 2 * bool(block.table)  # the filter's button
-            least = max(_LEAST.get(column.kind, 6), header)
+            least = max(LEAST_WIDTH.get(column.kind, 6), header)
             width = column.width or max(least, min(content, 48) + 1) * 1.05
             widths[at : at + 1] = [max([width, *widths[at : at + 1]])]
     if any(block.text for block in sheet.blocks):

@@ -8,22 +8,21 @@ is published as a JSON Schema for each kind (`grantcalc.io.exchange.schema.schem
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeAlias
 
-from grantcalc.awards import FINANCIALS, RATIOS, BooksFigure
+from grantcalc.awards import BooksFigure
 from grantcalc.billing import format_1
 from grantcalc.billing.claims import Claim, OpeningSum, Party, awards_of
 from grantcalc.billing.records import Json, cents_of_text, dollars_text, nonempty, structure_all, unstructure
 from grantcalc.compliance.results import CheckResult, ComplianceReport
 from grantcalc.errors import Finding, Place, Rejected
+from grantcalc.io.exchange.contradictions import refuse_wrong, sums_of
 from grantcalc.io.exchange.records import DocumentTables, is_detailed, lines_and_reductions
-from grantcalc.io.exchange.schema import DOCUMENT_KINDS, FORMATS, DocumentKind, breaches, echo, under, wrong
-from grantcalc.ledger.entries import Entry, opening_records, read_entry, read_openings
-from grantcalc.ledger.federal import cost_of
+from grantcalc.io.exchange.schema import DOCUMENT_KINDS, FORMATS, DocumentKind, echo, under, wrong
+from grantcalc.ledger.chain import opening_records, read_entry, read_openings
+from grantcalc.ledger.entries import Entry
 from grantcalc.ledger.requests import Request
-from grantcalc.money import Rate
 from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input
 from grantcalc.terms import TermUsed
@@ -54,7 +53,7 @@ def to_json(document: Document) -> str:
     else:
         other = type(document).__name__
         raise TypeError(f"a document is a claim, a request, a tuple of findings, an entry or an order, not {other}")
-    _refuse_wrong(found, found["grantcalc"], "")
+    refuse_wrong(found, found["grantcalc"], "")
     return f"{document.line}\n" if isinstance(document, Entry) else _layout(found)
 
 
@@ -67,7 +66,7 @@ def from_json(text: str, file: str = "") -> Document:
     """
     found = _parse(text, file)
     kind = _kind(found, file)
-    _refuse_wrong(found, kind, file)
+    refuse_wrong(found, kind, file)
     if found["format"] < FORMATS[kind] and kind != "entry":  # an entry keeps its text, and is made newer by its reader
         found = format_1.document(found)
     return _READERS[kind](found)
@@ -143,20 +142,7 @@ def _envelope(kind: DocumentKind) -> Json:
 
 
 def _with_totals(found: Json) -> Json:
-    return {**found, "totals": {name: dollars_text(amount) for name, amount in _sums(found).items()}}
-
-
-def _sums(found: Json) -> dict[str, int]:
-    """The totals of a document, in cents, from its own lines and reductions."""
-    earned = sum(cents_of_text(x["amount"]) for x in found["lines"])
-    held_back = sum(cents_of_text(x["amount"]) for x in found["reductions"])
-    stands = earned + held_back
-    if found["grantcalc"] == "claim":
-        return {"earned": earned, "held_back": held_back, "total": stands}
-    books, obligated = structure_all(found["books"], BooksFigure), cents_of_text(found["authorized"])
-    cost = cost_of(stands, cents_of_text(found["on_hold"]), books, obligated)
-    requested = 0 if found.get("closed_out") else cost.federal - cents_of_text(found["requested_before"])
-    return {"to_date": stands, "held_back": held_back, "requested": requested}
+    return {**found, "totals": {name: dollars_text(amount) for name, amount in sums_of(found).items()}}
 
 
 def _layout(found: Json) -> str:
@@ -227,76 +213,6 @@ def _kind(found: Any, file: str) -> DocumentKind:
     if findings:
         raise Rejected(under("$", findings, file))
     return next(k for k in DOCUMENT_KINDS if k == kind)
-
-
-def _refuse_wrong(found: Json, kind: DocumentKind, file: str) -> None:
-    findings = breaches(found, kind, found["format"])
-    if not findings and kind == "order":
-        findings = list(_miscounted(found))
-    elif not findings and "lines" in found:
-        newer = found["format"] == FORMATS[kind]
-        findings = list(
-            _contradictions(found if newer else format_1.document(found), "reductions" if newer else "limits")
-        )
-    if findings:
-        raise Rejected(under("$", findings, file))
-
-
-def _contradictions(found: Json, reductions: str) -> Iterator[Finding]:
-    """What no schema can say: references that lead nowhere, amounts that do not follow from what is there.
-    `reductions` is the key under which the document has them."""
-    sources, rates = found["sources"], found["rates"]
-    prices = {id: Rate.of(row["value"]) for id, row in rates.items()}
-    for id, row in rates.items():
-        yield from _leads(f".rates.{id}", row, "source", sources)
-    for index, row in enumerate(found["lines"]):
-        path = f".lines[{index}]"
-        yield from _leads(path, row, "source", sources)
-        yield from _leads(path, row, "rate", rates)
-        if price := prices.get(row.get("rate")):
-            due = row.get("count", 1) * price.extend(row["quantity"], row["divisor"])
-            problem = "this does not follow from count, quantity and rate"
-            yield from _equals(f"{path}.amount", "amount", problem, due, row["amount"])
-    for index, row in enumerate(found["reductions"]):
-        yield from _counts(f".{reductions}[{index}].line", row["line"], found["lines"])
-    wrong_books = list(_not_amounts(found.get("books", ())))
-    yield from wrong_books
-    for name, due in () if wrong_books else _sums(found).items():
-        yield from _equals(f".totals.{name}", "total", "this is not the sum", due, found["totals"][name])
-
-
-def _miscounted(found: Json) -> Iterator[Finding]:
-    for result, count in found["counts"].items():
-        due = sum(1 for row in found["outcomes"] if row["result"] == result)
-        if due != count:
-            yield wrong(f".counts.{result}", "total", "this is not how many there are", str(due), str(count))
-
-
-def _not_amounts(books: list[Json]) -> Iterator[Finding]:
-    for index, row in enumerate(books):
-        if row["name"] not in FINANCIALS:
-            expected = one_of(FINANCIALS)
-            yield wrong(f".books[{index}].name", "word", "there is no such figure", expected, echo(row["name"]))
-        elif row["name"] not in RATIOS and not re.fullmatch(r"[0-9]+(\.[0-9]{1,2}0*)?", row["value"]):
-            problem, expected = "this is not an amount of whole cents", "like 1234.50"
-            yield wrong(f".books[{index}].value", "amount", problem, expected, echo(row["value"]))
-
-
-def _leads(path: str, row: Json, key: str, table: Mapping[str, Any]) -> Iterator[Finding]:
-    if key in row and row[key] not in table:
-        problem = f"the document has no such {key}"
-        yield wrong(f"{path}.{key}", "reference", problem, f"an id in {key}s", row[key])
-
-
-def _counts(path: str, index: int, rows: list[Any]) -> Iterator[Finding]:
-    if index >= len(rows):
-        problem = "the document has no such row"
-        yield wrong(path, "reference", problem, f"an index below {len(rows)}", str(index))
-
-
-def _equals(path: str, cause: str, problem: str, due: int, text: str) -> Iterator[Finding]:
-    if due != cents_of_text(text):
-        yield wrong(path, cause, problem, dollars_text(due), text)
 
 
 def _read_claim(found: Json) -> Claim:

@@ -12,7 +12,8 @@ from hashlib import sha256
 
 from grantcalc.errors import Finding, Place, Rejected, refuse
 from grantcalc.io.exchange.documents import from_json
-from grantcalc.ledger.entries import NOTHING, Change, Entry, Posting, Voided, head_of
+from grantcalc.ledger.chain import NOTHING, head_of
+from grantcalc.ledger.entries import Change, Entry, Posting, Voided
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.provenance import Input
 

@@ -21,7 +21,8 @@ from attrs import define, field
 
 from grantcalc.effects import record
 from grantcalc.errors import Finding, GrantcalcError, Place, Rejected
-from grantcalc.ledger.entries import NOTHING, Entry, head_of, is_written, read_entry
+from grantcalc.ledger.chain import NOTHING, head_of, is_written, read_entry
+from grantcalc.ledger.entries import Entry
 from grantcalc.ledger.ledger import Ledger
 
 if TYPE_CHECKING:

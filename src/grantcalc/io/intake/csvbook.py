@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
-from attrs import define, evolve, frozen
+from attrs import define, evolve
 
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse
 from grantcalc.files import file_digest, pieces
 from grantcalc.io.intake.cells import CellValue, SheetRows, WorkbookRead
+from grantcalc.io.intake.csv_record import QUOTED, Broken, bare_fields, quoted_fields
 from grantcalc.io.schemas import header_key
 from grantcalc.xlsx.cell_values import Counter
 from grantcalc.xlsx.scan import Limits, Report
@@ -27,7 +28,6 @@ DELIMITERS: Mapping[str, str] = {",": "comma", ";": "semicolon", "\t": "tab"}
 _LOG = logging.getLogger(__name__)
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _ASCII = re.compile("[\\x00-\\x7f]*")
-_QUOTED = '"((?:[^"]++|"")*+)"'
 
 
 def is_csv(path: Path) -> bool:
@@ -86,15 +86,6 @@ def open_csv(path: Path, encoding: str = "", name: str = "", limits: Limits | No
 
 def _files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("*.[cC][sS][vV]") if not file.is_dir())
-
-
-@frozen
-class _Broken(Exception):
-    """Where a record stops being CSV, as an offset into it, and why."""
-
-    at: int
-    problem: str
-    expected: str
 
 
 @define
@@ -176,7 +167,7 @@ class _Reader:
 
     def _delimiter(self, header: str, line: int) -> str:
         """The one of comma, semicolon and tab that stands in the header line, outside of quotes."""
-        bare = re.sub(_QUOTED + "?", lambda m: "x" * len(m[0]), header)
+        bare = re.sub(QUOTED + "?", lambda m: "x" * len(m[0]), header)
         found = sorted((bare.index(d), d) for d in DELIMITERS if d in bare)
         if len(found) > 1:
             names = " and ".join(DELIMITERS[d] for _, d in found)
@@ -187,8 +178,8 @@ class _Reader:
     def _fields(self, record: str, delimiter: str, line: int) -> list[str]:
         record = record.removesuffix("\n").removesuffix("\r")
         try:
-            fields = _quoted(record, delimiter) if '"' in record else _bare(record, delimiter)
-        except _Broken as broken:
+            fields = quoted_fields(record, delimiter) if '"' in record else bare_fields(record, delimiter)
+        except Broken as broken:
             at = _Cursor(line)
             at.over(record[: broken.at])
             raise self._refusal(at.line, at.column, broken.problem, broken.expected) from None
@@ -261,42 +252,3 @@ class _Reader:
 
     def _refusal(self, line: int, column: int, problem: str, expected: str) -> WorkbookRejected:
         return WorkbookRejected([Finding(Place(self.file, f"column {column}", "", line), "csv", problem, expected)])
-
-
-# --- one record ---
-
-
-def _bare(record: str, delimiter: str) -> list[str]:
-    """The fields of a record without quotation marks."""
-    if "\r" in record:
-        raise _bare_return(record.index("\r"))
-    return record.split(delimiter or ",")
-
-
-def _quoted(record: str, delimiter: str) -> list[str]:
-    """The fields of a record that has quotation marks."""
-    field, fields, at = re.compile(f'{_QUOTED}|([^"{delimiter}\r\n]*+)'), list[str](), 0
-    while True:
-        match = field.match(record, at)
-        assert match  # a field may be empty
-        if match[1] is None and record[at : at + 1] == '"':
-            raise _Broken(at, "this quotation mark is never closed", "one more at the end of the field")
-        value = match[2] if match[1] is None else match[1].replace('""', '"').replace("\r\n", "\n")
-        if "\r" in value:
-            raise _bare_return(re.compile("\r(?!\n)").search(record, at).start())  # type: ignore[union-attr]
-        fields.append(value)
-        at = match.end()
-        if at == len(record):
-            return fields
-        if record[at] == delimiter:
-            at += 1
-        elif record[at] == "\r":
-            raise _bare_return(at)
-        elif match[1] is None:
-            raise _Broken(at, "a quotation mark stands inside a field without quotes", "the field in quotes")
-        else:
-            raise _Broken(at, "text stands after a closing quotation mark", "the next field, or the next row")
-
-
-def _bare_return(at: int) -> _Broken:
-    return _Broken(at, "a carriage return stands without a line feed", "lines that end with a line feed, or with both")

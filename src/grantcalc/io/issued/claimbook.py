@@ -15,6 +15,7 @@ from grantcalc.io.issued.linesheet import DETAIL_COLUMNS, LINE_COLUMNS, LINES, l
 from grantcalc.io.issued.summary import (
     MONTHS,
     SUMMARY,
+    BilledSheets,
     contents,
     figure_names,
     months_sheet,
@@ -96,14 +97,14 @@ def claim_book(claim: Claim, line_file: LineFile | None = None) -> WorkbookDraft
         ("Issuers", ", ".join(claim.issuers)),
     )
     lines_at, held_at = row_positions(lines)[0], row_positions(held)[0]
-    parts = claim.lines, claim.reductions
+    billed = BilledSheets(claim.lines, claim.reductions, claim.parties, lines_at, held_at)
     after = signature("claim", claim.known), contents(CONTENTS)
-    summary = summary_sheet(title, claim.label, facts, *parts, claim.parties, lines_at, held_at, (), after)
+    summary = summary_sheet(title, claim.label, facts, billed, after=after)
     sheets = (
         summary,
         lines,
         held,
-        months_sheet(*parts, lines_at, held_at),
+        months_sheet(billed),
         rates_sheet(claim.lines),
         terms_sheet(claim.terms),
         notes_sheet(claim.notes),

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from grantcalc.disclosure.identifiers import refuse_leaks
 from grantcalc.known import Series
-from grantcalc.letters import Log, YearOfLetters, letters_by_year, published_letters
+from grantcalc.letter_years import YearOfLetters, letters_by_year, published_letters
+from grantcalc.letters import Log
 from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, WrittenValue
 from grantcalc.xlsx.writer import write_book
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from math import isfinite
 from typing import Any
 
 from attrs import evolve
@@ -17,11 +16,12 @@ from grantcalc.billing.fields import FIELDS, FieldKind, fields_but
 from grantcalc.billing.lines import REDUCTION_KINDS, Draft, Line, Reducer, Reduction
 from grantcalc.billing.reasons import CODES, Reason
 from grantcalc.eligibility import Participant
-from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse, shown
+from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse
 from grantcalc.io.intake.cells import CellValue, WorkbookRead
+from grantcalc.io.issued.claim_cells import ClaimRecord, ClaimSheet
 from grantcalc.io.issued.claimbook import HELD, LINES, NOTES, RATES, SOURCES, SUMMARY, TERMS
 from grantcalc.known import Fact
-from grantcalc.money import Rate, dollars, whole_cents
+from grantcalc.money import Rate, dollars
 from grantcalc.periods import Month
 from grantcalc.provenance import Authority, Input, Source, facts_digest
 from grantcalc.terms import TermUsed
@@ -50,58 +50,9 @@ def claim_of_book(book: WorkbookRead, *, or_request: bool = False) -> Claim:
     _check_numbers(records)
     sheets[LINES].check_total("Amount", sum(x.amount for x in lines))
     sheets[HELD].check_total("Held back", sum(x.amount for x in reductions))
-    regions = {line.subaward: r.integer("Region") for line, r in zip(lines, records, strict=True)}
-    recipients = {r.text("Award"): r.text("Recipient") for r in sheets[SUMMARY].table("Award", "Recipient")}
-    parties = [
-        Party(
-            r.text("Subaward"),
-            r.text("Under award"),
-            recipients.get(r.text("Under award"), ""),
-            r.text("Subrecipient"),
-            regions.get(r.text("Subaward")) or None,
-        )
-        for r in sheets[SUMMARY].table("Subaward", "Under award")
-    ]
-    for subaward in {*regions} - {p.subaward for p in parties}:
-        first = next(r for line, r in zip(lines, records, strict=True) if line.subaward == subaward)
-        first.wrong("Subaward", "the summary has no such subaward", "one of its own")
-    terms = [
-        TermUsed(
-            r.text("Award"),
-            r.text("Term"),
-            r.text("Value"),
-            r.day("Effective"),
-            r.day("Published"),
-            r.text("Authority"),
-        )
-        for r in sheets[TERMS].table("Term", "Value")
-    ]
-    inputs = [
-        Input(
-            r.text("Role"),
-            r.text("File"),
-            r.text("SHA-256 of the file"),
-            r.text("SHA-256 of the facts read"),
-            r.day("Report date"),
-        )
-        for r in sheets[SOURCES].table("Role", "SHA-256 of the file")
-    ]
-    opened = sheets[SOURCES].table("Pool", "Opening figure") if sheets[SOURCES].has("Opening figure") else []
-    openings = [
-        OpeningSum(r.text("Issuer"), r.text("Subaward"), r.text("Window"), r.text("Pool"), r.cents("Opening figure"))
-        for r in opened
-    ]
-    notes = [
-        Finding(
-            Place(r.text("File"), r.text("Sheet"), r.text("Cell")),
-            r.text("Cause"),
-            r.text("Note"),
-            r.text("Expected"),
-            r.text("Found"),
-            "warning",
-        )
-        for r in sheets[NOTES].table("Cause", "Note")
-    ]
+    parties = _parties(sheets[SUMMARY], lines, records)
+    terms, inputs, openings = _terms(sheets[TERMS]), _inputs(sheets[SOURCES]), _openings(sheets[SOURCES])
+    notes = _notes(sheets[NOTES])
     through, known = _month(cover, "Service through", findings, book), _day(cover, "As known on", findings, book)
     label = sheets[SUMMARY].paragraph()
     for sheet in sheets.values():
@@ -123,134 +74,78 @@ def claim_of_book(book: WorkbookRead, *, or_request: bool = False) -> Claim:
     )
 
 
+def _parties(summary: ClaimSheet, lines: list[Line], records: list[ClaimRecord]) -> list[Party]:
+    """Who stands behind each subaward of the summary; a line of any other subaward is a finding."""
+    regions = {line.subaward: r.integer("Region") for line, r in zip(lines, records, strict=True)}
+    recipients = {r.text("Award"): r.text("Recipient") for r in summary.table("Award", "Recipient")}
+    parties = [
+        Party(
+            r.text("Subaward"),
+            r.text("Under award"),
+            recipients.get(r.text("Under award"), ""),
+            r.text("Subrecipient"),
+            regions.get(r.text("Subaward")) or None,
+        )
+        for r in summary.table("Subaward", "Under award")
+    ]
+    for subaward in {*regions} - {p.subaward for p in parties}:
+        first = next(r for line, r in zip(lines, records, strict=True) if line.subaward == subaward)
+        first.wrong("Subaward", "the summary has no such subaward", "one of its own")
+    return parties
+
+
+def _terms(sheet: ClaimSheet) -> list[TermUsed]:
+    return [
+        TermUsed(
+            r.text("Award"),
+            r.text("Term"),
+            r.text("Value"),
+            r.day("Effective"),
+            r.day("Published"),
+            r.text("Authority"),
+        )
+        for r in sheet.table("Term", "Value")
+    ]
+
+
+def _inputs(sheet: ClaimSheet) -> list[Input]:
+    return [
+        Input(
+            r.text("Role"),
+            r.text("File"),
+            r.text("SHA-256 of the file"),
+            r.text("SHA-256 of the facts read"),
+            r.day("Report date"),
+        )
+        for r in sheet.table("Role", "SHA-256 of the file")
+    ]
+
+
+def _openings(sheet: ClaimSheet) -> list[OpeningSum]:
+    return [
+        OpeningSum(r.text("Issuer"), r.text("Subaward"), r.text("Window"), r.text("Pool"), r.cents("Opening figure"))
+        for r in (sheet.table("Pool", "Opening figure") if sheet.has("Opening figure") else [])
+    ]
+
+
+def _notes(sheet: ClaimSheet) -> list[Finding]:
+    return [
+        Finding(
+            Place(r.text("File"), r.text("Sheet"), r.text("Cell")),
+            r.text("Cause"),
+            r.text("Note"),
+            r.text("Expected"),
+            r.text("Found"),
+            "warning",
+        )
+        for r in sheet.table("Cause", "Note")
+    ]
+
+
 def as_input(claim: Claim, book: WorkbookRead) -> Claim:
     """A claim that was read, resting on its own workbook: what a request made from it names as its source."""
     own = Input("claim", book.file, book.digest, facts_digest(claim), claim.known)
     return evolve(claim, inputs=(own,))
-
-
-class ClaimRecord(Mapping[str, CellValue]):
-    """One row of a table by its headers; wrong cells become findings of its sheet."""
-
-    def __init__(self, sheet: ClaimSheet, number: int, cells: dict[str, CellValue], columns: dict[str, str]) -> None:
-        self.sheet, self.number, self.cells, self.columns = sheet, number, cells, columns
-
-    def __getitem__(self, header: str) -> CellValue:
-        return self.cells[header]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.cells)
-
-    def __len__(self) -> int:
-        return len(self.cells)
-
-    def value(self, header: str) -> Any:
-        cell = self.cells.get(header)
-        value = cell.value if cell else None
-        return value.strip() if isinstance(value, str) else value
-
-    def wrong(self, header: str, problem: str, expected: str, found: object = "") -> None:
-        place = Place(self.sheet.book.file, self.sheet.name, f"{self.columns.get(header, '')}{self.number}")
-        echo = str(found) if isinstance(found, Decimal) else shown(found)
-        self.sheet.findings.append(Finding(place, "claim", problem, expected, echo))
-
-    def text(self, header: str) -> str:
-        value = self.value(header)
-        return "" if value is None else str(value)
-
-    def day(self, header: str) -> date:
-        value = self.value(header)
-        if isinstance(value, datetime):
-            return value.date()
-        self.wrong(header, "this is not a date", "a date", value)
-        return date.min
-
-    def integer(self, header: str) -> int:
-        value = self.value(header)
-        if value is None:
-            return 0
-        if type(value) in (int, float) and isfinite(value) and value == int(value):
-            return int(value)
-        self.wrong(header, "this is not a whole number", "a whole number", value)
-        return 0
-
-    def number_(self, header: str) -> Decimal:
-        value = self.value(header)
-        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
-            return Decimal(int(value)) if value == int(value) else Decimal(repr(value))  # 600.0 is saved again as 600
-        self.wrong(header, "this is not a number", "a number", value)
-        return Decimal(0)
-
-    def cents(self, header: str) -> int:
-        number = self.number_(header)
-        try:
-            return whole_cents(number)
-        except Inexact:
-            self.wrong(header, "this amount is not in whole cents", "whole cents", number)
-            return 0
-
-
-class ClaimSheet:
-    """One sheet of a claim workbook, with the findings gathered while it is read."""
-
-    def __init__(self, book: WorkbookRead, name: str) -> None:
-        self.book, self.name = book, name
-        self.rows = book.sheets.get(name, ())
-        self.findings: list[Finding] = []
-        self.total: ClaimRecord | None = None
-
-    def table(self, *headers: str) -> list[ClaimRecord]:
-        """The rows under the first row that has all these headers, to the next gap or its row of totals."""
-        start = next((i for i, (_, cells) in enumerate(self.rows) if {*headers} <= {str(c.value) for c in cells}), None)
-        if start is None:
-            place = Place(self.book.file, self.name)
-            self.findings.append(
-                Finding(place, "claim", "this sheet lacks a table", "one with the columns " + ", ".join(headers))
-            )
-            return []
-        self.total = None
-        number, header = self.rows[start]
-        columns = {cell.column: str(cell.value) for cell in header}
-        found: list[ClaimRecord] = []
-        for at, cells in self.rows[start + 1 :]:
-            by_header = {columns[c.column]: c for c in cells if c.column in columns}
-            record = ClaimRecord(self, at, by_header, {h: letters for letters, h in columns.items()})
-            if cells[0].value == "Total":
-                self.total = record
-            if self.total or at != number + 1:
-                break
-            number = at
-            found.append(record)
-        return found
-
-    def has(self, header: str) -> bool:
-        """Whether a table with this header is there."""
-        return any(cell.value == header for _, cells in self.rows for cell in cells)
-
-    def check_total(self, header: str, cents: int) -> None:
-        """The total under the table read last is the sum of its rows, unless its value was lost."""
-        if self.total is None:
-            place = Place(self.book.file, self.name)
-            self.findings.append(Finding(place, "claim", "the rows break off before their total", "a row of totals"))
-        elif self.total.value(header) is not None and self.total.cents(header) != cents:
-            found = self.total.number_(header)
-            self.total.wrong(header, "this total does not follow from its rows", str(dollars(cents)), found)
-
-    def pairs(self) -> Iterator[tuple[CellValue, CellValue]]:
-        """The label and value of each row of the cover, up to the first gap."""
-        previous = self.rows[0][0] if self.rows else 0
-        for at, cells in self.rows:
-            if at > previous + 1:
-                return
-            previous = at
-            if len(cells) == 2:
-                yield cells[0], cells[1]
-
-    def paragraph(self) -> str:
-        """The text under the title, if there is one."""
-        if len(self.rows) > 1 and len(self.rows[1][1]) == 1:
-            return str(self.rows[1][1][0].value)
-        return ""
 
 
 def _text(cover: Mapping[str, tuple[CellValue, CellValue]], label: str) -> str:

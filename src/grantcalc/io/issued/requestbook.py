@@ -11,10 +11,27 @@ from grantcalc.io.issued.claimbook import CONTENTS, held_sheet, notes_sheet, rat
 from grantcalc.io.issued.forms import forms_sheet
 from grantcalc.io.issued.linefile import LineFile, file_facts, line_file_beside
 from grantcalc.io.issued.linesheet import lines_sheet
-from grantcalc.io.issued.summary import contents, figure_names, months_sheet, signature, summary_sheet, title_of
+from grantcalc.io.issued.summary import (
+    BilledSheets,
+    contents,
+    figure_names,
+    months_sheet,
+    signature,
+    summary_sheet,
+    title_of,
+)
 from grantcalc.ledger.requests import Request
 from grantcalc.money import cents, dollars
-from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, WrittenValue, row_positions
+from grantcalc.xlsx.sheets import (
+    Block,
+    CellSpan,
+    Formula,
+    Sheet,
+    TableColumn,
+    WorkbookDraft,
+    WrittenValue,
+    row_positions,
+)
 from grantcalc.xlsx.writer import write_book
 
 FORMS = (
@@ -42,78 +59,14 @@ def write_request(requests: Request | Sequence[Request], path: str | Path, *, li
 
 def request_book(requests: Sequence[Request], line_file: LineFile | None = None) -> WorkbookDraft:
     """Requests as sheets: what each asks, its lines, what ceilings hold back, rates, terms, notes and sources."""
-    known = max(r.known for r in requests)
+    known, through = max(r.known for r in requests), max(r.through for r in requests)
     lines = [line for r in requests for line in r.lines]
     reductions = [reduction for r in requests for reduction in r.reductions]
     parties = sorted({p for r in requests for p in r.parties})
-    through = max(r.through for r in requests)
     title = title_of("request", through, known)
     lines_page, held_page = lines_sheet(lines, parties, False), held_sheet(lines, reductions, parties)
     lines_at, held_at = row_positions(lines_page)[0], row_positions(held_page)[0]
-
-    def of_period(column: str, at: str) -> str:
-        span = lines_at if at == "lines" else held_at
-        match = f"{span.column('Award')},{{Award}},{span.column('Budget period')},{{Budget period}}"
-        return f"SUMIFS({span.column(column)},{match})"
-
-    rows: list[tuple[WrittenValue, ...]] = []
-    forms = _forms(requests, {})
-    federal_at = {(r.award, r.budget_period): _at(forms[0], n, requests, "11g") for n, r in enumerate(requests)}
-    for r in requests:
-        earned, held, stands, hold, federal, before, now = _figures(r)
-        rows.append(
-            (
-                r.award,
-                r.recipient,
-                r.budget_period,
-                dollars(r.authorized),
-                Formula(of_period("Amount", "lines"), dollars(earned)),
-                Formula(of_period("Held back", "held"), dollars(held)),
-                Formula("{Earned to date}+{Held back}", dollars(stands)),
-                dollars(hold),
-                Formula(federal_at[r.award, r.budget_period], dollars(federal)),
-                dollars(before),
-                dollars(0) if r.closed_out else Formula("{Federal share}-{Requested before}", dollars(now)),
-                Formula("{Authorized}-{Federal share}-{On hold}", dollars(r.authorized - federal - hold)),
-            )
-        )
-    names = (
-        "Authorized",
-        "Earned to date",
-        "Held back",
-        "Stands to date",
-        "On hold",
-        "Federal share",
-        "Requested before",
-        "Requested now",
-        "Remains",
-    )
-    total: list[WrittenValue] = ["Total", None, None]
-    authorized = sum(r.authorized for r in requests)
-    sums = [authorized, *(sum(figures) for figures in zip(*map(_figures, requests), strict=True))]
-    sums.append(authorized - sums[5] - sums[4])
-    total += [Formula(f"SUM({{{name}:}})", dollars(amount)) for name, amount in zip(names, sums, strict=True)]
-    asked = Block(
-        (
-            TableColumn("Award"),
-            TableColumn("Recipient"),
-            TableColumn("Budget period"),
-            TableColumn("Authorized", "money", "Federal funds obligated for the budget period, as known."),
-            TableColumn("Earned to date", "money", "Sum of the lines."),
-            TableColumn("Held back", "money", "By ceilings of participants, subawards and the award."),
-            TableColumn("Stands to date", "money"),
-            TableColumn("On hold", "money", "Of what stands: not requested while its subaward is held."),
-            TableColumn("Federal share", "money", "Of what is not on hold: line 11g of the SF-270."),
-            TableColumn("Requested before", "money", "What the ledger says was requested before."),
-            TableColumn(
-                "Requested now", "money", "Negative: a refund due. Nothing of a budget period that was closed out."
-            ),
-            TableColumn("Remains", "money", "Authorized, less the federal share and what is on hold."),
-        ),
-        rows,
-        heading="Requested, by award and budget period",
-        total=total,
-    )
+    billed = BilledSheets(lines, reductions, parties, lines_at, held_at)
     label = next((r.label for r in requests if r.label), "")
     facts: tuple[tuple[str, WrittenValue], ...] = (
         ("Service through", str(through)),
@@ -121,16 +74,16 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
         ("Detail", "counts only"),
     )
     after = signature("request", known), contents((*FORMS, *CONTENTS))
-    summary = summary_sheet(title, label, facts, lines, reductions, parties, lines_at, held_at, (asked,), after)
+    summary = summary_sheet(title, label, facts, billed, (_requested(requests, billed),), after)
     asked_at = row_positions(summary)[2]
-    authorized_at = asked_at.cell("Authorized", asked_at.total)
-    cells = [{name: asked_at.cell(name, asked_at.first + n) for name in names} for n in range(len(requests))]
+    authorized = asked_at.cell("Authorized", asked_at.total), sum(r.authorized for r in requests)
+    cells = [{name: asked_at.cell(name, asked_at.first + n) for name in _SUMS} for n in range(len(requests))]
     sheets = (
         summary,
         *_forms(requests, dict(enumerate(cells))),
         lines_page,
         held_page,
-        months_sheet(lines, reductions, lines_at, held_at, (authorized_at, authorized)),
+        months_sheet(billed, authorized),
         rates_sheet(lines),
         terms_sheet(dict.fromkeys(t for r in requests for t in r.terms)),
         notes_sheet(dict.fromkeys(n for r in requests for n in r.notes)),
@@ -138,6 +91,58 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
     )
     requested = {"Requested": asked_at.cell("Requested now", asked_at.total)}
     return WorkbookDraft(title, sheets, known, figure_names(summary) | requested)
+
+
+_ASKED = (
+    TableColumn("Award"),
+    TableColumn("Recipient"),
+    TableColumn("Budget period"),
+    TableColumn("Authorized", "money", "Federal funds obligated for the budget period, as known."),
+    TableColumn("Earned to date", "money", "Sum of the lines."),
+    TableColumn("Held back", "money", "By ceilings of participants, subawards and the award."),
+    TableColumn("Stands to date", "money"),
+    TableColumn("On hold", "money", "Of what stands: not requested while its subaward is held."),
+    TableColumn("Federal share", "money", "Of what is not on hold: line 11g of the SF-270."),
+    TableColumn("Requested before", "money", "What the ledger says was requested before."),
+    TableColumn("Requested now", "money", "Negative: a refund due. Nothing of a budget period that was closed out."),
+    TableColumn("Remains", "money", "Authorized, less the federal share and what is on hold."),
+)
+_SUMS = tuple(column.header for column in _ASKED if column.kind == "money")
+
+
+def _requested(requests: Sequence[Request], billed: BilledSheets) -> Block:
+    """What each request asks for, one a row, with the totals."""
+
+    def of_period(column: str, span: CellSpan) -> str:
+        match = f"{span.column('Award')},{{Award}},{span.column('Budget period')},{{Budget period}}"
+        return f"SUMIFS({span.column(column)},{match})"
+
+    rows: list[tuple[WrittenValue, ...]] = []
+    asked, _ = _forms(requests, {})
+    for n, r in enumerate(requests):
+        earned, held, stands, hold, federal, before, now = _figures(r)
+        rows.append(
+            (
+                r.award,
+                r.recipient,
+                r.budget_period,
+                dollars(r.authorized),
+                Formula(of_period("Amount", billed.lines_at), dollars(earned)),
+                Formula(of_period("Held back", billed.held_at), dollars(held)),
+                Formula("{Earned to date}+{Held back}", dollars(stands)),
+                dollars(hold),
+                Formula(_at(asked, n, requests, "11g"), dollars(federal)),
+                dollars(before),
+                dollars(0) if r.closed_out else Formula("{Federal share}-{Requested before}", dollars(now)),
+                Formula("{Authorized}-{Federal share}-{On hold}", dollars(r.authorized - federal - hold)),
+            )
+        )
+    authorized = sum(r.authorized for r in requests)
+    sums = [authorized, *(sum(figures) for figures in zip(*map(_figures, requests), strict=True))]
+    sums.append(authorized - sums[5] - sums[4])
+    total: list[WrittenValue] = ["Total", None, None]
+    total += [Formula(f"SUM({{{name}:}})", dollars(amount)) for name, amount in zip(_SUMS, sums, strict=True)]
+    return Block(_ASKED, rows, heading="Requested, by award and budget period", total=total)
 
 
 def _figures(r: Request) -> tuple[int, int, int, int, int, int, int]:

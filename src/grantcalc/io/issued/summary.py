@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
+from attrs import frozen
+
 from grantcalc.billing.claims import Party
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.money import dollars
@@ -19,6 +21,8 @@ _NUMBER = "a number"
 _IN_MONTH = '{Month}&"*"'  # with the star it is a text wherever it might be read as a date
 
 CoverFacts = Sequence[tuple[str, WrittenValue]]
+SumNames = Mapping[WrittenValue, Sequence[WrittenValue]]
+"""The names that a column may hold, each with what stands beside it."""
 
 # HHS awards under 2 CFR 200 are those made from this day on (2 CFR 300.1); what is certified before goes by other text.
 _FROM = date(2025, 10, 1)
@@ -64,22 +68,40 @@ def title_of(command: str, through: Month, known: date) -> str:
     return f"{what} to {through}, as known on {known}"
 
 
+@frozen
+class BilledSheets:
+    """What a claim or request sums: its lines, what ceilings hold back of them, the parties, and the cells where the
+    sheets Lines and Held back have them."""
+
+    lines: Sequence[Line]
+    reductions: Sequence[Reduction]
+    parties: Sequence[Party]
+    lines_at: CellSpan
+    held_at: CellSpan
+
+    @property
+    def earned(self) -> int:
+        """Sum of the lines, in cents."""
+        return sum(x.amount for x in self.lines)
+
+    @property
+    def held(self) -> int:
+        """Sum of what ceilings hold back, in cents: 0 or less."""
+        return sum(x.amount for x in self.reductions)
+
+
 def summary_sheet(
     title: str,
     label: str,
     facts: CoverFacts,
-    lines: Sequence[Line],
-    reductions: Sequence[Reduction],
-    parties: Sequence[Party],
-    lines_at: CellSpan,
-    held_at: CellSpan,
+    billed: BilledSheets,
     requested: tuple[Block, ...] = (),
     after: tuple[Block, ...] = (),
 ) -> Sheet:
     """The cover: what it is, its figures, what is requested, what to sign; then the sums by recipient, subaward,
     region and pool."""
-    earned, held = sum(x.amount for x in lines), sum(x.amount for x in reductions)
-    one, two = f"SUM({lines_at.column('Amount')})", f"SUM({held_at.column('Held back')})"
+    earned, held, parties = billed.earned, billed.held, billed.parties
+    one, two = f"SUM({billed.lines_at.column('Amount')})", f"SUM({billed.held_at.column('Held back')})"
     figures: list[tuple[WrittenValue, ...]] = [
         ("Earned", Formula(one, dollars(earned))),
         ("Held back by ceilings", Formula(two, dollars(held))),
@@ -89,55 +111,45 @@ def summary_sheet(
         (TableColumn("", width=28), TableColumn("", width=40)), [*facts], heading=title, text=(label,) if label else ()
     )
     money = Block((TableColumn("Figure", width=28), TableColumn("USD", "money")), figures)
-    by = {p.subaward: p for p in parties}
-
-    def sums(
-        heading: str,
-        header: str,
-        names: Mapping[WrittenValue, Sequence[WrittenValue]],
-        *columns: TableColumn,
-        first: bool,
-    ) -> Block:
-        keys = (
-            [_key(line, header, by) for line in lines],
-            [_key(x.line, header, by) for x in reductions],
-        )
-        of = {name: [0, 0] for name in names}
-        for key, line in zip(keys[0], lines, strict=True):
-            of[key][0] += line.amount
-        for key, reduction in zip(keys[1], reductions, strict=True):
-            of[key][1] += reduction.amount
-        rows: list[tuple[WrittenValue, ...]] = []
-        for name, more in names.items():
-            one = sum_where(lines_at, "Amount", header, name, keys[0], names)
-            two = sum_where(held_at, "Held back", header, name, keys[1], names)
-            a, b = of[name]
-            figures = Formula(one, dollars(a)), Formula(two, dollars(b)), Formula(f"{one}+{two}", dollars(a + b))
-            rows.append((name, *more, *figures))
-        total: list[WrittenValue] = ["Total", *([None] * len(columns))]
-        for column, value in (("Earned", earned), ("Held back", held), ("Claimed", earned + held)):
-            total.append(Formula(f"SUM({{{column}:}})", dollars(value)))
-        money = (TableColumn("Earned", "money"), TableColumn("Held back", "money"), TableColumn("Claimed", "money"))
-        return Block((TableColumn(header), *columns, *money), rows, heading=heading, total=total, new_page=first)
-
-    awards: dict[WrittenValue, Sequence[WrittenValue]] = {
-        p.award: (p.recipient,) for p in sorted(parties, key=lambda p: p.award)
-    }
-    subawards: dict[WrittenValue, Sequence[WrittenValue]] = {
-        p.subaward: (p.subrecipient, p.award) for p in sorted(parties)
-    }
-    blocks = [cover, money, *requested, *after]
-    blocks.append(sums("By recipient", "Award", awards, TableColumn("Recipient"), first=True))
+    awards: SumNames = {p.award: (p.recipient,) for p in sorted(parties, key=lambda p: p.award)}
+    subawards: SumNames = {p.subaward: (p.subrecipient, p.award) for p in sorted(parties)}
     named = TableColumn("Subrecipient"), TableColumn("Under award")
-    blocks.append(sums("By subaward", "Subaward", subawards, *named, first=False))
+    by_award = _sums(billed, "By recipient", "Award", awards, TableColumn("Recipient"), first=True)
+    blocks = [cover, money, *requested, *after, by_award]
+    blocks.append(_sums(billed, "By subaward", "Subaward", subawards, *named))
     if parties and all(p.region for p in parties):
-        regions: dict[WrittenValue, Sequence[WrittenValue]] = dict.fromkeys(
-            sorted({p.region for p in parties if p.region}), ()
-        )
-        blocks.append(sums("By HHS region", "Region", regions, first=False))
-    pools: dict[WrittenValue, Sequence[WrittenValue]] = dict.fromkeys(sorted({x.pool for x in lines}), ())
-    blocks.append(sums("By cost pool", "Pool", pools, first=False))
+        regions: SumNames = dict.fromkeys(sorted({p.region for p in parties if p.region}), ())
+        blocks.append(_sums(billed, "By HHS region", "Region", regions))
+    pools: SumNames = dict.fromkeys(sorted({x.pool for x in billed.lines}), ())
+    blocks.append(_sums(billed, "By cost pool", "Pool", pools))
     return Sheet(SUMMARY, tuple(blocks), landscape=True)
+
+
+def _sums(
+    billed: BilledSheets, heading: str, header: str, names: SumNames, *columns: TableColumn, first: bool = False
+) -> Block:
+    """What is earned, held back and claimed under each name that the column `header` may hold."""
+    by = {p.subaward: p for p in billed.parties}
+    earned_keys = [_key(line, header, by) for line in billed.lines]
+    held_keys = [_key(x.line, header, by) for x in billed.reductions]
+    of = {name: [0, 0] for name in names}
+    for key, line in zip(earned_keys, billed.lines, strict=True):
+        of[key][0] += line.amount
+    for key, reduction in zip(held_keys, billed.reductions, strict=True):
+        of[key][1] += reduction.amount
+    rows: list[tuple[WrittenValue, ...]] = []
+    for name, more in names.items():
+        one = sum_where(billed.lines_at, "Amount", header, name, earned_keys, names)
+        two = sum_where(billed.held_at, "Held back", header, name, held_keys, names)
+        a, b = of[name]
+        figures = Formula(one, dollars(a)), Formula(two, dollars(b)), Formula(f"{one}+{two}", dollars(a + b))
+        rows.append((name, *more, *figures))
+    total: list[WrittenValue] = ["Total", *([None] * len(columns))]
+    claimed = billed.earned + billed.held
+    for column, value in (("Earned", billed.earned), ("Held back", billed.held), ("Claimed", claimed)):
+        total.append(Formula(f"SUM({{{column}:}})", dollars(value)))
+    money = (TableColumn("Earned", "money"), TableColumn("Held back", "money"), TableColumn("Claimed", "money"))
+    return Block((TableColumn(header), *columns, *money), rows, heading=heading, total=total, new_page=first)
 
 
 def figure_names(summary: Sheet) -> dict[str, str]:
@@ -158,22 +170,17 @@ def _key(line: Line, header: str, parties: Mapping[str, Party]) -> WrittenValue:
             return line.pool
 
 
-def months_sheet(
-    lines: Sequence[Line],
-    reductions: Sequence[Reduction],
-    lines_at: CellSpan,
-    held_at: CellSpan,
-    authorized: tuple[str, int] = ("", 0),
-) -> Sheet:
+def months_sheet(billed: BilledSheets, authorized: tuple[str, int] = ("", 0)) -> Sheet:
     """Month by month: earned, held back, claimed, and claimed to date; beside what is authorized, for a request, which
     is a cell and its cents. With a chart."""
     of: dict[Month, list[int]] = {}
-    for line in lines:
+    for line in billed.lines:
         of.setdefault(line.month, [0, 0])[0] += line.amount
-    for reduction in reductions:
+    for reduction in billed.reductions:
         of.setdefault(reduction.line.month, [0, 0])[1] += reduction.amount
     months = [month_of(n) for n in range(min(of).number, max(of).number + 1)] if of else []
     where, cents = authorized
+    lines_at, held_at = billed.lines_at, billed.held_at
     figures = ("Earned", "Held back", "Claimed", "Claimed to date", *(["Authorized"] if where else []))
     columns = (TableColumn("Month", "month", width=12), *(TableColumn(figure, "money", width=18) for figure in figures))
     first = row_positions(Sheet(MONTHS, (Block(columns, heading=MONTHS),)))[0].first

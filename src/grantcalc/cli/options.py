@@ -1,0 +1,75 @@
+"""Options that several commands share, handed to each command as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+from attrs import fields, frozen
+
+from grantcalc.cli.output import AS_JSON
+
+Command: TypeAlias = Callable[..., None]
+
+
+@frozen
+class BillingOptions:
+    """How caseloads are billed: as known on which day, beside which earlier caseloads, and read by which layouts."""
+
+    known: date | None
+    previous: tuple[Path, ...]
+    layouts: tuple[Path, ...]
+
+
+@frozen
+class RunOptions:
+    """How a ledger is changed: whether a day later than every document is meant, whether the run only shows what it
+    would do, and whether it prints JSON."""
+
+    yes: bool
+    dry_run: bool
+    as_json: bool
+
+
+@frozen
+class RequestFiles:
+    """The files that a request is written to: the workbook, the page of its forms, and its lines."""
+
+    out: Path
+    page: Path | None
+    lines: Path | None
+
+
+@frozen
+class DirectoryQuery:
+    """What is looked for in a directory: where, which service, in which language, and how many entries at most."""
+
+    place: str
+    need: str
+    language: str
+    most: int
+
+
+def gathered(**kinds: type[Any]) -> Callable[[Command], Command]:
+    """Hand a command the options named by the attributes of each kind as one value of that kind, under its keyword."""
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def call(**options: Any) -> None:
+            values = {name: kind(**{f.name: options.pop(f.name) for f in fields(kind)}) for name, kind in kinds.items()}
+            command(**options, **values)
+
+        return call
+
+    return decorate
+
+
+def run_options(command: Command) -> Command:
+    """The options of a command that changes a ledger, which it takes as `run`."""
+    confirm = click.option("--yes", is_flag=True, help="A day later than the newest document is meant.")
+    dry = click.option("--dry-run", is_flag=True, help="Print what the run would print, and write nothing.")
+    return confirm(dry(AS_JSON(gathered(run=RunOptions)(command))))

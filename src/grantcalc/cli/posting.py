@@ -1,0 +1,131 @@
+"""Posting: what claims or caseloads add to a ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import click
+
+from grantcalc.billing.caseload import with_letters
+from grantcalc.billing.claims import Claim
+from grantcalc.cli.group import main
+from grantcalc.cli.ledger import LEDGER, changing, say_entries
+from grantcalc.cli.options import BillingOptions, RunOptions, gathered, run_options
+from grantcalc.cli.output import (
+    INPUT,
+    LAYOUT,
+    PREVIOUS,
+    Days,
+    Months,
+    print_findings,
+    several,
+)
+from grantcalc.errors import Finding, Place, Rejected, refuse
+from grantcalc.io.input_kinds import kinds_of
+from grantcalc.io.inputs import read_claims, read_previous, read_workbooks
+from grantcalc.io.intake.layout import opened
+from grantcalc.ledger.adjustments import Adjustments, adjust, undated
+from grantcalc.ledger.entries import Change, Entry
+from grantcalc.ledger.ledger import Ledger
+from grantcalc.money import plain
+from grantcalc.periods import Month
+
+
+@main.command()
+@LEDGER
+@click.argument("workbooks", nargs=-1, required=True, type=INPUT, metavar="CLAIM.xlsx... | AWARD.xlsx CASELOAD.xlsx...")
+@click.option("--through", type=Months(), help="Last service month, for caseloads.")
+@click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
+@LAYOUT
+@PREVIOUS
+@click.option("--detail", is_flag=True, help="Keep participants. Such a ledger stays with the subrecipient.")
+@click.option("--on", type=Days(), help="The day posted; by default the ledger's latest, or the claim's own if later.")
+@run_options
+@gathered(billing=BillingOptions)
+def post(
+    ledger: str,
+    workbooks: tuple[Path, ...],
+    through: Month | None,
+    detail: bool,
+    on: date | None,
+    run: RunOptions,
+    billing: BillingOptions,
+) -> None:
+    """Post claims or caseloads to a ledger.
+
+    What is posted is the difference to what was posted before, and nothing when nothing changed.
+
+    LEDGER is a file, made when it is not there, or the URL of a PostgreSQL database. Claims are posted as they are;
+    caseloads are billed under their award first, and each difference has its reason.
+    """
+    sentences: list[str] = []
+
+    def posted(before: Ledger) -> Ledger:
+        sentences.clear()
+        if claims := _claims(workbooks):
+            for claim in claims:
+                after = before.post(claim if detail else claim.counted(), on=on)
+                sentences.append(_told(claim, after.entries[len(before.entries) :]))
+                before = after
+            return before
+        if through is None:
+            raise click.UsageError("--through says up to which service month caseloads are billed")
+        found = _adjusted(before, workbooks, through, billing, detail)
+        print_findings(found.claim.notes, as_json=False, err=True)
+        after = before.post(found.claim if detail else found.claim.counted(), found.changes, on)
+        sentences.extend(found.sentences() if found.changes else [_told(found.claim, ())])
+        sentences.extend(_refused(after.entries[len(before.entries) :]))
+        return after
+
+    entries = changing(ledger, posted, run, create=True)
+    say_entries(run.as_json, entries, sentences)
+
+
+def _claims(workbooks: Iterable[Path]) -> list[Claim]:
+    """The claims, where all workbooks are claims; nothing where none is."""
+    books = {path: "claim" in kinds_of(opened(path)) for path in workbooks}
+    if not any(books.values()):
+        return []
+    if not all(books.values()):
+        odd = [Place(path.name) for path, is_claim in books.items() if not is_claim]
+        raise Rejected(Finding(place, "kind", "claims and inputs are posted one or the other") for place in odd)
+    return sorted(read_claims(books), key=lambda c: (c.known, c.issuers))
+
+
+def _adjusted(
+    before: Ledger,
+    workbooks: tuple[Path, ...],
+    through: Month,
+    billing: BillingOptions,
+    detail: bool,
+) -> Adjustments:
+    """What the caseloads change in a ledger, each difference with its reason."""
+    network, caseloads = read_workbooks(workbooks, billing.layouts)
+    earlier = read_previous(billing.previous, caseloads, billing.layouts)
+    bare = {load.issuer for load in earlier if not load.letters}  # a letter log is cumulative: it tells of then too
+    earlier = [*with_letters(earlier, (log for load in caseloads for log in load.logs if load.issuer in bare))]
+    known_then = {load.issuer for load in earlier}
+    refuse(undated(before, (load for load in caseloads if load.issuer not in known_then)))
+    old = (earlier, network) if earlier else None
+    return adjust(before, caseloads, network, through, billing.known, before=old, detail=detail)
+
+
+def _told(claim: Claim, entries: Iterable[Entry]) -> str:
+    changes = [e.act for e in entries if isinstance(e.act, Change)]
+    whose = ", ".join(claim.issuers)
+    if not changes:
+        return f"{whose} through {claim.through}, known {claim.known}: nothing new, nothing posted"
+    total = sum(c.amount for c in changes if not c.refused)
+    lines = [f"{whose} through {claim.through}, known {claim.known}: {several(len(changes), 'change')}, {plain(total)}"]
+    return "\n".join([*lines, *_refused(entries)])
+
+
+def _refused(entries: Iterable[Entry]) -> list[str]:
+    refused: Counter[str] = Counter()
+    for e in entries:
+        if isinstance(e.act, Change) and e.act.refused:
+            refused[e.act.refused] += e.act.amount
+    return [f"refused, {why}: {plain(amount)}" for why, amount in sorted(refused.items())]

@@ -1,0 +1,240 @@
+"""Terms section by section: what TOML says of services, rates, ceilings and shares becomes values, or findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from grantcalc.known import Fact, Series
+from grantcalc.money import Rate
+from grantcalc.provenance import Authority
+from grantcalc.terms.parsing import Parser
+from grantcalc.terms.values import Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
+from grantcalc.terms.vocabulary import (
+    ACTUAL_COST,
+    LETTERS,
+    OPTIONAL_WORDS,
+    POLICIES,
+    POOLS,
+    PROVISIONS,
+    TIERS,
+    one_of,
+    rate_name,
+)
+
+
+class Reader(Parser):
+    """Reads one document: its services, ceilings and shares."""
+
+    def terms(self, doc: Mapping[str, Any], digest: str) -> Terms:
+        sections = "cite phases services ceilings shares pass_through"
+        self.known_keys(doc, "", f"format id title status note effective published {sections}")
+        if doc.get("format") != 1 or doc.get("format") is True:
+            self.add("format", "format", "the format of this file is not known", "format = 1", doc.get("format"))
+        self.dates = (self.day(doc, "effective", ""), self.day(doc, "published", ""))
+        self.cites = {
+            key: Authority(self.text(self.table(doc.get("cite"), "cite"), key, "cite"))
+            for key in self.table(doc.get("cite"), "cite")
+        }
+        status = self.word(doc, "status", "", ("published", "illustrative"))
+        phases = {name: self.letters(name, found) for name, found in self.table(doc.get("phases"), "phases").items()}
+        self.phases = tuple(phases) or ("enrolled",)
+        taken: set[str] = set()
+        for position, (name, kinds) in enumerate(phases.items()):
+            if (kinds and taken.issuperset(kinds)) or (not kinds and position < len(phases) - 1 and len(phases) > 1):
+                after = name if kinds else list(phases)[position + 1]
+                self.add(f"phases.{after}", "phases", "no participant can ever be in this phase", "a letter of its own")
+            taken |= {*kinds}
+        services = tuple(self.service(i, t) for i, t in self.items(doc, "services"))
+        ceilings = tuple(self.ceiling(i, t) for i, t in self.items(doc, "ceilings"))
+        self.ceiling_ids = tuple(c.id for c in ceilings)
+        shares = tuple(self.share(i, t) for i, t in self.items(doc, "shares"))
+        self.opposite(shares)
+        return Terms(
+            id=self.text(doc, "id", ""),
+            title=self.text(doc, "title", ""),
+            status="illustrative" if status == "illustrative" else "published",
+            note=self.text(doc, "note", "", required=False),
+            effective=self.dates[0],
+            published=self.dates[1],
+            phases=phases or {"enrolled": ()},
+            services=services,
+            ceilings=ceilings,
+            shares=shares,
+            opens=tuple(self.opens.values()),
+            digest=digest,
+            file=self.file,
+            pass_through=self.pass_through(self.table(doc.get("pass_through"), "pass_through")),
+        )
+
+    def pass_through(self, t: Mapping[str, Any]) -> Series[Fraction]:
+        """The least share of the award that is passed on to subrecipients."""
+        self.known_keys(t, "pass_through", "at_least cite")
+        entries = self.entries(t, "at_least", "pass_through", "share", "")
+        facts = [f for e, where in entries for f in self.fact(e, where, self.fraction)]
+        return self.series("share passed on", facts, "pass_through.at_least")
+
+    def service(self, id: str, t: Mapping[str, Any]) -> Service:
+        path = f"services.{id}"
+        self.useless(t, path)
+        own = "title pool count payee phase_of_month rate_by restored rates months categories cite"
+        self.known_keys(t, path, f"{own} {' '.join(PROVISIONS)}")
+        choices = {
+            name: self.choice(t, name, path) for name in ("count", "payee", "phase_of_month", "rate_by", "restored")
+        }
+        return Service(
+            id,
+            self.text(t, "title", path),
+            "administration" if self.word(t, "pool", path, POOLS) == "administration" else "direct",
+            choices,
+            self.rates(t, path, id),
+            self.months(t, path, id),
+            self.categories(t, path),
+            tuple(p for kind in PROVISIONS if kind in t for p in self.provisions(t, kind, path)),
+            self.cite(t, path),
+        )
+
+    def categories(self, t: Mapping[str, Any], path: str) -> tuple[str, ...]:
+        found = t.get("categories", [])
+        if not isinstance(found, list) or not all(isinstance(c, str) for c in found):
+            self.add(f"{path}.categories", "categories", "categories must be a list of words", "a list of text", found)
+            return ()
+        return tuple(found)
+
+    def useless(self, t: Mapping[str, Any], path: str) -> None:
+        """What a service could never use: a count without rates, a provision of another policy, a unit without a
+        rate."""
+        count = t.get("count")
+        count = count.get("value") if isinstance(count, dict) else count
+        if count != ACTUAL_COST and not t.get("rates"):
+            self.add(path, "rates", "a service that is counted must have rates, or leave them to the award", "rates")
+        for kind, policy in (
+            ("daily_cap", "hour"),
+            ("hours_of_day", "hour"),
+            ("units_a_day", "unit"),
+            ("absence", "day"),
+        ):
+            if kind in t and isinstance(count, str) and count in POLICIES and count != policy:
+                self.add(f"{path}.{kind}", "word", "this is never used under the service's policy", f"count = {policy}")
+        units = {e.get("unit") for e in t.get("rates", []) if isinstance(e, dict)}
+        for n, entry in enumerate(e for e in t.get("units_a_day", []) if isinstance(e, dict)):
+            of = entry.get("of")
+            missing = [u for u in of if u not in units] if isinstance(of, list) and None not in units else []
+            if missing and isinstance(count, str) and count == "unit":
+                self.add(
+                    f"{path}.units_a_day[{n}].of",
+                    "of",
+                    "a maximum names a unit that has no rate",
+                    one_of(map(str, units)),
+                )
+
+    def ceiling(self, id: str, t: Mapping[str, Any]) -> Ceiling:
+        path = f"ceilings.{id}"
+        self.known_keys(t, path, "title scope window family amount_on amounts cite")
+        facts: dict[str, list[Fact[int]]] = {}
+        for entry, where in self.entries(t, "amounts", path, "amount", "tier"):
+            tier = str(entry.get("tier", "alone"))
+            if tier not in TIERS:
+                self.add(f"{where}.tier", "tier", "this is not a tier of household", one_of(TIERS), tier)
+            facts.setdefault(tier, []).extend(self.fact(entry, where, self.amount))
+        if "alone" not in facts:
+            self.add(path, "tier", "a ceiling must give the amount of a participant alone", "tier = alone")
+        if (t.get("scope"), t.get("window")) == ("subaward", "enrollment_year"):
+            self.add(f"{path}.window", "scope", "a subaward has no year of enrollment", "scope = participant")
+        return Ceiling(
+            id,
+            self.text(t, "title", path),
+            {name: self.choice(t, name, path) for name in ("scope", "window", "family", "amount_on")},
+            {tier: self.series(f"ceiling {id}, {tier}", found, f"{path}.amounts") for tier, found in facts.items()},
+            self.cite(t, path),
+        )
+
+    def share(self, id: str, t: Mapping[str, Any]) -> ShareOfPool:
+        path = f"shares.{id}"
+        self.known_keys(t, path, "title pool of base at_most cite")
+        if t.get("of") not in self.ceiling_ids:
+            self.add(
+                f"{path}.of",
+                "of",
+                "a share must name the ceiling that it is a share of",
+                one_of(self.ceiling_ids),
+                t.get("of"),
+            )
+        facts = [
+            f for e, where in self.entries(t, "at_most", path, "share", "") for f in self.fact(e, where, self.fraction)
+        ]
+        return ShareOfPool(
+            id,
+            self.text(t, "title", path),
+            "administration" if self.word(t, "pool", path, POOLS) == "administration" else "direct",
+            str(t.get("of")),
+            {"base": self.choice(t, "base", path)},
+            self.series(f"share {id}", facts, f"{path}.at_most"),
+            self.cite(t, path),
+        )
+
+    def opposite(self, shares: tuple[ShareOfPool, ...]) -> None:
+        """Of what is claimed each pool's share would go by the other's: together they have no one answer."""
+        claimed = [share for share in shares if share.choices["base"].value == "claimed"]
+        for share in claimed:
+            if share.pool != claimed[0].pool:
+                self.add(
+                    f"shares.{share.id}.base",
+                    "base",
+                    "only one of the two pools can have shares of what is claimed",
+                    "base = authorized",
+                )
+
+    def letters(self, phase: str, found: Any) -> tuple[str, ...]:
+        words = tuple(found) if isinstance(found, list) else (found,)
+        for word in words:
+            if word not in LETTERS:
+                self.add(f"phases.{phase}", "letter", "this is not a kind of letter", one_of(LETTERS), word)
+        return tuple(str(w) for w in words)
+
+    def rates(self, t: Mapping[str, Any], path: str, id: str) -> dict[RateKey, Series[Rate]]:
+        """The rate table: entries with the same key are one series."""
+        facts: dict[RateKey, list[Fact[Rate]]] = {}
+        for entry, where in self.entries(t, "rates", path, "rate", "phase unit class size"):
+            self.phase(entry, where)
+            key = RateKey(*(str(entry.get(name, "")) for name in ("phase", "unit", "class", "size")))
+            facts.setdefault(key, []).extend(self.fact(entry, where, self.rate))
+        return {k: self.series(rate_name(id, str(k)), f, f"{path}.rates") for k, f in facts.items() if f}
+
+    def months(self, t: Mapping[str, Any], path: str, id: str) -> dict[str, Series[int]]:
+        """At most N paid months of a phase."""
+        facts: dict[str, list[Fact[int]]] = {}
+        for entry, where in self.entries(t, "months", path, "months", "phase"):
+            phase = self.phase(entry, where) or (self.phases[0] if len(self.phases) == 1 else "")
+            if not phase:
+                self.add(where, "months_of", "a limit of months must say of which phase", one_of(self.phases))
+            facts.setdefault(phase, []).extend(self.fact(entry, where, self.whole))
+        return {p: self.series(f"paid months of {id} in phase {p}", f, f"{path}.months") for p, f in facts.items() if f}
+
+    def phase(self, entry: Mapping[str, Any], where: str) -> str:
+        phase = str(entry.get("phase", ""))
+        if phase and phase not in self.phases:
+            self.add(f"{where}.phase", "phase", "no participant can be in this phase", one_of(self.phases), phase)
+        return phase
+
+    def provisions(self, t: Mapping[str, Any], kind: str, path: str) -> Iterator[Provision]:
+        """The entries of one kind: those with the same words are one series."""
+        value_kind, words = PROVISIONS[kind]
+        parse = {"money": self.rate, "share": self.share_rate, "number": self.number_rate}[value_kind]
+        facts: dict[tuple[tuple[str, str | tuple[str, ...]], ...], list[Fact[Rate]]] = {}
+        for entry, where in self.entries(
+            t, kind, path, "rate" if value_kind == "money" else value_kind, " ".join(words)
+        ):
+            said: list[tuple[str, str | tuple[str, ...]]] = []
+            for name, allowed in words.items():
+                word = entry.get(name)
+                if word is None and name not in OPTIONAL_WORDS:
+                    self.add(where, "word", f"{kind} needs the word {name}", f"{name} = {one_of(allowed or ('…',))}")
+                elif word is not None and allowed is not None and word not in allowed:
+                    self.add(f"{where}.{name}", "word", f"this is not a known word for {name}", one_of(allowed), word)
+                elif word is not None:
+                    said.append((name, tuple(str(w) for w in word) if isinstance(word, list) else str(word)))
+            facts.setdefault(tuple(said), []).extend(self.fact(entry, where, parse))
+        for key, found in facts.items():
+            yield Provision(kind, dict(key), self.series(f"{kind} of {path}", found, f"{path}.{kind}"))
