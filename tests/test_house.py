@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from grantcalc import notebook
+
 ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src" / "grantcalc"
 
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
-    html progress errors files effects toml
+    progress display errors files effects toml
     xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.writer xlsx.scan xlsx.parts xlsx.formats xlsx.formulas
     xlsx.package_contents xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
     money periods provenance lookalikes known keys regions
@@ -48,6 +50,7 @@ HOUSE = """
     io.exchange.frames io.exchange io
     audit.reproduce audit.regenerate audit.appearance audit.cell_comparison audit.dependencies audit.row_shifts
     audit.verify audit.explain audit
+    html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.billing cli.ledger cli.recorded cli.request cli.award
     cli.outreach cli.directory cli.audit cli cli.console __main__
@@ -192,6 +195,28 @@ class TestRooms:
     def test_one_can_read_it_in_one_sitting(self, name: str) -> None:
         lines = len(SOURCES[name].splitlines())
         assert lines <= LONGEST, f"{name}: {lines} lines, and a room has 80 to 300; part it along its nouns"
+
+
+class TestNotebook:
+    """Only notebook.py makes HTML of a value; what it shows says `Displayed`, and no more of it."""
+
+    def test_nothing_but_the_notebook_knows_of_html(self) -> None:
+        assert [name for name, source in SOURCES.items() if "html" in neighbors(source, SOURCES)] == ["notebook"]
+
+    def test_the_notebook_shows_every_displayed_value(self) -> None:
+        displayed = {
+            node.name
+            for source in SOURCES.values()
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.ClassDef) and "Displayed" in map(ast.unparse, node.bases)
+        }
+        shown = [kind for kind in notebook.show.registry if kind is not object]
+        assert displayed == {kind.__name__ for kind in shown}
+        assert len(displayed) == len(shown)
+
+    def test_of_anything_else_it_says_so(self) -> None:
+        with pytest.raises(TypeError, match="a notebook shows no int as HTML"):
+            notebook.show(1)
 
 
 class TestExactness:

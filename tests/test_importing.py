@@ -39,6 +39,11 @@ class TestLoaded:
         assert "grantcalc" in found
         assert not ASKED_FOR & found
 
+    def test_no_html_until_a_value_is_shown(self) -> None:
+        claim = "from grantcalc import *\nvalue = Ledger()"
+        assert not {"grantcalc.html", "grantcalc.notebook"} & loaded(claim)
+        assert {"grantcalc.html", "grantcalc.notebook"} <= loaded(f"{claim}\nvalue._repr_html_()")
+
     def test_by_all_names_only_what_makes_records(self) -> None:
         assert ASKED_FOR & loaded("from grantcalc import *") == {"cattrs"}
 

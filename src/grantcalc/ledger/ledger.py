@@ -16,6 +16,7 @@ from attrs import define, evolve, field
 
 from grantcalc.billing.claims import Claim, OpeningSum, Party, awards_of
 from grantcalc.billing.lines import how_many
+from grantcalc.display import Displayed
 from grantcalc.ledger.differences import Tally, summed
 from grantcalc.ledger.entries import (
     NOTHING,
@@ -35,7 +36,7 @@ from grantcalc.ledger.entries import (
     chain,
     line_of,
 )
-from grantcalc.ledger.log import as_html, describe
+from grantcalc.ledger.log import describe
 from grantcalc.ledger.voiding import voided, voiding
 from grantcalc.money import Money, money
 from grantcalc.network import Network
@@ -50,7 +51,7 @@ Scope = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @define(frozen=True, slots=False)
-class Ledger:
+class Ledger(Displayed):
     """Entries in the order in which they were posted, chained by hash. The empty ledger is `Ledger()`.
 
     A subrecipient's ledger has participants in it, a recipient's the counted lines of claims that went up. The day
@@ -353,13 +354,18 @@ class Ledger:
         return held
 
     @property
+    def in_effect(self) -> tuple[Entry, ...]:
+        """The entries in order, without those that were voided."""
+        return tuple(e for e in self.entries if e.no not in self._voided)
+
+    @property
     def acts(self) -> Iterator[LedgerEvent]:
         """What was done, in order, without what was voided."""
-        return (e.act for e in self.entries if e.no not in self._voided)
+        return (e.act for e in self.in_effect)
 
     def _acts(self, kind: type[T]) -> Iterator[T]:
         """The acts of a kind, without those that were voided."""
-        return (e.act for e in self.entries if isinstance(e.act, kind) and e.no not in self._voided)
+        return (e.act for e in self.in_effect if isinstance(e.act, kind))
 
     def _forward(self, day: date) -> None:
         if day < self.known:
@@ -368,10 +374,6 @@ class Ledger:
     def _with(self, day: date, *acts: LedgerEvent) -> Ledger:
         self._forward(day)
         return evolve(self, entries=(*self.entries, *chain(self.head, len(self.entries) + 1, day, acts)))
-
-    def _repr_html_(self) -> str:
-        title = f"Ledger, known to {self.known}" if self.entries else "Ledger, empty"
-        return as_html(title, [e for e in self.entries if e.no not in self._voided], self.parties)
 
 
 __all__ = ["Ledger", "PostedFigures", "Unpostable", "describe"]
