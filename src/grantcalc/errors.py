@@ -15,6 +15,18 @@ from attrs import define, field, frozen
 
 from grantcalc.display import Displayed
 
+__all__ = [
+    "Finding",
+    "GrantcalcError",
+    "Inexact",
+    "NotInForce",
+    "Place",
+    "Rejected",
+    "TermsRejected",
+    "Unknown",
+    "WorkbookRejected",
+]
+
 Severity = Literal["error", "warning"]
 
 

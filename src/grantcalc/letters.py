@@ -23,6 +23,19 @@ from grantcalc.periods import Interval, federal_fiscal_year
 from grantcalc.provenance import NOWHERE, Authority, Origin, Source
 from grantcalc.terms.vocabulary import one_of
 
+__all__ = [
+    "LetterEvent",
+    "Log",
+    "Participation",
+    "PersonServed",
+    "YearOfLetters",
+    "family_is_served",
+    "letters_by_year",
+    "letters_of",
+    "may_participate",
+    "published_letters",
+]
+
 LETTER_KINDS: Mapping[str, str] = {
     "certification": "certification_letter",
     "eligibility": "eligibility_letter",
