@@ -24,29 +24,13 @@ from statistics import median
 from time import process_time
 from typing import Any
 
-from grantcalc import (
-    Authority,
-    Award,
-    BudgetPeriod,
-    Caseload,
-    Claim,
-    Enrollment,
-    Fact,
-    Filling,
-    Household,
-    Interval,
-    Letter,
-    Month,
-    Network,
-    Organization,
-    Participant,
-    Registration,
-    Series,
-    Subaward,
-    bill,
-    fill_terms,
-    load_terms,
-)
+from grantcalc import Caseload, Claim, Interval, Month, Network, Participant, bill
+from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
+from grantcalc.billing import Enrollment, Household, Registration
+from grantcalc.eligibility import Letter
+from grantcalc.known import Fact, Series
+from grantcalc.provenance import Authority
+from grantcalc.terms import Filling, fill_terms, load_terms
 
 # "`bill` on 100,000 lines in memory, each line explainable, takes at most 7 times the CPU of a plain Decimal loop that
 # keeps a tuple per line, in the same run"

@@ -18,7 +18,9 @@ from time import process_time
 from attrs import evolve
 from billing import KNOWN, caseload, network, participants_of
 
-from grantcalc import Interval, Ledger, Letter, Month, Store, adjust, bill
+from grantcalc import Interval, Ledger, Month, adjust, bill
+from grantcalc.eligibility import Letter
+from grantcalc.io import Store
 
 # "re-billing 120,000 lines after one late letter costs at most 1.5 times billing them, and only changed lines appear"
 AGAIN = 1.5

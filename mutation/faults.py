@@ -1,6 +1,6 @@
 """Small faults: what of a module's syntax tree may be changed, and into what.
 
-Not changed: annotations, sentences (words are), asserts, and what only a notebook shows (`html`, `repr`).
+Not changed: annotations, sentences (words are), asserts, and what only a notebook shows (`repr`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "grantcalc"
 TARGETS = [*(PACKAGE / f"{name}.py" for name in ("money", "periods", "known")), *sorted(PACKAGE.glob("billing/*.py"))]
-SHOWN = re.compile(r"html|^_line_row$|^__repr__$|^how_many$|^_walk$")
+SHOWN = re.compile(r"^__repr__$|^how_many$")
 WORD = re.compile(r"[a-z_]*")
 SHORT = 100
 EMPTY = {"None", "False", "0", "''", "[]", "()", "{}"}

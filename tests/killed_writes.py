@@ -16,8 +16,10 @@ from datetime import date
 
 from sqlalchemy import event
 
-from grantcalc import Interval, Network, Series, Subaward
+from grantcalc import Interval, Network
+from grantcalc.awards import Subaward
 from grantcalc.io.exchange.store import Store
+from grantcalc.known import Series
 from grantcalc.ledger.ledger import Ledger
 
 

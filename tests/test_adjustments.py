@@ -7,37 +7,19 @@ from datetime import date
 import pytest
 from attrs import evolve
 
-from grantcalc import (
-    Adjustments,
-    Amendment,
-    Authority,
-    Award,
-    BudgetPeriod,
-    Caseload,
-    Cost,
-    Enrollment,
-    Fact,
-    Household,
-    Interval,
-    Letter,
-    Month,
-    Network,
-    Organization,
-    Participant,
-    Registration,
-    Series,
-    Subaward,
-    Unpostable,
-    adjust,
-    bill,
-    read_terms,
-)
-from grantcalc.awards import Disallowance
+from grantcalc import Caseload, Interval, Month, Network, Participant, Unpostable, adjust, bill
+from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Organization, Subaward
+from grantcalc.billing import Cost, Enrollment, Household, Registration
 from grantcalc.billing.lines import Reduction
+from grantcalc.eligibility import Letter
+from grantcalc.known import Fact, Series
+from grantcalc.ledger import Adjustments
 from grantcalc.ledger.differences import Tally
 from grantcalc.ledger.entries import Change, bare, line_of
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.network import with_amendments
+from grantcalc.provenance import Authority
+from grantcalc.terms import read_terms
 
 FAIN, YEAR = "90ZV0101", Interval(date(2011, 10, 1), date(2012, 9, 30))
 FIRST, LATER = date(2012, 1, 10), date(2012, 3, 10)

@@ -8,26 +8,13 @@ from datetime import date
 import pytest
 from attrs import evolve
 
-from grantcalc import (
-    Adjustments,
-    Caseload,
-    Cost,
-    Count,
-    Enrollment,
-    Interval,
-    Ledger,
-    Letter,
-    Month,
-    Network,
-    OpeningBalance,
-    Participant,
-    Registration,
-    adjust,
-    bill,
-    read_terms,
-)
+from grantcalc import Caseload, Interval, Ledger, Month, Network, Participant, adjust, bill
 from grantcalc.awards import Disallowance
+from grantcalc.billing import Cost, Count, Enrollment, OpeningBalance, Registration
+from grantcalc.eligibility import Letter
+from grantcalc.ledger import Adjustments
 from grantcalc.ledger.entries import Change, line_of
+from grantcalc.terms import read_terms
 from tests.test_adjustments import (
     DECEMBER,
     FAIN,

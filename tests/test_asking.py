@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from grantcalc import BooksFigure, Ledger, Month, Unpostable, from_lines, requests, to_lines
+from grantcalc import Ledger, Month, Unpostable, requests
+from grantcalc.awards import BooksFigure
+from grantcalc.io import from_lines, to_lines
 from grantcalc.ledger.asking import ask
 from grantcalc.ledger.entries import Change, Posting, Requested, Voided
 from grantcalc.ledger.ledger import describe

@@ -8,29 +8,24 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from grantcalc import (
+from grantcalc import Caseload, Interval, Month, Unknown, bill
+from grantcalc.billing import (
     Absence,
-    Caseload,
     Cost,
     Count,
     Enrollment,
-    Filling,
     Household,
-    Interval,
-    Letter,
-    Month,
     OpeningBalance,
     Registration,
     UnitsUsed,
-    Unknown,
-    bill,
     compare,
-    fill_terms,
     what_if,
 )
 from grantcalc.billing.caseload import SiteFigure
 from grantcalc.billing.comparison import Changed
 from grantcalc.cases import worked_cases
+from grantcalc.eligibility import Letter
+from grantcalc.terms import Filling, fill_terms
 from tests.test_billing_claims import CAPPED, MANY, NETWORK, PERSON, SAYS, YEAR, award, load
 from tests.worked import (
     COSTS,

@@ -10,36 +10,15 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from grantcalc import (
-    Area,
-    Authority,
-    Award,
-    BudgetPeriod,
-    Caseload,
-    Claim,
-    Cost,
-    Count,
-    Enrollment,
-    Fact,
-    Interval,
-    Month,
-    Network,
-    OpeningBalance,
-    Organization,
-    Participant,
-    Party,
-    Registration,
-    Rejected,
-    Series,
-    Source,
-    Subaward,
-    Terms,
-    UnitsUsed,
-    bill,
-)
+from grantcalc import Caseload, Claim, Interval, Month, Network, Participant, Rejected, bill
+from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
+from grantcalc.billing import Cost, Count, Enrollment, OpeningBalance, Party, Registration, UnitsUsed
 from grantcalc.errors import Place
-from grantcalc.provenance import NOWHERE, Input, Origin
+from grantcalc.known import Fact, Series
+from grantcalc.network import Area
+from grantcalc.provenance import NOWHERE, Authority, Input, Origin, Source
 from grantcalc.regions import REGIONS
+from grantcalc.terms import Terms
 from tests.worked import (
     ABSENT,
     COSTS,

@@ -6,16 +6,11 @@ from datetime import date
 
 from attrs import evolve
 
-from grantcalc import (
-    Authority,
-    Claim,
-    Cost,
-    Month,
-    Source,
-    bill,
-)
+from grantcalc import Claim, Month, bill
 from grantcalc.awards import Disallowance
+from grantcalc.billing import Cost
 from grantcalc.errors import Place
+from grantcalc.provenance import Authority, Source
 from tests.test_billing_claims import NETWORK, award, load
 from tests.worked import (
     COSTS,

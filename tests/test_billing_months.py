@@ -7,14 +7,9 @@ from datetime import date
 import pytest
 from attrs import evolve
 
-from grantcalc import (
-    Authority,
-    NotInForce,
-    Participant,
-    Source,
-    bill,
-)
+from grantcalc import NotInForce, Participant, bill
 from grantcalc.billing.facts import _gaps
+from grantcalc.provenance import Authority, Source
 from tests.worked import (
     CHANGE,
     KNOWN,

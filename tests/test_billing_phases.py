@@ -6,10 +6,7 @@ from datetime import date
 
 import pytest
 
-from grantcalc import (
-    Claim,
-    Rejected,
-)
+from grantcalc import Claim, Rejected
 from tests.worked import (
     LETTER,
     MONTHS,

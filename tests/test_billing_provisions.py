@@ -6,9 +6,7 @@ from datetime import date
 
 import pytest
 
-from grantcalc import (
-    NotInForce,
-)
+from grantcalc import NotInForce
 from tests.worked import (
     ABSENT,
     CHANGE,

@@ -7,13 +7,8 @@ from datetime import date
 import pytest
 from attrs import evolve
 
-from grantcalc import (
-    Claim,
-    NotInForce,
-    Rejected,
-    Source,
-    bill,
-)
+from grantcalc import Claim, NotInForce, Rejected, bill
+from grantcalc.provenance import Source
 from tests.worked import (
     COSTS,
     HOUR,

@@ -11,30 +11,14 @@ import pytest
 from attrs import evolve
 from moneyed import EUR
 
-from grantcalc import (
-    Absence,
-    Award,
-    Caseload,
-    Cost,
-    Count,
-    Enrollment,
-    Household,
-    Interval,
-    Letter,
-    Money,
-    Month,
-    Network,
-    OpeningBalance,
-    Organization,
-    Participant,
-    Registration,
-    Series,
-    Subaward,
-    UnitsUsed,
-)
+from grantcalc import Caseload, Interval, Money, Month, Network, Participant
+from grantcalc.awards import Award, Organization, Subaward
+from grantcalc.billing import Absence, Cost, Count, Enrollment, Household, OpeningBalance, Registration, UnitsUsed
 from grantcalc.billing.caseload import SiteFigure
 from grantcalc.billing.checks import check_caseloads
+from grantcalc.eligibility import Letter
 from grantcalc.errors import Finding, Inexact
+from grantcalc.known import Series
 from grantcalc.money import USD
 from grantcalc.provenance import NOWHERE, Source
 from tests.worked import CARE, COSTS, KNOWN, terms

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from grantcalc import Authority, Fact, Line, Month, NotInForce, Participant, Rate
+from grantcalc import Line, Month, NotInForce, Participant
 from grantcalc.billing.ceilings import FamilyDays, Standing, fill, filling_order, limit_subawards
+from grantcalc.known import Fact
+from grantcalc.money import Rate
+from grantcalc.provenance import Authority
 from tests.worked import CARE, COSTS, billed, held, terms
 
 SAYS = Authority("a test")

@@ -15,10 +15,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from grantcalc import Store
 from grantcalc.cli import main
 from grantcalc.cli.group import HEADINGS
 from grantcalc.cli.statuses import MEANINGS, Status
+from grantcalc.io import Store
 from tests import sample_program
 from tests.processes import ENV, MODULE, ROOT, ended, grantcalc
 

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from grantcalc import Absence, Interval, Participant
+from grantcalc import Interval, Participant
+from grantcalc.billing import Absence
 from grantcalc.billing.counting import EnrollmentSpell, cut, months, proportional_of, whole_months
 from grantcalc.billing.days import absences, hours_of_day, hours_paid, units_paid, unpaid_days, without
 from grantcalc.provenance import NOWHERE

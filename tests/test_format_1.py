@@ -9,13 +9,14 @@ import pytest
 from attrs import evolve
 from click.testing import CliRunner
 
-from grantcalc import Claim, Rejected, Request, from_json, from_lines, read_claim, to_json, to_lines, verify
+from grantcalc import Claim, Rejected, Request, from_json, read_claim, to_json, verify
 from grantcalc.audit.regenerate import regenerate
 from grantcalc.billing import format_1
 from grantcalc.billing.reasons import Reason
 from grantcalc.cli import main
 from grantcalc.compliance.results import ComplianceReport
 from grantcalc.errors import Finding
+from grantcalc.io import from_lines, to_lines
 from grantcalc.io.exchange.store import Store
 from grantcalc.ledger.entries import CHANGE_REASONS, Change, Closed, ClosedOut, Held, Posting, Released, Requested
 from tests.tampering import with_cell

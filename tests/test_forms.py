@@ -10,9 +10,11 @@ from fractions import Fraction
 import pytest
 from attrs import evolve
 
-from grantcalc import BooksFigure, Form, Ledger, Request, bill, request, sf270, sf425
-from grantcalc.forms import Follows
+from grantcalc import Ledger, Request, bill
+from grantcalc.awards import BooksFigure
+from grantcalc.forms import Follows, Form, sf270, sf425
 from grantcalc.io.issued.forms import forms_page
+from grantcalc.ledger import request
 from grantcalc.money import share_of
 from tests.test_adjustments import DECEMBER, FAIN, FIRST, caseload, network
 

@@ -8,23 +8,10 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from grantcalc import (
-    Amendment,
-    BooksFigure,
-    Caseload,
-    Ledger,
-    Month,
-    Network,
-    Request,
-    Unpostable,
-    bill,
-    from_json,
-    requests,
-    roll_up,
-    to_json,
-)
-from grantcalc.awards import Disallowance
+from grantcalc import Caseload, Ledger, Month, Network, Request, Unpostable, bill, from_json, requests, to_json
+from grantcalc.awards import Amendment, BooksFigure, Disallowance
 from grantcalc.forms import sf270, sf425
+from grantcalc.ledger import roll_up
 from grantcalc.ledger.entries import Part
 from grantcalc.ledger.requests import by_subaward
 from grantcalc.money import cents

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from grantcalc import notebook
+
 ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src" / "grantcalc"
 
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
-    html progress errors files effects toml
+    progress display errors files effects toml
     xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer xlsx.scan xlsx.parts xlsx.formats
     xlsx.formulas
     xlsx.package_contents xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
@@ -57,6 +59,7 @@ HOUSE = """
     audit.run audit.reproduce audit.regenerate audit.appearance audit.cell_comparison audit.dependencies
     audit.row_shifts
     audit.verify audit.explain audit
+    html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded
     cli.request
@@ -172,7 +175,7 @@ def functions(source: str) -> Iterator[ast.FunctionDef]:
 
 def lines_of(function: ast.FunctionDef) -> int:
     """The lines of a function, its decorators among them."""
-    first = min(node.lineno for node in (function, *function.decorator_list))
+    first = min([function.lineno, *(node.lineno for node in function.decorator_list)])
     return (function.end_lineno or first) - first + 1
 
 
@@ -269,6 +272,28 @@ class TestRooms:
     def test_no_room_for_everything_and_nothing(self) -> None:
         vague = {"utils", "helpers", "models", "managers", "common"}
         assert [name for name in SOURCES if vague & set(name.split("."))] == []
+
+
+class TestNotebook:
+    """Only notebook.py makes HTML of a value; what it shows says `Displayed`, and no more of it."""
+
+    def test_nothing_but_the_notebook_knows_of_html(self) -> None:
+        assert [name for name, source in SOURCES.items() if "html" in neighbors(source, SOURCES)] == ["notebook"]
+
+    def test_the_notebook_shows_every_displayed_value(self) -> None:
+        displayed = {
+            node.name
+            for source in SOURCES.values()
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.ClassDef) and "Displayed" in map(ast.unparse, node.bases)
+        }
+        shown = [kind for kind in notebook.show.registry if kind is not object]
+        assert displayed - {"PostedEntries"} | {"Ledger"} == {kind.__name__ for kind in shown}  # a ledger is of these
+        assert len(displayed) == len(shown)
+
+    def test_of_anything_else_it_says_so(self) -> None:
+        with pytest.raises(TypeError, match="a notebook shows no int as HTML"):
+            notebook.show(1)
 
 
 class TestExactness:

@@ -32,12 +32,17 @@ class TestLoaded:
     """A library that only some of the work needs is loaded by that work, and not by an import."""
 
     @pytest.mark.parametrize(
-        "code", ["import grantcalc", "from grantcalc import Award, Caseload, Month, bill, what_if"]
+        "code", ["import grantcalc", "from grantcalc import Caseload, Month, bill", "import grantcalc.billing"]
     )
     def test_neither_by_the_package_nor_by_billing(self, code: str) -> None:
         found = loaded(code)
         assert "grantcalc" in found
         assert not ASKED_FOR & found
+
+    def test_no_html_until_a_value_is_shown(self) -> None:
+        claim = "from grantcalc import *\nvalue = Ledger()"
+        assert not {"grantcalc.html", "grantcalc.notebook"} & loaded(claim)
+        assert {"grantcalc.html", "grantcalc.notebook"} <= loaded(f"{claim}\nvalue._repr_html_()")
 
     def test_by_all_names_only_what_makes_records(self) -> None:
         assert ASKED_FOR & loaded("from grantcalc import *") == {"cattrs"}

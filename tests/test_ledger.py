@@ -10,8 +10,10 @@ from random import Random
 import pytest
 from attrs import evolve
 
-from grantcalc import Ledger, Month, Network, Rejected, Unpostable, bill, from_lines, request, roll_up, to_lines
+from grantcalc import Ledger, Month, Network, Rejected, Unpostable, bill
+from grantcalc.io import from_lines, to_lines
 from grantcalc.io.exchange.journal import broken
+from grantcalc.ledger import request, roll_up
 from grantcalc.ledger.chain import NOTHING, entry_text, head_of
 from grantcalc.ledger.entries import Change, Posting
 from grantcalc.ledger.ledger import describe

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from grantcalc import Store, from_json, from_lines, to_lines
+from grantcalc import from_json
 from grantcalc.cli import main
+from grantcalc.io import Store, from_lines, to_lines
 from tests import sample_program
 from tests.sample_program import AWARD, CASELOAD_A, FAIN, Rows
 

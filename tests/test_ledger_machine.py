@@ -22,42 +22,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.pool import NullPool
 
-from grantcalc import (
-    Amendment,
-    Award,
-    BudgetPeriod,
-    Caseload,
-    Cost,
-    Enrollment,
-    Fact,
-    Household,
-    Interval,
-    Ledger,
-    Letter,
-    Month,
-    Network,
-    Organization,
-    Participant,
-    Registration,
-    Rejected,
-    Series,
-    Store,
-    Subaward,
-    Total,
-    Unpostable,
-    adjust,
-    from_lines,
-    read_terms,
-    requests,
-    roll_up,
-    to_lines,
-)
-from grantcalc.awards import Disallowance
+from grantcalc import Caseload, Interval, Ledger, Month, Network, Participant, Rejected, Unpostable, adjust, requests
+from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Organization, Subaward
+from grantcalc.billing import Cost, Enrollment, Household, Registration
+from grantcalc.eligibility import Letter
+from grantcalc.io import Store, from_lines, to_lines
+from grantcalc.known import Fact, Series
+from grantcalc.ledger import Total, roll_up
 from grantcalc.ledger.asking import ask
 from grantcalc.ledger.entries import Change, Held, Item, Posting, Received, Released, Requested, bare, line_of
 from grantcalc.ledger.requests import Request
 from grantcalc.money import cents as cents_of
 from grantcalc.network import with_amendments
+from grantcalc.terms import read_terms
 from tests.requirements import required
 from tests.test_adjustments import FAIN, SAYS, TERMS, YEAR
 

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from grantcalc import Authority, Fact, Line, Money, Month, Participant, Rate, Reduction
+from grantcalc import Line, Money, Month, Participant, Reduction
 from grantcalc.billing.claims import counted_key, reading_order
 from grantcalc.billing.lines import REDUCTION_KINDS, Draft
 from grantcalc.billing.reasons import CREDIT, Reason
+from grantcalc.known import Fact
 from grantcalc.ledger.differences import Tally
-from grantcalc.money import USD
-from grantcalc.provenance import NOWHERE, Source
+from grantcalc.money import USD, Rate
+from grantcalc.provenance import NOWHERE, Authority, Source
 
 RATE = Fact(Rate.of("600"), date(2011, 10, 1), date(2011, 9, 1), Authority("FOA", "illustrative"))
 CITED = "rate 600.00 in force from 2011-10-01, published 2011-09-01: FOA (illustrative)"

@@ -8,17 +8,8 @@ from typing import Any
 
 import pytest
 
-from grantcalc import (
-    Ledger,
-    Rejected,
-    Store,
-    bill,
-    read_award,
-    read_caseload,
-    requests,
-    write_claim,
-    write_request,
-)
+from grantcalc import Ledger, Rejected, bill, read_award, read_caseload, requests, write_claim, write_request
+from grantcalc.io import Store
 from tests import sample_program
 
 CANARY = "Canary-77"

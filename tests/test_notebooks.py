@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 
-from grantcalc import check_awards, read_award, read_record
+from grantcalc import read_award
 from grantcalc.billing.comparison import what_if
 from grantcalc.cases import worked_cases
+from grantcalc.compliance import check_awards
 from grantcalc.eligibility import Participant
+from grantcalc.io import read_record
 from grantcalc.money import plain
 from grantcalc.regions import JURISDICTIONS
 from grantcalc.terms import published_terms

@@ -11,31 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from grantcalc import (
-    GrantcalcError,
-    Ledger,
-    Rejected,
-    Store,
-    TermsRejected,
-    check_export,
-    from_lines,
-    mark,
-    read_award,
-    read_caseload,
-    read_claim,
-    read_directory,
-    read_letters,
-    read_outreach,
-    read_terms,
-    read_workbooks,
-)
+from grantcalc import GrantcalcError, Ledger, Rejected, TermsRejected, read_award, read_caseload, read_claim
 from grantcalc.cli import main
+from grantcalc.disclosure import check_export
 from grantcalc.files import read_file
+from grantcalc.io import Store, from_lines, mark, read_directory, read_letters, read_outreach, read_workbooks
 from grantcalc.io.intake.csvbook import csv_digest, open_csv
 from grantcalc.io.intake.layout import open_layout
 from grantcalc.ledger.chain import NOTHING, entry_text, head_of
 from grantcalc.ledger.entries import Entry, Held
 from grantcalc.outreach.figures import read_figures
+from grantcalc.terms import read_terms
 from grantcalc.toml import BYTES, parse_toml
 from grantcalc.xlsx.package import Unwritable, save
 from grantcalc.xlsx.scan import Limits

@@ -9,9 +9,11 @@ from typing import get_args
 import pytest
 from attrs import evolve
 
-from grantcalc import Authority, Claim, Ledger, Line, Month, Party, Unpostable, from_lines, to_lines
+from grantcalc import Claim, Ledger, Line, Month, Unpostable
+from grantcalc.billing import Party
 from grantcalc.billing.lines import Reduction
 from grantcalc.billing.reasons import CREDIT
+from grantcalc.io import from_lines, to_lines
 from grantcalc.ledger.differences import Tally
 from grantcalc.ledger.entries import (
     Change,
@@ -28,7 +30,7 @@ from grantcalc.ledger.entries import (
     Voided,
 )
 from grantcalc.ledger.ledger import describe
-from grantcalc.provenance import Input
+from grantcalc.provenance import Authority, Input
 from tests.test_requests_worked import CAP, REPORT, amount, award, claim, cost, network, subaward
 from tests.worked import COSTS
 

@@ -10,37 +10,28 @@ import pytest
 from attrs import evolve
 
 from grantcalc import (
-    Area,
-    Authority,
-    Award,
-    BooksFigure,
-    BudgetPeriod,
     Caseload,
     Claim,
-    Cost,
-    Fact,
     Interval,
     Ledger,
     Month,
     Network,
     NotInForce,
-    Organization,
     Participant,
-    Party,
-    Registration,
     Request,
-    Series,
-    Source,
-    Subaward,
     Unknown,
     Unpostable,
     bill,
-    request,
     requests,
 )
+from grantcalc.awards import Award, BooksFigure, BudgetPeriod, Organization, Subaward
+from grantcalc.billing import Cost, Party, Registration
+from grantcalc.known import Fact, Series
+from grantcalc.ledger import request
 from grantcalc.ledger.entries import Posting
 from grantcalc.ledger.requests import assemble
-from grantcalc.provenance import NOWHERE, Input, Origin
+from grantcalc.network import Area
+from grantcalc.provenance import NOWHERE, Authority, Input, Origin, Source
 from grantcalc.regions import REGIONS
 from tests.worked import COSTS, terms
 

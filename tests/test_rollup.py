@@ -6,7 +6,9 @@ from datetime import date
 
 from attrs import evolve
 
-from grantcalc import Ledger, Network, Organization, Total, roll_up
+from grantcalc import Ledger, Network
+from grantcalc.awards import Organization
+from grantcalc.ledger import Total, roll_up
 from tests.test_requests_worked import REPORT, amount, award, claim, cost, network, subaward
 
 # S-1 passes on to S-2 and S-3; A-0 is an award to another recipient, B-1 one of another agency; Z-9 has nothing posted

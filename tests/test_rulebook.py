@@ -8,36 +8,14 @@ from importlib import resources
 
 import pytest
 
-from grantcalc import (
-    Authority,
-    Award,
-    BudgetPeriod,
-    Caseload,
-    Claim,
-    Cost,
-    Enrollment,
-    Fact,
-    Filling,
-    Household,
-    Interval,
-    Month,
-    Network,
-    NotInForce,
-    Organization,
-    Participant,
-    Rate,
-    Registration,
-    Series,
-    Subaward,
-    Terms,
-    bill,
-    fill_terms,
-    load_terms,
-    read_terms,
-    split,
-)
+from grantcalc import Caseload, Claim, Interval, Month, Network, NotInForce, Participant, bill
+from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
+from grantcalc.billing import Cost, Enrollment, Household, Registration
 from grantcalc.billing.counting import EnrollmentSpell, months, proportional_of, whole_months
-from grantcalc.terms import rules_as_known
+from grantcalc.known import Fact, Series
+from grantcalc.money import Rate, split
+from grantcalc.provenance import Authority
+from grantcalc.terms import Filling, Terms, fill_terms, load_terms, read_terms, rules_as_known
 from grantcalc.terms.vocabulary import PROPORTIONAL
 
 SAYS = Authority("a test")

@@ -16,34 +16,24 @@ from attrs import evolve
 
 from grantcalc import (
     Caseload,
-    Count,
-    Filling,
     GrantcalcError,
-    Household,
     Ledger,
     Month,
     NotInForce,
-    OpeningBalance,
-    Registration,
-    Terms,
-    UnitsUsed,
     adjust,
-    assemble,
     bill,
-    fill_terms,
     from_json,
-    from_lines,
-    load_terms,
-    plain,
     read_claim,
     requests,
-    sf270,
-    sf425,
     to_json,
-    to_lines,
     write_claim,
 )
-from grantcalc.money import cents
+from grantcalc.billing import Count, Household, OpeningBalance, Registration, UnitsUsed
+from grantcalc.forms import sf270, sf425
+from grantcalc.io import from_lines, to_lines
+from grantcalc.ledger import assemble
+from grantcalc.money import cents, plain
+from grantcalc.terms import Filling, Terms, fill_terms, load_terms
 from tests.worked import COSTS, terms
 from tests.worlds import (
     FAIN,

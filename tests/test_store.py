@@ -17,7 +17,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from grantcalc import Ledger, Month, Rejected, from_lines, to_lines
+from grantcalc import Ledger, Month, Rejected
+from grantcalc.io import from_lines, to_lines
 from grantcalc.io.exchange.store import StaleHead, Store, Unstored, migrations
 from grantcalc.ledger.chain import NOTHING
 from tests.killed_writes import listing, longer

@@ -7,12 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from grantcalc import Award, BudgetPeriod, Fact, Household, Interval, NotInForce, Participant, Registration, Series
+from grantcalc import Interval, NotInForce, Participant
+from grantcalc.awards import Award, BudgetPeriod
+from grantcalc.billing import Household, Registration
 from grantcalc.billing.counting import EnrollmentSpell
 from grantcalc.billing.pricing import HouseholdHistory, Pricer, borders, day_of, rate_day
 from grantcalc.billing.screening import screen
 from grantcalc.billing.windows import Calendar
-from grantcalc.known import Steps
+from grantcalc.known import Fact, Series, Steps
 from grantcalc.provenance import Authority
 from grantcalc.terms import ServiceRules
 from tests.worked import CARE, KNOWN, service, terms

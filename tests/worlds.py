@@ -13,33 +13,12 @@ from typing import Any
 
 from attrs import frozen
 
-from grantcalc import (
-    Absence,
-    Authority,
-    Award,
-    BooksFigure,
-    BudgetPeriod,
-    Caseload,
-    Claim,
-    Cost,
-    Disallowance,
-    Enrollment,
-    Fact,
-    Interval,
-    Ledger,
-    Month,
-    Network,
-    Organization,
-    Participant,
-    Registration,
-    Request,
-    Series,
-    SiteFigure,
-    Subaward,
-    Terms,
-    bill,
-    requests,
-)
+from grantcalc import Caseload, Claim, Interval, Ledger, Month, Network, Participant, Request, bill, requests
+from grantcalc.awards import Award, BooksFigure, BudgetPeriod, Disallowance, Organization, Subaward
+from grantcalc.billing import Absence, Cost, Enrollment, Registration, SiteFigure
+from grantcalc.known import Fact, Series
+from grantcalc.provenance import Authority
+from grantcalc.terms import Terms
 
 FAIN = "90ZV0001"
 SITES = ("SITE", "A", "B")

@@ -16,6 +16,8 @@ from grantcalc.periods import Interval, Month
 from grantcalc.provenance import NOWHERE, Source
 from grantcalc.terms import Terms
 
+__all__ = ["Amendment", "Award", "BooksFigure", "BudgetPeriod", "Disallowance", "Organization", "Subaward"]
+
 SHAPES: Mapping[str, tuple[re.Pattern[str], str]] = {
     "UEI": (
         re.compile(r"(?!.*[0-9]{9})[1-9A-HJ-NP-Z][0-9A-HJ-NP-Z]{11}"),

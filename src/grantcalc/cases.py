@@ -39,6 +39,8 @@ from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority
 from grantcalc.terms import Filling, Terms, fill_terms, load_terms
 
+__all__ = ["Case", "Worked", "worked_cases"]
+
 SAYS = Authority("worked case, illustrative")
 FAIN, ISSUER, PERIOD = "CASE-1", "SITE", "budget period"
 

@@ -10,6 +10,8 @@ from attrs import field, frozen
 from grantcalc.periods import Interval, union
 from grantcalc.provenance import NOWHERE, Source
 
+__all__ = ["Letter", "Participant"]
+
 
 @frozen(order=True, cache_hash=True)
 class Participant:

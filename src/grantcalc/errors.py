@@ -13,7 +13,19 @@ from typing import Any, Literal
 
 from attrs import define, field, frozen
 
-from grantcalc import html
+from grantcalc.display import Displayed
+
+__all__ = [
+    "Finding",
+    "GrantcalcError",
+    "Inexact",
+    "NotInForce",
+    "Place",
+    "Rejected",
+    "TermsRejected",
+    "Unknown",
+    "WorkbookRejected",
+]
 
 Severity = Literal["error", "warning"]
 
@@ -102,7 +114,7 @@ class Cause:
     def places(self) -> str:
         """Where, and what was found there: the first of them, and how many more there are."""
         shown = (f"{f.place} found {f.found}" if f.found else str(f.place) for f in self.findings[:MOST_PLACES])
-        return _first(shown, len(self.findings))
+        return joined(shown, len(self.findings))
 
     def __str__(self) -> str:
         """One finding as it is; several as how many there are, what they say, and in a second line where."""
@@ -113,7 +125,8 @@ class Cause:
         return f"{len(self.findings):,} × {first.problem}{expected}\n    {self.places()}"
 
 
-def _first(shown: Iterable[str], count: int) -> str:
+def joined(shown: Iterable[str], count: int) -> str:
+    """Texts of `count` places in one line, and how many more there are."""
     texts = list(shown)
     more = f"; and {count - len(texts):,} more" if count > len(texts) else ""
     return "; ".join(texts) + more
@@ -135,41 +148,18 @@ def by_cause(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     return tuple(Cause(tuple(group)) for group in order)
 
 
-def findings_html(caption: str, findings: tuple[Finding, ...], most: int = html.MOST_ROWS) -> str:
-    """Findings as a notebook shows them, one row a cause with its places first; the file where there are several."""
-    files = dict.fromkeys(f.place.file for f in findings)
-    causes = [cause for file in files for cause in by_cause(f for f in findings if f.place.file == file)]
-
-    def row(cause: Cause) -> tuple[html.Cell, ...]:
-        first, count = cause.findings[0], len(cause.findings)
-        places = _first([str(f.place) for f in cause.findings[:MOST_PLACES]], count)
-        found = first.found if count == 1 else _first([f.found for f in cause.findings[:MOST_PLACES] if f.found], 0)
-        file, number = first.place.file if len(files) > 1 else "", count if count > 1 else ""
-        return places, file, number, first.severity, first.problem, first.expected, found
-
-    columns = ("Place", "File", "Places", "Severity", "What is wrong", "Expected", "Found")
-    return html.table(caption, columns, causes, row, most=most)
-
-
 def _all(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
 @define(eq=False)
-class Rejected(GrantcalcError):
+class Rejected(GrantcalcError, Displayed):
     """A document was refused. It holds every finding, in the order of the document; nothing was written."""
 
     findings: tuple[Finding, ...] = field(converter=_all)
 
     def __str__(self) -> str:
         return "\n".join(str(f) for f in self.findings)
-
-    def _repr_html_(self) -> str:
-        many = "1 finding" if len(self.findings) == 1 else f"{len(self.findings):,} findings"
-        files = {f.place.file for f in self.findings} - {""}
-        where = f" in {files.pop()}" if len(files) == 1 else ""
-        title = f"{type(self).__name__}: {many}{where}"
-        return html.page(title, findings_html("Nothing was written.", self.findings, most=500))
 
 
 class WorkbookRejected(Rejected):

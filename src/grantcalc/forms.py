@@ -18,6 +18,8 @@ from grantcalc.ledger.requests import Request
 from grantcalc.money import cents, round_half_away, share_of
 from grantcalc.provenance import Authority
 
+__all__ = ["Follows", "Form", "FormLine", "sf270", "sf425"]
+
 BOOKS_SHEET = "the Books sheet"
 
 

@@ -12,6 +12,8 @@ from attrs import field, frozen
 from grantcalc.errors import NotInForce
 from grantcalc.provenance import NOWHERE, Authority, Source
 
+__all__ = ["Fact", "Series", "Steps"]
+
 T = TypeVar("T")
 
 

@@ -12,6 +12,8 @@ from grantcalc.known import Fact, Series
 from grantcalc.letters import LetterEvent, Log, by_letter, letter_data
 from grantcalc.periods import federal_fiscal_year
 
+__all__ = ["YearOfLetters", "letters_by_year", "published_letters"]
+
 
 @frozen
 class YearOfLetters:

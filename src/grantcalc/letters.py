@@ -23,6 +23,16 @@ from grantcalc.periods import Interval
 from grantcalc.provenance import NOWHERE, Authority, Origin, Source
 from grantcalc.terms.vocabulary import one_of
 
+__all__ = [
+    "LetterEvent",
+    "Log",
+    "Participation",
+    "PersonServed",
+    "family_is_served",
+    "letters_of",
+    "may_participate",
+]
+
 LETTER_KINDS: Mapping[str, str] = {
     "certification": "certification_letter",
     "eligibility": "eligibility_letter",

@@ -16,6 +16,8 @@ from grantcalc.lookalikes import look_alike
 from grantcalc.provenance import NOWHERE, Authority, Origin, Source, Word
 from grantcalc.regions import REGIONS, Jurisdiction, Region, jurisdiction
 
+__all__ = ["Area", "Network"]
+
 T = TypeVar("T", Award, Subaward, Organization)
 
 

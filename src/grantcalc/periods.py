@@ -18,6 +18,8 @@ from attrs import field, frozen
 
 from grantcalc.errors import Inexact, shown
 
+__all__ = ["Interval", "Month"]
+
 FOREVER = date.max
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

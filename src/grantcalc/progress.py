@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, TypeVar
 
+__all__ = ["show_progress"]
+
 T = TypeVar("T")
 
 _STEPS = 50  # how often a notebook is told, since it keeps every message

@@ -12,6 +12,8 @@ from attrs import field, fields, frozen, has
 
 from grantcalc.errors import Finding, Place, Severity, shown
 
+__all__ = ["Authority", "Input", "Origin", "Source"]
+
 
 class Word(str):
     """Text of a closed vocabulary, which a finding may echo whole."""

@@ -23,6 +23,18 @@ from grantcalc.known import Fact, Series
 from grantcalc.periods import as_date
 from grantcalc.provenance import Authority
 
+__all__ = [
+    "JURISDICTIONS",
+    "OFFICES",
+    "REGIONS",
+    "Jurisdiction",
+    "Office",
+    "Region",
+    "jurisdiction",
+    "office",
+    "region",
+]
+
 JurisdictionKind = Literal["state", "district", "territory", "freely_associated"]
 
 _MEMBERS = {

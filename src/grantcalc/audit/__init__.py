@@ -1,1 +1,15 @@
-"""Whether an issued workbook tells the truth, and why it says what it says."""
+"""Whether an issued workbook tells the truth, and why a cell holds what it holds."""
+
+from grantcalc.audit.explain import explain_cell
+from grantcalc.audit.regenerate import AmountChange, Regenerated, regenerate
+from grantcalc.audit.verify import Difference, Verdict, verify
+
+__all__ = [
+    "AmountChange",
+    "Difference",
+    "Regenerated",
+    "Verdict",
+    "explain_cell",
+    "regenerate",
+    "verify",
+]

@@ -10,13 +10,13 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from grantcalc import html
 from grantcalc.audit.appearance import hidden_cells
 from grantcalc.audit.cell_comparison import cells_of, follows, said, same, words_of
 from grantcalc.audit.dependencies import consequences, in_order, reads_of
 from grantcalc.audit.regenerate import changes_between, lines_named
 from grantcalc.audit.reproduce import make_again, parts_stated
 from grantcalc.audit.row_shifts import Move, moves
+from grantcalc.display import Displayed
 from grantcalc.errors import WorkbookRejected, shown
 from grantcalc.files import read_file
 from grantcalc.io.intake.cells import CellValue, WorkbookRead, open_book
@@ -47,7 +47,7 @@ class Difference:
 
 
 @frozen
-class Verdict:
+class Verdict(Displayed):
     """What verification found. Nothing in `differences`: the workbook tells the truth."""
 
     differences: tuple[Difference, ...]
@@ -57,21 +57,6 @@ class Verdict:
     def __bool__(self) -> bool:
         """Whether the workbook tells the truth."""
         return not self.differences
-
-    def _repr_html_(self) -> str:
-        lies = html.table(
-            "Cells that lie",
-            ("Cell", "Says", "Should say"),
-            self.differences,
-            lambda d: (d.cell, d.says, d.should_say),
-            most=500,
-        )
-        return html.page(
-            "The workbook tells the truth." if self else "The workbook does not tell the truth.",
-            lies,
-            html.table("Formulas that follow from them", ("Cell",), self.consequences, lambda cell: (cell,)),
-            *map(html.paragraph, self.notes),
-        )
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -1,2 +1,43 @@
-"""From caseloads to requests: caseload · counting · windows · lines · earning · ceilings · claims · ledger ·
-requests."""
+"""What is earned: caseload values, lines with their reductions, the claim, and two claims compared. The rules of
+the rulebook stand in the modules; only what `__all__` names is public."""
+
+from grantcalc.billing.caseload import (
+    Absence,
+    Caseload,
+    Cost,
+    Count,
+    Enrollment,
+    Household,
+    OpeningBalance,
+    Registration,
+    SiteFigure,
+    UnitsUsed,
+)
+from grantcalc.billing.claims import Claim, OpeningSum, Party, bill
+from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
+from grantcalc.billing.lines import Line, Reduction
+from grantcalc.billing.reasons import Reason
+
+__all__ = [
+    "Absence",
+    "Caseload",
+    "Changed",
+    "Claim",
+    "Comparison",
+    "Cost",
+    "Count",
+    "Enrollment",
+    "Household",
+    "Line",
+    "OpeningBalance",
+    "OpeningSum",
+    "Party",
+    "Reason",
+    "Reduction",
+    "Registration",
+    "SiteFigure",
+    "UnitsUsed",
+    "bill",
+    "compare",
+    "what_if",
+]

@@ -35,11 +35,12 @@ from grantcalc.billing.disallowances import disallow
 from grantcalc.billing.earning import EnrolledPerson, earn
 from grantcalc.billing.facts import AwardFacts, CaseFacts, gather_facts, person_of, subawards_used
 from grantcalc.billing.fields import UNCOUNTED
-from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
+from grantcalc.billing.lines import Line, Reduction, how_many
 from grantcalc.billing.plausibility import implausible
 from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.reasons import CREDIT
 from grantcalc.billing.windows import Calendar
+from grantcalc.display import Displayed
 from grantcalc.errors import Finding, Rejected, refuse
 from grantcalc.money import Money, money
 from grantcalc.network import Network
@@ -80,7 +81,7 @@ class OpeningSum:
 
 
 @frozen
-class Claim:
+class Claim(Displayed):
     """What is owed for everything to the end of `through`, as known on `known`: lines, and what ceilings hold back.
 
     With detail each line has its participant; `counted()` gives the claim that goes up. Amounts are cents.
@@ -119,10 +120,6 @@ class Claim:
     def detailed(self) -> bool:
         """Whether any line stands by itself: names a participant or a day of service. A counted claim has neither."""
         return any(line.participant or line.day for line in self.lines)
-
-    def _repr_html_(self) -> str:
-        title = f"Claim through {self.through}, as known on {self.known}"
-        return statement_html(title, self.label, self.lines, self.reductions, self.parties, self.notes)
 
     def counted(self) -> Claim:
         """The claim without participants or row addresses: equal lines counted together (Rulebook 5.1)."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Mapping, Sized
 from datetime import date
-from decimal import Decimal
-from typing import Any, Literal, Protocol, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from attrs import define, field, frozen
 
-from grantcalc import html
 from grantcalc.billing.reasons import Reason
 from grantcalc.eligibility import Participant
-from grantcalc.errors import Finding, findings_html
 from grantcalc.known import Fact
-from grantcalc.money import Money, Rate, dollars, money, plain
+from grantcalc.money import Money, Rate, money, plain
 from grantcalc.periods import Month
 from grantcalc.provenance import NOWHERE, Authority, Source
 
@@ -140,101 +136,6 @@ class Reduction:
         )
 
 
-# --- as a notebook shows them ---
-
-
 def how_many(items: Sized) -> str:
     """A long field in the repr of a value: a notebook saves that too, and it would be megabytes, with participants."""
     return f"<{len(items):,}>"
-
-
-class Named(Protocol):
-    """Who stands behind a subaward number (`claims.Party`)."""
-
-    @property
-    def subaward(self) -> str: ...
-    @property
-    def recipient(self) -> str: ...
-    @property
-    def subrecipient(self) -> str: ...
-    @property
-    def region(self) -> int | None: ...
-
-
-def statement_html(
-    title: str,
-    label: str,
-    lines: Sequence[Line],
-    reductions: Sequence[Reduction],
-    parties: Iterable[Named],
-    notes: tuple[Finding, ...],
-    *figures: str,
-) -> str:
-    """A claim or request: sums by subaward, what ceilings hold back, the first lines, and notes."""
-    earned = ((x.subaward, x.amount) for x in lines)
-    held = ((x.line.subaward, x.amount) for x in reductions)
-    return html.page(
-        title,
-        html.paragraph(label),
-        *figures,
-        sums_html(earned, held, parties),
-        _held_html(reductions),
-        html.table("Lines, in US dollars", SHOWN_COLUMNS, lines, _line_row),
-        findings_html("Notes", notes),
-    )
-
-
-def sums_html(earned: Iterable[tuple[str, int]], held: Iterable[tuple[str, int]], parties: Iterable[Named]) -> str:
-    """What was earned, is held back and stands of each subaward, with the names behind it; from cents by subaward."""
-    names = {p.subaward: (p.recipient, p.subrecipient, p.region or "") for p in parties}
-    plus: Counter[str] = Counter()
-    minus: Counter[str] = Counter()
-    for sums, amounts in ((plus, earned), (minus, held)):
-        for subaward, amount in amounts:
-            sums[subaward] += amount
-
-    def figures(more: int, less: int) -> tuple[html.Cell, ...]:
-        return dollars(more), dollars(less), dollars(more + less)
-
-    def row(subaward: str) -> tuple[html.Cell, ...]:
-        return subaward, *names.get(subaward, ("", "", "")), *figures(plus[subaward], minus[subaward])
-
-    columns = ("Subaward", "Recipient", "Subrecipient", "Region", "Earned", "Held back", "Stands")
-    total = ("Total", "", "", "", *figures(plus.total(), minus.total()))
-    return html.table("By subaward, in US dollars", columns, sorted({*plus, *minus}), row, total)
-
-
-def _held_html(reductions: Iterable[Reduction]) -> str:
-    counts: Counter[tuple[str, str, Authority]] = Counter()
-    amounts: Counter[tuple[str, str, Authority]] = Counter()
-    for reduction in reductions:
-        key = reduction.name, reduction.window, reduction.authority
-        counts[key] += reduction.count
-        amounts[key] += reduction.amount
-
-    def row(key: tuple[str, str, Authority]) -> tuple[html.Cell, ...]:
-        ceiling, window, authority = key
-        return ceiling, window, counts[key], dollars(amounts[key]), str(authority)
-
-    columns = ("Ceiling", "Window", "Lines", "Held back", "Authority")
-    total = ("Total", "", counts.total(), dollars(amounts.total()), "")
-    return html.table("Held back by ceilings, in US dollars", columns, sorted(counts), row, total)
-
-
-SHOWN_COLUMNS = ("Month", "Subaward", "Participant", "Service", "Phase", "Count", "Each", "Rate", "Amount", "Remark")
-
-
-def _line_row(line: Line) -> tuple[html.Cell, ...]:
-    each: html.Cell = line.quantity if line.divisor == 1 else f"{line.quantity}/{line.divisor}"
-    return (
-        str(line.month),
-        line.subaward,
-        line.participant.pseudonym if line.participant else "",
-        line.service,
-        line.phase,
-        line.count if line.count > 1 else "",
-        each if line.rate else "",
-        Decimal(str(line.rate.value)) if line.rate else "",  # cents at the least
-        dollars(line.amount),
-        str(line.reason or line.category),
-    )

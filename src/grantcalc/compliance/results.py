@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
 from attrs import field, frozen
 
-from grantcalc import html
 from grantcalc.awards import Award, Subaward
 from grantcalc.billing.claims import Claim
 from grantcalc.compliance.record import AwardRecord, ComplianceRecord
 from grantcalc.compliance.regimes import Regimes, RegimeValue
+from grantcalc.display import Displayed
 from grantcalc.known import Fact
 from grantcalc.network import Network
 from grantcalc.provenance import NOWHERE, Authority, Source
@@ -154,7 +154,7 @@ def judged(
 
 
 @frozen
-class ComplianceReport:
+class ComplianceReport(Displayed):
     """Whether awards are in order: the outcome of every test, passes included."""
 
     known: date
@@ -178,18 +178,3 @@ class ComplianceReport:
         """How many tests came to each result."""
         results: tuple[Result, ...] = ("pass", "finding", "not tested")
         return {result: len(self.of(result)) for result in results}
-
-    def _repr_html_(self) -> str:
-        said = ", ".join(f"{result} {n}" for result, n in self.count().items())
-        title = f"Is the award in order? As known on {self.known}: {said}"
-        return html.page(title, html.paragraph(self.label), outcomes_html("Tests", self.outcomes))
-
-
-def outcomes_html(caption: str, outcomes: Iterable[CheckResult]) -> str:
-    """Outcomes as a notebook shows them."""
-
-    def row(o: CheckResult) -> tuple[str, ...]:
-        return o.result, o.title, o.subject, o.says, str(o.due or ""), str(o.authority)
-
-    columns = ("Result", "Test", "Of", "What it says", "Due", "Authority")
-    return html.table(caption, columns, tuple(outcomes), row, most=200)

@@ -1,6 +1,7 @@
 """What may leave the building: tables of counts in which no small count can be found again."""
 
 from grantcalc.disclosure.audits import Inferred, audit, infer
+from grantcalc.disclosure.exports import check_export
 from grantcalc.disclosure.releases import audit_releases, suppress_again
 from grantcalc.disclosure.suppression import THRESHOLD, suppress
 from grantcalc.disclosure.tables import TOTAL, NotATable, Release, Shape, Table, TableCell, Withheld
@@ -17,6 +18,7 @@ __all__ = [
     "Withheld",
     "audit",
     "audit_releases",
+    "check_export",
     "infer",
     "suppress",
     "suppress_again",

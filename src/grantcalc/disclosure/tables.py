@@ -10,7 +10,7 @@ from typing import Literal
 
 from attrs import define, field, frozen
 
-from grantcalc import html
+from grantcalc.display import Displayed
 from grantcalc.errors import GrantcalcError, Inexact, Unknown
 
 TOTAL = "Total"
@@ -187,7 +187,7 @@ def _reasons(reasons: Iterable[Withheld]) -> tuple[Withheld, ...]:
 
 
 @define(frozen=True, slots=False)
-class Release:
+class Release(Displayed):
     """What is published of a table: each count, or None where it is withheld; all the Nones alike.
 
     `withheld` says why of each None, for the publisher's file. `threshold`: counts from 1 to threshold - 1 are small.
@@ -227,17 +227,12 @@ class Release:
         """The table as text, to be published: it says that something is withheld, and not why."""
         lines = [("", *self.shape.columns, TOTAL)]
         for path, counts in self.rows():
-            lines.append((_label(path), *("withheld" if n is None else f"{n:,}" for n in counts)))
+            lines.append((label_of(path), *("withheld" if n is None else f"{n:,}" for n in counts)))
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         texts = ("  ".join([a.ljust(widths[0]), *map(str.rjust, rest, widths[1:])]).rstrip() for a, *rest in lines)
         return "\n".join([self.title, *texts])
 
-    def _repr_html_(self) -> str:
-        def row(item: tuple[Path, tuple[int | None, ...]]) -> tuple[html.Cell, ...]:
-            return _label(item[0]), *("withheld" if n is None else n for n in item[1])
 
-        return html.table(self.title, ("", *self.shape.columns, TOTAL), tuple(self.rows()), row, most=500)
-
-
-def _label(path: Path) -> str:
+def label_of(path: Path) -> str:
+    """The name of a row, indented by its depth."""
     return "\u00a0\u00a0" * (len(path) - 1) + path[-1] if path else "All"

@@ -1,1 +1,64 @@
-"""Workbooks and JSON, in and out. The one place that imports a workbook library, and only where it is used."""
+"""What is read and written: workbooks, JSON, JSON Lines, data frames and the store of ledgers."""
+
+from grantcalc.io.exchange.documents import from_json, to_json
+from grantcalc.io.exchange.frames import to_frame
+from grantcalc.io.exchange.journal import from_lines, to_lines
+from grantcalc.io.exchange.schema import schema
+from grantcalc.io.exchange.store import StaleHead, Store, Unstored
+from grantcalc.io.inputs import (
+    read_award,
+    read_caseload,
+    read_claim,
+    read_directory,
+    read_letters,
+    read_outreach,
+    read_record,
+    read_workbooks,
+)
+from grantcalc.io.intake.annotate import Marked, mark
+from grantcalc.io.intake.outreach import Outreach
+from grantcalc.io.intake.templates import write_template
+from grantcalc.io.issued.calendar import CalendarEvent, write_calendar
+from grantcalc.io.issued.claimbook import write_claim
+from grantcalc.io.issued.compliance_report import write_due, write_order
+from grantcalc.io.issued.letter_report import write_letters
+from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report, write_performance
+from grantcalc.io.issued.requestbook import write_request
+from grantcalc.xlsx.package import Unwritable
+from grantcalc.xlsx.reader import collect_warnings
+
+__all__ = [
+    "CalendarEvent",
+    "Marked",
+    "Outreach",
+    "StaleHead",
+    "Store",
+    "Unstored",
+    "Unwritable",
+    "collect_warnings",
+    "from_json",
+    "from_lines",
+    "mark",
+    "read_award",
+    "read_caseload",
+    "read_claim",
+    "read_directory",
+    "read_letters",
+    "read_outreach",
+    "read_record",
+    "read_workbooks",
+    "schema",
+    "to_frame",
+    "to_json",
+    "to_lines",
+    "write_calendar",
+    "write_claim",
+    "write_coalitions",
+    "write_due",
+    "write_grantee_report",
+    "write_letters",
+    "write_order",
+    "write_performance",
+    "write_request",
+    "write_template",
+]

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from grantcalc.billing.claims import OpeningSum, Party
 from grantcalc.billing.lines import how_many
+from grantcalc.display import Displayed
 from grantcalc.ledger.chain import NOTHING
 from grantcalc.ledger.differences import Tally, summed
 from grantcalc.ledger.entries import (
@@ -28,7 +29,6 @@ from grantcalc.ledger.entries import (
     Requested,
     line_of,
 )
-from grantcalc.ledger.log import as_html
 from grantcalc.ledger.voiding import voided
 from grantcalc.money import Money, money
 from grantcalc.periods import Month
@@ -41,7 +41,7 @@ Scope = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @define(frozen=True, slots=False)
-class PostedEntries:
+class PostedEntries(Displayed):
     """Entries in the order in which they were posted, and all that follows from them."""
 
     entries: tuple[Entry, ...] = field(default=(), repr=how_many)
@@ -60,11 +60,16 @@ class PostedEntries:
     @property
     def acts(self) -> Iterator[LedgerEvent]:
         """What was done, in order, without what was voided."""
-        return (e.act for e in self.entries if e.no not in self._voided)
+        return (e.act for e in self.in_effect)
+
+    @property
+    def in_effect(self) -> tuple[Entry, ...]:
+        """The entries in order, without those that were voided."""
+        return tuple(e for e in self.entries if e.no not in self._voided)
 
     def _acts(self, kind: type[T]) -> Iterator[T]:
         """The acts of a kind, without those that were voided."""
-        return (e.act for e in self.entries if isinstance(e.act, kind) and e.no not in self._voided)
+        return (e.act for e in self.in_effect if isinstance(e.act, kind))
 
     @cached_property
     def _voided(self) -> frozenset[int]:
@@ -187,7 +192,3 @@ class PostedEntries:
             elif isinstance(e.act, Released) and e.no not in self._voided:
                 held.pop(e.act.subaward, None)
         return held
-
-    def _repr_html_(self) -> str:
-        title = f"Ledger, known to {self.known}" if self.entries else "Ledger, empty"
-        return as_html(title, [e for e in self.entries if e.no not in self._voided], self.parties)

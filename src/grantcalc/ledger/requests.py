@@ -8,18 +8,18 @@ from datetime import date
 
 from attrs import evolve, field, frozen
 
-from grantcalc import html
 from grantcalc.awards import BooksFigure
 from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
 from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
-from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
+from grantcalc.billing.lines import Line, Reduction, how_many
+from grantcalc.display import Displayed
 from grantcalc.errors import Finding, Place, Unknown, refuse
 from grantcalc.ledger.entries import Change, Part, Unpostable, line_of
 from grantcalc.ledger.federal import FederalShare, cost_of
 from grantcalc.ledger.holds import asked_of_subawards
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.parent_ceilings import limit_above
-from grantcalc.money import Money, dollars, money, plain
+from grantcalc.money import Money, money, plain
 from grantcalc.network import Network
 from grantcalc.periods import Month
 from grantcalc.provenance import NOWHERE, Input, Word
@@ -27,7 +27,7 @@ from grantcalc.terms import TermUsed, rules_as_known, statement
 
 
 @frozen
-class Request:
+class Request(Displayed):
     """What a recipient asks of a federal agency: earned to date, held back, requested before, and now. Cents.
 
     `lines` and `reductions` are counted: no participant is in them. `reductions` has those of the claims and then those
@@ -96,25 +96,6 @@ class Request:
     @property
     def _to_date(self) -> int:
         return sum(x.amount for x in self.lines) + sum(x.amount for x in self.reductions)
-
-    def _repr_html_(self) -> str:
-        figures = {
-            "Authorized": dollars(self.authorized),
-            "Held back": self.held_back.amount,
-            "Stands to date": self.to_date.amount,
-            "On hold": dollars(self.on_hold),
-            "Federal share": dollars(self.cost.federal),
-            "Requested before": dollars(self.requested_before),
-            "Requested now": self.amount.amount,
-        }
-        if self.closed_out:
-            figures["To be returned"] = self.to_be_returned.amount
-        if self.received is not None:
-            figures["Received"] = dollars(self.received)
-            figures["Not yet received"] = dollars(self.requested_before - self.received)
-        asked = html.table(f"{self.recipient}, in US dollars", tuple(figures), [tuple(figures.values())], tuple)
-        title = f"Request of {self.award}, {self.budget_period}, through {self.through}, as known on {self.known}"
-        return statement_html(title, self.label, self.lines, self.reductions, self.parties, self.notes, asked)
 
 
 def requests(

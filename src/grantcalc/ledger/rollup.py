@@ -9,17 +9,16 @@ from typing import Literal
 
 from attrs import frozen
 
-from grantcalc import html
+from grantcalc.display import Displayed
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, by_subaward, requests
-from grantcalc.money import dollars
 from grantcalc.network import Network
 
 Level = Literal["all", "agency", "recipient", "award", "region", "subaward", "own"]
 
 
 @frozen
-class Total:
+class Total(Displayed):
     """A node of the roll-up: what was earned, is held back by ceilings (0 or less) and is on hold, in cents. With
     children it is their sum; a parent's own lines are one of its children (Rulebook 9.2)."""
 
@@ -41,16 +40,6 @@ class Total:
         if self.id == id:
             return self
         return next((found for child in self.children if (found := child.find(id))), None)
-
-    def _repr_html_(self) -> str:
-        columns = ("Level", "Id", "Name", "Earned", "Held back", "Stands", "On hold")
-
-        def row(at: tuple[int, Total]) -> tuple[html.Cell, ...]:
-            depth, x = at
-            names = "\u2003" * depth + x.level, x.id, x.name
-            return *names, dollars(x.earned), dollars(x.held_back), dollars(x.stands), dollars(x.on_hold)
-
-        return html.page("Roll-up, in US dollars", html.table("", columns, [*_walk(self, 0)], row))
 
 
 def roll_up(
@@ -129,9 +118,3 @@ def _sum(level: Level, id: str, name: str, children: Iterable[Total]) -> Total:
     found = tuple(children)
     earned, held, on_hold = (sum(getattr(c, key) for c in found) for key in ("earned", "held_back", "on_hold"))
     return Total(level, id, name, earned, held, on_hold, found)
-
-
-def _walk(node: Total, depth: int) -> Iterable[tuple[int, Total]]:
-    yield depth, node
-    for child in node.children:
-        yield from _walk(child, depth + 1)

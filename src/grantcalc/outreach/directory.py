@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from datetime import date, time
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
-from attrs import define, field, frozen
+from attrs import define, field, fields, frozen
 
 from grantcalc.errors import Inexact, shown
 from grantcalc.outreach.index import Index
@@ -143,6 +143,10 @@ class Directory:
     library: tuple[Resource, ...] = ()
     label: str = ""
     origin: Origin = field(default=Origin(), eq=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone: an index does not pickle, and is made again where a copy is searched."""
+        return {a.name: getattr(self, a.name) for a in fields(Directory)}
 
     @cached_property
     def index(self) -> Index:

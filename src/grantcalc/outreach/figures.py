@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from grantcalc import html
+from grantcalc.display import Displayed
 from grantcalc.errors import Finding, Place, Rejected, refuse, shown
 from grantcalc.files import read_file
 from grantcalc.known import Fact, Series
@@ -69,7 +69,7 @@ class Restated:
 
 
 @frozen
-class Figures:
+class Figures(Displayed):
     """Figures by kind and year, each with every publication of it, in the order of the days of publication."""
 
     title: str
@@ -90,14 +90,6 @@ class Figures:
             facts = [fact for fact in self.series[kind, year].facts if fact.published <= known]
             if facts:
                 yield Restated(kind, year, facts[0], facts[-1])
-
-    def _repr_html_(self) -> str:
-        def row(one: Restated) -> tuple[html.Cell, ...]:
-            later: tuple[html.Cell, ...] = (one.last.value, one.difference) if one.first != one.last else ("", "")
-            return FIGURE_KINDS[one.kind], str(one.year), one.first.value, *later
-
-        columns = ("", "Year", "First published", "Later published", "Difference")
-        return html.table(self.title, columns, self.restated(), row, most=500)
 
 
 def read_figures(path: str | Path) -> Figures:

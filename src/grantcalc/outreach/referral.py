@@ -11,8 +11,8 @@ from datetime import date
 
 from attrs import frozen
 
-from grantcalc import html
 from grantcalc.awards import Organization
+from grantcalc.display import Displayed
 from grantcalc.network import Network
 from grantcalc.outreach.directory import Directory, DirectoryEntry, folded_text
 from grantcalc.outreach.search import MOST_HITS, Answer, Where, named_place, search
@@ -33,7 +33,7 @@ class Server:
 
 
 @frozen
-class Referral:
+class Referral(Displayed):
     """Whom to call, nearest first: the network's servers, then the directory's answer. `served` is False where nobody
     of the network serves the place; `hint` says what was not understood of it."""
 
@@ -63,13 +63,6 @@ class Referral:
         lines = [self.says] if self.says else []
         lines += [f"{number}. {server}" for number, server in enumerate(self.servers, 1)]
         return "\n".join(lines if self.hint else [*lines, "Directory:", str(self.directory)])
-
-    def _repr_html_(self) -> str:
-        def row(server: Server) -> tuple[str, ...]:
-            return server.organization.name, ", ".join(server.holders), "; ".join(server.why)
-
-        servers = html.table("Network", ("Name", "Award or subaward", "Why"), self.servers, row, most=500)
-        return html.page(f"{self.where}, {self.day}", html.paragraph(self.says), servers, self.directory._repr_html_())
 
 
 def refer(

@@ -14,7 +14,7 @@ from heapq import nsmallest
 
 from attrs import frozen
 
-from grantcalc import html
+from grantcalc.display import Displayed
 from grantcalc.errors import Unknown
 from grantcalc.outreach.directory import (
     ALL_DAY,
@@ -65,7 +65,7 @@ class Hit:
 
 
 @frozen
-class Answer:
+class Answer(Displayed):
     """The entries that answer, nearest first, at most as many as were asked for; how many there are; and a hint, where
     there is none."""
 
@@ -77,14 +77,6 @@ class Answer:
         lines = [f"{number}. {hit}" for number, hit in enumerate(self.hits, 1)]
         more = [f"and {self.count - len(self.hits):,} more"] if self.count > len(self.hits) else []
         return "\n".join([*lines, *more]) or f"nothing found: {self.hint}"
-
-    def _repr_html_(self) -> str:
-        def row(hit: Hit) -> tuple[str, ...]:
-            entry = hit.entry
-            return entry.name, f"{entry.city}, {entry.state.code}", "; ".join(hit.why), str(entry.verified)
-
-        columns = ("Name", "Place", "Why", "Verified")
-        return html.table("", columns, self.hits, row, most=500) or html.paragraph(f"Nothing found: {self.hint}")
 
 
 def search(

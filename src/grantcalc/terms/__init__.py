@@ -6,14 +6,26 @@ stands with its effective date, its published date and its citation. What a prog
 """
 
 from grantcalc.terms.reading import award_terms, fill_terms, load_terms, published_terms, read_terms, terms_here
-from grantcalc.terms.rules import CeilingRules, Rules, ServiceRules, ShareRules, TermUsed, rules_as_known, statement
-from grantcalc.terms.values import Ceiling, Filling, Open, Service, ShareOfPool, Terms
+from grantcalc.terms.rules import (
+    CeilingRules,
+    ProvisionRules,
+    Rules,
+    ServiceRules,
+    ShareRules,
+    TermUsed,
+    rules_as_known,
+    statement,
+)
+from grantcalc.terms.values import Ceiling, Filling, Open, Provision, RateKey, Service, ShareOfPool, Terms
 
 __all__ = [
     "Ceiling",
     "CeilingRules",
     "Filling",
     "Open",
+    "Provision",
+    "ProvisionRules",
+    "RateKey",
     "Rules",
     "Service",
     "ServiceRules",
