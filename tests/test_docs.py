@@ -109,3 +109,15 @@ def test_every_synonym_is_described() -> None:
 def test_every_shipped_programme_is_listed() -> None:
     page = (ROOT / "docs" / "terms.md").read_text("utf-8")
     assert all(f"`{id}`" in page for id in published_terms())
+
+
+def test_every_module_is_in_the_design() -> None:
+    """The modules of docs/design.md are those of the source: each is named there, and no other."""
+    page = (ROOT / "docs" / "design.md").read_text("utf-8")
+    tree = page.partition("```\nsrc/grantcalc/\n")[2].partition("\n```")[0]
+    modules = {p.stem for p in (ROOT / "src" / "grantcalc").rglob("*.py") if not p.stem.startswith("__")}
+    packages = {p.parent.name for p in (ROOT / "src" / "grantcalc").glob("**/__init__.py")} - {"grantcalc"}
+    words = set(re.findall(r"\w+", tree))
+    assert modules | packages - {"schema"} <= words
+    named = re.findall(r"(?m)\b(\w+)(?=/| ·)|(?<=· )(\w+)", tree)
+    assert {one or other for one, other in named} <= modules | packages
