@@ -121,3 +121,30 @@ def test_every_module_is_in_the_design() -> None:
     assert modules | packages - {"schema"} <= words
     named = re.findall(r"(?m)\b(\w+)(?=/| ·)|(?<=· )(\w+)", tree)
     assert {one or other for one, other in named} <= modules | packages
+
+
+class TestRulebook:
+    """Each choice of the rulebook is numbered and is one sentence or two; each rule that the code names is there."""
+
+    PAGE = (ROOT / "docs" / "rulebook.md").read_text("utf-8")
+    NUMBERS = re.findall(r"(?m)^(\d+(?:\.\d+)+) ", PAGE)
+
+    def test_each_number_is_given_once(self) -> None:
+        assert len(set(self.NUMBERS)) == len(self.NUMBERS)
+
+    def test_each_choice_is_numbered_and_short(self) -> None:
+        choices = [text for text in self.PAGE.split("\n\n")[1:] if "*Choice.*" in text]
+        assert choices
+        for text in choices:
+            assert re.match(r"\d+(\.\d+){2} \*Choice\.\* ", text), text
+            worked = re.search(r"(?m)^Worked", text)
+            assert len(text[: worked.start() if worked else None].strip().split("\n")) <= 2, text
+
+    def test_each_rule_that_is_named_is_there(self) -> None:
+        sections = re.findall(r"(?m)^## (\d+)\. ", self.PAGE)
+        named = {
+            number
+            for path in (ROOT / "src").rglob("*.py")
+            for number in re.findall(r"[Rr]ulebook (\d+(?:\.\d+)*)", path.read_text("utf-8"))
+        }
+        assert not named - {*self.NUMBERS, *sections}
