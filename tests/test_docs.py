@@ -109,3 +109,42 @@ def test_every_synonym_is_described() -> None:
 def test_every_shipped_programme_is_listed() -> None:
     page = (ROOT / "docs" / "terms.md").read_text("utf-8")
     assert all(f"`{id}`" in page for id in published_terms())
+
+
+def test_every_module_is_in_the_design() -> None:
+    """The modules of docs/design.md are those of the source: each is named there, and no other."""
+    page = (ROOT / "docs" / "design.md").read_text("utf-8")
+    tree = page.partition("```\nsrc/grantcalc/\n")[2].partition("\n```")[0]
+    modules = {p.stem for p in (ROOT / "src" / "grantcalc").rglob("*.py") if not p.stem.startswith("__")}
+    packages = {p.parent.name for p in (ROOT / "src" / "grantcalc").glob("**/__init__.py")} - {"grantcalc"}
+    words = set(re.findall(r"\w+", tree))
+    assert modules | packages - {"schema"} <= words
+    named = re.findall(r"(?m)\b(\w+)(?=/| ·)|(?<=· )(\w+)", tree)
+    assert {one or other for one, other in named} <= modules | packages
+
+
+class TestRulebook:
+    """Each choice of the rulebook is numbered and is one sentence or two; each rule that the code names is there."""
+
+    PAGE = (ROOT / "docs" / "rulebook.md").read_text("utf-8")
+    NUMBERS = re.findall(r"(?m)^(\d+(?:\.\d+)+) ", PAGE)
+
+    def test_each_number_is_given_once(self) -> None:
+        assert len(set(self.NUMBERS)) == len(self.NUMBERS)
+
+    def test_each_choice_is_numbered_and_short(self) -> None:
+        choices = [text for text in self.PAGE.split("\n\n")[1:] if "*Choice.*" in text]
+        assert choices
+        for text in choices:
+            assert re.match(r"\d+(\.\d+){2} \*Choice\.\* ", text), text
+            worked = re.search(r"(?m)^Worked", text)
+            assert len(text[: worked.start() if worked else None].strip().split("\n")) <= 2, text
+
+    def test_each_rule_that_is_named_is_there(self) -> None:
+        sections = re.findall(r"(?m)^## (\d+)\. ", self.PAGE)
+        named = {
+            number
+            for path in (ROOT / "src").rglob("*.py")
+            for number in re.findall(r"[Rr]ulebook (\d+(?:\.\d+)*)", path.read_text("utf-8"))
+        }
+        assert not named - {*self.NUMBERS, *sections}
