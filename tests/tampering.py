@@ -17,7 +17,6 @@ from openpyxl.formula import Tokenizer
 from openpyxl.utils import range_boundaries
 
 from grantcalc.audit import reproduce
-from grantcalc.audit import verify as verification
 from grantcalc.io.intake.cells import CellValue, book_of_bytes, open_book
 from grantcalc.xlsx.sheets import WorkbookDraft as Printed
 from grantcalc.xlsx.writer import book_bytes
@@ -37,8 +36,8 @@ def read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as once:
         once.setattr(reproduce, "open_book", cache(open_book))
-        once.setattr(verification, "book_bytes", print_once)
-        once.setattr(verification, "book_of_bytes", cache(book_of_bytes))
+        once.setattr(reproduce, "book_bytes", print_once)
+        once.setattr(reproduce, "book_of_bytes", cache(book_of_bytes))
         yield
 
 
