@@ -172,7 +172,7 @@ def functions(source: str) -> Iterator[ast.FunctionDef]:
 
 def lines_of(function: ast.FunctionDef) -> int:
     """The lines of a function, its decorators among them."""
-    first = min(node.lineno for node in (function, *function.decorator_list))
+    first = min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
     return (function.end_lineno or first) - first + 1
 
 
