@@ -38,8 +38,8 @@ def read_once() -> Iterator[None]:
     verification = import_module("grantcalc.audit.verify")  # the package has a function of this name
     with pytest.MonkeyPatch.context() as once:
         once.setattr(reproduce, "open_book", cache(open_book))
-        once.setattr(verification, "book_bytes", print_once)
-        once.setattr(verification, "book_of_bytes", cache(book_of_bytes))
+        once.setattr(reproduce, "book_bytes", print_once)
+        once.setattr(reproduce, "book_of_bytes", cache(book_of_bytes))
         yield
 
 

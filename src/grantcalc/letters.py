@@ -39,7 +39,7 @@ LETTER_KINDS: Mapping[str, str] = {
     "interim_assistance": "interim_assistance_letter",
 }
 """Kinds of letters, and what terms call them: an adult's, a child's, and a child's while its case is looked into."""
-EVENTS = ("issued", "extended", "ended", "withdrawn")
+LETTER_EVENTS = ("issued", "extended", "ended", "withdrawn")
 BASES = ("t_visa", "continued_presence")
 """On what a certification rests; one on continued presence ends with it (22 USC 7105(b)(1)(E)(ii))."""
 

@@ -13,7 +13,7 @@ from grantcalc.errors import Finding, Place, Rejected
 
 BYTES = 2**18
 """The largest file. The terms that ship with the library have some 9,000 bytes, a layout has fewer."""
-KEYS, DEPTH, DOTS, DIGITS = 2_000, 8, 8, 100
+MOST_KEYS, MOST_DEPTH, MOST_DOTS, MOST_DIGITS = 2_000, 8, 8, 100
 """The most keys and brackets of a file, brackets inside each other, dots of a key, and characters of a number."""
 
 _TOKEN = re.compile(
@@ -75,14 +75,14 @@ def _beyond(text: str, file: str) -> Iterator[Finding]:
             keys, dots = keys + (found in "=[{"), 0
         elif token["word"]:
             dots += found.count(".")
-        if depth > DEPTH:
-            yield _finding(file, line, "brackets stand too deep inside each other", f"at most {DEPTH} levels")
-        elif dots > DOTS:
-            yield _finding(file, line, "this key has too many dots", f"at most {DOTS}")
-        elif keys > KEYS:
-            yield _finding(file, line, "this file has too many keys and brackets", f"at most {KEYS:,}")
-        elif token["word"] and len(found) > DIGITS:
-            expected = f"at most {DIGITS} characters"
+        if depth > MOST_DEPTH:
+            yield _finding(file, line, "brackets stand too deep inside each other", f"at most {MOST_DEPTH} levels")
+        elif dots > MOST_DOTS:
+            yield _finding(file, line, "this key has too many dots", f"at most {MOST_DOTS}")
+        elif keys > MOST_KEYS:
+            yield _finding(file, line, "this file has too many keys and brackets", f"at most {MOST_KEYS:,}")
+        elif token["word"] and len(found) > MOST_DIGITS:
+            expected = f"at most {MOST_DIGITS} characters"
             yield _finding(file, line, "this number or key is too long", expected, f"{len(found):,}")
         elif token["word"] and _LARGE.fullmatch(found):
             yield _finding(file, line, "this number is too large or too small", "an exponent of at most three digits")

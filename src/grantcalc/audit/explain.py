@@ -13,7 +13,7 @@ from grantcalc.billing.claims import Claim, counted_key
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.errors import Unknown
 from grantcalc.io.intake.cells import CellValue, WorkbookRead, open_book
-from grantcalc.io.issued.claimbook import HELD, LINES, RATES, TERMS
+from grantcalc.io.issued.claimbook import HELD, LINES, RATES, TERMS_SHEET
 from grantcalc.io.issued.read_claim import claim_of_book
 from grantcalc.money import plain
 from grantcalc.xlsx.formulas import column_number
@@ -41,7 +41,7 @@ def explain_cell(document: str | Path, address: str, inputs: str | Path | None =
             said += _sources(item if isinstance(item, Line) else item.line, book, Path(inputs))
     elif cell.formula:
         said += _of_formula(cell, sheet, book)
-    elif sheet in (RATES, TERMS):
+    elif sheet in (RATES, TERMS_SHEET):
         said.append(
             "It is a value of the terms: "
             + "; ".join(f"{h}: {_value(c)}" for h, c in _headed(book, sheet, row, cells))

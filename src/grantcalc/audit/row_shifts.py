@@ -70,5 +70,5 @@ def moves(actual: WorkbookRead, expected: WorkbookRead) -> Iterator[Move]:
 
 
 def _content(row: tuple[int, tuple[CellValue, ...]]) -> tuple[int, list[tuple[str, object]]]:
-    """The column_number of a row and what it says, but for formulas."""
+    """The number of a row, and its cells but for formulas: the column of each and what it says."""
     return row[0], [(c.column, comparable(c.value)) for c in row[1] if not c.formula]

@@ -33,10 +33,10 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """The closed vocabularies of terms."""
 
-ValueKind = Literal["money", "share", "number"]
+ProvisionKind = Literal["money", "share", "number"]
 Words = tuple[str, ...] | None
 
-PROVISIONS: Mapping[str, tuple[ValueKind, Mapping[str, Words]]] = {
+PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
     # what of the days, hours and units counts (Rulebook 3)
     "daily_cap": ("number", {}),
     "hours_of_day": ("number", {}),

@@ -16,7 +16,7 @@ from grantcalc.xlsx.sheets import (
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-FORMATS = {
+NUMBER_FORMATS = {
     "text": "@",  # so that a typed 2012-09 or 0012 stays what was typed
     "money": "#,##0.00_);(#,##0.00)",
     "rate": "#,##0.00####",
@@ -67,7 +67,7 @@ def styles_of(workbook: Workbook) -> Styles:
         if role == "header":
             cell.fill = PatternFill("solid", fgColor=_FILL)
         cell.border = borders.get(role, Border())
-        cell.number_format = FORMATS.get(look, "General")
+        cell.number_format = NUMBER_FORMATS.get(look, "General")
         styles[role, of, look] = cell.style_id
     workbook.remove(sheet)
     return styles

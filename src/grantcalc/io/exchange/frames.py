@@ -19,17 +19,17 @@ from grantcalc.terms.vocabulary import one_of
 
 Library = Literal["pandas", "polars"]
 
-ColumnKind = Literal["text", "number", "date", "dollars"]
-_KINDS: Mapping[FieldKind, ColumnKind] = {"count": "number", "day": "date", "rate": "dollars", "money": "dollars"}
+FrameColumnKind = Literal["text", "number", "date", "dollars"]
+_KINDS: Mapping[FieldKind, FrameColumnKind] = {"count": "number", "day": "date", "rate": "dollars", "money": "dollars"}
 # What stands in the frame beside a field of the line.
-_BESIDE: Mapping[str, Mapping[str, ColumnKind]] = {
+_BESIDE: Mapping[str, Mapping[str, FrameColumnKind]] = {
     "award": {"recipient": "text"},
     "subaward": {"subrecipient": "text", "region": "number"},
     "rate": {"rate_effective": "date", "rate_published": "date", "citation": "text"},
     "amount": {"held_back": "dollars", "stands": "dollars"},
     "reason": {"reason_code": "text"},
 }
-FRAME_COLUMNS: Mapping[str, ColumnKind] = {
+FRAME_COLUMNS: Mapping[str, FrameColumnKind] = {
     name: kind
     for f in fields_but("source")
     for name, kind in {f.name: _KINDS.get(f.kind, "text"), **_BESIDE.get(f.name, {})}.items()

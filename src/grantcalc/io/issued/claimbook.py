@@ -31,14 +31,14 @@ from grantcalc.terms import TermUsed
 from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, WrittenValue, row_positions
 from grantcalc.xlsx.writer import write_book
 
-HELD, RATES, TERMS, NOTES, SOURCES = "Held back", "Rates", "Terms", "Notes", "Sources"
+HELD, RATES, TERMS_SHEET, NOTES, SOURCES = "Held back", "Rates", "Terms", "Notes", "Sources"
 DOCUMENT_FORMAT = 2
 CONTENTS = (
     (LINES, "Every line with its amount as a live formula"),
     (HELD, "What ceilings hold back, and from which line"),
     (MONTHS, "Month by month, with a chart"),
     (RATES, "The rates that the lines use, and what says so"),
-    (TERMS, "The terms as they were used, with dates and sources"),
+    (TERMS_SHEET, "The terms as they were used, with dates and sources"),
     (NOTES, "What a reader should know"),
     (SOURCES, "What this workbook was made from, and how to verify it"),
 )
@@ -208,7 +208,7 @@ def terms_sheet(terms: Iterable[TermUsed]) -> Sheet:
         TableColumn("Authority", "wrap", width=60),
     )
     rows = [(t.award, t.term, t.value, t.effective, t.published, t.citation) for t in terms]
-    return Sheet(TERMS, (Block(columns, rows),), landscape=True, freeze=True)
+    return Sheet(TERMS_SHEET, (Block(columns, rows),), landscape=True, freeze=True)
 
 
 def notes_sheet(notes: Iterable[Finding]) -> Sheet:

@@ -19,7 +19,7 @@ from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse
 from grantcalc.io.intake.cells import CellValue, WorkbookRead
 from grantcalc.io.issued.claim_cells import ClaimRecord, ClaimSheet
-from grantcalc.io.issued.claimbook import HELD, LINES, NOTES, RATES, SOURCES, SUMMARY, TERMS
+from grantcalc.io.issued.claimbook import HELD, LINES, NOTES, RATES, SOURCES, SUMMARY, TERMS_SHEET
 from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars
 from grantcalc.periods import Month
@@ -31,7 +31,7 @@ from grantcalc.xlsx.reader import warn
 
 def claim_of_book(book: WorkbookRead, *, or_request: bool = False) -> Claim:
     """The claim of a workbook already opened; or of a request, what it has in common with a claim."""
-    sheets = {name: ClaimSheet(book, name) for name in (SUMMARY, LINES, HELD, RATES, TERMS, NOTES, SOURCES)}
+    sheets = {name: ClaimSheet(book, name) for name in (SUMMARY, LINES, HELD, RATES, TERMS_SHEET, NOTES, SOURCES)}
     missing = [name for name in sheets if name not in book.sheets]
     if missing:
         place = Place(book.file)
@@ -51,7 +51,7 @@ def claim_of_book(book: WorkbookRead, *, or_request: bool = False) -> Claim:
     sheets[LINES].check_total("Amount", sum(x.amount for x in lines))
     sheets[HELD].check_total("Held back", sum(x.amount for x in reductions))
     parties = _parties(sheets[SUMMARY], lines, records)
-    terms, inputs, openings = _terms(sheets[TERMS]), _inputs(sheets[SOURCES]), _openings(sheets[SOURCES])
+    terms, inputs, openings = _terms(sheets[TERMS_SHEET]), _inputs(sheets[SOURCES]), _openings(sheets[SOURCES])
     notes = _notes(sheets[NOTES])
     through, known = _month(cover, "Service through", findings, book), _day(cover, "As known on", findings, book)
     label = sheets[SUMMARY].paragraph()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from grantcalc.io.schemas.columns import DOCUMENT, Column, SheetSchema, published_column
-from grantcalc.letters import BASES, EVENTS, LETTER_KINDS, statuses
+from grantcalc.letters import BASES, LETTER_EVENTS, LETTER_KINDS, statuses
 
 LETTER_LOG = SheetSchema(
     "Letter log",
     "What happened to each letter. A row is added for each event and none is changed.",
     (
         Column("number", "Letter number", "text", "A number of your own for the letter.", example="L-001"),
-        Column("event", "Event", "word", "What happened.", True, EVENTS, "issued"),
+        Column("event", "Event", "word", "What happened.", True, LETTER_EVENTS, "issued"),
         Column("day", "Day", "date", "The day that the letter or the event bears.", example="2012-02-14"),
         Column("participant", "Participant", "pseudonym", "For whom, on the row that issues it.", False,
                example="P-0001"),
