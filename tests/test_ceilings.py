@@ -9,7 +9,8 @@ import pytest
 from attrs import evolve
 
 from grantcalc import Authority, Fact, Line, Month, NotInForce, Participant, Rate
-from grantcalc.billing.ceilings import FamilyDays, Standing, fill, filling_order, limit_subawards
+from grantcalc.billing.ceilings import FamilyDays, limit_subawards
+from grantcalc.billing.reductions import Standing, fill, filling_order
 from tests.worked import CARE, COSTS, billed, held, terms
 
 SAYS = Authority("a test")

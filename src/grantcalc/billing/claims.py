@@ -19,7 +19,6 @@ from grantcalc.billing.caseload import Caseload, Cost, each_once
 from grantcalc.billing.caseload import Household as HouseholdRow
 from grantcalc.billing.ceilings import (
     FamilyDays,
-    Standing,
     Used,
     by_window,
     limit_by_terms,
@@ -39,6 +38,7 @@ from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
 from grantcalc.billing.plausibility import implausible
 from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.reasons import CREDIT
+from grantcalc.billing.reductions import Standing
 from grantcalc.billing.windows import Calendar
 from grantcalc.errors import Finding, Rejected, refuse
 from grantcalc.money import Money, money

@@ -10,10 +10,11 @@ from attrs import evolve, field, frozen
 
 from grantcalc import html
 from grantcalc.awards import Award, BooksFigure
-from grantcalc.billing.ceilings import Standing, fill, limit_claimed
+from grantcalc.billing.ceilings import limit_claimed
 from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
 from grantcalc.billing.claims import Claim, OpeningSum, Party, counted_key, network_inputs, reading_order
 from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
+from grantcalc.billing.reductions import Standing, fill
 from grantcalc.billing.windows import Calendar, Window
 from grantcalc.errors import Finding, Place, Unknown, refuse
 from grantcalc.ledger.entries import Change, Part, Unpostable, line_of
