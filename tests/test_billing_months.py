@@ -14,7 +14,7 @@ from grantcalc import (
     Source,
     bill,
 )
-from grantcalc.billing.facts import _gaps
+from grantcalc.billing.enrolled_person import _gaps
 from tests.worked import (
     CHANGE,
     KNOWN,

@@ -26,8 +26,9 @@ HOUSE = """
     awards network eligibility letters
     billing.caseload billing.counting billing.windows billing.checks billing.plausibility billing.reasons
     billing.lines billing.fields billing.pricing billing.reductions billing.ceilings billing.disallowances
-    billing.screening billing.days billing.earning billing.actuals billing.facts billing.claims billing.records billing.format_1
-    billing.comparison billing
+    billing.screening billing.days billing.facts billing.enrolled_person billing.actuals billing.person_earnings
+    billing.monthly_lines billing.daily_lines billing.unit_lines billing.earning billing.claims billing.records
+    billing.format_1 billing.comparison billing
     ledger.entries ledger.differences ledger.voiding ledger.log ledger.ledger ledger.adjustments ledger.federal
     ledger.holds ledger.requests ledger.asking ledger.rollup ledger
     forms cases

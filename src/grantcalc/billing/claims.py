@@ -14,7 +14,7 @@ from operator import attrgetter
 from attrs import evolve, field, frozen
 
 from grantcalc.awards import Award
-from grantcalc.billing.actuals import cost_lines, cost_order, count_day, count_lines
+from grantcalc.billing.actuals import cost_lines, count_day, count_lines
 from grantcalc.billing.caseload import Caseload, Cost, each_once
 from grantcalc.billing.caseload import Household as HouseholdRow
 from grantcalc.billing.ceilings import (
@@ -29,12 +29,13 @@ from grantcalc.billing.ceilings import (
     limit_subawards,
 )
 from grantcalc.billing.checks import check_caseloads, default_known
-from grantcalc.billing.counting import EnrollmentSpell
 from grantcalc.billing.disallowances import disallow
-from grantcalc.billing.earning import EnrolledPerson, earn
-from grantcalc.billing.facts import AwardFacts, CaseFacts, gather_facts, person_of, subawards_used
+from grantcalc.billing.earning import earn
+from grantcalc.billing.enrolled_person import person_of
+from grantcalc.billing.facts import AwardFacts, CaseFacts, cost_order, gather_facts, subawards_used
 from grantcalc.billing.fields import UNCOUNTED
 from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
+from grantcalc.billing.person_earnings import PersonEarnings
 from grantcalc.billing.plausibility import implausible
 from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.reasons import CREDIT
@@ -274,19 +275,9 @@ def _bill_award(
     last_day = known.toordinal()
     for participant in sorted(facts.people, key=attrgetter("issuer", "pseudonym")):
         found = facts.people[participant]
-        person, stretches = person_of(
-            participant,
-            found,
-            facts.registered.get(participant),
-            network,
-            rules,
-            calendar,
-            through.number,
-            last_day,
-            pricer,
-        )
+        person = person_of(participant, facts, network, rules, calendar, through.number)
         begin = len(lines)
-        _earn_all(person, stretches, found, network, rules, lines)
+        _earn_all(PersonEarnings.of(person, pricer), found, network, rules, lines)
         indexes = range(begin, len(lines))
         if indexes and rules.ceilings:
             tested.append((indexes, person.first_ever, found.used()))
@@ -297,9 +288,7 @@ def _bill_award(
             lines += count_lines(issuer, award, services[count.service], count, day, budget_periods, pricer)
     for issuer, cost in facts.costs:
         period = network.subaward(cost.subaward).period
-        parts = cost_lines(
-            issuer, award, services[cost.service], cost, period, budget_periods, known, lambda day: "", []
-        )
+        parts = cost_lines(issuer, award, services[cost.service], cost, period, budget_periods, known, None)
         lines.extend(x for x in parts if _billed(x, through.number, last_day))
     standing = Standing(lines)
     told = disallow(standing, (d for d in network.disallowances if d.subaward in mine), known)
@@ -322,15 +311,9 @@ def _carried(
     return (OpeningSum(*key, cents) for key, cents in sums.items())
 
 
-def _earn_all(
-    person: EnrolledPerson,
-    stretches: list[EnrollmentSpell],
-    found: CaseFacts,
-    network: Network,
-    rules: Rules,
-    lines: list[Line],
-) -> None:
+def _earn_all(earnings: PersonEarnings, found: CaseFacts, network: Network, rules: Rules, lines: list[Line]) -> None:
     """All lines of one participant, service by service in the order of the terms."""
+    person = earnings.person
     for service in rules.services:
         if service.count == ACTUAL_COST:
             for cost in sorted((c for c in found.of(Cost) if c.service == service.service.id), key=cost_order):
@@ -343,12 +326,11 @@ def _earn_all(
                     period,
                     person.budget_periods,
                     person.known,
-                    person.phase_at,
-                    stretches,
+                    person,
                 )
                 lines.extend(x for x in parts if _billed(x, person.through, person.last_day))
         else:
-            lines.extend(earn(person, service, stretches))
+            lines.extend(earn(earnings, service))
 
 
 def _billed(line: Line, through: int, last_day: int) -> bool:
