@@ -24,11 +24,11 @@ HOUSE = """
     money periods provenance lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
     awards network eligibility letters
-    billing.caseload billing.counting billing.windows billing.checks billing.plausibility billing.reasons
-    billing.lines billing.fields billing.pricing billing.reductions billing.ceilings billing.disallowances
-    billing.screening billing.days billing.facts billing.enrolled_person billing.actuals billing.person_earnings
-    billing.monthly_lines billing.daily_lines billing.unit_lines billing.earning billing.claims billing.records
-    billing.format_1 billing.comparison billing
+    billing.caseload billing.issuers billing.counting billing.windows billing.checks billing.plausibility
+    billing.reasons billing.lines billing.fields billing.pricing billing.reductions billing.ceilings
+    billing.disallowances billing.screening billing.days billing.facts billing.enrolled_person billing.actuals
+    billing.service_earnings billing.monthly_lines billing.daily_lines billing.unit_lines billing.earning
+    billing.billed_award billing.claims billing.records billing.format_1 billing.comparison billing
     ledger.entries ledger.differences ledger.voiding ledger.log ledger.ledger ledger.adjustments ledger.federal
     ledger.holds ledger.requests ledger.asking ledger.rollup ledger
     forms cases

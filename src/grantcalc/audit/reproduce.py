@@ -11,8 +11,8 @@ from typing import Any, NoReturn, TypeVar
 
 from attrs import define, evolve, field
 
-from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.issuers import with_letters
 from grantcalc.errors import Finding, Inexact, Place, Rejected, TermsRejected, refuse
 from grantcalc.files import file_digest, pieces, read_file
 from grantcalc.io.exchange.journal import BEGINS, as_ledger_input, from_lines

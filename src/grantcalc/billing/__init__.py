@@ -1,2 +1,1 @@
-"""From caseloads to requests: caseload · counting · windows · lines · earning · ceilings · claims · ledger ·
-requests."""
+"""From caseloads to claims: caseload · checks · counting · lines · pricing · ceilings · earning · claims."""

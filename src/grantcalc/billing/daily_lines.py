@@ -8,18 +8,16 @@ from fractions import Fraction
 from grantcalc.billing.counting import EnrolledMonth, EnrollmentSpell, MonthSpan, cut, months, proportional_of
 from grantcalc.billing.days import SiteFigure, absences, unpaid_days, without
 from grantcalc.billing.lines import Line
-from grantcalc.billing.person_earnings import EarnedQuantity, LineKey, PersonEarnings
 from grantcalc.billing.pricing import borders
 from grantcalc.billing.reasons import Reason
-from grantcalc.terms import ServiceRules
+from grantcalc.billing.service_earnings import LineKey, ServiceEarnings
 
 Unpaid = dict[int, tuple[EnrollmentSpell, Reason]]
 """By month, where it was and how many enrolled days of absence are not paid."""
 
 
 def daily_lines(
-    earnings: PersonEarnings,
-    rules: ServiceRules,
+    earnings: ServiceEarnings,
     stretches: list[EnrollmentSpell],
     enrolled: list[EnrollmentSpell],
     fresh: set[int],
@@ -27,65 +25,62 @@ def daily_lines(
     """The lines of a service that counts days, or a share of a month. Policy `day` leaves out absences that the terms
     do not pay; `enrolled` are the days before screening, `fresh` the months of application or after a break, which an
     absence is not."""
-    note: Unpaid = {}
+    rules, note = earnings.rules, Unpaid()
     if rules.count == "day" and stretches:
         every = absences(earnings.person.absences, enrolled, earnings.person.last_day)
         away = unpaid_days(rules, every, stretches, _site(earnings, stretches))
         stretches, note = without(stretches, away), _unpaid(stretches, away)
-    yield from _by_days(earnings, rules, stretches, note, fresh)
+    yield from _by_days(earnings, stretches, note, fresh)
 
 
 def _by_days(
-    earnings: PersonEarnings, rules: ServiceRules, stretches: list[EnrollmentSpell], note: Unpaid, fresh: set[int]
+    earnings: ServiceEarnings, stretches: list[EnrollmentSpell], note: Unpaid, fresh: set[int]
 ) -> Iterator[Line]:
     """Each subaward, phase, rate and window has its own days; the month is counted once over all of them. `note` says
     of a month which days were not paid, on its first line or on one of quantity 0."""
-    person = earnings.person
+    person, rules = earnings.person, earnings.rules
     priced, price = None, None
-    for view in months(cut(stretches, _edges(rules, earnings)), person.first_ever):
+    for view in months(cut(stretches, _edges(earnings)), person.first_ever):
         if view.number > person.through:
             break
         of = 1 if rules.count == "day" else proportional_of(rules.count, view)
         if len(view.pieces) == 1 and not rules.provisions:  # what follows says the same of one piece, at more cost
-            ((start, end, s),) = view.pieces
+            (span,) = view.pieces
+            start, end, s = span
             if s is not priced:  # one price holds to the next edge
-                priced, price = s, earnings.price(rules, s, start)
-            reason = earnings.limit_reached(rules, s.phase, start)
+                priced, price = s, earnings.price(s, start)
+            reason = earnings.limit_reached(s.phase, start)
             days = 0 if reason else end - start + 1
             said = note.pop(view.number, (s, None))[1]
-            line = earnings.line(rules, EarnedQuantity(view.number, start, s, days, of), reason or said, price)
-            earnings.take_month(rules, (line,))
+            line = earnings.line(span, days, of, reason or said, price)
+            earnings.take_month((line,))
             yield line
             continue
-        lines = [*_of_month(earnings, rules, view, of, note, fresh)]
-        earnings.take_month(rules, lines)
+        lines = [*_of_month(earnings, view, of, note, fresh)]
+        earnings.take_month(lines)
         yield from lines
     for number, (stretch, said) in note.items():
         if number <= person.through:
-            yield earnings.line(rules, EarnedQuantity(number, stretch.start, stretch, 0, 1), said, None)
+            yield earnings.line((stretch.start, stretch.end, stretch), 0, 1, said, None)
 
 
-def _of_month(
-    earnings: PersonEarnings, rules: ServiceRules, view: EnrolledMonth, of: int, note: Unpaid, fresh: set[int]
-) -> Iterator[Line]:
+def _of_month(earnings: ServiceEarnings, view: EnrolledMonth, of: int, note: Unpaid, fresh: set[int]) -> Iterator[Line]:
     """The lines of one month that has several pieces, or whose service has provisions; takes its note."""
     groups: dict[LineKey, list[MonthSpan]] = {}
     for piece in view.pieces:
         start, _, s = piece
-        groups.setdefault(earnings.key(rules, s, start, earnings.price(rules, s, start)), []).append(piece)
+        groups.setdefault(earnings.key(s, start, earnings.price(s, start)), []).append(piece)
     first_days = {s.phase: start for start, _, s in reversed(view.pieces)}
-    reasons = {phase: earnings.limit_reached(rules, phase, day) for phase, day in first_days.items()}
+    reasons = {phase: earnings.limit_reached(phase, day) for phase, day in first_days.items()}
     for key, parts in groups.items():
         days = sum(end - start + 1 for start, end, _ in parts)
-        first, _, s = parts[0]
-        earned = EarnedQuantity(view.number, first, s, days, of)
-        said = note.pop(view.number, (s, None))[1]
-        yield from earnings.lines(rules, earned, reasons[key.phase], fresh=view.number in fresh, note=said)
+        said = note.pop(view.number, (parts[0][2], None))[1]
+        yield from earnings.lines(parts[0], days, of, reasons[key.phase], fresh=view.number in fresh, note=said)
 
 
-def _edges(rules: ServiceRules, earnings: PersonEarnings) -> set[int]:
+def _edges(earnings: ServiceEarnings) -> set[int]:
     """Days inside the span of billing on which a window begins, or another price comes into force."""
-    rates: list[int] = []
+    rules, rates = earnings.rules, list[int]()
     if rules.rate_by == "service_day":
         rates += [start for steps in rules.rates.values() for start in steps.starts]
         rates += [start for found in rules.provisions.values() for rule in found for start in rule.values.starts]
@@ -94,7 +89,7 @@ def _edges(rules: ServiceRules, earnings: PersonEarnings) -> set[int]:
     return {*earnings.person.borders, *rates}
 
 
-def _site(earnings: PersonEarnings, stretches: list[EnrollmentSpell]) -> SiteFigure:
+def _site(earnings: ServiceEarnings, stretches: list[EnrollmentSpell]) -> SiteFigure:
     """Figures of the site at which the participant is on a day."""
 
     def figure(name: str, day: int) -> Fraction:

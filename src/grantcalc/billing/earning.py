@@ -8,39 +8,38 @@ from grantcalc.billing.counting import months
 from grantcalc.billing.daily_lines import daily_lines
 from grantcalc.billing.lines import Line
 from grantcalc.billing.monthly_lines import monthly_lines
-from grantcalc.billing.person_earnings import EarnedQuantity, PersonEarnings
 from grantcalc.billing.reasons import Reason
 from grantcalc.billing.screening import ELIGIBILITY_RULES, Ineligible, screen
+from grantcalc.billing.service_earnings import ServiceEarnings
 from grantcalc.billing.unit_lines import unit_lines
-from grantcalc.terms import ServiceRules
 from grantcalc.terms.vocabulary import PROPORTIONAL
 
 
-def earn(earnings: PersonEarnings, rules: ServiceRules) -> Iterator[Line]:
+def earn(earnings: ServiceEarnings) -> Iterator[Line]:
     """The lines of one service for one participant, month by month, in order."""
-    person = earnings.person
+    person, rules = earnings.person, earnings.rules
     refused: list[Ineligible] = []
     stretches = enrolled = person.spells_of(rules)
     if rules.provided(*ELIGIBILITY_RULES):
         stretches, refused = screen(rules, stretches, person.registration, person.known)
     fresh = {view.number for view in months(stretches) if view.fresh} if rules.provided("floor") else set()
     if rules.count in PROPORTIONAL or rules.count == "day":
-        yield from daily_lines(earnings, rules, stretches, enrolled, fresh)
+        yield from daily_lines(earnings, stretches, enrolled, fresh)
     elif rules.count in ("hour", "unit"):
-        yield from unit_lines(earnings, rules, stretches, enrolled, fresh)
+        yield from unit_lines(earnings, stretches, enrolled, fresh)
     else:
-        yield from monthly_lines(earnings, rules, stretches)
-    yield from _refused(earnings, rules, refused)
+        yield from monthly_lines(earnings, stretches)
+    yield from _refused(earnings, refused)
 
 
-def _refused(earnings: PersonEarnings, rules: ServiceRules, refused: list[Ineligible]) -> Iterator[Line]:
+def _refused(earnings: ServiceEarnings, refused: list[Ineligible]) -> Iterator[Line]:
     """What is screened out is at quantity 0: a line for each month, subaward, phase and reason (Rulebook 3.2)."""
     seen: set[tuple[int, str, str, Reason]] = set()
     for stretch, reason in sorted(refused):
         for view in months([stretch], earnings.person.first_ever):
             key = (view.number, stretch.subaward, stretch.phase, reason)
-            if rules.count == "once" and not view.first <= view.first_ever <= view.last:
+            if earnings.rules.count == "once" and not view.first <= view.first_ever <= view.last:
                 continue  # paid or not, there is nothing to pay in another month
             if view.number <= earnings.person.through and key not in seen:
                 seen.add(key)
-                yield earnings.line(rules, EarnedQuantity(view.number, view.start, stretch, 0, 1), reason, None)
+                yield earnings.line(view.pieces[0], 0, 1, reason, None)

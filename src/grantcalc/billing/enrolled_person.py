@@ -26,8 +26,8 @@ class EnrolledPerson:
     """One participant under one award, as known. Nothing here changes while lines are earned.
 
     `through` is the number of the last month billed and `last_day` the last day known. `borders` are the first days of
-    budget periods and of windows of ceilings. `months_used` are the months paid before, in a caseload kept apart, by
-    service and phase (Rulebook 7.8).
+    budget periods and of windows of ceilings. `months_used` are the months of each phase paid before, in a caseload
+    kept apart (Rulebook 7.8).
     """
 
     participant: Participant
@@ -45,7 +45,7 @@ class EnrolledPerson:
     absences: list[Absence]
     spells: list[EnrollmentSpell]
     by_service: Mapping[str, list[EnrollmentSpell]]
-    months_used: Mapping[tuple[str, str], int]
+    months_used: Mapping[str, int]
 
     def spells_of(self, rules: ServiceRules) -> list[EnrollmentSpell]:
         """The enrolled days of a service: its own where enrollments name services, else all."""
@@ -87,17 +87,15 @@ def person_of(
         found.of(Absence),
         stretches,
         _by_service(enrollments, rules, phases, network, last_day),
-        _months_used(found.of(OpeningBalance), rules),
+        _months_used(found.of(OpeningBalance)),
     )
 
 
-def _months_used(openings: list[OpeningBalance], rules: Rules) -> dict[tuple[str, str], int]:
-    """Months paid before, of each service and phase (Rulebook 7.8)."""
-    used: dict[tuple[str, str], int] = {}
+def _months_used(openings: list[OpeningBalance]) -> dict[str, int]:
+    """Months paid before, of each phase (Rulebook 7.8); they count for every service."""
+    used: dict[str, int] = {}
     for opening in openings:
-        for service in rules.services:
-            key = (service.service.id, opening.phase)
-            used[key] = used.get(key, 0) + opening.months
+        used[opening.phase] = used.get(opening.phase, 0) + opening.months
     return used
 
 

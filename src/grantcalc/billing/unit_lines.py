@@ -13,9 +13,9 @@ from grantcalc.billing.counting import EnrollmentSpell
 from grantcalc.billing.days import hours_of_day, hours_paid, units_paid
 from grantcalc.billing.enrolled_person import EnrolledPerson
 from grantcalc.billing.lines import Line
-from grantcalc.billing.person_earnings import EarnedQuantity, LineKey, PersonEarnings
 from grantcalc.billing.pricing import UnitKind
 from grantcalc.billing.reasons import Reason
+from grantcalc.billing.service_earnings import LineKey, ServiceEarnings
 from grantcalc.known import Fact
 from grantcalc.money import Rate
 from grantcalc.periods import month_number
@@ -31,35 +31,39 @@ class UnitKey(NamedTuple):
     of: int
 
 
+Paid = tuple[int, int, EnrollmentSpell]
+"""The hours or units of one day, that day, and the spell in which it lies."""
+
+
 def unit_lines(
-    earnings: PersonEarnings,
-    rules: ServiceRules,
+    earnings: ServiceEarnings,
     stretches: list[EnrollmentSpell],
     enrolled: list[EnrollmentSpell],
     fresh: set[int],
 ) -> Iterator[Line]:
     """Hours and units of each day on which the participant was enrolled at the subaward. On other days they are on a
     line of quantity 0 with its reason; what screening refuses has its own lines."""
-    person = earnings.person
+    person, rules = earnings.person, earnings.rules
     elsewhere: dict[tuple[int, str, str], EnrollmentSpell] = {}
-    groups: dict[UnitKey, list[EarnedQuantity]] = defaultdict(list)
+    groups: dict[UnitKey, list[Paid]] = defaultdict(list)
     for (day, subaward), rows in sorted(_by_day(person, rules).items()):
         month = month_number(day)
         if month > person.through:
             break
         at = _at(stretches, day, subaward)
         if at:
-            for key, earned in _of_day(earnings, rules, day, at._replace(source=rows[0].source), rows):
-                groups[key].append(earned)
+            at = at._replace(source=rows[0].source)
+            for key, quantity in _of_day(earnings, day, at, rows):
+                groups[key].append((quantity, day, at))
         elif not _at(enrolled, day, subaward):
             here = EnrollmentSpell(day, day, subaward, person.phase_at(day), source=rows[0].source)
             elsewhere.setdefault((month, subaward, here.phase), here)
     for month, of_month in groupby(groups.items(), key=lambda group: group[0].month):
-        lines = [*_of_month(earnings, rules, dict(of_month), fresh=month in fresh)]
-        earnings.take_month(rules, lines)
+        lines = [*_of_month(earnings, dict(of_month), fresh=month in fresh)]
+        earnings.take_month(lines)
         yield from lines
-    for (month, _, _), here in elsewhere.items():
-        yield earnings.line(rules, EarnedQuantity(month, here.start, here, 0, 1), Reason("not_enrolled"), None)
+    for here in elsewhere.values():
+        yield earnings.line((here.start, here.end, here), 0, 1, Reason("not_enrolled"), None)
 
 
 def _by_day(person: EnrolledPerson, rules: ServiceRules) -> dict[tuple[int, str], list[UnitsUsed]]:
@@ -72,16 +76,17 @@ def _by_day(person: EnrolledPerson, rules: ServiceRules) -> dict[tuple[int, str]
 
 
 def _of_day(
-    earnings: PersonEarnings, rules: ServiceRules, day: int, at: EnrollmentSpell, rows: list[UnitsUsed]
-) -> Iterator[tuple[UnitKey, EarnedQuantity]]:
+    earnings: ServiceEarnings, day: int, at: EnrollmentSpell, rows: list[UnitsUsed]
+) -> Iterator[tuple[UnitKey, int]]:
     """What is paid of the hours or units of one day at one subaward, kind by kind."""
+    rules = earnings.rules
     had: dict[UnitKind, int] = defaultdict(int)
     for row in rows:
         had[row.unit, row.rate_class] += row.quantity
     had = {kind: quantity for kind, quantity in had.items() if quantity}
 
     def price(kind: UnitKind) -> Fact[Rate]:
-        return earnings.price(rules, at, day, kind)
+        return earnings.price(at, day, kind)
 
     def worth(unit: str, rate_class: str) -> Fraction:
         return Fraction(price((unit, rate_class)).value.value)
@@ -90,22 +95,19 @@ def _of_day(
     if rules.count == "hour":
         paid, of = hours_paid, hours_of_day(rules, day)
     for kind, quantity in paid(rules, had, worth, day).items():
-        key = UnitKey(month_number(day), earnings.key(rules, at, day, price(kind)), kind, of)
-        yield key, EarnedQuantity(key.month, day, at, quantity, of, kind)
+        yield UnitKey(month_number(day), earnings.key(at, day, price(kind)), kind, of), quantity
 
 
-def _of_month(
-    earnings: PersonEarnings, rules: ServiceRules, groups: Mapping[UnitKey, list[EarnedQuantity]], *, fresh: bool
-) -> Iterator[Line]:
+def _of_month(earnings: ServiceEarnings, groups: Mapping[UnitKey, list[Paid]], *, fresh: bool) -> Iterator[Line]:
     """The lines of one month; a quantity of 0 is beyond the most of a day."""
     first_days: dict[str, int] = {}
-    for day, phase in sorted((e.day, e.spell.phase) for found in groups.values() for e in found if e.quantity):
+    for day, phase in sorted((day, at.phase) for found in groups.values() for q, day, at in found if q):
         first_days.setdefault(phase, day)
-    reasons = {phase: earnings.limit_reached(rules, phase, day) for phase, day in first_days.items()}
-    for found in groups.values():
-        earned = found[0]._replace(quantity=sum(e.quantity for e in found))
-        reason = reasons[earned.spell.phase] if earned.quantity else Reason("over_daily_most")
-        yield from earnings.lines(rules, earned, reason, fresh=fresh)
+    reasons = {phase: earnings.limit_reached(phase, day) for phase, day in first_days.items()}
+    for key, found in groups.items():
+        quantity, (_, day, at) = sum(q for q, _, _ in found), found[0]
+        reason = reasons[at.phase] if quantity else Reason("over_daily_most")
+        yield from earnings.lines((day, day, at), quantity, key.of, reason, kind=key.kind, fresh=fresh)
 
 
 def _at(stretches: list[EnrollmentSpell], day: int, subaward: str) -> EnrollmentSpell | None:

@@ -11,8 +11,8 @@ from typing import BinaryIO, Literal
 
 import click
 
-from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.claims import Claim
+from grantcalc.billing.issuers import with_letters
 from grantcalc.cli.group import main
 from grantcalc.cli.output import (
     AS_JSON,
