@@ -30,7 +30,7 @@ def daily_lines(
         every = absences(earnings.person.absences, enrolled, earnings.person.last_day)
         away = unpaid_days(rules, every, stretches, _site(earnings, stretches))
         stretches, note = without(stretches, away), _unpaid(stretches, away)
-    yield from _by_days(earnings, stretches, note, fresh)
+    return _by_days(earnings, stretches, note, fresh)
 
 
 def _by_days(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attrs import define, field
 
@@ -30,13 +30,17 @@ T = TypeVar("T", bound=CaseRow)
 
 @define
 class CaseFacts:
-    """What is known of one participant under one award: rows of every kind, and of most kinds none."""
+    """What is known of one participant under one award: rows by their kind, and of most kinds none."""
 
-    rows: list[CaseRow] = field(factory=list)
+    rows: dict[type[CaseRow], list[Any]] = field(factory=dict)
+
+    def add(self, row: CaseRow) -> None:
+        """One more row of its kind."""
+        self.rows.setdefault(type(row), []).append(row)
 
     def of(self, kind: type[T]) -> list[T]:
         """The rows of one kind, in order."""
-        return [row for row in self.rows if isinstance(row, kind)]
+        return self.rows.get(kind, [])
 
     def used(self) -> dict[tuple[str, str], int]:
         """Cents used before, by window and pool (Rulebook 7.8)."""
@@ -73,7 +77,7 @@ def gather_facts(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: 
         for kind in ("letters", "households", "absences", "openings"):
             for row in getattr(load, kind):
                 if getattr(row, "award", fain) == fain and row.participant in facts.people:
-                    facts.people[row.participant].rows.append(row)
+                    facts.people[row.participant].add(row)
         facts.counts += [(load.issuer, c) for c in load.counts if c.subaward in mine]
     facts.counts.sort(
         key=lambda x: (x[0], x[1].subaward, x[1].month, x[1].service, x[1].phase, x[1].unit, x[1].quantity)
@@ -86,16 +90,16 @@ def gather_facts(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: 
 def _served(facts: AwardFacts, load: Caseload, mine: set[str]) -> None:
     for enrollment in load.enrollments:
         if enrollment.subaward in mine:
-            facts.people[enrollment.participant].rows.append(enrollment)
+            facts.people[enrollment.participant].add(enrollment)
     for units in load.units:
         if units.subaward in mine:
-            facts.people[units.participant].rows.append(units)
+            facts.people[units.participant].add(units)
     for cost in load.costs:
         if cost.subaward in mine:
             if cost.participant is None:
                 facts.costs.append((load.issuer, cost))
             else:
-                facts.people[cost.participant].rows.append(cost)
+                facts.people[cost.participant].add(cost)
 
 
 def _figures(loads: tuple[Caseload, ...], mine: set[str], known: date) -> dict[tuple[str, str], Steps[Decimal]]:
