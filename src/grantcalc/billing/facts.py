@@ -32,7 +32,7 @@ T = TypeVar("T", bound=CaseRow)
 class CaseFacts:
     """What is known of one participant under one award: rows by their kind, and of most kinds none."""
 
-    rows: dict[type[CaseRow], list[Any]] = field(factory=dict)
+    rows: dict[type[Any], list[Any]] = field(factory=dict)
 
     def add(self, row: CaseRow) -> None:
         """One more row of its kind."""
