@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -35,7 +34,6 @@ def read_once() -> Iterator[None]:
             printed[content] = book_bytes(book)
         return printed[content]
 
-    verification = import_module("grantcalc.audit.verify")  # the package has a function of this name
     with pytest.MonkeyPatch.context() as once:
         once.setattr(reproduce, "open_book", cache(open_book))
         once.setattr(reproduce, "book_bytes", print_once)

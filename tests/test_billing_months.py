@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from grantcalc import NotInForce, Participant, bill
-from grantcalc.billing.facts import _gaps
+from grantcalc.billing.enrolled_person import _gaps
 from grantcalc.provenance import Authority, Source
 from tests.worked import (
     CHANGE,

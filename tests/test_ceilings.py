@@ -9,7 +9,8 @@ import pytest
 from attrs import evolve
 
 from grantcalc import Line, Month, NotInForce, Participant
-from grantcalc.billing.ceilings import FamilyDays, Standing, fill, filling_order, limit_subawards
+from grantcalc.billing.ceilings import FamilyDays, limit_subawards
+from grantcalc.billing.reductions import Standing, fill, filling_order
 from grantcalc.known import Fact
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority

@@ -11,7 +11,7 @@ from grantcalc import Interval, NotInForce, Participant
 from grantcalc.awards import Award, BudgetPeriod
 from grantcalc.billing import Household, Registration
 from grantcalc.billing.counting import EnrollmentSpell
-from grantcalc.billing.pricing import HouseholdHistory, Pricer, borders, day_of, rate_day
+from grantcalc.billing.pricing import NO_KIND, HouseholdHistory, Pricer, borders, day_of, rate_day
 from grantcalc.billing.screening import screen
 from grantcalc.billing.windows import Calendar
 from grantcalc.known import Fact, Series, Steps
@@ -235,7 +235,7 @@ def priced(
     """The price of a day and its fact, at a site with these figures."""
     rules = service(f'count = "day"\nrates = [{rates}]\n{provisions}\n')
     fact = Pricer(KNOWN, sites(**figures)).price(
-        rules, number(on), number(on), HouseholdHistory.of(list(home)), "S", "", "", ""
+        rules, number(on), number(on), HouseholdHistory.of(list(home)), "S", "", NO_KIND
     )
     return str(fact.value), fact  # type: ignore[return-value]
 
@@ -343,7 +343,7 @@ class TestPrice:
 
     def test_without_a_home_no_size_and_no_heads_are_known(self) -> None:
         rules = service(f'count = "day"\nrates = [{{ value = "50.00 USD", @ }}, {SIZES}]\n{UPLIFT}\n')
-        fact = Pricer(KNOWN, {}).price(rules, number("2024-03-10"), number("2024-03-10"), None, "S", "", "", "")
+        fact = Pricer(KNOWN, {}).price(rules, number("2024-03-10"), number("2024-03-10"), None, "S", "", NO_KIND)
         assert str(fact.value) == "50.00"
 
     def test_days_on_which_a_price_may_change(self) -> None:
@@ -365,7 +365,7 @@ class TestPrice:
         rules = service(f'count = "day"\nrates = [{{ value = "100.00 USD", @ }}]\n{HALF}\n')
         pricer, home = Pricer(KNOWN, sites(cost="180.00")), HouseholdHistory.of([])
         one, other = (
-            pricer.price(rules, d, d, home, "S", "", "", "") for d in (number("2024-03-10"), number("2024-03-11"))
+            pricer.price(rules, d, d, home, "S", "", NO_KIND) for d in (number("2024-03-10"), number("2024-03-11"))
         )
         assert one is other
 

@@ -10,8 +10,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 from grantcalc.audit.run import Run, refuse_document, run_of
-from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.issuers import with_letters
 from grantcalc.errors import Finding, Place, Rejected, TermsRejected, refuse
 from grantcalc.files import file_digest, pieces, read_file
 from grantcalc.io.exchange.journal import BEGINS, as_ledger_input, from_lines

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
 from grantcalc.awards import Award
 from grantcalc.billing.caseload import Cost, Count
 from grantcalc.billing.counting import EnrollmentSpell
 from grantcalc.billing.days import hours_of_day
+from grantcalc.billing.enrolled_person import EnrolledPerson
 from grantcalc.billing.lines import Line
 from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.windows import Windows
@@ -26,14 +27,14 @@ def cost_lines(
     period: Interval,
     budget_periods: Windows,
     known: date,
-    phase_at: Callable[[int], str],
-    stretches: list[EnrollmentSpell],
+    person: EnrolledPerson | None,
 ) -> Iterator[Line]:
-    """Actual costs and credits: quantity 1 at the reported amount, split over its service months (Rulebook 5.3, 6)."""
+    """Actual costs and credits: quantity 1 at the reported amount, split over its service months (Rulebook 5.3, 6).
+    Without a participant no phase and no enrolled day is known."""
     months = cost.service_months
     parts = split(cost.amount, {str(month): 1 for month in months})
     for month in months:
-        day = _cost_day(cost, month, period, stretches)
+        day = _cost_day(cost, month, period, person.spells if person else [])
         yield Line(
             issuer,
             cost.participant,
@@ -41,7 +42,7 @@ def cost_lines(
             cost.subaward,
             rules.service.id,
             rules.service.pool,
-            phase_at(day.toordinal()),
+            person.phase_at(day.toordinal()) if person else "",
             month,
             budget_periods.at(day.toordinal(), known, f"of award {award.fain}").name,
             1,
@@ -69,11 +70,6 @@ def _cost_day(cost: Cost, month: Month, period: Interval, stretches: list[Enroll
     return min(max(day, period.start), period.end or date.max)
 
 
-def cost_order(cost: Cost) -> tuple[object, ...]:
-    """The order of costs, whatever the order of their rows."""
-    return (cost.months, cost.paid, cost.category, cost.amount, cost.reference, cost.subaward, cost.published)
-
-
 def count_day(network: Network, count: Count) -> date:
     """The day of service of a bare count: the first day of its month inside the subaward's period (Rulebook 5.3)."""
     inside = network.subaward(count.subaward).period.clip(Interval(count.month.first, count.month.last))
@@ -88,7 +84,7 @@ def count_lines(
     phase = count.phase or (next(iter(award.terms.phases)) if len(award.terms.phases) == 1 else "")
     on = day.toordinal()
     of = hours_of_day(rules, on) if rules.count == "hour" else 1
-    price = pricer.price(rules, on, on, None, count.subaward, phase, count.unit, count.rate_class)
+    price = pricer.price(rules, on, on, None, count.subaward, phase, (count.unit, count.rate_class))
     for pool, part in pricer.carved(rules, price, on):
         yield Line(
             issuer,

@@ -11,9 +11,9 @@ from typing import Any, Literal
 from attrs import evolve, field, frozen
 
 from grantcalc.eligibility import Letter, Participant
-from grantcalc.errors import Finding, refuse
+from grantcalc.errors import Finding
 from grantcalc.keys import KEYS, RowKey, in_force
-from grantcalc.letters import Log, letters_of
+from grantcalc.letters import Log
 from grantcalc.money import AnyMoney, cents
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import NOWHERE, Origin, Source
@@ -267,50 +267,3 @@ def _vanished(new: Caseload, previous: Caseload, name: str, key: RowKey) -> Iter
             problem = "this row of the previous caseload was changed"
             expected = "the row as it was, and another with a later Published that restates it"
         yield row.source.finding("vanished", problem, expected, severity="warning")
-
-
-def each_once(caseloads: Caseload | Iterable[Caseload]) -> tuple[Caseload, ...]:
-    """Caseloads in the order of their issuers; one given twice, or a copy of it, counts once."""
-    given = (caseloads,) if isinstance(caseloads, Caseload) else caseloads
-    ordered = sorted(given, key=lambda c: (c.issuer, c.origin.file, c.origin.digest))
-    return tuple(load for at, load in enumerate(ordered) if load not in ordered[:at])
-
-
-def two_of_one_issuer(caseloads: Iterable[Caseload]) -> Iterator[Finding]:
-    """A caseload whose issuer has another: a newer one replaces the older, and both would count twice."""
-    issuers: set[str] = set()
-    for caseload in caseloads:
-        if caseload.issuer in issuers:
-            yield caseload.source.finding("issuer", "two caseloads have the same issuer", "one caseload of each issuer")
-        issuers.add(caseload.issuer)
-
-
-def with_letters(caseloads: Iterable[Caseload], logs: Iterable[Log]) -> tuple[Caseload, ...]:
-    """The caseloads with the letters of their issuers' letter logs.
-
-    `Rejected` for a log whose issuer has no caseload, a second log of an issuer, and a caseload that lists letters
-    itself: which of the two holds would be a guess.
-    """
-    loads, logs = tuple(caseloads), tuple(logs)
-    refuse(_wrong_logs(loads, logs))
-    by_issuer = {log.issuer: log for log in logs}
-    return tuple(
-        evolve(load, letters=letters_of(by_issuer[load.issuer]), logs=(by_issuer[load.issuer],))
-        if load.issuer in by_issuer
-        else load
-        for load in loads
-    )
-
-
-def _wrong_logs(loads: tuple[Caseload, ...], logs: tuple[Log, ...]) -> Iterator[Finding]:
-    with_own = {load.issuer: bool(load.letters) for load in loads}
-    count = Counter(log.issuer for log in logs)
-    for log in logs:
-        if count[log.issuer] > 1:
-            yield log.source.finding("issuer", "two letter logs have the same issuer", "one log of each issuer")
-        elif log.issuer not in with_own:
-            problem = "there is no caseload of the issuer of this letter log"
-            yield log.source.finding("issuer", problem, "the issuer of a caseload")
-        elif with_own[log.issuer]:
-            problem = "the caseload of this issuer lists letters too, on its Letters sheet"
-            yield log.source.finding("letters", problem, "letters in one of the two")

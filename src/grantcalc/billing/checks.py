@@ -19,8 +19,8 @@ from grantcalc.billing.caseload import (
     OpeningBalance,
     SiteFigure,
     UnitsUsed,
-    two_of_one_issuer,
 )
+from grantcalc.billing.issuers import two_of_one_issuer
 from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding

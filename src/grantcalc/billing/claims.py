@@ -7,47 +7,26 @@ is judged where the claims of all children are together: in the request.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
-from operator import attrgetter
 
 from attrs import evolve, field, frozen
 
-from grantcalc.awards import Award
-from grantcalc.billing.actuals import cost_lines, cost_order, count_day, count_lines
-from grantcalc.billing.caseload import Caseload, Cost, each_once
-from grantcalc.billing.caseload import Household as HouseholdRow
-from grantcalc.billing.ceilings import (
-    FamilyDays,
-    Standing,
-    Used,
-    by_window,
-    limit_by_terms,
-    limit_by_terms_again,
-    limit_capacity,
-    limit_claimed,
-    limit_participant,
-    limit_subawards,
-)
+from grantcalc.billing.billed_award import bill_award
+from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.checks import check_caseloads, default_known
-from grantcalc.billing.counting import EnrollmentSpell
-from grantcalc.billing.disallowances import disallow
-from grantcalc.billing.earning import EnrolledPerson, earn
-from grantcalc.billing.facts import AwardFacts, CaseFacts, gather_facts, person_of, subawards_used
 from grantcalc.billing.fields import UNCOUNTED
+from grantcalc.billing.issuers import each_once
 from grantcalc.billing.lines import Line, Reduction, how_many
 from grantcalc.billing.plausibility import implausible
-from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.reasons import CREDIT
-from grantcalc.billing.windows import Calendar
 from grantcalc.display import Displayed
 from grantcalc.errors import Finding, Rejected, refuse
 from grantcalc.money import Money, money
 from grantcalc.network import Network
-from grantcalc.periods import Month, union
-from grantcalc.provenance import Authority, Input, Source
-from grantcalc.terms import Rules, TermUsed, rules_as_known, statement
-from grantcalc.terms.vocabulary import ACTUAL_COST
+from grantcalc.periods import Month
+from grantcalc.provenance import Input, Source
+from grantcalc.terms import TermUsed
 
 _LOG = logging.getLogger(__name__)
 
@@ -195,12 +174,12 @@ def bill(
     carried: list[OpeningSum] = []
     current = tuple(load.as_known(known) for load in loads)
     for award in sorted(network.awards, key=lambda a: a.fain):
-        billed, held, used_terms, noted, opened = _bill_award(award, current, network, through, known)
-        notes += noted
-        carried += opened
-        lines += billed
-        reductions += held
-        terms += used_terms
+        billed = bill_award(award, current, network, through, known)
+        notes += billed.findings
+        carried += (OpeningSum(*key, cents) for key, cents in billed.openings.items())
+        lines += billed.lines
+        reductions += billed.reductions
+        terms += billed.terms
     if sum(bool(load.participants) for load in loads) > 1:
         where = Source(loads[0].source.file, "Participants")
         notes.append(
@@ -254,156 +233,3 @@ def party(network: Network, subaward: str) -> Party:
         network.organization(network.subaward(subaward).subrecipient).name,
         region.number if region else None,
     )
-
-
-def _bill_award(
-    award: Award, loads: tuple[Caseload, ...], network: Network, through: Month, known: date
-) -> tuple[list[Line], list[Reduction], tuple[TermUsed, ...], list[Finding], Iterable[OpeningSum]]:
-    mine = {s for s in subawards_used(loads) if network.award_of(s).fain == award.fain}
-    if not mine:
-        return [], [], (), [], ()
-    rules = rules_as_known(award.terms, known)
-    facts = gather_facts(loads, award.fain, mine, known)
-    calendar, pricer = Calendar(award), Pricer(known, facts.figures)
-    lines: list[Line] = []
-    budget_periods = calendar.windows("budget_period")
-    tested: list[tuple[Sequence[int], int | None, Used]] = []
-    last_day = known.toordinal()
-    for participant in sorted(facts.people, key=attrgetter("issuer", "pseudonym")):
-        found = facts.people[participant]
-        person, stretches = person_of(
-            participant,
-            found,
-            facts.registered.get(participant),
-            network,
-            rules,
-            calendar,
-            through.number,
-            last_day,
-            pricer,
-        )
-        begin = len(lines)
-        _earn_all(person, stretches, found, network, rules, lines)
-        indexes = range(begin, len(lines))
-        if indexes and rules.ceilings:
-            tested.append((indexes, person.first_ever, found.used()))
-    services = {s.service.id: s for s in rules.services}
-    for issuer, count in facts.counts:
-        day = count_day(network, count)
-        if count.month.number <= through.number and day.toordinal() <= last_day:
-            lines += count_lines(issuer, award, services[count.service], count, day, budget_periods, pricer)
-    for issuer, cost in facts.costs:
-        period = network.subaward(cost.subaward).period
-        parts = cost_lines(
-            issuer, award, services[cost.service], cost, period, budget_periods, known, lambda day: "", []
-        )
-        lines.extend(x for x in parts if _billed(x, through.number, last_day))
-    standing = Standing(lines)
-    told = disallow(standing, (d for d in network.disallowances if d.subaward in mine), known)
-    _limit(standing, tested, facts, network, calendar, rules, pricer)
-    used = statement(award.fain, rules) if lines else ()
-    return lines, standing.reductions, used, told, _carried(lines, tested, rules)
-
-
-def _carried(
-    lines: list[Line], tested: list[tuple[Sequence[int], int | None, Used]], rules: Rules
-) -> Iterator[OpeningSum]:
-    """The opening figures that a share on base claimed goes by, each at the subaward of the participant's first month
-    (Rulebook 7.8.1)."""
-    sums: dict[tuple[str, str, str, str], int] = {}
-    for indexes, _, used in tested if any(share.base == "claimed" for share in rules.shares) else ():
-        first = min((lines[i] for i in indexes), key=attrgetter("month.number", "subaward"))
-        for (window, pool), cents in used.items():
-            key = (first.issuer, first.subaward, window, pool)
-            sums[key] = sums.get(key, 0) + cents
-    return (OpeningSum(*key, cents) for key, cents in sums.items())
-
-
-def _earn_all(
-    person: EnrolledPerson,
-    stretches: list[EnrollmentSpell],
-    found: CaseFacts,
-    network: Network,
-    rules: Rules,
-    lines: list[Line],
-) -> None:
-    """All lines of one participant, service by service in the order of the terms."""
-    for service in rules.services:
-        if service.count == ACTUAL_COST:
-            for cost in sorted((c for c in found.of(Cost) if c.service == service.service.id), key=cost_order):
-                period = network.subaward(cost.subaward).period
-                parts = cost_lines(
-                    person.participant.issuer,
-                    person.award,
-                    service,
-                    cost,
-                    period,
-                    person.budget_periods,
-                    person.known,
-                    person.phase_at,
-                    stretches,
-                )
-                lines.extend(x for x in parts if _billed(x, person.through, person.last_day))
-        else:
-            lines.extend(earn(person, service, stretches))
-
-
-def _billed(line: Line, through: int, last_day: int) -> bool:
-    """Whether a reported line belongs to the months billed; days after `known` are not billed (Rulebook 2.1)."""
-    return line.month.number <= through and (line.day or date.min).toordinal() <= last_day
-
-
-def _limit(
-    standing: Standing,
-    tested: list[tuple[Sequence[int], int | None, Used]],
-    facts: AwardFacts,
-    network: Network,
-    calendar: Calendar,
-    rules: Rules,
-    pricer: Pricer,
-) -> None:
-    """Every ceiling that this hand judges, in the order of Rulebook 7.1."""
-    used_here = {line.subaward for line in standing.lines}
-    limit_capacity(standing, rules, pricer, {s: network.subaward(s).period.start.toordinal() for s in used_here})
-    for indexes, first_ever, used in tested:
-        participant = standing.lines[indexes[0]].participant
-        rows = facts.people[participant].of(HouseholdRow) if participant else []
-        household = FamilyDays(
-            union((h.days.start.toordinal(), (h.days.end or date.max).toordinal()) for h in rows if h.family)
-        )
-        limit_participant(standing, indexes, calendar, rules, household, first_ever, used)
-    touched = limit_by_terms(standing, calendar, rules)
-    touched |= limit_subawards(standing, _subaward_amounts(network, used_here, rules.known))
-    if touched and any(s.base == "claimed" for s in rules.shares):
-        _limit_claimed_again(standing, touched, tested, calendar, rules)
-        limit_by_terms_again(standing, calendar, rules)
-
-
-def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str, tuple[int, Authority]]:
-    """What is obligated for each subaward, on the last day of its period, as known (Rulebook 7.4).
-
-    Not for one with subawards below it: what they earn, or a credit of theirs, is known in the request (7.1.1).
-    """
-    amounts = {}
-    for id in used - {s.parent for s in network.subawards}:
-        subaward = network.subaward(id)
-        obligated = subaward.amount.as_known(known)
-        if obligated.facts:  # an amount published later is no ceiling yet
-            fact = obligated.at((subaward.period.end or date.max).toordinal())
-            amounts[id] = (fact.value, fact.authority)
-    return amounts
-
-
-def _limit_claimed_again(
-    standing: Standing,
-    touched: set[int],
-    tested: list[tuple[Sequence[int], int | None, Used]],
-    calendar: Calendar,
-    rules: Rules,
-) -> None:
-    """Shares on base claimed, again, of the participants whom a wider ceiling touched (Rulebook 7.5)."""
-    for indexes, first_ever, used in tested:
-        if touched.intersection(indexes):
-            for ceiling in (c for c in rules.ceilings if c.scope == "participant"):
-                for window, inside in by_window(standing, indexes, ceiling, calendar, rules.known, first_ever):
-                    limit_claimed(standing, inside, ceiling, rules, window, used)

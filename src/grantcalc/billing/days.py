@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from grantcalc.billing.caseload import Absence
 from grantcalc.billing.counting import EnrollmentSpell, cut
+from grantcalc.billing.pricing import UnitKind
 from grantcalc.periods import union
 from grantcalc.terms import ServiceRules
 from grantcalc.terms.rules import ProvisionRules
@@ -91,8 +92,6 @@ def without(stretches: list[EnrollmentSpell], spans: list[tuple[int, int]]) -> l
     return [s for s in cut(stretches, borders) if not any(a <= s.start <= b for a, b in spans)]
 
 
-UnitKind = tuple[str, str]
-"""A unit and a class."""
 Had = Mapping[UnitKind, int]
 """Hours or units of one participant-day."""
 Price = Callable[[str, str], Fraction]

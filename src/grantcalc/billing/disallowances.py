@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from grantcalc.awards import Disallowance
-from grantcalc.billing.ceilings import Standing, filling_order
+from grantcalc.billing.reductions import Standing, filling_order
 from grantcalc.errors import Finding
 from grantcalc.money import plain
 from grantcalc.periods import Month

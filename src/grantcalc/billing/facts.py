@@ -1,16 +1,14 @@
-"""The rows of one award, as known: of each participant, and of subawards as a whole; and the days that they tell."""
+"""The rows of one award, as known: of each participant, and of subawards as a whole."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attrs import define, field
 
-from grantcalc.billing.actuals import cost_order
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
@@ -22,16 +20,9 @@ from grantcalc.billing.caseload import (
     Registration,
     UnitsUsed,
 )
-from grantcalc.billing.counting import EnrollmentSpell
-from grantcalc.billing.earning import EnrolledPerson
-from grantcalc.billing.pricing import HouseholdHistory, Pricer
-from grantcalc.billing.windows import Calendar
-from grantcalc.eligibility import Letter, Participant, phase_starts
+from grantcalc.eligibility import Letter, Participant
 from grantcalc.known import Fact, Series, Steps
-from grantcalc.network import Network
-from grantcalc.periods import union
 from grantcalc.provenance import Authority
-from grantcalc.terms import Rules
 
 CaseRow = Enrollment | Letter | Household | Cost | UnitsUsed | Absence | OpeningBalance
 T = TypeVar("T", bound=CaseRow)
@@ -39,13 +30,17 @@ T = TypeVar("T", bound=CaseRow)
 
 @define
 class CaseFacts:
-    """What is known of one participant under one award: rows of every kind, and of most kinds none."""
+    """What is known of one participant under one award: rows by their kind, and of most kinds none."""
 
-    rows: list[CaseRow] = field(factory=list)
+    rows: dict[type[Any], list[Any]] = field(factory=dict)
+
+    def add(self, row: CaseRow) -> None:
+        """One more row of its kind."""
+        self.rows.setdefault(type(row), []).append(row)
 
     def of(self, kind: type[T]) -> list[T]:
         """The rows of one kind, in order."""
-        return [row for row in self.rows if isinstance(row, kind)]
+        return self.rows.get(kind, [])
 
     def used(self) -> dict[tuple[str, str], int]:
         """Cents used before, by window and pool (Rulebook 7.8)."""
@@ -82,7 +77,7 @@ def gather_facts(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: 
         for kind in ("letters", "households", "absences", "openings"):
             for row in getattr(load, kind):
                 if getattr(row, "award", fain) == fain and row.participant in facts.people:
-                    facts.people[row.participant].rows.append(row)
+                    facts.people[row.participant].add(row)
         facts.counts += [(load.issuer, c) for c in load.counts if c.subaward in mine]
     facts.counts.sort(
         key=lambda x: (x[0], x[1].subaward, x[1].month, x[1].service, x[1].phase, x[1].unit, x[1].quantity)
@@ -95,16 +90,16 @@ def gather_facts(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: 
 def _served(facts: AwardFacts, load: Caseload, mine: set[str]) -> None:
     for enrollment in load.enrollments:
         if enrollment.subaward in mine:
-            facts.people[enrollment.participant].rows.append(enrollment)
+            facts.people[enrollment.participant].add(enrollment)
     for units in load.units:
         if units.subaward in mine:
-            facts.people[units.participant].rows.append(units)
+            facts.people[units.participant].add(units)
     for cost in load.costs:
         if cost.subaward in mine:
             if cost.participant is None:
                 facts.costs.append((load.issuer, cost))
             else:
-                facts.people[cost.participant].rows.append(cost)
+                facts.people[cost.participant].add(cost)
 
 
 def _figures(loads: tuple[Caseload, ...], mine: set[str], known: date) -> dict[tuple[str, str], Steps[Decimal]]:
@@ -122,101 +117,6 @@ def _figures(loads: tuple[Caseload, ...], mine: set[str], known: date) -> dict[t
     }
 
 
-def person_of(
-    participant: Participant,
-    found: CaseFacts,
-    registration: Registration | None,
-    network: Network,
-    rules: Rules,
-    calendar: Calendar,
-    through: int,
-    last_day: int,
-    pricer: Pricer,
-) -> tuple[EnrolledPerson, list[EnrollmentSpell]]:
-    """A participant under an award, ready to earn, and the enrolled days."""
-    phases = phase_starts(found.of(Letter), calendar.award.terms.phases, rules.known)
-    enrollments = found.of(Enrollment)
-    stretches = _stretches(enrollments, phases, network, last_day)
-    first_ever = stretches[0].start if stretches else None
-    budget = calendar.windows("budget_period")
-    borders = {*budget.starts}.union(*(calendar.windows(c.window, first_ever).starts for c in rules.ceilings))
-    person = EnrolledPerson(
-        participant,
-        calendar.award,
-        rules.known,
-        through,
-        last_day,
-        registration,
-        budget,
-        sorted(borders),
-        first_ever,
-        phases,
-        pricer,
-        HouseholdHistory.of(found.of(Household)),
-        found.of(UnitsUsed),
-        found.of(Absence),
-        _by_service(enrollments, rules, phases, network, last_day),
-    )
-    for opening in found.of(OpeningBalance):
-        for service in rules.services:
-            key = (service.service.id, opening.phase)
-            person.paid_months[key] = person.paid_months.get(key, 0) + opening.months
-    return person, stretches
-
-
-def _by_service(
-    enrollments: list[Enrollment], rules: Rules, phases: list[tuple[int, str]], network: Network, last_day: int
-) -> dict[str, list[EnrollmentSpell]]:
-    """The days of each service, where enrollments name services; nothing where they all go for every service."""
-    if not any(row.service for row in enrollments):
-        return {}
-    return {
-        s.service.id: _stretches([r for r in enrollments if r.service in ("", s.service.id)], phases, network, last_day)
-        for s in rules.services
-    }
-
-
-def _stretches(
-    enrollments: list[Enrollment], phases: list[tuple[int, str]], network: Network, last_day: int
-) -> list[EnrollmentSpell]:
-    """Enrolled days, each once: inside the subaward's period, to the last day known, cut where the phase changes (2.1,
-    3). A day that several rows tell is told by the one published first."""
-    by_subaward: dict[str, list[tuple[date, int, int, Enrollment]]] = defaultdict(list)
-    for row in enrollments:
-        days, period = row.days, network.subaward(row.subaward).period
-        start = max(days.start, period.start).toordinal()
-        end = min((days.end or date.max).toordinal(), (period.end or date.max).toordinal(), last_day)
-        if start <= end:
-            by_subaward[row.subaward].append((row.published, start, end, row))
-    stretches: list[EnrollmentSpell] = []
-    for subaward, spans in by_subaward.items():
-        spans.sort(key=lambda s: (*s[:3], not s[3].restored, s[3].source))
-        told: list[tuple[int, int]] = []
-        for _, start, end, row in spans:
-            for a, b in _gaps(told, start, end):
-                stretches.extend(_by_phase(a, b, subaward, phases, row, restored=row.restored and a == start))
-            told = union([*told, (start, end)])
-    return sorted(stretches)
-
-
-def _gaps(told: list[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The days from start to end that are not told yet."""
-    for a, b in told:
-        if a <= end and b >= start:
-            if start < a:
-                yield start, a - 1
-            start = b + 1
-    if start <= end:
-        yield start, end
-
-
-def _by_phase(
-    start: int, end: int, subaward: str, phases: list[tuple[int, str]], row: Enrollment, *, restored: bool
-) -> Iterator[EnrollmentSpell]:
-    for index, (begins, phase) in enumerate(phases):
-        until = phases[index + 1][0] - 1 if index + 1 < len(phases) else end
-        first, last = max(start, begins), min(end, until)
-        if first <= last:
-            yield EnrollmentSpell(
-                first, last, subaward, phase, restored and begins <= start, row.source, row.published.toordinal()
-            )
+def cost_order(cost: Cost) -> tuple[object, ...]:
+    """The order of costs, whatever the order of their rows."""
+    return (cost.months, cost.paid, cost.category, cost.amount, cost.reference, cost.subaward, cost.published)

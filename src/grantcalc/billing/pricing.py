@@ -23,6 +23,10 @@ from grantcalc.terms import ServiceRules
 
 PRICES = ("lesser_of", "slope", "uplift")
 
+UnitKind = tuple[str, str]
+"""A unit and a class; empty words where the terms tell none apart."""
+NO_KIND: UnitKind = ("", "")
+
 
 @define
 class HouseholdHistory:
@@ -80,13 +84,12 @@ class Pricer:
         home: HouseholdHistory | None,
         subaward: str,
         phase: str,
-        unit: str,
-        rate_class: str,
+        kind: UnitKind,
     ) -> Fact[Rate]:
         """The price of one unit of a service on a day (Rulebook 5.2): table with slope, then lesser-of, then uplift.
         Without a home, for a bare count, no size and no heads are known."""
         size = 1 + home.heads("family", day) if home and rules.sized else 0
-        fact = self._sized(rules, rate_day, size, phase, unit, rate_class)
+        fact = self._sized(rules, rate_day, size, phase, kind)
         uplifts: list[tuple[str, Fact[Rate], Decimal, str]] = []
         for rule in rules.provisions.get("uplift", ()):
             heads = home.heads(rule.word("per"), day) if home else 0
@@ -114,14 +117,14 @@ class Pricer:
                 fact = self._derived(fact, EXACT.multiply(fact.value.value, times), by, how)
         return fact
 
-    def _sized(self, rules: ServiceRules, day: int, size: int, phase: str, unit: str, rate_class: str) -> Fact[Rate]:
+    def _sized(self, rules: ServiceRules, day: int, size: int, phase: str, kind: UnitKind) -> Fact[Rate]:
         for rule in rules.provisions.get("slope", ()):
             above = int(rule.word("above"))
             if size > above and (step := rule.at(day)):
-                fact = rules.rate_at(day, phase, unit, rate_class, str(above))
+                fact = rules.rate_at(day, phase, *kind, str(above))
                 value = EXACT.add(fact.value.value, EXACT.multiply(step.value.value, size - above))
                 return self._derived(fact, value, step, f"+ {step.value} × {size - above} above size {above}")
-        return rules.rate_at(day, phase, unit, rate_class, str(size) if size else "")
+        return rules.rate_at(day, phase, *kind, str(size) if size else "")
 
     def _derived(self, fact: Fact[Rate], value: Decimal, by: Fact[Rate], how: str, *others: Fact[Any]) -> Fact[Rate]:
         """A price made from another, by a provision and other facts: of others it is another price."""

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from grantcalc.audit.regenerate import regenerate
-from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.checks import check_caseloads as check_rows
 from grantcalc.billing.checks import default_known, repeated_rows
+from grantcalc.billing.issuers import with_letters
 from grantcalc.billing.plausibility import implausible
 from grantcalc.cli.group import main
 from grantcalc.cli.output import AS_JSON, FILE, FOLDER, INPUT, LAYOUT, OUT, PREVIOUS, Days, outgoing, print_findings

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from grantcalc.billing.caseload import with_letters
 from grantcalc.billing.claims import Claim
+from grantcalc.billing.issuers import with_letters
 from grantcalc.cli.group import main
 from grantcalc.cli.ledger import LEDGER, changing, say_entries
 from grantcalc.cli.options import BillingOptions, RunOptions, gathered, run_options

@@ -9,8 +9,9 @@ from typing import Any
 
 from attrs import define, field
 
-from grantcalc.billing.caseload import Caseload, with_letters
+from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import Claim
+from grantcalc.billing.issuers import with_letters
 from grantcalc.compliance.record import ComplianceRecord
 from grantcalc.errors import Finding, Place, Rejected, WorkbookRejected
 from grantcalc.io.input_kinds import BILLED, KindName, kinds_of, read_as, whole, wrong_kind

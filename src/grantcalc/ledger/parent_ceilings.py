@@ -9,9 +9,10 @@ from datetime import date
 from attrs import evolve
 
 from grantcalc.awards import Award, BudgetPeriod
-from grantcalc.billing.ceilings import Standing, fill, limit_claimed
+from grantcalc.billing.ceilings import limit_claimed
 from grantcalc.billing.claims import OpeningSum, reading_order
 from grantcalc.billing.lines import Line, Reduction
+from grantcalc.billing.reductions import Standing, fill
 from grantcalc.billing.windows import Calendar, Window
 from grantcalc.ledger.federal import Books, room_for_lines
 from grantcalc.network import Network

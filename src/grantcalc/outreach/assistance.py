@@ -12,7 +12,8 @@ from typing import Literal
 
 from attrs import frozen
 
-from grantcalc.billing.caseload import Caseload, Cost, Enrollment, each_once, two_of_one_issuer
+from grantcalc.billing.caseload import Caseload, Cost, Enrollment
+from grantcalc.billing.issuers import each_once, two_of_one_issuer
 from grantcalc.eligibility import Participant
 from grantcalc.errors import refuse
 from grantcalc.outreach.objectives import MEASURES, Quarter, Reported

@@ -1,0 +1,189 @@
+"""What caseloads earn under one award, and what a bill takes off it (Rulebook 5 to 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from operator import attrgetter
+
+from attrs import field, frozen
+
+from grantcalc.awards import Award
+from grantcalc.billing.actuals import cost_lines, count_day, count_lines
+from grantcalc.billing.caseload import Caseload, Cost, Household
+from grantcalc.billing.ceilings import (
+    FamilyDays,
+    Used,
+    by_window,
+    limit_by_terms,
+    limit_by_terms_again,
+    limit_capacity,
+    limit_claimed,
+    limit_participant,
+    limit_subawards,
+)
+from grantcalc.billing.disallowances import disallow
+from grantcalc.billing.earning import earn
+from grantcalc.billing.enrolled_person import EnrolledPerson, person_of
+from grantcalc.billing.facts import AwardFacts, CaseFacts, cost_order, gather_facts, subawards_used
+from grantcalc.billing.lines import Line, Reduction
+from grantcalc.billing.pricing import Pricer
+from grantcalc.billing.reductions import Standing
+from grantcalc.billing.service_earnings import ServiceEarnings
+from grantcalc.billing.windows import Calendar
+from grantcalc.errors import Finding
+from grantcalc.network import Network
+from grantcalc.periods import Month, union
+from grantcalc.provenance import Authority
+from grantcalc.terms import Rules, TermUsed, rules_as_known, statement
+from grantcalc.terms.vocabulary import ACTUAL_COST
+
+Tested = tuple[Sequence[int], int | None, Used]
+"""What a participant's ceilings are tested by: the places of the lines, the first day enrolled, and what was used
+before."""
+
+
+@frozen
+class BilledAward:
+    """The lines of one award, and what reduces them; empty where caseloads tell nothing of it.
+
+    `openings` are cents used before, by issuer, subaward, window and pool (Rulebook 7.8.1).
+    """
+
+    lines: list[Line] = field(factory=list)
+    reductions: list[Reduction] = field(factory=list)
+    terms: tuple[TermUsed, ...] = ()
+    findings: list[Finding] = field(factory=list)
+    openings: Mapping[tuple[str, str, str, str], int] = field(factory=dict)
+
+
+def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, through: Month, known: date) -> BilledAward:
+    """What caseloads as known earn under one award to the end of `through`, and what reduces it."""
+    mine = {s for s in subawards_used(loads) if network.award_of(s).fain == award.fain}
+    if not mine:
+        return BilledAward()
+    rules = rules_as_known(award.terms, known)
+    facts = gather_facts(loads, award.fain, mine, known)
+    calendar, pricer = Calendar(award), Pricer(known, facts.figures)
+    lines: list[Line] = []
+    budget_periods = calendar.windows("budget_period")
+    tested: list[Tested] = []
+    last_day = known.toordinal()
+    for participant in sorted(facts.people, key=attrgetter("issuer", "pseudonym")):
+        found = facts.people[participant]
+        person = person_of(participant, facts, network, rules, calendar, through.number)
+        begin = len(lines)
+        _earn_all(person, found, network, rules, pricer, lines)
+        indexes = range(begin, len(lines))
+        if indexes and rules.ceilings:
+            tested.append((indexes, person.first_ever, found.used()))
+    services = {s.service.id: s for s in rules.services}
+    for issuer, count in facts.counts:
+        day = count_day(network, count)
+        if count.month.number <= through.number and day.toordinal() <= last_day:
+            lines += count_lines(issuer, award, services[count.service], count, day, budget_periods, pricer)
+    for issuer, cost in facts.costs:
+        period = network.subaward(cost.subaward).period
+        parts = cost_lines(issuer, award, services[cost.service], cost, period, budget_periods, known, None)
+        lines.extend(x for x in parts if _billed(x, through.number, last_day))
+    standing = Standing(lines)
+    told = disallow(standing, (d for d in network.disallowances if d.subaward in mine), known)
+    _limit(standing, tested, facts, network, calendar, rules, pricer)
+    used = statement(award.fain, rules) if lines else ()
+    return BilledAward(lines, standing.reductions, used, told, _carried(lines, tested, rules))
+
+
+def _carried(lines: list[Line], tested: list[Tested], rules: Rules) -> dict[tuple[str, str, str, str], int]:
+    """The opening figures that a share on base claimed goes by, each at the subaward of the participant's first month
+    (Rulebook 7.8.1)."""
+    sums: dict[tuple[str, str, str, str], int] = {}
+    for indexes, _, used in tested if any(share.base == "claimed" for share in rules.shares) else ():
+        first = min((lines[i] for i in indexes), key=attrgetter("month.number", "subaward"))
+        for (window, pool), cents in used.items():
+            key = (first.issuer, first.subaward, window, pool)
+            sums[key] = sums.get(key, 0) + cents
+    return sums
+
+
+def _earn_all(
+    person: EnrolledPerson, found: CaseFacts, network: Network, rules: Rules, pricer: Pricer, lines: list[Line]
+) -> None:
+    """All lines of one participant, service by service in the order of the terms."""
+    for service in rules.services:
+        if service.count == ACTUAL_COST:
+            for cost in sorted((c for c in found.of(Cost) if c.service == service.service.id), key=cost_order):
+                period = network.subaward(cost.subaward).period
+                parts = cost_lines(
+                    person.participant.issuer,
+                    person.award,
+                    service,
+                    cost,
+                    period,
+                    person.budget_periods,
+                    person.known,
+                    person,
+                )
+                lines.extend(x for x in parts if _billed(x, person.through, person.last_day))
+        else:
+            lines.extend(earn(ServiceEarnings.of(person, service, pricer)))
+
+
+def _billed(line: Line, through: int, last_day: int) -> bool:
+    """Whether a reported line belongs to the months billed; days after `known` are not billed (Rulebook 2.1)."""
+    return line.month.number <= through and (line.day or date.min).toordinal() <= last_day
+
+
+def _limit(
+    standing: Standing,
+    tested: list[Tested],
+    facts: AwardFacts,
+    network: Network,
+    calendar: Calendar,
+    rules: Rules,
+    pricer: Pricer,
+) -> None:
+    """Every ceiling that this hand judges, in the order of Rulebook 7.1."""
+    used_here = {line.subaward for line in standing.lines}
+    limit_capacity(standing, rules, pricer, {s: network.subaward(s).period.start.toordinal() for s in used_here})
+    for indexes, first_ever, used in tested:
+        participant = standing.lines[indexes[0]].participant
+        rows = facts.people[participant].of(Household) if participant else []
+        household = FamilyDays(
+            union((h.days.start.toordinal(), (h.days.end or date.max).toordinal()) for h in rows if h.family)
+        )
+        limit_participant(standing, indexes, calendar, rules, household, first_ever, used)
+    touched = limit_by_terms(standing, calendar, rules)
+    touched |= limit_subawards(standing, _subaward_amounts(network, used_here, rules.known))
+    if touched and any(s.base == "claimed" for s in rules.shares):
+        _limit_claimed_again(standing, touched, tested, calendar, rules)
+        limit_by_terms_again(standing, calendar, rules)
+
+
+def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str, tuple[int, Authority]]:
+    """What is obligated for each subaward, on the last day of its period, as known (Rulebook 7.4).
+
+    Not for one with subawards below it: what they earn, or a credit of theirs, is known in the request (7.1.1).
+    """
+    amounts = {}
+    for id in used - {s.parent for s in network.subawards}:
+        subaward = network.subaward(id)
+        obligated = subaward.amount.as_known(known)
+        if obligated.facts:  # an amount published later is no ceiling yet
+            fact = obligated.at((subaward.period.end or date.max).toordinal())
+            amounts[id] = (fact.value, fact.authority)
+    return amounts
+
+
+def _limit_claimed_again(
+    standing: Standing,
+    touched: set[int],
+    tested: list[Tested],
+    calendar: Calendar,
+    rules: Rules,
+) -> None:
+    """Shares on base claimed, again, of the participants whom a wider ceiling touched (Rulebook 7.5)."""
+    for indexes, first_ever, used in tested:
+        if touched.intersection(indexes):
+            for ceiling in (c for c in rules.ceilings if c.scope == "participant"):
+                for window, inside in by_window(standing, indexes, ceiling, calendar, rules.known, first_ever):
+                    limit_claimed(standing, inside, ceiling, rules, window, used)
