@@ -19,6 +19,8 @@ from tests.test_documents import CLAIM, REQUEST
 
 NAMES = [f.name for f in FIELDS]
 SAID = {
+    "not_served": Reason("not_served", ("us_citizen",)),
+    "served_days": Reason("served_days", (42, "unscreened")),
     "month_limit": Reason("month_limit", (8, "certified")),
     "enrolled_late": Reason("enrolled_late", (40, "arrival", 31)),
     "before_start": Reason("before_start", ("eligibility",)),

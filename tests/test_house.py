@@ -25,9 +25,9 @@ HOUSE = """
     terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
     awards network eligibility letters
     billing.caseload billing.counting billing.windows billing.checks billing.plausibility billing.reasons
-    billing.lines billing.fields billing.pricing billing.ceilings billing.disallowances billing.screening
-    billing.days billing.earning billing.actuals billing.facts billing.claims billing.records billing.format_1
-    billing.comparison billing
+    billing.lines billing.fields billing.pricing billing.ceilings billing.disallowances billing.statuses
+    billing.screening billing.days billing.earning billing.actuals billing.facts billing.claims billing.records
+    billing.format_1 billing.comparison billing
     ledger.entries ledger.differences ledger.voiding ledger.log ledger.ledger ledger.adjustments ledger.federal
     ledger.holds ledger.requests ledger.asking ledger.rollup ledger
     forms cases

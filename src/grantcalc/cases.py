@@ -23,6 +23,7 @@ from grantcalc.billing.caseload import (
     Enrollment,
     Household,
     OpeningBalance,
+    PersonStatus,
     Registration,
     SiteFigure,
     UnitsUsed,
@@ -142,6 +143,7 @@ def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
 
 _ROWS: Mapping[str, tuple[type, str]] = {
     "participants": (Registration, "id age_group arrived eligible"),
+    "statuses": (PersonStatus, "participant status effective published"),
     "letters": (Letter, "participant kind start end published"),
     "households": (Household, "participant start end family minors published"),
     "enrollments": (Enrollment, "participant subaward service start end restored published"),

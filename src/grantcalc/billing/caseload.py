@@ -35,6 +35,18 @@ class Registration:
 
 
 @frozen
+class PersonStatus:
+    """The status of a participant from a day on, a word of the terms' vocabulary, and when that was known."""
+
+    participant: Participant
+    status: str
+    effective: date
+    published: date
+    void: bool = field(default=False, kw_only=True)
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@frozen
 class Household:
     """Days on which eligible family lived in the participant's household: how many persons, and how many of them are
     minor dependents."""
@@ -186,6 +198,7 @@ class Caseload:
     absences: tuple[Absence, ...] = ()
     figures: tuple[SiteFigure, ...] = ()
     openings: tuple[OpeningBalance, ...] = ()
+    statuses: tuple[PersonStatus, ...] = field(default=(), kw_only=True)
     label: str = ""
     source: Source = field(default=NOWHERE, eq=False)
     origin: Origin = field(default=Origin(), eq=False)
@@ -215,6 +228,7 @@ class Caseload:
 
 ROWS: Mapping[str, str] = {
     "participants": "Participants",
+    "statuses": "Statuses",
     "letters": "Letters",
     "households": "Households",
     "enrollments": "Enrollment",
@@ -286,7 +300,8 @@ def two_of_one_issuer(caseloads: Iterable[Caseload]) -> Iterator[Finding]:
 
 
 def with_letters(caseloads: Iterable[Caseload], logs: Iterable[Log]) -> tuple[Caseload, ...]:
-    """The caseloads with the letters of their issuers' letter logs.
+    """The caseloads with the letters of their issuers' letter logs, and with the statuses of people whose status the
+    caseload does not tell.
 
     `Rejected` for a log whose issuer has no caseload, a second log of an issuer, and a caseload that lists letters
     itself: which of the two holds would be a guess.
@@ -294,12 +309,18 @@ def with_letters(caseloads: Iterable[Caseload], logs: Iterable[Log]) -> tuple[Ca
     loads, logs = tuple(caseloads), tuple(logs)
     refuse(_wrong_logs(loads, logs))
     by_issuer = {log.issuer: log for log in logs}
-    return tuple(
-        evolve(load, letters=letters_of(by_issuer[load.issuer]), logs=(by_issuer[load.issuer],))
-        if load.issuer in by_issuer
-        else load
-        for load in loads
+    return tuple(_with_log(load, by_issuer[load.issuer]) if load.issuer in by_issuer else load for load in loads)
+
+
+def _with_log(load: Caseload, log: Log) -> Caseload:
+    told = {row.participant for row in load.statuses}
+    wanted = {row.participant for row in load.participants} - told
+    statuses = (
+        PersonStatus(p.participant, p.status, date.min, log.report_date, source=p.source)
+        for p in log.people
+        if p.participant in wanted
     )
+    return evolve(load, letters=letters_of(log), statuses=(*load.statuses, *statuses), logs=(log,))
 
 
 def _wrong_logs(loads: tuple[Caseload, ...], logs: tuple[Log, ...]) -> Iterator[Finding]:

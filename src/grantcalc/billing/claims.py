@@ -39,6 +39,7 @@ from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
 from grantcalc.billing.plausibility import implausible
 from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.reasons import CREDIT
+from grantcalc.billing.statuses import days_not_served, refuse_costs, status_notes
 from grantcalc.billing.windows import Calendar
 from grantcalc.errors import Finding, Rejected, refuse
 from grantcalc.money import Money, money
@@ -269,6 +270,7 @@ def _bill_award(
     facts = gather_facts(loads, award.fain, mine, known)
     calendar, pricer = Calendar(award), Pricer(known, facts.figures)
     lines: list[Line] = []
+    notes: list[Finding] = []
     budget_periods = calendar.windows("budget_period")
     tested: list[tuple[Sequence[int], int | None, Used]] = []
     last_day = known.toordinal()
@@ -288,6 +290,8 @@ def _bill_award(
         begin = len(lines)
         _earn_all(person, stretches, found, network, rules, lines)
         indexes = range(begin, len(lines))
+        if participant in facts.registered:
+            notes += status_notes(rules, person.statuses, lines[begin:], facts.registered[participant])
         if indexes and rules.ceilings:
             tested.append((indexes, person.first_ever, found.used()))
     services = {s.service.id: s for s in rules.services}
@@ -305,7 +309,7 @@ def _bill_award(
     told = disallow(standing, (d for d in network.disallowances if d.subaward in mine), known)
     _limit(standing, tested, facts, network, calendar, rules, pricer)
     used = statement(award.fain, rules) if lines else ()
-    return lines, standing.reductions, used, told, _carried(lines, tested, rules)
+    return lines, standing.reductions, used, [*notes, *told], _carried(lines, tested, rules)
 
 
 def _carried(
@@ -333,6 +337,7 @@ def _earn_all(
     """All lines of one participant, service by service in the order of the terms."""
     for service in rules.services:
         if service.count == ACTUAL_COST:
+            costs: list[Line] = []
             for cost in sorted((c for c in found.of(Cost) if c.service == service.service.id), key=cost_order):
                 period = network.subaward(cost.subaward).period
                 parts = cost_lines(
@@ -346,7 +351,8 @@ def _earn_all(
                     person.phase_at,
                     stretches,
                 )
-                lines.extend(x for x in parts if _billed(x, person.through, person.last_day))
+                costs.extend(x for x in parts if _billed(x, person.through, person.last_day))
+            lines.extend(refuse_costs(costs, days_not_served(service, person.statuses, person.first_ever)))
         else:
             lines.extend(earn(person, service, stretches))
 

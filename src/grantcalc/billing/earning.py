@@ -28,6 +28,7 @@ from grantcalc.billing.lines import Draft, Line
 from grantcalc.billing.pricing import HouseholdHistory, Pricer, borders, rate_day
 from grantcalc.billing.reasons import Reason
 from grantcalc.billing.screening import ELIGIBILITY_RULES, Ineligible, screen
+from grantcalc.billing.statuses import StatusSpan, days_not_served
 from grantcalc.billing.windows import Window, Windows
 from grantcalc.eligibility import Participant
 from grantcalc.known import Fact
@@ -52,6 +53,7 @@ class EnrolledPerson:
     first_ever: int | None
     phases: list[tuple[int, str]]
     pricer: Pricer
+    statuses: list[StatusSpan]
     home: HouseholdHistory
     units: list[UnitsUsed]
     absences: list[Absence]
@@ -145,8 +147,9 @@ def earn(person: EnrolledPerson, rules: ServiceRules, stretches: list[Enrollment
     refused: list[Ineligible] = []
     note: dict[int, tuple[EnrollmentSpell, Reason | None]] = {}
     stretches = enrolled = person.by_service.get(rules.service.id, stretches)
-    if rules.provided(*ELIGIBILITY_RULES):
-        stretches, refused = screen(rules, stretches, person.registration, person.known)
+    if rules.served_days or rules.provided(*ELIGIBILITY_RULES):
+        not_served = days_not_served(rules, person.statuses, person.first_ever)
+        stretches, refused = screen(rules, stretches, person.registration, person.known, not_served)
     fresh = {view.number for view in months(stretches) if view.fresh} if rules.provided("floor") else set()
     if rules.count == "day" and stretches:
         every = absences(person.absences, enrolled, person.last_day)

@@ -19,12 +19,14 @@ from grantcalc.billing.caseload import (
     Enrollment,
     Household,
     OpeningBalance,
+    PersonStatus,
     Registration,
     UnitsUsed,
 )
 from grantcalc.billing.counting import EnrollmentSpell
 from grantcalc.billing.earning import EnrolledPerson
 from grantcalc.billing.pricing import HouseholdHistory, Pricer
+from grantcalc.billing.statuses import status_spans
 from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Letter, Participant, phase_starts
 from grantcalc.known import Fact, Series, Steps
@@ -33,7 +35,7 @@ from grantcalc.periods import union
 from grantcalc.provenance import Authority
 from grantcalc.terms import Rules
 
-CaseRow = Enrollment | Letter | Household | Cost | UnitsUsed | Absence | OpeningBalance
+CaseRow = Enrollment | PersonStatus | Letter | Household | Cost | UnitsUsed | Absence | OpeningBalance
 T = TypeVar("T", bound=CaseRow)
 
 
@@ -79,7 +81,7 @@ def gather_facts(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: 
     for load in loads:
         _served(facts, load, mine)
         facts.registered.update((r.participant, r) for r in load.participants)
-        for kind in ("letters", "households", "absences", "openings"):
+        for kind in ("statuses", "letters", "households", "absences", "openings"):
             for row in getattr(load, kind):
                 if getattr(row, "award", fain) == fain and row.participant in facts.people:
                     facts.people[row.participant].rows.append(row)
@@ -152,6 +154,7 @@ def person_of(
         first_ever,
         phases,
         pricer,
+        status_spans(found.of(PersonStatus)),
         HouseholdHistory.of(found.of(Household)),
         found.of(UnitsUsed),
         found.of(Absence),
