@@ -81,6 +81,8 @@ class TestReasons:
         assert SAID["month_limit"].record() == {"code": "month_limit", "months": 8, "phase": "certified"}
         assert SAID["month_limit"].cell() == "month_limit; months=8; phase=certified"
         assert [str(reason) for reason in SAID.values()] == [
+            "participants with the status us_citizen are not served",
+            "participants with the status unscreened are served for at most 42 days",
             "at most 8 months of phase certified are paid",
             "enrolled 40 days after arrival, at most 31 are allowed",
             "before the day of eligibility",

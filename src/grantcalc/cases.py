@@ -110,7 +110,7 @@ def worked_cases(id: str) -> Worked:
 
 
 def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
-    rows = "participants enrollments letters households costs counts units absences figures openings"
+    rows = "participants statuses enrollments letters households costs counts units absences figures openings"
     _only(c, f"title through known award fill subawards {rows} advanced expect")
     known: date = c["known"]
     award = c["award"]
