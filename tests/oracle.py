@@ -588,7 +588,7 @@ class _Award:
             costs = [c for c in lines if c.amount >= 0 and (c.subaward, c.month) == (line.subaward, line.month)]
             deciding = costs if line.amount < 0 and costs else [line]
             refused = all(provided.not_served(who, each.day, first) for each in deciding)
-            yield evolve(line, quantity=Fraction(0), amount=0) if refused else line
+            yield evolve(line, quantity=Fraction(0), amount=0, unpaid=True) if refused else line
 
     def day_of_cost(self, cost: Cost, month: Month, days: Iterable[date]) -> date:
         """The day paid if in the service month, else the first enrolled day, else the first; inside the subaward."""
