@@ -189,6 +189,13 @@ costs = [{ participant = "P-1", service = "rent", amount = "100.00 USD", paid = 
         claim = billed(of("other", "2024-01-01"), of("us_citizen", f"2024-{since}"), rows=rows)
         assert paid(claim, "rent")[6] == stands
 
+    def test_one_cost_that_stands_is_enough(self) -> None:
+        """A cost of 5 June is refused and one of 22 June stands; so does the credit of 25 June: 70.00."""
+        more = self.JUNE.replace(
+            "costs = [", "costs = [" + PAID.split(",\n")[5].replace("2024-06-10", "2024-06-22") + ", "
+        )
+        assert paid(billed(of("in_custody"), of("other", "2024-06-20"), rows=more), "rent")[6] == 7000
+
 
 class TestNotes:
     """Everything that `bill` warned of stands on the Notes sheet, and a counted claim says it of nobody."""
