@@ -111,6 +111,7 @@ def oracle(caseloads: Iterable[Caseload], network: Network, through: Month, know
 # ---- 2. Facts that were told again --------------------------------------------------------------------
 
 SAME: Mapping[str, Callable[[Any], tuple[object, ...]]] = {
+    "statuses": lambda r: (r.participant, r.effective),
     "letters": lambda r: (r.participant, r.kind, r.days.start),
     "households": lambda r: (r.participant, r.days.start),
     "enrollments": lambda r: (r.participant, r.subaward, r.service, r.days.start),
@@ -349,7 +350,11 @@ class _Award:
         for row in sorted(rows, key=lambda row: row.published, reverse=True):
             published |= dict.fromkeys(self.enrolled([row], who), row.published)  # the row published first says when
         provided = self.provided(service, load)
-        refused = {day: provided.refusal(who, day, min(days), published[day]) for day in days}
+        first = min(self.enrolled(everywhere, who), default=date.max)
+        refused = {
+            day: provided.not_served(who, day, first) or provided.refusal(who, day, min(days), published[day])
+            for day in days
+        }
         months = Counter[str]()
         for opening in load.openings:
             if (opening.participant, opening.award) == (who, self.award.fain) and opening.published <= self.known:
@@ -357,7 +362,7 @@ class _Award:
         return _Stay(
             provided=provided,
             who=who,
-            first=min(self.enrolled(everywhere, who), default=date.max),
+            first=first,
             enrolled=days,
             days={day: place for day, place in days.items() if not refused[day]},
             refused={day: reason for day, reason in refused.items() if reason},
@@ -377,7 +382,7 @@ class _Award:
         for service in self.terms.services:
             policy = self.policy(service, "count")
             if policy == "actual_cost":
-                lines += self.cost_lines(service, load, who)
+                lines += self.of_people_served(service, load, who, list(self.cost_lines(service, load, who)))
                 continue
             stay = self.stay(load, service, who)
             lines += self.refusals(stay, policy, stay.refused)
@@ -569,6 +574,21 @@ class _Award:
                 phase = phase_on(day, letters, self.terms, self.known) if who else ""  # a site is in no phase
                 line = self.line(service, load.issuer, who, cost.subaward, phase, month, day, Fraction(1), None)
                 yield evolve(line, amount=amount, reference=cost.reference)
+
+    def of_people_served(
+        self, service: Service, load: Caseload, who: Participant, lines: list[OracleLine]
+    ) -> Iterator[OracleLine]:
+        """Costs of days not served stand at quantity 0; a credit stands unless every cost of its subaward and month is
+        refused, and where there is none its own day decides (4.5). Only what is billed counts."""
+        lines = [line for line in lines if line.month <= self.through and line.day <= self.known]
+        rows = [row for row in load.enrollments if row.participant == who]
+        first = min(self.enrolled(rows, who), default=None)
+        provided = self.provided(service, load)
+        for line in lines:
+            costs = [c for c in lines if c.amount >= 0 and (c.subaward, c.month) == (line.subaward, line.month)]
+            deciding = costs if line.amount < 0 and costs else [line]
+            refused = all(provided.not_served(who, each.day, first) for each in deciding)
+            yield evolve(line, quantity=Fraction(0), amount=0, unpaid=True) if refused else line
 
     def day_of_cost(self, cost: Cost, month: Month, days: Iterable[date]) -> date:
         """The day paid if in the service month, else the first enrolled day, else the first; inside the subaward."""

@@ -244,6 +244,21 @@ class Provided:
             raise NotInForce(of, date.min, self.known)
         return day
 
+    def not_served(self, who: Participant, day: date, first_enrolled: date | None) -> str:
+        """Why the terms do not serve a person of the day's status, if they do not (4.5)."""
+        rows = [r for r in self.load.statuses if r.participant == who and r.published <= self.known]
+        rows = sorted((r for r in rows if r.effective <= day), key=lambda r: r.effective)
+        if not rows:
+            return ""
+        status, since = rows[-1].status, rows[-1].effective
+        while rows and rows[-1].status == status:
+            since = rows.pop().effective
+        since = max(since, first_enrolled or since)
+        for provision, days in self.provided("served_days", day):
+            if provision.word("status") == status and (days == 0 or (day - since).days >= days):
+                return f"{provision} {days}"
+        return ""
+
     def refusal(self, who: Participant, day: date, first_enrolled: date, published: date) -> str:
         """Why a day of service is refused, if it is.
 

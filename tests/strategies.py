@@ -30,6 +30,7 @@ from grantcalc.billing.caseload import (
     Enrollment,
     Household,
     OpeningBalance,
+    PersonStatus,
     Registration,
     SiteFigure,
     UnitsUsed,
@@ -241,7 +242,17 @@ def maxima(pick: Pick, span: Interval) -> list[str]:
     return found
 
 
+def served(pick: Pick, span: Interval) -> list[str]:
+    """For how many days people of some statuses are served."""
+    found = []
+    for status in pick.some(STATUSES, 2):
+        found += rows(dated(pick, span, (0, 0, 10, 42), 1, gap=True), f"status = '{status}', ")
+    return found
+
+
+STATUSES = ("us_citizen", "unscreened", "other")
 PROVIDED = (
+    "served_days",
     "eligible_months",
     "enroll_within",
     "look_back",
@@ -269,6 +280,8 @@ def provisions(pick: Pick, count: str, span: Interval) -> str:
             found = absences(pick, dated(pick, span, (2, 1, 3, 10), 1))
         elif kind == "units_a_day":
             found = maxima(pick, span)
+        elif kind == "served_days":
+            found = served(pick, span)
         elif kind == "eligible_months":
             found = entries((2, 1, 4, 0), f"since = '{of}', by = '{pick.one(('calendar_months', 'actual_date'))}', ")
         elif kind == "enroll_within":
@@ -359,6 +372,7 @@ def program(pick: Pick, span: Interval) -> Terms:
         text += service(pick, "stay", pick.one(("direct", "administration")), phases, span)
     for id, pool in (("expenses", "direct"), ("filing", "administration")):
         text += f"[services.{id}]\ntitle = 'x'\npool = '{pool}'\ncite = 'c'\ncount = 'actual_cost'\n"
+        text += listed("served_days", served(pick, span)) if pick.rarely(2) else ""
     held = pick.one(((), ("yearly",), ("yearly",), ("yearly", "whole")))
     for id in held:
         text += ceiling(pick, id, span)
@@ -572,6 +586,9 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
                 held["costs"].append(cost(pick, who, pick.one(places(given, award, issuer)), f"R{number}"))
             if award.terms.ceilings and pick.rarely():
                 held["openings"].append(opening(pick, who, award))
+        for _ in range(pick.number(0, 3)):
+            day = pick.one((LONG_AGO, pick.day(span)))
+            held["statuses"].append(PersonStatus(who, pick.one(STATUSES), day, pick.published(span)))
         for _ in range(pick.number(0, 2)):
             held["letters"].append(Letter(who, pick.one(LETTERS), pick.days(span), pick.published(span)))
         for _ in range(pick.number(0, 2)):

@@ -200,7 +200,7 @@ facts = st.builds(
 
 figures = {
     **dict.fromkeys(NUMBERS, st.integers(0, 400)),
-    **dict.fromkeys(("since", "phase", "text"), texts),
+    **dict.fromkeys(("since", "phase", "status", "text"), texts),
     "start": dates.map(str),
     "amount": st.integers(-(10**9), 10**9).map(lambda cents: str(dollars(cents))),
     "least": st.sampled_from(["0.2375", "600.00"]),

@@ -19,6 +19,8 @@ from tests.test_documents import CLAIM, REQUEST
 
 NAMES = [f.name for f in FIELDS]
 SAID = {
+    "not_served": Reason("not_served", ("us_citizen",)),
+    "served_days": Reason("served_days", (42, "unscreened")),
     "month_limit": Reason("month_limit", (8, "certified")),
     "enrolled_late": Reason("enrolled_late", (40, "arrival", 31)),
     "before_start": Reason("before_start", ("eligibility",)),
@@ -79,6 +81,8 @@ class TestReasons:
         assert SAID["month_limit"].record() == {"code": "month_limit", "months": 8, "phase": "certified"}
         assert SAID["month_limit"].cell() == "month_limit; months=8; phase=certified"
         assert [str(reason) for reason in SAID.values()] == [
+            "participants with the status us_citizen are not served",
+            "participants with the status unscreened are served for at most 42 days",
             "at most 8 months of phase certified are paid",
             "enrolled 40 days after arrival, at most 31 are allowed",
             "before the day of eligibility",

@@ -29,7 +29,8 @@ HOUSE = """
     awards network eligibility letters letter_years
     billing.caseload billing.issuers billing.counting billing.windows billing.checks billing.plausibility
     billing.reasons billing.lines billing.fields billing.pricing billing.reductions billing.ceilings
-    billing.disallowances billing.screening billing.days billing.facts billing.enrolled_person billing.actuals
+    billing.disallowances billing.statuses billing.screening billing.days billing.facts billing.enrolled_person
+    billing.actuals
     billing.service_earnings billing.monthly_lines billing.daily_lines billing.unit_lines billing.earning
     billing.billed_award billing.claims billing.records billing.format_1 billing.comparison billing
     ledger.entries ledger.chain ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger

@@ -380,7 +380,7 @@ def _grown(pick: Pick, load: Caseload, network: Network, known: date) -> Caseloa
 
     rows: dict[str, tuple[Any, ...]] = {
         kind: (*getattr(load, kind), *(x for x in late(getattr(more, kind)) if x.participant in held))
-        for kind in ("letters", "households", "enrollments", "units", "absences", "openings")
+        for kind in ("statuses", "letters", "households", "enrollments", "units", "absences", "openings")
     }
     rows["costs"] = (*load.costs, *(x for x in late(numbered) if x.participant in {None, *held}))
     rows["counts"] = (*load.counts, *late(more.counts))

@@ -43,6 +43,7 @@ from grantcalc.letters import (
 )
 from grantcalc.periods import Interval
 from grantcalc.provenance import Authority
+from grantcalc.terms.vocabulary import STATUSES
 from grantcalc.xlsx.writer import book_bytes
 from tests import sample_program
 
@@ -152,7 +153,7 @@ class TestPlace:
         assert [family_is_served(c) for c in ("T-2", "T-3", "T-4", "T-5", "T-6", "")] == [True] * 4 + [None] * 2
         with pytest.raises(Unknown):
             may_participate("citizen", LATE, LATE)
-        assert len(statuses()) == 6
+        assert statuses() == STATUSES
 
 
 class TestFindings:

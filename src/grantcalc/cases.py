@@ -23,6 +23,7 @@ from grantcalc.billing.caseload import (
     Enrollment,
     Household,
     OpeningBalance,
+    PersonStatus,
     Registration,
     SiteFigure,
     UnitsUsed,
@@ -111,7 +112,7 @@ def worked_cases(id: str) -> Worked:
 
 
 def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
-    rows = "participants enrollments letters households costs counts units absences figures openings"
+    rows = "participants statuses enrollments letters households costs counts units absences figures openings"
     _only(c, f"title through known award fill subawards {rows} advanced expect")
     known: date = c["known"]
     award = c["award"]
@@ -144,6 +145,7 @@ def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
 
 _ROWS: Mapping[str, tuple[type, str]] = {
     "participants": (Registration, "id age_group arrived eligible"),
+    "statuses": (PersonStatus, "participant status effective published"),
     "letters": (Letter, "participant kind start end published"),
     "households": (Household, "participant start end family minors published"),
     "enrollments": (Enrollment, "participant subaward service start end restored published"),

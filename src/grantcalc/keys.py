@@ -86,6 +86,7 @@ KEYS: Mapping[str, RowKey] = {
     "Transfers": RowKey("transaction", ("fain", "reference"), ("amount",)),
     "Fiscal years": _fact("organization", "start", at="expended"),
     "Participants": _listed("participant"),
+    "Statuses": _fact("participant", "effective", at="status"),
     "Letters": _fact("participant", "kind", "days.start"),
     "Households": _fact("participant", "days.start", amounts=("family",)),
     "Enrollment": _fact("participant", "subaward", "service", "days.start"),

@@ -258,3 +258,12 @@ def _wrong_people(log: Log, announced: date, known: date) -> Iterator[Finding]:
         if p.derivative and family_is_served(p.derivative) is None:
             problem = "it is not confirmed that this class of family member is served"
             yield p.source.finding("derivative", problem, "T-2 to T-5", severity="warning", column="derivative")
+
+
+def family_with_letters(log: Log, known: date) -> Iterator[Finding]:
+    """Family members for whom a letter was issued, as known: each may be a participant, and not of a household only."""
+    with_letter = {e.participant for e in log.events if e.event == "issued" and e.published <= known}
+    for p in log.people:
+        if p.family_of is not None and p.participant in with_letter:
+            problem = "this family member has a letter of their own, and may be a participant"
+            yield p.source.finding("family_letter", problem, severity="warning", column="family_of")

@@ -30,6 +30,7 @@ from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.reductions import Standing
 from grantcalc.billing.service_earnings import ServiceEarnings
+from grantcalc.billing.statuses import days_not_served, refuse_costs, status_notes
 from grantcalc.billing.windows import Calendar
 from grantcalc.errors import Finding
 from grantcalc.network import Network
@@ -66,6 +67,7 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
     facts = gather_facts(loads, award.fain, mine, known)
     calendar, pricer = Calendar(award), Pricer(known, facts.figures)
     lines: list[Line] = []
+    notes: list[Finding] = []
     budget_periods = calendar.windows("budget_period")
     tested: list[Tested] = []
     last_day = known.toordinal()
@@ -75,6 +77,8 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
         begin = len(lines)
         _earn_all(person, found, network, rules, pricer, lines)
         indexes = range(begin, len(lines))
+        if participant in facts.registered:
+            notes += status_notes(rules, person.statuses, lines[begin:], facts.registered[participant])
         if indexes and rules.ceilings:
             tested.append((indexes, person.first_ever, found.used()))
     services = {s.service.id: s for s in rules.services}
@@ -90,7 +94,7 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
     told = disallow(standing, (d for d in network.disallowances if d.subaward in mine), known)
     _limit(standing, tested, facts, network, calendar, rules, pricer)
     used = statement(award.fain, rules) if lines else ()
-    return BilledAward(lines, standing.reductions, used, told, _carried(lines, tested, rules))
+    return BilledAward(lines, standing.reductions, used, [*notes, *told], _carried(lines, tested, rules))
 
 
 def _carried(lines: list[Line], tested: list[Tested], rules: Rules) -> dict[tuple[str, str, str, str], int]:
@@ -111,6 +115,7 @@ def _earn_all(
     """All lines of one participant, service by service in the order of the terms."""
     for service in rules.services:
         if service.count == ACTUAL_COST:
+            costs: list[Line] = []
             for cost in sorted((c for c in found.of(Cost) if c.service == service.service.id), key=cost_order):
                 period = network.subaward(cost.subaward).period
                 parts = cost_lines(
@@ -123,7 +128,8 @@ def _earn_all(
                     person.known,
                     person,
                 )
-                lines.extend(x for x in parts if _billed(x, person.through, person.last_day))
+                costs.extend(x for x in parts if _billed(x, person.through, person.last_day))
+            lines.extend(refuse_costs(costs, days_not_served(service, person.statuses, person.first_ever)))
         else:
             lines.extend(earn(ServiceEarnings.of(person, service, pricer)))
 

@@ -35,6 +35,18 @@ class Registration:
 
 
 @frozen
+class PersonStatus:
+    """The status of a participant from a day on, a word of the terms' vocabulary, and when that was known."""
+
+    participant: Participant
+    status: str
+    effective: date
+    published: date
+    void: bool = field(default=False, kw_only=True)
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@frozen
 class Household:
     """Days on which eligible family lived in the participant's household: how many persons, and how many of them are
     minor dependents."""
@@ -186,6 +198,7 @@ class Caseload:
     absences: tuple[Absence, ...] = ()
     figures: tuple[SiteFigure, ...] = ()
     openings: tuple[OpeningBalance, ...] = ()
+    statuses: tuple[PersonStatus, ...] = field(default=(), kw_only=True)
     label: str = ""
     source: Source = field(default=NOWHERE, eq=False)
     origin: Origin = field(default=Origin(), eq=False)
@@ -215,6 +228,7 @@ class Caseload:
 
 ROWS: Mapping[str, str] = {
     "participants": "Participants",
+    "statuses": "Statuses",
     "letters": "Letters",
     "households": "Households",
     "enrollments": "Enrollment",

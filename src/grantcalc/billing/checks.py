@@ -25,6 +25,7 @@ from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding
 from grantcalc.keys import KEYS, published, repeated
+from grantcalc.letters import check_log, family_with_letters
 from grantcalc.lookalikes import likeness, look_alike, unseen_marks
 from grantcalc.network import Network, check_network
 from grantcalc.periods import Interval
@@ -82,6 +83,8 @@ def check_caseloads(caseloads: Iterable[Caseload], network: Network, known: date
         for opening in caseload.openings:
             yield from _check_opening(opening, network)
         current = caseload.as_known(known)
+        yield from _check_ages(current)
+        yield from _check_logs(caseload, network, known)
         yield from _overlapping(current.households)
         for stay in current.enrollments:
             if stay.subaward in awards:
@@ -240,6 +243,28 @@ def _check_months(row: Cost | Count | UnitsUsed, network: Network) -> Iterator[F
         if period.clip(Interval(month.first, month.last)) is None:
             problem = "the service month lies outside the subaward's period"
             yield row.source.finding("outside_period", problem, str(period), Word(str(month)), column=column)
+
+
+def _check_ages(caseload: Caseload) -> Iterator[Finding]:
+    """An adult has a certification letter, and a child an eligibility letter or an interim assistance letter (22 USC
+    7105(b)(1)). A child who came of age may have an adult's letter, so that this is a warning."""
+    ages = {r.participant: r.age_group for r in caseload.participants}
+    for letter in caseload.letters:
+        of = "adult" if letter.kind == "certification_letter" else "child"
+        if ages.get(letter.participant, of) != of:
+            person = "a child with an adult's letter" if of == "adult" else "an adult with a child's letter"
+            problem = f"this is {person}, by the age group at registration"
+            expected = "the age group at registration, and the letter as issued"
+            yield letter.source.finding("age_group", problem, expected, severity="warning", column="kind")
+
+
+def _check_logs(caseload: Caseload, network: Network, known: date) -> Iterator[Finding]:
+    """What is to be told of the letter logs, under the announcement of the latest award."""
+    if network.awards:
+        announced = max(award.awarded for award in network.awards)
+        for log in caseload.logs:
+            yield from check_log(log, announced, known)
+            yield from family_with_letters(log, known)
 
 
 def _overlapping(rows: Iterable[Household]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from grantcalc.billing.monthly_lines import monthly_lines
 from grantcalc.billing.reasons import Reason
 from grantcalc.billing.screening import ELIGIBILITY_RULES, Ineligible, screen
 from grantcalc.billing.service_earnings import ServiceEarnings
+from grantcalc.billing.statuses import days_not_served
 from grantcalc.billing.unit_lines import unit_lines
 from grantcalc.terms.vocabulary import PROPORTIONAL
 
@@ -20,8 +21,9 @@ def earn(earnings: ServiceEarnings) -> Iterator[Line]:
     person, rules = earnings.person, earnings.rules
     refused: list[Ineligible] = []
     stretches = enrolled = person.spells_of(rules)
-    if rules.provided(*ELIGIBILITY_RULES):
-        stretches, refused = screen(rules, stretches, person.registration, person.known)
+    if rules.served_days or rules.provided(*ELIGIBILITY_RULES):
+        not_served = days_not_served(rules, person.statuses, person.first_ever)
+        stretches, refused = screen(rules, stretches, person.registration, person.known, not_served)
     fresh = {view.number for view in months(stretches) if view.fresh} if rules.provided("floor") else set()
     if rules.count in PROPORTIONAL or rules.count == "day":
         yield from daily_lines(earnings, stretches, enrolled, fresh)

@@ -10,10 +10,19 @@ from datetime import date
 from attrs import frozen
 
 from grantcalc.awards import Award
-from grantcalc.billing.caseload import Absence, Enrollment, Household, OpeningBalance, Registration, UnitsUsed
+from grantcalc.billing.caseload import (
+    Absence,
+    Enrollment,
+    Household,
+    OpeningBalance,
+    PersonStatus,
+    Registration,
+    UnitsUsed,
+)
 from grantcalc.billing.counting import EnrollmentSpell
 from grantcalc.billing.facts import AwardFacts
 from grantcalc.billing.pricing import HouseholdHistory, rate_day
+from grantcalc.billing.statuses import StatusSpan, status_spans
 from grantcalc.billing.windows import Calendar, Windows
 from grantcalc.eligibility import Letter, Participant, phase_starts
 from grantcalc.network import Network
@@ -40,6 +49,7 @@ class EnrolledPerson:
     borders: list[int]
     first_ever: int | None
     phases: list[tuple[int, str]]
+    statuses: list[StatusSpan]
     household: HouseholdHistory
     units: list[UnitsUsed]
     absences: list[Absence]
@@ -82,6 +92,7 @@ def person_of(
         sorted(borders),
         first_ever,
         phases,
+        status_spans(found.of(PersonStatus)),
         HouseholdHistory.of(found.of(Household)),
         found.of(UnitsUsed),
         found.of(Absence),

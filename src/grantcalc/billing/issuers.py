@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from attrs import evolve
 
-from grantcalc.billing.caseload import Caseload
+from grantcalc.billing.caseload import Caseload, PersonStatus
 from grantcalc.errors import Finding, refuse
 from grantcalc.letters import Log, letters_of
 
@@ -29,7 +30,8 @@ def two_of_one_issuer(caseloads: Iterable[Caseload]) -> Iterator[Finding]:
 
 
 def with_letters(caseloads: Iterable[Caseload], logs: Iterable[Log]) -> tuple[Caseload, ...]:
-    """The caseloads with the letters of their issuers' letter logs.
+    """The caseloads with the letters of their issuers' letter logs, and with the statuses of people whose status the
+    caseload does not tell.
 
     `Rejected` for a log whose issuer has no caseload, a second log of an issuer, and a caseload that lists letters
     itself: which of the two holds would be a guess.
@@ -37,12 +39,18 @@ def with_letters(caseloads: Iterable[Caseload], logs: Iterable[Log]) -> tuple[Ca
     loads, logs = tuple(caseloads), tuple(logs)
     refuse(_wrong_logs(loads, logs))
     by_issuer = {log.issuer: log for log in logs}
-    return tuple(
-        evolve(load, letters=letters_of(by_issuer[load.issuer]), logs=(by_issuer[load.issuer],))
-        if load.issuer in by_issuer
-        else load
-        for load in loads
+    return tuple(_with_log(load, by_issuer[load.issuer]) if load.issuer in by_issuer else load for load in loads)
+
+
+def _with_log(load: Caseload, log: Log) -> Caseload:
+    told = {row.participant for row in load.statuses}
+    wanted = {row.participant for row in load.participants} - told
+    statuses = (
+        PersonStatus(p.participant, p.status, date.min, log.report_date, source=p.source)
+        for p in log.people
+        if p.participant in wanted
     )
+    return evolve(load, letters=letters_of(log), statuses=(*load.statuses, *statuses), logs=(log,))
 
 
 def _wrong_logs(loads: tuple[Caseload, ...], logs: tuple[Log, ...]) -> Iterator[Finding]:

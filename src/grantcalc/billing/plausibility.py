@@ -20,6 +20,7 @@ from grantcalc.provenance import Word
 
 DAYS: Mapping[str, tuple[str, ...]] = {
     "participants": ("arrived", "eligible"),
+    "statuses": ("effective", "published"),
     "letters": ("days.start", "published"),
     "households": ("days.start", "published"),
     "enrollments": ("days.start", "published"),
@@ -70,7 +71,7 @@ def _late_days(load: Caseload, network: Network) -> Iterator[Finding]:
     """Days after the report date. What stood in the cell is not repeated: a claim's notes go up, and are of no one."""
     expected = f"{load.report_date} or before"
     for name, fields in DAYS.items():
-        if name == "letters" and load.logs:
+        if name in ("statuses", "letters") and load.logs:
             continue  # a letter log has a report date of its own
         for field in fields:
             get, column = attrgetter(field), _COLUMNS.get(field, field)

@@ -11,6 +11,8 @@ from typing import Literal
 from attrs import frozen
 
 Code = Literal[
+    "not_served",
+    "served_days",
     "month_limit",
     "enrolled_late",
     "before_start",
@@ -26,6 +28,8 @@ Code = Literal[
 
 # Of each code the names of its figures, and the sentence.
 _TOLD: Mapping[Code, tuple[tuple[str, ...], str]] = {
+    "not_served": (("status",), "participants with the status {status} are not served"),
+    "served_days": (("days", "status"), "participants with the status {status} are served for at most {days} days"),
     "month_limit": (("months", "phase"), "at most {months} months of phase {phase} are paid"),
     "enrolled_late": (
         ("days", "since", "at_most"),

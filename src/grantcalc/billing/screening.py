@@ -1,8 +1,8 @@
-"""What is refused by name (Rulebook 3.2, 4.4): it stands at quantity 0 with its reason, and never disappears."""
+"""What is refused by name (Rulebook 3.2, 4.4, 4.5): it stands at quantity 0 with its reason, and never disappears."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from grantcalc.billing.caseload import Registration
 from grantcalc.billing.counting import EnrollmentSpell, cut
 from grantcalc.billing.pricing import day_of
 from grantcalc.billing.reasons import Reason
+from grantcalc.billing.statuses import DaysNotServed
 from grantcalc.errors import NotInForce
 from grantcalc.periods import Month, add_months
 from grantcalc.terms import ServiceRules
@@ -26,12 +27,16 @@ class Ineligible(NamedTuple):
 
 
 def screen(
-    rules: ServiceRules, stretches: list[EnrollmentSpell], registration: Registration | None, known: date
+    rules: ServiceRules,
+    stretches: list[EnrollmentSpell],
+    registration: Registration | None,
+    known: date,
+    not_served: Sequence[DaysNotServed] = (),
 ) -> tuple[list[EnrollmentSpell], list[Ineligible]]:
-    """The enrolled days that a service may pay for, and those that it refuses, gate after gate."""
-    admitted, refused = stretches, list[Ineligible]()
+    """The enrolled days that a service may pay for, and those that it refuses: by status, then gate after gate."""
     if not stretches:
         return [], []
+    admitted, refused = _by_status(stretches, not_served)
     for gate in ELIGIBILITY_RULES:
         for rule in rules.provisions.get(gate, ()):
             kept: list[EnrollmentSpell] = []
@@ -42,6 +47,20 @@ def screen(
                     else:
                         kept.append(part)
             admitted = kept
+    return admitted, refused
+
+
+def _by_status(
+    stretches: list[EnrollmentSpell], not_served: Sequence[DaysNotServed]
+) -> tuple[list[EnrollmentSpell], list[Ineligible]]:
+    """The days on which the terms serve the participant, and those on which they do not (Rulebook 4.5)."""
+    admitted, refused = list[EnrollmentSpell](), list[Ineligible]()
+    for stretch in cut(stretches, (day for days in not_served for day in (days.first, days.last + 1))):
+        reason = next((days.reason for days in not_served if days.first <= stretch.start <= days.last), None)
+        if reason:
+            refused.append(Ineligible(stretch, reason))
+        else:
+            admitted.append(stretch)
     return admitted, refused
 
 

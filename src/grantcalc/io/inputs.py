@@ -155,7 +155,7 @@ def read_workbooks(
 
     A letter log is a third kind: its letters are those of its issuer's caseload. A workbook is read by the one of the
     layout files that fits it, or else by the one beside it. Two that say the same count once. Warnings about letters
-    are remarks. `Rejected` with the findings of all of them at once; there must be one award workbook and some
+    are told by `bill`. `Rejected` with the findings of all of them at once; there must be one award workbook and some
     caseload.
     """
     paths = [Path(workbook) for workbook in workbooks]
@@ -165,8 +165,6 @@ def read_workbooks(
         findings = [Finding(whole(paths), "caseloads", "there is no caseload workbook", "one or more")]
     if findings:
         raise Rejected(findings)
-    announced = max(award.awarded for award in found.networks[0].awards)
-    warn(f for log in found.logs for f in check_log(log, announced))
     return found.networks[0], [*with_letters(found.caseloads, found.logs)]
 
 

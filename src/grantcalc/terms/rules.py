@@ -51,6 +51,8 @@ class ServiceRules:
     rates: Mapping[RateKey, Steps[Rate]]
     months: Mapping[str, Steps[int]]
     provisions: Mapping[str, tuple[ProvisionRules, ...]]
+    served_days: tuple[ProvisionRules, ...]
+    """Apart from the other provisions, since they say who is paid for and not how a price is made."""
     sized: bool = field(init=False, eq=False, repr=False)
     _found: dict[RateKey, list[Steps[Rate]]] = field(init=False, factory=dict, eq=False, repr=False)
 
@@ -149,7 +151,7 @@ def dated_rules(terms: Terms, known: date) -> Rules:
                 **_choose(s.choices, known),
                 rates={phase: series.as_known(known) for phase, series in s.rates.items()},
                 months={phase: series.as_known(known) for phase, series in s.months.items()},
-                provisions=_provisions(s, known),
+                **_provisions(s, known),
             )
             for s in terms.services
         ),
@@ -219,13 +221,14 @@ def _state_service(s: ServiceRules, known: date, add: Callable[[str, Fact[Any], 
             add(f"{s.service.id}, {provision}", value, said)
 
 
-def _provisions(service: Service, known: date) -> dict[str, tuple[ProvisionRules, ...]]:
+def _provisions(service: Service, known: date) -> dict[str, Any]:
     found: dict[str, list[ProvisionRules]] = {}
     for provision in service.provisions:
         steps = provision.values.as_known(known)
         if steps.facts:
             found.setdefault(provision.kind, []).append(ProvisionRules(provision, steps))
-    return {kind: tuple(rules) for kind, rules in found.items()}
+    served_days = tuple(found.pop("served_days", ()))
+    return {"provisions": {kind: tuple(rules) for kind, rules in found.items()}, "served_days": served_days}
 
 
 def percent(share: Fraction) -> str:

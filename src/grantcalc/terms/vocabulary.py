@@ -17,6 +17,17 @@ POLICIES = (*WHOLE_MONTH, *PROPORTIONAL, *BY_THE_DAY, ACTUAL_COST)
 WINDOWS = ("budget_period", "federal_fiscal_year", "calendar_year", "enrollment_year", "award")
 LETTERS = ("certification_letter", "eligibility_letter", "interim_assistance_letter")
 TIERS = ("alone", "with_family")
+STATUSES = (
+    "us_citizen",
+    "lawful_permanent_resident",
+    "parolee",
+    "refugee",
+    "asylee",
+    "unscreened",
+    "in_custody",
+    "foster_care",
+    "other",
+)
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "count": POLICIES,
@@ -52,7 +63,8 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
             "at_least": None,
         },
     ),
-    # what is refused, by name (Rulebook 3.2, 4.4)
+    # what is refused, by name (Rulebook 3.2, 4.4, 4.5)
+    "served_days": ("number", {"status": STATUSES}),
     "eligible_months": ("number", {"since": ("arrived", "eligible"), "by": ("calendar_months", "actual_date")}),
     "enroll_within": ("number", {"of": ("arrived", "eligible")}),
     "look_back": ("number", {}),

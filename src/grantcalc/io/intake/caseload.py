@@ -17,6 +17,7 @@ from grantcalc.billing.caseload import (
     Enrollment,
     Household,
     OpeningBalance,
+    PersonStatus,
     Registration,
     SiteFigure,
     UnitsUsed,
@@ -71,6 +72,7 @@ def caseload_of_book(book: WorkbookRead) -> Caseload:
 
     found: dict[str, Any] = {
         "participants": made(Registration, tables.distinct(schemas.PARTICIPANTS)),
+        "statuses": made(PersonStatus, of_listed(schemas.STATUSES_SHEET)),
         "letters": made_of_days(Letter, schemas.LETTERS_SHEET),
         "households": made_of_days(Household, schemas.HOUSEHOLDS),
         "enrollments": made_of_days(Enrollment, schemas.ENROLLMENT),

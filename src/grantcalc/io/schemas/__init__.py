@@ -26,6 +26,7 @@ from grantcalc.io.schemas.caseload import (
     LETTERS_SHEET,
     OPENINGS,
     PARTICIPANTS,
+    STATUSES_SHEET,
     UNITS,
 )
 from grantcalc.io.schemas.columns import DOCUMENT, EXAMPLE_MARK, Column, ColumnKind, SheetSchema, header_key
@@ -68,6 +69,7 @@ __all__ = [
     "OUTREACH_SHEETS",
     "PARTICIPANTS",
     "RECORD_SHEETS",
+    "STATUSES_SHEET",
     "SUBAWARDS",
     "TERMS",
     "UNITS",

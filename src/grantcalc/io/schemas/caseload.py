@@ -15,7 +15,7 @@ from grantcalc.io.schemas.columns import (
     SheetSchema,
     published_column,
 )
-from grantcalc.terms.vocabulary import LETTERS
+from grantcalc.terms.vocabulary import LETTERS, STATUSES
 
 PARTICIPANT = Column(
     "participant",
@@ -62,6 +62,33 @@ PARTICIPANTS = SheetSchema(
             False,
             synonyms=("Eligibility date", "Date of eligibility"),
         ),
+    ),
+)
+
+STATUSES_SHEET = SheetSchema(
+    "Statuses",
+    "The status of each participant, where the terms say who is served.",
+    (
+        PARTICIPANT,
+        Column(
+            "status",
+            "Status",
+            "word",
+            "The status that decides whether the terms serve the participant.",
+            choices=STATUSES,
+            example="other",
+            synonyms=("Immigration status",),
+        ),
+        Column(
+            "effective",
+            "From",
+            "date",
+            "From which day; to the day before the next row of the participant.",
+            example="2012-02-14",
+            synonyms=FIRST_DAY,
+        ),
+        published_column("the report date"),
+        VOID,
     ),
 )
 
@@ -305,6 +332,7 @@ OPENINGS = SheetSchema(
 CASELOAD_SHEETS = (
     DOCUMENT,
     PARTICIPANTS,
+    STATUSES_SHEET,
     LETTERS_SHEET,
     HOUSEHOLDS,
     ENROLLMENT,
