@@ -18,16 +18,16 @@ SRC = ROOT / "src" / "grantcalc"
 
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
-    html progress errors files effects toml
+    html progress errors declared files effects toml
     xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.writer xlsx.scan xlsx.parts xlsx.formats xlsx.formulas
     xlsx.package_contents xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
     money periods provenance lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.reading terms.changing terms
     awards network eligibility letters
-    billing.caseload billing.counting billing.windows billing.checks billing.plausibility billing.reasons
-    billing.lines billing.fields billing.pricing billing.ceilings billing.disallowances billing.screening
-    billing.days billing.earning billing.actuals billing.facts billing.claims billing.records billing.format_1
-    billing.comparison billing
+    billing.caseload billing.in_memory billing.counting billing.windows billing.checks billing.plausibility
+    billing.reasons billing.lines billing.fields billing.pricing billing.ceilings billing.disallowances
+    billing.screening billing.days billing.earning billing.actuals billing.facts billing.claims billing.records
+    billing.format_1 billing.comparison billing
     ledger.entries ledger.differences ledger.voiding ledger.log ledger.ledger ledger.adjustments ledger.federal
     ledger.holds ledger.requests ledger.asking ledger.rollup ledger
     forms cases

@@ -54,7 +54,12 @@ class Money(moneyed.Money):
     def __init__(self, amount: Decimal | int | str, currency: Currency | str) -> None:
         if not isinstance(amount, Decimal | int | str):
             raise TypeError(f"an amount must be text, an int or a Decimal, not {type(amount).__name__}")
-        moneyed.Money.__init__(self, amount, currency)
+        if not isinstance(currency, Currency | str):
+            raise TypeError(f"a currency must be text like USD, not {type(currency).__name__}")
+        try:
+            moneyed.Money.__init__(self, amount, currency)
+        except (InvalidOperation, moneyed.CurrencyDoesNotExist):
+            raise Inexact("an amount must be a decimal number in a known currency", shown(str(amount))) from None
         if not self.amount.is_finite():
             raise Inexact("an amount must be finite", str(self.amount))
 
@@ -218,8 +223,8 @@ def split(total: int, shares: Mapping[str, int]) -> dict[str, int]:
     A negative total is the negated split. The parts sum to the whole. ValueError for a negative share or none above 0,
     TypeError for what is no whole number.
     """
-    if any(type(number) is not int for number in (total, *shares.values())):
-        raise TypeError("cents and shares are whole numbers")
+    if not isinstance(shares, Mapping) or any(type(number) is not int for number in (total, *shares.values())):
+        raise TypeError("cents and shares are whole numbers, and shares have ids")
     weight = sum(shares.values())
     if weight <= 0 or min(shares.values()) < 0:
         raise ValueError("shares must be 0 or more, and one of them above 0")

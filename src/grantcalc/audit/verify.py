@@ -17,6 +17,7 @@ from grantcalc.audit.dependencies import consequences, in_order, reads_of
 from grantcalc.audit.regenerate import changes_between, lines_named
 from grantcalc.audit.reproduce import Run, reproduce
 from grantcalc.audit.row_shifts import Move, moves
+from grantcalc.declared import checked
 from grantcalc.errors import WorkbookRejected, shown
 from grantcalc.files import read_file
 from grantcalc.io.intake.cells import CellValue, WorkbookRead, book_of_bytes, open_book
@@ -84,6 +85,7 @@ class Verdict:
         }
 
 
+@checked
 def verify(document: str | Path, inputs: str | Path) -> Verdict:
     """Compute a claim or request again from the inputs in a folder, and compare.
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
+from grantcalc.declared import declared
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding, refuse
 from grantcalc.keys import KEYS, RowKey, in_force
@@ -23,7 +24,7 @@ def _cents(amount: AnyMoney | int) -> int:
     return amount if type(amount) is int else cents(amount)  # type: ignore[arg-type]  # cents() refuses all else
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Registration:
     """A participant as registered by the issuer: adult or child, and the days from which rates or windows may go."""
 
@@ -34,7 +35,7 @@ class Registration:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Household:
     """Days on which eligible family lived in the participant's household: how many persons, and how many of them are
     minor dependents."""
@@ -48,7 +49,7 @@ class Household:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Enrollment:
     """Days on which a participant is enrolled at a subaward (or, by a FAIN, with the recipient itself): for one
     service, or, where none is named, for every service of the terms that goes by enrollment."""
@@ -63,7 +64,7 @@ class Enrollment:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Cost:
     """An actual cost, or a credit when negative: cents (or Money), for one service month or several.
 
@@ -88,7 +89,7 @@ class Cost:
         return self.months or (Month.of(self.paid),)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Count:
     """A bare count that a site reports for a service month: units or persons, without participants."""
 
@@ -104,7 +105,7 @@ class Count:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class UnitsUsed:
     """Hours or units of a service that a participant had on one day."""
 
@@ -120,7 +121,7 @@ class UnitsUsed:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Absence:
     """Days on which an enrolled participant was away: in hospital or otherwise, and for how many consecutive hours."""
 
@@ -133,7 +134,7 @@ class Absence:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class SiteFigure:
     """A figure of the site that terms go by, such as its daily cost or its occupancy, from a day on."""
 
@@ -146,7 +147,7 @@ class SiteFigure:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class OpeningBalance:
     """What was used of a participant's ceiling or paid months before, in a caseload kept apart (Rulebook 7.8).
 
@@ -167,7 +168,7 @@ class OpeningBalance:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Caseload:
     """One issuer's cumulative caseload, as of its report date. A newer one replaces the older.
 

@@ -21,6 +21,7 @@ from grantcalc.billing.caseload import (
     UnitsUsed,
     two_of_one_issuer,
 )
+from grantcalc.billing.in_memory import check_rows
 from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding
@@ -54,6 +55,7 @@ def check_caseloads(caseloads: Iterable[Caseload], network: Network, known: date
     enrolled: dict[tuple[str, Participant], list[Enrollment]] = defaultdict(list)
     yield from two_of_one_issuer(caseloads)
     for caseload in caseloads:
+        yield from check_rows(caseload)
         yield from _check_reporter(caseload, network)
         codes = ((r.participant.pseudonym, r.source, "participant") for r in caseload.participants)
         yield from look_alike(codes, "participant")

@@ -35,11 +35,13 @@ from grantcalc.billing.disallowances import disallow
 from grantcalc.billing.earning import EnrolledPerson, earn
 from grantcalc.billing.facts import AwardFacts, CaseFacts, gather_facts, person_of, subawards_used
 from grantcalc.billing.fields import UNCOUNTED
+from grantcalc.billing.in_memory import check_network_rows
 from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
 from grantcalc.billing.plausibility import implausible
 from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.reasons import CREDIT
 from grantcalc.billing.windows import Calendar
+from grantcalc.declared import checked, declared
 from grantcalc.errors import Finding, Rejected, refuse
 from grantcalc.money import Money, money
 from grantcalc.network import Network
@@ -51,7 +53,7 @@ from grantcalc.terms.vocabulary import ACTUAL_COST
 _LOG = logging.getLogger(__name__)
 
 
-@frozen(order=True)
+@frozen(order=True, field_transformer=declared)
 class Party:
     """Who stands behind a subaward number in a claim: the award, both organizations by name, and the HHS region."""
 
@@ -67,7 +69,7 @@ def awards_of(parties: Iterable[Party]) -> tuple[str, ...]:
     return tuple(sorted({p.award for p in parties}))
 
 
-@frozen(order=True)
+@frozen(order=True, field_transformer=declared)
 class OpeningSum:
     """Opening figures of an issuer's participants at a subaward, summed by window and pool, in cents: what a request
     must know of them, and no participant (Rulebook 7.8.1)."""
@@ -79,7 +81,7 @@ class OpeningSum:
     amount: int
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Claim:
     """What is owed for everything to the end of `through`, as known on `known`: lines, and what ceilings hold back.
 
@@ -177,6 +179,7 @@ def reading_order(line: Line) -> tuple[object, ...]:
     )
 
 
+@checked
 def bill(
     caseloads: Caseload | Iterable[Caseload], network: Network, through: Month, known: date | None = None
 ) -> Claim:
@@ -189,6 +192,7 @@ def bill(
     """
     loads = each_once(caseloads)
     known = known or default_known(network, loads)
+    refuse(check_network_rows(network))
     told = (*check_caseloads(loads, network, known), *implausible(loads, network, through, known))
     refuse(told, Rejected)
     lines: list[Line] = []

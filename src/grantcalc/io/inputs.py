@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from grantcalc.billing.caseload import Caseload, with_letters
 from grantcalc.billing.claims import Claim
 from grantcalc.compliance.record import ComplianceRecord
+from grantcalc.declared import checked
 from grantcalc.errors import Finding, Place, Rejected, WorkbookRejected
 from grantcalc.io import schemas as sheets
 from grantcalc.io.intake.award import TermsFile, award_of_book, terms_beside
@@ -225,6 +226,7 @@ def gather(paths: Iterable[Path], layouts: Iterable[Path] = ()) -> Gathered:
     return gathered
 
 
+@checked
 def read_workbooks(
     workbooks: Iterable[str | Path], layouts: Iterable[str | Path] = ()
 ) -> tuple[Network, list[Caseload]]:
@@ -272,6 +274,7 @@ def whole(paths: Iterable[Path]) -> Place:
 # --- one file, for those who import the library ---
 
 
+@checked
 def read_award(path: str | Path, layout: str | Path | None = None) -> Network:
     """The award workbook, or a folder of CSV files: organizations, awards with their terms, amendments, subawards and
     areas.
@@ -283,6 +286,7 @@ def read_award(path: str | Path, layout: str | Path | None = None) -> Network:
     return found
 
 
+@checked
 def read_caseload(path: str | Path, layout: str | Path | None = None) -> Caseload:
     """One issuer's caseload workbook, or a CSV file or a folder of them (docs/workbooks.md).
 
@@ -293,6 +297,7 @@ def read_caseload(path: str | Path, layout: str | Path | None = None) -> Caseloa
     return found
 
 
+@checked
 def read_letters(
     path: str | Path, announced: date | None = None, known: date | None = None, layout: str | Path | None = None
 ) -> tuple[Log, tuple[Finding, ...]]:
@@ -302,12 +307,14 @@ def read_letters(
     return log, check_log(log, announced, known)
 
 
+@checked
 def read_outreach(path: str | Path, layout: str | Path | None = None) -> Outreach:
     """An outreach workbook, or a folder of CSV files. `WorkbookRejected` with every bad cell at once."""
     found: Outreach = _one("outreach", path, layout)
     return found
 
 
+@checked
 def read_directory(path: str | Path, layout: str | Path | None = None) -> Directory:
     """A directory workbook, or a folder of CSV files named for its sheets. `WorkbookRejected` with every bad cell at
     once."""
@@ -315,6 +322,7 @@ def read_directory(path: str | Path, layout: str | Path | None = None) -> Direct
     return found
 
 
+@checked
 def read_record(path: str | Path, network: Network, layouts: Iterable[str | Path] = ()) -> ComplianceRecord:
     """The record sheets of an award workbook, for the network read from it: what `check_awards` asks beyond billing.
 
@@ -323,6 +331,7 @@ def read_record(path: str | Path, network: Network, layouts: Iterable[str | Path
     return record_of_book(input_book(Path(path), [open_layout(Path(layout)) for layout in layouts]), network)
 
 
+@checked
 def read_claim(path: str | Path) -> Claim:
     """The claim of a workbook that `write_claim` made, with or without detail.
 

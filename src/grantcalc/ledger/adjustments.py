@@ -17,6 +17,7 @@ from grantcalc.awards import Award, Subaward
 from grantcalc.billing.caseload import ROWS, Caseload, Cost, Count, Enrollment, UnitsUsed
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Reduction, how_many
+from grantcalc.declared import checked
 from grantcalc.eligibility import Letter
 from grantcalc.errors import Finding, NotInForce, Rejected
 from grantcalc.known import Series
@@ -108,6 +109,7 @@ _BECAUSE: Mapping[ChangeReason, str] = {
 }
 
 
+@checked
 def adjust(
     ledger: Ledger,
     caseloads: Caseload | Iterable[Caseload],

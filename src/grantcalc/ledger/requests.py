@@ -13,8 +13,10 @@ from grantcalc.awards import Award, BooksFigure
 from grantcalc.billing.ceilings import Standing, fill, limit_claimed
 from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
 from grantcalc.billing.claims import Claim, OpeningSum, Party, counted_key, network_inputs, reading_order
+from grantcalc.billing.in_memory import check_network_rows
 from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
 from grantcalc.billing.windows import Calendar, Window
+from grantcalc.declared import checked, declared
 from grantcalc.errors import Finding, Place, Unknown, refuse
 from grantcalc.ledger.entries import Change, Part, Unpostable, line_of
 from grantcalc.ledger.federal import Books, FederalShare, cost_of, room_for_lines
@@ -28,7 +30,7 @@ from grantcalc.terms import TermUsed, rules_as_known, statement
 from grantcalc.terms.vocabulary import BY_THE_DAY
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Request:
     """What a recipient asks of a federal agency: earned to date, held back, requested before, and now. Cents.
 
@@ -119,6 +121,7 @@ class Request:
         return statement_html(title, self.label, self.lines, self.reductions, self.parties, self.notes, asked)
 
 
+@checked
 def requests(
     ledger: Ledger, network: Network, known: date | None = None, source: Input | None = None
 ) -> tuple[Request, ...]:
@@ -131,6 +134,7 @@ def requests(
     return tuple(request(ledger, network, award, label, known, source) for award, label in sorted(periods))
 
 
+@checked
 def request(
     ledger: Ledger,
     network: Network,
@@ -145,6 +149,7 @@ def request(
     2.2); of an earlier day ask `ledger.as_of` that day. `Unknown` for an award or budget period that the award workbook
     does not list; `Unpostable` for a ledger in which nothing is posted, or one that knows more than `known`.
     """
+    refuse(check_network_rows(network))
     found = network.award(award)
     period = next((p for p in found.budget_periods if p.label == budget_period), None)
     if period is None:
@@ -376,6 +381,7 @@ def superseded(claims: Iterable[Claim]) -> Iterator[Finding]:
             newest.setdefault(part, claim)
 
 
+@checked
 def assemble(claims: Iterable[Claim]) -> Ledger:
     """A ledger that holds these claims and nothing else, posted in the order of what they knew."""
     ledger = Ledger()

@@ -10,6 +10,7 @@ from typing import Literal
 from attrs import frozen
 
 from grantcalc import html
+from grantcalc.declared import checked, declared
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, by_subaward, requests
 from grantcalc.money import dollars
@@ -18,7 +19,7 @@ from grantcalc.network import Network
 Level = Literal["all", "agency", "recipient", "award", "region", "subaward", "own"]
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Total:
     """A node of the roll-up: what was earned, is held back by ceilings (0 or less) and is on hold, in cents. With
     children it is their sum; a parent's own lines are one of its children (Rulebook 9.2)."""
@@ -53,6 +54,7 @@ class Total:
         return html.page("Roll-up, in US dollars", html.table("", columns, [*_walk(self, 0)], row))
 
 
+@checked
 def roll_up(
     ledger: Ledger, network: Network, known: date | None = None, by: Literal["agency", "region"] = "agency"
 ) -> Total:
