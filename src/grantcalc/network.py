@@ -115,6 +115,11 @@ class Network:
         found = self.subaward(subaward)
         return found.reported_by or (found.subrecipient,)
 
+    def has_one_reporter(self, subaward: str) -> bool:
+        """Whether one caseload holds all that is reported for a subaward: then `bill` judges what limits it (Rulebook
+        7.1.2)."""
+        return len(self.reporters(subaward)) == 1
+
     def award_of(self, subaward: str) -> Award:
         """The federal award from which a subaward is made, through however many tiers."""
         return self._awards[self.ancestors(subaward)[-1]]

@@ -306,7 +306,8 @@ def _bill_award(
         )
         lines.extend(x for x in parts if _billed(x, through.number, last_day))
     standing = Standing(lines)
-    told = disallow(standing, (d for d in network.disallowances if d.subaward in mine), known)
+    judged = {s for s in mine if network.has_one_reporter(s)}  # else the request does (Rulebook 7.1.2)
+    told = disallow(standing, (d for d in network.disallowances if d.subaward in judged), known)
     _limit(standing, tested, facts, network, calendar, rules, pricer)
     used = statement(award.fain, rules) if lines else ()
     return lines, standing.reductions, used, told, _carried(lines, tested, rules)
@@ -379,11 +380,12 @@ def _limit(
             union((h.days.start.toordinal(), (h.days.end or date.max).toordinal()) for h in rows if h.family)
         )
         limit_participant(standing, indexes, calendar, rules, household, first_ever, used)
-    touched = limit_by_terms(standing, calendar, rules)
-    touched |= limit_subawards(standing, _subaward_amounts(network, used_here, rules.known))
+    judged = {s for s in used_here if network.has_one_reporter(s)}
+    touched = limit_by_terms(standing, calendar, rules, judged)
+    touched |= limit_subawards(standing, _subaward_amounts(network, judged, rules.known))
     if touched and any(s.base == "claimed" for s in rules.shares):
         _limit_claimed_again(standing, touched, tested, calendar, rules)
-        limit_by_terms_again(standing, calendar, rules)
+        limit_by_terms_again(standing, calendar, rules, judged)
 
 
 def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str, tuple[int, Authority]]:

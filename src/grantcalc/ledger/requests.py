@@ -10,9 +10,10 @@ from attrs import evolve, field, frozen
 
 from grantcalc import html
 from grantcalc.awards import Award, BooksFigure
-from grantcalc.billing.ceilings import Standing, fill, limit_claimed
+from grantcalc.billing.ceilings import Standing, fill, limit_by_terms, limit_claimed
 from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
 from grantcalc.billing.claims import Claim, OpeningSum, Party, counted_key, network_inputs, reading_order
+from grantcalc.billing.disallowances import disallow
 from grantcalc.billing.in_memory import check_network_rows
 from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
 from grantcalc.billing.windows import Calendar, Window
@@ -164,7 +165,8 @@ def request(
     standing = _net(lines, reductions)
     obligated = period.amount.at(period.days.end or date.max, known)
     window = Window(budget_period, period.days.start.toordinal(), (period.days.end or date.max).toordinal())
-    touched = _limit_subawards(standing, network, known)
+    touched, told = _limit_shared(standing, network, found, known)
+    touched |= _limit_subawards(standing, network, known)
     inside = [i for i, line in enumerate(standing.lines) if line.budget_period == budget_period]
     books = network.books(award, budget_period, known, known)
     room = room_for_lines(obligated.value, Books(books))
@@ -195,7 +197,7 @@ def request(
         ledger.requested(award, budget_period),
         statement(award, rules_as_known(found.terms, known)),
         tuple(sorted({*network_inputs(network), *rests_on})),
-        (*network.coverage(day, known), *_held_in_vain(ledger, network), *_not_obligated(cost, obligated.value)),
+        (*network.coverage(day, known), *_held_in_vain(ledger, network), *_not_obligated(cost, obligated.value), *told),
         network.label,
         found.awarded,
         on_hold,
@@ -291,6 +293,17 @@ def _net(lines: Iterable[Line], reductions: Iterable[Reduction]) -> Standing:
     for reduction in reductions:
         held[reading_order(reduction.line)] += reduction.amount
     return Standing([evolve(line, amount=line.amount + held[reading_order(line)]) for line in lines])
+
+
+def _limit_shared(standing: Standing, network: Network, award: Award, known: date) -> tuple[set[int], list[Finding]]:
+    """What is disallowed, and ceilings by the terms, of subawards for which several organizations report: no claim
+    holds all that they limit (Rulebook 7.1.2). Gives the lines touched, and what finds no line to reduce."""
+    shared = {line.subaward for line in standing.lines if not network.has_one_reporter(line.subaward)}
+    before = [*standing.stands]
+    told = disallow(standing, (d for d in network.disallowances if d.subaward in shared), known)
+    disallowed = {i for i, stands in enumerate(standing.stands) if stands != before[i]}
+    touched = limit_by_terms(standing, Calendar(award), rules_as_known(award.terms, known), shared)
+    return disallowed | touched, told
 
 
 def _limit_subawards(standing: Standing, network: Network, known: date) -> set[int]:
