@@ -20,6 +20,7 @@ from grantcalc.billing.caseload import (
     Caseload,
     Cost,
     Count,
+    DisallowedCost,
     Enrollment,
     Household,
     OpeningBalance,
@@ -391,6 +392,7 @@ CLASSES: Mapping[str, type] = {
     "Absences": Absence,
     "Figures": SiteFigure,
     "Openings": OpeningBalance,
+    "Disallowed costs": DisallowedCost,
     "Measures": Reported,
 }
 

@@ -14,8 +14,8 @@ _HOMES = {
     "ledger.entries": "Change Entry",
     "ledger.adjustments": "Adjustments adjust",
     "ledger.asking": "Asked ask",
-    "billing.caseload": "Absence Caseload Cost Count Enrollment Household OpeningBalance Registration SiteFigure "
-    "UnitsUsed",
+    "billing.caseload": "Absence Caseload Cost Count DisallowedCost Enrollment Household OpeningBalance Registration "
+    "SiteFigure UnitsUsed",
     "cases": "Case Worked worked_cases",
     "billing.claims": "Claim Party bill",
     "billing.comparison": "Changed Comparison compare what_if",

@@ -169,6 +169,19 @@ class OpeningBalance:
 
 
 @frozen(field_transformer=declared)
+class DisallowedCost:
+    """Whose or which cost a disallowance is about, by its number: a participant, a document reference, or both. It
+    stays with the issuer (Rulebook 8.4.1)."""
+
+    number: str
+    published: date
+    participant: Participant | None = None
+    reference: str = ""
+    void: bool = field(default=False, kw_only=True)
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@frozen(field_transformer=declared)
 class Caseload:
     """One issuer's cumulative caseload, as of its report date. A newer one replaces the older.
 
@@ -191,6 +204,7 @@ class Caseload:
     source: Source = field(default=NOWHERE, eq=False)
     origin: Origin = field(default=Origin(), eq=False)
     logs: tuple[Log, ...] = field(default=(), eq=False, repr=False)
+    disallowed: tuple[DisallowedCost, ...] = field(default=(), kw_only=True)
 
     @property
     def latest(self) -> date:
@@ -225,6 +239,7 @@ ROWS: Mapping[str, str] = {
     "absences": "Absences",
     "figures": "Figures",
     "openings": "Openings",
+    "disallowed": "Disallowed costs",
 }
 """The kinds of rows of a caseload, and the sheet of each."""
 

@@ -31,7 +31,7 @@ from grantcalc.billing.ceilings import (
 )
 from grantcalc.billing.checks import check_caseloads, default_known
 from grantcalc.billing.counting import EnrollmentSpell
-from grantcalc.billing.disallowances import disallow
+from grantcalc.billing.disallowances import disallow, named_costs
 from grantcalc.billing.earning import EnrolledPerson, earn
 from grantcalc.billing.facts import AwardFacts, CaseFacts, gather_facts, person_of, subawards_used
 from grantcalc.billing.fields import UNCOUNTED
@@ -307,7 +307,11 @@ def _bill_award(
         lines.extend(x for x in parts if _billed(x, through.number, last_day))
     standing = Standing(lines)
     judged = {s for s in mine if network.has_one_reporter(s)}  # else the request does (Rulebook 7.1.2)
-    told = disallow(standing, (d for d in network.disallowances if d.subaward in judged), known)
+    named = named_costs(loads)
+    disallowed = (
+        d for d in network.disallowances if d.subaward in judged or (d.subaward in mine and d.reference in named)
+    )
+    told = disallow(standing, disallowed, known, named)
     _limit(standing, tested, facts, network, calendar, rules, pricer)
     used = statement(award.fain, rules) if lines else ()
     return lines, standing.reductions, used, told, _carried(lines, tested, rules)

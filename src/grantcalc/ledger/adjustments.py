@@ -41,6 +41,7 @@ FACTS_BY_REASON: Mapping[ChangeReason, tuple[str, ...]] = {
     "letter": ("letters",),
     "household": ("households",),
     "cost": ("costs", "figures"),
+    "disallowance": ("disallowed",),
     "ceiling": ("openings",),
 }
 
@@ -104,6 +105,7 @@ _BECAUSE: Mapping[ChangeReason, str] = {
     "letter": "letters",
     "household": "households",
     "cost": "costs and credits",
+    "disallowance": "disallowances, and what takes them back",
     "ceiling": "ceilings, and what they displace",
     "correction": "corrections of what was reported",
 }
@@ -212,6 +214,8 @@ def _steps(old: BilledFacts, new: BilledFacts) -> list[tuple[ChangeReason, Bille
     for reason in CHANGE_REASONS[1:-1]:
         if reason == "rate":
             network = _with_terms(network, new[1])
+        if reason == "disallowance":
+            network = evolve(network, disallowances=new[1].disallowances)
         rows = FACTS_BY_REASON.get(reason, ())
         loads = {id: evolve(load, **{kind: getattr(new[0][id], kind) for kind in rows}) for id, load in loads.items()}
         found.append((reason, (loads, network)))

@@ -13,7 +13,7 @@ from grantcalc.awards import Award, BooksFigure
 from grantcalc.billing.ceilings import Standing, fill, limit_by_terms, limit_claimed
 from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
 from grantcalc.billing.claims import Claim, OpeningSum, Party, counted_key, network_inputs, reading_order
-from grantcalc.billing.disallowances import disallow
+from grantcalc.billing.disallowances import DisallowedKey, disallow
 from grantcalc.billing.in_memory import check_network_rows
 from grantcalc.billing.lines import Line, Reduction, how_many, statement_html
 from grantcalc.billing.windows import Calendar, Window
@@ -165,7 +165,7 @@ def request(
     standing = _net(lines, reductions)
     obligated = period.amount.at(period.days.end or date.max, known)
     window = Window(budget_period, period.days.start.toordinal(), (period.days.end or date.max).toordinal())
-    touched, told = _limit_shared(standing, network, found, known)
+    touched, told = _limit_shared(standing, reductions, network, found, known)
     touched |= _limit_subawards(standing, network, known)
     inside = [i for i, line in enumerate(standing.lines) if line.budget_period == budget_period]
     books = network.books(award, budget_period, known, known)
@@ -295,12 +295,17 @@ def _net(lines: Iterable[Line], reductions: Iterable[Reduction]) -> Standing:
     return Standing([evolve(line, amount=line.amount + held[reading_order(line)]) for line in lines])
 
 
-def _limit_shared(standing: Standing, network: Network, award: Award, known: date) -> tuple[set[int], list[Finding]]:
+def _limit_shared(
+    standing: Standing, reductions: Iterable[Reduction], network: Network, award: Award, known: date
+) -> tuple[set[int], list[Finding]]:
     """What is disallowed, and ceilings by the terms, of subawards for which several organizations report: no claim
     holds all that they limit (Rulebook 7.1.2). Gives the lines touched, and what finds no line to reduce."""
     shared = {line.subaward for line in standing.lines if not network.has_one_reporter(line.subaward)}
     before = [*standing.stands]
-    told = disallow(standing, (d for d in network.disallowances if d.subaward in shared), known)
+    taken = Counter[DisallowedKey]()  # of a cost that a caseload names, by the claim
+    for x in (x for x in reductions if x.kind == "disallowance"):
+        taken[x.line.subaward, x.line.service, x.line.month, x.id] -= x.amount
+    told = disallow(standing, (d for d in network.disallowances if d.subaward in shared), known, taken=taken)
     disallowed = {i for i, stands in enumerate(standing.stands) if stands != before[i]}
     touched = limit_by_terms(standing, Calendar(award), rules_as_known(award.terms, known), shared)
     return disallowed | touched, told
