@@ -646,5 +646,5 @@ def with_reporters(given: Network, loads: Iterable[Caseload]) -> Network:
         rows: list[Enrollment | Cost | Count | UnitsUsed] = [*load.enrollments, *load.costs, *load.counts, *load.units]
         for row in rows:
             by_subaward.setdefault(row.subaward, set()).add(load.issuer)
-    passed = (evolve(s, reported_by=sorted(by_subaward.get(s.id, ISSUERS[:1]))) for s in given.subawards)
+    passed = (evolve(s, reported_by=tuple(sorted(by_subaward.get(s.id, ISSUERS[:1])))) for s in given.subawards)
     return evolve(given, subawards=tuple(passed))

@@ -296,10 +296,12 @@ class TestTwoIssuersAtOneSubaward:
     def test_who_judges(self) -> None:
         """With one reporter the claim says what is held back, with several the request alone."""
         for sub, total in ((Sub("S-1", reporters=("A",)), 50000), (SHARED, 60000)):
-            claim = billed(caseload([A], "A", costs=[cost(A, 60000, "2024-03")]), network(self.OF, (sub,)), "2024-03")
-            assert cents(claim.total) == total
-        found = asked(claim, network(self.OF, (SHARED,)))
-        assert [(x.kind, x.id, x.amount) for x in found.reductions] == [("ceiling", "cap", -10000)]
+            of = network(self.OF, (sub,))
+            claims = [billed(caseload([A], "A", costs=[cost(A, 60000, "2024-03")]), of, "2024-03")]
+            assert cents(claims[0].total) == total
+            (found,) = requests(assemble(claims), of)
+            assert cents(found.amount) == 50000
+            assert [(x.kind, x.id, x.amount) for x in found.reductions] == [("ceiling", "cap", -10000)]
 
     def test_a_disallowance_that_finds_nothing(self) -> None:
         of = network(self.OF, (SHARED,), disallowances=(disallowed(70000, "2024-03", "costs"),))

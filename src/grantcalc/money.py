@@ -15,6 +15,7 @@ import moneyed
 from attrs import field, frozen
 from moneyed import USD, Currency
 
+from grantcalc.declared import checked
 from grantcalc.errors import Inexact, shown
 
 __all__ = [
@@ -216,6 +217,7 @@ class Rate:
         return _cents_at_least(f"{self.value:f}")
 
 
+@checked
 def split(total: int, shares: Mapping[str, int]) -> dict[str, int]:
     """Cents split in proportion to whole-number shares, by id (Rulebook 6).
 
@@ -223,8 +225,8 @@ def split(total: int, shares: Mapping[str, int]) -> dict[str, int]:
     A negative total is the negated split. The parts sum to the whole. ValueError for a negative share or none above 0,
     TypeError for what is no whole number.
     """
-    if not isinstance(shares, Mapping) or any(type(number) is not int for number in (total, *shares.values())):
-        raise TypeError("cents and shares are whole numbers, and shares have ids")
+    if any(type(number) is not int for number in (total, *shares.values())):
+        raise TypeError("cents and shares are whole numbers")
     weight = sum(shares.values())
     if weight <= 0 or min(shares.values()) < 0:
         raise ValueError("shares must be 0 or more, and one of them above 0")
