@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import evolve, fields
 
 import grantcalc
 from grantcalc import (
@@ -195,9 +195,8 @@ class TestRows:
 
     def test_a_claim(self) -> None:
         claim = billed(LOAD, OF, "2024-03")
-        again = evolve(
-            claim, **{name: [*getattr(claim, name)] for name in ("lines", "reductions", "parties", "issuers")}
-        )
+        values: Any = [getattr(claim, f.name) for f in fields(Claim)]
+        again = Claim(*[list(value) if isinstance(value, tuple) else value for value in values])
         assert again == claim
         hash(again)
 

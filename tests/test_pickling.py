@@ -28,6 +28,7 @@ from grantcalc import (
     Claim,
     Difference,
     Disallowance,
+    DisallowedCost,
     Finding,
     GrantcalcError,
     Inexact,
@@ -138,6 +139,7 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "regions": (REGIONS, JURISDICTIONS),
         "others": (
             Difference("Lines!B2", "5", "6"),
+            DisallowedCost("letter 4", KNOWN, Participant("SUB-A", "P-1"), "V-1"),
             Disallowance("S-1", "care", THROUGH, 5, "letter 4", KNOWN),
             BooksFigure("90ZV0101", "FY2012", "match", Decimal("0.5"), KNOWN, KNOWN),
             OpeningBalance(Participant("SUB-A", "P-1"), "90ZV0101", KNOWN, amount=Money("12.34", "USD")),
