@@ -195,8 +195,9 @@ class TestRows:
 
     def test_a_claim(self) -> None:
         claim = billed(LOAD, OF, "2024-03")
-        values: Any = [getattr(claim, f.name) for f in fields(Claim)]
-        again = Claim(*[list(value) if isinstance(value, tuple) else value for value in values])
+        values = (getattr(claim, f.name) for f in fields(Claim))
+        listed: Any = [list(value) if isinstance(value, tuple) else value for value in values]
+        again = MADE.Claim(*listed)
         assert again == claim
         hash(again)
 
