@@ -587,7 +587,7 @@ def partner_outreach() -> dict[str, Rows]:
     )
     aims = {"sex": "yes", "labor": "yes", "helps_identify": "yes", "raises_numbers": "yes"}
     return {
-        "Measures": table("month measure count published", *figures, award=PARTNER),
+        "Measures": table("quarter measure count published", *figures, award=PARTNER),
         "Local network": table(
             "id sector", ("LOCAL-1", "legal_assistance"), ("LOCAL-2", "social_services"), award=PARTNER, start=first
         ),
@@ -677,7 +677,7 @@ def write_bad(folder: Path) -> Path:
         ),
     }
     write("caseload", path, sheets, REPORT, "A caseload workbook full of mistakes")
-    edit(path, "xl/worksheets/sheet7.xml", {"<v>84.15</v>": "<v>84.155</v>", ">Category<": ">Catagory<"})
+    edit(path, "xl/worksheets/sheet8.xml", {"<v>84.15</v>": "<v>84.155</v>", ">Category<": ">Catagory<"})
     return path
 
 

@@ -306,7 +306,9 @@ class _Award:
     def __init__(self, award: Award, network: Network, through: Month, known: date) -> None:
         self.award, self.terms, self.through, self.known = award, award.terms, through, known
         self.loads: list[Caseload] = []
-        self.disallowances = network.disallowances
+        self.shared = {s.id for s in network.subawards if len(s.reported_by) > 1}
+        """Subawards of several reporters: what limits them is judged in the request (7.1.6)."""
+        self.disallowances = [row for row in network.disallowances if row.subaward not in self.shared]
         self.subawards: dict[str, Subaward] = {award.fain: network.subaward(award.fain)}
         for subaward in network.subawards:
             if self._is_mine(subaward, network):
@@ -663,7 +665,7 @@ class _Award:
         for id, subaward in self.subawards.items():
             own = [line for line in lines if line.subaward == id]
             seen = [fact for fact in subaward.amount.facts if fact.published <= self.known]
-            if id in {each.parent for each in self.subawards.values()}:
+            if id in self.shared or id in {each.parent for each in self.subawards.values()}:
                 continue  # over its own service and all below it, it is judged in the request (7.1.1)
             if own and seen:  # without any, it has no ceiling of its own
                 amount = must_hold(f"amount of {id}", seen, _end(subaward.period), self.known).value
@@ -766,7 +768,7 @@ class _Award:
         found: dict[tuple[Participant | str, str], _Window] = {}
         for line in lines:
             of = line.subaward if by_subaward else line.participant
-            if of is None:
+            if of is None or (by_subaward and of in self.shared):
                 continue
             name, first, last = self.window(self.policy(ceiling, "window"), line, loads)
             households = [h for load in loads for h in load.households if h.participant == of]

@@ -635,11 +635,13 @@ def disallowances(pick: Pick, given: Network) -> tuple[Disallowance, ...]:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn, *, patchy: bool = False, disallowing: bool = False) -> Scenario:
+def scenarios(
+    draw: st.DrawFn, *, patchy: bool = False, disallowing: bool = False, issuers: int | None = None
+) -> Scenario:
     """A program, its network, one or two caseloads, and how far and as known when they are billed.
 
     Where it is `patchy`, some rate, ceiling or share may not hold on a day that is asked for; where it is
-    `disallowing`, the award workbook may say what is not allowed.
+    `disallowing`, the award workbook may say what is not allowed. `issuers` is how many caseloads there are.
     """
     pick = Pick(draw, patchy)
     given = network(pick)
@@ -647,7 +649,19 @@ def scenarios(draw: st.DrawFn, *, patchy: bool = False, disallowing: bool = Fals
         given = evolve(given, disallowances=disallowances(pick, given))
     span = given.awards[0].period
     sites = figures(pick, given)
-    loads = tuple(evolve(caseload(pick, f"ISSUER{n}", given), figures=sites) for n in range(1, pick.one((1, 1, 2)) + 1))
+    many = issuers or pick.one((1, 1, 2))
+    loads = tuple(evolve(caseload(pick, f"ISSUER{n}", given), figures=sites) for n in range(1, many + 1))
     through = pick.one(months(span)) if pick.rarely(3) else months(span)[-1]
     known = pick.day(span, 60) if pick.rarely(3) else pick.one((None, LATE))
-    return Scenario(loads, given, through, known)
+    return Scenario(loads, with_reporters(given, loads), through, known)
+
+
+def with_reporters(given: Network, loads: Iterable[Caseload]) -> Network:
+    """For each subaward the issuers that report for it, and the first where none does: one or several."""
+    by_subaward: dict[str, set[str]] = {}
+    for load in loads:
+        rows: list[Enrollment | Cost | Count | UnitsUsed] = [*load.enrollments, *load.costs, *load.counts, *load.units]
+        for row in rows:
+            by_subaward.setdefault(row.subaward, set()).add(load.issuer)
+    passed = (evolve(s, reported_by=tuple(sorted(by_subaward.get(s.id, ISSUERS[:1])))) for s in given.subawards)
+    return evolve(given, subawards=tuple(passed))

@@ -71,7 +71,10 @@ NEW_RATE = (
 )
 
 
-def network(rate: str = NEW_RATE, amount: int = 100_000) -> Network:
+BOTH = ("SUB-A", "SUB-B")
+
+
+def network(rate: str = NEW_RATE, amount: int = 100_000, reporters: tuple[str, ...] = BOTH[:1]) -> Network:
     """An award and one subaward of so many cents; a rate that was published later is in it from the first."""
     terms = read_terms(TERMS.replace("RATE", rate), "case.toml")
     obligated = Series("amount", [Fact(10_000_000, YEAR.start, date(2011, 9, 30), SAYS)])
@@ -80,7 +83,7 @@ def network(rate: str = NEW_RATE, amount: int = 100_000) -> Network:
     )
     of = Series("subaward", [Fact(amount, YEAR.start, date(2011, 9, 30), SAYS)])
     organizations = (Organization("PRIME", "Prime"), Organization("SUB-A", "Sub"), Organization("SUB-B", "Other"))
-    subaward = Subaward("S-1", FAIN, "SUB-A", YEAR, of, reported_by=("SUB-A", "SUB-B"))
+    subaward = Subaward("S-1", FAIN, "SUB-A", YEAR, of, reported_by=reporters)
     return Network(date(2011, 9, 30), organizations, (award,), (subaward,))
 
 
@@ -183,11 +186,11 @@ def test_a_lower_ceiling_takes_back() -> None:
     assert reasons(adjusted(since=evolve(before, subawards=lowered))) == {"ceiling": (0, -8_000)}
 
 
-def test_a_disallowance_and_its_reversal_are_corrections() -> None:
+def test_a_disallowance_and_its_reversal() -> None:
     before = network("")
     no = Disallowance("S-1", "care", DECEMBER, 5_000, "D-1", LATER)
     found = adjusted(since=evolve(before, disallowances=(no,)))
-    assert reasons(found) == {"correction": (0, -5_000)}
+    assert reasons(found) == {"disallowance": (0, -5_000)}
     (limit,) = found.claim.reductions
     assert limit.explain() == "50.00 of 2011-12 not allowed: disallowance D-1 (published 2012-03-10) (Rulebook 8.4)"
     back = evolve(no, amount=-5_000)
@@ -280,7 +283,7 @@ class TestTheLatestFactsOfEachIssuer:
     def test_posted_together_and_one_of_them_alone_later(self) -> None:
         """A and B are posted together, then A alone with a late cost of 50.00 and the 70.00 of the next month. Nothing
         new changes nothing; then 9.00 of that month come late: a cost, since what A posted alone."""
-        before, first, second, third = network(""), date(2012, 1, 5), date(2012, 2, 5), date(2012, 4, 5)
+        before, first, second, third = network("", reporters=BOTH), date(2012, 1, 5), date(2012, 2, 5), date(2012, 4, 5)
         one, late = (10_000, DECEMBER, first), (5_000, DECEMBER, date(2012, 1, 20))
         more, last = (7_000, JANUARY, second), (900, JANUARY, date(2012, 3, 10))
         together = bill(
@@ -299,7 +302,7 @@ class TestTheLatestFactsOfEachIssuer:
     def test_posted_alone_and_billed_together_later(self) -> None:
         """A was posted in January and B in February. A cost of each, published between, is news of A and none of B: the
         20.00 of B were not in what was posted later, which no date explains, and are a correction."""
-        before, first, second, third = network(""), date(2012, 1, 5), date(2012, 2, 5), date(2012, 4, 5)
+        before, first, second, third = network("", reporters=BOTH), date(2012, 1, 5), date(2012, 2, 5), date(2012, 4, 5)
         between, one = date(2012, 1, 20), (10_000, DECEMBER, first)
         ledger = Ledger().post(bill(self.of("SUB-A", first, one), before, DECEMBER))
         ledger = ledger.post(bill(self.of("SUB-B", second, one), before, DECEMBER))

@@ -16,6 +16,7 @@ from grantcalc.ledger import Adjustments
 from grantcalc.ledger.entries import Change, line_of
 from grantcalc.terms import read_terms
 from tests.test_adjustments import (
+    BOTH,
     DECEMBER,
     FAIN,
     FEBRUARY,
@@ -97,7 +98,7 @@ class TestAsKnownThen:
         no = Disallowance("S-1", "care", DECEMBER, 5_000, "D-1", LATER)
         assert again(of=(small, evolve(small, disallowances=(no,)))) == {
             "ceiling": (5_000, 0),
-            "correction": (0, -5_000),
+            "disallowance": (0, -5_000),
         }
 
     def test_an_amount_that_was_changed_without_a_date_is_a_correction(self) -> None:
@@ -159,29 +160,29 @@ class TestTwoIssuers:
 
     def ledger(self) -> Ledger:
         """SUB-A to December on 10 January, SUB-B to January on 5 February, when the new rate was known."""
-        first = Ledger().post(bill(self.waiting(FIRST), network(), DECEMBER, FIRST))
-        return first.post(bill(self.other(on=BETWEEN), network(), JANUARY, BETWEEN))
+        first = Ledger().post(bill(self.waiting(FIRST), network(reporters=BOTH), DECEMBER, FIRST))
+        return first.post(bill(self.other(on=BETWEEN), network(reporters=BOTH), JANUARY, BETWEEN))
 
     def test_both_together(self) -> None:
         """Nothing of SUB-B changes; SUB-A has a new month of 80.00, and of 70.00 under a ceiling of 350.00."""
         loads = [self.waiting(LATER), self.other(on=LATER)]
-        found = adjust(self.ledger(), loads, network(), JANUARY, LATER)
+        found = adjust(self.ledger(), loads, network(reporters=BOTH), JANUARY, LATER)
         assert reasons(found) == {"": (15_000, 0)}
         assert {line_of(c).issuer for c in found.changes} == {"SUB-A"}
         assert found.since == BETWEEN
 
     def test_one_of_them(self) -> None:
         """SUB-A was posted on 10 January, whatever was posted of SUB-B since: the new rate is news."""
-        ledger = Ledger().post(bill(caseload(), network(), DECEMBER, FIRST))
-        ledger = ledger.post(bill(self.other(on=BETWEEN), network(), JANUARY, BETWEEN))
-        found = adjust(ledger, caseload(on=LATER), network(), DECEMBER, LATER)
+        ledger = Ledger().post(bill(caseload(), network(reporters=BOTH), DECEMBER, FIRST))
+        ledger = ledger.post(bill(self.other(on=BETWEEN), network(reporters=BOTH), JANUARY, BETWEEN))
+        found = adjust(ledger, caseload(on=LATER), network(reporters=BOTH), DECEMBER, LATER)
         assert (reasons(found), found.since) == ({"rate": (2_000, 0)}, FIRST)
 
 
 class TestTold:
     """By reason, what was added and what recovered; in sentences without participants."""
 
-    CLAIM = bill(caseload(), network(), DECEMBER, LATER)
+    CLAIM = bill(caseload(), network(reporters=BOTH), DECEMBER, LATER)
 
     def told(self, *cents: int, reason: str = "rate") -> Adjustments:
         """So many cents more, or less, for each of some lines."""

@@ -26,7 +26,9 @@ class TestDisallowances:
 
     def claim(self, *found: Disallowance, known: date = KNOWN, months: tuple[int, ...] = (3,)) -> Claim:
         """A claim of 60.00 and 40.00 in each of some months, less what is disallowed."""
-        network = evolve(NETWORK, awards=(award("A-1", self.OF), NETWORK.awards[0]), disallowances=found)
+        passed = tuple(evolve(s, reported_by=("ONE",)) for s in NETWORK.subawards)
+        awards = (award("A-1", self.OF), NETWORK.awards[0])
+        network = evolve(NETWORK, awards=awards, subawards=passed, disallowances=found)
         costs = tuple(
             Cost(None, "S-1", "costs", "", cents, date(2024, m, 1), reference=ref, published=date(2024, 4, 1))
             for m in months
@@ -59,7 +61,9 @@ class TestDisallowances:
         assert note.problem == "0.01 of this reversal was never disallowed"
 
     def test_another_award_has_nothing_to_do_with_it(self) -> None:
-        network = evolve(NETWORK, disallowances=(evolve(self.row(7000, month=6), service="care"),))
+        passed = tuple(evolve(s, reported_by=(by,)) for s, by in zip(NETWORK.subawards, ("ONE", "TWO"), strict=True))
+        no = evolve(self.row(7000, month=6), service="care")
+        network = evolve(NETWORK, subawards=passed, disallowances=(no,))
         claim = bill([load("ONE"), load("TWO", "S-2")], network, Month(2024, 12), KNOWN)
         assert ([x.amount for x in claim.reductions], [n.cause for n in claim.notes]) == ([-7000], ["issuers"])
 

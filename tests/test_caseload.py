@@ -352,7 +352,7 @@ class TestVanished:
             ("counts", count()),
             ("units", units()),
             ("absences", Absence(ONE, "other", YEAR, KNOWN)),
-            ("figures", SiteFigure("S-1", "cost", 1, YEAR.start, KNOWN)),  # type: ignore[arg-type]
+            ("figures", SiteFigure("S-1", "cost", Decimal(1), YEAR.start, KNOWN)),
             ("openings", OpeningBalance(ONE, "90ZV0101", KNOWN)),
         ],
     )
@@ -388,7 +388,7 @@ class TestRows:
             count(),
             units(),
             Absence(ONE, "other", YEAR, KNOWN),
-            SiteFigure("S-1", "cost", 1, YEAR.start, KNOWN),  # type: ignore[arg-type]
+            SiteFigure("S-1", "cost", Decimal(1), YEAR.start, KNOWN),
             OpeningBalance(ONE, "90ZV0101", KNOWN),
             caseload(),
         ],

@@ -95,7 +95,9 @@ def billed() -> tuple[Claim, Network]:
 
     def cost(amount: int, row: int) -> Cost:
         reference, source = f"INV-{row}", Source("caseload.xlsx", "Costs", row)
-        return Cost(who, "S-1", "participant_expenses", "food", amount, paid, (), reference, known, source)
+        return Cost(
+            who, "S-1", "participant_expenses", "food", amount, paid, (Month.of(paid),), reference, known, source
+        )
 
     caseload = Caseload(
         "S1",

@@ -174,7 +174,9 @@ class TestClosedOut:
         A late cost of 30.00 instead is refused, and nothing is due. Once it is asked, nothing more is."""
         rows = cost(3, "100.00"), cost(8, "30.00")
         ledger = remembered(Ledger().post(claim(*rows, of=OF))).close_out("A-1", "Half 1", REPORT)
-        less = evolve(OF, disallowances=(Disallowance("S-1", "costs", Month(2024, 3), 2_000, "D-1", LATER),))
+        no = Disallowance("S-1", "costs", Month(2024, 3), 2_000, "D-1", LATER)
+        passed = tuple(evolve(s, reported_by=("ONE",)) for s in OF.subawards)
+        less = evolve(OF, subawards=passed, disallowances=(no,))
         load = Caseload("ONE", REPORT, costs=rows)
         taken = ledger.post(bill(load, less, Month(2024, 12), LATER))
         first, second = requests(taken, less)

@@ -20,14 +20,15 @@ SRC = ROOT / "src" / "grantcalc"
 
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
-    progress display errors files effects toml
+    progress display errors declared files effects toml
     xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer xlsx.scan xlsx.parts xlsx.formats
     xlsx.formulas
     xlsx.package_contents xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
     money periods provenance lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms
     awards network eligibility letters letter_years
-    billing.caseload billing.issuers billing.counting billing.windows billing.checks billing.plausibility
+    billing.caseload billing.issuers billing.in_memory billing.counting billing.windows billing.checks
+    billing.plausibility
     billing.reasons billing.lines billing.fields billing.pricing billing.reductions billing.ceilings
     billing.disallowances billing.statuses billing.screening billing.days billing.facts billing.enrolled_person
     billing.actuals
@@ -77,6 +78,7 @@ MOST_LINES, MOST_FUNCTION_LINES, MOST_PARAMETERS = 300, 60, 8
 
 # What may exceed a limit, each with its reason: at most five for each limit.
 LONG_MODULES = {
+    "billing.checks": "it holds every check between caseloads and the award workbook, one after the other",
     "regions": "half of it is the table of the 59 jurisdictions",
     "io.schemas.award": "it declares the columns of the award workbook, sheet by sheet, and has no logic",
     "io.schemas.caseload": "it declares the columns of the caseload workbook, sheet by sheet, and has no logic",

@@ -20,6 +20,7 @@ from grantcalc.billing.caseload import (
     Caseload,
     Cost,
     Count,
+    DisallowedCost,
     Enrollment,
     Household,
     OpeningBalance,
@@ -393,6 +394,7 @@ CLASSES: Mapping[str, type] = {
     "Absences": Absence,
     "Figures": SiteFigure,
     "Openings": OpeningBalance,
+    "Disallowed costs": DisallowedCost,
     "Measures": Reported,
 }
 

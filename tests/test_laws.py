@@ -21,6 +21,7 @@ from grantcalc.billing.lines import Line, Reduction
 from grantcalc.eligibility import Participant
 from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Series
+from grantcalc.ledger.requests import Request, assemble, requests
 from grantcalc.money import Rate, cents, split
 from grantcalc.network import Network
 from grantcalc.terms import Terms
@@ -710,3 +711,40 @@ def _grouped(lines: Iterable[Line]) -> Counter[tuple[object, ...]]:
         sums["amount", *key, Fraction(x.quantity, x.divisor)] += x.amount
         sums["lines", *key, Fraction(x.quantity, x.divisor)] += x.count
     return sums
+
+
+# ---- Law 10 -------------------------------------------------------------------------------------------
+
+
+def _without_capacity(terms: Terms) -> Terms:
+    """Capacity counts the persons of one claim (7.1.6)."""
+    services = (
+        evolve(service, provisions=tuple(p for p in service.provisions if p.kind != "capacity"))
+        for service in terms.services
+    )
+    return evolve(terms, services=tuple(services))
+
+
+class TestLaw10:
+    """Claims billed apart and assembled equal the caseloads billed together, where nobody moved."""
+
+    @given(scenarios(disallowing=True, issuers=2))
+    def test_issuers_apart_at_one_subaward(self, scenario: Scenario) -> None:
+        of = with_terms(scenario.network, _without_capacity)
+        together = evolve(scenario, network=of, known=known_on(scenario))
+        claims = [billed_or_refused(evolve(together, caseloads=(load,))) for load in together.caseloads]
+        whole = billed_or_refused(together)
+        assert (whole is None) == any(claim is None for claim in claims)
+        if whole:
+            apart = requests(assemble(claim for claim in claims if claim), of)
+            assert [_asked(x) for x in requests(assemble([whole]), of)] == [_asked(x) for x in apart]
+
+
+def _asked(request: Request) -> tuple[object, ...]:
+    """What is requested for a budget period, and what stands at each subaward."""
+    sums: Counter[str] = Counter()
+    for line in request.lines:
+        sums[line.subaward] += line.amount
+    for held in request.reductions:
+        sums[held.line.subaward] += held.amount
+    return request.award, request.budget_period, cents(request.amount), {**sums}

@@ -184,7 +184,7 @@ class TestTheSubawardsAbove:
     def billed_both(own: int) -> tuple[Ledger, Network]:
         """480.00 stand at S-1, which may pay so many cents in all, and 480.00 at S-2 below it, which has no amount."""
         first = adjustments.network(amount=own)
-        more = evolve(first.subawards[0], id="S-2", parent="S-1", amount=Series("amount"))
+        more = evolve(first.subawards[0], id="S-2", parent="S-1", amount=Series("amount"), reported_by=("SUB-B",))
         network = evolve(first, subawards=(*first.subawards, more))
         rows = adjustments.caseload()
         other = evolve(

@@ -19,6 +19,7 @@ from grantcalc import (
     GrantcalcError,
     Ledger,
     Month,
+    Network,
     NotInForce,
     adjust,
     bill,
@@ -58,6 +59,8 @@ from tests.worlds import (
 )
 
 P, Q = who("P-1"), who("Q-1")
+A, B = who("P-1", "A"), who("Q-1", "B")
+SHARED = Sub("S-1", reporters=("A", "B"))
 ADMIN = '[services.admin]\ntitle = "Administration"\npool = "administration"\ncite = "m"\ncount = "actual_cost"\n'
 
 
@@ -247,18 +250,60 @@ class TestTwoIssuersAtOneSubaward:
     """Law 10: claims billed apart and assembled equal the caseloads billed together (7.1, 8.4)."""
 
     OF = terms(COSTS + cap("500.00", "subaward", "award"))
-    A, B = who("P-1", "A"), who("Q-1", "B")
 
-    @pytest.mark.xfail(reason="issue 13, f04")
-    @pytest.mark.parametrize("taken", [0, 10000])
-    def test_apart_and_together(self, taken: int) -> None:
-        of = network(self.OF, disallowances=(disallowed(taken, "2024-03", "costs"),) if taken else ())
-        one = caseload([self.A], "A", costs=[cost(self.A, 40000, "2024-03")])
-        two = caseload([self.B], "B", costs=[cost(self.B, 40000, "2024-03")])
+    @staticmethod
+    def asked_of(of: Network, costs: tuple[int, int]) -> tuple[int, int]:
+        """What is requested of two caseloads billed together, and of each billed by itself."""
+        one = caseload([A], "A", costs=[cost(A, costs[0], "2024-03")])
+        two = caseload([B], "B", costs=[cost(B, costs[1], "2024-03", reference="V-2")])
         together = assemble([billed([one, two], of, "2024-03")])
         apart = assemble([billed(one, of, "2024-03"), billed(two, of, "2024-03")])
-        assert cents(requests(together, of)[0].amount) == 50000
-        assert cents(requests(apart, of)[0].amount) == 50000
+        return cents(requests(together, of)[0].amount), cents(requests(apart, of)[0].amount)
+
+    @pytest.mark.parametrize("taken", [0, 10000])
+    def test_a_ceiling_by_the_terms(self, taken: int) -> None:
+        """Apart, 400.00 and 400.00 under a ceiling of 500.00 were paid 800.00."""
+        of = network(self.OF, (SHARED,), disallowances=(disallowed(taken, "2024-03", "costs"),) if taken else ())
+        assert self.asked_of(of, (40000, 40000)) == (50000, 50000)
+
+    def test_a_disallowance(self) -> None:
+        """100.00 are taken once, of 200.00 and 200.00."""
+        of = network(self.OF, (SHARED,), disallowances=(disallowed(10000, "2024-03", "costs"),))
+        assert self.asked_of(of, (20000, 20000)) == (30000, 30000)
+
+    def test_the_amount_of_the_subaward(self) -> None:
+        of = network(terms(COSTS), (Sub("S-1", 45000, reporters=("A", "B")),))
+        assert self.asked_of(of, (40000, 40000)) == (45000, 45000)
+
+    def test_a_share(self) -> None:
+        """Administration is at most 0.40 ÷ 0.60 of 300.00 of direct cost, whoever reports which: 200.00."""
+        of = network(terms(COSTS + ADMIN + cap("9000.00", "subaward", "award") + SHARE), (SHARED,))
+        one = caseload([A], "A", costs=[cost(A, 40000, "2024-03", service="admin")])
+        two = caseload([B], "B", costs=[cost(B, 30000, "2024-03", reference="V-2")])
+        for claims in ([billed([one, two], of, "2024-03")], [billed(one, of, "2024-03"), billed(two, of, "2024-03")]):
+            assert cents(requests(assemble(claims), of)[0].amount) == 50000
+
+    def test_who_judges(self) -> None:
+        """With one reporter the claim says what is held back, with several the request alone."""
+        for sub, total in ((Sub("S-1", reporters=("A",)), 50000), (SHARED, 60000)):
+            of = network(self.OF, (sub,))
+            claims = [billed(caseload([A], "A", costs=[cost(A, 60000, "2024-03")]), of, "2024-03")]
+            assert cents(claims[0].total) == total
+            (found,) = requests(assemble(claims), of)
+            assert cents(found.amount) == 50000
+            assert [(x.kind, x.id, x.amount) for x in found.reductions] == [("ceiling", "cap", -10000)]
+
+    def test_a_disallowance_that_finds_nothing(self) -> None:
+        of = network(self.OF, (SHARED,), disallowances=(disallowed(70000, "2024-03", "costs"),))
+        claim = billed(caseload([A], "A", costs=[cost(A, 60000, "2024-03")]), of, "2024-03")
+        assert "disallowance" not in {n.cause for n in claim.notes}
+        assert "disallowance" in {n.cause for n in asked(claim, of).notes}
+
+    def test_an_award_that_begins_within_a_month(self) -> None:
+        """A counted line stands in the window of its budget period."""
+        of = network(self.OF, (SHARED,), (Period("BP", "2024-03-15", "2024-12-31"),))
+        load = caseload([A], "A", costs=[evolve(cost(A, 60000, "2024-03"), paid=day("2024-03-20"))])
+        assert cents(asked(billed(load, of, "2024-03"), of).amount) == 50000
 
 
 class TestClaimedAgain:
@@ -480,8 +525,8 @@ class TestReasonsOfTheLatestFacts:
     """8.1: the old facts of an adjustment are the latest of each issuer, however its claims were posted."""
 
     def test_posted_together_and_then_alone(self) -> None:
-        one, two = who("P-1", "A"), who("Q-1", "B")
-        of = network(terms(COSTS))
+        one, two = A, B
+        of = network(terms(COSTS), (SHARED,))
         costs = [
             cost(one, 10000, "2024-01", reference="V-1"),
             cost(one, 5000, "2024-01", reference="V-2", published=day("2024-02-20")),

@@ -22,7 +22,7 @@ from grantcalc.terms import Terms
 
 FAIN = "90ZV0001"
 SITES = ("SITE", "A", "B")
-"""Who reports for every subaward; the first is the recipient."""
+"""Organizations that may report; the first is the recipient, and reports unless others are named."""
 LONG_AGO = date(2000, 1, 1)
 REPORT = date(2025, 12, 31)
 RECORD = Authority("a record of the test")
@@ -45,11 +45,13 @@ def obligated(cents: int | None) -> Series[int]:
 
 @frozen
 class Sub:
-    """A subaward: its number, what it stands under (the award, unless another is named), and its amount."""
+    """A subaward: its number, what it stands under (the award, unless another is named), its amount, and who reports
+    for it."""
 
     id: str = "S-1"
     cents: int | None = None
     parent: str = FAIN
+    reporters: tuple[str, ...] = ("SITE",)
 
 
 @frozen
@@ -75,7 +77,7 @@ def network(
     budget = tuple(BudgetPeriod(p.label, days(p.first, p.last), obligated(p.cents)) for p in periods)
     award = Award(FAIN, "SITE", "HHS", "93.598", awarded, span, terms, budget)
     organizations = tuple(Organization(name, f"{name.title()} (illustrative)", state="VA") for name in SITES)
-    passed = tuple(Subaward(s.id, s.parent, "SITE", span, obligated(s.cents), reported_by=SITES) for s in subs)
+    passed = tuple(Subaward(s.id, s.parent, "SITE", span, obligated(s.cents), reported_by=s.reporters) for s in subs)
     return Network(LONG_AGO, organizations, (award,), passed, **rows)
 
 

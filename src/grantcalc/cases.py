@@ -29,6 +29,7 @@ from grantcalc.billing.caseload import (
     UnitsUsed,
 )
 from grantcalc.billing.claims import Claim, bill
+from grantcalc.declared import checked
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
@@ -99,6 +100,7 @@ class Worked:
     cases: tuple[Case, ...]
 
 
+@checked
 def worked_cases(id: str) -> Worked:
     """The worked cases of a program that ships with the library; `Unknown` where there is none."""
     file = resources.files("grantcalc") / "programs" / f"{id}.case.toml"

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from attrs import field, frozen
 
+from grantcalc.declared import declared
 from grantcalc.periods import Interval, union
 from grantcalc.provenance import NOWHERE, Source
 
 __all__ = ["Letter", "Participant"]
 
+_NOT_A_PSEUDONYM = (
+    (r"\S@\S", "an e-mail address"),
+    (r"(?<!\d)\d{3}[- ]\d{2}[- ]\d{4}(?!\d)|^\d{9}$", "a Social Security number"),
+    (r"^[Aa][-# ]*\d([- ]?\d){6,8}$", "an A-number"),
+    (r"(?<!\d)((19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](19|20)\d\d)(?!\d)", "a date of birth"),
+    (r"^(\d{1,2}[-/.]\d{1,2}[-/.]\d\d|(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01]))$", "a date of birth"),
+    (r"^(?!.*\d).*?[^\W\d_]{2}|[^\W\d_]{2}[,.]? +[^\W\d_]{2}", "a name"),
+)
 
-@frozen(order=True, cache_hash=True)
+PSEUDONYM = "a code of your own like P-0417"
+
+
+def looks_like(code: str) -> str:
+    """What a participant's code looks like that identifies a person, such as a Social Security number; else nothing."""
+    return next((what for pattern, what in _NOT_A_PSEUDONYM if re.search(pattern, code, re.DOTALL)), "")
+
+
+@frozen(order=True, cache_hash=True, field_transformer=declared)
 class Participant:
     """A person served, known only by (issuer, pseudonym). Two issuers never match (Rulebook 1)."""
 
@@ -21,7 +39,7 @@ class Participant:
     pseudonym: str
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Letter:
     """A letter about a participant: its kind (terms' vocabulary), the days for which it holds, and when that was
     known; `replaced` is the day from which on it was known to hold for other days, or for none."""

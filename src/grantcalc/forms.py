@@ -12,6 +12,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from grantcalc.declared import checked
 from grantcalc.known import Fact, Series
 from grantcalc.ledger.federal import Books
 from grantcalc.ledger.requests import Request
@@ -89,6 +90,7 @@ CERTIFICATIONS: Series[str] = Series(
 300)."""
 
 
+@checked
 def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reimbursement") -> Form:
     """Request for Advance or Reimbursement: line 11 of a reimbursement, or line 12 of an advance, not both."""
     books = Books(request.books)
@@ -135,6 +137,7 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
     return _form("SF-270", "Request for Advance or Reimbursement", request, lines)
 
 
+@checked
 def sf425(request: Request) -> Form:
     """Federal Financial Report: lines 10 a to o, and 11."""
     books, cost = Books(request.books), request.cost

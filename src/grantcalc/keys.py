@@ -100,6 +100,7 @@ KEYS: Mapping[str, RowKey] = {
     "Openings": _fact(
         "participant", "award", "given_by", "window", "pool", "phase", amounts=("amount", "months")
     ),
+    "Disallowed costs": _fact("number"),
     "Measures": _fact("award", "quarter", "measure", "member"),
 }  # fmt: skip
 """The key of each sheet of the award workbook and the caseload workbook, and of the measures of regional partners."""

@@ -8,6 +8,7 @@ from datetime import date
 
 from attrs import frozen
 
+from grantcalc.declared import declared
 from grantcalc.known import Fact, Series
 from grantcalc.letters import LetterEvent, Log, by_letter, letter_data
 from grantcalc.periods import federal_fiscal_year
@@ -15,7 +16,7 @@ from grantcalc.periods import federal_fiscal_year
 __all__ = ["YearOfLetters", "letters_by_year", "published_letters"]
 
 
-@frozen
+@frozen(field_transformer=declared)
 class YearOfLetters:
     """Letters issued in a federal fiscal year: an adult's are certifications, a child's are eligibility letters.
 

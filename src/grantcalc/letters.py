@@ -16,6 +16,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from grantcalc.declared import declared
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding, Unknown
 from grantcalc.known import Fact, Series
@@ -44,7 +45,7 @@ BASES = ("t_visa", "continued_presence")
 """On what a certification rests; one on continued presence ends with it (22 USC 7105(b)(1)(E)(ii))."""
 
 
-@frozen
+@frozen(field_transformer=declared)
 class LetterEvent:
     """One row of the log: what happened to the letter with this number, on which day, and when that was known.
 
@@ -61,7 +62,7 @@ class LetterEvent:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class PersonServed:
     """Who a letter or a place in the program is for: the status, and for a family member whose, and the class."""
 
@@ -72,7 +73,7 @@ class PersonServed:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Log:
     """One issuer's log of letters, as of its report date."""
 
@@ -174,7 +175,7 @@ def log_of(letters: Iterable[Letter], report_date: date) -> Log:
 # --- who may be a participant ---
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Participation:
     """Whether a person may be a participant, whether the person needs a letter, and what says so."""
 

@@ -16,6 +16,7 @@ import moneyed
 from attrs import field, frozen
 from moneyed import USD, Currency
 
+from grantcalc.declared import checked
 from grantcalc.errors import Inexact, shown
 
 __all__ = [
@@ -55,7 +56,12 @@ class Money(moneyed.Money):
     def __init__(self, amount: Decimal | int | str, currency: Currency | str) -> None:
         if not isinstance(amount, Decimal | int | str):
             raise TypeError(f"an amount must be text, an int or a Decimal, not {type(amount).__name__}")
-        moneyed.Money.__init__(self, amount, currency)
+        if not isinstance(currency, Currency | str):
+            raise TypeError(f"a currency must be text like USD, not {type(currency).__name__}")
+        try:
+            moneyed.Money.__init__(self, amount, currency)
+        except (InvalidOperation, moneyed.CurrencyDoesNotExist):
+            raise Inexact("an amount must be a decimal number in a known currency", shown(str(amount))) from None
         if not self.amount.is_finite():
             raise Inexact("an amount must be finite", str(self.amount))
 
@@ -222,6 +228,7 @@ def share_up(share: Fraction, cents: int) -> int:
     return -(-cents * share.numerator // share.denominator)
 
 
+@checked
 def split(total: int, shares: Mapping[str, int]) -> dict[str, int]:
     """Cents split in proportion to whole-number shares, by id (Rulebook 6).
 

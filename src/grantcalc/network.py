@@ -7,9 +7,10 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from grantcalc.awards import FINANCIALS, Amendment, Award, BooksFigure, Disallowance, Organization, Subaward
+from grantcalc.declared import declared
 from grantcalc.errors import Finding, Unknown
 from grantcalc.known import Fact, Series
 from grantcalc.lookalikes import look_alike
@@ -21,7 +22,7 @@ __all__ = ["Area", "Network"]
 T = TypeVar("T", Award, Subaward, Organization)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Area:
     """From `effective` on, the holder of an award or subaward serves a region or a jurisdiction, or no longer does."""
 
@@ -33,11 +34,12 @@ class Area:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@define(frozen=True, slots=False)
+@define(frozen=True, slots=False, field_transformer=declared)
 class Network:
     """The recipient's side of the books: organizations, awards with their terms, amendments, subawards and areas.
 
-    What `read_award` gives. `report_date` is the date of the document that states it.
+    What `read_award` gives. `report_date` is the date of the document that states it. Amounts of budget periods and
+    subawards hold what the amendments say of them.
     """
 
     report_date: date
@@ -50,6 +52,23 @@ class Network:
     financials: tuple[BooksFigure, ...] = ()
     label: str = ""
     origin: Origin = field(default=Origin(), eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        amended = {a.of for a in self.amendments}
+        if amended:
+            awards = tuple(self._amended_award(a) if a.fain in amended else a for a in self.awards)
+            subawards = tuple(
+                evolve(s, amount=self._amended(s.amount, s.id, "")) if s.id in amended else s for s in self.subawards
+            )
+            object.__setattr__(self, "awards", awards)
+            object.__setattr__(self, "subawards", subawards)
+
+    def _amended_award(self, award: Award) -> Award:
+        periods = (evolve(p, amount=self._amended(p.amount, award.fain, p.label)) for p in award.budget_periods)
+        return evolve(award, budget_periods=tuple(periods))
+
+    def _amended(self, amount: Series[int], of: str, label: str) -> Series[int]:
+        return with_amendments(amount, (a for a in self.amendments if (a.of, a.budget_period) == (of, label)))
 
     @cached_property
     def _organizations(self) -> dict[str, Organization]:
@@ -97,6 +116,11 @@ class Network:
         of an award's own service the recipient (Rulebook 5.5)."""
         found = self.subaward(subaward)
         return found.reported_by or (found.subrecipient,)
+
+    def has_one_reporter(self, subaward: str) -> bool:
+        """Whether one caseload holds all that is reported for a subaward: then `bill` judges what limits it (Rulebook
+        7.1.2)."""
+        return len(self.reporters(subaward)) == 1
 
     def award_of(self, subaward: str) -> Award:
         """The federal award from which a subaward is made, through however many tiers."""
@@ -174,8 +198,9 @@ def check_network(network: Network) -> Iterator[Finding]:
 
 
 def with_amendments(amount: Series[int], amendments: Iterable[Amendment]) -> Series[int]:
-    """An amount with the later totals that amendments give it."""
-    return amount.with_facts(
+    """An amount with the later totals that amendments give it; those that it holds already are not added again."""
+    facts = (
         Fact(a.amount, a.effective, a.published, Authority(f"Amendment {a.reference} of {a.of}"), a.source)
         for a in amendments
     )
+    return amount.with_facts(fact for fact in facts if fact not in amount.facts)

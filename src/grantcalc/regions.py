@@ -18,6 +18,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from grantcalc.declared import checked
 from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
 from grantcalc.periods import as_date
@@ -252,6 +253,7 @@ def _nearest(words: str) -> str:
     return " or ".join(name for name, ratio in likeness.items() if ratio == best) if best >= 0.8 else ""
 
 
+@checked
 def jurisdiction(text: str) -> Jurisdiction:
     """The jurisdiction that `text` names by postal code, name, alias or FIPS code.
 
@@ -272,6 +274,7 @@ def jurisdiction(text: str) -> Jurisdiction:
     raise Unknown("jurisdiction", expected, _nearest(words), len(text))
 
 
+@checked
 def region(text: str | int) -> Region:
     """The HHS region of a number from 1 to 10, or of text like `4`, `04`, `R4`, `Region 4` or `Region IV`.
 

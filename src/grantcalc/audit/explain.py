@@ -11,6 +11,7 @@ from grantcalc.audit.dependencies import CellRange, precedents
 from grantcalc.audit.reproduce import reproduce
 from grantcalc.billing.claims import Claim, counted_key
 from grantcalc.billing.lines import Line, Reduction
+from grantcalc.declared import checked
 from grantcalc.errors import Unknown
 from grantcalc.io.intake.cells import CellValue, WorkbookRead, open_book
 from grantcalc.io.issued.claimbook import HELD, LINES, RATES, TERMS_SHEET
@@ -22,6 +23,7 @@ from grantcalc.xlsx.scan import ISSUED
 _ADDRESS = re.compile(r"(?:'([^']+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 
+@checked
 def explain_cell(document: str | Path, address: str, inputs: str | Path | None = None) -> list[str]:
     """Sentences that say why one cell holds what it holds. `Unknown` for an address where nothing stands."""
     book = open_book(Path(document), ISSUED)

@@ -12,6 +12,7 @@ from attrs import frozen
 from grantcalc.audit.reproduce import make_again, parts_stated
 from grantcalc.billing.claims import Claim
 from grantcalc.billing.lines import Line, Reduction
+from grantcalc.declared import checked
 from grantcalc.errors import Place, Rejected, WorkbookRejected
 from grantcalc.files import read_file
 from grantcalc.io.intake.cells import WorkbookRead, book_of_bytes
@@ -81,6 +82,7 @@ class Regenerated:
         }
 
 
+@checked
 def regenerate(document: str | Path, inputs: str | Path, target: str | Path) -> Regenerated:
     """Make a claim or request again from what it says of itself and from the inputs in a folder, and write it.
 

@@ -16,6 +16,7 @@ from grantcalc.audit.dependencies import consequences, in_order, reads_of
 from grantcalc.audit.regenerate import changes_between, lines_named
 from grantcalc.audit.reproduce import make_again, parts_stated
 from grantcalc.audit.row_shifts import Move, moves
+from grantcalc.declared import checked
 from grantcalc.display import Displayed
 from grantcalc.errors import WorkbookRejected, shown
 from grantcalc.files import read_file
@@ -69,6 +70,7 @@ class Verdict(Displayed):
         }
 
 
+@checked
 def verify(document: str | Path, inputs: str | Path) -> Verdict:
     """Compute a claim or request again from the inputs in a folder, and compare.
 

@@ -22,7 +22,7 @@ from grantcalc.billing.ceilings import (
     limit_participant,
     limit_subawards,
 )
-from grantcalc.billing.disallowances import disallow
+from grantcalc.billing.disallowances import disallow, named_costs
 from grantcalc.billing.earning import earn
 from grantcalc.billing.enrolled_person import EnrolledPerson, person_of
 from grantcalc.billing.facts import AwardFacts, CaseFacts, cost_order, gather_facts, subawards_used
@@ -91,7 +91,12 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
         parts = cost_lines(issuer, award, services[cost.service], cost, period, budget_periods, known, None)
         lines.extend(x for x in parts if _billed(x, through.number, last_day))
     standing = Standing(lines)
-    told = disallow(standing, (d for d in network.disallowances if d.subaward in mine), known)
+    judged = {s for s in mine if network.has_one_reporter(s)}  # else the request does (Rulebook 7.1.6)
+    named = named_costs(loads)
+    disallowed = (
+        d for d in network.disallowances if d.subaward in judged or (d.subaward in mine and d.reference in named)
+    )
+    told = disallow(standing, disallowed, known, named)
     _limit(standing, tested, facts, network, calendar, rules, pricer)
     used = statement(award.fain, rules) if lines else ()
     return BilledAward(lines, standing.reductions, used, [*notes, *told], _carried(lines, tested, rules))
@@ -158,11 +163,12 @@ def _limit(
             union((h.days.start.toordinal(), (h.days.end or date.max).toordinal()) for h in rows if h.family)
         )
         limit_participant(standing, indexes, calendar, rules, household, first_ever, used)
-    touched = limit_by_terms(standing, calendar, rules)
-    touched |= limit_subawards(standing, _subaward_amounts(network, used_here, rules.known))
+    judged = {s for s in used_here if network.has_one_reporter(s)}
+    touched = limit_by_terms(standing, calendar, rules, judged)
+    touched |= limit_subawards(standing, _subaward_amounts(network, judged, rules.known))
     if touched and any(s.base == "claimed" for s in rules.shares):
         _limit_claimed_again(standing, touched, tested, calendar, rules)
-        limit_by_terms_again(standing, calendar, rules)
+        limit_by_terms_again(standing, calendar, rules, judged)
 
 
 def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str, tuple[int, Authority]]:

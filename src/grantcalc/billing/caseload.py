@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
+from grantcalc.declared import declared
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding
 from grantcalc.keys import KEYS, RowKey, in_force
@@ -23,7 +24,7 @@ def _cents(amount: AnyMoney | int) -> int:
     return amount if type(amount) is int else cents(amount)  # type: ignore[arg-type]  # cents() refuses all else
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Registration:
     """A participant as registered by the issuer: adult or child, and the days from which rates or windows may go."""
 
@@ -34,7 +35,7 @@ class Registration:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class PersonStatus:
     """The status of a participant from a day on, a word of the terms' vocabulary, and when that was known."""
 
@@ -46,7 +47,7 @@ class PersonStatus:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Household:
     """Days on which eligible family lived in the participant's household: how many persons, and how many of them are
     minor dependents."""
@@ -60,7 +61,7 @@ class Household:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Enrollment:
     """Days on which a participant is enrolled at a subaward (or, by a FAIN, with the recipient itself): for one
     service, or, where none is named, for every service of the terms that goes by enrollment."""
@@ -75,7 +76,7 @@ class Enrollment:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Cost:
     """An actual cost, or a credit when negative: cents (or Money), for one service month or several.
 
@@ -100,7 +101,7 @@ class Cost:
         return self.months or (Month.of(self.paid),)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Count:
     """A bare count that a site reports for a service month: units or persons, without participants."""
 
@@ -116,7 +117,7 @@ class Count:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class UnitsUsed:
     """Hours or units of a service that a participant had on one day."""
 
@@ -132,7 +133,7 @@ class UnitsUsed:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Absence:
     """Days on which an enrolled participant was away: in hospital or otherwise, and for how many consecutive hours."""
 
@@ -145,7 +146,7 @@ class Absence:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class SiteFigure:
     """A figure of the site that terms go by, such as its daily cost or its occupancy, from a day on."""
 
@@ -158,7 +159,7 @@ class SiteFigure:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class OpeningBalance:
     """What was used of a participant's ceiling or paid months before, in a caseload kept apart (Rulebook 7.8).
 
@@ -179,7 +180,20 @@ class OpeningBalance:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
+class DisallowedCost:
+    """Whose or which cost a disallowance is about, by its number: a participant, a document reference, or both. It
+    stays with the issuer (Rulebook 8.4.4)."""
+
+    number: str
+    published: date
+    participant: Participant | None = None
+    reference: str = ""
+    void: bool = field(default=False, kw_only=True)
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@frozen(field_transformer=declared)
 class Caseload:
     """One issuer's cumulative caseload, as of its report date. A newer one replaces the older.
 
@@ -203,6 +217,7 @@ class Caseload:
     source: Source = field(default=NOWHERE, eq=False)
     origin: Origin = field(default=Origin(), eq=False)
     logs: tuple[Log, ...] = field(default=(), eq=False, repr=False)
+    disallowed: tuple[DisallowedCost, ...] = field(default=(), kw_only=True)
 
     @property
     def latest(self) -> date:
@@ -238,6 +253,7 @@ ROWS: Mapping[str, str] = {
     "absences": "Absences",
     "figures": "Figures",
     "openings": "Openings",
+    "disallowed": "Disallowed costs",
 }
 """The kinds of rows of a caseload, and the sheet of each."""
 

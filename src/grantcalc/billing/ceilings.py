@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -157,11 +157,11 @@ def limit_claimed(
                 fill(standing, own, _always(room), ("share", share.share.id), window.name, at_most.authority, before)
 
 
-def limit_by_terms(standing: Standing, calendar: Calendar, rules: Rules) -> set[int]:
+def limit_by_terms(standing: Standing, calendar: Calendar, rules: Rules, judged: Container[str]) -> set[int]:
     """Ceilings that the terms set for each subaward in each window, and the shares of them, in the order of a
-    participant's own (Rulebook 7.1, subaward); gives the lines touched."""
+    participant's own (Rulebook 7.1, subaward), of the subawards that are `judged` here; gives the lines touched."""
     touched: set[int] = set()
-    found = list(_of_subawards(standing, calendar, rules))
+    found = list(_of_subawards(standing, calendar, rules, judged))
     amounts = [c.at("alone", ceiling_day(c, window, calendar.award)) for c, window, _ in found]
     for (ceiling, window, inside), fact in zip(found, amounts, strict=True):
         for share in rules.shares:
@@ -178,21 +178,26 @@ def limit_by_terms(standing: Standing, calendar: Calendar, rules: Rules) -> set[
     return touched
 
 
-def limit_by_terms_again(standing: Standing, calendar: Calendar, rules: Rules) -> None:
+def limit_by_terms_again(standing: Standing, calendar: Calendar, rules: Rules, judged: Container[str]) -> None:
     """Shares on base claimed of what a subaward's ceilings hold, again (Rulebook 7.5)."""
-    for ceiling, window, inside in _of_subawards(standing, calendar, rules):
+    for ceiling, window, inside in _of_subawards(standing, calendar, rules, judged):
         limit_claimed(standing, inside, ceiling, rules, window)
 
 
 def _of_subawards(
-    standing: Standing, calendar: Calendar, rules: Rules
+    standing: Standing, calendar: Calendar, rules: Rules, judged: Container[str]
 ) -> Iterator[tuple[CeilingRules, Window, Sequence[int]]]:
-    """The lines of each subaward and window of a ceiling, by the window of their day of service."""
+    """The lines of each subaward and window of a ceiling, by the window of their day of service; of a counted line by
+    the first day of its month inside its budget period."""
+    begins = {window.name: window.first for window in calendar.windows("budget_period").windows}
     for ceiling in rules.ceilings:
         if ceiling.scope == "subaward":
             groups: dict[tuple[str, str], tuple[Window, list[int]]] = {}
             for index, line in enumerate(standing.lines):
-                day = (line.day or line.month.first).toordinal()
+                if line.subaward not in judged:
+                    continue
+                counted = max(line.month.first.toordinal(), begins.get(line.budget_period, 0))
+                day = line.day.toordinal() if line.day else counted
                 window = calendar.windows(ceiling.window).at(day, rules.known, f"of ceiling {ceiling.ceiling.id}")
                 groups.setdefault((line.subaward, window.name), (window, []))[1].append(index)
             for _, (window, inside) in sorted(groups.items(), key=lambda group: group[0]):

@@ -20,6 +20,7 @@ from grantcalc.billing.caseload import (
     SiteFigure,
     UnitsUsed,
 )
+from grantcalc.billing.in_memory import check_rows
 from grantcalc.billing.issuers import two_of_one_issuer
 from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Participant
@@ -55,6 +56,7 @@ def check_caseloads(caseloads: Iterable[Caseload], network: Network, known: date
     enrolled: dict[tuple[str, Participant], list[Enrollment]] = defaultdict(list)
     yield from two_of_one_issuer(caseloads)
     for caseload in caseloads:
+        yield from check_rows(caseload)
         yield from _check_reporter(caseload, network)
         codes = ((r.participant.pseudonym, r.source, "participant") for r in caseload.participants)
         yield from look_alike(codes, "participant")
@@ -82,6 +84,7 @@ def check_caseloads(caseloads: Iterable[Caseload], network: Network, known: date
                 yield from _check_figure(figure, network.award_of(figure.subaward).terms)
         for opening in caseload.openings:
             yield from _check_opening(opening, network)
+        yield from _check_disallowed(caseload, network)
         current = caseload.as_known(known)
         yield from _check_ages(current)
         yield from _check_logs(caseload, network, known)
@@ -208,6 +211,18 @@ def _check_opening(row: OpeningBalance, network: Network) -> Iterator[Finding]:
             yield row.source.finding("pool", problem, "direct or administration", column="pool")
     if row.months and row.phase not in award.terms.phases:
         yield row.source.finding("phase", "the terms know no such phase", one_of(award.terms.phases), column="phase")
+
+
+def _check_disallowed(caseload: Caseload, network: Network) -> Iterator[Finding]:
+    """A cost that is named for a disallowance: of a number that the award workbook has (Rulebook 8.4.4)."""
+    numbers = {d.reference for d in network.disallowances}
+    for row in caseload.disallowed:
+        if row.participant is None and not row.reference:
+            problem, expected = "this row names no cost", "a participant, a document reference, or both"
+            yield row.source.finding("empty", problem, expected, column="participant")
+        if row.number not in numbers:
+            problem, expected = "no disallowance has this number", "a reference of the Disallowances sheet"
+            yield row.source.finding("reference", problem, expected, column="number", severity="warning")
 
 
 def _check_figure(row: SiteFigure, terms: Terms) -> Iterator[Finding]:

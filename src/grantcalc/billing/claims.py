@@ -16,10 +16,12 @@ from grantcalc.billing.billed_award import bill_award
 from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.checks import check_caseloads, default_known
 from grantcalc.billing.fields import UNCOUNTED
+from grantcalc.billing.in_memory import check_network_rows
 from grantcalc.billing.issuers import each_once
 from grantcalc.billing.lines import Line, Reduction, how_many
 from grantcalc.billing.plausibility import implausible
 from grantcalc.billing.reasons import CREDIT
+from grantcalc.declared import checked, declared
 from grantcalc.display import Displayed
 from grantcalc.errors import Finding, Rejected, refuse
 from grantcalc.money import Money, money
@@ -31,7 +33,7 @@ from grantcalc.terms import TermUsed
 _LOG = logging.getLogger(__name__)
 
 
-@frozen(order=True)
+@frozen(order=True, field_transformer=declared)
 class Party:
     """Who stands behind a subaward number in a claim: the award, both organizations by name, and the HHS region."""
 
@@ -47,7 +49,7 @@ def awards_of(parties: Iterable[Party]) -> tuple[str, ...]:
     return tuple(sorted({p.award for p in parties}))
 
 
-@frozen(order=True)
+@frozen(order=True, field_transformer=declared)
 class OpeningSum:
     """Opening figures of an issuer's participants at a subaward, summed by window and pool, in cents: what a request
     must know of them, and no participant (Rulebook 7.8.1)."""
@@ -59,7 +61,7 @@ class OpeningSum:
     amount: int
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Claim(Displayed):
     """What is owed for everything to the end of `through`, as known on `known`: lines, and what ceilings hold back.
 
@@ -153,6 +155,7 @@ def reading_order(line: Line) -> tuple[object, ...]:
     )
 
 
+@checked
 def bill(
     caseloads: Caseload | Iterable[Caseload], network: Network, through: Month, known: date | None = None
 ) -> Claim:
@@ -165,6 +168,7 @@ def bill(
     """
     loads = each_once(caseloads)
     known = known or default_known(network, loads)
+    refuse(check_network_rows(network))
     told = (*check_caseloads(loads, network, known), *implausible(loads, network, through, known))
     refuse(told, Rejected)
     lines: list[Line] = []

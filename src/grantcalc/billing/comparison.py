@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Line
+from grantcalc.declared import checked
 from grantcalc.errors import Unknown
 from grantcalc.money import Money, money
 from grantcalc.network import Network
@@ -49,6 +50,7 @@ class Comparison:
         return money(sum(c.difference for c in self.changed))
 
 
+@checked
 def what_if(
     caseloads: Caseload | Iterable[Caseload],
     network: Network,
@@ -72,6 +74,7 @@ def what_if(
     return compare(bill(loads, network, through, known), bill(loads, evolve(network, awards=awards), through, known))
 
 
+@checked
 def compare(before: Claim, after: Claim) -> Comparison:
     """Where two claims differ in what stands; what is the same is not spoken of."""
     a, b = _standing(before), _standing(after)

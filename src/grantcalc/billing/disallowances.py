@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from grantcalc.awards import Disallowance
+from grantcalc.billing.caseload import Caseload, DisallowedCost
+from grantcalc.billing.lines import Line
 from grantcalc.billing.reductions import Standing, filling_order
 from grantcalc.errors import Finding
 from grantcalc.money import plain
 from grantcalc.periods import Month
 from grantcalc.provenance import Authority, Word
 
+NamedCosts = Mapping[str, tuple[str, DisallowedCost]]
+"""By the number of a disallowance, the issuer that says whose or which cost it is, and what it says."""
+DisallowedKey = tuple[str, str, Month, str]
+"""Subaward, service, month and number."""
 
-def disallow(standing: Standing, rows: Iterable[Disallowance], known: date) -> list[Finding]:
-    """Take what is disallowed off the lines of its subaward, service and month, the last in the order of filling first
-    (Rulebook 8.4, choice). What finds no line to reduce is a warning, and reduces nothing."""
+
+def named_costs(loads: Iterable[Caseload]) -> NamedCosts:
+    """What caseloads as known say of disallowances by their numbers."""
+    return {row.number: (load.issuer, row) for load in loads for row in load.disallowed}
+
+
+def disallow(
+    standing: Standing,
+    rows: Iterable[Disallowance],
+    known: date,
+    named: NamedCosts | None = None,
+    taken: Mapping[DisallowedKey, int] | None = None,
+) -> list[Finding]:
+    """Take what is disallowed off the lines of its subaward, service and month: those of the cost that a caseload
+    `named`, or else the last in the order of filling first (Rulebook 8.4, 8.4.4). What claims have `taken` already is
+    not taken again. What finds no line to reduce is a warning, and reduces nothing."""
+    named, taken = named or {}, taken or {}
     sums: dict[tuple[str, str, Month, str], list[Disallowance]] = defaultdict(list)
     for row in sorted(rows, key=lambda d: (d.published, d.reference)):
         if row.published <= known:
             sums[row.subaward, row.service, row.month, row.reference].append(row)
     findings: list[Finding] = []
-    for (subaward, service, month, reference), found in sums.items():
-        left = sum(row.amount for row in found)
+    for key, found in sorted(sums.items(), key=lambda said: said[0][3] not in named):  # else others may take its line
+        (subaward, service, month, reference), left = key, sum(row.amount for row in found) - taken.get(key, 0)
         authority = Authority(f"disallowance {reference}", f"published {found[0].published}")
         inside = [
-            i for i, x in enumerate(standing.lines) if (x.subaward, x.service, x.month) == (subaward, service, month)
+            i
+            for i, x in enumerate(standing.lines)
+            if (x.subaward, x.service, x.month) == (subaward, service, month)
+            and (reference not in named or _is_of(x, *named[reference]))
         ]
         for index in reversed(filling_order(standing, inside)):
             amount = min(standing.stands[index], left)
@@ -51,3 +74,9 @@ def disallow(standing: Standing, rows: Iterable[Disallowance], known: date) -> l
                 )
             )
     return findings
+
+
+def _is_of(line: Line, issuer: str, cost: DisallowedCost) -> bool:
+    """Whether a line is of the cost that an issuer names."""
+    whose = cost.participant is None or line.participant == cost.participant
+    return line.issuer == issuer and whose and cost.reference in ("", line.reference)

@@ -10,6 +10,7 @@ from grantcalc.compliance import dues, of_award, of_subawards
 from grantcalc.compliance.record import ComplianceRecord
 from grantcalc.compliance.regimes import load_regimes
 from grantcalc.compliance.results import TESTS, AwardUnderTest, CheckResult, ComplianceReport
+from grantcalc.declared import checked
 from grantcalc.network import Network
 
 Test = Callable[[AwardUnderTest], Iterator[CheckResult]]
@@ -36,6 +37,7 @@ CHECKS: Mapping[str, Test] = {
 }
 
 
+@checked
 def check_awards(
     network: Network, record: ComplianceRecord | None = None, claim: Claim | None = None, known: date | None = None
 ) -> ComplianceReport:

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from attrs import evolve, field, frozen
 
+from grantcalc.declared import declared
 from grantcalc.keys import KEYS, in_force
 from grantcalc.provenance import NOWHERE, Source
 
@@ -17,7 +18,7 @@ INDIRECT = ("negotiated", "de_minimis", "none")
 AGREEMENTS = ("fixed_amount", "cost_reimbursement", "both")
 
 
-@frozen
+@frozen(field_transformer=declared)
 class AwardRecord:
     """Of an award: what a subaward must say of it, how indirect cost is charged, and what the agency requires.
 
@@ -38,7 +39,7 @@ class AwardRecord:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class SubawardRecord:
     """Of a subaward: when it was made and reported, what kind of agreement it is, and what it says. Amounts are cents.
 
@@ -63,7 +64,7 @@ class SubawardRecord:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class BudgetLine:
     """A category of the approved budget of an award, in cents, and whether modified total direct cost counts it.
 
@@ -78,7 +79,7 @@ class BudgetLine:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Transfer:
     """Funds moved among direct cost categories of an award's budget, in cents, and when that was approved, if it
     was."""
@@ -91,7 +92,7 @@ class Transfer:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class FiscalYear:
     """What an organization expended of federal awards in its fiscal year, in cents, and when that was audited."""
 
@@ -102,7 +103,7 @@ class FiscalYear:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(field_transformer=declared)
 class ComplianceRecord:
     """The record sheets of an award workbook."""
 

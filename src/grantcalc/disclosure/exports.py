@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from attrs import define, evolve, field
 
+from grantcalc.declared import checked
 from grantcalc.disclosure.identifiers import in_attribute, in_column, in_formula, in_number, in_text
 from grantcalc.errors import Finding, Place, Severity, WorkbookRejected, shown
 from grantcalc.files import read_file
@@ -61,6 +62,7 @@ Texts: TypeAlias = tuple[str, ...]
 """A text as a cell shows it, and each of the runs that it is made of, how to pronounce it among them."""
 
 
+@checked
 def check_export(path: str | Path, pseudonyms: tuple[str, ...] = ()) -> tuple[Finding, ...]:
     """Whatever a workbook would tell that it should not, as findings; empty when it may go. `pseudonyms` that are
     known are looked for too.

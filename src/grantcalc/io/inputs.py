@@ -13,6 +13,7 @@ from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import Claim
 from grantcalc.billing.issuers import with_letters
 from grantcalc.compliance.record import ComplianceRecord
+from grantcalc.declared import checked
 from grantcalc.errors import Finding, Place, Rejected, WorkbookRejected
 from grantcalc.io.input_kinds import BILLED, KindName, kinds_of, read_as, whole, wrong_kind
 from grantcalc.io.intake.award import terms_beside
@@ -148,6 +149,7 @@ def gather(paths: Iterable[Path], layouts: Iterable[Path] = ()) -> Gathered:
     return gathered
 
 
+@checked
 def read_workbooks(
     workbooks: Iterable[str | Path], layouts: Iterable[str | Path] = ()
 ) -> tuple[Network, list[Caseload]]:
@@ -188,6 +190,7 @@ def _once(values: list[Any]) -> list[Any]:
 # --- one file, for those who import the library ---
 
 
+@checked
 def read_award(path: str | Path, layout: str | Path | None = None) -> Network:
     """The award workbook, or a folder of CSV files: organizations, awards with their terms, amendments, subawards and
     areas.
@@ -199,6 +202,7 @@ def read_award(path: str | Path, layout: str | Path | None = None) -> Network:
     return found
 
 
+@checked
 def read_caseload(path: str | Path, layout: str | Path | None = None) -> Caseload:
     """One issuer's caseload workbook, or a CSV file or a folder of them (docs/workbooks.md).
 
@@ -209,6 +213,7 @@ def read_caseload(path: str | Path, layout: str | Path | None = None) -> Caseloa
     return found
 
 
+@checked
 def read_letters(
     path: str | Path, announced: date | None = None, known: date | None = None, layout: str | Path | None = None
 ) -> tuple[Log, tuple[Finding, ...]]:
@@ -218,12 +223,14 @@ def read_letters(
     return log, check_log(log, announced, known)
 
 
+@checked
 def read_outreach(path: str | Path, layout: str | Path | None = None) -> Outreach:
     """An outreach workbook, or a folder of CSV files. `WorkbookRejected` with every bad cell at once."""
     found: Outreach = _one("outreach", path, layout)
     return found
 
 
+@checked
 def read_directory(path: str | Path, layout: str | Path | None = None) -> Directory:
     """A directory workbook, or a folder of CSV files named for its sheets. `WorkbookRejected` with every bad cell at
     once."""
@@ -231,6 +238,7 @@ def read_directory(path: str | Path, layout: str | Path | None = None) -> Direct
     return found
 
 
+@checked
 def read_record(path: str | Path, network: Network, layouts: Iterable[str | Path] = ()) -> ComplianceRecord:
     """The record sheets of an award workbook, for the network read from it: what `check_awards` asks beyond billing.
 
@@ -239,6 +247,7 @@ def read_record(path: str | Path, network: Network, layouts: Iterable[str | Path
     return record_of_book(input_book(Path(path), [open_layout(Path(layout)) for layout in layouts]), network)
 
 
+@checked
 def read_claim(path: str | Path) -> Claim:
     """The claim of a workbook that `write_claim` made, with or without detail.
 

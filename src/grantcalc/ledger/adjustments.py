@@ -16,6 +16,7 @@ from attrs import evolve, field, frozen
 from grantcalc.billing.caseload import Caseload, Cost, Count, UnitsUsed
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Reduction, how_many
+from grantcalc.declared import checked
 from grantcalc.errors import Finding, NotInForce, Rejected
 from grantcalc.ledger.differences import Tally, summed
 from grantcalc.ledger.earlier_facts import BilledFacts, network_as_known, rows_as_known, steps_of_facts
@@ -87,11 +88,13 @@ _BECAUSE: Mapping[ChangeReason, str] = {
     "letter": "letters",
     "household": "households",
     "cost": "costs and credits",
+    "disallowance": "disallowances, and what takes them back",
     "ceiling": "ceilings, and what they displace",
     "correction": "corrections of what was reported",
 }
 
 
+@checked
 def adjust(
     ledger: Ledger,
     caseloads: Caseload | Iterable[Caseload],

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from attrs import evolve, frozen
 
 from grantcalc.billing.claims import network_inputs
+from grantcalc.declared import checked
 from grantcalc.ledger.entries import LedgerEvent, Requested, Unpostable
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, by_subaward, requests
@@ -31,6 +32,7 @@ class Asked:
     ledger: Ledger
 
 
+@checked
 def ask(
     ledger: Ledger,
     network: Network,

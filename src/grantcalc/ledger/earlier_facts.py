@@ -29,6 +29,7 @@ FACTS_BY_REASON: Mapping[ChangeReason, tuple[str, ...]] = {
     "letter": ("letters",),
     "household": ("households",),
     "cost": ("costs", "figures"),
+    "disallowance": ("disallowed",),
     "ceiling": ("openings",),
 }
 
@@ -40,6 +41,8 @@ def steps_of_facts(old: BilledFacts, new: BilledFacts) -> list[tuple[ChangeReaso
     for reason in CHANGE_REASONS[1:-1]:
         if reason == "rate":
             network = _with_terms(network, new[1])
+        if reason == "disallowance":
+            network = evolve(network, disallowances=new[1].disallowances)
         rows = FACTS_BY_REASON.get(reason, ())
         loads = {id: evolve(load, **{kind: getattr(new[0][id], kind) for kind in rows}) for id, load in loads.items()}
         found.append((reason, (loads, network)))

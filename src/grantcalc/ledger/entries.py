@@ -15,7 +15,7 @@ from grantcalc.periods import Month
 from grantcalc.provenance import NOWHERE, Input
 
 Item: TypeAlias = Line | Reduction
-ChangeReason = Literal["", "rate", "enrollment", "letter", "household", "cost", "ceiling", "correction"]
+ChangeReason = Literal["", "rate", "enrollment", "letter", "household", "cost", "disallowance", "ceiling", "correction"]
 CHANGE_REASONS: tuple[ChangeReason, ...] = get_args(ChangeReason)
 """Why an amount changed, in the order in which reasons are told apart (Rulebook 8.1); empty for a first claim."""
 

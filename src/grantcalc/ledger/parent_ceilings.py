@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from attrs import evolve
 
 from grantcalc.awards import Award, BudgetPeriod
-from grantcalc.billing.ceilings import limit_claimed
+from grantcalc.billing.ceilings import limit_by_terms, limit_claimed
 from grantcalc.billing.claims import OpeningSum, reading_order
+from grantcalc.billing.disallowances import DisallowedKey, disallow
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.reductions import Standing, fill
 from grantcalc.billing.windows import Calendar, Window
+from grantcalc.errors import Finding
 from grantcalc.ledger.federal import Books, room_for_lines
 from grantcalc.network import Network
 from grantcalc.terms import rules_as_known
@@ -28,11 +30,12 @@ def limit_above(
     period: BudgetPeriod,
     known: date,
     openings: tuple[OpeningSum, ...],
-) -> tuple[Standing, list[int]]:
+) -> tuple[Standing, list[int], list[Finding]]:
     """What every ceiling above the claims lets stand of the lines of an award, and which of them are of the budget
-    period."""
+    period; and what is disallowed and finds no line to reduce."""
     standing = _net_of_claims(lines, reductions)
-    touched = _limit_subawards(standing, network, known)
+    touched, told = _limit_shared(standing, reductions, network, award, known)
+    touched |= _limit_subawards(standing, network, known)
     inside = [i for i, line in enumerate(standing.lines) if line.budget_period == period.label]
     obligated = period.obligated(known)
     room = room_for_lines(obligated.value, Books(network.books(award.fain, period.label, known, known)))
@@ -41,7 +44,7 @@ def limit_above(
     if touched := touched.intersection(inside):
         window = Window(period.label, period.days.start.toordinal(), period.days.last.toordinal())
         _limit_claimed_again(standing, touched, inside, award, window, known, openings)
-    return standing, inside
+    return standing, inside, told
 
 
 def _net_of_claims(lines: Iterable[Line], reductions: Iterable[Reduction]) -> Standing:
@@ -50,6 +53,22 @@ def _net_of_claims(lines: Iterable[Line], reductions: Iterable[Reduction]) -> St
     for reduction in reductions:
         held[reading_order(reduction.line)] += reduction.amount
     return Standing([evolve(line, amount=line.amount + held[reading_order(line)]) for line in lines])
+
+
+def _limit_shared(
+    standing: Standing, reductions: Iterable[Reduction], network: Network, award: Award, known: date
+) -> tuple[set[int], list[Finding]]:
+    """What is disallowed, and ceilings by the terms, of subawards for which several organizations report: no claim
+    holds all that they limit (Rulebook 7.1.6). Gives the lines touched, and what finds no line to reduce."""
+    shared = {line.subaward for line in standing.lines if not network.has_one_reporter(line.subaward)}
+    before = [*standing.stands]
+    taken = Counter[DisallowedKey]()  # of a cost that a caseload names, by the claim
+    for x in (x for x in reductions if x.kind == "disallowance"):
+        taken[x.line.subaward, x.line.service, x.line.month, x.id] -= x.amount
+    told = disallow(standing, (d for d in network.disallowances if d.subaward in shared), known, taken=taken)
+    disallowed = {i for i, stands in enumerate(standing.stands) if stands != before[i]}
+    touched = limit_by_terms(standing, Calendar(award), rules_as_known(award.terms, known), shared)
+    return disallowed | touched, told
 
 
 def _limit_subawards(standing: Standing, network: Network, known: date) -> set[int]:

@@ -11,7 +11,9 @@ from attrs import evolve, field, frozen
 from grantcalc.awards import BooksFigure
 from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
 from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
+from grantcalc.billing.in_memory import check_network_rows
 from grantcalc.billing.lines import Line, Reduction, how_many
+from grantcalc.declared import checked, declared
 from grantcalc.display import Displayed
 from grantcalc.errors import Finding, Place, Unknown, refuse
 from grantcalc.ledger.entries import Change, Part, Unpostable, line_of
@@ -26,7 +28,7 @@ from grantcalc.provenance import NOWHERE, Input, Word
 from grantcalc.terms import TermUsed, rules_as_known, statement
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Request(Displayed):
     """What a recipient asks of a federal agency: earned to date, held back, requested before, and now. Cents.
 
@@ -98,6 +100,7 @@ class Request(Displayed):
         return sum(x.amount for x in self.lines) + sum(x.amount for x in self.reductions)
 
 
+@checked
 def requests(
     ledger: Ledger, network: Network, known: date | None = None, source: Input | None = None
 ) -> tuple[Request, ...]:
@@ -110,6 +113,7 @@ def requests(
     return tuple(request(ledger, network, award, label, known, source) for award, label in sorted(periods))
 
 
+@checked
 def request(
     ledger: Ledger,
     network: Network,
@@ -124,6 +128,7 @@ def request(
     2.2); of an earlier day ask `ledger.as_of` that day. `Unknown` for an award or budget period that the award workbook
     does not list; `Unpostable` for a ledger in which nothing is posted, or one that knows more than `known`.
     """
+    refuse((*check_network_rows(network), *_wrong_reporters(ledger, network)))
     found = network.award(award)
     period = next((p for p in found.budget_periods if p.label == budget_period), None)
     if period is None:
@@ -133,11 +138,10 @@ def request(
         raise Unpostable("nothing is posted that could be asked for")
     if known < ledger.known:
         raise Unpostable(f"known never goes back in one ledger: it stands at {ledger.known}; found {known}")
-    refuse(_wrong_reporters(ledger, network))
     lines, reductions = _lines_and_reductions(ledger, award)
     obligated = period.obligated(known).value
     books = network.books(award, budget_period, known, known)
-    standing, inside = limit_above(lines, reductions, network, found, period, known, ledger.openings)
+    standing, inside, told = limit_above(lines, reductions, network, found, period, known, ledger.openings)
     ours = [x for x in lines if x.budget_period == budget_period]
     whole = {reading_order(x): x for x in ours}
     allowed = Counter[str]()
@@ -160,7 +164,7 @@ def request(
         ledger.requested(award, budget_period),
         statement(award, rules_as_known(found.terms, known)),
         _inputs(ledger, network, source),
-        (*notes, *_not_obligated(cost, obligated)),
+        (*notes, *_not_obligated(cost, obligated), *told),
         network.label,
         found.awarded,
         on_hold,
@@ -267,6 +271,7 @@ def superseded(claims: Iterable[Claim]) -> Iterator[Finding]:
             newest.setdefault(part, claim)
 
 
+@checked
 def assemble(claims: Iterable[Claim]) -> Ledger:
     """A ledger that holds these claims and nothing else, posted in the order of what they knew."""
     ledger = Ledger()

@@ -9,6 +9,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from grantcalc.declared import checked, declared
 from grantcalc.display import Displayed
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, by_subaward, requests
@@ -17,7 +18,7 @@ from grantcalc.network import Network
 Level = Literal["all", "agency", "recipient", "award", "region", "subaward", "own"]
 
 
-@frozen
+@frozen(field_transformer=declared)
 class Total(Displayed):
     """A node of the roll-up: what was earned, is held back by ceilings (0 or less) and is on hold, in cents. With
     children it is their sum; a parent's own lines are one of its children (Rulebook 9.2)."""
@@ -42,6 +43,7 @@ class Total(Displayed):
         return next((found for child in self.children if (found := child.find(id))), None)
 
 
+@checked
 def roll_up(
     ledger: Ledger, network: Network, known: date | None = None, by: Literal["agency", "region"] = "agency"
 ) -> Total:

@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import evolve
 
+from grantcalc.declared import checked
 from grantcalc.errors import TermsRejected, Unknown, refuse
 from grantcalc.terms.sections import Reader
 from grantcalc.terms.values import Filling, Terms
@@ -21,6 +22,7 @@ from grantcalc.toml import parse_toml
 _LOG = logging.getLogger(__name__)
 
 
+@checked
 def read_terms(text: str, file: str) -> Terms:
     """Terms from TOML text; `TermsRejected` with every wrong key at once, each with file, line and key."""
     document = parse_toml(text, file, TermsRejected)
@@ -44,6 +46,7 @@ def award_terms() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
 
 
+@checked
 def load_terms(id: str) -> Terms:
     """Terms that ship with the library, by id; `Unknown` for any other."""
     ids = published_terms()
@@ -59,6 +62,7 @@ def terms_here() -> dict[str, str]:
     return {f"{id}.toml": load_terms(id).digest for id in (*published_terms(), *award_terms())}
 
 
+@checked
 def fill_terms(terms: Terms, fillings: Iterable[Filling]) -> Terms:
     """The terms with what the award fills in. `TermsRejected` for a key that is not open, or a value that does not
     fit."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from hashlib import sha256
 
+from grantcalc.declared import checked
 from grantcalc.errors import Finding, Place, Rejected, refuse
 from grantcalc.io.exchange.documents import from_json
 from grantcalc.ledger.chain import NOTHING, head_of
@@ -21,11 +22,13 @@ BEGINS = b'{"grantcalc":"entry","format":'
 """How a ledger with any entry begins."""
 
 
+@checked
 def to_lines(ledger: Ledger) -> str:
     """The ledger as JSON Lines, one entry on each, with a line feed at the end of each."""
     return "".join(f"{entry.line}\n" for entry in ledger.entries)
 
 
+@checked
 def from_lines(data: bytes, file: str = "", head: str = "") -> Ledger:
     """The ledger that `to_lines` wrote, from the bytes of a file with this name.
 

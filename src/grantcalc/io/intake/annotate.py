@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 
 from attrs import define, field, frozen
 
+from grantcalc.declared import checked
 from grantcalc.errors import Finding, Place, WorkbookRejected, by_cause
 from grantcalc.files import read_file
 from grantcalc.io.intake.cells import book_of_bytes
@@ -66,6 +67,7 @@ class Marked:
     lost: tuple[str, ...]
 
 
+@checked
 def mark(findings: Iterable[Finding], source: str | Path, target: str | Path) -> Marked:
     """Write a copy of `source` to `target` in which each of the findings in that file is marked at its cell.
 

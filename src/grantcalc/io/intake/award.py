@@ -21,7 +21,7 @@ from grantcalc.io.intake.money import disallowances, financials
 from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.known import Fact, Series
 from grantcalc.money import dollars
-from grantcalc.network import Area, Network, check_network, with_amendments
+from grantcalc.network import Area, Network, check_network
 from grantcalc.periods import Interval
 from grantcalc.provenance import Authority, Origin, Source, facts_digest
 from grantcalc.regions import Region
@@ -69,8 +69,8 @@ def award_of_book(book: WorkbookRead, terms_file: TermsFile) -> Network:
         _check_obligated(tables, row)
     amendments = tuple(_amendments(tables, reported, periods))
     fillings = _fillings(tables)
-    awards = tuple(_awards(tables, terms_file, award_rows, periods, amendments, fillings))
-    subawards = tuple(_subaward(row, days, amendments) for row, days in subaward_rows)
+    awards = tuple(_awards(tables, terms_file, award_rows, periods, fillings))
+    subawards = tuple(_subaward(row, days) for row, days in subaward_rows)
     areas = tuple(_areas(tables, reported))
     labels = {fain: {r.get("label") for r, _ in found} for fain, found in (periods or {}).items()}
     disallowed = tuple(disallowances(tables, reported, awards))
@@ -124,14 +124,13 @@ def _check_obligated(tables: SheetTables, row: TableRow) -> None:
         )
 
 
-def _subaward(row: TableRow, days: Interval, amendments: Iterable[Amendment]) -> Subaward:
+def _subaward(row: TableRow, days: Interval) -> Subaward:
     id = row.get("id")
     amount: Series[int] = Series(f"amount of subaward {id}")
     if row.get("amount") is not None:
         published = row.get("published", days.start)
         fact = Fact(row.get("amount"), days.start, published, Authority(f"Subaward {id}"), row.source)
         amount = amount.with_facts([fact])
-    amount = with_amendments(amount, (a for a in amendments if a.of == id))
     reporters = tuple(filter(None, map(str.strip, row.get("reported_by", "").split(";"))))
     return Subaward(id, row.get("parent"), row.get("subrecipient"), days, amount, row.source, reporters)
 
@@ -228,26 +227,22 @@ def _awards(
     terms_file: TermsFile,
     rows: Iterable[tuple[TableRow, Interval]],
     periods: PeriodRows | None,
-    amendments: tuple[Amendment, ...],
     fillings: Fillings | None,
 ) -> Iterator[Award]:
     for row, days in rows:
         fain = row.get("fain")
         terms = _terms(tables, row, terms_file, fillings.get(fain, []) if fillings is not None else None)
         if terms is not None and periods is not None:
-            budget = tuple(_budget_period(r, d, row.get("awarded"), amendments) for r, d in periods[fain])
+            budget = tuple(_budget_period(r, d, row.get("awarded")) for r, d in periods[fain])
             names = row.get("recipient"), row.get("agency"), row.get("listing")
             yield Award(fain, *names, row.get("awarded"), days, terms, budget, row.source)
 
 
-def _budget_period(row: TableRow, days: Interval, awarded: date, amendments: Iterable[Amendment]) -> BudgetPeriod:
+def _budget_period(row: TableRow, days: Interval, awarded: date) -> BudgetPeriod:
     fain, label = row.get("fain"), row.get("label")
     authority, published = Authority(f"Award {fain}, {label}"), row.get("published", awarded)
     obligated = Fact(row.get("amount"), days.start, published, authority, row.source)
-    amended = (a for a in amendments if a.of == fain and a.budget_period == label)
-    return BudgetPeriod(
-        label, days, with_amendments(Series(f"amount of {fain}, {label}", [obligated]), amended), row.source
-    )
+    return BudgetPeriod(label, days, Series(f"amount of {fain}, {label}", (obligated,)), row.source)
 
 
 def _terms(

@@ -14,6 +14,7 @@ from grantcalc.billing.caseload import (
     Caseload,
     Cost,
     Count,
+    DisallowedCost,
     Enrollment,
     Household,
     OpeningBalance,
@@ -82,6 +83,7 @@ def caseload_of_book(book: WorkbookRead) -> Caseload:
         "absences": made_of_days(Absence, schemas.ABSENCES),
         "figures": made(SiteFigure, tables.rows(schemas.FIGURES)),
         "openings": made(OpeningBalance, of_listed(schemas.OPENINGS)),
+        "disallowed": made(DisallowedCost, of_listed(schemas.DISALLOWED)),
     }
     for name, sheet in ROWS.items():  # what is only told, `bill` tells
         tables.findings.extend(f for f in repeated(found[name], KEYS[sheet]) if f.severity == "error")

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from grantcalc.eligibility import PSEUDONYM, looks_like
 from grantcalc.errors import Inexact, Unknown, shown
 from grantcalc.io.schemas import Column
 from grantcalc.money import whole_cents
@@ -104,24 +105,12 @@ def _text(value: object, column: Column) -> str:
     return str(value)
 
 
-_NOT_A_PSEUDONYM = (
-    (r"\S@\S", "an e-mail address"),
-    (r"(?<!\d)\d{3}[- ]\d{2}[- ]\d{4}(?!\d)|^\d{9}$", "a Social Security number"),
-    (r"^[Aa][-# ]*\d([- ]?\d){6,8}$", "an A-number"),
-    (r"(?<!\d)((19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](19|20)\d\d)(?!\d)", "a date of birth"),
-    (r"^(\d{1,2}[-/.]\d{1,2}[-/.]\d\d|(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01]))$", "a date of birth"),
-    (r"^(?!.*\d).*?[^\W\d_]{2}|[^\W\d_]{2}[,.]? +[^\W\d_]{2}", "a name"),
-)
-
-
 def _pseudonym(value: object, column: Column) -> str:
-    expected = "a code of your own like P-0417"
     if isinstance(value, date):
-        raise Misread("pseudonym", "a pseudonym must not be a date of birth", expected, "a date")
+        raise Misread("pseudonym", "a pseudonym must not be a date of birth", PSEUDONYM, "a date")
     text = _text(value, column)
-    for pattern, what in _NOT_A_PSEUDONYM:
-        if re.search(pattern, text, re.DOTALL):
-            raise Misread("pseudonym", f"a pseudonym must not look like {what}", expected, shown(text))
+    if what := looks_like(text):
+        raise Misread("pseudonym", f"a pseudonym must not look like {what}", PSEUDONYM, shown(text))
     return text
 
 

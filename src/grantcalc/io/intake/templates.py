@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+from grantcalc.declared import checked
 from grantcalc.errors import Unknown
 from grantcalc.io import schemas
 from grantcalc.io.schemas import EXAMPLE_MARK, SheetSchema
@@ -69,6 +70,7 @@ Dates are dates (2012-10-15). Where a cell holds several words, semicolons stand
 }
 
 
+@checked
 def write_template(kind: BookKind, path: str | Path) -> str:
     """A workbook to fill in: instructions, headers with notes, drop-downs, an example row marked as such. Gives its
     digest."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grantcalc.billing.claims import Claim, OpeningSum, Party
 from grantcalc.billing.lines import Line, Reduction
+from grantcalc.declared import checked
 from grantcalc.disclosure.identifiers import refuse_leaks
 from grantcalc.errors import Finding
 from grantcalc.io.issued.linefile import LineFile, file_facts, line_file_beside
@@ -67,6 +68,7 @@ def version_here() -> str:
     return version("grantcalc")
 
 
+@checked
 def write_claim(claim: Claim, path: str | Path, *, detail: bool = False, lines: str | Path | None = None) -> str:
     """Write a claim as a workbook and give the digest of its parts.
 

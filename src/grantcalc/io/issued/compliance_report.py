@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from grantcalc.compliance.results import CheckResult, ComplianceReport
+from grantcalc.declared import checked
 from grantcalc.io.issued.calendar import CalendarEvent, write_calendar
 from grantcalc.xlsx.sheets import Block, Sheet, TableColumn, WorkbookDraft, WrittenValue
 from grantcalc.xlsx.writer import write_book
@@ -21,6 +22,7 @@ REPORT_COLUMNS = (
 )
 
 
+@checked
 def write_order(order: ComplianceReport, path: str | Path) -> str:
     """Write the list of tests as a workbook, passes included, and give the digest of its parts."""
     return write_book(order_book(order), Path(path))
@@ -55,6 +57,7 @@ def row_of(o: CheckResult) -> tuple[WrittenValue, ...]:
     return (o.result, o.title, o.subject, o.says, o.due, str(o.authority), str(o.source))
 
 
+@checked
 def write_due(order: ComplianceReport, path: str | Path) -> None:
     """Write what is due as a calendar file (.ics), the same bytes each time."""
     write_calendar([_event(o) for o in order.due], order.known, Path(path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from grantcalc.declared import checked
 from grantcalc.disclosure.identifiers import refuse_leaks
 from grantcalc.forms import sf270, sf425
 from grantcalc.io.issued.claimbook import CONTENTS, held_sheet, notes_sheet, rates_sheet, sources_sheet, terms_sheet
@@ -40,6 +41,7 @@ FORMS = (
 )
 
 
+@checked
 def write_request(requests: Request | Sequence[Request], path: str | Path, *, lines: str | Path | None = None) -> str:
     """Write one request, or the requests of several awards and budget periods, and give the digest of the parts.
 

@@ -329,6 +329,18 @@ OPENINGS = SheetSchema(
     ),
 )
 
+DISALLOWED = SheetSchema(
+    "Disallowed costs",
+    "Whose or which cost a disallowance is about. Never leaves with a claim.",
+    (
+        Column("number", "Number", "text", "The reference of the decision on the Disallowances sheet.", example="D-1"),
+        Column("participant", "Participant", "pseudonym", "Whose cost it is.", False, example="P-0001", synonyms=CODE),
+        Column("reference", "Reference", "text", "The document reference of the cost.", False, example="V-118"),
+        published_column("the report date"),
+        VOID,
+    ),
+)
+
 CASELOAD_SHEETS = (
     DOCUMENT,
     PARTICIPANTS,
@@ -342,4 +354,5 @@ CASELOAD_SHEETS = (
     ABSENCES,
     FIGURES,
     OPENINGS,
+    DISALLOWED,
 )
