@@ -48,7 +48,7 @@ from grantcalc import (
 )
 from grantcalc.audit import AmountChange, Difference, regenerate
 from grantcalc.awards import BooksFigure, Disallowance
-from grantcalc.billing import DisallowedCost, OpeningBalance, OpeningSum, what_if
+from grantcalc.billing import DisallowedCost, OpeningBalance, OpeningSum, PersonStatus, what_if
 from grantcalc.cases import worked_cases
 from grantcalc.compliance import check_awards, load_regimes
 from grantcalc.disclosure import NotATable, Table, infer, suppress
@@ -169,6 +169,7 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             (Received("90ZV0101", "FY2012", 5, KNOWN, "ACH 1"), ClosedOut("90ZV0101", "FY2012")),
             (Released("S-A"), Voided(3, "a mistake")),
             RateKey("certified"),
+            PersonStatus(Participant("SUB-A", "P-1"), "us_citizen", KNOWN, KNOWN),
             DisallowedCost("letter 4", KNOWN, Participant("SUB-A", "P-1"), "V-1"),
             Disallowance("S-1", "care", THROUGH, 5, "letter 4", KNOWN),
             BooksFigure("90ZV0101", "FY2012", "match", Decimal("0.5"), KNOWN, KNOWN),

@@ -133,11 +133,7 @@ def request(
     period = next((p for p in found.budget_periods if p.label == budget_period), None)
     if period is None:
         raise Unknown("budget period", "one of the award's", length=len(budget_period))
-    known = known or max(ledger.known, network.report_date)
-    if not ledger.bases:
-        raise Unpostable("nothing is posted that could be asked for")
-    if known < ledger.known:
-        raise Unpostable(f"known never goes back in one ledger: it stands at {ledger.known}; found {known}")
+    known = _known(ledger, network, known)
     lines, reductions = _lines_and_reductions(ledger, award)
     obligated = period.obligated(known).value
     books = network.books(award, budget_period, known, known)
@@ -174,6 +170,16 @@ def request(
         sum(c.amount for c in ledger.refused if _is_of(c, award, budget_period)),
     )
     return evolve(made, notes=(*made.notes, *_to_return(made)))
+
+
+def _known(ledger: Ledger, network: Network, known: date | None) -> date:
+    """The day of knowledge, by default the later of the ledger's and the award workbook's; never before the ledger."""
+    known = known or max(ledger.known, network.report_date)
+    if not ledger.bases:
+        raise Unpostable("nothing is posted that could be asked for")
+    if known < ledger.known:
+        raise Unpostable(f"known never goes back in one ledger: it stands at {ledger.known}; found {known}")
+    return known
 
 
 def _inputs(ledger: Ledger, network: Network, source: Input | None) -> tuple[Input, ...]:
