@@ -26,7 +26,6 @@ from grantcalc.cli.output import (
 )
 from grantcalc.cli.statuses import Status
 from grantcalc.errors import Finding, Place, Rejected
-from grantcalc.files import read_file
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.store import StaleHead, Store
 from grantcalc.io.inputs import read_award, read_inputs
@@ -215,7 +214,7 @@ def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None
     """Import entries from JSON Lines.
 
     Entries that are here already are left as they are."""
-    found = from_lines(read_file(file, file.stat().st_size), file.name)
+    found = from_lines(file.read_bytes(), file.name)
 
     def taken(before: Ledger) -> Ledger:
         here = len(before.entries)
