@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import inspect
+import os
 import pickle
+import subprocess
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -280,16 +282,10 @@ class TestPools:
     """Issuers billed in other processes, or in threads, give the claims that one thread gives."""
 
     def test_processes(self) -> None:
-        other = read_award(GRANT / "award.xlsx")  # of other awards, so that no row can be billed
-        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-            jobs = [pool.submit(bill, load, network(), THROUGH, KNOWN) for load in caseloads()]
-            refused = pool.submit(bill, caseloads()[0], other, THROUGH, KNOWN)
-            same([job.result() for job in jobs])
-            with pytest.raises(GrantcalcError) as there:
-                refused.result()
-        with pytest.raises(GrantcalcError) as here:
-            bill(caseloads()[0], other, THROUGH, KNOWN)
-        assert there.value == here.value
+        """In a process of its own: a pool that starts from one in which tests have run may wait for ever."""
+        script = "from tests.test_pickling import in_processes; in_processes()"
+        env = {**os.environ, "PYTHONPATH": f"src{os.pathsep}."}
+        subprocess.run([sys.executable, "-c", script], cwd=ROOT.parent, env=env, check=True)
 
     def test_threads(self, tmp_path: Path) -> None:
         """With another decimal context in each, and a switch between them as often as can be."""
@@ -317,6 +313,20 @@ class TestPools:
         with ThreadPoolExecutor(8) as pool:
             [*pool.map(lambda number: mark([FINDING], source, tmp_path / f"{number}.xlsx"), range(16))]
         assert [*warnings.filters] == before
+
+
+def in_processes() -> None:
+    """Bill issuers in a pool of processes, and compare."""
+    other = read_award(GRANT / "award.xlsx")  # of other awards, so that no row can be billed
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        jobs = [pool.submit(bill, load, network(), THROUGH, KNOWN) for load in caseloads()]
+        refused = pool.submit(bill, caseloads()[0], other, THROUGH, KNOWN)
+        same([job.result() for job in jobs])
+        with pytest.raises(GrantcalcError) as there:
+            refused.result()
+    with pytest.raises(GrantcalcError) as here:
+        bill(caseloads()[0], other, THROUGH, KNOWN)
+    assert there.value == here.value
 
 
 def same(claims: list[Claim]) -> None:
