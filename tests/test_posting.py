@@ -61,14 +61,15 @@ class TestDifference:
 
     def test_line_by_line(self) -> None:
         """100.00 of 70.00, 20.00 and 25.00 stand. Then 70.00 become 60.00, 20.00 are gone, and nothing is held back."""
-        first = Ledger().post(claim(cost(3, "70.00"), cost(3, "20.00"), cost(4, "25.00"), of=OF))
+        one = evolve(OF, subawards=tuple(evolve(s, reported_by=ONE.issuers) for s in OF.subawards))
+        first = Ledger().post(claim(cost(3, "70.00"), cost(3, "20.00"), cost(4, "25.00"), of=one))
         assert changes(first) == [
             ("S-1", "20.00", 1, 2_000),
             ("S-1", "70.00", 1, 7_000),
             ("S-1", "25.00", 1, 2_500),
             ("subaward S-1", "25.00", 1, -1_500),
         ]
-        later = first.post(claim(evolve(cost(3, "60.00"), reference="70.00"), cost(4, "25.00"), of=OF))
+        later = first.post(claim(evolve(cost(3, "60.00"), reference="70.00"), cost(4, "25.00"), of=one))
         assert changes(later, first) == [
             ("S-1", "70.00", 0, -1_000),
             ("S-1", "20.00", -1, -2_000),
