@@ -149,7 +149,7 @@ class TestClaim:
         """7.4: 100.00 from the start; what is obligated for days after the period changes nothing."""
         early = date(2024, 1, 1)
         facts = [Fact(10000, YEAR.start, early, SAYS), Fact(90000, date(2025, 1, 1), early, SAYS)]
-        small = evolve(NETWORK.subawards[0], amount=Series("amount of S-1", facts))
+        small = evolve(NETWORK.subawards[0], amount=Series("amount of S-1", facts), reported_by=("ONE",))
         network = evolve(NETWORK, subawards=(small, NETWORK.subawards[1]))
         claim = bill(load("ONE"), network, Month(2024, 12))
         assert [(x.name, x.amount) for x in claim.reductions] == [("subaward S-1", -21000), ("subaward S-1", -31000)]

@@ -48,7 +48,7 @@ class TestLedger:
         kinds = {type(e.act) for e in ledger.entries}
         assert kinds == {Posting, Change, Requested, Closed, ClosedOut, Held, Released}
         reasons = {e.act.reason for e in ledger.entries if isinstance(e.act, Change)}
-        assert reasons == {*CHANGE_REASONS} - {"enrollment"}
+        assert reasons == {*CHANGE_REASONS} - {"enrollment", "disallowance"}
         assert len(ledger.refused) == 2
         assert ledger.total.amount == read_later().total.amount
 
@@ -95,7 +95,8 @@ class TestDocuments:
 class TestWords:
     """0.1.0 told a reason and named a reduction in words only; `format_1` alone reads them."""
 
-    @pytest.mark.parametrize("reason", SAID.values(), ids=str)
+    # What 0.1.0 could not say, no document of it says.
+    @pytest.mark.parametrize("reason", (r for r in SAID.values() if r.code in format_1.SENTENCES), ids=str)
     def test_each_reason(self, reason: Reason) -> None:
         assert format_1.reason(str(reason)) == reason
 

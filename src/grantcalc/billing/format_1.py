@@ -14,7 +14,7 @@ from grantcalc.billing.lines import Reducer
 from grantcalc.billing.reasons import CODES, NUMBERS, Code, Reason
 
 _KEYS = {f.key_1: f.name for f in FIELDS if f.key_1}
-_SENTENCES: Mapping[Code, str] = {
+SENTENCES: Mapping[Code, str] = {
     "month_limit": r"at most (?P<months>\d+) months of phase (?P<phase>.*) are paid",
     "enrolled_late": r"enrolled (?P<days>\d+) days after (?P<since>\w+), at most (?P<at_most>\d+) are allowed",
     "before_start": r"before the day of (?P<since>arrival|eligibility)",
@@ -79,7 +79,7 @@ def reducer(ceiling: str, window: str, cited: str, month: str, budget_period: st
 
 def reason(said: str) -> Reason | None:
     """The reason that 0.1.0 told in these words; None for no words."""
-    for code, sentence in _SENTENCES.items():
+    for code, sentence in SENTENCES.items():
         if match := re.fullmatch(sentence, said, re.DOTALL):
             figures = {**match.groupdict()}
             if "amount" in figures:
