@@ -96,7 +96,7 @@ class TestWords:
     """0.1.0 told a reason and named a reduction in words only; `format_1` alone reads them."""
 
     # What 0.1.0 could not say, no document of it says.
-    @pytest.mark.parametrize("reason", (r for r in SAID.values() if r.code in format_1.SENTENCES), ids=str)
+    @pytest.mark.parametrize("reason", [r for r in SAID.values() if r.code in format_1.SENTENCES], ids=str)
     def test_each_reason(self, reason: Reason) -> None:
         assert format_1.reason(str(reason)) == reason
 
