@@ -20,6 +20,7 @@ from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.eligibility import Participant
 from grantcalc.errors import NotInForce
+from grantcalc.keys import KEYS
 from grantcalc.known import Fact, Series
 from grantcalc.ledger.requests import Request, assemble, requests
 from grantcalc.money import Rate, cents, split
@@ -219,7 +220,7 @@ def joined(scenario: Scenario) -> list[set[Member]]:
         for n, cost in enumerate(load.costs):
             if cost.participant is None:
                 places[load.issuer, -1 - n] = {cost.subaward} & capped
-        places |= {(load.issuer, n): {count.subaward} & capped for n, count in enumerate(load.counts)}
+        places |= {(load.issuer, n): {load.counts[n].subaward} & capped for n in firsts(load)}
     groups: list[tuple[set[Member], set[str]]] = []
     for member, at in places.items():
         meeting = [group for group in groups if group[1] & at]
@@ -228,11 +229,18 @@ def joined(scenario: Scenario) -> list[set[Member]]:
     return [members for members, _ in groups]
 
 
+def firsts(load: Caseload) -> list[int]:
+    """Of each bare count the place of the first row with its key: rows of one key restate one another (2.6)."""
+    of = [KEYS["Counts"].of(count) for count in load.counts]
+    return [of.index(key) for key in of]
+
+
 def only(load: Caseload, members: set[Member]) -> Caseload:
     """The rows of some participants, and some of the bare counts."""
     return evolve(
         load,
         participants=tuple(row for row in load.participants if row.participant in members),
+        statuses=tuple(row for row in load.statuses if row.participant in members),
         letters=tuple(row for row in load.letters if row.participant in members),
         households=tuple(row for row in load.households if row.participant in members),
         enrollments=tuple(row for row in load.enrollments if row.participant in members),
@@ -240,7 +248,7 @@ def only(load: Caseload, members: set[Member]) -> Caseload:
         absences=tuple(row for row in load.absences if row.participant in members),
         openings=tuple(row for row in load.openings if row.participant in members),
         costs=tuple(row for n, row in enumerate(load.costs) if {row.participant, (load.issuer, -1 - n)} & members),
-        counts=tuple(count for n, count in enumerate(load.counts) if (load.issuer, n) in members),
+        counts=tuple(count for n, count in zip(firsts(load), load.counts, strict=True) if (load.issuer, n) in members),
     )
 
 
