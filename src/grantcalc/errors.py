@@ -90,6 +90,14 @@ class Finding:
         return text
 
 
+def by_place(finding: Finding) -> tuple[object, ...]:
+    """A key by which findings are sorted as their places are read, row by row, whatever order they were found in."""
+    place = finding.place
+    row = int("".join(c for c in place.cell if c.isdecimal()) or 0)
+    said = (finding.cause, finding.problem, finding.expected, finding.found)
+    return place.file, place.sheet, place.line, row, place.cell, *said
+
+
 def shown(value: object) -> str:
     """A found value as a finding may echo it: numbers and dates as they are, any other text by its length only."""
     if value is None or value == "":

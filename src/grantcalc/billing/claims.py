@@ -23,7 +23,7 @@ from grantcalc.billing.plausibility import implausible
 from grantcalc.billing.reasons import CREDIT
 from grantcalc.declared import checked, declared
 from grantcalc.display import Displayed
-from grantcalc.errors import Finding, Rejected, refuse
+from grantcalc.errors import Finding, Rejected, by_place, refuse
 from grantcalc.money import Money, money
 from grantcalc.network import Network
 from grantcalc.periods import Month
@@ -174,7 +174,7 @@ def bill(
     lines: list[Line] = []
     reductions: list[Reduction] = []
     terms: list[TermUsed] = []
-    notes: list[Finding] = [*network.coverage(min(known, through.last), known), *told]
+    notes: list[Finding] = [*network.coverage(min(known, through.last), known), *sorted(told, key=by_place)]
     carried: list[OpeningSum] = []
     current = tuple(load.as_known(known) for load in loads)
     for award in sorted(network.awards, key=lambda a: a.fain):

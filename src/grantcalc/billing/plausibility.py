@@ -46,7 +46,7 @@ def implausible(
     on a day."""
     used: dict[str, Award] = {}
     for load in caseloads:
-        yield from _late_days(load, network)
+        yield from _late_days(load, network, known)
         served = (load.enrollments, load.costs, load.counts, load.units)
         places = {row.subaward for rows in served for row in rows if network.knows_subaward(row.subaward)}
         awards = {id: network.award_of(id) for id in places}
@@ -68,8 +68,11 @@ def implausible(
         yield from _beyond(used.values(), through)
 
 
-def _late_days(load: Caseload, network: Network) -> Iterator[Finding]:
-    """Days after the report date. What stood in the cell is not repeated: a claim's notes go up, and are of no one."""
+def _late_days(load: Caseload, network: Network, known: date) -> Iterator[Finding]:
+    """Days after the report date. What stood in the cell is not repeated: a claim's notes go up, and are of no one.
+
+    A row that is not known yet refuses nothing (law 4).
+    """
     expected = f"{load.report_date} or before"
     for name, fields in DAYS.items():
         if name in ("statuses", "letters") and load.logs:
@@ -78,7 +81,8 @@ def _late_days(load: Caseload, network: Network) -> Iterator[Finding]:
             get, column = attrgetter(field), _COLUMNS.get(field, field)
             late = (row for row in getattr(load, name) if (day := get(row)) is not None and day > load.report_date)
             for row in late:
-                if name == "enrollments" and field == "days.start" and _after_period(row, network):
+                never = name == "enrollments" and field == "days.start" and _after_period(row, network)
+                if never and row.published <= known:
                     problem = "this enrollment begins after the report date and after the subaward's period"
                     yield row.source.finding("later", problem, expected, column=column)
                 else:
