@@ -63,14 +63,21 @@ class Unstored(GrantcalcError):
         return self.reason
 
 
+def _without_password(where: str) -> str:
+    """The path of a file, or the kind of database alone: its URL may hold a password, also among the options."""
+    kind, separator, _ = where.partition("://")
+    return repr(f"{kind}://…" if separator else where)
+
+
 @define(slots=False)
 class Store:
     """A ledger's store: the path of a SQLite file, or the URL of a PostgreSQL database (`postgresql+psycopg://…`).
 
     `create` lets a file or table that is not there be made by the first `append`; without it that is `Unstored`.
+    A pickled store holds its URL whole.
     """
 
-    where: str = field(converter=str)
+    where: str = field(converter=str, repr=_without_password)
     create: bool = False
 
     def load(self) -> Ledger:
