@@ -110,7 +110,7 @@ def plain_loop(rows: Caseload) -> tuple[list[Plain], Decimal]:
     total = Decimal(0)
     for row in rows.enrollments:
         name = row.participant.pseudonym
-        start, end = max(row.days.start, YEAR.start), min(row.days.end or date.max, date(2019, 9, 30))
+        start, end = max(row.days.start, YEAR.start), min(row.days.last, date(2019, 9, 30))
         certified = letters.get(name, date.max)
         for year, month, first, last, length in months:
             begin, finish = max(start, first), min(end, last)

@@ -95,7 +95,7 @@ def subtrees(network: Network) -> dict[str, set[str]]:
 
 def end_of(network: Network, subaward: str) -> date:
     """The last day of its period."""
-    return network.subaward(subaward).period.end or date.max
+    return network.subaward(subaward).period.last
 
 
 class TestLaw10:

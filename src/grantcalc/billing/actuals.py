@@ -67,7 +67,7 @@ def _cost_day(cost: Cost, month: Month, period: Interval, stretches: list[Enroll
         first, last = month_span(month.number)
         enrolled = next((max(s.start, first) for s in stretches if s.start <= last and s.end >= first), first)
         day = date.fromordinal(enrolled)
-    return min(max(day, period.start), period.end or date.max)
+    return min(max(day, period.start), period.last)
 
 
 def count_day(network: Network, count: Count) -> date:
