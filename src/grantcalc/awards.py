@@ -152,7 +152,7 @@ def wrong_figure(name: str, value: Decimal | Fraction) -> tuple[str, str] | None
     return ("this figure cannot be negative", "0.00 or more") if value < 0 else None
 
 
-_WIDE = Context(prec=60)
+_WIDE = Context(prec=60)  # more digits than any figure has, so that only a fraction of a cent is lost
 
 
 @frozen(field_transformer=declared)

@@ -13,6 +13,7 @@ from pathlib import Path
 from grantcalc.errors import Finding, Place, Rejected
 
 _PIECE = 2**20
+"""Bytes read at a time, so that a file that is too large is given up early."""
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and what stands for bytes that are not UTF-8."""
 

@@ -162,9 +162,8 @@ def bill(
     """Bill caseloads under their awards, for every month to the end of `through`, as known on `known`.
 
     `known` is by default the latest report date of the inputs; the clock is never read. A caseload given twice counts
-    once; two of one issuer that differ are refused. Refused with `Rejected`: every
-    row that cannot be billed, all at once; with `NotInForce`: a rate, a ceiling or terms that did not hold, or were not
-    yet published.
+    once; two of one issuer that differ are refused. Refused with `Rejected`: every row that cannot be billed, all at
+    once; with `NotInForce`: a rate, a ceiling or terms that did not hold, or were not yet published.
     """
     loads = each_once(caseloads)
     known = known or default_known(network, loads)

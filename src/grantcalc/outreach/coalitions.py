@@ -19,7 +19,7 @@ from grantcalc.provenance import NOWHERE, Authority, Source
 from grantcalc.regions import jurisdiction
 
 PLACE_KINDS = 24
-PAGE = Authority("HHS, Anti-Trafficking in Persons Programs")
+"""The places of coalitions that HHS's page on its anti-trafficking programs names."""
 STANDARDS = Authority("HHS's general standards for a coalition that it recognizes")
 LEAST_MEMBERS = 10
 LEAST_SECTORS = 3

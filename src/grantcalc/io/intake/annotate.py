@@ -39,7 +39,7 @@ _FORMULA = re.compile(
 _CELL = re.compile(r"([A-Z]{1,3})?([1-9]\d*)")
 _FILL = {"error": "FFC7CE", "warning": "FFEB9C"}
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_LONGEST = 2_000
+_LONGEST = 2_000  # characters of a note on a cell: more than fit on a screen are not read
 _WHAT = {  # of the parts of a package, what a user calls them
     "macros": r"vbaProject\.bin$",
     "charts": r"xl/charts/chart\d+\.xml$",
