@@ -80,7 +80,7 @@ def mark(findings: Iterable[Finding], source: str | Path, target: str | Path) ->
         data = read_file(source, Limits().packed, WorkbookRejected)
         book_of_bytes(data, source.name)
     except WorkbookRejected as refused:
-        said = Finding(Place(source.name), "no_copy", "there is no marked copy of what cannot be read safely")
+        said = Place(source.name).finding("no_copy", "there is no marked copy of what cannot be read safely")
         raise WorkbookRejected((*refused.findings, said)) from None
     if target.exists() and source.samefile(target):
         raise Unwritable(Place(source.name), "a marked copy does not replace the workbook that it is a copy of")
