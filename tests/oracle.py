@@ -138,7 +138,7 @@ def told_last(load: Caseload, known: date) -> Caseload:
                 while any(row.void for row in told):
                     told.pop(0)
                 for row in told[:-1]:
-                    last = min(row.days.end or date.max, told[-1].days.end or date.max)
+                    last = min(row.days.last, told[-1].days.last)
                     days = Interval(row.days.start, None if last == date.max else last)
                     held[kind].append(evolve(row, days=days, restored=told[-1].restored))
     rows: dict[str, Any] = {kind: tuple(found) for kind, found in held.items()}

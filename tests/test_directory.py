@@ -47,7 +47,14 @@ def entry(id: str = "E", **facts: Any) -> DirectoryEntry:
     state = jurisdiction(given.pop("state"))
     verified = given.pop("verified", date(2012, 6, 1))
     return DirectoryEntry(
-        id, given.pop("name"), "organization", given.pop("city"), state, given.pop("services"), verified, **given
+        id=id,
+        name=given.pop("name"),
+        kind="organization",
+        city=given.pop("city"),
+        state=state,
+        services=given.pop("services"),
+        verified=verified,
+        **given,
     )
 
 

@@ -129,7 +129,9 @@ class TestHolds:
 
 def lowered(of: Network, dollars: int) -> Network:
     """The same network after an amendment that leaves S-1 so much."""
-    less = Amendment("S-1", "", "1", dollars * 100, YEAR.start, LATER)
+    less = Amendment(
+        of="S-1", budget_period="", reference="1", amount=dollars * 100, effective=YEAR.start, published=LATER
+    )
     subawards = (evolve(s, amount=with_amendments(s.amount, [less])) if s.id == "S-1" else s for s in of.subawards)
     return evolve(of, subawards=tuple(subawards))
 
@@ -174,10 +176,12 @@ class TestClosedOut:
         A late cost of 30.00 instead is refused, and nothing is due. Once it is asked, nothing more is."""
         rows = cost(3, "100.00"), cost(8, "30.00")
         ledger = remembered(Ledger().post(claim(*rows, of=OF))).close_out("A-1", "Half 1", REPORT)
-        no = Disallowance("S-1", "costs", Month(2024, 3), 2_000, "D-1", LATER)
+        no = Disallowance(
+            subaward="S-1", service="costs", month=Month(2024, 3), amount=2_000, reference="D-1", published=LATER
+        )
         passed = tuple(evolve(s, reported_by=("ONE",)) for s in OF.subawards)
         less = evolve(OF, subawards=passed, disallowances=(no,))
-        load = Caseload("ONE", REPORT, costs=rows)
+        load = Caseload(issuer="ONE", report_date=REPORT, costs=rows)
         taken = ledger.post(bill(load, less, Month(2024, 12), LATER))
         first, second = requests(taken, less)
         assert [x.amount for x in (first.to_date, first.amount, first.to_be_returned)] == [100, 0, 20]
@@ -210,7 +214,16 @@ class TestPayments:
 
     def test_without_payments_the_books_say(self) -> None:
         ledger = Ledger().post(claim(cost(3, "150.00"), of=OF))
-        books = (BooksFigure("A-1", "Half 1", "cash_receipts", Decimal("25.00"), YEAR.start, LONG_AGO),)
+        books = (
+            BooksFigure(
+                award="A-1",
+                budget_period="Half 1",
+                name="cash_receipts",
+                value=Decimal("25.00"),
+                effective=YEAR.start,
+                published=LONG_AGO,
+            ),
+        )
         line = sf425(asked(ledger, evolve(OF, financials=books))).line("10a")
         assert (line.amount, line.sums) == (2_500, "the Books sheet")
 

@@ -59,15 +59,17 @@ PHASES: Mapping[str, tuple[str, ...]] = {
 
 
 def issued(kind: str, day: date = ON, number: str = "L-1", **other: Any) -> LetterEvent:
-    return LetterEvent(number, "issued", **{"day": day, "published": day, "participant": WHO, "kind": kind, **other})
+    return LetterEvent(
+        number=number, event="issued", **{"day": day, "published": day, "participant": WHO, "kind": kind, **other}
+    )
 
 
 def then(event: str, day: date, number: str = "L-1", published: date | None = None) -> LetterEvent:
-    return LetterEvent(number, event, day, published or day)
+    return LetterEvent(number=number, event=event, day=day, published=published or day)
 
 
 def log(*events: LetterEvent, people: tuple[PersonServed, ...] = ()) -> Log:
-    return Log(LATE, events, people)
+    return Log(report_date=LATE, events=events, people=people)
 
 
 def phase(found: Log, day: date, known: date = LATE) -> str:

@@ -45,7 +45,7 @@ BASES = ("t_visa", "continued_presence")
 """On what a certification rests; one on continued presence ends with it (22 USC 7105(b)(1)(E)(ii))."""
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class LetterEvent:
     """One row of the log: what happened to the letter with this number, on which day, and when that was known.
 
@@ -73,7 +73,7 @@ class PersonServed:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Log:
     """One issuer's log of letters, as of its report date."""
 
@@ -147,7 +147,14 @@ def _versions(issued: LetterEvent, later: list[LetterEvent]) -> Iterator[Letter]
     for published, replaced in zip(days, [*days[1:], None], strict=True):
         held = days_of(issued, (e for e in later if e.published <= published))
         if held is not None and issued.participant is not None:
-            yield Letter(issued.participant, LETTER_KINDS[issued.kind], held, published, replaced, issued.source)
+            yield Letter(
+                participant=issued.participant,
+                kind=LETTER_KINDS[issued.kind],
+                days=held,
+                published=published,
+                replaced=replaced,
+                source=issued.source,
+            )
 
 
 def log_of(letters: Iterable[Letter], report_date: date) -> Log:
@@ -161,15 +168,26 @@ def log_of(letters: Iterable[Letter], report_date: date) -> Log:
         number, kind, last = f"L-{n}", kinds[letter.kind], letter.days.end
         events.append(
             LetterEvent(
-                number, "issued", letter.days.start, letter.published, letter.participant, kind, "", letter.source
+                number=number,
+                event="issued",
+                day=letter.days.start,
+                published=letter.published,
+                participant=letter.participant,
+                kind=kind,
+                basis="",
+                source=letter.source,
             )
         )
         term = letter.days.start + timedelta(days=interim_days(extended=False) - 1)
         if kind == "interim_assistance" and (last is None or last > term):
-            events.append(LetterEvent(number, "extended", term, letter.published, source=letter.source))
+            events.append(
+                LetterEvent(number=number, event="extended", day=term, published=letter.published, source=letter.source)
+            )
         if last is not None:
-            events.append(LetterEvent(number, "ended", last, letter.published, source=letter.source))
-    return Log(report_date, tuple(events))
+            events.append(
+                LetterEvent(number=number, event="ended", day=last, published=letter.published, source=letter.source)
+            )
+    return Log(report_date=report_date, events=tuple(events))
 
 
 # --- who may be a participant ---

@@ -160,7 +160,7 @@ _TABLE: tuple[tuple[str, ...], ...] = (
 )
 
 
-@frozen
+@frozen(kw_only=True)
 class Jurisdiction:
     """A state, the district, a territory or a freely associated state, and the number of its HHS region."""
 
@@ -204,7 +204,9 @@ class Office:
 _REGION_OF = {code: number for number, codes in _MEMBERS.items() for code in codes.split()}
 
 JURISDICTIONS: tuple[Jurisdiction, ...] = tuple(
-    Jurisdiction(code, name, fips, _KINDS.get(code, "state"), _REGION_OF[code], tuple(aliases))
+    Jurisdiction(
+        code=code, name=name, fips=fips, kind=_KINDS.get(code, "state"), region=_REGION_OF[code], aliases=tuple(aliases)
+    )
     for code, name, fips, *aliases in _TABLE
 )
 REGIONS: tuple[Region, ...] = tuple(

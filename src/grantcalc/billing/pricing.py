@@ -36,7 +36,7 @@ class HouseholdHistory:
 
     @classmethod
     def of(cls, rows: list[Household]) -> HouseholdHistory:
-        return cls([(h.days.start.toordinal(), (h.days.end or date.max).toordinal(), h.family, h.minors) for h in rows])
+        return cls([(h.days.start.toordinal(), h.days.last.toordinal(), h.family, h.minors) for h in rows])
 
     def heads(self, per: str, day: int) -> int:
         """How many heads an uplift counts on a day: minors, family members, or 1 for a household with any."""

@@ -132,7 +132,7 @@ def _narrow(release: Release, found: FlowNetwork, needs: Callable[[int], Need], 
 
 def finding(release: Release, cell: TableCell, cause: str, problem: str, expected: str, found: str = "") -> Finding:
     """A finding at one cell of a release."""
-    return Finding(place(release, cell), cause, problem, expected, Word(found))
+    return place(release, cell).finding(cause, problem, expected, Word(found))
 
 
 def place(release: Release, cell: TableCell) -> Place:

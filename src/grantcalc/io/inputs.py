@@ -97,7 +97,7 @@ def _each(
     for layout in given:
         if all_used and (layout.file, layout.digest) not in used and not findings:
             problem, expected = "this layout fits none of the workbooks", "a sheet of one of them in it"
-            findings.append(Finding(Place(layout.file), "layout", problem, expected))
+            findings.append(Place(layout.file).finding("layout", problem, expected))
     return found
 
 
@@ -118,7 +118,7 @@ class Gathered:
         """Caseloads are billed under one award workbook."""
         if len(self.networks) != 1:
             problem = "there must be one award workbook"
-            yield Finding(whole(paths), "awards", problem, "one", str(len(self.networks)))
+            yield whole(paths).finding("awards", problem, "one", str(len(self.networks)))
 
 
 def gather(paths: Iterable[Path], layouts: Iterable[Path] = ()) -> Gathered:
@@ -164,7 +164,7 @@ def read_workbooks(
     found = gather(paths, map(Path, layouts))
     findings = found.findings or [*found.one_network(paths)]
     if not findings and not found.caseloads:
-        findings = [Finding(whole(paths), "caseloads", "there is no caseload workbook", "one or more")]
+        findings = [whole(paths).finding("caseloads", "there is no caseload workbook", "one or more")]
     if findings:
         raise Rejected(findings)
     return found.networks[0], [*with_letters(found.caseloads, found.logs)]

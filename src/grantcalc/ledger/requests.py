@@ -28,7 +28,7 @@ from grantcalc.provenance import NOWHERE, Input, Word
 from grantcalc.terms import TermUsed, rules_as_known, statement
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Request(Displayed):
     """What a recipient asks of a federal agency: earned to date, held back, requested before, and now. Cents.
 
@@ -148,26 +148,26 @@ def request(
     above = [evolve(x, line=whole[place]) for x in standing.reductions if (place := reading_order(x.line)) in whole]
     notes = *network.coverage(min(period.days.last, known), known), *_held_in_vain(ledger, network)
     made = Request(
-        award,
-        network.organization(found.recipient).name,
-        budget_period,
-        known,
-        max(p.through for _, p in ledger.bases),
-        tuple(ours),
-        tuple([x for x in reductions if x.line.budget_period == budget_period] + above),
-        tuple(p for p in ledger.parties if p.award == award),
-        obligated,
-        ledger.requested(award, budget_period),
-        statement(award, rules_as_known(found.terms, known)),
-        _inputs(ledger, network, source),
-        (*notes, *_not_obligated(cost, obligated), *told),
-        network.label,
-        found.awarded,
-        on_hold,
-        books,
-        (award, budget_period) in ledger.closed_out,
-        ledger.received(award, budget_period),
-        sum(c.amount for c in ledger.refused if _is_of(c, award, budget_period)),
+        award=award,
+        recipient=network.organization(found.recipient).name,
+        budget_period=budget_period,
+        known=known,
+        through=max(p.through for _, p in ledger.bases),
+        lines=tuple(ours),
+        reductions=tuple([x for x in reductions if x.line.budget_period == budget_period] + above),
+        parties=tuple(p for p in ledger.parties if p.award == award),
+        authorized=obligated,
+        requested_before=ledger.requested(award, budget_period),
+        terms=statement(award, rules_as_known(found.terms, known)),
+        inputs=_inputs(ledger, network, source),
+        notes=(*notes, *_not_obligated(cost, obligated), *told),
+        label=network.label,
+        awarded=found.awarded,
+        on_hold=on_hold,
+        books=books,
+        closed_out=(award, budget_period) in ledger.closed_out,
+        received=ledger.received(award, budget_period),
+        refused=sum(c.amount for c in ledger.refused if _is_of(c, award, budget_period)),
     )
     return evolve(made, notes=(*made.notes, *_to_return(made)))
 
@@ -272,7 +272,7 @@ def superseded(claims: Iterable[Claim]) -> Iterator[Finding]:
             problem = f"a claim of the same issuer is given as known on {newer.known}; this one is of {claim.known}"
             expected = "one claim of each issuer: leave this one out, and bill again any issuer that only it has"
             file = claim.inputs[0].file if claim.inputs else ""
-            yield Finding(Place(file), "superseded", problem, expected)
+            yield Place(file).finding("superseded", problem, expected)
         for part in parts:
             newest.setdefault(part, claim)
 

@@ -117,7 +117,7 @@ class _Reader:
         self.file, self.found, self.findings = file, found, list[Finding]()
 
     def wrong(self, key: str, problem: str, expected: str, value: object = None) -> None:
-        self.findings.append(Finding(Place(self.file, key), "figures", problem, expected, shown(value)))
+        self.findings.append(Place(self.file, key).finding("figures", problem, expected, shown(value)))
 
     def only(self, table: dict[str, Any], where: str, *keys: str) -> None:
         for key in table:

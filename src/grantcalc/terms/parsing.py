@@ -273,13 +273,13 @@ class Parser:
     def add(self, path: str, cause: str, problem: str, expected: str, found: object = None) -> None:
         if self.content and len(self.findings) >= MOST_FINDINGS:
             if len(self.findings) == MOST_FINDINGS:
-                more = Finding(
-                    Place(self.file), "more", "more keys of this file are wrong", f"the first {MOST_FINDINGS} mended"
+                more = Place(self.file).finding(
+                    "more", "more keys of this file are wrong", f"the first {MOST_FINDINGS} mended"
                 )
                 self.findings.append(more)
             return
         echo = "" if found is None else str(found) if isinstance(found, Word) else shown(found)
         key = "".join(c if c.isprintable() else "?" for c in path)
         self.findings.append(
-            Finding(Place(self.file, key, "", line_of_key(self.content, path)), cause, problem, expected, echo)
+            Place(self.file, key, "", line_of_key(self.content, path)).finding(cause, problem, expected, echo)
         )

@@ -84,15 +84,15 @@ class Reader(Parser):
             name: self.choice(t, name, path) for name in ("count", "payee", "phase_of_month", "rate_by", "restored")
         }
         return Service(
-            id,
-            self.text(t, "title", path),
-            "administration" if self.word(t, "pool", path, POOLS) == "administration" else "direct",
-            choices,
-            self.rates(t, path, id),
-            self.months(t, path, id),
-            self.categories(t, path),
-            tuple(p for kind in PROVISIONS if kind in t for p in self.provisions(t, kind, path)),
-            self.cite(t, path),
+            id=id,
+            title=self.text(t, "title", path),
+            pool="administration" if self.word(t, "pool", path, POOLS) == "administration" else "direct",
+            choices=choices,
+            rates=self.rates(t, path, id),
+            months=self.months(t, path, id),
+            categories=self.categories(t, path),
+            provisions=tuple(p for kind in PROVISIONS if kind in t for p in self.provisions(t, kind, path)),
+            authority=self.cite(t, path),
         )
 
     def categories(self, t: Mapping[str, Any], path: str) -> tuple[str, ...]:
@@ -165,13 +165,13 @@ class Reader(Parser):
             f for e, where in self.entries(t, "at_most", path, "share", "") for f in self.fact(e, where, self.fraction)
         ]
         return ShareOfPool(
-            id,
-            self.text(t, "title", path),
-            "administration" if self.word(t, "pool", path, POOLS) == "administration" else "direct",
-            str(t.get("of")),
-            {"base": self.choice(t, "base", path)},
-            self.series(f"share {id}", facts, f"{path}.at_most"),
-            self.cite(t, path),
+            id=id,
+            title=self.text(t, "title", path),
+            pool="administration" if self.word(t, "pool", path, POOLS) == "administration" else "direct",
+            of=str(t.get("of")),
+            choices={"base": self.choice(t, "base", path)},
+            at_most=self.series(f"share {id}", facts, f"{path}.at_most"),
+            authority=self.cite(t, path),
         )
 
     def opposite(self, shares: tuple[ShareOfPool, ...]) -> None:

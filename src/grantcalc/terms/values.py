@@ -29,7 +29,7 @@ class Open:
     authority: Authority = field(default=Authority(""))
 
 
-@frozen
+@frozen(kw_only=True)
 class Filling:
     """What an award says of one open term: one row of the Terms sheet."""
 
@@ -72,7 +72,7 @@ class Provision:
         return " ".join((self.kind.replace("_", " "), *said))
 
 
-@frozen
+@frozen(kw_only=True)
 class Service:
     """What is paid for: how it is counted, out of which pool, at which rates and under which provisions; `months`
     limits the paid months of a phase."""
@@ -105,7 +105,7 @@ class Ceiling:
     authority: Authority
 
 
-@frozen
+@frozen(kw_only=True)
 class ShareOfPool:
     """A pool may be at most a share of what a ceiling authorizes, or of what is claimed (Rulebook 7.5)."""
 
@@ -118,7 +118,7 @@ class ShareOfPool:
     authority: Authority
 
 
-@frozen
+@frozen(kw_only=True)
 class Terms:
     """The terms of one program. Values are dated; `rules_as_known` gives the rules as they stood on a day.
 

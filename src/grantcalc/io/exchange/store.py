@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from grantcalc.effects import record
-from grantcalc.errors import Finding, GrantcalcError, Place, Rejected
+from grantcalc.errors import GrantcalcError, Place, Rejected
 from grantcalc.ledger.chain import NOTHING, head_of, is_written, read_entry
 from grantcalc.ledger.entries import Entry
 from grantcalc.ledger.ledger import Ledger
@@ -119,7 +119,7 @@ class Store:
             head = head_of(head, text) if isinstance(text, str) else ""
             if no != number or said != head:
                 problem = f"entry {no} was changed, or one before it is missing: its head does not follow"
-                findings.append(Finding(Place(self.name, f"entry {no}"), "head", problem))
+                findings.append(Place(self.name, f"entry {no}").finding("head", problem))
                 head = said
         if findings:
             raise Rejected(findings)
@@ -136,7 +136,7 @@ class Store:
             entry, written = None, False  # no JSON, or not of an entry: each of these has another way to fail
         if entry is None or not written:
             problem = "an entry is not written as a ledger writes it"
-            raise Rejected([Finding(Place(self.name), "written", problem)])
+            raise Rejected([Place(self.name).finding("written", problem)])
         return entry
 
     def __reduce__(self) -> tuple[type[Store], tuple[str, bool]]:

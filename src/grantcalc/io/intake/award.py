@@ -76,7 +76,17 @@ def award_of_book(book: WorkbookRead, terms_file: TermsFile) -> Network:
     disallowed = tuple(disallowances(tables, reported, awards))
     books = tuple(financials(tables, reported, labels))
     label = document.get("label", "")
-    network = Network(reported, organizations, awards, subawards, amendments, areas, disallowed, books, label)
+    network = Network(
+        report_date=reported,
+        organizations=organizations,
+        awards=awards,
+        subawards=subawards,
+        amendments=amendments,
+        areas=areas,
+        disallowances=disallowed,
+        financials=books,
+        label=label,
+    )
     if None not in tables.listed[schemas.ORGANIZATIONS.sheet]:
         tables.findings.extend(check_network(network))
     tables.refuse()
@@ -90,8 +100,7 @@ def _organizations(tables: SheetTables) -> Iterator[Organization]:
             problem = "an organization works in a State, not in a region"
             tables.add(row, "state", "state", problem, "a State or territory")
         elif not row.bad:
-            names = row.get("id"), row.get("name"), row.get("uei", ""), row.get("ein", "")
-            yield Organization(*names, state.code if state else "", row.source)
+            yield row.make(Organization, state=state.code if state else "")
 
 
 def _check_subawards(
@@ -132,7 +141,15 @@ def _subaward(row: TableRow, days: Interval) -> Subaward:
         fact = Fact(row.get("amount"), days.start, published, Authority(f"Subaward {id}"), row.source)
         amount = amount.with_facts([fact])
     reporters = tuple(filter(None, map(str.strip, row.get("reported_by", "").split(";"))))
-    return Subaward(id, row.get("parent"), row.get("subrecipient"), days, amount, row.source, reporters)
+    return Subaward(
+        id=id,
+        parent=row.get("parent"),
+        subrecipient=row.get("subrecipient"),
+        period=days,
+        amount=amount,
+        source=row.source,
+        reported_by=reporters,
+    )
 
 
 PeriodRows = Mapping[str, list[tuple[TableRow, Interval]]]
@@ -191,8 +208,7 @@ def _amendments(tables: SheetTables, reported: date, periods: PeriodRows | None)
         if not row.bad and unlike(
             tables, row, seen, schemas.AMENDMENTS.sheet, (of, label, row.get("effective"), published)
         ):
-            amount, effective = row.get("amount"), row.get("effective")
-            yield Amendment(of, label, row.get("reference"), amount, effective, published, row.source)
+            yield row.make(Amendment, "label", budget_period=label, published=published)
 
 
 def _areas(tables: SheetTables, reported: date) -> Iterator[Area]:
@@ -203,7 +219,7 @@ def _areas(tables: SheetTables, reported: date) -> Iterator[Area]:
         tables.refers(row, "holder", problem, expected, schemas.AWARDS, schemas.SUBAWARDS)
         published = row.get("published", reported)
         if not row.bad and unlike(tables, row, seen, schemas.AREAS.sheet, (holder, place, effective, published)):
-            yield Area(holder, place, row.get("serves"), effective, published, row.source)
+            yield row.make(Area, published=published)
 
 
 Fillings = Mapping[str, list[tuple[TableRow, Filling]]]
@@ -217,7 +233,7 @@ def _fillings(tables: SheetTables) -> Fillings | None:
         tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS)
         dates = row.get("effective"), row.get("published")
         if not row.bad and unlike(tables, row, seen, schemas.TERMS.sheet, (row.get("fain"), row.get("term"), *dates)):
-            filling = Filling(row.get("term"), row.get("value"), *dates, Authority(row.get("source")), row.source)
+            filling = row.make(Filling, "fain", authority=Authority(row.get("source")))
             found[row.get("fain")].append((row, filling))
     return found if len(tables.findings) == count else None
 
@@ -234,8 +250,7 @@ def _awards(
         terms = _terms(tables, row, terms_file, fillings.get(fain, []) if fillings is not None else None)
         if terms is not None and periods is not None:
             budget = tuple(_budget_period(r, d, row.get("awarded")) for r, d in periods[fain])
-            names = row.get("recipient"), row.get("agency"), row.get("listing")
-            yield Award(fain, *names, row.get("awarded"), days, terms, budget, row.source)
+            yield row.make(Award, period=days, terms=terms, budget_periods=budget)
 
 
 def _budget_period(row: TableRow, days: Interval, awarded: date) -> BudgetPeriod:

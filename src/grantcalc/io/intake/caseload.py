@@ -89,7 +89,7 @@ def caseload_of_book(book: WorkbookRead) -> Caseload:
         tables.findings.extend(f for f in repeated(found[name], KEYS[sheet]) if f.severity == "error")
     tables.refuse()
     source = Source(book.file, schemas.DOCUMENT.sheet)
-    caseload = Caseload(issuer, reported, label=document.get("label", ""), source=source, **found)
+    caseload = Caseload(issuer=issuer, report_date=reported, label=document.get("label", ""), source=source, **found)
     return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout))
 
 

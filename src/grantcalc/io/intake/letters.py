@@ -39,6 +39,13 @@ def log_of_book(book: WorkbookRead) -> Log:
             people.append(row.make(PersonServed, participant=who(row), family_of=who(row, "family_of")))
     tables.refuse()
     source = Source(book.file, DOCUMENT.sheet)
-    log = Log(reported, tuple(events), tuple(people), document.get("label", ""), issuer, source)
+    log = Log(
+        report_date=reported,
+        events=tuple(events),
+        people=tuple(people),
+        label=document.get("label", ""),
+        issuer=issuer,
+        source=source,
+    )
     refuse(check_log(log), WorkbookRejected)
     return evolve(log, origin=Origin(book.file, book.digest, facts_digest(log), book.layout))
