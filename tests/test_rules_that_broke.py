@@ -679,18 +679,15 @@ class TestCacfpIncrease:
             assert cents(billed(load, of, month).total) == amount
 
 
-WHOLE_DOLLARS = pytest.mark.xfail(reason="issue 15, f17: terms cannot say whole dollars yet")
-
-
 class TestSnapWholeDollars:
     """7 CFR 273.10(a)(1)(iii): a first month is rounded down to a whole dollar, and then tested against 10.00."""
 
     @pytest.mark.parametrize(
         ("allotment", "start", "amount"),
         [
-            pytest.param("291.00", "2024-08-20", 11200, marks=WHOLE_DOLLARS),
+            ("291.00", "2024-08-20", 11200),
             ("291.00", "2024-08-31", 0),
-            pytest.param("309.90", "2024-08-31", 0, marks=WHOLE_DOLLARS),
+            ("309.90", "2024-08-31", 0),
         ],
     )
     def test_applied_late_in_august(self, allotment: str, start: str, amount: int) -> None:
