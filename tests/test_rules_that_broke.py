@@ -644,7 +644,6 @@ class TestRatesThatEnded:
         of = evolve(of, subawards=())
         billed(load, of, through, day("2026-11-30"))
 
-    @pytest.mark.xfail(reason="issue 15, f15: shipped rates without an end", raises=pytest.fail.Exception)
     def test_a_free_lunch_of_the_next_school_year(self) -> None:
         """The rate is that of school year 2025-26."""
         lunch = UnitsUsed(P, FAIN, "lunches", day("2026-09-01"), 1, day("2025-10-01"), "free_lunch", "contiguous")
@@ -653,7 +652,6 @@ class TestRatesThatEnded:
         with pytest.raises(NotInForce):
             self.of("school-meals", load, "2025-07-01", "2026-09")
 
-    @pytest.mark.xfail(reason="issue 15, f15: shipped rates without an end", raises=pytest.fail.Exception)
     @pytest.mark.parametrize("program", ["matching-grant", "reception-and-placement"])
     def test_arrived_after_the_last_year_published(self, program: str) -> None:
         arrived = Registration(P, "adult", day("2026-01-05"), day("2026-01-05"))
@@ -665,7 +663,6 @@ class TestRatesThatEnded:
 class TestCacfpIncrease:
     """2.3: a rate holds from the day that its publication names: the increase is of 1 July 2025 to 30 June 2026."""
 
-    @pytest.mark.xfail(reason="issue 15, f16: a year early", raises=(NotInForce, pytest.fail.Exception))
     @pytest.mark.parametrize(("month", "amount"), [("2024-09", None), ("2025-09", 2156)])
     def test_seven_children_on_22_days(self, month: str, amount: int | None) -> None:
         of = network(load_terms("cacfp-homes"), periods=(Period("BP", "2024-07-01", "2026-06-30"),))

@@ -119,11 +119,15 @@ def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
     known: date = c["known"]
     award = c["award"]
     days = Interval(award["start"], award["end"])
-    # what the award fills in is known with the award, and holds as long as the terms do
+    # what the award fills in is known with the award, and holds as long as the terms do, or from the end of theirs
     since = max(award["awarded"], shipped.published)
+    opened = {o.key: o.since for o in shipped.opens}
     terms = fill_terms(
         shipped,
-        [Filling(k, _filled(v), min(award["start"], since), since, SAYS) for k, v in c.get("fill", {}).items()],
+        [
+            Filling(k, _filled(v), max(min(award["start"], since), opened.get(k) or date.min), since, SAYS)
+            for k, v in c.get("fill", {}).items()
+        ],
     )
     obligated = _cents(award.get("amount", "999999999.00 USD"))
     period = BudgetPeriod(PERIOD, days, Series("amount", [Fact(obligated, days.start, award["awarded"], SAYS)]))
