@@ -114,7 +114,12 @@ class TestHolds:
     def test_indirect_cost_alone_is_no_advance(self) -> None:
         """50.00 of indirect cost are requested while all of S-1 is held; asked again, S-1's 60.00 are still on hold."""
         said = {"indirect_rate": "0.10", "indirect_base": "500.00"}
-        books = (BooksFigure("A-1", "Half 1", k, Decimal(v), YEAR.start, LONG_AGO) for k, v in said.items())
+        books = (
+            BooksFigure(
+                award="A-1", budget_period="Half 1", name=k, value=Decimal(v), effective=YEAR.start, published=LONG_AGO
+            )
+            for k, v in said.items()
+        )
         of = evolve(OF, financials=tuple(books))
         ledger = Ledger().post(claim(cost(3, "60.00"), of=of)).hold("S-1", "a visit", REPORT)
         assert figures(asked(ledger, of)) == (60, 6_000, 50)
@@ -209,9 +214,18 @@ class TestClosedOut:
         passed = tuple(evolve(s, reported_by=("ONE",)) for s in OF.subawards)
         ledger = remembered(Ledger().post(claim(rows, of=OF))).close_out("A-1", "Half 1", REPORT)
         for dollars, due in ((200, 0), (700, 200)):
-            no = Disallowance("S-1", "costs", Month(2024, 3), dollars * 100, "D-1", LATER)
+            no = Disallowance(
+                subaward="S-1",
+                service="costs",
+                month=Month(2024, 3),
+                amount=dollars * 100,
+                reference="D-1",
+                published=LATER,
+            )
             less = evolve(OF, subawards=passed, disallowances=(no,))
-            taken = ledger.post(bill(Caseload("ONE", REPORT, costs=(rows,)), less, Month(2024, 12), LATER))
+            taken = ledger.post(
+                bill(Caseload(issuer="ONE", report_date=REPORT, costs=(rows,)), less, Month(2024, 12), LATER)
+            )
             assert asked(taken, less).to_be_returned.amount == due
 
 

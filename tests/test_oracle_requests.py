@@ -50,7 +50,9 @@ def with_books(network: Network, said: dict[str, str], obligated: int) -> Networ
         evolve(a, budget_periods=tuple(evolve(p, amount=series) for p in a.budget_periods)) for a in network.awards
     )
     figures = tuple(
-        BooksFigure(a.fain, p.label, name, Decimal(value), LONG_AGO, LONG_AGO)
+        BooksFigure(
+            award=a.fain, budget_period=p.label, name=name, value=Decimal(value), effective=LONG_AGO, published=LONG_AGO
+        )
         for a in awards
         for p in a.budget_periods
         for name, value in said.items()
@@ -236,7 +238,14 @@ def _disallowances(draw: st.DrawFn) -> list[Disallowance]:
     for n in range(draw(st.integers(0, 2))):
         place, service = draw(st.sampled_from(PLACES)), draw(st.sampled_from(("costs", "admin")))
         month, cents = Month.parse(draw(st.sampled_from(MONTHS))), draw(st.sampled_from((10_000, 1, 70_000)))
-        row = Disallowance(place, service, month, cents, f"D-{n}", draw(st.sampled_from(DAYS[:3])))
+        row = Disallowance(
+            subaward=place,
+            service=service,
+            month=month,
+            amount=cents,
+            reference=f"D-{n}",
+            published=draw(st.sampled_from(DAYS[:3])),
+        )
         found.append(row)
         if draw(st.booleans()):
             found.append(evolve(row, amount=-(cents // 2) - 1, published=DAYS[2]))

@@ -684,7 +684,6 @@ class TestRatesThatEnded:
         of = evolve(of, subawards=())
         billed(load, of, through, day("2026-11-30"))
 
-    @pytest.mark.xfail(reason="issue 15, f15: shipped rates without an end", raises=pytest.fail.Exception)
     def test_a_free_lunch_of_the_next_school_year(self) -> None:
         """The rate is that of school year 2025-26."""
         lunch = UnitsUsed(
@@ -702,7 +701,6 @@ class TestRatesThatEnded:
         with pytest.raises(NotInForce):
             self.of("school-meals", load, "2025-07-01", "2026-09")
 
-    @pytest.mark.xfail(reason="issue 15, f15: shipped rates without an end", raises=pytest.fail.Exception)
     @pytest.mark.parametrize("program", ["matching-grant", "reception-and-placement"])
     def test_arrived_after_the_last_year_published(self, program: str) -> None:
         arrived = Registration(P, "adult", day("2026-01-05"), day("2026-01-05"))
@@ -714,7 +712,6 @@ class TestRatesThatEnded:
 class TestCacfpIncrease:
     """2.3: a rate holds from the day that its publication names: the increase is of 1 July 2025 to 30 June 2026."""
 
-    @pytest.mark.xfail(reason="issue 15, f16: a year early", raises=(NotInForce, pytest.fail.Exception))
     @pytest.mark.parametrize(("month", "amount"), [("2024-09", None), ("2025-09", 2156)])
     def test_seven_children_on_22_days(self, month: str, amount: int | None) -> None:
         of = network(load_terms("cacfp-homes"), periods=(Period("BP", "2024-07-01", "2026-06-30"),))
@@ -738,18 +735,15 @@ class TestCacfpIncrease:
             assert cents(billed(load, of, month).total) == amount
 
 
-WHOLE_DOLLARS = pytest.mark.xfail(reason="issue 15, f17: terms cannot say whole dollars yet")
-
-
 class TestSnapWholeDollars:
     """7 CFR 273.10(a)(1)(iii): a first month is rounded down to a whole dollar, and then tested against 10.00."""
 
     @pytest.mark.parametrize(
         ("allotment", "start", "amount"),
         [
-            pytest.param("291.00", "2024-08-20", 11200, marks=WHOLE_DOLLARS),
+            ("291.00", "2024-08-20", 11200),
             ("291.00", "2024-08-31", 0),
-            pytest.param("309.90", "2024-08-31", 0, marks=WHOLE_DOLLARS),
+            ("309.90", "2024-08-31", 0),
         ],
     )
     def test_applied_late_in_august(self, allotment: str, start: str, amount: int) -> None:

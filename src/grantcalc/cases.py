@@ -119,12 +119,19 @@ def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
     known: date = c["known"]
     award = c["award"]
     days = Interval(award["start"], award["end"])
-    # what the award fills in is known with the award, and holds as long as the terms do
+    # what the award fills in is known with the award, and holds as long as the terms do, or from the end of theirs
     since = max(award["awarded"], shipped.published)
+    opened = {o.key: o.since for o in shipped.opens}
     terms = fill_terms(
         shipped,
         [
-            Filling(term=k, value=_filled(v), effective=min(award["start"], since), published=since, authority=SAYS)
+            Filling(
+                term=k,
+                value=_filled(v),
+                effective=max(min(award["start"], since), opened.get(k) or date.min),
+                published=since,
+                authority=SAYS,
+            )
             for k, v in c.get("fill", {}).items()
         ],
     )

@@ -129,14 +129,18 @@ class Rules:
 
 
 def rules_as_known(terms: Terms, known: date) -> Rules:
-    """The rules as known on a day. `NotInForce` when the terms, or a choice, were published later (2.4)."""
+    """The rules as known on a day. `NotInForce` when the terms, or a choice, were published later (2.4), and where the
+    award fills in no rate of any service."""
     if terms.published > known:
         raise NotInForce(f"terms {terms.id}", terms.effective, known)
     for needed in terms.opens:
         if not needed.optional:
             raise NotInForce(f"term {needed.key} of {terms.id}, which is left to the award", terms.effective, known)
     rules = dated_rules(terms, known)
-    return evolve(rules, services=tuple(s for s in rules.services if s.service.offered))
+    offered = tuple(s for s in rules.services if s.service.offered)
+    if terms.services and not offered:
+        raise NotInForce(f"rate of {terms.id}, all of which are left to the award", terms.effective, known)
+    return evolve(rules, services=offered)
 
 
 def dated_rules(terms: Terms, known: date) -> Rules:
