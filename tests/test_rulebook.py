@@ -299,7 +299,7 @@ def test_what_a_ceiling_holds_back_names_it_its_authority_and_the_line() -> None
     claim = billed(costs=[("2019-01", ADMIN, 240001), ("2019-01", DIRECT, 359999)])
     (limit,) = claim.reductions
     assert (limit.name, limit.amount, limit.line.amount) == ("administration", -1, 240001)
-    assert limit.authority.citation == "FOA HHS-2018-ACF-IOAS-OTIP-ZV-1369"
+    assert limit.authority.citation == "FOA HHS-2018-ACF-IOAS-OTIP-ZV-1369, HHS regions 1 to 4"
     assert claim.earned.amount == Decimal("6000.00")
 
 

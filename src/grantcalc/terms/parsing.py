@@ -125,14 +125,8 @@ class Parser:
             value, effective, published = filled.value, filled.effective, filled.published
             authority, source = filled.authority, filled.source
         if value not in CHOICES[key]:
-            self.report(
-                source,
-                f"{path}.{key}",
-                key,
-                f"this is not a known {key.replace('_', ' ')}",
-                one_of(CHOICES[key]),
-                value,
-            )
+            problem = f"this is not a known {key.replace('_', ' ')}"
+            self.report(source, f"{path}.{key}", key, problem, one_of(CHOICES[key]), value)
         return Fact(str(value), effective, published, authority, source)
 
     def open(self, t: Mapping[str, Any], where: str, kind: Any, options: tuple[str, ...] = ()) -> None:
@@ -144,7 +138,9 @@ class Parser:
         wanted = tuple(str(o) for o in given) if isinstance(given, list | tuple) else options
         since = self.day(t, "effective", where) if t.get("ends") is True else None
         optional = since is not None or t.get("optional") is True
-        self.opens[key] = Open(key, kind, wanted, optional, self.cite(t, where), since=since)
+        self.opens[key] = Open(
+            key=key, kind=kind, options=wanted, optional=optional, authority=self.cite(t, where), since=since
+        )
 
     def rate(self, entry: Mapping[str, Any], where: str) -> Rate | None:
         number = self.number(entry, where)

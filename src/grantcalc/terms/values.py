@@ -17,7 +17,7 @@ from grantcalc.provenance import NOWHERE, Authority, Source
 from grantcalc.terms.vocabulary import ACTUAL_COST, Pool, one_of
 
 
-@frozen
+@frozen(kw_only=True)
 class Open:
     """A value that the program leaves to the award: its key, what kind of value fills it, and who says that it is
     open; `since` is the day from which it is, where published values hold before it."""
@@ -27,7 +27,7 @@ class Open:
     options: tuple[str, ...] = ()
     optional: bool = False
     authority: Authority = field(default=Authority(""))
-    since: date | None = field(default=None, kw_only=True)
+    since: date | None = None
 
 
 @frozen(kw_only=True)
