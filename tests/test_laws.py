@@ -116,6 +116,19 @@ def same(found: Counter[H], wanted: Counter[H]) -> None:
     assert found == wanted, told(found, wanted)
 
 
+def follows_the_rulebook(scenario: Scenario) -> None:
+    """The claim is refused where the oracle refuses; else it has the oracle's lines, and what it holds back of each."""
+    claim, bill = billed_or_refused(scenario), expected(scenario)
+    assert (claim is None) == (bill is None)
+    if claim and bill:
+        same(Counter(map(plain, claim.lines)), Counter(bill.lines))
+        wanted: Counter[tuple[str, str, OracleLine]] = Counter()
+        for hold in bill.holds:
+            wanted[hold.ceiling, hold.window, hold.line] += hold.amount
+        same(held_by(claim.reductions), wanted)
+        assert cents(claim.total) == bill.total
+
+
 class TestTheRulebook:
     """A claim is what the rulebook says, line by line: its lines, and what each ceiling takes of them."""
 
@@ -124,15 +137,7 @@ class TestTheRulebook:
     def test_lines_and_holds(self, scenario: Scenario) -> None:
         """Quantities, days of service, phases, payees, prices, amounts, and what is not paid (2 to 6); each ceiling in
         its order, window by window, line by line (7)."""
-        claim, bill = billed_or_refused(scenario), expected(scenario)
-        assert (claim is None) == (bill is None)
-        if claim and bill:
-            same(Counter(map(plain, claim.lines)), Counter(bill.lines))
-            wanted: Counter[tuple[str, str, OracleLine]] = Counter()
-            for hold in bill.holds:
-                wanted[hold.ceiling, hold.window, hold.line] += hold.amount
-            same(held_by(claim.reductions), wanted)
-            assert cents(claim.total) == bill.total
+        follows_the_rulebook(scenario)
 
 
 class TestNothingInForce:
