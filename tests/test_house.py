@@ -59,7 +59,7 @@ HOUSE = """
     io.exchange.frames io.exchange io
     audit.run audit.reproduce audit.regenerate audit.appearance audit.cell_comparison audit.dependencies
     audit.row_shifts
-    audit.verify audit.explain audit
+    audit.verify audit.ledger_entries audit.explain audit
     html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded
