@@ -60,7 +60,7 @@ HOUSE = """
     audit.run audit.reproduce audit.regenerate audit.cell_styles audit.part_facts audit.sheet_looks audit.book_looks
     audit.appearance audit.cell_comparison audit.dependencies
     audit.row_shifts
-    audit.verify audit.explain audit
+    audit.verify audit.ledger_entries audit.explain audit
     html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from grantcalc.audit.explain import explain_cell
+from grantcalc.audit.ledger_entries import against_ledger
 from grantcalc.audit.verify import Verdict, verify
 from grantcalc.billing.claims import bill
 from grantcalc.billing.comparison import what_if
@@ -36,6 +37,7 @@ from grantcalc.cli.output import (
 )
 from grantcalc.cli.statuses import Status
 from grantcalc.io.exchange.documents import to_json
+from grantcalc.io.exchange.store import Store
 from grantcalc.io.inputs import read_previous, read_workbooks
 from grantcalc.io.intake.csvbook import ENCODINGS
 from grantcalc.io.intake.guess import guess_layout
@@ -116,14 +118,18 @@ def bill_command(
 @click.argument("document", type=FILE, metavar="OUT.xlsx")
 @click.option("--inputs", required=True, type=FOLDER, help="A folder that holds the inputs, whatever their names.")
 @click.option("--values-only", is_flag=True, help="Compare values and formulas, and not the file and its looks.")
+@click.option("--ledger", metavar="LEDGER", help="The ledger of a request: it must record the request.")
 @AS_JSON
-def verify_command(document: Path, inputs: Path, values_only: bool, as_json: bool) -> None:
+def verify_command(document: Path, inputs: Path, values_only: bool, ledger: str | None, as_json: bool) -> None:
     """Compute a claim or request again from its inputs, and compare the whole file.
 
     Silent when it is as issued. A file that was saved again and shows the same has a note. Otherwise each place that
     differs is named, with status 1. A document of another version of grantcalc is not checked (status 1), unless
     --values-only."""
     verdict = verify(document, inputs, values_only=values_only)
+    if ledger:
+        store = Store(ledger)
+        verdict = against_ledger(verdict, document, store.load(), store.name)
     if as_json:
         click.echo(json.dumps(verdict.as_json(), indent=2))
     else:

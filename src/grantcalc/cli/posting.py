@@ -61,11 +61,10 @@ def post(
     LEDGER is a file, made when it is not there, or the URL of a PostgreSQL database. Claims are posted as they are;
     caseloads are billed under their award first, and each difference has its reason.
     """
-    sentences: list[str] = []
+    claims, sentences = _claims(workbooks), list[str]()
 
     def posted(before: Ledger) -> Ledger:
-        sentences.clear()
-        if claims := _claims(workbooks):
+        if claims:
             for claim in claims:
                 after = before.post(claim if detail else claim.counted(), on=on)
                 sentences.append(_told(claim, after.entries[len(before.entries) :]))
