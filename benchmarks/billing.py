@@ -55,12 +55,32 @@ CHOICES = {"count": "actual_days", "window": "budget_period", "family": "on_any_
 def network() -> Network:
     """One award under the TVAP 2018 terms, and one subaward with room enough."""
     rates = {f"rate.{phase}": Decimal(rate) for phase, rate in RATES.items()}
-    filled = [Filling(k, v, YEAR.start, YEAR.start, ILLUSTRATIVE) for k, v in (CHOICES | rates).items()]
+    filled = [
+        Filling(term=k, value=v, effective=YEAR.start, published=YEAR.start, authority=ILLUSTRATIVE)
+        for k, v in (CHOICES | rates).items()
+    ]
     terms = fill_terms(load_terms("tvap-2018"), filled)
     obligated = Series("obligated", (Fact(10**12, YEAR.start, YEAR.start, ILLUSTRATIVE),))
-    award = Award("90ZV0101", "R", "HHS", "93.598", YEAR.start, YEAR, terms, (BudgetPeriod("FY2019", YEAR, obligated),))
-    organizations = (Organization("R", "Recipient", state="VA"), Organization("S", "Subrecipient", state="TX"))
-    return Network(KNOWN, organizations, (award,), (Subaward("S-1", award.fain, "S", YEAR, obligated),))
+    award = Award(
+        fain="90ZV0101",
+        recipient="R",
+        agency="HHS",
+        listing="93.598",
+        awarded=YEAR.start,
+        period=YEAR,
+        terms=terms,
+        budget_periods=(BudgetPeriod("FY2019", YEAR, obligated),),
+    )
+    organizations = (
+        Organization(id="R", name="Recipient", state="VA"),
+        Organization(id="S", name="Subrecipient", state="TX"),
+    )
+    return Network(
+        report_date=KNOWN,
+        organizations=organizations,
+        awards=(award,),
+        subawards=(Subaward(id="S-1", parent=award.fain, subrecipient="S", period=YEAR, amount=obligated),),
+    )
 
 
 def caseload(participants: int) -> Caseload:
@@ -68,17 +88,29 @@ def caseload(participants: int) -> Caseload:
     of a month, 12; some have family. Whoever stays without a letter from 1 October on reaches a ceiling."""
     people = [Participant("S", f"P{k:07d}") for k in range(participants)]
     return Caseload(
-        "S",
-        KNOWN,
-        tuple(Registration(p) for p in people),
-        tuple(
-            Letter(p, "certification_letter", Interval(date(2019, 2 + k % 4, 1 + k % 25)), KNOWN)
+        issuer="S",
+        report_date=KNOWN,
+        participants=tuple(Registration(p) for p in people),
+        letters=tuple(
+            Letter(
+                participant=p,
+                kind="certification_letter",
+                days=Interval(date(2019, 2 + k % 4, 1 + k % 25)),
+                published=KNOWN,
+            )
             for k, p in enumerate(people)
             if k % 3 == 0
         ),
-        tuple(Household(p, YEAR, 2, KNOWN) for k, p in enumerate(people) if k % 10 == 0),
-        tuple(
-            Enrollment(p, "S-1", Interval(date(2018, 10, 1 + k % 20), None if k % 2 else YEAR.end), KNOWN)
+        households=tuple(
+            Household(participant=p, days=YEAR, family=2, published=KNOWN) for k, p in enumerate(people) if k % 10 == 0
+        ),
+        enrollments=tuple(
+            Enrollment(
+                participant=p,
+                subaward="S-1",
+                days=Interval(date(2018, 10, 1 + k % 20), None if k % 2 else YEAR.end),
+                published=KNOWN,
+            )
             for k, p in enumerate(people)
         ),
     )
@@ -110,7 +142,7 @@ def plain_loop(rows: Caseload) -> tuple[list[Plain], Decimal]:
     total = Decimal(0)
     for row in rows.enrollments:
         name = row.participant.pseudonym
-        start, end = max(row.days.start, YEAR.start), min(row.days.end or date.max, date(2019, 9, 30))
+        start, end = max(row.days.start, YEAR.start), min(row.days.last, date(2019, 9, 30))
         certified = letters.get(name, date.max)
         for year, month, first, last, length in months:
             begin, finish = max(start, first), min(end, last)

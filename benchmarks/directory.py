@@ -38,14 +38,14 @@ def directory() -> Directory:
     hours = (Hours(), Hours.parse("24/7"), Hours.parse("Mon-Fri 09:00-17:00"))
     entries = (
         DirectoryEntry(
-            f"E-{number}",
-            f"{chance.choice(KINDS)} of {chance.choice(OF)} {number}",
-            "organization",
-            f"City {chance.randint(1, 10)}",
-            chance.choice(JURISDICTIONS),
-            tuple(chance.sample(SERVICES, chance.randint(1, 4))),
-            DAY - timedelta(days=chance.randint(-30, 900)),
-            tuple(chance.sample(LANGUAGES, chance.randint(1, 3))),
+            id=f"E-{number}",
+            name=f"{chance.choice(KINDS)} of {chance.choice(OF)} {number}",
+            kind="organization",
+            city=f"City {chance.randint(1, 10)}",
+            state=chance.choice(JURISDICTIONS),
+            services=tuple(chance.sample(SERVICES, chance.randint(1, 4))),
+            verified=DAY - timedelta(days=chance.randint(-30, 900)),
+            languages=tuple(chance.sample(LANGUAGES, chance.randint(1, 3))),
             hours=chance.choice(hours),
         )
         for number in range(ENTRIES)

@@ -43,7 +43,12 @@ def main() -> int:
         print(f"posting {len(claim.lines):,} lines: {posted:.2f} s in memory, and {stored:.2f} s into a SQLite file")
 
     rows = caseload(participants_of(120_000))
-    late = Letter(rows.participants[1].participant, "certification_letter", Interval(date(2019, 7, 11)), LATER)
+    late = Letter(
+        participant=rows.participants[1].participant,
+        kind="certification_letter",
+        days=Interval(date(2019, 7, 11)),
+        published=LATER,
+    )
     later = evolve(rows, letters=(*rows.letters, late), report_date=LATER)
     ledger = Ledger().post(bill(rows, net, THROUGH, KNOWN))
     ledger.difference(bill(rows, net, THROUGH, KNOWN))  # what stands is summed once

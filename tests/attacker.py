@@ -76,11 +76,12 @@ def reader(release: Release) -> list[Range]:
 
 
 def insider(release: Release, shown: bool = True) -> list[Range]:
-    """What somebody can say who also knows which counts are small, and that no zero is withheld; or who knows only
-    that, and none of the counts shown but the zeros."""
+    """What somebody can say who also knows which counts are small, so that any other withheld count is the threshold or
+    more; or who knows only that, and none of the counts shown but the zeros."""
     small = {release.shape.at(w.cell.path, w.cell.column) for w in release.withheld if w.why == "primary"}
+    least = release.threshold
     bounds: list[Range] = [
-        (1, release.threshold - 1) if at in small else (1, None) if n is None or (n and not shown) else (n, n)
+        (1, least - 1) if at in small else (least, None) if n is None or (n and not shown) else (n, n)
         for at, n in enumerate(release.counts)
     ]
     return program(sums(release.shape), bounds, [{at: 1} for at, n in enumerate(release.counts) if n is None])

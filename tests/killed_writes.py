@@ -26,8 +26,10 @@ from grantcalc.ledger.ledger import Ledger
 def listing(*subawards: str) -> Network:
     """An award workbook that lists these subawards: a ledger takes holds of them."""
     period = Interval(date(2020, 1, 1), date(2020, 12, 31))
-    found = tuple(Subaward(id, "A-1", "SUB", period, Series("amount")) for id in subawards)
-    return Network(date(2020, 1, 1), (), (), found)
+    found = tuple(
+        Subaward(id=id, parent="A-1", subrecipient="SUB", period=period, amount=Series("amount")) for id in subawards
+    )
+    return Network(report_date=date(2020, 1, 1), organizations=(), awards=(), subawards=found)
 
 
 OLD = Ledger().hold("S-0", "first", date(2020, 1, 1), listing("S-0"))

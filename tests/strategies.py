@@ -50,7 +50,7 @@ LONG_AGO, LATE = date(2020, 1, 1), date(2027, 1, 1)
 ONE_DAY = timedelta(days=1)
 
 COUNTED = (
-    *("actual_days", "any_day", "first_day", "following_month", "from_start", "mid_month"),
+    *("actual_days", "any_day", "first_day", "following_month", "from_start", "from_start_thirty", "mid_month"),
     *("anniversary", "once", "thirty_days", "actual_days"),
     *("day", "hour", "unit"),
 )
@@ -260,6 +260,7 @@ PROVIDED = (
     "lesser_of",
     "slope",
     "uplift",
+    "round_down",
     "floor",
     "carve",
 )
@@ -296,6 +297,8 @@ def provisions(pick: Pick, count: str, span: Interval) -> str:
         elif kind == "uplift":
             on = pick.one(("", "on = 'cost', ", "on = 'price', "))
             found = entries(("0.50", "0.1"), f"per = '{pick.one(('minor', 'family', 'household'))}', {on}")
+        elif kind == "round_down":
+            found = entries(("1.00", "0.05", "0.00"), f"only = '{pick.one(('every_month', 'first_month'))}', ", "USD")
         elif kind == "floor":
             found = entries(
                 ("10.00", "300.00", "0.01"), f"only = '{pick.one(('every_month', 'first_month'))}', ", "USD"
@@ -396,7 +399,16 @@ def award(pick: Pick, fain: str, number: int) -> tuple[Award, list[Subaward]]:
         halves = [Interval(start, cut - ONE_DAY), Interval(cut, span.end)]
     plenty = Series("budget", [Fact(10**9, LONG_AGO, LONG_AGO, RECORD)])
     periods = tuple(BudgetPeriod(f"BP{n}", half, plenty) for n, half in enumerate(halves, 1))
-    found = Award(fain, "ISSUER1", "HHS", "93.598", LONG_AGO, span, program(pick, span), periods)
+    found = Award(
+        fain=fain,
+        recipient="ISSUER1",
+        agency="HHS",
+        listing="93.598",
+        awarded=LONG_AGO,
+        period=span,
+        terms=program(pick, span),
+        budget_periods=periods,
+    )
     subawards: list[Subaward] = []
     for n in range(1, pick.number(1, 3) + 1):
         parent = subawards[0].id if n > 1 and pick.rarely(3) else fain
@@ -408,7 +420,16 @@ def award(pick: Pick, fain: str, number: int) -> tuple[Award, list[Subaward]]:
         if pick.rarely(3):
             facts = [Fact(v, e, p, RECORD) for v, e, p in dated(pick, span, OBLIGATED)]
         id = f"S-{number}{n}"
-        subawards.append(Subaward(id, parent, f"ORG{n}", period, Series(f"amount of {id}", facts), reported_by=ISSUERS))
+        subawards.append(
+            Subaward(
+                id=id,
+                parent=parent,
+                subrecipient=f"ORG{n}",
+                period=period,
+                amount=Series(f"amount of {id}", facts),
+                reported_by=ISSUERS,
+            )
+        )
     return found, subawards
 
 
@@ -416,9 +437,11 @@ def network(pick: Pick) -> Network:
     """One award, sometimes two, with what is passed through."""
     made = [award(pick, f"90ZV010{n}", n) for n in range(1, pick.one((1, 1, 1, 1, 2)) + 1)]
     states = {"ISSUER1": "VA", "ISSUER2": "VA", "ORG1": "TX", "ORG2": "GA", "ORG3": "IL"}
-    organizations = tuple(Organization(id, "one of the test", state=state) for id, state in states.items())
+    organizations = tuple(Organization(id=id, name="one of the test", state=state) for id, state in states.items())
     subawards = tuple(subaward for _, passed in made for subaward in passed)
-    return Network(LONG_AGO, organizations, tuple(found for found, _ in made), subawards)
+    return Network(
+        report_date=LONG_AGO, organizations=organizations, awards=tuple(found for found, _ in made), subawards=subawards
+    )
 
 
 # ---- caseloads ----------------------------------------------------------------------------------------
@@ -452,7 +475,12 @@ def enrollments(pick: Pick, who: Participant, given: Network, award: Award) -> l
             continue
         last = None if index == len(borders) - 2 and pick.rarely(3) else following - ONE_DAY
         row = Enrollment(
-            who, id, Interval(first, last), pick.published(span), pick.rarely(), pick.one(("", "", *named))
+            participant=who,
+            subaward=id,
+            days=Interval(first, last),
+            published=pick.published(span),
+            restored=pick.rarely(),
+            service=pick.one(("", "", *named)),
         )
         found.append(row)
         if pick.rarely():  # some of these days again, known at another time
@@ -468,7 +496,17 @@ def cost(pick: Pick, who: Participant | None, place: Subaward, reference: str) -
     paid = pick.day(place.period, 40 if named else 0)
     service, category = pick.one(("expenses", "expenses", "filing")), pick.one(("food", "shelter"))
     published = pick.published(place.period)
-    return Cost(who, place.id, service, category, amount, paid, tuple(named), reference, published)
+    return Cost(
+        participant=who,
+        subaward=place.id,
+        service=service,
+        category=category,
+        amount=amount,
+        paid=paid,
+        months=tuple(named),
+        reference=reference,
+        published=published,
+    )
 
 
 def count(pick: Pick, given: Network, award: Award, issuer: str) -> Count:
@@ -479,7 +517,16 @@ def count(pick: Pick, given: Network, award: Award, issuer: str) -> Count:
     unit, rate_class = "", ""
     if service.choices["count"].value in ("hour", "unit"):
         unit, rate_class = pick.one(("", *UNITS)), pick.one(CLASSES)
-    return Count(place.id, service.id, pick.one(phases), month, pick.number(0, 200), published, unit, rate_class)
+    return Count(
+        subaward=place.id,
+        service=service.id,
+        phase=pick.one(phases),
+        month=month,
+        quantity=pick.number(0, 200),
+        published=published,
+        unit=unit,
+        rate_class=rate_class,
+    )
 
 
 def reported(pick: Pick, service: Service, given: Network, stays: Sequence[Enrollment]) -> list[UnitsUsed]:
@@ -495,7 +542,14 @@ def reported(pick: Pick, service: Service, given: Network, stays: Sequence[Enrol
             if service.choices["count"].value == "hour":
                 unit, rate_class = pick.one(("", "hour")), pick.one(("", "", "tier_1"))
             units = UnitsUsed(
-                row.participant, row.subaward, service.id, day, n, pick.published(period), unit, rate_class
+                participant=row.participant,
+                subaward=row.subaward,
+                service=service.id,
+                day=day,
+                quantity=n,
+                published=pick.published(period),
+                unit=unit,
+                rate_class=rate_class,
             )
             found.append(units)
     return found
@@ -507,7 +561,9 @@ def absence(pick: Pick, who: Participant, span: Interval) -> Absence:
     last = first + pick.one((0, 1, 2, 3, 5, 12, 40)) * ONE_DAY
     hours = pick.one((0, 24 * ((last - first).days + 1), 1 + 24 * (last - first).days, 24))
     away = Interval(first, None if pick.rarely() else last)
-    return Absence(who, pick.one(("hospital", "other")), away, pick.published(span), hours)
+    return Absence(
+        participant=who, kind=pick.one(("hospital", "other")), days=away, published=pick.published(span), hours=hours
+    )
 
 
 def figures(pick: Pick, given: Network) -> tuple[SiteFigure, ...]:
@@ -518,7 +574,10 @@ def figures(pick: Pick, given: Network) -> tuple[SiteFigure, ...]:
         for id in dict.fromkeys(place.id for place in places(given, award)):
             for name in (name for name in FIGURES if name in text):
                 facts = dated(pick, award.period, FIGURES[name], 1, gap=pick.patchy)
-                found += [SiteFigure(id, name, Decimal(value), effective, known) for value, effective, known in facts]
+                found += [
+                    SiteFigure(subaward=id, name=name, value=Decimal(value), effective=effective, published=known)
+                    for value, effective, known in facts
+                ]
     return tuple(found)
 
 
@@ -527,12 +586,21 @@ def opening(pick: Pick, who: Participant, award: Award) -> OpeningBalance:
     known = pick.published(award.period)
     if pick.rarely(3):
         return OpeningBalance(
-            who, award.fain, known, phase=pick.one(list(award.terms.phases)), months=pick.number(1, 3)
+            participant=who,
+            award=award.fain,
+            published=known,
+            phase=pick.one(list(award.terms.phases)),
+            months=pick.number(1, 3),
         )
     year = pick.day(award.period).year
     window = pick.one(("BP1", "award", f"{year}", f"FFY {year}", "enrollment year 1", "BP2"))
     return OpeningBalance(
-        who, award.fain, known, window, pick.one(("direct", "administration")), pick.one((10_000, 1, 77_777))
+        participant=who,
+        award=award.fain,
+        published=known,
+        window=window,
+        pool=pick.one(("direct", "administration")),
+        amount=pick.one((10_000, 1, 77_777)),
     )
 
 
@@ -588,13 +656,21 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
                 held["openings"].append(opening(pick, who, award))
         for _ in range(pick.number(0, 3)):
             day = pick.one((LONG_AGO, pick.day(span)))
-            held["statuses"].append(PersonStatus(who, pick.one(STATUSES), day, pick.published(span)))
+            held["statuses"].append(
+                PersonStatus(participant=who, status=pick.one(STATUSES), effective=day, published=pick.published(span))
+            )
         for _ in range(pick.number(0, 2)):
-            held["letters"].append(Letter(who, pick.one(LETTERS), pick.days(span), pick.published(span)))
+            held["letters"].append(
+                Letter(participant=who, kind=pick.one(LETTERS), days=pick.days(span), published=pick.published(span))
+            )
         for _ in range(pick.number(0, 2)):
             family = pick.one((1, 3, 0))
             minors = pick.number(0, family)
-            held["households"].append(Household(who, pick.days(span), family, pick.published(span), minors))
+            held["households"].append(
+                Household(
+                    participant=who, days=pick.days(span), family=family, published=pick.published(span), minors=minors
+                )
+            )
         if "day" in counting:
             held["absences"] += [absence(pick, who, span) for _ in range(pick.number(0, 3))]
     seen = set()
@@ -617,7 +693,7 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
         held[kind] = consistent(held[kind], SAME[kind])
     held["households"] = apart(held["households"])
     rows: dict[str, Any] = {kind: tuple(held[kind]) for kind in ROWS}
-    return Caseload(issuer, report, **rows)
+    return Caseload(issuer=issuer, report_date=report, **rows)
 
 
 def disallowances(pick: Pick, given: Network) -> tuple[Disallowance, ...]:
@@ -627,7 +703,14 @@ def disallowances(pick: Pick, given: Network) -> tuple[Disallowance, ...]:
         award = pick.one(given.awards)
         place, service = pick.one(places(given, award)), pick.one(award.terms.services)
         month, published = pick.one(months(place.period)), pick.published(award.period)
-        row = Disallowance(place.id, service.id, month, pick.one((10_000, 1, 55_555, 10**7)), f"D{number}", published)
+        row = Disallowance(
+            subaward=place.id,
+            service=service.id,
+            month=month,
+            amount=pick.one((10_000, 1, 55_555, 10**7)),
+            reference=f"D{number}",
+            published=published,
+        )
         found.append(row)
         if pick.rarely():
             found.append(evolve(row, amount=-pick.one((1, 10_000)), published=pick.published(award.period)))

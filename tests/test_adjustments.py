@@ -79,30 +79,56 @@ def network(rate: str = NEW_RATE, amount: int = 100_000, reporters: tuple[str, .
     terms = read_terms(TERMS.replace("RATE", rate), "case.toml")
     obligated = Series("amount", [Fact(10_000_000, YEAR.start, date(2011, 9, 30), SAYS)])
     award = Award(
-        FAIN, "PRIME", "HHS/ACF", "93.598", date(2011, 9, 30), YEAR, terms, (BudgetPeriod("Y1", YEAR, obligated),)
+        fain=FAIN,
+        recipient="PRIME",
+        agency="HHS/ACF",
+        listing="93.598",
+        awarded=date(2011, 9, 30),
+        period=YEAR,
+        terms=terms,
+        budget_periods=(BudgetPeriod("Y1", YEAR, obligated),),
     )
     of = Series("subaward", [Fact(amount, YEAR.start, date(2011, 9, 30), SAYS)])
-    organizations = (Organization("PRIME", "Prime"), Organization("SUB-A", "Sub"), Organization("SUB-B", "Other"))
-    subaward = Subaward("S-1", FAIN, "SUB-A", YEAR, of, reported_by=reporters)
-    return Network(date(2011, 9, 30), organizations, (award,), (subaward,))
+    organizations = (
+        Organization(id="PRIME", name="Prime"),
+        Organization(id="SUB-A", name="Sub"),
+        Organization(id="SUB-B", name="Other"),
+    )
+    subaward = Subaward(id="S-1", parent=FAIN, subrecipient="SUB-A", period=YEAR, amount=of, reported_by=reporters)
+    return Network(report_date=date(2011, 9, 30), organizations=organizations, awards=(award,), subawards=(subaward,))
 
 
 def caseload(*more: object, on: date = FIRST, who: tuple[Participant, ...] = (ONE, TWO)) -> Caseload:
     """Two participants, enrolled from 15 November; the first with a letter of that day. And further rows."""
     start = date(2011, 11, 15)
-    rows = [Enrollment(p, "S-1", Interval(start), FIRST) for p in who]
+    rows = [Enrollment(participant=p, subaward="S-1", days=Interval(start), published=FIRST) for p in who]
     return Caseload(
-        "SUB-A",
-        on,
-        tuple(Registration(p) for p in who),
-        (Letter(ONE, "certification_letter", Interval(start), FIRST), *(x for x in more if isinstance(x, Letter))),
-        tuple(x for x in more if isinstance(x, Household)),
-        (*rows, *(x for x in more if isinstance(x, Enrollment))),
-        (*COSTS, *(x for x in more if isinstance(x, Cost))),
+        issuer="SUB-A",
+        report_date=on,
+        participants=tuple(Registration(p) for p in who),
+        letters=(
+            Letter(participant=ONE, kind="certification_letter", days=Interval(start), published=FIRST),
+            *(x for x in more if isinstance(x, Letter)),
+        ),
+        households=tuple(x for x in more if isinstance(x, Household)),
+        enrollments=(*rows, *(x for x in more if isinstance(x, Enrollment))),
+        costs=(*COSTS, *(x for x in more if isinstance(x, Cost))),
     )
 
 
-COSTS = (Cost(ONE, "S-1", "expenses", "food", 12_000, date(2011, 12, 20), (), "V-2", FIRST),)
+COSTS = (
+    Cost(
+        participant=ONE,
+        subaward="S-1",
+        service="expenses",
+        category="food",
+        amount=12_000,
+        paid=date(2011, 12, 20),
+        months=(),
+        reference="V-2",
+        published=FIRST,
+    ),
+)
 
 
 CLAIM = bill(caseload(), network(""), DECEMBER, FIRST)
@@ -148,27 +174,49 @@ def test_a_rate_amended_backwards() -> None:
 
 def test_a_letter_that_came_late() -> None:
     """The second participant was certified from 1 December: 100 instead of 80."""
-    late = Letter(TWO, "certification_letter", Interval(date(2011, 12, 1)), LATER)
+    late = Letter(participant=TWO, kind="certification_letter", days=Interval(date(2011, 12, 1)), published=LATER)
     assert reasons(adjusted(late)) == {"letter": (2_000, 0)}
 
 
 def test_an_enrollment_that_came_late() -> None:
     """October counts too: 80 more for the second participant."""
-    late = Enrollment(TWO, "S-1", Interval(date(2011, 10, 5), date(2011, 10, 6)), LATER)
+    late = Enrollment(
+        participant=TWO, subaward="S-1", days=Interval(date(2011, 10, 5), date(2011, 10, 6)), published=LATER
+    )
     assert reasons(adjusted(late)) == {"enrollment": (8_000, 0)}
 
 
 def test_what_a_late_line_displaces_is_recovered_reason_ceiling() -> None:
     """130 of food in November fill the first participant's 350 before December: 100 + 130 + 120 stand, and the 100 of
     December's care are held back."""
-    late = Cost(ONE, "S-1", "expenses", "food", 13_000, date(2011, 11, 20), (), "V-1", LATER)
+    late = Cost(
+        participant=ONE,
+        subaward="S-1",
+        service="expenses",
+        category="food",
+        amount=13_000,
+        paid=date(2011, 11, 20),
+        months=(),
+        reference="V-1",
+        published=LATER,
+    )
     assert reasons(adjusted(late)) == {"cost": (13_000, 0), "ceiling": (0, -10_000)}
 
 
 def test_a_household_turns_out_larger() -> None:
     """With family 450 stand: of 100 + 130 + 120 + 100, all. The household gives back what the cost displaced."""
-    cost = Cost(ONE, "S-1", "expenses", "food", 13_000, date(2011, 11, 20), (), "V-1", LATER)
-    family = Household(ONE, Interval(date(2011, 11, 15)), 2, LATER)
+    cost = Cost(
+        participant=ONE,
+        subaward="S-1",
+        service="expenses",
+        category="food",
+        amount=13_000,
+        paid=date(2011, 11, 20),
+        months=(),
+        reference="V-1",
+        published=LATER,
+    )
+    family = Household(participant=ONE, days=Interval(date(2011, 11, 15)), family=2, published=LATER)
     found = adjusted(cost, family)
     assert reasons(found) == {"cost": (13_000, 0)}  # the household comes first, so nothing is displaced
     assert reasons(adjusted(family)) == {}
@@ -181,14 +229,14 @@ def test_a_household_turns_out_larger() -> None:
 def test_a_lower_ceiling_takes_back() -> None:
     """An amendment leaves the subaward 400.00 of the 480.00."""
     before = network("")
-    less = Amendment("S-1", "", "1", 40_000, YEAR.start, LATER)
+    less = Amendment(of="S-1", budget_period="", reference="1", amount=40_000, effective=YEAR.start, published=LATER)
     lowered = tuple(evolve(s, amount=with_amendments(s.amount, [less])) for s in before.subawards)
     assert reasons(adjusted(since=evolve(before, subawards=lowered))) == {"ceiling": (0, -8_000)}
 
 
 def test_a_disallowance_and_its_reversal() -> None:
     before = network("")
-    no = Disallowance("S-1", "care", DECEMBER, 5_000, "D-1", LATER)
+    no = Disallowance(subaward="S-1", service="care", month=DECEMBER, amount=5_000, reference="D-1", published=LATER)
     found = adjusted(since=evolve(before, disallowances=(no,)))
     assert reasons(found) == {"disallowance": (0, -5_000)}
     (limit,) = found.claim.reductions
@@ -198,7 +246,9 @@ def test_a_disallowance_and_its_reversal() -> None:
 
 
 def test_a_disallowance_of_more_than_was_billed_says_so() -> None:
-    no = Disallowance("S-1", "care", Month(2011, 10), 5_000, "D-1", FIRST)
+    no = Disallowance(
+        subaward="S-1", service="care", month=Month(2011, 10), amount=5_000, reference="D-1", published=FIRST
+    )
     claim = bill(caseload(), evolve(network(""), disallowances=(no,)), DECEMBER, FIRST)
     (note,) = [n for n in claim.notes if n.cause == "disallowance"]
     assert note.problem == "50.00 of this disallowance finds nothing billed that it could reduce"
@@ -218,7 +268,7 @@ def test_a_row_that_vanished_is_a_correction() -> None:
 def test_new_months_are_not_adjustments() -> None:
     before = network("")
     ledger = Ledger().post(bill(caseload(), before, DECEMBER, FIRST))
-    late = Letter(TWO, "certification_letter", Interval(date(2011, 12, 1)), LATER)
+    late = Letter(participant=TWO, kind="certification_letter", days=Interval(date(2011, 12, 1)), published=LATER)
     found = adjust(ledger, caseload(late, on=LATER), before, FEBRUARY, LATER)
     assert reasons(found) == {"": (20_000, 0), "letter": (2_000, 0)}  # 350 each: 30 and 0; 100 and 70
     assert found.sentences()[-2:] == (
@@ -229,9 +279,21 @@ def test_new_months_are_not_adjustments() -> None:
 
 def test_several_reasons_sum_to_the_difference() -> None:
     late = (
-        Letter(TWO, "certification_letter", Interval(date(2011, 12, 1)), LATER),
-        Enrollment(TWO, "S-1", Interval(date(2011, 10, 5), date(2011, 10, 6)), LATER),
-        Cost(ONE, "S-1", "expenses", "food", 13_000, date(2011, 11, 20), (), "V-1", LATER),
+        Letter(participant=TWO, kind="certification_letter", days=Interval(date(2011, 12, 1)), published=LATER),
+        Enrollment(
+            participant=TWO, subaward="S-1", days=Interval(date(2011, 10, 5), date(2011, 10, 6)), published=LATER
+        ),
+        Cost(
+            participant=ONE,
+            subaward="S-1",
+            service="expenses",
+            category="food",
+            amount=13_000,
+            paid=date(2011, 11, 20),
+            months=(),
+            reference="V-1",
+            published=LATER,
+        ),
     )
     found = adjusted(*late, rate=NEW_RATE)
     # after the rate 110 + 110 + 120 stand; of 110 + 130 + 120 + 110 the ceiling lets 350 stand
@@ -254,7 +316,7 @@ def test_changes_that_are_not_the_difference_are_not_posted() -> None:
 def test_items_that_are_equal_count_together() -> None:
     """Twice the same line is two lines; a difference names each item once, in order, and nothing that is alike."""
     one, other, _, cost, *_ = CLAIM.lines
-    held = Reduction("ceiling", "cap", "Y1", 5_000, SAYS, one, -1_000)
+    held = Reduction(kind="ceiling", id="cap", window="Y1", room=5_000, authority=SAYS, line=one, amount=-1_000)
     twice, once = Tally.of((one, one, other, held)), Tally.of((cost, one))
     assert twice.minus(once) == (
         Change(bare(one), 1, one.amount),
@@ -275,10 +337,20 @@ class TestTheLatestFactsOfEachIssuer:
         """Costs of one participant of an issuer, each of so many cents for a month, published on a day."""
         who = Participant(issuer, "P-1")
         rows = [
-            Cost(who, "S-1", "expenses", "food", cents, month.first, (month,), f"{issuer}-{n}", published)
+            Cost(
+                participant=who,
+                subaward="S-1",
+                service="expenses",
+                category="food",
+                amount=cents,
+                paid=month.first,
+                months=(month,),
+                reference=f"{issuer}-{n}",
+                published=published,
+            )
             for n, (cents, month, published) in enumerate(costs)
         ]
-        return Caseload(issuer, on, (Registration(who),), costs=tuple(rows))
+        return Caseload(issuer=issuer, report_date=on, participants=(Registration(who),), costs=tuple(rows))
 
     def test_posted_together_and_one_of_them_alone_later(self) -> None:
         """A and B are posted together, then A alone with a late cost of 50.00 and the 70.00 of the next month. Nothing

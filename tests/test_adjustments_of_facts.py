@@ -65,23 +65,39 @@ class TestAsKnownThen:
 
     def test_what_was_known_then_changes_nothing(self) -> None:
         stay = Interval(date(2011, 10, 5), date(2011, 10, 6))
-        assert again(Enrollment(THREE, "S-1", stay, FIRST)) == {}
-        assert again(Enrollment(THREE, "S-1", Interval(FIRST), FIRST), through=JANUARY) == {}
-        long = Cost(ONE, "S-1", "expenses", "food", 9_000, date(2011, 12, 20), (DECEMBER, FEBRUARY), "V-7", FIRST)
+        assert again(Enrollment(participant=THREE, subaward="S-1", days=stay, published=FIRST)) == {}
+        assert (
+            again(Enrollment(participant=THREE, subaward="S-1", days=Interval(FIRST), published=FIRST), through=JANUARY)
+            == {}
+        )
+        long = Cost(
+            participant=ONE,
+            subaward="S-1",
+            service="expenses",
+            category="food",
+            amount=9_000,
+            paid=date(2011, 12, 20),
+            months=(DECEMBER, FEBRUARY),
+            reference="V-7",
+            published=FIRST,
+        )
         assert again(long) == {}
 
     def test_counts_of_that_day_were_known(self) -> None:
         """Two of December and, as was told on 10 January, one of January and one of February, which is news by then."""
-        counts = tuple(Count("S-1", "care", "waiting", Month(*m), n, FIRST) for *m, n in ((2011, 12, 2), (2012, 1, 1)))
-        ahead = Count("S-1", "care", "waiting", FEBRUARY, 1, FIRST)
-        then, now = (Caseload("SUB-A", day, counts=(*counts, ahead)) for day in (FIRST, LATER))
+        counts = tuple(
+            Count(subaward="S-1", service="care", phase="waiting", month=Month(*m), quantity=n, published=FIRST)
+            for *m, n in ((2011, 12, 2), (2012, 1, 1))
+        )
+        ahead = Count(subaward="S-1", service="care", phase="waiting", month=FEBRUARY, quantity=1, published=FIRST)
+        then, now = (Caseload(issuer="SUB-A", report_date=day, counts=(*counts, ahead)) for day in (FIRST, LATER))
         ledger = Ledger().post(bill(then, network(""), FEBRUARY, FIRST))
         assert ledger.total.amount == 240
         assert reasons(adjust(ledger, now, network(""), FEBRUARY, LATER)) == {"enrollment": (8_000, 0)}
 
     def test_days_after_known_were_not_served_yet(self) -> None:
         """Enrolled from 15 January, as was told on the 10th: January's 80.00 are earned later, and no correction."""
-        ahead = Enrollment(THREE, "S-1", Interval(date(2012, 1, 15)), FIRST)
+        ahead = Enrollment(participant=THREE, subaward="S-1", days=Interval(date(2012, 1, 15)), published=FIRST)
         assert again(ahead, through=JANUARY) == {"enrollment": (8_000, 0)}
 
     def test_a_rate_published_on_that_day_was_known(self) -> None:
@@ -89,13 +105,17 @@ class TestAsKnownThen:
         assert again(of=(network(NEW_RATE.replace("2012-02-01", "2012-01-11")),)) == {"rate": (2_000, 0)}
 
     def test_a_disallowance_published_on_that_day_was_known(self) -> None:
-        no = Disallowance("S-1", "care", DECEMBER, 5_000, "D-1", FIRST)
+        no = Disallowance(
+            subaward="S-1", service="care", month=DECEMBER, amount=5_000, reference="D-1", published=FIRST
+        )
         assert again(of=(evolve(network(""), disallowances=(no,)),)) == {}
 
     def test_a_disallowance_makes_room_under_a_ceiling(self) -> None:
         """430.00 of 480.00 stood; 50.00 of what was beyond are not allowed, and nothing is beyond any more."""
         small = network("", amount=43_000)
-        no = Disallowance("S-1", "care", DECEMBER, 5_000, "D-1", LATER)
+        no = Disallowance(
+            subaward="S-1", service="care", month=DECEMBER, amount=5_000, reference="D-1", published=LATER
+        )
         assert again(of=(small, evolve(small, disallowances=(no,)))) == {
             "ceiling": (5_000, 0),
             "disallowance": (0, -5_000),
@@ -110,7 +130,10 @@ class TestAsKnownThen:
         limit = f'months = [{{ phase = "waiting", value = 1, {AT} }}]\n'
         of = with_terms({"[services.expenses]": f"{limit}[services.expenses]"})
         ledger = Ledger().post(bill(caseload(), of, DECEMBER, FIRST))
-        used = evolve(caseload(on=LATER), openings=(OpeningBalance(TWO, FAIN, LATER, phase="waiting", months=1),))
+        used = evolve(
+            caseload(on=LATER),
+            openings=(OpeningBalance(participant=TWO, award=FAIN, published=LATER, phase="waiting", months=1),),
+        )
         assert reasons(adjust(ledger, used, of, DECEMBER, LATER)) == {"ceiling": (0, -8_000)}
 
     def test_other_terms_than_rates_come_with_the_rates(self) -> None:
@@ -134,7 +157,17 @@ class TestNewMonths:
         of = with_terms({"350.00": "3500.00", "[ceilings.person]": f"{share}[ceilings.person]"})
         ledger = Ledger().post(bill(caseload(), of, DECEMBER, FIRST))
         assert ledger.total.amount == 200
-        food = Cost(ONE, "S-1", "expenses", "food", 30_000, date(2012, 1, 20), (), "V-8", LATER)
+        food = Cost(
+            participant=ONE,
+            subaward="S-1",
+            service="expenses",
+            category="food",
+            amount=30_000,
+            paid=date(2012, 1, 20),
+            months=(),
+            reference="V-8",
+            published=LATER,
+        )
         found = adjust(ledger, caseload(food, on=LATER), of, FEBRUARY, LATER)
         assert reasons(found) == {"": (38_000, 0), "ceiling": (12_000, 0)}
         assert ledger.post(found.claim, found.changes).total.amount == 700
@@ -147,11 +180,11 @@ class TestTwoIssuers:
         """SUB-B, with a certified participant at the same subaward from 15 November on."""
         person, stay = Participant("SUB-B", "Q-1"), Interval(date(2011, 11, 15))
         return Caseload(
-            "SUB-B",
-            on,
-            (Registration(person),),
-            (Letter(person, "certification_letter", stay, FIRST),),
-            enrollments=(Enrollment(person, "S-1", stay, FIRST),),
+            issuer="SUB-B",
+            report_date=on,
+            participants=(Registration(person),),
+            letters=(Letter(participant=person, kind="certification_letter", days=stay, published=FIRST),),
+            enrollments=(Enrollment(participant=person, subaward="S-1", days=stay, published=FIRST),),
         )
 
     def waiting(self, on: date) -> Caseload:

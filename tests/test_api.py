@@ -15,6 +15,9 @@ import attrs
 import pytest
 
 import grantcalc
+from grantcalc import Line
+from grantcalc.billing import Registration
+from grantcalc.billing.lines import Draft
 from grantcalc.errors import GrantcalcError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +28,7 @@ MODULES = """
 """.split()
 PUBLIC = {name if name == "grantcalc" else f"grantcalc.{name}" for name in MODULES}
 MOST_AT_THE_TOP = 40
+MOST_BY_POSITION = 5
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -159,6 +163,32 @@ class TestSmall:
             (ROOT / "docs" / "design.md").read_text("utf-8").partition("## The public API\n")[2].partition("\n## ")[0]
         )
         assert set(re.findall(r"^\| `(grantcalc[\w.]*)` \|", page, re.MULTILINE)) == PUBLIC
+
+
+class TestKeywords:
+    """A public value with more than five fields is built by keyword."""
+
+    def test_every_value_is_built_so(self) -> None:
+        public = exported()
+        wrong = [f"{module}.{name}" for module, names in public.items() for name in names if by_position(names[name])]
+        assert wrong == []
+
+    def test_one_that_is_not_is_seen(self) -> None:
+        """A line is made by position while it is open, which is not public; five fields may be given either way."""
+        assert by_position(Draft)
+        assert not by_position(Registration)
+
+    def test_a_line_refuses_what_is_given_by_position(self) -> None:
+        with pytest.raises(TypeError, match="positional"):
+            Line("SITE")  # type: ignore[call-arg]
+
+
+def by_position(value: Any) -> bool:
+    """Whether a value with more than five fields takes any of them by position."""
+    if not (inspect.isclass(value) and attrs.has(value)):
+        return False
+    given = inspect.signature(value).parameters.values()
+    return len(given) > MOST_BY_POSITION and any(each.kind is not each.KEYWORD_ONLY for each in given)
 
 
 class TestPages:

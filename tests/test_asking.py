@@ -58,7 +58,14 @@ class TestTwice:
     def test_other_amounts(self) -> None:
         """The books now say that 10.00 of program income come off: a refund of 10.00 is due, as a new request."""
         first = ask(POSTED, SAME)
-        income = BooksFigure("A-1", "Half 1", "program_income_deducted", Decimal("10.00"), YEAR.start, LONG_AGO)
+        income = BooksFigure(
+            award="A-1",
+            budget_period="Half 1",
+            name="program_income_deducted",
+            value=Decimal("10.00"),
+            effective=YEAR.start,
+            published=LONG_AGO,
+        )
         found = ask(first.ledger, evolve(SAME, financials=(income,)))
         assert [r.amount.amount for r in found.requests] == [-10, 0]
         assert [e.act.amount for e in found.ledger.entries if isinstance(e.act, Requested)] == [6_000, 4_000, -1_000]

@@ -42,15 +42,26 @@ class TestComparison:
     """What if: the same caseload under changed terms, as a difference by line and in total, by the same code path."""
 
     def test_a_changed_rate(self) -> None:
-        filled = [Filling("rate.care", Decimal("310.00"), YEAR.start, YEAR.start, SAYS)]
+        filled = [
+            Filling(
+                term="rate.care", value=Decimal("310.00"), effective=YEAR.start, published=YEAR.start, authority=SAYS
+            )
+        ]
         of = terms(care("any_day", rate='rates = [{ open = "rate.care", cite = "m" }]\n'))
         network = evolve(NETWORK, awards=(award("A-1", fill_terms(of, filled)), award("B-2", terms(care("any_day")))))
         loads = [load("TWO", "S-2"), load("ONE")]
         found = what_if(loads, network, Month(2024, 12), {"rate.care": Decimal("300.00")})
-        changed = ("S-1", "care", "administration", "enrolled")
-        assert found.changed == (
-            Changed(*changed, Month(2024, 6), 31000, 30000),
-            Changed(*changed, Month(2024, 7), 31000, 30000),
+        assert found.changed == tuple(
+            Changed(
+                subaward="S-1",
+                service="care",
+                pool="administration",
+                phase="enrolled",
+                month=Month(2024, month),
+                before=31000,
+                after=30000,
+            )
+            for month in (6, 7)
         )
         assert [c.difference for c in found.changed] == [-1000, -1000]
         assert found.difference.amount == Decimal("-20.00")
@@ -147,18 +158,81 @@ class TestCases:
         """
         march = Interval(date(2024, 3, 1), date(2024, 3, 31))
         assert case(care("any_day"), rows).caseload == Caseload(
-            "SITE",
-            KNOWN,
-            (Registration(PERSON, "child", date(2024, 2, 1), date(2024, 2, 2)),),
-            (Letter(PERSON, "eligibility_letter", march, KNOWN),),
-            (Household(PERSON, Interval(march.start), 3, date(2024, 12, 1), 2),),
-            (Enrollment(PERSON, "S-2", Interval(march.start), KNOWN, True, "care"),),
-            (Cost(None, "S-1", "costs", "food", 100, date(2024, 4, 2), (Month(2024, 3),), "0", KNOWN),),
-            (Count("S-1", "care", "p", Month(2024, 3), 4, KNOWN, "meal", "b"),),
-            (UnitsUsed(PERSON, "S-1", "care", march.start, 5, KNOWN, "meal", "b"),),
-            (Absence(PERSON, "other", Interval(march.start, date(2024, 3, 2)), KNOWN, 30),),
-            (SiteFigure("S-1", "cost", Decimal("1.50"), date(2024, 1, 1), KNOWN),),
-            (OpeningBalance(PERSON, "CASE-1", KNOWN, "2024", "direct", 200),),
+            issuer="SITE",
+            report_date=KNOWN,
+            participants=(Registration(PERSON, "child", date(2024, 2, 1), date(2024, 2, 2)),),
+            letters=(Letter(participant=PERSON, kind="eligibility_letter", days=march, published=KNOWN),),
+            households=(
+                Household(
+                    participant=PERSON, days=Interval(march.start), family=3, published=date(2024, 12, 1), minors=2
+                ),
+            ),
+            enrollments=(
+                Enrollment(
+                    participant=PERSON,
+                    subaward="S-2",
+                    days=Interval(march.start),
+                    published=KNOWN,
+                    restored=True,
+                    service="care",
+                ),
+            ),
+            costs=(
+                Cost(
+                    participant=None,
+                    subaward="S-1",
+                    service="costs",
+                    category="food",
+                    amount=100,
+                    paid=date(2024, 4, 2),
+                    months=(Month(2024, 3),),
+                    reference="0",
+                    published=KNOWN,
+                ),
+            ),
+            counts=(
+                Count(
+                    subaward="S-1",
+                    service="care",
+                    phase="p",
+                    month=Month(2024, 3),
+                    quantity=4,
+                    published=KNOWN,
+                    unit="meal",
+                    rate_class="b",
+                ),
+            ),
+            units=(
+                UnitsUsed(
+                    participant=PERSON,
+                    subaward="S-1",
+                    service="care",
+                    day=march.start,
+                    quantity=5,
+                    published=KNOWN,
+                    unit="meal",
+                    rate_class="b",
+                ),
+            ),
+            absences=(
+                Absence(
+                    participant=PERSON,
+                    kind="other",
+                    days=Interval(march.start, date(2024, 3, 2)),
+                    published=KNOWN,
+                    hours=30,
+                ),
+            ),
+            figures=(
+                SiteFigure(
+                    subaward="S-1", name="cost", value=Decimal("1.50"), effective=date(2024, 1, 1), published=KNOWN
+                ),
+            ),
+            openings=(
+                OpeningBalance(
+                    participant=PERSON, award="CASE-1", published=KNOWN, window="2024", pool="direct", amount=200
+                ),
+            ),
         )
 
     def test_rows_with_the_least_that_they_may_say(self) -> None:
@@ -173,18 +247,36 @@ class TestCases:
         """
         march = Interval(date(2024, 3, 1))
         assert case(care("any_day"), rows).caseload == Caseload(
-            "SITE",
-            KNOWN,
-            (Registration(PERSON),),
-            (),
-            (Household(PERSON, march, 3, KNOWN),),
-            (Enrollment(PERSON, "S-1", march, KNOWN),),
-            (Cost(PERSON, "S-1", "costs", "", 100, march.start, (Month(2024, 3),), "0", KNOWN),),
-            (Count("S-1", "care", "", Month(2024, 3), 4, KNOWN),),
-            (UnitsUsed(PERSON, "S-1", "care", march.start, 5, KNOWN),),
-            (Absence(PERSON, "other", march, KNOWN),),
-            (),
-            (OpeningBalance(PERSON, "CASE-1", KNOWN, phase="p", months=2),),
+            issuer="SITE",
+            report_date=KNOWN,
+            participants=(Registration(PERSON),),
+            letters=(),
+            households=(Household(participant=PERSON, days=march, family=3, published=KNOWN),),
+            enrollments=(Enrollment(participant=PERSON, subaward="S-1", days=march, published=KNOWN),),
+            costs=(
+                Cost(
+                    participant=PERSON,
+                    subaward="S-1",
+                    service="costs",
+                    category="",
+                    amount=100,
+                    paid=march.start,
+                    months=(Month(2024, 3),),
+                    reference="0",
+                    published=KNOWN,
+                ),
+            ),
+            counts=(
+                Count(subaward="S-1", service="care", phase="", month=Month(2024, 3), quantity=4, published=KNOWN),
+            ),
+            units=(
+                UnitsUsed(
+                    participant=PERSON, subaward="S-1", service="care", day=march.start, quantity=5, published=KNOWN
+                ),
+            ),
+            absences=(Absence(participant=PERSON, kind="other", days=march, published=KNOWN),),
+            figures=(),
+            openings=(OpeningBalance(participant=PERSON, award="CASE-1", published=KNOWN, phase="p", months=2),),
         )
 
     def test_what_the_award_fills_in_is_known_with_the_award(self) -> None:

@@ -47,21 +47,46 @@ def award(fain: str, of: Terms) -> Award:
         BudgetPeriod(f"Half {n}", days, Series("amount", [Fact(10**7, days.start, days.start, SAYS)]))
         for n, days in enumerate(HALVES, 1)
     )
-    return Award(fain, "PRIME", "HHS", "93.598", YEAR.start, YEAR, of, periods)
+    return Award(
+        fain=fain,
+        recipient="PRIME",
+        agency="HHS",
+        listing="93.598",
+        awarded=YEAR.start,
+        period=YEAR,
+        terms=of,
+        budget_periods=periods,
+    )
 
 
 NETWORK = Network(
-    date(2024, 12, 1),
-    (
-        Organization("PRIME", "Prime"),
-        Organization("SUB", "Sub", state="TX"),
-        Organization("OTHER", "Other"),
-        *(Organization(id, id) for id in ISSUERS),
+    report_date=date(2024, 12, 1),
+    organizations=(
+        Organization(id="PRIME", name="Prime"),
+        Organization(id="SUB", name="Sub", state="TX"),
+        Organization(id="OTHER", name="Other"),
+        *(Organization(id=id, name=id) for id in ISSUERS),
     ),
-    (award("B-2", terms(care("any_day"))), award("A-1", terms(care("any_day")))),
-    (
-        Subaward("S-1", "A-1", "SUB", YEAR, Series("amount of S-1"), NOWHERE, ISSUERS),
-        Subaward("S-2", "B-2", "OTHER", YEAR, Series("amount of S-2"), NOWHERE, ISSUERS),
+    awards=(award("B-2", terms(care("any_day"))), award("A-1", terms(care("any_day")))),
+    subawards=(
+        Subaward(
+            id="S-1",
+            parent="A-1",
+            subrecipient="SUB",
+            period=YEAR,
+            amount=Series("amount of S-1"),
+            source=NOWHERE,
+            reported_by=ISSUERS,
+        ),
+        Subaward(
+            id="S-2",
+            parent="B-2",
+            subrecipient="OTHER",
+            period=YEAR,
+            amount=Series("amount of S-2"),
+            source=NOWHERE,
+            reported_by=ISSUERS,
+        ),
     ),
     label="ILLUSTRATIVE",
     origin=Origin("award.xlsx", "digest of the award", "facts of the award"),
@@ -70,11 +95,16 @@ NETWORK = Network(
 
 def load(issuer: str, subaward: str = "S-1", report: date = date(2025, 1, 10), label: str = "") -> Caseload:
     person = Participant(issuer, "P-1")
-    stay = Enrollment(person, subaward, Interval(date(2024, 6, 10), date(2024, 7, 20)), date(2024, 8, 1))
+    stay = Enrollment(
+        participant=person,
+        subaward=subaward,
+        days=Interval(date(2024, 6, 10), date(2024, 7, 20)),
+        published=date(2024, 8, 1),
+    )
     return Caseload(
-        issuer,
-        report,
-        (Registration(person),),
+        issuer=issuer,
+        report_date=report,
+        participants=(Registration(person),),
         enrollments=(stay,),
         label=label,
         source=Source(f"{issuer}.xlsx", "Document", 2),
@@ -110,8 +140,11 @@ class TestClaim:
     def test_many_subawards_in_order(self) -> None:
         ids = [f"S-{n}" for n in range(1, 9)]
         issuers = [f"ISSUER-{9 - n}" for n, _ in enumerate(ids)]
-        subawards = (Subaward(s, "A-1", of, YEAR, Series(s)) for s, of in zip(ids, issuers, strict=True))
-        organizations = *NETWORK.organizations, *(Organization(id, id) for id in issuers)
+        subawards = (
+            Subaward(id=s, parent="A-1", subrecipient=of, period=YEAR, amount=Series(s))
+            for s, of in zip(ids, issuers, strict=True)
+        )
+        organizations = *NETWORK.organizations, *(Organization(id=id, name=id) for id in issuers)
         network = evolve(NETWORK, organizations=organizations, subawards=tuple(subawards))
         loads = [load(issuer, s) for s, issuer in zip(ids, issuers, strict=True)]
         assert [p.subaward for p in bill(loads, network, Month(2024, 12)).parties] == ids
@@ -158,10 +191,41 @@ class TestClaim:
         """Terms that were published later refuse nothing as long as there is nothing to bill by them."""
         person, known = Participant("ONE", "P-1"), date(2023, 6, 1)
         for kind, row in (
-            ("enrollments", Enrollment(person, "S-1", YEAR, date(2024, 8, 1))),
-            ("costs", Cost(None, "S-1", "costs", "", 1, date(2024, 3, 1), published=date(2024, 8, 1))),
-            ("counts", Count("S-1", "care", "", Month(2024, 3), 1, date(2024, 8, 1))),
-            ("units", UnitsUsed(person, "S-1", "care", date(2024, 3, 1), 1, date(2024, 8, 1))),
+            ("enrollments", Enrollment(participant=person, subaward="S-1", days=YEAR, published=date(2024, 8, 1))),
+            (
+                "costs",
+                Cost(
+                    participant=None,
+                    subaward="S-1",
+                    service="costs",
+                    category="",
+                    amount=1,
+                    paid=date(2024, 3, 1),
+                    published=date(2024, 8, 1),
+                ),
+            ),
+            (
+                "counts",
+                Count(
+                    subaward="S-1",
+                    service="care",
+                    phase="",
+                    month=Month(2024, 3),
+                    quantity=1,
+                    published=date(2024, 8, 1),
+                ),
+            ),
+            (
+                "units",
+                UnitsUsed(
+                    participant=person,
+                    subaward="S-1",
+                    service="care",
+                    day=date(2024, 3, 1),
+                    quantity=1,
+                    published=date(2024, 8, 1),
+                ),
+            ),
         ):
             of = terms(care("unit" if kind == "units" else "any_day") + COSTS)
             network = evolve(NETWORK, awards=(award("A-1", of), NETWORK.awards[0]))
@@ -195,11 +259,30 @@ class TestClaim:
         both = evolve(
             load("ONE"),
             enrollments=(
-                Enrollment(person, "S-1", Interval(date(2024, 3, 1), date(2024, 3, 31)), published),
-                Enrollment(person, "S-2", Interval(date(2024, 4, 1), date(2024, 4, 30)), published),
+                Enrollment(
+                    participant=person,
+                    subaward="S-1",
+                    days=Interval(date(2024, 3, 1), date(2024, 3, 31)),
+                    published=published,
+                ),
+                Enrollment(
+                    participant=person,
+                    subaward="S-2",
+                    days=Interval(date(2024, 4, 1), date(2024, 4, 30)),
+                    published=published,
+                ),
             ),
-            openings=(OpeningBalance(person, "B-2", published, phase="waiting", months=1),),
-            units=(UnitsUsed(person, "S-2", "hours", date(2024, 4, 2), 3, published),),
+            openings=(OpeningBalance(participant=person, award="B-2", published=published, phase="waiting", months=1),),
+            units=(
+                UnitsUsed(
+                    participant=person,
+                    subaward="S-2",
+                    service="hours",
+                    day=date(2024, 4, 2),
+                    quantity=3,
+                    published=published,
+                ),
+            ),
         )
         claim = bill(both, network, Month(2024, 12))
         assert [(x.award, x.service, x.quantity) for x in claim.lines] == [
@@ -212,7 +295,16 @@ class TestClaim:
         of = terms(care("any_day") + COSTS)
         network = evolve(NETWORK, awards=(award("A-1", of), award("B-2", of)))
         costs = tuple(
-            Cost(who, s, "costs", "", 1, date(2024, 6, 1), reference=s, published=date(2024, 8, 1))
+            Cost(
+                participant=who,
+                subaward=s,
+                service="costs",
+                category="",
+                amount=1,
+                paid=date(2024, 6, 1),
+                reference=s,
+                published=date(2024, 8, 1),
+            )
             for who in (None, Participant("ONE", "P-1"))
             for s in ("S-1", "S-2")
         )
@@ -244,12 +336,20 @@ class TestClaim:
         assert claim.label == "ILLUSTRATIVE; drill"
         assert bill(load("ONE"), NETWORK, Month(2024, 12)).label == "ILLUSTRATIVE"
         assert bill(load("ONE"), NETWORK, Month(2024, 12)).notes == ()
-        assert Claim(Month(2024, 12), KNOWN, (), (), (), ()).label == ""
+        assert Claim(through=Month(2024, 12), known=KNOWN, lines=(), reductions=(), parties=(), issuers=()).label == ""
 
     def test_a_region_that_nobody_serves_is_a_note(self) -> None:
         """10: judged on the last day of the month, or on the day of knowledge where that is earlier."""
         areas = tuple(
-            Area("A-1", r, r.number != 3, YEAR.start, YEAR.start, Source("award.xlsx", "Areas", 2)) for r in REGIONS
+            Area(
+                holder="A-1",
+                place=r,
+                serves=r.number != 3,
+                effective=YEAR.start,
+                published=YEAR.start,
+                source=Source("award.xlsx", "Areas", 2),
+            )
+            for r in REGIONS
         )
         network = evolve(NETWORK, areas=areas)
         (note,) = bill(load("ONE"), network, Month(2024, 12)).notes
@@ -310,7 +410,14 @@ class TestClaim:
 
 
 def test_a_count_of_another_award_is_not_of_this() -> None:
-    two = evolve(load("ONE"), counts=(Count("S-2", "care", "", Month(2024, 6), 2, date(2024, 8, 1)),))
+    two = evolve(
+        load("ONE"),
+        counts=(
+            Count(
+                subaward="S-2", service="care", phase="", month=Month(2024, 6), quantity=2, published=date(2024, 8, 1)
+            ),
+        ),
+    )
     claim = bill(two, NETWORK, Month(2024, 12))
     assert [(x.award, x.quantity) for x in claim.lines] == [("A-1", 1), ("A-1", 1), ("B-2", 2)]
 

@@ -30,7 +30,16 @@ class TestDisallowances:
         awards = (award("A-1", self.OF), NETWORK.awards[0])
         network = evolve(NETWORK, awards=awards, subawards=passed, disallowances=found)
         costs = tuple(
-            Cost(None, "S-1", "costs", "", cents, date(2024, m, 1), reference=ref, published=date(2024, 4, 1))
+            Cost(
+                participant=None,
+                subaward="S-1",
+                service="costs",
+                category="",
+                amount=cents,
+                paid=date(2024, m, 1),
+                reference=ref,
+                published=date(2024, 4, 1),
+            )
             for m in months
             for ref, cents in (("V-1", 4000), ("V-2", 6000))
         )
@@ -38,7 +47,15 @@ class TestDisallowances:
 
     def row(self, cents: int, reference: str = "D-1", month: int = 3, published: date = KNOWN) -> Disallowance:
         read = Source("award.xlsx", "Disallowances", 2)
-        return Disallowance("S-1", "costs", Month(2024, month), cents, reference, published, read)
+        return Disallowance(
+            subaward="S-1",
+            service="costs",
+            month=Month(2024, month),
+            amount=cents,
+            reference=reference,
+            published=published,
+            source=read,
+        )
 
     def test_the_last_in_the_order_of_filling_first(self) -> None:
         claim = self.claim(self.row(7000))

@@ -17,7 +17,7 @@ from grantcalc.billing import Absence, Cost, Count, Enrollment, Household, Openi
 from grantcalc.billing.caseload import SiteFigure
 from grantcalc.billing.checks import check_caseloads
 from grantcalc.eligibility import Letter
-from grantcalc.errors import Finding, Inexact
+from grantcalc.errors import Inexact
 from grantcalc.known import Series
 from grantcalc.money import USD
 from grantcalc.provenance import NOWHERE, Source
@@ -40,12 +40,39 @@ TERMS = terms(
 )
 BOTH, MONTHS = ("SITE", "OTHER"), Interval(date(2024, 2, 1), date(2024, 11, 30))
 NETWORK = Network(
-    KNOWN,
-    tuple(Organization(id, id) for id in ("PRIME", "SITE", "OTHER")),
-    (Award("90ZV0101", "PRIME", "HHS", "93.598", YEAR.start, YEAR, TERMS, ()),),
-    (
-        Subaward("S-1", "90ZV0101", "PRIME", MONTHS, Series("amount"), NOWHERE, BOTH),
-        Subaward("S-2", "90ZV0101", "PRIME", YEAR, Series("amount"), NOWHERE, BOTH),
+    report_date=KNOWN,
+    organizations=tuple(Organization(id=id, name=id) for id in ("PRIME", "SITE", "OTHER")),
+    awards=(
+        Award(
+            fain="90ZV0101",
+            recipient="PRIME",
+            agency="HHS",
+            listing="93.598",
+            awarded=YEAR.start,
+            period=YEAR,
+            terms=TERMS,
+            budget_periods=(),
+        ),
+    ),
+    subawards=(
+        Subaward(
+            id="S-1",
+            parent="90ZV0101",
+            subrecipient="PRIME",
+            period=MONTHS,
+            amount=Series("amount"),
+            source=NOWHERE,
+            reported_by=BOTH,
+        ),
+        Subaward(
+            id="S-2",
+            parent="90ZV0101",
+            subrecipient="PRIME",
+            period=YEAR,
+            amount=Series("amount"),
+            source=NOWHERE,
+            reported_by=BOTH,
+        ),
     ),
 )
 
@@ -63,8 +90,9 @@ def days(start: str, end: str = "") -> Interval:
 
 
 def caseload(**rows: Iterable[Any]) -> Caseload:
-    given = {kind: tuple(found) for kind, found in rows.items()}
-    return Caseload("SITE", KNOWN, **{"participants": (Registration(ONE),), **given}, source=at(2, "Document"))  # type: ignore[arg-type]
+    given: dict[str, Any] = {kind: tuple(found) for kind, found in rows.items()}
+    given.setdefault("participants", (Registration(ONE),))
+    return Caseload(issuer="SITE", report_date=KNOWN, source=at(2, "Document"), **given)
 
 
 def found(*loads: Caseload, known: date = KNOWN) -> list[tuple[str, str, str]]:
@@ -136,13 +164,16 @@ class TestChecks:
     @pytest.mark.parametrize(
         ("kind", "row"),
         [
-            ("letters", Letter(OTHER, "certification_letter", YEAR, KNOWN, source=at(3))),
-            ("households", Household(OTHER, YEAR, 1, KNOWN, source=at(3))),
+            (
+                "letters",
+                Letter(participant=OTHER, kind="certification_letter", days=YEAR, published=KNOWN, source=at(3)),
+            ),
+            ("households", Household(participant=OTHER, days=YEAR, family=1, published=KNOWN, source=at(3))),
             ("enrollments", enrollment(participant=OTHER, source=at(3))),
             ("costs", cost(participant=OTHER)),
             ("units", units(participant=OTHER, source=at(3))),
-            ("absences", Absence(OTHER, "other", YEAR, KNOWN, source=at(3))),
-            ("openings", OpeningBalance(OTHER, "90ZV0101", KNOWN, source=at(3))),
+            ("absences", Absence(participant=OTHER, kind="other", days=YEAR, published=KNOWN, source=at(3))),
+            ("openings", OpeningBalance(participant=OTHER, award="90ZV0101", published=KNOWN, source=at(3))),
         ],
     )
     def test_a_participant_whom_nobody_registered(self, kind: str, row: object) -> None:
@@ -189,8 +220,7 @@ class TestChecks:
     )
     def test_a_service_of_another_kind(self, kind: str, row: Any, kind_of_service: str, expected: str) -> None:
         (finding,) = check_caseloads([caseload(**{kind: [row]})], NETWORK, KNOWN)
-        assert finding == Finding(
-            row.source.place("service"),
+        assert finding == row.source.place("service").finding(
             "service",
             f"the terms know no such service, or it is not {kind_of_service}",
             expected,
@@ -223,7 +253,14 @@ class TestChecks:
 
     def test_two_figures_with_the_same_two_dates(self) -> None:
         """A site has one figure of a name from a day on, whoever reports it."""
-        one = SiteFigure("S-1", "cost", Decimal(1), YEAR.start, KNOWN, at(3, "Figures"))
+        one = SiteFigure(
+            subaward="S-1",
+            name="cost",
+            value=Decimal(1),
+            effective=YEAR.start,
+            published=KNOWN,
+            source=at(3, "Figures"),
+        )
         other = evolve(one, value=Decimal(2), source=at(4, "Figures"))
         assert found(caseload(figures=[one, other])) == [("same_dates", "Figures!K4", "")]
         assert found(caseload(figures=[one, other]), known=KNOWN - timedelta(1)) == [], "as known"
@@ -234,7 +271,14 @@ class TestChecks:
             assert found(caseload(figures=[one, evolve(other, **change)])) == []
 
     def test_a_figure_of_a_subaward_that_is_not_listed(self) -> None:
-        figure = SiteFigure("S-9", "cost", Decimal(1), YEAR.start, KNOWN, at(3, "Figures"))
+        figure = SiteFigure(
+            subaward="S-9",
+            name="cost",
+            value=Decimal(1),
+            effective=YEAR.start,
+            published=KNOWN,
+            source=at(3, "Figures"),
+        )
         assert found(caseload(figures=[figure])) == [("subaward", "Figures!B3", "")]
 
     def test_what_was_used_before(self) -> None:
@@ -242,7 +286,9 @@ class TestChecks:
 
         def told(**changes: Any) -> list[tuple[str, str, str]]:
             facts = {"window": "award", "pool": "direct", "amount": 100, "source": at(3, "Openings"), **changes}
-            return found(caseload(openings=[OpeningBalance(ONE, "90ZV0101", KNOWN, **facts)]))
+            return found(
+                caseload(openings=[OpeningBalance(participant=ONE, award="90ZV0101", published=KNOWN, **facts)])
+            )
 
         assert told() == told(amount=0, window="", pool="", phase="certified", months=2) == []
         assert told(pool="") == [("pool", "Openings!N3", "")]
@@ -250,13 +296,30 @@ class TestChecks:
         assert [
             f.severity
             for f in check_caseloads(
-                [caseload(openings=[OpeningBalance(ONE, "90ZV0101", KNOWN, "FY24", "direct", 1)])], NETWORK, KNOWN
+                [
+                    caseload(
+                        openings=[
+                            OpeningBalance(
+                                participant=ONE,
+                                award="90ZV0101",
+                                published=KNOWN,
+                                window="FY24",
+                                pool="direct",
+                                amount=1,
+                            )
+                        ]
+                    )
+                ],
+                NETWORK,
+                KNOWN,
             )
         ] == ["warning"]
         assert told(window="2024") == [("window", "Openings!M3", "")]
-        assert found(caseload(openings=[OpeningBalance(ONE, "90ZV9999", KNOWN, source=at(3, "Openings"))])) == [
-            ("award", "Openings!L3", "")
-        ]
+        assert found(
+            caseload(
+                openings=[OpeningBalance(participant=ONE, award="90ZV9999", published=KNOWN, source=at(3, "Openings"))]
+            )
+        ) == [("award", "Openings!L3", "")]
 
     @pytest.mark.parametrize(("code", "same"), [("42", True), ("0042", True), ("00042", False), ("P-42", False)])
     def test_codes_that_differ_in_zeros_alone(self, code: str, same: bool) -> None:
@@ -345,15 +408,18 @@ class TestVanished:
         ("kind", "row"),
         [
             ("participants", Registration(OTHER)),
-            ("letters", Letter(ONE, "certification_letter", YEAR, KNOWN)),
-            ("households", Household(ONE, YEAR, 1, KNOWN)),
+            ("letters", Letter(participant=ONE, kind="certification_letter", days=YEAR, published=KNOWN)),
+            ("households", Household(participant=ONE, days=YEAR, family=1, published=KNOWN)),
             ("enrollments", enrollment()),
             ("costs", cost()),
             ("counts", count()),
             ("units", units()),
-            ("absences", Absence(ONE, "other", YEAR, KNOWN)),
-            ("figures", SiteFigure("S-1", "cost", Decimal(1), YEAR.start, KNOWN)),
-            ("openings", OpeningBalance(ONE, "90ZV0101", KNOWN)),
+            ("absences", Absence(participant=ONE, kind="other", days=YEAR, published=KNOWN)),
+            (
+                "figures",
+                SiteFigure(subaward="S-1", name="cost", value=Decimal(1), effective=YEAR.start, published=KNOWN),
+            ),
+            ("openings", OpeningBalance(participant=ONE, award="90ZV0101", published=KNOWN)),
         ],
     )
     def test_rows_of_every_kind(self, kind: str, row: object) -> None:
@@ -369,27 +435,45 @@ class TestRows:
 
     def test_defaults(self) -> None:
         assert Registration(ONE) == Registration(ONE, "adult", None, None)
-        assert Household(ONE, YEAR, 1, KNOWN) == Household(ONE, YEAR, 1, KNOWN, 0)
-        assert Enrollment(ONE, "S-1", YEAR, KNOWN) == Enrollment(ONE, "S-1", YEAR, KNOWN, False, "")
-        bare = Cost(ONE, "S-1", "costs", "food", 100, date(2024, 3, 5))
-        assert bare == Cost(ONE, "S-1", "costs", "food", 100, date(2024, 3, 5), (), "", date.min)
+        assert Household(participant=ONE, days=YEAR, family=1, published=KNOWN) == Household(
+            participant=ONE, days=YEAR, family=1, published=KNOWN, minors=0
+        )
+        assert Enrollment(participant=ONE, subaward="S-1", days=YEAR, published=KNOWN) == Enrollment(
+            participant=ONE, subaward="S-1", days=YEAR, published=KNOWN, restored=False, service=""
+        )
+        bare = Cost(
+            participant=ONE, subaward="S-1", service="costs", category="food", amount=100, paid=date(2024, 3, 5)
+        )
+        assert bare == Cost(
+            participant=ONE,
+            subaward="S-1",
+            service="costs",
+            category="food",
+            amount=100,
+            paid=date(2024, 3, 5),
+            months=(),
+            reference="",
+            published=date.min,
+        )
         assert (count().unit, count().rate_class, units().unit, units().rate_class) == ("", "", "", "")
-        assert Absence(ONE, "other", YEAR, KNOWN).hours == 0
-        assert OpeningBalance(ONE, "90ZV0101", KNOWN) == OpeningBalance(ONE, "90ZV0101", KNOWN, "", "", 0, "", 0)
-        assert Caseload("SITE", KNOWN).label == ""
+        assert Absence(participant=ONE, kind="other", days=YEAR, published=KNOWN).hours == 0
+        assert OpeningBalance(participant=ONE, award="90ZV0101", published=KNOWN) == OpeningBalance(
+            participant=ONE, award="90ZV0101", published=KNOWN, window="", pool="", amount=0, phase="", months=0
+        )
+        assert Caseload(issuer="SITE", report_date=KNOWN).label == ""
 
     @pytest.mark.parametrize(
         "row",
         [
             Registration(ONE),
-            Household(ONE, YEAR, 1, KNOWN),
+            Household(participant=ONE, days=YEAR, family=1, published=KNOWN),
             enrollment(),
             cost(),
             count(),
             units(),
-            Absence(ONE, "other", YEAR, KNOWN),
-            SiteFigure("S-1", "cost", Decimal(1), YEAR.start, KNOWN),
-            OpeningBalance(ONE, "90ZV0101", KNOWN),
+            Absence(participant=ONE, kind="other", days=YEAR, published=KNOWN),
+            SiteFigure(subaward="S-1", name="cost", value=Decimal(1), effective=YEAR.start, published=KNOWN),
+            OpeningBalance(participant=ONE, award="90ZV0101", published=KNOWN),
             caseload(),
         ],
         ids=lambda row: type(row).__name__,
@@ -401,7 +485,10 @@ class TestRows:
 
     def test_amounts_are_cents_or_money(self) -> None:
         assert cost(amount=Money("12.34", USD)).amount == 1234
-        assert OpeningBalance(ONE, "90ZV0101", KNOWN, amount=Money("12.34", USD)).amount == 1234
+        assert (
+            OpeningBalance(participant=ONE, award="90ZV0101", published=KNOWN, amount=Money("12.34", USD)).amount
+            == 1234
+        )
         with pytest.raises(Inexact):
             cost(amount=Money("12.34", EUR))
         with pytest.raises(TypeError):

@@ -22,7 +22,7 @@ from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import REDUCTION_KINDS
 from grantcalc.billing.reasons import CODES, Reason
 from grantcalc.cases import worked_cases
-from grantcalc.errors import Finding, NotInForce, Place, WorkbookRejected
+from grantcalc.errors import NotInForce, Place, WorkbookRejected
 from grantcalc.io.inputs import read_award, read_caseload, read_claim
 from grantcalc.io.intake.cells import CellValue, WorkbookRead, book_of_bytes, open_book
 from grantcalc.io.issued.claimbook import claim_book, write_claim
@@ -359,7 +359,7 @@ def test_a_request_is_no_claim(files: Mapping[str, Path]) -> None:
 def test_an_award_workbook_is_no_claim(folder: Path) -> None:
     with pytest.raises(WorkbookRejected) as refused:
         read_claim(folder / "award.xlsx")
-    finding = Finding(Place("award.xlsx"), "kind", "this is an award workbook", "a claim")
+    finding = Place("award.xlsx").finding("kind", "this is an award workbook", "a claim")
     assert refused.value == WorkbookRejected((finding,))
 
 

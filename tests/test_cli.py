@@ -297,6 +297,7 @@ class TestVerify:
             "grantcalc": "verdict",
             "format": 1,
             "true": True,
+            "answer": "as issued",
             "differences": [],
             "consequences": [],
             "notes": [],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -30,7 +31,7 @@ from grantcalc.network import Area, Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority
 from grantcalc.regions import REGIONS, jurisdiction
-from grantcalc.terms import load_terms, read_terms
+from grantcalc.terms import Filling, fill_terms, load_terms, read_terms
 
 LATE = date(2026, 6, 30)
 LETTER = Authority("Award letter (illustrative)")
@@ -47,16 +48,28 @@ def award_of(awarded: date = WHOLE, agency: str = "HHS/ACF", cents: int = 100_00
     days = Interval(awarded, date(awarded.year + 1, awarded.month, 28))
     found = load_terms(terms or "rescue-and-restore-regional")
     budget = BudgetPeriod("Year 1", days, amount(cents))
-    return Award("90ZV0101", "PRIME", agency, "93.598", awarded, days, found, (budget,))
+    return Award(
+        fain="90ZV0101",
+        recipient="PRIME",
+        agency=agency,
+        listing="93.598",
+        awarded=awarded,
+        period=days,
+        terms=found,
+        budget_periods=(budget,),
+    )
 
 
 def subaward(id: str, award: Award, cents: int | None = 10_000_000, **other: Any) -> Subaward:
-    return Subaward(id, **{"parent": award.fain, "subrecipient": "SUB", "period": award.period, **other}, amount=amount(cents))  # fmt: skip # noqa: E501
+    return Subaward(id=id, **{"parent": award.fain, "subrecipient": "SUB", "period": award.period, **other}, amount=amount(cents))  # fmt: skip # noqa: E501
 
 
 def network_of(award: Award, *subawards: Subaward, uei: str = UEI, **other: Any) -> Network:
-    organizations = Organization("PRIME", "Prime", UEI), Organization("SUB", "Subrecipient", uei)
-    return Network(LATE, organizations, (award,), subawards, **other)
+    organizations = (
+        Organization(id="PRIME", name="Prime", uei=UEI),
+        Organization(id="SUB", name="Subrecipient", uei=uei),
+    )
+    return Network(report_date=LATE, organizations=organizations, awards=(award,), subawards=subawards, **other)
 
 
 def outcomes(test: str, network: Network, record: ComplianceRecord | None = None, **more: Any) -> list[CheckResult]:
@@ -223,7 +236,7 @@ class TestSubawards:
     )
     def test_uei_before_the_subaward(self, made: date | None, given_on: date | None, uei: str, result: str) -> None:
         award = award_of()
-        record = ComplianceRecord(subawards=(SubawardRecord("S", made, given_on),))
+        record = ComplianceRecord(subawards=(SubawardRecord(subaward="S", made=made, uei_on=given_on),))
         network = network_of(award, subaward("S", award), uei=uei)
         assert results("uei", network, record) == [result]
 
@@ -234,14 +247,20 @@ class TestSubawards:
             "made": WHOLE, "budget_start": WHOLE, "budget_end": LATE, "obligated_in_all": 1, "committed": 1,
             "indirect": "none",
         }  # fmt: skip
-        own = AwardRecord(award.fain, "Services", "Victims of trafficking", research=False, contact="office")
+        own = AwardRecord(
+            fain=award.fain,
+            description="Services",
+            listing_title="Victims of trafficking",
+            research=False,
+            contact="office",
+        )
         network = network_of(award, subaward("S", award))
-        record = ComplianceRecord((own,), (SubawardRecord("S", **said),))
+        record = ComplianceRecord((own,), (SubawardRecord(subaward="S", **said),))
         assert results("elements", network, record) == ["pass"]
         missing = {"budget_start": "vi", "obligated_in_all": "viii", "committed": "ix", "indirect": "xiv"}
         for key, number in missing.items():
             without = ComplianceRecord(
-                (own,), (SubawardRecord("S", **{**said, key: "" if key == "indirect" else None}),)
+                (own,), (SubawardRecord(subaward="S", **{**said, key: "" if key == "indirect" else None}),)
             )
             (found,) = outcomes("elements", network, without)
             assert (found.result, found.says) == ("finding", f"not given: ({number})")
@@ -264,16 +283,16 @@ class TestSubawards:
         assert reporting_due(made) == due
         award = award_of()
         for reported, result in ((due, "pass"), (due + DAY, "finding"), (None, "finding")):
-            record = ComplianceRecord(subawards=(SubawardRecord("S", made, reported=reported),))
+            record = ComplianceRecord(subawards=(SubawardRecord(subaward="S", made=made, reported=reported),))
             assert results("reporting", network_of(award, subaward("S", award)), record) == [result]
-        record = ComplianceRecord(subawards=(SubawardRecord("S", made),))
+        record = ComplianceRecord(subawards=(SubawardRecord(subaward="S", made=made),))
         (open_,) = outcomes("reporting", network_of(award, subaward("S", award)), record, known=due)
         assert (open_.result, open_.due) == ("pass", due)
 
     @pytest.mark.parametrize(("cents", "result"), [(2_999_999, "pass"), (3_000_000, "finding"), (None, "not tested")])
     def test_reported_from_thirty_thousand_on(self, cents: int | None, result: str) -> None:
         award = award_of()
-        record = ComplianceRecord(subawards=(SubawardRecord("S", WHOLE),))
+        record = ComplianceRecord(subawards=(SubawardRecord(subaward="S", made=WHOLE),))
         assert results("reporting", network_of(award, subaward("S", award, cents)), record) == [result]
 
     @pytest.mark.parametrize(
@@ -292,13 +311,69 @@ class TestSubawards:
     def test_fixed_amount(self, said: Mapping[str, Any], result: list[str]) -> None:
         """Up to $500,000 with prior approval (200.333); none where cost sharing is required (200.201(b)(2))."""
         award = award_of()
-        own = AwardRecord(award.fain, cost_sharing=False)
+        own = AwardRecord(fain=award.fain, cost_sharing=False)
         network = network_of(award, subaward("S", award))
-        assert results("fixed_amount", network, ComplianceRecord((own,), (SubawardRecord("S", **said),))) == result
+        assert (
+            results("fixed_amount", network, ComplianceRecord((own,), (SubawardRecord(subaward="S", **said),)))
+            == result
+        )
         if len(result) == 2:
-            shared = ComplianceRecord((evolve(own, cost_sharing=True),), (SubawardRecord("S", **said),))
+            shared = ComplianceRecord((evolve(own, cost_sharing=True),), (SubawardRecord(subaward="S", **said),))
             assert results("fixed_amount", network, shared) == [result[0], "finding"]
             assert results("fixed_amount", network, ComplianceRecord((), shared.subawards)) == [result[0], "not tested"]
+
+
+class TestBounds:
+    """38 USC 2012(a)(2)(B): VA may set 115 % of the State home rate, 133 % to 30 September 2027, 200 % by waiver."""
+
+    @staticmethod
+    def bounded(rate: str, day: date, base: str = "62.20", known: date = date(2028, 6, 30)) -> list[CheckResult]:
+        """The rate of supportive housing that an award fills in from a day, beside the State home rate."""
+        said = [
+            Filling(term="rate.supportive_housing", value=Decimal(rate), effective=day, published=day, authority=LETTER)
+        ]
+        said += (
+            [
+                Filling(
+                    term="state_home.domiciliary", value=Decimal(base), effective=day, published=day, authority=LETTER
+                )
+            ]
+            if base
+            else []
+        )
+        award = award_of(day, "VA")
+        award = evolve(award, terms=fill_terms(load_terms("va-grant-per-diem"), said), period=Interval(day, day))
+        return [o for o in outcomes("ceilings", network_of(award), known=known) if "supportive_housing" in o.subject]
+
+    @pytest.mark.parametrize(
+        ("rate", "day", "result"),
+        [
+            ("71.53", date(2021, 7, 26), "pass"),  # 1.15 × 62.20 = 71.53
+            ("71.54", date(2021, 7, 26), "finding"),
+            ("71.54", date(2024, 9, 30), "finding"),
+            ("71.54", date(2024, 10, 1), "not tested"),  # by waiver, in fiscal years 2025 to 2027
+            ("82.72", date(2025, 1, 30), "not tested"),
+            ("82.72", date(2025, 1, 31), "pass"),  # 1.33 × 62.20 = 82.726
+            ("82.73", date(2025, 1, 31), "not tested"),
+            ("124.40", date(2027, 9, 30), "not tested"),  # 2.00 × 62.20 = 124.40
+            ("124.41", date(2027, 9, 30), "finding"),
+            ("82.72", date(2027, 9, 30), "pass"),
+            ("82.72", date(2027, 10, 1), "finding"),
+            ("71.53", date(2027, 10, 1), "pass"),
+        ],
+    )
+    def test_the_day_before_and_the_day_of_each_bound(self, rate: str, day: date, result: str) -> None:
+        assert [x.result for x in self.bounded(rate, day)] == [result]
+
+    def test_without_the_state_home_rate_it_is_not_tested(self) -> None:
+        (found,) = self.bounded("71.53", date(2024, 10, 1), base="")
+        assert found.result == "not tested"
+        assert "not given" in found.says
+
+    def test_a_bound_makes_no_price(self) -> None:
+        """The same amounts with and without it: it is no part of the rules by which a bill is made."""
+        assert not any("bound" in name for name in load_terms("va-grant-per-diem").document["services"])
+        assert results("ceilings", network_of(award_of())) == ["not tested"]  # no caseload
 
 
 class TestMoneyOfTheAward:
@@ -311,7 +386,10 @@ class TestMoneyOfTheAward:
         assert rule
         assert mtdc_of_subawards([10_000_000] * 3, int(rule.value)) == base
         award = award_of(awarded)
-        budget = (BudgetLine(award.fain, "personnel", 1_000_000, True), BudgetLine(award.fain, "rent", 9, False))
+        budget = (
+            BudgetLine(fain=award.fain, category="personnel", amount=1_000_000, in_mtdc=True),
+            BudgetLine(fain=award.fain, category="rent", amount=9, in_mtdc=False),
+        )
         network = network_of(award, *(subaward(f"S-{n}", award) for n in range(3)))
         (found,) = outcomes("mtdc", network, ComplianceRecord(budget=budget))
         assert found.result == "pass"
@@ -342,19 +420,19 @@ class TestMoneyOfTheAward:
     )
     def test_de_minimis(self, awarded: date, agency: str, rate: Fraction, result: str) -> None:
         award = award_of(awarded, agency)
-        own = AwardRecord(award.fain, indirect="de_minimis", indirect_rate=rate)
+        own = AwardRecord(fain=award.fain, indirect="de_minimis", indirect_rate=rate)
         assert results("indirect", network_of(award), ComplianceRecord((own,))) == [result]
-        below = ComplianceRecord(subawards=(SubawardRecord("S", indirect="de_minimis", indirect_rate=rate),))
+        below = ComplianceRecord(subawards=(SubawardRecord(subaward="S", indirect="de_minimis", indirect_rate=rate),))
         assert results("indirect", network_of(award, subaward("S", award)), below) == ["not tested", result]
 
     @pytest.mark.parametrize(("budgeted", "result"), [(900_000, "pass"), (900_001, "finding")])
     def test_indirect_cost_budgeted_is_at_most_rate_times_base(self, budgeted: int, result: str) -> None:
         """15 % of 10,000 of personnel and the first 50,000 of a subaward: 9,000.00."""
         award = award_of()
-        own = AwardRecord(award.fain, indirect="de_minimis", indirect_rate=Fraction(15, 100))
+        own = AwardRecord(fain=award.fain, indirect="de_minimis", indirect_rate=Fraction(15, 100))
         budget = (
-            BudgetLine(award.fain, "personnel", 1_000_000, True),
-            BudgetLine(award.fain, "indirect", budgeted, False),
+            BudgetLine(fain=award.fain, category="personnel", amount=1_000_000, in_mtdc=True),
+            BudgetLine(fain=award.fain, category="indirect", amount=budgeted, in_mtdc=False),
         )
         network = network_of(award, subaward("S", award))
         assert results("indirect", network, ComplianceRecord((own,), budget=budget))[0] == result
@@ -365,10 +443,10 @@ class TestMoneyOfTheAward:
     @pytest.mark.parametrize(("kind", "result"), [("none", "pass"), ("negotiated", "not tested"), ("", "not tested")])
     def test_other_indirect_cost(self, kind: str, result: str) -> None:
         award = award_of()
-        assert results("indirect", network_of(award), ComplianceRecord((AwardRecord(award.fain, indirect=kind),))) == [
-            result
-        ]
-        unsaid = AwardRecord(award.fain, indirect="de_minimis")
+        assert results(
+            "indirect", network_of(award), ComplianceRecord((AwardRecord(fain=award.fain, indirect=kind),))
+        ) == [result]
+        unsaid = AwardRecord(fain=award.fain, indirect="de_minimis")
         assert results("indirect", network_of(award), ComplianceRecord((unsaid,))) == ["not tested"]
 
     @pytest.mark.parametrize(
@@ -386,8 +464,10 @@ class TestMoneyOfTheAward:
         self, restricted: bool | None, budget: int | None, moved: int, approved: date | None, result: str
     ) -> None:
         award = award_of()
-        own = AwardRecord(award.fain, transfers_restricted=restricted, total_budget=budget)
-        record = ComplianceRecord((own,), transfers=(Transfer(award.fain, WHOLE, moved, approved),))
+        own = AwardRecord(fain=award.fain, transfers_restricted=restricted, total_budget=budget)
+        record = ComplianceRecord(
+            (own,), transfers=(Transfer(fain=award.fain, on=WHOLE, amount=moved, approved=approved),)
+        )
         assert results("transfers", network_of(award), record) == [result]
         earlier = award_of(WHOLE - DAY)
         assert results("transfers", network_of(earlier), record) == ["not tested"]
@@ -455,21 +535,46 @@ class TestCeilings:
         award = evolve(award_of(), terms=read_terms(TERMS, "t.toml"))
         network = network_of(award, subaward("S", award))
         costs = tuple(
-            Cost(None, "S", service, "", cents, date(2025, 11, 3), reference=service, published=date(2025, 11, 3))
+            Cost(
+                participant=None,
+                subaward="S",
+                service=service,
+                category="",
+                amount=cents,
+                paid=date(2025, 11, 3),
+                reference=service,
+                published=date(2025, 11, 3),
+            )
             for service, cents in (("admin", admin), ("goods", goods))
             if cents
         )
-        claim = bill([Caseload("SUB", LATE, costs=costs)], network, Month(2025, 11))
+        claim = bill([Caseload(issuer="SUB", report_date=LATE, costs=costs)], network, Month(2025, 11))
         assert results("ceilings", network, claim=claim) == [ceiling]
         assert results("shares", network, claim=claim) == [share]
         assert results("ceilings", network) == results("shares", network) == ["not tested"]
 
     def test_a_disallowance_is_no_ceiling(self) -> None:
         award = evolve(award_of(), terms=read_terms(TERMS, "t.toml"))
-        row = Disallowance("S", "goods", Month(2025, 11), 500, "D-1", date(2025, 12, 1))
+        row = Disallowance(
+            subaward="S",
+            service="goods",
+            month=Month(2025, 11),
+            amount=500,
+            reference="D-1",
+            published=date(2025, 12, 1),
+        )
         network = evolve(network_of(award, subaward("S", award)), disallowances=(row,))
-        cost = Cost(None, "S", "goods", "", 6_000, date(2025, 11, 3), reference="V", published=date(2025, 11, 3))
-        claim = bill([Caseload("SUB", LATE, costs=(cost,))], network, Month(2025, 11))
+        cost = Cost(
+            participant=None,
+            subaward="S",
+            service="goods",
+            category="",
+            amount=6_000,
+            paid=date(2025, 11, 3),
+            reference="V",
+            published=date(2025, 11, 3),
+        )
+        claim = bill([Caseload(issuer="SUB", report_date=LATE, costs=(cost,))], network, Month(2025, 11))
         assert [(x.kind, x.amount) for x in claim.reductions] == [("disallowance", -500)]
         assert results("ceilings", network, claim=claim) == ["pass"]
 
@@ -480,11 +585,22 @@ class TestCeilings:
         award = evolve(award_of(), terms=read_terms(terms, "t.toml"))
         network, who, day = network_of(award, subaward("S", award)), Participant("SUB", "P-1"), date(2025, 11, 3)
         costs = tuple(
-            Cost(who, "S", service, "", cents, day, reference=service, published=day)
+            Cost(
+                participant=who,
+                subaward="S",
+                service=service,
+                category="",
+                amount=cents,
+                paid=day,
+                reference=service,
+                published=day,
+            )
             for service, cents in (("admin", admin), ("goods", 6_000))
         )
-        stay = Enrollment(who, "S", Interval(day), day)
-        load = Caseload("SUB", LATE, (Registration(who),), enrollments=(stay,), costs=costs)
+        stay = Enrollment(participant=who, subaward="S", days=Interval(day), published=day)
+        load = Caseload(
+            issuer="SUB", report_date=LATE, participants=(Registration(who),), enrollments=(stay,), costs=costs
+        )
         claim = bill([load], network, Month(2025, 11))
         (found,) = outcomes("shares", network, claim=claim)
         assert (found.result, "0.01 is above it" in found.says) == (share, share == "finding")
@@ -493,7 +609,7 @@ class TestCeilings:
     def test_a_claim_on_another_award_says_nothing_of_this_one(self) -> None:
         award = evolve(award_of(), terms=read_terms(TERMS, "t.toml"))
         network = network_of(award, subaward("S", award))
-        claim = bill([Caseload("SUB", LATE)], network, Month(2025, 11))
+        claim = bill([Caseload(issuer="SUB", report_date=LATE)], network, Month(2025, 11))
         assert results("ceilings", network, claim=claim) == results("shares", network, claim=claim) == ["not tested"]
 
 
@@ -507,12 +623,12 @@ class TestDues:
         (own, below) = outcomes("closeout", network, known=dues[1])
         assert [(o.result, o.due) for o in (own, below)] == [("pass", due) for due in dues]
         assert results("closeout", network, known=dues[1] + DAY) == ["pass", "not tested"]
-        record = ComplianceRecord((AwardRecord(award.fain),), (SubawardRecord("S"),))
+        record = ComplianceRecord((AwardRecord(fain=award.fain),), (SubawardRecord(subaward="S"),))
         assert results("closeout", network, record, known=dues[1] + DAY) == ["pass", "finding"]
         for late, result in ((0, "pass"), (1, "finding")):
             reported = ComplianceRecord(
-                (AwardRecord(award.fain, final_report=dues[0] + late * DAY),),
-                (SubawardRecord("S", final_report=dues[1] + late * DAY),),
+                (AwardRecord(fain=award.fain, final_report=dues[0] + late * DAY),),
+                (SubawardRecord(subaward="S", final_report=dues[1] + late * DAY),),
             )
             assert results("closeout", network, reported) == [result, result]
 
@@ -524,7 +640,7 @@ class TestDues:
 
     def test_records(self) -> None:
         award = award_of()
-        record = ComplianceRecord((AwardRecord(award.fain, final_report=date(2028, 2, 29)),))
+        record = ComplianceRecord((AwardRecord(fain=award.fain, final_report=date(2028, 2, 29)),))
         (found,) = outcomes("records", network_of(award), record)
         assert (found.result, found.due) == ("pass", date(2031, 2, 28))
         assert [kept_until(date(2026, 3, 1), years) for years in (3, 4)] == [date(2029, 3, 1), date(2030, 3, 1)]
@@ -537,13 +653,15 @@ class TestCoverage:
 
     def test_all_ten_and_not_all(self) -> None:
         award = award_of()
-        areas = tuple(Area(award.fain, region, True, WHOLE, WHOLE) for region in REGIONS)
+        areas = tuple(
+            Area(holder=award.fain, place=region, serves=True, effective=WHOLE, published=WHOLE) for region in REGIONS
+        )
         assert results("coverage", network_of(award, areas=areas)) == ["pass"]
         (found,) = outcomes("coverage", network_of(award, areas=areas[:-1]))
         assert found.result == "finding"
         assert "Region 10 is served by nobody" in found.says
         assert results("coverage", network_of(award)) == ["not tested"]
-        state = Area(award.fain, jurisdiction("TX"), True, WHOLE, WHOLE)
+        state = Area(holder=award.fain, place=jurisdiction("TX"), serves=True, effective=WHOLE, published=WHOLE)
         assert results("coverage", network_of(award, areas=(state,))) == ["not tested"]
 
 

@@ -147,6 +147,21 @@ class TestStatuses:
         assert ended(process.returncode) == Status.INTERRUPTED
         assert (out, told.decode()) == (b"", "\ninterrupted; nothing was written.\n")
 
+    def test_interrupted_while_the_libraries_load(self) -> None:
+        """Ctrl-C before the command has begun shows no traceback either."""
+        load = (
+            "import sys\n"
+            "from grantcalc.__main__ import command\n"
+            "class Stop:\n"
+            "    def find_spec(self, name, *_):\n"
+            "        if name == 'grantcalc.cli.group': raise KeyboardInterrupt\n"
+            "sys.meta_path.insert(0, Stop())\n"
+            "command()"
+        )
+        ran = subprocess.run([sys.executable, "-c", load], env=ENV, capture_output=True, text=True, check=False)
+        told = (Status.INTERRUPTED, "", "\ninterrupted; nothing was written.\n")
+        assert (ended(ran.returncode), ran.stdout, ran.stderr) == told
+
     def test_done_and_untrue_and_refused(self, world: sample_program.World, tmp_path: Path) -> None:
         claim = world.documents["claim"]
         assert grantcalc("verify", claim, "--inputs", world.inputs) == (Status.DONE, b"", "")

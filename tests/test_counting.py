@@ -164,7 +164,7 @@ class TestCut:
 
 def away(kind: str, start: str, end: str, hours: int = 0) -> Absence:
     days = Interval(date.fromisoformat(f"2024-{start}"), date.fromisoformat(f"2024-{end}"))
-    return Absence(PERSON, kind, days, date(2024, 12, 31), hours)
+    return Absence(participant=PERSON, kind=kind, days=days, published=date(2024, 12, 31), hours=hours)
 
 
 def full(name: str, day: int) -> Fraction:
@@ -226,7 +226,7 @@ class TestAbsences:
 
     def test_a_new_year_begins_again(self) -> None:
         days = Interval(date(2024, 12, 29), date(2025, 1, 4))
-        row = Absence(PERSON, "other", days, date(2025, 1, 31))
+        row = Absence(participant=PERSON, kind="other", days=days, published=date(2025, 1, 31))
         assert unpaid(YEAR, row) == [("01-04", "01-04")]
 
     def test_each_provision_has_its_own_year(self) -> None:
@@ -260,7 +260,7 @@ class TestAbsences:
 
     def test_all_days_to_known(self) -> None:
         """3.2.1: one without an end, and one that ends later, go on to `known`; one that begins later is not there."""
-        row = Absence(PERSON, "other", Interval(date(2024, 3, 1)), date(2024, 12, 31))
+        row = Absence(participant=PERSON, kind="other", days=Interval(date(2024, 3, 1)), published=date(2024, 12, 31))
         for each in (row, away("other", "03-01", "03-31")):
             (one,) = absences([each], ENROLLED, number("03-20"))
             assert (one.end, one.hours) == (number("03-20"), 480)
@@ -315,7 +315,7 @@ class TestAbsences:
         assert unpaid(cliff.replace("value = 3", "value = 47"), rows[0]) == [("03-01", "03-02")]
 
     def test_one_without_an_end_is_as_long_as_what_is_known(self) -> None:
-        row = Absence(PERSON, "other", Interval(date(2024, 3, 3)), date(2024, 12, 31))
+        row = Absence(participant=PERSON, kind="other", days=Interval(date(2024, 3, 3)), published=date(2024, 12, 31))
         cliff = '{ kind = "other", unit = "day", per = "stay", beyond = "cliff", value = 10, @ }'
         rules = service(f'count = "day"\nrates = [{{ value = "10.00 USD", @ }}]\nabsence = [{cliff}]\n')
         stays = [stretch("03-03", "03-04"), stretch("03-08", "03-12")]

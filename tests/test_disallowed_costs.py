@@ -21,7 +21,7 @@ CAP = (
 )
 OF = network(terms(COSTS + CAP), disallowances=(disallowed(20000, "2024-03", "costs"),))
 RENT, CLOTHING = cost(P, 650000, "2024-03", reference="V-1"), cost(Q, 30000, "2024-03", reference="V-2")
-OURS = DisallowedCost("D-1", LONG_AGO, P)
+OURS = DisallowedCost(number="D-1", published=LONG_AGO, participant=P)
 
 
 def claim(*named: DisallowedCost, **rows: Any) -> Claim:
@@ -35,8 +35,8 @@ class TestWorked:
         "named",
         [
             OURS,
-            DisallowedCost("D-1", LONG_AGO, None, "V-1"),
-            DisallowedCost("D-1", LONG_AGO, P, "V-1"),
+            DisallowedCost(number="D-1", published=LONG_AGO, participant=None, reference="V-1"),
+            DisallowedCost(number="D-1", published=LONG_AGO, participant=P, reference="V-1"),
         ],
         ids=["participant", "reference", "both"],
     )
@@ -55,14 +55,18 @@ class TestWorked:
     def test_what_is_named_is_taken_first(self) -> None:
         """D-0 names no cost, and would take the last line: the 300.00 that D-1 names."""
         rows = (disallowed(30000, "2024-03", "costs", reference="D-0"), disallowed(30000, "2024-03", "costs"))
-        load = caseload([P, Q], costs=[RENT, CLOTHING], disallowed=[DisallowedCost("D-1", LONG_AGO, Q)])
+        load = caseload(
+            [P, Q], costs=[RENT, CLOTHING], disallowed=[DisallowedCost(number="D-1", published=LONG_AGO, participant=Q)]
+        )
         found = billed(load, evolve(OF, disallowances=rows), "2024-03")
         assert [(x.id, x.line.participant) for x in found.reductions][:2] == [("D-1", Q), ("D-0", P)]
 
     def test_it_takes_no_other_cost(self) -> None:
         """300.00 of clothing are named for 400.00: 100.00 find nothing, and are told."""
         of = evolve(OF, disallowances=(disallowed(40000, "2024-03", "costs"),))
-        load = caseload([P, Q], costs=[RENT, CLOTHING], disallowed=[DisallowedCost("D-1", LONG_AGO, Q)])
+        load = caseload(
+            [P, Q], costs=[RENT, CLOTHING], disallowed=[DisallowedCost(number="D-1", published=LONG_AGO, participant=Q)]
+        )
         found = billed(load, of, "2024-03")
         assert cents(found.total) == 600000
         assert [n.problem for n in found.notes if n.cause == "disallowance"] == [
@@ -74,18 +78,18 @@ class TestRows:
     """The key of a row is its number; a later one restates it."""
 
     def test_restated_and_taken_back(self) -> None:
-        later = DisallowedCost("D-1", day("2024-05-01"), Q)
+        later = DisallowedCost(number="D-1", published=day("2024-05-01"), participant=Q)
         assert cents(claim(OURS, later).total) == 610000
         assert cents(claim(OURS, evolve(OURS, published=day("2024-05-01"), void=True)).total) == 610000
         assert cents(claim(OURS, OURS).total) == 630000
 
     def test_a_row_that_names_nothing(self) -> None:
         with pytest.raises(Rejected, match="this row names no cost"):
-            claim(DisallowedCost("D-1", LONG_AGO))
+            claim(DisallowedCost(number="D-1", published=LONG_AGO))
 
     def test_a_participant_whom_nobody_registered(self) -> None:
         with pytest.raises(Rejected, match="no such participant is registered"):
-            claim(DisallowedCost("D-1", LONG_AGO, who("Z-1")))
+            claim(DisallowedCost(number="D-1", published=LONG_AGO, participant=who("Z-1")))
 
     def test_a_number_that_no_disallowance_has(self) -> None:
         found = claim(evolve(OURS, number="D-9"))
@@ -103,7 +107,7 @@ class TestReporters:
     def test_apart_and_together(self, named: bool, total: int) -> None:
         one, two = who("P-1", "A"), who("Q-1", "B")
         of = network(terms(COSTS + CAP), (Sub("S-1", reporters=("A", "B")),), disallowances=OF.disallowances)
-        tied = [DisallowedCost("D-1", LONG_AGO, one)] if named else []
+        tied = [DisallowedCost(number="D-1", published=LONG_AGO, participant=one)] if named else []
         a = caseload([one], "A", costs=[evolve(RENT, participant=one)], disallowed=tied)
         b = caseload([two], "B", costs=[evolve(CLOTHING, participant=two)])
         for claims in ([billed([a, b], of, "2024-03")], [billed(a, of, "2024-03"), billed(b, of, "2024-03")]):

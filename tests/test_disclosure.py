@@ -201,6 +201,20 @@ class TestWithholding:
                     return
 
 
+class TestInsider:
+    """Whoever knows which counts are small knows that every other withheld count is the threshold or more."""
+
+    @pytest.mark.parametrize(
+        ("rows", "small"),
+        [([[10, 11], [11, 11]], ("r0", "c0")), ([[11, 13, 11, 1, 11]], ("r0", "c3")), ([[30, 3]], ("r0", "c1"))],
+    )
+    def test_he_cannot_compute_the_small_count(self, rows: list[list[int]], small: tuple[str, str]) -> None:
+        release = suppress(flat(rows))
+        holds(release)
+        (found,) = (r for r in infer(release, insider=True) if r.cell == TableCell(small[:1], small[1]))
+        assert (found.least, found.most) == (1, 10)
+
+
 class TestTable:
     def test_counting_persons(self) -> None:
         persons = [(("Region 6", "TX"), "adult")] * 12 + [(("Region 4", "GA"), "child")] * 2
@@ -244,7 +258,7 @@ class TestTable:
         assert release.share(("r0",), "c0") is None
         assert release.share(("r0",), "c1") is None
         assert suppress(flat([[0, 0], [50, 61]])).share(("r0",), "c0") is None
-        assert suppress(flat([[1, 15]])).share(("r0",), TOTAL) == 100
+        assert suppress(flat([[1, 25, 40]])).share(("r0",), TOTAL) == 100
         assert suppress(flat([[1, 5]])).share(("r0",), TOTAL) is None
         with pytest.raises(Unknown):
             release.share(("r9",), "c0")

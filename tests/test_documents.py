@@ -75,19 +75,38 @@ def billed() -> tuple[Claim, Network]:
         "base": "authorized",
     }
     fillings = (
-        Filling(key, value, start, start, RECORD, Source("award.xlsx", "Terms", row))
+        Filling(
+            term=key,
+            value=value,
+            effective=start,
+            published=start,
+            authority=RECORD,
+            source=Source("award.xlsx", "Terms", row),
+        )
         for row, (key, value) in enumerate(choices.items(), 5)
     )
     period = Interval(start, date(2019, 9, 30))
     amount = Series("amount", [Fact(10**9, start, start, RECORD)])
     budget = BudgetPeriod("FY2019", period, amount)
     terms = fill_terms(load_terms("tvap-2018"), list(fillings))
-    award = Award("90ZV0101", "US", "HHS", "93.598", date(2018, 9, 30), period, terms, (budget,))
+    award = Award(
+        fain="90ZV0101",
+        recipient="US",
+        agency="HHS",
+        listing="93.598",
+        awarded=date(2018, 9, 30),
+        period=period,
+        terms=terms,
+        budget_periods=(budget,),
+    )
     network = Network(
-        date(2019, 10, 15),
-        (Organization("US", "Recipient", state="VA"), Organization("S1", "Sub “One” <é>", state="TX")),
-        (award,),
-        (Subaward("S-1", "90ZV0101", "S1", period, amount),),
+        report_date=date(2019, 10, 15),
+        organizations=(
+            Organization(id="US", name="Recipient", state="VA"),
+            Organization(id="S1", name="Sub “One” <é>", state="TX"),
+        ),
+        awards=(award,),
+        subawards=(Subaward(id="S-1", parent="90ZV0101", subrecipient="S1", period=period, amount=amount),),
     )
     who = Participant("S1", "A1")
     days = Interval(date(2019, 3, 10), date(2019, 5, 20))
@@ -96,25 +115,44 @@ def billed() -> tuple[Claim, Network]:
     def cost(amount: int, row: int) -> Cost:
         reference, source = f"INV-{row}", Source("caseload.xlsx", "Costs", row)
         return Cost(
-            who, "S-1", "participant_expenses", "food", amount, paid, (Month.of(paid),), reference, known, source
+            participant=who,
+            subaward="S-1",
+            service="participant_expenses",
+            category="food",
+            amount=amount,
+            paid=paid,
+            months=(Month.of(paid),),
+            reference=reference,
+            published=known,
+            source=source,
         )
 
     caseload = Caseload(
-        "S1",
-        known,
-        (Registration(who),),
-        (Letter(who, "certification_letter", Interval(date(2019, 4, 15)), known),),
-        (),
-        (Enrollment(who, "S-1", days, known, source=Source("caseload.xlsx", "Enrollments", 7)),),
-        (cost(600_001, 3), cost(-250, 4)),
-        (
+        issuer="S1",
+        report_date=known,
+        participants=(Registration(who),),
+        letters=(
+            Letter(participant=who, kind="certification_letter", days=Interval(date(2019, 4, 15)), published=known),
+        ),
+        households=(),
+        enrollments=(
+            Enrollment(
+                participant=who,
+                subaward="S-1",
+                days=days,
+                published=known,
+                source=Source("caseload.xlsx", "Enrollments", 7),
+            ),
+        ),
+        costs=(cost(600_001, 3), cost(-250, 4)),
+        counts=(
             Count(
-                "S-1",
-                "case_management",
-                "interim",
-                Month(2019, 6),
-                3,
-                known,
+                subaward="S-1",
+                service="case_management",
+                phase="interim",
+                month=Month(2019, 6),
+                quantity=3,
+                published=known,
                 source=Source("caseload.xlsx", "Counts", 2),
             ),
         ),
@@ -128,17 +166,32 @@ LEDGER = Ledger().post(CLAIM).with_request(date(2019, 10, 20), "90ZV0101", "FY20
 REQUEST = requests(LEDGER, NETWORK)[0]
 FINDINGS = (
     Source("a.xlsx", "Enrollment", 3).finding("count", "a count cannot be negative", "0 or more", -1, column="B"),
-    Finding(Place("terms.toml", "rate", line=7), "date", "no such day", severity="warning"),
+    Place("terms.toml", "rate", line=7).finding("date", "no such day", severity="warning"),
 )
 CITED = Authority("2 CFR 200.334", "three years")
 ORDER = ComplianceReport(
     date(2026, 6, 30),
     (
         CheckResult(
-            "uei", "subaward S-1", "pass", "it has the shape of one", CITED, None, Source("award.xlsx", "Subawards", 2)
+            test="uei",
+            subject="subaward S-1",
+            result="pass",
+            says="it has the shape of one",
+            authority=CITED,
+            due=None,
+            source=Source("award.xlsx", "Subawards", 2),
         ),
-        CheckResult("records", "award 90ZV0101", "finding", "3 years", CITED, date(2029, 6, 30)),
-        CheckResult("mtdc", "award 90ZV0101", "not tested", "", Authority("2 CFR 200.1")),
+        CheckResult(
+            test="records",
+            subject="award 90ZV0101",
+            result="finding",
+            says="3 years",
+            authority=CITED,
+            due=date(2029, 6, 30),
+        ),
+        CheckResult(
+            test="mtdc", subject="award 90ZV0101", result="not tested", says="", authority=Authority("2 CFR 200.1")
+        ),
     ),
     "ILLUSTRATIVE",
 )
@@ -219,10 +272,24 @@ def lines(draw: st.DrawFn, rates: list[Fact[Rate]], *, detail: bool) -> Line:
     days, of, n = draw(st.integers(0, 400)), draw(st.integers(1, 366)), draw(st.integers(-2, 400))
     amount = n * rate.value.extend(days, of) if rate else draw(st.integers(-(10**15), 10**15))
     line = Line(
-        draw(texts), None, draw(texts), draw(texts), draw(texts), draw(st.sampled_from(["direct", "administration"])),
-        draw(texts), draw(months), draw(texts), days, of, rate, amount, n,
-        category=draw(texts), reason=draw(reasons), source=evolve(draw(placed), row=0),
-    )  # fmt: skip
+        issuer=draw(texts),
+        participant=None,
+        award=draw(texts),
+        subaward=draw(texts),
+        service=draw(texts),
+        pool=draw(st.sampled_from(["direct", "administration"])),
+        phase=draw(texts),
+        month=draw(months),
+        budget_period=draw(texts),
+        quantity=days,
+        divisor=of,
+        rate=rate,
+        amount=amount,
+        count=n,
+        category=draw(texts),
+        reason=draw(reasons),
+        source=evolve(draw(placed), row=0),
+    )
     if not detail:
         return line
     who = draw(st.none() | st.builds(Participant, texts, texts))
@@ -239,7 +306,17 @@ def lines_and_reductions(draw: st.DrawFn, *, detail: bool) -> tuple[tuple[Line, 
     kinds = st.sampled_from(REDUCTION_KINDS)
     holding = st.sampled_from(found) if found else st.nothing()
     held = st.lists(
-        st.builds(Reduction, kinds, texts, texts, some, authorities, holding, some, st.integers(0, 3)),
+        st.builds(
+            Reduction,
+            kind=kinds,
+            id=texts,
+            window=texts,
+            room=some,
+            authority=authorities,
+            line=holding,
+            amount=some,
+            count=st.integers(0, 3),
+        ),
         max_size=3,
     )
     return tuple(found), tuple(draw(held))
@@ -248,12 +325,13 @@ def lines_and_reductions(draw: st.DrawFn, *, detail: bool) -> tuple[tuple[Line, 
 def findings(*, detail: bool) -> st.SearchStrategy[Finding]:
     cells = texts if detail else st.just("")
     place = st.builds(Place, texts, texts, cells, st.integers(0, 9))
-    return st.builds(Finding, place, texts, texts, texts, texts, st.sampled_from(["error", "warning"]))
+    return st.builds(Place.finding, place, texts, texts, texts, texts, st.sampled_from(["error", "warning"]))
 
 
 digests = st.sampled_from(["", hashlib.sha256(b"facts").hexdigest()])
 parties = st.lists(st.builds(Party, texts, texts, texts, texts, st.none() | st.integers(1, 10)), max_size=2).map(tuple)
-terms_used = st.lists(st.builds(TermUsed, texts, texts, texts, dates, dates, texts), max_size=2).map(tuple)
+term_used = st.builds(TermUsed, award=texts, term=texts, value=texts, effective=dates, published=dates, citation=texts)
+terms_used = st.lists(term_used, max_size=2).map(tuple)
 inputs = st.lists(st.builds(Input, texts, texts, digests, digests, dates), max_size=2).map(tuple)
 
 
@@ -268,7 +346,16 @@ def claims(draw: st.DrawFn) -> Claim:
     notes = draw(several(findings(detail=detail)))
     through, known, issuers = draw(months), draw(dates), draw(several(texts))
     return Claim(
-        through, known, found, held, draw(parties), issuers, draw(terms_used), draw(inputs), notes, draw(texts)
+        through=through,
+        known=known,
+        lines=found,
+        reductions=held,
+        parties=draw(parties),
+        issuers=issuers,
+        terms=draw(terms_used),
+        inputs=draw(inputs),
+        notes=notes,
+        label=draw(texts),
     )
 
 
@@ -299,9 +386,12 @@ def asked(draw: st.DrawFn) -> Request:
 
 books = st.builds(
     BooksFigure,
-    *(texts, texts, st.sampled_from([*FINANCIALS]).filter(lambda name: "share" not in name and "rate" not in name)),
-    st.integers(0, 10**9).map(lambda n: Decimal(n).scaleb(-2)),
-    *(dates, dates),
+    award=texts,
+    budget_period=texts,
+    name=st.sampled_from([*FINANCIALS]).filter(lambda name: "share" not in name and "rate" not in name),
+    value=st.integers(0, 10**9).map(lambda n: Decimal(n).scaleb(-2)),
+    effective=dates,
+    published=dates,
 )
 
 
@@ -312,8 +402,22 @@ def entries(draw: st.DrawFn) -> Entry:
     items: list[Line | Reduction] = [*map(bare, found), *map(bare, held)]
     reasons = st.sampled_from(CHANGE_REASONS)
     acts: list[st.SearchStrategy[Any]] = [
-        st.builds(Posting, several(texts), months, months, st.integers(0, 9), parties, inputs),
-        st.builds(Requested, texts, texts, figures, st.sampled_from(["reimbursement", "advance"])),
+        st.builds(
+            Posting,
+            issuers=several(texts),
+            through=months,
+            period=months,
+            changes=st.integers(0, 9),
+            parties=parties,
+            inputs=inputs,
+        ),
+        st.builds(
+            Requested,
+            award=texts,
+            budget_period=texts,
+            amount=figures,
+            kind=st.sampled_from(["reimbursement", "advance"]),
+        ),
         st.builds(Closed, months),
         st.builds(ClosedOut, texts, texts),
         st.builds(Held, texts, texts),
@@ -448,7 +552,7 @@ class TestTheText:
     def test_each_limit_stays_with_its_own_of_two_equal_lines(self) -> None:
         line = CLAIM.lines[0]
         twin = evolve(line, source=evolve(line.source, row=99))
-        limit = Reduction("ceiling", "c", "w", 0, RECORD, twin, -1)
+        limit = Reduction(kind="ceiling", id="c", window="w", room=0, authority=RECORD, line=twin, amount=-1)
         back = from_json(to_json(evolve(CLAIM, lines=(line, twin), reductions=(limit,))))
         assert isinstance(back, Claim)
         assert back.reductions[0].line.source.row == 99

@@ -29,7 +29,7 @@ JUNE = Month(2024, 6)
 def told(through: Month = JUNE, known: date = REPORT, **rows: Any) -> list[tuple[str, str]]:
     """Cause and severity of each doubt about a caseload with these rows."""
     held: dict[str, Any] = {"participants": (Registration(WHO),), **{kind: (row,) for kind, row in rows.items()}}
-    load = Caseload("SITE", REPORT, **held)
+    load = Caseload(issuer="SITE", report_date=REPORT, **held)
     return [(f.cause, f.severity) for f in implausible((load,), FOUND.network, through, known)]
 
 
@@ -38,13 +38,23 @@ def on(day: date, published: date = REPORT) -> dict[str, Any]:
     days = Interval(day, None)
     return {
         "participants": Registration(WHO, arrived=day),
-        "letters": Letter(WHO, "certification_letter", days, published),
-        "households": Household(WHO, days, 1, published),
-        "enrollments": Enrollment(WHO, "S-1", days, published),
-        "costs": Cost(WHO, "S-1", "costs", "", 100, day, (JUNE,), "V", published),
-        "counts": Count("S-1", "care", "", Month.of(day), 1, published),
-        "units": UnitsUsed(WHO, "S-1", "care", day, 1, published),
-        "absences": Absence(WHO, "other", days, published),
+        "letters": Letter(participant=WHO, kind="certification_letter", days=days, published=published),
+        "households": Household(participant=WHO, days=days, family=1, published=published),
+        "enrollments": Enrollment(participant=WHO, subaward="S-1", days=days, published=published),
+        "costs": Cost(
+            participant=WHO,
+            subaward="S-1",
+            service="costs",
+            category="",
+            amount=100,
+            paid=day,
+            months=(JUNE,),
+            reference="V",
+            published=published,
+        ),
+        "counts": Count(subaward="S-1", service="care", phase="", month=Month.of(day), quantity=1, published=published),
+        "units": UnitsUsed(participant=WHO, subaward="S-1", service="care", day=day, quantity=1, published=published),
+        "absences": Absence(participant=WHO, kind="other", days=days, published=published),
     }
 
 

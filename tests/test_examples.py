@@ -262,8 +262,14 @@ def fillings(award: Award) -> list[Filling]:
     held = {"count": service.choices, "window": ceiling.choices, "family": ceiling.choices, "base": share.choices}
     choices = [(term, held[term][term]) for term in held]
     return [
-        *(Filling(term, f.value.value, f.effective, f.published, f.authority) for term, f in rates),
-        *(Filling(term, f.value, f.effective, f.published, f.authority) for term, f in choices),
+        *(
+            Filling(term=term, value=f.value.value, effective=f.effective, published=f.published, authority=f.authority)
+            for term, f in rates
+        ),
+        *(
+            Filling(term=term, value=f.value, effective=f.effective, published=f.published, authority=f.authority)
+            for term, f in choices
+        ),
     ]
 
 

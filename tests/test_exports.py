@@ -299,7 +299,7 @@ class TestBeforeItIsWritten:
         writers: tuple[Callable[[], object], ...] = (
             lambda: write_request([evolve(r, label=label) for r in asked], out),
             lambda: write_grantee_report(evolve(report, label=label), out),
-            lambda: write_letters(Log(date(2012, 1, 1), label=label), out),
+            lambda: write_letters(Log(report_date=date(2012, 1, 1), label=label), out),
             lambda: write_coalitions(register((), (), None, date(2012, 1, 1), label), out),
         )
         for write in writers:

@@ -24,7 +24,10 @@ LEDGER = Ledger().post(CLAIM)  # 480.00 stand
 
 def asked(ledger: Ledger = LEDGER, /, **books: str) -> Request:
     """The request of 480.00, with these figures on the Books sheet."""
-    said = tuple(BooksFigure(FAIN, "Y1", name, Decimal(value), FIRST, FIRST) for name, value in books.items())
+    said = tuple(
+        BooksFigure(award=FAIN, budget_period="Y1", name=name, value=Decimal(value), effective=FIRST, published=FIRST)
+        for name, value in books.items()
+    )
     return request(ledger, evolve(network(), financials=said), FAIN, "Y1")
 
 
@@ -232,7 +235,14 @@ def test_the_certification_is_that_of_the_awards_rules(awarded: date, citation: 
 def test_figures_are_those_of_the_day_as_known() -> None:
     """The latest to the day, as known; a later publication is not seen."""
     rows = [
-        BooksFigure(FAIN, "Y1", "cash_receipts", Decimal(value), date(2012, 1, day), date(2012, 1, published))
+        BooksFigure(
+            award=FAIN,
+            budget_period="Y1",
+            name="cash_receipts",
+            value=Decimal(value),
+            effective=date(2012, 1, day),
+            published=date(2012, 1, published),
+        )
         for value, day, published in ((1, 1, 1), (2, 5, 6), (3, 8, 11), (4, 5, 7))
     ]
     books = request(LEDGER, evolve(network(), financials=tuple(rows)), FAIN, "Y1").books

@@ -23,7 +23,7 @@ HOUSE = """
     progress display errors declared files effects toml
     xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer xlsx.scan xlsx.parts xlsx.formats
     xlsx.formulas
-    xlsx.package_contents xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
+    xlsx.package_contents xlsx.elements xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
     money periods provenance lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms
     awards network eligibility letters letter_years
@@ -58,7 +58,8 @@ HOUSE = """
     io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
     io.exchange.store
     io.exchange.frames io.exchange io
-    audit.run audit.reproduce audit.regenerate audit.appearance audit.cell_comparison audit.dependencies
+    audit.run audit.reproduce audit.regenerate audit.cell_styles audit.part_facts audit.sheet_looks audit.book_looks
+    audit.appearance audit.cell_comparison audit.dependencies
     audit.row_shifts
     audit.verify audit.explain audit
     html notebook

@@ -93,19 +93,46 @@ def shown(value: Any) -> Page:
 
 def line(amount: int = 60_000, **changed: Any) -> Line:
     plain = Line(
-        "SUB", None, "FAIN-1", "S-1", "care", "direct", "", Month(2012, 9), "FY2012", 1, 1, RATE, amount, day=DAY
+        issuer="SUB",
+        participant=None,
+        award="FAIN-1",
+        subaward="S-1",
+        service="care",
+        pool="direct",
+        phase="",
+        month=Month(2012, 9),
+        budget_period="FY2012",
+        quantity=1,
+        divisor=1,
+        rate=RATE,
+        amount=amount,
+        day=DAY,
     )
     return evolve(plain, **changed)
 
 
 def claim(*lines: Line, reductions: tuple[Reduction, ...] = (), **changed: Any) -> Claim:
     parties = (Party("S-1", "FAIN-1", "Recipient", "Subrecipient", 4),)
-    return evolve(Claim(Month(2012, 9), DAY, lines, reductions, parties, ("SUB",)), **changed)
+    return evolve(
+        Claim(through=Month(2012, 9), known=DAY, lines=lines, reductions=reductions, parties=parties, issuers=("SUB",)),
+        **changed,
+    )
 
 
 def request(claimed: Claim) -> Request:
-    parts = claimed.lines, claimed.reductions, claimed.parties
-    return Request("FAIN-1", "Recipient", "FY2012", DAY, Month(2012, 9), *parts, 100_000, 0, label=claimed.label)
+    return Request(
+        award="FAIN-1",
+        recipient="Recipient",
+        budget_period="FY2012",
+        known=DAY,
+        through=Month(2012, 9),
+        lines=claimed.lines,
+        reductions=claimed.reductions,
+        parties=claimed.parties,
+        authorized=100_000,
+        requested_before=0,
+        label=claimed.label,
+    )
 
 
 EVIL = (
@@ -129,8 +156,17 @@ lines = st.builds(
 )
 authorities = st.builds(Authority, texts, texts)
 cents = st.integers(-(10**9), -1)
-reductions = st.builds(Reduction, st.sampled_from(REDUCTION_KINDS), texts, texts, st.just(1), authorities, lines, cents)
-findings = st.builds(Finding, st.builds(Place, texts, texts, texts), texts, texts, texts, texts)
+reductions = st.builds(
+    Reduction,
+    kind=st.sampled_from(REDUCTION_KINDS),
+    id=texts,
+    window=texts,
+    room=st.just(1),
+    authority=authorities,
+    line=lines,
+    amount=cents,
+)
+findings = st.builds(Place.finding, st.builds(Place, texts, texts, texts), texts, texts, texts, texts)
 claims = st.builds(
     lambda lines, reductions, **more: claim(*lines, reductions=reductions, **more),
     st.lists(lines, max_size=4),
@@ -217,7 +253,16 @@ class TestClaim:
         ]
         cost = line(rate=None, amount=12_345, count=2, category="food", subaward="S-2")
         held = [
-            Reduction("ceiling", "per_capita", "FY2012", 600_000, LETTER, months[8], -amount) for amount in (1_000, 500)
+            Reduction(
+                kind="ceiling",
+                id="per_capita",
+                window="FY2012",
+                room=600_000,
+                authority=LETTER,
+                line=months[8],
+                amount=-amount,
+            )
+            for amount in (1_000, 500)
         ]
         page = shown(claim(*months, cost, reductions=tuple(held), label="ILLUSTRATIVE"))
         assert page.texts[1:4] == ["", "Claim through 2012-09, as known on 2012-10-15", "ILLUSTRATIVE"]
@@ -260,7 +305,10 @@ class TestNoParticipant:
             line(amount, participant=Participant("SUB", who), source=source, reference="ЖЯ-1") for who, amount in rows
         ]
         note = source.finding("cause", "a note", severity="warning", column="B")
-        held = tuple(Reduction("ceiling", "cap", "FY2012", 1, LETTER, each, -1) for each in detail)
+        held = tuple(
+            Reduction(kind="ceiling", id="cap", window="FY2012", room=1, authority=LETTER, line=each, amount=-1)
+            for each in detail
+        )
         found = claim(*detail, reductions=held, notes=(note,))
         ledger = Ledger().post(found)
         for value in (found.counted(), request(found.counted()), ledger):
@@ -273,7 +321,16 @@ class TestNoParticipant:
 class TestRequest:
     def test_its_figures(self) -> None:
         each = line()
-        found = request(claim(each, reductions=(Reduction("ceiling", "cap", "FY2012", 1, LETTER, each, -10_000),)))
+        found = request(
+            claim(
+                each,
+                reductions=(
+                    Reduction(
+                        kind="ceiling", id="cap", window="FY2012", room=1, authority=LETTER, line=each, amount=-10_000
+                    ),
+                ),
+            )
+        )
         page = shown(evolve(found, requested_before=60_000))
         assert page.table("Authorized") == [
             [
@@ -292,7 +349,14 @@ class TestRequest:
 class TestLedger:
     def test_what_was_posted_and_requested(self) -> None:
         each = line()
-        first = claim(each, reductions=(Reduction("ceiling", "cap", "FY2012", 1, LETTER, each, -10_000),))
+        first = claim(
+            each,
+            reductions=(
+                Reduction(
+                    kind="ceiling", id="cap", window="FY2012", room=1, authority=LETTER, line=each, amount=-10_000
+                ),
+            ),
+        )
         later = claim(evolve(each, count=2, amount=120_000), known=date(2012, 11, 15))
         page = shown(Ledger().post(first).with_request(DAY, "FAIN-1", "FY2012", 50_000).post(later))
         assert page.texts[2] == "Ledger, known to 2012-11-15"
@@ -310,8 +374,8 @@ class TestLedger:
 
 class TestRefusal:
     FINDINGS = (
-        Finding(Place("a.xlsx", "Enrollment", "B3"), "count", "a count cannot be negative", "0 or more", "-1"),
-        Finding(Place("a.xlsx", "Costs", "E2"), "money", "this is not an amount"),
+        Place("a.xlsx", "Enrollment", "B3").finding("count", "a count cannot be negative", "0 or more", "-1"),
+        Place("a.xlsx", "Costs", "E2").finding("money", "this is not an amount"),
     )
 
     def test_the_place_stands_first(self) -> None:
@@ -348,7 +412,7 @@ class TestRefusal:
         ]
 
     def test_a_line_of_a_terms_file(self) -> None:
-        found = Finding(Place("x.toml", "services.care", line=7), "key", "this key is not known")
+        found = Place("x.toml", "services.care", line=7).finding("key", "this key is not known")
         page = shown(TermsRejected([found]))
         assert "TermsRejected: 1 finding in x.toml" in page.texts
         assert page.tables[0][1][0] == "x.toml:7 services.care"

@@ -70,23 +70,50 @@ class TestCaseload:
         ("rows", "cause", "problem"),
         [
             (
-                {"letters": [Letter(P, "certificate", days("2024-01-01", None), LONG_AGO)]},
+                {
+                    "letters": [
+                        Letter(participant=P, kind="certificate", days=days("2024-01-01", None), published=LONG_AGO)
+                    ]
+                },
                 "word",
                 "this is not a known letter",
             ),
             ({"absences": [absent(P, "2024-03-01", kind="away")]}, "word", "this is not a known kind"),
             (
-                {"openings": [OpeningBalance(P, FAIN, LONG_AGO, "BP", "indirect", 100)]},
+                {
+                    "openings": [
+                        OpeningBalance(
+                            participant=P, award=FAIN, published=LONG_AGO, window="BP", pool="indirect", amount=100
+                        )
+                    ]
+                },
                 "word",
                 "this is not a known pool",
             ),
             (
-                {"absences": [Absence(P, "other", days("2024-03-01", None), LONG_AGO, -1)]},
+                {
+                    "absences": [
+                        Absence(
+                            participant=P, kind="other", days=days("2024-03-01", None), published=LONG_AGO, hours=-1
+                        )
+                    ]
+                },
                 "count",
                 "a count of persons cannot be negative",
             ),
             (
-                {"units": [UnitsUsed(P, "S-1", "care", day("2024-03-01"), -3, LONG_AGO)]},
+                {
+                    "units": [
+                        UnitsUsed(
+                            participant=P,
+                            subaward="S-1",
+                            service="care",
+                            day=day("2024-03-01"),
+                            quantity=-3,
+                            published=LONG_AGO,
+                        )
+                    ]
+                },
                 "count",
                 "a count of persons cannot be negative",
             ),
@@ -102,7 +129,9 @@ class TestCaseload:
 
     def test_a_count_below_zero(self) -> None:
         """A count of -3 at 500.00 would bill -1,500.00."""
-        counts = [Count("S-1", "care", "", Month(2024, 3), -3, LONG_AGO)]
+        counts = [
+            Count(subaward="S-1", service="care", phase="", month=Month(2024, 3), quantity=-3, published=LONG_AGO)
+        ]
         assert causes(caseload([], counts=counts), CARE) == {("count", "a count of persons cannot be negative")}
 
     @pytest.mark.parametrize("code", ["123-45-6789", "A123456789", "jane@example.org", "1990-05-04", "Jane Doe"])
@@ -114,7 +143,7 @@ class TestCaseload:
 
     @pytest.mark.parametrize("issuer", ["", "A, B"])
     def test_an_issuer_that_no_claim_can_list(self, issuer: str) -> None:
-        assert causes(Caseload(issuer, LONG_AGO)) <= {
+        assert causes(Caseload(issuer=issuer, report_date=LONG_AGO)) <= {
             ("empty", "Issuer must not be empty"),
             ("issuer", "an issuer is listed between commas in claims"),
         }
@@ -140,9 +169,51 @@ class TestNetwork:
             ({"subawards": (evolve(OF.subawards[0], id=FAIN),)}, "twice"),
             ({"subawards": (evolve(OF.subawards[0], period=days("2020-01-01", "2024-03-01")),)}, "outside_award"),
             ({"subawards": (evolve(OF.subawards[0], amount=obligated(-1)),)}, "below_zero"),
-            ({"amendments": (Amendment("S-9", "", "M-1", 100, LONG_AGO, LONG_AGO),)}, "reference"),
-            ({"amendments": (Amendment(FAIN, "BP9", "M-1", 100, LONG_AGO, LONG_AGO),)}, "reference"),
-            ({"amendments": (Amendment("S-1", "", "M-1", -1, LONG_AGO, LONG_AGO),)}, "below_zero"),
+            (
+                {
+                    "amendments": (
+                        Amendment(
+                            of="S-9",
+                            budget_period="",
+                            reference="M-1",
+                            amount=100,
+                            effective=LONG_AGO,
+                            published=LONG_AGO,
+                        ),
+                    )
+                },
+                "reference",
+            ),
+            (
+                {
+                    "amendments": (
+                        Amendment(
+                            of=FAIN,
+                            budget_period="BP9",
+                            reference="M-1",
+                            amount=100,
+                            effective=LONG_AGO,
+                            published=LONG_AGO,
+                        ),
+                    )
+                },
+                "reference",
+            ),
+            (
+                {
+                    "amendments": (
+                        Amendment(
+                            of="S-1",
+                            budget_period="",
+                            reference="M-1",
+                            amount=-1,
+                            effective=LONG_AGO,
+                            published=LONG_AGO,
+                        ),
+                    )
+                },
+                "below_zero",
+            ),
             ({"disallowances": (disallowed(100, "2024-03", "care"),)}, "service"),
             ({"awards": (evolve(OF.awards[0], fain="an award"),)}, "shape"),
             ({"awards": (evolve(OF.awards[0], budget_periods=()),)}, "budget_period"),
@@ -156,13 +227,50 @@ class TestNetwork:
     def test_amendments_count(self) -> None:
         """300.00 are obligated for S-1, and 250.00 by an amendment; of the award 200.00 by another."""
         of = network(terms(COSTS), (Sub("S-1", 30000),))
-        of = evolve(of, amendments=(Amendment("S-1", "", "M-1", 25000, day("2024-02-01"), LONG_AGO),))
+        of = evolve(
+            of,
+            amendments=(
+                Amendment(
+                    of="S-1",
+                    budget_period="",
+                    reference="M-1",
+                    amount=25000,
+                    effective=day("2024-02-01"),
+                    published=LONG_AGO,
+                ),
+            ),
+        )
         assert cents(billed(LOAD, of, "2024-03").total) == 25000
-        of = evolve(of, amendments=(*of.amendments, Amendment(FAIN, "BP", "M-2", 20000, day("2024-02-01"), LONG_AGO)))
+        of = evolve(
+            of,
+            amendments=(
+                *of.amendments,
+                Amendment(
+                    of=FAIN,
+                    budget_period="BP",
+                    reference="M-2",
+                    amount=20000,
+                    effective=day("2024-02-01"),
+                    published=LONG_AGO,
+                ),
+            ),
+        )
         assert cents(asked(billed(LOAD, of, "2024-03"), of).amount) == 20000
 
     def test_amendments_count_once(self) -> None:
-        of = evolve(OF, amendments=(Amendment("S-1", "", "M-1", 25000, day("2024-02-01"), LONG_AGO),))
+        of = evolve(
+            OF,
+            amendments=(
+                Amendment(
+                    of="S-1",
+                    budget_period="",
+                    reference="M-1",
+                    amount=25000,
+                    effective=day("2024-02-01"),
+                    published=LONG_AGO,
+                ),
+            ),
+        )
         assert evolve(of, label="again").subawards == of.subawards
         assert len(of.subawards[0].amount.facts) == 1
 
@@ -173,7 +281,7 @@ class TestRows:
     def test_a_generator(self) -> None:
         """It would bill 0.00."""
         stays = (enrolled(P, "2024-03-01", "2024-03-31") for _ in range(1))
-        load = Caseload("SITE", LONG_AGO, [Registration(P)], enrollments=stays)  # type: ignore[arg-type]
+        load = Caseload(issuer="SITE", report_date=LONG_AGO, participants=[Registration(P)], enrollments=stays)  # type: ignore[arg-type]
         assert isinstance(load.enrollments, tuple)
         for _ in range(2):
             assert cents(bill((load for _ in range(1)), CARE, Month(2024, 3), day("2024-04-01")).total) == 50000
@@ -181,7 +289,12 @@ class TestRows:
     @pytest.mark.parametrize(
         "made",
         [
-            lambda: Network(LONG_AGO, [*OF.organizations], [*OF.awards], [*OF.subawards]),  # type: ignore[arg-type]
+            lambda: Network(
+                report_date=LONG_AGO,
+                organizations=[*OF.organizations],  # type: ignore[arg-type]
+                awards=[*OF.awards],  # type: ignore[arg-type]
+                subawards=[*OF.subawards],  # type: ignore[arg-type]
+            ),
             lambda: CHANGE(OF, awards=(CHANGE(a, budget_periods=iter(a.budget_periods)) for a in OF.awards)),
             lambda: CHANGE(OF, subawards=[CHANGE(s, reported_by=[*s.reported_by]) for s in OF.subawards]),
         ],
@@ -191,9 +304,8 @@ class TestRows:
 
     def test_a_claim(self) -> None:
         claim = billed(LOAD, OF, "2024-03")
-        values = (getattr(claim, f.name) for f in fields(Claim))
-        listed: Any = [list(value) if isinstance(value, tuple) else value for value in values]
-        again = MADE.Claim(*listed)
+        values = {f.name: getattr(claim, f.name) for f in fields(Claim)}
+        again = MADE.Claim(**{name: [*value] if isinstance(value, tuple) else value for name, value in values.items()})
         assert again == claim
         hash(again)
 
@@ -205,18 +317,26 @@ class TestTypes:
         ("make", "message"),
         [
             (lambda: MADE.Registration("P-1"), "participant of Registration must be Participant, not str"),
-            (lambda: MADE.Caseload("A", "2024-01-01"), "report_date of Caseload must be date, not str"),
-            (lambda: MADE.Caseload("A", datetime(2024, 1, 1)), "report_date of Caseload must be date, not datetime"),
             (
-                lambda: MADE.Caseload("A", LONG_AGO, costs="costs"),
+                lambda: MADE.Caseload(issuer="A", report_date="2024-01-01"),
+                "report_date of Caseload must be date, not str",
+            ),
+            (
+                lambda: MADE.Caseload(issuer="A", report_date=datetime(2024, 1, 1)),
+                "report_date of Caseload must be date, not datetime",
+            ),
+            (
+                lambda: MADE.Caseload(issuer="A", report_date=LONG_AGO, costs="costs"),
                 r"costs of Caseload must be tuple\[Cost, ...\], not str",
             ),
             (
-                lambda: MADE.Caseload("A", LONG_AGO, costs=[1]),
+                lambda: MADE.Caseload(issuer="A", report_date=LONG_AGO, costs=[1]),
                 r"costs of Caseload must be tuple\[Cost, ...\], not tuple",
             ),
             (
-                lambda: MADE.Count("S", "s", "", Month(2024, 1), True, LONG_AGO),
+                lambda: MADE.Count(
+                    subaward="S", service="s", phase="", month=Month(2024, 1), quantity=True, published=LONG_AGO
+                ),
                 "quantity of Count must be int, not bool",
             ),
             (lambda: MADE.Registration(P, "adolescent"), "age_group of Registration must be Literal"),

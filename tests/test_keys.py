@@ -102,14 +102,31 @@ def some_days(value: int, start: date = FIRST) -> Interval:
 
 
 MAKE: Mapping[str, Callable[[int], Any]] = {
-    "letters": lambda n: Letter(WHO, "certification_letter", some_days(n, date(2024, 3, 18)), TOLD),
-    "households": lambda n: Household(WHO, some_days(30), n, TOLD),
-    "enrollments": lambda n: Enrollment(WHO, "S-1", some_days(n, date(2024, 3, 15)), TOLD, service="bed"),
-    "counts": lambda n: Count("S-1", "meal", "waiting", MARCH, n, TOLD, "lunch"),
-    "units": lambda n: UnitsUsed(WHO, "S-1", "meal", FIRST, n, TOLD, "lunch"),
-    "absences": lambda n: Absence(WHO, "other", some_days(n), TOLD),
-    "figures": lambda n: SiteFigure("S-1", "daily_cost", Decimal(10 + n), FIRST, TOLD),
-    "openings": lambda n: OpeningBalance(WHO, "CASE-1", TOLD, "award", "direct", 60_000 + 1000 * n if n else 0),
+    "letters": lambda n: Letter(
+        participant=WHO, kind="certification_letter", days=some_days(n, date(2024, 3, 18)), published=TOLD
+    ),
+    "households": lambda n: Household(participant=WHO, days=some_days(30), family=n, published=TOLD),
+    "enrollments": lambda n: Enrollment(
+        participant=WHO, subaward="S-1", days=some_days(n, date(2024, 3, 15)), published=TOLD, service="bed"
+    ),
+    "counts": lambda n: Count(
+        subaward="S-1", service="meal", phase="waiting", month=MARCH, quantity=n, published=TOLD, unit="lunch"
+    ),
+    "units": lambda n: UnitsUsed(
+        participant=WHO, subaward="S-1", service="meal", day=FIRST, quantity=n, published=TOLD, unit="lunch"
+    ),
+    "absences": lambda n: Absence(participant=WHO, kind="other", days=some_days(n), published=TOLD),
+    "figures": lambda n: SiteFigure(
+        subaward="S-1", name="daily_cost", value=Decimal(10 + n), effective=FIRST, published=TOLD
+    ),
+    "openings": lambda n: OpeningBalance(
+        participant=WHO,
+        award="CASE-1",
+        published=TOLD,
+        window="award",
+        pool="direct",
+        amount=60_000 + 1000 * n if n else 0,
+    ),
 }
 """A row of each sheet of facts, of one key, that says a number; each changes what is billed."""
 
@@ -190,7 +207,16 @@ class TestFacts:
 
     def test_openings_of_different_sources_add_up(self) -> None:
         used = [
-            OpeningBalance(WHO, "CASE-1", TOLD, "award", "direct", 50_000, given_by=site) for site in ("B", "C", "B")
+            OpeningBalance(
+                participant=WHO,
+                award="CASE-1",
+                published=TOLD,
+                window="award",
+                pool="direct",
+                amount=50_000,
+                given_by=site,
+            )
+            for site in ("B", "C", "B")
         ]
         held = [billed(KNOWN, openings=tuple(used[:n])).held_back.amount for n in (1, 2, 3)]
         assert held == [Decimal("-150.00"), Decimal("-650.00"), Decimal("-650.00")]
@@ -198,7 +224,10 @@ class TestFacts:
     @given(st.permutations([1, 2, 3]), st.integers(0, 3))
     def test_budget_rows(self, days: list[int], known: int) -> None:
         """The record of an award as known: the amount published last, and none after 0."""
-        rows = [BudgetLine("A", "rent", (3 - n) * 100, True, published=TOLD + n * DAY) for n in days]
+        rows = [
+            BudgetLine(fain="A", category="rent", amount=(3 - n) * 100, in_mtdc=True, published=TOLD + n * DAY)
+            for n in days
+        ]
         found = ComplianceRecord(budget=tuple(rows)).as_known(TOLD + known * DAY).budget
         assert [row.amount for row in found] == {0: [], 1: [200], 2: [100], 3: []}[known]
 
@@ -216,7 +245,13 @@ class TestEnrollment:
         """Days paid and refused of rows from 1 March to a day, published on a day of March, void or not."""
         found = case(self.LATE, 'participants = [{ id = "P-1" }]\n')
         stays = tuple(
-            Enrollment(WHO, "S-1", Interval(FIRST, date(2024, 3, end)), date(2024, 3, day), void=void)
+            Enrollment(
+                participant=WHO,
+                subaward="S-1",
+                days=Interval(FIRST, date(2024, 3, end)),
+                published=date(2024, 3, day),
+                void=void,
+            )
             for end, day, void in rows
         )
         claim = bill(evolve(found.caseload, enrollments=stays), found.network, MARCH, KNOWN)
@@ -238,10 +273,22 @@ class TestEnrollment:
     def test_two_places_on_a_day_are_judged_by_what_stands(self) -> None:
         """3.1: the first stay was restated to end before the second begins."""
         stays = [
-            Enrollment(WHO, "S-1", Interval(FIRST, date(2024, 3, end)), TOLD + n * DAY, service="bed")
+            Enrollment(
+                participant=WHO,
+                subaward="S-1",
+                days=Interval(FIRST, date(2024, 3, end)),
+                published=TOLD + n * DAY,
+                service="bed",
+            )
             for n, end in enumerate((31, 10))
         ]
-        other = Enrollment(WHO, "CASE-1", Interval(date(2024, 3, 11), date(2024, 3, 31)), TOLD, service="month")
+        other = Enrollment(
+            participant=WHO,
+            subaward="CASE-1",
+            days=Interval(date(2024, 3, 11), date(2024, 3, 31)),
+            published=TOLD,
+            service="month",
+        )
         load = evolve(WORLD.caseload, enrollments=(*stays, other))
         award = evolve(WORLD.network.awards[0], recipient=load.issuer)  # which reports for its own service
         found = evolve(WORLD.network, awards=(award,))
@@ -254,8 +301,8 @@ class TestHouseholds:
     """Two rows of a participant's household must not cover one day."""
 
     def test_an_overlap(self) -> None:
-        one = Household(WHO, Interval(FIRST, None), 1, TOLD)
-        two = Household(WHO, Interval(FIRST + 9 * DAY, None), 2, TOLD)
+        one = Household(participant=WHO, days=Interval(FIRST, None), family=1, published=TOLD)
+        two = Household(participant=WHO, days=Interval(FIRST + 9 * DAY, None), family=2, published=TOLD)
         with pytest.raises(Rejected) as refused:
             billed(KNOWN, households=(one, two))
         assert [(f.cause, f.found) for f in refused.value.findings] == [("overlap", "2024-03-10")]
@@ -265,7 +312,17 @@ class TestHouseholds:
         assert billed(KNOWN, households=(one, evolve(two, void=True))).lines
 
 
-COST = Cost(WHO, "S-1", "rent", "", 1000, FIRST, (MARCH,), "V-1", TOLD)
+COST = Cost(
+    participant=WHO,
+    subaward="S-1",
+    service="rent",
+    category="",
+    amount=1000,
+    paid=FIRST,
+    months=(MARCH,),
+    reference="V-1",
+    published=TOLD,
+)
 
 
 class TestTransactions:
@@ -292,17 +349,20 @@ class TestTransactions:
 
     @pytest.mark.parametrize(("second", "causes"), [(500, ["reference"]), (250, ["equal_costs"]), (-100, [])])
     def test_disallowances(self, second: int, causes: list[str]) -> None:
-        one = Disallowance("S-1", "rent", MARCH, 250, "D-1", TOLD)
+        one = Disallowance(subaward="S-1", service="rent", month=MARCH, amount=250, reference="D-1", published=TOLD)
         assert [f.cause for f in repeated((one, evolve(one, amount=second)), KEYS["Disallowances"])] == causes
         assert not list(repeated((one, evolve(one, amount=second, reference="D-2")), KEYS["Disallowances"]))
 
     @pytest.mark.parametrize(("second", "causes"), [("T-1", ["reference"]), ("T-2", []), ("", [])])
     def test_transfers(self, second: str, causes: list[str]) -> None:
-        rows = Transfer("A", FIRST, 250, reference="T-1"), Transfer("A", FIRST, 500, reference=second)
+        rows = (
+            Transfer(fain="A", on=FIRST, amount=250, reference="T-1"),
+            Transfer(fain="A", on=FIRST, amount=500, reference=second),
+        )
         assert [f.cause for f in repeated(rows, KEYS["Transfers"])] == causes
 
     def test_equal_transfers_without_a_reference(self) -> None:
-        rows = (Transfer("A", FIRST, 250), Transfer("A", FIRST, 250))
+        rows = (Transfer(fain="A", on=FIRST, amount=250), Transfer(fain="A", on=FIRST, amount=250))
         assert [f.cause for f in repeated(rows, KEYS["Transfers"])] == ["equal_costs"]
 
 
@@ -355,7 +415,7 @@ class TestVanished:
     """Caseloads are cumulative: a row is restated by another, not changed."""
 
     def test_a_changed_row(self) -> None:
-        old = Caseload("SITE", TOLD, counts=(MAKE["counts"](10), MAKE["counts"](10)))
+        old = Caseload(issuer="SITE", report_date=TOLD, counts=(MAKE["counts"](10), MAKE["counts"](10)))
         later = evolve(MAKE["counts"](12), published=TOLD + DAY)
         assert not evolve(old, counts=(MAKE["counts"](10), later)).vanished(old), "told twice, counted once"
         (changed,) = evolve(old, counts=(later,)).vanished(old)
@@ -364,7 +424,7 @@ class TestVanished:
         assert gone.problem == "this row of the previous caseload is not in the new one"
 
     def test_of_two_equal_costs_one(self) -> None:
-        old = Caseload("SITE", TOLD, costs=(COST, COST))
+        old = Caseload(issuer="SITE", report_date=TOLD, costs=(COST, COST))
         assert len(evolve(old, costs=(COST,)).vanished(old)) == 1
 
 
@@ -419,14 +479,14 @@ class TestTheTable:
 
     def test_a_digest_of_before_stays_true(self) -> None:
         """A row that is not void has the digest that it had when rows could not be."""
-        count = Count("S-1", "meal", "", MARCH, 1, TOLD)
+        count = Count(subaward="S-1", service="meal", phase="", month=MARCH, quantity=1, published=TOLD)
         assert facts_digest(count) == "b02768f3c5c607b66b0ae6d6cb609f85933f7cc437e650d6f5c2fa864b573fdb"
         assert facts_digest(evolve(count, void=True)) != facts_digest(count)
 
 
 def test_a_network_is_checked_too() -> None:
     """Amendments that contradict one another are refused in memory as they are on the sheet."""
-    one = Amendment("S-1", "", "1", 100, FIRST, TOLD)
+    one = Amendment(of="S-1", budget_period="", reference="1", amount=100, effective=FIRST, published=TOLD)
     given_twice: Network = evolve(WORLD.network, amendments=(one, evolve(one, amount=200)))
     with pytest.raises(Rejected, match="another row of the same award or subaward"):
         bill(WORLD.caseload, given_twice, MARCH, KNOWN)

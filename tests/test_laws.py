@@ -379,12 +379,14 @@ def _restated(pick: Pick, terms: Terms, known: date) -> Terms:
 
 
 def _grown(pick: Pick, load: Caseload, network: Network, known: date) -> Caseload:
-    """With rows of each kind that were published after `known`."""
+    """With rows of each kind that were published after `known`, at subawards for which the issuer reports."""
     more = caseload(pick, load.issuer, network)
+    here = {s.id for s in network.subawards if load.issuer in network.reporters(s.id)}
     held = {registration.participant for registration in load.participants}
     numbered = [evolve(cost, reference=f"late {n}") for n, cost in enumerate(more.costs)]
 
     def late(rows: Iterable[T]) -> Iterator[T]:
+        rows = (row for row in rows if getattr(row, "subaward", None) in {None, *here})
         return (evolve(row, published=_after(pick, known)) for row in rows)  # type: ignore[misc]
 
     rows: dict[str, tuple[Any, ...]] = {
@@ -503,17 +505,20 @@ class TestLaw6:
 
     @given(scenarios())
     def test_a_subaward_pays_no_more_than_its_amount(self, scenario: Scenario) -> None:
-        """Of a subaward with others below it, the request says so (7.1.1)."""
+        """Of a subaward with others below it, or with several reporters, the request says so (7.1.1, 7.1.6)."""
         parents = {subaward.parent for subaward in scenario.network.subawards}
         if claim := billed_or_refused(scenario):
-            paid: Counter[str] = Counter()
-            for line, stands in standing(claim).items():
-                paid[line.subaward] += stands
-            for subaward in (s for s in scenario.network.subawards if s.id not in parents):
-                if subaward.amount and paid[subaward.id] > 0:
-                    assert subaward.period.end is not None
-                    most = in_force(subaward.amount.facts, subaward.period.end, claim.known)
-                    assert most is not None and paid[subaward.id] <= most.value
+            allowed: Counter[str] = Counter()
+            for line, amount in standing(claim).items():
+                allowed[line.subaward] += amount
+            asked: Counter[str] = Counter()
+            for request in requests(assemble([claim]), scenario.network):
+                asked.update(_asked(request)[-1])
+            for subaward in (s for s in scenario.network.subawards if s.id not in parents and s.amount):
+                assert subaward.period.end is not None
+                most = in_force(subaward.amount.facts, subaward.period.end, claim.known)
+                for sums in [asked] if len(subaward.reported_by) > 1 else [allowed, asked]:
+                    assert sums[subaward.id] <= (most.value if most else 0)
 
     @given(scenarios())
     def test_a_participant_gets_no_more_than_the_highest_tier(self, scenario: Scenario) -> None:
@@ -748,7 +753,7 @@ class TestLaw10:
             assert [_asked(x) for x in requests(assemble([whole]), of)] == [_asked(x) for x in apart]
 
 
-def _asked(request: Request) -> tuple[object, ...]:
+def _asked(request: Request) -> tuple[str, str, int, dict[str, int]]:
     """What is requested for a budget period, and what stands at each subaward."""
     sums: Counter[str] = Counter()
     for line in request.lines:

@@ -93,7 +93,11 @@ class Histories(RuleBasedStateMachine):
     def award(self, amounts: tuple[int, int, int], served: set[Participant]) -> None:
         self.amounts = amounts
         for who in sorted(served):  # from before the first month is billed to the end
-            self.rows.append(Enrollment(who, ISSUERS[who.issuer], Interval(date(2011, 11, 15)), START))
+            self.rows.append(
+                Enrollment(
+                    participant=who, subaward=ISSUERS[who.issuer], days=Interval(date(2011, 11, 15)), published=START
+                )
+            )
 
     # --- the facts, each known from the day on which it comes ---
 
@@ -103,25 +107,54 @@ class Histories(RuleBasedStateMachine):
         period, one, two = (series(cents) for cents in self.amounts)
         period = with_amendments(period, (a for a in self.amendments if a.of == FAIN))
         periods = tuple(BudgetPeriod(label, days, period) for label, days in PERIODS.items())
-        award = Award(FAIN, "PRIME", "HHS/ACF", "93.598", YEAR.start, YEAR, terms, periods)
-        subawards = (
-            Subaward("S-1", FAIN, "SUB-A", YEAR, with_amendments(one, (a for a in self.amendments if a.of == "S-1"))),
-            Subaward("S-2", FAIN, "SUB-B", YEAR, with_amendments(two, (a for a in self.amendments if a.of == "S-2"))),
-            Subaward("S-3", "S-1", "SUB-C", YEAR, Series("amount")),  # below the first, without a ceiling of its own
+        award = Award(
+            fain=FAIN,
+            recipient="PRIME",
+            agency="HHS/ACF",
+            listing="93.598",
+            awarded=YEAR.start,
+            period=YEAR,
+            terms=terms,
+            budget_periods=periods,
         )
-        organizations = tuple(Organization(id, id, state="TX") for id in ("PRIME", *ISSUERS))
-        return Network(date(2011, 9, 30), organizations, (award,), subawards, disallowances=tuple(self.disallowed))
+        subawards = (
+            Subaward(
+                id="S-1",
+                parent=FAIN,
+                subrecipient="SUB-A",
+                period=YEAR,
+                amount=with_amendments(one, (a for a in self.amendments if a.of == "S-1")),
+            ),
+            Subaward(
+                id="S-2",
+                parent=FAIN,
+                subrecipient="SUB-B",
+                period=YEAR,
+                amount=with_amendments(two, (a for a in self.amendments if a.of == "S-2")),
+            ),
+            Subaward(
+                id="S-3", parent="S-1", subrecipient="SUB-C", period=YEAR, amount=Series("amount")
+            ),  # below the first, without a ceiling of its own
+        )
+        organizations = tuple(Organization(id=id, name=id, state="TX") for id in ("PRIME", *ISSUERS))
+        return Network(
+            report_date=date(2011, 9, 30),
+            organizations=organizations,
+            awards=(award,),
+            subawards=subawards,
+            disallowances=tuple(self.disallowed),
+        )
 
     def caseload(self, issuer: str) -> Caseload:
         mine = [r for r in self.rows if r.participant and r.participant.issuer == issuer]
         return Caseload(
-            issuer,
-            self.known,
-            tuple(Registration(p) for p in PEOPLE if p.issuer == issuer),
-            tuple(r for r in mine if isinstance(r, Letter)),
-            tuple(r for r in mine if isinstance(r, Household)),
-            tuple(r for r in mine if isinstance(r, Enrollment)),
-            tuple(r for r in mine if isinstance(r, Cost)),
+            issuer=issuer,
+            report_date=self.known,
+            participants=tuple(Registration(p) for p in PEOPLE if p.issuer == issuer),
+            letters=tuple(r for r in mine if isinstance(r, Letter)),
+            households=tuple(r for r in mine if isinstance(r, Household)),
+            enrollments=tuple(r for r in mine if isinstance(r, Enrollment)),
+            costs=tuple(r for r in mine if isinstance(r, Cost)),
         )
 
     @rule(days=st.integers(1, 40))
@@ -133,23 +166,42 @@ class Histories(RuleBasedStateMachine):
     def enroll(self, who: Participant, ago: int, days: int) -> None:
         start = max(YEAR.start, self.known - timedelta(days=ago))
         self.rows.append(
-            Enrollment(who, ISSUERS[who.issuer], Interval(start, start + timedelta(days=days)), self.known)
+            Enrollment(
+                participant=who,
+                subaward=ISSUERS[who.issuer],
+                days=Interval(start, start + timedelta(days=days)),
+                published=self.known,
+            )
         )
 
     @rule(who=people, ago=back)
     def letter(self, who: Participant, ago: int) -> None:
         day = self.known - timedelta(days=ago)
-        self.rows.append(Letter(who, "certification_letter", Interval(day), self.known))
+        self.rows.append(Letter(participant=who, kind="certification_letter", days=Interval(day), published=self.known))
 
     @rule(who=people, ago=back)
     def household(self, who: Participant, ago: int) -> None:
-        self.rows.append(Household(who, Interval(self.known - timedelta(days=ago)), 1, self.known))
+        self.rows.append(
+            Household(participant=who, days=Interval(self.known - timedelta(days=ago)), family=1, published=self.known)
+        )
 
     @rule(who=people, ago=back, cents=paid)
     def cost_or_credit(self, who: Participant, ago: int, cents: int) -> None:
         paid = max(YEAR.start, self.known - timedelta(days=ago))
         reference = f"V-{len(self.rows)}"
-        self.rows.append(Cost(who, ISSUERS[who.issuer], "expenses", "food", cents, paid, (), reference, self.known))
+        self.rows.append(
+            Cost(
+                participant=who,
+                subaward=ISSUERS[who.issuer],
+                service="expenses",
+                category="food",
+                amount=cents,
+                paid=paid,
+                months=(),
+                reference=reference,
+                published=self.known,
+            )
+        )
 
     @rule(dollars=st.integers(50, 150), ago=back)
     def rate(self, dollars: int, ago: int) -> None:
@@ -163,13 +215,31 @@ class Histories(RuleBasedStateMachine):
         self.amendments = [a for a in self.amendments if (a.of, a.published) != (of, self.known)]
         label = "Y1" if of == FAIN else ""
         number = str(len(self.amendments) + 1)
-        self.amendments.append(Amendment(of, label, number, cents, YEAR.start + timedelta(1), self.known))
+        self.amendments.append(
+            Amendment(
+                of=of,
+                budget_period=label,
+                reference=number,
+                amount=cents,
+                effective=YEAR.start + timedelta(1),
+                published=self.known,
+            )
+        )
 
     @rule(issuer=issuers, ago=back, cents=st.sampled_from([100, 9_999, 50_000]))
     def disallow(self, issuer: str, ago: int, cents: int) -> None:
         month = Month.of(self.known - timedelta(days=ago))
         reference = f"D-{len(self.disallowed)}"
-        self.disallowed.append(Disallowance(ISSUERS[issuer], "care", month, cents, reference, self.known))
+        self.disallowed.append(
+            Disallowance(
+                subaward=ISSUERS[issuer],
+                service="care",
+                month=month,
+                amount=cents,
+                reference=reference,
+                published=self.known,
+            )
+        )
 
     @rule()
     @precondition(lambda self: sum(d.amount for d in self.disallowed) > 0)

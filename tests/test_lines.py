@@ -22,19 +22,19 @@ from grantcalc.provenance import NOWHERE, Authority, Source
 RATE = Fact(Rate.of("600"), date(2011, 10, 1), date(2011, 9, 1), Authority("FOA", "illustrative"))
 CITED = "rate 600.00 in force from 2011-10-01, published 2011-09-01: FOA (illustrative)"
 LINE = Line(
-    "SUB-A",
-    Participant("SUB-A", "P-1"),
-    "90ZV0101",
-    "S-1",
-    "care",
-    "administration",
-    "certified",
-    Month(2012, 1),
-    "Year 1",
-    22,
-    31,
-    RATE,
-    42581,
+    issuer="SUB-A",
+    participant=Participant("SUB-A", "P-1"),
+    award="90ZV0101",
+    subaward="S-1",
+    service="care",
+    pool="administration",
+    phase="certified",
+    month=Month(2012, 1),
+    budget_period="Year 1",
+    quantity=22,
+    divisor=31,
+    rate=RATE,
+    amount=42581,
     day=date(2012, 1, 10),
 )
 SAID = Reason("absent", (2,))
@@ -83,7 +83,9 @@ def test_why_this_amount(line: Line, said: str) -> None:
 
 
 def test_why_this_much_is_held_back() -> None:
-    limit = Reduction("ceiling", "per_capita", "Year 1", 600000, Authority("FOA"), LINE, -50)
+    limit = Reduction(
+        kind="ceiling", id="per_capita", window="Year 1", room=600000, authority=Authority("FOA"), line=LINE, amount=-50
+    )
     assert limit.explain() == "0.50 held back by per_capita, Year 1, which lets 6,000.00 stand: FOA (Rulebook 7)"
     assert (limit.count, limit.money) == (1, Money("-0.50", USD))
     disallowed = evolve(limit, kind="disallowance", id="D-1", window="2012-01", authority=Authority("disallowance D-1"))
@@ -91,7 +93,15 @@ def test_why_this_much_is_held_back() -> None:
 
 
 def test_a_reduction_is_what_its_kind_says_whatever_its_id() -> None:
-    limit = Reduction("ceiling", "disallowance of the State", "Year 1", 600000, Authority("FOA"), LINE, -50)
+    limit = Reduction(
+        kind="ceiling",
+        id="disallowance of the State",
+        window="Year 1",
+        room=600000,
+        authority=Authority("FOA"),
+        line=LINE,
+        amount=-50,
+    )
     assert limit.explain().startswith("0.50 held back by disallowance of the State, Year 1, which lets 6,000.00 stand")
     names = [evolve(limit, kind=kind, id="7").name for kind in REDUCTION_KINDS]
     assert names == ["7", "7", "capacity of 7", "subaward 7", "award 7", "disallowance 7"]
@@ -99,7 +109,9 @@ def test_a_reduction_is_what_its_kind_says_whatever_its_id() -> None:
 
 def test_a_share_and_a_ceiling_that_differ_in_nothing_else_are_one() -> None:
     """Format 1 did not tell them apart, so what was posted of a share in format 1 is not posted again."""
-    limit = Reduction("ceiling", "admin", "Year 1", 600000, Authority("FOA"), LINE, -50)
+    limit = Reduction(
+        kind="ceiling", id="admin", window="Year 1", room=600000, authority=Authority("FOA"), line=LINE, amount=-50
+    )
     assert evolve(limit, kind="share") == limit
     assert evolve(limit, kind="subaward") != limit
     assert Tally.of([evolve(limit, kind="share")]).minus(Tally.of([limit])) == ()

@@ -34,7 +34,7 @@ def run(*arguments: object) -> Result:
 
 
 def finding(cell: str, problem: str = "this is not an amount", sheet: str = "Costs", **more: str) -> Finding:
-    return Finding(Place("book.xlsx", sheet, cell), more.pop("cause", "money"), problem, "a number", "text", **more)  # type: ignore[arg-type]
+    return Place("book.xlsx", sheet, cell).finding(more.pop("cause", "money"), problem, "a number", "text", **more)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ class TestTheCopy:
         """A previewer, which computes nothing, shows of the copy what it shows of the original."""
         original = sample_program.world(tmp_path_factory).documents["claim"]
         mark(
-            [Finding(Place("claim.xlsx", "Lines", "Q3"), "money", "this is wrong")],
+            [Place("claim.xlsx", "Lines", "Q3").finding("money", "this is wrong")],
             original,
             out := tmp_path / "o.xlsx",
         )
@@ -142,7 +142,7 @@ class TestTheCopy:
         assert re.search(rf'<c r="B2" t="{kind}"><f>A2\*2</f><v>{value}</v></c>', sheet)
 
     def test_our_texts_are_texts(self, book: Path, tmp_path: Path) -> None:
-        bad = Finding(Place("book.xlsx", "Costs", "A2"), "c", '=HYPERLINK("http://x")', "+1\x08", "@SUM(1)")
+        bad = Place("book.xlsx", "Costs", "A2").finding("c", '=HYPERLINK("http://x")', "+1\x08", "@SUM(1)")
         mark([bad], book, out := tmp_path / "out.xlsx")
         cells = openpyxl.load_workbook(out)["Findings"][2]
         assert {c.data_type for c in cells} == {"s"}

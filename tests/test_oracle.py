@@ -36,20 +36,22 @@ def parsed(file: str) -> list[ast.ImportFrom | ast.Import | ast.Attribute]:
     return [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom | ast.Import | ast.Attribute)]
 
 
-@pytest.mark.parametrize("file", ["oracle.py", "oracle_provisions.py"])
+@pytest.mark.parametrize("file", ["oracle.py", "oracle_provisions.py", "oracle_requests.py"])
 class TestImports:
-    """The oracle imports value types only: of billing, the rows of a caseload and nothing else."""
+    """The oracle imports value types only: of billing, the rows of a caseload and nothing else; that of requests starts
+    from claims and their lines."""
 
     VALUES = frozenset(
         "awards billing.caseload eligibility errors known money network periods terms terms.values".split()
     )
+    CLAIMS = frozenset(("billing.claims", "billing.lines", "provenance"))
 
     def test_modules(self, file: str) -> None:
         found = {n.module or "" for n in parsed(file) if isinstance(n, ast.ImportFrom)}
         found |= {alias.name for n in parsed(file) if isinstance(n, ast.Import) for alias in n.names}
         ours = {name.removeprefix("grantcalc.") for name in found if name.startswith("grantcalc")}
-        assert ours <= self.VALUES
-        other_half = {"tests.oracle_provisions"} if file == "oracle.py" else set()
+        assert ours <= self.VALUES | (self.CLAIMS if file == "oracle_requests.py" else frozenset())
+        other_half = set() if file == "oracle_provisions.py" else {"tests.oracle_provisions"}
         assert {name for name in found if name.startswith(("tests", "pendulum", "moneyed"))} <= other_half
 
     def test_names(self, file: str) -> None:
@@ -77,7 +79,10 @@ def fillings(**choices: str | Decimal | int) -> list[Filling]:
         "base": "authorized",
         **choices,
     }
-    return [Filling(key, value, BEGIN, BEGIN, RECORD) for key, value in said.items()]
+    return [
+        Filling(term=key, value=value, effective=BEGIN, published=BEGIN, authority=RECORD)
+        for key, value in said.items()
+    ]
 
 
 def terms(count: str = "any_day", **choices: str) -> Terms:
@@ -89,17 +94,39 @@ def terms(count: str = "any_day", **choices: str) -> Terms:
 
 def network(given: Terms, amount: int | None = None) -> Network:
     plenty = Series("budget", [Fact(10**9, BEGIN, BEGIN, RECORD)])
-    award = Award("90ZV0101", "US", "HHS", "93.598", BEGIN, SPAN, given, (BudgetPeriod("ALL", SPAN, plenty),))
+    award = Award(
+        fain="90ZV0101",
+        recipient="US",
+        agency="HHS",
+        listing="93.598",
+        awarded=BEGIN,
+        period=SPAN,
+        terms=given,
+        budget_periods=(BudgetPeriod("ALL", SPAN, plenty),),
+    )
     facts = [] if amount is None else [Fact(amount, BEGIN, BEGIN, RECORD)]
-    subawards = tuple(Subaward(id, "90ZV0101", "ORG", SPAN, Series("amount", facts)) for id in ("S-1", "S-2"))
-    return Network(BEGIN, (Organization("US", "Prime"), Organization("ORG", "Sub")), (award,), subawards)
+    subawards = tuple(
+        Subaward(id=id, parent="90ZV0101", subrecipient="ORG", period=SPAN, amount=Series("amount", facts))
+        for id in ("S-1", "S-2")
+    )
+    return Network(
+        report_date=BEGIN,
+        organizations=(Organization(id="US", name="Prime"), Organization(id="ORG", name="Sub")),
+        awards=(award,),
+        subawards=subawards,
+    )
 
 
 def enrolled(*spans: tuple[str, str], at: Sequence[str] = ()) -> tuple[Enrollment, ...]:
     """Days of 2024, written like 03-10."""
     places = [*at, *["S-1"] * len(spans)]
     return tuple(
-        Enrollment(WHO, place, Interval(date.fromisoformat(f"2024-{a}"), date.fromisoformat(f"2024-{b}")), BEGIN)
+        Enrollment(
+            participant=WHO,
+            subaward=place,
+            days=Interval(date.fromisoformat(f"2024-{a}"), date.fromisoformat(f"2024-{b}")),
+            published=BEGIN,
+        )
         for place, (a, b) in zip(places, spans, strict=False)
     )
 
@@ -112,14 +139,14 @@ def case(
     counts: Sequence[Count] = (),
 ) -> Caseload:
     return Caseload(
-        "ORG",
-        KNOWN,
-        (Registration(WHO),),
-        tuple(letters),
-        tuple(households),
-        tuple(enrollments),
-        tuple(costs),
-        tuple(counts),
+        issuer="ORG",
+        report_date=KNOWN,
+        participants=(Registration(WHO),),
+        letters=tuple(letters),
+        households=tuple(households),
+        enrollments=tuple(enrollments),
+        costs=tuple(costs),
+        counts=tuple(counts),
     )
 
 
@@ -128,7 +155,17 @@ def billed(given: Terms, load: Caseload, amount: int | None = None) -> Bill:
 
 
 def cost(amount: int, month: Month, service: str = "participant_expenses") -> Cost:
-    return Cost(WHO, "S-1", service, "food", amount, month.first, (month,), f"{amount} {month}", BEGIN)
+    return Cost(
+        participant=WHO,
+        subaward="S-1",
+        service=service,
+        category="food",
+        amount=amount,
+        paid=month.first,
+        months=(month,),
+        reference=f"{amount} {month}",
+        published=BEGIN,
+    )
 
 
 class TestCounting:
@@ -177,7 +214,7 @@ class TestCounting:
 class TestPhases:
     """Rulebook 4: the phase of a day, of a month, and the paid months of a phase."""
 
-    LETTER = Letter(WHO, "certification_letter", Interval(date(2024, 4, 15)), BEGIN)
+    LETTER = Letter(participant=WHO, kind="certification_letter", days=Interval(date(2024, 4, 15)), published=BEGIN)
 
     def test_each_enrolled_day_has_one(self) -> None:
         bill = billed(terms("actual_days"), case(enrolled(("04-01", "04-30")), letters=[self.LETTER]))
@@ -228,7 +265,13 @@ class TestLine:
         """An amendment of April, published in September, yields from July to a rate published in June (2.3)."""
         rates = [(Decimal(600), 1, 1), (Decimal(700), 7, 6), (Decimal(650), 4, 9)]
         dated = [
-            Filling("rate.pre_certification", rate, date(2024, effective, 1), date(2024, published, 1), RECORD)
+            Filling(
+                term="rate.pre_certification",
+                value=rate,
+                effective=date(2024, effective, 1),
+                published=date(2024, published, 1),
+                authority=RECORD,
+            )
             for rate, effective, published in rates
         ]
         others = [f for f in fillings() if f.term != "rate.pre_certification"]
@@ -241,14 +284,27 @@ class TestLine:
     def test_never_zero(self) -> None:
         """Where none holds, that is a refusal (2.4)."""
         others = [f for f in fillings() if f.term != "rate.pre_certification"]
-        late = Filling("rate.pre_certification", Decimal(600), date(2024, 4, 1), BEGIN, RECORD)
+        late = Filling(
+            term="rate.pre_certification",
+            value=Decimal(600),
+            effective=date(2024, 4, 1),
+            published=BEGIN,
+            authority=RECORD,
+        )
         given = fill_terms(load_terms("tvap-2018"), [*others, late])
         with pytest.raises(NotInForce) as refusal:
             billed(given, case(enrolled(("03-10", "05-20"))))
         assert refusal.value.day == date(2024, 3, 10)
 
     def test_bare_counts(self) -> None:
-        count = Count("S-1", "case_management", "interim", Month(2024, 3), 7, BEGIN)
+        count = Count(
+            subaward="S-1",
+            service="case_management",
+            phase="interim",
+            month=Month(2024, 3),
+            quantity=7,
+            published=BEGIN,
+        )
         bill = billed(terms(), case(counts=[count]))
         assert [(int(line.quantity), line.amount, line.participant) for line in bill.lines] == [(7, 385000, None)]
 
@@ -280,7 +336,9 @@ class TestCeilings:
         held: dict[str, int],
     ) -> None:
         costs = [cost(administration[0], administration[1], "filing"), cost(direct[0], direct[1])]
-        households = [Household(WHO, Interval(date(2024, 1, 1)), 1, BEGIN)] if family else []
+        households = (
+            [Household(participant=WHO, days=Interval(date(2024, 1, 1)), family=1, published=BEGIN)] if family else []
+        )
         bill = billed(terms(base=base), case(costs=[c for c in costs if c.amount], households=households))
         found: dict[str, int] = {}
         for hold in bill.holds:

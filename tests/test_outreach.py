@@ -187,11 +187,24 @@ class TestPerformance:
 
 
 def coalition(**facts: bool | None) -> Coalition:
-    return evolve(Coalition("C", "Illustrative City", "city", "TX", "", True, True, True, True), **facts)  # type: ignore[arg-type]
+    return evolve(
+        Coalition(
+            id="C",
+            place="Illustrative City",
+            kind="city",
+            state="TX",
+            partner="",
+            sex=True,
+            labor=True,
+            helps_identify=True,
+            raises_numbers=True,
+        ),
+        **facts,  # type: ignore[arg-type]
+    )
 
 
 def member(n: int, sector: str, party: str = "") -> Member:
-    return Member("C", f"M-{n}", sector, Interval(FIRST), party)
+    return Member(coalition="C", id=f"M-{n}", sector=sector, days=Interval(FIRST), party=party)
 
 
 TEN = tuple(member(n, SECTORS[n % 3]) for n in range(LEAST_MEMBERS))
@@ -297,12 +310,21 @@ def who(n: int) -> Participant:
 def stay(
     n: int, start: date, end: date | None = None, subaward: str = "S", published: date | None = None
 ) -> Enrollment:
-    return Enrollment(who(n), subaward, Interval(start, end), published or start)
+    return Enrollment(participant=who(n), subaward=subaward, days=Interval(start, end), published=published or start)
 
 
 def cost(n: int | None, category: str, months: str = "2012-01", amount: int = 100) -> Cost:
     month = Month.parse(months)
-    return Cost(who(n) if n else None, "S", "expenses", category, amount, month.first, (month,), published=month.first)
+    return Cost(
+        participant=who(n) if n else None,
+        subaward="S",
+        service="expenses",
+        category=category,
+        amount=amount,
+        paid=month.first,
+        months=(month,),
+        published=month.first,
+    )
 
 
 class TestGranteeReports:
@@ -316,7 +338,7 @@ class TestGranteeReports:
         people = (Registration(who(1)), Registration(who(2), "child"), Registration(who(3)))
         stays = tuple(r for r in rows if isinstance(r, Enrollment))
         costs = tuple(r for r in rows if isinstance(r, Cost))
-        return Caseload("SUB", self.KNOWN, people, enrollments=stays, costs=costs)
+        return Caseload(issuer="SUB", report_date=self.KNOWN, participants=people, enrollments=stays, costs=costs)
 
     def counts(self, load: Caseload, section: str, item: str = "", known: date | None = None) -> tuple[object, ...]:
         row = quarterly([load], self.Q1, known=known).row(section, item)
@@ -356,10 +378,12 @@ class TestGranteeReports:
         outreach = MEASURES["outreach_activities"][1]
         assert report.row("Outreach", outreach).number is None
         rows = [
-            Reported("A", "outreach_activities", self.Q1, 5, date(2012, 4, 2)),
-            Reported("A", "outreach_activities", self.Q1, 7, date(2012, 5, 2)),
-            Reported("B", "outreach_activities", self.Q1, 1, date(2012, 4, 2)),
-            Reported("B", "outreach_activities", self.Q1.next(), 9, date(2012, 8, 2)),
+            Reported(award="A", measure="outreach_activities", quarter=self.Q1, count=5, published=date(2012, 4, 2)),
+            Reported(award="A", measure="outreach_activities", quarter=self.Q1, count=7, published=date(2012, 5, 2)),
+            Reported(award="B", measure="outreach_activities", quarter=self.Q1, count=1, published=date(2012, 4, 2)),
+            Reported(
+                award="B", measure="outreach_activities", quarter=self.Q1.next(), count=9, published=date(2012, 8, 2)
+            ),
         ]
         assert quarterly([self.load()], self.Q1, rows).row("Outreach", outreach).number == 8
         assert quarterly([self.load()], self.Q1, rows, date(2012, 5, 1)).row("Outreach", outreach).number == 6
@@ -387,7 +411,7 @@ class TestGranteeReports:
     def test_two_issuers_never_match(self) -> None:
         load = self.load(stay(1, date(2012, 1, 1)))
         other = Caseload(
-            "OTHER", self.KNOWN, (Registration(Participant("OTHER", "P-1")),),
+            issuer="OTHER", report_date=self.KNOWN, participants=(Registration(Participant("OTHER", "P-1")),),
             enrollments=(evolve(stay(1, date(2012, 1, 1)), participant=Participant("OTHER", "P-1")),),
         )  # fmt: skip
         assert quarterly([load, other], self.Q1).row("Program entry").persons == 2
@@ -431,4 +455,4 @@ def test_a_template_of_each_kind_is_read_once_it_says_whose_it_is(tmp_path: Path
         assert CliRunner().invoke(main, ["template", str(tmp_path / f"{kind}.xlsx")]).exit_code == 0
         assert CliRunner().invoke(main, ["template", str(tmp_path / f"{kind}.xlsx")]).exit_code == 2
     write_input("outreach", {"Document": OUTREACH["Document"]}, tmp_path / "empty.xlsx")
-    assert read_outreach(tmp_path / "empty.xlsx") == Outreach(REPORT, label="ILLUSTRATIVE")
+    assert read_outreach(tmp_path / "empty.xlsx") == Outreach(report_date=REPORT, label="ILLUSTRATIVE")

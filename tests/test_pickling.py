@@ -24,7 +24,6 @@ from attrs import fields, has
 from grantcalc import (
     Caseload,
     Claim,
-    Finding,
     GrantcalcError,
     Inexact,
     Ledger,
@@ -89,7 +88,7 @@ from tests.test_api import exported
 ROOT = Path(__file__).resolve().parent.parent / "examples"
 TVAP, GRANT, PARTNER = ROOT / "tvap-fy2012", ROOT / "matching-grant-2007", ROOT / "regional-partner-2026"
 THROUGH, KNOWN, REPORT = Month(2012, 9), date(2012, 10, 15), date(2026, 9, 30)
-FINDING = Finding(Place("a.xlsx", "Costs", "B2"), "cause", "problem", "expected", "5", "warning")
+FINDING = Place("a.xlsx", "Costs", "B2").finding("cause", "problem", "expected", "5", "warning")
 
 
 @cache
@@ -171,11 +170,26 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             (Received("90ZV0101", "FY2012", 5, KNOWN, "ACH 1"), ClosedOut("90ZV0101", "FY2012")),
             (Released("S-A"), Voided(3, "a mistake")),
             RateKey("certified"),
-            PersonStatus(Participant("SUB-A", "P-1"), "us_citizen", KNOWN, KNOWN),
-            DisallowedCost("letter 4", KNOWN, Participant("SUB-A", "P-1"), "V-1"),
-            Disallowance("S-1", "care", THROUGH, 5, "letter 4", KNOWN),
-            BooksFigure("90ZV0101", "FY2012", "match", Decimal("0.5"), KNOWN, KNOWN),
-            OpeningBalance(Participant("SUB-A", "P-1"), "90ZV0101", KNOWN, amount=Money("12.34", "USD")),
+            PersonStatus(
+                participant=Participant("SUB-A", "P-1"), status="us_citizen", effective=KNOWN, published=KNOWN
+            ),
+            DisallowedCost(
+                number="letter 4", published=KNOWN, participant=Participant("SUB-A", "P-1"), reference="V-1"
+            ),
+            Disallowance(
+                subaward="S-1", service="care", month=THROUGH, amount=5, reference="letter 4", published=KNOWN
+            ),
+            BooksFigure(
+                award="90ZV0101",
+                budget_period="FY2012",
+                name="match",
+                value=Decimal("0.5"),
+                effective=KNOWN,
+                published=KNOWN,
+            ),
+            OpeningBalance(
+                participant=Participant("SUB-A", "P-1"), award="90ZV0101", published=KNOWN, amount=Money("12.34", "USD")
+            ),
         ),
         "money": Money("1234.50", "USD"),
     }

@@ -224,8 +224,12 @@ class TestWhoseItIs:
 
 
 LINE = evolve(ONE.lines[0], count=0, amount=0)
-POSTING = Posting(("ONE", "TWO"), Month(2024, 3), Month(2024, 4), 2, (), ())
-LIMIT = Reduction("ceiling", "cap", "2024", 5, Authority("a test"), LINE, 0, 0)
+POSTING = Posting(
+    issuers=("ONE", "TWO"), through=Month(2024, 3), period=Month(2024, 4), changes=2, parties=(), inputs=()
+)
+LIMIT = Reduction(
+    kind="ceiling", id="cap", window="2024", room=5, authority=Authority("a test"), line=LINE, amount=0, count=0
+)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +239,10 @@ LIMIT = Reduction("ceiling", "cap", "2024", 5, Authority("a test"), LINE, 0, 0)
         (Change(LINE, 1, 700), "S-1 2024-03 costs: +1 × for 7.00"),
         (Change(LINE, 0, -5, "rate"), "S-1 2024-03 costs: +0 × for -0.05, because of rate"),
         (Change(LIMIT, -1, 5, "", "so it is"), "S-1 2024-03 costs, held back by cap: -1 × for 0.05; refused: so it is"),
-        (Requested("A-1", "Half 1", 700, "advance"), "requested 7.00 of A-1, Half 1, as advance"),
+        (
+            Requested(award="A-1", budget_period="Half 1", amount=700, kind="advance"),
+            "requested 7.00 of A-1, Half 1, as advance",
+        ),
         (ClosedOut("A-1", "Half 1"), "closed out budget period Half 1 of A-1"),
         (Closed(Month(2024, 3)), "closed posting period 2024-03"),
         (Held("S-1", "a visit"), "held subaward S-1: a visit"),

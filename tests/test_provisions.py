@@ -60,12 +60,26 @@ def claim(terms: str, period: Interval = YEAR, **rows: Sequence[Any]) -> Claim:
     """What these rows earn under a program of one service, to the end of the year."""
     given = read_terms(HEAD + terms, "own.toml")
     budget = Series("budget", [Fact(10**9, BEGIN, BEGIN, SAYS)])
-    award = Award("90ZV0101", "US", "HHS", "93.598", BEGIN, YEAR, given, (BudgetPeriod("Y1", YEAR, budget),))
-    subaward = Subaward("S-1", "90ZV0101", "ORG", period, Series("amount"))
-    network = Network(BEGIN, (Organization("US", "x"), Organization("ORG", "y")), (award,), (subaward,))
+    award = Award(
+        fain="90ZV0101",
+        recipient="US",
+        agency="HHS",
+        listing="93.598",
+        awarded=BEGIN,
+        period=YEAR,
+        terms=given,
+        budget_periods=(BudgetPeriod("Y1", YEAR, budget),),
+    )
+    subaward = Subaward(id="S-1", parent="90ZV0101", subrecipient="ORG", period=period, amount=Series("amount"))
+    network = Network(
+        report_date=BEGIN,
+        organizations=(Organization(id="US", name="x"), Organization(id="ORG", name="y")),
+        awards=(award,),
+        subawards=(subaward,),
+    )
     people = tuple(Registration(who) for who in (ONE, TWO))
     found: dict[str, Any] = {kind: tuple(values) for kind, values in rows.items()}
-    return bill(Caseload("ORG", KNOWN, people, **found), network, Month(2024, 12))
+    return bill(Caseload(issuer="ORG", report_date=KNOWN, participants=people, **found), network, Month(2024, 12))
 
 
 def lines(terms: str, **rows: Sequence[Any]) -> tuple[Line, ...]:
@@ -78,15 +92,24 @@ def days(first: str, last: str) -> Interval:
 
 
 def enrolled(first: str, last: str, who: Participant = ONE, published: date = BEGIN) -> Enrollment:
-    return Enrollment(who, "S-1", days(first, last), published)
+    return Enrollment(participant=who, subaward="S-1", days=days(first, last), published=published)
 
 
 def away(kind: str, first: str, last: str, hours: int = 0) -> Absence:
-    return Absence(ONE, kind, days(first, last), BEGIN, hours)
+    return Absence(participant=ONE, kind=kind, days=days(first, last), published=BEGIN, hours=hours)
 
 
 def had(day: str, quantity: int, unit: str = "", rate_class: str = "") -> UnitsUsed:
-    return UnitsUsed(ONE, "S-1", "care", date.fromisoformat(f"2024-{day}"), quantity, BEGIN, unit, rate_class)
+    return UnitsUsed(
+        participant=ONE,
+        subaward="S-1",
+        service="care",
+        day=date.fromisoformat(f"2024-{day}"),
+        quantity=quantity,
+        published=BEGIN,
+        unit=unit,
+        rate_class=rate_class,
+    )
 
 
 DAY = "count = 'day'\n" + said("rates", "value = '10.00 USD'")
@@ -123,14 +146,21 @@ class TestAbsences:
     def test_an_absence_without_an_end_goes_on(self) -> None:
         """It is known to the last day billed, and no further."""
         entry = "kind = 'other', unit = 'day', per = 'stay', beyond = 'cut', value = 5"
-        assert self.paid([entry], Absence(ONE, "other", Interval(date(2024, 5, 20)), BEGIN)) == 24
+        assert (
+            self.paid(
+                [entry], Absence(participant=ONE, kind="other", days=Interval(date(2024, 5, 20)), published=BEGIN)
+            )
+            == 24
+        )
 
     def test_a_figure_is_asked_for_on_enrolled_days_alone(self) -> None:
         """The stay begins before the enrollment, when no occupancy was reported."""
         entry = (
             "kind = 'other', unit = 'day', per = 'stay', beyond = 'cut', when = 'occupancy', at_least = 0.9, value = 9"
         )
-        occupancy = SiteFigure("S-1", "occupancy", Decimal("0.95"), date(2024, 5, 1), BEGIN)
+        occupancy = SiteFigure(
+            subaward="S-1", name="occupancy", value=Decimal("0.95"), effective=date(2024, 5, 1), published=BEGIN
+        )
         found = lines(
             DAY + said("absence", entry),
             enrollments=[enrolled("05-01", "05-31")],
@@ -199,7 +229,9 @@ class TestHoursAndUnits:
         units = [
             had("04-02", 6),
             had("04-03", 5, "hour", "nurse"),
-            UnitsUsed(ONE, "S-1", "care", date(2025, 1, 1), 1, BEGIN),
+            UnitsUsed(
+                participant=ONE, subaward="S-1", service="care", day=date(2025, 1, 1), quantity=1, published=BEGIN
+            ),
         ]
         assert self.earned(terms, *units[:2]) == [("", 0, 0, "not enrolled on the day")]
         found = lines(terms, units=units[:1])
@@ -258,14 +290,14 @@ class TestSizes:
 
     @pytest.mark.parametrize("count", ["any_day", "actual_days", "from_start"])
     def test_without_any_provision(self, count: str) -> None:
-        households = [Household(ONE, days("06-01", "06-30"), 2, BEGIN)]
+        households = [Household(participant=ONE, days=days("06-01", "06-30"), family=2, published=BEGIN)]
         found = lines(
             f"count = '{count}'\n" + self.SIZES, enrollments=[enrolled("05-01", "06-30")], households=households
         )
         assert [(x.month.month, x.amount) for x in found] == [(5, 1000), (6, 3000)]
 
     def test_a_month_of_days_is_cut_where_the_household_changes(self) -> None:
-        households = [Household(ONE, days("06-16", "06-30"), 2, BEGIN)]
+        households = [Household(participant=ONE, days=days("06-16", "06-30"), family=2, published=BEGIN)]
         found = lines(
             "count = 'actual_days'\n" + self.SIZES, enrollments=[enrolled("06-01", "06-30")], households=households
         )
@@ -276,7 +308,7 @@ class TestSizes:
         terms = (
             "count = 'any_day'\n" + said("rates", "value = '9.00 USD'") + said("slope", "above = 2, value = '5.00 USD'")
         )
-        households = [Household(ONE, days("05-01", "05-31"), 3, BEGIN)]
+        households = [Household(participant=ONE, days=days("05-01", "05-31"), family=3, published=BEGIN)]
         (line,) = lines(terms, enrollments=[enrolled("05-01", "05-31")], households=households)
         assert line.amount == 900 + 2 * 500
 
@@ -290,7 +322,7 @@ class TestPrices:
         terms = "count = 'day'\n" + said("rates", "value = '8.00 USD'")
         terms += said("lesser_of", f"figure = 'daily_cost', value = 0.50, effective = {date(2024, 6, 16)}")
         terms += said("carve", f"pool = 'direct', value = '2.00 USD', effective = {date(2024, 6, 21)}")
-        cost = SiteFigure("S-1", "daily_cost", Decimal("10.00"), BEGIN, BEGIN)
+        cost = SiteFigure(subaward="S-1", name="daily_cost", value=Decimal("10.00"), effective=BEGIN, published=BEGIN)
         found = lines(terms, enrollments=[enrolled("06-01", "06-30")], figures=[cost])
         assert [(x.pool, x.quantity, x.amount) for x in found] == [
             ("administration", 15, 12000),
@@ -301,13 +333,23 @@ class TestPrices:
 
     def test_a_bare_count_has_the_price_too(self) -> None:
         """Ten bed days at the lesser of 8.00 and half of 10.00, 2.00 of it direct; 16 hours are 2 days of 8."""
-        cost = [SiteFigure("S-1", "daily_cost", Decimal("10.00"), BEGIN, BEGIN)]
+        cost = [SiteFigure(subaward="S-1", name="daily_cost", value=Decimal("10.00"), effective=BEGIN, published=BEGIN)]
         terms = said("rates", "value = '8.00 USD'") + said("lesser_of", "figure = 'daily_cost', value = 0.50")
         terms += said("carve", "pool = 'direct', value = '2.00 USD'")
-        counts = [Count("S-1", "care", "", Month(2024, 6), 10, BEGIN)]
+        counts = [Count(subaward="S-1", service="care", phase="", month=Month(2024, 6), quantity=10, published=BEGIN)]
         found = lines("count = 'day'\n" + terms, counts=counts, figures=cost)
         assert [(x.pool, x.quantity, x.amount) for x in found] == [("direct", 10, 2000), ("administration", 10, 3000)]
-        hours = [Count("S-1", "care", "", Month(2024, 6), 16, BEGIN, "hour")]
+        hours = [
+            Count(
+                subaward="S-1",
+                service="care",
+                phase="",
+                month=Month(2024, 6),
+                quantity=16,
+                published=BEGIN,
+                unit="hour",
+            )
+        ]
         found = lines("count = 'hour'\n" + said("hours_of_day", "value = 8") + terms, counts=hours, figures=cost)
         assert [(x.quantity, x.divisor, x.amount) for x in found] == [(16, 8, 400), (16, 8, 600)]
 
@@ -319,7 +361,9 @@ class TestCapacity:
     SEATS = said("capacity", "figure = 'maximum_enrollment', value = 1.00")
 
     def recouped(self, terms: str, seats: str, period: Interval = YEAR, **rows: Sequence[Any]) -> list[tuple[str, int]]:
-        figure = SiteFigure("S-1", "maximum_enrollment", Decimal(seats), period.start, BEGIN)
+        figure = SiteFigure(
+            subaward="S-1", name="maximum_enrollment", value=Decimal(seats), effective=period.start, published=BEGIN
+        )
         found = claim(terms + self.SEATS, period, figures=[figure], **rows).reductions
         return [(x.line.participant.pseudonym if x.line.participant else "", -x.amount) for x in found]
 
@@ -348,7 +392,16 @@ class TestCapacity:
     def test_nothing_is_recouped_of_nothing(self) -> None:
         """A bare count at a rate of 0.00 beyond the capacity has no cent to give back."""
         terms = "count = 'any_day'\n" + said("rates", "value = '0.00 USD'")
-        assert self.recouped(terms, "1", counts=[Count("S-1", "care", "", Month(2024, 6), 10, BEGIN)]) == []
+        assert (
+            self.recouped(
+                terms,
+                "1",
+                counts=[
+                    Count(subaward="S-1", service="care", phase="", month=Month(2024, 6), quantity=10, published=BEGIN)
+                ],
+            )
+            == []
+        )
 
 
 class TestShares:
@@ -370,7 +423,7 @@ class TestAnniversaryMonths:
     def test_the_last_of_a_month_that_runs_into_the_next(self) -> None:
         """The month runs from 20 June to 19 July; the phase is that of its last day, whichever months are billed."""
         terms = "count = 'anniversary'\nphase_of_month = 'last'\n" + said("rates", "value = '10.00 USD'")
-        letter = Letter(ONE, "certification_letter", days("07-10", "07-31"), BEGIN)
+        letter = Letter(participant=ONE, kind="certification_letter", days=days("07-10", "07-31"), published=BEGIN)
         phases = "[phases]\ncertified = ['certification_letter']\nwaiting = []\n"
         found = lines(terms + phases, enrollments=[enrolled("06-20", "07-15")], letters=[letter])
         assert [(x.month.month, x.phase) for x in found] == [(6, "certified")]
@@ -385,21 +438,24 @@ class TestFindings:
             claim(terms, days("06-10", "12-31"), units=[had("06-09", 1)])
 
     def test_two_figures_with_the_same_dates(self) -> None:
-        two = [SiteFigure("S-1", "occupancy", Decimal(value), BEGIN, BEGIN) for value in ("0.95", "0.90")]
+        two = [
+            SiteFigure(subaward="S-1", name="occupancy", value=Decimal(value), effective=BEGIN, published=BEGIN)
+            for value in ("0.95", "0.90")
+        ]
         with pytest.raises(Rejected, match="another row of the same subaward, figure and effective day"):
             claim(DAY, figures=two)
         assert claim(DAY, figures=[two[0], two[0]]).lines == ()
 
 
 def test_rates_that_ended_are_refused() -> None:
-    """2.4: the rates of day care homes hold to 30 June 2025; asked for a day later, none does, and never zero."""
-    known = date(2025, 8, 1)
+    """2.4: the rates of tier I homes hold to 30 June 2026, of tier II to 2025; a day later none does, never zero."""
+    known = date(2026, 8, 1)
     meals, increase, foods = rules_as_known(load_terms("cacfp-homes"), known).services
-    for unit, rate_class, value in (("breakfast", "tier_1", "1.66"), ("snack", "tier_2", "0.26")):
-        assert str(meals.rate_at(date(2025, 6, 30).toordinal(), "enrolled", unit, rate_class).value) == value
-        with pytest.raises(NotInForce, match="on 2025-07-01 as known on 2025-08-01"):
-            meals.rate_at(date(2025, 7, 1).toordinal(), "enrolled", unit, rate_class)
-    for service, unit, first in ((increase, "child_day", date(2025, 7, 1)), (foods, "lunch_supper", date(2016, 7, 1))):
+    for unit, tier, value, year in (("breakfast", "tier_1", "1.70", 2026), ("snack", "tier_2", "0.26", 2025)):
+        assert str(meals.rate_at(date(year, 6, 30).toordinal(), "enrolled", unit, tier).value) == value
+        with pytest.raises(NotInForce, match=f"on {year}-07-01 as known on 2026-08-01"):
+            meals.rate_at(date(year, 7, 1).toordinal(), "enrolled", unit, tier)
+    for service, unit, first in ((increase, "child_day", date(2026, 7, 1)), (foods, "lunch_supper", date(2016, 7, 1))):
         assert service.rate_at(first.toordinal() - 1, "enrolled", unit).value.value
         with pytest.raises(NotInForce, match=f"on {first}"):
             service.rate_at(first.toordinal(), "enrolled", unit)

@@ -87,7 +87,9 @@ class TestBooks:
         assert [f.place.cell for f in refused.value.findings] == ["D2"]
         exact = Fraction(value) if isinstance(value, str) else Decimal(str(value))
         found = case("[services.care]\ntitle = 't'\npool = 'direct'\ncite = 'm'\ncount = 'actual_cost'\n", "")
-        said = BooksFigure("CASE-1", "budget period", name, exact, FIRST, FIRST)
+        said = BooksFigure(
+            award="CASE-1", budget_period="budget period", name=name, value=exact, effective=FIRST, published=FIRST
+        )
         with pytest.raises(Rejected):
             bill(found.caseload, evolve(found.network, financials=(said,)), Month(2024, 1), KNOWN)
 
@@ -98,7 +100,9 @@ class TestBooks:
 
     def test_a_fraction_stays_exact(self) -> None:
         """1/2.2 of 110.00 is 50.00, and in JSON it is 5/11."""
-        said = BooksFigure("A", "Y", "match", Fraction(5, 11), FIRST, FIRST)
+        said = BooksFigure(
+            award="A", budget_period="Y", name="match", value=Fraction(5, 11), effective=FIRST, published=FIRST
+        )
         assert Books((said,)).ratio("match") == Fraction(5, 11)
         assert unstructure(said)["value"] == "5/11"
         assert structure(unstructure(said), BooksFigure) == said
@@ -138,7 +142,10 @@ class TestSiteFigures:
     )
     def test_ranges(self, name: str, value: str, wrong: bool) -> None:
         found = case(OCCUPIED, "")
-        load = evolve(found.caseload, figures=(SiteFigure("S-1", name, Decimal(value), FIRST, FIRST),))
+        load = evolve(
+            found.caseload,
+            figures=(SiteFigure(subaward="S-1", name=name, value=Decimal(value), effective=FIRST, published=FIRST),),
+        )
         refused = list(_refused(load, found.network))
         assert refused == ["range"] * wrong
 
@@ -165,8 +172,15 @@ class TestDeMinimis:
     def test_the_rate_of_the_books(self, awarded: date, rate: str, result: str) -> None:
         """What the books charge is held to the limit as what the record says is."""
         award = award_of(awarded)
-        own = AwardRecord(award.fain, indirect="de_minimis", indirect_rate=Fraction(1, 10))
-        said = BooksFigure(award.fain, "Y1", "indirect_rate", Decimal(rate), award.period.start, award.awarded)
+        own = AwardRecord(fain=award.fain, indirect="de_minimis", indirect_rate=Fraction(1, 10))
+        said = BooksFigure(
+            award=award.fain,
+            budget_period="Y1",
+            name="indirect_rate",
+            value=Decimal(rate),
+            effective=award.period.start,
+            published=award.awarded,
+        )
         order = check_awards(evolve(network_of(award), financials=(said,)), ComplianceRecord((own,)))
         assert [o.result for o in order.outcomes if o.test == "indirect"] == ["pass", result]
         negotiated = evolve(own, indirect="negotiated")

@@ -17,7 +17,7 @@ from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils.datetime import from_excel
 
 from grantcalc.cli import main
-from grantcalc.errors import Finding, Place, WorkbookRejected
+from grantcalc.errors import Place, WorkbookRejected
 from grantcalc.io.inputs import read_caseload, read_workbooks
 from grantcalc.io.intake.cells import open_book
 from grantcalc.xlsx.formats import look, moment
@@ -241,7 +241,7 @@ def test_limits_can_be_raised_and_lowered(world: sample_program.World) -> None:
 
 
 def test_a_finding_of_a_value_that_was_read_nowhere() -> None:
-    assert str(Finding(Place(), "cause", "this is wrong", "that", "5")) == "this is wrong, expected that; found 5"
+    assert str(Place().finding("cause", "this is wrong", "that", "5")) == "this is wrong, expected that; found 5"
 
 
 def test_findings_of_one_cause_are_told_up_to_a_limit(tmp_path: Path) -> None:

@@ -109,16 +109,20 @@ class TestReporters:
         assert {"look_alike", "unseen"} & {*told(refused.value.findings)}
 
     def test_two_issuers_that_look_alike(self) -> None:
-        loads = [Caseload("NEW", REPORT), Caseload("new", REPORT)]
+        loads = [Caseload(issuer="NEW", report_date=REPORT), Caseload(issuer="new", report_date=REPORT)]
         assert told(check_caseloads(loads, network())) == ["look_alike"]
 
     def test_two_participants_that_look_alike(self) -> None:
         people = tuple(Registration(Participant("ONE", code)) for code in ("P-a", "P-A", "P-b"))
-        assert told(check_caseloads([Caseload("ONE", REPORT, people)], network())) == ["look_alike"]
+        assert told(check_caseloads([Caseload(issuer="ONE", report_date=REPORT, participants=people)], network())) == [
+            "look_alike"
+        ]
 
     def test_the_request_refuses_it_too(self) -> None:
         """A claim was billed under another copy of the award workbook."""
-        theirs = evolve(network(), organizations=(Organization("one", "Prime"), Organization("SUB", "Sub")))
+        theirs = evolve(
+            network(), organizations=(Organization(id="one", name="Prime"), Organization(id="SUB", name="Sub"))
+        )
         theirs = evolve(theirs, subawards=(evolve(subaward("S-1"), reported_by=("one",)),))
         theirs = evolve(theirs, awards=tuple(evolve(a, recipient="one") for a in theirs.awards))
         twice = [claim(cost(3, "5.00")), claim(cost(3, "5.00"), of=theirs, issuer="one")]
@@ -140,10 +144,10 @@ class TestNetwork:
     @pytest.mark.parametrize("id", ["two", "TWO\u200b", "\u0422WO"])
     def test_organizations_that_look_alike(self, id: str) -> None:
         of = network()
-        of = evolve(of, organizations=(*of.organizations, Organization(id, "x")))
+        of = evolve(of, organizations=(*of.organizations, Organization(id=id, name="x")))
         assert len(told(check_network(of))) == 1
         with pytest.raises(Rejected):
-            bill(Caseload("ONE", REPORT), of, Month(2024, 12))
+            bill(Caseload(issuer="ONE", report_date=REPORT), of, Month(2024, 12))
 
     def test_a_subaward_that_looks_like_an_award(self) -> None:
         assert told(check_network(network(subaward("S-1"), subaward("a-1")))) == ["look_alike"]

@@ -95,7 +95,7 @@ def subtrees(network: Network) -> dict[str, set[str]]:
 
 def end_of(network: Network, subaward: str) -> date:
     """The last day of its period."""
-    return network.subaward(subaward).period.end or date.max
+    return network.subaward(subaward).period.last
 
 
 class TestLaw10:
@@ -170,7 +170,9 @@ class TestLaw3:
 
     def test_known_never_goes_back(self) -> None:
         """`known` never goes back for one issuer and award; what is known of others does not matter (8.2)."""
-        later = Claim(Month(2012, 9), date(2012, 10, 15), (), (), (), ("A",))
+        later = Claim(
+            through=Month(2012, 9), known=date(2012, 10, 15), lines=(), reductions=(), parties=(), issuers=("A",)
+        )
         ledger = Ledger().with_request(date(2012, 11, 1), "90ZV0101", "Year 1", 0).post(later)
         assert ledger.known == date(2012, 11, 1)
         with pytest.raises(Unpostable, match="known never goes back: A was posted as known on 2012-10-15"):
@@ -209,7 +211,14 @@ class TestTheSubawardsAbove:
         ledger, network = self.billed_both(96_000)
         ledger = ledger.with_request(adjustments.FIRST, adjustments.FAIN, "Y1", 96_000)
         for cents, due in ((50_000, -46_000), (95_000, -1_000), (100_000, 0)):
-            changed = Amendment("S-1", "", "1", cents, adjustments.YEAR.start, adjustments.LATER)
+            changed = Amendment(
+                of="S-1",
+                budget_period="",
+                reference="1",
+                amount=cents,
+                effective=adjustments.YEAR.start,
+                published=adjustments.LATER,
+            )
             amended = evolve(network.subawards[0], amount=with_amendments(network.subawards[0].amount, [changed]))
             later = evolve(network, report_date=adjustments.LATER, subawards=(amended, *network.subawards[1:]))
             (asked,) = requests(ledger, later)
@@ -220,6 +229,6 @@ class TestTheSubawardsAbove:
 
 
 def test_a_budget_period_that_is_not_there_is_refused() -> None:
-    network = Network(date(2012, 10, 15), (), ())
+    network = Network(report_date=date(2012, 10, 15), organizations=(), awards=())
     with pytest.raises(Unknown, match="not a known award"):
         request(Ledger(), network, "90ZV0101", "Year 1")

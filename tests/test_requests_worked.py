@@ -63,18 +63,41 @@ def award(fain: str = "A-1", text: str = OFFICE + COSTS, halves: tuple[Series[in
     """An award of two halves of a year, each of 1,000.00 unless told otherwise."""
     amounts = halves or (amount(100_000), amount(100_000))
     periods = tuple(BudgetPeriod(f"Half {n}", *half) for n, half in enumerate(zip(HALVES, amounts, strict=True), 1))
-    return Award(fain, "ONE", "HHS", "93.598", LONG_AGO, YEAR, terms(text), periods)
+    return Award(
+        fain=fain,
+        recipient="ONE",
+        agency="HHS",
+        listing="93.598",
+        awarded=LONG_AGO,
+        period=YEAR,
+        terms=terms(text),
+        budget_periods=periods,
+    )
 
 
 def subaward(id: str, parent: str = "A-1", obligated: Series[int] | None = None) -> Subaward:
-    return Subaward(id, parent, "SUB", YEAR, obligated or Series(f"amount of {id}"), NOWHERE, ("ONE", "TWO"))
+    return Subaward(
+        id=id,
+        parent=parent,
+        subrecipient="SUB",
+        period=YEAR,
+        amount=obligated or Series(f"amount of {id}"),
+        source=NOWHERE,
+        reported_by=("ONE", "TWO"),
+    )
 
 
 def network(*subawards: Subaward, of: tuple[Award, ...] = (award(),), **changes: Any) -> Network:
     """One award to PRIME; S-1 is a subaward of it, unless others are given."""
-    issuers = Organization("ONE", "Prime"), Organization("TWO", "Two")
-    organizations = *issuers, Organization("SUB", "Sub", state="TX")
-    found = Network(LONG_AGO, organizations, of, subawards or (subaward("S-1"),), label="ILLUSTRATIVE")
+    issuers = Organization(id="ONE", name="Prime"), Organization(id="TWO", name="Two")
+    organizations = *issuers, Organization(id="SUB", name="Sub", state="TX")
+    found = Network(
+        report_date=LONG_AGO,
+        organizations=organizations,
+        awards=of,
+        subawards=subawards or (subaward("S-1"),),
+        label="ILLUSTRATIVE",
+    )
     return evolve(found, **changes)
 
 
@@ -83,14 +106,26 @@ def cost(month: int, dollars: str, subaward: str = "S-1", service: str = "costs"
     day = date(2024, month, 10)
     person = Participant("ONE", who) if who else None
     return Cost(
-        person, subaward, service, "", int(Decimal(dollars) * 100), day, (Month.of(day),), dollars, published=LONG_AGO
+        participant=person,
+        subaward=subaward,
+        service=service,
+        category="",
+        amount=int(Decimal(dollars) * 100),
+        paid=day,
+        months=(Month.of(day),),
+        reference=dollars,
+        published=LONG_AGO,
     )
 
 
 def claim(*costs: Cost, of: Network | None = None, issuer: str = "ONE", through: int = 12) -> Claim:
     people = tuple(Registration(p) for p in dict.fromkeys(c.participant for c in costs) if p)
     origin = Origin(f"{issuer}.xlsx", f"digest of {issuer}", "facts")
-    return bill(Caseload(issuer, REPORT, people, costs=costs, origin=origin), of or network(), Month(2024, through))
+    return bill(
+        Caseload(issuer=issuer, report_date=REPORT, participants=people, costs=costs, origin=origin),
+        of or network(),
+        Month(2024, through),
+    )
 
 
 def posted(*costs: Cost, of: Network | None = None) -> Ledger:
@@ -200,7 +235,15 @@ class TestRequest:
     def test_coverage_goes_by_the_last_day_of_the_budget_period(self) -> None:
         """10: judged on 30 June; or on the day of knowledge where that is earlier."""
         areas = tuple(
-            Area("A-1", r, r.number != 3, YEAR.start, YEAR.start, Source("award.xlsx", "Areas", 2)) for r in REGIONS
+            Area(
+                holder="A-1",
+                place=r,
+                serves=r.number != 3,
+                effective=YEAR.start,
+                published=YEAR.start,
+                source=Source("award.xlsx", "Areas", 2),
+            )
+            for r in REGIONS
         )
         ledger = Ledger().post(evolve(claim(cost(2, "1.00"), through=2), known=date(2024, 3, 1)))
         of = network(areas=areas)
@@ -213,7 +256,7 @@ class TestRequest:
         later = series((100_000, YEAR.start, LONG_AGO), (50, date(2031, 1, 1), LONG_AGO))
         (half, _) = award().budget_periods
         open_end = evolve(award(), budget_periods=(evolve(half, days=Interval(YEAR.start), amount=later),))
-        areas = (Area("A-1", REGIONS[0], True, YEAR.start, YEAR.start),)
+        areas = (Area(holder="A-1", place=REGIONS[0], serves=True, effective=YEAR.start, published=YEAR.start),)
         of = network(of=(open_end,), areas=areas)
         found = asked(posted(cost(2, "1.00"), of=of), of)
         assert (found.authorized, above(found)) == (50, [("award A-1", "S-1", "2024-02", -50)])
@@ -222,7 +265,14 @@ class TestRequest:
     def test_the_books_are_those_of_the_day_of_knowledge(self) -> None:
         """15 percent of 2.00, known from March on."""
         said = tuple(
-            BooksFigure("A-1", "Half 1", name, Decimal(value), date(2024, 3, 1), date(2024, 3, 1))
+            BooksFigure(
+                award="A-1",
+                budget_period="Half 1",
+                name=name,
+                value=Decimal(value),
+                effective=date(2024, 3, 1),
+                published=date(2024, 3, 1),
+            )
             for name, value in (("indirect_rate", "0.15"), ("indirect_base", "2.00"))
         )
         ledger = Ledger().post(evolve(claim(cost(2, "1.00"), through=2), known=date(2024, 2, 29)))

@@ -31,12 +31,12 @@ OF = evolve(
         of=(*AWARDS[:2:-1], evolve(AWARDS[0], agency="DOJ", recipient="OTHER"), *AWARDS[1:3]),
     ),
     organizations=(
-        Organization("ONE", "Prime", state="VA"),
-        Organization("TWO", "Two"),
-        Organization("SUB", "Sub", state="TX"),
-        Organization("MID", "Mid"),
-        Organization("OTHER", "Other", state="OK"),
-        Organization("RECIP", "Recipient", state="OK"),
+        Organization(id="ONE", name="Prime", state="VA"),
+        Organization(id="TWO", name="Two"),
+        Organization(id="SUB", name="Sub", state="TX"),
+        Organization(id="MID", name="Mid"),
+        Organization(id="OTHER", name="Other", state="OK"),
+        Organization(id="RECIP", name="Recipient", state="OK"),
     ),
 )
 ROWS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from importlib import resources
+from typing import Any
 
 import pytest
 
@@ -60,6 +61,11 @@ MARCH_TO_MAY = ("03-10", "05-20")
         ("anniversary", [("01-31", "04-30")], {"01": "1", "02": "1", "03": "1", "04": "1"}),
         ("following_month", [("03-01", "03-31")], {}),
         ("from_start", [("03-10", "03-20")], {"03": "22/31"}),
+        ("from_start_thirty", [("03-10", "03-20")], {"03": "21/30"}),
+        ("from_start_thirty", [("02-28", "03-05")], {"02": "3/30", "03": "1"}),
+        ("from_start_thirty", [("03-30", "03-31")], {"03": "1/30"}),
+        ("from_start_thirty", [("03-31", "03-31")], {"03": "1/30"}),
+        ("from_start_thirty", [("03-01", "03-02")], {"03": "1"}),
         ("actual_days", [("03-10", "03-20")], {"03": "11/31"}),
         ("any_day", [("03-01", "03-09"), ("03-25", "03-31")], {"03": "1"}),
         ("actual_days", [("03-01", "03-09"), ("03-25", "03-31")], {"03": "16/31"}),
@@ -110,7 +116,12 @@ def test_extension_is_rounded_never_the_rate(quantity: int, of: int, rate: str, 
 def test_rounding_precedes_counting() -> None:
     """5.1: 3 × 20/31 × 600 is 1,161.30, not 1,161.29."""
     three = [
-        Enrollment(Participant("ISSUER", f"P-{n}"), "S-1", Interval(date(2019, 5, 1), date(2019, 5, 20)), PUBLISHED)
+        Enrollment(
+            participant=Participant("ISSUER", f"P-{n}"),
+            subaward="S-1",
+            days=Interval(date(2019, 5, 1), date(2019, 5, 20)),
+            published=PUBLISHED,
+        )
         for n in (1, 2, 3)
     ]
     claim = billed(enrollments=three, fillings={"rate.pre_certification": Decimal(600)})
@@ -164,7 +175,7 @@ def tvap(
     text = (resources.files("grantcalc") / "programs" / "tvap-2018.toml").read_text("utf-8")
     terms = read_terms(text + ADMINISTRATION_AT_COST, "tvap-2018.toml")
     assert shipped.ceilings == terms.ceilings
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "count": "actual_days",
         "window": window,
         "family": family,
@@ -176,19 +187,35 @@ def tvap(
     }
     return fill_terms(
         terms,
-        [Filling(key, value, date(2018, 10, 1), date(2018, 10, 1), SAYS) for key, value in values.items()],  # type: ignore[arg-type]
+        [
+            Filling(term=key, value=value, effective=date(2018, 10, 1), published=date(2018, 10, 1), authority=SAYS)
+            for key, value in values.items()
+        ],
     )
 
 
 def network(terms: Terms, subaward: int | None = None) -> Network:
     period = BudgetPeriod("Year 1", YEAR, Series("amount", [Fact(10**9, YEAR.start, YEAR.start, SAYS)]))
-    award = Award("90ZV0101", "PRIME", "HHS", "93.598", YEAR.start, YEAR, terms, (period,))
+    award = Award(
+        fain="90ZV0101",
+        recipient="PRIME",
+        agency="HHS",
+        listing="93.598",
+        awarded=YEAR.start,
+        period=YEAR,
+        terms=terms,
+        budget_periods=(period,),
+    )
     obligated = [] if subaward is None else [Fact(subaward, YEAR.start, YEAR.start, SAYS)]
     return Network(
-        date(2019, 10, 15),
-        (Organization("PRIME", "Prime"), Organization("ISSUER", "Sub")),
-        (award,),
-        (Subaward("S-1", "90ZV0101", "ISSUER", YEAR, Series("subaward", obligated)),),
+        report_date=date(2019, 10, 15),
+        organizations=(Organization(id="PRIME", name="Prime"), Organization(id="ISSUER", name="Sub")),
+        awards=(award,),
+        subawards=(
+            Subaward(
+                id="S-1", parent="90ZV0101", subrecipient="ISSUER", period=YEAR, amount=Series("subaward", obligated)
+            ),
+        ),
     )
 
 
@@ -203,28 +230,32 @@ def billed(
 ) -> Claim:
     rows = [
         Cost(
-            PERSON,
-            "S-1",
-            service,
-            "food" if service == "participant_expenses" else "",
-            cents,
-            Month.parse(m).first,
-            (Month.parse(m),),
-            f"{n}",
-            PUBLISHED,
+            participant=PERSON,
+            subaward="S-1",
+            service=service,
+            category="food" if service == "participant_expenses" else "",
+            amount=cents,
+            paid=Month.parse(m).first,
+            months=(Month.parse(m),),
+            reference=f"{n}",
+            published=PUBLISHED,
         )
         for n, (m, service, cents) in enumerate(costs or [])
     ]
     people = {PERSON} | {e.participant for e in enrollments or []}
-    household = (Household(PERSON, Interval(date(2018, 11, 1)), 2, PUBLISHED),) if has_family else ()
+    household = (
+        (Household(participant=PERSON, days=Interval(date(2018, 11, 1)), family=2, published=PUBLISHED),)
+        if has_family
+        else ()
+    )
     caseload = Caseload(
-        "ISSUER",
-        PUBLISHED,
-        tuple(Registration(p) for p in sorted(people)),
-        (),
-        household,
-        tuple(enrollments or []),
-        tuple(rows),
+        issuer="ISSUER",
+        report_date=PUBLISHED,
+        participants=tuple(Registration(p) for p in sorted(people)),
+        letters=(),
+        households=household,
+        enrollments=tuple(enrollments or []),
+        costs=tuple(rows),
     )
     return bill(caseload, network(tvap(**terms, **(fillings or {})), subaward), Month(2019, 9))  # type: ignore[arg-type]
 
@@ -297,7 +328,11 @@ def test_tier_of_the_service_date_holds_each_line_to_its_own_day() -> None:
 
 def test_month_beyond_the_limit_is_shown_at_nought_with_its_reason() -> None:
     """4.3: month N+1 yields a line of quantity 0 with the reason, so that a reader sees why nothing was paid."""
-    stay = [Enrollment(PERSON, "S-1", Interval(date(2019, 1, 1), date(2019, 4, 30)), PUBLISHED)]
+    stay = [
+        Enrollment(
+            participant=PERSON, subaward="S-1", days=Interval(date(2019, 1, 1), date(2019, 4, 30)), published=PUBLISHED
+        )
+    ]
     claim = billed(enrollments=stay, fillings={"months.pre_certification": 2})
     assert [(str(x.month), x.quantity, x.amount) for x in claim.lines] == [
         ("2019-01", 31, 60000),

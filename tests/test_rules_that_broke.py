@@ -117,7 +117,7 @@ class TestCapacityAfterDisallowance:
 
     def test_a_bare_count(self) -> None:
         """5 × 400.00 less 500.00 is 1,500.00; three seats let 1,200.00 stand; of 1,000.00 they take nothing."""
-        counts = [Count("S-1", "care", "", Month(2024, 3), 5, LONG_AGO)]
+        counts = [Count(subaward="S-1", service="care", phase="", month=Month(2024, 3), quantity=5, published=LONG_AGO)]
         load = caseload([], counts=counts, figures=[figure("maximum_enrollment", "3")])
         for taken, total in ((50000, 120000), (100000, 100000)):
             of = network(self.OF, disallowances=(disallowed(taken, "2024-03", "care"),))
@@ -168,7 +168,12 @@ class TestPaidMonthsUnderAFloor:
             'rates = [{ value = "2.00 USD", @ }]\nmonths = [{ phase = "only", value = 1, @ }]\n'
             'floor = [{ only = "every_month", value = "10.00 USD", @ }]\n'
         )
-        meals = [UnitsUsed(P, "S-1", "meals", date(2024, m, 5), n, LONG_AGO) for m, n in ((1, 3), (2, 6), (3, 7))]
+        meals = [
+            UnitsUsed(
+                participant=P, subaward="S-1", service="meals", day=date(2024, m, 5), quantity=n, published=LONG_AGO
+            )
+            for m, n in ((1, 3), (2, 6), (3, 7))
+        ]
         load = caseload([P], enrollments=[enrolled(P, "2024-01-01", "2024-03-31")], units=meals)
         assert [x.amount for x in billed(load, network(of), "2024-03").lines] == [0, 1200, 0]
 
@@ -318,7 +323,9 @@ class TestClaimedAgain:
         load = caseload(
             [P, Q],
             costs=[cost(P, 100000, "2024-03", service="admin"), cost(Q, 50000 + over, "2024-04", "S-2")],
-            openings=[OpeningBalance(P, FAIN, LONG_AGO, "BP", "direct", 300000)],
+            openings=[
+                OpeningBalance(participant=P, award=FAIN, published=LONG_AGO, window="BP", pool="direct", amount=300000)
+            ],
         )
         found = asked(billed(load, of, "2024-04"), of)
         assert stands(found) == {"S-1": 100000, "S-2": 50000}
@@ -339,7 +346,9 @@ class TestClaimedAgain:
         load = caseload(
             [P],
             costs=[cost(P, 100000, "2024-03", service="admin"), cost(P, 10000, "2024-04", reference="V-2")],
-            openings=[OpeningBalance(P, FAIN, LONG_AGO, "BP", "direct", 300000)],
+            openings=[
+                OpeningBalance(participant=P, award=FAIN, published=LONG_AGO, window="BP", pool="direct", amount=300000)
+            ],
         )
         claim = billed(load, of, "2024-04")
         found = asked(claim.counted() if counted else claim, of)
@@ -348,7 +357,10 @@ class TestClaimedAgain:
     def test_openings_travel(self, tmp_path: Path) -> None:
         """With a claim, its workbook and a ledger, as sums without participants; the latest of each issuer hold."""
         of = network(self.OF, (Sub("S-1"),), (Period(cents=105000),))
-        rows = [OpeningBalance(p, FAIN, LONG_AGO, "BP", "direct", n) for p, n in ((P, 300000), (Q, 5))]
+        rows = [
+            OpeningBalance(participant=p, award=FAIN, published=LONG_AGO, window="BP", pool="direct", amount=n)
+            for p, n in ((P, 300000), (Q, 5))
+        ]
         costs = [cost(P, 100, "2024-03"), cost(Q, 100, "2024-03")]
         claim = billed(caseload([P, Q], costs=costs, openings=rows), of, "2024-04").counted()
         assert [(x.issuer, x.subaward, x.window, x.pool, x.amount) for x in claim.openings] == [
@@ -372,7 +384,9 @@ class TestClaimedAgain:
         )
         given = network(of, (Sub("S-1"),), (Period(cents=80000),))
         costs = [cost(None, 30000, "2024-03", service="admin"), cost(Q, 10001, "2024-04")]
-        meals = [Count("S-1", "meals", "", Month(2024, 3), 40, LONG_AGO)]
+        meals = [
+            Count(subaward="S-1", service="meals", phase="", month=Month(2024, 3), quantity=40, published=LONG_AGO)
+        ]
         found = asked(billed(caseload([Q], costs=costs, counts=meals), given, "2024-04"), given)
         assert [(x.name, x.amount) for x in found.reductions] == [("award 90ZV0001", -1)]
 
@@ -407,7 +421,7 @@ class TestExactPrices:
         load = caseload(
             [P],
             enrollments=[enrolled(P, "2024-03-01", "2024-03-31")],
-            households=[Household(P, days("2024-01-01", None), 1, LONG_AGO)],
+            households=[Household(participant=P, days=days("2024-01-01", None), family=1, published=LONG_AGO)],
         )
         (line,) = billed(load, network(of), "2024-03").lines
         assert line.rate and Fraction(line.rate.value.value) == Fraction("123456789012.123456789") * Fraction(
@@ -421,7 +435,15 @@ class TestBreak:
 
     OF = fill_terms(
         load_terms("snap-first-month"),
-        [Filling("rate.allotment", Decimal("30.00"), date(2010, 1, 1), date(2010, 1, 1), RECORD)],
+        [
+            Filling(
+                term="rate.allotment",
+                value=Decimal("30.00"),
+                effective=date(2010, 1, 1),
+                published=date(2010, 1, 1),
+                authority=RECORD,
+            )
+        ],
     )
 
     @pytest.mark.parametrize("end", ["2024-01-30", "2024-01-31"])
@@ -471,7 +493,16 @@ class TestEqualCombinations:
             [P],
             enrollments=[enrolled(P, "2024-03-01", "2024-03-31")],
             units=[
-                UnitsUsed(P, "S-1", "care", day("2024-03-05"), n, LONG_AGO, u) for u, n in (("meal", 1), ("snack", 2))
+                UnitsUsed(
+                    participant=P,
+                    subaward="S-1",
+                    service="care",
+                    day=day("2024-03-05"),
+                    quantity=n,
+                    published=LONG_AGO,
+                    unit=u,
+                )
+                for u, n in (("meal", 1), ("snack", 2))
             ],
         )
         claim = billed(load, network(of), "2024-03")
@@ -491,7 +522,16 @@ class TestEqualCombinations:
             [P],
             enrollments=[enrolled(P, "2024-03-01", "2024-03-31")],
             units=[
-                UnitsUsed(P, "S-1", "care", day("2024-03-05"), 2, LONG_AGO, u) for u in ("lunch", "supper", "snack")
+                UnitsUsed(
+                    participant=P,
+                    subaward="S-1",
+                    service="care",
+                    day=day("2024-03-05"),
+                    quantity=2,
+                    published=LONG_AGO,
+                    unit=u,
+                )
+                for u in ("lunch", "supper", "snack")
             ],
         )
         claim = billed(load, network(of), "2024-03")
@@ -644,16 +684,23 @@ class TestRatesThatEnded:
         of = evolve(of, subawards=())
         billed(load, of, through, day("2026-11-30"))
 
-    @pytest.mark.xfail(reason="issue 15, f15: shipped rates without an end", raises=pytest.fail.Exception)
     def test_a_free_lunch_of_the_next_school_year(self) -> None:
         """The rate is that of school year 2025-26."""
-        lunch = UnitsUsed(P, FAIN, "lunches", day("2026-09-01"), 1, day("2025-10-01"), "free_lunch", "contiguous")
+        lunch = UnitsUsed(
+            participant=P,
+            subaward=FAIN,
+            service="lunches",
+            day=day("2026-09-01"),
+            quantity=1,
+            published=day("2025-10-01"),
+            unit="free_lunch",
+            rate_class="contiguous",
+        )
         stay = [enrolled(P, "2025-07-01", sub=FAIN)]
         load = caseload([P], report=day("2026-11-30"), enrollments=stay, units=[lunch])
         with pytest.raises(NotInForce):
             self.of("school-meals", load, "2025-07-01", "2026-09")
 
-    @pytest.mark.xfail(reason="issue 15, f15: shipped rates without an end", raises=pytest.fail.Exception)
     @pytest.mark.parametrize("program", ["matching-grant", "reception-and-placement"])
     def test_arrived_after_the_last_year_published(self, program: str) -> None:
         arrived = Registration(P, "adult", day("2026-01-05"), day("2026-01-05"))
@@ -665,12 +712,21 @@ class TestRatesThatEnded:
 class TestCacfpIncrease:
     """2.3: a rate holds from the day that its publication names: the increase is of 1 July 2025 to 30 June 2026."""
 
-    @pytest.mark.xfail(reason="issue 15, f16: a year early", raises=(NotInForce, pytest.fail.Exception))
     @pytest.mark.parametrize(("month", "amount"), [("2024-09", None), ("2025-09", 2156)])
     def test_seven_children_on_22_days(self, month: str, amount: int | None) -> None:
         of = network(load_terms("cacfp-homes"), periods=(Period("BP", "2024-07-01", "2026-06-30"),))
         of = evolve(of, subawards=())
-        counts = [Count(FAIN, "increase", "", Month.parse(month), 154, day("2024-07-01"), "child_day")]
+        counts = [
+            Count(
+                subaward=FAIN,
+                service="increase",
+                phase="",
+                month=Month.parse(month),
+                quantity=154,
+                published=day("2024-07-01"),
+                unit="child_day",
+            )
+        ]
         load = caseload([], report=day("2026-07-01"), counts=counts)
         if amount is None:
             with pytest.raises(NotInForce):
@@ -679,22 +735,25 @@ class TestCacfpIncrease:
             assert cents(billed(load, of, month).total) == amount
 
 
-WHOLE_DOLLARS = pytest.mark.xfail(reason="issue 15, f17: terms cannot say whole dollars yet")
-
-
 class TestSnapWholeDollars:
     """7 CFR 273.10(a)(1)(iii): a first month is rounded down to a whole dollar, and then tested against 10.00."""
 
     @pytest.mark.parametrize(
         ("allotment", "start", "amount"),
         [
-            pytest.param("291.00", "2024-08-20", 11200, marks=WHOLE_DOLLARS),
+            ("291.00", "2024-08-20", 11200),
             ("291.00", "2024-08-31", 0),
-            pytest.param("309.90", "2024-08-31", 0, marks=WHOLE_DOLLARS),
+            ("309.90", "2024-08-31", 0),
         ],
     )
     def test_applied_late_in_august(self, allotment: str, start: str, amount: int) -> None:
-        said = Filling("rate.allotment", Decimal(allotment), date(2010, 1, 1), date(2010, 1, 1), RECORD)
+        said = Filling(
+            term="rate.allotment",
+            value=Decimal(allotment),
+            effective=date(2010, 1, 1),
+            published=date(2010, 1, 1),
+            authority=RECORD,
+        )
         of = network(fill_terms(load_terms("snap-first-month"), [said]), awarded=date(2010, 1, 1))
         claim = billed(caseload([P], enrollments=[enrolled(P, start, "2024-08-31")]), of, "2024-08")
         assert cents(claim.total) == amount

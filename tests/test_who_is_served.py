@@ -153,7 +153,7 @@ class TestStatus:
         first = of("us_citizen", published="2024-09-01")
         assert dollars_of(billed(first, of("other", published="2024-09-02"))) == 4000
         world = case(TERMS, BASE)
-        row = PersonStatus(WHO, "us_citizen", date(2024, 1, 1), date(2024, 9, 1))
+        row = PersonStatus(participant=WHO, status="us_citizen", effective=date(2024, 1, 1), published=date(2024, 9, 1))
         void = evolve(row, published=date(2024, 9, 2), void=True)
         load = evolve(world.caseload, statuses=(row, void))
         assert causes(bill(load, world.network, Month(2024, 12), KNOWN)) == ["no_status"]
@@ -214,16 +214,22 @@ class TestNotes:
         world = case(TERMS, BASE)
         when = date(2024, 1, 1)
         log = Log(
-            KNOWN,
-            (LetterEvent("L-1", "issued", when, when, WHO, "certification"),),
-            (PersonServed(WHO, "us_citizen", family_of=WHO, derivative="T-2"),),
+            report_date=KNOWN,
+            events=(
+                LetterEvent(
+                    number="L-1", event="issued", day=when, published=when, participant=WHO, kind="certification"
+                ),
+            ),
+            people=(PersonServed(WHO, "us_citizen", family_of=WHO, derivative="T-2"),),
             issuer=WHO.issuer,
         )
         (load,) = with_letters([world.caseload], [log])
         claim = bill(load, world.network, Month(2024, 12), KNOWN)
         assert dollars_of(claim) == 0
-        assert causes(claim) == ["no_letter", "no_participant", "family_letter", "not_served"]
-        own = evolve(world.caseload, statuses=(PersonStatus(WHO, "other", when, when),))
+        assert causes(claim) == ["family_letter", "no_letter", "no_participant", "not_served"]
+        own = evolve(
+            world.caseload, statuses=(PersonStatus(participant=WHO, status="other", effective=when, published=when),)
+        )
         (load,) = with_letters([own], [log])
         assert dollars_of(bill(load, world.network, Month(2024, 12), KNOWN)) == 4000, "what the caseload tells holds"
 
@@ -242,7 +248,7 @@ class TestNotes:
         """4.5.1: a child with an adult's letter, and the reverse, is a warning."""
         world = case(TERMS.replace(SERVED, ""), BASE)
         people = tuple(evolve(row, age_group=age) for row in world.caseload.participants)
-        letter = Letter(WHO, kind, Interval(date(2024, 1, 1)), date(2024, 1, 1))
+        letter = Letter(participant=WHO, kind=kind, days=Interval(date(2024, 1, 1)), published=date(2024, 1, 1))
         load = evolve(world.caseload, participants=people, letters=(letter,))
         assert causes(bill(load, world.network, Month(2024, 12), KNOWN)) == ["age_group"] * told
 
@@ -272,5 +278,7 @@ class TestSheet:
         rows["Statuses"] = [{"participant": "P-1", "status": "refugee", "effective": date(2024, 2, 1)}]
         write_input("caseload", rows, tmp_path / "new.xlsx")
         (row,) = read_caseload(tmp_path / "new.xlsx").statuses
-        assert row == PersonStatus(WHO, "refugee", date(2024, 2, 1), date(2024, 9, 1))
+        assert row == PersonStatus(
+            participant=WHO, status="refugee", effective=date(2024, 2, 1), published=date(2024, 9, 1)
+        )
         assert str(row.source).startswith("new.xlsx")

@@ -36,7 +36,18 @@ def calendar(start: str = "2024-03-15", end: str | None = "2026-02-10") -> Calen
     days = Interval(day(start), day(end) if end else None)
     one, other = Interval(day(start), day("2024-12-31")), Interval(day("2025-01-01"), days.end)
     periods = tuple(BudgetPeriod(f"Year {n}", d, Series("amount")) for n, d in enumerate((one, other), 1))
-    return Calendar(Award("90ZV0101", "PRIME", "HHS", "93.598", day(start), days, TERMS, periods))
+    return Calendar(
+        Award(
+            fain="90ZV0101",
+            recipient="PRIME",
+            agency="HHS",
+            listing="93.598",
+            awarded=day(start),
+            period=days,
+            terms=TERMS,
+            budget_periods=periods,
+        )
+    )
 
 
 def shown(found: Calendar, kind: str, first: str | None = None) -> list[tuple[str, str, str]]:
@@ -248,7 +259,13 @@ def sites(**figures: str) -> dict[tuple[str, str], Steps[Decimal]]:
 
 
 def household(family: int, minors: int, start: str = "2024-03-01", end: str | None = "2024-03-31") -> Household:
-    return Household(PERSON, Interval(day(start), day(end) if end else None), family, KNOWN, minors)
+    return Household(
+        participant=PERSON,
+        days=Interval(day(start), day(end) if end else None),
+        family=family,
+        published=KNOWN,
+        minors=minors,
+    )
 
 
 HALF = 'lesser_of = [{ figure = "cost", value = 0.50, @ }]'

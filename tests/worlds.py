@@ -75,10 +75,29 @@ def network(
     workbook."""
     span = days(periods[0].first, periods[-1].last)
     budget = tuple(BudgetPeriod(p.label, days(p.first, p.last), obligated(p.cents)) for p in periods)
-    award = Award(FAIN, "SITE", "HHS", "93.598", awarded, span, terms, budget)
-    organizations = tuple(Organization(name, f"{name.title()} (illustrative)", state="VA") for name in SITES)
-    passed = tuple(Subaward(s.id, s.parent, "SITE", span, obligated(s.cents), reported_by=s.reporters) for s in subs)
-    return Network(LONG_AGO, organizations, (award,), passed, **rows)
+    award = Award(
+        fain=FAIN,
+        recipient="SITE",
+        agency="HHS",
+        listing="93.598",
+        awarded=awarded,
+        period=span,
+        terms=terms,
+        budget_periods=budget,
+    )
+    organizations = tuple(Organization(id=name, name=f"{name.title()} (illustrative)", state="VA") for name in SITES)
+    passed = tuple(
+        Subaward(
+            id=s.id,
+            parent=s.parent,
+            subrecipient="SITE",
+            period=span,
+            amount=obligated(s.cents),
+            reported_by=s.reporters,
+        )
+        for s in subs
+    )
+    return Network(report_date=LONG_AGO, organizations=organizations, awards=(award,), subawards=passed, **rows)
 
 
 def who(pseudonym: str, issuer: str = "SITE") -> Participant:
@@ -88,12 +107,12 @@ def who(pseudonym: str, issuer: str = "SITE") -> Participant:
 
 def enrolled(person: Participant, first: str, last: str | None = None, sub: str = "S-1") -> Enrollment:
     """Days enrolled at a subaward."""
-    return Enrollment(person, sub, days(first, last), LONG_AGO)
+    return Enrollment(participant=person, subaward=sub, days=days(first, last), published=LONG_AGO)
 
 
 def absent(person: Participant, first: str, last: str | None = None, kind: str = "other", hours: int = 0) -> Absence:
     """Days away."""
-    return Absence(person, kind, days(first, last), LONG_AGO, hours)
+    return Absence(participant=person, kind=kind, days=days(first, last), published=LONG_AGO, hours=hours)
 
 
 def cost(
@@ -107,29 +126,43 @@ def cost(
 ) -> Cost:
     """A cost of one service month, paid on its first day; a credit when negative."""
     months = (Month.parse(month),)
-    return Cost(person, sub, service, "", cents, day(f"{month}-01"), months, reference, published)
+    return Cost(
+        participant=person,
+        subaward=sub,
+        service=service,
+        category="",
+        amount=cents,
+        paid=day(f"{month}-01"),
+        months=months,
+        reference=reference,
+        published=published,
+    )
 
 
 def figure(name: str, value: str, sub: str = "S-1") -> SiteFigure:
     """A figure of the site, from long ago."""
-    return SiteFigure(sub, name, Decimal(value), LONG_AGO, LONG_AGO)
+    return SiteFigure(subaward=sub, name=name, value=Decimal(value), effective=LONG_AGO, published=LONG_AGO)
 
 
 def books(name: str, value: str, label: str = "BP") -> BooksFigure:
     """A figure of the recipient's books."""
-    return BooksFigure(FAIN, label, name, Decimal(value), LONG_AGO, LONG_AGO)
+    return BooksFigure(
+        award=FAIN, budget_period=label, name=name, value=Decimal(value), effective=LONG_AGO, published=LONG_AGO
+    )
 
 
 def disallowed(cents: int, month: str, service: str, sub: str = "S-1", reference: str = "D-1") -> Disallowance:
     """A part of what was billed that is not allowed."""
-    return Disallowance(sub, service, Month.parse(month), cents, reference, LONG_AGO)
+    return Disallowance(
+        subaward=sub, service=service, month=Month.parse(month), amount=cents, reference=reference, published=LONG_AGO
+    )
 
 
 def caseload(people: Iterable[Participant], issuer: str = "SITE", report: date = REPORT, **rows: Any) -> Caseload:
     """A caseload of these participants and rows."""
     registered = tuple(Registration(person) for person in people)
     given: dict[str, Any] = {kind: tuple(found) for kind, found in rows.items()}
-    return Caseload(issuer, report, registered, **given)
+    return Caseload(issuer=issuer, report_date=report, participants=registered, **given)
 
 
 def asked(claim: Claim, of: Network) -> Request:

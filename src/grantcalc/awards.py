@@ -46,7 +46,7 @@ def shaped(kind: str, text: str) -> str:
     return text
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Organization:
     """A legal entity. Recipient and subrecipient are roles that it has in an award, not kinds of it.
 
@@ -75,7 +75,7 @@ class BudgetPeriod:
         return self.amount.at(self.days.last, known)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Award:
     """A federal award to a recipient: its number (FAIN), period of performance, budget periods and terms."""
 
@@ -90,7 +90,7 @@ class Award:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Amendment:
     """A later total for a budget period of an award, or for a subaward (then `budget_period` is empty); in cents."""
 
@@ -103,7 +103,7 @@ class Amendment:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Disallowance:
     """A part of what was billed that is not allowed (2 CFR 200.1), in cents: a dated fact that billing reads (Rulebook
     8.4). A negative amount with the same reference takes it back, in whole or in part."""
@@ -152,10 +152,10 @@ def wrong_figure(name: str, value: Decimal | Fraction) -> tuple[str, str] | None
     return ("this figure cannot be negative", "0.00 or more") if value < 0 else None
 
 
-_WIDE = Context(prec=60)
+_WIDE = Context(prec=60)  # more digits than any figure has, so that only a fraction of a cent is lost
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class BooksFigure:
     """A figure of the recipient's books, to date, for one budget period of an award: dollars, or a ratio, which may
     be a fraction that no decimal is."""
@@ -168,7 +168,7 @@ class BooksFigure:
     published: date
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Subaward:
     """A subaward under an award, or under another subaward; `amount` is what is obligated, in cents, as amended.
 

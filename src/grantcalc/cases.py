@@ -47,7 +47,7 @@ SAYS = Authority("worked case, illustrative")
 FAIN, ISSUER, PERIOD = "CASE-1", "SITE", "budget period"
 
 
-@frozen
+@frozen(kw_only=True)
 class Case:
     """One worked case of a program: what is known, to which month, and what must come out."""
 
@@ -119,11 +119,21 @@ def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
     known: date = c["known"]
     award = c["award"]
     days = Interval(award["start"], award["end"])
-    # what the award fills in is known with the award, and holds as long as the terms do
+    # what the award fills in is known with the award, and holds as long as the terms do, or from the end of theirs
     since = max(award["awarded"], shipped.published)
+    opened = {o.key: o.since for o in shipped.opens}
     terms = fill_terms(
         shipped,
-        [Filling(k, _filled(v), min(award["start"], since), since, SAYS) for k, v in c.get("fill", {}).items()],
+        [
+            Filling(
+                term=k,
+                value=_filled(v),
+                effective=max(min(award["start"], since), opened.get(k) or date.min),
+                published=since,
+                authority=SAYS,
+            )
+            for k, v in c.get("fill", {}).items()
+        ],
     )
     obligated = _cents(award.get("amount", "999999999.00 USD"))
     period = BudgetPeriod(PERIOD, days, Series("amount", [Fact(obligated, days.start, award["awarded"], SAYS)]))
@@ -132,16 +142,37 @@ def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
         obligated = [Fact(_cents(s["amount"]), days.start, award["awarded"], SAYS)] if "amount" in s else []
         return Series(f"amount of subaward {s['id']}", obligated)
 
-    subawards = [Subaward(s["id"], FAIN, "SITE", days, amount(s)) for s in c.get("subawards", [{"id": "S-1"}])]
+    subawards = [
+        Subaward(id=s["id"], parent=FAIN, subrecipient="SITE", period=days, amount=amount(s))
+        for s in c.get("subawards", [{"id": "S-1"}])
+    ]
     network = Network(
-        award["awarded"],
-        (Organization("RECIPIENT", "Recipient"), Organization("SITE", "Site")),
-        (Award(FAIN, "RECIPIENT", "HHS", "93.000", award["awarded"], days, terms, (period,)),),
-        tuple(subawards),
+        report_date=award["awarded"],
+        organizations=(Organization(id="RECIPIENT", name="Recipient"), Organization(id="SITE", name="Site")),
+        awards=(
+            Award(
+                fain=FAIN,
+                recipient="RECIPIENT",
+                agency="HHS",
+                listing="93.000",
+                awarded=award["awarded"],
+                period=days,
+                terms=terms,
+                budget_periods=(period,),
+            ),
+        ),
+        subawards=tuple(subawards),
     )
     advanced = _cents(c["advanced"]) if "advanced" in c else 0
     return Case(
-        c["title"], terms, network, _caseload(c, known), Month.parse(c["through"]), known, advanced, c["expect"]
+        title=c["title"],
+        terms=terms,
+        network=network,
+        caseload=_caseload(c, known),
+        through=Month.parse(c["through"]),
+        known=known,
+        advanced=advanced,
+        expect=c["expect"],
     )
 
 
@@ -169,7 +200,7 @@ def _caseload(c: Mapping[str, Any], known: date) -> Caseload:
         for row in c.get(name, []):
             _only(row, keys)
         rows[name] = tuple(kind(**_facts(kind, n, row, known)) for n, row in enumerate(c.get(name, [])))
-    return Caseload(ISSUER, known, **rows)
+    return Caseload(issuer=ISSUER, report_date=known, **rows)
 
 
 def _facts(kind: type, number: int, row: Mapping[str, Any], known: date) -> dict[str, Any]:

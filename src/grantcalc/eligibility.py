@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from grantcalc.declared import declared
 from grantcalc.periods import Interval, union
-from grantcalc.provenance import NOWHERE, Source
+from grantcalc.provenance import ADDED_LATER, NOWHERE, Source
 
 __all__ = ["Letter", "Participant"]
 
@@ -39,7 +39,7 @@ class Participant:
     pseudonym: str
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Letter:
     """A letter about a participant: its kind (terms' vocabulary), the days for which it holds, and when that was
     known; `replaced` is the day from which on it was known to hold for other days, or for none."""
@@ -49,7 +49,7 @@ class Letter:
     days: Interval
     published: date
     replaced: date | None = None
-    void: bool = field(default=False, kw_only=True)
+    void: bool = field(default=False, metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
     def stands(self, known: date) -> bool:

@@ -64,8 +64,14 @@ class Place:
             return f"{self.sheet}!{self.cell}"
         return self.sheet or self.cell or self.file
 
+    def finding(
+        self, cause: str, problem: str, expected: str = "", found: str = "", severity: Severity = "error"
+    ) -> Finding:
+        """A finding here; `found` is already safe to print."""
+        return Finding(place=self, cause=cause, problem=problem, expected=expected, found=found, severity=severity)
 
-@frozen
+
+@frozen(kw_only=True)
 class Finding:
     """One thing wrong at one place: `Sheet!Cell: what is wrong, what was expected; found …`.
 

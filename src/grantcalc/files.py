@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-from grantcalc.errors import Finding, Place, Rejected
+from grantcalc.errors import Place, Rejected
 
 _PIECE = 2**20
+"""Bytes read at a time, so that a file that is too large is given up early."""
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and what stands for bytes that are not UTF-8."""
 
@@ -31,11 +32,11 @@ def pieces(path: Path, most: int | None = None, kind: type[Rejected] = Rejected)
     """
     if most is not None and not printable(path.name):
         problem = "the name of this file has characters that cannot be printed"
-        raise kind([Finding(Place(), "file_name", problem, "another name")])
+        raise kind([Place().finding("file_name", problem, "another name")])
     with open(path, "rb", opener=_opened) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise kind([Finding(Place(path.name), "no_file", "this is a pipe or a device", "a file")])
+            raise kind([Place(path.name).finding("no_file", "this is a pipe or a device", "a file")])
         size = status.st_size
         while most is None or size <= most:
             piece = file.read(_PIECE)
@@ -44,7 +45,7 @@ def pieces(path: Path, most: int | None = None, kind: type[Rejected] = Rejected)
             yield piece
             size = max(size, file.tell())  # it may grow meanwhile
         expected = f"at most {most:,} bytes"
-        raise kind([Finding(Place(path.name), "packed", "this file is too large", expected, f"{size:,}")])
+        raise kind([Place(path.name).finding("packed", "this file is too large", expected, f"{size:,}")])
 
 
 def read_file(path: Path, most: int, kind: type[Rejected] = Rejected) -> bytes:

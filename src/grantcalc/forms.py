@@ -47,7 +47,7 @@ class FormLine:
     sums: str = ""
 
 
-@frozen
+@frozen(kw_only=True)
 class Form:
     """A federal form of one award and budget period, with the certification that is to be signed."""
 
@@ -211,15 +211,15 @@ def _minus(one: int | None, other: int | None) -> int | None:
 def _form(name: Literal["SF-270", "SF-425"], title: str, request: Request, lines: Iterable[FormLine]) -> Form:
     says = CERTIFICATIONS.at(request.awarded, request.awarded)
     return Form(
-        name,
-        title,
-        request.award,
-        request.recipient,
-        request.budget_period,
-        str(request.through),
-        request.known,
-        tuple(lines),
-        says.value,
-        says.authority,
-        request.label,
+        name=name,
+        title=title,
+        award=request.award,
+        recipient=request.recipient,
+        budget_period=request.budget_period,
+        through=str(request.through),
+        known=request.known,
+        lines=tuple(lines),
+        certification=says.value,
+        authority=says.authority,
+        label=request.label,
     )

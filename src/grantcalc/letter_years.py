@@ -16,7 +16,7 @@ from grantcalc.periods import federal_fiscal_year
 __all__ = ["YearOfLetters", "letters_by_year", "published_letters"]
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class YearOfLetters:
     """Letters issued in a federal fiscal year: an adult's are certifications, a child's are eligibility letters.
 
@@ -50,14 +50,14 @@ def letters_by_year(log: Log, known: date | None = None) -> tuple[YearOfLetters,
         kinds = Counter(e.kind for e, _ in rows[year])
         lateness = [(e.published - e.day).days for e, _ in rows[year]]
         return YearOfLetters(
-            year,
-            kinds["certification"],
-            kinds["eligibility"],
-            kinds["interim_assistance"],
-            sum(1 for e, _ in rows[year] if e.participant in family),
-            sum(1 for _, later in rows[year] if any(x.event == "withdrawn" for x in later)),
-            sum(1 for days in lateness if days > 0),
-            max(0, *lateness),
+            year=year,
+            adults=kinds["certification"],
+            children=kinds["eligibility"],
+            interim=kinds["interim_assistance"],
+            family=sum(1 for e, _ in rows[year] if e.participant in family),
+            withdrawn=sum(1 for _, later in rows[year] if any(x.event == "withdrawn" for x in later)),
+            late=sum(1 for days in lateness if days > 0),
+            latest=max(0, *lateness),
         )
 
     return tuple(of(year) for year in sorted(rows))

@@ -45,7 +45,7 @@ BASES = ("t_visa", "continued_presence")
 """On what a certification rests; one on continued presence ends with it (22 USC 7105(b)(1)(E)(ii))."""
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class LetterEvent:
     """One row of the log: what happened to the letter with this number, on which day, and when that was known.
 
@@ -73,7 +73,7 @@ class PersonServed:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Log:
     """One issuer's log of letters, as of its report date."""
 
@@ -147,7 +147,14 @@ def _versions(issued: LetterEvent, later: list[LetterEvent]) -> Iterator[Letter]
     for published, replaced in zip(days, [*days[1:], None], strict=True):
         held = days_of(issued, (e for e in later if e.published <= published))
         if held is not None and issued.participant is not None:
-            yield Letter(issued.participant, LETTER_KINDS[issued.kind], held, published, replaced, issued.source)
+            yield Letter(
+                participant=issued.participant,
+                kind=LETTER_KINDS[issued.kind],
+                days=held,
+                published=published,
+                replaced=replaced,
+                source=issued.source,
+            )
 
 
 def log_of(letters: Iterable[Letter], report_date: date) -> Log:
@@ -161,15 +168,26 @@ def log_of(letters: Iterable[Letter], report_date: date) -> Log:
         number, kind, last = f"L-{n}", kinds[letter.kind], letter.days.end
         events.append(
             LetterEvent(
-                number, "issued", letter.days.start, letter.published, letter.participant, kind, "", letter.source
+                number=number,
+                event="issued",
+                day=letter.days.start,
+                published=letter.published,
+                participant=letter.participant,
+                kind=kind,
+                basis="",
+                source=letter.source,
             )
         )
         term = letter.days.start + timedelta(days=interim_days(extended=False) - 1)
         if kind == "interim_assistance" and (last is None or last > term):
-            events.append(LetterEvent(number, "extended", term, letter.published, source=letter.source))
+            events.append(
+                LetterEvent(number=number, event="extended", day=term, published=letter.published, source=letter.source)
+            )
         if last is not None:
-            events.append(LetterEvent(number, "ended", last, letter.published, source=letter.source))
-    return Log(report_date, tuple(events))
+            events.append(
+                LetterEvent(number=number, event="ended", day=last, published=letter.published, source=letter.source)
+            )
+    return Log(report_date=report_date, events=tuple(events))
 
 
 # --- who may be a participant ---
@@ -177,18 +195,21 @@ def log_of(letters: Iterable[Letter], report_date: date) -> Log:
 
 @frozen(field_transformer=declared)
 class Participation:
-    """Whether a person may be a participant, whether the person needs a letter, and what says so."""
+    """Whether a person may be a participant, and what says so; whether the person needs a letter, and what says that
+    none is needed."""
 
     served: bool
     needs_letter: bool
     authority: Authority
+    no_letter: Authority | None = None
 
 
 def may_participate(status: str, announced: date, known: date) -> Participation:
     """Whether a person of this status may be a participant under an announcement of this day, as known.
 
     U.S. citizens and lawful permanent residents need no letter and are no participants; parolees, refugees and asylees
-    are none under announcements from fiscal year 2021 on. `Unknown` for a status that is none of these, or `other`.
+    are none under announcements from fiscal year 2021 on. Refugees and asylees need no letter either: they are eligible
+    for benefits in their own right. `Unknown` for a status that is none of these, or `other`.
     """
     if status not in statuses():
         raise Unknown("status", one_of(statuses()), length=len(status))
@@ -197,11 +218,12 @@ def may_participate(status: str, announced: date, known: date) -> Participation:
              for e in said["excluded"]]  # fmt: skip
     found = Series[bool](f"place of a {status}", facts).find(announced, known)
     authority = found.authority if found else letter_data()["cite"]["derivatives"]
-    return Participation(not (found and found.value), said["letter"], authority)
+    no_letter = letter_data()["cite"][said["cite"]] if "cite" in said else None
+    return Participation(not (found and found.value), said["letter"], authority, no_letter)
 
 
 def family_is_served(derivative: str) -> bool | None:
-    """Whether a family member of this class (T-2 to T-5) is served; None where that is not confirmed."""
+    """Whether a family member of this class (T-2 to T-6) is served; None where that is not confirmed."""
     return True if derivative in letter_data()["family"]["served"] else None
 
 
@@ -247,7 +269,7 @@ def _wrong_people(log: Log, announced: date, known: date) -> Iterator[Finding]:
     for p in log.people:
         place = may_participate(p.status, announced, known)
         if not place.needs_letter and p.participant in with_letter:
-            problem = f"this person needs no letter: {place.authority}"
+            problem = f"this person needs no letter: {place.no_letter}"
             yield p.source.finding("no_letter", problem, "no letter", severity="warning", column="status")
         if not place.served:
             problem = f"this person is no participant of the program: {place.authority}"
@@ -258,7 +280,7 @@ def _wrong_people(log: Log, announced: date, known: date) -> Iterator[Finding]:
             )
         if p.derivative and family_is_served(p.derivative) is None:
             problem = "it is not confirmed that this class of family member is served"
-            yield p.source.finding("derivative", problem, "T-2 to T-5", severity="warning", column="derivative")
+            yield p.source.finding("derivative", problem, "T-2 to T-6", severity="warning", column="derivative")
 
 
 def family_with_letters(log: Log, known: date) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ __all__ = ["Area", "Network"]
 T = TypeVar("T", Award, Subaward, Organization)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Area:
     """From `effective` on, the holder of an award or subaward serves a region or a jurisdiction, or no longer does."""
 
@@ -34,7 +34,7 @@ class Area:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@define(frozen=True, slots=False, field_transformer=declared)
+@define(kw_only=True, frozen=True, slots=False, field_transformer=declared)
 class Network:
     """The recipient's side of the books: organizations, awards with their terms, amendments, subawards and areas.
 
@@ -94,7 +94,14 @@ class Network:
         """The subaward with this number. A FAIN stands for the recipient's own service under its award."""
         if id in self._awards:
             award = self._awards[id]
-            return Subaward(id, id, award.recipient, award.period, Series(f"amount of {id}"), award.source)
+            return Subaward(
+                id=id,
+                parent=id,
+                subrecipient=award.recipient,
+                period=award.period,
+                amount=Series(f"amount of {id}"),
+                source=award.source,
+            )
         return _look_up(self._subawards, id, "subaward")
 
     def knows_subaward(self, id: str) -> bool:

@@ -71,7 +71,7 @@ class Source:
     ) -> Finding:
         """A finding at this row; `found` is made safe to print by `shown`, unless it is already a `Word`."""
         echo = "" if found is None else str(found) if isinstance(found, Word) else shown(found)
-        return Finding(self.place(column), cause, problem, expected, echo, severity)
+        return self.place(column).finding(cause, problem, expected, echo, severity)
 
 
 NOWHERE = Source()
@@ -112,6 +112,11 @@ class Input:
     report_date: date
 
 
+ADDED_LATER: Mapping[str, bool] = {"added_later": True}
+"""The metadata of a field that 0.1.0 did not have: at its default the digest of facts leaves it out, so that earlier
+digests stay true."""
+
+
 def facts_digest(value: object) -> str:
     """The SHA-256 of what a value says: every compared field of it, in order. Sources and file names say nothing."""
     found = hashlib.sha256()
@@ -125,11 +130,9 @@ def _facts(value: object) -> Iterator[str]:
     if has(kind):
         yield f"({kind.__name__}"
         for attribute in fields(kind):
-            said = getattr(value, attribute.name)
-            if attribute.kw_only and said == attribute.default:
-                continue  # a field that came later says nothing by default: earlier digests stay true
-            if attribute.eq:
-                yield from _facts((attribute.name, said) if attribute.kw_only else said)
+            said, later = getattr(value, attribute.name), "added_later" in attribute.metadata
+            if attribute.eq and not (later and said == attribute.default):
+                yield from _facts((attribute.name, said) if later else said)
         yield ")"
     elif isinstance(value, tuple | list):
         yield "["

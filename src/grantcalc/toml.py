@@ -90,7 +90,7 @@ def _beyond(text: str, file: str) -> Iterator[Finding]:
 
 
 def _finding(file: str, line: int, problem: str, expected: str, found: str = "") -> Finding:
-    return Finding(Place(file, "", "", line), "toml", problem, expected, found)
+    return Place(file, "", "", line).finding("toml", problem, expected, found)
 
 
 def _refused(kind: type[Rejected], file: str, line: int, problem: str, expected: str, found: str = "") -> Rejected:

@@ -40,7 +40,7 @@ class AmountChange:
         return f"{self.line}: {plain(self.before)} -> {plain(self.after)}, because {'; '.join(self.reasons)}"
 
 
-@frozen
+@frozen(kw_only=True)
 class Regenerated:
     """What came of it: the digest of the parts; whether they are those that were issued, and the file the same to the
     byte; the amounts that changed, and the terms."""
@@ -112,7 +112,14 @@ def regenerate(document: str | Path, inputs: str | Path, target: str | Path) -> 
         file.write(made.data)
         return parts_stated(made.book)
 
-    return Regenerated(save(target, write), same, made.data == data, changes, terms, tuple(notes))
+    return Regenerated(
+        digest=save(target, write),
+        same_parts=same,
+        same_bytes=made.data == data,
+        changes=changes,
+        terms=terms,
+        notes=tuple(notes),
+    )
 
 
 def _versions(issued: WorkbookRead) -> str:

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from grantcalc.audit.run import Run, refuse_document, run_of
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.issuers import with_letters
-from grantcalc.errors import Finding, Place, Rejected, TermsRejected, refuse
+from grantcalc.errors import Place, Rejected, TermsRejected, refuse
 from grantcalc.files import file_digest, pieces, read_file
 from grantcalc.io.exchange.journal import BEGINS, as_ledger_input, from_lines
 from grantcalc.io.input_kinds import KindName, kinds_of, read_as
@@ -271,5 +271,5 @@ class Inputs:
                 what = f"{count} input{'s' if count > 1 else ''} of role {role if role in _ROLES else 'unknown'}"
                 expected = "every file that the Sources sheet names"
                 problem = f"{what} could not be found by digest"
-                findings.append(Finding(Place(self.folder.name), "no_input", problem, expected))
+                findings.append(Place(self.folder.name).finding("no_input", problem, expected))
         refuse(findings)

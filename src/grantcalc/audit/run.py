@@ -10,7 +10,7 @@ from typing import NoReturn, TypeVar
 
 from attrs import define, field
 
-from grantcalc.errors import Finding, Inexact, Place, Rejected
+from grantcalc.errors import Inexact, Place, Rejected
 from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.issued.claim_cells import ClaimSheet
 from grantcalc.io.issued.claimbook import LINES, SOURCES, SUMMARY, version_here
@@ -86,7 +86,7 @@ def _inputs_of(document: WorkbookRead) -> dict[Input, tuple[str, ...]]:
 
 def refuse_document(place: Place, cause: str, problem: str, expected: str) -> NoReturn:
     """Refuse a document, or an input of it, with one finding."""
-    raise Rejected([Finding(place, cause, problem, expected)])
+    raise Rejected([place.finding(cause, problem, expected)])
 
 
 def _stated(value: object, parse: Callable[[str], T]) -> T | None:

@@ -36,25 +36,25 @@ def cost_lines(
     for month in months:
         day = _cost_day(cost, month, period, person.spells if person else [])
         yield Line(
-            issuer,
-            cost.participant,
-            award.fain,
-            cost.subaward,
-            rules.service.id,
-            rules.service.pool,
-            person.phase_at(day.toordinal()) if person else "",
-            month,
-            budget_periods.at(day.toordinal(), known, f"of award {award.fain}").name,
-            1,
-            1,
-            None,
-            parts[str(month)],
-            1,
-            day,
-            cost.category,
-            cost.reference,
-            None,
-            cost.source,
+            issuer=issuer,
+            participant=cost.participant,
+            award=award.fain,
+            subaward=cost.subaward,
+            service=rules.service.id,
+            pool=rules.service.pool,
+            phase=person.phase_at(day.toordinal()) if person else "",
+            month=month,
+            budget_period=budget_periods.at(day.toordinal(), known, f"of award {award.fain}").name,
+            quantity=1,
+            divisor=1,
+            rate=None,
+            amount=parts[str(month)],
+            count=1,
+            day=day,
+            category=cost.category,
+            reference=cost.reference,
+            reason=None,
+            source=cost.source,
         )
 
 
@@ -67,7 +67,7 @@ def _cost_day(cost: Cost, month: Month, period: Interval, stretches: list[Enroll
         first, last = month_span(month.number)
         enrolled = next((max(s.start, first) for s in stretches if s.start <= last and s.end >= first), first)
         day = date.fromordinal(enrolled)
-    return min(max(day, period.start), period.end or date.max)
+    return min(max(day, period.start), period.last)
 
 
 def count_day(network: Network, count: Count) -> date:
@@ -87,19 +87,19 @@ def count_lines(
     price = pricer.price(rules, on, on, None, count.subaward, phase, (count.unit, count.rate_class))
     for pool, part in pricer.carved(rules, price, on):
         yield Line(
-            issuer,
-            None,
-            award.fain,
-            count.subaward,
-            rules.service.id,
-            pool,
-            phase,
-            count.month,
-            budget_periods.at(on, pricer.known, f"of award {award.fain}").name,
-            count.quantity,
-            of,
-            part,
-            part.value.extend(count.quantity, of),
+            issuer=issuer,
+            participant=None,
+            award=award.fain,
+            subaward=count.subaward,
+            service=rules.service.id,
+            pool=pool,
+            phase=phase,
+            month=count.month,
+            budget_period=budget_periods.at(on, pricer.known, f"of award {award.fain}").name,
+            quantity=count.quantity,
+            divisor=of,
+            rate=part,
+            amount=part.value.extend(count.quantity, of),
             day=day,
             category=", ".join(word for word in (count.unit, count.rate_class) if word),
             source=count.source,

@@ -159,9 +159,7 @@ def _limit(
     for indexes, first_ever, used in tested:
         participant = standing.lines[indexes[0]].participant
         rows = facts.people[participant].of(Household) if participant else []
-        household = FamilyDays(
-            union((h.days.start.toordinal(), (h.days.end or date.max).toordinal()) for h in rows if h.family)
-        )
+        household = FamilyDays(union((h.days.start.toordinal(), h.days.last.toordinal()) for h in rows if h.family))
         limit_participant(standing, indexes, calendar, rules, household, first_ever, used)
     judged = {s for s in used_here if network.has_one_reporter(s)}
     touched = limit_by_terms(standing, calendar, rules, judged)
@@ -181,7 +179,7 @@ def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str
         subaward = network.subaward(id)
         obligated = subaward.amount.as_known(known)
         if obligated.facts:  # an amount published later is no ceiling yet
-            fact = obligated.at((subaward.period.end or date.max).toordinal())
+            fact = obligated.at(subaward.period.last.toordinal())
             amounts[id] = (fact.value, fact.authority)
     return amounts
 

@@ -17,7 +17,7 @@ from grantcalc.keys import KEYS, RowKey, in_force
 from grantcalc.letters import Log
 from grantcalc.money import AnyMoney, cents
 from grantcalc.periods import Interval, Month
-from grantcalc.provenance import NOWHERE, Origin, Source
+from grantcalc.provenance import ADDED_LATER, NOWHERE, Origin, Source
 
 
 def _cents(amount: AnyMoney | int) -> int:
@@ -35,7 +35,7 @@ class Registration:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class PersonStatus:
     """The status of a participant from a day on, a word of the terms' vocabulary, and when that was known."""
 
@@ -43,11 +43,11 @@ class PersonStatus:
     status: str
     effective: date
     published: date
-    void: bool = field(default=False, kw_only=True)
+    void: bool = field(default=False, metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Household:
     """Days on which eligible family lived in the participant's household: how many persons, and how many of them are
     minor dependents."""
@@ -57,11 +57,11 @@ class Household:
     family: int
     published: date
     minors: int = 0
-    void: bool = field(default=False, kw_only=True)
+    void: bool = field(default=False, metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Enrollment:
     """Days on which a participant is enrolled at a subaward (or, by a FAIN, with the recipient itself): for one
     service, or, where none is named, for every service of the terms that goes by enrollment."""
@@ -72,11 +72,11 @@ class Enrollment:
     published: date
     restored: bool = False
     service: str = ""
-    void: bool = field(default=False, kw_only=True)
+    void: bool = field(default=False, metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Cost:
     """An actual cost, or a credit when negative: cents (or Money), for one service month or several.
 
@@ -101,7 +101,7 @@ class Cost:
         return self.months or (Month.of(self.paid),)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Count:
     """A bare count that a site reports for a service month: units or persons, without participants."""
 
@@ -113,11 +113,11 @@ class Count:
     published: date
     unit: str = ""
     rate_class: str = ""
-    void: bool = field(default=False, kw_only=True)
+    void: bool = field(default=False, metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class UnitsUsed:
     """Hours or units of a service that a participant had on one day."""
 
@@ -129,11 +129,11 @@ class UnitsUsed:
     published: date
     unit: str = ""
     rate_class: str = ""
-    void: bool = field(default=False, kw_only=True)
+    void: bool = field(default=False, metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Absence:
     """Days on which an enrolled participant was away: in hospital or otherwise, and for how many consecutive hours."""
 
@@ -142,11 +142,11 @@ class Absence:
     days: Interval
     published: date
     hours: int = 0
-    void: bool = field(default=False, kw_only=True)
+    void: bool = field(default=False, metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class SiteFigure:
     """A figure of the site that terms go by, such as its daily cost or its occupancy, from a day on."""
 
@@ -155,11 +155,11 @@ class SiteFigure:
     value: Decimal
     effective: date
     published: date
-    void: bool = field(default=False, kw_only=True)
+    void: bool = field(default=False, metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class OpeningBalance:
     """What was used of a participant's ceiling or paid months before, in a caseload kept apart (Rulebook 7.8).
 
@@ -175,12 +175,12 @@ class OpeningBalance:
     amount: int = field(default=0, converter=_cents)
     phase: str = ""
     months: int = 0
-    given_by: str = field(default="", kw_only=True)
-    void: bool = field(default=False, kw_only=True)
+    given_by: str = field(default="", metadata=ADDED_LATER)
+    void: bool = field(default=False, metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class DisallowedCost:
     """Whose or which cost a disallowance is about, by its number: a participant, a document reference, or both. It
     stays with the issuer (Rulebook 8.4.4)."""
@@ -189,11 +189,11 @@ class DisallowedCost:
     published: date
     participant: Participant | None = None
     reference: str = ""
-    void: bool = field(default=False, kw_only=True)
+    void: bool = field(default=False, metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Caseload:
     """One issuer's cumulative caseload, as of its report date. A newer one replaces the older.
 
@@ -212,12 +212,12 @@ class Caseload:
     absences: tuple[Absence, ...] = ()
     figures: tuple[SiteFigure, ...] = ()
     openings: tuple[OpeningBalance, ...] = ()
-    statuses: tuple[PersonStatus, ...] = field(default=(), kw_only=True)
+    statuses: tuple[PersonStatus, ...] = field(default=(), metadata=ADDED_LATER)
     label: str = ""
     source: Source = field(default=NOWHERE, eq=False)
     origin: Origin = field(default=Origin(), eq=False)
     logs: tuple[Log, ...] = field(default=(), eq=False, repr=False)
-    disallowed: tuple[DisallowedCost, ...] = field(default=(), kw_only=True)
+    disallowed: tuple[DisallowedCost, ...] = field(default=(), metadata=ADDED_LATER)
 
     @property
     def latest(self) -> date:

@@ -14,6 +14,7 @@ from grantcalc.billing.lines import Line, Reducer
 from grantcalc.billing.pricing import Pricer
 from grantcalc.billing.reductions import Standing, fill, filling_order
 from grantcalc.billing.windows import Calendar, Window
+from grantcalc.money import share_of
 from grantcalc.provenance import Authority
 from grantcalc.terms import CeilingRules, Rules, ShareRules
 from grantcalc.terms.vocabulary import BY_THE_DAY
@@ -54,7 +55,7 @@ def limit_participant(
         for share in rules.shares:
             if share.share.of == ceiling.ceiling.id and share.base == "authorized":
                 before = used.get((window.name, share.share.pool), 0)
-                if before + _positive(standing, inside) > _cut(share.at_most.at(window.last).value, room.least):
+                if before + _positive(standing, inside) > share_of(share.at_most.at(window.last).value, room.least):
                     _share_of_authorized(standing, inside, share, window, room, before)
     for ceiling, window, inside, room in found:
         before = sum(cents for (name, _), cents in used.items() if name == window.name)
@@ -126,7 +127,7 @@ def _share_of_authorized(
     at_most = share.at_most.at(window.last)
 
     def share_on(line: Line) -> int:
-        return _cut(at_most.value, room.on(line))
+        return share_of(at_most.value, room.on(line))
 
     fill(standing, own, share_on, ("share", share.share.id), window.name, at_most.authority, used)
 
@@ -152,7 +153,7 @@ def limit_claimed(
             at_most = share.at_most.at(window.last)
             if at_most.value == 1:  # of the whole claim it may be all
                 continue
-            room = _cut(at_most.value / (1 - at_most.value), other)
+            room = share_of(at_most.value / (1 - at_most.value), other)
             if before + _positive(standing, own) > room:
                 fill(standing, own, _always(room), ("share", share.share.id), window.name, at_most.authority, before)
 
@@ -168,7 +169,7 @@ def limit_by_terms(standing: Standing, calendar: Calendar, rules: Rules, judged:
             if share.share.of == ceiling.ceiling.id and share.base == "authorized":
                 at_most = share.at_most.at(window.last)
                 own = [i for i in inside if standing.lines[i].pool == share.share.pool]
-                room = _always(_cut(at_most.value, fact.value))
+                room = _always(share_of(at_most.value, fact.value))
                 touched |= fill(standing, own, room, ("share", share.share.id), window.name, at_most.authority)
     for (ceiling, window, inside), fact in zip(found, amounts, strict=True):
         by: Reducer = "ceiling", ceiling.ceiling.id
@@ -269,7 +270,3 @@ def _positive(standing: Standing, indexes: Iterable[int]) -> int:
     """The most that could stand, credits aside: at or below the room, no line can be held back."""
     stands = standing.stands
     return sum([amount for i in indexes if (amount := stands[i]) > 0])
-
-
-def _cut(share: Fraction, amount: int) -> int:
-    return amount * share.numerator // share.denominator

@@ -249,7 +249,7 @@ def _check_named(row: Enrollment, terms: Terms) -> Iterator[Finding]:
 def _check_months(row: Cost | Count | UnitsUsed, network: Network) -> Iterator[Finding]:
     period = network.subaward(row.subaward).period
     if isinstance(row, UnitsUsed):
-        if not (period.start <= row.day <= (period.end or date.max)):
+        if not (period.start <= row.day <= period.last):
             problem = "the day lies outside the subaward's period"
             yield row.source.finding("outside_period", problem, str(period), row.day, column="day")
         return
@@ -293,7 +293,7 @@ def _overlapping(rows: Iterable[Household]) -> Iterator[Finding]:
             problem = "two rows of this participant's household cover one day"
             expected = "one row for each day; restate the earlier one with its last day"
             yield row.source.finding("overlap", problem, expected, row.days.start, column="start")
-        latest[row.participant] = max(latest.get(row.participant, date.min), row.days.end or date.max)
+        latest[row.participant] = max(latest.get(row.participant, date.min), row.days.last)
 
 
 def _two_places(rows: list[Enrollment], network: Network) -> Iterator[Finding]:
@@ -301,7 +301,7 @@ def _two_places(rows: list[Enrollment], network: Network) -> Iterator[Finding]:
     spans = []
     for row in rows:
         if inside := row.days.clip(network.subaward(row.subaward).period):
-            spans.append((inside.start, inside.end or date.max, row))
+            spans.append((inside.start, inside.last, row))
     spans.sort(key=lambda s: (s[0], s[1], s[2].subaward))
     for index, (start, _, row) in enumerate(spans):
         for _, other_end, other in spans[:index]:

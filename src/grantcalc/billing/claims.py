@@ -61,7 +61,7 @@ class OpeningSum:
     amount: int
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Claim(Displayed):
     """What is owed for everything to the end of `through`, as known on `known`: lines, and what ceilings hold back.
 
@@ -162,9 +162,8 @@ def bill(
     """Bill caseloads under their awards, for every month to the end of `through`, as known on `known`.
 
     `known` is by default the latest report date of the inputs; the clock is never read. A caseload given twice counts
-    once; two of one issuer that differ are refused. Refused with `Rejected`: every
-    row that cannot be billed, all at once; with `NotInForce`: a rate, a ceiling or terms that did not hold, or were not
-    yet published.
+    once; two of one issuer that differ are refused. Refused with `Rejected`: every row that cannot be billed, all at
+    once; with `NotInForce`: a rate, a ceiling or terms that did not hold, or were not yet published.
     """
     loads = each_once(caseloads)
     known = known or default_known(network, loads)
@@ -194,18 +193,18 @@ def bill(
     _LOG.debug(what, through, known, len(loads), len(lines), len(reductions))
     labels = dict.fromkeys(x for x in (network.label, *(c.label for c in loads)) if x)
     return Claim(
-        through,
-        known,
-        tuple(lines),
-        tuple(reductions),
-        tuple(party(network, s) for s in used),
-        tuple(c.issuer for c in loads),
-        tuple(terms),
-        tuple(sorted({*network_inputs(network), *caseload_inputs(loads)})),
-        tuple(notes),
-        "; ".join(labels),
-        tuple(sorted(carried)),
-        tuple(sorted(a.fain for a in network.awards)),
+        through=through,
+        known=known,
+        lines=tuple(lines),
+        reductions=tuple(reductions),
+        parties=tuple(party(network, s) for s in used),
+        issuers=tuple(c.issuer for c in loads),
+        terms=tuple(terms),
+        inputs=tuple(sorted({*network_inputs(network), *caseload_inputs(loads)})),
+        notes=tuple(notes),
+        label="; ".join(labels),
+        openings=tuple(sorted(carried)),
+        awards=tuple(sorted(a.fain for a in network.awards)),
     )
 
 

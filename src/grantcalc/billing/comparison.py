@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import TypeAlias
 
 from attrs import evolve, frozen
 
@@ -18,8 +19,10 @@ from grantcalc.periods import Month
 from grantcalc.terms.changing import TermValue, change_terms, changeable
 from grantcalc.terms.vocabulary import one_of
 
+_Key: TypeAlias = tuple[str, str, str, str, Month]
 
-@frozen(order=True)
+
+@frozen(kw_only=True, order=True)
 class Changed:
     """What stands of one subaward, service, pool, phase and month, before and after; cents."""
 
@@ -78,17 +81,22 @@ def what_if(
 def compare(before: Claim, after: Claim) -> Comparison:
     """Where two claims differ in what stands; what is the same is not spoken of."""
     a, b = _standing(before), _standing(after)
-    changed = (Changed(*key, a.get(key, 0), b.get(key, 0)) for key in {**a, **b} if a.get(key, 0) != b.get(key, 0))
-    return Comparison(before, after, tuple(sorted(changed)))
+    changed = (_changed(key, a.get(key, 0), b.get(key, 0)) for key in sorted({**a, **b}))
+    return Comparison(before, after, tuple(one for one in changed if one.difference))
 
 
-def _standing(claim: Claim) -> dict[tuple[str, str, str, str, Month], int]:
-    sums: dict[tuple[str, str, str, str, Month], int] = {}
+def _changed(key: _Key, before: int, after: int) -> Changed:
+    subaward, service, pool, phase, month = key
+    return Changed(subaward=subaward, service=service, pool=pool, phase=phase, month=month, before=before, after=after)
+
+
+def _standing(claim: Claim) -> dict[_Key, int]:
+    sums: dict[_Key, int] = {}
     for line, amount in (*((x, x.amount) for x in claim.lines), *((x.line, x.amount) for x in claim.reductions)):
         key = _key(line)
         sums[key] = sums.get(key, 0) + amount
     return sums
 
 
-def _key(line: Line) -> tuple[str, str, str, str, Month]:
+def _key(line: Line) -> _Key:
     return line.subaward, line.service, line.pool, line.phase, line.month

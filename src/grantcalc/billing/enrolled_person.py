@@ -131,7 +131,7 @@ def _stretches(
     for row in enrollments:
         days, period = row.days, network.subaward(row.subaward).period
         start = max(days.start, period.start).toordinal()
-        end = min((days.end or date.max).toordinal(), (period.end or date.max).toordinal(), last_day)
+        end = min(days.last.toordinal(), period.last.toordinal(), last_day)
         if start <= end:
             by_subaward[row.subaward].append((row.published, start, end, row))
     stretches: list[EnrollmentSpell] = []

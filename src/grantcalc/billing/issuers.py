@@ -47,7 +47,9 @@ def _with_log(load: Caseload, log: Log) -> Caseload:
     told = {row.participant for row in load.statuses}
     wanted = {row.participant for row in load.participants} - told
     statuses = (
-        PersonStatus(p.participant, p.status, date.min, log.report_date, source=p.source)
+        PersonStatus(
+            participant=p.participant, status=p.status, effective=date.min, published=log.report_date, source=p.source
+        )
         for p in log.people
         if p.participant in wanted
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sized
 from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
-from attrs import define, field, frozen
+from attrs import Attribute, define, field, frozen
 
 from grantcalc.billing.reasons import Reason
 from grantcalc.eligibility import Participant
@@ -19,7 +19,7 @@ from grantcalc.provenance import NOWHERE, Authority, Source
 @define
 class Draft:
     """A line while it is made. attrs sets each field of a frozen value by a call of its own, which would cost a line
-    more than all that it is computed from; so it is made open, and frozen whole."""
+    more than all that it is computed from; so it is made open, by position, and frozen whole."""
 
     issuer: str
     participant: Participant | None
@@ -52,7 +52,11 @@ class Draft:
         return self  # type: ignore[return-value]
 
 
-@frozen
+def _by_keyword(_: type, fields: list[Attribute[Any]]) -> list[Attribute[Any]]:
+    return [each.evolve(kw_only=True) for each in fields]
+
+
+@frozen(kw_only=True, field_transformer=_by_keyword)  # of inherited fields, not every attrs takes the first to say so
 class Line(Draft):
     """One participant, subaward, service, pool, phase, rate and service month, all its days together (Rulebook 5.1);
     or a bare count; or, without detail, `count` such lines that are equal.
@@ -98,7 +102,7 @@ def told_apart(kind: ReductionKind) -> str:
     return "ceiling" if kind == "share" else kind
 
 
-@frozen
+@frozen(kw_only=True)
 class Reduction:
     """What is taken off a line: a negative amount that names what takes it, its authority and the line (7.1, 8.4).
 

@@ -92,7 +92,7 @@ def _late_days(load: Caseload, network: Network, known: date) -> Iterator[Findin
 
 def _after_period(row: Enrollment, network: Network) -> bool:
     known = network.knows_subaward(row.subaward)
-    return known and row.days.start > (network.subaward(row.subaward).period.end or date.max)
+    return known and row.days.start > network.subaward(row.subaward).period.last
 
 
 def _large(cost: Cost, award: Award) -> Iterator[Finding]:
@@ -117,11 +117,11 @@ def _hourly(award: Award) -> set[str]:
 
 def _beyond(awards: Iterable[Award], through: Month) -> Iterator[Finding]:
     """A last month of service after the end of every award, or before the first of them begins."""
-    ordered = sorted(awards, key=lambda award: award.period.end or date.max)
+    ordered = sorted(awards, key=lambda award: award.period.last)
     if not ordered:
         return
     last, first = ordered[-1], min(ordered, key=lambda award: award.period.start)
-    if through.first > (last.period.end or date.max):
+    if through.first > last.period.last:
         problem, expected = "service is billed through a month after the award's end", str(last.period)
         yield last.source.finding("through", problem, expected, Word(str(through)), column="end", severity="warning")
     elif through.last < first.period.start:

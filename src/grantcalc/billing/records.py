@@ -133,7 +133,16 @@ def reduction_record(reduction: Reduction) -> Json:
 def read_reduction(row: Json, line: Line, amount: int, count: int) -> Reduction:
     """The reduction of such a record."""
     authority = structure(row["authority"], Authority)
-    return Reduction(row["kind"], row["id"], row["window"], cents_of_text(row["room"]), authority, line, amount, count)
+    return Reduction(
+        kind=row["kind"],
+        id=row["id"],
+        window=row["window"],
+        room=cents_of_text(row["room"]),
+        authority=authority,
+        line=line,
+        amount=amount,
+        count=count,
+    )
 
 
 def _itself(value: Any) -> Any:

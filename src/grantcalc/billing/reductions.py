@@ -25,7 +25,11 @@ class Standing:
 
     def hold(self, index: int, amount: int, by: Reducer, window: str, room: int, authority: Authority) -> None:
         self.stands[index] -= amount
-        self.reductions.append(Reduction(*by, window, room, authority, self.lines[index], -amount))
+        kind, id = by
+        line = self.lines[index]
+        self.reductions.append(
+            Reduction(kind=kind, id=id, window=window, room=room, authority=authority, line=line, amount=-amount)
+        )
 
 
 def filling_order(standing: Standing, indexes: Iterable[int]) -> list[int]:

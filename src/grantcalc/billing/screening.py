@@ -80,8 +80,7 @@ def _eligible_months(
     rule: ProvisionRules, stretch: EnrollmentSpell, first_ever: int, registration: Registration | None, known: date
 ) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
     """N months from arrival or eligibility, paid or not, N by cohort; by calendar months (that of arrival is the
-    first) or
-    from the actual date (45 CFR 400.220)."""
+    first) or from the actual date (45 CFR 400.220)."""
     since = day_of(registration, rule.word("since"), first_ever, known)
     months = rule.at(since)
     if months is None:

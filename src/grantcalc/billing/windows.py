@@ -10,9 +10,12 @@ from attrs import define, field, frozen
 
 from grantcalc.awards import Award
 from grantcalc.errors import NotInForce
-from grantcalc.periods import add_months, federal_fiscal_year
+from grantcalc.periods import Interval, add_months, federal_fiscal_year
 
-FAR = date(9000, 1, 1)
+OPEN_END = date(9000, 1, 1)
+"""The last day reckoned for an award without an end: years follow it, so that the year that holds it has an end too."""
+MOST_YEARS = 59
+"""Enrollment years of one person: an award without an end would otherwise have thousands of them."""
 
 
 @frozen
@@ -56,19 +59,23 @@ class Calendar:
     def windows(self, kind: str, first_enrolled: int | None = None) -> Windows:
         """The windows of one kind that cover the award's period; `enrollment_year` runs from the first enrolled day."""
         if kind == "enrollment_year":
-            return Windows(kind, _enrollment_years(first_enrolled, self.award.period.end or FAR))
+            return Windows(kind, _enrollment_years(first_enrolled, _last_day(self.award.period)))
         if kind not in self._made:
             self._made[kind] = Windows(kind, _windows(kind, self.award))
         return self._made[kind]
 
 
+def _last_day(days: Interval) -> date:
+    return min(days.last, OPEN_END)
+
+
 def _windows(kind: str, award: Award) -> tuple[Window, ...]:
-    start, end = award.period.start, min(award.period.end or FAR, FAR)
+    start, end = award.period.start, _last_day(award.period)
     if kind == "award":
         return (Window("award", start.toordinal(), end.toordinal()),)
     if kind == "budget_period":
         return tuple(
-            Window(p.label, p.days.start.toordinal(), (p.days.end or FAR).toordinal()) for p in award.budget_periods
+            Window(p.label, p.days.start.toordinal(), _last_day(p.days).toordinal()) for p in award.budget_periods
         )
     if kind == "federal_fiscal_year":
         years = range(federal_fiscal_year(start), federal_fiscal_year(end) + 1)
@@ -83,7 +90,7 @@ def _enrollment_years(first_enrolled: int | None, end: date) -> tuple[Window, ..
     if first_enrolled is not None:
         anchor = date.fromordinal(first_enrolled)
         starts = [anchor]
-        while starts[-1] <= end and len(starts) < 60:
+        while starts[-1] <= end and len(starts) <= MOST_YEARS:
             starts.append(add_months(anchor, 12 * len(starts)))
         found = [
             Window(f"enrollment year {k}", a.toordinal(), b.toordinal() - 1)

@@ -115,16 +115,20 @@ def bill_command(
 @main.command(name="verify")
 @click.argument("document", type=FILE, metavar="OUT.xlsx")
 @click.option("--inputs", required=True, type=FOLDER, help="A folder that holds the inputs, whatever their names.")
+@click.option("--values-only", is_flag=True, help="Compare values and formulas, and not the file and its looks.")
 @AS_JSON
-def verify_command(document: Path, inputs: Path, as_json: bool) -> None:
-    """Compute a claim or request again from its inputs. Silent when it tells the truth; else each cell that does
-    not."""
-    verdict = verify(document, inputs)
+def verify_command(document: Path, inputs: Path, values_only: bool, as_json: bool) -> None:
+    """Compute a claim or request again from its inputs, and compare the whole file.
+
+    Silent when it is as issued. A file that was saved again and shows the same has a note. Otherwise each place that
+    differs is named, with status 1. A document of another version of grantcalc is not checked (status 1), unless
+    --values-only."""
+    verdict = verify(document, inputs, values_only=values_only)
     if as_json:
         click.echo(json.dumps(verdict.as_json(), indent=2))
     else:
         _print_verdict(verdict)
-    if verdict.differences:
+    if not verdict:
         raise SystemExit(Status.UNTRUE)
 
 

@@ -25,7 +25,7 @@ from grantcalc.cli.output import (
     several,
 )
 from grantcalc.cli.statuses import Status
-from grantcalc.errors import Finding, Place, Rejected
+from grantcalc.errors import Place, Rejected
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.store import StaleHead, Store
 from grantcalc.io.inputs import read_award, read_inputs
@@ -223,7 +223,7 @@ def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None
         if before.entries[: len(found.entries)] == found.entries:
             return before
         problem = "this is another ledger: its entries are not those that are here"
-        raise Rejected([Finding(Place(file.name), "other", problem)])
+        raise Rejected([Place(file.name).finding("other", problem)])
 
     entries = changing(ledger, taken, RunOptions(True, dry_run, as_json), create=True)
     say_entries(as_json, entries, [f"{len(entries):,} entries taken in; head {found.head}"])

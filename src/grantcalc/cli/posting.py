@@ -23,7 +23,7 @@ from grantcalc.cli.output import (
     print_findings,
     several,
 )
-from grantcalc.errors import Finding, Place, Rejected, refuse
+from grantcalc.errors import Place, Rejected, refuse
 from grantcalc.io.input_kinds import kinds_of
 from grantcalc.io.inputs import read_claims, read_previous, read_workbooks
 from grantcalc.io.intake.layout import opened
@@ -91,7 +91,7 @@ def _claims(workbooks: Iterable[Path]) -> list[Claim]:
         return []
     if not all(books.values()):
         odd = [Place(path.name) for path, is_claim in books.items() if not is_claim]
-        raise Rejected(Finding(place, "kind", "claims and inputs are posted one or the other") for place in odd)
+        raise Rejected(place.finding("kind", "claims and inputs are posted one or the other") for place in odd)
     return sorted(read_claims(books), key=lambda c: (c.known, c.issuers))
 
 

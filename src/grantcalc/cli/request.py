@@ -28,7 +28,7 @@ from grantcalc.cli.output import (
     total_of,
 )
 from grantcalc.effects import drafts
-from grantcalc.errors import Finding, Rejected, refuse
+from grantcalc.errors import Rejected, refuse
 from grantcalc.forms import sf270, sf425
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.exchange.journal import as_ledger_input
@@ -123,7 +123,7 @@ def _of_ledger(
 
 def _some(asked: tuple[Request, ...], where: Iterable[Path]) -> tuple[Request, ...]:
     if not asked:
-        raise Rejected([Finding(whole(where), "no_lines", "there is no line to ask for", "at least one line")])
+        raise Rejected([whole(where).finding("no_lines", "there is no line to ask for", "at least one line")])
     return asked
 
 

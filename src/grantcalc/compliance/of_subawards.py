@@ -62,7 +62,7 @@ def elements(x: AwardUnderTest) -> Iterator[CheckResult]:
         if own is None:
             yield not_tested("elements", subject_of(s), NO_ROW, rule.authority)
         else:
-            missing = elements_missing(x, s, x.own or AwardRecord(x.award.fain), own)
+            missing = elements_missing(x, s, x.own or AwardRecord(fain=x.award.fain), own)
             says = f"not given: {', '.join(missing)}" if missing else f"all {rule.value} are given"
             yield judged(not missing, "elements", subject_of(s), says, rule.authority, own.source)
 

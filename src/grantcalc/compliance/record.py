@@ -12,13 +12,13 @@ from attrs import evolve, field, frozen
 
 from grantcalc.declared import declared
 from grantcalc.keys import KEYS, in_force
-from grantcalc.provenance import NOWHERE, Source
+from grantcalc.provenance import ADDED_LATER, NOWHERE, Source
 
 INDIRECT = ("negotiated", "de_minimis", "none")
 AGREEMENTS = ("fixed_amount", "cost_reimbursement", "both")
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class AwardRecord:
     """Of an award: what a subaward must say of it, how indirect cost is charged, and what the agency requires.
 
@@ -39,7 +39,7 @@ class AwardRecord:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class SubawardRecord:
     """Of a subaward: when it was made and reported, what kind of agreement it is, and what it says. Amounts are cents.
 
@@ -64,7 +64,7 @@ class SubawardRecord:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class BudgetLine:
     """A category of the approved budget of an award, in cents, and whether modified total direct cost counts it.
 
@@ -75,11 +75,11 @@ class BudgetLine:
     category: str
     amount: int
     in_mtdc: bool
-    published: date = field(default=date.min, kw_only=True)
+    published: date = field(default=date.min, metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Transfer:
     """Funds moved among direct cost categories of an award's budget, in cents, and when that was approved, if it
     was."""
@@ -88,7 +88,7 @@ class Transfer:
     on: date
     amount: int
     approved: date | None = None
-    reference: str = field(default="", kw_only=True)
+    reference: str = field(default="", metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
 

@@ -44,7 +44,7 @@ TESTS: Mapping[str, str] = {
 RULEBOOK = Authority("Rulebook 10")
 
 
-@frozen
+@frozen(kw_only=True)
 class CheckResult:
     """What one test of one subject comes to, with what says so; `due` is a day by which something is to be done."""
 
@@ -129,21 +129,27 @@ def passed(
     test: str, subject: str, says: str, authority: Authority, due: date | None = None, source: Source = NOWHERE
 ) -> CheckResult:
     """An outcome: a pass."""
-    return CheckResult(test, subject, "pass", says, authority, due, source)
+    return CheckResult(
+        test=test, subject=subject, result="pass", says=says, authority=authority, due=due, source=source
+    )
 
 
 def found(
     test: str, subject: str, says: str, authority: Authority, due: date | None = None, source: Source = NOWHERE
 ) -> CheckResult:
     """An outcome: a finding."""
-    return CheckResult(test, subject, "finding", says, authority, due, source)
+    return CheckResult(
+        test=test, subject=subject, result="finding", says=says, authority=authority, due=due, source=source
+    )
 
 
 def not_tested(
     test: str, subject: str, says: str, authority: Authority, due: date | None = None, source: Source = NOWHERE
 ) -> CheckResult:
     """An outcome: the test was not made, for this reason."""
-    return CheckResult(test, subject, "not tested", says, authority, due, source)
+    return CheckResult(
+        test=test, subject=subject, result="not tested", says=says, authority=authority, due=due, source=source
+    )
 
 
 def judged(

@@ -5,10 +5,11 @@ Two readers are thought of, and a release must hold against both.
 * **The reader** knows every count shown, every sum, and that counts are whole and not negative. Of each withheld count
   he finds the least and the greatest that it can be. These must lie at least `threshold` apart; and of a small count
   they must take in all from 0 to `threshold`, so that he cannot say that it is small, nor that there is anybody.
-* **The insider** knows besides which counts are withheld because they are small, hence from 1 to threshold - 1, and
-  that no zero is ever withheld. What is *shown* must tell him nothing of a small count: its bounds must be from 1 to
-  threshold - 1, and those of other withheld counts threshold - 2 apart, as a small count's are. Where the marks alone
-  tell more (two small counts whose total is small too), the bounds must be no closer than the marks alone make them.
+* **The insider** knows besides which counts are withheld because they are small. Those are from 1 to threshold - 1,
+  and any other withheld count is the threshold or more. What is *shown* must tell him nothing of a small count: its
+  bounds must be from 1 to threshold - 1, and those of other withheld counts threshold - 2 apart, as a small count's
+  are. Where the marks alone tell more (two small counts whose total is small too), the bounds must be no closer than
+  the marks alone make them.
 """
 
 from __future__ import annotations
@@ -47,9 +48,10 @@ def reader_bounds(counts: Sequence[int | None]) -> Bounds:
 
 
 def insider_bounds(counts: Sequence[int | None], small: Sequence[bool], threshold: int) -> Bounds:
-    """What the insider knows before any sum: no zero is withheld, and a small count is from 1 to threshold - 1."""
-    high = [0 if n == 0 else threshold - 1 if few else UNBOUNDED for n, few in zip(counts, small, strict=True)]
-    return [int(top > 0) for top in high], high
+    """What the insider knows before any sum: small counts are from 1 to threshold - 1, other withheld ones more."""
+    known = zip(counts, small, strict=True)
+    ends = [(0, 0) if n == 0 else (1, threshold - 1) if few else (threshold, UNBOUNDED) for n, few in known]
+    return [low for low, _ in ends], [high for _, high in ends]
 
 
 def reader_need(small: bool, threshold: int) -> Need:
@@ -132,7 +134,7 @@ def _narrow(release: Release, found: FlowNetwork, needs: Callable[[int], Need], 
 
 def finding(release: Release, cell: TableCell, cause: str, problem: str, expected: str, found: str = "") -> Finding:
     """A finding at one cell of a release."""
-    return Finding(place(release, cell), cause, problem, expected, Word(found))
+    return place(release, cell).finding(cause, problem, expected, Word(found))
 
 
 def place(release: Release, cell: TableCell) -> Place:

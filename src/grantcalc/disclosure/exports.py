@@ -120,7 +120,7 @@ class _Export:
         yield from self.unseen()
 
     def at(self, cause: str, problem: str, expected: str, sheet: str = "", cell: str = "", found: str = "") -> Finding:
-        return Finding(Place(self.file, sheet, cell), cause, problem, expected, found)
+        return Place(self.file, sheet, cell).finding(cause, problem, expected, found)
 
     # --- any part ---
 
@@ -145,7 +145,7 @@ class _Export:
         if thing.element == "definedName":
             place = Place(self.file, "a defined name")
         if thing.kind == "comment":
-            yield Finding(place, "stored", "a comment stands in the XML of this part", "none", shown(thing.text))
+            yield place.finding("stored", "a comment stands in the XML of this part", "none", shown(thing.text))
         elif thing.kind == "start":
             yield from self.attributes(thing.element, thing.attributes, place)
         elif thing.kind == "text" and not _FORMULAS.fullmatch(thing.element):
@@ -158,7 +158,7 @@ class _Export:
         """A formula: the texts in it, and whether it reaches into another workbook."""
         if _ELSEWHERE.search(text):
             problem = "a defined name reaches into another workbook" if name else "a formula reads another workbook"
-            yield Finding(place, "stored", problem, "none")
+            yield place.finding("stored", problem, "none")
         yield from in_formula(text, place, self.pseudonyms)
 
     def attributes(self, element: str, attributes: Mapping[str, str], place: Place) -> Iterator[Finding]:
@@ -170,14 +170,14 @@ class _Export:
         if element in _HIDING and (flag or (size is not None and _zero(size))):
             where = f"columns {attributes.get('min')} to {attributes.get('max')}" if element == "col" else ""
             cell = attributes.get("r", "") if element == "row" else ""
-            yield Finding(evolve(place, cell=cell), "hidden", _HIDING[element], "nothing hidden", where)
+            yield evolve(place, cell=cell).finding("hidden", _HIDING[element], "nothing hidden", where)
         if element == "sheetFormatPr" and attributes.get("zeroHeight") in ("1", "true"):
-            yield Finding(place, "hidden", "rows are hidden unless they say otherwise", "nothing hidden")
+            yield place.finding("hidden", "rows are hidden unless they say otherwise", "nothing hidden")
         if element == "workbookView" and attributes.get("visibility", "visible") != "visible":
-            yield Finding(place, "hidden", "the window of this workbook is hidden", "nothing hidden")
+            yield place.finding("hidden", "the window of this workbook is hidden", "nothing hidden")
         for key, value in attributes.items():
             if (element, key) in _WORKERS and value:
-                yield Finding(place, "property", "this says who worked on the workbook", "nothing", shown(value))
+                yield place.finding("property", "this says who worked on the workbook", "nothing", shown(value))
             yield from in_attribute(value, place, self.pseudonyms)
 
     def property(self, thing: PackageContents) -> Iterator[Finding]:
@@ -185,7 +185,7 @@ class _Export:
         text, place = thing.text.strip(), Place(self.file, f"property {thing.element}")
         if thing.kind == "text" and thing.element in _PERSONAL:
             if text not in _OURS:
-                yield Finding(place, "property", "this property says who made the workbook", "nothing", shown(text))
+                yield place.finding("property", "this property says who made the workbook", "nothing", shown(text))
         elif thing.kind != "text" or thing.element not in _TIMES:
             yield from self.thing(thing, place)
 

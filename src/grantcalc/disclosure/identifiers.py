@@ -102,9 +102,9 @@ def plainly(text: str) -> str:
 def in_text(text: str, place: Place, pseudonyms: frozenset[str] = frozenset()) -> Iterator[Finding]:
     """The findings of one text, wherever it stands."""
     for cause, problem, severity in told_by_text(plainly(text)):
-        yield Finding(place, cause, problem, _EXPECTED.get(cause, _NOBODY), shown(text), severity)
+        yield place.finding(cause, problem, _EXPECTED.get(cause, _NOBODY), shown(text), severity)
     if pseudonyms and names_one(text, pseudonyms):
-        yield Finding(place, "pseudonym", "this is a participant's pseudonym", "counts only", shown(text))
+        yield place.finding("pseudonym", "this is a participant's pseudonym", "counts only", shown(text))
 
 
 def in_attribute(text: str, place: Place, pseudonyms: frozenset[str] = frozenset()) -> Iterator[Finding]:
@@ -121,17 +121,17 @@ def in_formula(text: str, place: Place, pseudonyms: frozenset[str] = frozenset()
     for quoted in map("".join, _QUOTED.findall(text)):
         yield from in_attribute(quoted, place, pseudonyms)
     if pseudonyms and names_one(_CELL.sub(" ", text), pseudonyms):
-        yield Finding(place, "pseudonym", "this is a participant's pseudonym", "counts only", shown(text))
+        yield place.finding("pseudonym", "this is a participant's pseudonym", "counts only", shown(text))
 
 
 def in_number(text: str, place: Place, pseudonyms: frozenset[str] = frozenset()) -> Iterator[Finding]:
     """The findings of a number, which may be an amount as well."""
     for cause, problem, severity in told_by_text(text):
         if cause == "ssn":
-            yield Finding(place, cause, problem, _NOBODY, "a number", severity)
+            yield place.finding(cause, problem, _NOBODY, "a number", severity)
     if len(text) >= _SHORT and text in pseudonyms:
         problem = "this number is a participant's pseudonym too"
-        yield Finding(place, "pseudonym", problem, "counts only", "a number", "warning")
+        yield place.finding("pseudonym", problem, "counts only", "a number", "warning")
 
 
 @lru_cache(maxsize=65_536)
@@ -158,7 +158,7 @@ def in_column(header: str, place: Place) -> Iterator[Finding]:
     """The finding of a column that holds anything, at its first cell."""
     told = told_by_header(header)
     if told is not None:
-        yield Finding(place, told[0], told[1], "no such column in what leaves")
+        yield place.finding(told[0], told[1], "no such column in what leaves")
 
 
 def check_book(book: WorkbookDraft, pseudonyms: Iterable[str] = ()) -> tuple[Finding, ...]:
@@ -176,7 +176,7 @@ def _book(book: WorkbookDraft, pseudonyms: frozenset[str]) -> Iterator[Finding]:
     yield from in_text(book.title, Place("", "title"), pseudonyms)
     for sheet in book.sheets:
         if sheet.hidden:
-            yield Finding(Place("", sheet.title), "hidden", "this sheet is hidden", "nothing hidden")
+            yield Place("", sheet.title).finding("hidden", "this sheet is hidden", "nothing hidden")
         for block, span in zip(sheet.blocks, row_positions(sheet), strict=True):
             for text in (block.heading, *block.text):
                 yield from in_text(text, Place("", sheet.title, f"A{span.top}"), pseudonyms)

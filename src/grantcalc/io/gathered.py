@@ -67,9 +67,9 @@ class Gathered:
         findings, paths = [*self.findings], [*paths]
         if len(self.networks) != 1 and (billed or (self.networks and self.caseloads)):
             problem, found = "there must be one award workbook", str(len(self.networks))
-            findings.append(Finding(whole(paths), "awards", problem, "one", found))
+            findings.append(whole(paths).finding("awards", problem, "one", found))
         if billed and not self.caseloads and not findings:
-            findings.append(Finding(whole(paths), "caseloads", "there is no caseload workbook", "one or more"))
+            findings.append(whole(paths).finding("caseloads", "there is no caseload workbook", "one or more"))
         if len(self.networks) == 1 and self.caseloads:
             findings += self._between(self.networks[0], known)
         elif self.caseloads:

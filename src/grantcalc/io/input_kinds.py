@@ -99,7 +99,7 @@ def wrong_kind(path: Path, found: Iterable[KindName], wanted: Iterable[KindName]
     expected = f"{', '.join(others)} or {last}" if others else last
     what = " and ".join(INPUT_KINDS[kind].title for kind in found)
     problem = f"this is {what}" if what else "this workbook has none of the sheets by which its kind is known"
-    return Finding(whole([path]), "kind", problem, expected)
+    return whole([path]).finding("kind", problem, expected)
 
 
 def whole(paths: Iterable[Path]) -> Place:

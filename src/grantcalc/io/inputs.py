@@ -96,7 +96,7 @@ def _each(
     for layout in given:
         if all_used and (layout.file, layout.digest) not in used and not findings:
             problem, expected = "this layout fits none of the workbooks", "a sheet of one of them in it"
-            findings.append(Finding(Place(layout.file), "layout", problem, expected))
+            findings.append(Place(layout.file).finding("layout", problem, expected))
     return found
 
 

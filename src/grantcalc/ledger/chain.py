@@ -148,7 +148,14 @@ def _read_act(row: Json) -> LedgerEvent:
     if kind is Requested:
         parts, inputs = read_parts(row.get("by_subaward", ())), structure_all(row.get("inputs", []), Input)
         how = row.get("kind", "reimbursement")
-        return Requested(row["award"], row["budget_period"], cents_of_text(row["amount"]), how, parts, inputs)
+        return Requested(
+            award=row["award"],
+            budget_period=row["budget_period"],
+            amount=cents_of_text(row["amount"]),
+            kind=how,
+            by_subaward=parts,
+            inputs=inputs,
+        )
     if kind is Received:
         row = {**row, "amount": cents_of_text(row["amount"])}
     if kind is Posting and "openings" in row:

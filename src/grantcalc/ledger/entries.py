@@ -30,7 +30,7 @@ class Unpostable(GrantcalcError):
         return self.reason
 
 
-@frozen
+@frozen(kw_only=True)
 class Posting:
     """A claim was posted: whose, up to which service month, from which inputs. Its `changes` are the entries after it.
 
@@ -85,7 +85,7 @@ class Part:
     on_hold: int = 0
 
 
-@frozen
+@frozen(kw_only=True)
 class Requested:
     """Cents were requested of an award for a budget period: for what was earned, or in advance of it.
 

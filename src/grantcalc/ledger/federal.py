@@ -31,7 +31,7 @@ class Books:
         return None if value is None else Fraction(value)
 
 
-@frozen
+@frozen(kw_only=True)
 class FederalShare:
     """What a budget period cost to date, line by line of the SF-270: lines a to g are computed from these.
 
@@ -91,14 +91,14 @@ def cost_of(stands: int, on_hold: int, figures: Iterable[BooksFigure], obligated
         indirect = min(indirect, max(0, most - stands))
         estimated = min(estimated, max(0, most - stands - indirect))
     return FederalShare(
-        stands - on_hold,
-        indirect,
-        books.cents("recipient_share") or 0,
-        books.cents("program_income_deducted") or 0,
-        estimated,
-        books.ratio("federal_share"),
-        indirect_cost(books) - indirect,
-        (books.cents("outlays_estimated") or 0) - estimated,
+        program=stands - on_hold,
+        indirect=indirect,
+        recipient=books.cents("recipient_share") or 0,
+        income=books.cents("program_income_deducted") or 0,
+        estimated=estimated,
+        share=books.ratio("federal_share"),
+        indirect_cut=indirect_cost(books) - indirect,
+        estimated_cut=(books.cents("outlays_estimated") or 0) - estimated,
     )
 
 

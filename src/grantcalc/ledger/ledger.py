@@ -73,15 +73,15 @@ class Ledger(PostedEntries):
         known = claim.known if claim.known != day else None
         awards = claim.awards if claim.awards != awards_of(claim.parties) else ()
         posting = Posting(
-            claim.issuers,
-            claim.through,
-            Month.of(day),
-            len(found),
-            claim.parties,
-            claim.inputs,
-            known,
-            awards,
-            claim.openings,
+            issuers=claim.issuers,
+            through=claim.through,
+            period=Month.of(day),
+            changes=len(found),
+            parties=claim.parties,
+            inputs=claim.inputs,
+            known=known,
+            awards=awards,
+            openings=claim.openings,
         )
         if not found and (last := self.latest(claim.issuers, claim.awards)):
             same = evolve(last, changes=0, period=posting.period, known=known, awards=awards)
@@ -141,7 +141,17 @@ class Ledger(PostedEntries):
     ) -> Ledger:
         """A new ledger that remembers a request of so many cents, negative for a refund; `by_subaward` is what the
         request asked for each (`requests.by_subaward`), and `inputs` are what it was made from beside the ledger."""
-        return self._with(on, Requested(award, budget_period, amount, kind, by_subaward, inputs))
+        return self._with(
+            on,
+            Requested(
+                award=award,
+                budget_period=budget_period,
+                amount=amount,
+                kind=kind,
+                by_subaward=by_subaward,
+                inputs=inputs,
+            ),
+        )
 
     def with_payment(
         self, on: date, award: str, budget_period: str, amount: int, received: date, reference: str

@@ -18,7 +18,7 @@ from grantcalc.network import Network
 Level = Literal["all", "agency", "recipient", "award", "region", "subaward", "own"]
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class Total(Displayed):
     """A node of the roll-up: what was earned, is held back by ceilings (0 or less) and is on hold, in cents. With
     children it is their sum; a parent's own lines are one of its children (Rulebook 9.2)."""
@@ -102,14 +102,14 @@ def _node(level: Level, id: str, name: str, network: Network, own: RollupFigures
     )
     children = [child for child in below if child]
     if not children:
-        return Total(level, id, name, *own[id]) if id in own else None
+        return _total(level, id, name, own[id]) if id in own else None
     if id in own:
-        children.insert(0, Total("own", id, "its own service", *own[id]))
+        children.insert(0, _total("own", id, "its own service", own[id]))
     return _sum(level, id, name, children)
 
 
 def _leaf(level: Level, id: str, network: Network, own: RollupFigures) -> Total:
-    return Total(level, id, network.organization(network.subaward(id).subrecipient).name, *own[id])
+    return _total(level, id, network.organization(network.subaward(id).subrecipient).name, own[id])
 
 
 def _recipient(id: str, awards: list[Total], network: Network) -> Total:
@@ -117,6 +117,11 @@ def _recipient(id: str, awards: list[Total], network: Network) -> Total:
 
 
 def _sum(level: Level, id: str, name: str, children: Iterable[Total]) -> Total:
-    found = tuple(children)
-    earned, held, on_hold = (sum(getattr(c, key) for c in found) for key in ("earned", "held_back", "on_hold"))
-    return Total(level, id, name, earned, held, on_hold, found)
+    below = tuple(children)
+    figures = sum(c.earned for c in below), sum(c.held_back for c in below), sum(c.on_hold for c in below)
+    return _total(level, id, name, figures, below)
+
+
+def _total(level: Level, id: str, name: str, figures: tuple[int, int, int], children: tuple[Total, ...] = ()) -> Total:
+    earned, held_back, on_hold = figures
+    return Total(level=level, id=id, name=name, earned=earned, held_back=held_back, on_hold=on_hold, children=children)

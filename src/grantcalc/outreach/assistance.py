@@ -38,7 +38,7 @@ WITHOUT_COST = ("case_management", "referral")
 UNNAMED = "not a service of the page"
 
 
-@frozen
+@frozen(kw_only=True)
 class ReportRow:
     """A row of a grantee's report: persons by age at registration, all of them, and how many cases or costs.
 
@@ -94,7 +94,15 @@ class _Cases:
         ages: dict[Literal["adult", "child"], int] = {"adult": 0, "child": 0}
         for participant in set(who):
             ages["child" if self.ages.get(participant) == "child" else "adult"] += 1
-        return ReportRow(section, item, ages["adult"], ages["child"], sum(ages.values()), number, note)
+        return ReportRow(
+            section=section,
+            item=item,
+            adults=ages["adult"],
+            children=ages["child"],
+            persons=sum(ages.values()),
+            number=number,
+            note=note,
+        )
 
     def report(self, period: str, rows: Iterable[ReportRow]) -> GranteeReport:
         label = next((c.label for c in self.caseloads if c.label), "")
@@ -137,7 +145,7 @@ def _quarter(cases: _Cases, quarter: Quarter, reported: tuple[Reported, ...]) ->
         if last in days and last <= cases.known:
             closed.append(who)
     yield cases.persons("Case closure", "closed", closed)
-    yield ReportRow("Barriers", "", note="not kept in a caseload workbook")
+    yield ReportRow(section="Barriers", item="", note="not kept in a caseload workbook")
     latest: dict[tuple[str, str, str], Reported] = {}
     for row in sorted(reported, key=lambda r: r.published):
         if row.quarter == quarter and row.published <= cases.known:
@@ -145,7 +153,7 @@ def _quarter(cases: _Cases, quarter: Quarter, reported: tuple[Reported, ...]) ->
     for measure, (_, title) in MEASURES.items():
         counts = [row.count for (_, name, _), row in latest.items() if name == measure]
         note = "" if counts else "nothing was reported"
-        yield ReportRow("Outreach", title, number=sum(counts) if counts else None, note=note)
+        yield ReportRow(section="Outreach", item=title, number=sum(counts) if counts else None, note=note)
     for subaward in sorted({s.subaward for stays in cases.stays.values() for s in stays}):
         yield cases.persons("Subrecipient enrollment", f"{subaward}, in the quarter", cases.enrolled(days, subaward))
         last_day = Interval(min(days.end or cases.known, cases.known), min(days.end or cases.known, cases.known))
@@ -177,7 +185,7 @@ def _year(cases: _Cases, year: int) -> Iterator[ReportRow]:
         ours = [c for c in costs if c.category == word]
         people = (c.participant for c in ours if c.participant)
         if word in WITHOUT_COST and not ours:
-            yield ReportRow("Categories of assistance", title, note="no cost is kept of it")
+            yield ReportRow(section="Categories of assistance", item=title, note="no cost is kept of it")
         else:
             yield cases.persons("Categories of assistance", title, people, len(ours))
     ours = [c for c in costs if c.category not in SERVICES]

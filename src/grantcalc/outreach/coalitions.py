@@ -19,7 +19,7 @@ from grantcalc.provenance import NOWHERE, Authority, Source
 from grantcalc.regions import jurisdiction
 
 PLACE_KINDS = 24
-PAGE = Authority("HHS, Anti-Trafficking in Persons Programs")
+"""The places of coalitions that HHS's page on its anti-trafficking programs names."""
 STANDARDS = Authority("HHS's general standards for a coalition that it recognizes")
 LEAST_MEMBERS = 10
 LEAST_SECTORS = 3
@@ -33,7 +33,7 @@ SECTORS = (
 """The sectors that HHS's pages name, and any other, which is none of the several that a coalition needs."""
 
 
-@frozen
+@frozen(kw_only=True)
 class Coalition:
     """A coalition of a city, a region or a State; `partner` is the award of its regional partner, empty where it has
     none.
@@ -54,7 +54,7 @@ class Coalition:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(kw_only=True)
 class Member:
     """A member of a coalition: its sector, the days, and the party that it is of, where it does not stand alone."""
 

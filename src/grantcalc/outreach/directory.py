@@ -87,7 +87,7 @@ class Hours:
         return self.days[day.weekday()]
 
 
-@frozen
+@frozen(kw_only=True)
 class DirectoryEntry:
     """Who serves, as verified on a day: an organization, or an individual who works in the field.
 
@@ -119,7 +119,7 @@ class DirectoryEntry:
             yield from place.jurisdictions if isinstance(place, Region) else (place,)
 
 
-@frozen
+@frozen(kw_only=True)
 class Resource:
     """A piece of the library: what it is about (services), in which languages, and since when it is published."""
 

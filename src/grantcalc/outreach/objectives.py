@@ -81,7 +81,7 @@ class Quarter:
         return f"{self.year:04d} Q{self.number}"
 
 
-@frozen
+@frozen(kw_only=True)
 class Reported:
     """What a partner reports of a measure for a quarter; `member` is the local organization that did it, empty for the
     partner itself.
@@ -109,7 +109,7 @@ class NetworkMember:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen
+@frozen(kw_only=True)
 class Performance:
     """What one regional partner did, by measure and quarter, with whom, and what it passes on.
 
@@ -175,11 +175,11 @@ def _performance(
     examined = AwardUnderTest(award, network, ComplianceRecord(), load_regimes(), known)
     day = min(known, award.period.last)
     return Performance(
-        award,
-        network.organization(award.recipient).name,
-        known,
-        quarters,
-        {(m, q): counts.get((award.fain, m, q)) for m in MEASURES for q in quarters},
-        tuple(m for m in members if m.award == award.fain and day in m.days),
-        tuple(CHECKS["pass_through"](examined)),
+        award=award,
+        recipient=network.organization(award.recipient).name,
+        known=known,
+        quarters=quarters,
+        counts={(m, q): counts.get((award.fain, m, q)) for m in MEASURES for q in quarters},
+        members=tuple(m for m in members if m.award == award.fain and day in m.days),
+        pass_through=tuple(CHECKS["pass_through"](examined)),
     )

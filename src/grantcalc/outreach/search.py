@@ -32,6 +32,7 @@ STALE = 365
 """Days after which a verification counts as old. Our own choice, of no source."""
 
 MOST_HITS = 20
+"""Entries that an answer names, where nothing else is asked for: what a person reads."""
 
 
 @frozen

@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from attrs import evolve
+
 from grantcalc.errors import Finding, Inexact, Place, shown
 from grantcalc.known import Fact, Series
 from grantcalc.money import Rate, parse_amount, whole_cents
@@ -69,14 +71,15 @@ class Parser:
             self.known_keys(
                 table,
                 where,
-                f"value ends effective published cite open optional {words} {'filled' if 'filled' in table else ''}",
+                f"value ends effective published cite derived open optional {words} "
+                f"{'filled' if 'filled' in table else ''}",
             )
             if "open" in table:
                 self.open(table, where, kind)
             yield table, where
 
     def fact(self, entry: Mapping[str, Any], where: str, parse: Any) -> list[Fact[Any]]:
-        if "open" in entry:
+        if "open" in entry and entry.get("ends") is not True:
             return []
         filled: Filling | None = entry.get("filled")
         value = None if entry.get("ends") is True else parse(entry, where)
@@ -90,6 +93,8 @@ class Parser:
         if "cite" not in entry:
             self.add(where, "cite", "a value must say what it rests on", "cite = a key of [cite]")
         authority = self.cite(entry, where)
+        if "derived" in entry:
+            authority = evolve(authority, note=f"derived: {self.text(entry, 'derived', where)}")
         source = Source(self.file, where, line_of_key(self.content, where))
         if value is None and "ends" not in entry:
             return []
@@ -137,7 +142,9 @@ class Parser:
             return
         given = t.get("options", options)
         wanted = tuple(str(o) for o in given) if isinstance(given, list | tuple) else options
-        self.opens[key] = Open(key, kind, wanted, t.get("optional") is True, self.cite(t, where))
+        since = self.day(t, "effective", where) if t.get("ends") is True else None
+        optional = since is not None or t.get("optional") is True
+        self.opens[key] = Open(key, kind, wanted, optional, self.cite(t, where), since=since)
 
     def rate(self, entry: Mapping[str, Any], where: str) -> Rate | None:
         number = self.number(entry, where)
@@ -193,6 +200,14 @@ class Parser:
             self.value_finding(entry, where, "a share must be a number", "0 to 1, like 0.50")
             return None
         return Rate(Decimal(value))
+
+    def multiple(self, entry: Mapping[str, Any], where: str) -> Rate | None:
+        """A multiple of something else, which may be more than the whole of it: 1.15."""
+        value = _number(entry.get("value"))
+        if value is None or value < 0:
+            self.value_finding(entry, where, "a multiple must be a number", "0 or more, like 1.15")
+            return None
+        return Rate(value)
 
     def fraction(self, entry: Mapping[str, Any], where: str) -> Fraction | None:
         found = _number(entry.get("value"))
@@ -273,13 +288,13 @@ class Parser:
     def add(self, path: str, cause: str, problem: str, expected: str, found: object = None) -> None:
         if self.content and len(self.findings) >= MOST_FINDINGS:
             if len(self.findings) == MOST_FINDINGS:
-                more = Finding(
-                    Place(self.file), "more", "more keys of this file are wrong", f"the first {MOST_FINDINGS} mended"
+                more = Place(self.file).finding(
+                    "more", "more keys of this file are wrong", f"the first {MOST_FINDINGS} mended"
                 )
                 self.findings.append(more)
             return
         echo = "" if found is None else str(found) if isinstance(found, Word) else shown(found)
         key = "".join(c if c.isprintable() else "?" for c in path)
         self.findings.append(
-            Finding(Place(self.file, key, "", line_of_key(self.content, path)), cause, problem, expected, echo)
+            Place(self.file, key, "", line_of_key(self.content, path)).finding(cause, problem, expected, echo)
         )

@@ -37,7 +37,7 @@ class ProvisionRules:
         return self.values.find(ordinal)
 
 
-@frozen
+@frozen(kw_only=True)
 class ServiceRules:
     """A service as known on a day: plain policies, and rates and month limits as steps."""
 
@@ -88,7 +88,7 @@ class ServiceRules:
         return steps.find(ordinal) if steps else None
 
 
-@frozen
+@frozen(kw_only=True)
 class CeilingRules:
     """A ceiling as known on a day."""
 
@@ -129,14 +129,18 @@ class Rules:
 
 
 def rules_as_known(terms: Terms, known: date) -> Rules:
-    """The rules as known on a day. `NotInForce` when the terms, or a choice, were published later (2.4)."""
+    """The rules as known on a day. `NotInForce` when the terms, or a choice, were published later (2.4), and where the
+    award fills in no rate of any service."""
     if terms.published > known:
         raise NotInForce(f"terms {terms.id}", terms.effective, known)
     for needed in terms.opens:
         if not needed.optional:
             raise NotInForce(f"term {needed.key} of {terms.id}, which is left to the award", terms.effective, known)
     rules = dated_rules(terms, known)
-    return evolve(rules, services=tuple(s for s in rules.services if s.service.offered))
+    offered = tuple(s for s in rules.services if s.service.offered)
+    if terms.services and not offered:
+        raise NotInForce(f"rate of {terms.id}, all of which are left to the award", terms.effective, known)
+    return evolve(rules, services=offered)
 
 
 def dated_rules(terms: Terms, known: date) -> Rules:
@@ -146,8 +150,8 @@ def dated_rules(terms: Terms, known: date) -> Rules:
         known,
         tuple(
             ServiceRules(
-                s,
-                known,
+                service=s,
+                known=known,
                 **_choose(s.choices, known),
                 rates={phase: series.as_known(known) for phase, series in s.rates.items()},
                 months={phase: series.as_known(known) for phase, series in s.months.items()},
@@ -156,14 +160,16 @@ def dated_rules(terms: Terms, known: date) -> Rules:
             for s in terms.services
         ),
         tuple(
-            CeilingRules(c, **_choose(c.choices, known), amounts={t: a.as_known(known) for t, a in c.amounts.items()})
+            CeilingRules(
+                ceiling=c, **_choose(c.choices, known), amounts={t: a.as_known(known) for t, a in c.amounts.items()}
+            )
             for c in terms.ceilings
         ),
         tuple(ShareRules(s, **_choose(s.choices, known), at_most=s.at_most.as_known(known)) for s in terms.shares),
     )
 
 
-@frozen(order=True)
+@frozen(kw_only=True, order=True)
 class TermUsed:
     """One value of the terms as it was used: what, how much, from when, since when known, and who says so."""
 
@@ -182,7 +188,16 @@ def statement(award: str, rules: Rules, without: Authority | None = None) -> tup
 
     def add(term: str, fact: Fact[Any], value: str) -> None:
         if fact.authority != without:
-            used.append(TermUsed(award, term, value, fact.effective, fact.published, str(fact.authority)))
+            used.append(
+                TermUsed(
+                    award=award,
+                    term=term,
+                    value=value,
+                    effective=fact.effective,
+                    published=fact.published,
+                    citation=str(fact.authority),
+                )
+            )
 
     for service in rules.services:
         _state_service(service, rules.known, add)

@@ -16,7 +16,7 @@ from grantcalc.xlsx.scan import SAFE, SOUND, Package
 
 PartKind: TypeAlias = Literal["start", "text", "end", "comment"]
 
-_HEADER, _END = 30, 22
+_HEADER, _END = 30, 22  # bytes of the header of a part, and of the end of a package without a comment
 _DESCRIPTOR = 24  # bytes at most behind a part, which say again how long it is
 _EXTRAS = {b"\x01\x00", b"UT", b"ux", b"\x20\xa2", b"up", b"\xfe\xca"}  # sizes, times, owners, room to grow, names
 

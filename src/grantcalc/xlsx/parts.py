@@ -26,7 +26,7 @@ _SPACES = (
     *(f"{_OPEN}/officeDocument/2006/custom-properties", f"{_STRICT}/officeDocument/customProperties"),
     *(f"{_OPEN}/officeDocument/2006/docPropsVTypes", f"{_STRICT}/officeDocument/docPropsVTypes"),
 )
-_ENCODINGS = (None, "utf-8", "utf-16", "us-ascii", "ascii")
+ENCODINGS = (None, "utf-8", "utf-16", "us-ascii", "ascii")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -88,7 +88,7 @@ def parse(package: Package, name: str, grammar: Node) -> None:
         report.refuse("dtd", "a part of this workbook has a document type, as none may have", SAFE)
 
     def declaration(_: str, encoding: str | None, __: int) -> None:
-        if (encoding.lower() if encoding else None) not in _ENCODINGS:
+        if (encoding.lower() if encoding else None) not in ENCODINGS:
             report.refuse("encoding", "a part of this workbook is in a character set that workbooks do not use", SAFE)
 
     parser.buffer_text = True
@@ -135,10 +135,11 @@ ROW, COLUMN = 3.0, 0.5
 
 @frozen
 class Relation:
-    """What a part names: the kind of thing, and the part that is it; "" where that stands elsewhere."""
+    """What a part names: the kind of thing, and the part that is it; "" where that stands elsewhere, at `outside`."""
 
     kind: str
     part: str
+    outside: str = ""
 
 
 def relations(package: Package, part: str) -> Mapping[str, Relation]:
@@ -153,7 +154,8 @@ def relations(package: Package, part: str) -> Mapping[str, Relation]:
             package.report.refuse("relation_twice", "this workbook is broken: two of its relations have one id", SOUND)
         space, _, kind = a.get("Type", "").rpartition("/")
         here = a.get("TargetMode") != "External"
-        found[key] = Relation(kind if space in _RELATION else a.get("Type", ""), target.lstrip("/") if here else "")
+        kind, outside = kind if space in _RELATION else a.get("Type", ""), "" if here else a.get("Target", "")
+        found[key] = Relation(kind, target.lstrip("/") if here else "", outside)
 
     if not part or name in package:
         parse(package, name, Node(Relationships=Node(Relationship=Node(relation))))
@@ -182,7 +184,7 @@ def workbook(package: Package) -> WorkbookPart:
     """The workbook part, found by the relations of the package, if it is of a kind that can be read."""
     report = package.report
     main = next((r.part for r in relations(package, "").values() if r.kind == "officeDocument"), "")
-    _check_kind(_content_type(package, main), report)
+    _check_kind(content_type(package, main), report)
     linked = relations(package, main)
     sheets, settings = list[SheetPart](), Attributes()
 
@@ -199,7 +201,7 @@ def workbook(package: Package) -> WorkbookPart:
     return WorkbookPart(tuple(sheets), settings.get("date1904") in ("1", "true"), shared)
 
 
-def _content_type(package: Package, part: str) -> str:
+def content_type(package: Package, part: str) -> str:
     """What the package says that a part is."""
     by_part, by_ending = Attributes(), Attributes()
 

@@ -78,18 +78,18 @@ class Report:
 
     def refuse(self, cause: str, problem: str, expected: str, found: str = "", sheet: str = "") -> NoReturn:
         """Stop reading. What was found before is told too."""
-        last = Finding(Place(self.file, sheet), cause, problem, expected, found)
+        last = Place(self.file, sheet).finding(cause, problem, expected, found)
         raise WorkbookRejected((*self.errors, last))
 
     def add(self, sheet: str, ref: str, cause: str, problem: str, expected: str, found: str = "") -> None:
         """An error at a cell, for which the workbook is refused once it is read."""
         if self._told(sheet, cause):
-            self.errors.append(Finding(Place(self.file, sheet, ref), cause, problem, expected, found))
+            self.errors.append(Place(self.file, sheet, ref).finding(cause, problem, expected, found))
 
     def note(self, sheet: str, ref: str, cause: str, problem: str) -> None:
         """A warning: what a reader should know and nobody need mend."""
         if self._told(sheet, cause):
-            self.notes.append(Finding(Place(self.file, sheet, ref), cause, problem, severity="warning"))
+            self.notes.append(Place(self.file, sheet, ref).finding(cause, problem, severity="warning"))
 
     def _told(self, sheet: str, cause: str) -> bool:
         self.counts[sheet, cause] = count = self.counts.get((sheet, cause), 0) + 1

@@ -195,7 +195,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _rejected(file: str, cause: str, problem: str, expected: str, found: str = "") -> Rejected:
-    return Rejected([Finding(Place(file, "$"), cause, problem, expected, found)])
+    return Rejected([Place(file, "$").finding(cause, problem, expected, found)])
 
 
 def _kind(found: Any, file: str) -> DocumentKind:

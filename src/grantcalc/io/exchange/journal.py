@@ -50,7 +50,7 @@ def from_lines(data: bytes, file: str = "", head: str = "") -> Ledger:
             findings.append(_at(file, number, "text", "this line is not UTF-8", "an entry of a ledger"))
         except Rejected as refused:
             findings += (
-                Finding(Place(file, f.place.sheet, "", number), f.cause, f.problem, f.expected, f.found)
+                Place(file, f.place.sheet, "", number).finding(f.cause, f.problem, f.expected, f.found)
                 for f in refused.findings
             )
         else:
@@ -105,4 +105,4 @@ def _broken(entries: Iterable[Entry], file: str) -> Iterator[Finding]:
 
 
 def _at(file: str, line: int, cause: str, problem: str, expected: str = "", found: str = "") -> Finding:
-    return Finding(Place(file, "", "", line), cause, problem, expected, found)
+    return Place(file, "", "", line).finding(cause, problem, expected, found)

@@ -20,7 +20,7 @@ from grantcalc.billing.records import (
     read_reduction,
     reduction_record,
 )
-from grantcalc.errors import Finding, Place, refuse
+from grantcalc.errors import Place, refuse
 from grantcalc.known import Fact
 from grantcalc.money import Rate
 from grantcalc.provenance import Source
@@ -46,7 +46,7 @@ def limited(lines: Sequence[Line], reductions: Sequence[Reduction]) -> list[int]
     found = [at.get(identity(x.line), at.get(x.line, -1)) for x in reductions]
     problem = "this holds back from a line that the document does not have"
     dangling = (Place(sheet=f"$.reductions[{i}].line") for i, index in enumerate(found) if index < 0)
-    refuse(Finding(place, "reference", problem) for place in dangling)
+    refuse(place.finding("reference", problem) for place in dangling)
     return found
 
 

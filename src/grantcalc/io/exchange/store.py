@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from grantcalc.effects import record
-from grantcalc.errors import Finding, GrantcalcError, Place, Rejected
+from grantcalc.errors import GrantcalcError, Place, Rejected
 from grantcalc.ledger.chain import NOTHING, head_of, is_written, read_entry
 from grantcalc.ledger.entries import Entry
 from grantcalc.ledger.ledger import Ledger
@@ -63,14 +63,21 @@ class Unstored(GrantcalcError):
         return self.reason
 
 
+def _without_password(where: str) -> str:
+    """The path of a file, or the kind of database alone: its URL may hold a password, also among the options."""
+    kind, separator, _ = where.partition("://")
+    return repr(f"{kind}://…" if separator else where)
+
+
 @define(slots=False)
 class Store:
     """A ledger's store: the path of a SQLite file, or the URL of a PostgreSQL database (`postgresql+psycopg://…`).
 
     `create` lets a file or table that is not there be made by the first `append`; without it that is `Unstored`.
+    A pickled store holds its URL whole.
     """
 
-    where: str = field(converter=str)
+    where: str = field(converter=str, repr=_without_password)
     create: bool = False
 
     def load(self) -> Ledger:
@@ -112,7 +119,7 @@ class Store:
             head = head_of(head, text) if isinstance(text, str) else ""
             if no != number or said != head:
                 problem = f"entry {no} was changed, or one before it is missing: its head does not follow"
-                findings.append(Finding(Place(self.name, f"entry {no}"), "head", problem))
+                findings.append(Place(self.name, f"entry {no}").finding("head", problem))
                 head = said
         if findings:
             raise Rejected(findings)
@@ -129,7 +136,7 @@ class Store:
             entry, written = None, False  # no JSON, or not of an entry: each of these has another way to fail
         if entry is None or not written:
             problem = "an entry is not written as a ledger writes it"
-            raise Rejected([Finding(Place(self.name), "written", problem)])
+            raise Rejected([Place(self.name).finding("written", problem)])
         return entry
 
     def __reduce__(self) -> tuple[type[Store], tuple[str, bool]]:

@@ -39,7 +39,7 @@ _FORMULA = re.compile(
 _CELL = re.compile(r"([A-Z]{1,3})?([1-9]\d*)")
 _FILL = {"error": "FFC7CE", "warning": "FFEB9C"}
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_LONGEST = 2_000
+_LONGEST = 2_000  # characters of a note on a cell: more than fit on a screen are not read
 _WHAT = {  # of the parts of a package, what a user calls them
     "macros": r"vbaProject\.bin$",
     "charts": r"xl/charts/chart\d+\.xml$",
@@ -80,7 +80,7 @@ def mark(findings: Iterable[Finding], source: str | Path, target: str | Path) ->
         data = read_file(source, Limits().packed, WorkbookRejected)
         book_of_bytes(data, source.name)
     except WorkbookRejected as refused:
-        said = Finding(Place(source.name), "no_copy", "there is no marked copy of what cannot be read safely")
+        said = Place(source.name).finding("no_copy", "there is no marked copy of what cannot be read safely")
         raise WorkbookRejected((*refused.findings, said)) from None
     if target.exists() and source.samefile(target):
         raise Unwritable(Place(source.name), "a marked copy does not replace the workbook that it is a copy of")

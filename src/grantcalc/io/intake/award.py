@@ -58,7 +58,17 @@ def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
     disallowed = tuple(disallowances(tables, reported, awards))
     books = tuple(financials(tables, reported, labels))
     label = document.get("label", "")
-    network = Network(reported, organizations, awards, subawards, amendments, areas, disallowed, books, label)
+    network = Network(
+        report_date=reported,
+        organizations=organizations,
+        awards=awards,
+        subawards=subawards,
+        amendments=amendments,
+        areas=areas,
+        disallowances=disallowed,
+        financials=books,
+        label=label,
+    )
     if None not in tables.listed[schemas.ORGANIZATIONS.sheet]:
         tables.findings.extend(check_network(network))
     return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network), book.layout))
@@ -71,8 +81,8 @@ def _organizations(tables: SheetTables) -> Iterator[Organization]:
             problem = "an organization works in a State, not in a region"
             tables.add(row, "state", "state", problem, "a State or territory")
         elif row.get("id") is not None:
-            names = row.get("id"), row.get("name", ""), row.get("uei", ""), row.get("ein", "")
-            yield Organization(*names, state.code if state else "", row.source)
+            said = {"name": row.get("name", ""), "state": state.code if state else ""}
+            yield row.make(Organization, **said)
 
 
 def _check_subawards(
@@ -113,7 +123,15 @@ def _subaward(row: TableRow, days: Interval) -> Subaward:
         fact = Fact(row.get("amount"), days.start, published, Authority(f"Subaward {id}"), row.source)
         amount = amount.with_facts([fact])
     reporters = tuple(filter(None, map(str.strip, row.get("reported_by", "").split(";"))))
-    return Subaward(id, row.get("parent"), row.get("subrecipient"), days, amount, row.source, reporters)
+    return Subaward(
+        id=id,
+        parent=row.get("parent"),
+        subrecipient=row.get("subrecipient"),
+        period=days,
+        amount=amount,
+        source=row.source,
+        reported_by=reporters,
+    )
 
 
 PeriodRows = Mapping[str, list[tuple[TableRow, Interval]]]
@@ -177,8 +195,7 @@ def _amendments(tables: SheetTables, reported: date, labels: Labels) -> Iterator
         if not row.bad and unlike(
             tables, row, seen, schemas.AMENDMENTS.sheet, (of, label, row.get("effective"), published)
         ):
-            amount, effective = row.get("amount"), row.get("effective")
-            yield Amendment(of, label, row.get("reference"), amount, effective, published, row.source)
+            yield row.make(Amendment, "label", budget_period=label, published=published)
 
 
 def _areas(tables: SheetTables, reported: date) -> Iterator[Area]:
@@ -189,7 +206,7 @@ def _areas(tables: SheetTables, reported: date) -> Iterator[Area]:
         tables.refers(row, "holder", problem, expected, schemas.AWARDS, schemas.SUBAWARDS)
         published = row.get("published", reported)
         if not row.bad and unlike(tables, row, seen, schemas.AREAS.sheet, (holder, place, effective, published)):
-            yield Area(holder, place, row.get("serves"), effective, published, row.source)
+            yield row.make(Area, published=published)
 
 
 def _awards(
@@ -204,8 +221,8 @@ def _awards(
         terms = terms_of(tables, row, terms_file, fillings[fain])
         if terms is not None:
             budget = tuple(_budget_period(r, d, awarded) for r, d in periods[fain])
-            names = row.get("recipient", ""), row.get("agency", ""), row.get("listing", "")
-            yield Award(fain, *names, awarded, days, terms, budget, row.source)
+            said = {key: row.get(key, "") for key in ("recipient", "agency", "listing")}
+            yield row.make(Award, **said, awarded=awarded, period=days, terms=terms, budget_periods=budget)
 
 
 def _budget_period(row: TableRow, days: Interval, awarded: date) -> BudgetPeriod:

@@ -57,7 +57,7 @@ def fillings_of(tables: SheetTables) -> dict[str, FilledRows]:
             for filled in [found[fain]] if known else found.values():
                 filled.unread.add(term)
         elif unlike(tables, row, seen, schemas.TERMS.sheet, (fain, term, *dates)):
-            filling = Filling(term, row.get("value"), *dates, Authority(row.get("source")), row.source)
+            filling = row.make(Filling, "fain", authority=Authority(row.get("source")))
             found[fain].rows.append((row, filling))
     if None in tables.listed[schemas.TERMS.sheet] and not seen:  # it has no headers
         for filled in found.values():
@@ -103,7 +103,13 @@ _SUPPOSED = {"rate": Decimal(1), "amount": Decimal(10**9)}
 
 
 def _supposed(left: Open, terms: Terms) -> Filling:
-    return Filling(left.key, _SUPPOSED[left.kind], terms.effective, terms.published, Authority(""))
+    return Filling(
+        term=left.key,
+        value=_SUPPOSED[left.kind],
+        effective=left.since or terms.effective,
+        published=terms.published,
+        authority=Authority(""),
+    )
 
 
 def _filled(tables: SheetTables, terms: Terms, said: list[Filling]) -> Terms:

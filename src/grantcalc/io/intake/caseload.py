@@ -94,7 +94,7 @@ def caseload_of(tables: SheetTables) -> Caseload:
     for name, sheet in ROWS.items():  # what is only told, `bill` tells
         tables.findings.extend(f for f in repeated(found[name], KEYS[sheet]) if f.severity == "error")
     source = document.source if tables.findings else Source(book.file, schemas.DOCUMENT.sheet)
-    caseload = Caseload(issuer, reported, label=document.get("label", ""), source=source, **found)
+    caseload = Caseload(issuer=issuer, report_date=reported, label=document.get("label", ""), source=source, **found)
     return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout))
 
 

@@ -35,6 +35,8 @@ KEPT = 10**15
 """Spreadsheets keep 15 digits of a number: from here on the last ones may be lost."""
 _NUMBERS = ("money", "count", "number", "ratio", "value")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
+MOST_MONTHS = 120
+"""The months that one cell may name as "2012-01 to 2012-12": longer than any award, and a typing error beyond."""
 _ABBREVIATED = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}")
 
 
@@ -185,7 +187,7 @@ def _month(value: object, column: Column) -> Month:
 def _months(value: object, column: Column) -> tuple[Month, ...]:
     if isinstance(value, str) and " to " in value:
         first, last = (_month(part.strip(), column) for part in value.split(" to ", 1))
-        if not 0 < last.number - first.number < 120:
+        if not 0 < last.number - first.number < MOST_MONTHS:
             raise Misread("months", "these months do not run forward", _a(column), f"{first} to {last}")
         return tuple(first.plus(k) for k in range(last.number - first.number + 1))
     return (_month(value, column),)

@@ -68,7 +68,7 @@ def open_csv(path: Path, encoding: str = "", name: str = "", limits: Limits | No
         sheet = title[:-4]
         if header_key(sheet) in map(header_key, titles):
             problem = "another CSV file of this folder has the same name, but for its capitals or punctuation"
-            findings.append(Finding(Place(place), "csv", problem, "one file for each sheet"))
+            findings.append(Place(place).finding("csv", problem, "one file for each sheet"))
         titles[sheet] = title
         reader = _Reader(one, place, encoding, counter)
         try:
@@ -139,7 +139,7 @@ class _Reader:
 
     def _uneven(self, line: int, wide: int, found: int) -> Finding:
         problem, expected = "this row has not as many fields as the first line", f"{wide} field{'s' * (wide != 1)}"
-        return Finding(Place(self.file, "", "", line), "csv", problem, expected, str(found))
+        return Place(self.file, "", "", line).finding("csv", problem, expected, str(found))
 
     def _count(self, cells: tuple[CellValue, ...]) -> None:
         self.counter.add("cells", len(cells), self.limits.cells, "this has too many cells")
@@ -251,4 +251,4 @@ class _Reader:
         return self._refusal(line, 1, "this row is too long", expected)
 
     def _refusal(self, line: int, column: int, problem: str, expected: str) -> WorkbookRejected:
-        return WorkbookRejected([Finding(Place(self.file, f"column {column}", "", line), "csv", problem, expected)])
+        return WorkbookRejected([Place(self.file, f"column {column}", "", line).finding("csv", problem, expected)])

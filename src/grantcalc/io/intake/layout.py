@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
+from grantcalc.errors import Place, WorkbookRejected, refuse, shown
 from grantcalc.files import read_file
 from grantcalc.io.intake.cells import CellValue, Misread, SheetRows, WorkbookRead, open_book, worth
 from grantcalc.io.intake.csvbook import ENCODINGS, is_csv, open_csv
@@ -77,7 +77,7 @@ def input_book(path: Path, layouts: Iterable[WorkbookLayout] = ()) -> WorkbookRe
     fitting = [layout for layout in given if layout.fits(book)]
     if len(fitting) > 1:
         problem = "more than one of the layouts fits this workbook"
-        raise WorkbookRejected([Finding(Place(book.file), "layout", problem, "one", str(len(fitting)))])
+        raise WorkbookRejected([Place(book.file).finding("layout", problem, "one", str(len(fitting)))])
     for layout in fitting or beside:
         book = book_by(book, layout)
     return book
@@ -97,7 +97,7 @@ def opened(path: Path, encoding: str = "") -> WorkbookRead:
     if is_csv(path):
         return open_csv(path, encoding)
     if path.is_dir():
-        raise WorkbookRejected([Finding(Place(path.name), "package", "this folder holds no CSV file", "one or more")])
+        raise WorkbookRejected([Place(path.name).finding("package", "this folder holds no CSV file", "one or more")])
     return open_book(path)
 
 

@@ -45,7 +45,14 @@ def log_of_tables(tables: SheetTables) -> Log:
         if not row.bad:
             people.append(row.make(PersonServed, participant=who(row), family_of=who(row, "family_of")))
     source = document.source if tables.findings else Source(book.file, DOCUMENT.sheet)
-    log = Log(reported, tuple(events), tuple(people), document.get("label", ""), issuer, source)
+    log = Log(
+        report_date=reported,
+        events=tuple(events),
+        people=tuple(people),
+        label=document.get("label", ""),
+        issuer=issuer,
+        source=source,
+    )
     unread = {cause for layout, cause in _NAMED_IN if tables.incomplete(layout)}  # it may be in a row not read
     told = [f for f in check_log(log) if f.cause not in unread]
     if any(f.severity == "error" for f in told):

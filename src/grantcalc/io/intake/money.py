@@ -56,7 +56,14 @@ def financials(tables: SheetTables, reported: date, periods: Mapping[str, set[st
                 if name in (one, other) and {one, other} <= used:
                     problem = f"a budget period has {one} or {other}, not both"
                     tables.add(row, "figure", "alternative", problem, "one of the two")
-            yield BooksFigure(fain, label, name, row.get("value"), *dates)
+            yield BooksFigure(
+                award=fain,
+                budget_period=label,
+                name=name,
+                value=row.get("value"),
+                effective=row.get("effective"),
+                published=row.get("published", reported),
+            )
 
 
 def _check_value(tables: SheetTables, row: TableRow, name: str) -> None:

@@ -16,7 +16,7 @@ from grantcalc.provenance import Origin
 from grantcalc.regions import Region
 
 
-@frozen
+@frozen(kw_only=True)
 class Outreach:
     """An outreach workbook as of its report date."""
 
@@ -35,13 +35,13 @@ def outreach_of_book(book: WorkbookRead) -> Outreach:
     document = document_of(tables)
     reported = document.get("report_date", date.min)
     outreach = Outreach(
-        reported,
-        _reported(tables, reported),
-        tuple(row.make(NetworkMember, days=days) for row, days in dated(tables, tables.rows(LOCAL_NETWORK))),
-        _coalitions(tables),
-        _members(tables),
-        document.get("label", ""),
-        Origin(book.file, book.digest),
+        report_date=reported,
+        reported=_reported(tables, reported),
+        network=tuple(row.make(NetworkMember, days=days) for row, days in dated(tables, tables.rows(LOCAL_NETWORK))),
+        coalitions=_coalitions(tables),
+        members=_members(tables),
+        label=document.get("label", ""),
+        origin=Origin(book.file, book.digest),
     )
     return tables.whole(outreach)
 

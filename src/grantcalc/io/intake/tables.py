@@ -33,10 +33,11 @@ class TableRow:
         """The value of a column, or `default` where the cell is empty."""
         return self.values.get(key, default)
 
-    def make(self, kind: Callable[..., T], **facts: object) -> T:
-        """The value that this row says: its columns are the fields of their keys. `facts` are fields that a column does
-        not say as they are; `days` stands for the columns start and end."""
-        covered = ("start", "end") if "days" in facts else ()
+    def make(self, kind: Callable[..., T], *without: str, **facts: object) -> T:
+        """The value that this row says: its columns are the fields of their keys, but for those that it is made
+        `without`. `facts` are fields that a column does not say as they are; `days` and `period` stand for the columns
+        start and end."""
+        covered = {*without, *(("start", "end") if {"days", "period"} & facts.keys() else ())}
         said = {key: value for key, value in self.values.items() if key not in covered}
         return kind(**{**said, **facts, "source": self.source})
 
@@ -167,7 +168,7 @@ class SheetTables:
                 self._at(name, f"{lettered(left)}{top}", "merged", problem, wanted, found)
 
     def _at(self, sheet: str, ref: str, cause: str, problem: str, expected: str, found: str = "") -> None:
-        self.findings.append(Finding(Place(self.book.file, sheet, ref), cause, problem, expected, found))
+        self.findings.append(Place(self.book.file, sheet, ref).finding(cause, problem, expected, found))
 
     def _sheet(self, layout: SheetSchema) -> str | None:
         return next((name for name in self.book.sheets if header_key(name) == header_key(layout.sheet)), None)

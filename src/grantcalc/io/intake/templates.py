@@ -40,7 +40,7 @@ _KINDS: Mapping[str, ValueKind] = {
     "months": "month",
 }
 _CREATED = date(2012, 10, 15)  # a template says nothing of a day; this is the one of its example rows
-_BLANK = 200
+_BLANK = 200  # rows below the examples with the formats of their columns
 
 _HOW = {
     "award": """\

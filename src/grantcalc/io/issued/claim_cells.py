@@ -36,7 +36,7 @@ class ClaimRecord(Mapping[str, CellValue]):
     def wrong(self, header: str, problem: str, expected: str, found: object = "") -> None:
         place = Place(self.sheet.book.file, self.sheet.name, f"{self.columns.get(header, '')}{self.number}")
         echo = str(found) if isinstance(found, Decimal) else shown(found)
-        self.sheet.findings.append(Finding(place, "claim", problem, expected, echo))
+        self.sheet.findings.append(place.finding("claim", problem, expected, echo))
 
     def text(self, header: str) -> str:
         value = self.value(header)
@@ -89,7 +89,7 @@ class ClaimSheet:
         if start is None:
             place = Place(self.book.file, self.name)
             self.findings.append(
-                Finding(place, "claim", "this sheet lacks a table", "one with the columns " + ", ".join(headers))
+                place.finding("claim", "this sheet lacks a table", "one with the columns " + ", ".join(headers))
             )
             return []
         self.total = None
@@ -115,7 +115,7 @@ class ClaimSheet:
         """The total under the table read last is the sum of its rows, unless its value was lost."""
         if self.total is None:
             place = Place(self.book.file, self.name)
-            self.findings.append(Finding(place, "claim", "the rows break off before their total", "a row of totals"))
+            self.findings.append(place.finding("claim", "the rows break off before their total", "a row of totals"))
         elif self.total.value(header) is not None and self.total.cents(header) != cents:
             found = self.total.number_(header)
             self.total.wrong(header, "this total does not follow from its rows", str(dollars(cents)), found)

@@ -36,12 +36,12 @@ def claim_of_book(book: WorkbookRead, *, or_request: bool = False) -> Claim:
     if missing:
         place = Place(book.file)
         wanted = "the sheets " + ", ".join(sheets)
-        raise WorkbookRejected((Finding(place, "not_a_claim", "this is not a claim workbook", wanted),))
+        raise WorkbookRejected((place.finding("not_a_claim", "this is not a claim workbook", wanted),))
     warn(book.notes)
     findings: list[Finding] = []
     cover = {str(r[0].value): r for r in sheets[SUMMARY].pairs()}
     if "Issuers" not in cover and not or_request:
-        findings.append(Finding(Place(book.file, SUMMARY), "claim", "there is no Issuers", "the issuers of a claim"))
+        findings.append(Place(book.file, SUMMARY).finding("claim", "there is no Issuers", "the issuers of a claim"))
     rates = {r.text("Rate no."): _rate(r) for r in sheets[RATES].table("Rate no.", "Rate", "Effective")}
     records = sheets[LINES].table("Line", "Subaward", "Amount")
     lines = [_line(r, rates) for r in records]
@@ -60,17 +60,17 @@ def claim_of_book(book: WorkbookRead, *, or_request: bool = False) -> Claim:
     refuse(findings, WorkbookRejected)
     issuers = tuple(x for x in _text(cover, "Issuers").split(", ") if x)
     return Claim(
-        through,
-        known,
-        tuple(lines),
-        tuple(reductions),
-        tuple(parties),
-        issuers,
-        tuple(terms),
-        tuple(inputs),
-        tuple(notes),
-        label,
-        tuple(openings),
+        through=through,
+        known=known,
+        lines=tuple(lines),
+        reductions=tuple(reductions),
+        parties=tuple(parties),
+        issuers=issuers,
+        terms=tuple(terms),
+        inputs=tuple(inputs),
+        notes=tuple(notes),
+        label=label,
+        openings=tuple(openings),
     )
 
 
@@ -97,12 +97,12 @@ def _parties(summary: ClaimSheet, lines: list[Line], records: list[ClaimRecord])
 def _terms(sheet: ClaimSheet) -> list[TermUsed]:
     return [
         TermUsed(
-            r.text("Award"),
-            r.text("Term"),
-            r.text("Value"),
-            r.day("Effective"),
-            r.day("Published"),
-            r.text("Authority"),
+            award=r.text("Award"),
+            term=r.text("Term"),
+            value=r.text("Value"),
+            effective=r.day("Effective"),
+            published=r.day("Published"),
+            citation=r.text("Authority"),
         )
         for r in sheet.table("Term", "Value")
     ]
@@ -130,8 +130,7 @@ def _openings(sheet: ClaimSheet) -> list[OpeningSum]:
 
 def _notes(sheet: ClaimSheet) -> list[Finding]:
     return [
-        Finding(
-            Place(r.text("File"), r.text("Sheet"), r.text("Cell")),
+        Place(r.text("File"), r.text("Sheet"), r.text("Cell")).finding(
             r.text("Cause"),
             r.text("Note"),
             r.text("Expected"),
@@ -158,7 +157,7 @@ def _month(
     try:
         return Month.parse(_text(cover, label))
     except Inexact:
-        findings.append(Finding(Place(book.file, SUMMARY), "claim", f"there is no {label}", "a month like 2012-09"))
+        findings.append(Place(book.file, SUMMARY).finding("claim", f"there is no {label}", "a month like 2012-09"))
         return Month(1, 1)
 
 
@@ -168,7 +167,7 @@ def _day(
     value = cover[label][1].value if label in cover else None
     if isinstance(value, datetime):
         return value.date()
-    findings.append(Finding(Place(book.file, SUMMARY), "claim", f"there is no {label}", "a date"))
+    findings.append(Place(book.file, SUMMARY).finding("claim", f"there is no {label}", "a date"))
     return date.min
 
 
@@ -262,8 +261,17 @@ def _reduction(r: ClaimRecord, lines: list[Line]) -> Reduction:
     if amount > 0:
         r.wrong("Held back", "a ceiling holds back a negative amount", "0 or less", r.number_("Held back"))
     line = lines[number - 1]
-    authority, window = Authority(r.text("Authority")), r.text("Window")
-    return Reduction(*_reducer(r, line), window, r.cents("Lets stand"), authority, line, amount, r.integer("Count"))
+    kind, id = _reducer(r, line)
+    return Reduction(
+        kind=kind,
+        id=id,
+        window=r.text("Window"),
+        room=r.cents("Lets stand"),
+        authority=Authority(r.text("Authority")),
+        line=line,
+        amount=amount,
+        count=r.integer("Count"),
+    )
 
 
 def _reducer(r: ClaimRecord, line: Line) -> Reducer:

@@ -59,7 +59,7 @@ def breaches(document: object, kind: str, version: int | None = None) -> list[Fi
 
 def wrong(path: str, cause: str, problem: str, expected: str = "", found: str = "") -> Finding:
     """A finding at a JSON path; the reader puts the file's name and `$` before it."""
-    return Finding(Place(sheet=path), cause, problem, expected, found)
+    return Place(sheet=path).finding(cause, problem, expected, found)
 
 
 def under(path: str, findings: Iterable[Finding], file: str = "") -> Iterator[Finding]:
