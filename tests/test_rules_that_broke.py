@@ -29,7 +29,7 @@ from grantcalc import (
     to_json,
     write_claim,
 )
-from grantcalc.billing import Count, Household, OpeningBalance, Registration, UnitsUsed
+from grantcalc.billing import Count, Enrollment, Household, OpeningBalance, Registration, UnitsUsed
 from grantcalc.forms import sf270, sf425
 from grantcalc.io import from_lines, to_lines
 from grantcalc.ledger import assemble
@@ -604,6 +604,29 @@ class TestAbsence:
             [P], enrollments=[enrolled(P, "2024-05-01", "2024-06-07")], absences=[absent(P, "2024-06-01", end)]
         )
         assert cents(billed(load, network(self.OF), "2024-06").total) == 31000
+
+    @pytest.mark.parametrize(
+        ("also", "total"),
+        [
+            ([], 31000),
+            ([enrolled(P, "2024-02-08", "2024-02-08")], 29000),  # 8 February, and 1 and 2 May, are the 8th to 10th day
+            ([enrolled(P, "2024-02-09", "2024-02-09")], 32000),
+        ],
+        ids=("none enrolled", "one enrolled", "the day after"),
+    )
+    def test_without_an_enrolled_day(self, also: list[Enrollment], total: int) -> None:
+        """Of 10 days in a year, 8 days of February use up none unless one of them is enrolled."""
+        load = caseload(
+            [P],
+            enrollments=[*also, enrolled(P, "2024-05-01", "2024-05-31")],
+            absences=[absent(P, "2024-02-01", "2024-02-08"), absent(P, "2024-05-01", "2024-05-05")],
+        )
+        of = service(
+            "day",
+            'rates = [{ value = "10.00 USD", @ }]\n'
+            'absence = [{ kind = "other", unit = "day", per = "calendar_year", beyond = "cut", value = 10, @ }]\n',
+        )
+        assert cents(billed(load, network(of), "2024-05").total) == total
 
 
 class TestNestedCredit:

@@ -96,7 +96,7 @@ def bill_command(
     asks for goes to that file alone, and the workbook holds counts."""
     target = outgoing(out, as_json)
     not_an_input(target, (*workbooks, *billing.previous, *billing.layouts), lines)
-    network, caseloads = read_workbooks(workbooks, billing.layouts)
+    network, caseloads = read_workbooks(workbooks, billing.layouts, billing.known)
     read_previous(billing.previous, caseloads, billing.layouts)
     with busy("Billing", sum(len(c.participants) + len(c.counts) for c in caseloads), least=1000):
         claim = bill(caseloads, network, through, billing.known)
@@ -170,7 +170,7 @@ def what_if_command(
     """Show the difference that changed terms would make.
 
     The same caseloads are billed under both; the difference is shown by line and in total. Nothing is written."""
-    network, caseloads = read_workbooks(workbooks, billing.layouts)
+    network, caseloads = read_workbooks(workbooks, billing.layouts, billing.known)
     read_previous(billing.previous, caseloads, billing.layouts)
     pairs = dict(change.partition("=")[::2] for change in changes)
     terms = {key: _number_or_word(value) for key, value in pairs.items()}

@@ -102,7 +102,7 @@ def _adjusted(
     detail: bool,
 ) -> Adjustments:
     """What the caseloads change in a ledger, each difference with its reason."""
-    network, caseloads = read_workbooks(workbooks, billing.layouts)
+    network, caseloads = read_workbooks(workbooks, billing.layouts, billing.known)
     earlier = read_previous(billing.previous, caseloads, billing.layouts)
     bare = {load.issuer for load in earlier if not load.letters}  # a letter log is cumulative: it tells of then too
     earlier = [*with_letters(earlier, (log for load in caseloads for log in load.logs if load.issuer in bare))]

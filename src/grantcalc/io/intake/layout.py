@@ -16,9 +16,8 @@ from attrs import evolve, frozen
 
 from grantcalc.errors import Place, WorkbookRejected, refuse, shown
 from grantcalc.files import read_file
-from grantcalc.io.intake.cells import CellValue, Misread, SheetRows, WorkbookRead, open_book
+from grantcalc.io.intake.cells import CellValue, Misread, SheetRows, WorkbookRead, open_book, worth
 from grantcalc.io.intake.csvbook import ENCODINGS, is_csv, open_csv
-from grantcalc.io.intake.tables import worth
 from grantcalc.io.schemas import ALL_SHEETS, DOCUMENT, Column, SheetSchema, header_key
 from grantcalc.provenance import Word
 from grantcalc.terms.parsing import Parser

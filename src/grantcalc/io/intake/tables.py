@@ -5,14 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from attrs import define, field
 
-from grantcalc.awards import SHAPES
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
-from grantcalc.io.intake.cells import CellValue, Misread, SheetRows, WorkbookRead, meaning
+from grantcalc.io.intake.cells import CellValue, Misread, SheetRows, WorkbookRead, worth
 from grantcalc.io.schemas import ALL_SHEETS, EXAMPLE_MARK, Column, SheetSchema, header_key
 from grantcalc.provenance import Source
 from grantcalc.xlsx.reader import warn
@@ -21,8 +19,6 @@ from grantcalc.xlsx.sheets import letters as lettered
 T = TypeVar("T")
 
 _EXAMPLE = re.compile(rf"{EXAMPLE_MARK}\b")
-_NUMBERS = ("money", "count", "number", "ratio", "value")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 
 
 @define
@@ -60,6 +56,8 @@ class SheetTables:
     """Columns that have a finding at their header already: what stands under them says nothing more."""
     listed: dict[str, set[Any]] = field(factory=dict)
     """What stands in the first column of each sheet read, None where it could not be read: what rows may refer to."""
+    bad_rows: dict[str, list[TableRow]] = field(factory=dict)
+    """The rows of each sheet, by its name in the file, that say more than could be read."""
 
     def __attrs_post_init__(self) -> None:
         warn(besides(self.book))
@@ -68,8 +66,27 @@ class SheetTables:
         """A finding at one cell of a row."""
         self.findings.append(row.finding(key, cause, problem, expected, found))
 
+    def spoil(self, row: TableRow) -> None:
+        """A row says more than could be read."""
+        row.bad = True
+        self.bad_rows.setdefault(row.source.sheet, []).append(row)
+
+    def incomplete(self, layout: SheetSchema) -> bool:
+        """Whether a sheet says more than could be read."""
+        name = self._sheet(layout) or ""
+        return self.book.titles.get(name, name) in self.bad_rows or None in self.listed.get(layout.sheet, ())
+
     def refuse(self) -> None:
-        """Refuse the workbook with every finding, once each, in the order of its sheets, rows and columns; if any."""
+        """Refuse the workbook with every finding, if any of them is an error."""
+        refuse(self.in_order(), WorkbookRejected)
+
+    def whole(self, value: T) -> T:
+        """What a workbook says, where all of it could be read; else it is refused with every finding."""
+        self.refuse()
+        return value
+
+    def in_order(self) -> list[Finding]:
+        """Every finding, once each, in the order of the sheets, rows and columns."""
         sheets = self._titles()
 
         def order(found: Finding) -> tuple[int, int, int, str]:
@@ -78,7 +95,7 @@ class SheetTables:
             letters = place.cell.removesuffix(row)
             return sheets.index(place.sheet) if place.sheet in sheets else -1, int(row or 0), len(letters), letters
 
-        refuse(sorted(dict.fromkeys(self.findings), key=order), WorkbookRejected)
+        return sorted(dict.fromkeys(self.findings), key=order)
 
     def has(self, layout: SheetSchema) -> bool:
         return self._sheet(layout) is not None
@@ -96,13 +113,13 @@ class SheetTables:
         return False
 
     def distinct(self, layout: SheetSchema) -> Iterator[TableRow]:
-        """The rows of a sheet, where one whose first column repeats an earlier one is a finding."""
+        """The rows of a sheet; one whose first column repeats an earlier one is a finding, and says nothing."""
         key, header, seen = layout.columns[0].key, layout.columns[0].header, set[Any]()
         what = header if header.isupper() else header.lower()
         for row in self.rows(layout):
             if row.get(key) in seen and not row.bad:
                 self.add(row, key, "twice", f"this {what} is listed twice", "one row each")
-                row.bad = True
+                continue
             seen.add(row.get(key))
             yield row
 
@@ -137,6 +154,8 @@ class SheetTables:
                 row = self._row(Source(self.book.file, name, number, places), cells, columns, layout, values)
                 if row is not None:
                     listed.add(row.get(layout.columns[0].key))
+                    if row.bad:
+                        self.spoil(row)
                     yield row
 
     def _merged(self, name: str, header: int, columns: Mapping[str, Column]) -> None:
@@ -258,19 +277,6 @@ def besides(book: WorkbookRead) -> tuple[Finding, ...]:
     return tuple(note for note in book.notes if not note.place.sheet or header_key(note.place.sheet) in _KNOWN)
 
 
-def worth(cell: CellValue, column: Column, *, text: bool = False) -> object:
-    """What a cell means in its column, of the shape that the column asks for; `Misread` when it does not. The numbers
-    of a file that holds only text are typed from it exactly."""
-    if text and column.kind in _NUMBERS and _NUMBER.fullmatch(str(cell.value).strip()):
-        cell = CellValue(cell.ref, Decimal(str(cell.value).strip()))
-    value = meaning(cell, column)
-    pattern, wanted = SHAPES.get(column.shape, (None, ""))
-    if value is not None and pattern and not pattern.fullmatch(str(value)):
-        problem = f"this does not have the shape of {_an(column.shape)}"
-        raise Misread("shape", problem, wanted, shown(str(value)))
-    return value
-
-
 def within(note: str) -> str:
     """A note as it reads in the middle of a sentence."""
     text = note.rstrip(".")
@@ -292,7 +298,3 @@ _KNOWN = {header_key(layout.sheet) for layout in ALL_SHEETS}
 
 def _alike(text: str, names: list[str], cutoff: float) -> list[str]:
     return difflib.get_close_matches(text[:40], names, n=1, cutoff=cutoff)
-
-
-def _an(shape: str) -> str:
-    return f"an {shape}" if shape.startswith(("EIN", "Assistance")) else f"a {shape}"
