@@ -90,7 +90,7 @@ def caseload_of_book(book: WorkbookRead) -> Caseload:
     tables.refuse()
     source = Source(book.file, schemas.DOCUMENT.sheet)
     caseload = Caseload(issuer, reported, label=document.get("label", ""), source=source, **found)
-    return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout))
+    return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout, book.ignored))
 
 
 def _costs(tables: SheetTables, rows: Iterable[TableRow]) -> Iterator[TableRow]:

@@ -41,4 +41,4 @@ def log_of_book(book: WorkbookRead) -> Log:
     source = Source(book.file, DOCUMENT.sheet)
     log = Log(reported, tuple(events), tuple(people), document.get("label", ""), issuer, source)
     refuse(check_log(log), WorkbookRejected)
-    return evolve(log, origin=Origin(book.file, book.digest, facts_digest(log), book.layout))
+    return evolve(log, origin=Origin(book.file, book.digest, facts_digest(log), book.layout, book.ignored))
