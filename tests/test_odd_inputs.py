@@ -177,3 +177,20 @@ class TestWhatIsNotRead:
         )
         (layout := tmp_path / "l.toml").write_text('ignore = ["Costs.csv"]\n')
         assert read_caseload(found, layout).costs == ()
+
+
+# --- amounts in other currencies ---
+
+
+@pytest.mark.parametrize(
+    ("code", "found"), [("[$€-407] #,##0.00", "€"), ("[$CAD] #,##0.00", "CAD"), ('0.00 "GBP"', "GBP")]
+)
+def test_an_amount_shown_in_another_currency(folder: Path, tmp_path: Path, code: str, found: str) -> None:
+    """An amount that its cell shows in euros is not billed as dollars."""
+    workbook = openpyxl.load_workbook(folder / "caseload-a.xlsx")
+    workbook["Costs"]["E2"].number_format = code
+    workbook.save(path := tmp_path / "c.xlsx")
+    assert refusal(path) == (
+        "Costs!E2: this amount is shown in another currency than US dollars, expected US dollars, in a format that "
+        f"says so; found {found}"
+    )
