@@ -46,9 +46,9 @@ HOUSE = """
     disclosure.identifiers disclosure.exports disclosure
     io.schemas.columns io.schemas.award io.schemas.caseload io.schemas.record io.schemas.letters
     io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.csv_record io.intake.csvbook
-    io.intake.tables
-    io.intake.layout io.intake.document io.intake.money io.intake.award_terms io.intake.award io.intake.caseload
-    io.intake.letters
+    io.intake.unread io.intake.tables
+    io.intake.layout_file io.intake.layout io.intake.document io.intake.money io.intake.award_terms io.intake.award
+    io.intake.caseload io.intake.letters
     io.intake.directory io.intake.guess io.intake.templates io.intake.record io.intake.outreach
     io.intake.annotate io.intake io.issued.calendar io.issued.compliance_report io.issued.letter_report
     io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.claimbook

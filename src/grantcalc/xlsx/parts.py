@@ -27,6 +27,7 @@ _SPACES = (
     *(f"{_OPEN}/officeDocument/2006/docPropsVTypes", f"{_STRICT}/officeDocument/docPropsVTypes"),
 )
 ENCODINGS = (None, "utf-8", "utf-16", "us-ascii", "ascii")
+_FALSE = ("0", "false")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -173,11 +174,16 @@ class SheetPart:
 
 @frozen
 class WorkbookPart:
-    """What the workbook part says: its sheets, whether days count from 1904, and the parts that all sheets share."""
+    """What the workbook part says: its sheets, whether days count from 1904, and the parts that all sheets share.
+
+    `stale` says that the stored values of its formulas may be out of date: the workbook asks to be recalculated when
+    it is opened, or was saved before its calculation was complete.
+    """
 
     sheets: tuple[SheetPart, ...]
     from_1904: bool
     parts: Mapping[str, str]
+    stale: bool = False
 
 
 def workbook(package: Package) -> WorkbookPart:
@@ -186,19 +192,21 @@ def workbook(package: Package) -> WorkbookPart:
     main = next((r.part for r in relations(package, "").values() if r.kind == "officeDocument"), "")
     _check_kind(content_type(package, main), report)
     linked = relations(package, main)
-    sheets, settings = list[SheetPart](), Attributes()
+    sheets, settings, calculation = list[SheetPart](), Attributes(), Attributes()
 
     def sheet(a: Attributes) -> None:
         key = next((a[f"{space} id"] for space in _RELATION if f"{space} id" in a), "")
         relation = linked.get(key, Relation("", ""))
         sheets.append(SheetPart(a.get("name", ""), a.get("state", "visible") != "visible", relation))
 
-    content = Node(workbookPr=Node(settings.update), sheets=Node(sheet=Node(sheet)))
+    calculated = Node(calculation.update)
+    content = Node(workbookPr=Node(settings.update), sheets=Node(sheet=Node(sheet)), calcPr=calculated)
     parse(package, main, Node(workbook=content))
     _check_sheets(sheets, report)
     _note_strangers(package, linked, sheets)
     shared = {r.kind: r.part for r in linked.values() if r.kind in ("sharedStrings", "styles")}
-    return WorkbookPart(tuple(sheets), settings.get("date1904") in ("1", "true"), shared)
+    stale = calculation.get("fullCalcOnLoad", "0") not in _FALSE or calculation.get("calcCompleted", "1") in _FALSE
+    return WorkbookPart(tuple(sheets), settings.get("date1904") in ("1", "true"), shared, stale)
 
 
 def content_type(package: Package, part: str) -> str:

@@ -95,7 +95,7 @@ def caseload_of(tables: SheetTables) -> Caseload:
         tables.findings.extend(f for f in repeated(found[name], KEYS[sheet]) if f.severity == "error")
     source = document.source if tables.findings else Source(book.file, schemas.DOCUMENT.sheet)
     caseload = Caseload(issuer=issuer, report_date=reported, label=document.get("label", ""), source=source, **found)
-    return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout))
+    return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout, book.ignored))
 
 
 def _costs(tables: SheetTables, rows: Iterable[TableRow]) -> Iterator[TableRow]:

@@ -80,6 +80,9 @@ def meaning(cell: CellValue, column: Column) -> object:
         raise Misread("infinite", "this number is not finite", _a(column), "infinity")
     if column.kind in ("text", "pseudonym") and isinstance(value, str | int | float):
         value = _as_shown(cell, value)
+    if column.kind in ("money", "value", "number", "ratio") and cell.look.currency:
+        problem = "this amount is shown in another currency than US dollars"
+        raise Misread("currency", problem, "US dollars, in a format that says so", cell.look.currency)
     return _KINDS[column.kind](value, column)
 
 
