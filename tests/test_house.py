@@ -25,7 +25,7 @@ HOUSE = """
     xlsx.formulas
     xlsx.package_contents xlsx.elements xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
     money periods provenance lookalikes known keys regions
-    terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms
+    terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms.ends terms
     awards network eligibility letters letter_years
     billing.caseload billing.issuers billing.in_memory billing.counting billing.windows billing.checks
     billing.plausibility
@@ -33,6 +33,7 @@ HOUSE = """
     billing.disallowances billing.statuses billing.screening billing.days billing.facts billing.enrolled_person
     billing.actuals
     billing.service_earnings billing.monthly_lines billing.daily_lines billing.unit_lines billing.earning
+    billing.ended_terms
     billing.billed_award billing.claims billing.records billing.format_1 billing.comparison billing
     ledger.entries ledger.chain ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
     ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.requests

@@ -48,6 +48,7 @@ from grantcalc.money import dollars, plain
 from grantcalc.periods import Month
 from grantcalc.progress import busy
 from grantcalc.terms import load_terms, published_terms
+from grantcalc.terms.ends import billed_until, newest_publication
 
 NEXT = {"award": "bill", "caseload": "bill", "letters": "letters", "outreach": "performance", "directory": "directory"}
 
@@ -214,6 +215,8 @@ def programs(ctx: click.Context, as_json: bool) -> None:
                 "title": terms.title,
                 "status": terms.status,
                 "open": left,
+                "billed_until": str(billed_until(terms) or ""),
+                "newest": str(newest_publication(terms)),
                 "cases": len(worked.cases),
                 "figures": figures,
             }
@@ -226,6 +229,9 @@ def programs(ctx: click.Context, as_json: bool) -> None:
         click.echo(
             f"    {row['status']}; {row['open']} terms left to the award; {row['cases']} worked cases, {row['figures']}"
         )
+        last = row["billed_until"]
+        until = f"billed to {last}, later at the award's rates" if last else "without an end"
+        click.echo(f"    {until}; newest publication {row['newest']}")
 
 
 @programs.command(name="show")

@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from grantcalc.awards import Award, BooksFigure, BudgetPeriod
 from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
 from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
+from grantcalc.billing.ended_terms import notes_on_terms
 from grantcalc.billing.in_memory import check_network_rows
 from grantcalc.billing.lines import Line, Reduction, how_many
 from grantcalc.declared import checked, declared
@@ -148,6 +149,7 @@ def request(
     cost = cost_of(allowed.total(), on_hold, books, obligated)
     above = [evolve(x, line=whole[place]) for x in standing.reductions if (place := reading_order(x.line)) in whole]
     notes = *network.coverage(min(period.days.last, known), known), *_held_in_vain(ledger, network)
+    rules = rules_as_known(found.terms, known)
     made = Request(
         award=award,
         recipient=network.organization(found.recipient).name,
@@ -159,9 +161,9 @@ def request(
         parties=tuple(p for p in ledger.parties if p.award == award),
         authorized=obligated,
         requested_before=ledger.requested(award, budget_period),
-        terms=statement(award, rules_as_known(found.terms, known)),
+        terms=statement(award, rules),
         inputs=_inputs(ledger, network, source),
-        notes=(*notes, *_not_obligated(cost, obligated), *told),
+        notes=(*notes, *_not_obligated(cost, obligated), *told, *notes_on_terms(rules, ours)),
         label=network.label,
         awarded=found.awarded,
         on_hold=on_hold,

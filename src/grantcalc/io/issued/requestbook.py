@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from grantcalc.billing.ended_terms import first_page_notes
 from grantcalc.declared import checked
 from grantcalc.disclosure.identifiers import refuse_leaks
 from grantcalc.forms import sf270, sf425
@@ -75,8 +76,9 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
         ("As known on", known),
         ("Detail", "counts only"),
     )
+    first_page = *facts, *first_page_notes([n for r in requests for n in r.notes])
     after = signature("request", known), contents((*FORMS, *CONTENTS))
-    summary = summary_sheet(title, label, facts, billed, (_requested(requests, billed),), after)
+    summary = summary_sheet(title, label, first_page, billed, (_requested(requests, billed),), after)
     asked_at = row_positions(summary)[2]
     authorized = asked_at.cell("Authorized", asked_at.total), sum(r.authorized for r in requests)
     cells = [{name: asked_at.cell(name, asked_at.first + n) for name in _SUMS} for n in range(len(requests))]
