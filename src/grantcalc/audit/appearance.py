@@ -37,7 +37,7 @@ Told = tuple[str, str, str]  # where, what it says, what it should say
 
 
 @define
-class _Look:
+class _SheetAppearance:
     """How one sheet shows its cells: the style of each, what is hidden, and where conditions change the look."""
 
     styles: dict[str, int] = field(factory=dict)
@@ -46,7 +46,7 @@ class _Look:
     conditions: set[str] = field(factory=set)
 
 
-class _Package:
+class _WorkbookAppearance:
     """The parts of a workbook that has been read already, and is thus sound."""
 
     def __init__(self, data: bytes) -> None:
@@ -85,8 +85,8 @@ class _Package:
         if data := self.bytes_of(part):
             parser.Parse(data, True)
 
-    def look(self, title: str) -> _Look:
-        found = _Look()
+    def look(self, title: str) -> _SheetAppearance:
+        found = _SheetAppearance()
 
         def begin(tag: str, a: Mapping[str, str]) -> None:
             if tag == "c" and "r" in a:
@@ -159,7 +159,7 @@ def hidden_cells(actual: bytes, expected: bytes, same: Mapping[str, object]) -> 
 
     `same` has the value of each cell (`Lines!Q3`) that holds the same in both: of those the looks are compared.
     """
-    one, other = _Package(actual), _Package(expected)
+    one, other = _WorkbookAppearance(actual), _WorkbookAppearance(expected)
     looks, should = one.styles(), other.styles()
     for title, part in other.sheets.items():
         if one.bytes_of(one.sheets.get(title, "")) == other.bytes_of(part) and looks == should:

@@ -56,7 +56,7 @@ from grantcalc.xlsx.package import save
 @LAYOUT
 @run_options
 @gathered(files=RequestFiles)
-def request(
+def request_command(
     award: Path,
     claims: tuple[Path, ...],
     ledger: str | None,
