@@ -44,7 +44,7 @@ from grantcalc.network import Network
 from grantcalc.xlsx.package import save
 
 
-@main.command()
+@main.command(name="request")
 @click.argument("award", type=INPUT, metavar="AWARD.xlsx")
 @click.argument("claims", nargs=-1, type=FILE, metavar="[CLAIM.xlsx]...")
 @click.option("--ledger", metavar="LEDGER", help="Ask for what stands posted here; the ledger remembers the request.")
