@@ -89,7 +89,8 @@ LONG_MODULES = {
 LONG_FUNCTIONS: dict[str, str] = {}
 MANY_PARAMETERS: dict[str, str] = {}
 
-# What exceeds a limit until billing is split along its nouns. Each entry leaves with its split.
+# Names that several modules may define, each with the reason why it means one thing.
+SAME_MEANING = {"T": "it is any type, in the signature beside it"}
 
 
 def room(module: str, rooms: tuple[str, ...]) -> bool:
@@ -218,6 +219,53 @@ class TestLimits:
         assert oversized({"m": longer}) == (set(), {"m.f"}, set())
         assert oversized({"m": "class C:\n    def f(self, a, b, c, d, *, e, f, g, h): ..."}) == (set(), set(), {"m.f"})
         assert oversized({"m": "x\n" * 301}) == ({"m"}, set(), set())
+
+
+def named(source: str) -> Iterator[str]:
+    """Each name that a module defines at its top: classes, functions, constants and types. An underscore in front is
+    not another name for a class or a type."""
+    for node in ast.parse(source).body:
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            targets = [ast.Name(node.name)]
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        flat = [each for one in targets for each in (one.elts if isinstance(one, ast.Tuple) else [one])]
+        for name in (each.id for each in flat if isinstance(each, ast.Name)):
+            bare = name.lstrip("_")
+            of_class = bare[:1].isupper() and not bare.isupper()
+            if bare and not name.startswith("__") and (of_class or not name.startswith("_")):
+                yield bare if of_class else name
+
+
+def ambiguous(modules: Mapping[str, str]) -> dict[str, list[str]]:
+    """Each name that more than one module defines, and where."""
+    places: dict[str, list[str]] = {}
+    for module, source in modules.items():
+        for name in dict.fromkeys(named(source)):
+            places.setdefault(name, []).append(module)
+    return {name: places[name] for name in places if len(places[name]) > 1}
+
+
+class TestNames:
+    """No name means two things: one module defines it, and the others import it from there."""
+
+    def test_each_name_is_defined_once(self) -> None:
+        assert {*ambiguous(SOURCES)} == {*SAME_MEANING}
+
+    def test_exceptions_are_few_and_have_reasons(self) -> None:
+        assert len(SAME_MEANING) <= 5
+        assert all(SAME_MEANING.values())
+
+    @pytest.mark.parametrize(
+        "line", ["class Cost: ...", "class _Cost: ...", "Cost = int", "Cost: TypeAlias = int", "Other, Cost = 1, 2"]
+    )
+    def test_a_second_meaning_is_seen(self, line: str) -> None:
+        assert ambiguous({"one": "class Cost: ...", "two": line}) == {"Cost": ["one", "two"]}
+
+    @pytest.mark.parametrize("line", ["from one import Cost", "def _cost(): ...", "x = [Cost]", "__all__ = ['Cost']"])
+    def test_a_use_is_no_second_meaning(self, line: str) -> None:
+        assert ambiguous({"one": "class Cost: ...\ndef _cost(): ...\n__all__ = ['Cost']", "two": line}) == {}
 
 
 class TestReadingOrder:

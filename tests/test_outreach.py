@@ -29,7 +29,7 @@ from grantcalc.io.issued.outreachbook import (
     write_grantee_report,
     write_performance,
 )
-from grantcalc.outreach.assistance import SERVICES, UNNAMED, quarterly, yearly
+from grantcalc.outreach.assistance import PAGE_SERVICES, UNNAMED, quarterly, yearly
 from grantcalc.outreach.coalitions import LEAST_MEMBERS, PLACE_KINDS, SECTORS, Coalition, Member, register, standards
 from grantcalc.outreach.objectives import MEASURES, OBJECTIVES, Quarter, Reported, performance, quarters_of
 from grantcalc.periods import Interval, Month
@@ -396,7 +396,7 @@ class TestGranteeReports:
         report = yearly([load], 2012)
         found = {r.item: (r.persons, r.number) for r in report.rows if r.section == "Categories of assistance"}
         assert found == {
-            **{title: (0, 0) for title, _ in SERVICES.values()},
+            **{title: (0, 0) for title, _ in PAGE_SERVICES.values()},
             "Case management": (None, None),
             "Referrals": (None, None),
             "Food": (1, 2),
@@ -427,7 +427,7 @@ class TestGranteeReports:
     def test_the_words_are_those_of_the_costs(self) -> None:
         """The categories of the published terms of the program are words of this vocabulary, or `other`."""
         categories = load_terms("tvap-2018").service("participant_expenses").categories
-        assert {*categories} - {*SERVICES} == {"other"}
+        assert {*categories} - {*PAGE_SERVICES} == {"other"}
 
     def test_from_workbook_to_report(self, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
         folder = sample_program.world(tmp_path_factory).inputs

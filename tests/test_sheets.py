@@ -483,13 +483,13 @@ class TestRefusals:
     @pytest.mark.parametrize("text", ["=1+1", "[1]Other!A1", "cmd|' /C calc'!A0", "NOW()", "1+\n1", "sum(A1)"])
     def test_a_formula_that_reaches_out(self, text: str) -> None:
         with pytest.raises(Unwritable):
-            formula_xml(text, row_positions(SAMPLE.sheets[1])[0])
+            formula_xml(text, row_positions(SAMPLE.sheets[1])[0], {})
 
     def test_a_formula_longer_than_a_cell_takes(self) -> None:
         with pytest.raises(
             Unwritable, match="more than the 8,192 characters of a formula; found text of 8001 characters"
         ):
-            formula_xml("1" * 8001, row_positions(SAMPLE.sheets[1])[0])
+            formula_xml("1" * 8001, row_positions(SAMPLE.sheets[1])[0], {})
 
     def test_a_sheet_too_large_for_its_package(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("grantcalc.xlsx.package._LARGEST", 100_000)
@@ -498,7 +498,7 @@ class TestRefusals:
 
     def test_words_in_quotes_are_no_calls(self) -> None:
         text = "IF('NOW(1)'!A1>0,\"NOW(1)\",1)"
-        assert formula_xml(text, row_positions(SAMPLE.sheets[1])[0]) == text.replace(">", "&gt;")
+        assert formula_xml(text, row_positions(SAMPLE.sheets[1])[0], {}) == text.replace(">", "&gt;")
 
     def test_numbers_within_the_limits(self) -> None:
         assert number_xml(Decimal("9999999999999.99"), 2) == "9999999999999.99"
@@ -590,6 +590,54 @@ class TestLayout:
         assert evolve(at, sheet="FY2012").cell(1, 1) == "'FY2012'!$A$1"
         assert evolve(at, sheet="It's").cell(1, 1) == "'It''s'!$A$1"
         assert [letters(n) for n in (1, 26, 27, 702, 703, 16_384)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
+
+
+class TestReferences:
+    """A formula refers to columns and rows by name, and they become addresses as it is written."""
+
+    COLUMNS = (TableColumn("Rate no."), TableColumn("Amount", "count"))
+    ONE = Block(COLUMNS, [("R1", 1), ("R2", 2), ("R3", 3)], heading="One", total=("Total", 6), name="One")
+    OTHER = Block(COLUMNS, [("R1", 4)], name="Other block")
+
+    def formula(self, text: str) -> str:
+        """The formula of a cell in the second row of another sheet."""
+        mine = Block((*self.COLUMNS, TableColumn("Sum", "count")), [("R1", 1, None), ("R2", 2, Formula(text, 0))])
+        sheets = Sheet("Sums", (mine,)), Sheet("Lines of 2012", (self.ONE, self.OTHER))
+        return str(opened(book_bytes(WorkbookDraft("t", sheets, DAY)))["Sums"]["C3"].value)
+
+    @pytest.mark.parametrize(
+        ("text", "address"),
+        [
+            ("{Amount}", "B3"),
+            ("{Rate no.}", "A3"),
+            ("{Amount:}", "$B$2:$B$3"),
+            ("{Amount$}:{Amount}", "B$2:B3"),
+            ("{Amount#1}", "$B$2"),
+            ("{One.Amount:}", "'Lines of 2012'!$B$3:$B$5"),
+            ("{One.Amount#3}", "'Lines of 2012'!$B$5"),
+            ("{One.Amount#2:3}", "'Lines of 2012'!$B$4:$B$5"),
+            ("{One.Amount#total}", "'Lines of 2012'!$B$6"),
+            ("{Other block.Rate no.#1}", "'Lines of 2012'!$A$9"),
+        ],
+    )
+    def test_each_way(self, text: str, address: str) -> None:
+        assert self.formula(f"SUM({text})") == f"=SUM({address})"
+
+    @pytest.mark.parametrize(
+        "text", ["{None}", "{None.Amount:}", "{One.None:}", "{One.Amount}", "{One.Amount$}", "{Amount#x}", "{#1}", "{}"]
+    )
+    def test_what_is_not_there_is_refused(self, text: str) -> None:
+        with pytest.raises(Unwritable, match="a column that its block does not have") as refusal:
+            self.formula(text)
+        assert refusal.value.place == Place(sheet="Sums", cell="C3")
+
+    def test_a_name_of_the_workbook_is_a_reference_too(self) -> None:
+        book = WorkbookDraft("t", (Sheet("Lines", (self.ONE,)),), DAY, {"Whole": "{One.Amount#total}"})
+        assert opened(book_bytes(book)).defined_names["Whole"].attr_text == "Lines!$B$6"
+
+    def test_two_blocks_of_one_name(self) -> None:
+        with pytest.raises(Unwritable, match="have the same name"):
+            WorkbookDraft("t", (Sheet("Lines", (self.ONE, evolve(self.OTHER, name="One"))),), DAY)
 
 
 class TestDocument:

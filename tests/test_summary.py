@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grantcalc.io.issued.summary import signature, sum_where, tells_apart
 from grantcalc.money import dollars
-from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, row_positions
+from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft
 from grantcalc.xlsx.writer import book_bytes
 
 # Subaward numbers are whatever a recipient calls them.
@@ -44,9 +44,8 @@ def summed(rows: list[tuple[str, int]], folder: Path) -> dict[str, Decimal]:
     """What another program comes to, for each name."""
     keys, names = [name for name, _ in rows], sorted({name for name, _ in rows})
     columns = (TableColumn("Name"), TableColumn("Amount", "money"))
-    lines = Sheet("Lines", (Block(columns, [(name, dollars(cents)) for name, cents in rows]),))
-    (at,) = row_positions(lines)
-    sums = [(name, Formula(sum_where(at, "Amount", "Name", name, keys, names), dollars(0))) for name in names]
+    lines = Sheet("Lines", (Block(columns, [(name, dollars(cents)) for name, cents in rows], name="Lines"),))
+    sums = [(name, Formula(sum_where("Lines", "Amount", "Name", name, keys, names), dollars(0))) for name in names]
     book = WorkbookDraft("t", (lines, Sheet("Sums", (Block(columns, sums),))), DAY)
     (path := folder / "book.xlsx").write_bytes(book_bytes(book))
     model = ironcalc.load_from_xlsx(str(path))

@@ -17,7 +17,7 @@ from attrs import Attribute, define
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Check = Callable[[Any], bool]
+TypeCheck = Callable[[Any], bool]
 
 
 def declared(owner: type, fields: list[Attribute[Any]]) -> list[Attribute[Any]]:
@@ -37,7 +37,7 @@ class _Declared:
     """The check of one field, made when the first value is."""
 
     owner: type
-    check: Check | None = None
+    check: TypeCheck | None = None
 
     def __call__(self, instance: object, field: Attribute[Any], value: object) -> None:
         if self.check is None:
@@ -65,7 +65,7 @@ def _hints(owner: Any) -> dict[str, Any]:
 
 
 @cache
-def check_of(hint: Any) -> Check:
+def check_of(hint: Any) -> TypeCheck:
     """Whether a value is of a declared type; the rows of a tuple, list or other iterable are checked one by one."""
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
@@ -79,11 +79,11 @@ def check_of(hint: Any) -> Check:
     return _class_check(origin or hint)
 
 
-def _union_check(either: list[Check]) -> Check:
+def _union_check(either: list[TypeCheck]) -> TypeCheck:
     return lambda value: any(check(value) for check in either)
 
 
-def _tuple_check(each: list[Check]) -> Check:
+def _tuple_check(each: list[TypeCheck]) -> TypeCheck:
     def check(value: Any) -> bool:
         return (
             isinstance(value, tuple) and len(value) == len(each) and all(c(v) for c, v in zip(each, value, strict=True))
@@ -92,7 +92,7 @@ def _tuple_check(each: list[Check]) -> Check:
     return check
 
 
-def _class_check(kind: Any) -> Check:
+def _class_check(kind: Any) -> TypeCheck:
     if kind is Any or isinstance(kind, TypeVar | ParamSpec):
         return lambda value: True
     if kind is int:  # True is no number here
@@ -102,7 +102,7 @@ def _class_check(kind: Any) -> Check:
     return lambda value: isinstance(value, kind)
 
 
-def _rows_check(kind: Any, of_row: Check) -> Check:
+def _rows_check(kind: Any, of_row: TypeCheck) -> TypeCheck:
     def check(value: Any) -> bool:
         return isinstance(value, kind) and not isinstance(value, str | bytes) and all(map(of_row, value))
 

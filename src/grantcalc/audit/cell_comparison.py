@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from grantcalc.errors import shown
 from grantcalc.io.intake.cells import CellValue
-from grantcalc.io.issued.claimbook import LINES
+from grantcalc.io.issued.summary import LINES
 from grantcalc.xlsx.reader import WorkbookRead
 
 _PRIVATE = ("Participant", "Reference", "Source")

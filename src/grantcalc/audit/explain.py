@@ -14,8 +14,9 @@ from grantcalc.billing.lines import Line, Reduction
 from grantcalc.declared import checked
 from grantcalc.errors import Unknown
 from grantcalc.io.intake.cells import CellValue, WorkbookRead, open_book
-from grantcalc.io.issued.claimbook import HELD, LINES, RATES, TERMS_SHEET
+from grantcalc.io.issued.claimbook import RATES, TERMS_SHEET
 from grantcalc.io.issued.read_claim import claim_of_book
+from grantcalc.io.issued.summary import HELD, LINES
 from grantcalc.money import plain
 from grantcalc.xlsx.formulas import column_number
 from grantcalc.xlsx.scan import ISSUED

@@ -13,8 +13,8 @@ from attrs import define, field
 from grantcalc.errors import Inexact, Place, Rejected
 from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.issued.claim_cells import ClaimSheet
-from grantcalc.io.issued.claimbook import LINES, SOURCES, SUMMARY, version_here
-from grantcalc.io.issued.summary import title_of
+from grantcalc.io.issued.claimbook import SOURCES, version_here
+from grantcalc.io.issued.summary import LINES, SUMMARY, title_of
 from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from grantcalc.billing.counting import EnrolledMonth, EnrollmentSpell, MonthSpan, cut, months, proportional_of
-from grantcalc.billing.days import SiteFigure, absences, unpaid_days, without
+from grantcalc.billing.days import FigureOn, absences, unpaid_days, without
 from grantcalc.billing.lines import Line
 from grantcalc.billing.pricing import borders
 from grantcalc.billing.reasons import Reason
@@ -89,7 +89,7 @@ def _edges(earnings: ServiceEarnings) -> set[int]:
     return {*earnings.person.borders, *rates}
 
 
-def _site(earnings: ServiceEarnings, stretches: list[EnrollmentSpell]) -> SiteFigure:
+def _site(earnings: ServiceEarnings, stretches: list[EnrollmentSpell]) -> FigureOn:
     """Figures of the site at which the participant is on a day."""
 
     def figure(name: str, day: int) -> Fraction:

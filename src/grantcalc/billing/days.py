@@ -15,7 +15,7 @@ from grantcalc.periods import union
 from grantcalc.terms import ServiceRules
 from grantcalc.terms.rules import ProvisionRules
 
-SiteFigure = Callable[[str, int], Fraction]
+FigureOn = Callable[[str, int], Fraction]
 """A figure of the site by its name, on a day."""
 
 
@@ -47,7 +47,7 @@ def absences(rows: Iterable[Absence], enrolled: list[EnrollmentSpell], known: in
 
 
 def unpaid_days(
-    rules: ServiceRules, every: list[Away], stretches: list[EnrollmentSpell], figure: SiteFigure
+    rules: ServiceRules, every: list[Away], stretches: list[EnrollmentSpell], figure: FigureOn
 ) -> list[tuple[int, int]]:
     """Enrolled days of absence that the terms do not pay, as merged spans.
 
@@ -66,7 +66,7 @@ def unpaid_days(
     return union(unpaid)
 
 
-def _pays(rule: ProvisionRules, most: int, away: Away, every: list[Away], day: int, figure: SiteFigure) -> bool:
+def _pays(rule: ProvisionRules, most: int, away: Away, every: list[Away], day: int, figure: FigureOn) -> bool:
     """Whether one provision pays a day away: the how manieth it is, and how long the whole is, of a stay or a year."""
     nth, length, hours = day - away.start + 1, away.end - away.start + 1, away.hours
     if rule.word("per") == "calendar_year":

@@ -20,14 +20,14 @@ from grantcalc.periods import Interval
 from grantcalc.provenance import NOWHERE
 from grantcalc.terms.vocabulary import LETTERS, POOLS, one_of
 
-COUNTS: Mapping[str, tuple[str, ...]] = {
+COUNT_FIELDS: Mapping[str, tuple[str, ...]] = {
     "households": ("family", "minors"),
     "counts": ("quantity",),
     "units": ("quantity",),
     "absences": ("hours",),
     "openings": ("months",),
 }
-WORDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+WORD_FIELDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "letters": ("kind", "letter", LETTERS),
     "absences": ("kind", "kind", ("hospital", "other")),
     "openings": ("pool", "pool", ("", *POOLS)),
@@ -55,12 +55,12 @@ def check_rows(caseload: Caseload) -> Iterator[Finding]:
 
 
 def _check_row(name: str, row: Any) -> Iterator[Finding]:
-    for key in COUNTS.get(name, ()):
+    for key in COUNT_FIELDS.get(name, ()):
         if getattr(row, key) < 0:
             problem, expected = "a count of persons cannot be negative", "a whole number, 0 or more"
             yield row.source.finding("count", problem, expected, getattr(row, key), column=key)
-    if name in WORDS:
-        key, header, words = WORDS[name]
+    if name in WORD_FIELDS:
+        key, header, words = WORD_FIELDS[name]
         if getattr(row, key) not in words:
             problem, expected = f"this is not a known {header}", "one of " + ", ".join(filter(None, words))
             yield row.source.finding("word", problem, expected, getattr(row, key), column=key)

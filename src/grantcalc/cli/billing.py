@@ -237,7 +237,7 @@ def programs(ctx: click.Context, as_json: bool) -> None:
 @programs.command(name="show")
 @click.argument("name")
 @AS_JSON
-def show(name: str, as_json: bool) -> None:
+def show_command(name: str, as_json: bool) -> None:
     """Print the terms of a program.
 
     Each value stands with its dates and its citation."""

@@ -43,7 +43,7 @@ from grantcalc.network import Network
 from grantcalc.xlsx.package import save, together
 
 
-@main.command()
+@main.command(name="request")
 @click.argument("award", type=INPUT, metavar="AWARD.xlsx")
 @click.argument("claims", nargs=-1, type=FILE, metavar="[CLAIM.xlsx]...")
 @click.option("--ledger", metavar="LEDGER", help="Ask for what stands posted here; the ledger remembers the request.")
@@ -55,7 +55,7 @@ from grantcalc.xlsx.package import save, together
 @LAYOUT
 @run_options
 @gathered(files=RequestFiles)
-def request(
+def request_command(
     award: Path,
     claims: tuple[Path, ...],
     ledger: str | None,

@@ -213,7 +213,7 @@ class _Export:
 
     def sheet(self, title: str, part: str) -> Iterator[Finding]:
         """A sheet: its cells row by row, and what else its part says."""
-        columns = _Columns(self.file, title)
+        columns = _ColumnHeaders(self.file, title)
         row, runs = list[tuple[str, str, bool]](), list[str]()
         ref, kind, whole = "", "", Place(self.file, title)
         for thing in contents_of(self.package, part):
@@ -247,7 +247,7 @@ class _Export:
 
 
 @define
-class _Columns:
+class _ColumnHeaders:
     """The header of each column of a sheet so far: the last text above that stood in a row of texts alone."""
 
     file: str

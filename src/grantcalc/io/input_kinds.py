@@ -18,8 +18,8 @@ from grantcalc.io.intake.directory import directory_of_book
 from grantcalc.io.intake.letters import log_of_book, log_of_tables
 from grantcalc.io.intake.outreach import outreach_of_book
 from grantcalc.io.intake.tables import SheetTables
-from grantcalc.io.issued.claimbook import LINES, SUMMARY
 from grantcalc.io.issued.read_claim import claim_of_book
+from grantcalc.io.issued.summary import LINES, SUMMARY
 from grantcalc.io.schemas import SheetSchema
 from grantcalc.io.schemas.letters import LETTER_LOG
 

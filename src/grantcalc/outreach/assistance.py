@@ -19,7 +19,7 @@ from grantcalc.errors import refuse
 from grantcalc.outreach.objectives import MEASURES, Quarter, Reported
 from grantcalc.periods import Interval, federal_fiscal_year
 
-SERVICES: Mapping[str, tuple[str, str]] = {
+PAGE_SERVICES: Mapping[str, tuple[str, str]] = {
     "case_management": ("Case management", "case management"),
     "referral": ("Referrals", "referrals"),
     "food": ("Food", "emergency assistance"),
@@ -176,18 +176,18 @@ def _year(cases: _Cases, year: int) -> Iterator[ReportRow]:
     for service in sorted({c.service for c in costs}):
         ours = [c for c in costs if c.service == service]
         yield cases.persons("Service use", service, (c.participant for c in ours if c.participant), len(ours))
-    for group in dict.fromkeys(group for word, (_, group) in SERVICES.items() if word not in WITHOUT_COST):
-        words = {word for word, (_, of) in SERVICES.items() if of == group}
+    for group in dict.fromkeys(group for word, (_, group) in PAGE_SERVICES.items() if word not in WITHOUT_COST):
+        words = {word for word, (_, of) in PAGE_SERVICES.items() if of == group}
         ours = [c for c in costs if c.category in words]
         people = (c.participant for c in ours if c.participant)
         yield cases.persons("Groups of assistance", group, people, len(ours))
-    for word, (title, _) in SERVICES.items():
+    for word, (title, _) in PAGE_SERVICES.items():
         ours = [c for c in costs if c.category == word]
         people = (c.participant for c in ours if c.participant)
         if word in WITHOUT_COST and not ours:
             yield ReportRow(section="Categories of assistance", item=title, note="no cost is kept of it")
         else:
             yield cases.persons("Categories of assistance", title, people, len(ours))
-    ours = [c for c in costs if c.category not in SERVICES]
+    ours = [c for c in costs if c.category not in PAGE_SERVICES]
     people = (c.participant for c in ours if c.participant)
     yield cases.persons("Categories of assistance", UNNAMED, people, len(ours))

@@ -104,7 +104,7 @@ def read_figures(path: str | Path) -> Figures:
 def figures_of(text: str, file: str) -> Figures:
     """The same from the text of a file with this name."""
     found = parse_toml(text, file, FiguresRejected)
-    reader = _Reader(file, found)
+    reader = _FiguresFile(file, found)
     publications = tuple(reader.publications())
     series = reader.series({p.id: p for p in publications})
     reader.only(found, "", "title", "publications", "figures")
@@ -113,7 +113,7 @@ def figures_of(text: str, file: str) -> Figures:
     return Figures(title, publications, series)
 
 
-class _Reader:
+class _FiguresFile:
     """Reads the tables of a file, and gathers what is wrong with them."""
 
     def __init__(self, file: str, found: dict[str, Any]) -> None:

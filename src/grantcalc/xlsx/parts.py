@@ -14,7 +14,8 @@ from xml.parsers import expat  # no tree is built, and a DTD is refused as it be
 
 from attrs import define, field, frozen
 
-from grantcalc.xlsx.scan import RELATIONSHIPS, SAFE, SOUND, TYPES, Package, Report
+from grantcalc.xlsx.package import TYPES
+from grantcalc.xlsx.scan import RELATIONSHIPS, SAFE, SOUND, Package, Report
 
 Attributes: TypeAlias = dict[str, str]
 

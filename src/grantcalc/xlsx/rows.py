@@ -35,6 +35,9 @@ from grantcalc.xlsx.sheets import (
 )
 
 Styles: TypeAlias = Mapping[tuple[Role, str, str], int]  # by role, kind of column, and look of the value
+BlockPlaces: TypeAlias = Mapping[str, CellSpan]  # where the blocks that have a name stand
+
+_REFERENCE = re.compile(r"\{(?P<column>[^{}]*?)(?P<rows>[:$]|#(?:total|[0-9]+(?::[0-9]+)?)|)\}")
 
 _NOT_XML = "[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]"
 _UNSAFE = re.compile(f"[&<>]|{_NOT_XML}|_(?=x[0-9A-Fa-f]{{4}}(?:_|{_NOT_XML}))")
@@ -88,21 +91,41 @@ def day_xml(day: date) -> str:
     return str(serial)
 
 
-def formula_xml(text: str, span: CellSpan) -> str:
-    """A formula as XML, its `{Header}` and `{Header:}` made references, with `{}` for its row's number.
+def addressed(text: str, blocks: BlockPlaces, own: CellSpan | None = None) -> str:
+    """A formula with its references made addresses (see `Formula`), `{}` for the number of its row. `blocks` are those
+    that have a name, `own` is the one in which it stands. `Unwritable` where there is no such block or column."""
+
+    def address(match: re.Match[str]) -> str:
+        if own and match["column"] in own.headers:
+            letter, rows = own.letter(match["column"]), match["rows"]
+            if rows in ("", "$"):
+                return f"{letter}{{}}" if not rows else f"{letter}${own.first}"
+            return _absolute(own, match["column"], rows).rpartition("!")[2]
+        block, _, column = match["column"].partition(".")
+        if block in blocks and column in blocks[block].headers and match["rows"] not in ("", "$"):
+            return _absolute(blocks[block], column, match["rows"])
+        raise Unwritable(Place(), "a formula names a column that its block does not have", match["column"])
+
+    return _REFERENCE.sub(address, text)
+
+
+def _absolute(block: CellSpan, column: str, rows: str) -> str:
+    """The address of all rows of a column (`:`), of one (`#3`), of some (`#3:5`), or of the total (`#total`)."""
+    if rows == ":":
+        return block.column(column)
+    if rows == "#total":
+        return block.cell(column, block.total)
+    first, _, last = rows[1:].partition(":")
+    begins = block.first - 1 + int(first)
+    return block.cells(column, begins, block.first - 1 + int(last)) if last else block.cell(column, begins)
+
+
+def formula_xml(text: str, span: CellSpan, blocks: BlockPlaces) -> str:
+    """A formula as XML, its references made addresses.
 
     `Unwritable` unless it is one that every spreadsheet computes, and reaches nothing outside the workbook.
     """
-
-    def reference(match: re.Match[str]) -> str:
-        header, colon = match[1], match[1][-1:] == ":"
-        if header and header in span.headers:
-            return f"{span.letter(header)}{{}}"
-        if header[:-1] and header[:-1] in span.headers and colon:
-            return span.column(header[:-1]).rpartition("!")[2]
-        raise Unwritable(Place(), "a formula names a column that its block does not have", header)
-
-    text = re.sub(r"\{([^{}]*)\}", reference, text)
+    text = addressed(text, blocks, span)
     if len(text) > 8_000:
         raise Unwritable(Place(), "more than the 8,192 characters of a formula", shown(text))
     for suspect in _SUSPECT.finditer(text):
@@ -114,7 +137,9 @@ def formula_xml(text: str, span: CellSpan) -> str:
 class _Pen:
     """Writes the cells of one column of one block, in one role."""
 
-    def __init__(self, span: CellSpan, column: TableColumn, number: int, role: Role, styles: Styles) -> None:
+    def __init__(
+        self, span: CellSpan, column: TableColumn, number: int, role: Role, styles: Styles, blocks: BlockPlaces
+    ) -> None:
         looks = SHOWN[column.kind]
         forms = {look: f'" s="{styles[role, column.kind, look]}"' for look in {*looks.values(), ""}}
         self.kind, self.letter, self.start = column.kind, letters(number), f'<c r="{letters(number)}'
@@ -122,7 +147,7 @@ class _Pen:
         self.blank = forms.get(column.kind, self.text)
         self.forms = {type_: (forms[look] + ">", _DECIMALS.get(look, 0)) for type_, look in looks.items()}
         self.forms[str] = (forms[""] + ' t="str">', 0)  # of a formula: in a format of text it would not live
-        self.formula = lru_cache(maxsize=1024)(partial(formula_xml, span=span))
+        self.formula = lru_cache(maxsize=1024)(partial(formula_xml, span=span, blocks=blocks))
 
     def __call__(self, row: str, value: WrittenValue) -> str:
         if isinstance(value, str) and value:
@@ -148,7 +173,9 @@ class _Pen:
 # --- rows ---
 
 
-def rows_xml(sheet: Sheet, spans: Sequence[CellSpan], widths: Sequence[float], styles: Styles) -> Iterator[str]:
+def rows_xml(
+    sheet: Sheet, spans: Sequence[CellSpan], widths: Sequence[float], styles: Styles, blocks: BlockPlaces
+) -> Iterator[str]:
     """The rows of a sheet from top to bottom. What cannot be written is refused with its cell's address."""
     role: Role = "title"
     for block, span in zip(sheet.blocks, spans, strict=True):
@@ -156,14 +183,14 @@ def rows_xml(sheet: Sheet, spans: Sequence[CellSpan], widths: Sequence[float], s
         role = "heading"
         if span.header:
             headers = [[column.header for column in block.columns]]
-            yield from _cells(block, span, span.header, "header", headers, widths, styles)
+            yield from _cells(block, span, span.header, "header", headers, widths, styles, blocks)
         if span.first:
             first_blank = span.first + len(block.rows)
             blank = [[None] * len(block.columns)] * (span.last + 1 - first_blank)
-            yield from _cells(block, span, span.first, "row", block.rows, widths, styles)
-            yield from _cells(block, span, first_blank, "row", blank, widths, styles)
+            yield from _cells(block, span, span.first, "row", block.rows, widths, styles, blocks)
+            yield from _cells(block, span, first_blank, "row", blank, widths, styles, blocks)
         if span.total and block.total is not None:
-            yield from _cells(block, span, span.total, "total", [block.total], widths, styles)
+            yield from _cells(block, span, span.total, "total", [block.total], widths, styles, blocks)
 
 
 def measure(widths: Sequence[float]) -> tuple[int, float]:
@@ -190,10 +217,17 @@ def _lines(text: str, wide: float) -> int:
 
 
 def _cells(
-    block: Block, span: CellSpan, first: int, role: Role, rows: RowSource, widths: Sequence[float], styles: Styles
+    block: Block,
+    span: CellSpan,
+    first: int,
+    role: Role,
+    rows: RowSource,
+    widths: Sequence[float],
+    styles: Styles,
+    blocks: BlockPlaces,
 ) -> Iterator[str]:
     labels: Role = "label" if role == "row" and not span.header else role
-    pens = [_Pen(span, c, n, labels if n == 1 else role, styles) for n, c in enumerate(block.columns, 1)]
+    pens = [_Pen(span, c, n, labels if n == 1 else role, styles, blocks) for n, c in enumerate(block.columns, 1)]
     wrapping = [at for at, column in enumerate(block.columns) if column.kind == "wrap" or role == "header"]
     written = 0
     for number, row in enumerate(rows, first):

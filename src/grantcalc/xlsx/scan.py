@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 
 from grantcalc.errors import Finding, Place, WorkbookRejected
 
-TYPES, RELATIONSHIPS = "[Content_Types].xml", "_rels/.rels"
+RELATIONSHIPS = "_rels/.rels"
 SOUND = "a workbook that a spreadsheet program opens and saves again"
 SAFE = "a workbook saved by a spreadsheet program"
 

@@ -1,9 +1,8 @@
 """Workbooks as documents: blocks of columns and rows on sheets, written so that a finance officer can print
 them.
 
-A `WorkbookDraft` says what stands where, without a byte of it being written: the module `press` makes it a file.
-Where a block will stand is known beforehand (`row_positions`), so that one sheet's formulas can point at another's
-rows.
+A `WorkbookDraft` says what stands where, without a byte of it being written: the module `writer` makes it a file.
+Formulas refer to columns and rows by name, and the writer turns the names into addresses.
 """
 
 from __future__ import annotations
@@ -50,9 +49,11 @@ SHOWN: Mapping[ValueKind, Mapping[type, str]] = {
 class Formula:
     """A live formula, without its `=`, and the value that it has now, stored beside it.
 
-    `{Rate}` stands for the cell of this row in the column headed Rate, `{Amount:}` for all rows of the
-    column headed Amount in this block; cells elsewhere are written as `CellSpan` gives them. The functions are
-    those of the oldest spreadsheets: SUM, SUMIFS, ROUND, IF, INDEX, MATCH, MIN, MAX.
+    `{Rate}` is the cell of this row in the column headed Rate. `{Amount:}` is all rows of the column headed Amount in
+    this block, `{Amount#3}` its third row, and `{Amount$}` its first row, fixed, where a running sum begins. Of a block
+    elsewhere that has a name, these are `{Lines.Amount:}` and `{Lines.Amount#3}`; `{Lines.Amount#3:5}` is its third to
+    fifth row, and `{Lines.Amount#total}` its total. The functions are those of the oldest spreadsheets: SUM, SUMIFS,
+    ROUND, IF, INDEX, MATCH, MIN, MAX.
     """
 
     text: str
@@ -99,7 +100,8 @@ class Block:
 
     Any of them may be missing. Without any header the first column holds labels, as on a cover, and a label
     with nothing beside it is a line to sign on. `table` names a table object, with filters, over the rows, and
-    `about` is what is read aloud of it to who cannot see it. `new_page` has the block begin a page on paper.
+    `about` is what is read aloud of it to who cannot see it. `new_page` has the block begin a page on paper. By its
+    `name`, which is not shown, formulas elsewhere refer to the block.
     """
 
     columns: tuple[TableColumn, ...] = ()
@@ -111,6 +113,7 @@ class Block:
     blank_rows: int = 0
     about: str = ""
     new_page: bool = False
+    name: str = ""
 
     def __attrs_post_init__(self) -> None:
         headers = [column.header.casefold() for column in self.columns if column.header]
@@ -167,7 +170,8 @@ class Sheet:
 
 @frozen
 class WorkbookDraft:
-    """A workbook. `created` is a day of what it reports, not of the clock; `names` are names of cells."""
+    """A workbook. `created` is a day of what it reports, not of the clock; `names` are names of cells, each with a
+    reference as formulas have it, such as `{Lines.Amount#total}`."""
 
     title: str
     sheets: tuple[Sheet, ...]
@@ -180,8 +184,9 @@ class WorkbookDraft:
         names = [*tables, *self.names]
         if len(titles) < len(self.sheets) or all(sheet.hidden for sheet in self.sheets):
             raise Unwritable(Place(), "a workbook has a sheet to show, and no two of one title")
-        if len({name.casefold() for name in names}) < len(names):
-            raise Unwritable(Place(), "two tables or names of a workbook have the same name")
+        blocks = [block.name for sheet in self.sheets for block in sheet.blocks if block.name]
+        if len({name.casefold() for name in names}) < len(names) or len(set(blocks)) < len(blocks):
+            raise Unwritable(Place(), "two tables, blocks or names of a workbook have the same name")
         if not all(re.fullmatch("[A-Za-z_]{4,60}", name) for name in names):  # nothing that could be a cell
             raise Unwritable(Place(), "the name of a table or a cell is of 4 to 60 letters")
         if _CONTROL.search(self.title):
@@ -210,10 +215,13 @@ class CellSpan:
         """The absolute reference of one cell, of a column by its header or its number: Lines!$H$14."""
         return f"{_quoted(self.sheet)}!${self.letter(column)}${row}"
 
+    def cells(self, column: str | int, first: int, last: int) -> str:
+        """The absolute reference of some cells of a column: Lines!$H$14:$H$20."""
+        return f"{self.cell(column, first)}:${self.letter(column)}${last}"
+
     def column(self, column: str | int) -> str:
         """The absolute reference of all rows of a column: Lines!$H$6:$H$120."""
-        letter = self.letter(column)
-        return f"{_quoted(self.sheet)}!${letter}${self.first}:${letter}${self.last}"
+        return self.cells(column, self.first, self.last)
 
     def letter(self, column: str | int) -> str:
         """The letter of a column, by its header or its number."""

@@ -1,4 +1,4 @@
-"""The press: prints a `WorkbookDraft` into a file, the same bytes each time, in a few seconds for 100,000 lines.
+"""Prints a `WorkbookDraft` into a file, the same bytes each time, in a few seconds for 100,000 lines.
 
 openpyxl builds the shell around empty sheets (styles, widths, frozen panes, page set-up, drop-downs, tables,
 names), and the rows are streamed into it while it is zipped. openpyxl alone would take several times as long,
@@ -20,7 +20,7 @@ from attrs import evolve
 from grantcalc.progress import watched
 from grantcalc.xlsx.charts import described, draw
 from grantcalc.xlsx.package import DIGEST, pack, save, shell
-from grantcalc.xlsx.rows import measure, rows_xml
+from grantcalc.xlsx.rows import BlockPlaces, addressed, measure, rows_xml
 from grantcalc.xlsx.sheets import (
     CHART_ROWS,
     Block,
@@ -62,12 +62,15 @@ def book_bytes(book: WorkbookDraft) -> bytes:
 
 def _print(book: WorkbookDraft, target: BinaryIO) -> str:
     book, lists = _with_lists(book)
-    workbook = _workbook(book)
+    spans_of = {sheet.title: row_positions(sheet) for sheet in book.sheets}
+    named = (each for sheet in book.sheets for each in zip(sheet.blocks, spans_of[sheet.title], strict=True))
+    blocks = {block.name: span for block, span in named if block.name}
+    workbook = _workbook(book, blocks)
     styles = styles_of(workbook)
     said = [block.about or block.heading for sheet in book.sheets for block in sheet.blocks if block.table]
     rows: dict[str, tuple[Iterator[str], str]] = {}
     for number, sheet in enumerate(book.sheets, 1):
-        spans, widths = row_positions(sheet), _widths(sheet)
+        spans, widths = spans_of[sheet.title], _widths(sheet)
         worksheet = workbook.create_sheet(sheet.title)
         _view(worksheet, sheet, spans, widths)
         _page(worksheet, sheet, spans, widths, book.title)
@@ -78,7 +81,7 @@ def _print(book: WorkbookDraft, target: BinaryIO) -> str:
         if sheet.chart:
             draw(worksheet, sheet.chart, sheet.blocks[-1], spans[-1])
         part = f"xl/worksheets/sheet{number}.xml"
-        rows[part] = rows_xml(sheet, spans, widths, styles), _merged(sheet, spans, widths)
+        rows[part] = rows_xml(sheet, spans, widths, styles, blocks), _merged(sheet, spans, widths)
     pictures = [sheet.chart.about for sheet in book.sheets if sheet.chart]
     made = described(shell(workbook), said, pictures)
     parts: dict[str, Iterable[bytes]] = {part: [xml] for part, xml in made.items()}
@@ -102,7 +105,7 @@ def _filled(xml: bytes, rows: Iterator[str], merged: str, sheet: Sheet) -> Itera
 # --- the shell ---
 
 
-def _workbook(book: WorkbookDraft) -> Workbook:
+def _workbook(book: WorkbookDraft, blocks: BlockPlaces) -> Workbook:
     from openpyxl import Workbook
     from openpyxl.packaging.custom import CustomPropertyList, StringProperty
     from openpyxl.workbook.defined_name import DefinedName
@@ -118,7 +121,7 @@ def _workbook(book: WorkbookDraft) -> Workbook:
     properties: CustomPropertyList[StringProperty] = workbook.custom_doc_props  # type: ignore[attr-defined]
     properties.append(StringProperty(name=DIGEST, value=""))  # its value comes when the parts are packed
     for name, reference in sorted(book.names.items()):
-        workbook.defined_names[name] = DefinedName(name, attr_text=reference)
+        workbook.defined_names[name] = DefinedName(name, attr_text=addressed(reference, blocks))
     return workbook
 
 

@@ -70,7 +70,7 @@ def open_csv(path: Path, encoding: str = "", name: str = "", limits: Limits | No
             problem = "another CSV file of this folder has the same name, but for its capitals or punctuation"
             findings.append(Place(place).finding("csv", problem, "one file for each sheet"))
         titles[sheet] = title
-        reader = _Reader(one, place, encoding, counter)
+        reader = _CsvFile(one, place, encoding, counter)
         try:
             sheets[sheet] = reader.rows()
         except WorkbookRejected as refused:
@@ -114,7 +114,7 @@ class _Cursor:
         self.column += len(text) - text.rfind("\n") - (not below)
 
 
-class _Reader:
+class _CsvFile:
     """One CSV file, read row by row: no more of it is held than its cells, and one row."""
 
     def __init__(self, path: Path, file: str, encoding: str, counter: Counter) -> None:

@@ -13,13 +13,15 @@ from grantcalc.declared import checked
 from grantcalc.disclosure.identifiers import refuse_leaks
 from grantcalc.errors import Finding
 from grantcalc.io.issued.linefile import LineFile, file_facts, line_file_beside
-from grantcalc.io.issued.linesheet import DETAIL_COLUMNS, LINE_COLUMNS, LINES, lines_sheet, rate_numbers
+from grantcalc.io.issued.linesheet import DETAIL_COLUMNS, LINE_COLUMNS, lines_sheet, rate_numbers
 from grantcalc.io.issued.summary import (
+    FIGURE_NAMES,
+    HELD,
+    LINES,
     MONTHS,
     SUMMARY,
     BilledSheets,
     contents,
-    figure_names,
     months_sheet,
     signature,
     sum_where,
@@ -30,10 +32,10 @@ from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars
 from grantcalc.provenance import Input
 from grantcalc.terms import TermUsed
-from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, WrittenValue, row_positions
+from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, WrittenValue
 from grantcalc.xlsx.writer import write_book
 
-HELD, RATES, TERMS_SHEET, NOTES, SOURCES = "Held back", "Rates", "Terms", "Notes", "Sources"
+RATES, TERMS_SHEET, NOTES, SOURCES = "Rates", "Terms", "Notes", "Sources"
 DOCUMENT_FORMAT = 2
 CONTENTS = (
     (LINES, "Every line with its amount as a live formula"),
@@ -100,8 +102,7 @@ def claim_book(claim: Claim, line_file: LineFile | None = None) -> WorkbookDraft
         ("Issuers", ", ".join(claim.issuers)),
     )
     first_page = *facts, *first_page_notes(claim.notes)
-    lines_at, held_at = row_positions(lines)[0], row_positions(held)[0]
-    billed = BilledSheets(claim.lines, claim.reductions, claim.parties, lines_at, held_at)
+    billed = BilledSheets(claim.lines, claim.reductions, claim.parties)
     after = signature("claim", claim.known), contents(CONTENTS)
     summary = summary_sheet(title, claim.label, first_page, billed, after=after)
     sheets = (
@@ -114,7 +115,7 @@ def claim_book(claim: Claim, line_file: LineFile | None = None) -> WorkbookDraft
         notes_sheet(claim.notes),
         sources_sheet("bill", claim.inputs, (*facts[:3], *file_facts(line_file)), claim.openings),
     )
-    return WorkbookDraft(title, sheets, claim.known, figure_names(summary))
+    return WorkbookDraft(title, sheets, claim.known, FIGURE_NAMES)
 
 
 def held_sheet(lines: Sequence[Line], reductions: Sequence[Reduction], parties: Iterable[Party]) -> Sheet:
@@ -150,8 +151,7 @@ def held_sheet(lines: Sequence[Line], reductions: Sequence[Reduction], parties: 
     what = "What a ceiling holds back is a negative amount beside the line that it reduces; it changes no line."
     text = (what,) if reductions else (what, "Nothing is held back.")
     about = "What each ceiling holds back from which line, and what says so."
-    block = Block(HELD_COLUMNS, rows, text=text, total=total, table="HeldBackLines", about=about)
-    span = row_positions(Sheet(HELD, (block,)))[0]
+    block = Block(HELD_COLUMNS, rows, text=text, total=total, table="HeldBackLines", about=about, name=HELD)
     by_ceiling: dict[str, int] = {}
     for reduction in reductions:
         by_ceiling[reduction.name] = by_ceiling.get(reduction.name, 0) + reduction.amount
@@ -159,7 +159,7 @@ def held_sheet(lines: Sequence[Line], reductions: Sequence[Reduction], parties: 
     ceilings = Block(
         (TableColumn("Ceiling"), TableColumn("Held back", "money")),
         [
-            (name, Formula(sum_where(span, "Held back", "Ceiling", name, keys, by_ceiling), dollars(by_ceiling[name])))
+            (name, Formula(sum_where(HELD, "Held back", "Ceiling", name, keys, by_ceiling), dollars(by_ceiling[name])))
             for name in sorted(by_ceiling)
         ],
         heading="By ceiling",

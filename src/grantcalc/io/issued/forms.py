@@ -7,7 +7,7 @@ from html import escape
 
 from grantcalc.forms import Follows, Form, FormLine
 from grantcalc.money import dollars, plain
-from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WrittenValue, row_positions
+from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WrittenValue
 
 FORM_COLUMNS = (
     TableColumn("Line", width=8),
@@ -18,41 +18,52 @@ FORM_COLUMNS = (
 )
 
 SIGNATURE_LINES = ("Authorized certifying official", "Signature", "Date")
-Cells = Mapping[tuple[str, str, str], Mapping[str, str]]
-"""For a form, award and budget period: formulas of lines that come from elsewhere in the workbook."""
 
 
-def forms_sheet(forms: Sequence[Form], elsewhere: Cells) -> Sheet:
-    """One sheet with a form of each award and budget period, each on a page of its own, to be signed."""
-    groups = [_blocks(form, [()] * len(form.lines), first=False) for form in forms]
-    spans = row_positions(Sheet(forms[0].name, tuple(block for group in groups for block in group)))[:: len(groups[0])]
+def forms_sheet(forms: Sequence[Form], elsewhere: Sequence[Mapping[str, str]]) -> Sheet:
+    """One sheet with a form of each award and budget period, each on a page of its own, to be signed. `elsewhere` has,
+    for each, the formulas of lines that come from elsewhere in the workbook."""
     blocks: list[Block] = []
-    for form, span in zip(forms, spans, strict=True):
-        cells = {x.line: span.cell("Amount", span.first + n).rpartition("!")[2] for n, x in enumerate(form.lines)}
-        given = elsewhere.get((form.name, form.award, form.budget_period), {})
-        rows = [_row(x, cells, given.get(x.line, "")) for x in form.lines]
-        blocks += _blocks(form, rows, first=not blocks)
+    for number, (form, given) in enumerate(zip(forms, elsewhere, strict=True), 1):
+        blocks += _blocks(form, number, [_row(form, x, given.get(x.line, "")) for x in form.lines])
     return Sheet(forms[0].name, tuple(blocks), landscape=True)
 
 
-def _blocks(form: Form, rows: Sequence[Sequence[WrittenValue]], *, first: bool) -> tuple[Block, ...]:
+def amount_of(form: Form, number: int, line: str) -> str:
+    """A reference to the amount of a line, on the form of the request of that number."""
+    return f"{{{form.name} {number}.Amount#{_row_of(form, line)}}}"
+
+
+def _row_of(form: Form, line: str) -> int:
+    return [x.line for x in form.lines].index(line) + 1
+
+
+def _blocks(form: Form, number: int, rows: Sequence[Sequence[WrittenValue]]) -> tuple[Block, ...]:
     """A form on a page of its own: its lines, the certification, and the lines to sign."""
     title = f"{form.name}, {form.title}: {form.award}, {form.budget_period}"
     facts = f"{form.recipient}; service through {form.through}, as known on {form.known}; US dollars"
     sign = [(x, None) for x in SIGNATURE_LINES]
     return (
-        Block(FORM_COLUMNS, rows, heading=title, text=tuple(x for x in (facts, form.label) if x), new_page=not first),
+        Block(
+            FORM_COLUMNS,
+            rows,
+            heading=title,
+            text=tuple(x for x in (facts, form.label) if x),
+            new_page=number > 1,
+            name=f"{form.name} {number}",
+        ),
         Block(text=(form.certification, f"({form.authority})")),
         Block((TableColumn("", width=28), TableColumn("", width=40)), sign),
     )
 
 
-def _row(line: FormLine, cells: Mapping[str, str], given: str) -> tuple[WrittenValue, ...]:
+def _row(form: Form, line: FormLine, given: str) -> tuple[WrittenValue, ...]:
     """A line, its amount a formula wherever it follows from cells; a blank where nobody reported it."""
     amount: WrittenValue = None if line.amount is None else dollars(line.amount)
     from_lines = line.formula if isinstance(line.formula, Follows) else None
     if line.amount is not None and from_lines and not given:
-        given = f"{cells[from_lines.one]}{_SIGNS[from_lines.sign]}{cells[from_lines.other]}"
+        one, other = (f"{{Amount#{_row_of(form, each)}}}" for each in (from_lines.one, from_lines.other))
+        given = f"{one}{_SIGNS[from_lines.sign]}{other}"
     if line.amount is not None and given:
         amount = Formula(given, dollars(line.amount))
     return line.line, line.caption, amount, str(line.formula), line.sums

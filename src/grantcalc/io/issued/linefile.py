@@ -17,7 +17,8 @@ from grantcalc.billing.claims import Claim, Party
 from grantcalc.billing.lines import Line
 from grantcalc.files import file_digest
 from grantcalc.io.intake.cells import WorkbookRead
-from grantcalc.io.issued.linesheet import LINES, columns_of, line_rows
+from grantcalc.io.issued.linesheet import columns_of, line_rows
+from grantcalc.io.issued.summary import LINES
 from grantcalc.ledger.requests import Request
 from grantcalc.progress import watched
 from grantcalc.xlsx.package import save

@@ -12,12 +12,12 @@ from grantcalc.billing.claims import Party
 from grantcalc.billing.fields import FIELDS, FieldKind
 from grantcalc.billing.lines import Line
 from grantcalc.errors import Place
+from grantcalc.io.issued.summary import LINES
 from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars
 from grantcalc.xlsx.package import Unwritable
 from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, ValueKind, WrittenValue
 
-LINES = "Lines"
 _MOST = 1_048_576 - 3  # rows of a sheet, less a sentence, the headers and the total
 
 _KINDS: Mapping[FieldKind, ValueKind] = {
@@ -127,5 +127,5 @@ def lines_sheet(lines: Sequence[Line], parties: Iterable[Party], detailed: bool)
     text = ("Amount = Count × ROUND(Quantity ÷ Divisor × Rate, 2). Actual costs and credits stand as reported.",)
     about = "Every line: who, where, what for, in which month, how many days at which rate, and the amount."
     rows = line_rows(lines, parties, detailed)
-    block = Block(columns, rows, text=text, total=total, table="ClaimLines", about=about)
+    block = Block(columns, rows, text=text, total=total, table="ClaimLines", about=about, name=LINES)
     return Sheet(LINES, (block,), landscape=True, freeze=True)

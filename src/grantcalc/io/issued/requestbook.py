@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from grantcalc.billing.ended_terms import first_page_notes
 from grantcalc.declared import checked
 from grantcalc.disclosure.identifiers import refuse_leaks
-from grantcalc.forms import sf270, sf425
+from grantcalc.forms import Form, sf270, sf425
 from grantcalc.io.issued.claimbook import CONTENTS, held_sheet, notes_sheet, rates_sheet, sources_sheet, terms_sheet
-from grantcalc.io.issued.forms import forms_sheet
+from grantcalc.io.issued.forms import amount_of, forms_sheet
 from grantcalc.io.issued.linefile import LineFile, file_facts, line_file_beside
 from grantcalc.io.issued.linesheet import lines_sheet
 from grantcalc.io.issued.summary import (
+    FIGURE_NAMES,
+    HELD,
+    LINES,
     BilledSheets,
     contents,
-    figure_names,
     months_sheet,
     signature,
     summary_sheet,
@@ -24,16 +26,7 @@ from grantcalc.io.issued.summary import (
 )
 from grantcalc.ledger.requests import Request
 from grantcalc.money import cents, dollars
-from grantcalc.xlsx.sheets import (
-    Block,
-    CellSpan,
-    Formula,
-    Sheet,
-    TableColumn,
-    WorkbookDraft,
-    WrittenValue,
-    row_positions,
-)
+from grantcalc.xlsx.sheets import Block, Formula, TableColumn, WorkbookDraft, WrittenValue
 from grantcalc.xlsx.writer import write_book
 
 FORMS = (
@@ -67,9 +60,7 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
     reductions = [reduction for r in requests for reduction in r.reductions]
     parties = sorted({p for r in requests for p in r.parties})
     title = title_of("request", through, known)
-    lines_page, held_page = lines_sheet(lines, parties, False), held_sheet(lines, reductions, parties)
-    lines_at, held_at = row_positions(lines_page)[0], row_positions(held_page)[0]
-    billed = BilledSheets(lines, reductions, parties, lines_at, held_at)
+    billed = BilledSheets(lines, reductions, parties)
     label = next((r.label for r in requests if r.label), "")
     facts: tuple[tuple[str, WrittenValue], ...] = (
         ("Service through", str(through)),
@@ -78,23 +69,21 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
     )
     first_page = *facts, *first_page_notes([n for r in requests for n in r.notes])
     after = signature("request", known), contents((*FORMS, *CONTENTS))
-    summary = summary_sheet(title, label, first_page, billed, (_requested(requests, billed),), after)
-    asked_at = row_positions(summary)[2]
-    authorized = asked_at.cell("Authorized", asked_at.total), sum(r.authorized for r in requests)
-    cells = [{name: asked_at.cell(name, asked_at.first + n) for name in _SUMS} for n in range(len(requests))]
+    numbers = range(1, len(requests) + 1)
+    asked, reports = [sf270(r) for r in requests], [sf425(r) for r in requests]
     sheets = (
-        summary,
-        *_forms(requests, dict(enumerate(cells))),
-        lines_page,
-        held_page,
-        months_sheet(billed, authorized),
+        summary_sheet(title, label, first_page, billed, (_requested(requests, asked),), after),
+        forms_sheet(asked, [*map(_of_sf270, numbers, requests, reports)]),
+        forms_sheet(reports, [*map(_of_sf425, numbers, requests, asked)]),
+        lines_sheet(lines, parties, False),
+        held_sheet(lines, reductions, parties),
+        months_sheet(billed, sum(r.authorized for r in requests)),
         rates_sheet(lines),
         terms_sheet(dict.fromkeys(t for r in requests for t in r.terms)),
         notes_sheet(dict.fromkeys(n for r in requests for n in r.notes)),
         sources_sheet("request", sorted({i for r in requests for i in r.inputs}), (*facts, *file_facts(line_file))),
     )
-    requested = {"Requested": asked_at.cell("Requested now", asked_at.total)}
-    return WorkbookDraft(title, sheets, known, figure_names(summary) | requested)
+    return WorkbookDraft(title, sheets, known, FIGURE_NAMES | {"Requested": "{Requested.Requested now#total}"})
 
 
 _ASKED = (
@@ -114,16 +103,13 @@ _ASKED = (
 _SUMS = tuple(column.header for column in _ASKED if column.kind == "money")
 
 
-def _requested(requests: Sequence[Request], billed: BilledSheets) -> Block:
+_IN_PERIOD = "{{{0}.Award:}},{{Award}},{{{0}.Budget period:}},{{Budget period}}"
+
+
+def _requested(requests: Sequence[Request], asked: Sequence[Form]) -> Block:
     """What each request asks for, one a row, with the totals."""
-
-    def of_period(column: str, span: CellSpan) -> str:
-        match = f"{span.column('Award')},{{Award}},{span.column('Budget period')},{{Budget period}}"
-        return f"SUMIFS({span.column(column)},{match})"
-
     rows: list[tuple[WrittenValue, ...]] = []
-    asked, _ = _forms(requests, {})
-    for n, r in enumerate(requests):
+    for n, (r, form) in enumerate(zip(requests, asked, strict=True), 1):
         earned, held, stands, hold, federal, before, now = _figures(r)
         rows.append(
             (
@@ -131,11 +117,11 @@ def _requested(requests: Sequence[Request], billed: BilledSheets) -> Block:
                 r.recipient,
                 r.budget_period,
                 dollars(r.authorized),
-                Formula(of_period("Amount", billed.lines_at), dollars(earned)),
-                Formula(of_period("Held back", billed.held_at), dollars(held)),
+                Formula(f"SUMIFS({{Lines.Amount:}},{_IN_PERIOD.format(LINES)})", dollars(earned)),
+                Formula(f"SUMIFS({{Held back.Held back:}},{_IN_PERIOD.format(HELD)})", dollars(held)),
                 Formula("{Earned to date}+{Held back}", dollars(stands)),
                 dollars(hold),
-                Formula(_at(asked, n, requests, "11g"), dollars(federal)),
+                Formula(amount_of(form, n, "11g"), dollars(federal)),
                 dollars(before),
                 dollars(0) if r.closed_out else Formula("{Federal share}-{Requested before}", dollars(now)),
                 Formula("{Authorized}-{Federal share}-{On hold}", dollars(r.authorized - federal - hold)),
@@ -146,7 +132,7 @@ def _requested(requests: Sequence[Request], billed: BilledSheets) -> Block:
     sums.append(authorized - sums[5] - sums[4])
     total: list[WrittenValue] = ["Total", None, None]
     total += [Formula(f"SUM({{{name}:}})", dollars(amount)) for name, amount in zip(_SUMS, sums, strict=True)]
-    return Block(_ASKED, rows, heading="Requested, by award and budget period", total=total)
+    return Block(_ASKED, rows, heading="Requested, by award and budget period", total=total, name="Requested")
 
 
 def _figures(r: Request) -> tuple[int, int, int, int, int, int, int]:
@@ -156,26 +142,15 @@ def _figures(r: Request) -> tuple[int, int, int, int, int, int, int]:
     return earned, held, earned + held, r.on_hold, federal, r.requested_before, cents(r.amount)
 
 
-def _forms(requests: Sequence[Request], summary: Mapping[int, Mapping[str, str]]) -> tuple[Sheet, Sheet]:
-    """The SF-270 and the SF-425 of each request; what they take from the Summary, and from one another, is live."""
-    asked, reports = [sf270(r) for r in requests], [sf425(r) for r in requests]
-    plain_report = forms_sheet(reports, {})
-    elsewhere: dict[tuple[str, str, str], dict[str, str]] = {}
-    for n, r in enumerate(requests):
-        at, cost = summary.get(n), r.cost
-        if at is None:
-            continue
-        outlays = f"{at['Stands to date']}-{at['On hold']}"
-        outlays += f"+{_at(plain_report, n, requests, '11e')}" if cost.indirect else ""
-        outlays += f"+{_at(plain_report, n, requests, '10j')}" if cost.recipient and cost.share is None else ""
-        elsewhere["SF-270", r.award, r.budget_period] = {"11a": outlays, "11h": at["Requested before"]}
-        spent = {} if cost.estimated else {"10e": _at(forms_sheet(asked, {}), n, requests, "11g")}
-        elsewhere["SF-425", r.award, r.budget_period] = {"10d": at["Authorized"], **spent}
-    return forms_sheet(asked, elsewhere), forms_sheet(reports, elsewhere)
+def _of_sf270(number: int, r: Request, report: Form) -> dict[str, str]:
+    """The lines of the SF-270 that come from elsewhere in the workbook, as formulas."""
+    outlays = f"{{Requested.Stands to date#{number}}}-{{Requested.On hold#{number}}}"
+    outlays += f"+{amount_of(report, number, '11e')}" if r.cost.indirect else ""
+    outlays += f"+{amount_of(report, number, '10j')}" if r.cost.recipient and r.cost.share is None else ""
+    return {"11a": outlays, "11h": f"{{Requested.Requested before#{number}}}"}
 
 
-def _at(sheet: Sheet, number: int, requests: Sequence[Request], line: str) -> str:
-    """The cell of a line on the form of one request."""
-    span = row_positions(sheet)[number * (len(sheet.blocks) // len(requests))]
-    rows = [row[0] for row in sheet.blocks[number * (len(sheet.blocks) // len(requests))].rows]
-    return span.cell("Amount", span.first + rows.index(line))
+def _of_sf425(number: int, r: Request, form: Form) -> dict[str, str]:
+    """The lines of the SF-425 that come from elsewhere in the workbook, as formulas."""
+    spent = {} if r.cost.estimated else {"10e": amount_of(form, number, "11g")}
+    return {"10d": f"{{Requested.Authorized#{number}}}", **spent}

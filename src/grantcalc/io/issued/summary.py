@@ -13,9 +13,9 @@ from grantcalc.billing.claims import Party
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.money import dollars
 from grantcalc.periods import Month, month_of
-from grantcalc.xlsx.sheets import Block, CellSpan, Chart, Formula, Sheet, TableColumn, WrittenValue, row_positions
+from grantcalc.xlsx.sheets import Block, Chart, Formula, Sheet, TableColumn, WrittenValue
 
-SUMMARY, MONTHS = "Summary", "Months"
+SUMMARY, MONTHS, LINES, HELD = "Summary", "Months", "Lines", "Held back"
 SIGNATURE_CELLS = ("Signature", "Name and title", "Date signed")
 _NUMBER = "a number"
 _IN_MONTH = '{Month}&"*"'  # with the star it is a text wherever it might be read as a date
@@ -70,14 +70,11 @@ def title_of(command: str, through: Month, known: date) -> str:
 
 @frozen
 class BilledSheets:
-    """What a claim or request sums: its lines, what ceilings hold back of them, the parties, and the cells where the
-    sheets Lines and Held back have them."""
+    """What a claim or request sums: its lines, what ceilings hold back of them, and the parties."""
 
     lines: Sequence[Line]
     reductions: Sequence[Reduction]
     parties: Sequence[Party]
-    lines_at: CellSpan
-    held_at: CellSpan
 
     @property
     def earned(self) -> int:
@@ -101,7 +98,7 @@ def summary_sheet(
     """The cover: what it is, its figures, what is requested, what to sign; then the sums by recipient, subaward,
     region and pool."""
     earned, held, parties = billed.earned, billed.held, billed.parties
-    one, two = f"SUM({billed.lines_at.column('Amount')})", f"SUM({billed.held_at.column('Held back')})"
+    one, two = "SUM({Lines.Amount:})", "SUM({Held back.Held back:})"
     figures: list[tuple[WrittenValue, ...]] = [
         ("Earned", Formula(one, dollars(earned))),
         ("Held back by ceilings", Formula(two, dollars(held))),
@@ -110,7 +107,7 @@ def summary_sheet(
     cover = Block(
         (TableColumn("", width=28), TableColumn("", width=40)), [*facts], heading=title, text=(label,) if label else ()
     )
-    money = Block((TableColumn("Figure", width=28), TableColumn("USD", "money")), figures)
+    money = Block((TableColumn("Figure", width=28), TableColumn("USD", "money")), figures, name="Figures")
     awards: SumNames = {p.award: (p.recipient,) for p in sorted(parties, key=lambda p: p.award)}
     subawards: SumNames = {p.subaward: (p.subrecipient, p.award) for p in sorted(parties)}
     named = TableColumn("Subrecipient"), TableColumn("Under award")
@@ -139,8 +136,8 @@ def _sums(
         of[key][1] += reduction.amount
     rows: list[tuple[WrittenValue, ...]] = []
     for name, more in names.items():
-        one = sum_where(billed.lines_at, "Amount", header, name, earned_keys, names)
-        two = sum_where(billed.held_at, "Held back", header, name, held_keys, names)
+        one = sum_where(LINES, "Amount", header, name, earned_keys, names)
+        two = sum_where(HELD, "Held back", header, name, held_keys, names)
         a, b = of[name]
         figures = Formula(one, dollars(a)), Formula(two, dollars(b)), Formula(f"{one}+{two}", dollars(a + b))
         rows.append((name, *more, *figures))
@@ -152,10 +149,8 @@ def _sums(
     return Block((TableColumn(header), *columns, *money), rows, heading=heading, total=total, new_page=first)
 
 
-def figure_names(summary: Sheet) -> dict[str, str]:
-    """The names by which other workbooks and formulas find the figures of the cover."""
-    at = row_positions(summary)[1]
-    return {name: at.cell("USD", at.first + row) for row, name in enumerate(("Earned", "HeldBack", "Claimed"))}
+FIGURE_NAMES = {"Earned": "{Figures.USD#1}", "HeldBack": "{Figures.USD#2}", "Claimed": "{Figures.USD#3}"}
+"""The names by which other workbooks and formulas find the figures of the cover."""
 
 
 def _key(line: Line, header: str, parties: Mapping[str, Party]) -> WrittenValue:
@@ -170,20 +165,18 @@ def _key(line: Line, header: str, parties: Mapping[str, Party]) -> WrittenValue:
             return line.pool
 
 
-def months_sheet(billed: BilledSheets, authorized: tuple[str, int] = ("", 0)) -> Sheet:
-    """Month by month: earned, held back, claimed, and claimed to date; beside what is authorized, for a request, which
-    is a cell and its cents. With a chart."""
+def months_sheet(billed: BilledSheets, authorized: int | None = None) -> Sheet:
+    """Month by month: earned, held back, claimed, and claimed to date; beside what is authorized, for a request, in
+    cents. With a chart."""
     of: dict[Month, list[int]] = {}
     for line in billed.lines:
         of.setdefault(line.month, [0, 0])[0] += line.amount
     for reduction in billed.reductions:
         of.setdefault(reduction.line.month, [0, 0])[1] += reduction.amount
     months = [month_of(n) for n in range(min(of).number, max(of).number + 1)] if of else []
-    where, cents = authorized
-    lines_at, held_at = billed.lines_at, billed.held_at
-    figures = ("Earned", "Held back", "Claimed", "Claimed to date", *(["Authorized"] if where else []))
+    asked = [] if authorized is None else ["Authorized"]
+    figures = ("Earned", "Held back", "Claimed", "Claimed to date", *asked)
     columns = (TableColumn("Month", "month", width=12), *(TableColumn(figure, "money", width=18) for figure in figures))
-    first = row_positions(Sheet(MONTHS, (Block(columns, heading=MONTHS),)))[0].first
     rows: list[tuple[WrittenValue, ...]] = []
     to_date = 0
     for month in months:
@@ -191,20 +184,21 @@ def months_sheet(billed: BilledSheets, authorized: tuple[str, int] = ("", 0)) ->
         to_date += earned + held
         row: tuple[WrittenValue, ...] = (
             str(month),
-            Formula(f"SUMIFS({lines_at.column('Amount')},{lines_at.column('Month')},{_IN_MONTH})", dollars(earned)),
-            Formula(f"SUMIFS({held_at.column('Held back')},{held_at.column('Month')},{_IN_MONTH})", dollars(held)),
+            Formula(f"SUMIFS({{Lines.Amount:}},{{Lines.Month:}},{_IN_MONTH})", dollars(earned)),
+            Formula(f"SUMIFS({{Held back.Held back:}},{{Held back.Month:}},{_IN_MONTH})", dollars(held)),
             Formula("{Earned}+{Held back}", dollars(earned + held)),
-            Formula(f"SUM(D${first}:{{Claimed}})", dollars(to_date)),
+            Formula("SUM({Claimed$}:{Claimed})", dollars(to_date)),
         )
-        rows.append((*row, Formula(where, dollars(cents))) if where else row)
+        more = () if authorized is None else (Formula("{Requested.Authorized#total}", dollars(authorized)),)
+        rows.append((*row, *more))
     sums = (sum(each[0] for each in of.values()), sum(each[1] for each in of.values()), to_date)
     total: list[WrittenValue] = ["Total"]
     total += [Formula(f"SUM({{{h}:}})", dollars(s)) for h, s in zip(figures, sums, strict=False)]
     total += [None] * (len(figures) - len(sums))
     chart = Chart(
-        "Claimed by month, and to date" + (", against the award" if where else ""),
+        "Claimed by month, and to date" + (", against the award" if asked else ""),
         "Bars: what is claimed of each service month. Lines: what is claimed to date"
-        + (", and what the award has authorized" if where else "")
+        + (", and what the award has authorized" if asked else "")
         + ". The figures stand in the table above.",
         ("Claimed",),
         figures[3:],
@@ -219,26 +213,26 @@ def months_sheet(billed: BilledSheets, authorized: tuple[str, int] = ("", 0)) ->
 
 
 def sum_where(
-    span: CellSpan,
+    block: str,
     column: str,
     header: str,
     name: WrittenValue,
     keys: Sequence[WrittenValue],
     names: Collection[WrittenValue],
 ) -> str:
-    """The formula that sums the rows of a sheet of which the column `header` holds `name`, as the cell of this row
+    """The formula that sums the rows of a block of which the column `header` holds `name`, as the cell of this row
     under the same header does; `keys` are what its rows hold.
 
     SUMIFS takes 012 for 12, S-a for S-A, and S* for every text that begins with S (so every spreadsheet does). Where
     it could mean other rows, these are listed.
     """
     if tells_apart(name, names):
-        return f"SUMIFS({span.column(column)},{span.column(header)},{{{header}}})"
-    letter, at, areas = span.letter(column), span.first, list[str]()
+        return f"SUMIFS({{{block}.{column}:}},{{{block}.{header}:}},{{{header}}})"
+    at, areas = 1, list[str]()
     for same, run in groupby(keys, key=lambda key: key == name):
         length = sum(1 for _ in run)
         if same:
-            areas.append(f"SUM({span.cell(column, at)}:${letter}${at + length - 1})")
+            areas.append(f"SUM({{{block}.{column}#{at}:{at + length - 1}}})")
         at += length
     return "+".join(areas) or "0"
 
