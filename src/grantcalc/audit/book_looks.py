@@ -13,8 +13,9 @@ from grantcalc.audit.cell_styles import PLAIN, CellStyles, styles_of
 from grantcalc.audit.part_facts import facts_of, together
 from grantcalc.audit.sheet_looks import SheetLook, add_part, is_rich, look_of
 from grantcalc.xlsx.elements import elements_of, root_of
+from grantcalc.xlsx.package import TYPES
 from grantcalc.xlsx.parts import content_type, relations, workbook
-from grantcalc.xlsx.scan import ISSUED, RELATIONSHIPS, TYPES, Package, Report, scan
+from grantcalc.xlsx.scan import ISSUED, RELATIONSHIPS, Package, Report, scan
 
 _OPEN = "application/vnd.openxmlformats"
 _MAIN = f"{_OPEN}-officedocument.spreadsheetml.sheet.main+xml"

@@ -41,7 +41,7 @@ def values_of(terms: Terms) -> Iterator[Fact[Any]]:
 def last_day(series: Series[Any]) -> date | None:
     """The last day on which a series holds; None where it has no end."""
     last = series.facts[-1] if series.facts else None
-    return last.effective - timedelta(days=1) if last and last.value is None else None
+    return last.effective - timedelta(days=1) if last and last.is_end else None
 
 
 def billed_until(terms: Terms) -> date | None:
@@ -73,7 +73,7 @@ def filled_after_end(terms: Terms, service: Service, known: date) -> Iterator[tu
     """Of each rate that ended and that the award filled in, as known: its last end, and the award's first value."""
     for rate in service.rates.values():
         seen = [fact for fact in rate.facts if fact.published <= known]
-        ends = [fact for fact in seen if fact.value is None]
+        ends = [fact for fact in seen if fact.is_end]
         filled = [fact for fact in seen if fact.source.file != terms.file]
         if ends and filled:
             yield ends[-1], filled[0]

@@ -206,7 +206,7 @@ def statement(award: str, rules: Rules, without: Authority | None = None) -> tup
             add(f"{c.ceiling.id}, {name}", choice, choice.value)
         for tier, amounts in c.amounts.items():
             for amount in amounts.facts:
-                add(f"{c.ceiling.id}, {tier}", amount, "ends" if amount.value is None else f"{plain(amount.value)} USD")
+                add(f"{c.ceiling.id}, {tier}", amount, "ends" if amount.is_end else f"{plain(amount.value)} USD")
     for share in rules.shares:
         for name, choice in share.share.choices.items():
             add(f"{share.share.id}, {name}", choice, choice.value)
@@ -228,7 +228,7 @@ def _state_service(s: ServiceRules, known: date, add: Callable[[str, Fact[Any], 
             add(f"{s.service.id}, rate" + (f", {key}" if any(key) else ""), rate, _said(rate, " USD"))
     for phase, limits in s.months.items():
         for limit in limits.facts:
-            said = "ends" if limit.value is None else f"at most {limit.value}"
+            said = "ends" if limit.is_end else f"at most {limit.value}"
             add(f"{s.service.id}, paid months, {phase}", limit, said)
     for provision in s.service.provisions:
         unit = {"money": " USD", "share": "", "number": ""}[PROVISIONS[provision.kind][0]]

@@ -68,7 +68,7 @@ def _values(terms: Terms) -> list[TermUsed]:
         TermUsed(
             award="",
             term=f"{b.id}, {name}",
-            value=f"{f.value or 'ends'}",
+            value="ends" if f.is_end else str(f.value),
             effective=f.effective,
             published=f.published,
             citation=str(f.authority),
