@@ -29,7 +29,7 @@ from grantcalc.terms import Terms
 from grantcalc.terms.values import RateKey
 from tests.oracle import Bill, OracleLine, oracle
 from tests.oracle_provisions import in_force, to_the_cent
-from tests.strategies import LATE, LONG_AGO, RATES, RECORD, Pick, Scenario, caseload, figures, scenarios
+from tests.strategies import LATE, LONG_AGO, RATES, RECORD, Pick, Scenario, caseload, figures, scenarios, with_reporters
 
 MORE = settings(max_examples=4 * settings().max_examples)
 """For the comparison with the oracle, in which everything meets."""
@@ -413,7 +413,11 @@ def restated(draw: st.DrawFn) -> tuple[Scenario, Scenario]:
     subawards = [evolve(s, amount=_later(pick, s.amount, known, [0, 10**8])) for s in network.subawards]
     network = evolve(network, subawards=tuple(subawards))
     loads = tuple(_grown(pick, load, network, known) for load in now.caseloads)
-    return evolve(now, known=known), evolve(now, known=known, network=network, caseloads=loads)
+    network = with_reporters(network, loads)  # who reports later may report now
+    reported_by = {s.id: s.reported_by for s in network.subawards}
+    subawards = [evolve(s, reported_by=reported_by[s.id]) for s in now.network.subawards]
+    before = evolve(now, known=known, network=evolve(now.network, subawards=tuple(subawards)))
+    return before, evolve(now, known=known, network=network, caseloads=loads)
 
 
 class TestLaw4:
@@ -508,13 +512,14 @@ class TestLaw6:
 
     @given(scenarios())
     def test_a_subaward_pays_no_more_than_its_amount(self, scenario: Scenario) -> None:
-        """Of a subaward with others below it, the request says so (7.1.1)."""
-        parents = {subaward.parent for subaward in scenario.network.subawards}
+        """Of a subaward with others below it, or of several reporters, the request says so (7.1.1, 7.1.6)."""
+        others = {subaward.parent for subaward in scenario.network.subawards}
+        others |= {subaward.id for subaward in scenario.network.subawards if len(subaward.reported_by) > 1}
         if claim := billed_or_refused(scenario):
             paid: Counter[str] = Counter()
             for line, stands in standing(claim).items():
                 paid[line.subaward] += stands
-            for subaward in (s for s in scenario.network.subawards if s.id not in parents):
+            for subaward in (s for s in scenario.network.subawards if s.id not in others):
                 if subaward.amount and paid[subaward.id] > 0:
                     assert subaward.period.end is not None
                     most = in_force(subaward.amount.facts, subaward.period.end, claim.known)
