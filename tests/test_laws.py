@@ -29,7 +29,7 @@ from grantcalc.terms import Terms
 from grantcalc.terms.values import RateKey
 from tests.oracle import Bill, OracleLine, oracle
 from tests.oracle_provisions import in_force, to_the_cent
-from tests.strategies import LATE, LONG_AGO, RATES, RECORD, Pick, Scenario, caseload, figures, scenarios
+from tests.strategies import LATE, LONG_AGO, RATES, RECORD, Pick, Scenario, caseload, figures, scenarios, with_reporters
 
 MORE = settings(max_examples=4 * settings().max_examples)
 """For the comparison with the oracle, in which everything meets."""
@@ -415,7 +415,11 @@ def restated(draw: st.DrawFn) -> tuple[Scenario, Scenario]:
     subawards = [evolve(s, amount=_later(pick, s.amount, known, [0, 10**8])) for s in network.subawards]
     network = evolve(network, subawards=tuple(subawards))
     loads = tuple(_grown(pick, load, network, known) for load in now.caseloads)
-    return evolve(now, known=known), evolve(now, known=known, network=network, caseloads=loads)
+    network = with_reporters(network, loads)  # who reports later may report now
+    reported_by = {s.id: s.reported_by for s in network.subawards}
+    subawards = [evolve(s, reported_by=reported_by[s.id]) for s in now.network.subawards]
+    before = evolve(now, known=known, network=evolve(now.network, subawards=tuple(subawards)))
+    return before, evolve(now, known=known, network=network, caseloads=loads)
 
 
 class TestLaw4:
