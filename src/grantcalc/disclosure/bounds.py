@@ -161,6 +161,13 @@ def network(shape: Shape, values: Sequence[int], bounds: Bounds, opened: Iterabl
     return found
 
 
+def marked(shape: Shape, values: Sequence[int], bounds: Bounds) -> tuple[FlowNetwork, FlowNetwork]:
+    """Two networks within bounds that somebody knows before any sum: one in which nothing moves yet, and one in which
+    everything does, which gives what the bounds alone tell."""
+    low, high = bounds
+    return network(shape, values, bounds, ()), network(shape, values, (list(low), list(high)), range(len(values)))
+
+
 def fitted(shape: Shape, counts: Sequence[int | None], bounds: Bounds) -> FlowNetwork | None:
     """A network at some values that fit what is published and the bounds of the rest; None where nothing does.
 

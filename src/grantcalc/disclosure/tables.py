@@ -19,7 +19,9 @@ TOTAL = "Total"
 Path = tuple[str, ...]
 """From the widest to the narrowest: ("Region 6", "TX", "SUB-B"). The empty path is the whole table."""
 
-Why = Literal["primary", "complementary"]
+Why = Literal["primary", "growth", "earlier", "complementary"]
+"""A count is withheld because it is small, because few came since the release before, because an earlier release
+withheld it, or because a reader could compute one of those from it."""
 
 
 @define(eq=False)
@@ -30,6 +32,13 @@ class NotATable(GrantcalcError):
 
     def __str__(self) -> str:
         return self.problem
+
+
+_PLAIN = {
+    "primary": "a small count",
+    "growth": "since it grew by few",
+    "earlier": "as in an earlier release",
+}
 
 
 @frozen(order=True)
@@ -161,18 +170,25 @@ class Table:
         return tuple(count for path in self.shape.paths for count in found[path])
 
 
+def _cells(cells: Iterable[TableCell]) -> tuple[TableCell, ...]:
+    return tuple(cells)
+
+
 @frozen
 class Withheld:
-    """A cell that is not shown, and why: `primary`, because it is small; `complementary`, because without it `protects`
-    could be reckoned. Which is which stays with whoever publishes: a reader who knew it would know more."""
+    """A cell that is not shown, why, and which cells could be computed from it (`protects`).
+
+    `count` is what is withheld, for the release that follows. All of this stays with the publisher.
+    """
 
     cell: TableCell
     why: Why
-    protects: tuple[TableCell, ...] = ()
+    protects: tuple[TableCell, ...] = field(default=(), converter=_cells)
+    count: int | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
-        if self.why == "primary":
-            return f"{self.cell}: withheld, a small count"
+        if self.why != "complementary":
+            return f"{self.cell}: withheld, {_PLAIN[self.why]}"
         told = "; ".join(str(cell) for cell in self.protects[:3])
         more = f"; and {len(self.protects) - 3} more" if len(self.protects) > 3 else ""
         return f"{self.cell}: withheld, to protect {told}{more}" if told else f"{self.cell}: withheld, as was asked"
@@ -191,6 +207,7 @@ class Release(Displayed):
     """What is published of a table: each count, or None where it is withheld; all the Nones alike.
 
     `withheld` says why of each None, for the publisher's file. `threshold`: counts from 1 to threshold - 1 are small.
+    `earlier` are the releases of the same persons before this one, the first of them first.
     """
 
     title: str
@@ -198,6 +215,7 @@ class Release(Displayed):
     threshold: int
     counts: tuple[int | None, ...] = field(converter=_counts)
     withheld: tuple[Withheld, ...] = field(default=(), converter=_reasons)
+    earlier: tuple[Release, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if len(self.counts) != len(self.shape.cells):
