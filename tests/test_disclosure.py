@@ -252,6 +252,46 @@ class TestTable:
         with pytest.raises(Unknown):
             Table.counted("T", ("adult",), [(("r",), "child")])
 
+    def test_one_text_is_no_path(self) -> None:
+        for made in (
+            lambda: Table.of("T", ("a",), [("TX", (1,))]),
+            lambda: Table.counted("T", ("a",), [("TX", "a")]),
+            lambda: Shape(("a",), ("TX",)),
+            lambda: suppress(flat([[1]])).count("r0", "c0"),
+        ):
+            with pytest.raises(TypeError, match="a path must be several texts"):
+                made()
+
+    @pytest.mark.parametrize("twin", ["Jose\u0301", "Jos\u00e9\u200b", " Jos\u00e9"])
+    def test_names_that_look_alike(self, twin: str) -> None:
+        for columns, leaves in (
+            (("a",), [("Jos\u00e9",), (twin,)]),
+            (("a",), [("Jos\u00e9", "x"), (twin, "y")]),
+            (("Jos\u00e9", twin), [("r",)]),
+        ):
+            with pytest.raises(NotATable):
+                Shape(columns, leaves)
+
+    @pytest.mark.parametrize("name", ["a\nb", "a\x1b[2K", "a\u2028b", "a\rb"])
+    def test_names_that_would_print_as_something_else(self, name: str) -> None:
+        for title, columns, leaves in ((name, ["c"], ["r"]), ("T", [name], ["r"]), ("T", ["c"], [name])):
+            with pytest.raises(NotATable, match="has a line break or another control character"):
+                Table(title, Shape(columns, [leaves]), [[1]])
+        with pytest.raises(NotATable):
+            Release(name, Shape(["c"], [["r"]]), 11, [20] * 4)
+
+    def test_very_large_counts_and_thresholds(self) -> None:
+        assert suppress(flat([[10**15, 3]]), 10**15).threshold == 10**15
+        for refused in (lambda: flat([[2**60]]), lambda: suppress(flat([[1]]), 10**20)):
+            with pytest.raises(Inexact, match=r"is at most 10\^15"):
+                refused()
+
+    def test_a_tree_of_any_depth(self) -> None:
+        deep = tuple(f"level {k}" for k in range(1200))
+        table = Table.of("T", ("a", "b"), [(deep, (3, 40)), (("other",), (50, 60))])
+        assert table.values[:3] == (53, 100, 153)
+        assert len(table.shape.paths) == 1202
+
     def test_a_share_is_withheld_with_what_would_tell_it(self) -> None:
         release = suppress(flat([[3, 40], [50, 60]]))
         assert release.share((), "c0") == Decimal("34.6")
@@ -284,6 +324,9 @@ class TestAudit:
         assert self.causes(53, 100, 153, None, 40, 43, 50, 60, 110) == {"narrow"}
         assert self.causes(53, 100, 154, None, None, 43, None, None, 110) == {"contradiction"}
         assert self.causes(53, 100, 153, None, None, 43, None, None, 110) == set()
+
+    def test_a_negative_count(self) -> None:
+        assert self.causes(50, 100, 150, -3, 40, 37, 53, 60, 113) == {"negative"}
 
     def test_it_says_where_and_what(self) -> None:
         counts = (53, 100, 153, None, 40, 43, 50, 60, 110)
@@ -509,7 +552,15 @@ class TestReleases:
     def test_rows_that_are_new_gone_or_divided(self) -> None:
         before, more = suppress(flat(self.BEFORE)), suppress(flat([*self.BEFORE, [20, 0]]))
         assert not audit_releases(before, more)
-        assert {f.cause for f in audit_releases(more, before)} == {"shape"}
+        (gone,) = audit_releases(more, before)
+        assert (gone.cause, gone.place.sheet) == ("shape", "r2")
+        for cumulative in (True, False):
+            with pytest.raises(Rejected, match="r2: this row cannot be compared"):
+                suppress_again(flat(self.BEFORE), more, cumulative=cumulative)
+        other = suppress(Table.of("T", ("c0", "c9"), [(("r0",), (30, 40)), (("r1",), (50, 60))]))
+        assert [(f.place.sheet, f.problem) for f in audit_releases(before, other)] == [
+            ("", "the columns cannot be compared")
+        ]
         divided = suppress(Table.of("T", ("c0", "c1"), [(("r0", "a"), (30, 40)), (("r1",), (50, 60))]))
         assert {f.cause for f in audit_releases(before, divided)} == {"shape"}
 

@@ -96,8 +96,9 @@ def _audit(release: Release) -> Iterator[Finding]:
     for cell, n in zip(cells, counts, strict=True):
         if n is not None and 0 < n < threshold:
             yield finding(release, cell, "small", "a small count is shown", f"0, or {threshold} and more", str(n))
-    bounds = reader_bounds(counts)
-    found = fitted(release.shape, counts, bounds)
+        if n is not None and n < 0:
+            yield finding(release, cell, "negative", "a negative count is shown", "0 or more", str(n))
+    found = fitted(release.shape, counts, reader_bounds(counts))
     if found is None:
         yield finding(release, cells[0], "contradiction", "the counts shown fit no table", "sums that are right")
         return

@@ -17,7 +17,7 @@ from attrs import define, field
 
 from grantcalc.disclosure.tables import TOTAL, Path, Shape, TableCell
 
-UNBOUNDED = 2**60
+UNBOUNDED = 10**30
 """No bound."""
 
 Up = Literal[1, -1]

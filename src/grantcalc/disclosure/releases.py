@@ -32,8 +32,8 @@ from grantcalc.disclosure.suppression import (
     suppress,
     withhold,
 )
-from grantcalc.disclosure.tables import Release, Shape, Table, TableCell, Why
-from grantcalc.errors import Finding, refuse
+from grantcalc.disclosure.tables import Path, Release, Shape, Table, TableCell, Why
+from grantcalc.errors import Finding, Place, refuse
 
 Counts = list[int | None]
 Ranges = list[tuple[int, int]]
@@ -59,7 +59,7 @@ def _grown(table: Table, before: Release, threshold: int) -> Release:
     every = Release(table.title, table.shape, threshold, table.values)
     shown = _in_shape(before, before.counts, table.shape)
     if shown is None:
-        refuse([_incomparable(every)])
+        refuse(_incomparable(before, every))
         return every
     refuse(_fewer(every, before))
     then = _then(before, table)
@@ -118,7 +118,11 @@ def _kind(n: int, threshold: int) -> tuple[int, int]:
 def _restated(table: Table, before: Release, threshold: int) -> Release:
     """The counts alone, and what was withheld before; then, of what was not shown before, whatever tells of few."""
     cells = table.shape.cells
-    earlier = _in_shape(before, before.counts, table.shape) or [None for _ in cells]
+    earlier = _in_shape(before, before.counts, table.shape)
+    if earlier is None:
+        every = Release(table.title, table.shape, threshold, table.values)
+        refuse(_incomparable(before, every))
+        return every
     also = dict.fromkeys(cell for cell, n in zip(cells, earlier, strict=True) if n is None)
     free = [cell for cell, n in zip(cells, earlier, strict=True) if n == 0]
     while True:
@@ -140,6 +144,9 @@ def audit_releases(before: Release, after: Release, *, cumulative: bool = True) 
     later, and none may have been divided since: else that is the finding, since nothing could be compared. A row that
     the earlier does not have counted nobody then.
     """
+    earlier = _in_shape(before, before.counts, after.shape)
+    if earlier is None:
+        return _incomparable(before, after)
     alone = audit(after)
     if alone:
         return alone
@@ -149,24 +156,29 @@ def audit_releases(before: Release, after: Release, *, cumulative: bool = True) 
             "the same threshold or a larger one",
         )
         return (finding(after, after.shape.cells[0], "threshold", problem, expected, str(after.threshold)),)
-    earlier = _in_shape(before, before.counts, after.shape)
-    if earlier is None:
-        return (_incomparable(after),)
     plain = tuple(_fewer(after, before)) if cumulative else ()
     pair = plain or tuple(_shown_once(after, earlier, cumulative)) or tuple(_together(before, after, cumulative))
     return pair or tuple(found for older in before.earlier for found in _since(older, after))
 
 
-def _incomparable(after: Release) -> Finding:
+def _strange(before: Release, shape: Shape) -> list[Path]:
+    """The earlier rows that a later shape does not have, or divides."""
+    rows = set(shape.paths)
+    divided = [path for path in before.shape.leaves if path in shape.children]
+    return [path for path in before.shape.paths if path not in rows] + divided
+
+
+def _incomparable(before: Release, after: Release) -> tuple[Finding, ...]:
+    """A finding for each earlier row that the later release does not have or divides; or for the columns."""
     expected = "the rows and columns of the earlier release, none of them divided since"
-    return finding(after, after.shape.cells[0], "shape", "these rows cannot be compared", expected)
+    places = [Place(after.title, " / ".join(path)) for path in _strange(before, after.shape)]
+    problem = "this row cannot be compared" if places else "the columns cannot be compared"
+    return tuple(Finding(place, "shape", problem, expected) for place in places or [Place(after.title)])
 
 
 def _in_shape(before: Release, counts: Sequence[int | None], shape: Shape) -> Counts | None:
     """Earlier counts in the shape of the later release: 0 where a row is new; None where the shapes do not fit."""
-    gone = set(before.shape.paths) - set(shape.paths)
-    divided = [path for path in before.shape.leaves if path in shape.children]
-    if gone or divided or set(before.shape.columns) != set(shape.columns):
+    if _strange(before, shape) or set(before.shape.columns) != set(shape.columns):
         return None
     known = before.shape.place
     return [counts[known[cell]] if cell in known else 0 for cell in shape.cells]
@@ -252,7 +264,7 @@ def _since(older: Release, after: Release) -> Iterator[Finding]:
     then = None if earlier is None else _ranges(after.shape, earlier)
     now = _ranges(after.shape, after.counts)
     if then is None or now is None:
-        yield _incomparable(after)
+        yield from _incomparable(older, after)
         return
     for cell, (a, b), (c, d) in zip(after.shape.cells, then, now, strict=True):
         if _tells(c - b, d - a, after.threshold):

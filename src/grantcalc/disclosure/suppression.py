@@ -19,7 +19,7 @@ from attrs import define, field
 
 from grantcalc.disclosure.audits import Need, audit, insider_bounds, insider_need, reader_bounds, reader_need
 from grantcalc.disclosure.bounds import FlowNetwork, Up, marked, network
-from grantcalc.disclosure.tables import TOTAL, Release, Shape, Table, TableCell, Why, Withheld
+from grantcalc.disclosure.tables import MOST, TOTAL, Release, Shape, Table, TableCell, Why, Withheld
 from grantcalc.errors import Inexact, refuse
 
 THRESHOLD = 11
@@ -29,7 +29,8 @@ THRESHOLD = 11
 def suppress(table: Table, threshold: int = THRESHOLD, also: Iterable[TableCell] = ()) -> Release:
     """What may be published of a table, with a reason for each cell that may not.
 
-    `also` are cells to withhold in any case (a zero excepted). `Inexact` for a threshold below 2. Before anything is
+    `also` are cells to withhold in any case (a zero excepted). `Inexact` for a threshold below 2 or above
+    10^15. Before anything is
     returned it is audited from what is shown alone; a release that told too much would be `Rejected`.
     """
     check_threshold(threshold)
@@ -42,11 +43,13 @@ def suppress(table: Table, threshold: int = THRESHOLD, also: Iterable[TableCell]
 
 
 def check_threshold(threshold: int) -> None:
-    """TypeError or `Inexact` for what is no threshold."""
+    """TypeError for a threshold that is no int, `Inexact` for one below 2 or above 10^15."""
     if isinstance(threshold, bool) or not isinstance(threshold, int):
         raise TypeError(f"a threshold must be an int, not {type(threshold).__name__}")
     if threshold < 2:
         raise Inexact("a threshold below 2 protects nobody", str(threshold))
+    if threshold > MOST:
+        raise Inexact("a threshold is at most 10^15", f"a number of {len(str(threshold))} digits")
 
 
 def small_counts(table: Table, threshold: int) -> dict[int, Why]:
