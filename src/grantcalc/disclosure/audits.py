@@ -26,11 +26,15 @@ from grantcalc.provenance import Word
 
 @frozen
 class Need:
-    """What must stay possible for a withheld cell: as little as `low`, as much as `high`, if given, and a `width`."""
+    """What must stay possible for a withheld cell: as little as `low`, as much as `high`, if given, and a `width`.
+
+    A growth may also be known to be none, or to be `width` and more.
+    """
 
     width: int
     low: int | None = None
     high: int | None = None
+    growth: bool = False
 
 
 @frozen
@@ -92,13 +96,14 @@ def _audit(release: Release) -> Iterator[Finding]:
     for cell, n in zip(cells, counts, strict=True):
         if n is not None and 0 < n < threshold:
             yield finding(release, cell, "small", "a small count is shown", f"0, or {threshold} and more", str(n))
-    bounds = reader_bounds(counts)
-    found = fitted(release.shape, counts, bounds)
+        if n is not None and n < 0:
+            yield finding(release, cell, "negative", "a negative count is shown", "0 or more", str(n))
+    found = fitted(release.shape, counts, reader_bounds(counts))
     if found is None:
         yield finding(release, cells[0], "contradiction", "the counts shown fit no table", "sums that are right")
         return
     small = _small(release)
-    yield from _narrow(release, found, lambda at: reader_need(small[at], threshold), "a reader")
+    yield from narrow(release, found, lambda at: reader_need(small[at], threshold), "a reader")
     if release.withheld:
         known = fitted(release.shape, counts, _insider(release))
         marks = fitted(release.shape, [0 if n == 0 else None for n in counts], _insider(release))
@@ -106,7 +111,7 @@ def _audit(release: Release) -> Iterator[Finding]:
             yield finding(release, cells[0], "contradiction", "the counts shown contradict the reasons", "reasons")
             return
         who = "one who knows which counts are small"
-        yield from _narrow(release, known, lambda at: insider_need(marks, at, small[at], threshold), who)
+        yield from narrow(release, known, lambda at: insider_need(marks, at, small[at], threshold), who)
 
 
 def _small(release: Release) -> list[bool]:
@@ -118,7 +123,7 @@ def _insider(release: Release) -> Bounds:
     return insider_bounds(release.counts, _small(release), release.threshold)
 
 
-def _narrow(release: Release, found: FlowNetwork, needs: Callable[[int], Need], who: str) -> Iterator[Finding]:
+def narrow(release: Release, found: FlowNetwork, needs: Callable[[int], Need], who: str) -> Iterator[Finding]:
     """A finding for each withheld cell that is bounded more closely than it needs."""
     for at, n in enumerate(release.counts):
         if n is not None:
