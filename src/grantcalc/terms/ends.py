@@ -72,7 +72,7 @@ def overdue(terms: Terms, services: Iterable[Service], known: date) -> date | No
 def filled_after_end(terms: Terms, service: Service, known: date) -> Iterator[tuple[Fact[Any], Fact[Any]]]:
     """Of each rate that ended and that the award filled in, as known: its last end, and the award's first value."""
     for rate in service.rates.values():
-        seen = [fact for fact in rate.facts if fact.published <= known]
+        seen: list[Fact[Any]] = [fact for fact in rate.facts if fact.published <= known]
         ends = [fact for fact in seen if fact.value is None]
         filled = [fact for fact in seen if fact.source.file != terms.file]
         if ends and filled:

@@ -195,7 +195,7 @@ def statement(award: str, rules: Rules, without: Authority | None = None) -> tup
             add(f"{c.ceiling.id}, {name}", choice, choice.value)
         for tier, amounts in c.amounts.items():
             for amount in amounts.facts:
-                add(f"{c.ceiling.id}, {tier}", amount, "ends" if amount.value is None else f"{plain(amount.value)} USD")
+                add(f"{c.ceiling.id}, {tier}", amount, "ends" if _is_end(amount) else f"{plain(amount.value)} USD")
     for share in rules.shares:
         for name, choice in share.share.choices.items():
             add(f"{share.share.id}, {name}", choice, choice.value)
@@ -217,7 +217,7 @@ def _state_service(s: ServiceRules, known: date, add: Callable[[str, Fact[Any], 
             add(f"{s.service.id}, rate" + (f", {key}" if any(key) else ""), rate, _said(rate, " USD"))
     for phase, limits in s.months.items():
         for limit in limits.facts:
-            said = "ends" if limit.value is None else f"at most {limit.value}"
+            said = "ends" if _is_end(limit) else f"at most {limit.value}"
             add(f"{s.service.id}, paid months, {phase}", limit, said)
     for provision in s.service.provisions:
         unit = {"money": " USD", "share": "", "number": ""}[PROVISIONS[provision.kind][0]]
@@ -225,9 +225,14 @@ def _state_service(s: ServiceRules, known: date, add: Callable[[str, Fact[Any], 
             add(f"{s.service.id}, {provision}", value, _said(value, unit))
 
 
+def _is_end(fact: Fact[Any]) -> bool:
+    """Whether a fact says that nothing holds any more."""
+    return fact.value is None
+
+
 def _said(fact: Fact[Rate], unit: str) -> str:
     """A value with its unit; of an end, that nothing holds from its day on."""
-    if fact.value is None:
+    if _is_end(fact):
         return "ends"
     return f"{fact.value}{unit}" if unit else f"{fact.value.value}"
 
