@@ -17,8 +17,8 @@ from grantcalc.awards import Award, BudgetPeriod, Disallowance, Organization, Su
 from grantcalc.billing.caseload import Caseload, Cost, Enrollment, Registration
 from grantcalc.billing.claims import bill
 from grantcalc.compliance.check import CHECKS, check_awards
-from grantcalc.compliance.dues import kept_until
-from grantcalc.compliance.of_award import mtdc_of_subawards
+from grantcalc.compliance.dues import audit_due, kept_until
+from grantcalc.compliance.of_award import mtdc_across, mtdc_of_subawards
 from grantcalc.compliance.of_subawards import reporting_due
 from grantcalc.compliance.record import AwardRecord, BudgetLine, ComplianceRecord, FiscalYear, SubawardRecord, Transfer
 from grantcalc.compliance.regimes import load_regimes
@@ -101,23 +101,41 @@ class TestRegimes:
             ("de_minimis", "HHS", date(2026, 4, 20), Fraction(15, 100), Fraction(15, 100)),
             ("audit", "HHS", DIV, None, 75_000_000),
             ("audit", "HHS", MIXED, 75_000_000, 100_000_000),
-            ("fixed_amount", "HHS", MIXED, None, 50_000_000),
-            ("closeout_recipient", "HHS", MIXED, None, 120),
-            ("closeout_subrecipient", "HHS", MIXED, None, 90),
-            ("fixed_amount_sharing", "HHS", WHOLE, None, "barred"),
-            ("data_elements", "HHS", WHOLE, None, 14),
-            ("certification", "HHS", WHOLE, None, "signed"),
-            ("records", "HHS", WHOLE, None, 3),
-            ("transfers", "HHS", WHOLE, None, Fraction(1, 10)),
-            ("uei", "HHS", MIXED, None, "obtained"),
-            ("reporting", "HHS", MIXED, None, 3_000_000),
+            ("audit_for_profit", "HHS", DIV, None, "two options"),
+            ("audit_for_profit", "HHS", MIXED, "two options", "outside"),
+            ("fixed_amount", "HHS", date(2018, 12, 31), None, 25_000_000),
+            ("fixed_amount", "HHS", MIXED, 25_000_000, 50_000_000),
+            ("threshold", "HHS", date(2018, 12, 31), None, 25_000_000),
+            ("threshold", "HHS/ACF", WHOLE, 25_000_000, 35_000_000),
+            ("added_funds", "HHS", DIV, None, "see the agency's notice"),
+            ("added_funds", "HHS/AHRQ", DIV, None, "by budget period"),
+            ("closeout_recipient", "HHS", DIV, None, 90),
+            ("closeout_recipient", "HHS", MIXED, 90, 120),
+            ("closeout_longer", "HHS", DIV, None, 120),
+            ("closeout_longer", "HHS", MIXED, 120, None),
+            ("closeout_subrecipient", "HHS", DIV, None, 90),
+            ("closeout_subrecipient", "HHS", MIXED, 90, 90),
+            ("fixed_amount_sharing", "HHS", DIV, None, "barred"),
+            ("fixed_amount_sharing", "HHS", WHOLE, "barred", "barred"),
+            ("data_elements", "HHS", DIV, None, 13),
+            ("data_elements", "HHS", WHOLE, 13, 14),
+            ("certification", "HHS", DIV, None, "signed"),
+            ("certification", "HHS", WHOLE, "signed", "signed"),
+            ("records", "HHS", DIV, None, 3),
+            ("records", "HHS", WHOLE, 3, 3),
+            ("transfers", "HHS", DIV, None, Fraction(1, 10)),
+            ("transfers", "HHS", WHOLE, Fraction(1, 10), Fraction(1, 10)),
+            ("uei", "HHS", date(2022, 4, 4), None, "obtained"),
+            ("reporting", "HHS", DIV, None, 2_500_000),
+            ("reporting", "HHS", date(2020, 11, 12), 2_500_000, 3_000_000),
+            ("reporting_exempt", "HHS", DIV, None, 30_000_000),
         ],
     )
     def test_the_day_before_and_the_day_of_each_change(
         self, rule: str, agency: str, change: date, before: object, after: object
     ) -> None:
-        found = [load_regimes().find(rule, agency, day, LATE) for day in (change - DAY, change)]
-        assert [f and f.value for f in found] == [before, after]
+        found = [load_regimes().find(rule, agency, day, LATE) for day in (change - DAY, change, change + DAY)]
+        assert [f and f.value for f in found] == [before, after, after]
         assert all(f.authority.citation for f in found if f)
 
     def test_every_rule_is_in_the_table_above(self) -> None:
@@ -140,9 +158,9 @@ class TestRegimes:
     @pytest.mark.parametrize(
         ("test", "change"),
         [
-            *((test, WHOLE) for test in ("elements", "records", "transfers")),
-            *((test, MIXED) for test in ("uei", "reporting", "fixed_amount", "closeout")),
-            *((test, DIV) for test in ("mtdc", "indirect")),
+            *((test, date(2018, 12, 31)) for test in ("fixed_amount", "transfers")),
+            ("uei", date(2022, 4, 4)),
+            *((test, DIV) for test in ("mtdc", "indirect", "elements", "records", "reporting", "closeout")),
         ],
     )
     def test_without_a_text_it_says_so(self, test: str, change: date) -> None:
@@ -268,8 +286,127 @@ class TestSubawards:
             (found,) = outcomes("elements", network, ComplianceRecord((evolve(own, **fact),), record.subawards))
             assert found.says == f"not given: ({number})"
         assert results("elements", network) == ["not tested"]
-        earlier = award_of(WHOLE - DAY)
-        assert results("elements", network_of(earlier, subaward("S", earlier)), record) == ["not tested"]
+
+    def test_thirteen_data_elements_before(self) -> None:
+        """45 CFR 75.352(a)(1)(i) to (xiii): no budget period of the subaward; then 14 from 1 October 2025."""
+        said: dict[str, Any] = {"made": MIXED, "obligated_in_all": 1, "committed": 1, "indirect": "none"}
+        own = AwardRecord(
+            fain="90ZV0101",
+            description="Services",
+            listing_title="Victims of trafficking",
+            research=False,
+            contact="office",
+        )
+        for day, says in (
+            (WHOLE - DAY, "all 13 are given"),
+            (WHOLE, "not given: (vi)"),
+            (WHOLE + DAY, "not given: (vi)"),
+        ):
+            award = award_of(day)
+            record = ComplianceRecord((own,), (SubawardRecord(subaward="S", **said),))
+            (found,) = outcomes("elements", network_of(award, subaward("S", award)), record)
+            assert found.says == says
+        award = award_of(WHOLE - DAY)
+        for key, number in (("obligated_in_all", "vii"), ("committed", "viii"), ("indirect", "xiii")):
+            without = ComplianceRecord((own,), (SubawardRecord(subaward="S", **{**said, key: "" if key == "indirect" else None}),))  # fmt: skip # noqa: E501
+            (found,) = outcomes("elements", network_of(award, subaward("S", award)), without)
+            assert (found.result, found.says) == ("finding", f"not given: ({number})")
+            assert found.authority.citation == "45 CFR 75.352(a)(1)(i) to (xiii)"
+
+    @pytest.mark.parametrize(
+        ("made", "result"),
+        [(date(2022, 4, 3), "not tested"), (date(2022, 4, 4), "finding"), (date(2022, 4, 5), "finding")],
+    )
+    def test_uei_since_4_april_2022_by_the_day_of_the_subaward(self, made: date, result: str) -> None:
+        """An older award's later subaward needs one; before, it was the DUNS number."""
+        award = award_of(date(2021, 10, 1))
+        other = SubawardRecord(subaward="T", made=date(2022, 6, 1), uei_on=date(2022, 6, 1))
+        record = ComplianceRecord(subawards=(SubawardRecord(subaward="S", made=made), other))
+        network = network_of(award, subaward("S", award), subaward("T", award), uei="")
+        assert results("uei", network, record) == [result, "finding"]
+
+    def test_uei_and_reporting_bind_the_first_tier_only(self) -> None:
+        award = award_of()
+        below = subaward("T", award, 5_000_000, parent="S")
+        record = ComplianceRecord(
+            subawards=(
+                SubawardRecord(subaward="S", made=WHOLE, uei_on=WHOLE, reported=WHOLE),
+                SubawardRecord(subaward="T", made=WHOLE),
+            )
+        )
+        network = network_of(award, subaward("S", award), below)
+        for test in ("uei", "reporting"):
+            assert [(o.subject, o.result) for o in outcomes(test, network, record)] == [("subaward S", "pass")]
+
+    @staticmethod
+    def amended(*totals: tuple[int, date], awarded: date = WHOLE) -> Network:
+        """A subaward made for 20,000, or as the first total says, and amended."""
+        award = award_of(awarded)
+        facts = [Fact(cents, award.period.start, day, LETTER) for cents, day in totals]
+        return network_of(
+            award,
+            Subaward(
+                id="S", parent=award.fain, subrecipient="SUB", period=award.period, amount=Series("amount", facts)
+            ),
+        )
+
+    MADE, MARCH, DUE = date(2025, 11, 5), date(2026, 3, 10), date(2026, 4, 30)
+
+    @pytest.mark.parametrize(
+        ("reported", "known", "result"),
+        [
+            (date(2026, 4, 20), LATE, "pass"),
+            (DUE, LATE, "pass"),
+            (DUE + DAY, LATE, "finding"),
+            (None, MARCH - DAY, "pass"),
+            (None, MARCH, "pass"),
+            (None, DUE, "pass"),
+            (None, DUE + DAY, "finding"),
+        ],
+    )
+    def test_brought_to_the_threshold_by_an_amendment(self, reported: date | None, known: date, result: str) -> None:
+        """20,000 made in November, 35,000 by an amendment published on 10 March: due on 30 April, not 31 December."""
+        network = self.amended((2_000_000, self.MADE), (3_500_000, self.MARCH))
+        record = ComplianceRecord(subawards=(SubawardRecord(subaward="S", made=self.MADE, reported=reported),))
+        (found,) = outcomes("reporting", network, record, known=known)
+        assert found.result == result
+        if reported is None and known >= self.MARCH:
+            assert found.due == self.DUE
+
+    @pytest.mark.parametrize(
+        ("lowered", "result"),
+        [(date(2025, 12, 30), "not tested"), (date(2025, 12, 31), "not tested"), (date(2026, 1, 1), "finding")],
+    )
+    def test_brought_below_the_threshold(self, lowered: date, result: str) -> None:
+        """50,000 made in November, due on 31 December: brought to 25,000 after that day, the missed report stays."""
+        network = self.amended((5_000_000, self.MADE), (2_500_000, lowered))
+        record = ComplianceRecord(subawards=(SubawardRecord(subaward="S", made=self.MADE),))
+        assert results("reporting", network, record) == [result]
+        raised = self.amended((5_000_000, self.MADE), (2_500_000, lowered), (3_000_000, self.MARCH))
+        assert results("reporting", raised, record) == ["finding"]
+
+    @pytest.mark.parametrize(
+        ("awarded", "cents", "result"),
+        [
+            (date(2020, 11, 11), 2_499_999, "pass"),
+            (date(2020, 11, 11), 2_500_000, "finding"),
+            (date(2020, 11, 12), 2_999_999, "pass"),
+            (date(2020, 11, 12), 3_000_000, "finding"),
+            (date(2020, 11, 13), 2_999_999, "pass"),
+        ],
+    )
+    def test_the_threshold_of_reporting_by_the_day_of_the_award(self, awarded: date, cents: int, result: str) -> None:
+        award = award_of(awarded)
+        record = ComplianceRecord(subawards=(SubawardRecord(subaward="S", made=awarded),))
+        assert results("reporting", network_of(award, subaward("S", award, cents)), record) == [result]
+
+    @pytest.mark.parametrize(("income", "result"), [(29_999_999, "pass"), (30_000_000, "finding"), (None, "finding")])
+    def test_recipients_under_300_000_are_exempt(self, income: int | None, result: str) -> None:
+        award = award_of()
+        record = ComplianceRecord(
+            (AwardRecord(fain=award.fain, gross_income=income),), (SubawardRecord(subaward="S", made=WHOLE),)
+        )
+        assert results("reporting", network_of(award, subaward("S", award)), record) == [result]
 
     @pytest.mark.parametrize(
         ("made", "due"),
@@ -470,7 +607,30 @@ class TestMoneyOfTheAward:
         )
         assert results("transfers", network_of(award), record) == [result]
         earlier = award_of(WHOLE - DAY)
-        assert results("transfers", network_of(earlier), record) == ["not tested"]
+        assert results("transfers", network_of(earlier), record) == [result]  # 45 CFR 75.308(e)
+
+    @pytest.mark.parametrize(
+        ("awarded", "share", "result"),
+        [
+            (date(2018, 12, 30), 100_000_000, "not tested"),
+            (date(2018, 12, 31), 25_000_000, "pass"),
+            (date(2018, 12, 31), 25_000_001, "finding"),
+            (WHOLE - DAY, 25_000_001, "finding"),
+            (WHOLE, 25_000_001, "pass"),
+            (WHOLE, 35_000_000, "pass"),
+            (WHOLE, 35_000_001, "finding"),
+            (WHOLE + DAY, 35_000_001, "finding"),
+        ],
+    )
+    def test_transfers_above_the_simplified_acquisition_threshold_of_the_day(
+        self, awarded: date, share: int, result: str
+    ) -> None:
+        award = award_of(awarded, cents=share)
+        own = AwardRecord(fain=award.fain, transfers_restricted=True, total_budget=10_000)
+        record = ComplianceRecord(
+            (own,), transfers=(Transfer(fain=award.fain, on=awarded, amount=1_001, approved=None),)
+        )
+        assert results("transfers", network_of(award), record) == [result]
 
     @pytest.mark.parametrize(
         ("start", "expended", "audited", "result"),
@@ -478,7 +638,7 @@ class TestMoneyOfTheAward:
             (MIXED - DAY, 74_999_999, None, "pass"),
             (MIXED - DAY, 75_000_000, None, "finding"),
             (MIXED, 99_999_999, None, "pass"),
-            (MIXED, 100_000_000, None, "finding"),
+            (MIXED, 100_000_000, None, "pass"),  # due on 30 June 2026, which is LATE
             (MIXED, 100_000_000, LATE, "pass"),
             (DIV - DAY, 100_000_000, None, "not tested"),
         ],
@@ -487,6 +647,103 @@ class TestMoneyOfTheAward:
         record = ComplianceRecord(fiscal_years=(FiscalYear("PRIME", start, expended, audited),))
         assert results("audit", network_of(award_of(MIXED - DAY)), record) == [result]
         assert results("audit", network_of(award_of())) == ["not tested"]
+
+    @pytest.mark.parametrize(
+        ("audited", "submitted", "known", "result", "due"),
+        [
+            (None, None, date(2025, 10, 1), "pass", date(2026, 6, 30)),
+            (None, None, date(2026, 6, 30), "pass", date(2026, 6, 30)),
+            (None, None, date(2026, 7, 1), "finding", date(2026, 6, 30)),
+            (date(2026, 3, 2), None, date(2026, 4, 1), "pass", date(2026, 4, 1)),
+            (date(2026, 3, 2), None, date(2026, 4, 2), "not tested", date(2026, 4, 1)),
+            (date(2026, 3, 2), date(2026, 4, 1), date(2026, 9, 1), "pass", None),
+            (date(2026, 3, 2), date(2026, 4, 2), date(2026, 9, 1), "finding", None),
+            (date(2026, 6, 20), date(2026, 6, 30), date(2026, 9, 1), "pass", None),
+            (date(2026, 6, 20), date(2026, 7, 1), date(2026, 9, 1), "finding", None),
+        ],
+    )
+    def test_audit_is_due_nine_months_after_the_year_or_30_days_after_the_report(
+        self, audited: date | None, submitted: date | None, known: date, result: str, due: date | None
+    ) -> None:
+        """The earlier of the two; before that day it is a pass with the day, never a finding in the first weeks."""
+        year = FiscalYear("PRIME", MIXED, 100_000_000, audited, submitted=submitted)
+        (found,) = outcomes("audit", network_of(award_of(MIXED)), ComplianceRecord(fiscal_years=(year,)), known=known)
+        assert (found.result, found.due) == (result, due)
+
+    @pytest.mark.parametrize(
+        ("start", "due"),
+        [
+            (date(2024, 7, 1), date(2026, 3, 31)),
+            (date(2025, 2, 1), date(2026, 11, 2)),  # 31 October 2026 is a Saturday
+            (date(2025, 3, 1), date(2026, 11, 30)),
+        ],
+    )
+    def test_the_day_of_the_audit(self, start: date, due: date) -> None:
+        assert audit_due(FiscalYear("PRIME", start, 1)) == due
+
+    @pytest.mark.parametrize(
+        ("start", "expended", "result", "citation"),
+        [
+            (MIXED - DAY, 74_999_999, "pass", "45 CFR 75.501(i) and (j)"),
+            (MIXED - DAY, 75_000_000, "finding", "45 CFR 75.501(i) and (j)"),
+            (MIXED, 500_000_000, "pass", "2 CFR 200.501(i)"),
+            (MIXED + DAY, 500_000_000, "pass", "2 CFR 200.501(i)"),
+        ],
+    )
+    def test_for_profit_organizations(self, start: date, expended: int, result: str, citation: str) -> None:
+        """Outside the audit under 200.501(i); with two options before, and exempt below $750,000."""
+        year = FiscalYear("PRIME", start, expended, for_profit=True)
+        (found,) = outcomes("audit", network_of(award_of()), ComplianceRecord(fiscal_years=(year,)))
+        assert (found.result, found.authority.citation) == (result, citation)
+
+
+class TestAddedFunds:
+    """Funds added from 1 October 2024 to an older award: by the budget period that they pay, where a notice says so."""
+
+    ADDED = Fact(60_000_000, date(2024, 10, 1), date(2024, 10, 1), LETTER)
+
+    def across(self, agency: str, later: Fact[int] = ADDED) -> tuple[Network, ComplianceRecord]:
+        """40,000.00 of a subaward from the first budget period, and 40,000.00 more from the second."""
+        award = award_of(date(2023, 10, 1), agency)
+        first, second = Interval(date(2023, 10, 1), date(2024, 9, 30)), Interval(date(2024, 10, 1), date(2025, 9, 30))
+        start = Fact(10_000_000, second.start, award.awarded, LETTER)
+        periods = BudgetPeriod("Year 1", first, amount(50_000_000)), BudgetPeriod("Year 2", second, Series("amount", [start, later]))  # fmt: skip # noqa: E501
+        award = evolve(award, budget_periods=periods, period=Interval(first.start, second.end))
+        facts = [Fact(4_000_000, first.start, first.start, LETTER), Fact(8_000_000, second.start, second.start, LETTER)]
+        below = Subaward(
+            id="S", parent=award.fain, subrecipient="SUB", period=award.period, amount=Series("amount", facts)
+        )
+        budget = (BudgetLine(fain=award.fain, category="personnel", amount=1_000_000, in_mtdc=True),)
+        return network_of(award, below), ComplianceRecord(budget=budget)
+
+    def test_one_subaward_across_both(self) -> None:
+        """25,000 of the first 40,000; of the next 40,000 the 10,000 that are among the first 50,000: 35,000."""
+        assert mtdc_across(4_000_000, 8_000_000, 2_500_000, 5_000_000) == 3_500_000
+        assert mtdc_across(2_000_000, 6_000_000, 2_500_000, 5_000_000) == 5_000_000
+        assert mtdc_across(6_000_000, 9_000_000, 2_500_000, 5_000_000) == 2_500_000
+        assert mtdc_across(0, 4_000_000, 2_500_000, 5_000_000) == 4_000_000
+        (found,) = outcomes("mtdc", *self.across("HHS/AHRQ"))
+        assert (found.result, "the base is 45,000.00" in found.says) == ("pass", True)
+
+    def test_without_a_notice_it_is_not_tested(self) -> None:
+        (found,) = outcomes("mtdc", *self.across("HHS/ACF"))
+        assert found.result == "not tested"
+        assert "the agency's notice says" in found.says
+
+    @pytest.mark.parametrize(("day", "base"), [(date(2024, 9, 30), "35,000.00"), (date(2024, 10, 1), "45,000.00"), (date(2024, 10, 2), "45,000.00")])  # fmt: skip # noqa: E501
+    def test_added_from_1_october_2024(self, day: date, base: str) -> None:
+        later = Fact(60_000_000, date(2024, 10, 1), day, LETTER)
+        (found,) = outcomes("mtdc", *self.across("HHS/AHRQ", later))
+        assert f"the base is {base}" in found.says
+
+    @pytest.mark.parametrize(
+        ("rate", "result"),
+        [(Fraction(10, 100), "pass"), (Fraction(12, 100), "not tested"), (Fraction(16, 100), "finding")],
+    )
+    def test_a_de_minimis_rate_across_both(self, rate: Fraction, result: str) -> None:
+        network, record = self.across("HHS/AHRQ")
+        own = AwardRecord(fain="90ZV0101", indirect="de_minimis", indirect_rate=rate)
+        assert results("indirect", network, evolve(record, awards=(own,)))[0] == result
 
 
 TERMS = """
@@ -632,6 +889,31 @@ class TestDues:
             )
             assert results("closeout", network, reported) == [result, result]
 
+    @pytest.mark.parametrize(
+        ("after", "old", "new"),
+        [
+            (90, ("pass", "pass"), ("pass", "pass")),
+            (91, ("not tested", "not tested"), ("pass", "finding")),
+            (120, ("not tested", "not tested"), ("pass", "finding")),
+            (121, ("finding", "finding"), ("finding", "finding")),
+        ],
+    )
+    def test_before_october_2024_90_days_or_as_the_award_says(
+        self, after: int, old: tuple[str, ...], new: tuple[str, ...]
+    ) -> None:
+        """45 CFR 75.381(a): 90 days for both; an award's own terms may give up to 120."""
+        for awarded, result in ((MIXED - DAY, old), (MIXED, new), (MIXED + DAY, new)):
+            end = date(2025, 6, 30)
+            award = evolve(award_of(awarded), period=Interval(awarded, end))
+            network = network_of(award, subaward("S", award))
+            empty = ComplianceRecord((AwardRecord(fain=award.fain),), (SubawardRecord(subaward="S"),))
+            day = end + timedelta(days=after)
+            assert tuple(results("closeout", network, empty, known=day)) == result
+            told = ComplianceRecord(
+                (AwardRecord(fain=award.fain, final_report=day),), (SubawardRecord(subaward="S", final_report=day),)
+            )
+            assert tuple(results("closeout", network, told)) == result
+
     def test_an_award_without_a_last_day(self) -> None:
         award = award_of()
         for days in (Interval(WHOLE), Interval(WHOLE, date.max)):
@@ -645,7 +927,8 @@ class TestDues:
         assert (found.result, found.due) == ("pass", date(2031, 2, 28))
         assert [kept_until(date(2026, 3, 1), years) for years in (3, 4)] == [date(2029, 3, 1), date(2030, 3, 1)]
         assert results("records", network_of(award)) == ["not tested"]
-        assert results("records", network_of(award_of(WHOLE - DAY)), record) == ["not tested"]
+        (found,) = outcomes("records", network_of(award_of(WHOLE - DAY)), record)
+        assert (found.result, found.authority.citation) == ("pass", "45 CFR 75.361")
 
 
 class TestCoverage:

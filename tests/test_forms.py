@@ -220,8 +220,9 @@ def test_holds_and_ceilings_come_off_before_line_a() -> None:
     ("awarded", "citation"),
     [
         (date(2014, 12, 25), "45 CFR 74 and 92"),
-        (date(2014, 12, 26), "45 CFR 75"),
-        (date(2025, 9, 30), "45 CFR 75"),
+        (date(2014, 12, 26), "45 CFR 75.415(a)"),
+        (date(2014, 12, 27), "45 CFR 75.415(a)"),
+        (date(2025, 9, 30), "45 CFR 75.415(a)"),
         (date(2025, 10, 1), "2 CFR 200.415(a)"),
     ],
 )
@@ -229,7 +230,15 @@ def test_the_certification_is_that_of_the_awards_rules(awarded: date, citation: 
     """Each request and financial report carries the certification of its regime for signature (9.3)."""
     form = sf425(evolve(asked(), awarded=awarded, known=date(2026, 1, 1)))
     assert form.authority.citation == citation
-    assert ("I certify" in form.certification) == (awarded >= date(2025, 10, 1))
+    assert ("I certify" in form.certification) == (awarded >= date(2014, 12, 26))
+
+
+@pytest.mark.parametrize("awarded", [date(2014, 12, 25), date(2014, 12, 26), date(2025, 10, 1)])
+def test_the_sf_270_keeps_its_own_printed_sentence(awarded: date) -> None:
+    form = sf270(evolve(asked(), awarded=awarded, known=date(2026, 1, 1)))
+    assert form.certification.startswith("I certify that to the best of my knowledge and belief the data on")
+    assert form.certification.endswith("that payment is due and has not been previously requested.")
+    assert form.authority.citation == "SF-270 (Rev. 7-97), item 13"
 
 
 def test_figures_are_those_of_the_day_as_known() -> None:

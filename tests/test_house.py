@@ -40,6 +40,7 @@ HOUSE = """
     ledger.asking ledger.rollup ledger
     forms cases
     compliance.regimes compliance.record compliance.results compliance.of_subawards compliance.of_award
+    compliance.of_terms
     compliance.dues compliance.check compliance
     outreach.coalitions outreach.objectives outreach.assistance outreach.index outreach.directory
     outreach.search outreach.referral outreach.figures outreach

@@ -228,7 +228,7 @@ class TestCalendar:
             for path in sorted(tmp_path.iterdir())
         )
         assert first == second
-        assert len(first) == len(order.due) == 5
+        assert len(first) == len(order.due) == 6
 
 
 def test_terms_that_pay_no_rate_are_shown() -> None:

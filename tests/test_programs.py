@@ -208,13 +208,28 @@ class TestAfterItsEnd:
         assert self.rate(self.FIRST, late, said) == f"4.75, {LATER}"
         assert self.rate(self.FIRST, date(2026, 7, 19), said).startswith("refused")
 
+    @pytest.mark.parametrize(
+        ("id", "term", "begins"),
+        [
+            ("state-homes", "rate.nursing_home", date(2018, 12, 28)),
+            ("state-homes", "rate.domiciliary", date(2018, 12, 28)),
+            ("va-grant-per-diem", "rate.supportive_housing", date(2021, 7, 26)),
+            ("va-grant-per-diem", "rate.service_center", date(2021, 7, 26)),
+        ],
+    )
+    def test_no_rate_before_its_rule_begins(self, id: str, term: str, begins: date) -> None:
+        """Else a day before would be paid at the rate without the lesser-of that came with the rule."""
+        with pytest.raises(TermsRejected, match=f"{begins} or later"):
+            fill_terms(load_terms(id), [filling(term, begins - timedelta(days=1), begins)])
+        assert fill_terms(load_terms(id), [filling(term, begins, begins)]).services
+
     def test_a_later_first_day_leaves_a_gap(self) -> None:
         said = filling(self.TERM, date(2026, 9, 1), date(2026, 7, 20))
         assert self.rate(date(2026, 8, 31), date(2026, 11, 30), said).startswith("refused")
         assert self.rate(date(2026, 9, 1), date(2026, 11, 30), said).startswith("4.75")
 
     def test_the_award_does_not_replace_what_is_published(self) -> None:
-        with pytest.raises(TermsRejected, match=r"published value holds.*2026-07-01 or later"):
+        with pytest.raises(TermsRejected, match=r"published value has ended.*2026-07-01 or later"):
             fill_terms(load_terms("school-meals"), [filling(self.TERM, self.LAST, date(2026, 7, 20))])
 
     @pytest.mark.parametrize("published", [NOTICE, NOTICE - timedelta(days=1)])

@@ -93,7 +93,15 @@ class TestSignature:
     @pytest.mark.parametrize(("document", "paragraph"), [("request", "200.415(a)"), ("claim", "200.415(b)")])
     def test_once_an_award_may_stand_under_2_cfr_200(self, document: str, paragraph: str) -> None:
         assert paragraph in signature(document, date(2025, 10, 1)).text[1]
-        assert len(signature(document, date(2025, 9, 30)).text) == 1
+        before = signature(document, date(2025, 9, 30)).text
+        assert (len(before), "75.415(a)" in before[1]) == (2, True)
+
+    @pytest.mark.parametrize("document", ["request", "claim"])
+    @pytest.mark.parametrize(("known", "words"), [(date(2014, 12, 25), 0), (date(2014, 12, 26), 1), (date(2014, 12, 27), 1)])  # fmt: skip # noqa: E501
+    def test_75_415_a_on_requests_and_claims_alike(self, document: str, known: date, words: int) -> None:
+        said = signature(document, known).text[1:]
+        assert len(said) == words
+        assert all("section 75.415(a)" in text and "By signing this report" in text for text in said)
 
     def test_lines_to_sign_on(self) -> None:
         assert [row[0] for row in signature("claim", DAY).rows] == ["Signature", "Name and title", "Date signed"]

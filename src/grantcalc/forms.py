@@ -77,17 +77,24 @@ _TEXT = (
     "false statements, false claims or otherwise. (U.S. Code Title 18, Section 1001 and Title 31, Sections 3729-3730 "
     "and 3801-3812)."
 )
+_SF270 = Authority("SF-270 (Rev. 7-97), item 13")
 _OWN = "The certification that the award's own rules require; its text is not at hand here."
 CERTIFICATIONS: Series[str] = Series(
     "certification",
     (
         Fact(_OWN, date(1, 1, 1), date(1, 1, 1), Authority("45 CFR 74 and 92", "to be checked against the award")),
-        Fact(_OWN, date(2014, 12, 26), date(2014, 12, 26), Authority("45 CFR 75", "for awards made before 2025-10-01")),
+        Fact(_TEXT, date(2014, 12, 26), date(2014, 12, 19), Authority("45 CFR 75.415(a)", "79 FR 75871, HHS awards")),
         Fact(_TEXT, date(2025, 10, 1), date(2024, 10, 1), Authority(_FORM, "2 CFR 300, for HHS awards")),
     ),
 )
-"""The certification by the date of the award: which rules hold goes by award date, for HHS awards (facts of 2 CFR
-300)."""
+"""The certification of a fiscal report by the date of the award: which rules hold goes by award date, for HHS awards
+(facts of 2 CFR 300)."""
+PRINTED = (
+    "I certify that to the best of my knowledge and belief the data on the reverse are correct and that all outlays "
+    "were made in accordance with the grant conditions or other agreement and that payment is due and has not been "
+    "previously requested."
+)
+"""The sentence that the SF-270 itself prints (Rev. 7-97), item 13."""
 
 
 @checked
@@ -210,6 +217,7 @@ def _minus(one: int | None, other: int | None) -> int | None:
 
 def _form(name: Literal["SF-270", "SF-425"], title: str, request: Request, lines: Iterable[FormLine]) -> Form:
     says = CERTIFICATIONS.at(request.awarded, request.awarded)
+    words, authority = (PRINTED, _SF270) if name == "SF-270" else (says.value, says.authority)
     return Form(
         name=name,
         title=title,
@@ -219,7 +227,7 @@ def _form(name: Literal["SF-270", "SF-425"], title: str, request: Request, lines
         through=str(request.through),
         known=request.known,
         lines=tuple(lines),
-        certification=says.value,
-        authority=says.authority,
+        certification=words,
+        authority=authority,
         label=request.label,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from grantcalc.billing.claims import Claim
-from grantcalc.compliance import dues, of_award, of_subawards
+from grantcalc.compliance import dues, of_award, of_subawards, of_terms
 from grantcalc.compliance.record import ComplianceRecord
 from grantcalc.compliance.regimes import load_regimes
 from grantcalc.compliance.results import TESTS, AwardUnderTest, CheckResult, ComplianceReport
@@ -18,7 +18,7 @@ Test = Callable[[AwardUnderTest], Iterator[CheckResult]]
 CHECKS: Mapping[str, Test] = {
     "regime": of_award.regime,
     "pass_through": of_award.pass_through,
-    "shares": of_award.shares,
+    "shares": of_terms.shares,
     "obligated": of_award.obligated,
     "period": of_subawards.period,
     "elements": of_subawards.elements,
@@ -31,8 +31,8 @@ CHECKS: Mapping[str, Test] = {
     "transfers": of_award.transfers,
     "closeout": dues.closeout_due,
     "records": dues.retention,
-    "audit": of_award.single_audit,
-    "ceilings": of_award.ceilings,
+    "audit": dues.single_audit,
+    "ceilings": of_terms.ceilings,
     "coverage": of_award.coverage,
 }
 

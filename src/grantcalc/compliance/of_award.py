@@ -1,24 +1,20 @@
-"""Tests of the award as a whole (Rulebook 10): what is passed on, obligated, charged as indirect cost, moved, and above
-a ceiling."""
+"""Tests of the award as a whole (Rulebook 10): what is passed on, obligated, charged as indirect cost, and moved."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
-from grantcalc.billing.lines import Reduction
+from grantcalc.awards import BudgetPeriod
 from grantcalc.compliance.results import RULEBOOK, AwardUnderTest, CheckResult, found, judged, not_tested, passed
-from grantcalc.known import Series
-from grantcalc.ledger.requests import assemble, requests
-from grantcalc.money import Rate, plain, round_half_away, share_up
+from grantcalc.money import plain, round_half_away, share_up
 from grantcalc.provenance import Authority
 from grantcalc.regions import Region
-from grantcalc.terms import Bound
 from grantcalc.terms.rules import percent
 
-NO_CASELOAD = "no caseload of this award was given"
+_NEW = date(2024, 10, 1)  # the definitions of 2 CFR 300.1
 
 
 def regime(x: AwardUnderTest) -> Iterator[CheckResult]:
@@ -72,15 +68,41 @@ def mtdc_of_subawards(amounts: Iterable[int], first: int) -> int:
     return sum(min(amount, first) for amount in amounts)
 
 
+def added_in(x: AwardUnderTest) -> tuple[BudgetPeriod, ...]:
+    """The budget periods of an award made before 1 October 2024 to which an amendment added funds from that day on."""
+
+    def added(period: BudgetPeriod) -> bool:
+        seen = sorted((f for f in period.amount.facts if f.published <= x.known), key=lambda f: f.published)
+        return any(later.published >= _NEW and later.value > before.value for before, later in pairwise(seen))
+
+    return tuple(p for p in x.award.budget_periods if added(p)) if x.award.awarded < _NEW else ()
+
+
+def mtdc_across(old: int, total: int, first: int, first_new: int) -> int:
+    """What a subaward counts whose funds were in part obligated under the old definition: of the old dollars the first
+    $25,000, and of the new ones those among the first $50,000 of the subaward, in cents."""
+    return min(old, first) + min(total, first_new) - min(old, first_new)
+
+
 def _mtdc(x: AwardUnderTest) -> int | str:
     """The base of indirect cost in cents; or why it cannot be reckoned."""
-    rule = x.rule("mtdc_of_subaward")
+    rule, newer = x.rule("mtdc_of_subaward"), x.rule("mtdc_of_subaward", _NEW)
     assert rule is not None
     amounts = [x.obligated(s) for s in x.direct]
     lines = [b for b in x.record.budget if b.fain == x.award.fain]
     if None in amounts:
         return "the amount of a subaward is not given"
     ours = mtdc_of_subawards((a for a in amounts if a is not None), int(rule.value))
+    if added := added_in(x):
+        says = x.rule("added_funds")
+        if newer is None or says is None or says.value != "by budget period":
+            return f"funds were added from {_NEW}, and which definitions hold for them the agency's notice says"
+        eve = min(p.days.start for p in added) - timedelta(days=1)
+        old = [s.amount.find(eve, x.known) for s in x.direct]
+        ours = sum(
+            mtdc_across(before.value if before else 0, total or 0, int(rule.value), int(newer.value))
+            for before, total in zip(old, amounts, strict=True)
+        )
     if not lines:
         return f"subawards count {plain(ours)}; the budget by category is not given"
     return ours + sum(b.amount for b in lines if b.in_mtdc and b.category != "indirect")
@@ -97,6 +119,7 @@ def mtdc(x: AwardUnderTest) -> Iterator[CheckResult]:
         yield not_tested("mtdc", x.subject, base, rule.authority, source=x.award.source)
     else:
         says = f"the base is {plain(base)}, with at most {plain(int(rule.value))} of each subaward"
+        says += f" before the funds added from {_NEW}" if added_in(x) else ""
         yield passed("mtdc", x.subject, says, rule.authority, source=x.award.source)
 
 
@@ -132,6 +155,10 @@ def indirect(x: AwardUnderTest) -> Iterator[CheckResult]:
 
 
 def _de_minimis(x: AwardUnderTest, subject: str, rate: Fraction, limit: Fraction, authority: Authority) -> CheckResult:
+    newer = x.rule("de_minimis", _NEW) if added_in(x) else None
+    if newer and limit < rate <= Fraction(newer.value):
+        says = f"the de minimis rate of {percent(rate)} can hold only for the funds added from {_NEW}"
+        return not_tested("indirect", subject, says, newer.authority)
     if rate > limit:
         says = f"the de minimis rate of {percent(rate)} is above {percent(limit)}"
         return found("indirect", subject, says, authority)
@@ -147,11 +174,16 @@ def _de_minimis(x: AwardUnderTest, subject: str, rate: Fraction, limit: Fraction
 
 
 def transfers(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """Where the agency restricts them, transfers among direct cost categories above a tenth of the budget need
-    approval (2 CFR 200.308(i))."""
-    rule, own = x.rule("transfers"), x.own
+    """Where the agency restricts them and the federal share is above the simplified acquisition threshold, transfers
+    among direct cost categories above a tenth of the budget need approval (2 CFR 200.308(i), 45 CFR 75.308(e))."""
+    rule, own, threshold = x.rule("transfers"), x.own, x.rule("threshold")
     if rule is None:
         yield x.no_rule("transfers", "transfers")
+    elif threshold is None:
+        yield x.no_rule("transfers", "threshold")
+    elif x.total <= int(threshold.value):
+        says = f"the federal share of {plain(x.total)} is not above the threshold of {plain(int(threshold.value))}"
+        yield passed("transfers", x.subject, says, threshold.authority)
     elif own is None or own.transfers_restricted is None:
         says = "whether the agency restricts transfers is not given"
         yield not_tested("transfers", x.subject, says, rule.authority)
@@ -165,110 +197,6 @@ def transfers(x: AwardUnderTest) -> Iterator[CheckResult]:
         most = int(own.total_budget * Fraction(rule.value))
         says = f"{plain(moved)} was moved without approval, at most {plain(most)} of {plain(own.total_budget)} may be"
         yield judged(moved <= most, "transfers", x.subject, says, rule.authority, own.source)
-
-
-def single_audit(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """An organization that expends so much of federal awards in a fiscal year is audited (2 CFR 200.501)."""
-    for id in dict.fromkeys((x.award.recipient, *(s.subrecipient for s in x.subawards))):
-        years = [y for y in x.record.fiscal_years if y.organization == id]
-        if not years:
-            says = "what it expends in a fiscal year is not given"
-            yield not_tested("audit", f"organization {id}", says, Authority(x.regimes.titles["audit"]))
-        for y in years:
-            subject, rule = f"organization {id}, year from {y.start}", x.rule("audit", y.start)
-            if rule is None:
-                yield x.no_rule("audit", "audit", subject)
-                continue
-            says = f"{plain(y.expended)} expended, audited from {plain(int(rule.value))} on"
-            if y.expended >= int(rule.value):
-                says += f", audited on {y.audited}" if y.audited else ", no audit is given"
-            good = y.expended < int(rule.value) or y.audited is not None
-            yield judged(good, "audit", subject, says, rule.authority, y.source)
-
-
-def _reductions(x: AwardUnderTest) -> tuple[Reduction, ...]:
-    """What ceilings hold back of the award, those of parents and of the award itself included."""
-    assert x.claim is not None
-    asked = requests(assemble([x.claim]), x.network, x.known)
-    return tuple(reduction for r in asked if r.award == x.award.fain for reduction in r.reductions)
-
-
-def shares(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """A pool is at most its share (Rulebook 7.5); what is above it is held back."""
-    rules = x.award.terms.shares
-    if not rules:
-        says = "the terms of this award limit no pool"
-        yield not_tested("shares", x.subject, says, RULEBOOK, source=x.award.source)
-    for share in rules:
-        at_most = share.at_most.find(x.award.period.end or x.known, x.known)
-        authority = at_most.authority if at_most else share.authority
-        if x.billed is None or at_most is None:
-            yield not_tested("shares", x.subject, f"{share.id}: {NO_CASELOAD}", authority)
-            continue
-        over = [r for r in _reductions(x) if (r.kind, r.id) == ("share", share.id)]
-        held = -sum(r.amount for r in over)
-        what = f"{share.id}, at most {percent(at_most.value)} of {share.of}"
-        says = f"{what}: {plain(held)} is above it and held back" if held else f"{what}: nothing is above it"
-        yield judged(not held, "shares", x.subject, says, authority)
-
-
-def _bounds(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """A rate that the award fills in is at most what the agency may set (38 USC 2012(a)(2)(B)); says nothing where the
-    terms bound no rate."""
-    for bound in x.award.terms.bounds:
-        for service in (x.award.terms.service(id) for id in bound.services):
-            for series in service.rates.values():
-                yield _bounded(x, bound, service.id, series)
-
-
-def _bounded(x: AwardUnderTest, bound: Bound, service: str, series: Series[Rate]) -> CheckResult:
-    """The rate on each day so far from which it, its base or its bound is another."""
-    rates, bases, most, waived = (s.as_known(x.known) for s in (series, bound.base, bound.at_most, bound.waived))
-    subject, above = f"{x.subject}, {service}", None
-    starts = sorted({start for steps in (rates, bases, most, waived) for start in steps.starts})
-    last = min(x.known, x.award.period.last).toordinal()
-    tested = [day for day in starts if day <= last and rates.find(day) and most.find(day)]
-    for day in tested:
-        rate, base, limit, wider = rates.at(day), bases.find(day), most.at(day), waived.find(day)
-        if base is None:
-            says = f"the base of the bound on {date.fromordinal(day)} is not given, {rate.value} is the rate"
-            return not_tested("ceilings", subject, says, limit.authority, source=rate.source)
-        top = limit.value.value * base.value.value
-        says = f"{rate.value} on {date.fromordinal(day)}, at most {limit.value} × {base.value} = {Rate(top)}"
-        if rate.value.value > max(top, wider.value.value * base.value.value if wider else top):
-            return found("ceilings", subject, says, limit.authority, source=rate.source)
-        if rate.value.value > top and wider:
-            says += f"; up to {wider.value} × needs a waiver, which is not given"
-            above = above or not_tested("ceilings", subject, says, wider.authority, source=rate.source)
-    says = "each rate is at most what the agency may set" if tested else "the award fills in no rate"
-    return above or (passed if tested else not_tested)("ceilings", subject, says, bound.authority)
-
-
-def ceilings(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """No rate is above its bound; no month and no amount is above a ceiling; what is, is named and not paid (Rulebook
-    4.3, 7)."""
-    yield from _bounds(x)
-    claim = x.billed
-    if claim is None:
-        yield not_tested("ceilings", x.subject, NO_CASELOAD, RULEBOOK)
-        return
-    held: dict[tuple[str, Authority], int] = defaultdict(int)
-    for reduction in _reductions(x):
-        if reduction.kind not in ("share", "disallowance"):
-            held[reduction.name, reduction.authority] += reduction.amount
-    months: dict[str, int] = defaultdict(int)
-    for line in claim.lines:
-        if line.award == x.award.fain and line.reason and line.reason.code == "month_limit":
-            months[f"{line.service}, {line.reason}"] += line.count
-    for (ceiling, authority), amount in sorted(held.items()):
-        yield found("ceilings", x.subject, f"{ceiling}: {plain(-amount)} is above it and held back", authority)
-    for what, n in sorted(months.items()):
-        says = f"{what}: {n} month{'' if n == 1 else 's'} above it, not allowed"
-        yield found("ceilings", x.subject, says, Authority("Rulebook 4.3"))
-    if not held and not months:
-        yield passed(
-            "ceilings", x.subject, "no month and no amount of the caseloads given is above a ceiling", RULEBOOK
-        )
 
 
 def coverage(x: AwardUnderTest) -> Iterator[CheckResult]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from grantcalc.awards import SHAPES, Subaward
@@ -12,6 +12,7 @@ from grantcalc.money import plain
 from grantcalc.periods import Month
 from grantcalc.provenance import Authority
 
+NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv")
 NO_ROW = "there is no row for it on the Subaward record sheet"
 
 
@@ -29,30 +30,34 @@ def period(x: AwardUnderTest) -> Iterator[CheckResult]:
         yield judged(inside, "period", subject_of(s), says, RULEBOOK, s.source)
 
 
-def elements_missing(x: AwardUnderTest, s: Subaward, award: AwardRecord, own: SubawardRecord) -> tuple[str, ...]:
-    """Which of the 14 data elements of 2 CFR 200.332(b)(1) are not given, by their numbers."""
+def elements_missing(
+    x: AwardUnderTest, s: Subaward, award: AwardRecord, own: SubawardRecord, count: int = 14
+) -> tuple[str, ...]:
+    """Which of the 14 data elements of 2 CFR 200.332(b)(1), or of the 13 of 45 CFR 75.352(a)(1), are not given, by
+    their numbers. The 13 have no budget period of the subaward."""
     who = x.network.organization(s.subrecipient)
     given: dict[str, object] = {
-        "i": who.name,
-        "ii": who.uei,
-        "iii": x.award.fain,
-        "iv": x.award.awarded,
-        "v": s.period.end,
-        "vi": own.budget_start and own.budget_end,
-        "vii": x.obligated(s) is not None,
-        "viii": own.obligated_in_all is not None,
-        "ix": own.committed is not None,
-        "x": award.description,
-        "xi": x.award.agency and award.contact and x.network.organization(x.award.recipient).name,
-        "xii": x.award.listing and award.listing_title,
-        "xiii": award.research is not None,
-        "xiv": own.indirect,
+        "name": who.name,
+        "uei": who.uei or (own.made and x.rule("uei", own.made) is None),  # a DUNS number then, which is not kept
+        "fain": x.award.fain,
+        "award date": x.award.awarded,
+        "period": s.period.end,
+        "budget period": own.budget_start and own.budget_end,
+        "obligated": x.obligated(s) is not None,
+        "obligated in all": own.obligated_in_all is not None,
+        "committed": own.committed is not None,
+        "description": award.description,
+        "agency": x.award.agency and award.contact and x.network.organization(x.award.recipient).name,
+        "listing": x.award.listing and award.listing_title,
+        "research": award.research is not None,
+        "indirect": own.indirect,
     }
-    return tuple(f"({number})" for number, value in given.items() if not value)
+    asked = [value for what, value in given.items() if count == len(given) or what != "budget period"]
+    return tuple(f"({number})" for number, value in zip(NUMERALS, asked, strict=False) if not value)
 
 
 def elements(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """Every subaward includes its data elements (2 CFR 200.332(b)(1))."""
+    """Every subaward includes its data elements: 14 (2 CFR 200.332(b)(1)), or 13 (45 CFR 75.352(a)(1))."""
     rule = x.rule("data_elements")
     if rule is None:
         yield x.no_rule("elements", "data_elements")
@@ -62,7 +67,7 @@ def elements(x: AwardUnderTest) -> Iterator[CheckResult]:
         if own is None:
             yield not_tested("elements", subject_of(s), NO_ROW, rule.authority)
         else:
-            missing = elements_missing(x, s, x.own or AwardRecord(fain=x.award.fain), own)
+            missing = elements_missing(x, s, x.own or AwardRecord(fain=x.award.fain), own, int(rule.value))
             says = f"not given: {', '.join(missing)}" if missing else f"all {rule.value} are given"
             yield judged(not missing, "elements", subject_of(s), says, rule.authority, own.source)
 
@@ -81,14 +86,19 @@ def uei_shape(x: AwardUnderTest) -> Iterator[CheckResult]:
 
 
 def uei(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """No subaward before the subrecipient has given its UEI (2 CFR 25.300)."""
-    rule = x.rule("uei")
-    if rule is None:
+    """No first-tier subaward made since 4 April 2022 before the subrecipient has given its UEI (2 CFR 25.300)."""
+    made = {s.id: own.made for s in x.direct if (own := x.record.of_subaward(s.id)) and own.made}
+    rules = {s.id: x.rule("uei", made.get(s.id)) for s in x.direct}
+    if not any(rules.values()):
         yield x.no_rule("uei", "uei")
         return
-    for s in x.subawards:
-        subject, own = subject_of(s), x.record.of_subaward(s.id)
-        if not x.network.organization(s.subrecipient).uei:
+    for s in x.direct:
+        subject, own, rule = subject_of(s), x.record.of_subaward(s.id), rules[s.id]
+        if rule is None:
+            on = made.get(s.id, x.award.awarded)
+            says = f"for a subaward made on {on} the DUNS number was given, which is not kept"
+            yield not_tested("uei", subject, says, Authority(x.regimes.titles["uei"]), source=s.source)
+        elif not x.network.organization(s.subrecipient).uei:
             yield found("uei", subject, "the subrecipient has given no UEI", rule.authority, source=s.source)
         elif own is None:
             yield not_tested("uei", subject, NO_ROW, rule.authority)
@@ -105,26 +115,62 @@ def reporting_due(made: date) -> date:
     return Month.of(made).plus(1).last
 
 
+def amounts_by_day(x: AwardUnderTest, s: Subaward, made: date) -> Iterator[tuple[date, int]]:
+    """What was obligated in a subaward when it was made, and from each later day on which another total was known."""
+    days = sorted({fact.published for fact in s.amount.facts if fact.published <= x.known})
+    for day in (made, *(day for day in days if day > made)):
+        amount = s.amount.find(s.period.last, day if day > made else max(made, days[0]))
+        if amount is not None:
+            yield day, amount.value
+
+
+def reportable_since(amounts: Iterable[tuple[date, int]], least: int) -> tuple[date | None, bool]:
+    """From which day a subaward is reportable, None where it is not; and whether an amendment brought it below the
+    threshold before its report was due. One brought below after that day stays reportable."""
+    since, lowered = None, False
+    for day, amount in amounts:
+        if since is None and amount >= least:
+            since, lowered = day, False
+        elif since is not None and amount < least and day <= reporting_due(since):
+            since, lowered = None, True
+    return since, lowered
+
+
 def reporting(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """Subawards of $30,000 or more are reported by the end of the month after (2 CFR 170)."""
-    rule = x.rule("reporting")
+    """First-tier subawards of $30,000 or more ($25,000 before 12 November 2020) are reported by the end of the month
+    after that in which they were made, or were brought there (2 CFR 170); not by a recipient with little income."""
+    rule, exempt = x.rule("reporting"), x.rule("reporting_exempt")
     if rule is None:
         yield x.no_rule("reporting", "reporting")
         return
+    income = x.own.gross_income if x.own else None
     for s in x.direct:
         subject, own, amount = subject_of(s), x.record.of_subaward(s.id), x.obligated(s)
+        seen = [fact.value for fact in s.amount.facts if fact.published <= x.known]
         if amount is None:
             yield not_tested("reporting", subject, "its amount is not given", rule.authority, source=s.source)
-        elif amount < int(rule.value):
+        elif exempt and income is not None and income < int(exempt.value):
+            says = f"the recipient's gross income of {plain(income)} is under {plain(int(exempt.value))}"
+            yield passed("reporting", subject, says, exempt.authority, source=s.source)
+        elif max(seen) < int(rule.value):
             yield passed("reporting", subject, f"{plain(amount)} need not be reported", rule.authority, source=s.source)
         elif own is None or own.made is None:
             says = NO_ROW if own is None else "the day on which it was made is not given"
             yield not_tested("reporting", subject, says, rule.authority, source=s.source)
         else:
-            yield _reported(x, subject, own, reporting_due(own.made), rule.authority)
+            since, lowered = reportable_since(amounts_by_day(x, s, own.made), int(rule.value))
+            yield _reported(x, subject, own, since, lowered, rule.authority)
 
 
-def _reported(x: AwardUnderTest, subject: str, own: SubawardRecord, due: date, authority: Authority) -> CheckResult:
+def _reported(
+    x: AwardUnderTest, subject: str, own: SubawardRecord, since: date | None, lowered: bool, authority: Authority
+) -> CheckResult:
+    if since is None:
+        if lowered:
+            says = "brought below the threshold before its report was due, of which the rule says nothing"
+            return not_tested("reporting", subject, says, authority, source=own.source)
+        return passed("reporting", subject, "it never reached the threshold", authority, source=own.source)
+    due = reporting_due(since)
     if own.reported is not None:
         says = f"reported on {own.reported}, due by {due}"
         return judged(own.reported <= due, "reporting", subject, says, authority, own.source)
@@ -134,8 +180,8 @@ def _reported(x: AwardUnderTest, subject: str, own: SubawardRecord, due: date, a
 
 
 def fixed_amount(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """A fixed amount subaward is at most $500,000, with prior approval (2 CFR 200.333), and there is none where cost
-    sharing is required (2 CFR 200.201(b)(2))."""
+    """A fixed amount subaward is at most $500,000, or the threshold of 45 CFR 75.353, with prior approval (2 CFR
+    200.333), and there is none where cost sharing is required (2 CFR 200.201(b)(2))."""
     limit = x.rule("fixed_amount")
     if limit is None:
         yield x.no_rule("fixed_amount", "fixed_amount")

@@ -22,7 +22,8 @@ AGREEMENTS = ("fixed_amount", "cost_reimbursement", "both")
 class AwardRecord:
     """Of an award: what a subaward must say of it, how indirect cost is charged, and what the agency requires.
 
-    `final_report` is the day on which the final financial report went in, None while it has not. Amounts are cents.
+    `final_report` is the day on which the final financial report went in, None while it has not. `gross_income` is the
+    recipient's in its previous tax year. Amounts are cents.
     """
 
     fain: str
@@ -36,6 +37,7 @@ class AwardRecord:
     transfers_restricted: bool | None = None
     total_budget: int | None = None
     final_report: date | None = None
+    gross_income: int | None = field(default=None, kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
 
@@ -94,12 +96,15 @@ class Transfer:
 
 @frozen(field_transformer=declared)
 class FiscalYear:
-    """What an organization expended of federal awards in its fiscal year, in cents, and when that was audited."""
+    """What an organization expended of federal awards in its fiscal year, in cents, the day of the audit report, the
+    day on which the reporting package was submitted, and whether it is a for-profit organization."""
 
     organization: str
     start: date
     expended: int
     audited: date | None = None
+    submitted: date | None = field(default=None, kw_only=True)
+    for_profit: bool | None = field(default=None, kw_only=True)
     source: Source = field(default=NOWHERE, eq=False)
 
 

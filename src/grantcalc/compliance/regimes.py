@@ -73,10 +73,10 @@ def load_regimes() -> Regimes:
     cites = {key: Authority(**said) for key, said in document["cite"].items()}
     rules: dict[str, dict[str, Series[RegimeValue]]] = {}
     for rule, table in document["rules"].items():
-        facts: dict[str, list[Fact[RegimeValue]]] = {}
+        facts: dict[str, list[Fact[Any]]] = {}
         for entry in table["values"]:
             fact = Fact(
-                _value(entry["value"]),
+                None if entry.get("ends") else _value(entry["value"]),
                 entry["effective"],
                 entry["published"],
                 cites[entry["cite"]],

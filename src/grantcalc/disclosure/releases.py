@@ -173,7 +173,10 @@ def _incomparable(before: Release, after: Release) -> tuple[Finding, ...]:
     expected = "the rows and columns of the earlier release, none of them divided since"
     places = [Place(after.title, " / ".join(path)) for path in _strange(before, after.shape)]
     problem = "this row cannot be compared" if places else "the columns cannot be compared"
-    return tuple(Finding(place, "shape", problem, expected) for place in places or [Place(after.title)])
+    return tuple(
+        Finding(place=place, cause="shape", problem=problem, expected=expected)
+        for place in places or [Place(after.title)]
+    )
 
 
 def _in_shape(before: Release, counts: Sequence[int | None], shape: Shape) -> Counts | None:

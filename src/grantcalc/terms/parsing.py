@@ -136,8 +136,8 @@ class Parser:
             return
         given = t.get("options", options)
         wanted = tuple(str(o) for o in given) if isinstance(given, list | tuple) else options
-        since = self.day(t, "effective", where) if t.get("ends") is True else None
-        optional = since is not None or t.get("optional") is True
+        since = self.day(t, "effective", where) if "effective" in t or t.get("ends") is True else None
+        optional = t.get("ends") is True or t.get("optional") is True
         self.opens[key] = Open(
             key=key, kind=kind, options=wanted, optional=optional, authority=self.cite(t, where), since=since
         )

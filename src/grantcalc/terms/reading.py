@@ -77,7 +77,7 @@ def fill_terms(terms: Terms, fillings: Iterable[Filling]) -> Terms:
     ]
     for f in rows:
         if (first := since.get(f.term)) and f.effective < first:
-            problem = "before this day the published value holds, and the award cannot replace it"
+            problem = "the award fills this in only from the day on which a published value has ended or a rule begins"
             findings.append(f.source.finding("before", problem, f"{first} or later", f.effective, column="effective"))
     by_key: dict[str, list[Filling]] = {}
     for row in rows:
@@ -104,10 +104,11 @@ def _filled(node: Any, by_key: Mapping[str, list[Filling]]) -> Any:
 def _entries(item: Any, by_key: Mapping[str, list[Filling]]) -> list[Any]:
     if not (isinstance(item, dict) and item.get("open") in by_key):
         return [_filled(item, by_key)]
-    kept = {k: v for k, v in item.items() if k not in ("open", "optional", "cite", "ends")}
+    kept = {k: v for k, v in item.items() if k not in ("open", "optional", "cite", "ends", "effective", "published")}
     said = by_key[item["open"]]
     filled = [{**kept, "value": f.value, "effective": f.effective, "published": f.published, "filled": f} for f in said]
-    told = any(f.effective == item.get("effective") and f.published <= item["published"] for f in said)
-    if item.get("ends") is not True or told:  # an end that nobody could know before the value after it says nothing
+    if item.get("ends") is not True:
         return filled
+    if any(f.effective == item["effective"] and f.published <= item["published"] for f in said):
+        return filled  # an end that nobody could know before the value after it says nothing
     return [{k: v for k, v in item.items() if k not in ("open", "optional")}, *filled]

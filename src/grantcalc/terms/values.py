@@ -20,7 +20,7 @@ from grantcalc.terms.vocabulary import ACTUAL_COST, Pool, one_of
 @frozen(kw_only=True)
 class Open:
     """A value that the program leaves to the award: its key, what kind of value fills it, and who says that it is
-    open; `since` is the day from which it is, where published values hold before it."""
+    open; `since` is the day from which it is, where it has one."""
 
     key: str
     kind: Literal["rate", "amount", "share", "months", "choice"]

@@ -20,7 +20,7 @@ from grantcalc.xlsx.reader import warn
 
 T = TypeVar("T")
 
-HAPPENED = ("made", "uei_on", "approved", "reported", "final_report", "on", "audited")
+HAPPENED = ("made", "uei_on", "approved", "reported", "final_report", "on", "audited", "submitted")
 """Days that cannot lie after the day as of which the workbook is complete."""
 
 

@@ -24,34 +24,36 @@ CoverFacts = Sequence[tuple[str, WrittenValue]]
 SumNames = Mapping[WrittenValue, Sequence[WrittenValue]]
 """The names that a column may hold, each with what stands beside it."""
 
-# HHS awards under 2 CFR 200 are those made from this day on (2 CFR 300.1); what is certified before goes by other text.
-_FROM = date(2025, 10, 1)
-_CERTIFIES = {
-    "request": (
-        "For awards under 2 CFR 200 (of HHS: made on 2025-10-01 or later), section 200.415(a): “By signing this "
-        "report, I certify to the best of my knowledge and belief that the report is true, complete, and accurate, and "
-        "the expenditures, disbursements and cash receipts are for the purposes and objectives set forth in the terms "
-        "and conditions of the Federal award. I am aware that any false, fictitious, or fraudulent information, or the "
-        "omission of any material fact, may subject me to criminal, civil or administrative penalties for fraud, false "
-        "statements, false claims or otherwise. (U.S. Code Title 18, Section 1001 and Title 31, Sections 3729-3730 and "
-        "3801-3812).”"
-    ),
-    "claim": (
-        "For subawards under awards to which 2 CFR 200 applies (of HHS: made on 2025-10-01 or later), section "
-        "200.415(b): “I certify to the best of my knowledge and belief that the information provided herein is true, "
-        "complete, and accurate. I am aware that the provision of false, fictitious, or fraudulent information, or the "
-        "omission of any material fact, may subject me to criminal, civil, or administrative consequences including, "
-        "but not limited to violations of U.S. Code Title 18, Sections 2, 1001, 1343 and Title 31, Sections 3729-3730 "
-        "and 3801-3812.”"
-    ),
+_REPORT = (
+    "“By signing this report, I certify to the best of my knowledge and belief that the report is true, complete, and "
+    "accurate, and the expenditures, disbursements and cash receipts are for the purposes and objectives set forth in "
+    "the terms and conditions of the Federal award. I am aware that any false, fictitious, or fraudulent information, "
+    "or the omission of any material fact, may subject me to criminal, civil or administrative penalties for fraud, "
+    "false statements, false claims or otherwise. (U.S. Code Title 18, Section 1001 and Title 31, Sections 3729-3730 "
+    "and 3801-3812).”"
+)
+_UNDER_75 = "For awards under 45 CFR 75 (of HHS: made from 2014-12-26 to 2025-09-30), section 75.415(a): " + _REPORT
+_BY_RECIPIENT = "For awards under 2 CFR 200 (of HHS: made on 2025-10-01 or later), section 200.415(a): " + _REPORT
+_BY_SUBRECIPIENT = (
+    "For subawards under awards to which 2 CFR 200 applies (of HHS: made on 2025-10-01 or later), section 200.415(b): "
+    "“I certify to the best of my knowledge and belief that the information provided herein is true, complete, and "
+    "accurate. I am aware that the provision of false, fictitious, or fraudulent information, or the omission of any "
+    "material fact, may subject me to criminal, civil, or administrative consequences including, but not limited to "
+    "violations of U.S. Code Title 18, Sections 2, 1001, 1343 and Title 31, Sections 3729-3730 and 3801-3812.”"
+)
+# Since when an HHS award may stand under the words, newest first.
+_CERTIFIES: Mapping[str, tuple[tuple[date, str], ...]] = {
+    "request": ((date(2025, 10, 1), _BY_RECIPIENT), (date(2014, 12, 26), _UNDER_75)),
+    "claim": ((date(2025, 10, 1), _BY_SUBRECIPIENT), (date(2014, 12, 26), _UNDER_75)),
 }
 
 
 def signature(document: str, known: date) -> Block:
-    """Lines to sign on, under the certification of 2 CFR 200.415 once an award may stand under it (Rulebook 9.3)."""
+    """Lines to sign on, under the certifications of 45 CFR 75.415(a) and 2 CFR 200.415 once an award may stand under
+    them (Rulebook 9.3)."""
     who = "recipient" if document == "request" else "subrecipient"
     text = f"To be signed by an official who is authorized to legally bind the {who}."
-    words = (text, _CERTIFIES[document]) if known >= _FROM else (text,)
+    words = (text, *(words for since, words in _CERTIFIES[document] if known >= since))
     rows = [(what, None) for what in SIGNATURE_CELLS]
     return Block((TableColumn(""), TableColumn("")), rows, heading="Certification", text=words)
 

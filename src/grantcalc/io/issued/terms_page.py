@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from grantcalc.cases import Worked, worked_cases
+from grantcalc.known import Fact
 from grantcalc.terms import Terms, TermUsed, award_terms, load_terms, statement
 from grantcalc.terms.parsing import BY_DEFAULT
 from grantcalc.terms.rules import dated_rules
@@ -64,18 +65,22 @@ def _how(terms: Terms, citation: str) -> str:
 
 def _values(terms: Terms) -> list[TermUsed]:
     """The values as they are billed by, and the bounds, which are only tested."""
+    bounded: list[tuple[str, Fact[Any]]] = [
+        (f"{bound.id}, {name}", fact)
+        for bound in terms.bounds
+        for name, series in (("at most", bound.at_most), ("waived, at most", bound.waived))
+        for fact in series.facts
+    ]
     bounds = [
         TermUsed(
             award="",
-            term=f"{b.id}, {name}",
-            value="ends" if f.is_end else str(f.value),
-            effective=f.effective,
-            published=f.published,
-            citation=str(f.authority),
+            term=term,
+            value="ends" if fact.is_end else str(fact.value),
+            effective=fact.effective,
+            published=fact.published,
+            citation=str(fact.authority),
         )
-        for b in terms.bounds
-        for name, series in (("at most", b.at_most), ("waived, at most", b.waived))
-        for f in series.facts
+        for term, fact in bounded
     ]
     return [*statement("", dated_rules(terms, date.max), without=BY_DEFAULT), *bounds]
 

@@ -22,6 +22,7 @@ AWARD_RECORD = SheetSchema(
                ("yes", "no")),
         Column("total_budget", "Total budget", "money", "As last approved, cost share included, in dollars.", False),
         Column("final_report", "Final report", "date", "Day of the final financial report. Empty: not yet.", False),
+        Column("gross_income", "Gross income", "money", "Of the recipient's previous tax year, in dollars.", False),
     ),
 )  # fmt: skip
 
@@ -78,6 +79,8 @@ FISCAL_YEARS = SheetSchema(
         Column("start", "Start", "date", "First day of the organization's fiscal year.", example="2025-07-01"),
         Column("expended", "Expended", "money", "Federal awards expended in it, in dollars.", example="640000.00"),
         Column("audited", "Audited on", "date", "The day of the audit report. Empty: none.", False),
+        Column("submitted", "Submitted on", "date", "The day of the reporting package. Empty: not yet.", False),
+        Column("for_profit", "For profit", "yes_no", "Is it a for-profit organization?", False, ("yes", "no")),
     ),
 )
 
