@@ -122,6 +122,9 @@ class Inputs:
 
     def read(self) -> dict[str, list[Any]]:
         """Every input, read, by what it is. A file's role is what it holds, so that one changed cell cannot hide it."""
+        if any(not (i.file or i.digest) for i in self.run.inputs):
+            problem = "an input was a value in memory, and no file holds it"
+            refuse_document(Place(self.folder.name), "in_memory", problem, "a claim of what write_inputs gives")
         missing: Counter[str] = Counter()
         workbooks: list[tuple[Input, KindName | None, Path]] = []
         texts = [
