@@ -76,11 +76,12 @@ def _in_the_way(folder: Path, paths: Iterable[Path]) -> Iterator[Finding]:
 
 
 def _without_terms(folder: Path, awards: Iterable[Award]) -> Iterator[Finding]:
-    for terms in (award.terms for award in awards if not _shipped(award.terms)):
-        path = folder / terms.file
-        if not terms.file or not path.is_file() or file_digest(path) != terms.digest:
+    own = dict.fromkeys((award.terms.file, award.terms.digest) for award in awards if not _shipped(award.terms))
+    for file, digest in own:
+        path = folder / file
+        if not file or not path.is_file() or file_digest(path) != digest:
             problem, expected = "the terms file of an award is not in this folder", "the file that was read, unchanged"
-            yield Place(Path(terms.file).name or folder.name).finding("terms", problem, expected)
+            yield Place(Path(file).name or folder.name).finding("terms", problem, expected)
 
 
 def _shipped(terms: Terms) -> bool:

@@ -91,7 +91,9 @@ def terms_of(tables: SheetTables, row: TableRow, terms_file: TermsFile, award: F
     unread = award.unread | seen  # what a row says that does not fit, is not missing too
     missing = [o.key for o in filled.opens if not (o.optional or o.key in unread or None in unread)]
     if missing:
-        problem = f"these terms leave {' and '.join(missing)} to the award"
+        *others, last = missing
+        listed = f"{', '.join(others)} and {last}" if others else last
+        problem = f"these terms leave {listed} to the award"
         wanted = f"a row {missing[0]} on the Terms sheet" if len(missing) == 1 else "a row for each on the Terms sheet"
         tables.add(row, "terms", "open_term", problem, wanted)
     left = [o for o in filled.opens if o.kind in _SUPPOSED and not (o.optional and {o.key, None}.isdisjoint(unread))]
