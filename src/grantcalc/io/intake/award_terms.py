@@ -56,7 +56,9 @@ def fillings_of(tables: SheetTables) -> dict[str, FilledRows]:
         if row.bad or not known:
             for filled in [found[fain]] if known else found.values():
                 filled.unread.add(term)
-        elif unlike(tables, row, seen, schemas.TERMS.sheet, (fain, term, *dates)):
+            continue
+        wrong = len(tables.findings)
+        if unlike(tables, row, seen, schemas.TERMS.sheet, (fain, term, *dates)) and len(tables.findings) == wrong:
             filling = row.make(Filling, "fain", authority=Authority(row.get("source")))
             found[fain].rows.append((row, filling))
     if None in tables.listed[schemas.TERMS.sheet] and not seen:  # it has no headers
@@ -120,10 +122,10 @@ def _filled(tables: SheetTables, terms: Terms, said: list[Filling]) -> Terms:
         return fill_terms(terms, said)
     except TermsRejected as wrong:
         tables.findings.extend(wrong.findings)
-    fitting = []
+    fitting: list[Filling] = []
     for filling in said:
         try:
-            fill_terms(terms, [filling])
+            fill_terms(terms, [*fitting, filling])
         except TermsRejected:
             continue
         fitting.append(filling)
