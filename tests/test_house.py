@@ -56,7 +56,7 @@ HOUSE = """
     io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.claimbook
     io.issued.claim_cells io.issued.read_claim io.issued.forms io.issued.requestbook io.issued.terms_page
     io.issued io.input_kinds io.gathered
-    io.inputs
+    io.inputs io.written_inputs
     io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
     io.exchange.store
     io.exchange.frames io.exchange io

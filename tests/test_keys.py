@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from attrs import evolve
@@ -33,7 +33,7 @@ from grantcalc.billing.claims import Claim, bill
 from grantcalc.compliance.record import AwardRecord, BudgetLine, ComplianceRecord, FiscalYear, SubawardRecord, Transfer
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Rejected, WorkbookRejected
-from grantcalc.io.inputs import read_caseload, read_record
+from grantcalc.io.inputs import read_award, read_caseload, read_record
 from grantcalc.keys import KEYS, repeated
 from grantcalc.ledger.adjustments import adjust
 from grantcalc.ledger.ledger import Ledger
@@ -41,10 +41,12 @@ from grantcalc.network import Area, Network
 from grantcalc.outreach.objectives import Reported
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import facts_digest
+from grantcalc.regions import REGIONS
 from grantcalc.terms import Filling
 from grantcalc.xlsx.reader import collect_warnings
 from tests import sample_program
-from tests.worked import KNOWN, case
+from tests.sample_program import FAIN
+from tests.worked import COSTS, KNOWN, case
 
 ROOT = Path(__file__).parent.parent
 WHO = Participant("SITE", "P-1")
@@ -81,6 +83,7 @@ title = "Rent"
 pool = "direct"
 cite = "m"
 count = "actual_cost"
+served_days = [{ status = "us_citizen", value = 0, @ }]
 [ceilings.person]
 title = "Ceiling"
 cite = "m"
@@ -89,6 +92,7 @@ amounts = [{ tier = "alone", value = "1000.00 USD", @ }]
 """
 BASE = """
 participants = [{ id = "P-1" }]
+statuses = [{ participant = "P-1", status = "other", effective = 2020-01-01, published = 2020-01-01 }]
 enrollments = [{ participant = "P-1", service = "bed", start = 2024-03-01, end = 2024-03-10, published = 2024-05-01 },
     { participant = "P-1", service = "meal", start = 2024-03-01, end = 2024-03-31, published = 2024-05-01 },
     { participant = "P-1", service = "month", start = 2024-03-20, end = 2024-03-31, published = 2024-05-01 }]
@@ -102,6 +106,9 @@ def some_days(value: int, start: date = FIRST) -> Interval:
 
 
 MAKE: Mapping[str, Callable[[int], Any]] = {
+    "statuses": lambda n: PersonStatus(
+        participant=WHO, status="us_citizen" if n % 4 == 1 and n < 5 else "other", effective=FIRST, published=TOLD
+    ),
     "letters": lambda n: Letter(
         participant=WHO, kind="certification_letter", days=some_days(n, date(2024, 3, 18)), published=TOLD
     ),
@@ -230,6 +237,144 @@ class TestFacts:
         ]
         found = ComplianceRecord(budget=tuple(rows)).as_known(TOLD + known * DAY).budget
         assert [row.amount for row in found] == {0: [], 1: [200], 2: [100], 3: []}[known]
+
+
+class TestDisallowedCosts:
+    """The cost that a disallowance is named to be of: the row published last holds, and a void one names none."""
+
+    WORLD = case(COSTS, 'participants = [{ id = "P-1" }]\n')
+
+    @given(
+        st.dictionaries(st.integers(0, 3), st.tuples(st.sampled_from("12"), st.booleans()), max_size=3),
+        st.integers(-1, 4),
+        st.randoms(use_true_random=False),
+    )
+    def test_what_the_table_says(self, told: dict[int, tuple[str, bool]], known: int, order: Any) -> None:
+        rows = [
+            DisallowedCost(number="D-1", reference=f"V-{cost}", void=void, published=TOLD + day * DAY)
+            for day, (cost, void) in told.items()
+            for _ in range(1 + order.randrange(2))
+        ]
+        order.shuffle(rows)
+        taken = Disallowance(
+            subaward="S-1", service="costs", month=MARCH, amount=400, reference="D-1", published=TOLD - DAY
+        )
+        of = evolve(self.WORLD.network, disallowances=(taken,))
+        costs = tuple(evolve(COST, service="costs", reference=f"V-{n}", published=TOLD - DAY) for n in (1, 2, 3))
+        load = evolve(self.WORLD.caseload, costs=costs, disallowed=tuple(rows))
+        claim = bill(load, of, MARCH, TOLD + known * DAY)
+        seen = [day for day in told if day <= known]
+        cost, void = told[max(seen)] if seen else ("", True)
+        reduced = "V-3" if void else f"V-{cost}"  # the last in the order of filling, where none is named
+        assert [(x.line.reference, x.amount) for x in claim.reductions] == [(reduced, -400)]
+
+
+def _rate(network: Network, known: date) -> object:
+    (series,) = (s for key, s in network.awards[0].terms.service("care").rates.items() if key.phase == "certified")
+    return series.at(date(2012, 2, 1), known).value
+
+
+NEW_YEAR = date(2012, 1, 1)
+OF_AWARD: Mapping[str, tuple[Callable[[int], dict[str, Any]], Callable[[Network, date], object]]] = {
+    "Amendments": (
+        lambda n: {"of": FAIN, "label": "Year 1", "reference": "9", "amount": Decimal(n), "effective": NEW_YEAR},
+        lambda network, known: network.awards[0].budget_periods[0].obligated(known).value,
+    ),
+    "Areas": (
+        lambda n: {"holder": FAIN, "place": "Region 7", "serves": ("no", "yes")[n % 2], "effective": NEW_YEAR},
+        lambda network, known: network.who_serves(REGIONS[6], date(2012, 2, 1), known),
+    ),
+    "Terms": (
+        lambda n: {"fain": FAIN, "term": "rate.certified", "value": Decimal(n), "effective": NEW_YEAR, "source": "L"},
+        _rate,
+    ),
+    "Books": (
+        lambda n: {
+            "fain": FAIN,
+            "label": "Year 1",
+            "figure": "cash_receipts",
+            "value": Decimal(n),
+            "effective": NEW_YEAR,
+        },
+        lambda network, known: network.books(FAIN, "Year 1", date(2012, 2, 1), known),
+    ),
+}
+"""A row of each sheet of facts of the award workbook, of one key, that says a number; and what they come to."""
+
+
+class TestFactsOfAnAward:
+    """The same of the award workbook, as it is read: the row published last holds, the same row twice counts once, and
+    two that differ have no order."""
+
+    def read(self, folder: Path, sheet: str, rows: list[tuple[int, date]]) -> Network:
+        made = [{**OF_AWARD[sheet][0](value), "published": day} for value, day in rows]
+        base = {**sample_program.AWARD, "Books": ()}
+        return read_award(sample_program.write(folder, "award", {**base, sheet: [*base[sheet], *made]}))
+
+    @given(
+        st.sampled_from(sorted(OF_AWARD)),
+        st.dictionaries(st.integers(0, 4), st.integers(1, 5), min_size=1, max_size=4),
+        st.integers(-1, 5),
+        st.randoms(use_true_random=False),
+    )
+    def test_what_the_table_says(
+        self, tmp_path_factory: pytest.TempPathFactory, sheet: str, told: dict[int, int], known: int, order: Any
+    ) -> None:
+        folder = tmp_path_factory.mktemp("award")
+        rows = [(value, TOLD + day * DAY) for day, value in told.items() for _ in range(1 + order.randrange(2))]
+        order.shuffle(rows)
+        seen = [day for day in told if day <= known]
+        alone = [(told[max(seen)], TOLD + max(seen) * DAY)] if seen else []
+        found, expected = (self.read(folder, sheet, each) for each in (rows, alone))
+        result = OF_AWARD[sheet][1]
+        assert result(found, TOLD + known * DAY) == result(expected, TOLD + known * DAY)
+
+    @pytest.mark.parametrize("sheet", sorted(OF_AWARD))
+    def test_each_sheet_says_something(self, sheet: str, tmp_path: Path) -> None:
+        one, other = (self.read(tmp_path, sheet, [(n, TOLD)]) for n in (1, 2))
+        assert OF_AWARD[sheet][1](one, TOLD) != OF_AWARD[sheet][1](other, TOLD)
+
+    @pytest.mark.parametrize("sheet", sorted(OF_AWARD))
+    def test_two_that_differ_have_no_order(self, sheet: str, tmp_path: Path) -> None:
+        with pytest.raises(WorkbookRejected) as refused:
+            self.read(tmp_path, sheet, [(1, TOLD), (2, TOLD)])
+        assert [f.cause for f in refused.value.findings] == ["same_dates"]
+
+    @pytest.mark.parametrize("sheet", sorted(OF_AWARD))
+    def test_the_same_row_twice_is_told(self, sheet: str, tmp_path: Path) -> None:
+        with collect_warnings() as told:
+            self.read(tmp_path, sheet, [(1, TOLD), (1, TOLD)])
+        assert [(f.cause, f.severity) for f in told] == [("repeated", "warning")]
+
+
+class TestListed:
+    """What is listed has one row: a second one is an error, whatever it says."""
+
+    @pytest.mark.parametrize(
+        ("kind", "sheet"),
+        [
+            ("award", "Organizations"),
+            ("award", "Awards"),
+            ("award", "Budget periods"),
+            ("award", "Subawards"),
+            ("caseload", "Participants"),
+        ],
+    )
+    def test_a_second_row(self, kind: Literal["award", "caseload"], sheet: str, tmp_path: Path) -> None:
+        base = {"award": sample_program.AWARD, "caseload": sample_program.CASELOAD_A}[kind]
+        path = sample_program.write(tmp_path, kind, {**base, sheet: [*base[sheet], base[sheet][0]]})
+        with pytest.raises(WorkbookRejected) as refused:
+            (read_award if kind == "award" else read_caseload)(path)
+        twice = [f for f in refused.value.findings if f.cause == "twice"]
+        assert [(f.place.sheet, int(f.place.cell[1:])) for f in twice] == [(sheet, len(base[sheet]) + 2)]
+
+    @pytest.mark.parametrize(
+        ("sheet", "row"), [("Award record", {"fain": sample_program.FAIN}), ("Subaward record", {"subaward": "S-A"})]
+    )
+    def test_a_second_record(self, sheet: str, row: dict[str, Any], tmp_path: Path) -> None:
+        path = sample_program.write(tmp_path, "award", {**sample_program.AWARD, sheet: [row, row]})
+        with pytest.raises(WorkbookRejected, match="is listed twice"):
+            read_record(path, read_award(path))
 
 
 class TestEnrollment:
@@ -467,6 +612,11 @@ class TestTheTable:
         says = {"listed": "are listed once", "fact": "are restated", "transaction": "add up"}
         table = "".join(f"| {sheet} | {says[key.kind]} | {key.words} |\n" for sheet, key in KEYS.items())
         assert "| sheet | rows | key |\n| --- | --- | --- |\n" + table + "\n" in page
+
+    def test_each_sheet_has_a_test_here(self) -> None:
+        """Of facts a property, of transactions and lists what a second row is."""
+        facts = {ROWS[kind] for kind in MAKE} | {*OF_AWARD, "Disallowed costs", "Budget", "Fiscal years", "Measures"}
+        assert facts == {sheet for sheet, key in KEYS.items() if key.kind == "fact"}
 
     @pytest.mark.parametrize("sheet", KEYS)
     def test_its_fields_are_those_of_the_rows(self, sheet: str) -> None:

@@ -9,8 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from grantcalc.audit.regenerate import regenerate
+from grantcalc.audit.verify import verify
 from grantcalc.cli import main
 from grantcalc.errors import Rejected
+from grantcalc.io.inputs import read_claim
 from grantcalc.io.issued import claimbook
 from grantcalc.io.issued.claimbook import write_claim
 from grantcalc.xlsx.package import Unwritable, parts_digest
@@ -108,3 +110,40 @@ def test_the_command(world: World, tmp_path: Path) -> None:
     assert result.stdout.splitlines()[:2] == ["the same file, byte for byte", "changed amounts: none"]
     result = CliRunner().invoke(main, [*words, str(tmp_path / "again.xlsx"), "--json"])
     assert '"same_bytes": true' in result.stdout
+
+
+class TestRowsThatVanished:
+    """What `bill` warns of stands on the Notes sheet, also rows that are missing from a newer caseload; the older one
+    is an input."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        sample_program.write(tmp_path, "award", sample_program.AWARD)
+        sample_program.write(tmp_path, "caseload", sample_program.CASELOAD_A, "a-before.xlsx")
+        sample_program.write(tmp_path, "caseload", {**sample_program.CASELOAD_A, "Counts": ()})
+        return tmp_path
+
+    def billed(self, folder: Path, *options: str) -> Path:
+        names = (str(folder / "award.xlsx"), str(folder / "caseload.xlsx"), "--previous", str(folder / "a-before.xlsx"))
+        out = folder / "claim.xlsx"
+        result = CliRunner().invoke(main, ["bill", *names, "--through", "2011-12", "--out", str(out), *options])
+        assert result.exit_code == 0
+        assert "Counts!2: this row of the previous caseload is not in the new one" in result.output
+        return out
+
+    @pytest.mark.parametrize("detail", [(), ("--detail",)], ids=("counted", "detailed"))
+    def test_they_are_notes_and_made_again(self, folder: Path, detail: tuple[str, ...]) -> None:
+        out = self.billed(folder, *detail)
+        claim = read_claim(out)
+        notes = [(n.place.file, n.place.sheet, n.place.cell) for n in claim.notes if n.cause == "vanished"]
+        assert notes == [("a-before.xlsx", "Counts", "2" if detail else "")]
+        roles = [(i.role, i.file) for i in claim.inputs if i.role != "terms"]
+        assert roles == [("award", "award.xlsx"), ("caseload", "caseload.xlsx"), ("previous", "a-before.xlsx")]
+        assert verify(out, folder)
+        assert regenerate(out, folder, folder / "again.xlsx").same_bytes
+
+    def test_the_older_caseload_is_needed(self, folder: Path, tmp_path: Path) -> None:
+        out = self.billed(folder)
+        (folder / "a-before.xlsx").unlink()
+        with pytest.raises(Rejected, match="1 input of role previous could not be found by digest"):
+            verify(out, folder)

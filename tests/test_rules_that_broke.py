@@ -138,6 +138,36 @@ class TestCapacityAfterDisallowance:
         assert cents(billed(load, network(two), "2024-03").total) == 40000
 
 
+class TestCapacityOfSeveralReporters:
+    """7.1.6: capacity counts the persons of one claim, and the claim notes that others report for the subaward too."""
+
+    def test_apart_and_together(self) -> None:
+        """One seat and two participants: apart each has it, and both claims say so; together the second is recouped."""
+        of = network(TestCapacityAfterDisallowance.OF, (SHARED,))
+        one, two = (
+            caseload(
+                [p],
+                p.issuer,
+                enrollments=[enrolled(p, "2024-03-01", "2024-03-31")],
+                figures=[figure("maximum_enrollment", "1")],
+            )
+            for p in (A, B)
+        )
+        claims = [billed(load, of, "2024-03") for load in (one, two)]
+        assert [cents(claim.total) for claim in claims] == [40000, 40000]
+        for claim in claims:
+            assert [(n.found, n.severity) for n in claim.notes if n.cause == "capacity"] == [("S-1", "warning")]
+        together = billed([one, evolve(two, figures=())], of, "2024-03")
+        assert cents(together.total) == 40000
+        assert "capacity" not in {note.cause for note in together.notes}
+
+    def test_one_reporter(self) -> None:
+        of = network(TestCapacityAfterDisallowance.OF, (Sub("S-1", reporters=("A",)),))
+        stay = [enrolled(A, "2024-03-01", "2024-03-31")]
+        load = caseload([A], "A", enrollments=stay, figures=[figure("maximum_enrollment", "1")])
+        assert "capacity" not in {note.cause for note in billed(load, of, "2024-03").notes}
+
+
 class TestPaidMonthsUnderAFloor:
     """4.3, 5.2: a month that a floor leaves at quantity 0 uses up no paid month."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +15,7 @@ from grantcalc.billing.caseload import PersonStatus
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.issuers import with_letters
 from grantcalc.billing.reasons import Reason
+from grantcalc.cases import _case
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Rejected, TermsRejected
 from grantcalc.io.inputs import read_caseload
@@ -20,10 +23,12 @@ from grantcalc.io.intake.templates import write_input
 from grantcalc.io.issued.claimbook import write_claim
 from grantcalc.letters import LetterEvent, Log, PersonServed, may_participate
 from grantcalc.periods import Interval, Month
-from grantcalc.terms import load_terms
+from grantcalc.terms import load_terms, read_terms
 from grantcalc.terms.vocabulary import STATUSES
 from grantcalc.xlsx.reader import open_book
-from tests.worked import KNOWN, case
+from tests.worked import DEFAULTS, KNOWN, case
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 WHO = Participant("SITE", "P-1")
 NEVER = (
@@ -282,3 +287,41 @@ class TestSheet:
             participant=WHO, status="refugee", effective=date(2024, 2, 1), published=date(2024, 9, 1)
         )
         assert str(row.source).startswith("new.xlsx")
+
+
+class TestOneSubrecipientsRule:
+    """Six weeks of screening, custody and foster care are one subrecipient's rule: provisions of illustrative terms,
+    labelled so."""
+
+    TERMS = read_terms((EXAMPLES / "screening-illustrative.toml").read_text("utf-8"), "screening-illustrative.toml")
+
+    def billed(self, *statuses: str) -> int:
+        rows = BASE.replace('service = "rent"', 'service = "participant_expenses"') + "statuses = ["
+        rows += ", ".join(statuses) + "]\n"
+        given = tomllib.loads(rows, parse_float=Decimal)
+        return dollars_of(_case({**tomllib.loads(DEFAULTS), **given}, self.TERMS).claim())
+
+    def test_they_are_labelled(self) -> None:
+        assert (self.TERMS.status, self.TERMS.title.split(":")[0]) == ("illustrative", "ILLUSTRATIVE")
+        provisions = [p for service in self.TERMS.services for p in service.provisions]
+        assert {p.word("status") for p in provisions} == {"unscreened", "in_custody", "foster_care"}
+        cited = {fact.authority.citation for p in provisions for fact in p.values.facts}
+        assert {c.partition(" (")[0] for c in cited} == {"ILLUSTRATIVE: one subrecipient's published rule"}
+
+    @pytest.mark.parametrize(
+        ("statuses", "dollars"),
+        [
+            (["other"], 4000),
+            (["unscreened"], 1000),  # 1 January to 11 February: two months, and two costs
+            (["in_custody"], 0),
+            (["foster_care"], 0),
+            (["us_citizen"], 4000),  # that rule says nothing of them
+        ],
+        ids=str,
+    )
+    def test_who_is_served(self, statuses: list[str], dollars: int) -> None:
+        assert self.billed(*map(of, statuses)) == dollars
+
+    def test_screened_in_time(self) -> None:
+        """Screened on 5 February, within the six weeks: everything is billed."""
+        assert self.billed(of("unscreened"), of("other", "2024-02-05")) == 4000

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from grantcalc.audit.run import Run, refuse_document, run_of
+from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.issuers import with_letters
 from grantcalc.errors import Place, Rejected, TermsRejected, refuse
@@ -34,7 +35,7 @@ from grantcalc.xlsx.reader import collect_warnings
 from grantcalc.xlsx.scan import ISSUED
 from grantcalc.xlsx.writer import book_bytes
 
-_ROLES = ("award", "caseload", "claim", "layout", "letters", "terms", "ledger")
+_ROLES = ("award", "caseload", "previous", "claim", "layout", "letters", "terms", "ledger")
 
 
 def reproduce(
@@ -51,7 +52,7 @@ def reproduce(
         found = Inputs(folder, run, as_stated, other_terms).read()
     network = found["award"][0]
     if run.command == "bill":
-        claim = bill(found["caseload"], network, run.through, run.known)
+        claim = bill(found["caseload"], network, run.through, run.known, previous=found["previous"])
         shown = claim if run.detail else claim.counted()
         return run, claim_book(shown, lines_again(document, claim)), (claim,)
     if found["ledger"]:
@@ -98,6 +99,13 @@ def parts_stated(book: WorkbookRead) -> str:
     return book.properties.get(DIGEST, "")
 
 
+def _billed_and_previous(caseloads: Iterable[Caseload]) -> tuple[list[Caseload], list[Caseload]]:
+    """The caseload of each issuer that was billed, which a document states before the previous ones of that issuer."""
+    billed: dict[str, Caseload] = {}
+    previous = [load for load in caseloads if billed.setdefault(load.issuer, load) is not load]
+    return [*billed.values()], previous
+
+
 class Inputs:
     """The files of a folder, by what a document says of its inputs."""
 
@@ -114,6 +122,9 @@ class Inputs:
 
     def read(self) -> dict[str, list[Any]]:
         """Every input, read, by what it is. A file's role is what it holds, so that one changed cell cannot hide it."""
+        if any(not (i.file or i.digest) for i in self.run.inputs):
+            problem = "an input was a value in memory, and no file holds it"
+            refuse_document(Place(self.folder.name), "in_memory", problem, "a claim of what write_inputs gives")
         missing: Counter[str] = Counter()
         workbooks: list[tuple[Input, KindName | None, Path]] = []
         texts = [
@@ -143,7 +154,8 @@ class Inputs:
         for wanted, role, path in workbooks:
             kind, value = self._read(wanted, role, path)
             found[kind].append(value)
-        found["caseload"] = [*with_letters(found["caseload"], found["letters"])]
+        current, found["previous"] = _billed_and_previous(found["caseload"])
+        found["caseload"] = [*with_letters(current, found["letters"])]
         needed = {"award": 1 - len(found["award"])}
         if self.run.command == "bill" and not found["caseload"]:
             needed["caseload"] = 1

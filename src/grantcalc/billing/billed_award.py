@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
 
@@ -36,7 +36,7 @@ from grantcalc.billing.windows import Calendar
 from grantcalc.errors import Finding
 from grantcalc.network import Network
 from grantcalc.periods import Month, union
-from grantcalc.provenance import Authority
+from grantcalc.provenance import Authority, Source, Word
 from grantcalc.terms import Rules, TermUsed, rules_as_known, statement
 from grantcalc.terms.vocabulary import ACTUAL_COST
 
@@ -100,8 +100,21 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
     told = disallow(standing, disallowed, known, named)
     _limit(standing, tested, facts, network, calendar, rules, pricer)
     used = statement(award.fain, rules) if lines else ()
-    notes += [*told, *notes_on_terms(rules, lines)]
+    reporting = {load.issuer for load in loads}
+    notes += [*told, *notes_on_terms(rules, lines), *_capacity_in_part(lines, rules, network, reporting)]
     return BilledAward(lines, standing.reductions, used, notes, _carried(lines, tested, rules))
+
+
+def _capacity_in_part(lines: list[Line], rules: Rules, network: Network, issuers: set[str]) -> Iterator[Finding]:
+    """A capacity was judged without the persons of other reporters: what goes up names no person (Rulebook 7.1.6)."""
+    limited = {service.service.id for service in rules.services if service.provisions.get("capacity")}
+    first = {line.subaward: line for line in reversed(lines) if line.service in limited and line.quantity}
+    for subaward, line in sorted(first.items()):
+        if not issuers.issuperset(network.reporters(subaward)):
+            problem = "capacity counts the persons of this claim alone, and others report for this subaward too"
+            expected = "the caseloads of all its reporters, billed together"
+            where = Source(line.source.file, line.source.sheet)
+            yield where.finding("capacity", problem, expected, Word(subaward), severity="warning")
 
 
 def _carried(lines: list[Line], tested: list[Tested], rules: Rules) -> dict[tuple[str, str, str, str], int]:

@@ -17,7 +17,7 @@ from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.checks import check_caseloads, default_known
 from grantcalc.billing.fields import UNCOUNTED
 from grantcalc.billing.in_memory import check_network_rows
-from grantcalc.billing.issuers import each_once
+from grantcalc.billing.issuers import each_once, vanished_rows
 from grantcalc.billing.lines import Line, Reduction, how_many
 from grantcalc.billing.plausibility import implausible
 from grantcalc.billing.reasons import CREDIT
@@ -157,18 +157,25 @@ def reading_order(line: Line) -> tuple[object, ...]:
 
 @checked
 def bill(
-    caseloads: Caseload | Iterable[Caseload], network: Network, through: Month, known: date | None = None
+    caseloads: Caseload | Iterable[Caseload],
+    network: Network,
+    through: Month,
+    known: date | None = None,
+    *,
+    previous: Caseload | Iterable[Caseload] = (),
 ) -> Claim:
     """Bill caseloads under their awards, for every month to the end of `through`, as known on `known`.
 
     `known` is by default the latest report date of the inputs; the clock is never read. A caseload given twice counts
-    once; two of one issuer that differ are refused. Refused with `Rejected`: every row that cannot be billed, all at
-    once; with `NotInForce`: a rate, a ceiling or terms that did not hold, or were not yet published.
+    once; two of one issuer that differ are refused. Each row of a `previous` caseload that the new one of its issuer no
+    longer has is noted. Refused with `Rejected`: every row that cannot be billed, all at once; with `NotInForce`: a
+    rate, a ceiling or terms that did not hold, or were not yet published.
     """
-    loads = each_once(caseloads)
+    loads, earlier = each_once(caseloads), each_once(previous)
     known = known or default_known(network, loads)
     refuse(check_network_rows(network))
-    told = (*check_caseloads(loads, network, known), *implausible(loads, network, through, known))
+    told = [*check_caseloads(loads, network, known), *implausible(loads, network, through, known)]
+    told += vanished_rows(loads, earlier)
     refuse(told, Rejected)
     lines: list[Line] = []
     reductions: list[Reduction] = []
@@ -188,7 +195,7 @@ def bill(
         notes.append(
             where.finding("issuers", "participants of different issuers were not compared", severity="warning")
         )
-    used = sorted({line.subaward for line in lines})
+    used, before = sorted({line.subaward for line in lines}), caseload_inputs(earlier, "previous")
     what = "billed through %s as known on %s (caseloads: %d, lines: %d, reductions: %d)"
     _LOG.debug(what, through, known, len(loads), len(lines), len(reductions))
     labels = dict.fromkeys(x for x in (network.label, *(c.label for c in loads)) if x)
@@ -200,7 +207,7 @@ def bill(
         parties=tuple(party(network, s) for s in used),
         issuers=tuple(c.issuer for c in loads),
         terms=tuple(terms),
-        inputs=tuple(sorted({*network_inputs(network), *caseload_inputs(loads)})),
+        inputs=tuple(sorted({*network_inputs(network), *caseload_inputs(loads), *before})),
         notes=tuple(notes),
         label="; ".join(labels),
         openings=tuple(sorted(carried)),
@@ -208,10 +215,10 @@ def bill(
     )
 
 
-def caseload_inputs(loads: Iterable[Caseload]) -> Iterator[Input]:
+def caseload_inputs(loads: Iterable[Caseload], role: str = "caseload") -> Iterator[Input]:
     """The caseload workbooks that a claim was made from, the layouts that they were read by, and the letter logs."""
     for load in loads:
-        yield from load.origin.inputs("caseload", load.report_date)
+        yield from load.origin.inputs(role, load.report_date)
         for log in load.logs:
             yield from log.origin.inputs("letters", log.report_date)
 

@@ -30,6 +30,13 @@ def two_of_one_issuer(caseloads: Iterable[Caseload]) -> Iterator[Finding]:
         issuers.add(caseload.issuer)
 
 
+def vanished_rows(caseloads: Iterable[Caseload], previous: Iterable[Caseload]) -> Iterator[Finding]:
+    """A warning for each row of a previous caseload that the new one of its issuer no longer has: caseloads are
+    cumulative."""
+    earlier = tuple(previous)
+    return (f for new in caseloads for old in earlier if old.issuer == new.issuer for f in new.vanished(old))
+
+
 def with_letters(caseloads: Iterable[Caseload], logs: Iterable[Log]) -> tuple[Caseload, ...]:
     """The caseloads with the letters of their issuers' letter logs, and with the statuses of people whose status the
     caseload does not tell.

@@ -98,9 +98,9 @@ def bill_command(
     target = outgoing(out, as_json)
     not_an_input(target, (*workbooks, *billing.previous, *billing.layouts), lines)
     network, caseloads = read_workbooks(workbooks, billing.layouts, billing.known)
-    read_previous(billing.previous, caseloads, billing.layouts)
+    earlier = read_previous(billing.previous, (), billing.layouts)  # what vanished is among the claim's notes
     with busy("Billing", sum(len(c.participants) + len(c.counts) for c in caseloads), least=1000):
-        claim = bill(caseloads, network, through, billing.known)
+        claim = bill(caseloads, network, through, billing.known, previous=earlier)
     print_findings(claim.notes, as_json=False, err=True)
     digest = write_claim(claim, target, detail=detail, lines=lines)
     shown = claim if detail else claim.counted()

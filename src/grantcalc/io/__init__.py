@@ -24,6 +24,7 @@ from grantcalc.io.issued.compliance_report import write_due, write_order
 from grantcalc.io.issued.letter_report import write_letters
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report, write_performance
 from grantcalc.io.issued.requestbook import write_request
+from grantcalc.io.written_inputs import write_inputs
 from grantcalc.xlsx.package import Unwritable
 from grantcalc.xlsx.reader import collect_warnings
 
@@ -56,6 +57,7 @@ __all__ = [
     "write_coalitions",
     "write_due",
     "write_grantee_report",
+    "write_inputs",
     "write_letters",
     "write_order",
     "write_performance",

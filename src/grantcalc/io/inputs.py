@@ -9,7 +9,7 @@ from typing import Any
 
 from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import Claim
-from grantcalc.billing.issuers import with_letters
+from grantcalc.billing.issuers import vanished_rows, with_letters
 from grantcalc.compliance.record import ComplianceRecord
 from grantcalc.declared import checked
 from grantcalc.errors import Finding, Place, Rejected, WorkbookRejected
@@ -144,10 +144,9 @@ def read_workbooks(
 def read_previous(
     previous: Iterable[Path], caseloads: Iterable[Caseload], layouts: Iterable[Path] = ()
 ) -> list[Caseload]:
-    """Earlier caseloads. Each row of one that is not in the new caseload of its issuer is a remark: caseloads are
-    cumulative."""
+    """Earlier caseloads. Each row of one that is not in the new caseload of its issuer is a warning."""
     earlier: list[Caseload] = read_inputs(((path, "caseload") for path in previous), layouts, all_used=False)
-    warn(f for new in caseloads for old in earlier if old.issuer == new.issuer for f in new.vanished(old))
+    warn(vanished_rows(caseloads, earlier))
     return earlier
 
 

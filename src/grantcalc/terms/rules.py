@@ -236,14 +236,9 @@ def _state_service(s: ServiceRules, known: date, add: Callable[[str, Fact[Any], 
             add(f"{s.service.id}, {provision}", value, _said(value, unit))
 
 
-def _is_end(fact: Fact[Any]) -> bool:
-    """Whether a fact says that nothing holds any more."""
-    return fact.value is None
-
-
 def _said(fact: Fact[Rate], unit: str) -> str:
     """A value with its unit; of an end, that nothing holds from its day on."""
-    if _is_end(fact):
+    if fact.is_end:
         return "ends"
     return f"{fact.value}{unit}" if unit else f"{fact.value.value}"
 

@@ -56,7 +56,9 @@ def fillings_of(tables: SheetTables) -> dict[str, FilledRows]:
         if row.bad or not known:
             for filled in [found[fain]] if known else found.values():
                 filled.unread.add(term)
-        elif unlike(tables, row, seen, schemas.TERMS.sheet, (fain, term, *dates)):
+            continue
+        wrong = len(tables.findings)
+        if unlike(tables, row, seen, schemas.TERMS.sheet, (fain, term, *dates)) and len(tables.findings) == wrong:
             filling = row.make(Filling, "fain", authority=Authority(row.get("source")))
             found[fain].rows.append((row, filling))
     if None in tables.listed[schemas.TERMS.sheet] and not seen:  # it has no headers
@@ -91,7 +93,9 @@ def terms_of(tables: SheetTables, row: TableRow, terms_file: TermsFile, award: F
     unread = award.unread | seen  # what a row says that does not fit, is not missing too
     missing = [o.key for o in filled.opens if not (o.optional or o.key in unread or None in unread)]
     if missing:
-        problem = f"these terms leave {' and '.join(missing)} to the award"
+        *others, last = missing
+        listed = f"{', '.join(others)} and {last}" if others else last
+        problem = f"these terms leave {listed} to the award"
         wanted = f"a row {missing[0]} on the Terms sheet" if len(missing) == 1 else "a row for each on the Terms sheet"
         tables.add(row, "terms", "open_term", problem, wanted)
     left = [o for o in filled.opens if o.kind in _SUPPOSED and not (o.optional and {o.key, None}.isdisjoint(unread))]
@@ -118,10 +122,10 @@ def _filled(tables: SheetTables, terms: Terms, said: list[Filling]) -> Terms:
         return fill_terms(terms, said)
     except TermsRejected as wrong:
         tables.findings.extend(wrong.findings)
-    fitting = []
+    fitting: list[Filling] = []
     for filling in said:
         try:
-            fill_terms(terms, [filling])
+            fill_terms(terms, [*fitting, filling])
         except TermsRejected:
             continue
         fitting.append(filling)
