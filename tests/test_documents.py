@@ -1070,9 +1070,9 @@ class TestFrames:
             assert row["rate_effective"] == (line.rate.effective if line.rate else None)
             assert row["citation"] == (str(RECORD) if line.rate else None)
             assert (row["category"], row["reference"]) == (line.category or None, line.reference or None)
-            assert row["amount"] + row["held_back"] == row["stands"]
+            assert row["amount"] + row["held_back"] == row["allowed"]
         stands = document.total if isinstance(document, Claim) else document.to_date
-        assert sum(row["stands"] for row in found) == stands.amount
+        assert sum(row["allowed"] for row in found) == stands.amount
         assert sum(row["held_back"] for row in found) == document.held_back.amount != 0
 
     @pytest.mark.slow

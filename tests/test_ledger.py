@@ -155,8 +155,8 @@ class TestRollUp:
 
     def test_the_parents(self) -> None:
         found = roll_up(Ledger().post(CLAIM), network())
-        assert [(n.level, n.stands) for n in (found, *found.children)] == [("all", 48_000), ("agency", 48_000)]
-        assert found.find("S-1").stands == 48_000  # type: ignore[union-attr]
+        assert [(n.level, n.allowed) for n in (found, *found.children)] == [("all", 48_000), ("agency", 48_000)]
+        assert found.find("S-1").allowed == 48_000  # type: ignore[union-attr]
         assert roll_up(Ledger().post(CLAIM).post(MORE), network(), FIRST) == found
         assert roll_up(Ledger().post(CLAIM), network(), by="region").children[0].name == "no State given"
 

@@ -223,7 +223,7 @@ class TestTheSubawardsAbove:
             later = evolve(network, report_date=adjustments.LATER, subawards=(amended, *network.subawards[1:]))
             (asked,) = requests(ledger, later)
             assert (asked.known, asked.amount) == (adjustments.LATER, money(due))
-            assert roll_up(ledger, later).stands == asked.to_date.amount * 100
+            assert roll_up(ledger, later).allowed == asked.to_date.amount * 100
             (then,) = requests(ledger, later, adjustments.FIRST)
             assert then.amount.amount == 0
 

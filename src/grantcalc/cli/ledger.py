@@ -252,7 +252,7 @@ def roll_up_command(
 
 
 def _as_json(node: Total) -> dict[str, object]:
-    figures = {key: str(dollars(getattr(node, key))) for key in ("earned", "held_back", "on_hold", "stands")}
+    figures = {key: str(dollars(getattr(node, key))) for key in ("earned", "held_back", "on_hold", "allowed")}
     below = {"children": [_as_json(c) for c in node.children]} if node.children else {}
     return {"level": node.level, "id": node.id, "name": node.name, **figures, **below}
 
@@ -260,6 +260,6 @@ def _as_json(node: Total) -> dict[str, object]:
 def _tree(node: Total, depth: int) -> Iterable[str]:
     title = f"{'  ' * depth}{node.level} {node.id} {node.name}".rstrip()
     hold = f", on hold {plain(node.on_hold)}" if node.on_hold else ""
-    yield f"{title}: {plain(node.stands)} (earned {plain(node.earned)}, held back {plain(-node.held_back)}{hold})"
+    yield f"{title}: {plain(node.allowed)} (earned {plain(node.earned)}, held back {plain(-node.held_back)}{hold})"
     for child in node.children:
         yield from _tree(child, depth + 1)
