@@ -1,4 +1,4 @@
-"""The command: exit status 0 done, 1 a document does not tell the truth, 2 refused and nothing written."""
+"""The command: exit status 0 done, 1 a document does not match its inputs, 2 refused and nothing written."""
 
 from __future__ import annotations
 
@@ -286,7 +286,7 @@ class TestRequest:
 
 
 class TestVerify:
-    """Silent when it tells the truth; else each cell that does not."""
+    """Silent when it matches its inputs; else each cell that does not."""
 
     def test_the_truth(self, claim: Path, inputs: Path) -> None:
         result = run("verify", claim, "--inputs", inputs)

@@ -275,7 +275,7 @@ class TestAudit:
         counts = (53, 100, 153, None, 40, 43, 50, 60, 110)
         (found,) = audit(Release("T", self.SHAPE, 11, counts))
         assert str(found) == (
-            "r0!c0: a reader can reckon this withheld count too closely, expected bounds 11 apart; found 3 to 3"
+            "r0!c0: a reader can infer this withheld count too closely, expected bounds 11 apart; found 3 to 3"
         )
 
     def test_reasons_that_cannot_be(self) -> None:
@@ -375,7 +375,8 @@ class TestReleases:
         before, table = suppress(flat(self.BEFORE)), flat([[33, 40], [50, 60]])
         found = audit_releases(before, suppress(table))
         assert str(found[-1]) == (
-            "r0!Total: the difference from the earlier release tells of few, expected none, or 11 and more; found 3"
+            "r0!Total: the difference from the earlier release reveals a small count, "
+            "expected none, or 11 and more; found 3"
         )
         after = suppress_again(table, before)
         assert after.count(("r0",), "c0") is None

@@ -61,7 +61,7 @@ class TestFromTheWorkbookAlone:
         held = explain_cell(files["claim"], f"Held back!L{row}")
         assert isinstance(line, int)
         of_line = explain_cell(files["claim"], f"Lines!Q{line + 2}")
-        assert held[1] == f"224.87 held back by person, Year 1, which lets 700.00 stand: {MANUAL}"
+        assert held[1] == f"224.87 held back by person, Year 1, which allows 700.00: {MANUAL}"
         assert held[2] == "The line that it reduces:"
         assert held[3:] == of_line[1:]
         assert of_line[-1] == "So 381.07 of 666.66 stands."

@@ -420,11 +420,11 @@ class TestRefusal:
 
 class TestVerdict:
     def test_the_truth(self) -> None:
-        assert shown(Verdict((), (), ("a note",))).texts == ["", "", "The workbook tells the truth.", "a note"]
+        assert shown(Verdict((), (), ("a note",))).texts == ["", "", "The workbook matches its inputs.", "a note"]
 
     def test_a_lie_and_what_follows_from_it(self) -> None:
         page = shown(Verdict((Difference("Lines!H14", "1.00", "2.00"),), ("Summary!B3",), ()))
-        assert "The workbook does not tell the truth." in page.texts
+        assert "The workbook does not match its inputs." in page.texts
         assert page.table("Says")[1:] == [["Lines!H14", "1.00", "2.00"]]
         assert ["Summary!B3"] in page.tables[1]
 

@@ -77,7 +77,7 @@ _TEXT = (
     "false statements, false claims or otherwise. (U.S. Code Title 18, Section 1001 and Title 31, Sections 3729-3730 "
     "and 3801-3812)."
 )
-_OWN = "The certification that the award's own rules require; its text is not at hand here."
+_OWN = "The certification that the award's own rules require; its text is not included here."
 CERTIFICATIONS: Series[str] = Series(
     "certification",
     (

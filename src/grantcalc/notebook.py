@@ -131,16 +131,16 @@ def _(report: ComplianceReport) -> str:
 @show.register
 def _(verdict: Verdict) -> str:
     differences = table(
-        "Cells that lie",
+        "Cells that differ",
         ("Cell", "Says", "Should say"),
         verdict.differences,
         lambda d: (d.cell, d.says, d.should_say),
         most=FULL,
     )
     return page(
-        "The workbook tells the truth." if verdict else "The workbook does not tell the truth.",
+        "The workbook matches its inputs." if verdict else "The workbook does not match its inputs.",
         differences,
-        table("Formulas that follow from them", ("Cell",), verdict.consequences, lambda cell: (cell,)),
+        table("Formulas that depend on them", ("Cell",), verdict.consequences, lambda cell: (cell,)),
         *map(paragraph, verdict.notes),
     )
 

@@ -1,4 +1,4 @@
-"""Does an issued workbook tell the truth? It is computed again from its inputs and compared cell by cell (law 8)."""
+"""Does an issued workbook match its inputs? It is computed again from its inputs and compared cell by cell (law 8)."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class Difference:
 
 @frozen
 class Verdict(Displayed):
-    """What verification found. Nothing in `differences`: the workbook tells the truth."""
+    """What verification found. Nothing in `differences`: the workbook matches its inputs."""
 
     differences: tuple[Difference, ...]
     consequences: tuple[str, ...]
     notes: tuple[str, ...]
 
     def __bool__(self) -> bool:
-        """Whether the workbook tells the truth."""
+        """Whether the workbook matches its inputs."""
         return not self.differences
 
     def as_json(self) -> dict[str, Any]:

@@ -117,8 +117,8 @@ def bill_command(
 @click.option("--inputs", required=True, type=FOLDER, help="A folder that holds the inputs, whatever their names.")
 @AS_JSON
 def verify_command(document: Path, inputs: Path, as_json: bool) -> None:
-    """Compute a claim or request again from its inputs. Silent when it tells the truth; else each cell that does
-    not."""
+    """Compute a claim or request again from its inputs, and print each cell that differs. Prints nothing if none
+    does."""
     verdict = verify(document, inputs)
     if as_json:
         click.echo(json.dumps(verdict.as_json(), indent=2))
@@ -224,7 +224,7 @@ def programs(ctx: click.Context, as_json: bool) -> None:
 def show_command(name: str, as_json: bool) -> None:
     """Print the terms of a program.
 
-    Each value stands with its dates and its citation."""
+    Each value is printed with its dates and its citation."""
     page = terms_page(name)
     click.echo(json.dumps(page, indent=2, ensure_ascii=False) if as_json else "\n".join(lines_of(page)))
 

@@ -82,7 +82,7 @@ def _refuse_later(added: Iterable[Entry], newest: date) -> None:
         newest = max(newest, *(i.report_date for i in inputs), date.min)
         if e.posted > newest:
             problem = f"{e.posted} is later than the newest document, of {newest}"
-            raise Unpostable(f"{problem}; where it is meant, say --yes")
+            raise Unpostable(f"{problem}; if this is intended, add --yes")
 
 
 def say_entries(as_json: bool, entries: Iterable[Entry], sentences: Iterable[str]) -> None:
@@ -222,11 +222,11 @@ def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None
             return found
         if before.entries[: len(found.entries)] == found.entries:
             return before
-        problem = "this is another ledger: its entries are not those that are here"
+        problem = "this is a different ledger: its entries do not match those here"
         raise Rejected([Place(file.name).finding("other", problem)])
 
     entries = changing(ledger, taken, RunOptions(True, dry_run, as_json), create=True)
-    say_entries(as_json, entries, [f"{len(entries):,} entries taken in; head {found.head}"])
+    say_entries(as_json, entries, [f"{len(entries):,} entries imported; head {found.head}"])
 
 
 @ledger.command(name="roll-up")

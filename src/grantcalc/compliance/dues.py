@@ -35,10 +35,10 @@ def _closed(
         return not_tested("closeout", subject, "its last day is not given", rule.authority)
     due = period.end + wait
     if own is not None and own.final_report is not None:
-        says = f"the final financial report went in on {own.final_report}, due by {due}"
+        says = f"the final financial report was submitted on {own.final_report}, due by {due}"
         return judged(own.final_report <= due, "closeout", subject, says, rule.authority, own.source)
     if x.known <= due:
-        says = f"{rule.value} days after {period.end}, all reports are to be in"
+        says = f"{rule.value} days after {period.end}, all reports are due"
         return passed("closeout", subject, says, rule.authority, due)
     if own is None:
         says = f"{REPORTED}, and {due} has passed"

@@ -93,7 +93,7 @@ def _audit(release: Release) -> Iterator[Finding]:
     bounds = reader_bounds(counts)
     found = fitted(release.shape, counts, bounds)
     if found is None:
-        yield finding(release, cells[0], "contradiction", "the counts shown fit no table", "sums that are right")
+        yield finding(release, cells[0], "contradiction", "the counts shown fit no table", "correct sums")
         return
     small = _small(release)
     yield from _narrow(release, found, lambda at: reader_need(small[at], threshold), "a reader")
@@ -126,7 +126,7 @@ def _narrow(release: Release, found: FlowNetwork, needs: Callable[[int], Need], 
         most = found.most(at, max(least + need.width, need.high or 0))
         if most - least < need.width or (need.low is not None and least > need.low) or most < (need.high or 0):
             width = f"bounds {need.width} apart" if need.low is None else f"all from {need.low} to {need.high}"
-            problem = f"{who} can reckon this withheld count too closely"
+            problem = f"{who} can infer this withheld count too closely"
             yield finding(release, release.shape.cells[at], "narrow", problem, width, f"{least} to {most}")
 
 

@@ -100,7 +100,7 @@ def _together(after: Release, earlier: Counts, cumulative: bool) -> Iterator[Fin
     grown: Counts = [None if a is None or b is None else b - a for a, b in zip(earlier, later, strict=True)]
     then, other = _ranges(after.shape, earlier), _ranges(after.shape, grown if cumulative else later)
     if then is None or other is None:
-        yield finding(after, cells[0], "contradiction", "these two releases fit no counts", "two that agree")
+        yield finding(after, cells[0], "contradiction", "no counts fit these two releases", "two that agree")
         return
     if cumulative:
         more, now = other, [(a + c, b + d) for (a, b), (c, d) in zip(then, other, strict=True)]
@@ -109,12 +109,12 @@ def _together(after: Release, earlier: Counts, cumulative: bool) -> Iterator[Fin
     for counts, ranges, when in ((earlier, then, "then"), (later, now, "now")):
         for cell, n, (low, high) in zip(cells, counts, ranges, strict=True):
             if n is None and high - low < threshold:
-                problem = f"both releases tell this count, withheld {when}, too closely"
+                problem = f"both releases together reveal this count, withheld {when}, too closely"
                 yield finding(after, cell, "narrow", problem, f"bounds {threshold} apart", f"{low} to {high}")
     for cell, (low, high) in zip(cells, more, strict=True):
         near = 0 if low <= 0 <= high else min(abs(low), abs(high))
         if high - low < threshold and (low, high) != (0, 0) and near < threshold:
-            problem = "the difference from the earlier release tells of few"
+            problem = "the difference from the earlier release reveals a small count"
             found = str(low) if low == high else f"{low} to {high}"
             yield finding(after, cell, "difference", problem, f"none, or {threshold} and more", found)
 

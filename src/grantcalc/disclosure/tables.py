@@ -69,7 +69,7 @@ class Shape:
             raise NotATable(f"two columns have one name, or one is named {TOTAL}, which sums the others")
         above = {path[:k] for path in self.leaves for k in range(len(path))}
         if len(set(self.leaves)) < len(self.leaves) or above & set(self.leaves):
-            raise NotATable("a row stands twice, or above another row whose total it would be")
+            raise NotATable("a row appears twice, or is above another row whose total it would be")
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:

@@ -70,7 +70,7 @@ def _miscounted(found: Json) -> Iterator[Finding]:
     for result, count in found["counts"].items():
         due = sum(1 for row in found["outcomes"] if row["result"] == result)
         if due != count:
-            yield wrong(f".counts.{result}", "total", "this is not how many there are", str(due), str(count))
+            yield wrong(f".counts.{result}", "total", "this is not the number of them", str(due), str(count))
 
 
 def _not_amounts(books: list[Json]) -> Iterator[Finding]:

@@ -45,7 +45,11 @@ def caseload_of_book(book: WorkbookRead) -> Caseload:
     issuer, reported = document.get("issuer", ""), document.get("report_date", date.min)
     if "," in issuer:
         tables.add(
-            document, "issuer", "issuer", "an issuer is listed between commas in claims", "a short id without any"
+            document,
+            "issuer",
+            "issuer",
+            "an issuer must not contain a comma, because claims list issuers with commas",
+            "a short id without a comma",
         )
 
     def of_listed(layout: SheetSchema) -> Iterator[TableRow]:

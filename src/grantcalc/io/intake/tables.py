@@ -266,7 +266,7 @@ def worth(cell: CellValue, column: Column, *, text: bool = False) -> object:
     value = meaning(cell, column)
     pattern, wanted = SHAPES.get(column.shape, (None, ""))
     if value is not None and pattern and not pattern.fullmatch(str(value)):
-        problem = f"this does not have the shape of {_an(column.shape)}"
+        problem = f"this is not in the format of {_an(column.shape)}"
         raise Misread("shape", problem, wanted, shown(str(value)))
     return value
 
