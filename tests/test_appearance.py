@@ -55,7 +55,7 @@ class TestLaw8:
         same = {ref: value for ref, value in values(path).items() if value not in (None, "")}
         sheet, _, cell = sorted(same)[index % len(same)].rpartition("!")
         styled(path, out, sheet, cell, "" if white else ";;;", white)
-        says = "text in the color of its ground" if white else "a format that shows nothing"
+        says = "text in its background color" if white else "a format that shows nothing"
         told = list(hidden_cells(out.read_bytes(), path.read_bytes(), same))
         assert [lie[:2] for lie in told] == [(f"{sheet}!{cell}", says)]
         assert not list(hidden_cells(path.read_bytes(), path.read_bytes(), same))

@@ -334,7 +334,7 @@ class TestExplain:
         assert result.stdout.splitlines()[0] == "Lines!Q3 says 400.64."
         told = json.loads(run("explain", claim, "Lines!Q3", "--inputs", inputs, "--json").stdout)
         assert told["explanation"][:-1] == result.stdout.splitlines()
-        assert told["explanation"][-1].startswith("It rests on: caseload-a.xlsx Enrollment!2; ")
+        assert told["explanation"][-1].startswith("It depends on: caseload-a.xlsx Enrollment!2; ")
 
     def test_no_cell(self, claim: Path) -> None:
         result = run("explain", claim, "Lines!Z99")

@@ -299,7 +299,7 @@ class TestCodesInNumberCells:
             (42, '"P-"000', "the format of this cell shows something else than the number that it holds"),
             (10**15, "0", "this is a number of more than 15 digits, of which a spreadsheet keeps 15"),
             (1.234567890123456e18, "0", "this is a number of more than 15 digits, of which a spreadsheet keeps 15"),
-            ("1.23457E+15", "@", "this is a number as a spreadsheet abbreviates it, so that digits are lost"),
+            ("1.23457E+15", "@", "this number was abbreviated by a spreadsheet, so digits are lost"),
         ],
     )
     def test_refused(self, value: Value, code: str, problem: str) -> None:
@@ -387,7 +387,7 @@ def test_a_row_that_only_begins_like_an_example_is_read(caseload: WorkbookRead) 
 
 
 def test_what_stands_beside_a_table(caseload: WorkbookRead) -> None:
-    line = told("Costs!K3", "this cell stands outside the table", "nothing", "text of 12 characters")
+    line = told("Costs!K3", "this cell is outside the table", "nothing", "text of 12 characters")
     assert findings(with_cells(caseload, {"Costs!K3": "see my notes"})) == [line]
 
 
@@ -424,8 +424,8 @@ HEADERS = ", ".join(c.header for c in LAYOUTS["Counts"].columns)
             {"Counts!M1": "Maria's notes", "Counts!M2": "anything"},
             [told("Counts!M1", "this column is not known", f"one of {HEADERS}, or a layout that ignores it", "text of 13 characters")],
         ),
-        ({"Counts!M1": "Month"}, [told("Counts!M1", "this column stands twice", "one column Month", "Month in column D already")]),
-        ({"Counts!M1": "month of service"}, [told("Counts!M1", "this column stands twice", "one column Month", "Month in column D already")]),
+        ({"Counts!M1": "Month"}, [told("Counts!M1", "this column appears twice", "one column Month", "Month in column D already")]),
+        ({"Counts!M1": "month of service"}, [told("Counts!M1", "this column appears twice", "one column Month", "Month in column D already")]),
         (
             {f"Counts!{c}1": None for c in "ABCDEFGHI"},
             [told("Counts!A1", "this sheet has no row of headers", "Subaward, Service, Month, Count")],
@@ -443,7 +443,7 @@ def test_rows_above_the_headers_are_not_lost_in_silence(caseload: WorkbookRead) 
     rows = caseload.sheets["Enrollment"]
     moved = {f"Enrollment!{c.column}9": evolve(c, ref=f"{c.column}9") for c in rows[0][1]}
     gone = {f"Enrollment!{c.ref}": None for c in rows[0][1]}
-    line = told("Enrollment!A2", "rows stand above the headers", "all rows below them", "3 rows")
+    line = told("Enrollment!A2", "there are rows above the headers", "all rows below them", "3 rows")
     assert findings(with_cells(caseload, {**gone, **moved})) == [line]
 
 
@@ -801,7 +801,7 @@ class TestLaw7:
 def test_a_template_as_it_comes(tmp_path: Path, kind: str) -> None:
     """Nothing is filled in yet: that is what is told, and nothing of its example rows."""
     write_template("award" if kind == "award" else "caseload", path := tmp_path / f"{kind}.xlsx")
-    empty = "Document: this sheet says nothing of the workbook yet, expected a row with issuer and report date, not marked EXAMPLE"
+    empty = "Document: this sheet is not filled in yet, expected a row with issuer and report date, not marked EXAMPLE"
     no_award = "Awards: this sheet lists no award, expected one row each"
     assert findings(open_book(path)) == ([empty, no_award] if kind == "award" else [empty])
 

@@ -112,7 +112,8 @@ class TestToml:
             read_terms("".join(f"k{i} = 1\n" for i in range(1000)), "x.toml")
         assert len(refused.value.findings) == 101
         assert (
-            str(refused.value.findings[-1]) == "x.toml: more keys of this file are wrong, expected the first 100 corrected"
+            str(refused.value.findings[-1])
+            == "x.toml: more keys of this file are wrong, expected the first 100 corrected"
         )
 
     def test_nothing_unprintable_is_echoed(self) -> None:

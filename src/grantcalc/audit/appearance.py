@@ -199,7 +199,7 @@ def _span(first: int, last: int) -> str:
 def _look_of(ref: str, look: tuple[str, bool], should: tuple[str, bool], value: object) -> Iterator[Told]:
     (code, invisible), (wanted, faint) = look, should
     if invisible and not faint:
-        yield ref, "text in the color of its ground", "text that is seen"
+        yield ref, "text in its background color", "text that is seen"
     elif code != wanted and (face := _face(code, value)) not in (_face(wanted, value), "all of it"):
         yield ref, f"a format that shows {face}", f"the format {wanted}"
 

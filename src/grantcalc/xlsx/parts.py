@@ -70,7 +70,7 @@ def parse(package: Package, name: str, grammar: Node) -> None:
         node = within.inside.get(tag)
         if node is None:
             if within.text:
-                report.refuse("content", "this workbook is broken: an element stands within a text", SOUND)
+                report.refuse("content", "this workbook is broken: an element is inside a text", SOUND)
             node = within.other or PASSED
         stack.append(node)
         if node.text:

@@ -65,7 +65,7 @@ def _as_shown(cell: CellValue, value: str | float) -> object:
     expected = "text: format the cell as text, then type it again"
     if isinstance(value, str):
         if _ABBREVIATED.fullmatch(value):
-            problem = "this is a number as a spreadsheet abbreviates it, so that digits are lost"
+            problem = "this number was abbreviated by a spreadsheet, so digits are lost"
             raise Misread("digits_lost", problem, expected, shown(value))
         return value
     if abs(value) >= KEPT:
