@@ -404,7 +404,7 @@ def write_matching_grant(folder: Path) -> Iterator[Path]:
     year = {"start": first, "end": last}
     award = {"agency": "HHS/ACF/ORR", "listing": "93.567", "awarded": first}
     document = table("issuer report_date label", ("MATCHING-GRANT-2007", last, DERIVED))
-    terms, name = "matching-grant-2007.toml", "Matching Grant recipient {} (name not given in the source)"
+    terms, name = "matching-grant-2007.toml", "Matching Grant recipient {} (its name is in the public listing)"
     grants = [(f"MG-2007-{n}", f"MG-{n}", name.format(n), amount) for n, amount in enumerate(PUBLISHED_2007, 1)]
     awards = {
         "Document": document,

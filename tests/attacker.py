@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, kron
 
-from grantcalc.disclosure import TOTAL, Release, Shape
+from grantcalc.disclosure import TOTAL, Release, Shape, Table
 
 Range = tuple[int, int | None]
 FAR = 10**6
@@ -76,11 +76,48 @@ def reader(release: Release) -> list[Range]:
 
 
 def insider(release: Release, shown: bool = True) -> list[Range]:
-    """What somebody can say who also knows which counts are small, and that no zero is withheld; or who knows only
-    that, and none of the counts shown but the zeros."""
+    """What somebody can say who also knows which counts are small, so that any other withheld count is the threshold or
+    more; or who knows only that, and none of the counts shown but the zeros."""
     small = {release.shape.at(w.cell.path, w.cell.column) for w in release.withheld if w.why == "primary"}
+    least = release.threshold
     bounds: list[Range] = [
-        (1, release.threshold - 1) if at in small else (1, None) if n is None or (n and not shown) else (n, n)
+        (1, least - 1) if at in small else (least, None) if n is None or (n and not shown) else (n, n)
         for at, n in enumerate(release.counts)
     ]
     return program(sums(release.shape), bounds, [{at: 1} for at, n in enumerate(release.counts) if n is None])
+
+
+def kind(n: int, threshold: int) -> Range:
+    """None, a small count, or more: what somebody knows of a count who knows which are small."""
+    return (0, 0) if n == 0 else (1, threshold - 1) if n < threshold else (threshold, None)
+
+
+def both(a: Range, b: Range) -> Range:
+    """What two ranges have in common."""
+    return max(a[0], b[0]), min((end for end in (a[1], b[1]) if end is not None), default=None)
+
+
+def growth_insider(then: Table, now: Table, release: Release, shown: bool = True) -> list[Range]:
+    """What somebody can say of each withheld count of a release who knows every earlier count, and which counts and
+    which growths are none, small or more; or who knows only that, and nothing of what the release shows."""
+    threshold, bounds = release.threshold, list[Range]()
+    for first, last, n in zip(then.values, now.values, release.counts, strict=True):
+        low, high = kind(last - first, threshold)
+        grown = both((first + low, None if high is None else first + high), kind(last, threshold))
+        bounds.append((n, n) if n is not None and shown else grown)
+    return program(sums(release.shape), bounds, [{at: 1} for at, n in enumerate(release.counts) if n is None])
+
+
+def series(releases: Sequence[Release], tables: Sequence[Table], aim: int, shown: bool = True) -> list[Range]:
+    """What somebody can say of each small count of one of several cumulative releases who knows what all of them show
+    (or only the first of them, and none of the others), and which counts of each are small."""
+    shape, size = releases[0].shape, len(releases[0].counts)
+    rows = [{at + k * size: f for at, f in row.items()} for row in sums(shape) for k in range(len(releases))]
+    bounds = [
+        (n, n) if n is not None and (shown or not k) else kind(value, release.threshold)
+        for k, (release, table) in enumerate(zip(releases, tables, strict=True))
+        for n, value in zip(release.counts, table.values, strict=True)
+    ]
+    growing = [{at: 1, at + size: -1} for at in range(size * (len(releases) - 1))]
+    small = [at for at, n in enumerate(tables[aim].values) if 0 < n < releases[aim].threshold]
+    return program(rows, bounds, [{at + aim * size: 1} for at in small], growing)

@@ -202,6 +202,8 @@ def whole_month(
         return Fraction(0)
     if policy == "from_start":
         return Fraction(length - own[0].day + 1, length)
+    if policy == "from_start_thirty":
+        return Fraction(1) if own[0].day == 1 else Fraction(31 - min(own[0].day, 30), 30)
     if policy == "mid_month":
         both = date(month.year, month.month, 15) in days and date(month.year, month.month, 16) in days
         return Fraction(1 if both else 0)
@@ -552,6 +554,7 @@ class _Award:
     ) -> Iterator[OracleLine]:
         """quantity × price, rounded once, and held to the floor; or what is carved out of it apart (5.2)."""
         price = stay.price(payee, phase, day, unit, rate_class)
+        price, quantity = stay.provided.rounded_down(price, quantity, stay.rate_day(day), stay.first_month(month))
         amount = to_the_cent(100 * quantity * price.value)
         small = stay.provided.below_floor(amount, stay.rate_day(day), stay.first_month(month))
         if small or not quantity:

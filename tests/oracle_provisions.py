@@ -227,6 +227,15 @@ class Provided:
             found.append((provision.word("pool"), Price(price.entry, price.rate, part, made_of)))
         return [*found, (self.service.pool, Price(price.entry, price.rate, rest, made_of))]
 
+    def rounded_down(self, price: Price, quantity: Fraction, day: date, first_month: bool) -> tuple[Price, Fraction]:
+        """What is rounded down is one unit at the lower price (5.2.16)."""
+        for provision, unit in self.in_force("round_down", day):
+            step, exact = Fraction(unit.value.value), price.value * quantity
+            if step and (first_month or provision.word("only") == "every_month") and exact % step:
+                lower = exact // step * step
+                return Price(price.entry, price.rate, lower, (*price.made_of, unit)), Fraction(1)
+        return price, quantity
+
     def below_floor(self, amount: int, day: date, first_month: bool) -> bool:
         """A rounded amount below the floor is not paid: every month, or in that of application or after a break."""
         return any(

@@ -50,7 +50,7 @@ LONG_AGO, LATE = date(2020, 1, 1), date(2027, 1, 1)
 ONE_DAY = timedelta(days=1)
 
 COUNTED = (
-    *("actual_days", "any_day", "first_day", "following_month", "from_start", "mid_month"),
+    *("actual_days", "any_day", "first_day", "following_month", "from_start", "from_start_thirty", "mid_month"),
     *("anniversary", "once", "thirty_days", "actual_days"),
     *("day", "hour", "unit"),
 )
@@ -260,6 +260,7 @@ PROVIDED = (
     "lesser_of",
     "slope",
     "uplift",
+    "round_down",
     "floor",
     "carve",
 )
@@ -296,6 +297,8 @@ def provisions(pick: Pick, count: str, span: Interval) -> str:
         elif kind == "uplift":
             on = pick.one(("", "on = 'cost', ", "on = 'price', "))
             found = entries(("0.50", "0.1"), f"per = '{pick.one(('minor', 'family', 'household'))}', {on}")
+        elif kind == "round_down":
+            found = entries(("1.00", "0.05", "0.00"), f"only = '{pick.one(('every_month', 'first_month'))}', ", "USD")
         elif kind == "floor":
             found = entries(
                 ("10.00", "300.00", "0.01"), f"only = '{pick.one(('every_month', 'first_month'))}', ", "USD"

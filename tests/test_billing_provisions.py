@@ -63,6 +63,26 @@ class TestProvisions:
         text = care("from_start", 'floor = [{ only = "first_month", value = "10.00 USD", @ }]\n').replace("310", "14")
         assert [a for _, _, a in lines(billed(text, SPRING))] == [0, 1400, 1400]
 
+    def test_a_first_month_rounded_down(self) -> None:
+        """22/31 of 14.00 are 9.935…, in whole dollars 9.00."""
+        down = 'round_down = [{ only = "first_month", value = "1.00 USD", @ }]\n'
+        text = care("actual_days", down).replace("310", "14")
+        claim = billed(text, SPRING)
+        assert lines(claim) == [("2024-03", "1", 900), ("2024-04", "30/30", 1400), ("2024-05", "20/31", 903)]
+        rate = claim.lines[0].rate
+        assert rate
+        assert "22/31 of 14.00, down to a multiple of 1.00" in rate.authority.citation
+        every = billed(text.replace("first_month", "every_month").replace('"1.00', '"0.05'), SPRING)
+        assert [a for _, _, a in lines(every)] == [990, 1400, 900]
+
+    def test_the_exact_amount_is_rounded_down_before_the_floor_is_tested(self) -> None:
+        """22/31 of 14.0889 are 9.9985…: 10.00 to the cent, 9.00 in whole dollars, and so not paid."""
+        floor = 'floor = [{ only = "first_month", value = "10.00 USD", @ }]\n'
+        down = 'round_down = [{ only = "first_month", value = "1.00 USD", @ }]\n'
+        for more, first in ((floor, 1000), (floor + down, 0)):
+            claim = billed(care("from_start", more).replace("310.00", "14.0889"), SPRING)
+            assert [a for _, _, a in lines(claim)] == [first, 1409, 1409]
+
     def test_the_uplift_of_a_household_that_changes(self) -> None:
         text = care("actual_days", 'uplift = [{ per = "family", value = 0.50, @ }]\n')
         home = 'households = [{ participant = "P-1", start = 2024-03-20, end = 2024-03-25, family = 2 }]\n'

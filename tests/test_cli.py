@@ -173,6 +173,7 @@ class TestNothingIsWritten:
         assert result.stdout.splitlines() == [
             "caseload.xlsx:",
             *FINDINGS,
+            "Document!A2: two caseloads have the same issuer, expected one caseload of each issuer",
             "worse.xlsx:",
             "worse.xlsx: this is not a workbook, expected an .xlsx workbook",
         ]
@@ -296,6 +297,7 @@ class TestVerify:
             "grantcalc": "verdict",
             "format": 1,
             "true": True,
+            "answer": "as issued",
             "differences": [],
             "consequences": [],
             "notes": [],

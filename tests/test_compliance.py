@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -30,7 +31,7 @@ from grantcalc.network import Area, Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority
 from grantcalc.regions import REGIONS, jurisdiction
-from grantcalc.terms import load_terms, read_terms
+from grantcalc.terms import Filling, fill_terms, load_terms, read_terms
 
 LATE = date(2026, 6, 30)
 LETTER = Authority("Award letter (illustrative)")
@@ -324,6 +325,59 @@ class TestSubawards:
             shared = ComplianceRecord((evolve(own, cost_sharing=True),), (SubawardRecord(subaward="S", **said),))
             assert results("fixed_amount", network, shared) == [result[0], "finding"]
             assert results("fixed_amount", network, ComplianceRecord((), shared.subawards)) == [result[0], "not tested"]
+
+
+class TestBounds:
+    """38 USC 2012(a)(2)(B): VA may set 115 % of the State home rate, 133 % to 30 September 2027, 200 % by waiver."""
+
+    @staticmethod
+    def bounded(rate: str, day: date, base: str = "62.20", known: date = date(2028, 6, 30)) -> list[CheckResult]:
+        """The rate of supportive housing that an award fills in from a day, beside the State home rate."""
+        said = [
+            Filling(term="rate.supportive_housing", value=Decimal(rate), effective=day, published=day, authority=LETTER)
+        ]
+        said += (
+            [
+                Filling(
+                    term="state_home.domiciliary", value=Decimal(base), effective=day, published=day, authority=LETTER
+                )
+            ]
+            if base
+            else []
+        )
+        award = award_of(day, "VA")
+        award = evolve(award, terms=fill_terms(load_terms("va-grant-per-diem"), said), period=Interval(day, day))
+        return [o for o in outcomes("ceilings", network_of(award), known=known) if "supportive_housing" in o.subject]
+
+    @pytest.mark.parametrize(
+        ("rate", "day", "result"),
+        [
+            ("71.53", date(2021, 7, 26), "pass"),  # 1.15 × 62.20 = 71.53
+            ("71.54", date(2021, 7, 26), "finding"),
+            ("71.54", date(2024, 9, 30), "finding"),
+            ("71.54", date(2024, 10, 1), "not tested"),  # by waiver, in fiscal years 2025 to 2027
+            ("82.72", date(2025, 1, 30), "not tested"),
+            ("82.72", date(2025, 1, 31), "pass"),  # 1.33 × 62.20 = 82.726
+            ("82.73", date(2025, 1, 31), "not tested"),
+            ("124.40", date(2027, 9, 30), "not tested"),  # 2.00 × 62.20 = 124.40
+            ("124.41", date(2027, 9, 30), "finding"),
+            ("82.72", date(2027, 9, 30), "pass"),
+            ("82.72", date(2027, 10, 1), "finding"),
+            ("71.53", date(2027, 10, 1), "pass"),
+        ],
+    )
+    def test_the_day_before_and_the_day_of_each_bound(self, rate: str, day: date, result: str) -> None:
+        assert [x.result for x in self.bounded(rate, day)] == [result]
+
+    def test_without_the_state_home_rate_it_is_not_tested(self) -> None:
+        (found,) = self.bounded("71.53", date(2024, 10, 1), base="")
+        assert found.result == "not tested"
+        assert "not given" in found.says
+
+    def test_a_bound_makes_no_price(self) -> None:
+        """The same amounts with and without it: it is no part of the rules by which a bill is made."""
+        assert not any("bound" in name for name in load_terms("va-grant-per-diem").document["services"])
+        assert results("ceilings", network_of(award_of())) == ["not tested"]  # no caseload
 
 
 class TestMoneyOfTheAward:

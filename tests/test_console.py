@@ -89,7 +89,7 @@ class TestWhatWasWritten:
         ask = ("request", world.inputs / "award.xlsx", "--ledger", ledger, "--out", out)
         status, told = into_closed_pipe(*ask)
         assert status == Status.CLOSED_PIPE
-        written = f"ledger.db was posted to, {out} was written"  # and not its draft
+        written = f"{out} was written, ledger.db was posted to"
         assert last(told) == f"{written}; not all output could be printed: Broken pipe."
         assert len(Store(ledger).load().entries) > posted
         assert {p.name for p in tmp_path.iterdir()} == {"ledger.db", "request.xlsx"}
@@ -115,14 +115,15 @@ class TestWhatWasWritten:
             done = subprocess.run(command, env=ENV, stdout=full, stderr=full, check=False)
         assert ended(done.returncode) == Status.UNPRINTED
 
-    def test_a_refusal_after_a_file_was_written(self, world: sample_program.World, tmp_path: Path) -> None:
+    def test_a_page_that_cannot_be_written(self, world: sample_program.World, tmp_path: Path) -> None:
+        """The workbook that was written before it is taken away again."""
         os.mkfifo(page := tmp_path / "forms.html")
         out = tmp_path / "request.xlsx"
         ask = ("request", world.inputs / "award.xlsx", world.documents["claim"], "--out", out, "--page", page)
         status, _, told = grantcalc(*ask)
         assert status == Status.REFUSED
-        assert last(told) == f"forms.html: something other than a file is there; {out} was written."
-        assert out.exists()
+        assert last(told) == "forms.html: something other than a file is there; nothing was written."
+        assert not out.exists()
 
     def test_a_refusal_before(self, bill: list[object], tmp_path: Path) -> None:
         status, _, told = grantcalc("ledger", "log", tmp_path / "ledger.db")
@@ -146,6 +147,21 @@ class TestStatuses:
             out, told = process.communicate()
         assert ended(process.returncode) == Status.INTERRUPTED
         assert (out, told.decode()) == (b"", "\ninterrupted; nothing was written.\n")
+
+    def test_interrupted_while_the_libraries_load(self) -> None:
+        """Ctrl-C before the command has begun shows no traceback either."""
+        load = (
+            "import sys\n"
+            "from grantcalc.__main__ import command\n"
+            "class Stop:\n"
+            "    def find_spec(self, name, *_):\n"
+            "        if name == 'grantcalc.cli.group': raise KeyboardInterrupt\n"
+            "sys.meta_path.insert(0, Stop())\n"
+            "command()"
+        )
+        ran = subprocess.run([sys.executable, "-c", load], env=ENV, capture_output=True, text=True, check=False)
+        told = (Status.INTERRUPTED, "", "\ninterrupted; nothing was written.\n")
+        assert (ended(ran.returncode), ran.stdout, ran.stderr) == told
 
     def test_done_and_untrue_and_refused(self, world: sample_program.World, tmp_path: Path) -> None:
         claim = world.documents["claim"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -415,8 +415,12 @@ class TestFigures:
             "2013 all calls: 31,945",
             "2012 cases: 3,420",
             "2013 cases: 5,214",
+            "2015 cases: 5,973",
+            "2016 cases: 8,042",
+            "2022 cases: 10,013",
+            "2022 cases reported to law enforcement: 2,153",
         ]
-        assert found._repr_html_().count("<tr>") == 9
+        assert found._repr_html_().count("<tr>") == 13
 
     def test_as_known_on_a_day(self) -> None:
         found, first, later = read_figures(CALLS), date(2014, 1, 1), date(2014, 1, 2)
@@ -425,6 +429,13 @@ class TestFigures:
         for kind, year, known in (("all_calls", 2008, date(2013, 12, 31)), ("tip", 2012, later)):
             with pytest.raises(NotInForce):
                 found.at(kind, year, known)  # type: ignore[arg-type]
+
+    def test_later_figures_with_their_days(self) -> None:
+        found = read_figures(CALLS)
+        for kind, year, day in (("cases", 2016, date(2017, 1, 1)), ("cases", 2022, date(2023, 12, 31))):
+            assert found.at(kind, year, day).published == day  # type: ignore[arg-type]
+            with pytest.raises(NotInForce):
+                found.at(kind, year, day - timedelta(days=1))  # type: ignore[arg-type]
 
     def test_every_bad_key_at_once(self) -> None:
         text = """
@@ -515,7 +526,7 @@ class TestCommands:
     def test_calls(self) -> None:
         said = run("calls", CALLS)[1].splitlines()
         assert said[0] == "2008 all calls: 5,748 as first published, 5,746 as later published (-2)"
-        assert sum(line.startswith("source: ") for line in said) == 2
+        assert sum(line.startswith("source: ") for line in said) == 4
         assert json.loads(run("calls", CALLS, "--json", "--known", "2014-01-01")[1])[0]["difference"] == 0
         assert run("calls", CALLS, "--known", "2008-01-01")[1] == "No figure was published by 2008-01-01.\n"
 

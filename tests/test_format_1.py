@@ -150,14 +150,17 @@ class TestVerified:
     )
     def test_a_true_one(self, name: str, inputs: str, tmp_path: Path) -> None:
         verdict = verify(OLD / f"{name}.xlsx", OLD / inputs)
-        assert verdict.differences == ()
+        assert (verdict.answer, bool(verdict)) == ("not checked here", False)
+        assert verdict.notes[0].startswith("made by grantcalc 0.1.0 in format 1, and this is ")
+        verdict = verify(OLD / f"{name}.xlsx", OLD / inputs, values_only=True)
+        assert (verdict.differences, verdict.answer) == ((), "values agree")
         assert verdict.notes[0].startswith("this workbook is of format 1: the amounts of its lines were compared")
         assert regenerate(OLD / f"{name}.xlsx", OLD / inputs, tmp_path / "again.xlsx").changes == ()
 
     def test_one_that_was_changed(self, tmp_path: Path) -> None:
         lie = "<is><t>Maria</t></is>"
         path = with_cell(OLD / "claim.xlsx", tmp_path / "lie.xlsx", "Lines", "H3", lie, ' t="inlineStr"')
-        verdict = verify(path, OLD / "inputs")
+        verdict = verify(path, OLD / "inputs", values_only=True)
         assert [d.cell for d in verdict.differences] == [
             "a line that is not billed",
             "S-A 2011-10 care administration certified SUB-A Year 1",

@@ -12,6 +12,7 @@ from grantcalc import Caseload, Ledger, Month, Network, Request, Unpostable, bil
 from grantcalc.awards import Amendment, BooksFigure, Disallowance
 from grantcalc.forms import sf270, sf425
 from grantcalc.ledger import roll_up
+from grantcalc.ledger.asking import ask
 from grantcalc.ledger.entries import Part
 from grantcalc.ledger.requests import by_subaward
 from grantcalc.money import cents
@@ -110,6 +111,20 @@ class TestHolds:
         earned = ledger.post(claim(cost(3, "60.00"), cost(3, "60.00", "S-2"), cost(8, "1.00", "S-2"), of=OF))
         assert figures(asked(earned, OF)) == (120, 7_000, 0)
 
+    def test_indirect_cost_alone_is_no_advance(self) -> None:
+        """50.00 of indirect cost are requested while all of S-1 is held; asked again, S-1's 60.00 are still on hold."""
+        said = {"indirect_rate": "0.10", "indirect_base": "500.00"}
+        books = (
+            BooksFigure(
+                award="A-1", budget_period="Half 1", name=k, value=Decimal(v), effective=YEAR.start, published=LONG_AGO
+            )
+            for k, v in said.items()
+        )
+        of = evolve(OF, financials=tuple(books))
+        ledger = Ledger().post(claim(cost(3, "60.00"), of=of)).hold("S-1", "a visit", REPORT)
+        assert figures(asked(ledger, of)) == (60, 6_000, 50)
+        assert figures(asked(ask(ledger, of).ledger, of)) == (60, 6_000, 0)
+
     def test_a_request_of_part_is_told_apart_in_proportion(self) -> None:
         """Of 60.00 and 40.00 a request that does not say asked for 50.00: 30.00 and 20.00."""
         ledger = Ledger().post(claim(cost(3, "60.00"), cost(3, "40.00", "S-2"), of=OF))
@@ -191,6 +206,27 @@ class TestClosedOut:
         assert requests(remembered(taken, less), less)[0].to_be_returned.amount == 0
         more = requests(ledger.post(claim(*rows, cost(4, "30.00"), of=OF)), OF)[0]
         assert [x.amount for x in (more.to_date, more.amount, more.to_be_returned)] == [100, 0, 0]
+
+    def test_what_is_taken_back_beyond_what_is_obligated(self) -> None:
+        """1,500.00 are earned and 1,000.00 of them obligated and requested. 200.00 are disallowed after the closeout:
+        1,300.00 still earn the 1,000.00. Of 700.00 disallowed, 200.00 are to be returned."""
+        rows = cost(3, "1500.00")
+        passed = tuple(evolve(s, reported_by=("ONE",)) for s in OF.subawards)
+        ledger = remembered(Ledger().post(claim(rows, of=OF))).close_out("A-1", "Half 1", REPORT)
+        for dollars, due in ((200, 0), (700, 200)):
+            no = Disallowance(
+                subaward="S-1",
+                service="costs",
+                month=Month(2024, 3),
+                amount=dollars * 100,
+                reference="D-1",
+                published=LATER,
+            )
+            less = evolve(OF, subawards=passed, disallowances=(no,))
+            taken = ledger.post(
+                bill(Caseload(issuer="ONE", report_date=REPORT, costs=(rows,)), less, Month(2024, 12), LATER)
+            )
+            assert asked(taken, less).to_be_returned.amount == due
 
 
 class TestPayments:

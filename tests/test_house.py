@@ -23,9 +23,9 @@ HOUSE = """
     progress display errors declared files effects toml
     xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer xlsx.scan xlsx.parts xlsx.formats
     xlsx.formulas
-    xlsx.package_contents xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
+    xlsx.package_contents xlsx.elements xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
     money periods provenance lookalikes known keys regions
-    terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms
+    terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms.ends terms
     awards network eligibility letters letter_years
     billing.caseload billing.issuers billing.in_memory billing.counting billing.windows billing.checks
     billing.plausibility
@@ -33,6 +33,7 @@ HOUSE = """
     billing.disallowances billing.statuses billing.screening billing.days billing.facts billing.enrolled_person
     billing.actuals
     billing.service_earnings billing.monthly_lines billing.daily_lines billing.unit_lines billing.earning
+    billing.ended_terms
     billing.billed_award billing.claims billing.records billing.format_1 billing.comparison billing
     ledger.entries ledger.chain ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
     ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.requests
@@ -46,20 +47,22 @@ HOUSE = """
     disclosure.identifiers disclosure.exports disclosure
     io.schemas.columns io.schemas.award io.schemas.caseload io.schemas.record io.schemas.letters
     io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.csv_record io.intake.csvbook
-    io.intake.tables
-    io.intake.layout io.intake.document io.intake.money io.intake.award io.intake.caseload io.intake.letters
+    io.intake.unread io.intake.tables
+    io.intake.layout_file io.intake.layout io.intake.document io.intake.money io.intake.award_terms io.intake.award
+    io.intake.caseload io.intake.letters
     io.intake.directory io.intake.guess io.intake.templates io.intake.record io.intake.outreach
     io.intake.annotate io.intake io.issued.calendar io.issued.compliance_report io.issued.letter_report
     io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.claimbook
     io.issued.claim_cells io.issued.read_claim io.issued.forms io.issued.requestbook io.issued.terms_page
-    io.issued io.input_kinds
+    io.issued io.input_kinds io.gathered
     io.inputs
     io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
     io.exchange.store
     io.exchange.frames io.exchange io
-    audit.run audit.reproduce audit.regenerate audit.appearance audit.cell_comparison audit.dependencies
+    audit.run audit.reproduce audit.regenerate audit.cell_styles audit.part_facts audit.sheet_looks audit.book_looks
+    audit.appearance audit.cell_comparison audit.dependencies
     audit.row_shifts
-    audit.verify audit.explain audit
+    audit.verify audit.ledger_entries audit.explain audit
     html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded

@@ -29,7 +29,7 @@ from grantcalc.terms import Terms
 from grantcalc.terms.values import RateKey
 from tests.oracle import Bill, OracleLine, oracle
 from tests.oracle_provisions import in_force, to_the_cent
-from tests.strategies import LATE, LONG_AGO, RATES, RECORD, Pick, Scenario, caseload, figures, scenarios
+from tests.strategies import LATE, LONG_AGO, RATES, RECORD, Pick, Scenario, caseload, figures, scenarios, with_reporters
 
 MORE = settings(max_examples=4 * settings().max_examples)
 """For the comparison with the oracle, in which everything meets."""
@@ -116,6 +116,19 @@ def same(found: Counter[H], wanted: Counter[H]) -> None:
     assert found == wanted, told(found, wanted)
 
 
+def follows_the_rulebook(scenario: Scenario) -> None:
+    """The claim is refused where the oracle refuses; else it has the oracle's lines, and what it holds back of each."""
+    claim, bill = billed_or_refused(scenario), expected(scenario)
+    assert (claim is None) == (bill is None)
+    if claim and bill:
+        same(Counter(map(plain, claim.lines)), Counter(bill.lines))
+        wanted: Counter[tuple[str, str, OracleLine]] = Counter()
+        for hold in bill.holds:
+            wanted[hold.ceiling, hold.window, hold.line] += hold.amount
+        same(held_by(claim.reductions), wanted)
+        assert cents(claim.total) == bill.total
+
+
 class TestTheRulebook:
     """A claim is what the rulebook says, line by line: its lines, and what each ceiling takes of them."""
 
@@ -124,15 +137,7 @@ class TestTheRulebook:
     def test_lines_and_holds(self, scenario: Scenario) -> None:
         """Quantities, days of service, phases, payees, prices, amounts, and what is not paid (2 to 6); each ceiling in
         its order, window by window, line by line (7)."""
-        claim, bill = billed_or_refused(scenario), expected(scenario)
-        assert (claim is None) == (bill is None)
-        if claim and bill:
-            same(Counter(map(plain, claim.lines)), Counter(bill.lines))
-            wanted: Counter[tuple[str, str, OracleLine]] = Counter()
-            for hold in bill.holds:
-                wanted[hold.ceiling, hold.window, hold.line] += hold.amount
-            same(held_by(claim.reductions), wanted)
-            assert cents(claim.total) == bill.total
+        follows_the_rulebook(scenario)
 
 
 class TestNothingInForce:
@@ -379,12 +384,14 @@ def _restated(pick: Pick, terms: Terms, known: date) -> Terms:
 
 
 def _grown(pick: Pick, load: Caseload, network: Network, known: date) -> Caseload:
-    """With rows of each kind that were published after `known`."""
+    """With rows of each kind that were published after `known`, at subawards for which the issuer reports."""
     more = caseload(pick, load.issuer, network)
+    here = {s.id for s in network.subawards if load.issuer in network.reporters(s.id)}
     held = {registration.participant for registration in load.participants}
     numbered = [evolve(cost, reference=f"late {n}") for n, cost in enumerate(more.costs)]
 
     def late(rows: Iterable[T]) -> Iterator[T]:
+        rows = (row for row in rows if getattr(row, "subaward", None) in {None, *here})
         return (evolve(row, published=_after(pick, known)) for row in rows)  # type: ignore[misc]
 
     rows: dict[str, tuple[Any, ...]] = {
@@ -408,7 +415,11 @@ def restated(draw: st.DrawFn) -> tuple[Scenario, Scenario]:
     subawards = [evolve(s, amount=_later(pick, s.amount, known, [0, 10**8])) for s in network.subawards]
     network = evolve(network, subawards=tuple(subawards))
     loads = tuple(_grown(pick, load, network, known) for load in now.caseloads)
-    return evolve(now, known=known), evolve(now, known=known, network=network, caseloads=loads)
+    network = with_reporters(network, loads)  # who reports later may report now
+    reported_by = {s.id: s.reported_by for s in network.subawards}
+    subawards = [evolve(s, reported_by=reported_by[s.id]) for s in now.network.subawards]
+    before = evolve(now, known=known, network=evolve(now.network, subawards=tuple(subawards)))
+    return before, evolve(now, known=known, network=network, caseloads=loads)
 
 
 class TestLaw4:
@@ -503,17 +514,20 @@ class TestLaw6:
 
     @given(scenarios())
     def test_a_subaward_pays_no_more_than_its_amount(self, scenario: Scenario) -> None:
-        """Of a subaward with others below it, the request says so (7.1.1)."""
+        """Of a subaward with others below it, or with several reporters, the request says so (7.1.1, 7.1.6)."""
         parents = {subaward.parent for subaward in scenario.network.subawards}
         if claim := billed_or_refused(scenario):
-            paid: Counter[str] = Counter()
-            for line, stands in standing(claim).items():
-                paid[line.subaward] += stands
-            for subaward in (s for s in scenario.network.subawards if s.id not in parents):
-                if subaward.amount and paid[subaward.id] > 0:
-                    assert subaward.period.end is not None
-                    most = in_force(subaward.amount.facts, subaward.period.end, claim.known)
-                    assert most is not None and paid[subaward.id] <= most.value
+            allowed: Counter[str] = Counter()
+            for line, amount in standing(claim).items():
+                allowed[line.subaward] += amount
+            asked: Counter[str] = Counter()
+            for request in requests(assemble([claim]), scenario.network):
+                asked.update(_asked(request)[-1])
+            for subaward in (s for s in scenario.network.subawards if s.id not in parents and s.amount):
+                assert subaward.period.end is not None
+                most = in_force(subaward.amount.facts, subaward.period.end, claim.known)
+                for sums in [asked] if len(subaward.reported_by) > 1 else [allowed, asked]:
+                    assert sums[subaward.id] <= (most.value if most else 0)
 
     @given(scenarios())
     def test_a_participant_gets_no_more_than_the_highest_tier(self, scenario: Scenario) -> None:
@@ -748,7 +762,7 @@ class TestLaw10:
             assert [_asked(x) for x in requests(assemble([whole]), of)] == [_asked(x) for x in apart]
 
 
-def _asked(request: Request) -> tuple[object, ...]:
+def _asked(request: Request) -> tuple[str, str, int, dict[str, int]]:
     """What is requested for a budget period, and what stands at each subaward."""
     sums: Counter[str] = Counter()
     for line in request.lines:

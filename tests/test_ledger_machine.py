@@ -1,7 +1,7 @@
 """Any history of which `known` only grows for each issuer, against a model (Rulebook 11, laws 3, 5 and 6).
 
 The model remembers, of each issuer, what was billed last and as known when, and what was requested and received;
-nothing else. After every step the ledger must say the same.
+nothing else. After every step the ledger must say the same, and the requests must be those of the oracle.
 """
 
 from __future__ import annotations
@@ -25,18 +25,34 @@ from sqlalchemy.pool import NullPool
 from grantcalc import Caseload, Interval, Ledger, Month, Network, Participant, Rejected, Unpostable, adjust, requests
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Organization, Subaward
 from grantcalc.billing import Cost, Enrollment, Household, Registration
+from grantcalc.billing.claims import Claim, network_inputs
+from grantcalc.billing.lines import Reduction
 from grantcalc.eligibility import Letter
 from grantcalc.io import Store, from_lines, to_lines
 from grantcalc.known import Fact, Series
 from grantcalc.ledger import Total, roll_up
 from grantcalc.ledger.asking import ask
-from grantcalc.ledger.entries import Change, Held, Item, Posting, Received, Released, Requested, bare, line_of
+from grantcalc.ledger.entries import (
+    Change,
+    ClosedOut,
+    Held,
+    Item,
+    Posting,
+    Received,
+    Released,
+    Requested,
+    bare,
+    line_of,
+)
 from grantcalc.ledger.requests import Request
 from grantcalc.money import cents as cents_of
 from grantcalc.network import with_amendments
+from grantcalc.provenance import NOWHERE, Input
 from grantcalc.terms import read_terms
+from tests.oracle_requests import Memory, oracle_requests
 from tests.requirements import required
 from tests.test_adjustments import FAIN, SAYS, TERMS, YEAR
+from tests.test_oracle_requests import agree, as_posted
 
 DEEP = os.environ.get("GRANTCALC_PROFILE") == "deep"
 START = date(2011, 12, 5)
@@ -45,28 +61,39 @@ PEOPLE = [Participant(issuer, f"P-{n}") for issuer in ISSUERS for n in (1, 2)]
 AMOUNTS = st.sampled_from([0, 1, 9_999, 20_000, 40_000, 100_000])
 PERIODS = {"Y1": Interval(YEAR.start, date(2012, 2, 29)), "Y2": Interval(date(2012, 3, 1), YEAR.end)}
 people, issuers = st.sampled_from(PEOPLE), st.sampled_from([*ISSUERS])
-back, paid = st.integers(0, 60), st.sampled_from([1, 5_000, 33_333, -1, -7_000])
+back, paid = st.integers(0, 60), st.sampled_from([1, 5_000, 33_333, -1, -7_000, -60_000])
 NEWS = st.one_of(
     st.tuples(st.just("letter"), people, back),
     st.tuples(st.just("household"), people, back),
-    st.tuples(st.just("cost_or_credit"), people, back, paid),
+    st.tuples(st.just("cost_or_credit"), people, back, paid, st.booleans()),
     st.tuples(st.just("enroll"), people, back, st.integers(0, 90)),
     st.tuples(st.just("rate"), st.integers(50, 150), back),
 )
 """What comes in between two claims: a rule and what it is told."""
 
 
-def series(cents: int) -> Series[int]:
-    return Series("amount", [Fact(cents, YEAR.start, date(2011, 9, 30), SAYS)])
+def series(cents: int | None) -> Series[int]:
+    return Series("amount", [] if cents is None else [Fact(cents, YEAR.start, date(2011, 9, 30), SAYS)])
 
 
 @frozen
 class Billed:
-    """What the model remembers of an issuer: as known when, through which month, and every item."""
+    """What the model remembers of an issuer: as known when, through which month, and the claim of its own items."""
 
     known: date
     through: Month
-    items: tuple[Item, ...]
+    claim: Claim
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return *self.claim.lines, *self.claim.reductions
+
+    @classmethod
+    def of(cls, claim: Claim, issuer: str) -> Billed:
+        """An issuer's part of a claim; items have no sources, which no ledger keeps."""
+        lines = (evolve(x, source=NOWHERE) for x in claim.lines if x.issuer == issuer)
+        reductions = (without_sources(x) for x in claim.reductions if x.line.issuer == issuer)
+        return cls(claim.known, claim.through, evolve(claim, lines=tuple(lines), reductions=tuple(reductions)))
 
 
 class Histories(RuleBasedStateMachine):
@@ -85,13 +112,21 @@ class Histories(RuleBasedStateMachine):
         self.asked: Counter[str] = Counter()
         self.asked_of: Counter[tuple[str, str]] = Counter()
         self.received: Counter[str] = Counter()
+        self.closed_out: dict[str, dict[str, Billed]] = {}  # by budget period, what stood when it was closed out
+        self.asked_last: tuple[tuple[Input, ...], date] | None = None
 
     def teardown(self) -> None:
         self.folder.cleanup()
 
-    @initialize(amounts=st.tuples(AMOUNTS, AMOUNTS, AMOUNTS), served=st.sets(people))
-    def award(self, amounts: tuple[int, int, int], served: set[Participant]) -> None:
-        self.amounts = amounts
+    @initialize(
+        amounts=st.tuples(AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS | st.none()),
+        served=st.sets(people),
+        reporters=st.sampled_from([("SUB-B",), ("SUB-A", "SUB-B"), ("SUB-A", "SUB-B", "SUB-C")]),
+    )
+    def award(
+        self, amounts: tuple[int, int, int, int | None], served: set[Participant], reporters: tuple[str, ...]
+    ) -> None:
+        self.amounts, self.reporters = amounts, reporters  # those of S-2
         for who in sorted(served):  # from before the first month is billed to the end
             self.rows.append(
                 Enrollment(
@@ -104,7 +139,7 @@ class Histories(RuleBasedStateMachine):
     @property
     def network(self) -> Network:
         terms = read_terms(TERMS.replace("RATE", "\n".join(self.rates)), "case.toml")
-        period, one, two = (series(cents) for cents in self.amounts)
+        period, one, two, below = (series(cents) for cents in self.amounts)
         period = with_amendments(period, (a for a in self.amendments if a.of == FAIN))
         periods = tuple(BudgetPeriod(label, days, period) for label, days in PERIODS.items())
         award = Award(
@@ -125,16 +160,19 @@ class Histories(RuleBasedStateMachine):
                 period=YEAR,
                 amount=with_amendments(one, (a for a in self.amendments if a.of == "S-1")),
             ),
-            Subaward(
-                id="S-2",
-                parent=FAIN,
-                subrecipient="SUB-B",
-                period=YEAR,
-                amount=with_amendments(two, (a for a in self.amendments if a.of == "S-2")),
+            evolve(
+                Subaward(
+                    id="S-2",
+                    parent=FAIN,
+                    subrecipient="SUB-B",
+                    period=YEAR,
+                    amount=with_amendments(two, (a for a in self.amendments if a.of == "S-2")),
+                ),
+                reported_by=self.reporters,
             ),
             Subaward(
-                id="S-3", parent="S-1", subrecipient="SUB-C", period=YEAR, amount=Series("amount")
-            ),  # below the first, without a ceiling of its own
+                id="S-3", parent="S-1", subrecipient="SUB-C", period=YEAR, amount=below
+            ),  # below the first, perhaps without an amount of its own
         )
         organizations = tuple(Organization(id=id, name=id, state="TX") for id in ("PRIME", *ISSUERS))
         return Network(
@@ -185,19 +223,22 @@ class Histories(RuleBasedStateMachine):
             Household(participant=who, days=Interval(self.known - timedelta(days=ago)), family=1, published=self.known)
         )
 
-    @rule(who=people, ago=back, cents=paid)
-    def cost_or_credit(self, who: Participant, ago: int, cents: int) -> None:
+    @rule(who=people, ago=back, cents=paid, elsewhere=st.booleans())
+    def cost_or_credit(self, who: Participant, ago: int, cents: int, elsewhere: bool) -> None:
+        """At the subaward of the participant's issuer, or at the one of several reporters."""
         paid = max(YEAR.start, self.known - timedelta(days=ago))
+        months = (Month.of(paid),) if cents < 0 else ()
+        place = "S-2" if elsewhere and who.issuer in self.reporters else ISSUERS[who.issuer]
         reference = f"V-{len(self.rows)}"
         self.rows.append(
             Cost(
                 participant=who,
-                subaward=ISSUERS[who.issuer],
+                subaward=place,
                 service="expenses",
                 category="food",
                 amount=cents,
                 paid=paid,
-                months=(),
+                months=months,
                 reference=reference,
                 published=self.known,
             )
@@ -291,10 +332,7 @@ class Histories(RuleBasedStateMachine):
         if after is not self.ledger:
             self.before[len(self.ledger.entries) + 1] = {issuer: self.posted.get(issuer) for issuer in who}
             self.ledger = after
-            items: list[Item] = [*found.claim.lines, *found.claim.reductions]
-            for issuer in who:
-                mine = tuple(bare_with_figures(x) for x in items if line_of(x).issuer == issuer)
-                self.posted[issuer] = Billed(known, through, mine)
+            self.posted |= {issuer: Billed.of(found.claim, issuer) for issuer in who}
 
     @rule(days=st.integers(1, 31), news=st.lists(NEWS, min_size=1, max_size=3), detailed=st.booleans())
     @precondition(lambda self: self.known < date(2012, 8, 1))
@@ -326,6 +364,7 @@ class Histories(RuleBasedStateMachine):
         changed = any(line_of(e.act).budget_period == label for e in self.ledger.entries if isinstance(e.act, Change))
         if changed and (FAIN, label) not in self.ledger.closed_out:
             self.ledger = self.ledger.close_out(FAIN, label, self.known)
+            self.closed_out[label] = dict(self.posted)
 
     @rule(id=st.sampled_from([*ISSUERS.values(), FAIN]))
     def hold_or_release(self, id: str) -> None:
@@ -336,10 +375,17 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def ask(self) -> None:
-        """What is asked is remembered; asked again, it is the same, and nothing is appended."""
+        """What is asked is remembered; asked again, it is the same, and nothing is appended. The same amounts from
+        other inputs, or as known on another day, are refused (9.6)."""
         network = self.network
-        found = ask(self.ledger, network, self.known)
+        try:
+            found = ask(self.ledger, network, self.known)
+        except Unpostable:
+            assert isinstance(self.ledger.entries[-1].act, Requested)
+            assert self.asked_last != ((*network_inputs(network),), self.known)
+            return
         assert ask(found.ledger, network, self.known) == found
+        self.asked_last = (*network_inputs(network),), self.known
         if found.ledger is not self.ledger and len(found.ledger.entries) > len(self.ledger.entries):
             for r in found.requests:
                 self.asked[r.budget_period] += cents_of(r.amount) - cents_of(r.to_be_returned)
@@ -377,6 +423,8 @@ class Histories(RuleBasedStateMachine):
                 self.asked_of[act.budget_period, part.subaward] -= part.amount
         elif isinstance(act, Received):
             self.received[act.budget_period] -= act.amount
+        elif isinstance(act, ClosedOut):
+            del self.closed_out[act.budget_period]
         elif isinstance(act, Held | Released):
             assert (act.subaward in after.holds) is isinstance(act, Released)
 
@@ -431,6 +479,30 @@ class Histories(RuleBasedStateMachine):
             assert cents_of(r.to_be_returned) == (max(0, -due - back) if r.closed_out else 0)
 
     @invariant()
+    def requests_follow_the_rulebook(self) -> None:
+        """What is allowed, on hold, asked and to be returned is what the oracle of requests finds (Rulebook 9)."""
+        if not self.ledger.bases:
+            return
+        memory = Memory(
+            Counter({(FAIN, label): cents for label, cents in self.asked.items()}),
+            cost=Counter({(FAIN, *of): cents for of, cents in self.asked_of.items()}),
+            held={*self.ledger.holds},
+            closed_out={(FAIN, label) for label in self.closed_out},
+        )
+        claims = {issuer: billed.claim for issuer, billed in self.posted.items()}
+        standing = [self.standing(issuer, claim) for issuer, claim in claims.items()]
+        network = self.network
+        found = requests(self.ledger, network, self.known)
+        agree(found, oracle_requests(standing, network, self.known, memory, [*claims.values()]))
+
+    def standing(self, issuer: str, claim: Claim) -> Claim:
+        """What stands of a claim: of each budget period that was closed out, what stood then (8.3)."""
+        for label, stood in self.closed_out.items():
+            before = stood[issuer].claim if issuer in stood else None
+            claim = as_posted(claim, before, {(FAIN, label)})
+        return claim
+
+    @invariant()
     def a_hold_stops_what_was_not_requested(self) -> None:
         """9.4: it never claws back, and never raises a request. What was requested is never above what is allowed,
         unless a refund is due."""
@@ -452,7 +524,8 @@ class Histories(RuleBasedStateMachine):
         by_person: Counter[tuple[Participant | None, str]] = Counter()
         for item, (_, cents) in self.ledger.standing().items():
             by_person[line_of(item).participant, line_of(item).budget_period] += cents
-        assert self.ledger.closed_out or all(cents <= 45_000 for cents in by_person.values())
+        family = {(r.participant, p) for r in self.rows for p, days in PERIODS.items() if has_family(r, days)}
+        assert all(cents <= (45_000 if of in family else 35_000) for of, cents in by_person.items())
         if not self.ledger.bases:
             return
         stands: Counter[str] = Counter()
@@ -467,9 +540,14 @@ class Histories(RuleBasedStateMachine):
                 assert stands[s.id] <= s.amount.at(YEAR.end or YEAR.start, self.known).value
 
 
-def bare_with_figures(item: Item) -> Item:
-    """An item without its source, which no ledger keeps."""
-    return evolve(bare(item), count=item.count, amount=item.amount)
+def without_sources(reduction: Reduction) -> Reduction:
+    """A reduction of a line without its source, which no ledger keeps."""
+    return evolve(reduction, line=evolve(reduction.line, source=NOWHERE))
+
+
+def has_family(row: object, days: Interval) -> bool:
+    """Whether a row tells of family in the household on some of these days."""
+    return isinstance(row, Household) and row.days.clip(days) is not None
 
 
 def allowed_of(r: Request) -> Counter[str]:

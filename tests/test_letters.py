@@ -150,9 +150,19 @@ class TestPlace:
         known = date(2021, 9, 30)
         assert [may_participate(status, change, k).served for k in (known - DAY, known)] == [True, False]
 
+    @pytest.mark.parametrize("status", ["refugee", "asylee"])
+    def test_eligible_in_their_own_right(self, status: str) -> None:
+        """They need no letter, before the announcement of fiscal year 2021 as after it."""
+        for day in (date(2019, 1, 1), LATE):
+            place = may_participate(status, day, LATE)
+            assert not place.needs_letter
+            assert place.no_letter == Authority("45 CFR 400.43(a)(2) and (3)", "eligible in their own right")
+        assert may_participate("parolee", LATE, LATE).needs_letter
+        assert may_participate("other", LATE, LATE).no_letter is None
+
     def test_others_and_families(self) -> None:
         assert may_participate("other", LATE, LATE).served
-        assert [family_is_served(c) for c in ("T-2", "T-3", "T-4", "T-5", "T-6", "")] == [True] * 4 + [None] * 2
+        assert [family_is_served(c) for c in ("T-2", "T-5", "T-6", "T-7", "")] == [True] * 3 + [None] * 2
         with pytest.raises(Unknown):
             may_participate("citizen", LATE, LATE)
         assert statuses() == STATUSES
@@ -181,9 +191,12 @@ class TestFindings:
         [
             (PersonServed(WHO), []),
             (PersonServed(WHO, "us_citizen"), ["no_letter", "no_participant"]),
-            (PersonServed(WHO, "refugee"), ["no_participant"]),
+            (PersonServed(WHO, "refugee"), ["no_letter", "no_participant"]),
+            (PersonServed(WHO, "asylee"), ["no_letter", "no_participant"]),
+            (PersonServed(WHO, "parolee"), ["no_participant"]),
             (PersonServed(WHO, family_of=Participant("SUB-A", "P-2")), ["family"]),
-            (PersonServed(WHO, family_of=WHO, derivative="T-6"), ["derivative"]),
+            (PersonServed(WHO, family_of=WHO, derivative="T-6"), []),
+            (PersonServed(WHO, family_of=WHO, derivative="T-7"), ["derivative"]),
             (PersonServed(WHO, family_of=WHO, derivative="T-2"), []),
         ],
     )

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from attrs import evolve
+from click.testing import CliRunner
 
 from grantcalc.cases import Case, worked_cases
-from grantcalc.terms import award_terms, load_terms, published_terms
+from grantcalc.cli import main
+from grantcalc.errors import NotInForce, TermsRejected
+from grantcalc.io.issued.claimbook import claim_book
+from grantcalc.provenance import Authority
+from grantcalc.terms import Filling, RateKey, award_terms, fill_terms, load_terms, published_terms
+from grantcalc.terms.ends import billed_until, newest_publication, values_of
 
 SOURCES = sorted((Path(__file__).resolve().parent.parent / "src" / "grantcalc").rglob("*.py"))
 NAMES_OF = {
@@ -27,16 +37,83 @@ def test_worked_case_comes_out_to_the_cent(case: Case) -> None:
     assert case.differences() == []
 
 
-@pytest.mark.parametrize("id", published_terms())
+LOOKED_UP = re.compile(
+    r"(\d+ FR \d+|\d+ (CFR|USC) [\d.]+|FR Doc\. \d|FOA HHS-|HHS-20\d\d-|Pub\. L\. \d|Assistance Listing \d|NOT-OD-"
+    r"|fact sheet of \d|notice of \d|1 July 20\d\d)"
+)
+"""What a reader can look a citation up by: a document's number, a section, or the day of a notice or table."""
+
+
+def arithmetic(text: str) -> tuple[Fraction, Fraction]:
+    """Both sides of `1.66 + 0.04 = 1.70`, exactly."""
+    left, right = text.split(" = ")
+    first, *rest = left.split()
+    found = Fraction(first)
+    for sign, number in zip(rest[::2], rest[1::2], strict=True):
+        found = found + Fraction(number) if sign == "+" else found / Fraction(number)
+    return found, Fraction(right)
+
+
+@pytest.mark.parametrize("id", [*published_terms(), *award_terms()])
 def test_every_value_says_what_it_rests_on(id: str) -> None:
+    """A citation that a reader can look up, both dates, seen or derived with its arithmetic."""
     terms = load_terms(id)
     assert terms.id == id
-    for service in terms.services:
-        facts = [f for s in service.rates.values() for f in s.facts]
-        facts += [f for p in service.provisions for f in p.values.facts]
-        limits = [f for s in service.months.values() for f in s.facts]
-        assert all(f.authority.citation for f in facts)
-        assert all(f.authority.citation for f in limits)
+    values = [*values_of(terms)]
+    assert values or terms.opens
+    for fact in values:
+        assert date(1980, 1, 1) < fact.effective < date(2030, 1, 1)
+        assert date(1980, 1, 1) < fact.published <= date(2026, 11, 30)
+        assert "published totals" not in fact.authority.citation
+        if terms.status == "published" and fact.value is not None:
+            assert LOOKED_UP.search(fact.authority.citation), fact.authority.citation
+        if fact.authority.note:
+            assert fact.authority.note.startswith("derived: ")
+            computed, said = arithmetic(fact.authority.note.removeprefix("derived: "))
+            assert computed == said == Fraction(fact.value.value)
+    assert all(o.authority.citation for o in terms.opens)
+
+
+def test_an_end_has_a_value_before_it() -> None:
+    for id in published_terms():
+        for service in load_terms(id).services:
+            for series in service.rates.values():
+                assert series.facts[0].value is not None
+
+
+@pytest.mark.parametrize(
+    ("id", "until", "newest"),
+    [
+        ("cacfp-homes", date(2026, 6, 30), date(2025, 7, 24)),
+        ("matching-grant", date(2017, 9, 30), date(2007, 12, 31)),
+        ("medicaid-capitation", None, date(2016, 5, 6)),
+        ("mtdc", None, date(2024, 10, 2)),
+        ("rca-ceilings", date(2021, 9, 30), date(2000, 3, 22)),
+        ("reception-and-placement", date(2010, 9, 30), date(2010, 1, 25)),
+        ("refugee-cash-assistance", None, date(2025, 3, 21)),
+        ("school-meals", date(2026, 6, 30), date(2025, 7, 24)),
+        ("snap-first-month", None, date(2008, 6, 18)),
+        ("ssi", None, date(1999, 6, 15)),
+        ("state-homes", None, date(2018, 11, 28)),
+        ("tvap-2018", None, date(2018, 9, 30)),
+        ("va-grant-per-diem", None, date(2025, 1, 31)),
+    ],
+)
+def test_until_when_a_program_can_be_billed(id: str, until: date | None, newest: date) -> None:
+    terms = load_terms(id)
+    assert (billed_until(terms), newest_publication(terms)) == (until, newest)
+    printed = CliRunner().invoke(main, ["programs"]).output
+    says = f"billed to {until}, later at the award's rates" if until else "without an end"
+    listed = printed.partition(f"{id}: ")[2].partition("worked cases")[2]
+    assert f"\n    {says}; newest publication {newest}\n" in listed
+
+
+def test_programs_show_says_seen_or_derived() -> None:
+    shown = CliRunner().invoke(main, ["programs", "show", "cacfp-homes"]).output
+    assert "snack, tier_1: 0.93 USD\n      for service from 2024-07-01, published 2024-07-01, seen: " in shown
+    assert "published 2025-07-24, derived: CACFP" in shown
+    assert "(derived: 0.93 + 0.03 = 0.96)" in shown
+    assert "  rate.snack.tier_1 (rate, from 2026-07-01)" in shown
 
 
 def test_no_module_knows_a_programme_by_name() -> None:
@@ -61,3 +138,91 @@ def test_cases_are_read_again_to_the_same(id: str) -> None:
 
 def test_thirteen_rules_ship() -> None:
     assert len(published_terms()) == 13
+
+
+class TestNotesOnTerms:
+    """What went stale is told on screen, in Notes and on page 1; what the award filled in after an end, in Notes."""
+
+    @staticmethod
+    def noted(id: str, known: date, title: str = "") -> list[tuple[str, str]]:
+        """The notes on the terms of the worked case with this title, as known on a day."""
+        case = next(c for c in worked_cases(id).cases if title in c.title)
+        claim = evolve(case, known=known).claim()
+        book = claim_book(claim)
+        cover = [str(value) for block in book.sheets[0].blocks[:1] for row in block.rows for value in row]
+        told = [(note.cause, note.problem) for note in claim.notes if note.cause in ("old_terms", "ended_terms")]
+        for cause, problem in told:
+            assert any(problem in value for value in cover) == (cause == "old_terms")
+        assert len(told) == len(set(told))
+        return told
+
+    @pytest.mark.parametrize(("known", "old"), [(date(2019, 9, 30), False), (date(2021, 9, 30), False), (date(2021, 10, 1), True)])  # fmt: skip # noqa: E501
+    def test_a_series_without_an_end(self, known: date, old: bool) -> None:
+        """36 months after 2018-09-30 the ceilings of the announcement of 2018 are told of."""
+        said = ("old_terms", "the newest rate that this file knows was published on 2018-09-30")
+        assert self.noted("tvap-2018", known) == [said] * old
+
+    def test_what_an_award_filled_in_is_newer_and_does_not_hide_it(self) -> None:
+        told = self.noted("cacfp-homes", date(2026, 8, 15), "The award fills in the rate of a snack")
+        ended = "the published rates of meals end on 2026-06-30; from 2026-07-01 those of the award are used"
+        old = "the newest rate that this file knows was published on 2025-07-24"
+        assert told == [("ended_terms", f"{ended}: worked case, illustrative"), ("old_terms", old)]
+
+    def test_nothing_is_told_of_terms_that_are_current(self) -> None:
+        assert self.noted("cacfp-homes", date(2025, 8, 15), "The same 154") == []
+        assert self.noted("cacfp-homes", date(2026, 7, 24), "The same 154") == []
+        assert self.noted("cacfp-homes", date(2026, 7, 25), "The same 154") != []
+
+    def test_a_rule_without_a_rhythm(self) -> None:
+        assert self.noted("ssi", date(2026, 11, 30)) == []
+
+
+LATER = Authority("notice of the award (illustrative)")
+
+
+def filling(term: str, effective: date, published: date, value: str = "4.75") -> Filling:
+    return Filling(term=term, value=Decimal(value), effective=effective, published=published, authority=LATER)
+
+
+class TestAfterItsEnd:
+    """After its end a series is an open term: the award fills it in with dates and source; unfilled it is refused."""
+
+    TERM, KEY = "rate.free_lunch.contiguous", RateKey("", "free_lunch", "contiguous")
+    LAST, FIRST, NOTICE = date(2026, 6, 30), date(2026, 7, 1), date(2025, 7, 24)
+
+    def rate(self, day: date, known: date, *said: Filling) -> str:
+        """The rate of a free lunch, with its citation; or that it is refused."""
+        terms = fill_terms(load_terms("school-meals"), said)
+        try:
+            fact = terms.services[0].rates[self.KEY].at(day, known)
+        except NotInForce as refused:
+            return f"refused: {refused}"
+        return f"{fact.value}, {fact.authority}"
+
+    def test_the_last_day_and_the_next(self) -> None:
+        late = date(2026, 11, 30)
+        assert self.rate(self.LAST, late).startswith("4.60, FR Doc. 2025-13879")
+        assert self.rate(self.FIRST, late).startswith("refused: no rate of lunches in phase free_lunch")
+        said = filling(self.TERM, self.FIRST, date(2026, 7, 20))
+        assert self.rate(self.LAST, late, said).startswith("4.60")
+        assert self.rate(self.FIRST, late, said) == f"4.75, {LATER}"
+        assert self.rate(self.FIRST, date(2026, 7, 19), said).startswith("refused")
+
+    def test_a_later_first_day_leaves_a_gap(self) -> None:
+        said = filling(self.TERM, date(2026, 9, 1), date(2026, 7, 20))
+        assert self.rate(date(2026, 8, 31), date(2026, 11, 30), said).startswith("refused")
+        assert self.rate(date(2026, 9, 1), date(2026, 11, 30), said).startswith("4.75")
+
+    def test_the_award_does_not_replace_what_is_published(self) -> None:
+        with pytest.raises(TermsRejected, match=r"published value holds.*2026-07-01 or later"):
+            fill_terms(load_terms("school-meals"), [filling(self.TERM, self.LAST, date(2026, 7, 20))])
+
+    @pytest.mark.parametrize("published", [NOTICE, NOTICE - timedelta(days=1)])
+    def test_what_was_known_no_later_than_the_end_takes_its_place(self, published: date) -> None:
+        assert self.rate(self.FIRST, self.NOTICE, filling(self.TERM, self.FIRST, published)).startswith("4.75")
+
+    def test_each_year_ends_with_its_publication(self) -> None:
+        """Before the notice of 24 July 2025 no rate is known for July; from then on it holds from the 1st."""
+        day = date(2025, 7, 1)
+        assert self.rate(day, self.NOTICE - timedelta(days=1)).startswith("refused")
+        assert self.rate(day, self.NOTICE).startswith("4.60")

@@ -448,14 +448,14 @@ class TestFindings:
 
 
 def test_rates_that_ended_are_refused() -> None:
-    """2.4: the rates of day care homes hold to 30 June 2025; asked for a day later, none does, and never zero."""
-    known = date(2025, 8, 1)
+    """2.4: the rates of tier I homes hold to 30 June 2026, of tier II to 2025; a day later none does, never zero."""
+    known = date(2026, 8, 1)
     meals, increase, foods = rules_as_known(load_terms("cacfp-homes"), known).services
-    for unit, rate_class, value in (("breakfast", "tier_1", "1.66"), ("snack", "tier_2", "0.26")):
-        assert str(meals.rate_at(date(2025, 6, 30).toordinal(), "enrolled", unit, rate_class).value) == value
-        with pytest.raises(NotInForce, match="on 2025-07-01 as known on 2025-08-01"):
-            meals.rate_at(date(2025, 7, 1).toordinal(), "enrolled", unit, rate_class)
-    for service, unit, first in ((increase, "child_day", date(2025, 7, 1)), (foods, "lunch_supper", date(2016, 7, 1))):
+    for unit, tier, value, year in (("breakfast", "tier_1", "1.70", 2026), ("snack", "tier_2", "0.26", 2025)):
+        assert str(meals.rate_at(date(year, 6, 30).toordinal(), "enrolled", unit, tier).value) == value
+        with pytest.raises(NotInForce, match=f"on {year}-07-01 as known on 2026-08-01"):
+            meals.rate_at(date(year, 7, 1).toordinal(), "enrolled", unit, tier)
+    for service, unit, first in ((increase, "child_day", date(2026, 7, 1)), (foods, "lunch_supper", date(2016, 7, 1))):
         assert service.rate_at(first.toordinal() - 1, "enrolled", unit).value.value
         with pytest.raises(NotInForce, match=f"on {first}"):
             service.rate_at(first.toordinal(), "enrolled", unit)

@@ -123,10 +123,33 @@ class TestAsOthersRead:
         ("m/d/yy h:mm", "date", (False, False, False)),
         ("General", "", (False, False, False)),
         ("#,##0.00_);[Red](#,##0.00)", "", (False, False, False)),
+        # years of an era, Buddhist years, and formats in Thai letters
+        ("e", "date", (False, False, False)),
+        ("gg", "date", (False, False, False)),
+        ("[$-D07041E]bbbb", "date", (False, False, False)),
+        ("ว/ด/ปปปป", "date", (False, False, False)),
+        ("ช:นน:ทท", "time", (False, False, False)),
+        ("[ช]:นน", "duration", (False, False, False)),
+        ("t#,##0.00", "", (False, False, False)),
+        ("0.00E+00", "", (False, False, False)),
     ],
 )
 def test_what_a_format_does(code: str, kind: str, hides: tuple[bool, bool, bool]) -> None:
     assert (look(code).kind, look(code).hides) == (kind, hides)
+
+
+@pytest.mark.parametrize(
+    ("code", "currency"),
+    [
+        *[(code, "") for code in ("#,##0.00", "$#,##0.00", "[$$-409]0", '"$"0', "[$USD] 0", '0 "US$"', "[$-409]d-mmm")],
+        *[(code, "") for code in ('0 "persons"', '0 "Maria"', "General", "0%")],
+        *[(code, "€") for code in ("[$€-407] #,##0.00", '#,##0.00\\ "€"', "#,##0.00 €")],
+        *[(code, "CAD") for code in ("[$CAD] #,##0.00", '"CAD "0', "[$$-1009]#,##0.00")],
+        *[('"C$"0', "C$"), ("[$kr-414] 0", "kr"), ("£0;-£0", "£"), ("[$Maria Lopez-409] 0", "another currency")],
+    ],
+)
+def test_which_currency_a_format_shows(code: str, currency: str) -> None:
+    assert look(code).currency == currency
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantcalc.errors import NotInForce, Unknown
-from grantcalc.regions import JURISDICTIONS, OFFICES, REGIONS, Jurisdiction, jurisdiction, office, region
+from grantcalc.regions import CLOSED, JURISDICTIONS, OFFICES, REGIONS, Jurisdiction, jurisdiction, office, region
 
 # HHS regions as OASH listed them in 2021: number, office, members. Written out, not taken from the module.
 OASH_2021 = [
@@ -290,6 +290,23 @@ class TestOffice:
         with pytest.raises(NotInForce) as caught:
             office(4, day, known)
         assert caught.value == NotInForce("office of HHS Region 4", day, known)
+
+    @pytest.mark.parametrize(("number", "city"), [(1, "Boston"), (2, "New York"), (5, "Chicago"), (9, "San Francisco"), (10, "Seattle")])  # fmt: skip # noqa: E501
+    def test_five_closed_on_1_april_2025(self, number: int, city: str) -> None:
+        """Announced at the end of March 2025; known by the letters of April 2025."""
+        closed, known = date(2025, 4, 1), date(2025, 4, 30)
+        assert office(number, date(2025, 3, 31), known).city == city
+        assert office(number, closed, date(2025, 4, 29)).city == city
+        for day in (closed, date(2025, 4, 2), date(2026, 11, 30)):
+            with pytest.raises(NotInForce, match=f"office of HHS Region {number}"):
+                office(number, day, known)
+        assert number in CLOSED
+        assert REGIONS[number - 1].jurisdictions  # membership is unchanged
+
+    @pytest.mark.parametrize(("number", "city"), [(3, "Philadelphia"), (4, "Atlanta"), (6, "Dallas"), (7, "Kansas City"), (8, "Denver")])  # fmt: skip # noqa: E501
+    def test_five_remain(self, number: int, city: str) -> None:
+        assert office(number, date(2026, 11, 30), date(2026, 11, 30)).city == city
+        assert number not in CLOSED
 
     def test_a_region_that_there_is_not(self) -> None:
         with pytest.raises(Unknown):

@@ -61,6 +61,11 @@ MARCH_TO_MAY = ("03-10", "05-20")
         ("anniversary", [("01-31", "04-30")], {"01": "1", "02": "1", "03": "1", "04": "1"}),
         ("following_month", [("03-01", "03-31")], {}),
         ("from_start", [("03-10", "03-20")], {"03": "22/31"}),
+        ("from_start_thirty", [("03-10", "03-20")], {"03": "21/30"}),
+        ("from_start_thirty", [("02-28", "03-05")], {"02": "3/30", "03": "1"}),
+        ("from_start_thirty", [("03-30", "03-31")], {"03": "1/30"}),
+        ("from_start_thirty", [("03-31", "03-31")], {"03": "1/30"}),
+        ("from_start_thirty", [("03-01", "03-02")], {"03": "1"}),
         ("actual_days", [("03-10", "03-20")], {"03": "11/31"}),
         ("any_day", [("03-01", "03-09"), ("03-25", "03-31")], {"03": "1"}),
         ("actual_days", [("03-01", "03-09"), ("03-25", "03-31")], {"03": "16/31"}),
@@ -294,7 +299,7 @@ def test_what_a_ceiling_holds_back_names_it_its_authority_and_the_line() -> None
     claim = billed(costs=[("2019-01", ADMIN, 240001), ("2019-01", DIRECT, 359999)])
     (limit,) = claim.reductions
     assert (limit.name, limit.amount, limit.line.amount) == ("administration", -1, 240001)
-    assert limit.authority.citation == "FOA HHS-2018-ACF-IOAS-OTIP-ZV-1369"
+    assert limit.authority.citation == "FOA HHS-2018-ACF-IOAS-OTIP-ZV-1369, HHS regions 1 to 4"
     assert claim.earned.amount == Decimal("6000.00")
 
 

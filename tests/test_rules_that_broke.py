@@ -29,7 +29,7 @@ from grantcalc import (
     to_json,
     write_claim,
 )
-from grantcalc.billing import Count, Household, OpeningBalance, Registration, UnitsUsed
+from grantcalc.billing import Count, Enrollment, Household, OpeningBalance, Registration, UnitsUsed
 from grantcalc.forms import sf270, sf425
 from grantcalc.io import from_lines, to_lines
 from grantcalc.ledger import assemble
@@ -605,6 +605,29 @@ class TestAbsence:
         )
         assert cents(billed(load, network(self.OF), "2024-06").total) == 31000
 
+    @pytest.mark.parametrize(
+        ("also", "total"),
+        [
+            ([], 31000),
+            ([enrolled(P, "2024-02-08", "2024-02-08")], 29000),  # 8 February, and 1 and 2 May, are the 8th to 10th day
+            ([enrolled(P, "2024-02-09", "2024-02-09")], 32000),
+        ],
+        ids=("none enrolled", "one enrolled", "the day after"),
+    )
+    def test_without_an_enrolled_day(self, also: list[Enrollment], total: int) -> None:
+        """Of 10 days in a year, 8 days of February use up none unless one of them is enrolled."""
+        load = caseload(
+            [P],
+            enrollments=[*also, enrolled(P, "2024-05-01", "2024-05-31")],
+            absences=[absent(P, "2024-02-01", "2024-02-08"), absent(P, "2024-05-01", "2024-05-05")],
+        )
+        of = service(
+            "day",
+            'rates = [{ value = "10.00 USD", @ }]\n'
+            'absence = [{ kind = "other", unit = "day", per = "calendar_year", beyond = "cut", value = 10, @ }]\n',
+        )
+        assert cents(billed(load, network(of), "2024-05").total) == total
+
 
 class TestNestedCredit:
     """7.1: a subaward's amount holds its own service and all below it, credits first."""
@@ -684,7 +707,6 @@ class TestRatesThatEnded:
         of = evolve(of, subawards=())
         billed(load, of, through, day("2026-11-30"))
 
-    @pytest.mark.xfail(reason="issue 15, f15: shipped rates without an end", raises=pytest.fail.Exception)
     def test_a_free_lunch_of_the_next_school_year(self) -> None:
         """The rate is that of school year 2025-26."""
         lunch = UnitsUsed(
@@ -702,7 +724,6 @@ class TestRatesThatEnded:
         with pytest.raises(NotInForce):
             self.of("school-meals", load, "2025-07-01", "2026-09")
 
-    @pytest.mark.xfail(reason="issue 15, f15: shipped rates without an end", raises=pytest.fail.Exception)
     @pytest.mark.parametrize("program", ["matching-grant", "reception-and-placement"])
     def test_arrived_after_the_last_year_published(self, program: str) -> None:
         arrived = Registration(P, "adult", day("2026-01-05"), day("2026-01-05"))
@@ -714,7 +735,6 @@ class TestRatesThatEnded:
 class TestCacfpIncrease:
     """2.3: a rate holds from the day that its publication names: the increase is of 1 July 2025 to 30 June 2026."""
 
-    @pytest.mark.xfail(reason="issue 15, f16: a year early", raises=(NotInForce, pytest.fail.Exception))
     @pytest.mark.parametrize(("month", "amount"), [("2024-09", None), ("2025-09", 2156)])
     def test_seven_children_on_22_days(self, month: str, amount: int | None) -> None:
         of = network(load_terms("cacfp-homes"), periods=(Period("BP", "2024-07-01", "2026-06-30"),))
@@ -738,18 +758,15 @@ class TestCacfpIncrease:
             assert cents(billed(load, of, month).total) == amount
 
 
-WHOLE_DOLLARS = pytest.mark.xfail(reason="issue 15, f17: terms cannot say whole dollars yet")
-
-
 class TestSnapWholeDollars:
     """7 CFR 273.10(a)(1)(iii): a first month is rounded down to a whole dollar, and then tested against 10.00."""
 
     @pytest.mark.parametrize(
         ("allotment", "start", "amount"),
         [
-            pytest.param("291.00", "2024-08-20", 11200, marks=WHOLE_DOLLARS),
+            ("291.00", "2024-08-20", 11200),
             ("291.00", "2024-08-31", 0),
-            pytest.param("309.90", "2024-08-31", 0, marks=WHOLE_DOLLARS),
+            ("309.90", "2024-08-31", 0),
         ],
     )
     def test_applied_late_in_august(self, allotment: str, start: str, amount: int) -> None:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from grantcalc.audit.regenerate import regenerate
 from grantcalc.audit.run import run_of
-from grantcalc.audit.verify import Difference, Verdict, compare_cells, verify
+from grantcalc.audit.verify import RESAVED, Difference, Verdict, compare_cells, verify
 from grantcalc.billing.claims import bill
 from grantcalc.errors import Rejected
 from grantcalc.io.inputs import read_award, read_caseload, read_claim
@@ -52,6 +52,11 @@ LOST = "the formulas have lost their stored values: the file was saved by a prog
 TRUE = Verdict((), (), ())
 
 
+def resaved(*notes: str) -> Verdict:
+    """The verdict on a file that was saved again, with these notes besides."""
+    return Verdict((), (), (*notes, RESAVED), "re-saved")
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with read_once():
@@ -66,10 +71,11 @@ def saved_again(path: Path, out: Path, change: Callable[[openpyxl.Workbook], Non
     return out
 
 
-def converted(paths: Iterable[Path], out: Path) -> Path:
+def converted(paths: Iterable[Path], out: Path, kind: str = "xlsx") -> Path:
     """A folder of copies saved by LibreOffice."""
+    out.mkdir(exist_ok=True)
     profile = f"-env:UserInstallation={(out / 'profile').as_uri()}"
-    command = [require("libreoffice"), profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out)]
+    command = [require("libreoffice"), profile, "--headless", "--convert-to", kind, "--outdir", str(out)]
     subprocess.run([*command, *map(str, paths)], check=True, capture_output=True, timeout=120)
     return out
 
@@ -115,21 +121,51 @@ class TestTheTruth:
     @pytest.mark.parametrize("name", DOCUMENTS)
     def test_saved_again_by_openpyxl(self, world: World, tmp_path: Path, name: str) -> None:
         path = saved_again(world.documents[name], tmp_path / "again.xlsx")
-        assert verify(path, world.inputs) == Verdict((), (), (LOST,))
+        assert verify(path, world.inputs) == resaved(LOST)
 
     def test_saved_again_by_libreoffice(self, world: World, tmp_path: Path) -> None:
-        """It computes and stores anew, writes every cell its own way, and nothing has changed: no word about it."""
+        """It computes and stores anew, writes every cell its own way, and nothing has changed: that is one note. So it
+        is by way of an OpenDocument file, and by way of openpyxl, which loses the stored values on the way."""
         out = converted(world.documents.values(), tmp_path)
+        sheets = converted(world.documents.values(), tmp_path / "ods", "ods")
+        back = converted(sheets.glob("*.ods"), tmp_path / "back")
         for name in DOCUMENTS:
-            assert (out / f"{name}.xlsx").read_bytes() != world.documents[name].read_bytes()
-            assert verify(out / f"{name}.xlsx", world.inputs) == TRUE
+            for folder in (out, back):
+                assert verify(folder / f"{name}.xlsx", world.inputs) == resaved()
+            again = saved_again(out / f"{name}.xlsx", tmp_path / "by openpyxl.xlsx")
+            assert verify(again, world.inputs) == resaved(LOST)
 
     def test_made_by_another_version(self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with monkeypatch.context() as earlier:
             earlier.setattr(claimbook, "version_here", lambda: "0.0.1")
             write_claim(sample_program.claim(world.inputs), path := tmp_path / "claim.xlsx")
-        note = f"made by another version of grantcalc than this one, which is {claimbook.version_here()}"
-        assert verify(path, world.inputs) == Verdict((), (), (note,))
+        here = claimbook.version_here()
+        note = (
+            f"made by grantcalc 0.0.1, and this is {here} with format 2: install that version to check the file, or "
+            "compare its values alone with --values-only"
+        )
+        verdict = verify(path, world.inputs)
+        assert verdict == Verdict((), (), (note,), "not checked here")
+        assert not verdict
+        note = f"made by another version of grantcalc than this one, which is {here}"
+        verdict = verify(path, world.inputs, values_only=True)
+        assert verdict == Verdict((), (), (note,), "values agree")
+        assert verdict
+
+    def test_another_version_is_no_way_around(self, world: World, tmp_path: Path) -> None:
+        """A version cell that names another version, and a digest that was emptied, do not make a file true."""
+        path = world.documents["claim"]
+        row = next(c.ref for s, c in cells(path) if (s, c.value) == ("Sources", "grantcalc"))[1:]
+        text = "<is><t>0.0.9</t></is>"
+        other = with_cell(path, tmp_path / "other.xlsx", "Sources", f"B{row}", text, ' t="inlineStr"')
+        assert [d.cell for d in verify(other, world.inputs).differences] == [f"Sources!B{row}"]
+        digest = re.compile(">[0-9a-f]{64}<")
+        emptied = rewritten(
+            other, tmp_path / "lie.xlsx", lambda n, t: digest.sub("><", t) if n == "docProps/custom.xml" else t
+        )
+        verdict = verify(emptied, world.inputs)
+        assert (bool(verdict), verdict.answer) == (False, "not checked here")
+        assert "made by grantcalc 0.0.9" in verdict.notes[0]
 
 
 class TestSigned:
@@ -156,7 +192,7 @@ class TestSigned:
             if form.title.startswith("SF-"):
                 row = next(c.row for c in form["A"] if c.value == "Date")
                 notes.append(f"{form.title}!B{row} (Date) is a cell to sign, and was filled in")
-        assert verify(path, world.inputs) == Verdict((), (), (*notes, LOST))
+        assert verify(path, world.inputs) == resaved(*notes, LOST)
 
     @pytest.mark.parametrize(("column", "value"), [(2, "=1+1"), (3, 5)])
     def test_what_is_no_signature(self, world: World, tmp_path: Path, column: int, value: str | int) -> None:
@@ -241,7 +277,8 @@ class TestTermsThatShip:
                 bill(read_caseload(folder / "counts.xlsx"), network, sample_program.THROUGH),
                 path := tmp_path / "c.xlsx",
             )
-        verdict = verify(path, earlier)
+        assert verify(path, earlier).answer == "not checked here"
+        verdict = verify(path, earlier, values_only=True)
         assert verdict.notes == (
             "the terms matching-grant.toml that ship with grantcalc are another version than stated",
             f"made by another version of grantcalc than this one, which is {claimbook.version_here()}",
@@ -328,7 +365,9 @@ class TestLaw8:
         path, text = world.documents["claim"], "<is><t>caseload-c.xlsx</t></is>"
         lie = with_cell(path, tmp_path / "lie.xlsx", "Sources", "B14", text, ' t="inlineStr"')
         note = "the names and digests of inputs on the Sources sheet could not be checked"
-        assert verify(lie, folder) == Verdict((), (), (note,))
+        verdict = verify(lie, folder)
+        assert [d.cell for d in verdict.differences] == ["the property grantcalc.parts"]
+        assert verdict.notes == (note,)
 
     def test_two_lies_of_which_one_follows_from_the_other(self, world: World, tmp_path: Path) -> None:
         """A changed count and the total that was changed to suit it: the total is a consequence."""
@@ -355,8 +394,8 @@ class TestWhatWasAddedOrTakenAway:
         out = rewritten(path, tmp_path / "lie.xlsx", lambda n, text: pattern.sub("", text) if n == part else text)
         verdict = verify(out, world.inputs)
         row = {f"Lines!{c.ref}" for s, c in cells(path) if s == "Lines" and c.ref.lstrip(c.column) == "9"}
-        assert {d.cell for d in verdict.differences} == row
-        assert {d.says for d in verdict.differences} == {"nothing"}
+        assert {d.cell for d in verdict.differences if d.says == "nothing"} == row
+        assert all(d.cell.removeprefix("Lines, row ").endswith("9") for d in verdict.differences)
         assert "Lines!Q25" in verdict.consequences
 
     def test_a_row_by_a_spreadsheet_program(self, world: World, tmp_path: Path) -> None:
@@ -368,7 +407,8 @@ class TestWhatWasAddedOrTakenAway:
         model.save_to_xlsx(str(out := tmp_path / "lie.xlsx"))
         verdict = verify(out, world.inputs)
         row = "3, 90ZV0101, S-A, 6, SUB-A, Year 1, 2011-10, expenses, direct, certified, rent, 1, 33.34"
-        assert verdict.differences == (Difference("Lines, row 5", "nothing: it was taken out", row),)
+        taken = Difference("Lines, row 5", "nothing: it was taken out", row)
+        assert [d for d in verdict.differences if d.cell != "the property grantcalc.parts"] == [taken]
         before = dependents(path, "Lines!Q5") | dependents(path, "Lines!C5") | dependents(path, "Lines!D5")
         assert {ref.replace("Lines!Q25", "Lines!Q24") for ref in before} <= {*verdict.consequences}
         assert {ref for ref in verdict.consequences if ref.startswith("Lines!")} == {"Lines!Q24"}
@@ -379,13 +419,14 @@ class TestWhatWasAddedOrTakenAway:
         model.insert_rows(1, 5, 2)
         model.evaluate()
         model.save_to_xlsx(str(out := tmp_path / "moved.xlsx"))
-        dropped = "the digest of the parts is not stated any more: the file was saved by a program that drops it"
-        assert verify(out, world.inputs) == Verdict((), (), (dropped,))
+        verdict = verify(out, world.inputs)
+        assert verdict.answer == "altered"
+        assert [d.cell for d in verdict.differences] == ["the property grantcalc.parts", "Lines, rows 5 to 6"]
         model.set_user_input(1, 6, 17, "500")
         model.evaluate()
         model.save_to_xlsx(str(out := tmp_path / "lie.xlsx"))
         verdict = verify(out, world.inputs)
-        assert verdict.differences == (Difference("Lines!Q6", "500", "nothing"),)
+        assert verdict.differences[0] == Difference("Lines!Q6", "500", "nothing")
         assert {"Lines!Q27", "Summary!B9"} <= {*verdict.consequences}
 
     def test_a_cell_beside_the_table(self, world: World, tmp_path: Path) -> None:
@@ -394,7 +435,8 @@ class TestWhatWasAddedOrTakenAway:
         out = rewritten(
             path, tmp_path / "lie.xlsx", lambda n, t: t.replace('</row><row r="4"', cell) if n == part else t
         )
-        assert verify(out, world.inputs) == Verdict((Difference("Lines!Z3", "5", "nothing"),), (), ())
+        verdict = verify(out, world.inputs)
+        assert verdict == Verdict((Difference("Lines!Z3", "5", "nothing"),), (), (), "altered")
 
     @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
     def test_a_hidden_sheet(self, world: World, tmp_path: Path, state: str) -> None:
@@ -402,7 +444,8 @@ class TestWhatWasAddedOrTakenAway:
             return re.sub(r'(<sheet [^>]*name="Held back"[^>]*state=")visible', rf"\1{state}", text)
 
         out = rewritten(world.documents["claim"], tmp_path / "lie.xlsx", hide)
-        assert verify(out, world.inputs) == Verdict((Difference("Held back", "hidden", "shown"),), (), ())
+        verdict = verify(out, world.inputs)
+        assert verdict == Verdict((Difference("Held back", "hidden", "shown"),), (), (), "altered")
 
     def test_an_added_sheet_and_a_hidden_one(self, world: World, tmp_path: Path) -> None:
         def change(workbook: openpyxl.Workbook) -> None:
@@ -411,7 +454,9 @@ class TestWhatWasAddedOrTakenAway:
 
         verdict = verify(saved_again(world.documents["claim"], tmp_path / "lie.xlsx", change), world.inputs)
         said = Difference("More!B2", "text of 5 characters", "nothing"), Difference("Rates", "hidden", "shown")
-        assert verdict == Verdict(said, (), (LOST,))
+        assert verdict.differences[:2] == said
+        assert {d.cell for d in verdict.differences[2:]} == {"the workbook"}  # the sheet itself, and its order
+        assert verdict.notes == (LOST,)
 
 
 class TestSavedAgain:

@@ -113,21 +113,30 @@ def worked_cases(id: str) -> Worked:
     )
 
 
+def _filled_terms(shipped: Terms, said: Mapping[str, Any], award: Mapping[str, Any]) -> Terms:
+    """What the award fills in is known with the award, and holds as long as the terms do, or from the end of theirs."""
+    since = max(award["awarded"], shipped.published)
+    opened = {o.key: o.since or date.min for o in shipped.opens}
+    fillings = [
+        Filling(
+            term=key,
+            value=_filled(value),
+            effective=max(min(award["start"], since), opened.get(key, date.min)),
+            published=since,
+            authority=SAYS,
+        )
+        for key, value in said.items()
+    ]
+    return fill_terms(shipped, fillings)
+
+
 def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
     rows = "participants statuses enrollments letters households costs counts units absences figures openings"
     _only(c, f"title through known award fill subawards {rows} advanced expect")
     known: date = c["known"]
     award = c["award"]
     days = Interval(award["start"], award["end"])
-    # what the award fills in is known with the award, and holds as long as the terms do
-    since = max(award["awarded"], shipped.published)
-    terms = fill_terms(
-        shipped,
-        [
-            Filling(term=k, value=_filled(v), effective=min(award["start"], since), published=since, authority=SAYS)
-            for k, v in c.get("fill", {}).items()
-        ],
-    )
+    terms = _filled_terms(shipped, c.get("fill", {}), award)
     obligated = _cents(award.get("amount", "999999999.00 USD"))
     period = BudgetPeriod(PERIOD, days, Series("amount", [Fact(obligated, days.start, award["awarded"], SAYS)]))
 

@@ -34,11 +34,17 @@ def record(name: str, what: str = "was written") -> None:
         done[name] = what
 
 
+def forget(name: str) -> None:
+    """Take back the record of a file that was taken away again."""
+    if (done := _EFFECTS.get()) is not None:
+        done.pop(name, None)
+
+
 @contextmanager
-def drafts(folder: Path | None = None) -> Iterator[Path]:
-    """A folder for drafts, inside `folder` or where the system keeps temporary files. It goes away with all that is in
-    it, so that what is written there leaves no effect."""
-    with TemporaryDirectory(prefix=".", dir=folder) as name:
+def drafts() -> Iterator[Path]:
+    """A folder for drafts, where the system keeps temporary files. It goes away with all that is in it, so that what is
+    written there leaves no effect."""
+    with TemporaryDirectory(prefix="grantcalc-") as name:
         try:
             yield Path(name)
         finally:

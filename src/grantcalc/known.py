@@ -27,6 +27,11 @@ class Fact(Generic[T]):
     authority: Authority
     source: Source = field(default=NOWHERE, eq=False)
 
+    @property
+    def is_end(self) -> bool:
+        """Whether the fact has no value: from its day on nothing holds any more."""
+        return self.value is None
+
 
 @frozen
 class Steps(Generic[T]):
@@ -44,7 +49,7 @@ class Steps(Generic[T]):
     def find(self, ordinal: int) -> Fact[T] | None:
         """The fact in force on the day with this ordinal, or None."""
         index = bisect_right(self._starts, ordinal)
-        if not index or self.facts[index - 1].value is None:  # a fact without a value says that nothing holds any more
+        if not index or self.facts[index - 1].is_end:
             return None
         return self.facts[index - 1]
 

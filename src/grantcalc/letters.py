@@ -195,18 +195,21 @@ def log_of(letters: Iterable[Letter], report_date: date) -> Log:
 
 @frozen(field_transformer=declared)
 class Participation:
-    """Whether a person may be a participant, whether the person needs a letter, and what says so."""
+    """Whether a person may be a participant, and what says so; whether the person needs a letter, and what says that
+    none is needed."""
 
     served: bool
     needs_letter: bool
     authority: Authority
+    no_letter: Authority | None = None
 
 
 def may_participate(status: str, announced: date, known: date) -> Participation:
     """Whether a person of this status may be a participant under an announcement of this day, as known.
 
     U.S. citizens and lawful permanent residents need no letter and are no participants; parolees, refugees and asylees
-    are none under announcements from fiscal year 2021 on. `Unknown` for a status that is none of these, or `other`.
+    are none under announcements from fiscal year 2021 on. Refugees and asylees need no letter either: they are eligible
+    for benefits in their own right. `Unknown` for a status that is none of these, or `other`.
     """
     if status not in statuses():
         raise Unknown("status", one_of(statuses()), length=len(status))
@@ -215,11 +218,12 @@ def may_participate(status: str, announced: date, known: date) -> Participation:
              for e in said["excluded"]]  # fmt: skip
     found = Series[bool](f"place of a {status}", facts).find(announced, known)
     authority = found.authority if found else letter_data()["cite"]["derivatives"]
-    return Participation(not (found and found.value), said["letter"], authority)
+    no_letter = letter_data()["cite"][said["cite"]] if "cite" in said else None
+    return Participation(not (found and found.value), said["letter"], authority, no_letter)
 
 
 def family_is_served(derivative: str) -> bool | None:
-    """Whether a family member of this class (T-2 to T-5) is served; None where that is not confirmed."""
+    """Whether a family member of this class (T-2 to T-6) is served; None where that is not confirmed."""
     return True if derivative in letter_data()["family"]["served"] else None
 
 
@@ -265,7 +269,7 @@ def _wrong_people(log: Log, announced: date, known: date) -> Iterator[Finding]:
     for p in log.people:
         place = may_participate(p.status, announced, known)
         if not place.needs_letter and p.participant in with_letter:
-            problem = f"this person does not need a letter: {place.authority}"
+            problem = f"this person does not need a letter: {place.no_letter}"
             yield p.source.finding("no_letter", problem, "no letter", severity="warning", column="status")
         if not place.served:
             problem = f"this person is not a participant of the program: {place.authority}"
@@ -279,7 +283,7 @@ def _wrong_people(log: Log, announced: date, known: date) -> Iterator[Finding]:
             )
         if p.derivative and family_is_served(p.derivative) is None:
             problem = "it is not confirmed that this class of family member is served"
-            yield p.source.finding("derivative", problem, "T-2 to T-5", severity="warning", column="derivative")
+            yield p.source.finding("derivative", problem, "T-2 to T-6", severity="warning", column="derivative")
 
 
 def family_with_letters(log: Log, known: date) -> Iterator[Finding]:

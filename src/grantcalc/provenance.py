@@ -80,7 +80,7 @@ NOWHERE = Source()
 @frozen
 class Origin:
     """The file that a value was read from: its name, the SHA-256 of its bytes, and the digest of the facts read from
-    it; and the layout file that it was read by, if any, with the SHA-256 of that.
+    it; and the layout file that it was read by, if any, with the SHA-256 of that, and the sheets that it ignores.
 
     All empty for a value made in memory.
     """
@@ -89,13 +89,15 @@ class Origin:
     digest: str = ""
     facts: str = ""
     layout: tuple[str, str] = ("", "")
+    ignored: tuple[str, ...] = ()
 
     def inputs(self, role: str, report_date: date) -> Iterator[Input]:
         """The file as an input of a claim, and the layout beside it: of a text file the facts are the bytes."""
         yield Input(role, self.file, self.digest, self.facts, report_date)
         if self.layout[0]:
             file, digest = self.layout
-            yield Input("layout", file, digest, digest, report_date)
+            role = f"layout, not read: {', '.join(self.ignored)}" if self.ignored else "layout"
+            yield Input(role, file, digest, digest, report_date)
 
 
 @frozen(order=True)

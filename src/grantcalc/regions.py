@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import frozen
 
@@ -25,6 +25,7 @@ from grantcalc.periods import as_date
 from grantcalc.provenance import Authority
 
 __all__ = [
+    "CLOSED",
     "JURISDICTIONS",
     "OFFICES",
     "REGIONS",
@@ -220,6 +221,16 @@ OFFICES: tuple[Office, ...] = tuple(
     Office(city, number, effective=_LISTED, published=_LISTED, authority=_OASH) for number, city in _CITIES.items()
 )
 
+CLOSED: tuple[int, ...] = (1, 2, 5, 9, 10)
+"""The regions whose offices closed: Boston, New York, Chicago, San Francisco, Seattle."""
+_CLOSED_ON = date(2025, 4, 1)
+# The letters give the month only; its last day stands for the day on which the closure was known.
+_CLOSURE_KNOWN = date(2025, 4, 30)
+_LETTERS = Authority(
+    "letters of House delegations, April 2025, on five regional offices closed on 1 April 2025",
+    "HHS press release of 27 March 2025: ten regional offices reduced to five, none named",
+)
+
 
 def _words(text: str) -> str:
     """`text` as lower-case words, parted by spaces, dots, commas, hyphens or brackets, not by apostrophes.
@@ -325,12 +336,12 @@ def place_of(text: str) -> Jurisdiction | Region:
 
 
 def office(where: Region | str | int, day: date, known: date) -> Office:
-    """The office of a region on `day` as known on `known` (Rulebook 2.3); `NotInForce` before 2021.
-
-    Only the list of 2021 is shipped. Some offices were reported closed in 2025; that is not confirmed, so
-    it is not shipped as official, and an answer for a later day repeats the list: it does not say that the
-    office is open.
+    """The office of a region on `day` as known on `known` (Rulebook 2.3); `NotInForce` before 2021, and from 1 April
+    2025 for the five regions whose offices closed (`CLOSED`). Membership of a region does not change with its office.
     """
     number = (where if isinstance(where, Region) else region(where)).number
-    facts = tuple(Fact(o, o.effective, o.published, o.authority) for o in OFFICES if o.region == number)
-    return Series(f"office of HHS Region {number}", facts).at(as_date(day), as_date(known)).value
+    facts: list[Fact[Any]] = [Fact(o, o.effective, o.published, o.authority) for o in OFFICES if o.region == number]
+    if number in CLOSED:
+        facts.append(Fact(None, _CLOSED_ON, _CLOSURE_KNOWN, _LETTERS))
+    found: Office = Series(f"office of HHS Region {number}", facts).at(as_date(day), as_date(known)).value
+    return found

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import starmap
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from attrs import evolve, frozen
 
-from grantcalc.audit.appearance import hidden_cells
+from grantcalc.audit.appearance import changed_looks
+from grantcalc.audit.book_looks import same_parts
 from grantcalc.audit.cell_comparison import cells_of, follows, said, same, words_of
 from grantcalc.audit.dependencies import consequences, in_order, reads_of
 from grantcalc.audit.regenerate import changes_between, lines_named
-from grantcalc.audit.reproduce import make_again, parts_stated
+from grantcalc.audit.reproduce import MadeAgain, make_again, parts_stated
 from grantcalc.audit.row_shifts import Move, moves
 from grantcalc.declared import checked
 from grantcalc.display import Displayed
 from grantcalc.errors import WorkbookRejected, shown
 from grantcalc.files import read_file
-from grantcalc.io.intake.cells import CellValue, WorkbookRead, open_book
+from grantcalc.io.intake.cells import CellValue, WorkbookRead, book_of_bytes
 from grantcalc.io.issued import forms
 from grantcalc.io.issued.claim_cells import ClaimSheet
 from grantcalc.io.issued.claimbook import DOCUMENT_FORMAT, SOURCES, version_here
@@ -47,23 +48,30 @@ class Difference:
         return f"{self.cell}: says {self.says}, should say {self.should_say}"
 
 
+VerdictAnswer: TypeAlias = Literal["as issued", "re-saved", "altered", "not checked here", "values agree"]
+RESAVED = "the file was saved again by another program: it is not the file that was issued, and shows the same"
+
+
 @frozen
 class Verdict(Displayed):
-    """What verification found. Nothing in `differences`: the workbook matches its inputs."""
+    """What verification found, and the answer in short. Nothing in `differences`: the workbook tells the truth, if it
+    could be checked here."""
 
     differences: tuple[Difference, ...]
     consequences: tuple[str, ...]
     notes: tuple[str, ...]
+    answer: VerdictAnswer = "as issued"
 
     def __bool__(self) -> bool:
-        """Whether the workbook matches its inputs."""
-        return not self.differences
+        """Whether the workbook tells the truth."""
+        return not self.differences and self.answer != "not checked here"
 
     def as_json(self) -> dict[str, Any]:
         return {
             "grantcalc": "verdict",
             "format": 1,
             "true": bool(self),
+            "answer": self.answer,
             "differences": [{"cell": d.cell, "says": d.says, "should_say": d.should_say} for d in self.differences],
             "consequences": list(self.consequences),
             "notes": list(self.notes),
@@ -71,40 +79,79 @@ class Verdict(Displayed):
 
 
 @checked
-def verify(document: str | Path, inputs: str | Path) -> Verdict:
-    """Compute a claim or request again from the inputs in a folder, and compare.
+def verify(document: str | Path, inputs: str | Path, *, values_only: bool = False) -> Verdict:
+    """Compute a claim or request again from the inputs in a folder, and compare the whole file with it.
 
-    Each cell that lies is named with what it says and what it should say; formulas that follow from one are its
-    consequences. A file whose formulas lost their stored values is one note; so is each cell that was signed. Of a
-    workbook of format 1, which 0.1.0 issued, the amounts of the lines are compared, and not each cell.
+    The file is *as issued* if it has the parts of the document made again. Otherwise its cells and its looks are
+    compared: it is *re-saved* if they are the same, but for what LibreOffice and openpyxl change as they save a file
+    again, and else *altered*. Each cell that differs is named with what it says and what it should say; formulas that
+    follow from one are its consequences. Cells that were signed, and stored values that were lost, are notes.
+
+    A document of another version of grantcalc is *not checked here*. With `values_only` its values are compared
+    nevertheless, and no looks; of a workbook of format 1, which 0.1.0 issued, the amounts of the lines.
     `Rejected` when it is no document of grantcalc's, or an input is not there.
     """
-    actual, signed = _unsigned(open_book(Path(document), ISSUED))
+    path, folder = Path(document), Path(inputs)
+    data = read_file(path, ISSUED.packed, WorkbookRejected)
+    actual, signed = _unsigned(book_of_bytes(data, path.name, ISSUED))
     if _format(actual) < DOCUMENT_FORMAT:
-        return _by_amounts(actual, Path(inputs))
-    again = make_again(actual, Path(inputs))
+        return _by_amounts(actual, folder) if values_only else _not_checked(actual)
+    again = make_again(actual, folder)
     run, expected, issued = again.run, again.book, again.as_issued
+    if run.version and not issued and not values_only:
+        return _not_checked(actual)
     if run.moved and not issued:
         run.notes.append("the names and digests of inputs on the Sources sheet could not be checked")
     if run.version and not issued:
         run.notes.append(f"made by another version of grantcalc than this one, which is {version_here()}")
-    if not parts_stated(actual):
-        run.notes.append(
-            "the digest of the parts is not stated any more: the file was saved by a program that drops it"
-        )
-    lied, unread = check_line_file(expected, Path(document), Path(inputs))
+    lied, unread = check_line_file(expected, path, folder)
+    notes, file_lies = [*run.notes, *unread], [*starmap(Difference, lied)]
+    if not values_only and same_parts(data, again.data):
+        return Verdict(tuple(file_lies), (), tuple(notes), "altered" if file_lies else "as issued")
     others = () if issued or not run.version else (run.version, *run.terms)
-    verdict = compare_cells(actual, expected, others, (*run.notes, *unread, *signed))
-    data = read_file(Path(document), ISSUED.packed, WorkbookRejected)
-    lies = [
-        *starmap(Difference, lied),
-        *starmap(Difference, hidden_cells(data, again.data, _alike(actual, expected))),
-    ]
-    if parts_stated(actual) and not (issued or run.moved or run.version):
+    verdict, move = _closest(actual, expected, others, (*notes, *signed.values()))
+    lies = [*verdict.differences, *file_lies]
+    if not values_only:
+        lies += _of_the_file(again, actual)
+        lies += _of_the_looks(data, again, signed, move, {d.cell for d in lies})
+    answer: VerdictAnswer = "altered" if lies else "values agree" if values_only else "re-saved"
+    told = (*verdict.notes, RESAVED) if answer == "re-saved" else verdict.notes
+    return evolve(verdict, differences=tuple(lies), notes=told, answer=answer)
+
+
+def _of_the_file(again: MadeAgain, actual: WorkbookRead) -> Iterator[Difference]:
+    """Whether the file states the digest of the document made again. LibreOffice and openpyxl keep it."""
+    if not again.as_issued:
         digest = parts_stated(actual)
         says = digest if re.fullmatch("[0-9a-f]{64}", digest) else shown(digest)
-        lies.append(Difference(f"the property {DIGEST}", says, parts_stated(expected)))
-    return evolve(verdict, differences=(*verdict.differences, *lies))
+        yield Difference(f"the property {DIGEST}", says, parts_stated(again.book))
+
+
+def _of_the_looks(
+    data: bytes, again: MadeAgain, signed: Collection[str], move: Move | None, named: Collection[str]
+) -> Iterator[Difference]:
+    """Where the file looks otherwise than the document made again. Where rows moved, none of it is where it was."""
+    if move is not None:
+        if move.by > 0:
+            rows = f"row {move.at}" if move.by == 1 else f"rows {move.at} to {move.at + move.by - 1}"
+            yield Difference(f"{move.sheet}, {rows}", "put in", "none")
+        return
+    for place, says, due in changed_looks(data, again.data, again.book.merged, signed):
+        if place not in named:
+            yield Difference(place, says, due)
+
+
+def _not_checked(document: WorkbookRead) -> Verdict:
+    """A document that another version of grantcalc made, and which one, as far as it may be repeated."""
+    made = {str(label.value): str(cell.value) for label, cell in ClaimSheet(document, SOURCES).pairs()}
+    version = made.get("grantcalc", "")
+    named = f"grantcalc {version}" if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){1,3}", version) else "another version"
+    form = "" if (number := _format(document)) == DOCUMENT_FORMAT else f" in format {number}"
+    note = (
+        f"made by {named}{form}, and this is {version_here()} with format {DOCUMENT_FORMAT}: install that version to "
+        "check the file, or compare its values alone with --values-only"
+    )
+    return Verdict((), (), (note,), "not checked here")
 
 
 def _format(book: WorkbookRead) -> int:
@@ -123,41 +170,39 @@ def _by_amounts(actual: WorkbookRead, folder: Path) -> Verdict:
         for c in changes_between(before, after, "")
     )
     note = f"this workbook is of format {_format(actual)}: the amounts of its lines were compared, and not each cell"
-    return Verdict(tuple(differences), (), (note, *again.run.notes))
+    found = tuple(differences)
+    return Verdict(found, (), (note, *again.run.notes), "altered" if found else "values agree")
 
 
-def _unsigned(book: WorkbookRead) -> tuple[WorkbookRead, list[str]]:
-    """A document as it was before somebody signed it, and what was typed where the cover and the forms ask for it. A
-    formula there is no signature."""
-    sheets, notes = dict(book.sheets), list[str]()
+def _unsigned(book: WorkbookRead) -> tuple[WorkbookRead, dict[str, str]]:
+    """A document as it was before somebody signed it; and of each cell that the cover and the forms ask to sign, and
+    that was filled in, a note. A formula there is no signature."""
+    sheets, notes = dict(book.sheets), dict[str, str]()
     for name, labels in _TO_SIGN.items():
         rows = list(book.sheets.get(name, ()))
         for at, (row, cells) in enumerate(rows):
             if len(cells) == 2 and cells[0].value in labels and cells[1].column == "B" and not cells[1].formula:
                 rows[at] = row, cells[:1]
-                notes.append(f"{name}!{cells[1].ref} ({cells[0].value}) is a cell to sign, and was filled in")
+                ref = f"{name}!{cells[1].ref}"
+                notes[ref] = f"{ref} ({cells[0].value}) is a cell to sign, and was filled in"
         sheets |= {name: tuple(rows)} if rows else {}
     return evolve(book, sheets=sheets), notes
-
-
-def _alike(actual: WorkbookRead, expected: WorkbookRead) -> dict[str, object]:
-    """What each cell says that says the same in both workbooks."""
-    should = dict(cells_of(expected))
-    return {
-        ref: should[ref].value
-        for ref, cell in cells_of(actual)
-        if ref in should and (cell.formula or same(cell, should[ref]))
-    }
 
 
 def compare_cells(
     actual: WorkbookRead, expected: WorkbookRead, but: Collection[str] = (), notes: Iterable[str] = ()
 ) -> Verdict:
     """Two workbooks cell by cell, but for some: the first as found, the second as it should be."""
-    verdict = _compared(actual, expected, None, but, notes)
-    for move in moves(actual, expected):
-        verdict = min(verdict, _compared(actual, expected, move, but, notes), key=lambda v: len(v.differences))
-    return verdict
+    return _closest(actual, expected, but, notes)[0]
+
+
+def _closest(
+    actual: WorkbookRead, expected: WorkbookRead, but: Collection[str], notes: Iterable[str]
+) -> tuple[Verdict, Move | None]:
+    """What differs by the fewest differences, and the rows that were put in or taken out, if that explains some."""
+    found: list[tuple[Verdict, Move | None]] = [(_compared(actual, expected, None, but, notes), None)]
+    found += [(_compared(actual, expected, move, but, notes), move) for move in moves(actual, expected)]
+    return min(found, key=lambda each: len(each[0].differences))
 
 
 def _compared(

@@ -24,6 +24,7 @@ from grantcalc.billing.ceilings import (
 )
 from grantcalc.billing.disallowances import disallow, named_costs
 from grantcalc.billing.earning import earn
+from grantcalc.billing.ended_terms import notes_on_terms
 from grantcalc.billing.enrolled_person import EnrolledPerson, person_of
 from grantcalc.billing.facts import AwardFacts, CaseFacts, cost_order, gather_facts, subawards_used
 from grantcalc.billing.lines import Line, Reduction
@@ -99,7 +100,8 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
     told = disallow(standing, disallowed, known, named)
     _limit(standing, tested, facts, network, calendar, rules, pricer)
     used = statement(award.fain, rules) if lines else ()
-    return BilledAward(lines, standing.reductions, used, [*notes, *told], _carried(lines, tested, rules))
+    notes += [*told, *notes_on_terms(rules, lines)]
+    return BilledAward(lines, standing.reductions, used, notes, _carried(lines, tested, rules))
 
 
 def _carried(lines: list[Line], tested: list[Tested], rules: Rules) -> dict[tuple[str, str, str, str], int]:

@@ -158,8 +158,11 @@ def _check_reporter(caseload: Caseload, network: Network) -> Iterator[Finding]:
     """The issuer reports for each subaward of its caseload, told at the first row of each (Rulebook 5.5)."""
     rows: list[Enrollment | Cost | Count | UnitsUsed] = [*caseload.enrollments, *caseload.costs]
     rows += [*caseload.counts, *caseload.units]
+    listed = {organization.id for organization in network.organizations}
     for row in {row.subaward: row for row in reversed(rows)}.values():
-        if network.knows_subaward(row.subaward) and caseload.issuer not in network.reporters(row.subaward):
+        reporters = network.reporters(row.subaward) if network.knows_subaward(row.subaward) else ()
+        named = caseload.issuer and reporters and listed.issuperset(reporters)  # else that has a finding of its own
+        if named and caseload.issuer not in reporters:
             yield row.source.finding("reporter", NO_REPORTER, REPORTERS, column="subaward")
 
 

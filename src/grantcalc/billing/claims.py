@@ -178,7 +178,7 @@ def bill(
     current = tuple(load.as_known(known) for load in loads)
     for award in sorted(network.awards, key=lambda a: a.fain):
         billed = bill_award(award, current, network, through, known)
-        notes += billed.findings
+        notes += (note for note in billed.findings if note not in notes)
         carried += (OpeningSum(*key, cents) for key, cents in billed.openings.items())
         lines += billed.lines
         reductions += billed.reductions

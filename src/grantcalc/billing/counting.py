@@ -134,6 +134,13 @@ def from_start(month: EnrolledMonth) -> list[MonthCount]:
     return [MonthCount(month.last - start + 1, month.length, month.pieces)]
 
 
+def from_start_thirty(month: EnrolledMonth) -> list[MonthCount]:
+    """The same over a month of 30 days, the 31st taken as the 30th: (31 − start) ÷ 30 (7 CFR 273.10(a)(1)(ii)(A))."""
+    if month.start == month.first:
+        return from_start(month)
+    return [MonthCount(31 - min(month.start - month.first + 1, 30), 30, month.pieces)]
+
+
 def mid_month(month: EnrolledMonth) -> list[MonthCount]:
     """1 if enrolled on both the 15th and the 16th."""
     wanted = {month.first + 14, month.first + 15}
@@ -171,6 +178,7 @@ WHOLE_MONTH_POLICIES: dict[str, Callable[[EnrolledMonth], list[MonthCount]]] = {
     "following_month": following_month,
     "following_month_or_restored": following_month_or_restored,
     "from_start": from_start,
+    "from_start_thirty": from_start_thirty,
     "mid_month": mid_month,
     "once": once,
 }

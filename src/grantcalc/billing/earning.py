@@ -24,7 +24,8 @@ def earn(earnings: ServiceEarnings) -> Iterator[Line]:
     if rules.served_days or rules.provided(*ELIGIBILITY_RULES):
         not_served = days_not_served(rules, person.statuses, person.first_ever)
         stretches, refused = screen(rules, stretches, person.registration, person.known, not_served)
-    fresh = {view.number for view in months(stretches) if view.fresh} if rules.provided("floor") else set()
+    told = rules.provided("floor", "round_down")
+    fresh = {view.number for view in months(stretches) if view.fresh} if told else set()
     if rules.count in PROPORTIONAL or rules.count == "day":
         yield from daily_lines(earnings, stretches, enrolled, fresh)
     elif rules.count in ("hour", "unit"):

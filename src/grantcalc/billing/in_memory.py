@@ -81,7 +81,7 @@ def check_network_rows(network: Network) -> Iterator[Finding]:
     yield from _check_references(network)
     yield from _check_shapes(network)
     for award in network.awards:
-        yield from _check_budget_periods(award)
+        yield from check_budget_periods(award)
     yield from _check_subawards(network)
     yield from _check_disallowances(network)
 
@@ -139,7 +139,7 @@ def _check_obligated(amounts: Iterable[int], source: Any) -> Iterator[Finding]:
             yield source.finding("below_zero", problem, expected, dollars(amount), column="amount")
 
 
-def _check_budget_periods(award: Award) -> Iterator[Finding]:
+def check_budget_periods(award: Award) -> Iterator[Finding]:
     """Budget periods follow one another through the whole period of performance."""
     if not award.budget_periods:
         problem, expected = "this award has no budget period", "one on the Budget periods sheet"

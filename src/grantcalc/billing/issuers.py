@@ -24,8 +24,9 @@ def two_of_one_issuer(caseloads: Iterable[Caseload]) -> Iterator[Finding]:
     """A caseload whose issuer has another: a newer one replaces the older, and both would count twice."""
     issuers: set[str] = set()
     for caseload in caseloads:
-        if caseload.issuer in issuers:
-            yield caseload.source.finding("issuer", "two caseloads have the same issuer", "one caseload of each issuer")
+        if caseload.issuer and caseload.issuer in issuers:
+            problem, expected = "two caseloads have the same issuer", "one caseload of each issuer"
+            yield caseload.source.finding("issuer", problem, expected, column="issuer")
         issuers.add(caseload.issuer)
 
 

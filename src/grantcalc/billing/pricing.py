@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import reduce
 from typing import Any
 
@@ -147,6 +148,23 @@ class Pricer:
                     rest, EXACT.subtract(rest.value.value, cut), part, f"less {cut:f} {rule.word('pool')}"
                 )
         yield rules.service.pool, rest
+
+    def rounded_down(
+        self, rules: ServiceRules, price: Fact[Rate], quantity: int, of: int, day: int, *, first_month: bool
+    ) -> tuple[Fact[Rate], int, int]:
+        """Quantity ÷ of at a price, where the terms round it down: then once at the lower price (Rulebook 5.2.16).
+
+        The exact amount is rounded, never one that was rounded to the cent before: 9.9966… is 9.00 in whole dollars.
+        """
+        for rule in rules.provisions.get("round_down", ()):
+            unit = rule.at(day)
+            if unit and unit.value.value and (first_month or rule.word("only") == "every_month"):
+                exact, step = Fraction(price.value.value) * quantity / of, Fraction(unit.value.value)
+                lower = EXACT.multiply(unit.value.value, exact // step)
+                if lower != exact:
+                    how = f"{quantity}/{of} of {price.value}, down to a multiple of {unit.value}"
+                    return self._derived(price, lower, unit, how), 1, 1
+        return price, quantity, of
 
     def under_floor(self, rules: ServiceRules, amount: int, day: int, *, first_month: bool) -> Reason | None:
         """Why a rounded amount is not paid for being too small, or None (Rulebook 5.2)."""

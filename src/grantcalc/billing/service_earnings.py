@@ -143,6 +143,7 @@ class ServiceEarnings:
         price = self.price(spell, day, kind)
         if self.rules.provisions:
             on = self.rate_day(day)
+            price, quantity, of = self.pricer.rounded_down(self.rules, price, quantity, of, on, first_month=fresh)
             total = self.pricer.amount(price, quantity, of)
             reason = self.pricer.under_floor(self.rules, total, on, first_month=fresh)
             if not reason and self.rules.provided("carve"):

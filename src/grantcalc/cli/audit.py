@@ -10,14 +10,10 @@ from pathlib import Path
 import click
 
 from grantcalc.audit.regenerate import regenerate
-from grantcalc.billing.checks import check_caseloads as check_rows
-from grantcalc.billing.checks import default_known, repeated_rows
-from grantcalc.billing.issuers import with_letters
-from grantcalc.billing.plausibility import implausible
 from grantcalc.cli.group import main
 from grantcalc.cli.output import AS_JSON, FILE, FOLDER, INPUT, LAYOUT, OUT, PREVIOUS, Days, outgoing, print_findings
 from grantcalc.cli.statuses import Status
-from grantcalc.errors import Finding, Rejected, by_cause, refuse
+from grantcalc.errors import Finding, Rejected, by_cause
 from grantcalc.io.inputs import gather, read_previous
 from grantcalc.io.intake.annotate import mark
 from grantcalc.xlsx.reader import collect_warnings
@@ -66,15 +62,8 @@ def findings_of(
     could not be read at all."""
     with collect_warnings() as told:
         gathered = gather(workbooks, layouts)
-        findings = gathered.findings
+        findings = gathered.wrong(workbooks, known)
         try:
-            if gathered.networks and gathered.caseloads:
-                refuse(gathered.one_network(workbooks))
-                loads = with_letters(gathered.caseloads, gathered.logs)
-                network, at = gathered.networks[0], known or default_known(gathered.networks[0], loads)
-                findings += (*check_rows(loads, network, at), *implausible(loads, network, None, at))
-            elif gathered.caseloads:
-                findings += repeated_rows(gathered.caseloads, known or max(c.latest for c in gathered.caseloads))
             read_previous(previous, gathered.caseloads, layouts)
         except Rejected as refused:
             findings += refused.findings

@@ -52,7 +52,7 @@ def check_award(
             not_an_input(path, (award, *caseloads, *billing.previous, *billing.layouts))
     claim = None
     if caseloads and through is not None:
-        network, loads = read_workbooks((award, *caseloads), billing.layouts)
+        network, loads = read_workbooks((award, *caseloads), billing.layouts, billing.known)
         read_previous(billing.previous, loads, billing.layouts)
         claim = bill(loads, network, through, billing.known)
     else:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from grantcalc.audit.explain import explain_cell
+from grantcalc.audit.ledger_entries import against_ledger
 from grantcalc.audit.verify import Verdict, verify
 from grantcalc.billing.claims import bill
 from grantcalc.billing.comparison import what_if
@@ -36,6 +37,7 @@ from grantcalc.cli.output import (
 )
 from grantcalc.cli.statuses import Status
 from grantcalc.io.exchange.documents import to_json
+from grantcalc.io.exchange.store import Store
 from grantcalc.io.inputs import read_previous, read_workbooks
 from grantcalc.io.intake.csvbook import ENCODINGS
 from grantcalc.io.intake.guess import guess_layout
@@ -46,6 +48,7 @@ from grantcalc.money import dollars, plain
 from grantcalc.periods import Month
 from grantcalc.progress import busy
 from grantcalc.terms import load_terms, published_terms
+from grantcalc.terms.ends import billed_until, newest_publication
 
 NEXT = {"award": "bill", "caseload": "bill", "letters": "letters", "outreach": "performance", "directory": "directory"}
 
@@ -94,7 +97,7 @@ def bill_command(
     asks for goes to that file alone, and the workbook holds counts."""
     target = outgoing(out, as_json)
     not_an_input(target, (*workbooks, *billing.previous, *billing.layouts), lines)
-    network, caseloads = read_workbooks(workbooks, billing.layouts)
+    network, caseloads = read_workbooks(workbooks, billing.layouts, billing.known)
     read_previous(billing.previous, caseloads, billing.layouts)
     with busy("Billing", sum(len(c.participants) + len(c.counts) for c in caseloads), least=1000):
         claim = bill(caseloads, network, through, billing.known)
@@ -115,16 +118,24 @@ def bill_command(
 @main.command(name="verify")
 @click.argument("document", type=FILE, metavar="OUT.xlsx")
 @click.option("--inputs", required=True, type=FOLDER, help="A folder that holds the inputs, whatever their names.")
+@click.option("--values-only", is_flag=True, help="Compare values and formulas, and not the file and its looks.")
+@click.option("--ledger", metavar="LEDGER", help="The ledger of a request: it must record the request.")
 @AS_JSON
-def verify_command(document: Path, inputs: Path, as_json: bool) -> None:
-    """Compute a claim or request again from its inputs, and print each cell that differs. Prints nothing if none
-    does."""
-    verdict = verify(document, inputs)
+def verify_command(document: Path, inputs: Path, values_only: bool, ledger: str | None, as_json: bool) -> None:
+    """Compute a claim or request again from its inputs, and compare the whole file.
+
+    Silent when it is as issued. A file that was saved again and shows the same has a note. Otherwise each place that
+    differs is named, with status 1. A document of another version of grantcalc is not checked (status 1), unless
+    --values-only."""
+    verdict = verify(document, inputs, values_only=values_only)
+    if ledger:
+        store = Store(ledger)
+        verdict = against_ledger(verdict, document, store.load(), store.name)
     if as_json:
         click.echo(json.dumps(verdict.as_json(), indent=2))
     else:
         _print_verdict(verdict)
-    if verdict.differences:
+    if not verdict:
         raise SystemExit(Status.UNTRUE)
 
 
@@ -160,7 +171,7 @@ def what_if_command(
     """Show the difference that changed terms would make.
 
     The same caseloads are billed under both; the difference is shown by line and in total. Nothing is written."""
-    network, caseloads = read_workbooks(workbooks, billing.layouts)
+    network, caseloads = read_workbooks(workbooks, billing.layouts, billing.known)
     read_previous(billing.previous, caseloads, billing.layouts)
     pairs = dict(change.partition("=")[::2] for change in changes)
     terms = {key: _number_or_word(value) for key, value in pairs.items()}
@@ -204,6 +215,8 @@ def programs(ctx: click.Context, as_json: bool) -> None:
                 "title": terms.title,
                 "status": terms.status,
                 "open": left,
+                "billed_until": str(billed_until(terms) or ""),
+                "newest": str(newest_publication(terms)),
                 "cases": len(worked.cases),
                 "figures": figures,
             }
@@ -216,6 +229,9 @@ def programs(ctx: click.Context, as_json: bool) -> None:
         click.echo(
             f"    {row['status']}; {row['open']} terms left to the award; {row['cases']} worked cases, {row['figures']}"
         )
+        last = row["billed_until"]
+        until = f"billed to {last}, later at the award's rates" if last else "without an end"
+        click.echo(f"    {until}; newest publication {row['newest']}")
 
 
 @programs.command(name="show")

@@ -27,19 +27,18 @@ from grantcalc.cli.output import (
 from grantcalc.cli.statuses import Status
 from grantcalc.errors import Place, Rejected
 from grantcalc.io.exchange.journal import from_lines, to_lines
-from grantcalc.io.exchange.store import StaleHead, Store
+from grantcalc.io.exchange.store import Store
 from grantcalc.io.inputs import read_award, read_inputs
 from grantcalc.ledger.entries import Entry, Posting, Requested, Unpostable
 from grantcalc.ledger.ledger import Ledger, describe
 from grantcalc.ledger.rollup import Total, roll_up
 from grantcalc.money import dollars, plain
 from grantcalc.periods import Month
-from grantcalc.xlsx.package import save
+from grantcalc.xlsx.package import save, together
 
 LEDGER = click.argument("ledger", metavar="LEDGER")
 ON = click.option("--on", type=Days(), help="The day posted; by default the ledger's latest. grantcalc reads no clock.")
 DRY = click.option("--dry-run", is_flag=True, help="Print what the run would print, and write nothing.")
-TRIES = 8
 
 
 def changing(
@@ -49,30 +48,32 @@ def changing(
     *,
     create: bool = False,
     newest: date = date.min,
-) -> list[Entry]:
-    """Load, change and append; again when another hand came first. A dry run is the same, not appended.
+    write: Callable[[], None] = lambda: None,
+) -> tuple[Entry, ...]:
+    """Load, change, write documents and append, in this order, while nobody else appends. A dry run is the same, not
+    appended.
 
-    Days never go back in a ledger, so one later than every document needs `run.yes`; `newest` is the day of a
-    document that the entries do not name.
+    `write` writes the documents that belong to the entries. They are in place before the entries are appended, and are
+    taken away again when that fails. Days never go back in a ledger, so one later than every document needs `run.yes`;
+    `newest` is the day of a document that the entries do not name.
     """
     store = Store(ledger, create=create)
-    for attempt in range(TRIES):
-        before = store.load()
-        added = list(change(before).entries[len(before.entries) :])
+
+    def added(before: Ledger) -> tuple[Entry, ...]:
+        found = change(before).entries[len(before.entries) :]
         if not run.yes:
-            _refuse_later(added, max(newest, before.known))
-        if run.dry_run:
-            click.echo("dry run: nothing was written", err=True)
-            return added
-        try:
-            if added:
-                store.append(added, before.head)
-        except StaleHead:
-            if attempt == TRIES - 1:
-                raise
-        else:
-            return added
-    raise AssertionError("unreachable")
+            _refuse_later(found, max(newest, before.known))
+        return found
+
+    if run.dry_run:
+        entries = added(store.load())
+        write()
+        click.echo("dry run: nothing was written", err=True)
+        return entries
+    with together(), store.turn() as turn:
+        turn.entries = added(turn.ledger)
+        write()
+    return turn.entries
 
 
 def _refuse_later(added: Iterable[Entry], newest: date) -> None:

@@ -61,11 +61,10 @@ def post(
     LEDGER is a file, made when it is not there, or the URL of a PostgreSQL database. Claims are posted as they are;
     caseloads are billed under their award first, and each difference has its reason.
     """
-    sentences: list[str] = []
+    claims, sentences = _claims(workbooks), list[str]()
 
     def posted(before: Ledger) -> Ledger:
-        sentences.clear()
-        if claims := _claims(workbooks):
+        if claims:
             for claim in claims:
                 after = before.post(claim if detail else claim.counted(), on=on)
                 sentences.append(_told(claim, after.entries[len(before.entries) :]))
@@ -103,7 +102,7 @@ def _adjusted(
     detail: bool,
 ) -> Adjustments:
     """What the caseloads change in a ledger, each difference with its reason."""
-    network, caseloads = read_workbooks(workbooks, billing.layouts)
+    network, caseloads = read_workbooks(workbooks, billing.layouts, billing.known)
     earlier = read_previous(billing.previous, caseloads, billing.layouts)
     bare = {load.issuer for load in earlier if not load.letters}  # a letter log is cumulative: it tells of then too
     earlier = [*with_letters(earlier, (log for load in caseloads for log in load.logs if load.issuer in bare))]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
+from grantcalc.audit.ledger_entries import unrecorded
 from grantcalc.cli.group import main
 from grantcalc.cli.ledger import changing
 from grantcalc.cli.options import RequestFiles, RunOptions, gathered, run_options
@@ -41,7 +40,7 @@ from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, assemble, requests, superseded
 from grantcalc.money import plain
 from grantcalc.network import Network
-from grantcalc.xlsx.package import save
+from grantcalc.xlsx.package import save, together
 
 
 @main.command(name="request")
@@ -79,23 +78,21 @@ def request_command(
     if bool(claims) == bool(ledger):
         raise click.UsageError("name claims, or a --ledger that holds them")
     (network,) = read_inputs([(award, "award")], layouts)
-    with drafts(target.parent) as folder:
-        draft, drafted = folder / target.name, folder / files.lines.name if files.lines else None
-        if ledger:
-            kind: RequestKind = "advance" if advance else "reimbursement"
-            asked, digest = _of_ledger(ledger, network, known, kind, (draft, drafted), run)
-        else:
-            read = read_claims(claims)
-            refuse(superseded(read))
-            asked = _some(requests(assemble(read), network, known), claims)
-            digest = write_request(asked, draft, lines=drafted)
-        if not run.dry_run:
-            for made, place in ((drafted, files.lines), (draft, target)):
-                if made and place:
-                    save(place, lambda file, made=made: _copy(made, file, digest))  # type: ignore[misc]  # called at once
-            if files.page:
-                text = forms_page(form for r in asked for form in (sf270(r), sf425(r)))
-                save(files.page, lambda file: f"{file.write(text.encode())}")
+    digests: list[str] = []
+
+    def write(asked: tuple[Request, ...]) -> None:
+        digests.append(_write(asked, target, files, run))
+
+    if ledger:
+        kind: RequestKind = "advance" if advance else "reimbursement"
+        asked = _of_ledger(ledger, network, known, kind, run, target, write)
+    else:
+        read = read_claims(claims)
+        refuse(superseded(read))
+        asked = _some(requests(assemble(read), network, known), claims)
+        with together():
+            write(asked)
+    (digest,) = digests
     print_findings(tuple(dict.fromkeys(n for r in asked for n in r.notes)), as_json=False, err=True)
     _say(asked, files.out, digest, run.as_json)
 
@@ -105,34 +102,49 @@ def _of_ledger(
     network: Network,
     known: date | None,
     kind: RequestKind,
-    to: tuple[Path, Path | None],
     run: RunOptions,
-) -> tuple[tuple[Request, ...], str]:
-    """The requests of a ledger, which remembers them; the workbook and its lines are written, `to`
-    these drafts, before they are posted."""
-    made: list[tuple[tuple[Request, ...], str]] = []
-    draft, lines = to
+    out: Path,
+    write: Callable[[tuple[Request, ...]], None],
+) -> tuple[Request, ...]:
+    """The requests of a ledger, which remembers them once their documents are written."""
+    asked: list[Request] = []
 
     def asked_of(before: Ledger) -> Ledger:
+        _tell_unrecorded(out, before)
         found = ask(before, network, known, kind, lambda at: as_ledger_input(at, ledger))
-        asked = _some(found.requests, [Path(ledger)])
-        made.append((asked, write_request(asked, draft, lines=lines)))
+        asked.extend(_some(found.requests, [Path(ledger)]))
         return found.ledger
 
-    changing(ledger, asked_of, run)
-    return made[-1]
+    changing(ledger, asked_of, run, write=lambda: write(tuple(asked)))
+    return tuple(asked)
+
+
+def _tell_unrecorded(out: Path, before: Ledger) -> None:
+    """Say that the file to write over is a request that no entry records, as a run leaves it that was killed."""
+    try:
+        found = unrecorded(out, before) if out.is_file() else ()
+    except Rejected:  # no document of grantcalc's
+        return
+    for one in found:
+        click.echo(f"{out.name}: {one}; this run replaces the file", err=True)
+
+
+def _write(asked: tuple[Request, ...], target: Path, files: RequestFiles, run: RunOptions) -> str:
+    """Write the workbook of some requests, its lines and its page, and give its digest; of a dry run nothing stays."""
+    if run.dry_run:
+        with drafts() as folder:
+            return write_request(asked, folder / target.name, lines=files.lines and folder / files.lines.name)
+    digest = write_request(asked, target, lines=files.lines)
+    if files.page:
+        text = forms_page(form for r in asked for form in (sf270(r), sf425(r)))
+        save(files.page, lambda file: f"{file.write(text.encode())}")
+    return digest
 
 
 def _some(asked: tuple[Request, ...], where: Iterable[Path]) -> tuple[Request, ...]:
     if not asked:
         raise Rejected([whole(where).finding("no_lines", "there is no line to request", "at least one line")])
     return asked
-
-
-def _copy(draft: Path, target: BinaryIO, digest: str) -> str:
-    with draft.open("rb") as source:
-        shutil.copyfileobj(source, target)
-    return digest
 
 
 def _say(asked: Iterable[Request], out: Path, digest: str, as_json: bool) -> None:

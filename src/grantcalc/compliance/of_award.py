@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
 from fractions import Fraction
 
 from grantcalc.billing.lines import Reduction
 from grantcalc.compliance.results import RULEBOOK, AwardUnderTest, CheckResult, found, judged, not_tested, passed
+from grantcalc.known import Series
 from grantcalc.ledger.requests import assemble, requests
-from grantcalc.money import plain, round_half_away, share_up
+from grantcalc.money import Rate, plain, round_half_away, share_up
 from grantcalc.provenance import Authority
 from grantcalc.regions import Region
+from grantcalc.terms import Bound
 from grantcalc.terms.rules import percent
 
 NO_CASELOAD = "no caseload of this award was given"
@@ -209,8 +212,42 @@ def shares(x: AwardUnderTest) -> Iterator[CheckResult]:
         yield judged(not held, "shares", x.subject, says, authority)
 
 
+def _bounds(x: AwardUnderTest) -> Iterator[CheckResult]:
+    """A rate that the award fills in is at most what the agency may set (38 USC 2012(a)(2)(B)); says nothing where the
+    terms bound no rate."""
+    for bound in x.award.terms.bounds:
+        for service in (x.award.terms.service(id) for id in bound.services):
+            for series in service.rates.values():
+                yield _bounded(x, bound, service.id, series)
+
+
+def _bounded(x: AwardUnderTest, bound: Bound, service: str, series: Series[Rate]) -> CheckResult:
+    """The rate on each day so far from which it, its base or its bound is another."""
+    rates, bases, most, waived = (s.as_known(x.known) for s in (series, bound.base, bound.at_most, bound.waived))
+    subject, above = f"{x.subject}, {service}", None
+    starts = sorted({start for steps in (rates, bases, most, waived) for start in steps.starts})
+    last = min(x.known, x.award.period.last).toordinal()
+    tested = [day for day in starts if day <= last and rates.find(day) and most.find(day)]
+    for day in tested:
+        rate, base, limit, wider = rates.at(day), bases.find(day), most.at(day), waived.find(day)
+        if base is None:
+            says = f"the base of the bound on {date.fromordinal(day)} is not given, {rate.value} is the rate"
+            return not_tested("ceilings", subject, says, limit.authority, source=rate.source)
+        top = limit.value.value * base.value.value
+        says = f"{rate.value} on {date.fromordinal(day)}, at most {limit.value} × {base.value} = {Rate(top)}"
+        if rate.value.value > max(top, wider.value.value * base.value.value if wider else top):
+            return found("ceilings", subject, says, limit.authority, source=rate.source)
+        if rate.value.value > top and wider:
+            says += f"; up to {wider.value} × needs a waiver, which is not given"
+            above = above or not_tested("ceilings", subject, says, wider.authority, source=rate.source)
+    says = "each rate is at most what the agency may set" if tested else "the award fills in no rate"
+    return above or (passed if tested else not_tested)("ceilings", subject, says, bound.authority)
+
+
 def ceilings(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """No month and no amount is above a ceiling; what is, is named and not paid (Rulebook 4.3, 7)."""
+    """No rate is above its bound; no month and no amount is above a ceiling; what is, is named and not paid (Rulebook
+    4.3, 7)."""
+    yield from _bounds(x)
     claim = x.billed
     if claim is None:
         yield not_tested("ceilings", x.subject, NO_CASELOAD, RULEBOOK)

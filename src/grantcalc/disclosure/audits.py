@@ -5,10 +5,11 @@ Two readers are thought of, and a release must hold against both.
 * **The reader** knows every count shown, every sum, and that counts are whole and not negative. Of each withheld count
   he finds the least and the greatest that it can be. These must lie at least `threshold` apart; and of a small count
   they must take in all from 0 to `threshold`, so that he cannot say that it is small, nor that there is anybody.
-* **The insider** knows besides which counts are withheld because they are small, hence from 1 to threshold - 1, and
-  that no zero is ever withheld. What is *shown* must tell him nothing of a small count: its bounds must be from 1 to
-  threshold - 1, and those of other withheld counts threshold - 2 apart, as a small count's are. Where the marks alone
-  tell more (two small counts whose total is small too), the bounds must be no closer than the marks alone make them.
+* **The insider** knows besides which counts are withheld because they are small. Those are from 1 to threshold - 1,
+  and any other withheld count is the threshold or more. What is *shown* must tell him nothing of a small count: its
+  bounds must be from 1 to threshold - 1, and those of other withheld counts threshold - 2 apart, as a small count's
+  are. Where the marks alone tell more (two small counts whose total is small too), the bounds must be no closer than
+  the marks alone make them.
 """
 
 from __future__ import annotations
@@ -25,11 +26,15 @@ from grantcalc.provenance import Word
 
 @frozen
 class Need:
-    """What must stay possible for a withheld cell: as little as `low`, as much as `high`, if given, and a `width`."""
+    """What must stay possible for a withheld cell: as little as `low`, as much as `high`, if given, and a `width`.
+
+    A growth may also be known to be none, or to be `width` and more.
+    """
 
     width: int
     low: int | None = None
     high: int | None = None
+    growth: bool = False
 
 
 @frozen
@@ -47,9 +52,10 @@ def reader_bounds(counts: Sequence[int | None]) -> Bounds:
 
 
 def insider_bounds(counts: Sequence[int | None], small: Sequence[bool], threshold: int) -> Bounds:
-    """What the insider knows before any sum: no zero is withheld, and a small count is from 1 to threshold - 1."""
-    high = [0 if n == 0 else threshold - 1 if few else UNBOUNDED for n, few in zip(counts, small, strict=True)]
-    return [int(top > 0) for top in high], high
+    """What the insider knows before any sum: small counts are from 1 to threshold - 1, other withheld ones more."""
+    known = zip(counts, small, strict=True)
+    ends = [(0, 0) if n == 0 else (1, threshold - 1) if few else (threshold, UNBOUNDED) for n, few in known]
+    return [low for low, _ in ends], [high for _, high in ends]
 
 
 def reader_need(small: bool, threshold: int) -> Need:
@@ -90,13 +96,14 @@ def _audit(release: Release) -> Iterator[Finding]:
     for cell, n in zip(cells, counts, strict=True):
         if n is not None and 0 < n < threshold:
             yield finding(release, cell, "small", "a small count is shown", f"0, or {threshold} and more", str(n))
-    bounds = reader_bounds(counts)
-    found = fitted(release.shape, counts, bounds)
+        if n is not None and n < 0:
+            yield finding(release, cell, "negative", "a negative count is shown", "0 or more", str(n))
+    found = fitted(release.shape, counts, reader_bounds(counts))
     if found is None:
         yield finding(release, cells[0], "contradiction", "the counts shown fit no table", "correct sums")
         return
     small = _small(release)
-    yield from _narrow(release, found, lambda at: reader_need(small[at], threshold), "a reader")
+    yield from narrow(release, found, lambda at: reader_need(small[at], threshold), "a reader")
     if release.withheld:
         known = fitted(release.shape, counts, _insider(release))
         marks = fitted(release.shape, [0 if n == 0 else None for n in counts], _insider(release))
@@ -104,7 +111,7 @@ def _audit(release: Release) -> Iterator[Finding]:
             yield finding(release, cells[0], "contradiction", "the counts shown contradict the reasons", "reasons")
             return
         who = "one who knows which counts are small"
-        yield from _narrow(release, known, lambda at: insider_need(marks, at, small[at], threshold), who)
+        yield from narrow(release, known, lambda at: insider_need(marks, at, small[at], threshold), who)
 
 
 def _small(release: Release) -> list[bool]:
@@ -116,7 +123,7 @@ def _insider(release: Release) -> Bounds:
     return insider_bounds(release.counts, _small(release), release.threshold)
 
 
-def _narrow(release: Release, found: FlowNetwork, needs: Callable[[int], Need], who: str) -> Iterator[Finding]:
+def narrow(release: Release, found: FlowNetwork, needs: Callable[[int], Need], who: str) -> Iterator[Finding]:
     """A finding for each withheld cell that is bounded more closely than it needs."""
     for at, n in enumerate(release.counts):
         if n is not None:

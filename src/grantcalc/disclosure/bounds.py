@@ -17,7 +17,7 @@ from attrs import define, field
 
 from grantcalc.disclosure.tables import TOTAL, Path, Shape, TableCell
 
-UNBOUNDED = 2**60
+UNBOUNDED = 10**30
 """No bound."""
 
 Up = Literal[1, -1]
@@ -159,6 +159,13 @@ def network(shape: Shape, values: Sequence[int], bounds: Bounds, opened: Iterabl
     found = FlowNetwork(*ends(shape), list(values), *bounds)
     found.open(opened)
     return found
+
+
+def marked(shape: Shape, values: Sequence[int], bounds: Bounds) -> tuple[FlowNetwork, FlowNetwork]:
+    """Two networks within bounds that somebody knows before any sum: one in which nothing moves yet, and one in which
+    everything does, which gives what the bounds alone tell."""
+    low, high = bounds
+    return network(shape, values, bounds, ()), network(shape, values, (list(low), list(high)), range(len(values)))
 
 
 def fitted(shape: Shape, counts: Sequence[int | None], bounds: Bounds) -> FlowNetwork | None:

@@ -13,13 +13,13 @@ needed is shown again. It is not always the fewest cells: `benchmarks/disclosure
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import define, field
 
 from grantcalc.disclosure.audits import Need, audit, insider_bounds, insider_need, reader_bounds, reader_need
-from grantcalc.disclosure.bounds import Bounds, FlowNetwork, Up, network
-from grantcalc.disclosure.tables import TOTAL, Release, Shape, Table, TableCell, Withheld
+from grantcalc.disclosure.bounds import FlowNetwork, Up, marked, network
+from grantcalc.disclosure.tables import MOST, TOTAL, Release, Shape, Table, TableCell, Why, Withheld
 from grantcalc.errors import Inexact, refuse
 
 THRESHOLD = 11
@@ -29,36 +29,65 @@ THRESHOLD = 11
 def suppress(table: Table, threshold: int = THRESHOLD, also: Iterable[TableCell] = ()) -> Release:
     """What may be published of a table, with a reason for each cell that may not.
 
-    `also` are cells to withhold in any case (a zero excepted), such as those that an earlier release withheld.
-    `Inexact` for a threshold below 2. Before anything is returned it is audited from what is shown alone; a release
-    that told too much would be `Rejected`, and nothing returned.
+    `also` are cells to withhold in any case (a zero excepted). `Inexact` for a threshold below 2 or above
+    10^15. Before anything is
+    returned it is audited from what is shown alone; a release that told too much would be `Rejected`.
     """
-    if isinstance(threshold, bool) or not isinstance(threshold, int):
-        raise TypeError(f"a threshold must be an int, not {type(threshold).__name__}")
-    if threshold < 2:
-        raise Inexact("a threshold below 2 protects nobody", str(threshold))
-    shape, values = table.shape, table.values
-    small = [0 < n < threshold for n in values]
-    pattern = Pattern(shape, values, dict.fromkeys(at for at, few in enumerate(small) if few))
-    wanted = [shape.at(cell.path, cell.column) for cell in also]
-    pattern.withheld |= dict.fromkeys(at for at in wanted if values[at])
-    asked = set(pattern.withheld)
-    guards = _guards(shape, values, small, threshold)
-    _open(pattern, guards)
-    _close(pattern, guards, asked)
-    reasons = (_reason(shape, at, small, guards) for at in sorted(pattern.withheld))
-    counts = (None if at in pattern.withheld else n for at, n in enumerate(values))
-    release = Release(table.title, shape, threshold, tuple(counts), tuple(reasons))
+    check_threshold(threshold)
+    asked = [at for at in (table.shape.at(cell.path, cell.column) for cell in also) if table.values[at]]
+    guards = guards_of(table, threshold)
+    reasons = small_counts(table, threshold)
+    release = released(table, threshold, withhold(table.shape, {*asked, *reasons}, guards), reasons)
     refuse(audit(release))
     return release
 
 
-def _reason(shape: Shape, at: int, small: Sequence[bool], guards: Sequence[Guard]) -> Withheld:
-    if small[at]:
-        return Withheld(shape.cells[at], "primary")
-    others = sorted({other for guard in guards for other, moved in guard.moved.items() if at in moved and other != at})
-    cells = [other for other in others if small[other]] or others
-    return Withheld(shape.cells[at], "complementary", tuple(shape.cells[other] for other in cells))
+def check_threshold(threshold: int) -> None:
+    """TypeError for a threshold that is no int, `Inexact` for one below 2 or above 10^15."""
+    if isinstance(threshold, bool) or not isinstance(threshold, int):
+        raise TypeError(f"a threshold must be an int, not {type(threshold).__name__}")
+    if threshold < 2:
+        raise Inexact("a threshold below 2 protects nobody", str(threshold))
+    if threshold > MOST:
+        raise Inexact("a threshold is at most 10^15", f"a number of {len(str(threshold))} digits")
+
+
+def small_counts(table: Table, threshold: int) -> dict[int, Why]:
+    """The places of the small counts of a table, each with its reason."""
+    return {at: "primary" for at, n in enumerate(table.values) if 0 < n < threshold}
+
+
+def withhold(shape: Shape, asked: Iterable[int], guards: Sequence[Guard]) -> dict[int, tuple[int, ...]]:
+    """The places to withhold with those that are asked, so that every guard holds; of each, which it protects."""
+    asked = set(asked)
+    pattern = Pattern(shape, dict.fromkeys(sorted(asked)))
+    _open(pattern, guards)
+    _close(pattern, guards, asked)
+    found: dict[int, tuple[int, ...]] = {}
+    for at in sorted(pattern.withheld):
+        moved = {other for guard in guards for other, cells in guard.moved.items() if at in cells and other != at}
+        found[at] = tuple(sorted(moved & asked or moved))
+    return found
+
+
+def released(
+    table: Table, threshold: int, withheld: Mapping[int, tuple[int, ...]], reasons: Mapping[int, Why]
+) -> Release:
+    """The release of a table without some cells, each with its reason; one without a reason protects others."""
+    cells, values = table.shape.cells, table.values
+
+    def reason(at: int, protects: Iterable[int]) -> Withheld:
+        why = reasons.get(at, "complementary")
+        return Withheld(cells[at], why, [cells[k] for k in protects] if why == "complementary" else (), values[at])
+
+    counts = (None if at in withheld else n for at, n in enumerate(values))
+    return Release(
+        title=table.title,
+        shape=table.shape,
+        threshold=threshold,
+        counts=counts,
+        withheld=(reason(*some) for some in withheld.items()),
+    )
 
 
 @define
@@ -66,7 +95,6 @@ class Pattern:
     """The cells withheld so far, in the order in which that was found, and what it costs to withhold each."""
 
     shape: Shape
-    values: tuple[int, ...]
     withheld: dict[int, None]
     costs: list[int] = field(init=False)
 
@@ -82,9 +110,14 @@ class Guard:
 
     net: FlowNetwork
     find: Callable[[int], Need]
+    values: list[int] = field(init=False)
+    """Where the network stands at first: what is true."""
     needs: dict[int, Need] = field(factory=dict)
     moved: dict[int, set[int]] = field(factory=dict)
     """Of each withheld cell, the cells that move with it: if another is shown again, it is as free as before."""
+
+    def __attrs_post_init__(self) -> None:
+        self.values = list(self.net.values)
 
     def need(self, at: int) -> Need:
         """What must stay possible for a cell."""
@@ -92,8 +125,13 @@ class Guard:
             self.needs[at] = self.find(at)
         return self.needs[at]
 
-    def reset(self, values: Sequence[int]) -> None:
-        self.net.values[:] = values
+    def reset(self) -> None:
+        self.net.values[:] = self.values
+
+    def excused(self, at: int) -> bool:
+        """Whether a cell that may be as far from zero as it is need not move: it tells of none, or of many."""
+        least = self.net.least(at)
+        return least >= self.need(at).width or (least == 0 and self.net.most(at, 1) == 0)
 
     def plan(self, at: int) -> tuple[tuple[Up, int], ...]:
         """How a small cell must be able to move, from where it is: down to the least, then up to the most."""
@@ -103,15 +141,19 @@ class Guard:
         most = max(need.high, need.low + need.width)
         return ((-1, self.net.values[at] - need.low), (1, most - need.low))
 
-    def free(self, at: int, values: Sequence[int]) -> bool:
+    def free(self, at: int) -> bool:
         """Whether a cell can move as it must; `moved` then says with which others."""
-        self.reset(values)
+        self.reset()
+        if self.need(at).growth and self.excused(at):
+            self.moved[at] = set()
+            return True
+        self.reset()
         moved: set[int] = set()
         net, width = self.net, self.need(at).width
 
         def go(up: Up, far: int) -> bool:
             done = net.move(at, up, far)
-            moved.update(other for other, value in enumerate(net.values) if value != values[other])
+            moved.update(other for other, value in enumerate(net.values) if value != self.values[other])
             return done == far
 
         plan = self.plan(at)
@@ -122,7 +164,7 @@ class Guard:
 
     def widen(self, at: int, pattern: Pattern) -> None:
         """Withhold what is needed for a cell to move as it must."""
-        self.reset(pattern.values)
+        self.reset()
         plan, width = self.plan(at), self.need(at).width
         if plan:
             moved = all(self._push(at, up, far, pattern) for up, far in plan)
@@ -155,44 +197,42 @@ class Guard:
         return way and [*way, (at, up)]
 
 
-def _guards(shape: Shape, values: Sequence[int], small: Sequence[bool], threshold: int) -> list[Guard]:
-    reader, insider = reader_bounds(values), insider_bounds(values, small, threshold)
-    marks = network(shape, values, _copy(insider), [at for at, n in enumerate(values) if n])
+def guards_of(table: Table, threshold: int) -> list[Guard]:
+    """The insider and the reader of one table alone."""
+    shape, values = table.shape, table.values
+    small = [0 < n < threshold for n in values]
+    insider, marks = marked(shape, values, insider_bounds(values, small, threshold))
     return [
-        Guard(network(shape, values, insider, ()), lambda at: insider_need(marks, at, small[at], threshold)),
-        Guard(network(shape, values, reader, ()), lambda at: reader_need(small[at], threshold)),
+        Guard(insider, lambda at: insider_need(marks, at, small[at], threshold)),
+        Guard(network(shape, values, reader_bounds(values), ()), lambda at: reader_need(small[at], threshold)),
     ]
-
-
-def _copy(bounds: Bounds) -> Bounds:
-    return list(bounds[0]), list(bounds[1])
 
 
 def _open(pattern: Pattern, guards: Sequence[Guard]) -> None:
     """Withhold more until every withheld cell can move as it must, before every reader."""
-    checked = [0 for _ in guards]
     opened = [0 for _ in guards]
-    while min(checked) < len(pattern.withheld):
+    before = -1
+    while before < len(pattern.withheld):  # again, since what opens for one reader moves more for another
+        before = len(pattern.withheld)
         for number, guard in enumerate(guards):
-            while checked[number] < len(pattern.withheld):
-                cells = list(pattern.withheld)
-                guard.net.open(cells[opened[number] :])
-                if not guard.free(cells[checked[number]], pattern.values):
-                    guard.widen(cells[checked[number]], pattern)
-                checked[number], opened[number] = checked[number] + 1, len(pattern.withheld)
+            cells, done = list(pattern.withheld), 0
+            guard.net.open(cells[opened[number] :])
+            while done < len(cells):
+                if not guard.free(cells[done]):
+                    guard.widen(cells[done], pattern)
+                    cells = list(pattern.withheld)
+                done += 1
+            opened[number] = len(cells)
 
 
 def _close(pattern: Pattern, guards: Sequence[Guard], asked: set[int]) -> None:
     """Show again what nobody needs withheld, the costliest first."""
-    for guard in guards:
-        for at in pattern.withheld:
-            guard.free(at, pattern.values)
     for at in sorted(set(pattern.withheld) - asked, key=lambda at: (-pattern.costs[at], -at)):
         kept = [(guard.net.low[at], guard.net.high[at], dict(guard.moved)) for guard in guards]
         for guard in guards:
-            guard.net.low[at] = guard.net.high[at] = pattern.values[at]
+            guard.net.low[at] = guard.net.high[at] = guard.values[at]
         if all(
-            guard.free(other, pattern.values)
+            guard.free(other)
             for guard in guards
             for other in pattern.withheld
             if other != at and at in guard.moved[other]

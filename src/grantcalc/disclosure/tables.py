@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -19,7 +20,12 @@ TOTAL = "Total"
 Path = tuple[str, ...]
 """From the widest to the narrowest: ("Region 6", "TX", "SUB-B"). The empty path is the whole table."""
 
-Why = Literal["primary", "complementary"]
+MOST = 10**15
+"""No count and no threshold is larger: more persons than have ever lived."""
+
+Why = Literal["primary", "growth", "earlier", "complementary"]
+"""A count is withheld because it is small, because few came since the release before, because an earlier release
+withheld it, or because a reader could compute one of those from it."""
 
 
 @define(eq=False)
@@ -30,6 +36,13 @@ class NotATable(GrantcalcError):
 
     def __str__(self) -> str:
         return self.problem
+
+
+_PLAIN = {
+    "primary": "a small count",
+    "growth": "since it grew by few",
+    "earlier": "as in an earlier release",
+}
 
 
 @frozen(order=True)
@@ -47,8 +60,27 @@ def _texts(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(texts)
 
 
+def _path(path: Iterable[str]) -> Path:
+    if isinstance(path, str):
+        raise TypeError("a path must be several texts, as (text,), not one")
+    return tuple(path)
+
+
 def _paths(paths: Iterable[Iterable[str]]) -> tuple[Path, ...]:
-    return tuple(tuple(path) for path in paths)
+    return tuple(map(_path, paths))
+
+
+def _look(name: str) -> str:
+    """A name as a reader sees it: without what has no width, and composed."""
+    plain = unicodedata.normalize("NFKC", name)
+    return " ".join("".join(c for c in plain if unicodedata.category(c) != "Cf").split())
+
+
+def check_names(names: Iterable[str]) -> None:
+    """`NotATable` for a name that would not be printed as it is: with a line break or another control character."""
+    for name in names:
+        if any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in name):
+            raise NotATable(f"a name of {len(name)} characters has a line break or another control character")
 
 
 @define(frozen=True, slots=False)
@@ -65,23 +97,25 @@ class Shape:
     def __attrs_post_init__(self) -> None:
         if not self.columns or not self.leaves:
             raise NotATable("a table has at least one row and one column")
-        if len({*self.columns, TOTAL}) <= len(self.columns):
-            raise NotATable(f"two columns have one name, or one is named {TOTAL}, which sums the others")
-        above = {path[:k] for path in self.leaves for k in range(len(path))}
-        if len(set(self.leaves)) < len(self.leaves) or above & set(self.leaves):
+        check_names((*self.columns, *dict.fromkeys(name for path in self.leaves for name in path)))
+        if len({*map(_look, self.columns), TOTAL}) <= len(self.columns):
+            raise NotATable(f"two columns have names that look alike, or one is named {TOTAL}, which sums the others")
+        looks = {name: _look(name) for path in self.leaves for name in path}
+        leaves = [tuple(looks[name] for name in path) for path in self.leaves]
+        above = {path[:k] for path in leaves for k in range(len(path))}
+        if len(set(leaves)) < len(leaves) or above & set(leaves):
             raise NotATable("a row appears twice, or is above another row whose total it would be")
+        if len(above) < len({path[:k] for path in self.leaves for k in range(len(path))}):
+            raise NotATable("two rows have names that look alike")
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:
         """Every row, each total above what it sums, the whole table first."""
-        children = self.children
-
-        def down(path: Path) -> Iterator[Path]:
-            yield path
-            for child in children.get(path, ()):
-                yield from down(child)
-
-        return tuple(down(()))
+        found, ahead = list[Path](), [Path()]
+        while ahead:
+            found.append(ahead.pop())
+            ahead += reversed(self.children.get(found[-1], ()))
+        return tuple(found)
 
     @cached_property
     def children(self) -> dict[Path, tuple[Path, ...]]:
@@ -104,7 +138,7 @@ class Shape:
 
     def at(self, path: Iterable[str], column: str) -> int:
         """Where the cell of a row and column stands; `Unknown` where the table has none."""
-        cell = TableCell(tuple(path), column)
+        cell = TableCell(_path(path), column)
         if cell not in self.place:
             raise Unknown("cell of this table", "a row and a column that it has", length=len(str(cell)))
         return self.place[cell]
@@ -118,7 +152,8 @@ def _rows(rows: Iterable[Iterable[int]]) -> tuple[tuple[int, ...], ...]:
 class Table:
     """Counts of persons before anything is withheld: of each leaf of `shape` one for each column. Not for publication.
 
-    Every person stands in one row and one column. TypeError for a count that is no int, `Inexact` for one below zero.
+    Every person stands in one row and one column. TypeError for a count that is no int, `Inexact` for one below zero or
+    above 10^15.
     """
 
     title: str
@@ -126,6 +161,7 @@ class Table:
     counts: tuple[tuple[int, ...], ...] = field(converter=_rows)
 
     def __attrs_post_init__(self) -> None:
+        check_names([self.title])
         if [len(row) for row in self.counts] != [len(self.shape.columns)] * len(self.shape.leaves):
             raise NotATable("each row has one count for each column")
         for count in (count for row in self.counts for count in row):
@@ -133,18 +169,20 @@ class Table:
                 raise TypeError(f"a count of persons must be an int, not {type(count).__name__}")
             if count < 0:
                 raise Inexact("a count of persons cannot be negative", str(count))
+            if count > MOST:
+                raise Inexact("a count of persons is at most 10^15", f"a number of {len(str(count))} digits")
 
     @classmethod
     def of(cls, title: str, columns: Iterable[str], rows: Iterable[tuple[Iterable[str], Iterable[int]]]) -> Table:
         """From rows of a path and its counts."""
-        found = [(tuple(path), tuple(counts)) for path, counts in rows]
+        found = [(_path(path), tuple(counts)) for path, counts in rows]
         return cls(title, Shape(tuple(columns), tuple(p for p, _ in found)), tuple(c for _, c in found))
 
     @classmethod
     def counted(cls, title: str, columns: Iterable[str], persons: Iterable[tuple[Iterable[str], str]]) -> Table:
         """From one path and column for each person; the rows in the order of their paths."""
         columns = tuple(columns)
-        found = Counter((tuple(path), column) for path, column in persons)
+        found = Counter((_path(path), column) for path, column in persons)
         if strange := {column for _, column in found} - set(columns):
             raise Unknown("column of this table", "one of those that it is given", length=len(min(strange)))
         paths = sorted({path for path, _ in found})
@@ -161,18 +199,25 @@ class Table:
         return tuple(count for path in self.shape.paths for count in found[path])
 
 
+def _cells(cells: Iterable[TableCell]) -> tuple[TableCell, ...]:
+    return tuple(cells)
+
+
 @frozen
 class Withheld:
-    """A cell that is not shown, and why: `primary`, because it is small; `complementary`, because without it `protects`
-    could be reckoned. Which is which stays with whoever publishes: a reader who knew it would know more."""
+    """A cell that is not shown, why, and which cells could be computed from it (`protects`).
+
+    `count` is what is withheld, for the release that follows. All of this stays with the publisher.
+    """
 
     cell: TableCell
     why: Why
-    protects: tuple[TableCell, ...] = ()
+    protects: tuple[TableCell, ...] = field(default=(), converter=_cells)
+    count: int | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
-        if self.why == "primary":
-            return f"{self.cell}: withheld, a small count"
+        if self.why != "complementary":
+            return f"{self.cell}: withheld, {_PLAIN[self.why]}"
         told = "; ".join(str(cell) for cell in self.protects[:3])
         more = f"; and {len(self.protects) - 3} more" if len(self.protects) > 3 else ""
         return f"{self.cell}: withheld, to protect {told}{more}" if told else f"{self.cell}: withheld, as was asked"
@@ -186,11 +231,12 @@ def _reasons(reasons: Iterable[Withheld]) -> tuple[Withheld, ...]:
     return tuple(reasons)
 
 
-@define(frozen=True, slots=False)
+@define(kw_only=True, frozen=True, slots=False)
 class Release(Displayed):
     """What is published of a table: each count, or None where it is withheld; all the Nones alike.
 
     `withheld` says why of each None, for the publisher's file. `threshold`: counts from 1 to threshold - 1 are small.
+    `earlier` are the releases of the same persons before this one, the first of them first.
     """
 
     title: str
@@ -198,8 +244,10 @@ class Release(Displayed):
     threshold: int
     counts: tuple[int | None, ...] = field(converter=_counts)
     withheld: tuple[Withheld, ...] = field(default=(), converter=_reasons)
+    earlier: tuple[Release, ...] = ()
 
     def __attrs_post_init__(self) -> None:
+        check_names([self.title])
         if len(self.counts) != len(self.shape.cells):
             raise NotATable("a release has a count, or None, for each cell")
 
@@ -210,7 +258,7 @@ class Release(Displayed):
     def share(self, path: Iterable[str], column: str) -> Decimal | None:
         """A cell in percent of its row, to one decimal, half up. None where either count is withheld, since the one
         and the share would tell the other; and where the row counts nobody."""
-        path = tuple(path)
+        path = _path(path)
         part, whole = self.count(path, column), self.count(path)
         if part is None or not whole:
             return None

@@ -10,12 +10,14 @@ from attrs import frozen
 
 from grantcalc.errors import Finding, Place, WorkbookRejected
 from grantcalc.io import schemas as sheets
-from grantcalc.io.intake.award import TermsFile, award_of_book
-from grantcalc.io.intake.caseload import caseload_of_book
+from grantcalc.io.intake.award import award_of_book, network_of
+from grantcalc.io.intake.award_terms import TermsFile
+from grantcalc.io.intake.caseload import caseload_of, caseload_of_book
 from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.intake.directory import directory_of_book
-from grantcalc.io.intake.letters import log_of_book
+from grantcalc.io.intake.letters import log_of_book, log_of_tables
 from grantcalc.io.intake.outreach import outreach_of_book
+from grantcalc.io.intake.tables import SheetTables
 from grantcalc.io.issued.read_claim import claim_of_book
 from grantcalc.io.issued.summary import LINES, SUMMARY
 from grantcalc.io.schemas import SheetSchema
@@ -28,12 +30,14 @@ KindName = Literal["award", "caseload", "letters", "outreach", "directory", "req
 class InputKind:
     """A kind of workbook: what messages call it, the sheets by any of which it is recognized, how its facts are read.
 
-    One that grantcalc has `issued` has all of the sheets, by exactly these names.
+    What is billed can be `read_in_part`: what is wrong is gathered, and the facts are those of the rows that could be
+    read. One that grantcalc has `issued` has all of the sheets, by exactly these names.
     """
 
     title: str
     sheets: tuple[str, ...]
     read: Callable[[WorkbookRead, TermsFile], Any]
+    read_in_part: Callable[[SheetTables, TermsFile], Any] | None = None
     issued: bool = False
 
     def recognizes(self, book: WorkbookRead) -> bool:
@@ -50,9 +54,13 @@ def _named(*found: SheetSchema) -> tuple[str, ...]:
 SERVED = _named(sheets.ENROLLMENT, sheets.COUNTS, sheets.COSTS, sheets.UNITS)
 
 INPUT_KINDS: Mapping[KindName, InputKind] = {
-    "award": InputKind("an award workbook", _named(sheets.AWARDS), award_of_book),
-    "caseload": InputKind("a caseload workbook", SERVED, lambda book, _: caseload_of_book(book)),
-    "letters": InputKind("a letter log", _named(LETTER_LOG), lambda book, _: log_of_book(book)),
+    "award": InputKind("an award workbook", _named(sheets.AWARDS), award_of_book, network_of),
+    "caseload": InputKind(
+        "a caseload workbook", SERVED, lambda book, _: caseload_of_book(book), lambda tables, _: caseload_of(tables)
+    ),
+    "letters": InputKind(
+        "a letter log", _named(LETTER_LOG), lambda book, _: log_of_book(book), lambda tables, _: log_of_tables(tables)
+    ),
     "outreach": InputKind(
         "an outreach workbook", _named(*sheets.OUTREACH_SHEETS), lambda book, _: outreach_of_book(book)
     ),

@@ -7,16 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field
-
 from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import Claim
 from grantcalc.billing.issuers import with_letters
 from grantcalc.compliance.record import ComplianceRecord
 from grantcalc.declared import checked
 from grantcalc.errors import Finding, Place, Rejected, WorkbookRejected
-from grantcalc.io.input_kinds import BILLED, KindName, kinds_of, read_as, whole, wrong_kind
-from grantcalc.io.intake.award import terms_beside
+from grantcalc.io.gathered import Gathered
+from grantcalc.io.input_kinds import BILLED, KindName, kinds_of, read_as, wrong_kind
+from grantcalc.io.intake.award_terms import terms_beside
 from grantcalc.io.intake.cells import WorkbookRead, open_book
 from grantcalc.io.intake.layout import book_by_layout, input_book, open_layout
 from grantcalc.io.intake.outreach import Outreach
@@ -104,32 +103,10 @@ def _each(
 # --- what is billed, whichever file holds which ---
 
 
-@define
-class Gathered:
-    """The facts of some files from which claims are billed, by kind, and what is wrong with each file by itself."""
-
-    networks: list[Network] = field(factory=list)
-    caseloads: list[Caseload] = field(factory=list)
-    logs: list[Log] = field(factory=list)
-    findings: list[Finding] = field(factory=list)
-    opened: set[Path] = field(factory=set)
-
-    def one_network(self, paths: Iterable[Path]) -> Iterable[Finding]:
-        """Caseloads are billed under one award workbook."""
-        if len(self.networks) != 1:
-            problem = "there must be one award workbook"
-            yield whole(paths).finding("awards", problem, "one", str(len(self.networks)))
-
-
 def gather(paths: Iterable[Path], layouts: Iterable[Path] = ()) -> Gathered:
     """The facts of award workbooks, caseloads and letter logs, whichever file holds which. Two that say the same count
     once."""
     gathered = Gathered()
-    by_kind: dict[KindName, list[Any]] = {
-        "award": gathered.networks,
-        "caseload": gathered.caseloads,
-        "letters": gathered.logs,
-    }
 
     def read(path: Path, book: WorkbookRead) -> None:
         gathered.opened.add(path)
@@ -137,36 +114,30 @@ def gather(paths: Iterable[Path], layouts: Iterable[Path] = ()) -> Gathered:
         if not set(found).intersection(BILLED):
             raise WorkbookRejected([wrong_kind(path, found, BILLED)])
         for kind in (kind for kind in BILLED if kind in found):
-            try:
-                by_kind[kind].append(read_as(kind, book, terms_beside(path)))
-            except Rejected as refused:
-                gathered.findings += refused.findings
+            gathered.add(kind, book, terms_beside(path))
 
     _each(gathered.findings, paths, layouts, read)
     gathered.findings = [*dict.fromkeys(gathered.findings)]  # of a workbook of two kinds its Document is told once
-    for values in by_kind.values():
+    for values in (gathered.networks, gathered.caseloads, gathered.logs):
         values[:] = _once(values)
     return gathered
 
 
 @checked
 def read_workbooks(
-    workbooks: Iterable[str | Path], layouts: Iterable[str | Path] = ()
+    workbooks: Iterable[str | Path], layouts: Iterable[str | Path] = (), known: date | None = None
 ) -> tuple[Network, list[Caseload]]:
     """The network and the caseloads of some workbooks, whichever holds which; one may hold both sets of sheets.
 
     A letter log is a third kind: its letters are those of its issuer's caseload. A workbook is read by the one of the
     layout files that fits it, or else by the one beside it. Two that say the same count once. Warnings about letters
-    are told by `bill`. `Rejected` with the findings of all of them at once; there must be one award workbook and some
-    caseload.
+    are told by `bill`. `Rejected` where a cell is bad or a workbook is missing, with all that is wrong with the
+    workbooks and between them, as known on a day; there must be one award workbook and some caseload.
     """
     paths = [Path(workbook) for workbook in workbooks]
     found = gather(paths, map(Path, layouts))
-    findings = found.findings or [*found.one_network(paths)]
-    if not findings and not found.caseloads:
-        findings = [whole(paths).finding("caseloads", "there is no caseload workbook", "one or more")]
-    if findings:
-        raise Rejected(findings)
+    if found.findings or len(found.networks) != 1 or not found.caseloads:
+        raise Rejected(found.wrong(paths, known, billed=True))
     return found.networks[0], [*with_letters(found.caseloads, found.logs)]
 
 

@@ -26,10 +26,11 @@ class Before:
 
     def add(self, request: Requested, due: Mapping[str, int]) -> None:
         """Count one more request; `due` is what each subaward had allowed and not on hold, less what was requested."""
-        asked = {p.subaward: p.amount for p in request.by_subaward} or _told_apart(request.amount, due)
+        told = bool(request.by_subaward or request.inputs)  # one of indirect cost alone names no subaward
+        asked = {p.subaward: p.amount for p in request.by_subaward} if told else _told_apart(request.amount, due)
         self.of.update(asked)
         beyond = request.amount - sum(asked.values())
-        if request.kind == "advance" or not asked:
+        if request.kind == "advance" or not (told or asked):
             self.ahead += beyond
         else:  # what was earned since uses up the advance
             self.ahead = max(0, min(self.ahead, self.ahead + beyond))

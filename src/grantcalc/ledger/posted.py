@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
@@ -133,11 +133,15 @@ class PostedEntries(Displayed):
 
     @cached_property
     def _standing(self) -> PostedFigures:
-        return {c.item: (c.count, c.amount) for c in summed(c for c in self._acts(Change) if not c.refused)}
+        return _figures(c for c in self._acts(Change) if not c.refused)
 
     def standing(self) -> PostedFigures:
         """What stands posted: each item with its number of lines and its cents; nothing that came back to zero."""
         return dict(self._standing)
+
+    def told(self) -> PostedFigures:
+        """What was posted, whether it stands or was refused, as `standing` gives it."""
+        return _figures(self._acts(Change))
 
     @cached_property
     def refused(self) -> tuple[Change, ...]:
@@ -192,3 +196,7 @@ class PostedEntries(Displayed):
             elif isinstance(e.act, Released) and e.no not in self._voided:
                 held.pop(e.act.subaward, None)
         return held
+
+
+def _figures(changes: Iterable[Change]) -> PostedFigures:
+    return {c.item: (c.count, c.amount) for c in summed(changes)}

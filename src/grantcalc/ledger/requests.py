@@ -8,18 +8,19 @@ from datetime import date
 
 from attrs import evolve, field, frozen
 
-from grantcalc.awards import BooksFigure
+from grantcalc.awards import Award, BooksFigure, BudgetPeriod
 from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
 from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
+from grantcalc.billing.ended_terms import notes_on_terms
 from grantcalc.billing.in_memory import check_network_rows
 from grantcalc.billing.lines import Line, Reduction, how_many
 from grantcalc.declared import checked, declared
 from grantcalc.display import Displayed
 from grantcalc.errors import Finding, Place, Unknown, refuse
-from grantcalc.ledger.entries import Change, Part, Unpostable, line_of
+from grantcalc.ledger.entries import Part, Unpostable
 from grantcalc.ledger.federal import FederalShare, cost_of
 from grantcalc.ledger.holds import asked_of_subawards
-from grantcalc.ledger.ledger import Ledger
+from grantcalc.ledger.ledger import Ledger, PostedFigures
 from grantcalc.ledger.parent_ceilings import limit_above
 from grantcalc.money import Money, money, plain
 from grantcalc.network import Network
@@ -35,7 +36,8 @@ class Request(Displayed):
     `lines` and `reductions` are counted: no participant is in them. `reductions` has those of the claims and then those
     of subawards with all below them and of the award itself. `through` is the latest month of the claims. `closed_out`
     is whether the budget period is closed out. `received` is what the ledger records as received, None where it records
-    no payment. `refused` is what was posted after the budget period was closed out, and does not stand.
+    no payment. `refused` is by how much more or less would be allowed if no change had been refused since the budget
+    period was closed out.
     """
 
     award: str
@@ -76,8 +78,8 @@ class Request(Displayed):
 
     @property
     def to_be_returned(self) -> Money:
-        """The refund of a budget period that was closed out: part of no request (Rulebook 9.5). What was posted since
-        and takes back more than it adds is due too."""
+        """The refund of a budget period that was closed out: part of no request (Rulebook 9.5). It includes what would
+        no longer be allowed without the closeout."""
         after = cost_of(self._to_date + min(0, self.refused), self.on_hold, self.books, self.authorized)
         return money(max(0, self.requested_before - after.federal) if self.closed_out else 0)
 
@@ -109,7 +111,7 @@ def requests(
     `source` is the ledger itself as an input, where it is kept; else the inputs of its claims stand as those of the
     request.
     """
-    periods = {(x.award, x.budget_period) for x, _, _ in _counted(ledger)} | ledger.requested_periods
+    periods = {(x.award, x.budget_period) for x, _, _ in _counted(ledger.standing())} | ledger.requested_periods
     return tuple(request(ledger, network, award, label, known, source) for award, label in sorted(periods))
 
 
@@ -134,7 +136,7 @@ def request(
     if period is None:
         raise Unknown("budget period", "one of the award's", length=len(budget_period))
     known = _known(ledger, network, known)
-    lines, reductions = _lines_and_reductions(ledger, award)
+    lines, reductions = _lines_and_reductions(ledger.standing(), award)
     obligated = period.obligated(known).value
     books = network.books(award, budget_period, known, known)
     standing, inside, told = limit_above(lines, reductions, network, found, period, known, ledger.openings)
@@ -147,6 +149,7 @@ def request(
     cost = cost_of(allowed.total(), on_hold, books, obligated)
     above = [evolve(x, line=whole[place]) for x in standing.reductions if (place := reading_order(x.line)) in whole]
     notes = *network.coverage(min(period.days.last, known), known), *_held_in_vain(ledger, network)
+    rules = rules_as_known(found.terms, known)
     made = Request(
         award=award,
         recipient=network.organization(found.recipient).name,
@@ -158,16 +161,16 @@ def request(
         parties=tuple(p for p in ledger.parties if p.award == award),
         authorized=obligated,
         requested_before=ledger.requested(award, budget_period),
-        terms=statement(award, rules_as_known(found.terms, known)),
+        terms=statement(award, rules),
         inputs=_inputs(ledger, network, source),
-        notes=(*notes, *_not_obligated(cost, obligated), *told),
+        notes=(*notes, *_not_obligated(cost, obligated), *told, *notes_on_terms(rules, ours)),
         label=network.label,
         awarded=found.awarded,
         on_hold=on_hold,
         books=books,
         closed_out=(award, budget_period) in ledger.closed_out,
         received=ledger.received(award, budget_period),
-        refused=sum(c.amount for c in ledger.refused if _is_of(c, award, budget_period)),
+        refused=_refused(ledger, network, found, period, known, allowed.total()),
     )
     return evolve(made, notes=(*made.notes, *_to_return(made)))
 
@@ -190,9 +193,13 @@ def _inputs(ledger: Ledger, network: Network, source: Input | None) -> tuple[Inp
     return tuple(sorted({*network_inputs(network), *rests_on}))
 
 
-def _is_of(change: Change, award: str, budget_period: str) -> bool:
-    line = line_of(change)
-    return (line.award, line.budget_period) == (award, budget_period)
+def _refused(ledger: Ledger, network: Network, award: Award, period: BudgetPeriod, known: date, allowed: int) -> int:
+    """By how much more or less would be allowed if the closeout had refused no change (Rulebook 9.5)."""
+    if (award.fain, period.label) not in ledger.closed_out or not ledger.refused:
+        return 0
+    lines, reductions = _lines_and_reductions(ledger.told(), award.fain)
+    standing, inside, _ = limit_above(lines, reductions, network, award, period, known, ledger.openings)
+    return sum(standing.stands[i] for i in inside) - allowed
 
 
 def by_subaward(request: Request, ledger: Ledger, network: Network) -> tuple[Part, ...]:
@@ -215,7 +222,7 @@ def _to_return(request: Request) -> Iterator[Finding]:
 
 def _wrong_reporters(ledger: Ledger, network: Network) -> Iterator[Finding]:
     """What an issuer claims that does not report for the subaward, or looks like another one (Rulebook 5.5)."""
-    claimed = sorted({(line.issuer, line.subaward) for line, _, _ in _counted(ledger)})
+    claimed = sorted({(line.issuer, line.subaward) for line, _, _ in _counted(ledger.standing())})
     yield from check_issuers(((issuer, NOWHERE) for issuer in sorted({issuer for issuer, _ in claimed})), network)
     for issuer, subaward in claimed:
         if network.knows_subaward(subaward) and issuer not in network.reporters(subaward):
@@ -239,10 +246,10 @@ def _not_obligated(cost: FederalShare, obligated: int) -> Iterator[Finding]:
             yield NOWHERE.finding("obligated", problem, expected, severity="warning")
 
 
-def _counted(ledger: Ledger) -> list[tuple[Line, int, int]]:
-    """What stands posted of lines, counted together: a ledger with participants and one without give the same."""
+def _counted(posted: PostedFigures) -> list[tuple[Line, int, int]]:
+    """What is posted of lines, counted together: a ledger with participants and one without give the same."""
     sums: dict[Line, tuple[int, int]] = {}
-    for item, (n, amount) in ledger.standing().items():
+    for item, (n, amount) in posted.items():
         if isinstance(item, Line):
             key = counted_key(evolve(item, amount=amount))
             had = sums.get(key, (0, 0))
@@ -250,12 +257,12 @@ def _counted(ledger: Ledger) -> list[tuple[Line, int, int]]:
     return [(line, n, amount) for line, (n, amount) in sums.items()]
 
 
-def _lines_and_reductions(ledger: Ledger, award: str) -> tuple[list[Line], list[Reduction]]:
+def _lines_and_reductions(posted: PostedFigures, award: str) -> tuple[list[Line], list[Reduction]]:
     finished = {
-        line: evolve(line, count=n, amount=amount) for line, n, amount in _counted(ledger) if line.award == award
+        line: evolve(line, count=n, amount=amount) for line, n, amount in _counted(posted) if line.award == award
     }
     held: dict[Reduction, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for item, (n, amount) in ledger.standing().items():
+    for item, (n, amount) in posted.items():
         if isinstance(item, Reduction) and item.line.award == award:
             key = evolve(item, line=finished[counted_key(item.line)], count=0, amount=0)
             held[key] = (held[key][0] + n, held[key][1] + amount)

@@ -20,7 +20,9 @@ from grantcalc.known import Fact, Series
 from grantcalc.provenance import Authority
 from grantcalc.toml import BYTES, decode_text, parse_toml
 
-FigureKind = Literal["all_calls", "crisis", "urgent_referral", "non_urgent_referral", "tip", "general", "cases"]
+FigureKind = Literal[
+    "all_calls", "crisis", "urgent_referral", "non_urgent_referral", "tip", "general", "cases", "reported"
+]
 FIGURE_KINDS: Mapping[str, str] = {
     "all_calls": "all calls",
     "crisis": "crisis calls",
@@ -29,6 +31,7 @@ FIGURE_KINDS: Mapping[str, str] = {
     "tip": "tips",
     "general": "calls for general information",
     "cases": "cases",
+    "reported": "cases reported to law enforcement",
 }
 """What is counted. The kinds of calls are those that HHS's page names; `all_calls` may be published without them."""
 

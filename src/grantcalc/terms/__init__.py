@@ -16,9 +16,10 @@ from grantcalc.terms.rules import (
     rules_as_known,
     statement,
 )
-from grantcalc.terms.values import Ceiling, Filling, Open, Provision, RateKey, Service, ShareOfPool, Terms
+from grantcalc.terms.values import Bound, Ceiling, Filling, Open, Provision, RateKey, Service, ShareOfPool, Terms
 
 __all__ = [
+    "Bound",
     "Ceiling",
     "CeilingRules",
     "Filling",

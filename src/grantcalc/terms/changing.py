@@ -61,7 +61,7 @@ def _of_entry(entry: Mapping[str, Any], path: str) -> str:
     words = [
         str(word)
         for name, word in entry.items()
-        if name not in ("value", "effective", "published", "cite") and not isinstance(word, list)
+        if name not in ("value", "effective", "published", "cite", "derived") and not isinstance(word, list)
     ]
     return ".".join((path, *words))
 

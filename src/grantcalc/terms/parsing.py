@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from attrs import evolve
+
 from grantcalc.errors import Finding, Inexact, Place, shown
 from grantcalc.known import Fact, Series
 from grantcalc.money import Rate, parse_amount, whole_cents
@@ -69,14 +71,15 @@ class Parser:
             self.known_keys(
                 table,
                 where,
-                f"value ends effective published cite open optional {words} {'filled' if 'filled' in table else ''}",
+                f"value ends effective published cite derived open optional {words} "
+                f"{'filled' if 'filled' in table else ''}",
             )
             if "open" in table:
                 self.open(table, where, kind)
             yield table, where
 
     def fact(self, entry: Mapping[str, Any], where: str, parse: Any) -> list[Fact[Any]]:
-        if "open" in entry:
+        if "open" in entry and entry.get("ends") is not True:
             return []
         filled: Filling | None = entry.get("filled")
         value = None if entry.get("ends") is True else parse(entry, where)
@@ -90,6 +93,8 @@ class Parser:
         if "cite" not in entry:
             self.add(where, "cite", "a value must name its citation", "cite = a key of [cite]")
         authority = self.cite(entry, where)
+        if "derived" in entry:
+            authority = evolve(authority, note=f"derived: {self.text(entry, 'derived', where)}")
         source = Source(self.file, where, line_of_key(self.content, where))
         if value is None and "ends" not in entry:
             return []
@@ -120,14 +125,8 @@ class Parser:
             value, effective, published = filled.value, filled.effective, filled.published
             authority, source = filled.authority, filled.source
         if value not in CHOICES[key]:
-            self.report(
-                source,
-                f"{path}.{key}",
-                key,
-                f"this is not a known {key.replace('_', ' ')}",
-                one_of(CHOICES[key]),
-                value,
-            )
+            problem = f"this is not a known {key.replace('_', ' ')}"
+            self.report(source, f"{path}.{key}", key, problem, one_of(CHOICES[key]), value)
         return Fact(str(value), effective, published, authority, source)
 
     def open(self, t: Mapping[str, Any], where: str, kind: Any, options: tuple[str, ...] = ()) -> None:
@@ -137,7 +136,11 @@ class Parser:
             return
         given = t.get("options", options)
         wanted = tuple(str(o) for o in given) if isinstance(given, list | tuple) else options
-        self.opens[key] = Open(key, kind, wanted, t.get("optional") is True, self.cite(t, where))
+        since = self.day(t, "effective", where) if t.get("ends") is True else None
+        optional = since is not None or t.get("optional") is True
+        self.opens[key] = Open(
+            key=key, kind=kind, options=wanted, optional=optional, authority=self.cite(t, where), since=since
+        )
 
     def rate(self, entry: Mapping[str, Any], where: str) -> Rate | None:
         number = self.number(entry, where)
@@ -193,6 +196,14 @@ class Parser:
             self.value_finding(entry, where, "a share must be a number", "0 to 1, like 0.50")
             return None
         return Rate(Decimal(value))
+
+    def multiple(self, entry: Mapping[str, Any], where: str) -> Rate | None:
+        """A multiple of something else, which may be more than the whole of it: 1.15."""
+        value = _number(entry.get("value"))
+        if value is None or value < 0:
+            self.value_finding(entry, where, "a multiple must be a number", "0 or more, like 1.15")
+            return None
+        return Rate(value)
 
     def fraction(self, entry: Mapping[str, Any], where: str) -> Fraction | None:
         found = _number(entry.get("value"))

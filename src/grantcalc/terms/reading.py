@@ -67,14 +67,18 @@ def fill_terms(terms: Terms, fillings: Iterable[Filling]) -> Terms:
     """The terms with what the award fills in. `TermsRejected` for a key that is not open, or a value that does not
     fit."""
     rows = tuple(fillings)
-    keys = {o.key for o in terms.opens}
+    since = {o.key: o.since for o in terms.opens}
     findings = [
         f.source.finding(
-            "unknown_term", "these terms leave no such term to the award", one_of(keys), f.term, column="term"
+            "unknown_term", "these terms leave no such term to the award", one_of(since), f.term, column="term"
         )
         for f in rows
-        if f.term not in keys
+        if f.term not in since
     ]
+    for f in rows:
+        if (first := since.get(f.term)) and f.effective < first:
+            problem = "before this day the published value holds, and the award cannot replace it"
+            findings.append(f.source.finding("before", problem, f"{first} or later", f.effective, column="effective"))
     by_key: dict[str, list[Filling]] = {}
     for row in rows:
         by_key.setdefault(row.term, []).append(row)
@@ -100,8 +104,10 @@ def _filled(node: Any, by_key: Mapping[str, list[Filling]]) -> Any:
 def _entries(item: Any, by_key: Mapping[str, list[Filling]]) -> list[Any]:
     if not (isinstance(item, dict) and item.get("open") in by_key):
         return [_filled(item, by_key)]
-    kept = {k: v for k, v in item.items() if k not in ("open", "optional", "cite")}
-    return [
-        {**kept, "value": f.value, "effective": f.effective, "published": f.published, "filled": f}
-        for f in by_key[item["open"]]
-    ]
+    kept = {k: v for k, v in item.items() if k not in ("open", "optional", "cite", "ends")}
+    said = by_key[item["open"]]
+    filled = [{**kept, "value": f.value, "effective": f.effective, "published": f.published, "filled": f} for f in said]
+    told = any(f.effective == item.get("effective") and f.published <= item["published"] for f in said)
+    if item.get("ends") is not True or told:  # an end that nobody could know before the value after it says nothing
+        return filled
+    return [{k: v for k, v in item.items() if k not in ("open", "optional")}, *filled]

@@ -129,14 +129,18 @@ class Rules:
 
 
 def rules_as_known(terms: Terms, known: date) -> Rules:
-    """The rules as known on a day. `NotInForce` when the terms, or a choice, were published later (2.4)."""
+    """The rules as known on a day. `NotInForce` when the terms, or a choice, were published later (2.4), and where the
+    award fills in no rate of any service."""
     if terms.published > known:
         raise NotInForce(f"terms {terms.id}", terms.effective, known)
     for needed in terms.opens:
         if not needed.optional:
             raise NotInForce(f"term {needed.key} of {terms.id}, which is left to the award", terms.effective, known)
     rules = dated_rules(terms, known)
-    return evolve(rules, services=tuple(s for s in rules.services if s.service.offered))
+    offered = tuple(s for s in rules.services if s.service.offered)
+    if terms.services and not offered:
+        raise NotInForce(f"rate of {terms.id}, all of which are left to the award", terms.effective, known)
+    return evolve(rules, services=offered)
 
 
 def dated_rules(terms: Terms, known: date) -> Rules:
@@ -202,7 +206,7 @@ def statement(award: str, rules: Rules, without: Authority | None = None) -> tup
             add(f"{c.ceiling.id}, {name}", choice, choice.value)
         for tier, amounts in c.amounts.items():
             for amount in amounts.facts:
-                add(f"{c.ceiling.id}, {tier}", amount, f"{plain(amount.value)} USD")
+                add(f"{c.ceiling.id}, {tier}", amount, "ends" if amount.is_end else f"{plain(amount.value)} USD")
     for share in rules.shares:
         for name, choice in share.share.choices.items():
             add(f"{share.share.id}, {name}", choice, choice.value)
@@ -221,15 +225,22 @@ def _state_service(s: ServiceRules, known: date, add: Callable[[str, Fact[Any], 
         add(f"{s.service.id}, {name}", choice, choice.value)
     for key, rates in s.rates.items():
         for rate in rates.facts:
-            add(f"{s.service.id}, rate" + (f", {key}" if any(key) else ""), rate, f"{rate.value} USD")
+            add(f"{s.service.id}, rate" + (f", {key}" if any(key) else ""), rate, _said(rate, " USD"))
     for phase, limits in s.months.items():
         for limit in limits.facts:
-            add(f"{s.service.id}, paid months, {phase}", limit, f"at most {limit.value}")
+            said = "ends" if limit.is_end else f"at most {limit.value}"
+            add(f"{s.service.id}, paid months, {phase}", limit, said)
     for provision in s.service.provisions:
         unit = {"money": " USD", "share": "", "number": ""}[PROVISIONS[provision.kind][0]]
         for value in provision.values.as_known(known).facts:
-            said = f"{value.value}{unit}" if unit else f"{value.value.value}"
-            add(f"{s.service.id}, {provision}", value, said)
+            add(f"{s.service.id}, {provision}", value, _said(value, unit))
+
+
+def _said(fact: Fact[Rate], unit: str) -> str:
+    """A value with its unit; of an end, that nothing holds from its day on."""
+    if fact.value is None:
+        return "ends"
+    return f"{fact.value}{unit}" if unit else f"{fact.value.value}"
 
 
 def _provisions(service: Service, known: date) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from grantcalc.known import Fact, Series
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority
 from grantcalc.terms.parsing import Parser
-from grantcalc.terms.values import Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
+from grantcalc.terms.values import Bound, Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import (
     ACTUAL_COST,
     LETTERS,
@@ -28,8 +28,8 @@ class Reader(Parser):
     """Reads one document: its services, ceilings and shares."""
 
     def terms(self, doc: Mapping[str, Any], digest: str) -> Terms:
-        sections = "cite phases services ceilings shares pass_through"
-        self.known_keys(doc, "", f"format id title status note effective published {sections}")
+        sections = "cite phases services ceilings shares pass_through bounds"
+        self.known_keys(doc, "", f"format id title status note effective published renewed_every {sections}")
         if doc.get("format") != 1 or doc.get("format") is True:
             self.add("format", "format", "the format of this file is not known", "format = 1", doc.get("format"))
         self.dates = (self.day(doc, "effective", ""), self.day(doc, "published", ""))
@@ -51,6 +51,8 @@ class Reader(Parser):
         self.ceiling_ids = tuple(c.id for c in ceilings)
         shares = tuple(self.share(i, t) for i, t in self.items(doc, "shares"))
         self.opposite(shares)
+        renewed = self.whole({"value": doc["renewed_every"]}, "renewed_every") if "renewed_every" in doc else None
+        bounds = tuple(self.bound(i, t, services) for i, t in self.items(doc, "bounds"))
         return Terms(
             id=self.text(doc, "id", ""),
             title=self.text(doc, "title", ""),
@@ -66,6 +68,8 @@ class Reader(Parser):
             digest=digest,
             file=self.file,
             pass_through=self.pass_through(self.table(doc.get("pass_through"), "pass_through")),
+            renewed_every=renewed,
+            bounds=bounds,
         )
 
     def pass_through(self, t: Mapping[str, Any]) -> Series[Fraction]:
@@ -74,6 +78,21 @@ class Reader(Parser):
         entries = self.entries(t, "at_least", "pass_through", "share", "")
         facts = [f for e, where in entries for f in self.fact(e, where, self.fraction)]
         return self.series("share passed on", facts, "pass_through.at_least")
+
+    def bound(self, id: str, t: Mapping[str, Any], services: tuple[Service, ...]) -> Bound:
+        """The most that an agency may set as a rate."""
+        path, ids = f"bounds.{id}", tuple(s.id for s in services)
+        self.known_keys(t, path, "title of base at_most waived cite")
+        of = t.get("of")
+        named = tuple(of) if isinstance(of, list) else ()
+        if not named or not {*named} <= {*ids}:
+            self.add(f"{path}.of", "of", "a bound must name the services whose rates it limits", one_of(ids))
+        found: dict[str, Series[Rate]] = {}
+        for key, kind in (("base", "rate"), ("at_most", "number"), ("waived", "number")):
+            parse = self.rate if kind == "rate" else self.multiple
+            facts = [f for e, where in self.entries(t, key, path, kind, "") for f in self.fact(e, where, parse)]
+            found[key] = self.series(f"{key} of {path}", facts, f"{path}.{key}")
+        return Bound(id=id, title=self.text(t, "title", path), services=named, **found, authority=self.cite(t, path))
 
     def service(self, id: str, t: Mapping[str, Any]) -> Service:
         path = f"services.{id}"

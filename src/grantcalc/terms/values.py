@@ -17,16 +17,17 @@ from grantcalc.provenance import NOWHERE, Authority, Source
 from grantcalc.terms.vocabulary import ACTUAL_COST, Pool, one_of
 
 
-@frozen
+@frozen(kw_only=True)
 class Open:
     """A value that the program leaves to the award: its key, what kind of value fills it, and who says that it is
-    open."""
+    open; `since` is the day from which it is, where published values hold before it."""
 
     key: str
     kind: Literal["rate", "amount", "share", "months", "choice"]
     options: tuple[str, ...] = ()
     optional: bool = False
     authority: Authority = field(default=Authority(""))
+    since: date | None = None
 
 
 @frozen(kw_only=True)
@@ -119,11 +120,26 @@ class ShareOfPool:
 
 
 @frozen(kw_only=True)
+class Bound:
+    """The most that an agency may set as the rate of some services: a share of a base, or a higher one where it waived
+    that. A bound is tested (Rulebook 10) and never makes a price."""
+
+    id: str
+    title: str
+    services: tuple[str, ...]
+    base: Series[Rate]
+    at_most: Series[Rate]
+    waived: Series[Rate]
+    authority: Authority
+
+
+@frozen(kw_only=True)
 class Terms:
     """The terms of one program. Values are dated; `rules_as_known` gives the rules as they stood on a day.
 
     `opens` are the values still left to the award; `digest` is the SHA-256 of the file's text.
     `pass_through` is the least share of the award that the recipient passes on to subrecipients, where there is one.
+    `renewed_every` is after how many months the program usually publishes anew, where that is known.
     """
 
     id: str
@@ -140,6 +156,8 @@ class Terms:
     digest: str = ""
     file: str = field(default="", eq=False)
     pass_through: Series[Fraction] = field(default=Series("share passed on"), eq=False)
+    renewed_every: int | None = field(default=None, eq=False)
+    bounds: tuple[Bound, ...] = field(default=(), eq=False)
     document: Mapping[str, Any] = field(factory=dict, eq=False, repr=False)
 
     def service(self, id: str) -> Service:

@@ -8,7 +8,16 @@ from typing import Literal
 Pool = Literal["direct", "administration"]
 POOLS: tuple[Pool, ...] = ("direct", "administration")
 
-WHOLE_MONTH = ("any_day", "first_day", "following_month", "from_start", "mid_month", "anniversary", "once")
+WHOLE_MONTH = (
+    "any_day",
+    "first_day",
+    "following_month",
+    "from_start",
+    "from_start_thirty",
+    "mid_month",
+    "anniversary",
+    "once",
+)
 PROPORTIONAL = ("actual_days", "thirty_days")
 BY_UNITS = ("hour", "unit")
 BY_THE_DAY = ("day", *BY_UNITS)
@@ -73,6 +82,7 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
     "lesser_of": ("share", {"figure": None, "less": None}),
     "slope": ("money", {"above": None}),
     "uplift": ("share", {"per": ("minor", "family", "household"), "on": ("price", "cost")}),
+    "round_down": ("money", {"only": ("every_month", "first_month")}),
     "floor": ("money", {"only": ("every_month", "first_month")}),
     "carve": ("money", {"pool": POOLS}),
 }

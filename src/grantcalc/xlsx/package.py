@@ -12,8 +12,9 @@ import logging
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -21,9 +22,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from xml.etree.ElementTree import canonicalize
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from attrs import define
+from attrs import define, frozen
 
-from grantcalc.effects import record
+from grantcalc.effects import forget, record
 from grantcalc.errors import GrantcalcError, Place
 from grantcalc.files import printable
 
@@ -124,6 +125,54 @@ def _digest(digests: Mapping[str, str]) -> str:
 # --- the file ---
 
 
+@frozen
+class _Placed:
+    """A file that was put in place as `name`, and the draft under which the one that it replaced is kept."""
+
+    name: str
+    target: Path
+    kept: Path | None
+
+    def take_away(self) -> None:
+        if self.kept:
+            os.replace(self.kept, self.target)
+            self.drop()  # where both names are of one file still, replacing does nothing
+        else:
+            os.unlink(self.target)
+        forget(self.name)
+        _settle(self.target.parent)
+
+    def drop(self) -> None:
+        if self.kept:
+            with suppress(OSError):
+                os.unlink(self.kept)
+
+
+_TOGETHER: ContextVar[list[_Placed] | None] = ContextVar("together", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """The files that are saved meanwhile stay all or none, and each outlasts a power cut before the next is written.
+
+    Where what is done meanwhile fails, each is taken away again, and what it replaced is put back. Until then a file
+    that is replaced is kept beside the new one, as a draft.
+    """
+    placed: list[_Placed] = []
+    token = _TOGETHER.set(placed)
+    try:
+        yield
+    except BaseException:
+        for one in reversed(placed):
+            with suppress(OSError):  # what went wrong first is what is told, with the files that stay
+                one.take_away()
+        raise
+    finally:
+        _TOGETHER.reset(token)
+    for one in placed:
+        one.drop()
+
+
 def save(path: Path, write: Callable[[BinaryIO], str]) -> str:
     """Have `write` fill a new file beside `path`, then put it there: the old one or the new, no third.
 
@@ -135,8 +184,7 @@ def save(path: Path, write: Callable[[BinaryIO], str]) -> str:
     if not printable(path.name):
         raise Unwritable(Place(), "the name of this file has characters that cannot be printed: name another")
     target = Path(os.path.realpath(path))
-    mode = _mode(target)
-    draft = target.with_name(f".grantcalc-{secrets.token_hex(8)}.draft")  # short, whatever the target's name
+    mode, draft, placed = _mode(target), _draft_beside(target), _TOGETHER.get()
     # what replaces a private file is never readable by others, not even while it is written
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     handle = os.open(draft, flags, 0o666 if mode is None else mode)
@@ -147,15 +195,32 @@ def save(path: Path, write: Callable[[BinaryIO], str]) -> str:
             if mode is not None:
                 os.chmod(draft, mode)
             os.fsync(file.fileno())
+        if placed is not None:
+            placed.append(_Placed(str(path), target, None if mode is None else _keep(target)))
         os.replace(draft, target)
         record(str(path))
     except BaseException:
         with suppress(OSError):  # what went wrong first is what is told
             os.unlink(draft)
         raise
-    _settle(target.parent)
+    with nullcontext() if placed is not None else suppress(OSError):  # alone it is in its place already, and whole
+        _settle(target.parent)
     _LOG.debug("wrote %s", path.name)
     return answer
+
+
+def _draft_beside(target: Path) -> Path:
+    return target.with_name(f".grantcalc-{secrets.token_hex(8)}.draft")  # short, whatever the target's name
+
+
+def _keep(target: Path) -> Path:
+    """Another name of a file that is about to be replaced."""
+    kept = _draft_beside(target)
+    try:
+        os.link(target, kept)
+    except OSError:  # of a file system without links
+        os.rename(target, kept)
+    return kept
 
 
 def _mode(target: Path) -> int | None:
@@ -174,12 +239,16 @@ def _mode(target: Path) -> int | None:
 
 
 def _settle(folder: Path) -> None:
-    """Make the folder's new entry outlast a power cut, where the system lets a folder be opened and settled: the file
-    is in its place already, and whole."""
+    """Make the folder's new entry outlast a power cut, where the system lets a folder be opened and settled."""
     if hasattr(os, "O_DIRECTORY"):
-        with suppress(OSError):
+        try:
             handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        except OSError:  # one may be allowed to write into a folder and not to open it
+            return
+        try:
+            os.fsync(handle)
+        except OSError as failed:
+            if failed.errno not in (errno.EINVAL, errno.ENOTSUP):  # some systems settle no folder
+                raise
+        finally:
+            os.close(handle)

@@ -27,7 +27,8 @@ _SPACES = (
     *(f"{_OPEN}/officeDocument/2006/custom-properties", f"{_STRICT}/officeDocument/customProperties"),
     *(f"{_OPEN}/officeDocument/2006/docPropsVTypes", f"{_STRICT}/officeDocument/docPropsVTypes"),
 )
-_ENCODINGS = (None, "utf-8", "utf-16", "us-ascii", "ascii")
+PART_ENCODINGS = (None, "utf-8", "utf-16", "us-ascii", "ascii")
+_FALSE = ("0", "false")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -89,7 +90,7 @@ def parse(package: Package, name: str, grammar: Node) -> None:
         report.refuse("dtd", "a part of this workbook has a document type, as none may have", SAFE)
 
     def declaration(_: str, encoding: str | None, __: int) -> None:
-        if (encoding.lower() if encoding else None) not in _ENCODINGS:
+        if (encoding.lower() if encoding else None) not in PART_ENCODINGS:
             report.refuse("encoding", "a part of this workbook is in a character set that workbooks do not use", SAFE)
 
     parser.buffer_text = True
@@ -136,10 +137,11 @@ ROW, COLUMN = 3.0, 0.5
 
 @frozen
 class Relation:
-    """What a part names: the kind of thing, and the part that is it; "" where that stands elsewhere."""
+    """What a part names: the kind of thing, and the part that is it; "" where that stands elsewhere, at `outside`."""
 
     kind: str
     part: str
+    outside: str = ""
 
 
 def relations(package: Package, part: str) -> Mapping[str, Relation]:
@@ -154,7 +156,8 @@ def relations(package: Package, part: str) -> Mapping[str, Relation]:
             package.report.refuse("relation_twice", "this workbook is broken: two of its relations have one id", SOUND)
         space, _, kind = a.get("Type", "").rpartition("/")
         here = a.get("TargetMode") != "External"
-        found[key] = Relation(kind if space in _RELATION else a.get("Type", ""), target.lstrip("/") if here else "")
+        kind, outside = kind if space in _RELATION else a.get("Type", ""), "" if here else a.get("Target", "")
+        found[key] = Relation(kind, target.lstrip("/") if here else "", outside)
 
     if not part or name in package:
         parse(package, name, Node(Relationships=Node(Relationship=Node(relation))))
@@ -172,35 +175,42 @@ class SheetPart:
 
 @frozen
 class WorkbookPart:
-    """What the workbook part says: its sheets, whether days count from 1904, and the parts that all sheets share."""
+    """What the workbook part says: its sheets, whether days count from 1904, and the parts that all sheets share.
+
+    `stale` says that the stored values of its formulas may be out of date: the workbook asks to be recalculated when
+    it is opened, or was saved before its calculation was complete.
+    """
 
     sheets: tuple[SheetPart, ...]
     from_1904: bool
     parts: Mapping[str, str]
+    stale: bool = False
 
 
 def workbook(package: Package) -> WorkbookPart:
     """The workbook part, found by the relations of the package, if it is of a kind that can be read."""
     report = package.report
     main = next((r.part for r in relations(package, "").values() if r.kind == "officeDocument"), "")
-    _check_kind(_content_type(package, main), report)
+    _check_kind(content_type(package, main), report)
     linked = relations(package, main)
-    sheets, settings = list[SheetPart](), Attributes()
+    sheets, settings, calculation = list[SheetPart](), Attributes(), Attributes()
 
     def sheet(a: Attributes) -> None:
         key = next((a[f"{space} id"] for space in _RELATION if f"{space} id" in a), "")
         relation = linked.get(key, Relation("", ""))
         sheets.append(SheetPart(a.get("name", ""), a.get("state", "visible") != "visible", relation))
 
-    content = Node(workbookPr=Node(settings.update), sheets=Node(sheet=Node(sheet)))
+    calculated = Node(calculation.update)
+    content = Node(workbookPr=Node(settings.update), sheets=Node(sheet=Node(sheet)), calcPr=calculated)
     parse(package, main, Node(workbook=content))
     _check_sheets(sheets, report)
     _note_strangers(package, linked, sheets)
     shared = {r.kind: r.part for r in linked.values() if r.kind in ("sharedStrings", "styles")}
-    return WorkbookPart(tuple(sheets), settings.get("date1904") in ("1", "true"), shared)
+    stale = calculation.get("fullCalcOnLoad", "0") not in _FALSE or calculation.get("calcCompleted", "1") in _FALSE
+    return WorkbookPart(tuple(sheets), settings.get("date1904") in ("1", "true"), shared, stale)
 
 
-def _content_type(package: Package, part: str) -> str:
+def content_type(package: Package, part: str) -> str:
     """What the package says that a part is."""
     by_part, by_ending = Attributes(), Attributes()
 

@@ -30,6 +30,8 @@ class WorkbookRead:
     cells are text, as in CSV. A layout that the workbook is read by gives its file and digest (`layout`), and by sheet
     and column key the `values` that hold for every row. `merged` has the areas of each sheet that are merged (first row
     and column, last row and column); `notes` are warnings of what is there besides: macros, links, what is hidden.
+    `stale` says that the workbook declares the stored values of its formulas out of date. `beside` has what stands in
+    a folder beside what was read, and why it looks like input; `ignored` the sheets and files that a layout ignores.
     """
 
     file: str
@@ -43,6 +45,9 @@ class WorkbookRead:
     values: Mapping[str, Mapping[str, object]] = field(factory=dict)
     merged: Mapping[str, tuple[CellArea, ...]] = field(factory=dict)
     notes: tuple[Finding, ...] = ()
+    stale: bool = False
+    beside: tuple[tuple[str, str], ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 _LOG = logging.getLogger(__name__)
@@ -96,7 +101,8 @@ def book_of_bytes(data: bytes, file: str, limits: Limits | None = None) -> Workb
             report.note(title, "", "hidden_sheet", "this sheet is hidden, and is read as the others")
     digest = hashlib.sha256(data).hexdigest()
     _LOG.debug("read %s (sheets: %d, rows: %d)", file, len(sheets), sum(map(len, sheets.values())))
-    return WorkbookRead(file, digest, sheets, dict(properties(package)), hidden, merged=merged, notes=report.finish())
+    known = dict(properties(package))
+    return WorkbookRead(file, digest, sheets, known, hidden, merged=merged, notes=report.finish(), stale=found.stale)
 
 
 @contextmanager

@@ -114,6 +114,8 @@ def _workbook(book: WorkbookDraft, blocks: BlockPlaces) -> Workbook:
     workbook.remove(workbook.worksheets[0])
     workbook.properties.creator, workbook.properties.title = "grantcalc", book.title
     workbook.properties.language = "en-US"
+    if workbook.calculation is not None:
+        workbook.calculation.fullCalcOnLoad = None  # the stored values are right, and a flag would say otherwise
     midnight = datetime(book.created.year, book.created.month, book.created.day, tzinfo=UTC)
     workbook.properties.created = workbook.properties.modified = midnight.replace(tzinfo=None)
     properties: CustomPropertyList[StringProperty] = workbook.custom_doc_props  # type: ignore[attr-defined]

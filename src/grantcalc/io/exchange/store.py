@@ -63,14 +63,29 @@ class Unstored(GrantcalcError):
         return self.reason
 
 
+def _without_password(where: str) -> str:
+    """The path of a file, or the kind of database alone: its URL may hold a password, also among the options."""
+    kind, separator, _ = where.partition("://")
+    return repr(f"{kind}://…" if separator else where)
+
+
+@define(eq=False)
+class Turn:
+    """A ledger while nobody else appends to it, and the entries to append when the turn ends."""
+
+    ledger: Ledger
+    entries: tuple[Entry, ...] = ()
+
+
 @define(slots=False)
 class Store:
     """A ledger's store: the path of a SQLite file, or the URL of a PostgreSQL database (`postgresql+psycopg://…`).
 
     `create` lets a file or table that is not there be made by the first `append`; without it that is `Unstored`.
+    A pickled store holds its URL whole.
     """
 
-    where: str = field(converter=str)
+    where: str = field(converter=str, repr=_without_password)
     create: bool = False
 
     def load(self) -> Ledger:
@@ -78,33 +93,61 @@ class Store:
         if self.create and not self._is_there():
             return Ledger()
         with self._begun() as connection:
-            if not self._version(connection):
-                return Ledger()
-            rows = connection.exec_driver_sql("SELECT no, text, head FROM entries ORDER BY no").all()
-        entries = tuple(self._read(rows))
-        _LOG.debug("read the ledger %s (entries: %d)", self.name, len(entries))
-        return Ledger(entries)
+            return self._load(connection)
+
+    @contextmanager
+    def turn(self) -> Iterator[Turn]:
+        """The ledger as it stands, to which nobody else appends until the block ends: then the turn's entries are
+        appended. Where the block fails nothing is.
+
+        A ledger that is not there yet is made when the block ends; `StaleHead` where another hand made it meanwhile.
+        """
+        if self.create and not self._is_there():
+            yield (turn := Turn(Ledger()))
+            if turn.entries:
+                self.append(turn.entries, NOTHING)
+            return
+        with self._begun(to_write=True) as connection:
+            yield (turn := Turn(self._load(connection)))
+            if turn.entries:
+                self._append(connection, turn.entries, turn.ledger.head)
+        self._tell(len(turn.entries))
 
     def append(self, entries: Sequence[Entry], expected_head: str) -> None:
         """Add entries behind the head that they were made on. `StaleHead` when the ledger stands elsewhere by now;
         ValueError for entries that do not follow from it."""
+        with self._begun(to_write=True) as connection:
+            self._append(connection, entries, expected_head)
+        self._tell(len(entries))
+
+    def _tell(self, count: int) -> None:
+        if count:
+            record(self.name, "was posted to")
+        _LOG.debug("wrote to the ledger %s (entries: %d)", self.name, count)
+
+    def _load(self, connection: Connection) -> Ledger:
+        if not self._version(connection):
+            return Ledger()
+        rows = connection.exec_driver_sql("SELECT no, text, head FROM entries ORDER BY no").all()
+        entries = tuple(self._read(rows))
+        _LOG.debug("read the ledger %s (entries: %d)", self.name, len(entries))
+        return Ledger(entries)
+
+    def _append(self, connection: Connection, entries: Sequence[Entry], expected_head: str) -> None:
         head = expected_head
         for entry in entries:
             if entry.head != (head := head_of(head, entry.text)):
                 raise ValueError("these entries do not follow from the expected head")
-        with self._begun() as connection:
-            self._migrate(connection)
-            last = connection.exec_driver_sql("SELECT head FROM entries ORDER BY no DESC LIMIT 1").scalar()
-            if (last or NOTHING) != expected_head:
-                raise StaleHead(expected_head, last or NOTHING)
-            if entries:
-                from sqlalchemy import text
+        self._migrate(connection)
+        last = connection.exec_driver_sql("SELECT head FROM entries ORDER BY no DESC LIMIT 1").scalar()
+        if (last or NOTHING) != expected_head:
+            raise StaleHead(expected_head, last or NOTHING)
+        if entries:
+            from sqlalchemy import text
 
-                insert = text("INSERT INTO entries (no, posted, text, head) VALUES (:no, :posted, :text, :head)")
-                rows = [{"no": e.no, "posted": str(e.posted), "text": e.text, "head": e.head} for e in entries]
-                connection.execute(insert, rows)
-        record(self.name, "was posted to")
-        _LOG.debug("wrote to the ledger %s (entries: %d)", self.name, len(entries))
+            insert = text("INSERT INTO entries (no, posted, text, head) VALUES (:no, :posted, :text, :head)")
+            rows = [{"no": e.no, "posted": str(e.posted), "text": e.text, "head": e.head} for e in entries]
+            connection.execute(insert, rows)
 
     def _read(self, rows: Sequence[Any]) -> Iterator[Entry]:
         head, findings = NOTHING, []
@@ -161,24 +204,29 @@ class Store:
         except ModuleNotFoundError:
             raise Unstored("PostgreSQL needs its driver: pip install 'grantcalc[postgresql]'") from None
         if url.get_backend_name() == "sqlite":
-            # A transaction of SQLite that will write must say so at once, or two may both read first and one fail.
-            event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
             event.listen(engine, "connect", lambda c, _: c.execute("PRAGMA synchronous = EXTRA"))
         return engine
 
     @contextmanager
-    def _begun(self) -> Iterator[Connection]:
-        """A transaction in which this hand alone appends."""
+    def _begun(self, *, to_write: bool = False) -> Iterator[Connection]:
+        """A transaction; `to_write` one in which this hand alone appends."""
         from sqlalchemy.exc import DBAPIError
 
         if not self.create and not self._is_there():
             raise Unstored(f"there is no ledger {self.name}")
         try:
             with self._engine.begin() as connection:
-                if self._engine.dialect.name == "postgresql":
+                if self._engine.dialect.name == "sqlite":
+                    # Whoever will write must say so at once, or two may both read first and one fail.
+                    connection.exec_driver_sql("BEGIN IMMEDIATE" if to_write else "BEGIN")
+                elif to_write:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
                 yield connection
         except DBAPIError as failed:
+            if getattr(failed.orig, "sqlite_errorname", "") == "SQLITE_BUSY":
+                raise Unstored(
+                    f"another command is changing the ledger {self.name}: try again when it has ended"
+                ) from None
             said = str(failed.orig).splitlines()[0] if failed.orig else "the database failed"
             raise Unstored(f"the store of this ledger cannot be used: {said}") from None
         except UnicodeDecodeError:  # of a damaged file SQLite repeats what it read, whatever that was

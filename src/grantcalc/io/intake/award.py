@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
-from pathlib import Path
 
 from attrs import evolve
 
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaward
-from grantcalc.errors import TermsRejected
-from grantcalc.files import read_file
 from grantcalc.io import schemas
+from grantcalc.io.intake.award_terms import FilledRows, TermsFile, fillings_of, terms_of
 from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.intake.document import dated, document_of, unlike
 from grantcalc.io.intake.money import disallowances, financials
@@ -25,36 +22,22 @@ from grantcalc.network import Area, Network, check_network
 from grantcalc.periods import Interval
 from grantcalc.provenance import Authority, Origin, Source, facts_digest
 from grantcalc.regions import Region
-from grantcalc.terms import Filling, Terms, award_terms, fill_terms, load_terms, published_terms, read_terms
-from grantcalc.toml import BYTES, decode_text
-
-_TERMS_FILE = re.compile(r"[\w.-]+\.toml")
-
-TermsFile = Callable[[str], bytes | None]
-"""Gives the bytes of a terms file by its name, or None."""
-
-
-def terms_beside(workbook: Path) -> TermsFile:
-    """Terms files in the folder of a workbook, or of CSV files; a name with any path in it is none."""
-    folder = workbook if workbook.is_dir() else workbook.parent
-
-    def read(name: str) -> bytes | None:
-        path = folder / name
-        if not _TERMS_FILE.fullmatch(name) or not path.is_file():
-            return None
-        return read_file(path, BYTES, TermsRejected)
-
-    return read
 
 
 def award_of_book(book: WorkbookRead, terms_file: TermsFile) -> Network:
     """The network of a workbook already opened."""
     tables = SheetTables(book)
-    document = document_of(tables)
+    return tables.whole(network_of(tables, terms_file))
+
+
+def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
+    """The network that the rows say that could be read; what is wrong is gathered in `tables`. An organization, award
+    or subaward with a bad cell is there where its identifiers and days are, so that others may refer to it."""
+    book, document = tables.book, document_of(tables)
     reported = document.get("report_date", date.min)
     organizations = tuple(_organizations(tables))
-    award_rows = tuple(dated(tables, tables.distinct(schemas.AWARDS)))
-    subaward_rows = tuple(dated(tables, tables.distinct(schemas.SUBAWARDS)))
+    award_rows = tuple(dated(tables, tables.distinct(schemas.AWARDS), ("fain", "end", "terms")))
+    subaward_rows = tuple(dated(tables, tables.distinct(schemas.SUBAWARDS), ("id", "parent", "subrecipient", "end")))
     if not tables.listed[schemas.AWARDS.sheet]:
         tables.findings.append(
             Source(book.file, schemas.AWARDS.sheet).finding("awards", "this sheet lists no award", "one row each")
@@ -64,15 +47,14 @@ def award_of_book(book: WorkbookRead, terms_file: TermsFile) -> Network:
         wanted = "one of the Organizations sheet"
         tables.refers(row, key, "no such organization is listed", wanted, schemas.ORGANIZATIONS)
     _check_subawards(tables, {row.get("fain"): days for row, days in award_rows}, subaward_rows)
-    periods = _budget_periods(tables, award_rows)
-    for row, _ in chain(subaward_rows, *(periods or {}).values()):
+    periods, labels = _budget_periods(tables, award_rows)
+    for row, _ in chain(subaward_rows, *periods.values()):
         _check_obligated(tables, row)
-    amendments = tuple(_amendments(tables, reported, periods))
-    fillings = _fillings(tables)
+    amendments = tuple(_amendments(tables, reported, labels))
+    fillings = fillings_of(tables)
     awards = tuple(_awards(tables, terms_file, award_rows, periods, fillings))
     subawards = tuple(_subaward(row, days) for row, days in subaward_rows)
     areas = tuple(_areas(tables, reported))
-    labels = {fain: {r.get("label") for r, _ in found} for fain, found in (periods or {}).items()}
     disallowed = tuple(disallowances(tables, reported, awards))
     books = tuple(financials(tables, reported, labels))
     label = document.get("label", "")
@@ -89,8 +71,7 @@ def award_of_book(book: WorkbookRead, terms_file: TermsFile) -> Network:
     )
     if None not in tables.listed[schemas.ORGANIZATIONS.sheet]:
         tables.findings.extend(check_network(network))
-    tables.refuse()
-    return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network), book.layout))
+    return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network), book.layout, book.ignored))
 
 
 def _organizations(tables: SheetTables) -> Iterator[Organization]:
@@ -99,8 +80,9 @@ def _organizations(tables: SheetTables) -> Iterator[Organization]:
         if isinstance(state, Region):
             problem = "an organization works in a State, not in a region"
             tables.add(row, "state", "state", problem, "a State or territory")
-        elif not row.bad:
-            yield row.make(Organization, state=state.code if state else "")
+        elif row.get("id") is not None:
+            said = {"name": row.get("name", ""), "state": state.code if state else ""}
+            yield row.make(Organization, **said)
 
 
 def _check_subawards(
@@ -153,23 +135,28 @@ def _subaward(row: TableRow, days: Interval) -> Subaward:
 
 
 PeriodRows = Mapping[str, list[tuple[TableRow, Interval]]]
+Labels = Mapping[str, set[str]]
 
 
-def _budget_periods(tables: SheetTables, awards: Iterable[tuple[TableRow, Interval]]) -> PeriodRows | None:
-    """Budget periods by FAIN, in order: they follow one another through the whole period of performance. None if a row
-    could not be read, so that nothing is said of what would be missing."""
+def _budget_periods(tables: SheetTables, awards: Iterable[tuple[TableRow, Interval]]) -> tuple[PeriodRows, Labels]:
+    """Budget periods by FAIN, in order: they follow one another through the whole period of performance. And their
+    names, for each award of which no row may be missing: only of these is it said that one is."""
     found: dict[str, list[tuple[TableRow, Interval]]] = defaultdict(list)
-    count = len(tables.findings)
-    for row, days in dated(tables, tables.rows(schemas.BUDGET_PERIODS)):
-        if tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS):
-            found[row.get("fain")].append((row, days))
-    if len(tables.findings) > count:
-        return None
+    labels: dict[str, set[str]] = {}
+    rows = [*tables.rows(schemas.BUDGET_PERIODS)]
+    unread = {row.get("fain") for row in rows} | {None} & tables.listed[schemas.BUDGET_PERIODS.sheet]
+    for row in rows:
+        if not tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS):
+            unread.add(None)
+    for row, days in dated(tables, rows):
+        found[row.get("fain")].append((row, days))
     for award, performance in awards:
-        spans = found[award.get("fain")]
-        spans.sort(key=lambda s: s[1])
-        _check_budget_periods(tables, award, performance, spans)
-    return found
+        fain = award.get("fain")
+        found[fain].sort(key=lambda s: s[1])
+        if None not in unread and len(found[fain]) == sum(row.get("fain") == fain for row in rows):
+            labels[fain] = {row.get("label") for row, _ in found[fain]}
+            _check_budget_periods(tables, award, performance, found[fain])
+    return found, labels
 
 
 def _check_budget_periods(
@@ -195,14 +182,14 @@ def _check_budget_periods(
         tables.add(last, "end", "budget_period", problem, str(period.end), days.end)
 
 
-def _amendments(tables: SheetTables, reported: date, periods: PeriodRows | None) -> Iterator[Amendment]:
+def _amendments(tables: SheetTables, reported: date, labels: Labels) -> Iterator[Amendment]:
     seen: dict[object, object] = {}
     for row in tables.rows(schemas.AMENDMENTS):
         of, label, published = row.get("of"), row.get("label", ""), row.get("published", reported)
         problem, expected = "no such award or subaward is listed", "a FAIN or a subaward number"
-        if tables.refers(row, "of", problem, expected, schemas.AWARDS, schemas.SUBAWARDS) and periods is not None:
-            labels = {r.get("label") for r, _ in periods.get(of, ())} or {""}
-            if label not in labels:
+        if tables.refers(row, "of", problem, expected, schemas.AWARDS, schemas.SUBAWARDS):
+            own = labels.get(of, {label} if of in tables.listed[schemas.AWARDS.sheet] else {""})
+            if label not in own:
                 tables.add(row, "label", "reference", "there is no such budget period", "one of the award's own")
         _check_obligated(tables, row)
         if not row.bad and unlike(
@@ -222,35 +209,20 @@ def _areas(tables: SheetTables, reported: date) -> Iterator[Area]:
             yield row.make(Area, published=published)
 
 
-Fillings = Mapping[str, list[tuple[TableRow, Filling]]]
-
-
-def _fillings(tables: SheetTables) -> Fillings | None:
-    """What the Terms sheet says, by FAIN. None if a row could not be read, as with budget periods."""
-    found: dict[str, list[tuple[TableRow, Filling]]] = defaultdict(list)
-    count, seen = len(tables.findings), dict[object, object]()
-    for row in tables.rows(schemas.TERMS):
-        tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS)
-        dates = row.get("effective"), row.get("published")
-        if not row.bad and unlike(tables, row, seen, schemas.TERMS.sheet, (row.get("fain"), row.get("term"), *dates)):
-            filling = row.make(Filling, "fain", authority=Authority(row.get("source")))
-            found[row.get("fain")].append((row, filling))
-    return found if len(tables.findings) == count else None
-
-
 def _awards(
     tables: SheetTables,
     terms_file: TermsFile,
     rows: Iterable[tuple[TableRow, Interval]],
-    periods: PeriodRows | None,
-    fillings: Fillings | None,
+    periods: PeriodRows,
+    fillings: Mapping[str, FilledRows],
 ) -> Iterator[Award]:
     for row, days in rows:
-        fain = row.get("fain")
-        terms = _terms(tables, row, terms_file, fillings.get(fain, []) if fillings is not None else None)
-        if terms is not None and periods is not None:
-            budget = tuple(_budget_period(r, d, row.get("awarded")) for r, d in periods[fain])
-            yield row.make(Award, period=days, terms=terms, budget_periods=budget)
+        fain, awarded = row.get("fain"), row.get("awarded", days.start)
+        terms = terms_of(tables, row, terms_file, fillings[fain])
+        if terms is not None:
+            budget = tuple(_budget_period(r, d, awarded) for r, d in periods[fain])
+            said = {key: row.get(key, "") for key in ("recipient", "agency", "listing")}
+            yield row.make(Award, **said, awarded=awarded, period=days, terms=terms, budget_periods=budget)
 
 
 def _budget_period(row: TableRow, days: Interval, awarded: date) -> BudgetPeriod:
@@ -258,36 +230,3 @@ def _budget_period(row: TableRow, days: Interval, awarded: date) -> BudgetPeriod
     authority, published = Authority(f"Award {fain}, {label}"), row.get("published", awarded)
     obligated = Fact(row.get("amount"), days.start, published, authority, row.source)
     return BudgetPeriod(label, days, Series(f"amount of {fain}, {label}", (obligated,)), row.source)
-
-
-def _terms(
-    tables: SheetTables, row: TableRow, terms_file: TermsFile, fillings: Iterable[tuple[TableRow, Filling]] | None
-) -> Terms | None:
-    """The terms that an award names, filled by its rows of the Terms sheet; None, and findings, where they fail."""
-    name = row.get("terms")
-    try:
-        if name in (*published_terms(), *award_terms()):
-            terms = load_terms(name)
-        elif (content := terms_file(name)) is not None:
-            terms = read_terms(decode_text(content, name, TermsRejected), name)
-        else:
-            shipped = ", ".join((*published_terms(), *award_terms()))
-            wanted = f"one of {shipped}, or a .toml file beside this workbook"
-            tables.add(row, "terms", "terms", "there are no such terms", wanted)
-            return None
-        if fillings is None:
-            return terms
-        choices, seen = {o.key for o in terms.opens if o.kind == "choice"}, set[str]()
-        for filling, said in fillings:
-            if said.term in seen & choices:
-                tables.add(filling, "term", "twice", "this term holds for the whole award", "one row with it")
-            seen.add(said.term)
-        filled = fill_terms(terms, (said for _, said in fillings))
-    except TermsRejected as wrong:
-        tables.findings.extend(wrong.findings)
-        return None
-    for needed in filled.opens:
-        if not needed.optional:
-            problem, wanted = f"these terms leave {needed.key} to the award", f"a row {needed.key} on the Terms sheet"
-            tables.add(row, "terms", "open_term", problem, wanted)
-    return filled

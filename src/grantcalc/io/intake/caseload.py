@@ -41,8 +41,14 @@ _EMPTY: Mapping[type, tuple[str, ...]] = {Cost: ("category",), Count: ("phase",)
 def caseload_of_book(book: WorkbookRead) -> Caseload:
     """The caseload of a workbook already opened."""
     tables = SheetTables(book)
-    document = document_of(tables)
-    issuer, reported = document.get("issuer", ""), document.get("report_date", date.min)
+    return tables.whole(caseload_of(tables))
+
+
+def caseload_of(tables: SheetTables) -> Caseload:
+    """The caseload that the rows say that could be read; what is wrong is gathered in `tables`. A report date that
+    could not be read is the last of all days, so that nothing is later."""
+    book, document = tables.book, document_of(tables)
+    issuer, reported = document.get("issuer", ""), document.get("report_date", date.max)
     if "," in issuer:
         tables.add(
             document,
@@ -91,10 +97,9 @@ def caseload_of_book(book: WorkbookRead) -> Caseload:
     }
     for name, sheet in ROWS.items():  # what is only told, `bill` tells
         tables.findings.extend(f for f in repeated(found[name], KEYS[sheet]) if f.severity == "error")
-    tables.refuse()
-    source = Source(book.file, schemas.DOCUMENT.sheet)
+    source = document.source if tables.findings else Source(book.file, schemas.DOCUMENT.sheet)
     caseload = Caseload(issuer=issuer, report_date=reported, label=document.get("label", ""), source=source, **found)
-    return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout))
+    return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout, book.ignored))
 
 
 def _costs(tables: SheetTables, rows: Iterable[TableRow]) -> Iterator[TableRow]:
@@ -102,5 +107,6 @@ def _costs(tables: SheetTables, rows: Iterable[TableRow]) -> Iterator[TableRow]:
         if not row.bad and row.get("amount") < 0 and not row.get("months"):
             problem = "a credit must name the service month of what it corrects"
             tables.add(row, "months", "credit", problem, "a month like 2012-09")
+            tables.spoil(row)
         elif not row.bad:
             yield row

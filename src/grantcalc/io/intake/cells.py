@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from grantcalc.awards import SHAPES
 from grantcalc.eligibility import PSEUDONYM, looks_like
 from grantcalc.errors import Inexact, Unknown, shown
 from grantcalc.io.schemas import Column
@@ -17,11 +18,23 @@ from grantcalc.xlsx.cell_values import ERRORS, CellValue, Doubt
 from grantcalc.xlsx.reader import WorkbookRead, book_of_bytes, open_book
 from grantcalc.xlsx.worksheets import SheetRows
 
-__all__ = ["CellValue", "Doubt", "Misread", "SheetRows", "WorkbookRead", "book_of_bytes", "meaning", "open_book"]
+__all__ = [
+    "CellValue",
+    "Doubt",
+    "Misread",
+    "SheetRows",
+    "WorkbookRead",
+    "book_of_bytes",
+    "meaning",
+    "open_book",
+    "worth",
+]
 
 
 KEPT = 10**15
 """Spreadsheets keep 15 digits of a number: from here on the last ones may be lost."""
+_NUMBERS = ("money", "count", "number", "ratio", "value")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 MOST_MONTHS = 120
 """The months that one cell may name as "2012-01 to 2012-12": longer than any award, and a typing error beyond."""
 _ABBREVIATED = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}")
@@ -33,6 +46,19 @@ class Misread(Exception):
     def __init__(self, cause: str, problem: str, expected: str, found: str) -> None:
         super().__init__(problem)
         self.cause, self.problem, self.expected, self.found = cause, problem, expected, found
+
+
+def worth(cell: CellValue, column: Column, *, text: bool = False) -> object:
+    """What a cell means in its column, of the shape that the column asks for; `Misread` when it does not. The numbers
+    of a file that holds only text are typed from it exactly."""
+    if text and column.kind in _NUMBERS and _NUMBER.fullmatch(str(cell.value).strip()):
+        cell = CellValue(cell.ref, Decimal(str(cell.value).strip()))
+    value = meaning(cell, column)
+    pattern, wanted = SHAPES.get(column.shape, (None, ""))
+    if value is not None and pattern and not pattern.fullmatch(str(value)):
+        problem = f"this is not in the format of {_an(column.shape)}"
+        raise Misread("shape", problem, wanted, shown(str(value)))
+    return value
 
 
 def meaning(cell: CellValue, column: Column) -> object:
@@ -54,6 +80,9 @@ def meaning(cell: CellValue, column: Column) -> object:
         raise Misread("infinite", "this number is not finite", _a(column), "infinity")
     if column.kind in ("text", "pseudonym") and isinstance(value, str | int | float):
         value = _as_shown(cell, value)
+    if column.kind in ("money", "value", "number", "ratio") and cell.look.currency:
+        problem = "this amount is shown in another currency than US dollars"
+        raise Misread("currency", problem, "US dollars, in a format that says so", cell.look.currency)
     return _KINDS[column.kind](value, column)
 
 
@@ -257,3 +286,7 @@ _KINDS = {
     "number": _any_number,
     "ratio": _ratio,
 }
+
+
+def _an(shape: str) -> str:
+    return f"an {shape}" if shape.startswith(("EIN", "Assistance")) else f"a {shape}"

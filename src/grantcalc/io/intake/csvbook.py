@@ -17,7 +17,7 @@ from grantcalc.errors import Finding, Place, WorkbookRejected, refuse
 from grantcalc.files import file_digest, pieces
 from grantcalc.io.intake.cells import CellValue, SheetRows, WorkbookRead
 from grantcalc.io.intake.csv_record import QUOTED, Broken, bare_fields, quoted_fields
-from grantcalc.io.schemas import header_key
+from grantcalc.io.schemas import ALL_SHEETS, header_key
 from grantcalc.xlsx.cell_values import Counter
 from grantcalc.xlsx.scan import Limits, Report
 from grantcalc.xlsx.sheets import letters
@@ -81,11 +81,24 @@ def open_csv(path: Path, encoding: str = "", name: str = "", limits: Limits | No
     refuse(findings, WorkbookRejected)
     _LOG.debug("read %s (CSV files: %d, rows: %d)", file, len(sheets), sum(map(len, sheets.values())))
     digest = _digest_of(digests) if path.is_dir() else digests[file]
-    return WorkbookRead(file, digest, sheets, titles=titles, text=True)
+    beside = tuple(_beside(path)) if path.is_dir() else ()
+    return WorkbookRead(file, digest, sheets, titles=titles, text=True, beside=beside)
 
 
 def _files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("*.[cC][sS][vV]") if not file.is_dir())
+
+
+def _beside(folder: Path) -> Iterator[tuple[str, str]]:
+    """What stands in a folder of CSV files beside them and looks like one, by name, and why."""
+    sheets = {header_key(layout.sheet): layout.sheet for layout in ALL_SHEETS}
+    for path in sorted(folder.iterdir()):
+        named = sheets.get(header_key(path.stem))
+        if path.is_dir():
+            if is_csv(path) or any(is_csv(inner) for inner in path.rglob("*") if inner.is_dir()):
+                yield path.name, "this folder is not read, though it holds CSV files"
+        elif named and path.suffix.lower() not in (".csv", ".toml"):
+            yield path.name, f"this file is not read, though its name is {named}"
 
 
 @define

@@ -26,13 +26,18 @@ def document_of(tables: SheetTables) -> TableRow:
     return rows[0] if rows else TableRow(Source(tables.book.file), {})
 
 
-def dated(tables: SheetTables, rows: Iterable[TableRow]) -> Iterator[tuple[TableRow, Interval]]:
-    """Rows with an interval of days; one that ends before it starts is a finding."""
+def dated(
+    tables: SheetTables, rows: Iterable[TableRow], needed: Iterable[str] = ()
+) -> Iterator[tuple[TableRow, Interval]]:
+    """Rows with an interval of days; one that ends before it starts is a finding. A row with a bad cell is left out,
+    unless `needed` names the columns that must be there and all of them are."""
+    needed = tuple(needed)
     for row in rows:
         start, end = row.get("start"), row.get("end")
         if start and end and end < start:
             tables.add(row, "end", "order", "these days end before they start", f"{start} or later", end)
-        elif start and not row.bad:
+            tables.spoil(row)
+        elif start and (not row.bad or (needed and all(row.get(key) is not None for key in needed))):
             yield row, Interval(start, end)
 
 

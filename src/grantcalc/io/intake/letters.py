@@ -7,7 +7,6 @@ from datetime import date
 from attrs import evolve
 
 from grantcalc.eligibility import Participant
-from grantcalc.errors import WorkbookRejected, refuse
 from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.intake.document import document_of
 from grantcalc.io.intake.tables import SheetTables, TableRow
@@ -16,12 +15,20 @@ from grantcalc.io.schemas.letters import LETTER_LOG, PEOPLE
 from grantcalc.letters import LetterEvent, Log, PersonServed, check_log
 from grantcalc.provenance import Origin, Source, facts_digest
 
+_NAMED_IN = ((LETTER_LOG, "letter"), (PEOPLE, "family"))
+"""The cause of a finding about a row that refers to another row of a sheet."""
+
 
 def log_of_book(book: WorkbookRead) -> Log:
     """The log of a workbook already opened."""
     tables = SheetTables(book)
-    document = document_of(tables)
-    issuer, reported = document.get("issuer", ""), document.get("report_date", date.min)
+    return tables.whole(log_of_tables(tables))
+
+
+def log_of_tables(tables: SheetTables) -> Log:
+    """The log that the rows say that could be read; what is wrong is gathered in `tables`."""
+    book, document = tables.book, document_of(tables)
+    issuer, reported = document.get("issuer", ""), document.get("report_date", date.max)
 
     def who(row: TableRow, key: str = "participant") -> Participant | None:
         return Participant(issuer, row.get(key)) if row.get(key) else None
@@ -31,14 +38,13 @@ def log_of_book(book: WorkbookRead) -> Log:
         for key in ("participant", "kind") if row.get("event") == "issued" else ():
             if row.get(key) is None and not row.bad:
                 tables.add(row, key, "empty", "a row that issues a letter must say this", "a value")
-                row.bad = True
+                tables.spoil(row)
         if not row.bad:
             events.append(row.make(LetterEvent, published=row.get("published", reported), participant=who(row)))
     for row in tables.distinct(PEOPLE):
         if not row.bad:
             people.append(row.make(PersonServed, participant=who(row), family_of=who(row, "family_of")))
-    tables.refuse()
-    source = Source(book.file, DOCUMENT.sheet)
+    source = document.source if tables.findings else Source(book.file, DOCUMENT.sheet)
     log = Log(
         report_date=reported,
         events=tuple(events),
@@ -47,5 +53,8 @@ def log_of_book(book: WorkbookRead) -> Log:
         issuer=issuer,
         source=source,
     )
-    refuse(check_log(log), WorkbookRejected)
-    return evolve(log, origin=Origin(book.file, book.digest, facts_digest(log), book.layout))
+    unread = {cause for layout, cause in _NAMED_IN if tables.incomplete(layout)}  # it may be in a row not read
+    told = [f for f in check_log(log) if f.cause not in unread]
+    if any(f.severity == "error" for f in told):
+        tables.findings += told
+    return evolve(log, origin=Origin(book.file, book.digest, facts_digest(log), book.layout, book.ignored))

@@ -70,3 +70,4 @@ def _check_value(tables: SheetTables, row: TableRow, name: str) -> None:
     value = row.get("value")
     if wrong := wrong_figure(name, value):
         tables.add(row, "value", "ratio" if name in RATIOS else "amount", *wrong, value)
+        tables.spoil(row)

@@ -43,8 +43,7 @@ def outreach_of_book(book: WorkbookRead) -> Outreach:
         label=document.get("label", ""),
         origin=Origin(book.file, book.digest),
     )
-    tables.refuse()
-    return outreach
+    return tables.whole(outreach)
 
 
 def _reported(tables: SheetTables, reported: date) -> tuple[Reported, ...]:

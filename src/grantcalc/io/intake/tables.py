@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from attrs import define, field
 
-from grantcalc.awards import SHAPES
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
-from grantcalc.io.intake.cells import CellValue, Misread, SheetRows, WorkbookRead, meaning
-from grantcalc.io.schemas import ALL_SHEETS, EXAMPLE_MARK, Column, SheetSchema, header_key
+from grantcalc.io.intake.cells import CellValue, Misread, WorkbookRead, worth
+from grantcalc.io.intake.unread import alike, besides, header_row, misnamed, nearly_named, passed_over, titles_of
+from grantcalc.io.schemas import EXAMPLE_MARK, Column, SheetSchema, header_key
 from grantcalc.provenance import Source
 from grantcalc.xlsx.reader import warn
 from grantcalc.xlsx.sheets import letters as lettered
@@ -21,8 +19,6 @@ from grantcalc.xlsx.sheets import letters as lettered
 T = TypeVar("T")
 
 _EXAMPLE = re.compile(rf"{EXAMPLE_MARK}\b")
-_NUMBERS = ("money", "count", "number", "ratio", "value")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 
 
 @define
@@ -60,17 +56,39 @@ class SheetTables:
     """Columns that have a finding at their header already: what stands under them says nothing more."""
     listed: dict[str, set[Any]] = field(factory=dict)
     """What stands in the first column of each sheet read, None where it could not be read: what rows may refer to."""
+    bad_rows: dict[str, list[TableRow]] = field(factory=dict)
+    """The rows of each sheet, by its name in the file, that say more than could be read."""
 
     def __attrs_post_init__(self) -> None:
         warn(besides(self.book))
+        self.findings += passed_over(self.book)
 
     def add(self, row: TableRow, key: str, cause: str, problem: str, expected: str, found: object = None) -> None:
         """A finding at one cell of a row."""
         self.findings.append(row.finding(key, cause, problem, expected, found))
 
+    def spoil(self, row: TableRow) -> None:
+        """A row says more than could be read."""
+        row.bad = True
+        self.bad_rows.setdefault(row.source.sheet, []).append(row)
+
+    def incomplete(self, layout: SheetSchema) -> bool:
+        """Whether a sheet says more than could be read."""
+        name = self._sheet(layout) or ""
+        return self.book.titles.get(name, name) in self.bad_rows or None in self.listed.get(layout.sheet, ())
+
     def refuse(self) -> None:
-        """Refuse the workbook with every finding, once each, in the order of its sheets, rows and columns; if any."""
-        sheets = self._titles()
+        """Refuse the workbook with every finding, if any of them is an error."""
+        refuse(self.in_order(), WorkbookRejected)
+
+    def whole(self, value: T) -> T:
+        """What a workbook says, where all of it could be read; else it is refused with every finding."""
+        self.refuse()
+        return value
+
+    def in_order(self) -> list[Finding]:
+        """Every finding, once each, in the order of the sheets, rows and columns."""
+        sheets = titles_of(self.book)
 
         def order(found: Finding) -> tuple[int, int, int, str]:
             place = found.place
@@ -78,7 +96,7 @@ class SheetTables:
             letters = place.cell.removesuffix(row)
             return sheets.index(place.sheet) if place.sheet in sheets else -1, int(row or 0), len(letters), letters
 
-        refuse(sorted(dict.fromkeys(self.findings), key=order), WorkbookRejected)
+        return sorted(dict.fromkeys(self.findings), key=order)
 
     def has(self, layout: SheetSchema) -> bool:
         return self._sheet(layout) is not None
@@ -96,13 +114,13 @@ class SheetTables:
         return False
 
     def distinct(self, layout: SheetSchema) -> Iterator[TableRow]:
-        """The rows of a sheet, where one whose first column repeats an earlier one is a finding."""
+        """The rows of a sheet; one whose first column repeats an earlier one is a finding, and says nothing."""
         key, header, seen = layout.columns[0].key, layout.columns[0].header, set[Any]()
         what = header if header.isupper() else header.lower()
         for row in self.rows(layout):
             if row.get(key) in seen and not row.bad:
                 self.add(row, key, "twice", f"this {what} is listed twice", "one row each")
-                row.bad = True
+                continue
             seen.add(row.get(key))
             yield row
 
@@ -137,6 +155,8 @@ class SheetTables:
                 row = self._row(Source(self.book.file, name, number, places), cells, columns, layout, values)
                 if row is not None:
                     listed.add(row.get(layout.columns[0].key))
+                    if row.bad:
+                        self.spoil(row)
                     yield row
 
     def _merged(self, name: str, header: int, columns: Mapping[str, Column]) -> None:
@@ -154,25 +174,11 @@ class SheetTables:
     def _sheet(self, layout: SheetSchema) -> str | None:
         return next((name for name in self.book.sheets if header_key(name) == header_key(layout.sheet)), None)
 
-    def _titles(self) -> list[str]:
-        """The sheets as the file names them; one that a layout reads as two is one."""
-        return list(dict.fromkeys(self.book.titles.get(name, name) for name in self.book.sheets))
-
     def _strangers(self, layout: SheetSchema, name: str | None) -> None:
         """A sheet that must be there and is not; and one that nobody reads, though its name is nearly a known one, or
         the same as that of another."""
-        near = [
-            n
-            for n in self.book.sheets
-            if header_key(n) not in _KNOWN and _alike(header_key(n), [header_key(layout.sheet)], 0.85)
-        ]
-        for place in (self._titles().index(self.book.titles.get(n, n)) + 1 for n in near):
-            problem = f"sheet {place} is not read, though its name is nearly {layout.sheet}"
-            self._at("", "", "sheet_name", problem, f"the name {layout.sheet}, or quite another")
-        same = [n for n in self.book.sheets if header_key(n) == header_key(layout.sheet)][1:]
-        for place in (self._titles().index(self.book.titles.get(n, n)) + 1 for n in same):
-            problem = f"sheet {place} is not read: another sheet has the name {layout.sheet}"
-            self._at("", "", "sheet_name", problem, "one sheet of this name")
+        near = nearly_named(self.book, layout)
+        self.findings += misnamed(self.book, layout)
         if name is None and (near or layout.required):
             self.listed[layout.sheet] = {None}
         if name is None and layout.required and not near and layout.sheet not in self.book.values:
@@ -188,10 +194,12 @@ class SheetTables:
         found: dict[str, Column] = {}
         hinted: list[Column] = []
         for cell in header[1]:
+            if self._stale(cell, name):
+                self.unknown.setdefault(name, set()).add(cell.column)
             column = named.get(header_key(str(cell.value)))
             if column is None:
                 self.unknown.setdefault(name, set()).add(cell.column)
-                near = [named[n] for n in _alike(header_key(str(cell.value)), list(named), 0.7)]
+                near = [named[n] for n in alike(header_key(str(cell.value)), list(named), 0.7)]
                 hinted += near
                 hint = f"; did you mean {near[0].header}?" if near else ""
                 wanted = "one of " + ", ".join(c.header for c in layout.columns)
@@ -244,6 +252,8 @@ class SheetTables:
 
     def _cell(self, cell: CellValue, column: Column, row: TableRow, name: str) -> None:
         """What one cell says, into its row; or a finding."""
+        if self._stale(cell, name):
+            return
         try:
             value = worth(cell, column, text=self.book.text)
         except Misread as wrong:
@@ -252,47 +262,17 @@ class SheetTables:
         if value is not None:
             row.values[column.key] = value
 
-
-def besides(book: WorkbookRead) -> tuple[Finding, ...]:
-    """The warnings about an input workbook: what concerns it as a whole, or a sheet that is read."""
-    return tuple(note for note in book.notes if not note.place.sheet or header_key(note.place.sheet) in _KNOWN)
-
-
-def worth(cell: CellValue, column: Column, *, text: bool = False) -> object:
-    """What a cell means in its column, of the shape that the column asks for; `Misread` when it does not. The numbers
-    of a file that holds only text are typed from it exactly."""
-    if text and column.kind in _NUMBERS and _NUMBER.fullmatch(str(cell.value).strip()):
-        cell = CellValue(cell.ref, Decimal(str(cell.value).strip()))
-    value = meaning(cell, column)
-    pattern, wanted = SHAPES.get(column.shape, (None, ""))
-    if value is not None and pattern and not pattern.fullmatch(str(value)):
-        problem = f"this is not in the format of {_an(column.shape)}"
-        raise Misread("shape", problem, wanted, shown(str(value)))
-    return value
+    def _stale(self, cell: CellValue, name: str) -> bool:
+        """Whether a cell is a formula whose stored value the workbook declares out of date. That is a finding."""
+        stale = self.book.stale and bool(cell.formula) and cell.value is not None
+        if stale:
+            problem = "the stored value of this formula is out of date, as the workbook says"
+            expected = "a recalculated value: open the workbook in a spreadsheet program, recalculate and save"
+            self._at(name, cell.ref, "stale", problem, expected, "a formula")
+        return stale
 
 
 def within(note: str) -> str:
     """A note as it reads in the middle of a sentence."""
     text = note.rstrip(".")
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
-
-
-def header_row(rows: SheetRows, layout: SheetSchema) -> tuple[int, tuple[CellValue, ...]] | None:
-    """The first row of which half the cells, or two, are headers of a sheet."""
-    named = layout.named
-
-    def known(cells: tuple[CellValue, ...]) -> int:
-        return len({named[n].key for n in (header_key(str(c.value)) for c in cells) if n in named})
-
-    return next(((n, cells) for n, cells in rows if known(cells) * 2 >= min(len(cells), 4)), None)
-
-
-_KNOWN = {header_key(layout.sheet) for layout in ALL_SHEETS}
-
-
-def _alike(text: str, names: list[str], cutoff: float) -> list[str]:
-    return difflib.get_close_matches(text[:40], names, n=1, cutoff=cutoff)
-
-
-def _an(shape: str) -> str:
-    return f"an {shape}" if shape.startswith(("EIN", "Assistance")) else f"a {shape}"

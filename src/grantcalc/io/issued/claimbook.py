@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from grantcalc.billing.claims import Claim, OpeningSum, Party
+from grantcalc.billing.ended_terms import first_page_notes
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.declared import checked
 from grantcalc.disclosure.identifiers import refuse_leaks
@@ -100,9 +101,10 @@ def claim_book(claim: Claim, line_file: LineFile | None = None) -> WorkbookDraft
         ("Detail", "participants" if claim.detailed else "counts only"),
         ("Issuers", ", ".join(claim.issuers)),
     )
+    first_page = *facts, *first_page_notes(claim.notes)
     billed = BilledSheets(claim.lines, claim.reductions, claim.parties)
     after = signature("claim", claim.known), contents(CONTENTS)
-    summary = summary_sheet(title, claim.label, facts, billed, after=after)
+    summary = summary_sheet(title, claim.label, first_page, billed, after=after)
     sheets = (
         summary,
         lines,

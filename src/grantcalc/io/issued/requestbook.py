@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from grantcalc.billing.ended_terms import first_page_notes
 from grantcalc.declared import checked
 from grantcalc.disclosure.identifiers import refuse_leaks
 from grantcalc.forms import Form, sf270, sf425
@@ -66,11 +67,12 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
         ("As known on", known),
         ("Detail", "counts only"),
     )
+    first_page = *facts, *first_page_notes([n for r in requests for n in r.notes])
     after = signature("request", known), contents((*FORMS, *CONTENTS))
     numbers = range(1, len(requests) + 1)
     asked, reports = [sf270(r) for r in requests], [sf425(r) for r in requests]
     sheets = (
-        summary_sheet(title, label, facts, billed, (_requested(requests, asked),), after),
+        summary_sheet(title, label, first_page, billed, (_requested(requests, asked),), after),
         forms_sheet(asked, [*map(_of_sf270, numbers, requests, reports)]),
         forms_sheet(reports, [*map(_of_sf425, numbers, requests, asked)]),
         lines_sheet(lines, parties, False),

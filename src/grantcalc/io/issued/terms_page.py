@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from grantcalc.cases import Worked, worked_cases
-from grantcalc.terms import Terms, award_terms, load_terms, statement
+from grantcalc.terms import Terms, TermUsed, award_terms, load_terms, statement
 from grantcalc.terms.parsing import BY_DEFAULT
 from grantcalc.terms.rules import dated_rules
 
@@ -31,6 +31,7 @@ def terms_page(id: str) -> dict[str, Any]:
                 "effective": str(v.effective),
                 "published": str(v.published),
                 "citation": v.citation,
+                "how": "" if v.value == "ends" else _how(terms, v.citation),
             }
             for v in _values(terms)
         ],
@@ -40,6 +41,7 @@ def terms_page(id: str) -> dict[str, Any]:
                 "kind": o.kind,
                 "options": list(o.options),
                 "optional": o.optional,
+                "since": str(o.since or ""),
                 "citation": str(o.authority),
             }
             for o in terms.opens
@@ -55,8 +57,27 @@ def terms_page(id: str) -> dict[str, Any]:
     }
 
 
-def _values(terms: Terms) -> list[Any]:
-    return [*statement("", dated_rules(terms, date.max), without=BY_DEFAULT)]
+def _how(terms: Terms, citation: str) -> str:
+    """Whether a value was seen in its source, or derived from values that were; or is an illustration."""
+    return terms.status if terms.status != "published" else "derived" if "(derived: " in citation else "seen"
+
+
+def _values(terms: Terms) -> list[TermUsed]:
+    """The values as they are billed by, and the bounds, which are only tested."""
+    bounds = [
+        TermUsed(
+            award="",
+            term=f"{b.id}, {name}",
+            value="ends" if f.is_end else str(f.value),
+            effective=f.effective,
+            published=f.published,
+            citation=str(f.authority),
+        )
+        for b in terms.bounds
+        for name, series in (("at most", b.at_most), ("waived, at most", b.waived))
+        for f in series.facts
+    ]
+    return [*statement("", dated_rules(terms, date.max), without=BY_DEFAULT), *bounds]
 
 
 def lines_of(page: Mapping[str, Any]) -> Iterator[str]:
@@ -67,14 +88,16 @@ def lines_of(page: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "Values"
     for v in page["values"]:
+        how = f", {v['how']}" if v["how"] else ""
         yield f"  {v['term']}: {v['value']}"
-        yield f"      for service from {v['effective']}, published {v['published']}: {v['citation']}"
+        yield f"      for service from {v['effective']}, published {v['published']}{how}: {v['citation']}"
     if page["open"]:
         yield ""
         yield "Left to the award"
         for o in page["open"]:
             options = f": {', '.join(o['options'])}" if o["options"] else ""
-            yield f"  {o['term']} ({o['kind']}{', optional' if o['optional'] else ''}){options}"
+            from_day = f", from {o['since']}" if o["since"] else ", optional" if o["optional"] else ""
+            yield f"  {o['term']} ({o['kind']}{from_day}){options}"
     yield ""
     yield "Worked"
     yield f"  {page['worked']['says']}"

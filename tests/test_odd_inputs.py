@@ -1,0 +1,196 @@
+"""Input workbooks that say less, or something else, than they seem to: they are read rightly, or refused with the
+remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import openpyxl
+import pytest
+
+from grantcalc.billing.claims import bill
+from grantcalc.errors import WorkbookRejected
+from grantcalc.io.inputs import read_award, read_caseload
+from grantcalc.io.intake.cells import open_book
+from grantcalc.io.issued.claimbook import write_claim
+from grantcalc.io.schemas import CASELOAD_SHEETS, header_key
+from tests import sample_program
+from tests.test_sheets import BYTES
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sample_program.world(tmp_path_factory).inputs
+
+
+def edited(source: Path, target: Path, change: Callable[[str, str], str]) -> Path:
+    """A copy of a workbook in which the text of each part is changed; `change` gets the name and the text of a part."""
+    with ZipFile(source) as package, ZipFile(target, "w", ZIP_DEFLATED) as copy:
+        for name in package.namelist():
+            copy.writestr(name, change(name, package.read(name).decode()))
+    return target
+
+
+def part_of(path: Path, title: str) -> str:
+    """The name of the part of a sheet of a workbook that grantcalc wrote."""
+    with ZipFile(path) as package:
+        titles = re.findall(r'<sheet [^>]*?name="([^"]*)"', package.read("xl/workbook.xml").decode())
+    return f"xl/worksheets/sheet{titles.index(title) + 1}.xml"
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(WorkbookRejected) as refused:
+        read_caseload(path)
+    return str(refused.value)
+
+
+# --- formulas whose stored values are out of date ---
+
+STALE = (
+    "the stored value of this formula is out of date, as the workbook says, expected a recalculated value: open the "
+    "workbook in a spreadsheet program, recalculate and save; found a formula"
+)
+
+
+class TestStoredValuesDeclaredOutOfDate:
+    """A formula that billing needs is refused where the workbook declares its stored values out of date."""
+
+    def changed(self, folder: Path, target: Path, said: str, ref: str = "E2") -> Path:
+        source = folder / "caseload-a.xlsx"
+        part = part_of(source, "Costs")
+
+        def change(name: str, text: str) -> str:
+            if name == "xl/workbook.xml":
+                return re.sub(r"<calcPr[^>]*>", f"<calcPr {said}>", text)
+            formula = r"\1<f>42+42.15</f>\2"
+            return re.sub(rf'(<c r="{ref}"[^>]*>)(<v>)', formula, text) if name == part else text
+
+        return edited(source, target, change)
+
+    @pytest.mark.parametrize("said", ['fullCalcOnLoad="1"', 'fullCalcOnLoad="true"', 'calcCompleted="0"'])
+    def test_a_needed_formula(self, folder: Path, tmp_path: Path, said: str) -> None:
+        assert refusal(self.changed(folder, tmp_path / "c.xlsx", said)) == f"Costs!E2: {STALE}"
+
+    @pytest.mark.parametrize("said", ["", 'fullCalcOnLoad="0"', 'calcCompleted="1"', 'calcMode="manual"'])
+    def test_stored_values_that_are_current(self, folder: Path, tmp_path: Path, said: str) -> None:
+        path = self.changed(folder, tmp_path / "c.xlsx", said)
+        assert read_caseload(path).costs == read_caseload(folder / "caseload-a.xlsx").costs
+
+    def test_without_formulas_the_flag_says_nothing(self, folder: Path, tmp_path: Path) -> None:
+        path = self.changed(folder, tmp_path / "c.xlsx", 'fullCalcOnLoad="1"', "no cell")
+        assert read_caseload(path).costs == read_caseload(folder / "caseload-a.xlsx").costs
+
+    def test_our_own_documents_do_not_write_the_flag(self) -> None:
+        with ZipFile(BytesIO(BYTES)) as package:
+            (said,) = re.findall(rb"<calcPr[^>]*>", package.read("xl/workbook.xml"))
+        assert b"fullCalcOnLoad" not in said
+
+
+# --- sheets and files that look like input and are not read ---
+
+
+def with_sheet(folder: Path, target: Path, title: str, rows: int = 9) -> Path:
+    """The caseload with a copy of its Costs sheet under another name."""
+    workbook = openpyxl.load_workbook(folder / "caseload-a.xlsx")
+    copy = workbook.create_sheet(title)
+    for row in [*workbook["Costs"].iter_rows(values_only=True)][:rows]:
+        copy.append(row)
+    workbook.save(target)
+    return target
+
+
+def csv_folder(folder: Path, target: Path) -> Path:
+    """The caseload as a folder of CSV files."""
+    target.mkdir()
+    for name, rows in open_book(folder / "caseload-a.xlsx").sheets.items():
+        if header_key(name) in {header_key(layout.sheet) for layout in CASELOAD_SHEETS} and rows:
+            columns = [c.column for c in rows[0][1]]
+            lines = [{c.column: c.value for c in cells} for _, cells in rows]
+            texts = [[str(line.get(x, "")).removesuffix(" 00:00:00") for x in columns] for line in lines]
+            (target / f"{name}.csv").write_text("".join(",".join(f'"{t}"' for t in line) + "\n" for line in texts))
+    return target
+
+
+class TestWhatIsNotRead:
+    """Whatever has our headers or our name and is not read is an error, unless a layout ignores it."""
+
+    @pytest.mark.parametrize("title", ["Costs Q2", "More costs", "Spring"])
+    def test_a_sheet_under_another_name(self, folder: Path, tmp_path: Path, title: str) -> None:
+        said = refusal(path := with_sheet(folder, tmp_path / "c.xlsx", title))
+        number = len(open_book(path).sheets)
+        assert said == (
+            f"c.xlsx: sheet {number} is not read, though it has the headers of Costs, expected the name Costs, or a "
+            "layout that names or ignores it"
+        )
+
+    def test_a_sheet_of_which_headers_are_missing_but_not_the_name(self, folder: Path, tmp_path: Path) -> None:
+        workbook = openpyxl.load_workbook(folder / "caseload-a.xlsx")
+        workbook.create_sheet("Costs Q2").append(["Subaward", "Amount"])
+        workbook.create_sheet("Pivot").append(["Subaward", "Sum"])
+        workbook.save(path := tmp_path / "c.xlsx")
+        assert refusal(path).count("is not read") == 1
+
+    def test_a_layout_ignores_it_and_sources_show_that(self, folder: Path, tmp_path: Path) -> None:
+        path = with_sheet(folder, tmp_path / "c.xlsx", "Costs Q2")
+        (layout := tmp_path / "l.toml").write_text('ignore = ["Costs Q2"]\n')
+        caseload = read_caseload(path, layout)
+        assert caseload.costs == read_caseload(folder / "caseload-a.xlsx").costs
+        claim = bill(caseload, read_award(folder / "award.xlsx"), sample_program.THROUGH)
+        write_claim(claim, out := tmp_path / "claim.xlsx")
+        cells = [cell.value for _, cells in open_book(out).sheets["Sources"] for cell in cells]
+        assert cells[cells.index("layout, not read: Costs Q2") + 1] == "l.toml"
+
+    def test_a_layout_that_ignores_what_is_not_there(self, folder: Path, tmp_path: Path) -> None:
+        (layout := tmp_path / "l.toml").write_text('ignore = ["Costs Q2"]\n')
+        with pytest.raises(WorkbookRejected, match="the workbook has no such sheet or file"):
+            read_caseload(folder / "caseload-a.xlsx", layout)
+
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("Costs.txt", "Costs.txt: this file is not read, though its name is Costs"),
+            ("Counts.tsv", "Counts.tsv: this file is not read, though its name is Counts"),
+            ("May/Costs.csv", "May: this folder is not read, though it holds CSV files"),
+            ("Old/May/Costs.csv", "Old: this folder is not read, though it holds CSV files"),
+        ],
+    )
+    def test_files_beside_csv(self, folder: Path, tmp_path: Path, name: str, said: str) -> None:
+        found = csv_folder(folder, tmp_path / "csv")
+        caseload = read_caseload(found)
+        assert caseload.costs == read_caseload(folder / "caseload-a.xlsx").costs
+        (found / name).parent.mkdir(parents=True, exist_ok=True)
+        (found / name).write_text((found / "Costs.csv").read_text())
+        expected = ", expected CSV files named for their sheets, or a layout that ignores it"
+        assert refusal(found) == said + expected
+        (layout := tmp_path / "l.toml").write_text(f'ignore = ["{name.split("/", maxsplit=1)[0]}"]\n')
+        assert read_caseload(found, layout) == caseload
+
+    def test_an_empty_csv_file(self, folder: Path, tmp_path: Path) -> None:
+        found = csv_folder(folder, tmp_path / "csv")
+        (found / "Costs.csv").write_bytes(b"")
+        assert refusal(found) == (
+            "Costs.csv: this file is empty, expected a line of headers, or a layout that ignores the file"
+        )
+        (layout := tmp_path / "l.toml").write_text('ignore = ["Costs.csv"]\n')
+        assert read_caseload(found, layout).costs == ()
+
+
+# --- amounts in other currencies ---
+
+
+@pytest.mark.parametrize(
+    ("code", "found"), [("[$€-407] #,##0.00", "€"), ("[$CAD] #,##0.00", "CAD"), ('0.00 "GBP"', "GBP")]
+)
+def test_an_amount_shown_in_another_currency(folder: Path, tmp_path: Path, code: str, found: str) -> None:
+    """An amount that its cell shows in euros is not billed as dollars."""
+    workbook = openpyxl.load_workbook(folder / "caseload-a.xlsx")
+    workbook["Costs"]["E2"].number_format = code
+    workbook.save(path := tmp_path / "c.xlsx")
+    assert refusal(path) == (
+        "Costs!E2: this amount is shown in another currency than US dollars, expected US dollars, in a format that "
+        f"says so; found {found}"
+    )
