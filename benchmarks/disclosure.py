@@ -36,7 +36,7 @@ def fewest(made: Table, most: int) -> int:
             hidden = primary.union(chosen)
             shown = [None if cell in hidden else n for cell, n in zip(cells, values, strict=True)]
             why = [Withheld(cell, "primary" if cell in primary else "complementary") for cell in sorted(hidden)]
-            if not audit(Release("Small", made.shape, 11, shown, why)):
+            if not audit(Release(title="Small", shape=made.shape, threshold=11, counts=shown, withheld=why)):
                 return len(hidden)
     return most
 

@@ -15,7 +15,7 @@ done
 grantcalc request "$here/award.xlsx" "$out"/claim-*.xlsx --out "$out/request.xlsx"
 cp "$here/award.xlsx" "$here"/*.toml "$out"
 grantcalc verify "$out/request.xlsx" --inputs "$out"
-echo "verified: $out/request.xlsx tells the truth"
+echo "verified: $out/request.xlsx matches its inputs"
 
 echo
 echo "== ORR Matching Grant, 2007: nine published awards at 2,200 USD once for each person"

@@ -240,7 +240,7 @@ def test_a_disallowance_and_its_reversal() -> None:
     found = adjusted(since=evolve(before, disallowances=(no,)))
     assert reasons(found) == {"disallowance": (0, -5_000)}
     (limit,) = found.claim.reductions
-    assert limit.explain() == "50.00 of 2011-12 not allowed: disallowance D-1 (published 2012-03-10) (Rulebook 8.4)"
+    assert limit.explain() == "50.00 of 2011-12 disallowed: disallowance D-1 (published 2012-03-10) (Rulebook 8.4)"
     back = evolve(no, amount=-5_000)
     assert reasons(adjusted(since=evolve(before, disallowances=(no, back)))) == {}
 
@@ -251,7 +251,7 @@ def test_a_disallowance_of_more_than_was_billed_says_so() -> None:
     )
     claim = bill(caseload(), evolve(network(""), disallowances=(no,)), DECEMBER, FIRST)
     (note,) = [n for n in claim.notes if n.cause == "disallowance"]
-    assert note.problem == "50.00 of this disallowance finds nothing billed that it could reduce"
+    assert note.problem == "50.00 of this disallowance has no billed cost to reduce"
     assert claim.total.amount == 480
 
 

@@ -87,7 +87,7 @@ class TestVoiding:
         assert describe(free.entries[-1].act) == f"voided entry {no}: S-2 was meant"
         assert from_lines(to_lines(free).encode()) == free
         released = held.release("S-1", REPORT)
-        with pytest.raises(Unpostable, match=f"entry {no + 1} rests on entry {no}: void it first"):
+        with pytest.raises(Unpostable, match=f"entry {no + 1} depends on entry {no}: void it first"):
             released.void(no, "x", LATER)
         assert released.void(no + 1, "x", LATER).holds == {"S-1": "a typo"}
         assert free.hold("S-1", "again", LATER).holds == {"S-1": "again"}
@@ -111,21 +111,21 @@ class TestVoiding:
 
     def test_what_is_not_the_newest(self) -> None:
         twice = POSTED.post(evolve(claim(cost(3, "70.00"), of=OF), known=LATER))
-        with pytest.raises(Unpostable, match="entry 4 rests on entry 1: void it first"):
+        with pytest.raises(Unpostable, match="entry 4 depends on entry 1: void it first"):
             twice.void(1, "x", LATER)
         other = POSTED.post(claim(cost(3, "1.00"), of=OF, issuer="TWO"))
         assert other.void(1, "x", LATER).total.amount == 1
 
     def test_a_posting_of_a_budget_period_that_was_closed_out(self) -> None:
         out = POSTED.close_out("A-1", "Half 1", REPORT)
-        with pytest.raises(Unpostable, match="entry 4 rests on entry 1"):
+        with pytest.raises(Unpostable, match="entry 4 depends on entry 1"):
             out.void(1, "x", LATER)
         assert out.void(4, "too early", LATER).void(1, "x", LATER).total.amount == 0
 
     def test_a_closing(self) -> None:
         closed = POSTED.close(Month(2024, 12), REPORT)
         assert closed.void(4, "2024-11 was meant", REPORT).closed is None
-        with pytest.raises(Unpostable, match="entry 5 rests on entry 4"):
+        with pytest.raises(Unpostable, match="entry 5 depends on entry 4"):
             closed.post(claim(cost(3, "1.00"), of=OF, issuer="TWO")).void(4, "x", LATER)
 
     def test_a_closeout(self) -> None:
@@ -133,7 +133,7 @@ class TestVoiding:
         out = POSTED.close_out("A-1", "Half 1", REPORT)
         assert out.void(4, "Half 2 was meant", REPORT).closed_out == frozenset()
         refused = out.post(claim(cost(3, "70.00"), ROWS[1], of=OF))
-        with pytest.raises(Unpostable, match="rests on entry 4"):
+        with pytest.raises(Unpostable, match="depends on entry 4"):
             refused.void(4, "x", LATER)
         back = refused.void(5, "x", LATER)
         assert back.void(4, "x", LATER).closed_out == frozenset()
@@ -146,7 +146,7 @@ class TestVoiding:
         back = first.void(4, "printed, never sent", LATER, never_submitted=True)
         assert [r.amount.amount for r in requests(back, OF)] == [60, 0]
         paid = first.with_payment(LATER, "A-1", "Half 1", 6_000, LATER, "EFT 1")
-        with pytest.raises(Unpostable, match="entry 6 rests on entry 4"):
+        with pytest.raises(Unpostable, match="entry 6 depends on entry 4"):
             paid.void(4, "x", LATER, never_submitted=True)
         assert paid.void(6, "another award's", LATER).received("A-1", "Half 1") is None
 

@@ -87,7 +87,7 @@ class TestDisallowances:
     def test_what_finds_no_line_is_a_warning(self) -> None:
         claim = self.claim(self.row(10001))
         (note,) = claim.notes
-        assert note.problem == "0.01 of this disallowance finds nothing billed that it could reduce"
+        assert note.problem == "0.01 of this disallowance has no billed cost to reduce"
         assert (note.cause, note.severity, note.found) == ("disallowance", "warning", "2024-03")
         assert note.place == Place("award.xlsx", "Disallowances", "2")
         assert [len(self.claim(self.row(1, month=m)).notes) for m in (2, 3, 4)] == [1, 0, 1]

@@ -255,7 +255,7 @@ class TestCounts:
         assert [x.phase for x in self.count('phase = "waiting", quantity = 1', phased("any_day")).lines] == ["waiting"]
         one = "[phases]\ncertified = ['certification_letter']\n"
         assert [x.phase for x in self.count("quantity = 1", one + self.TEXT).lines] == ["certified"]
-        with pytest.raises(Rejected, match="the rates of this service tell phases apart"):
+        with pytest.raises(Rejected, match="the rates of this service depend on the phase"):
             self.count("quantity = 1", phased("any_day"))
         with pytest.raises(NotInForce) as refused:
             self.count('unit = "meal", class = "z", quantity = 2', care("unit", rate=UNITS))

@@ -222,7 +222,7 @@ class TestChecks:
         (finding,) = check_caseloads([caseload(**{kind: [row]})], NETWORK, KNOWN)
         assert finding == row.source.place("service").finding(
             "service",
-            f"the terms know no such service, or it is not {kind_of_service}",
+            f"the terms have no such service, or it is not {kind_of_service}",
             expected,
         )
 

@@ -1,4 +1,4 @@
-"""The command: exit status 0 done, 1 a document does not tell the truth, 2 refused and nothing written."""
+"""The command: exit status 0 done, 1 a document does not match its inputs, 2 refused and nothing written."""
 
 from __future__ import annotations
 
@@ -287,7 +287,7 @@ class TestRequest:
 
 
 class TestVerify:
-    """Silent when it tells the truth; else each cell that does not."""
+    """Silent when it matches its inputs; else each cell that does not."""
 
     def test_the_truth(self, claim: Path, inputs: Path) -> None:
         result = run("verify", claim, "--inputs", inputs)
@@ -336,7 +336,7 @@ class TestExplain:
         assert result.stdout.splitlines()[0] == "Lines!Q3 says 400.64."
         told = json.loads(run("explain", claim, "Lines!Q3", "--inputs", inputs, "--json").stdout)
         assert told["explanation"][:-1] == result.stdout.splitlines()
-        assert told["explanation"][-1].startswith("It rests on: caseload-a.xlsx Enrollment!2; ")
+        assert told["explanation"][-1].startswith("It depends on: caseload-a.xlsx Enrollment!2; ")
 
     def test_no_cell(self, claim: Path) -> None:
         result = run("explain", claim, "Lines!Z99")

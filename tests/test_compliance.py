@@ -166,8 +166,12 @@ class TestRegimes:
     def test_without_a_text_it_says_so(self, test: str, change: date) -> None:
         """The day before, by agency too: not tested, because no text is at hand."""
         for day, agency, because in (
-            (change - DAY, "HHS/ACF", f"no text is at hand for an award made on {change - DAY}, as known on {LATE}"),
-            (change, "DOJ/OVC", "no rules of this federal agency are at hand"),
+            (
+                change - DAY,
+                "HHS/ACF",
+                f"no rules are available for an award made on {change - DAY}, as known on {LATE}",
+            ),
+            (change, "DOJ/OVC", "no rules of this federal agency are available"),
         ):
             award = award_of(day, agency)
             (found,) = outcomes(test, network_of(award, subaward("S", award)))

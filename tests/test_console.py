@@ -64,7 +64,7 @@ class TestWhatWasWritten:
     def test_bill(self, bill: list[object], tmp_path: Path) -> None:
         status, told = into_closed_pipe(*bill, out := tmp_path / "claim.xlsx")
         assert status == Status.CLOSED_PIPE
-        assert last(told) == f"{out} was written; not all words could be printed: Broken pipe."
+        assert last(told) == f"{out} was written; not all output could be printed: Broken pipe."
         assert out.exists()
 
     @with_full
@@ -74,7 +74,7 @@ class TestWhatWasWritten:
         status, told = into_full_device(*bill, out, "--lines", lines)
         assert status == Status.UNPRINTED
         written = f"{out} was written, {lines} was written"
-        assert last(told) == f"{written}; not all words could be printed: No space left on device."
+        assert last(told) == f"{written}; not all output could be printed: No space left on device."
         assert out.exists()
         assert lines.exists()
 
@@ -83,14 +83,14 @@ class TestWhatWasWritten:
         ledger, out = tmp_path / "ledger.db", tmp_path / "request.xlsx"
         status, told = into_full_device("post", ledger, world.documents["claim"])
         assert status == Status.UNPRINTED
-        assert last(told) == "ledger.db was posted to; not all words could be printed: No space left on device."
+        assert last(told) == "ledger.db was posted to; not all output could be printed: No space left on device."
         posted = len(Store(ledger).load().entries)
         assert posted
         ask = ("request", world.inputs / "award.xlsx", "--ledger", ledger, "--out", out)
         status, told = into_closed_pipe(*ask)
         assert status == Status.CLOSED_PIPE
         written = f"{out} was written, ledger.db was posted to"
-        assert last(told) == f"{written}; not all words could be printed: Broken pipe."
+        assert last(told) == f"{written}; not all output could be printed: Broken pipe."
         assert len(Store(ledger).load().entries) > posted
         assert {p.name for p in tmp_path.iterdir()} == {"ledger.db", "request.xlsx"}
 

@@ -70,7 +70,7 @@ class TestWorked:
         found = billed(load, of, "2024-03")
         assert cents(found.total) == 600000
         assert [n.problem for n in found.notes if n.cause == "disallowance"] == [
-            "100.00 of this disallowance finds nothing billed that it could reduce"
+            "100.00 of this disallowance has no billed cost to reduce"
         ]
 
 

@@ -156,7 +156,7 @@ class TestWithholding:
         squares = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (2, 3), (3, 2), (3, 3)]
         hidden = {TableCell((f"r{row}",), f"c{column}") for row, column in [*squares, (1, 2)]}
         counts = [None if c in hidden else n for c, n in zip(table.shape.cells, table.values, strict=True)]
-        (found,) = audit(Release("T", table.shape, 11, counts))
+        (found,) = audit(Release(title="T", shape=table.shape, threshold=11, counts=counts))
         assert (str(found.place), found.found) == ("r1!c2", "5 to 5")
         assert len(suppress(table).withheld) == 4
 
@@ -196,7 +196,7 @@ class TestWithholding:
                 cells = primary | {ours.shape.cells[at] for at in chosen}
                 counts = [None if c in cells else n for c, n in zip(ours.shape.cells, table.values, strict=True)]
                 reasons = [Withheld(c, "primary" if c in primary else "complementary") for c in sorted(cells)]
-                if not audit(Release("T", ours.shape, 11, counts, reasons)):
+                if not audit(Release(title="T", shape=ours.shape, threshold=11, counts=counts, withheld=reasons)):
                     assert len(ours.withheld) - len(primary) <= size + 2
                     return
 
@@ -278,7 +278,7 @@ class TestTable:
             with pytest.raises(NotATable, match="has a line break or another control character"):
                 Table(title, Shape(columns, [leaves]), [[1]])
         with pytest.raises(NotATable):
-            Release(name, Shape(["c"], [["r"]]), 11, [20] * 4)
+            Release(title=name, shape=Shape(["c"], [["r"]]), threshold=11, counts=[20] * 4)
 
     def test_very_large_counts_and_thresholds(self) -> None:
         assert suppress(flat([[10**15, 3]]), 10**15).threshold == 10**15
@@ -317,7 +317,7 @@ class TestAudit:
     SHAPE = Shape(("c0", "c1"), (("r0",), ("r1",)))
 
     def causes(self, *counts: int | None) -> set[str]:
-        return {f.cause for f in audit(Release("T", self.SHAPE, 11, counts))}
+        return {f.cause for f in audit(Release(title="T", shape=self.SHAPE, threshold=11, counts=counts))}
 
     def test_each_leak(self) -> None:
         assert self.causes(53, 100, 153, 3, 40, 43, 50, 60, 110) == {"small"}
@@ -330,18 +330,27 @@ class TestAudit:
 
     def test_it_says_where_and_what(self) -> None:
         counts = (53, 100, 153, None, 40, 43, 50, 60, 110)
-        (found,) = audit(Release("T", self.SHAPE, 11, counts))
+        (found,) = audit(Release(title="T", shape=self.SHAPE, threshold=11, counts=counts))
         assert str(found) == (
-            "r0!c0: a reader can reckon this withheld count too closely, expected bounds 11 apart; found 3 to 3"
+            "r0!c0: a reader can infer this withheld count too closely, expected bounds 11 apart; found 3 to 3"
         )
 
     def test_reasons_that_cannot_be(self) -> None:
         counts = (53, 100, 153, None, None, 43, None, None, 110)
         reasons = [Withheld(TableCell(("r0",), column), "primary") for column in ("c0", "c1")]
-        assert {f.cause for f in audit(Release("T", self.SHAPE, 11, counts, reasons))} == {"contradiction"}
+        assert {
+            f.cause for f in audit(Release(title="T", shape=self.SHAPE, threshold=11, counts=counts, withheld=reasons))
+        } == {"contradiction"}
 
     def test_nothing_is_reckoned_from_a_contradiction(self) -> None:
-        assert infer(Release("T", self.SHAPE, 11, (53, 100, 154, None, None, 43, None, None, 110))) == ()
+        assert (
+            infer(
+                Release(
+                    title="T", shape=self.SHAPE, threshold=11, counts=(53, 100, 154, None, None, 43, None, None, 110)
+                )
+            )
+            == ()
+        )
 
 
 def grown(before: Table, more: Sequence[Sequence[int]]) -> Table:
@@ -449,7 +458,8 @@ class TestReleases:
         before, table = suppress(flat(self.BEFORE)), flat([[33, 40], [50, 60]])
         found = audit_releases(before, suppress(table))
         assert str(found[-1]) == (
-            "r0!Total: the difference from the earlier release tells of few, expected none, or 11 and more; found 3"
+            "r0!Total: the difference from the earlier release reveals a small count, "
+            "expected none, or 11 and more; found 3"
         )
         after = suppress_again(table, before)
         assert after.count(("r0",), "c0") is None
@@ -530,7 +540,12 @@ class TestReleases:
         with pytest.raises(Rejected, match="counts went down"):
             suppress_again(
                 flat([[4, 56], [56, 4]]),
-                Release("T", table.shape, 11, [40, 20, 60, *[None, None, 40], *[None, None, 20]]),
+                Release(
+                    title="T",
+                    shape=table.shape,
+                    threshold=11,
+                    counts=[40, 20, 60, *[None, None, 40], *[None, None, 20]],
+                ),
             )
 
     def test_an_earlier_release_without_its_reasons(self) -> None:

@@ -176,7 +176,7 @@ ORDER = ComplianceReport(
             test="uei",
             subject="subaward S-1",
             result="pass",
-            says="it has the shape of one",
+            says="it has the format of a UEI",
             authority=CITED,
             due=None,
             source=Source("award.xlsx", "Subawards", 2),
@@ -773,8 +773,8 @@ class TestRefusals:
         month, amount = "a month, like 2012-09", "an amount of US dollars and cents, like 1234.50"
         assert str(refusal.value).splitlines() == [
             "$.known: this key is missing",
-            f"$.through: this is not written as it should be, expected {month}; found text of 9 characters",
-            f"$.lines[3].amount: this is of another kind than it should be, expected {amount}; found 12",
+            f"$.through: this is not in the required format, expected {month}; found text of 9 characters",
+            f"$.lines[3].amount: this has the wrong type, expected {amount}; found 12",
         ]
 
     def test_misuse(self) -> None:
@@ -1070,9 +1070,9 @@ class TestFrames:
             assert row["rate_effective"] == (line.rate.effective if line.rate else None)
             assert row["citation"] == (str(RECORD) if line.rate else None)
             assert (row["category"], row["reference"]) == (line.category or None, line.reference or None)
-            assert row["amount"] + row["held_back"] == row["stands"]
+            assert row["amount"] + row["held_back"] == row["allowed"]
         stands = document.total if isinstance(document, Claim) else document.to_date
-        assert sum(row["stands"] for row in found) == stands.amount
+        assert sum(row["allowed"] for row in found) == stands.amount
         assert sum(row["held_back"] for row in found) == document.held_back.amount != 0
 
     @pytest.mark.slow

@@ -61,10 +61,10 @@ class TestFromTheWorkbookAlone:
         held = explain_cell(files["claim"], f"Held back!L{row}")
         assert isinstance(line, int)
         of_line = explain_cell(files["claim"], f"Lines!Q{line + 2}")
-        assert held[1] == f"224.87 held back by person, Year 1, which lets 700.00 stand: {MANUAL}"
+        assert held[1] == f"224.87 held back by person, Year 1, which allows 700.00: {MANUAL}"
         assert held[2] == "The line that it reduces:"
         assert held[3:] == of_line[1:]
-        assert of_line[-1] == "So 381.07 of 666.66 stands."
+        assert of_line[-1] == "So 381.07 of 666.66 is allowed."
 
     def test_totals(self, files: Mapping[str, Path]) -> None:
         assert explain_cell(files["claim"], "Lines!Q25") == [
@@ -121,7 +121,7 @@ class TestFromTheWorkbookAlone:
         assert explain_cell(files["request"], "Terms!C2")[1].startswith("It is a value of the terms: Award: 90ZV0101; ")
 
     def test_what_stands_on_its_own(self, files: Mapping[str, Path]) -> None:
-        own = "It is text or a figure that stands on its own: no formula gives it."
+        own = "It is a text or a figure that no formula computes."
         assert explain_cell(files["claim"], "Summary!B4") == ["Summary!B4 says 2012-01-15.", own]
         assert explain_cell(files["claim"], "Lines!Q2") == ["Lines!Q2 says Amount.", own]
 
@@ -131,19 +131,19 @@ class TestWithTheInputs:
 
     def test_of_a_counted_line(self, files: Mapping[str, Path], folder: Path) -> None:
         said = explain_cell(files["claim"], "Lines!Q3", folder)
-        assert said[1:] == [*COUNTED, "It rests on: caseload-a.xlsx Enrollment!2; caseload-a.xlsx Enrollment!3."]
+        assert said[1:] == [*COUNTED, "It depends on: caseload-a.xlsx Enrollment!2; caseload-a.xlsx Enrollment!3."]
 
     def test_of_one_participants_line(self, files: Mapping[str, Path], folder: Path) -> None:
         said = explain_cell(files["detailed"], "Lines!Q3", folder)
-        assert said[-1] == "It rests on: caseload-a.xlsx Enrollment!2."
+        assert said[-1] == "It depends on: caseload-a.xlsx Enrollment!2."
 
     def test_of_a_limit(self, files: Mapping[str, Path], folder: Path) -> None:
         said = explain_cell(files["detailed"], "Held back!L3", folder)
-        assert said[-1].startswith("It rests on: caseload-a.xlsx Enrollment!")
+        assert said[-1].startswith("It depends on: caseload-a.xlsx Enrollment!")
 
     def test_of_a_request(self, files: Mapping[str, Path], folder: Path) -> None:
         said = explain_cell(files["request"], "Lines!Q3", folder)
-        assert said[-1] == "It rests on: claim-a.xlsx, line 1 of its Lines sheet."
+        assert said[-1] == "It depends on: claim-a.xlsx, line 1 of its Lines sheet."
 
     def test_that_are_not_there(self, files: Mapping[str, Path], tmp_path: Path) -> None:
         with pytest.raises(Rejected, match="could not be found by digest"):
@@ -169,9 +169,12 @@ def test_nobody_is_named_where_lines_are_counted(
         ("Lines!3Q", "not a known address, expected a cell like 'Lines!H14'; found text of 8 characters"),
         (
             "Lines!Z99",
-            "not a known cell, expected one of the workbook that holds something; found text of 9 characters",
+            "not a known cell, expected a cell of the workbook that holds something; found text of 9 characters",
         ),
-        ("Maria!A1", "not a known cell, expected one of the workbook that holds something; found text of 8 characters"),
+        (
+            "Maria!A1",
+            "not a known cell, expected a cell of the workbook that holds something; found text of 8 characters",
+        ),
     ],
 )
 def test_no_such_cell(files: Mapping[str, Path], address: str, message: str) -> None:

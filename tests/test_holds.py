@@ -265,7 +265,7 @@ class TestPayments:
 
     def test_misuse(self) -> None:
         ledger = Ledger().post(claim(cost(3, "150.00"), of=OF))
-        with pytest.raises(Unpostable, match="nothing was ever requested of this budget period"):
+        with pytest.raises(Unpostable, match="nothing was requested for this budget period"):
             ledger.with_payment(LATER, "A-1", "Half 1", 1, LATER, "EFT 1")
         ledger = remembered(ledger).with_payment(LATER, "A-1", "Half 1", 1, LATER, "EFT 1")
         with pytest.raises(Unpostable, match="a payment with this reference is recorded already"):

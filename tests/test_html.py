@@ -267,7 +267,7 @@ class TestClaim:
         page = shown(claim(*months, cost, reductions=tuple(held), label="ILLUSTRATIVE"))
         assert page.texts[1:4] == ["", "Claim through 2012-09, as known on 2012-10-15", "ILLUSTRATIVE"]
         assert page.table("Recipient") == [
-            ["Subaward", "Recipient", "Subrecipient", "Region", "Earned", "Held back", "Stands"],
+            ["Subaward", "Recipient", "Subrecipient", "Region", "Earned", "Held back", "Allowed"],
             ["S-1", "Recipient", "Subrecipient", "4", "900.00", "-15.00", "885.00"],
             ["S-2", "", "", "", "123.45", "0.00", "123.45"],
             ["Total", "", "", "", "1,023.45", "-15.00", "1,008.45"],
@@ -336,7 +336,7 @@ class TestRequest:
             [
                 "Authorized",
                 "Held back",
-                "Stands to date",
+                "Allowed to date",
                 "On hold",
                 "Federal share",
                 "Requested before",
@@ -420,11 +420,11 @@ class TestRefusal:
 
 class TestVerdict:
     def test_the_truth(self) -> None:
-        assert shown(Verdict((), (), ("a note",))).texts == ["", "", "The workbook tells the truth.", "a note"]
+        assert shown(Verdict((), (), ("a note",))).texts == ["", "", "The workbook matches its inputs.", "a note"]
 
     def test_a_lie_and_what_follows_from_it(self) -> None:
         page = shown(Verdict((Difference("Lines!H14", "1.00", "2.00"),), ("Summary!B3",), ()))
-        assert "The workbook does not tell the truth." in page.texts
+        assert "The workbook does not match its inputs." in page.texts
         assert page.table("Says")[1:] == [["Lines!H14", "1.00", "2.00"]]
         assert ["Summary!B3"] in page.tables[1]
 

@@ -145,7 +145,7 @@ class TestCaseload:
     def test_an_issuer_that_no_claim_can_list(self, issuer: str) -> None:
         assert causes(Caseload(issuer=issuer, report_date=LONG_AGO)) <= {
             ("empty", "Issuer must not be empty"),
-            ("issuer", "an issuer is listed between commas in claims"),
+            ("issuer", "an issuer must not contain a comma, because claims list issuers with commas"),
         }
 
 

@@ -106,7 +106,7 @@ class TestKinds:
         bare = WorkbookRead(book.file, book.digest, {"Document": book.sheets["Document"]})
         assert kinds_of(bare) == ()
         (tmp_path / "Notes.csv").write_text("a,b\n1,2\n", "utf-8")
-        with pytest.raises(Rejected, match="none of the sheets by which its kind is known"):
+        with pytest.raises(Rejected, match="none of the sheets that identify its kind"):
             read_workbooks([tmp_path / "Notes.csv"])
         with pytest.raises(Rejected, match="there is no sheet Awards"):
             read_award(tmp_path / "Notes.csv")

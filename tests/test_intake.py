@@ -42,7 +42,7 @@ SHIPPED = "one of " + ", ".join((*published_terms(), *award_terms())) + ", or a 
 A_REGION = "a State or territory, or a region like Region 4"
 A_CODE = "a code of your own like P-0417"
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
-LISTED = "this subaward stands under no award, expected a FAIN, or a subaward under one"
+LISTED = "this subaward is not under any award, expected a FAIN, or a subaward under one"
 
 
 # --- workbooks, as they are read ---
@@ -142,9 +142,9 @@ BAD_CELLS: Sequence[tuple[str, Value | CellValue, str, str, str]] = [
     ("Costs!E2", "$1,000", "this is not an amount of money", A_SUM, "text of 6 characters"),
     ("Costs!E2", False, "this is not an amount of money", A_SUM, "FALSE"),
     ("Costs!E2", datetime(2012, 1, 2), "this is not an amount of money", A_SUM, "2012-01-02 00:00:00"),
-    ("Budget periods!E2", -1, "no less than nothing can be obligated", "0.00 or more", "-1.00"),
-    ("Subawards!F2", -1, "no less than nothing can be obligated", "0.00 or more", "-1.00"),
-    ("Amendments!D2", -1, "no less than nothing can be obligated", "0.00 or more", "-1.00"),
+    ("Budget periods!E2", -1, "an obligated amount cannot be negative", "0.00 or more", "-1.00"),
+    ("Subawards!F2", -1, "an obligated amount cannot be negative", "0.00 or more", "-1.00"),
+    ("Amendments!D2", -1, "an obligated amount cannot be negative", "0.00 or more", "-1.00"),
     # counts
     ("Counts!E2", -1, "a count of persons cannot be negative", WHOLE, "-1"),
     ("Counts!E2", 2.5, "a count must be whole", WHOLE, "2.5"),
@@ -180,10 +180,10 @@ BAD_CELLS: Sequence[tuple[str, Value | CellValue, str, str, str]] = [
     ("Letters!A2", 19850314, "a pseudonym must not look like a date of birth", A_CODE, "text of 8 characters"),
     ("Letters!A2", datetime(1985, 3, 14), "a pseudonym must not be a date of birth", A_CODE, "a date"),
     # shapes
-    ("Awards!A2", "90ZV 0101", "this does not have the shape of a FAIN", "2 to 30 capital letters, digits and hyphens, like 90ZV0101", "text of 9 characters"),
-    ("Awards!D2", "93598", "this does not have the shape of an Assistance Listing", "a number like 93.598", "text of 5 characters"),
+    ("Awards!A2", "90ZV 0101", "this is not in the format of a FAIN", "2 to 30 capital letters, digits and hyphens, like 90ZV0101", "text of 9 characters"),
+    ("Awards!D2", "93598", "this is not in the format of an Assistance Listing", "a number like 93.598", "text of 5 characters"),
     ("Awards!D2", 93.6, "this is a number, where text is asked for", "text", "93.6"),
-    ("Organizations!D3", 12345678, "this does not have the shape of an EIN", "9 digits, like 12-3456789", "text of 8 characters"),
+    ("Organizations!D3", 12345678, "this is not in the format of an EIN", "9 digits, like 12-3456789", "text of 8 characters"),
     # places and values
     ("Organizations!E3", "Texico", "this is not a known place", A_REGION, "text of 6 characters"),
     ("Organizations!E3", "Gorgia", "this is not a known place", A_REGION, "text of 6 characters; did you mean Georgia?"),
@@ -299,7 +299,7 @@ class TestCodesInNumberCells:
             (42, '"P-"000', "the format of this cell shows something else than the number that it holds"),
             (10**15, "0", "this is a number of more than 15 digits, of which a spreadsheet keeps 15"),
             (1.234567890123456e18, "0", "this is a number of more than 15 digits, of which a spreadsheet keeps 15"),
-            ("1.23457E+15", "@", "this is a number as a spreadsheet abbreviates it, so that digits are lost"),
+            ("1.23457E+15", "@", "this number was abbreviated by a spreadsheet, so digits are lost"),
         ],
     )
     def test_refused(self, value: Value, code: str, problem: str) -> None:
@@ -387,7 +387,7 @@ def test_a_row_that_only_begins_like_an_example_is_read(caseload: WorkbookRead) 
 
 
 def test_what_stands_beside_a_table(caseload: WorkbookRead) -> None:
-    line = told("Costs!K3", "this cell stands outside the table", "nothing", "text of 12 characters")
+    line = told("Costs!K3", "this cell is outside the table", "nothing", "text of 12 characters")
     assert findings(with_cells(caseload, {"Costs!K3": "see my notes"})) == [line]
 
 
@@ -424,8 +424,8 @@ HEADERS = ", ".join(c.header for c in LAYOUTS["Counts"].columns)
             {"Counts!M1": "Maria's notes", "Counts!M2": "anything"},
             [told("Counts!M1", "this column is not known", f"one of {HEADERS}, or a layout that ignores it", "text of 13 characters")],
         ),
-        ({"Counts!M1": "Month"}, [told("Counts!M1", "this column stands twice", "one column Month", "Month in column D already")]),
-        ({"Counts!M1": "month of service"}, [told("Counts!M1", "this column stands twice", "one column Month", "Month in column D already")]),
+        ({"Counts!M1": "Month"}, [told("Counts!M1", "this column appears twice", "one column Month", "Month in column D already")]),
+        ({"Counts!M1": "month of service"}, [told("Counts!M1", "this column appears twice", "one column Month", "Month in column D already")]),
         (
             {f"Counts!{c}1": None for c in "ABCDEFGHI"},
             [told("Counts!A1", "this sheet has no row of headers", "Subaward, Service, Month, Count")],
@@ -443,7 +443,7 @@ def test_rows_above_the_headers_are_not_lost_in_silence(caseload: WorkbookRead) 
     rows = caseload.sheets["Enrollment"]
     moved = {f"Enrollment!{c.column}9": evolve(c, ref=f"{c.column}9") for c in rows[0][1]}
     gone = {f"Enrollment!{c.ref}": None for c in rows[0][1]}
-    line = told("Enrollment!A2", "rows stand above the headers", "all rows below them", "3 rows")
+    line = told("Enrollment!A2", "there are rows above the headers", "all rows below them", "3 rows")
     assert findings(with_cells(caseload, {**gone, **moved})) == [line]
 
 
@@ -512,7 +512,7 @@ def as_read(value: Value) -> Value:
 NO_ORGANIZATION = "no such organization is listed, expected one of the Organizations sheet"
 NO_AWARD = "no such award is listed, expected a FAIN of the Awards sheet"
 NO_HOLDER = "no such award or subaward is listed, expected a FAIN or a subaward number"
-SAYS_ELSE = "another row of the same {} has the same Published and says something else, expected a later Published, if this row restates the other"
+SAYS_ELSE = "another row of the same {} has the same Published and differs, expected a later Published, if this row restates the other"
 SAME_AREA, SAME_AMENDMENT = (
     SAYS_ELSE.format(key)
     for key in ("award or subaward, place and effective day", "award or subaward, budget period and effective day")
@@ -527,7 +527,7 @@ AWARD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
     ("no parent", row("Subawards", 3, {"parent": "90ZV0999"}), [f"Subawards!B3: {LISTED}"]),
     ("its own parent", row("Subawards", 3, {"parent": "S-B"}), [f"Subawards!B3: {LISTED}"]),
     ("parents in a ring", row("Subawards", 2, {"parent": "S-B"}) | row("Subawards", 3, {"parent": "S-A"}), [f"Subawards!B2: {LISTED}", f"Subawards!B3: {LISTED}"]),
-    ("a number that is a FAIN", row("Subawards", 3, {"id": sample_program.FAIN}), ["Subawards!A3: this number is the FAIN of an award too, expected a number of its own"]),
+    ("a number that is a FAIN", row("Subawards", 3, {"id": sample_program.FAIN}), ["Subawards!A3: this number is the FAIN of an award too, expected a unique number"]),
     ("outside the award, early", row("Subawards", 3, {"start": datetime(2011, 9, 30)}), ["Subawards!D3: the subaward's period must lie inside the award's, expected 2011-10-01 to 2012-09-30; found 2011-09-30"]),
     ("outside the award, late", row("Subawards", 3, {"end": datetime(2012, 10, 1)}), ["Subawards!E3: the subaward's period must lie inside the award's, expected 2011-10-01 to 2012-09-30; found 2012-10-01"]),
     ("end before start", row("Subawards", 3, {"end": datetime(2011, 9, 1)}), ["Subawards!E3: these days end before they start, expected 2011-10-01 or later; found 2011-09-01"]),
@@ -541,7 +541,7 @@ AWARD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
     ("a budget period of no award", row("Budget periods", 3, {"fain": "90ZV0999", "label": "Year 2", "start": datetime(2012, 1, 1), "end": datetime(2012, 9, 30), "amount": 1}), [f"Budget periods!A3: {NO_AWARD}"]),
     ("no budget period", {f"Budget periods!{c}2": None for c in "ABCDE"}, ["Awards!A2: this award has no budget period, expected one on the Budget periods sheet", "Amendments!B2: there is no such budget period, expected one of the award's own", "Books!B2: there is no such budget period, expected one of the award's own"]),
     ("a gap", row("Budget periods", 2, {"end": datetime(2012, 3, 31)}) | row("Budget periods", 3, {"fain": sample_program.FAIN, "label": "Year 2", "start": datetime(2012, 5, 1), "end": datetime(2012, 9, 30), "amount": 1}), ["Budget periods!C3: budget periods must follow one another without a gap, expected 2012-04-01; found 2012-05-01"]),
-    ("an overlap and one name", again(sample_program.AWARD, "Budget periods", 0, 3), ["Budget periods!B3: this award has another budget period of this name, expected a name of its own", "Budget periods!C3: budget periods must follow one another without a gap, expected 2012-10-01; found 2011-10-01"]),
+    ("an overlap and one name", again(sample_program.AWARD, "Budget periods", 0, 3), ["Budget periods!B3: this award has another budget period of this name, expected a unique name", "Budget periods!C3: budget periods must follow one another without a gap, expected 2012-10-01; found 2011-10-01"]),
     ("not to the end", row("Budget periods", 2, {"end": datetime(2012, 3, 31)}), ["Budget periods!D2: the last budget period must end with the award, expected 2012-09-30; found 2012-03-31"]),
     ("no terms", row("Awards", 2, {"terms": "nowhere.toml"}), [f"Awards!H2: there are no such terms, expected {SHIPPED}"]),
     ("an open term not filled", {f"Terms!{c}{r}": None for c in "ABCDEF" for r in (3, 4)}, ["Awards!H2: these terms leave rate.certified to the award, expected a row rate.certified on the Terms sheet"]),
@@ -578,8 +578,8 @@ CASELOAD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
     ("end before start", row("Enrollment", 4, {"end": datetime(2011, 10, 19)}), ["Enrollment!D4: these days end before they start, expected 2011-10-20 or later; found 2011-10-19"]),
     ("a letter that ends before its date", row("Letters", 2, {"end": datetime(2011, 1, 1)}), ["Letters!D2: these days end before they start, expected 2011-10-12 or later; found 2011-01-01"]),
     ("a credit without its month", row("Costs", 3, {"months": None}), ["Costs!G3: a credit must name the service month of what it corrects, expected a month like 2012-09"]),
-    ("two counts of one key", again(sample_program.CASELOAD_A, "Counts", 0, 9, quantity=155), ["Counts!E9: another row of the same subaward, service, phase, month, unit and class has the same Published and says something else, expected a later Published, if this row restates the other"]),
-    ("an issuer with a comma", row("Document", 2, {"issuer": "Sub A, Inc."}), ["Document!A2: an issuer is listed between commas in claims, expected a short id without any"]),
+    ("two counts of one key", again(sample_program.CASELOAD_A, "Counts", 0, 9, quantity=155), ["Counts!E9: another row of the same subaward, service, phase, month, unit and class has the same Published and differs, expected a later Published, if this row restates the other"]),
+    ("an issuer with a comma", row("Document", 2, {"issuer": "Sub A, Inc."}), ["Document!A2: an issuer must not contain a comma, because claims list issuers with commas, expected a short id without a comma"]),
 ]  # fmt: skip
 
 
@@ -804,7 +804,7 @@ class TestLaw7:
 def test_a_template_as_it_comes(tmp_path: Path, kind: str) -> None:
     """Nothing is filled in yet: that is what is told, and nothing of its example rows."""
     write_template("award" if kind == "award" else "caseload", path := tmp_path / f"{kind}.xlsx")
-    empty = "Document: this sheet says nothing of the workbook yet, expected a row with issuer and report date, not marked EXAMPLE"
+    empty = "Document: this sheet is not filled in yet, expected a row with issuer and report date, not marked EXAMPLE"
     no_award = "Awards: this sheet lists no award, expected one row each"
     assert findings(open_book(path)) == ([empty, no_award] if kind == "award" else [empty])
 

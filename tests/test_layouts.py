@@ -222,7 +222,7 @@ class TestLayout:
         assert findings(lambda: caseload_of_book(by(OWN, open_book(own)))) == [
             "People!C5: this is not a known age group, expected one of adult, child; found text of 8 characters",
             "Stays!B3: this is not a date, expected a date like 2012-10-15; found text of 4 characters",
-            "Stays!D3: this cell stands outside the table, expected nothing; found text of 9 characters",
+            "Stays!D3: this cell is outside the table, expected nothing; found text of 9 characters",
         ]
         sources = caseload_of_book(by(OWN, open_book(own_workbook(own)))).enrollments
         assert [(e.source.sheet, e.source.row) for e in sources] == [("Stays", 2), ("Stays", 3)]
@@ -550,14 +550,14 @@ class TestCsv:
         ("UTF-16 without its mark", "a,b".encode("utf-16-le"), "", ":1 column 2: this is a NUL, which no text has, expected CSV in UTF-8, or in UTF-16 with its mark"),
         ("a NUL", b"a,b\n1,\x00", "", ":2 column 3: this is a NUL, which no text has, expected CSV in UTF-8, or in UTF-16 with its mark"),
         ("two delimiters", b"a,b;c\n", "", ":1 column 4: the header line has comma and semicolon, and either may part it, expected one of them"),
-        ("a bare return", b"a,b\n1,2\r3,4", "", ":2 column 4: a carriage return stands without a line feed, expected lines that end with a line feed, or with both"),
-        ("a bare return in quotes", b'a,b\n"1\r2",3', "", ":2 column 3: a carriage return stands without a line feed, expected lines that end with a line feed, or with both"),
-        ("a bare return after quotes", b'a,b\n"1",3\r"4",5', "", ":2 column 6: a carriage return stands without a line feed, expected lines that end with a line feed, or with both"),
+        ("a bare return", b"a,b\n1,2\r3,4", "", ":2 column 4: there is a carriage return without a line feed, expected lines that end with a line feed, or with both"),
+        ("a bare return in quotes", b'a,b\n"1\r2",3', "", ":2 column 3: there is a carriage return without a line feed, expected lines that end with a line feed, or with both"),
+        ("a bare return after quotes", b'a,b\n"1",3\r"4",5', "", ":2 column 6: there is a carriage return without a line feed, expected lines that end with a line feed, or with both"),
         ("no closing quote", b'a,b\n1,"x\n2,3\n', "", ":2 column 3: this quotation mark is never closed, expected one more at the end of the field"),
-        ("text after a quote", b'a,b\n"1"2,3', "", ":2 column 4: text stands after a closing quotation mark, expected the next field, or the next row"),
-        ("a quote inside", b'a,b\n1,5" pipe', "", ":2 column 4: a quotation mark stands inside a field without quotes, expected the field in quotes"),
-        ("a short row", b'a,b\n"x\ny",2\n1\n', "", ":4: this row has not as many fields as the first line, expected 2 fields; found 1"),
-        ("a long row", b"a,b\n1,2,3\n", "", ":2: this row has not as many fields as the first line, expected 2 fields; found 3"),
+        ("text after a quote", b'a,b\n"1"2,3', "", ":2 column 4: there is text after a closing quotation mark, expected the next field, or the next row"),
+        ("a quote inside", b'a,b\n1,5" pipe', "", ":2 column 4: there is a quotation mark in an unquoted field, expected the field in quotes"),
+        ("a short row", b'a,b\n"x\ny",2\n1\n', "", ":4: this row does not have as many fields as the first line, expected 2 fields; found 1"),
+        ("a long row", b"a,b\n1,2,3\n", "", ":2: this row does not have as many fields as the first line, expected 2 fields; found 3"),
     ]  # fmt: skip
 
     @pytest.mark.parametrize(("data", "encoding", "line"), [w[1:] for w in WRONG], ids=[w[0] for w in WRONG])
@@ -703,7 +703,7 @@ class TestALayoutIsAnInput:
         again.save(own / "e.xlsx")  # found by its facts
         verdict = verify(out, own)
         assert verdict
-        assert verdict.notes == ("an input of role caseload was saved again since: its file differs, its facts do not",)
+        assert verdict.notes == ("an input of role caseload was saved again: its file differs, its facts do not",)
 
     def test_one_beside_the_workbook(self, own: Path) -> None:
         (own / "ours.toml").rename(own / "export.xlsx.layout.toml")

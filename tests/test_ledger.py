@@ -107,7 +107,7 @@ class TestCloseout:
     def test_once(self) -> None:
         with pytest.raises(Unpostable, match="closed out before"):
             Ledger().post(CLAIM).close_out(FAIN, "Y1", FIRST).close_out(FAIN, "Y1", FIRST)
-        with pytest.raises(Unpostable, match="nothing was ever posted"):
+        with pytest.raises(Unpostable, match="nothing was posted for this"):
             Ledger().post(CLAIM).close_out(FAIN, "Y2", FIRST)
 
 
@@ -155,8 +155,8 @@ class TestRollUp:
 
     def test_the_parents(self) -> None:
         found = roll_up(Ledger().post(CLAIM), network())
-        assert [(n.level, n.stands) for n in (found, *found.children)] == [("all", 48_000), ("agency", 48_000)]
-        assert found.find("S-1").stands == 48_000  # type: ignore[union-attr]
+        assert [(n.level, n.allowed) for n in (found, *found.children)] == [("all", 48_000), ("agency", 48_000)]
+        assert found.find("S-1").allowed == 48_000  # type: ignore[union-attr]
         assert roll_up(Ledger().post(CLAIM).post(MORE), network(), FIRST) == found
         assert roll_up(Ledger().post(CLAIM), network(), by="region").children[0].name == "no State given"
 
@@ -248,13 +248,13 @@ class TestJournal:
         }
         found = {what: [str(f) for f in broken(Ledger(entries), "l")] for what, entries in said.items()}
         assert found["edited"][0].startswith("l:4: entry 4 was changed, or the one before it")
-        assert found["removed"][0] == "l:4: entry 4 should stand here, expected every entry, in order; found entry 5"
-        assert found["moved"][0].startswith("l:4: entry 4 should stand here")
-        assert found["doubled"][0].startswith("l:5: entry 5 should stand here")
+        assert found["removed"][0] == "l:4: entry 4 is missing here, expected every entry, in order; found entry 5"
+        assert found["moved"][0].startswith("l:4: entry 4 is missing here")
+        assert found["doubled"][0].startswith("l:5: entry 5 is missing here")
         assert found["cut off in a posting"] == [
             "l:4: the last posting lacks 2 of its changes, expected a posting and its changes"
         ]
-        assert found["without its first"][0].startswith("l:1: entry 1 should stand here")
+        assert found["without its first"][0].startswith("l:1: entry 1 is missing here")
         assert broken(ledger) == ()
 
     def test_a_published_head_tells_what_was_cut_off(self) -> None:

@@ -149,7 +149,7 @@ def test_counted_claims_are_posted_as_they_came(books: tuple[Path, Path, Path], 
     assert "P-77" not in text
     assert to_lines(Store(ledger).load()) == text
     mixed = run("post", ledger, more, award, status=2)
-    assert "claims and inputs are posted one or the other" in mixed.output
+    assert "post either claims or inputs, not both" in mixed.output
 
 
 def test_export_and_import(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_export_and_import(books: tuple[Path, Path, Path], tmp_path: Path) -> No
     strange = tmp_path / "strange.db"
     run("ledger", "hold", strange, "S-A", "--why", "x", "--on", "2012-02-01", status=2)  # it is not there
     run("post", strange, award, first, "--through", "2011-12")
-    assert "this is another ledger" in run("ledger", "import", strange, file, status=2).output
+    assert "this is a different ledger" in run("ledger", "import", strange, file, status=2).output
 
 
 def test_nothing_is_written_over_the_ledger(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
@@ -204,12 +204,12 @@ def test_refusals(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
     award, first, _ = books
     ledger = tmp_path / "ledger.db"
     assert "there is no ledger ledger.db" in run("ledger", "log", ledger, status=2).stderr
-    assert "--through says" in run("post", ledger, award, first, status=2).stderr
+    assert "--through names" in run("post", ledger, award, first, status=2).stderr
     assert not ledger.exists()
     assert "name claims, or a --ledger" in run("request", award, "--out", tmp_path / "r.xlsx", status=2).stderr
     run("post", ledger, award, first, "--through", "2011-12")
     typo = run("ledger", "closeout", ledger, FAIN, "Year l", "--on", "2012-01-20", status=2)
-    assert "nothing was ever posted of this budget period" in typo.stderr
+    assert "nothing was posted for this budget period" in typo.stderr
     early = run("close", ledger, "2012-01", "--on", "2012-01-20", status=2)
     assert "a posting period is closed after its last day, 2012-01-31; found 2012-01-20" in early.stderr
 
@@ -219,7 +219,7 @@ def test_a_day_later_than_every_document(books: tuple[Path, Path, Path], tmp_pat
     award, first, _ = books
     ledger = tmp_path / "ledger.db"
     late = run("post", ledger, award, first, "--through", "2011-12", "--known", "2102-01-15", status=2)
-    assert "2102-01-15 is later than the newest document, of 2012-01-15; where it is meant, say --yes" in late.stderr
+    assert "2102-01-15 is later than the newest document, of 2012-01-15; if this is intended, add --yes" in late.stderr
     run("post", ledger, award, first, "--through", "2011-12")
     before = Store(ledger).load()
     for command in (
@@ -255,14 +255,14 @@ def test_void_and_paid(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
     assert f"voided entry {no}" in log
     assert f"held subaward {FAIN}" in log
     assert (
-        "nothing was ever requested"
+        "nothing was requested for this"
         in run(
             "ledger", "paid", ledger, FAIN, "Year 2", "1", "--received", "2012-02-01", "--reference", "8", status=2
         ).stderr
     )
     request = next(e.no for e in Store(ledger).load().entries if "requested" in e.text)
     refused = run("ledger", "void", ledger, request, "--why", "x", "--never-submitted", status=2)
-    assert f"rests on entry {request}: void it first" in refused.stderr
+    assert f"depends on entry {request}: void it first" in refused.stderr
 
 
 def test_the_same_request_from_another_award_workbook(books: tuple[Path, Path, Path], tmp_path: Path) -> None:

@@ -467,7 +467,7 @@ class Histories(RuleBasedStateMachine):
         asked = requests(self.ledger, network, self.known)
         stands = sum(cents_of(r.to_date) for r in asked)
         for found in (roll_up(self.ledger, network, self.known), roll_up(self.ledger, network, self.known, "region")):
-            assert found.stands == stands
+            assert found.allowed == stands
             _sums(found)
         for r in asked:
             label, due = r.budget_period, cents_of(r.to_date) - r.on_hold - self.asked[r.budget_period]

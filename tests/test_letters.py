@@ -498,4 +498,4 @@ class TestBilledFromTheLog:
         rows = {**ROWS, "People": [{"participant": "P-7731", "status": "us_citizen"}]}
         write_input("letters", rows, folder / "letters.xlsx")
         said = self.bill(folder)
-        assert (said.exit_code, said.output.count("this person needs no letter")) == (0, 1)
+        assert (said.exit_code, said.output.count("this person does not need a letter")) == (0, 1)

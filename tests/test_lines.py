@@ -67,7 +67,7 @@ COST = evolve(LINE, rate=None, quantity=1, divisor=1, amount=12345)
         ),
         (
             evolve(LINE, quantity=0, amount=0, rate=None, reason=Reason("not_enrolled")),
-            "0, because of this: not enrolled on the day (Rulebook 3.2)",
+            "0.00, because not enrolled on the day (Rulebook 3.2)",
         ),
         (COST, "1 actual cost reported for 2012-01: 123.45 (Rulebook 5.3)"),
         (evolve(COST, count=2), "2 actual costs reported for 2012-01: 123.45 (Rulebook 5.3)"),
@@ -86,10 +86,10 @@ def test_why_this_much_is_held_back() -> None:
     limit = Reduction(
         kind="ceiling", id="per_capita", window="Year 1", room=600000, authority=Authority("FOA"), line=LINE, amount=-50
     )
-    assert limit.explain() == "0.50 held back by per_capita, Year 1, which lets 6,000.00 stand: FOA (Rulebook 7)"
+    assert limit.explain() == "0.50 held back by per_capita, Year 1, which allows 6,000.00: FOA (Rulebook 7)"
     assert (limit.count, limit.money) == (1, Money("-0.50", USD))
     disallowed = evolve(limit, kind="disallowance", id="D-1", window="2012-01", authority=Authority("disallowance D-1"))
-    assert disallowed.explain() == "0.50 of 2012-01 not allowed: disallowance D-1 (Rulebook 8.4)"
+    assert disallowed.explain() == "0.50 of 2012-01 disallowed: disallowance D-1 (Rulebook 8.4)"
 
 
 def test_a_reduction_is_what_its_kind_says_whatever_its_id() -> None:
@@ -102,7 +102,7 @@ def test_a_reduction_is_what_its_kind_says_whatever_its_id() -> None:
         line=LINE,
         amount=-50,
     )
-    assert limit.explain().startswith("0.50 held back by disallowance of the State, Year 1, which lets 6,000.00 stand")
+    assert limit.explain().startswith("0.50 held back by disallowance of the State, Year 1, which allows 6,000.00")
     names = [evolve(limit, kind=kind, id="7").name for kind in REDUCTION_KINDS]
     assert names == ["7", "7", "capacity of 7", "subaward 7", "award 7", "disallowance 7"]
 

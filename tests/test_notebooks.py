@@ -147,7 +147,7 @@ class TestFirst:
         outputs = executed(FIRST)
         assert "Request of 90ZV-ILL-3, FY2012" in text(outputs["request"])
         assert [sorted(out["data"]) for out in outputs["picture"]] == [["image/png", "text/plain"]]
-        assert "The workbook tells the truth." in text(outputs["write"])
+        assert "The workbook matches its inputs." in text(outputs["write"])
         assert "Households!D2" in text(outputs["bad"])
 
     def test_no_participant_is_in_what_it_prints_and_nothing_is_long(self) -> None:

@@ -36,7 +36,7 @@ def findings(read: Callable[[], object]) -> list[str]:
     return [str(f) for f in refused.value.findings]
 
 
-DEEP = "brackets stand too deep inside each other, expected at most 8 levels"
+DEEP = "brackets are nested too deeply, expected at most 8 levels"
 HOSTILE = {
     "digits": (
         "\nx = " + "9" * 5000,
@@ -102,7 +102,7 @@ class TestToml:
 
     def test_half_of_a_pair_and_no_text(self) -> None:
         assert findings(lambda: read_terms('x = 1\ny = "\ud800"', "x")) == [
-            "x:2: this text is not sound Unicode, expected UTF-8 text"
+            "x:2: this text is not valid Unicode, expected UTF-8 text"
         ]
         with pytest.raises(TypeError, match="must be str, not bytes"):
             read_terms(b"x = 1", "x")  # type: ignore[arg-type]
@@ -112,7 +112,8 @@ class TestToml:
             read_terms("".join(f"k{i} = 1\n" for i in range(1000)), "x.toml")
         assert len(refused.value.findings) == 101
         assert (
-            str(refused.value.findings[-1]) == "x.toml: more keys of this file are wrong, expected the first 100 mended"
+            str(refused.value.findings[-1])
+            == "x.toml: more keys of this file are wrong, expected the first 100 corrected"
         )
 
     def test_nothing_unprintable_is_echoed(self) -> None:
@@ -223,7 +224,7 @@ class TestLedger:
         done = CliRunner().invoke(main, ["ledger", "import", str(tmp_path / "l.db"), str(tmp_path / "l.jsonl")])
         assert (done.exit_code, done.stdout) == (
             2,
-            "l.jsonl:1: this line is not UTF-8, expected an entry of a ledger\n",
+            "l.jsonl:1: this line is not UTF-8, expected a ledger entry\n",
         )
 
     @pytest.mark.parametrize(

@@ -192,7 +192,7 @@ class TestRequest:
         assert then.amount.amount == 1
 
     def test_a_ledger_in_which_nothing_is_posted(self) -> None:
-        with pytest.raises(Unpostable, match="nothing is posted that could be asked for"):
+        with pytest.raises(Unpostable, match="nothing is posted that could be requested"):
             request(Ledger(), network(), "A-1", "Half 1")
 
     def test_a_hold_on_a_subaward_that_is_not_there(self) -> None:

@@ -84,7 +84,7 @@ def test_by_agency_recipient_award_and_subaward() -> None:
         ("award", "A-0", "A-0", 400, 0, 0),
         ("subaward", "S-5", "Sub", 400, 0, 0),
     ]
-    assert (found.stands, [x.stands for x in found.children]) == (11_500, [500, 11_000])
+    assert (found.allowed, [x.allowed for x in found.children]) == (11_500, [500, 11_000])
 
 
 def test_an_award_of_its_own_service_alone() -> None:
@@ -126,7 +126,7 @@ def test_as_known_on_an_earlier_day() -> None:
     later = early.post(claim(*ROWS, of=OF)).hold("S-2", "a visit", REPORT)
     assert roll_up(later, OF, date(2025, 1, 9)) == roll_up(early, OF)
     assert roll_up(later, OF, date(2025, 1, 9), by="region") == roll_up(early, OF, by="region")
-    assert roll_up(early, OF).stands == 6_900
+    assert roll_up(early, OF).allowed == 6_900
     assert roll_up(later, OF).on_hold == 6_900
 
 

@@ -66,7 +66,9 @@ def test_a_stale_head_is_refused(where: str) -> None:
     """`append(entries, expected_head)` refuses a stale head."""
     store = Store(where, create=True)
     store.append(LEDGER.entries, NOTHING)
-    with pytest.raises(StaleHead, match=r"another posting came first: the ledger stands at .{12}, not 000000000000"):
+    with pytest.raises(
+        StaleHead, match=r"another posting came first: the head of the ledger is .{12}, not 000000000000"
+    ):
         store.append(LEDGER.entries, NOTHING)
     assert store.load() == LEDGER
 
@@ -163,7 +165,7 @@ def test_the_same_entries_on_both() -> None:
 def test_a_store_of_a_newer_grantcalc_is_left_alone(where: str) -> None:
     Store(where, create=True).append(LEDGER.entries, NOTHING)
     run(where, "INSERT INTO grantcalc_migrations VALUES (99)")
-    with pytest.raises(Unstored, match="a newer grantcalc keeps this ledger"):
+    with pytest.raises(Unstored, match="a newer version of grantcalc wrote this ledger"):
         Store(where).load()
 
 

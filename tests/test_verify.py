@@ -110,7 +110,7 @@ class TestTheTruth:
         for path in world.inputs.iterdir():
             saved_again(path, tmp_path / path.name) if path.suffix == ".xlsx" else shutil.copy(path, tmp_path)
         notes = {
-            role: f"an input of role {role} was saved again since: its file differs, its facts do not"
+            role: f"an input of role {role} was saved again: its file differs, its facts do not"
             for role in ("award", "caseload", "claim")
         }
         found = verify(world.documents["claim"], tmp_path)

@@ -78,7 +78,7 @@ _TEXT = (
     "and 3801-3812)."
 )
 _SF270 = Authority("SF-270 (Rev. 7-97), item 13")
-_OWN = "The certification that the award's own rules require; its text is not at hand here."
+_OWN = "The certification that the award's own rules require; its text is not included here."
 CERTIFICATIONS: Series[str] = Series(
     "certification",
     (

@@ -110,7 +110,7 @@ REPEATED = "this row repeats another row and counts once"
 
 def disagrees(key: RowKey) -> tuple[str, str]:
     """What is wrong with a second row of a fact that was published on the same day, and what was expected."""
-    problem = f"another row of the same {key.words} has the same Published and says something else"
+    problem = f"another row of the same {key.words} has the same Published and differs"
     return problem, "a later Published, if this row restates the other"
 
 
@@ -167,14 +167,14 @@ def _repeated_transactions(rows: Iterable[Any], key: RowKey) -> Iterator[Finding
     for row in rows:
         added = bool(row.reference) and getattr(row, column) > 0
         if row in equal:
-            wanted = "a reference of its own, if both are real"
+            wanted = "a unique reference, if both are real"
             yield row.source.finding("equal_costs", "this row equals another row of the sheet", wanted, column=column)
         elif added and key.of(row) in keys:
             problem = "another row has this reference; amounts add up, and a credit corrects one"
-            yield row.source.finding("reference", problem, "a reference of its own", column="reference")
+            yield row.source.finding("reference", problem, "a unique reference", column="reference")
         elif added and key is KEYS["Costs"] and row.reference in shared:
-            problem = "a cost of something else has this reference too"
-            wanted = "a reference of its own, unless one document was shared out"
+            problem = "a different cost has this reference too"
+            wanted = "a unique reference, unless one document was split"
             yield row.source.finding("reference", problem, wanted, column="reference", severity="warning")
         equal.add(row)
         if added:

@@ -238,7 +238,7 @@ def _wrong_events(log: Log) -> Iterator[Finding]:
     issued: dict[str, LetterEvent] = {}
     for e in log.events:
         if e.event == "issued" and e.number in issued:
-            yield e.source.finding("twice", "this letter is issued twice", "a number of its own", column="number")
+            yield e.source.finding("twice", "this letter is issued twice", "a unique number", column="number")
         elif e.event == "issued":
             issued[e.number] = e
     for e in log.events:
@@ -269,14 +269,17 @@ def _wrong_people(log: Log, announced: date, known: date) -> Iterator[Finding]:
     for p in log.people:
         place = may_participate(p.status, announced, known)
         if not place.needs_letter and p.participant in with_letter:
-            problem = f"this person needs no letter: {place.no_letter}"
+            problem = f"this person does not need a letter: {place.no_letter}"
             yield p.source.finding("no_letter", problem, "no letter", severity="warning", column="status")
         if not place.served:
-            problem = f"this person is no participant of the program: {place.authority}"
+            problem = f"this person is not a participant of the program: {place.authority}"
             yield p.source.finding("no_participant", problem, "another program", severity="warning", column="status")
         if p.family_of is not None and p.family_of not in listed:
             yield p.source.finding(
-                "family", "whose family this is, is not listed", "a person of the People sheet", column="family_of"
+                "family",
+                "the participant of this family member is not listed",
+                "a person of the People sheet",
+                column="family_of",
             )
         if p.derivative and family_is_served(p.derivative) is None:
             problem = "it is not confirmed that this class of family member is served"

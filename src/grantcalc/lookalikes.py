@@ -46,11 +46,11 @@ def look_alike(named: Iterable[tuple[str, Source, str]], what: str) -> Iterator[
     first: dict[str, str] = {}
     for text, source, column in named:
         if unseen_marks(text):
-            problem = f"this {what} has a mark or a space that cannot be seen"
+            problem = f"this {what} has an invisible character"
             yield source.finding("unseen", problem, "letters, digits and punctuation; type it again", column=column)
         elif first.setdefault(likeness(text), text) != text:
-            problem = f"this {what} looks like another one and is written otherwise"
-            expected = "the same characters where both are one, or another name"
+            problem = f"this {what} resembles another one but is spelled differently"
+            expected = "the same spelling if both are the same, or a different name"
             yield source.finding("look_alike", problem, expected, column=column)
 
 

@@ -54,7 +54,7 @@ def _(request: Request) -> str:
     figures = {
         "Authorized": dollars(request.authorized),
         "Held back": request.held_back.amount,
-        "Stands to date": request.to_date.amount,
+        "Allowed to date": request.to_date.amount,
         "On hold": dollars(request.on_hold),
         "Federal share": dollars(request.cost.federal),
         "Requested before": dollars(request.requested_before),
@@ -111,9 +111,9 @@ def _(total: Total) -> str:
     def row(at: tuple[int, Total]) -> tuple[Cell, ...]:
         depth, x = at
         names = "\u2003" * depth + x.level, x.id, x.name
-        return *names, dollars(x.earned), dollars(x.held_back), dollars(x.stands), dollars(x.on_hold)
+        return *names, dollars(x.earned), dollars(x.held_back), dollars(x.allowed), dollars(x.on_hold)
 
-    columns = ("Level", "Id", "Name", "Earned", "Held back", "Stands", "On hold")
+    columns = ("Level", "Id", "Name", "Earned", "Held back", "Allowed", "On hold")
     return page("Roll-up, in US dollars", table("", columns, [*nodes(total, 0)], row))
 
 
@@ -131,16 +131,16 @@ def _(report: ComplianceReport) -> str:
 @show.register
 def _(verdict: Verdict) -> str:
     differences = table(
-        "Cells that lie",
+        "Cells that differ",
         ("Cell", "Says", "Should say"),
         verdict.differences,
         lambda d: (d.cell, d.says, d.should_say),
         most=FULL,
     )
     return page(
-        "The workbook tells the truth." if verdict else "The workbook does not tell the truth.",
+        "The workbook matches its inputs." if verdict else "The workbook does not match its inputs.",
         differences,
-        table("Formulas that follow from them", ("Cell",), verdict.consequences, lambda cell: (cell,)),
+        table("Formulas that depend on them", ("Cell",), verdict.consequences, lambda cell: (cell,)),
         *map(paragraph, verdict.notes),
     )
 
@@ -201,7 +201,7 @@ def _statement(title: str, value: Claim | Request, *figures: str) -> str:
 
 
 def _sums(earned: Iterable[tuple[str, int]], held: Iterable[tuple[str, int]], parties: Iterable[Party]) -> str:
-    """What was earned, is held back and stands of each subaward, with the names behind it; from cents by subaward."""
+    """What each subaward earned, what is held back and what is allowed, with the names behind it; from cents."""
     names = {p.subaward: (p.recipient, p.subrecipient, p.region or "") for p in parties}
     plus: Counter[str] = Counter()
     minus: Counter[str] = Counter()
@@ -215,7 +215,7 @@ def _sums(earned: Iterable[tuple[str, int]], held: Iterable[tuple[str, int]], pa
     def row(subaward: str) -> tuple[Cell, ...]:
         return subaward, *names.get(subaward, ("", "", "")), *figures(plus[subaward], minus[subaward])
 
-    columns = ("Subaward", "Recipient", "Subrecipient", "Region", "Earned", "Held back", "Stands")
+    columns = ("Subaward", "Recipient", "Subrecipient", "Region", "Earned", "Held back", "Allowed")
     total = ("Total", "", "", "", *figures(plus.total(), minus.total()))
     return table("By subaward, in US dollars", columns, sorted({*plus, *minus}), row, total)
 

@@ -66,7 +66,7 @@ def _beyond(text: str, file: str) -> Iterator[Finding]:
         yield _finding(file, 1, "this text begins with a byte order mark", "UTF-8 text without a mark")
     if odd := re.search("[\ud800-\udfff]", text):
         line = text.count("\n", 0, odd.start()) + 1
-        yield _finding(file, line, "this text is not sound Unicode", "UTF-8 text")
+        yield _finding(file, line, "this text is not valid Unicode", "UTF-8 text")
     line, keys, depth, dots = 1, 0, 0, 0
     for token in _TOKEN.finditer(text):
         found = token[0]
@@ -76,7 +76,7 @@ def _beyond(text: str, file: str) -> Iterator[Finding]:
         elif token["word"]:
             dots += found.count(".")
         if depth > MOST_DEPTH:
-            yield _finding(file, line, "brackets stand too deep inside each other", f"at most {MOST_DEPTH} levels")
+            yield _finding(file, line, "brackets are nested too deeply", f"at most {MOST_DEPTH} levels")
         elif dots > MOST_DOTS:
             yield _finding(file, line, "this key has too many dots", f"at most {MOST_DOTS}")
         elif keys > MOST_KEYS:

@@ -1,4 +1,4 @@
-"""Whether an issued workbook tells the truth, and why a cell holds what it holds."""
+"""Whether an issued workbook matches its inputs, and why a cell holds what it holds."""
 
 from grantcalc.audit.explain import explain_cell
 from grantcalc.audit.regenerate import AmountChange, Regenerated, regenerate

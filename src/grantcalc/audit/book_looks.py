@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from grantcalc.audit.cell_styles import PLAIN, CellStyles, styles_of
-from grantcalc.audit.part_facts import facts_of, together
+from grantcalc.audit.cell_styles import PLAIN_STYLES, CellStyles, cell_styles_of
+from grantcalc.audit.part_facts import facts_of, joined_facts
 from grantcalc.audit.sheet_looks import SheetLook, add_part, is_rich, look_of
 from grantcalc.xlsx.elements import elements_of, root_of
 from grantcalc.xlsx.package import TYPES
@@ -77,9 +77,9 @@ def look_of_book(data: bytes, file: str) -> BookLook:
                 at = next(a for _, p, a in named if p == at)
             if at:
                 add_part(sheets[titles[at]], package, kind, part)
-    facts = together((*facts_of(main), *_properties(package, of.get("core-properties", ""))))
+    facts = joined_facts((*facts_of(main), *_properties(package, of.get("core-properties", ""))))
     theme = _digest(package, of["theme"]) if "theme" in of else ""
-    styles = styles_of(package, of["styles"], of.get("theme", "")) if "styles" in of else PLAIN
+    styles = cell_styles_of(package, of["styles"], of.get("theme", "")) if "styles" in of else PLAIN_STYLES
     return BookLook(styles, sheets, facts, theme, (*_strange(package, named), *styles.besides))
 
 

@@ -49,10 +49,10 @@ class CellStyles:
         return self.looks[number] if 0 <= number < len(self.looks) else {"style": "missing"}
 
 
-PLAIN = CellStyles(({"number format": "General"},), ())
+PLAIN_STYLES = CellStyles(({"number format": "General"},), ())
 
 
-def styles_of(package: Package, part: str, theme: str = "") -> CellStyles:
+def cell_styles_of(package: Package, part: str, theme: str = "") -> CellStyles:
     """The styles of a workbook, by its part of styles and its theme."""
     root = root_of(package, part)
     besides = [e.name for e in root.inside if e.name not in _SETTLED]
@@ -64,7 +64,7 @@ def styles_of(package: Package, part: str, theme: str = "") -> CellStyles:
         if {*look} - {"number format", "font", "size"} or not {look.get("font", "")} <= {"Calibri", "Arial"}:
             besides.append("a style behind the cells")
     looks = tuple(reader.look(xf, behind) for xf in lists.get("cellXfs", ()))
-    return CellStyles(looks or PLAIN.looks, tuple(besides))
+    return CellStyles(looks or PLAIN_STYLES.looks, tuple(besides))
 
 
 def _theme_of(package: Package, part: str) -> list[str]:

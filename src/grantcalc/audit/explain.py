@@ -35,7 +35,7 @@ def explain_cell(document: str | Path, address: str, inputs: str | Path | None =
     cells = next((cells for at, cells in book.sheets.get(sheet, ()) if at == row), ())
     cell = next((c for c in cells if c.column == match[3]), None)
     if cell is None:
-        raise Unknown("cell", "one of the workbook that holds something", length=len(address))
+        raise Unknown("cell", "a cell of the workbook that holds something", length=len(address))
     claim = claim_of_book(book, or_request=True)
     said = [f"{sheet}!{cell.ref} says {_value(cell)}."]
     if (item := _item(sheet, row, book, claim)) is not None:
@@ -51,7 +51,7 @@ def explain_cell(document: str | Path, address: str, inputs: str | Path | None =
             + "."
         )
     else:
-        said.append("It is text or a figure that stands on its own: no formula gives it.")
+        said.append("It is a text or a figure that no formula computes.")
     return said
 
 
@@ -75,7 +75,7 @@ def _of_line(line: Line, claim: Claim) -> list[str]:
     held = [x for x in claim.reductions if x.line == line]
     said += [x.explain() + "." for x in held]
     if held:
-        said.append(f"So {plain(line.amount + sum(x.amount for x in held))} of {plain(line.amount)} stands.")
+        said.append(f"So {plain(line.amount + sum(x.amount for x in held))} of {plain(line.amount)} is allowed.")
     return said
 
 
@@ -127,7 +127,7 @@ def _sources(line: Line, book: WorkbookRead, folder: Path) -> list[str]:
         for at, x in enumerate(claim.lines, 1)
         if (x == line if line.participant else counted_key(x) == wanted)
     ]
-    return ["It rests on: " + "; ".join(dict.fromkeys(rows)) + ".", *(f"Note: {note}." for note in run.notes)]
+    return ["It depends on: " + "; ".join(dict.fromkeys(rows)) + ".", *(f"Note: {note}." for note in run.notes)]
 
 
 def _headed(book: WorkbookRead, sheet: str, row: int, cells: tuple[CellValue, ...]) -> list[tuple[str, CellValue]]:

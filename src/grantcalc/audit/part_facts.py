@@ -214,7 +214,7 @@ def facts_of(element: Element, above: tuple[str, ...] = ()) -> Iterator[tuple[st
     return iter(told if told or silent is not None else [(where, "there")])
 
 
-def together(facts: Iterable[tuple[str, str]]) -> dict[str, str]:
+def joined_facts(facts: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Facts by their places; what is said twice of one place counts twice."""
     found: dict[str, str] = {}
     for place, value in facts:

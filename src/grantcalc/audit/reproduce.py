@@ -206,7 +206,7 @@ class Inputs:
             self.by_facts = dict(self._facts())
         role, path = self.by_facts.get(wanted.facts, (None, None))
         if path is not None and self.as_stated:
-            said = f"an input of role {role} was saved again since: its file differs, its facts do not"
+            said = f"an input of role {role} was saved again: its file differs, its facts do not"
             self.run.notes.append(said)
         return role, path
 
@@ -270,7 +270,7 @@ class Inputs:
             if refused:
                 raise refused[0]
             refuse_document(
-                Place(path.name), "no_input", "this input is no workbook of grantcalc's", "an award or caseload"
+                Place(path.name), "no_input", "this input is not a workbook of grantcalc", "an award or caseload"
             )
         same = [one for one in found if facts_digest(one[1]) == wanted.facts]
         role, value, book = next(iter([*same, *(one for one in found if one[0] == wanted.role), *found]))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from attrs import define, field, frozen
 
 from grantcalc.audit.cell_styles import flag
-from grantcalc.audit.part_facts import facts_of, together
+from grantcalc.audit.part_facts import facts_of, joined_facts
 from grantcalc.xlsx.elements import Element, elements_of, root_of
 from grantcalc.xlsx.formulas import column_number
 from grantcalc.xlsx.parts import relations
@@ -72,7 +72,7 @@ class SheetLook:
 
     def add(self, facts: Iterable[tuple[str, str]]) -> None:
         """What another part says of the sheet."""
-        self.facts = together((*self.facts.items(), *facts))
+        self.facts = joined_facts((*self.facts.items(), *facts))
 
 
 def look_of(package: Package, part: str, rich: frozenset[int]) -> SheetLook:

@@ -1,4 +1,4 @@
-"""Does an issued workbook tell the truth? It is computed again from its inputs and compared cell by cell (law 8)."""
+"""Does an issued workbook match its inputs? It is computed again from its inputs and compared cell by cell (law 8)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Difference:
         return f"{self.cell}: says {self.says}, should say {self.should_say}"
 
 
-Answer: TypeAlias = Literal["as issued", "re-saved", "altered", "not checked here", "values agree"]
+VerdictAnswer: TypeAlias = Literal["as issued", "re-saved", "altered", "not checked here", "values agree"]
 RESAVED = "the file was saved again by another program: it is not the file that was issued, and shows the same"
 
 
@@ -60,7 +60,7 @@ class Verdict(Displayed):
     differences: tuple[Difference, ...]
     consequences: tuple[str, ...]
     notes: tuple[str, ...]
-    answer: Answer = "as issued"
+    answer: VerdictAnswer = "as issued"
 
     def __bool__(self) -> bool:
         """Whether the workbook tells the truth."""
@@ -114,7 +114,7 @@ def verify(document: str | Path, inputs: str | Path, *, values_only: bool = Fals
     if not values_only:
         lies += _of_the_file(again, actual)
         lies += _of_the_looks(data, again, signed, move, {d.cell for d in lies})
-    answer: Answer = "altered" if lies else "values agree" if values_only else "re-saved"
+    answer: VerdictAnswer = "altered" if lies else "values agree" if values_only else "re-saved"
     told = (*verdict.notes, RESAVED) if answer == "re-saved" else verdict.notes
     return evolve(verdict, differences=tuple(lies), notes=told, answer=answer)
 

@@ -139,7 +139,7 @@ def _but_for_zeros(caseload: Caseload) -> Iterator[Finding]:
     for row in caseload.participants:
         code = row.participant.pseudonym
         if code.isdecimal() and seen.setdefault(code.lstrip("0"), code) != code:
-            problem = "another participant's code is the same number with other zeros before it"
+            problem = "another participant's code is the same number with different leading zeros"
             yield row.source.finding("zeros", problem, "one code for each participant", column="participant")
 
 
@@ -150,8 +150,8 @@ def check_issuers(issuers: Iterable[tuple[str, Source]], network: Network) -> It
     yield from look_alike(((issuer, source, "issuer") for issuer, source in issuers), "issuer")
     for issuer, source in issuers:
         if organizations.get(likeness(issuer), issuer) != issuer and not unseen_marks(issuer):
-            problem = "this issuer looks like an organization of the award workbook and is written otherwise"
-            yield source.finding("look_alike", problem, "the organization as the Organizations sheet writes it")
+            problem = "this issuer resembles an organization of the award workbook but is spelled differently"
+            yield source.finding("look_alike", problem, "the spelling of the Organizations sheet")
 
 
 def _check_reporter(caseload: Caseload, network: Network) -> Iterator[Finding]:
@@ -179,7 +179,7 @@ def _check_service(row: Cost | Count | UnitsUsed, terms: Terms) -> Iterator[Find
             [id for id, policy in policies.items() if policy in BY_UNITS],
         )
     if row.service not in wanted:
-        problem = f"the terms know no such service, or it is not {kind}"
+        problem = f"the terms have no such service, or it is not {kind}"
         yield row.source.finding("service", problem, one_of(wanted), column="service")
         return
     service = terms.service(row.service)
@@ -189,9 +189,9 @@ def _check_service(row: Cost | Count | UnitsUsed, terms: Terms) -> Iterator[Find
     if isinstance(row, Count):
         phases = terms.phases if any(not key.phase for key in service.rates) else {key.phase for key in service.rates}
         if row.phase not in (*terms.phases, ""):
-            yield row.source.finding("phase", "the terms know no such phase", one_of(terms.phases), column="phase")
+            yield row.source.finding("phase", "the terms have no such phase", one_of(terms.phases), column="phase")
         elif not row.phase and phases is not terms.phases:
-            problem = "the rates of this service tell phases apart"
+            problem = "the rates of this service depend on the phase"
             yield row.source.finding("phase", problem, one_of(phases), column="phase")
 
 
@@ -210,10 +210,10 @@ def _check_opening(row: OpeningBalance, network: Network) -> Iterator[Finding]:
             expected = f"a window as claims name it, such as {windows[0].name}" if windows else "none"
             yield row.source.finding("window", problem, expected, column="window", severity="warning")
         if not row.pool:
-            problem = "an amount used stands in a pool"
+            problem = "an amount used must name its pool"
             yield row.source.finding("pool", problem, "direct or administration", column="pool")
     if row.months and row.phase not in award.terms.phases:
-        yield row.source.finding("phase", "the terms know no such phase", one_of(award.terms.phases), column="phase")
+        yield row.source.finding("phase", "the terms have no such phase", one_of(award.terms.phases), column="phase")
 
 
 def _check_disallowed(caseload: Caseload, network: Network) -> Iterator[Finding]:
@@ -233,7 +233,7 @@ def _check_figure(row: SiteFigure, terms: Terms) -> Iterator[Finding]:
     tests = [p for service in terms.services for p in service.provisions if p.word("when") == row.name]
     share = row.name == "occupancy" or any(0 < Fraction(p.word("at_least") or 0) <= 1 for p in tests)
     if row.value < 0:
-        yield row.source.finding("range", "a figure cannot be below zero", "0 or more", row.value, column="value")
+        yield row.source.finding("range", "a figure cannot be negative", "0 or more", row.value, column="value")
     elif share and row.value > 1:
         problem, expected = "this share is more than the whole", "a number from 0 to 1; ninety percent is 0.9 or 90%"
         yield row.source.finding("range", problem, expected, row.value, column="value")
@@ -290,7 +290,7 @@ def _overlapping(rows: Iterable[Household]) -> Iterator[Finding]:
     latest: dict[Participant, date] = {}
     for row in sorted(rows, key=lambda row: row.days.start):
         if latest.get(row.participant, date.min) >= row.days.start:
-            problem = "two rows of this participant's household cover one day"
+            problem = "two rows of this participant's household cover the same day"
             expected = "one row for each day; restate the earlier one with its last day"
             yield row.source.finding("overlap", problem, expected, row.days.start, column="start")
         latest[row.participant] = max(latest.get(row.participant, date.min), row.days.last)

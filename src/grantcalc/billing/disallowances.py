@@ -58,7 +58,7 @@ def disallow(
                 left -= amount
         if left:
             problem, expected = (
-                f"{plain(left)} of this disallowance finds nothing billed that it could reduce",
+                f"{plain(left)} of this disallowance has no billed cost to reduce",
                 "billed",
             )
             if left < 0:

@@ -13,6 +13,8 @@ from grantcalc.billing.fields import FIELDS
 from grantcalc.billing.lines import Reducer
 from grantcalc.billing.reasons import CODES, NUMBERS, Code, Reason
 
+ALLOWED = "Lets stand"
+"""The header under which a workbook has the room of a reduction."""
 _KEYS = {f.key_1: f.name for f in FIELDS if f.key_1}
 SENTENCES: Mapping[Code, str] = {
     "month_limit": r"at most (?P<months>\d+) months of phase (?P<phase>.*) are paid",

@@ -38,9 +38,13 @@ WORD_FIELDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 def check_rows(caseload: Caseload) -> Iterator[Finding]:
     """Pseudonyms, counts, closed words, credits and the issuer of a caseload."""
     if not caseload.issuer or "," in caseload.issuer:
-        problem = "an issuer is listed between commas in claims" if caseload.issuer else "Issuer must not be empty"
+        problem = (
+            "an issuer must not contain a comma, because claims list issuers with commas"
+            if caseload.issuer
+            else "Issuer must not be empty"
+        )
         cause = "issuer" if caseload.issuer else "empty"
-        yield caseload.source.finding(cause, problem, "a short id without any", column="issuer")
+        yield caseload.source.finding(cause, problem, "a short id without a comma", column="issuer")
     for name in ROWS:
         for row in getattr(caseload, name):
             yield from _check_row(name, row)
@@ -124,14 +128,14 @@ def _shape(kind: str, text: str, source: Any, column: str) -> Iterator[Finding]:
     pattern, expected = SHAPES[kind]
     if not pattern.fullmatch(text):
         article = "an" if kind.startswith("Assistance") else "a"
-        problem = f"this does not have the shape of {article} {kind}"
+        problem = f"this is not in the format of {article} {kind}"
         yield source.finding("shape", problem, expected, text, column=column)
 
 
 def _check_obligated(amounts: Iterable[int], source: Any) -> Iterator[Finding]:
     for amount in amounts:
         if amount < 0:
-            problem, expected = "no less than nothing can be obligated", "0.00 or more"
+            problem, expected = "an obligated amount cannot be negative", "0.00 or more"
             yield source.finding("below_zero", problem, expected, dollars(amount), column="amount")
 
 
@@ -149,7 +153,7 @@ def check_budget_periods(award: Award) -> Iterator[Finding]:
             yield period.source.finding("budget_period", problem, str(begins), period.days.start, column="start")
         if period.label in labels:
             problem = "this award has another budget period of this name"
-            yield period.source.finding("twice", problem, "a name of its own", column="label")
+            yield period.source.finding("twice", problem, "a unique name", column="label")
         labels.add(period.label)
         end = period.days.end
         begins = end + timedelta(days=1) if end and end < date.max else None
@@ -167,7 +171,7 @@ def _check_subawards(network: Network) -> Iterator[Finding]:
     for subaward in network.subawards:
         yield from _check_obligated((fact.value for fact in subaward.amount.facts), subaward.source)
         if subaward.id in awards:
-            problem, expected = "this number is the FAIN of an award too", "a number of its own"
+            problem, expected = "this number is the FAIN of an award too", "a unique number"
             yield subaward.source.finding("twice", problem, expected, column="id")
             continue
         above, seen = subaward.parent, {subaward.id}
@@ -175,7 +179,7 @@ def _check_subawards(network: Network) -> Iterator[Finding]:
             seen.add(above)
             above = parents[above]
         if above not in awards:
-            problem, expected = "this subaward stands under no award", "a FAIN, or a subaward under one"
+            problem, expected = "this subaward is not under any award", "a FAIN, or a subaward under one"
             yield subaward.source.finding("reference", problem, expected, column="parent")
         elif not _inside(subaward.period, awards[above]):
             key = "start" if subaward.period.start < awards[above].start else "end"

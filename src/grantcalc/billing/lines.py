@@ -74,7 +74,7 @@ class Line(Draft):
     def explain(self) -> str:
         """Why this amount: a view of what the line keeps, so that it cannot drift from the number (Rulebook 5.4)."""
         if self.rate is None and self.reason and not self.quantity:
-            return f"0, because of this: {self.reason} (Rulebook 3.2)"
+            return f"0.00, because {self.reason} (Rulebook 3.2)"
         if self.rate is None:
             kind = "credit" if self.amount < 0 else "actual cost"
             many = f"{self.count} {kind}s" if self.count > 1 else f"1 {kind}"
@@ -133,9 +133,9 @@ class Reduction:
     def explain(self) -> str:
         """Why this much is held back."""
         if self.kind == "disallowance":
-            return f"{plain(-self.amount)} of {self.window} not allowed: {self.authority} (Rulebook 8.4)"
+            return f"{plain(-self.amount)} of {self.window} disallowed: {self.authority} (Rulebook 8.4)"
         return (
-            f"{plain(-self.amount)} held back by {self.name}, {self.window}, which lets {plain(self.room)} stand: "
+            f"{plain(-self.amount)} held back by {self.name}, {self.window}, which allows {plain(self.room)}: "
             f"{self.authority} (Rulebook 7)"
         )
 

@@ -53,8 +53,8 @@ def implausible(
         used |= {award.fain: award for award in awards.values()}
         days = [published(row) for rows in served for row in rows]
         if days and min(days) > known:
-            problem = f"nothing of this caseload was known on {known}, so that it bills nothing"
-            expected = f"a day of knowledge from {min(days)} on"
+            problem = f"no row of this caseload was known on {known}, so nothing is billed"
+            expected = f"a known date of {min(days)} or later"
             yield load.source.finding("nothing_known", problem, expected, severity="warning")
         for cost in load.costs:
             if cost.participant is not None and cost.subaward in awards:
@@ -62,7 +62,7 @@ def implausible(
         for row in load.units:
             by_hour = row.subaward in awards and row.service in _hourly(awards[row.subaward])
             if by_hour and row.quantity > 24 and row.published <= known:
-                problem = "these are more hours than a day has"
+                problem = "a day has only 24 hours"
                 yield row.source.finding("hours", problem, "24 at most", column="quantity")
     if through is not None:
         yield from _beyond(used.values(), through)

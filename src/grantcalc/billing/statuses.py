@@ -99,7 +99,7 @@ def status_notes(
     that the status is not known for a day that is billed."""
     lines = [*lines]
     if any(line.reason and line.reason.code in NOT_SERVED for line in lines):
-        problem = "the terms do not serve this participant on some days; lines and costs of these days stand at 0"
+        problem = "the terms do not serve this participant on some days; lines and costs of those days are 0"
         yield registration.source.finding("not_served", problem, severity="warning", column="participant")
     known_from = spans[0].first if spans else date.max.toordinal() + 1
     asked = {s.service.id: s.served_days for s in rules.services}

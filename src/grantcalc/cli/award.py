@@ -45,7 +45,7 @@ def check_award(
     against ceilings and shares too.
     """
     if caseloads and through is None:
-        raise click.UsageError("with caseloads, --through says up to which service month they are billed")
+        raise click.UsageError("with caseloads, --through must name their last service month")
     target = outgoing(out, as_json) if out else None
     for path in (target, calendar):
         if path is not None:

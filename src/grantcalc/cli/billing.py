@@ -240,7 +240,7 @@ def programs(ctx: click.Context, as_json: bool) -> None:
 def show_command(name: str, as_json: bool) -> None:
     """Print the terms of a program.
 
-    Each value stands with its dates and its citation."""
+    Each value is printed with its dates and its citation."""
     page = terms_page(name)
     click.echo(json.dumps(page, indent=2, ensure_ascii=False) if as_json else "\n".join(lines_of(page)))
 

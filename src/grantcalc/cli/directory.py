@@ -96,7 +96,7 @@ def refer_command(
 
 @main.command(name="calls")
 @click.argument("file", type=FILE, metavar="FIGURES.toml")
-@click.option("--known", type=Days(), help="As published by this day; by default ever.")
+@click.option("--known", type=Days(), help="As published by this day; by default all of them.")
 @AS_JSON
 def calls_command(file: Path, known: date | None, as_json: bool) -> None:
     """Show figures of calls as first and as last published.
@@ -117,7 +117,7 @@ def calls_command(file: Path, known: date | None, as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=2))
         return
     if not found:
-        click.echo(f"No figure was published by {known}." if known else "No figure stands in this file.")
+        click.echo(f"No figure was published by {known}." if known else "This file has no figures.")
     for one in found:
         click.echo(str(one))
     for authority in dict.fromkeys(str(fact.authority) for one in found for fact in (one.first, one.last)):

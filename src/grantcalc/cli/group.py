@@ -93,7 +93,7 @@ def unprinted(lost: Unprinted, done: Mapping[str, str]) -> Status:
     """Say on the error output what was done although its words are lost, and give the status. A closed pipe after which
     nothing was done needs no word: whoever closed it had read enough."""
     if done:
-        last_words(f"{told(done)}; not all words could be printed: {lost}.")
+        last_words(f"{told(done)}; not all output could be printed: {lost}.")
     elif not lost.closed_pipe:
         last_words(f"standard output cannot be written: {lost}; {told(done)}.")
     return Status.CLOSED_PIPE if lost.closed_pipe else Status.UNPRINTED

@@ -83,7 +83,7 @@ def _refuse_later(added: Iterable[Entry], newest: date) -> None:
         newest = max(newest, *(i.report_date for i in inputs), date.min)
         if e.posted > newest:
             problem = f"{e.posted} is later than the newest document, of {newest}"
-            raise Unpostable(f"{problem}; where it is meant, say --yes")
+            raise Unpostable(f"{problem}; if this is intended, add --yes")
 
 
 def say_entries(as_json: bool, entries: Iterable[Entry], sentences: Iterable[str]) -> None:
@@ -223,11 +223,11 @@ def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None
             return found
         if before.entries[: len(found.entries)] == found.entries:
             return before
-        problem = "this is another ledger: its entries are not those that are here"
+        problem = "this is a different ledger: its entries do not match those here"
         raise Rejected([Place(file.name).finding("other", problem)])
 
     entries = changing(ledger, taken, RunOptions(True, dry_run, as_json), create=True)
-    say_entries(as_json, entries, [f"{len(entries):,} entries taken in; head {found.head}"])
+    say_entries(as_json, entries, [f"{len(entries):,} entries imported; head {found.head}"])
 
 
 @ledger.command(name="roll-up")
@@ -253,7 +253,7 @@ def roll_up_command(
 
 
 def _as_json(node: Total) -> dict[str, object]:
-    figures = {key: str(dollars(getattr(node, key))) for key in ("earned", "held_back", "on_hold", "stands")}
+    figures = {key: str(dollars(getattr(node, key))) for key in ("earned", "held_back", "on_hold", "allowed")}
     below = {"children": [_as_json(c) for c in node.children]} if node.children else {}
     return {"level": node.level, "id": node.id, "name": node.name, **figures, **below}
 
@@ -261,6 +261,6 @@ def _as_json(node: Total) -> dict[str, object]:
 def _tree(node: Total, depth: int) -> Iterable[str]:
     title = f"{'  ' * depth}{node.level} {node.id} {node.name}".rstrip()
     hold = f", on hold {plain(node.on_hold)}" if node.on_hold else ""
-    yield f"{title}: {plain(node.stands)} (earned {plain(node.earned)}, held back {plain(-node.held_back)}{hold})"
+    yield f"{title}: {plain(node.allowed)} (earned {plain(node.earned)}, held back {plain(-node.held_back)}{hold})"
     for child in node.children:
         yield from _tree(child, depth + 1)

@@ -70,6 +70,6 @@ def gathered(**kinds: type[Any]) -> Callable[[Command], Command]:
 
 def run_options(command: Command) -> Command:
     """The options of a command that changes a ledger, which it takes as `run`."""
-    confirm = click.option("--yes", is_flag=True, help="A day later than the newest document is meant.")
+    confirm = click.option("--yes", is_flag=True, help="Accept a day that is later than the newest document.")
     dry = click.option("--dry-run", is_flag=True, help="Print what the run would print, and write nothing.")
     return confirm(dry(AS_JSON(gathered(run=RunOptions)(command))))

@@ -32,7 +32,10 @@ LAYOUT = click.option(
     help="A layout.toml for the workbook that has its sheets; by default WORKBOOK.layout.toml beside each workbook.",
 )
 PREVIOUS = click.option(
-    "--previous", multiple=True, type=INPUT, help="An earlier caseload: every row of it that vanished is named."
+    "--previous",
+    multiple=True,
+    type=INPUT,
+    help="An earlier caseload: its rows that are missing from the new one are reported.",
 )
 LINES_OPTION = click.option("--lines", type=OUT, metavar="FILE.csv", help="Write the lines as CSV too.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
@@ -70,7 +73,7 @@ def outgoing(out: Path, as_json: bool, ledger: str | None = None) -> Path:
     if as_json:
         raise click.UsageError("--out - and --json both use standard output: name a file")
     if ledger:
-        raise click.UsageError("--out - is refused with --ledger, which remembers the request: name a file to keep")
+        raise click.UsageError("--out - is refused with --ledger, which records the request: name a file to keep")
     if sys.stdout is None or sys.stdout.isatty():  # None after `>&-`
         raise click.UsageError("--out - writes a workbook to standard output: redirect it to a file or a pipe")
     return click.get_current_context().with_resource(_standard_output())

@@ -71,7 +71,7 @@ def post(
                 before = after
             return before
         if through is None:
-            raise click.UsageError("--through says up to which service month caseloads are billed")
+            raise click.UsageError("--through names the last service month of caseloads")
         found = _adjusted(before, workbooks, through, billing, detail)
         print_findings(found.claim.notes, as_json=False, err=True)
         after = before.post(found.claim if detail else found.claim.counted(), found.changes, on)
@@ -90,7 +90,7 @@ def _claims(workbooks: Iterable[Path]) -> list[Claim]:
         return []
     if not all(books.values()):
         odd = [Place(path.name) for path, is_claim in books.items() if not is_claim]
-        raise Rejected(place.finding("kind", "claims and inputs are posted one or the other") for place in odd)
+        raise Rejected(place.finding("kind", "post either claims or inputs, not both") for place in odd)
     return sorted(read_claims(books), key=lambda c: (c.known, c.issuers))
 
 

@@ -46,7 +46,9 @@ from grantcalc.xlsx.package import save, together
 @main.command(name="request")
 @click.argument("award", type=INPUT, metavar="AWARD.xlsx")
 @click.argument("claims", nargs=-1, type=FILE, metavar="[CLAIM.xlsx]...")
-@click.option("--ledger", metavar="LEDGER", help="Ask for what stands posted here; the ledger remembers the request.")
+@click.option(
+    "--ledger", metavar="LEDGER", help="Request what is posted in this ledger; the ledger records the request."
+)
 @click.option("--known", type=Days(), help="As known on this day; by default the latest day of what it rests on.")
 @click.option("--advance", is_flag=True, help="The request is for an advance: what was planned, not yet earned.")
 @click.option("--out", required=True, type=OUT, help="The request workbook to write.")
@@ -141,7 +143,7 @@ def _write(asked: tuple[Request, ...], target: Path, files: RequestFiles, run: R
 
 def _some(asked: tuple[Request, ...], where: Iterable[Path]) -> tuple[Request, ...]:
     if not asked:
-        raise Rejected([whole(where).finding("no_lines", "there is no line to ask for", "at least one line")])
+        raise Rejected([whole(where).finding("no_lines", "there is no line to request", "at least one line")])
     return asked
 
 

@@ -19,10 +19,10 @@ class Status(IntEnum):
 
 MEANINGS = {
     Status.DONE: "done",
-    Status.UNTRUE: "a document does not tell the truth, or a check found an error",
+    Status.UNTRUE: "a document does not match its inputs, or a check found an error",
     Status.REFUSED: "refused",
     Status.FAULT: "a fault of grantcalc itself",
-    Status.UNPRINTED: "the words could not be printed",
+    Status.UNPRINTED: "the output could not be printed",
     Status.INTERRUPTED: "interrupted",
-    Status.CLOSED_PIPE: "the reader closed the pipe before all words were printed",
+    Status.CLOSED_PIPE: "the reader closed the pipe before all output was printed",
 }

@@ -38,14 +38,16 @@ def _closed(
     due, reported = period.end + wait, own.final_report if own else None
     longer = x.rule("closeout_longer")
     if longer and due < (reported or x.known) <= period.end + timedelta(days=int(longer.value)):
-        says = f"the final financial report went in on {reported}" if reported else f"no final report by {x.known}"
+        says = f"the final report was submitted on {reported}" if reported else f"no final report by {x.known}"
+            f"the final financial report was submitted on {reported}" if reported else f"no final report by {x.known}"
+        )
         says += f", due by {due} or {longer.value} days after {period.end} at most: see the award"
         return not_tested("closeout", subject, says, longer.authority, due)
     if own is not None and reported is not None:
-        says = f"the final financial report went in on {reported}, due by {due}"
+        says = f"the final financial report was submitted on {reported}, due by {due}"
         return judged(reported <= due, "closeout", subject, says, rule.authority, own.source)
     if x.known <= due:
-        says = f"{rule.value} days after {period.end}, all reports are to be in"
+        says = f"{rule.value} days after {period.end}, all reports are due"
         return passed("closeout", subject, says, rule.authority, due)
     if own is None:
         says = f"{REPORTED}, and {due} has passed"

@@ -144,7 +144,7 @@ def indirect(x: AwardUnderTest) -> Iterator[CheckResult]:
         if not kind:
             yield not_tested("indirect", subject, "how indirect cost is charged is not given", rule.authority)
         elif kind == "negotiated":
-            says = "the base of a negotiated rate stands in its agreement"
+            says = "the base of a negotiated rate is in its agreement"
             yield not_tested("indirect", subject, says, rule.authority)
         elif kind == "none":
             yield passed("indirect", subject, "none is charged", rule.authority)
@@ -167,7 +167,7 @@ def _de_minimis(x: AwardUnderTest, subject: str, rate: Fraction, limit: Fraction
     if subject != x.subject or not budgeted:
         return passed("indirect", subject, says, authority)
     if x.rule("mtdc_of_subaward") is None or isinstance(base := _mtdc(x), str):
-        return not_tested("indirect", subject, "the base cannot be reckoned", authority)
+        return not_tested("indirect", subject, "the base cannot be computed", authority)
     most = round_half_away(base * rate.numerator, rate.denominator)
     says += f"; {plain(sum(budgeted))} is budgeted, of at most {plain(most)} on {plain(base)}"
     return judged(sum(budgeted) <= most, "indirect", subject, says, authority)

@@ -81,7 +81,7 @@ def uei_shape(x: AwardUnderTest) -> Iterator[CheckResult]:
             yield not_tested("uei_shape", f"organization {id}", "no UEI is given", RULEBOOK, source=who.source)
         else:
             good = bool(pattern.fullmatch(who.uei))
-            says = "it has the shape of one" if good else f"it is not {expected}"
+            says = "it has the format of a UEI" if good else f"it is not {expected}"
             yield judged(good, "uei_shape", f"organization {id}", says, RULEBOOK, who.source)
 
 

@@ -20,13 +20,13 @@ from grantcalc.provenance import NOWHERE, Authority, Source
 Result = Literal["pass", "finding", "not tested"]
 
 TESTS: Mapping[str, str] = {
-    "regime": "The rules that hold",
+    "regime": "The rules that apply",
     "pass_through": "Share passed on to subrecipients",
     "shares": "Shares of administration and direct cost",
     "obligated": "Obligated in subawards, within the award",
     "period": "Period of a subaward, inside the award's",
     "elements": "Data elements of a subaward",
-    "uei_shape": "Shape of the UEI",
+    "uei_shape": "Format of the UEI",
     "uei": "UEI before the subaward",
     "reporting": "Subaward reported",
     "fixed_amount": "Fixed amount subaward",
@@ -119,9 +119,9 @@ class AwardUnderTest:
     def no_rule(self, test: str, name: str, subject: str = "") -> CheckResult:
         """That a test was not made, since no rule is at hand for this agency and day."""
         if self.regimes.agency(self.award.agency) is None:
-            says = "no rules of this federal agency are at hand"
+            says = "no rules of this federal agency are available"
         else:
-            says = f"no text is at hand for an award made on {self.award.awarded}, as known on {self.known}"
+            says = f"no rules are available for an award made on {self.award.awarded}, as known on {self.known}"
         return not_tested(test, subject or self.subject, says, Authority(self.regimes.titles[name]))
 
 

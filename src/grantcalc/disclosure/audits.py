@@ -100,7 +100,7 @@ def _audit(release: Release) -> Iterator[Finding]:
             yield finding(release, cell, "negative", "a negative count is shown", "0 or more", str(n))
     found = fitted(release.shape, counts, reader_bounds(counts))
     if found is None:
-        yield finding(release, cells[0], "contradiction", "the counts shown fit no table", "sums that are right")
+        yield finding(release, cells[0], "contradiction", "the counts shown fit no table", "correct sums")
         return
     small = _small(release)
     yield from narrow(release, found, lambda at: reader_need(small[at], threshold), "a reader")
@@ -133,7 +133,7 @@ def narrow(release: Release, found: FlowNetwork, needs: Callable[[int], Need], w
         most = found.most(at, max(least + need.width, need.high or 0))
         if most - least < need.width or (need.low is not None and least > need.low) or most < (need.high or 0):
             width = f"bounds {need.width} apart" if need.low is None else f"all from {need.low} to {need.high}"
-            problem = f"{who} can reckon this withheld count too closely"
+            problem = f"{who} can infer this withheld count too closely"
             yield finding(release, release.shape.cells[at], "narrow", problem, width, f"{least} to {most}")
 
 

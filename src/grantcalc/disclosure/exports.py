@@ -28,18 +28,18 @@ _NEEDED = re.compile(
     r"xl/((workbook|styles|sharedstrings|calcchain|metadata)|(theme|worksheets|chartsheets|tables|drawings|charts)/[^/]*)\.xml"
 )
 _PARTS: tuple[tuple[str, str, str, Severity], ...] = (
-    (r"xl/(comments|threadedcomments)[^/]*(/.*)?\.xml", "comment", "comments stand in this workbook", "error"),
-    (r"xl/persons/.*\.xml", "property", "the names of commenting persons stand in this workbook", "error"),
+    (r"xl/(comments|threadedcomments)[^/]*(/.*)?\.xml", "comment", "this workbook has comments", "error"),
+    (r"xl/persons/.*\.xml", "property", "this workbook has the names of persons who commented", "error"),
     (r"xl/externallinks/[^/]*\.xml", "stored", "values of another workbook are stored in this one", "error"),
     (r"xl/pivotcache/.*\.xml", "stored", "the rows behind a pivot table are stored in this workbook", "error"),
     (r"xl/(connections|querytables/.*)\.xml", "stored", "this workbook is connected to data elsewhere", "error"),
-    (r"(xl/(embeddings|media)|customxml)/.*", "embedded", "another file stands in this workbook", "error"),
-    (r"xl/vbaproject\.bin", "embedded", "macros stand in this workbook", "error"),
+    (r"(xl/(embeddings|media)|customxml)/.*", "embedded", "another file is embedded in this workbook", "error"),
+    (r"xl/vbaproject\.bin", "embedded", "this workbook has macros", "error"),
     (r"xl/revisions/.*|xl/usernames\.xml", "stored", "earlier states of this workbook are stored in it", "error"),
     (r"xl/printersettings/.*\.bin", "stored", "the settings of a printer are stored, with its name", "warning"),
-    (r"docprops/thumbnail\..*", "embedded", "a picture of this workbook stands in it", "error"),
+    (r"docprops/thumbnail\..*", "embedded", "this workbook has a preview picture", "error"),
     (r"_xmlsignatures/.*", "property", "a signature names who signed this workbook", "error"),
-    (r".*", "stored", "a part stands in this workbook that no sheet needs", "error"),
+    (r".*", "stored", "this workbook has a part that no sheet needs", "error"),
 )
 _XML = (".xml", ".rels", ".vml")
 _PERSONAL = {"creator", "lastModifiedBy", "Manager", "Company", "manager", "company"}
@@ -145,7 +145,7 @@ class _Export:
         if thing.element == "definedName":
             place = Place(self.file, "a defined name")
         if thing.kind == "comment":
-            yield place.finding("stored", "a comment stands in the XML of this part", "none", shown(thing.text))
+            yield place.finding("stored", "the XML of this part has a comment", "none", shown(thing.text))
         elif thing.kind == "start":
             yield from self.attributes(thing.element, thing.attributes, place)
         elif thing.kind == "text" and not _FORMULAS.fullmatch(thing.element):

@@ -158,7 +158,7 @@ def in_column(header: str, place: Place) -> Iterator[Finding]:
     """The finding of a column that holds anything, at its first cell."""
     told = told_by_header(header)
     if told is not None:
-        yield place.finding(told[0], told[1], "no such column in what leaves")
+        yield place.finding(told[0], told[1], "no such column in a file that is sent")
 
 
 def check_book(book: WorkbookDraft, pseudonyms: Iterable[str] = ()) -> tuple[Finding, ...]:

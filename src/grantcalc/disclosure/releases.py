@@ -56,7 +56,7 @@ def suppress_again(table: Table, before: Release, threshold: int = THRESHOLD, *,
 
 def _grown(table: Table, before: Release, threshold: int) -> Release:
     """The growth as a table first, then the counts: one pattern for both."""
-    every = Release(table.title, table.shape, threshold, table.values)
+    every = Release(title=table.title, shape=table.shape, threshold=threshold, counts=table.values)
     shown = _in_shape(before, before.counts, table.shape)
     if shown is None:
         refuse(_incomparable(before, every))
@@ -120,7 +120,7 @@ def _restated(table: Table, before: Release, threshold: int) -> Release:
     cells = table.shape.cells
     earlier = _in_shape(before, before.counts, table.shape)
     if earlier is None:
-        every = Release(table.title, table.shape, threshold, table.values)
+        every = Release(title=table.title, shape=table.shape, threshold=threshold, counts=table.values)
         refuse(_incomparable(before, every))
         return every
     also = dict.fromkeys(cell for cell, n in zip(cells, earlier, strict=True) if n is None)
@@ -173,10 +173,7 @@ def _incomparable(before: Release, after: Release) -> tuple[Finding, ...]:
     expected = "the rows and columns of the earlier release, none of them divided since"
     places = [Place(after.title, " / ".join(path)) for path in _strange(before, after.shape)]
     problem = "this row cannot be compared" if places else "the columns cannot be compared"
-    return tuple(
-        Finding(place=place, cause="shape", problem=problem, expected=expected)
-        for place in places or [Place(after.title)]
-    )
+    return tuple(place.finding("shape", problem, expected) for place in places or [Place(after.title)])
 
 
 def _in_shape(before: Release, counts: Sequence[int | None], shape: Shape) -> Counts | None:
@@ -229,7 +226,7 @@ def _together(before: Release, after: Release, cumulative: bool) -> Iterator[Fin
     grown: Counts = [None if a is None or b is None else b - a for a, b in zip(earlier, later, strict=True)]
     then, other = _ranges(after.shape, earlier), _ranges(after.shape, grown if cumulative else later)
     if then is None or other is None:
-        yield finding(after, cells[0], "contradiction", "these two releases fit no counts", "two that agree")
+        yield finding(after, cells[0], "contradiction", "no counts fit these two releases", "two that agree")
         return
     if cumulative:
         more, now = other, [(a + c, b + d) for (a, b), (c, d) in zip(then, other, strict=True)]
@@ -240,7 +237,7 @@ def _together(before: Release, after: Release, cumulative: bool) -> Iterator[Fin
         for cell, n, (low, high) in zip(cells, counts, ranges, strict=True):
             few = when == "now" and cell in small
             if n is None and (high - low < width or (few and (low > 0 or high < width))):
-                problem = f"both releases tell this count, withheld {when}, too closely"
+                problem = f"both releases together reveal this count, withheld {when}, too closely"
                 yield finding(after, cell, "narrow", problem, f"bounds {width} apart", f"{low} to {high}")
     few_more = {why.cell for why in after.withheld if why.why == "growth"}
     for cell, (low, high) in zip(cells, more, strict=True):
@@ -256,7 +253,7 @@ def _tells(low: int, high: int, threshold: int) -> bool:
 
 
 def _difference(after: Release, cell: TableCell, low: int, high: int) -> Finding:
-    problem = "the difference from the earlier release tells of few"
+    problem = "the difference from the earlier release reveals a small count"
     found = str(low) if low == high else f"{low} to {high}"
     return finding(after, cell, "difference", problem, f"none, or {after.threshold} and more", found)
 

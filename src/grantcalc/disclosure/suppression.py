@@ -81,7 +81,13 @@ def released(
         return Withheld(cells[at], why, [cells[k] for k in protects] if why == "complementary" else (), values[at])
 
     counts = (None if at in withheld else n for at, n in enumerate(values))
-    return Release(table.title, table.shape, threshold, counts, (reason(*some) for some in withheld.items()))
+    return Release(
+        title=table.title,
+        shape=table.shape,
+        threshold=threshold,
+        counts=counts,
+        withheld=(reason(*some) for some in withheld.items()),
+    )
 
 
 @define

@@ -104,7 +104,7 @@ class Shape:
         leaves = [tuple(looks[name] for name in path) for path in self.leaves]
         above = {path[:k] for path in leaves for k in range(len(path))}
         if len(set(leaves)) < len(leaves) or above & set(leaves):
-            raise NotATable("a row stands twice, or above another row whose total it would be")
+            raise NotATable("a row appears twice, or is above another row whose total it would be")
         if len(above) < len({path[:k] for path in self.leaves for k in range(len(path))}):
             raise NotATable("two rows have names that look alike")
 
@@ -231,7 +231,7 @@ def _reasons(reasons: Iterable[Withheld]) -> tuple[Withheld, ...]:
     return tuple(reasons)
 
 
-@define(frozen=True, slots=False)
+@define(kw_only=True, frozen=True, slots=False)
 class Release(Displayed):
     """What is published of a table: each count, or None where it is withheld; all the Nones alike.
 

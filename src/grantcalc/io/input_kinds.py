@@ -98,7 +98,7 @@ def wrong_kind(path: Path, found: Iterable[KindName], wanted: Iterable[KindName]
     *others, last = (INPUT_KINDS[kind].title for kind in wanted)
     expected = f"{', '.join(others)} or {last}" if others else last
     what = " and ".join(INPUT_KINDS[kind].title for kind in found)
-    problem = f"this is {what}" if what else "this workbook has none of the sheets by which its kind is known"
+    problem = f"this is {what}" if what else "this workbook has none of the sheets that identify its kind"
     return whole([path]).finding("kind", problem, expected)
 
 

@@ -88,8 +88,8 @@ _BECAUSE: Mapping[ChangeReason, str] = {
     "letter": "letters",
     "household": "households",
     "cost": "costs and credits",
-    "disallowance": "disallowances, and what takes them back",
-    "ceiling": "ceilings, and what they displace",
+    "disallowance": "disallowances and their reversals",
+    "ceiling": "ceilings, and the costs that they displace",
     "correction": "corrections of what was reported",
 }
 

@@ -101,7 +101,7 @@ class Ledger(PostedEntries):
 
         known, newest = max(posted, key=lambda p: p[0])
         if claim.known < known:
-            problem = f"known never goes back: {whose(newest)} was posted as known on {known}"
+            problem = f"the known date cannot go back: {whose(newest)} was posted as known on {known}"
             raise Unpostable(f"{problem}; found {claim.known}")
         _, longest = max(posted, key=lambda p: p[1].through)
         if claim.through < longest.through:
@@ -160,7 +160,7 @@ class Ledger(PostedEntries):
         where nothing was requested of the budget period, for a reference that is recorded already, and for a day after
         the day posted."""
         if not any((r.award, r.budget_period) == (award, budget_period) for r in self._acts(Requested)):
-            raise Unpostable("nothing was ever requested of this budget period")
+            raise Unpostable("nothing was requested for this budget period")
         if any((p.award, p.budget_period, p.reference) == (award, budget_period, reference) for p in self.payments):
             raise Unpostable("a payment with this reference is recorded already")
         if on < received:
@@ -188,7 +188,7 @@ class Ledger(PostedEntries):
         """A new ledger in which nothing of this budget period changes any more (8.3). `Unpostable` if it is so already,
         or nothing was ever posted of it."""
         if not any((x.award, x.budget_period) == (award, budget_period) for x in map(line_of, self._acts(Change))):
-            raise Unpostable("nothing was ever posted of this budget period")
+            raise Unpostable("nothing was posted for this budget period")
         if (award, budget_period) in self.closed_out:
             raise Unpostable(f"budget period {budget_period} of {award} was closed out before")
         return self._with(on, ClosedOut(award, budget_period))
@@ -215,7 +215,9 @@ class Ledger(PostedEntries):
 
     def _forward(self, day: date) -> None:
         if day < self.known:
-            raise Unpostable(f"a day posted never goes back in one ledger: it stands at {self.known}; found {day}")
+            raise Unpostable(
+                f"the day posted cannot be earlier than the latest in the ledger, {self.known}; found {day}"
+            )
 
     def _with(self, day: date, *acts: LedgerEvent) -> Ledger:
         self._forward(day)

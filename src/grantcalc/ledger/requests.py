@@ -179,9 +179,11 @@ def _known(ledger: Ledger, network: Network, known: date | None) -> date:
     """The day of knowledge, by default the later of the ledger's and the award workbook's; never before the ledger."""
     known = known or max(ledger.known, network.report_date)
     if not ledger.bases:
-        raise Unpostable("nothing is posted that could be asked for")
+        raise Unpostable("nothing is posted that could be requested")
     if known < ledger.known:
-        raise Unpostable(f"known never goes back in one ledger: it stands at {ledger.known}; found {known}")
+        raise Unpostable(
+            f"the known date cannot be earlier than the latest in the ledger, {ledger.known}; found {known}"
+        )
     return known
 
 

@@ -32,8 +32,8 @@ class Total(Displayed):
     children: tuple[Total, ...] = ()
 
     @property
-    def stands(self) -> int:
-        """Earned, less what is held back; what is on hold stands too."""
+    def allowed(self) -> int:
+        """Earned, less what is held back; what is on hold is allowed too."""
         return self.earned + self.held_back
 
     def find(self, id: str) -> Total | None:

@@ -49,7 +49,7 @@ def voiding(entries: Sequence[Entry], no: int, why: str, *, never_submitted: boo
         raise Unpostable(f"entry {no} is a request: the next request corrects it, unless it was never submitted")
     resting = next(_resting_on(act, later), None)
     if resting:
-        raise Unpostable(f"entry {resting.no} rests on entry {no}: void it first")
+        raise Unpostable(f"entry {resting.no} depends on entry {no}: void it first")
     if not isinstance(act, Posting):
         return (Voided(no, why),)
     found = [e.act for e in entries[no : no + act.changes] if isinstance(e.act, Change)]

@@ -91,7 +91,7 @@ class Parser:
             )
         effective, published = self.day(entry, "effective", where), self.day(entry, "published", where)
         if "cite" not in entry:
-            self.add(where, "cite", "a value must say what it rests on", "cite = a key of [cite]")
+            self.add(where, "cite", "a value must name its citation", "cite = a key of [cite]")
         authority = self.cite(entry, where)
         if "derived" in entry:
             authority = evolve(authority, note=f"derived: {self.text(entry, 'derived', where)}")
@@ -285,7 +285,7 @@ class Parser:
         if self.content and len(self.findings) >= MOST_FINDINGS:
             if len(self.findings) == MOST_FINDINGS:
                 more = Place(self.file).finding(
-                    "more", "more keys of this file are wrong", f"the first {MOST_FINDINGS} mended"
+                    "more", "more keys of this file are wrong", f"the first {MOST_FINDINGS} corrected"
                 )
                 self.findings.append(more)
             return

@@ -44,7 +44,7 @@ class Reader(Parser):
         for position, (name, kinds) in enumerate(phases.items()):
             if (kinds and taken.issuperset(kinds)) or (not kinds and position < len(phases) - 1 and len(phases) > 1):
                 after = name if kinds else list(phases)[position + 1]
-                self.add(f"phases.{after}", "phases", "no participant can ever be in this phase", "a letter of its own")
+                self.add(f"phases.{after}", "phases", "no participant can ever be in this phase", "a unique letter")
             taken |= {*kinds}
         services = tuple(self.service(i, t) for i, t in self.items(doc, "services"))
         ceilings = tuple(self.ceiling(i, t) for i, t in self.items(doc, "ceilings"))

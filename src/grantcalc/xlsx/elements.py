@@ -11,7 +11,7 @@ from xml.parsers import expat
 
 from attrs import define, field
 
-from grantcalc.xlsx.parts import ENCODINGS, unescaped
+from grantcalc.xlsx.parts import PART_ENCODINGS, unescaped
 from grantcalc.xlsx.scan import SAFE, SOUND, Package
 
 _OPEN, _STRICT = "http://schemas.openxmlformats.org", "http://purl.oclc.org/ooxml"
@@ -75,7 +75,7 @@ def elements_of(package: Package, part: str, apart: str = "") -> Iterator[Elemen
         refuse("dtd", "a part of this workbook has a document type, as none may have", SAFE)
 
     def declaration(_: str, encoding: str | None, __: int) -> None:
-        if (encoding.lower() if encoding else None) not in ENCODINGS:
+        if (encoding.lower() if encoding else None) not in PART_ENCODINGS:
             refuse("encoding", "a part of this workbook is in a character set that workbooks do not use", SAFE)
 
     parser.buffer_text = True

@@ -90,7 +90,7 @@ def outside(package: Package) -> Iterator[str]:
     for info in (*sorted(infos, key=lambda info: info.header_offset), None):
         begins = info.header_offset if info else directory
         if begins - at > (_DESCRIPTOR if at else 0):
-            yield "bytes that belong to no part stand in the package"
+            yield "the package has bytes that belong to no part"
         if info:
             header = data[begins : begins + _HEADER]
             name, extra = int.from_bytes(header[26:28], "little"), int.from_bytes(header[28:30], "little")
@@ -99,7 +99,7 @@ def outside(package: Package) -> Iterator[str]:
             if any(tag not in _EXTRAS for tag in _extras(local)):
                 yield "an entry of the package has a field that workbooks do not have"
     if data.rfind(b"PK\x05\x06") + _END + len(comment) != len(data):
-        yield "bytes that belong to no part stand in the package"
+        yield "the package has bytes that belong to no part"
 
 
 def _extras(extra: bytes) -> Iterator[bytes]:

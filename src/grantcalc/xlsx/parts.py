@@ -27,7 +27,7 @@ _SPACES = (
     *(f"{_OPEN}/officeDocument/2006/custom-properties", f"{_STRICT}/officeDocument/customProperties"),
     *(f"{_OPEN}/officeDocument/2006/docPropsVTypes", f"{_STRICT}/officeDocument/docPropsVTypes"),
 )
-ENCODINGS = (None, "utf-8", "utf-16", "us-ascii", "ascii")
+PART_ENCODINGS = (None, "utf-8", "utf-16", "us-ascii", "ascii")
 _FALSE = ("0", "false")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -71,7 +71,7 @@ def parse(package: Package, name: str, grammar: Node) -> None:
         node = within.inside.get(tag)
         if node is None:
             if within.text:
-                report.refuse("content", "this workbook is broken: an element stands within a text", SOUND)
+                report.refuse("content", "this workbook is broken: an element is inside a text", SOUND)
             node = within.other or PASSED
         stack.append(node)
         if node.text:
@@ -90,7 +90,7 @@ def parse(package: Package, name: str, grammar: Node) -> None:
         report.refuse("dtd", "a part of this workbook has a document type, as none may have", SAFE)
 
     def declaration(_: str, encoding: str | None, __: int) -> None:
-        if (encoding.lower() if encoding else None) not in ENCODINGS:
+        if (encoding.lower() if encoding else None) not in PART_ENCODINGS:
             report.refuse("encoding", "a part of this workbook is in a character set that workbooks do not use", SAFE)
 
     parser.buffer_text = True

@@ -188,7 +188,7 @@ def scan(data: bytes, report: Report) -> Package:
     if not data.startswith(_ZIP):
         refuse("not_a_workbook", "this is not a workbook", "an .xlsx workbook")
     if _END not in data[-(2**16) - 22 :]:
-        refuse("truncated", "this workbook is cut off: its end is missing", "the whole file: copy or send it again")
+        refuse("truncated", "this workbook is incomplete: its end is missing", "the whole file: copy or send it again")
     if (count := data.count(_ENTRY)) > limits.entries:
         refuse("entries", "this workbook has too many parts", f"at most {limits.entries:,}", f"{count:,}")
     try:

@@ -154,7 +154,7 @@ class Worksheet:
         if text is None and formula is None and inline is None:
             return
         if column in self.row or self.twice:
-            self._add(ref, "cell_twice", "this cell stands twice in the file", "one cell each")
+            self._add(ref, "cell_twice", "this cell appears twice in the file", "one cell each")
             return
         look = self.looks.get(a.get("s")) or self._look(ref, a.get("s"))
         value = self._content(a.get("t", "n"), text, inline, look)
@@ -187,7 +187,7 @@ class Worksheet:
     def _content(self, kind: str, text: str | None, inline: str | None, look: Look) -> object:
         if inline is not None or kind == "inlineStr":
             if inline is None or text is not None or kind != "inlineStr":
-                return Doubt("two_contents", "this cell says that it holds one thing, and holds another")
+                return Doubt("two_contents", "this cell states one type and holds another")
             return self.contents.once(inline)
         if text:
             return number(text) if kind == "n" and look is PLAIN else self.contents.value(kind, text, look)

@@ -20,13 +20,13 @@ def sums_of(found: Json) -> dict[str, int]:
     """The totals of a document, in cents, from its own lines and reductions."""
     earned = sum(cents_of_text(x["amount"]) for x in found["lines"])
     held_back = sum(cents_of_text(x["amount"]) for x in found["reductions"])
-    stands = earned + held_back
+    allowed = earned + held_back
     if found["grantcalc"] == "claim":
-        return {"earned": earned, "held_back": held_back, "total": stands}
+        return {"earned": earned, "held_back": held_back, "total": allowed}
     books, obligated = structure_all(found["books"], BooksFigure), cents_of_text(found["authorized"])
-    cost = cost_of(stands, cents_of_text(found["on_hold"]), books, obligated)
+    cost = cost_of(allowed, cents_of_text(found["on_hold"]), books, obligated)
     requested = 0 if found.get("closed_out") else cost.federal - cents_of_text(found["requested_before"])
-    return {"to_date": stands, "held_back": held_back, "requested": requested}
+    return {"to_date": allowed, "held_back": held_back, "requested": requested}
 
 
 def refuse_wrong(found: Json, kind: DocumentKind, file: str) -> None:
@@ -70,7 +70,7 @@ def _miscounted(found: Json) -> Iterator[Finding]:
     for result, count in found["counts"].items():
         due = sum(1 for row in found["outcomes"] if row["result"] == result)
         if due != count:
-            yield wrong(f".counts.{result}", "total", "this is not how many there are", str(due), str(count))
+            yield wrong(f".counts.{result}", "total", "this is not the number of them", str(due), str(count))
 
 
 def _not_amounts(books: list[Json]) -> Iterator[Finding]:

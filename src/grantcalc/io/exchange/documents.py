@@ -174,7 +174,7 @@ def _parse(text: str, file: str) -> Any:
         where = f"something else in line {refusal.lineno}, column {refusal.colno}"
         raise _rejected(file, "json", "this is not JSON", "JSON text", where) from None
     except _Twice:
-        raise _rejected(file, "json", "a key stands twice in one object", "each key once") from None
+        raise _rejected(file, "json", "a key appears twice in one object", "each key once") from None
     except (ValueError, RecursionError):  # NaN, thousands of digits, thousands of brackets
         raise _rejected(file, "json", "a number or a depth that no document has", "plain JSON text") from None
 
@@ -205,10 +205,12 @@ def _kind(found: Any, file: str) -> DocumentKind:
     kind, version = found.get("grantcalc"), found.get("format")
     findings = []
     if not (isinstance(kind, str) and kind in DOCUMENT_KINDS):
-        findings.append(wrong(".grantcalc", "kind", "this is no kind of document", one_of(DOCUMENT_KINDS), echo(kind)))
+        findings.append(
+            wrong(".grantcalc", "kind", "this is not a kind of document", one_of(DOCUMENT_KINDS), echo(kind))
+        )
     latest = FORMATS[kind] if isinstance(kind, str) and kind in FORMATS else max(FORMATS.values())
     if type(version) is not int or not 1 <= version <= latest:
-        problem = "this reader does not know this version of the format"
+        problem = "this version of the format is not supported"
         findings.append(wrong(".format", "format", problem, f"1 to {latest}", echo(version)))
     if findings:
         raise Rejected(under("$", findings, file))

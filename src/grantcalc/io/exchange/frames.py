@@ -26,7 +26,7 @@ _BESIDE: Mapping[str, Mapping[str, FrameColumnKind]] = {
     "award": {"recipient": "text"},
     "subaward": {"subrecipient": "text", "region": "number"},
     "rate": {"rate_effective": "date", "rate_published": "date", "citation": "text"},
-    "amount": {"held_back": "dollars", "stands": "dollars"},
+    "amount": {"held_back": "dollars", "allowed": "dollars"},
     "reason": {"reason_code": "text"},
 }
 FRAME_COLUMNS: Mapping[str, FrameColumnKind] = {
@@ -53,7 +53,7 @@ _SHOWN = tuple((f.name, _OF_KIND[f.kind]) for f in fields_but("source") if f.kin
 def to_frame(document: Claim | Request, library: Library | None = None) -> Any:
     """A data frame with a row for each line, in order: of pandas where installed, else of polars.
 
-    `amount` is what the line earned, `held_back` what ceilings take from it (negative or zero), `stands` the
+    `amount` is what the line earned, `held_back` what ceilings take from it (negative or zero), `allowed` the
     sum; all in US dollars. ImportError, naming both libraries, where the one asked for, or both, are missing;
     `Rejected` where a reduction holds back from a line that the document does not have.
     """
@@ -94,7 +94,7 @@ def _rows(document: Claim | Request) -> dict[str, list[Any]]:
             "rate_published": rate and rate.published,
             "citation": rate and str(rate.authority),
             "held_back": dollars(held[index]),
-            "stands": dollars(line.amount + held[index]),
+            "allowed": dollars(line.amount + held[index]),
             "reason_code": line.reason and line.reason.code,
         }
         for name, value in values.items():

@@ -47,7 +47,7 @@ def from_lines(data: bytes, file: str = "", head: str = "") -> Ledger:
         try:
             entry = from_json(raw.decode(), file)
         except UnicodeDecodeError:
-            findings.append(_at(file, number, "text", "this line is not UTF-8", "an entry of a ledger"))
+            findings.append(_at(file, number, "text", "this line is not UTF-8", "a ledger entry"))
         except Rejected as refused:
             findings += (
                 Place(file, f.place.sheet, "", number).finding(f.cause, f.problem, f.expected, f.found)
@@ -55,9 +55,9 @@ def from_lines(data: bytes, file: str = "", head: str = "") -> Ledger:
             )
         else:
             if not isinstance(entry, Entry):
-                findings.append(_at(file, number, "kind", "this line is no entry of a ledger", "an entry"))
+                findings.append(_at(file, number, "kind", "this line is not a ledger entry", "an entry"))
             elif entry.line.encode() != raw:
-                findings.append(_at(file, number, "written", "this entry is not written as a ledger writes it"))
+                findings.append(_at(file, number, "written", "this entry is not in the format of a ledger"))
             else:
                 entries.append(entry)
     refuse(findings, Rejected)
@@ -84,7 +84,7 @@ def _broken(entries: Iterable[Entry], file: str) -> Iterator[Finding]:
     head, no, day, due = NOTHING, 0, date.min, 0
     for number, entry in enumerate(entries, 1):
         if entry.no != no + 1:
-            problem = f"entry {no + 1} should stand here"
+            problem = f"entry {no + 1} is missing here"
             yield _at(file, number, "order", problem, "every entry, in order", f"entry {entry.no}")
         elif entry.head != head_of(head, entry.text):
             problem = f"entry {entry.no} was changed, or the one before it: its head does not follow"
@@ -92,7 +92,7 @@ def _broken(entries: Iterable[Entry], file: str) -> Iterator[Finding]:
         if entry.posted < day:
             yield _at(file, number, "known", f"entry {entry.no} was posted before the one above it", f"{day} or later")
         if (due > 0) != isinstance(entry.act, Change):
-            problem = "a change stands outside a posting" if due == 0 else f"a posting lacks {due} of its changes"
+            problem = "this change is not part of a posting" if due == 0 else f"a posting lacks {due} of its changes"
             yield _at(file, number, "changes", problem, "a posting and its changes together")
             due = 0
         else:

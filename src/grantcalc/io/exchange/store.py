@@ -49,7 +49,7 @@ class StaleHead(GrantcalcError):
     found: str
 
     def __str__(self) -> str:
-        heads = f"the ledger stands at {self.found[:12]}, not {self.expected[:12]}"
+        heads = f"the head of the ledger is {self.found[:12]}, not {self.expected[:12]}"
         return f"another posting came first: {heads}; try again"
 
 
@@ -171,7 +171,7 @@ class Store:
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError, GrantcalcError):
             entry, written = None, False  # no JSON, or not of an entry: each of these has another way to fail
         if entry is None or not written:
-            problem = "an entry is not written as a ledger writes it"
+            problem = "an entry is not in the format of a ledger"
             raise Rejected([Place(self.name).finding("written", problem)])
         return entry
 
@@ -200,7 +200,7 @@ class Store:
             arguments: dict[str, Any] = {"isolation_level": None, "timeout": 30} if url.drivername == "sqlite" else {}
             engine = create_engine(url, poolclass=NullPool, connect_args=arguments)
         except (ArgumentError, NoSuchModuleError):
-            raise Unstored("this is no file and no URL of a database that grantcalc knows") from None
+            raise Unstored("this is neither a file nor a database URL that grantcalc supports") from None
         except ModuleNotFoundError:
             raise Unstored("PostgreSQL needs its driver: pip install 'grantcalc[postgresql]'") from None
         if url.get_backend_name() == "sqlite":
@@ -244,7 +244,7 @@ class Store:
             return 0
         found = connection.exec_driver_sql("SELECT MAX(no) FROM grantcalc_migrations").scalar() or 0
         if found > len(migrations(self._engine.dialect.name)):
-            raise Unstored("a newer grantcalc keeps this ledger")
+            raise Unstored("a newer version of grantcalc wrote this ledger")
         return int(found)
 
     def _migrate(self, connection: Connection) -> None:

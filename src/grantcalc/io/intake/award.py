@@ -90,10 +90,10 @@ def _check_subawards(
 ) -> None:
     """Each subaward stands under an award, through however many others, and inside its period."""
     parents = {row.get("id"): row.get("parent") for row, _ in rows}
-    problem, expected = "this subaward stands under no award", "a FAIN, or a subaward under one"
+    problem, expected = "this subaward is not under any award", "a FAIN, or a subaward under one"
     for row, days in rows:
         if row.get("id") in tables.listed[schemas.AWARDS.sheet]:
-            tables.add(row, "id", "twice", "this number is the FAIN of an award too", "a number of its own")
+            tables.add(row, "id", "twice", "this number is the FAIN of an award too", "a unique number")
         elif tables.refers(row, "parent", problem, expected, schemas.AWARDS, schemas.SUBAWARDS):
             above, seen = row.get("parent"), set()
             while above in parents and above not in awards and above not in seen:
@@ -111,7 +111,7 @@ def _check_obligated(tables: SheetTables, row: TableRow) -> None:
     amount = row.get("amount", 0)
     if amount < 0:
         tables.add(
-            row, "amount", "below_zero", "no less than nothing can be obligated", "0.00 or more", dollars(amount)
+            row, "amount", "below_zero", "an obligated amount cannot be negative", "0.00 or more", dollars(amount)
         )
 
 
@@ -173,7 +173,7 @@ def _check_budget_periods(
             wanted = date.fromordinal(min(expected_start, date.max.toordinal()))
             tables.add(row, "start", "budget_period", problem, str(wanted), days.start)
         if row.get("label") in labels:
-            tables.add(row, "label", "twice", "this award has another budget period of this name", "a name of its own")
+            tables.add(row, "label", "twice", "this award has another budget period of this name", "a unique name")
         labels.add(row.get("label"))
         expected_start = row.get("end").toordinal() + 1
     last, days = spans[-1]

@@ -51,7 +51,11 @@ def caseload_of(tables: SheetTables) -> Caseload:
     issuer, reported = document.get("issuer", ""), document.get("report_date", date.max)
     if "," in issuer:
         tables.add(
-            document, "issuer", "issuer", "an issuer is listed between commas in claims", "a short id without any"
+            document,
+            "issuer",
+            "issuer",
+            "an issuer must not contain a comma, because claims list issuers with commas",
+            "a short id without a comma",
         )
 
     def of_listed(layout: SheetSchema) -> Iterator[TableRow]:

@@ -56,7 +56,7 @@ def worth(cell: CellValue, column: Column, *, text: bool = False) -> object:
     value = meaning(cell, column)
     pattern, wanted = SHAPES.get(column.shape, (None, ""))
     if value is not None and pattern and not pattern.fullmatch(str(value)):
-        problem = f"this does not have the shape of {_an(column.shape)}"
+        problem = f"this is not in the format of {_an(column.shape)}"
         raise Misread("shape", problem, wanted, shown(str(value)))
     return value
 
@@ -94,7 +94,7 @@ def _as_shown(cell: CellValue, value: str | float) -> object:
     expected = "text: format the cell as text, then type it again"
     if isinstance(value, str):
         if _ABBREVIATED.fullmatch(value):
-            problem = "this is a number as a spreadsheet abbreviates it, so that digits are lost"
+            problem = "this number was abbreviated by a spreadsheet, so digits are lost"
             raise Misread("digits_lost", problem, expected, shown(value))
         return value
     if abs(value) >= KEPT:

@@ -46,10 +46,10 @@ def quoted_fields(record: str, delimiter: str) -> list[str]:
         elif record[at] == "\r":
             raise _bare_return(at)
         elif match[1] is None:
-            raise Broken(at, "a quotation mark stands inside a field without quotes", "the field in quotes")
+            raise Broken(at, "there is a quotation mark in an unquoted field", "the field in quotes")
         else:
-            raise Broken(at, "text stands after a closing quotation mark", "the next field, or the next row")
+            raise Broken(at, "there is text after a closing quotation mark", "the next field, or the next row")
 
 
 def _bare_return(at: int) -> Broken:
-    return Broken(at, "a carriage return stands without a line feed", "lines that end with a line feed, or with both")
+    return Broken(at, "there is a carriage return without a line feed", "lines that end with a line feed, or with both")

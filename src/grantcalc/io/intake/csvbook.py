@@ -151,7 +151,10 @@ class _CsvFile:
         return tuple(rows)
 
     def _uneven(self, line: int, wide: int, found: int) -> Finding:
-        problem, expected = "this row has not as many fields as the first line", f"{wide} field{'s' * (wide != 1)}"
+        problem, expected = (
+            "this row does not have as many fields as the first line",
+            f"{wide} field{'s' * (wide != 1)}",
+        )
         return Place(self.file, "", "", line).finding("csv", problem, expected, str(found))
 
     def _count(self, cells: tuple[CellValue, ...]) -> None:

@@ -20,7 +20,7 @@ def document_of(tables: SheetTables) -> TableRow:
     if not rows and not tables.findings:
         source = Source(tables.book.file, schemas.DOCUMENT.sheet)
         expected = "a row with issuer and report date, not marked EXAMPLE"
-        tables.findings.append(source.finding("document", "this sheet says nothing of the workbook yet", expected))
+        tables.findings.append(source.finding("document", "this sheet is not filled in yet", expected))
     for extra in rows[1:]:
         tables.add(extra, "issuer", "document", "the Document sheet has a second row", "one row")
     return rows[0] if rows else TableRow(Source(tables.book.file), {})

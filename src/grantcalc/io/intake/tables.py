@@ -149,7 +149,7 @@ class SheetTables:
         above = [cells[0].ref for number, cells in rows if number < header[0] and len(cells) > 1]  # one is a title
         if above:
             found = f"{len(above)} row{'' if len(above) == 1 else 's'}"
-            self._at(name, above[0], "above_headers", "rows stand above the headers", "all rows below them", found)
+            self._at(name, above[0], "above_headers", "there are rows above the headers", "all rows below them", found)
         for number, cells in rows:
             if number > header[0] and not _EXAMPLE.match(str(cells[0].value)):
                 row = self._row(Source(self.book.file, name, number, places), cells, columns, layout, values)
@@ -208,7 +208,7 @@ class SheetTables:
                 self._at(name, cell.ref, "unknown_column", "this column is not known", wanted, text)
             elif column in found.values():
                 other = next(letters for letters, c in found.items() if c is column)
-                problem, also = "this column stands twice", f"{column.header} in column {other} already"
+                problem, also = "this column appears twice", f"{column.header} in column {other} already"
                 self._at(name, cell.ref, "column_twice", problem, f"one column {column.header}", also)
             elif column.key in values:
                 problem, said = "the layout gives one value for this column", f"no value of {column.header} there"
@@ -237,7 +237,7 @@ class SheetTables:
                 self._cell(cell, column, row, name)
             elif cell.value not in (None, "") and cell.column not in self.unknown.get(name, ()):
                 found = shown(cell.value)
-                self._at(name, cell.ref, "outside_table", "this cell stands outside the table", "nothing", found)
+                self._at(name, cell.ref, "outside_table", "this cell is outside the table", "nothing", found)
         if not row.values and len(self.findings) == count:
             return None
         bad = {f.place.cell for f in self.findings[count:]}

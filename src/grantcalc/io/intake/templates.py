@@ -63,7 +63,7 @@ What regional partners report of the four objectives, their local networks, and 
 Organizations are known by a short id of your own. Fill in one row for each thing; any sheet may be left out.
 Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.""",
     "directory": """\
-Organizations and individuals who serve, and the library of materials. Nobody who is served stands here.
+Organizations and individuals who serve, and the library of materials. No one who is served is listed here.
 Fill in one row for each entry and day on which it was verified; a later row of the same entry replaces the earlier.
 Rows whose first cell begins with EXAMPLE are not read: type over them or leave them.
 Dates are dates (2012-10-15). Where a cell holds several words, semicolons stand between them.""",

@@ -9,7 +9,7 @@ from grantcalc.errors import Finding, Place
 from grantcalc.io.intake.cells import CellValue, SheetRows, WorkbookRead
 from grantcalc.io.schemas import ALL_SHEETS, DOCUMENT, SheetSchema, header_key
 
-KNOWN = {header_key(layout.sheet) for layout in ALL_SHEETS}
+KNOWN_SHEETS = {header_key(layout.sheet) for layout in ALL_SHEETS}
 _LOOKED_AT = 50
 """So many rows of a sheet may stand above its headers."""
 
@@ -21,7 +21,7 @@ def alike(text: str, names: list[str], cutoff: float) -> list[str]:
 
 def besides(book: WorkbookRead) -> tuple[Finding, ...]:
     """The warnings about an input workbook: what concerns it as a whole, or a sheet that is read."""
-    return tuple(note for note in book.notes if not note.place.sheet or header_key(note.place.sheet) in KNOWN)
+    return tuple(note for note in book.notes if not note.place.sheet or header_key(note.place.sheet) in KNOWN_SHEETS)
 
 
 def titles_of(book: WorkbookRead) -> list[str]:
@@ -60,7 +60,7 @@ def _has_headers(name: str, rows: SheetRows, layout: SheetSchema) -> bool:
 
 def nearly_named(book: WorkbookRead, layout: SheetSchema) -> list[str]:
     """The sheets that nobody reads, though their name is nearly that of a sheet of ours."""
-    names = (name for name in book.sheets if header_key(name) not in KNOWN)
+    names = (name for name in book.sheets if header_key(name) not in KNOWN_SHEETS)
     return [name for name in names if alike(header_key(name), [header_key(layout.sheet)], 0.85)]
 
 
@@ -79,7 +79,7 @@ def passed_over(book: WorkbookRead) -> Iterator[Finding]:
     """A finding for each sheet or file that has our headers or our name and is not read, unless a layout ignores
     it."""
     for name, rows in book.sheets.items():
-        if header_key(name) in KNOWN:
+        if header_key(name) in KNOWN_SHEETS:
             if book.text and not rows:
                 place = Place(book.file, book.titles.get(name, name))
                 expected = "a line of headers, or a layout that ignores the file"

@@ -267,7 +267,7 @@ def _reduction(r: ClaimRecord, lines: list[Line]) -> Reduction:
         kind=kind,
         id=id,
         window=r.text("Window"),
-        room=r.cents("Lets stand"),
+        room=r.cents("Allowed" if "Allowed" in r.columns else format_1.ALLOWED),
         authority=Authority(r.text("Authority")),
         line=line,
         amount=amount,

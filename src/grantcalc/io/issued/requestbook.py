@@ -93,8 +93,8 @@ _ASKED = (
     TableColumn("Authorized", "money", "Federal funds obligated for the budget period, as known."),
     TableColumn("Earned to date", "money", "Sum of the lines."),
     TableColumn("Held back", "money", "By ceilings of participants, subawards and the award."),
-    TableColumn("Stands to date", "money"),
-    TableColumn("On hold", "money", "Of what stands: not requested while its subaward is held."),
+    TableColumn("Allowed to date", "money"),
+    TableColumn("On hold", "money", "Of what is allowed: not requested while its subaward is held."),
     TableColumn("Federal share", "money", "Of what is not on hold: line 11g of the SF-270."),
     TableColumn("Requested before", "money", "What the ledger says was requested before."),
     TableColumn("Requested now", "money", "Negative: a refund due. Nothing of a budget period that was closed out."),
@@ -110,7 +110,7 @@ def _requested(requests: Sequence[Request], asked: Sequence[Form]) -> Block:
     """What each request asks for, one a row, with the totals."""
     rows: list[tuple[WrittenValue, ...]] = []
     for n, (r, form) in enumerate(zip(requests, asked, strict=True), 1):
-        earned, held, stands, hold, federal, before, now = _figures(r)
+        earned, held, allowed, hold, federal, before, now = _figures(r)
         rows.append(
             (
                 r.award,
@@ -119,7 +119,7 @@ def _requested(requests: Sequence[Request], asked: Sequence[Form]) -> Block:
                 dollars(r.authorized),
                 Formula(f"SUMIFS({{Lines.Amount:}},{_IN_PERIOD.format(LINES)})", dollars(earned)),
                 Formula(f"SUMIFS({{Held back.Held back:}},{_IN_PERIOD.format(HELD)})", dollars(held)),
-                Formula("{Earned to date}+{Held back}", dollars(stands)),
+                Formula("{Earned to date}+{Held back}", dollars(allowed)),
                 dollars(hold),
                 Formula(amount_of(form, n, "11g"), dollars(federal)),
                 dollars(before),
@@ -136,7 +136,7 @@ def _requested(requests: Sequence[Request], asked: Sequence[Form]) -> Block:
 
 
 def _figures(r: Request) -> tuple[int, int, int, int, int, int, int]:
-    """Earned to date, held back, what stands, on hold, the federal share, requested before, requested now; in cents."""
+    """Earned to date, held back, allowed, on hold, the federal share, requested before, requested now; in cents."""
     earned, held = sum(x.amount for x in r.lines), sum(x.amount for x in r.reductions)
     federal = r.cost.federal
     return earned, held, earned + held, r.on_hold, federal, r.requested_before, cents(r.amount)
@@ -144,7 +144,7 @@ def _figures(r: Request) -> tuple[int, int, int, int, int, int, int]:
 
 def _of_sf270(number: int, r: Request, report: Form) -> dict[str, str]:
     """The lines of the SF-270 that come from elsewhere in the workbook, as formulas."""
-    outlays = f"{{Requested.Stands to date#{number}}}-{{Requested.On hold#{number}}}"
+    outlays = f"{{Requested.Allowed to date#{number}}}-{{Requested.On hold#{number}}}"
     outlays += f"+{amount_of(report, number, '11e')}" if r.cost.indirect else ""
     outlays += f"+{amount_of(report, number, '10j')}" if r.cost.recipient and r.cost.share is None else ""
     return {"11a": outlays, "11h": f"{{Requested.Requested before#{number}}}"}

@@ -127,9 +127,9 @@ def _type(names: str | list[str], expected: str, checks: list[Check]) -> Check:
 
     def check(value: Any) -> Sequence[Finding]:
         if type(value) not in kinds:
-            return (wrong("", "type", "this is of another kind than it should be", expected, echo(value)),)
+            return (wrong("", "type", "this has the wrong type", expected, echo(value)),)
         if type(value) is str and not value.isascii() and not _sound(value):
-            return (wrong("", "text", "this text is not sound Unicode", expected, echo(value)),)
+            return (wrong("", "text", "this text is not valid Unicode", expected, echo(value)),)
         return further(value) if checks else ()
 
     return check
@@ -141,7 +141,7 @@ def _sound(text: str) -> bool:
 
 
 def _never(value: Any) -> Sequence[Finding]:
-    return (wrong("", "detail", "a document of this kind may not say this", "nothing", echo(value)),)
+    return (wrong("", "detail", "this key is not allowed in a document of this kind", "nothing", echo(value)),)
 
 
 def _const(only: Any, expected: str) -> Check:
@@ -153,7 +153,7 @@ def _enum(words: list[Any], expected: str) -> Check:
 
     def check(value: Any) -> Sequence[Finding]:
         if isinstance(value, dict | list) or (type(value), value) not in exact:
-            return (wrong("", "word", "this is not what may stand here", expected, echo(value)),)
+            return (wrong("", "word", "this value is not allowed here", expected, echo(value)),)
         return ()
 
     return check
@@ -164,7 +164,7 @@ def _pattern(pattern: str, expected: str) -> Check:
 
     def check(value: Any) -> Sequence[Finding]:
         if isinstance(value, str) and not matches(value):
-            return (wrong("", "shape", "this is not written as it should be", expected, echo(value)),)
+            return (wrong("", "shape", "this is not in the required format", expected, echo(value)),)
         return ()
 
     return check
@@ -192,7 +192,7 @@ def _at_most(most: int, expected: str) -> Check:
 def _bound(holds: Callable[[int], bool], expected: str) -> Check:
     def check(value: Any) -> Sequence[Finding]:
         if type(value) is int and not holds(value):
-            return (wrong("", "range", "this number lies outside what it may be", expected, echo(value)),)
+            return (wrong("", "range", "this number is out of range", expected, echo(value)),)
         return ()
 
     return check
