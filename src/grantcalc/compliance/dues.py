@@ -39,8 +39,6 @@ def _closed(
     longer = x.rule("closeout_longer")
     if longer and due < (reported or x.known) <= period.end + timedelta(days=int(longer.value)):
         says = f"the final report was submitted on {reported}" if reported else f"no final report by {x.known}"
-            f"the final financial report was submitted on {reported}" if reported else f"no final report by {x.known}"
-        )
         says += f", due by {due} or {longer.value} days after {period.end} at most: see the award"
         return not_tested("closeout", subject, says, longer.authority, due)
     if own is not None and reported is not None:
