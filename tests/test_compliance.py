@@ -26,7 +26,7 @@ from grantcalc.compliance.results import TESTS, CheckResult
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
-from grantcalc.money import share_up
+from grantcalc.money import Cents, share_up
 from grantcalc.network import Area, Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority
@@ -540,7 +540,7 @@ class TestCeilings:
                 subaward="S",
                 service=service,
                 category="",
-                amount=cents,
+                amount=Cents(cents),
                 paid=date(2025, 11, 3),
                 reference=service,
                 published=date(2025, 11, 3),
@@ -559,7 +559,7 @@ class TestCeilings:
             subaward="S",
             service="goods",
             month=Month(2025, 11),
-            amount=500,
+            amount=Cents(500),
             reference="D-1",
             published=date(2025, 12, 1),
         )
@@ -569,7 +569,7 @@ class TestCeilings:
             subaward="S",
             service="goods",
             category="",
-            amount=6_000,
+            amount=Cents(6_000),
             paid=date(2025, 11, 3),
             reference="V",
             published=date(2025, 11, 3),
@@ -590,7 +590,7 @@ class TestCeilings:
                 subaward="S",
                 service=service,
                 category="",
-                amount=cents,
+                amount=Cents(cents),
                 paid=day,
                 reference=service,
                 published=day,
