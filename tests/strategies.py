@@ -37,6 +37,7 @@ from grantcalc.billing.caseload import (
 )
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.known import Fact, Series
+from grantcalc.money import Cents
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month, add_months
 from grantcalc.provenance import Authority
@@ -501,7 +502,7 @@ def cost(pick: Pick, who: Participant | None, place: Subaward, reference: str) -
         subaward=place.id,
         service=service,
         category=category,
-        amount=amount,
+        amount=Cents(amount),
         paid=paid,
         months=tuple(named),
         reference=reference,
@@ -600,7 +601,7 @@ def opening(pick: Pick, who: Participant, award: Award) -> OpeningBalance:
         published=known,
         window=window,
         pool=pick.one(("direct", "administration")),
-        amount=pick.one((10_000, 1, 77_777)),
+        amount=Cents(pick.one((10_000, 1, 77_777))),
     )
 
 
@@ -707,13 +708,13 @@ def disallowances(pick: Pick, given: Network) -> tuple[Disallowance, ...]:
             subaward=place.id,
             service=service.id,
             month=month,
-            amount=pick.one((10_000, 1, 55_555, 10**7)),
+            amount=Cents(pick.one((10_000, 1, 55_555, 10**7))),
             reference=f"D{number}",
             published=published,
         )
         found.append(row)
         if pick.rarely():
-            found.append(evolve(row, amount=-pick.one((1, 10_000)), published=pick.published(award.period)))
+            found.append(evolve(row, amount=Cents(-pick.one((1, 10_000))), published=pick.published(award.period)))
     return tuple(found)
 
 

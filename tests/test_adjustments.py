@@ -17,6 +17,7 @@ from grantcalc.ledger import Adjustments
 from grantcalc.ledger.differences import Tally
 from grantcalc.ledger.entries import Change, bare, line_of
 from grantcalc.ledger.ledger import Ledger
+from grantcalc.money import Cents
 from grantcalc.network import with_amendments
 from grantcalc.provenance import Authority
 from grantcalc.terms import read_terms
@@ -122,7 +123,7 @@ COSTS = (
         subaward="S-1",
         service="expenses",
         category="food",
-        amount=12_000,
+        amount=Cents(12_000),
         paid=date(2011, 12, 20),
         months=(),
         reference="V-2",
@@ -194,7 +195,7 @@ def test_what_a_late_line_displaces_is_recovered_reason_ceiling() -> None:
         subaward="S-1",
         service="expenses",
         category="food",
-        amount=13_000,
+        amount=Cents(13_000),
         paid=date(2011, 11, 20),
         months=(),
         reference="V-1",
@@ -210,7 +211,7 @@ def test_a_household_turns_out_larger() -> None:
         subaward="S-1",
         service="expenses",
         category="food",
-        amount=13_000,
+        amount=Cents(13_000),
         paid=date(2011, 11, 20),
         months=(),
         reference="V-1",
@@ -229,25 +230,29 @@ def test_a_household_turns_out_larger() -> None:
 def test_a_lower_ceiling_takes_back() -> None:
     """An amendment leaves the subaward 400.00 of the 480.00."""
     before = network("")
-    less = Amendment(of="S-1", budget_period="", reference="1", amount=40_000, effective=YEAR.start, published=LATER)
+    less = Amendment(
+        of="S-1", budget_period="", reference="1", amount=Cents(40_000), effective=YEAR.start, published=LATER
+    )
     lowered = tuple(evolve(s, amount=with_amendments(s.amount, [less])) for s in before.subawards)
     assert reasons(adjusted(since=evolve(before, subawards=lowered))) == {"ceiling": (0, -8_000)}
 
 
 def test_a_disallowance_and_its_reversal() -> None:
     before = network("")
-    no = Disallowance(subaward="S-1", service="care", month=DECEMBER, amount=5_000, reference="D-1", published=LATER)
+    no = Disallowance(
+        subaward="S-1", service="care", month=DECEMBER, amount=Cents(5_000), reference="D-1", published=LATER
+    )
     found = adjusted(since=evolve(before, disallowances=(no,)))
     assert reasons(found) == {"disallowance": (0, -5_000)}
     (limit,) = found.claim.reductions
     assert limit.explain() == "50.00 of 2011-12 disallowed: disallowance D-1 (published 2012-03-10) (Rulebook 8.4)"
-    back = evolve(no, amount=-5_000)
+    back = evolve(no, amount=Cents(-5_000))
     assert reasons(adjusted(since=evolve(before, disallowances=(no, back)))) == {}
 
 
 def test_a_disallowance_of_more_than_was_billed_says_so() -> None:
     no = Disallowance(
-        subaward="S-1", service="care", month=Month(2011, 10), amount=5_000, reference="D-1", published=FIRST
+        subaward="S-1", service="care", month=Month(2011, 10), amount=Cents(5_000), reference="D-1", published=FIRST
     )
     claim = bill(caseload(), evolve(network(""), disallowances=(no,)), DECEMBER, FIRST)
     (note,) = [n for n in claim.notes if n.cause == "disallowance"]
@@ -288,7 +293,7 @@ def test_several_reasons_sum_to_the_difference() -> None:
             subaward="S-1",
             service="expenses",
             category="food",
-            amount=13_000,
+            amount=Cents(13_000),
             paid=date(2011, 11, 20),
             months=(),
             reference="V-1",
@@ -342,7 +347,7 @@ class TestTheLatestFactsOfEachIssuer:
                 subaward="S-1",
                 service="expenses",
                 category="food",
-                amount=cents,
+                amount=Cents(cents),
                 paid=month.first,
                 months=(month,),
                 reference=f"{issuer}-{n}",

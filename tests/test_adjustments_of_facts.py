@@ -14,6 +14,7 @@ from grantcalc.billing import Cost, Count, Enrollment, OpeningBalance, Registrat
 from grantcalc.eligibility import Letter
 from grantcalc.ledger import Adjustments
 from grantcalc.ledger.entries import Change, line_of
+from grantcalc.money import Cents
 from grantcalc.terms import read_terms
 from tests.test_adjustments import (
     BOTH,
@@ -75,7 +76,7 @@ class TestAsKnownThen:
             subaward="S-1",
             service="expenses",
             category="food",
-            amount=9_000,
+            amount=Cents(9_000),
             paid=date(2011, 12, 20),
             months=(DECEMBER, FEBRUARY),
             reference="V-7",
@@ -106,7 +107,7 @@ class TestAsKnownThen:
 
     def test_a_disallowance_published_on_that_day_was_known(self) -> None:
         no = Disallowance(
-            subaward="S-1", service="care", month=DECEMBER, amount=5_000, reference="D-1", published=FIRST
+            subaward="S-1", service="care", month=DECEMBER, amount=Cents(5_000), reference="D-1", published=FIRST
         )
         assert again(of=(evolve(network(""), disallowances=(no,)),)) == {}
 
@@ -114,7 +115,7 @@ class TestAsKnownThen:
         """430.00 of 480.00 stood; 50.00 of what was beyond are not allowed, and nothing is beyond any more."""
         small = network("", amount=43_000)
         no = Disallowance(
-            subaward="S-1", service="care", month=DECEMBER, amount=5_000, reference="D-1", published=LATER
+            subaward="S-1", service="care", month=DECEMBER, amount=Cents(5_000), reference="D-1", published=LATER
         )
         assert again(of=(small, evolve(small, disallowances=(no,)))) == {
             "ceiling": (5_000, 0),
@@ -162,7 +163,7 @@ class TestNewMonths:
             subaward="S-1",
             service="expenses",
             category="food",
-            amount=30_000,
+            amount=Cents(30_000),
             paid=date(2012, 1, 20),
             months=(),
             reference="V-8",

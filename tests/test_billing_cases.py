@@ -25,6 +25,7 @@ from grantcalc.billing.caseload import SiteFigure
 from grantcalc.billing.comparison import Changed
 from grantcalc.cases import worked_cases
 from grantcalc.eligibility import Letter
+from grantcalc.money import Cents
 from grantcalc.terms import Filling, fill_terms
 from tests.test_billing_claims import CAPPED, MANY, NETWORK, PERSON, SAYS, YEAR, award, load
 from tests.worked import (
@@ -183,7 +184,7 @@ class TestCases:
                     subaward="S-1",
                     service="costs",
                     category="food",
-                    amount=100,
+                    amount=Cents(100),
                     paid=date(2024, 4, 2),
                     months=(Month(2024, 3),),
                     reference="0",
@@ -230,7 +231,7 @@ class TestCases:
             ),
             openings=(
                 OpeningBalance(
-                    participant=PERSON, award="CASE-1", published=KNOWN, window="2024", pool="direct", amount=200
+                    participant=PERSON, award="CASE-1", published=KNOWN, window="2024", pool="direct", amount=Cents(200)
                 ),
             ),
         )
@@ -259,7 +260,7 @@ class TestCases:
                     subaward="S-1",
                     service="costs",
                     category="",
-                    amount=100,
+                    amount=Cents(100),
                     paid=march.start,
                     months=(Month(2024, 3),),
                     reference="0",

@@ -15,6 +15,7 @@ from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
 from grantcalc.billing import Cost, Count, Enrollment, OpeningBalance, Party, Registration, UnitsUsed
 from grantcalc.errors import Place
 from grantcalc.known import Fact, Series
+from grantcalc.money import Cents
 from grantcalc.network import Area
 from grantcalc.provenance import NOWHERE, Authority, Input, Origin, Source
 from grantcalc.regions import REGIONS
@@ -199,7 +200,7 @@ class TestClaim:
                     subaward="S-1",
                     service="costs",
                     category="",
-                    amount=1,
+                    amount=Cents(1),
                     paid=date(2024, 3, 1),
                     published=date(2024, 8, 1),
                 ),
@@ -300,7 +301,7 @@ class TestClaim:
                 subaward=s,
                 service="costs",
                 category="",
-                amount=1,
+                amount=Cents(1),
                 paid=date(2024, 6, 1),
                 reference=s,
                 published=date(2024, 8, 1),

@@ -10,6 +10,7 @@ from grantcalc import Claim, Month, bill
 from grantcalc.awards import Disallowance
 from grantcalc.billing import Cost
 from grantcalc.errors import Place
+from grantcalc.money import Cents
 from grantcalc.provenance import Authority, Source
 from tests.test_billing_claims import NETWORK, award, load
 from tests.worked import (
@@ -35,7 +36,7 @@ class TestDisallowances:
                 subaward="S-1",
                 service="costs",
                 category="",
-                amount=cents,
+                amount=Cents(cents),
                 paid=date(2024, m, 1),
                 reference=ref,
                 published=date(2024, 4, 1),
@@ -51,7 +52,7 @@ class TestDisallowances:
             subaward="S-1",
             service="costs",
             month=Month(2024, month),
-            amount=cents,
+            amount=Cents(cents),
             reference=reference,
             published=published,
             source=read,

@@ -12,15 +12,15 @@ from attrs import evolve
 from moneyed import EUR
 
 from grantcalc import Caseload, Interval, Money, Month, Network, Participant
-from grantcalc.awards import Award, Organization, Subaward
+from grantcalc.awards import Amendment, Award, Disallowance, Organization, Subaward
 from grantcalc.billing import Absence, Cost, Count, Enrollment, Household, OpeningBalance, Registration, UnitsUsed
 from grantcalc.billing.caseload import SiteFigure
 from grantcalc.billing.checks import check_caseloads
 from grantcalc.eligibility import Letter
 from grantcalc.errors import Inexact
 from grantcalc.known import Series
-from grantcalc.money import USD
-from grantcalc.provenance import NOWHERE, Source
+from grantcalc.money import USD, Cents
+from grantcalc.provenance import NOWHERE, Source, facts_digest
 from tests.worked import CARE, COSTS, KNOWN, terms
 
 ONE, OTHER = Participant("SITE", "P-1"), Participant("SITE", "P-2")
@@ -106,7 +106,7 @@ def cost(row: int = 3, **changes: Any) -> Cost:
         "subaward": "S-1",
         "service": "costs",
         "category": "food",
-        "amount": 100,
+        "amount": Cents(100),
         "paid": date(2024, 3, 5),
         "source": at(row),
     }
@@ -285,12 +285,12 @@ class TestChecks:
         """7.8: an opening figure counts by pool, window and months used; one that counts against nothing is told of."""
 
         def told(**changes: Any) -> list[tuple[str, str, str]]:
-            facts = {"window": "award", "pool": "direct", "amount": 100, "source": at(3, "Openings"), **changes}
+            facts = {"window": "award", "pool": "direct", "amount": Cents(100), "source": at(3, "Openings"), **changes}
             return found(
                 caseload(openings=[OpeningBalance(participant=ONE, award="90ZV0101", published=KNOWN, **facts)])
             )
 
-        assert told() == told(amount=0, window="", pool="", phase="certified", months=2) == []
+        assert told() == told(amount=Cents(0), window="", pool="", phase="certified", months=2) == []
         assert told(pool="") == [("pool", "Openings!N3", "")]
         assert told(months=2) == [("phase", "Openings!E3", "")]
         assert [
@@ -305,7 +305,7 @@ class TestChecks:
                                 published=KNOWN,
                                 window="FY24",
                                 pool="direct",
-                                amount=1,
+                                amount=Cents(1),
                             )
                         ]
                     )
@@ -442,14 +442,14 @@ class TestRows:
             participant=ONE, subaward="S-1", days=YEAR, published=KNOWN, restored=False, service=""
         )
         bare = Cost(
-            participant=ONE, subaward="S-1", service="costs", category="food", amount=100, paid=date(2024, 3, 5)
+            participant=ONE, subaward="S-1", service="costs", category="food", amount=Cents(100), paid=date(2024, 3, 5)
         )
         assert bare == Cost(
             participant=ONE,
             subaward="S-1",
             service="costs",
             category="food",
-            amount=100,
+            amount=Cents(100),
             paid=date(2024, 3, 5),
             months=(),
             reference="",
@@ -458,7 +458,7 @@ class TestRows:
         assert (count().unit, count().rate_class, units().unit, units().rate_class) == ("", "", "", "")
         assert Absence(participant=ONE, kind="other", days=YEAR, published=KNOWN).hours == 0
         assert OpeningBalance(participant=ONE, award="90ZV0101", published=KNOWN) == OpeningBalance(
-            participant=ONE, award="90ZV0101", published=KNOWN, window="", pool="", amount=0, phase="", months=0
+            participant=ONE, award="90ZV0101", published=KNOWN, window="", pool="", amount=Cents(0), phase="", months=0
         )
         assert Caseload(issuer="SITE", report_date=KNOWN).label == ""
 
@@ -483,7 +483,22 @@ class TestRows:
         if isinstance(row, Caseload):
             assert evolve(row, origin=evolve(row.origin, file="x.xlsx")) == row
 
-    def test_amounts_are_cents_or_money(self) -> None:
+    @pytest.mark.parametrize("amount", [1234, True, Decimal("12.34"), 12.34, "12.34"], ids=str)
+    def test_a_bare_number_is_no_amount(self, amount: Any) -> None:
+        """It does not say whether it counts dollars or cents: Money, or Cents, does."""
+        day, month = date(2024, 3, 1), Month(2024, 3)
+        with pytest.raises(TypeError, match="must be"):
+            cost(amount=amount)
+        with pytest.raises(TypeError, match="must be"):
+            OpeningBalance(participant=ONE, award="90ZV0101", published=KNOWN, amount=amount)
+        with pytest.raises(TypeError, match="must be"):
+            Disallowance(subaward="S-1", service="c", month=month, amount=amount, reference="D", published=day)
+        with pytest.raises(TypeError, match="must be"):
+            Amendment(of="S-1", budget_period="", reference="1", amount=amount, effective=day, published=day)
+
+    def test_amounts_are_money_or_cents(self) -> None:
+        assert cost(amount=Cents(1234)) == cost(amount=Money("12.34", USD))
+        assert facts_digest(cost(amount=Cents(1234))) == facts_digest(cost(amount=Money("12.34", USD)))
         assert cost(amount=Money("12.34", USD)).amount == 1234
         assert (
             OpeningBalance(participant=ONE, award="90ZV0101", published=KNOWN, amount=Money("12.34", USD)).amount

@@ -26,7 +26,7 @@ from grantcalc.compliance.results import TESTS, CheckResult
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
-from grantcalc.money import share_up
+from grantcalc.money import Cents, share_up
 from grantcalc.network import Area, Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority
@@ -648,7 +648,9 @@ class TestMoneyOfTheAward:
         ],
     )
     def test_audit_follows_the_fiscal_year(self, start: date, expended: int, audited: date | None, result: str) -> None:
-        record = ComplianceRecord(fiscal_years=(FiscalYear("PRIME", start, expended, audited),))
+        record = ComplianceRecord(
+            fiscal_years=(FiscalYear(organization="PRIME", start=start, expended=expended, audited=audited),)
+        )
         assert results("audit", network_of(award_of(MIXED - DAY)), record) == [result]
         assert results("audit", network_of(award_of())) == ["not tested"]
 
@@ -670,7 +672,7 @@ class TestMoneyOfTheAward:
         self, audited: date | None, submitted: date | None, known: date, result: str, due: date | None
     ) -> None:
         """The earlier of the two; before that day it is a pass with the day, never a finding in the first weeks."""
-        year = FiscalYear("PRIME", MIXED, 100_000_000, audited, submitted=submitted)
+        year = FiscalYear(organization="PRIME", start=MIXED, expended=100_000_000, audited=audited, submitted=submitted)
         (found,) = outcomes("audit", network_of(award_of(MIXED)), ComplianceRecord(fiscal_years=(year,)), known=known)
         assert (found.result, found.due) == (result, due)
 
@@ -683,7 +685,7 @@ class TestMoneyOfTheAward:
         ],
     )
     def test_the_day_of_the_audit(self, start: date, due: date) -> None:
-        assert audit_due(FiscalYear("PRIME", start, 1)) == due
+        assert audit_due(FiscalYear(organization="PRIME", start=start, expended=1)) == due
 
     @pytest.mark.parametrize(
         ("start", "expended", "result", "citation"),
@@ -696,7 +698,7 @@ class TestMoneyOfTheAward:
     )
     def test_for_profit_organizations(self, start: date, expended: int, result: str, citation: str) -> None:
         """Outside the audit under 200.501(i); with two options before, and exempt below $750,000."""
-        year = FiscalYear("PRIME", start, expended, for_profit=True)
+        year = FiscalYear(organization="PRIME", start=start, expended=expended, for_profit=True)
         (found,) = outcomes("audit", network_of(award_of()), ComplianceRecord(fiscal_years=(year,)))
         assert (found.result, found.authority.citation) == (result, citation)
 
@@ -801,7 +803,7 @@ class TestCeilings:
                 subaward="S",
                 service=service,
                 category="",
-                amount=cents,
+                amount=Cents(cents),
                 paid=date(2025, 11, 3),
                 reference=service,
                 published=date(2025, 11, 3),
@@ -820,7 +822,7 @@ class TestCeilings:
             subaward="S",
             service="goods",
             month=Month(2025, 11),
-            amount=500,
+            amount=Cents(500),
             reference="D-1",
             published=date(2025, 12, 1),
         )
@@ -830,7 +832,7 @@ class TestCeilings:
             subaward="S",
             service="goods",
             category="",
-            amount=6_000,
+            amount=Cents(6_000),
             paid=date(2025, 11, 3),
             reference="V",
             published=date(2025, 11, 3),
@@ -851,7 +853,7 @@ class TestCeilings:
                 subaward="S",
                 service=service,
                 category="",
-                amount=cents,
+                amount=Cents(cents),
                 paid=day,
                 reference=service,
                 published=day,

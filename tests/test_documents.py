@@ -49,7 +49,7 @@ from grantcalc.ledger.entries import (
 from grantcalc.ledger.entries import EVENTS as ACTS
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, assemble, requests
-from grantcalc.money import Rate, cents, dollars, money
+from grantcalc.money import Cents, Rate, cents, dollars, money
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority, Input, Source
@@ -119,7 +119,7 @@ def billed() -> tuple[Claim, Network]:
             subaward="S-1",
             service="participant_expenses",
             category="food",
-            amount=amount,
+            amount=Cents(amount),
             paid=paid,
             months=(Month.of(paid),),
             reference=reference,

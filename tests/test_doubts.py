@@ -13,6 +13,7 @@ from grantcalc.billing.claims import bill
 from grantcalc.billing.plausibility import LARGE, implausible
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Rejected
+from grantcalc.money import Cents
 from grantcalc.periods import Interval, Month
 from tests.worked import CARE, COSTS, case
 
@@ -46,7 +47,7 @@ def on(day: date, published: date = REPORT) -> dict[str, Any]:
             subaward="S-1",
             service="costs",
             category="",
-            amount=100,
+            amount=Cents(100),
             paid=day,
             months=(JUNE,),
             reference="V",
@@ -107,13 +108,13 @@ class TestAmounts:
 
     @pytest.mark.parametrize(("cents", "causes"), [(LARGE, []), (LARGE + 1, ["large_cost"]), (-12_000_000, [])])
     def test_without_a_ceiling(self, cents: int, causes: list[str]) -> None:
-        row = evolve(on(date(2024, 6, 1))["costs"], amount=cents)
+        row = evolve(on(date(2024, 6, 1))["costs"], amount=Cents(cents))
         assert [cause for cause, _ in told(costs=row)] == causes
         assert told(costs=evolve(row, participant=None)) == [], "a cost of the subaward as a whole"
 
     @pytest.mark.parametrize(("cents", "causes"), [(9000, []), (9001, ["large_cost"])])
     def test_with_a_ceiling(self, cents: int, causes: list[str]) -> None:
-        row = evolve(on(date(2024, 6, 1))["costs"], amount=cents)
+        row = evolve(on(date(2024, 6, 1))["costs"], amount=Cents(cents))
         load = evolve(self.CAPPED.caseload, participants=(Registration(WHO),), costs=(row,))
         claim = bill(load, self.CAPPED.network, JUNE)
         assert [f.cause for f in claim.notes] == causes

@@ -15,7 +15,7 @@ from grantcalc.ledger import roll_up
 from grantcalc.ledger.asking import ask
 from grantcalc.ledger.entries import Part
 from grantcalc.ledger.requests import by_subaward
-from grantcalc.money import cents
+from grantcalc.money import Cents, cents
 from grantcalc.network import with_amendments
 from tests.test_requests_worked import LONG_AGO, REPORT, YEAR, amount, asked, claim, cost, network, subaward
 
@@ -145,7 +145,7 @@ class TestHolds:
 def lowered(of: Network, dollars: int) -> Network:
     """The same network after an amendment that leaves S-1 so much."""
     less = Amendment(
-        of="S-1", budget_period="", reference="1", amount=dollars * 100, effective=YEAR.start, published=LATER
+        of="S-1", budget_period="", reference="1", amount=Cents(dollars * 100), effective=YEAR.start, published=LATER
     )
     subawards = (evolve(s, amount=with_amendments(s.amount, [less])) if s.id == "S-1" else s for s in of.subawards)
     return evolve(of, subawards=tuple(subawards))
@@ -192,7 +192,7 @@ class TestClosedOut:
         rows = cost(3, "100.00"), cost(8, "30.00")
         ledger = remembered(Ledger().post(claim(*rows, of=OF))).close_out("A-1", "Half 1", REPORT)
         no = Disallowance(
-            subaward="S-1", service="costs", month=Month(2024, 3), amount=2_000, reference="D-1", published=LATER
+            subaward="S-1", service="costs", month=Month(2024, 3), amount=Cents(2_000), reference="D-1", published=LATER
         )
         passed = tuple(evolve(s, reported_by=("ONE",)) for s in OF.subawards)
         less = evolve(OF, subawards=passed, disallowances=(no,))
@@ -218,7 +218,7 @@ class TestClosedOut:
                 subaward="S-1",
                 service="costs",
                 month=Month(2024, 3),
-                amount=dollars * 100,
+                amount=Cents(dollars * 100),
                 reference="D-1",
                 published=LATER,
             )

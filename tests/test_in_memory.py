@@ -19,7 +19,7 @@ from grantcalc.awards import Amendment
 from grantcalc.billing import Absence, Count, OpeningBalance, Registration, UnitsUsed
 from grantcalc.eligibility import Letter
 from grantcalc.io import read_workbooks
-from grantcalc.money import cents
+from grantcalc.money import Cents, cents
 from grantcalc.periods import Interval
 from tests.worked import COSTS, terms
 from tests.worlds import (
@@ -83,7 +83,12 @@ class TestCaseload:
                 {
                     "openings": [
                         OpeningBalance(
-                            participant=P, award=FAIN, published=LONG_AGO, window="BP", pool="indirect", amount=100
+                            participant=P,
+                            award=FAIN,
+                            published=LONG_AGO,
+                            window="BP",
+                            pool="indirect",
+                            amount=Cents(100),
                         )
                     ]
                 },
@@ -176,7 +181,7 @@ class TestNetwork:
                             of="S-9",
                             budget_period="",
                             reference="M-1",
-                            amount=100,
+                            amount=Cents(100),
                             effective=LONG_AGO,
                             published=LONG_AGO,
                         ),
@@ -191,7 +196,7 @@ class TestNetwork:
                             of=FAIN,
                             budget_period="BP9",
                             reference="M-1",
-                            amount=100,
+                            amount=Cents(100),
                             effective=LONG_AGO,
                             published=LONG_AGO,
                         ),
@@ -206,7 +211,7 @@ class TestNetwork:
                             of="S-1",
                             budget_period="",
                             reference="M-1",
-                            amount=-1,
+                            amount=Cents(-1),
                             effective=LONG_AGO,
                             published=LONG_AGO,
                         ),
@@ -234,7 +239,7 @@ class TestNetwork:
                     of="S-1",
                     budget_period="",
                     reference="M-1",
-                    amount=25000,
+                    amount=Cents(25000),
                     effective=day("2024-02-01"),
                     published=LONG_AGO,
                 ),
@@ -249,7 +254,7 @@ class TestNetwork:
                     of=FAIN,
                     budget_period="BP",
                     reference="M-2",
-                    amount=20000,
+                    amount=Cents(20000),
                     effective=day("2024-02-01"),
                     published=LONG_AGO,
                 ),
@@ -265,7 +270,7 @@ class TestNetwork:
                     of="S-1",
                     budget_period="",
                     reference="M-1",
-                    amount=25000,
+                    amount=Cents(25000),
                     effective=day("2024-02-01"),
                     published=LONG_AGO,
                 ),

@@ -37,6 +37,7 @@ from grantcalc.io.inputs import read_award, read_caseload, read_record
 from grantcalc.keys import KEYS, repeated
 from grantcalc.ledger.adjustments import adjust
 from grantcalc.ledger.ledger import Ledger
+from grantcalc.money import Cents
 from grantcalc.network import Area, Network
 from grantcalc.outreach.objectives import Reported
 from grantcalc.periods import Interval, Month
@@ -132,7 +133,7 @@ MAKE: Mapping[str, Callable[[int], Any]] = {
         published=TOLD,
         window="award",
         pool="direct",
-        amount=60_000 + 1000 * n if n else 0,
+        amount=Cents(60_000 + 1000 * n if n else 0),
     ),
 }
 """A row of each sheet of facts, of one key, that says a number; each changes what is billed."""
@@ -220,7 +221,7 @@ class TestFacts:
                 published=TOLD,
                 window="award",
                 pool="direct",
-                amount=50_000,
+                amount=Cents(50_000),
                 given_by=site,
             )
             for site in ("B", "C", "B")
@@ -257,7 +258,7 @@ class TestDisallowedCosts:
         ]
         order.shuffle(rows)
         taken = Disallowance(
-            subaward="S-1", service="costs", month=MARCH, amount=400, reference="D-1", published=TOLD - DAY
+            subaward="S-1", service="costs", month=MARCH, amount=Cents(400), reference="D-1", published=TOLD - DAY
         )
         of = evolve(self.WORLD.network, disallowances=(taken,))
         costs = tuple(evolve(COST, service="costs", reference=f"V-{n}", published=TOLD - DAY) for n in (1, 2, 3))
@@ -462,7 +463,7 @@ COST = Cost(
     subaward="S-1",
     service="rent",
     category="",
-    amount=1000,
+    amount=Cents(1000),
     paid=FIRST,
     months=(MARCH,),
     reference="V-1",
@@ -476,7 +477,7 @@ class TestTransactions:
     @given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from((100, 250, -40))), max_size=4), st.booleans())
     def test_costs(self, told: list[tuple[int, int]], later: bool) -> None:
         rows = [
-            evolve(COST, reference=f"V-{n}", amount=amount, published=TOLD + later * i * DAY)
+            evolve(COST, reference=f"V-{n}", amount=Cents(amount), published=TOLD + later * i * DAY)
             for i, (n, amount) in enumerate(told)
         ]
         added = [n for n, amount in told if amount > 0]
@@ -494,9 +495,11 @@ class TestTransactions:
 
     @pytest.mark.parametrize(("second", "causes"), [(500, ["reference"]), (250, ["equal_costs"]), (-100, [])])
     def test_disallowances(self, second: int, causes: list[str]) -> None:
-        one = Disallowance(subaward="S-1", service="rent", month=MARCH, amount=250, reference="D-1", published=TOLD)
-        assert [f.cause for f in repeated((one, evolve(one, amount=second)), KEYS["Disallowances"])] == causes
-        assert not list(repeated((one, evolve(one, amount=second, reference="D-2")), KEYS["Disallowances"]))
+        one = Disallowance(
+            subaward="S-1", service="rent", month=MARCH, amount=Cents(250), reference="D-1", published=TOLD
+        )
+        assert [f.cause for f in repeated((one, evolve(one, amount=Cents(second))), KEYS["Disallowances"])] == causes
+        assert not list(repeated((one, evolve(one, amount=Cents(second), reference="D-2")), KEYS["Disallowances"]))
 
     @pytest.mark.parametrize(("second", "causes"), [("T-1", ["reference"]), ("T-2", []), ("", [])])
     def test_transfers(self, second: str, causes: list[str]) -> None:
@@ -636,7 +639,7 @@ class TestTheTable:
 
 def test_a_network_is_checked_too() -> None:
     """Amendments that contradict one another are refused in memory as they are on the sheet."""
-    one = Amendment(of="S-1", budget_period="", reference="1", amount=100, effective=FIRST, published=TOLD)
-    given_twice: Network = evolve(WORLD.network, amendments=(one, evolve(one, amount=200)))
+    one = Amendment(of="S-1", budget_period="", reference="1", amount=Cents(100), effective=FIRST, published=TOLD)
+    given_twice: Network = evolve(WORLD.network, amendments=(one, evolve(one, amount=Cents(200))))
     with pytest.raises(Rejected, match="another row of the same award or subaward"):
         bill(WORLD.caseload, given_twice, MARCH, KNOWN)

@@ -739,7 +739,7 @@ def _grouped(lines: Iterable[Line]) -> Counter[tuple[object, ...]]:
 
 
 def _without_capacity(terms: Terms) -> Terms:
-    """Capacity counts the persons of one claim (7.1.6)."""
+    """Capacity counts the persons of one claim (7.1.7)."""
     services = (
         evolve(service, provisions=tuple(p for p in service.provisions if p.kind != "capacity"))
         for service in terms.services

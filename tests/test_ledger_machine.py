@@ -45,6 +45,7 @@ from grantcalc.ledger.entries import (
     line_of,
 )
 from grantcalc.ledger.requests import Request
+from grantcalc.money import Cents
 from grantcalc.money import cents as cents_of
 from grantcalc.network import with_amendments
 from grantcalc.provenance import NOWHERE, Input
@@ -236,7 +237,7 @@ class Histories(RuleBasedStateMachine):
                 subaward=place,
                 service="expenses",
                 category="food",
-                amount=cents,
+                amount=Cents(cents),
                 paid=paid,
                 months=months,
                 reference=reference,
@@ -261,7 +262,7 @@ class Histories(RuleBasedStateMachine):
                 of=of,
                 budget_period=label,
                 reference=number,
-                amount=cents,
+                amount=Cents(cents),
                 effective=YEAR.start + timedelta(1),
                 published=self.known,
             )
@@ -276,7 +277,7 @@ class Histories(RuleBasedStateMachine):
                 subaward=ISSUERS[issuer],
                 service="care",
                 month=month,
-                amount=cents,
+                amount=Cents(cents),
                 reference=reference,
                 published=self.known,
             )
@@ -287,7 +288,7 @@ class Histories(RuleBasedStateMachine):
     def reverse(self) -> None:
         last = next(d for d in reversed(self.disallowed) if d.amount > 0)
         if not any(d.reference == last.reference and d.amount < 0 for d in self.disallowed):
-            self.disallowed.append(evolve(last, amount=-last.amount, published=self.known))
+            self.disallowed.append(evolve(last, amount=Cents(-last.amount), published=self.known))
 
     # --- what is done with them ---
 

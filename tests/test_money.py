@@ -85,7 +85,9 @@ from datetime import date
 import moneyed
 from moneyed.l10n import format_money
 from grantcalc import Claim, Money, Month
-amount, claim = Money("-1234.50", "USD"), Claim(Month(2012, 9), date(2012, 10, 15), (), (), (), ())
+amount, claim = Money("-1234.50", "USD"), Claim(
+    through=Month(2012, 9), known=date(2012, 10, 15), lines=(), reductions=(), parties=(), issuers=()
+)
 print(amount, f"{amount}", moneyed.Money(5, "USD") + amount, claim.total, sep="|")
 print(format_money(amount))
 """

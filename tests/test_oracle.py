@@ -17,6 +17,7 @@ from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Househ
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Series
+from grantcalc.money import Cents
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority
@@ -160,7 +161,7 @@ def cost(amount: int, month: Month, service: str = "participant_expenses") -> Co
         subaward="S-1",
         service=service,
         category="food",
-        amount=amount,
+        amount=Cents(amount),
         paid=month.first,
         months=(month,),
         reference=f"{amount} {month}",

@@ -24,7 +24,7 @@ from grantcalc.ledger.asking import ask
 from grantcalc.ledger.entries import line_of
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, requests
-from grantcalc.money import cents
+from grantcalc.money import Cents, cents
 from grantcalc.network import Network
 from grantcalc.periods import Month
 from tests.oracle_requests import Asked, Key, Memory, oracle_requests
@@ -242,13 +242,13 @@ def _disallowances(draw: st.DrawFn) -> list[Disallowance]:
             subaward=place,
             service=service,
             month=month,
-            amount=cents,
+            amount=Cents(cents),
             reference=f"D-{n}",
             published=draw(st.sampled_from(DAYS[:3])),
         )
         found.append(row)
         if draw(st.booleans()):
-            found.append(evolve(row, amount=-(cents // 2) - 1, published=DAYS[2]))
+            found.append(evolve(row, amount=Cents(-(cents // 2) - 1), published=DAYS[2]))
     return found
 
 

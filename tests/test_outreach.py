@@ -29,6 +29,7 @@ from grantcalc.io.issued.outreachbook import (
     write_grantee_report,
     write_performance,
 )
+from grantcalc.money import Cents
 from grantcalc.outreach.assistance import PAGE_SERVICES, UNNAMED, quarterly, yearly
 from grantcalc.outreach.coalitions import LEAST_MEMBERS, PLACE_KINDS, SECTORS, Coalition, Member, register, standards
 from grantcalc.outreach.objectives import MEASURES, OBJECTIVES, Quarter, Reported, performance, quarters_of
@@ -320,7 +321,7 @@ def cost(n: int | None, category: str, months: str = "2012-01", amount: int = 10
         subaward="S",
         service="expenses",
         category=category,
-        amount=amount,
+        amount=Cents(amount),
         paid=month.first,
         months=(month,),
         published=month.first,

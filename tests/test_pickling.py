@@ -69,6 +69,7 @@ from grantcalc.io import (
 from grantcalc.ledger import ClosedOut, Received, Released, Voided, ask, roll_up
 from grantcalc.letter_years import letters_by_year
 from grantcalc.letters import may_participate
+from grantcalc.money import Cents
 from grantcalc.outreach import (
     FiguresRejected,
     Index,
@@ -177,7 +178,7 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
                 number="letter 4", published=KNOWN, participant=Participant("SUB-A", "P-1"), reference="V-1"
             ),
             Disallowance(
-                subaward="S-1", service="care", month=THROUGH, amount=5, reference="letter 4", published=KNOWN
+                subaward="S-1", service="care", month=THROUGH, amount=Cents(5), reference="letter 4", published=KNOWN
             ),
             BooksFigure(
                 award="90ZV0101",

@@ -20,7 +20,7 @@ from grantcalc.known import Fact, Series
 from grantcalc.ledger.ledger import Ledger, Unpostable
 from grantcalc.ledger.requests import Request, assemble, request, requests
 from grantcalc.ledger.rollup import roll_up
-from grantcalc.money import money
+from grantcalc.money import Cents, money
 from grantcalc.network import Network, with_amendments
 from grantcalc.periods import Month
 from grantcalc.provenance import Authority
@@ -215,7 +215,7 @@ class TestTheSubawardsAbove:
                 of="S-1",
                 budget_period="",
                 reference="1",
-                amount=cents,
+                amount=Cents(cents),
                 effective=adjustments.YEAR.start,
                 published=adjustments.LATER,
             )

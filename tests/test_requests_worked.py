@@ -30,6 +30,7 @@ from grantcalc.known import Fact, Series
 from grantcalc.ledger import request
 from grantcalc.ledger.entries import Posting
 from grantcalc.ledger.requests import assemble
+from grantcalc.money import Cents
 from grantcalc.network import Area
 from grantcalc.provenance import NOWHERE, Authority, Input, Origin, Source
 from grantcalc.regions import REGIONS
@@ -110,7 +111,7 @@ def cost(month: int, dollars: str, subaward: str = "S-1", service: str = "costs"
         subaward=subaward,
         service=service,
         category="",
-        amount=int(Decimal(dollars) * 100),
+        amount=Cents(int(Decimal(dollars) * 100)),
         paid=day,
         months=(Month.of(day),),
         reference=dollars,

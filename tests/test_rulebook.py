@@ -14,7 +14,7 @@ from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
 from grantcalc.billing import Cost, Enrollment, Household, Registration
 from grantcalc.billing.counting import EnrollmentSpell, months, proportional_of, whole_months
 from grantcalc.known import Fact, Series
-from grantcalc.money import Rate, split
+from grantcalc.money import Cents, Rate, split
 from grantcalc.provenance import Authority
 from grantcalc.terms import Filling, Terms, fill_terms, load_terms, read_terms, rules_as_known
 from grantcalc.terms.vocabulary import PROPORTIONAL
@@ -234,7 +234,7 @@ def billed(
             subaward="S-1",
             service=service,
             category="food" if service == "participant_expenses" else "",
-            amount=cents,
+            amount=Cents(cents),
             paid=Month.parse(m).first,
             months=(Month.parse(m),),
             reference=f"{n}",

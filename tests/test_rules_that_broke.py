@@ -33,7 +33,7 @@ from grantcalc.billing import Count, Enrollment, Household, OpeningBalance, Regi
 from grantcalc.forms import sf270, sf425
 from grantcalc.io import from_lines, to_lines
 from grantcalc.ledger import assemble
-from grantcalc.money import cents, plain
+from grantcalc.money import Cents, cents, plain
 from grantcalc.terms import Filling, Terms, fill_terms, load_terms
 from tests.worked import COSTS, terms
 from tests.worlds import (
@@ -139,7 +139,7 @@ class TestCapacityAfterDisallowance:
 
 
 class TestCapacityOfSeveralReporters:
-    """7.1.6: capacity counts the persons of one claim, and the claim notes that others report for the subaward too."""
+    """7.1.7: capacity counts the persons of one claim, and the claim notes that others report for the subaward too."""
 
     def test_apart_and_together(self) -> None:
         """One seat and two participants: apart each has it, and both claims say so; together the second is recouped."""
@@ -354,7 +354,9 @@ class TestClaimedAgain:
             [P, Q],
             costs=[cost(P, 100000, "2024-03", service="admin"), cost(Q, 50000 + over, "2024-04", "S-2")],
             openings=[
-                OpeningBalance(participant=P, award=FAIN, published=LONG_AGO, window="BP", pool="direct", amount=300000)
+                OpeningBalance(
+                    participant=P, award=FAIN, published=LONG_AGO, window="BP", pool="direct", amount=Cents(300000)
+                )
             ],
         )
         found = asked(billed(load, of, "2024-04"), of)
@@ -377,7 +379,9 @@ class TestClaimedAgain:
             [P],
             costs=[cost(P, 100000, "2024-03", service="admin"), cost(P, 10000, "2024-04", reference="V-2")],
             openings=[
-                OpeningBalance(participant=P, award=FAIN, published=LONG_AGO, window="BP", pool="direct", amount=300000)
+                OpeningBalance(
+                    participant=P, award=FAIN, published=LONG_AGO, window="BP", pool="direct", amount=Cents(300000)
+                )
             ],
         )
         claim = billed(load, of, "2024-04")
@@ -388,7 +392,7 @@ class TestClaimedAgain:
         """With a claim, its workbook and a ledger, as sums without participants; the latest of each issuer hold."""
         of = network(self.OF, (Sub("S-1"),), (Period(cents=105000),))
         rows = [
-            OpeningBalance(participant=p, award=FAIN, published=LONG_AGO, window="BP", pool="direct", amount=n)
+            OpeningBalance(participant=p, award=FAIN, published=LONG_AGO, window="BP", pool="direct", amount=Cents(n))
             for p, n in ((P, 300000), (Q, 5))
         ]
         costs = [cost(P, 100, "2024-03"), cost(Q, 100, "2024-03")]

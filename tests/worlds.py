@@ -17,6 +17,7 @@ from grantcalc import Caseload, Claim, Interval, Ledger, Month, Network, Partici
 from grantcalc.awards import Award, BooksFigure, BudgetPeriod, Disallowance, Organization, Subaward
 from grantcalc.billing import Absence, Cost, Enrollment, Registration, SiteFigure
 from grantcalc.known import Fact, Series
+from grantcalc.money import Cents
 from grantcalc.provenance import Authority
 from grantcalc.terms import Terms
 
@@ -131,7 +132,7 @@ def cost(
         subaward=sub,
         service=service,
         category="",
-        amount=cents,
+        amount=Cents(cents),
         paid=day(f"{month}-01"),
         months=months,
         reference=reference,
@@ -154,7 +155,12 @@ def books(name: str, value: str, label: str = "BP") -> BooksFigure:
 def disallowed(cents: int, month: str, service: str, sub: str = "S-1", reference: str = "D-1") -> Disallowance:
     """A part of what was billed that is not allowed."""
     return Disallowance(
-        subaward=sub, service=service, month=Month.parse(month), amount=cents, reference=reference, published=LONG_AGO
+        subaward=sub,
+        service=service,
+        month=Month.parse(month),
+        amount=Cents(cents),
+        reference=reference,
+        published=LONG_AGO,
     )
 
 

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from grantcalc.declared import declared
 from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
+from grantcalc.money import Cents, as_cents
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import NOWHERE, Source
 from grantcalc.terms import Terms
@@ -92,12 +93,13 @@ class Award:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Amendment:
-    """A later total for a budget period of an award, or for a subaward (then `budget_period` is empty); in cents."""
+    """A later total for a budget period of an award, or for a subaward (then `budget_period` is empty). The amount is
+    given as Money or Cents, and kept as Cents."""
 
     of: str
     budget_period: str
     reference: str
-    amount: int
+    amount: Cents = field(converter=as_cents)
     effective: date
     published: date
     source: Source = field(default=NOWHERE, eq=False)
@@ -105,13 +107,16 @@ class Amendment:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Disallowance:
-    """A part of what was billed that is not allowed (2 CFR 200.1), in cents: a dated fact that billing reads (Rulebook
-    8.4). A negative amount with the same reference takes it back, in whole or in part."""
+    """A part of what was billed that is not allowed (2 CFR 200.1): a dated fact that billing reads (Rulebook 8.4).
+
+    The amount is given as Money or Cents, and kept as Cents. A negative one with the same reference takes it back, in
+    whole or in part.
+    """
 
     subaward: str
     service: str
     month: Month
-    amount: int
+    amount: Cents = field(converter=as_cents)
     reference: str
     published: date
     source: Source = field(default=NOWHERE, eq=False)

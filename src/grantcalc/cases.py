@@ -35,7 +35,7 @@ from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import request
-from grantcalc.money import dollars, parse_amount, whole_cents
+from grantcalc.money import Cents, dollars, parse_amount, whole_cents
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority
@@ -141,7 +141,7 @@ def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
     period = BudgetPeriod(PERIOD, days, Series("amount", [Fact(obligated, days.start, award["awarded"], SAYS)]))
 
     def amount(s: Mapping[str, str]) -> Series[int]:
-        obligated = [Fact(_cents(s["amount"]), days.start, award["awarded"], SAYS)] if "amount" in s else []
+        obligated = [Fact[int](_cents(s["amount"]), days.start, award["awarded"], SAYS)] if "amount" in s else []
         return Series(f"amount of subaward {s['id']}", obligated)
 
     subawards = [
@@ -234,8 +234,8 @@ def _filled(value: object) -> str | int | Decimal:
     return value
 
 
-def _cents(text: str) -> int:
-    return whole_cents(parse_amount(text))
+def _cents(text: str) -> Cents:
+    return Cents(whole_cents(parse_amount(text)))
 
 
 def _only(table: Mapping[str, Any], keys: str) -> None:

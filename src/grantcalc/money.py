@@ -23,6 +23,7 @@ __all__ = [
     "EXACT",
     "USD",
     "AnyMoney",
+    "Cents",
     "Money",
     "Rate",
     "cents",
@@ -133,6 +134,24 @@ def cents(amount: AnyMoney) -> int:
     return whole_cents(amount.amount)
 
 
+class Cents(int):
+    """Whole cents of US dollars, where a value is asked for as an amount: `Cents(1000)` is `Money("10.00", USD)`.
+
+    A bare int does not say whether it counts dollars or cents, and is refused there.
+    """
+
+    __slots__ = ()
+
+
+def as_cents(amount: AnyMoney | Cents) -> Cents:
+    """An amount that a caller gives, as the cents that are kept. TypeError for a bare number; else as `cents`."""
+    if isinstance(amount, Cents):
+        return amount
+    if isinstance(amount, int):
+        raise TypeError(f"an amount must be Money, or Cents(...), not {type(amount).__name__}")
+    return Cents(cents(amount))
+
+
 def whole_cents(number: Decimal) -> int:
     """An exact number of dollars as whole cents; `Inexact` for a fraction of a cent, NaN or infinity."""
     if not number.is_finite():
@@ -150,7 +169,7 @@ def money(amount: int) -> Money:
 
 def dollars(amount: int) -> Decimal:
     """Cents as an exact Decimal of dollars with two places. TypeError for anything but an int."""
-    if type(amount) is not int:
+    if type(amount) not in (int, Cents):
         raise TypeError(f"cents must be an int, not {type(amount).__name__}")
     return Decimal(f"{amount}E-2")  # from text, since arithmetic would round to the thread's context
 
@@ -236,7 +255,7 @@ def split(total: int, shares: Mapping[str, int]) -> dict[str, int]:
     A negative total is the negated split. The parts sum to the whole. ValueError for a negative share or none above 0,
     TypeError for what is no whole number.
     """
-    if any(type(number) is not int for number in (total, *shares.values())):
+    if any(type(number) not in (int, Cents) for number in (total, *shares.values())):
         raise TypeError("cents and shares are whole numbers")
     weight = sum(shares.values())
     if weight <= 0 or min(shares.values()) < 0:

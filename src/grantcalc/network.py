@@ -207,7 +207,7 @@ def check_network(network: Network) -> Iterator[Finding]:
 def with_amendments(amount: Series[int], amendments: Iterable[Amendment]) -> Series[int]:
     """An amount with the later totals that amendments give it; those that it holds already are not added again."""
     facts = (
-        Fact(a.amount, a.effective, a.published, Authority(f"Amendment {a.reference} of {a.of}"), a.source)
+        Fact[int](a.amount, a.effective, a.published, Authority(f"Amendment {a.reference} of {a.of}"), a.source)
         for a in amendments
     )
     return amount.with_facts(fact for fact in facts if fact not in amount.facts)

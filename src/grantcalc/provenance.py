@@ -11,6 +11,7 @@ from fractions import Fraction
 from attrs import field, fields, frozen, has
 
 from grantcalc.errors import Finding, Place, Severity, shown
+from grantcalc.money import Cents
 
 __all__ = ["Authority", "Input", "Origin", "Source"]
 
@@ -145,6 +146,7 @@ def _facts(value: object) -> Iterator[str]:
         yield from _facts(sorted(value.items()))
     elif value is None or isinstance(value, str | int | date | Decimal | Fraction):
         text = str(value)
-        yield f"{type(value).__name__}:{len(text)}:{text}"
+        name = "int" if isinstance(value, Cents) else type(value).__name__
+        yield f"{name}:{len(text)}:{text}"
     else:
         raise TypeError(f"a fact must not be a {type(value).__name__}")

@@ -92,7 +92,7 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
         parts = cost_lines(issuer, award, services[cost.service], cost, period, budget_periods, known, None)
         lines.extend(x for x in parts if _billed(x, through.number, last_day))
     standing = Standing(lines)
-    judged = {s for s in mine if network.has_one_reporter(s)}  # else the request does (Rulebook 7.1.6)
+    judged = {s for s in mine if network.has_one_reporter(s)}  # else the request does (Rulebook 7.1.7)
     named = named_costs(loads)
     disallowed = (
         d for d in network.disallowances if d.subaward in judged or (d.subaward in mine and d.reference in named)
@@ -106,7 +106,7 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
 
 
 def _capacity_in_part(lines: list[Line], rules: Rules, network: Network, issuers: set[str]) -> Iterator[Finding]:
-    """A capacity was judged without the persons of other reporters: what goes up names no person (Rulebook 7.1.6)."""
+    """A capacity was judged without the persons of other reporters: what goes up names no person (Rulebook 7.1.7)."""
     limited = {service.service.id for service in rules.services if service.provisions.get("capacity")}
     first = {line.subaward: line for line in reversed(lines) if line.service in limited and line.quantity}
     for subaward, line in sorted(first.items()):

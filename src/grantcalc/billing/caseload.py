@@ -15,13 +15,9 @@ from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding
 from grantcalc.keys import KEYS, RowKey, in_force
 from grantcalc.letters import Log
-from grantcalc.money import AnyMoney, cents
+from grantcalc.money import Cents, as_cents
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import ADDED_LATER, NOWHERE, Origin, Source
-
-
-def _cents(amount: AnyMoney | int) -> int:
-    return amount if type(amount) is int else cents(amount)  # type: ignore[arg-type]  # cents() refuses all else
 
 
 @frozen(field_transformer=declared)
@@ -78,7 +74,8 @@ class Enrollment:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Cost:
-    """An actual cost, or a credit when negative: cents (or Money), for one service month or several.
+    """An actual cost, or a credit when negative, for one service month or several. The amount is given as Money or
+    Cents, and kept as Cents.
 
     Without a service month it belongs to the month of the day paid (Rulebook 5.3); without a participant, to the
     subaward as a whole.
@@ -88,7 +85,7 @@ class Cost:
     subaward: str
     service: str
     category: str
-    amount: int = field(converter=_cents)
+    amount: Cents = field(converter=as_cents)
     paid: date = field()
     months: tuple[Month, ...] = ()
     reference: str = ""
@@ -163,8 +160,8 @@ class SiteFigure:
 class OpeningBalance:
     """What was used of a participant's ceiling or paid months before, in a caseload kept apart (Rulebook 7.8).
 
-    `amount` in cents counts against one pool in one window; `months` against the paid months of a phase. `given_by`
-    says whose caseload kept apart it is of: what different ones give adds up.
+    `amount`, given as Money or Cents, counts against one pool in one window; `months` against the paid months of a
+    phase. `given_by` says whose caseload kept apart it is of: what different ones give adds up.
     """
 
     participant: Participant
@@ -172,7 +169,7 @@ class OpeningBalance:
     published: date
     window: str = ""
     pool: str = ""
-    amount: int = field(default=0, converter=_cents)
+    amount: Cents = field(default=Cents(0), converter=as_cents)
     phase: str = ""
     months: int = 0
     given_by: str = field(default="", metadata=ADDED_LATER)

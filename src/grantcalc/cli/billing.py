@@ -122,7 +122,7 @@ def bill_command(
 @click.option("--ledger", metavar="LEDGER", help="The ledger of a request: it must record the request.")
 @AS_JSON
 def verify_command(document: Path, inputs: Path, values_only: bool, ledger: str | None, as_json: bool) -> None:
-    """Compute a claim or request again from its inputs, and compare the whole file.
+    """Compute a claim or request again, and compare the file.
 
     Silent when it is as issued. A file that was saved again and shows the same has a note. Otherwise each place that
     differs is named, with status 1. A document of another version of grantcalc is not checked (status 1), unless

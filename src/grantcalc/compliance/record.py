@@ -94,7 +94,7 @@ class Transfer:
     source: Source = field(default=NOWHERE, eq=False)
 
 
-@frozen(field_transformer=declared)
+@frozen(kw_only=True, field_transformer=declared)
 class FiscalYear:
     """What an organization expended of federal awards in its fiscal year, in cents, the day of the audit report, the
     day on which the reporting package was submitted, and whether it is a for-profit organization."""
@@ -103,8 +103,8 @@ class FiscalYear:
     start: date
     expended: int
     audited: date | None = None
-    submitted: date | None = field(default=None, kw_only=True)
-    for_profit: bool | None = field(default=None, kw_only=True)
+    submitted: date | None = None
+    for_profit: bool | None = None
     source: Source = field(default=NOWHERE, eq=False)
 
 

@@ -65,7 +65,7 @@ class Gathered:
         """All that is wrong with the files by themselves and between them, as known on a day: by default the latest
         report date. Where they are to be `billed` there must be one award workbook, and a caseload."""
         findings, paths = [*self.findings], [*paths]
-        if len(self.networks) != 1 and (billed or (self.networks and self.caseloads)):
+        if len(self.networks) != 1 and (self.caseloads if self.networks or findings else billed):
             problem, found = "there must be one award workbook", str(len(self.networks))
             findings.append(whole(paths).finding("awards", problem, "one", found))
         if billed and not self.caseloads and not findings:

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from grantcalc.awards import Award, BudgetPeriod, Subaward
+from grantcalc.awards import Amendment, Award, BooksFigure, BudgetPeriod, Disallowance, Subaward
 from grantcalc.billing.caseload import ROWS, Caseload
 from grantcalc.billing.issuers import each_once
 from grantcalc.declared import checked
@@ -20,8 +20,9 @@ from grantcalc.files import file_digest
 from grantcalc.io import schemas
 from grantcalc.io.inputs import read_workbooks
 from grantcalc.io.intake.templates import write_input
+from grantcalc.known import Fact
 from grantcalc.money import dollars
-from grantcalc.network import Network
+from grantcalc.network import Area, Network
 from grantcalc.periods import Interval, Month
 from grantcalc.regions import Region
 from grantcalc.terms import Filling, Terms, award_terms, load_terms, published_terms
@@ -105,67 +106,15 @@ def _award_rows(network: Network) -> Mapping[str, Rows]:
         "Awards": [_of_award(award) for award in network.awards],
         "Budget periods": [_of_period(award, period) for award, period in periods],
         "Subawards": [_of_subaward(subaward) for subaward in network.subawards],
-        "Amendments": [
-            *(
-                _row(
-                    of=a.of,
-                    label=a.budget_period,
-                    reference=a.reference,
-                    amount=dollars(a.amount),
-                    effective=a.effective,
-                    published=a.published,
-                )
-                for a in network.amendments
-            ),
-            *(
-                _row(
-                    of=of,
-                    label=label,
-                    reference=str(n),
-                    amount=dollars(fact.value),
-                    effective=fact.effective,
-                    published=fact.published,
-                )
-                for n, (of, label, fact) in enumerate(unsaid, 1)
-            ),
-        ],
-        "Areas": [
-            _row(
-                holder=a.holder,
-                place=f"Region {a.place.number}" if isinstance(a.place, Region) else a.place.code,
-                serves="yes" if a.serves else "no",
-                effective=a.effective,
-                published=a.published,
-            )
-            for a in network.areas
-        ],
+        "Amendments": [*map(_of_amendment, network.amendments), *_unsaid_amounts(unsaid)],
+        "Areas": [*map(_of_area, network.areas)],
         "Terms": [
             _of_filling(award, said)
             for award in network.awards
             for said in dict.fromkeys(_fillings(award.terms.document))
         ],
-        "Disallowances": [
-            _row(
-                subaward=d.subaward,
-                service=d.service,
-                month=d.month,
-                amount=dollars(d.amount),
-                reference=d.reference,
-                published=d.published,
-            )
-            for d in network.disallowances
-        ],
-        "Books": [
-            _row(
-                fain=f.award,
-                label=f.budget_period,
-                figure=f.name,
-                value=f.value,
-                effective=f.effective,
-                published=f.published,
-            )
-            for f in network.financials
-        ],
+        "Disallowances": [*map(_of_disallowance, network.disallowances)],
+        "Books": [*map(_of_figure, network.financials)],
     }
 
 
@@ -194,6 +143,34 @@ def _of_subaward(subaward: Subaward) -> dict[str, WrittenValue]:
         published=first.published if first else None,
         reported_by="; ".join(subaward.reported_by),
     )
+
+
+def _of_amendment(a: Amendment) -> dict[str, WrittenValue]:
+    what = {"of": a.of, "label": a.budget_period, "reference": a.reference}
+    return _row(**what, amount=dollars(a.amount), effective=a.effective, published=a.published)
+
+
+def _unsaid_amounts(unsaid: Iterable[tuple[str, str, Fact[int]]]) -> Iterator[dict[str, WrittenValue]]:
+    """Later amounts of a budget period or subaward that no amendment of the network says."""
+    for n, (of, label, fact) in enumerate(unsaid, 1):
+        dates = {"effective": fact.effective, "published": fact.published}
+        yield _row(of=of, label=label, reference=str(n), amount=dollars(fact.value), **dates)
+
+
+def _of_area(a: Area) -> dict[str, WrittenValue]:
+    place = f"Region {a.place.number}" if isinstance(a.place, Region) else a.place.code
+    serves = "yes" if a.serves else "no"
+    return _row(holder=a.holder, place=place, serves=serves, effective=a.effective, published=a.published)
+
+
+def _of_disallowance(d: Disallowance) -> dict[str, WrittenValue]:
+    what = {"subaward": d.subaward, "service": d.service, "month": d.month}
+    return _row(**what, amount=dollars(d.amount), reference=d.reference, published=d.published)
+
+
+def _of_figure(f: BooksFigure) -> dict[str, WrittenValue]:
+    what = {"fain": f.award, "label": f.budget_period, "figure": f.name}
+    return _row(**what, value=f.value, effective=f.effective, published=f.published)
 
 
 def _of_filling(award: Award, said: Filling) -> dict[str, WrittenValue]:

@@ -11,7 +11,7 @@ from grantcalc.awards import SHAPES
 from grantcalc.eligibility import PSEUDONYM, looks_like
 from grantcalc.errors import Inexact, Unknown, shown
 from grantcalc.io.schemas import Column
-from grantcalc.money import whole_cents
+from grantcalc.money import Cents, whole_cents
 from grantcalc.periods import Month, parse_date
 from grantcalc.regions import place_of
 from grantcalc.xlsx.cell_values import ERRORS, CellValue, Doubt
@@ -217,10 +217,10 @@ def _exact(value: object, column: Column, problem: str) -> Decimal:
     return Decimal(f"{value:.{decimals}f}".rstrip("0").rstrip(".")) or Decimal(0)
 
 
-def _money(value: object, column: Column) -> int:
+def _money(value: object, column: Column) -> Cents:
     number = _exact(value, column, "this is not an amount of money")
     try:
-        return whole_cents(number)
+        return Cents(whole_cents(number))
     except Inexact:
         raise Misread(
             "fraction_of_a_cent", "this amount hides a fraction of a cent", _a(column), f"{number:f}"
