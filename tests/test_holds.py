@@ -111,6 +111,34 @@ class TestHolds:
         earned = ledger.post(claim(cost(3, "60.00"), cost(3, "60.00", "S-2"), cost(8, "1.00", "S-2"), of=OF))
         assert figures(asked(earned, OF)) == (120, 7_000, 0)
 
+    def test_an_advance_is_the_federal_share_of_a_cost(self) -> None:
+        """75.00 are advanced at a federal share of 0.75: they were requested for the 100.00 that S-1 earns and has on
+        hold. Of 120.00, 20.00 are on hold. Of no federal share, a cent of advance is for one of cost."""
+        for share, advance, dollars, found in (
+            ("0.75", 7_500, 100, (100, 0, 0)),
+            ("0.75", 7_500, 120, (120, 2_000, 0)),
+            ("0", 7_500, 100, (100, 2_500, -75)),
+        ):
+            books = (BooksFigure("A-1", "Half 1", "federal_share", Decimal(share), YEAR.start, LONG_AGO),)
+            of = evolve(OF, financials=books)
+            ledger = Ledger().with_request(REPORT, "A-1", "Half 1", advance, "advance").hold("S-1", "x", REPORT, of)
+            assert figures(asked(ledger.post(claim(cost(3, f"{dollars}.00"), of=of)), of)) == found
+
+    def test_a_request_settles_an_advance(self) -> None:
+        """100.00 are advanced, and 10.00 of indirect cost with the 100.00 of S-2 are then asked for; the 50.00 that S-1
+        earns later are on hold."""
+        said = {"indirect_rate": "0.10", "indirect_base": "100.00"}
+        of = evolve(
+            OF,
+            financials=tuple(
+                BooksFigure("A-1", "Half 1", k, Decimal(v), YEAR.start, LONG_AGO) for k, v in said.items()
+            ),
+        )
+        rows = cost(3, "100.00", "S-2")
+        ledger = Ledger().with_request(REPORT, "A-1", "Half 1", 10_000, "advance").post(claim(rows, of=of))
+        ledger = ask(ledger, of).ledger.hold("S-1", "a visit", REPORT, of)
+        assert figures(asked(ledger.post(claim(rows, cost(4, "50.00"), of=of)), of)) == (150, 5_000, 0)
+
     def test_indirect_cost_alone_is_no_advance(self) -> None:
         """50.00 of indirect cost are requested while all of S-1 is held; asked again, S-1's 60.00 are still on hold."""
         said = {"indirect_rate": "0.10", "indirect_base": "500.00"}
