@@ -157,3 +157,62 @@ class TestVoiding:
         ledger = POSTED.hold("S-1", "x", REPORT).void(4, "x", REPORT)
         with pytest.raises(Unpostable, match=said):
             ledger.void(no, "x", REPORT)
+
+
+class TestWhatRests:
+    """8.7: an entry that a later entry depends on cannot be voided before it; what concerns another subaward, issuer,
+    award or budget period does not depend on it."""
+
+    def rests(self, ledger: Ledger, no: int, on: int, *, never: bool = False) -> None:
+        with pytest.raises(Unpostable, match=f"entry {no} rests on entry {on}: void it first"):
+            ledger.void(on, "x", LATER, never_submitted=never)
+
+    def test_on_a_hold(self) -> None:
+        both = POSTED.hold("S-1", "x", REPORT).hold("S-2", "x", REPORT)
+        assert both.void(4, "x", LATER).holds == {"S-2": "x"}
+        again = both.release("S-1", REPORT).hold("S-1", "y", REPORT)
+        self.rests(again, 7, 6)
+        assert again.void(7, "x", LATER).void(6, "x", LATER).holds == {"S-1": "x", "S-2": "x"}
+
+    def test_on_a_closing(self) -> None:
+        """A posting, a request or a later closing; a hold may be entered in any period."""
+        closed = POSTED.close(Month(2024, 11), REPORT)
+        self.rests(ask(closed, OF).ledger, 5, 4)
+        self.rests(closed.close(Month(2024, 12), REPORT), 5, 4)
+        assert closed.hold("S-1", "x", REPORT).void(4, "x", LATER).closed is None
+
+    def test_on_a_closeout(self) -> None:
+        """A request of the budget period, and a change in it, and no other."""
+        out = POSTED.close_out("A-1", "Half 1", REPORT)
+        asked = ask(out, OF).ledger
+        self.rests(asked.with_request(LATER, "A-1", "Half 1", 1), 6, 4)
+        assert asked.void(4, "x", LATER).closed_out == frozenset()
+        more = out.post(claim(ROWS[0], cost(8, "45.00", "S-2"), of=OF))
+        assert more.void(4, "x", LATER).closed_out == frozenset()
+
+    def test_on_a_request(self) -> None:
+        """The next request of the budget period; a request or a payment of another has nothing to do with it."""
+        first = ask(POSTED, OF).ledger  # 4 of the first half, 5 of the second
+        paid = first.with_payment(LATER, "A-1", "Half 2", 4_000, LATER, "EFT 1")
+        back = paid.void(4, "x", LATER, never_submitted=True)
+        assert (back.requested("A-1", "Half 1"), back.requested("A-1", "Half 2")) == (0, 4_000)
+        self.rests(paid, 6, 5, never=True)
+        self.rests(first.with_request(LATER, "A-1", "Half 1", 1), 6, 4, never=True)
+
+    def test_on_a_posting(self) -> None:
+        """A later posting that was voided is no matter, nor is the closeout of a budget period that did not change."""
+        twice = POSTED.post(evolve(claim(cost(3, "70.00"), of=OF), known=LATER))
+        back = twice.void(4, "x", LATER)
+        assert back.void(1, "x", LATER).standing() == {}
+        first = Ledger().post(evolve(claim(ROWS[0], of=OF), inputs=()))
+        more = first.post(evolve(claim(*ROWS, of=OF), known=LATER))
+        out = more.close_out("A-1", "Half 1", LATER)
+        assert out.void(3, "x", LATER).total.amount == 60
+        self.rests(more.close_out("A-1", "Half 2", LATER), 5, 3)
+        again = back.close_out("A-1", "Half 1", LATER)  # back to the first posting, whose changes it closes
+        self.rests(again, len(again.entries), 1)
+
+    def test_on_a_payment_nothing_does(self) -> None:
+        paid = ask(POSTED, OF).ledger.with_payment(LATER, "A-1", "Half 1", 6_000, LATER, "EFT 1")
+        more = paid.with_payment(LATER, "A-1", "Half 1", -1_000, LATER, "check 7")
+        assert more.void(6, "x", LATER).received("A-1", "Half 1") == -1_000
