@@ -10,9 +10,11 @@ from attrs import evolve
 
 from grantcalc import Ledger, Month, Unpostable, requests
 from grantcalc.awards import BooksFigure
+from grantcalc.billing import Cost
+from grantcalc.billing.claims import network_inputs
 from grantcalc.io import from_lines, to_lines
 from grantcalc.ledger.asking import ask
-from grantcalc.ledger.entries import Change, Posting, Requested, Voided
+from grantcalc.ledger.entries import Change, Part, Posting, Requested, Voided
 from grantcalc.ledger.ledger import describe
 from grantcalc.provenance import Input, Origin
 from tests.test_requests_worked import LONG_AGO, REPORT, YEAR, claim, cost, network, subaward
@@ -54,6 +56,51 @@ class TestTwice:
         with pytest.raises(Unpostable, match=f"this request exists: entries {last - 1} to {last} of 2025-01-10"):
             ask(first.ledger, other)
         assert len(first.ledger.entries) == count
+
+    def test_one_request_from_other_inputs(self) -> None:
+        first = ask(Ledger().post(evolve(claim(ROWS[0], of=OF), inputs=())), SAME)
+        with pytest.raises(Unpostable, match="this request exists: entry 3 of 2025-01-10, made from other inputs"):
+            ask(first.ledger, evolve(SAME, origin=Origin("award.xlsx", "c" * 64, "d" * 64)))
+
+    def test_as_known_on_the_same_day(self) -> None:
+        """The day may be given. Of an earlier day than the ledger knows nothing is asked."""
+        first = ask(POSTED, SAME, LATER)
+        assert ask(first.ledger, SAME, LATER) == first
+        same_day = ask(POSTED, SAME, REPORT)
+        assert ask(same_day.ledger, SAME, REPORT) == same_day
+        with pytest.raises(Unpostable, match="it stands at 2025-02-01; found 2025-01-09"):
+            ask(first.ledger, SAME, date(2025, 1, 9))
+
+    @pytest.mark.parametrize(("day", "rows"), [(LATER, ROWS), (REPORT, ROWS[1:])])
+    def test_the_second_of_two(self, day: date, rows: tuple[Cost, ...]) -> None:
+        """After a request the books tell of 10.00 of estimated outlays in the second half. It is asked on another day,
+        or on the same day of the same budget period; made again, it is the second request."""
+        first = ask(Ledger().post(evolve(claim(*rows, of=OF), inputs=())), SAME)
+        said = BooksFigure("A-1", "Half 2", "outlays_estimated", Decimal("10.00"), YEAR.start, LONG_AGO)
+        of = evolve(SAME, financials=(said,), report_date=day)
+        second = ask(first.ledger, of)
+        assert [r.amount.amount for r in second.requests][-1] == 10
+        assert len(second.ledger.entries) == len(first.ledger.entries) + 1
+        assert ask(second.ledger, of) == second
+
+    def test_what_an_entry_says(self) -> None:
+        """Its kind, and the award workbook and terms that it was made from."""
+        found = ask(POSTED, SAME).ledger.entries[-1].act
+        assert isinstance(found, Requested)
+        assert (found.kind, found.inputs) == ("reimbursement", tuple(sorted(network_inputs(SAME))))
+        (*_, advance) = ask(POSTED, SAME, kind="advance").ledger.entries
+        assert isinstance(advance.act, Requested)
+        assert advance.act.kind == "advance"
+        assert ask(POSTED, SAME, kind="reimbursement") == ask(POSTED, SAME)
+
+    def test_what_an_advance_paid_is_recorded(self) -> None:
+        """60.00 were advanced and are then earned: nothing is asked, and the entry says of which subaward it is."""
+        advanced = POSTED.with_request(REPORT, "A-1", "Half 1", 6_000, "advance", inputs=(*network_inputs(SAME),))
+        found = [e.act for e in ask(advanced, SAME).ledger.entries[len(advanced.entries) :]]
+        assert [(a.amount, a.by_subaward) for a in found if isinstance(a, Requested)] == [
+            (0, (Part("S-1", 6_000),)),
+            (4_000, (Part("S-2", 4_000),)),
+        ]
 
     def test_other_amounts(self) -> None:
         """The books now say that 10.00 of program income come off: a refund of 10.00 is due, as a new request."""

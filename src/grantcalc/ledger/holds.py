@@ -31,11 +31,10 @@ class Before:
         told = bool(request.by_subaward or request.inputs)  # one of indirect cost alone names no subaward
         asked = {p.subaward: p.amount for p in request.by_subaward} if told else _told_apart(request.amount, due)
         self.of.update(asked)
-        beyond = request.amount - sum(asked.values())
         if request.kind == "advance" or not (told or asked):
-            self.ahead += beyond
-        else:  # it asked for what was earned, less the advance
-            self.ahead = 0 if told else max(0, min(self.ahead, self.ahead + beyond))
+            self.ahead += request.amount - sum(asked.values())
+        elif told:  # it asked for what was earned, less the advance
+            self.ahead = 0
 
 
 def asked_of_subawards(
