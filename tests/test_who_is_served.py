@@ -222,7 +222,7 @@ class TestNotes:
         (load,) = with_letters([world.caseload], [log])
         claim = bill(load, world.network, Month(2024, 12), KNOWN)
         assert dollars_of(claim) == 0
-        assert causes(claim) == ["no_letter", "no_participant", "family_letter", "not_served"]
+        assert causes(claim) == ["family_letter", "no_letter", "no_participant", "not_served"]
         own = evolve(world.caseload, statuses=(PersonStatus(WHO, "other", when, when),))
         (load,) = with_letters([own], [log])
         assert dollars_of(bill(load, world.network, Month(2024, 12), KNOWN)) == 4000, "what the caseload tells holds"
