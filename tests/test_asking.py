@@ -83,6 +83,15 @@ class TestTwice:
         assert len(second.ledger.entries) == len(first.ledger.entries) + 1
         assert ask(second.ledger, of) == second
 
+    def test_the_second_of_two_days(self) -> None:
+        """The first half is asked one day, S-2 of the second half is held, and its 10.00 of estimated outlays are asked
+        another day: the two were not asked together."""
+        said = BooksFigure("A-1", "Half 2", "outlays_estimated", Decimal("10.00"), YEAR.start, LONG_AGO)
+        of = evolve(SAME, financials=(said,), report_date=LATER)
+        second = ask(ask(POSTED.hold("S-2", "a visit", REPORT), SAME).ledger, of)
+        assert [e.act.amount for e in second.ledger.entries if isinstance(e.act, Requested)] == [6_000, 1_000]
+        assert ask(second.ledger, of) == second
+
     def test_what_an_entry_says(self) -> None:
         """Its kind, and the award workbook and terms that it was made from."""
         found = ask(POSTED, SAME).ledger.entries[-1].act
