@@ -14,7 +14,11 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "grantcalc"
-TARGETS = [*(PACKAGE / f"{name}.py" for name in ("money", "periods", "known")), *sorted(PACKAGE.glob("billing/*.py"))]
+TARGETS = [
+    *(PACKAGE / f"{name}.py" for name in ("money", "periods", "known", "forms")),
+    *sorted(PACKAGE.glob("billing/*.py")),
+    *sorted(PACKAGE.glob("ledger/*.py")),
+]
 SHOWN = re.compile(r"^__repr__$|^how_many$")
 WORD = re.compile(r"[a-z_]*")
 SHORT = 100

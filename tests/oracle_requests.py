@@ -85,6 +85,7 @@ class Memory:
         of a budget period that was closed out it asks nothing, and returns what is due (9.5)."""
         for (award, label), found in asked.items():
             self.before[award, label] += found.form["11i"]
+            self.advanced[award, label] = 0  # settled
             for subaward, allowed in found.by_subaward.items():
                 self.cost[award, label, subaward] = allowed - found.on_hold.get(subaward, 0)
 
@@ -358,7 +359,8 @@ class _Request:
             return None
         assert period.days.end is not None
         amount = must_hold(f"obligated {period.label}", period.amount.facts, period.days.end, self.known).value
-        return ceil((amount + 1) / (share or Fraction(1))) - 1 + self.cents(period.label, "program_income_deducted")
+        most = ceil((amount + 1) / (share or Fraction(1))) - 1
+        return most + self.cents(period.label, "program_income_deducted")
 
     def ahead(self, period: BudgetPeriod, stands: int) -> tuple[int, int]:
         """Indirect cost and estimated outlays as far as the room goes beside the lines that are allowed in the end:
@@ -372,8 +374,8 @@ class _Request:
         return indirect, estimated
 
     def on_hold(self, label: str, by_subaward: Counter[str]) -> Counter[str]:
-        """max(0, allowed − requested before), of each subaward that is held or below one that is (9.4); what an advance
-        asked beyond the cost of it counts as requested (9.4.2). A budget period that was closed out asks nothing."""
+        """max(0, allowed − requested before), of each subaward that is held or below one that is (9.4); an advance that
+        no request has settled counts as requested (9.4.2). A budget period that was closed out asks nothing."""
         found: Counter[str] = Counter()
         if (self.award.fain, label) in self.memory.closed_out:
             return found
@@ -382,13 +384,13 @@ class _Request:
             for id in by_subaward:
                 if held == self.award.fain or id in self.at_or_below(held):
                     found[id] = max(0, by_subaward[id] - before.get(id, 0))
-        advanced = self.memory.advanced[self.award.fain, label]
-        if advanced:  # in these worlds no other figure of the books stands beside one
-            unused = min(advanced, max(0, self.memory.before[self.award.fain, label] - sum(before.values())))
-            for id in sorted(found):
-                used = min(unused, found[id])
-                found[id] -= used
-                unused -= used
+        unused, share = self.memory.advanced[self.award.fain, label], self.books(label, "federal_share")
+        if share:
+            unused = ceil(unused / share)  # the cost of which it is the federal share
+        for id in sorted(found):
+            used = min(unused, found[id])
+            found[id] -= used
+            unused -= used
         return found
 
     def stands(self, period: BudgetPeriod) -> int:

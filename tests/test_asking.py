@@ -10,9 +10,11 @@ from attrs import evolve
 
 from grantcalc import Ledger, Month, Unpostable, requests
 from grantcalc.awards import BooksFigure
+from grantcalc.billing import Cost
+from grantcalc.billing.claims import network_inputs
 from grantcalc.io import from_lines, to_lines
 from grantcalc.ledger.asking import ask
-from grantcalc.ledger.entries import Change, Posting, Requested, Voided
+from grantcalc.ledger.entries import Change, Part, Posting, Requested, Voided
 from grantcalc.ledger.ledger import describe
 from grantcalc.provenance import Input, Origin
 from tests.test_requests_worked import LONG_AGO, REPORT, YEAR, claim, cost, network, subaward
@@ -54,6 +56,74 @@ class TestTwice:
         with pytest.raises(Unpostable, match=f"this request exists: entries {last - 1} to {last} of 2025-01-10"):
             ask(first.ledger, other)
         assert len(first.ledger.entries) == count
+
+    def test_one_request_from_other_inputs(self) -> None:
+        first = ask(Ledger().post(evolve(claim(ROWS[0], of=OF), inputs=())), SAME)
+        with pytest.raises(Unpostable, match="this request exists: entry 3 of 2025-01-10, made from other inputs"):
+            ask(first.ledger, evolve(SAME, origin=Origin("award.xlsx", "c" * 64, "d" * 64)))
+
+    def test_as_known_on_the_same_day(self) -> None:
+        """The day may be given. Of an earlier day than the ledger knows nothing is asked."""
+        first = ask(POSTED, SAME, LATER)
+        assert ask(first.ledger, SAME, LATER) == first
+        same_day = ask(POSTED, SAME, REPORT)
+        assert ask(same_day.ledger, SAME, REPORT) == same_day
+        with pytest.raises(Unpostable, match="it stands at 2025-02-01; found 2025-01-09"):
+            ask(first.ledger, SAME, date(2025, 1, 9))
+
+    @pytest.mark.parametrize(("day", "rows"), [(LATER, ROWS), (REPORT, ROWS[1:])])
+    def test_the_second_of_two(self, day: date, rows: tuple[Cost, ...]) -> None:
+        """After a request the books tell of 10.00 of estimated outlays in the second half. It is asked on another day,
+        or on the same day of the same budget period; made again, it is the second request."""
+        first = ask(Ledger().post(evolve(claim(*rows, of=OF), inputs=())), SAME)
+        said = BooksFigure(
+            award="A-1",
+            budget_period="Half 2",
+            name="outlays_estimated",
+            value=Decimal("10.00"),
+            effective=YEAR.start,
+            published=LONG_AGO,
+        )
+        of = evolve(SAME, financials=(said,), report_date=day)
+        second = ask(first.ledger, of)
+        assert [r.amount.amount for r in second.requests][-1] == 10
+        assert len(second.ledger.entries) == len(first.ledger.entries) + 1
+        assert ask(second.ledger, of) == second
+
+    def test_the_second_of_two_days(self) -> None:
+        """The first half is asked one day, S-2 of the second half is held, and its 10.00 of estimated outlays are asked
+        another day: the two were not asked together."""
+        said = BooksFigure(
+            award="A-1",
+            budget_period="Half 2",
+            name="outlays_estimated",
+            value=Decimal("10.00"),
+            effective=YEAR.start,
+            published=LONG_AGO,
+        )
+        of = evolve(SAME, financials=(said,), report_date=LATER)
+        second = ask(ask(POSTED.hold("S-2", "a visit", REPORT), SAME).ledger, of)
+        assert [e.act.amount for e in second.ledger.entries if isinstance(e.act, Requested)] == [6_000, 1_000]
+        assert ask(second.ledger, of) == second
+
+    def test_what_an_entry_says(self) -> None:
+        """Its kind, and the award workbook and terms that it was made from."""
+        found = ask(POSTED, SAME).ledger.entries[-1].act
+        assert isinstance(found, Requested)
+        assert (found.kind, found.inputs) == ("reimbursement", tuple(sorted(network_inputs(SAME))))
+        (*_, advance) = ask(POSTED, SAME, kind="advance").ledger.entries
+        assert isinstance(advance.act, Requested)
+        assert advance.act.kind == "advance"
+        assert ask(POSTED, SAME, kind="reimbursement") == ask(POSTED, SAME)
+
+    def test_what_an_advance_paid_is_recorded(self) -> None:
+        """60.00 were advanced and are then earned: nothing is asked, and the entry says of which subaward it is."""
+        advanced = POSTED.with_request(REPORT, "A-1", "Half 1", 6_000, "advance", inputs=(*network_inputs(SAME),))
+        found = [e.act for e in ask(advanced, SAME).ledger.entries[len(advanced.entries) :]]
+        assert [(a.amount, a.by_subaward) for a in found if isinstance(a, Requested)] == [
+            (0, (Part("S-1", 6_000),)),
+            (4_000, (Part("S-2", 4_000),)),
+        ]
 
     def test_other_amounts(self) -> None:
         """The books now say that 10.00 of program income come off: a refund of 10.00 is due, as a new request."""
@@ -164,3 +234,62 @@ class TestVoiding:
         ledger = POSTED.hold("S-1", "x", REPORT).void(4, "x", REPORT)
         with pytest.raises(Unpostable, match=said):
             ledger.void(no, "x", REPORT)
+
+
+class TestWhatRests:
+    """8.7: an entry that a later entry depends on cannot be voided before it; what concerns another subaward, issuer,
+    award or budget period does not depend on it."""
+
+    def rests(self, ledger: Ledger, no: int, on: int, *, never: bool = False) -> None:
+        with pytest.raises(Unpostable, match=f"entry {no} rests on entry {on}: void it first"):
+            ledger.void(on, "x", LATER, never_submitted=never)
+
+    def test_on_a_hold(self) -> None:
+        both = POSTED.hold("S-1", "x", REPORT).hold("S-2", "x", REPORT)
+        assert both.void(4, "x", LATER).holds == {"S-2": "x"}
+        again = both.release("S-1", REPORT).hold("S-1", "y", REPORT)
+        self.rests(again, 7, 6)
+        assert again.void(7, "x", LATER).void(6, "x", LATER).holds == {"S-1": "x", "S-2": "x"}
+
+    def test_on_a_closing(self) -> None:
+        """A posting, a request or a later closing; a hold may be entered in any period."""
+        closed = POSTED.close(Month(2024, 11), REPORT)
+        self.rests(ask(closed, OF).ledger, 5, 4)
+        self.rests(closed.close(Month(2024, 12), REPORT), 5, 4)
+        assert closed.hold("S-1", "x", REPORT).void(4, "x", LATER).closed is None
+
+    def test_on_a_closeout(self) -> None:
+        """A request of the budget period, and a change in it, and no other."""
+        out = POSTED.close_out("A-1", "Half 1", REPORT)
+        asked = ask(out, OF).ledger
+        self.rests(asked.with_request(LATER, "A-1", "Half 1", 1), 6, 4)
+        assert asked.void(4, "x", LATER).closed_out == frozenset()
+        more = out.post(claim(ROWS[0], cost(8, "45.00", "S-2"), of=OF))
+        assert more.void(4, "x", LATER).closed_out == frozenset()
+
+    def test_on_a_request(self) -> None:
+        """The next request of the budget period; a request or a payment of another has nothing to do with it."""
+        first = ask(POSTED, OF).ledger  # 4 of the first half, 5 of the second
+        paid = first.with_payment(LATER, "A-1", "Half 2", 4_000, LATER, "EFT 1")
+        back = paid.void(4, "x", LATER, never_submitted=True)
+        assert (back.requested("A-1", "Half 1"), back.requested("A-1", "Half 2")) == (0, 4_000)
+        self.rests(paid, 6, 5, never=True)
+        self.rests(first.with_request(LATER, "A-1", "Half 1", 1), 6, 4, never=True)
+
+    def test_on_a_posting(self) -> None:
+        """A later posting that was voided is no matter, nor is the closeout of a budget period that did not change."""
+        twice = POSTED.post(evolve(claim(cost(3, "70.00"), of=OF), known=LATER))
+        back = twice.void(4, "x", LATER)
+        assert back.void(1, "x", LATER).standing() == {}
+        first = Ledger().post(evolve(claim(ROWS[0], of=OF), inputs=()))
+        more = first.post(evolve(claim(*ROWS, of=OF), known=LATER))
+        out = more.close_out("A-1", "Half 1", LATER)
+        assert out.void(3, "x", LATER).total.amount == 60
+        self.rests(more.close_out("A-1", "Half 2", LATER), 5, 3)
+        again = back.close_out("A-1", "Half 1", LATER)  # back to the first posting, whose changes it closes
+        self.rests(again, len(again.entries), 1)
+
+    def test_on_a_payment_nothing_does(self) -> None:
+        paid = ask(POSTED, OF).ledger.with_payment(LATER, "A-1", "Half 1", 6_000, LATER, "EFT 1")
+        more = paid.with_payment(LATER, "A-1", "Half 1", -1_000, LATER, "check 7")
+        assert more.void(6, "x", LATER).received("A-1", "Half 1") == -1_000

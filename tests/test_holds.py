@@ -111,6 +111,112 @@ class TestHolds:
         earned = ledger.post(claim(cost(3, "60.00"), cost(3, "60.00", "S-2"), cost(8, "1.00", "S-2"), of=OF))
         assert figures(asked(earned, OF)) == (120, 7_000, 0)
 
+    def test_an_advance_is_the_federal_share_of_a_cost(self) -> None:
+        """75.00 are advanced at a federal share of 0.75: they were requested for the 100.00 that S-1 earns and has on
+        hold. Of 120.00, 20.00 are on hold. Of no federal share, a cent of advance is for one of cost."""
+        for share, advance, dollars, found in (
+            ("0.75", 7_500, 100, (100, 0, 0)),
+            ("0.75", 7_500, 120, (120, 2_000, 0)),
+            ("0", 7_500, 100, (100, 2_500, -75)),
+        ):
+            books = (
+                BooksFigure(
+                    award="A-1",
+                    budget_period="Half 1",
+                    name="federal_share",
+                    value=Decimal(share),
+                    effective=YEAR.start,
+                    published=LONG_AGO,
+                ),
+            )
+            of = evolve(OF, financials=books)
+            ledger = Ledger().with_request(REPORT, "A-1", "Half 1", advance, "advance").hold("S-1", "x", REPORT, of)
+            assert figures(asked(ledger.post(claim(cost(3, f"{dollars}.00"), of=of)), of)) == found
+
+    def test_a_request_settles_an_advance(self) -> None:
+        """100.00 are advanced, and 10.00 of indirect cost with the 100.00 of S-2 are then asked for; the 50.00 that S-1
+        earns later are on hold."""
+        said = {"indirect_rate": "0.10", "indirect_base": "100.00"}
+        of = evolve(
+            OF,
+            financials=tuple(
+                BooksFigure(
+                    award="A-1",
+                    budget_period="Half 1",
+                    name=k,
+                    value=Decimal(v),
+                    effective=YEAR.start,
+                    published=LONG_AGO,
+                )
+                for k, v in said.items()
+            ),
+        )
+        rows = cost(3, "100.00", "S-2")
+        ledger = Ledger().with_request(REPORT, "A-1", "Half 1", 10_000, "advance").post(claim(rows, of=of))
+        ledger = ask(ledger, of).ledger.hold("S-1", "a visit", REPORT, of)
+        assert figures(asked(ledger.post(claim(rows, cost(4, "50.00"), of=of)), of)) == (150, 5_000, 0)
+
+    def test_an_advance_beside_what_was_earned(self) -> None:
+        """60.00 of S-2 and 90.00 of estimated outlays are asked as an advance. S-1 then earns 100.00 and is held: 10.00
+        are on hold, and the request asks for S-1 what the advance was for."""
+        said = BooksFigure(
+            award="A-1",
+            budget_period="Half 1",
+            name="outlays_estimated",
+            value=Decimal("90.00"),
+            effective=YEAR.start,
+            published=LONG_AGO,
+        )
+        of = evolve(OF, financials=(said,))
+        ledger = ask(Ledger().post(claim(cost(3, "60.00", "S-2"), of=of)), of, kind="advance").ledger
+        assert ledger.requested("A-1", "Half 1") == 15_000
+        ledger = ledger.post(claim(cost(3, "60.00", "S-2"), cost(4, "100.00"), of=of)).hold("S-1", "a visit", REPORT)
+        found = asked(ledger, OF)
+        assert figures(found) == (160, 1_000, 0)
+        assert by_subaward(found, ledger, OF) == (Part("S-1", 9_000, 1_000),)
+
+    def test_an_advance_after_a_request(self) -> None:
+        """S-2's 60.00 are asked, then 100.00 are advanced, to the cent what S-1 earns and has on hold."""
+        first = ask(Ledger().post(claim(cost(3, "60.00", "S-2"), of=OF)), OF).ledger
+        ledger = first.with_request(REPORT, "A-1", "Half 1", 10_000, "advance").hold("S-1", "a visit", REPORT, OF)
+        rows = cost(3, "60.00", "S-2"), cost(4, "100.00")
+        assert figures(asked(ledger.post(claim(*rows, of=OF)), OF)) == (160, 0, 0)
+
+    def test_money_returned_is_no_advance(self) -> None:
+        """50.00 are returned before anything is earned; S-1's 60.00 are on hold."""
+        ledger = Ledger().with_request(REPORT, "A-1", "Half 1", -5_000).hold("A-1", "a visit", REPORT, OF)
+        assert figures(asked(ledger.post(claim(cost(3, "60.00"), of=OF)), OF)) == (60, 6_000, 50)
+
+    def test_a_refund_of_one_uncovers_nothing_of_another(self) -> None:
+        """All is held; S-1 comes to 40.00 less, S-2 to 40.00 more."""
+        ledger = remembered(Ledger().post(claim(cost(3, "100.00"), cost(3, "50.00", "S-2"), of=OF)))
+        ledger = ledger.hold("A-1", "a visit", REPORT)
+        less = ledger.post(claim(cost(3, "60.00"), cost(3, "90.00", "S-2"), of=OF))
+        assert figures(asked(less, OF)) == (150, 4_000, -40)
+
+    def test_all_of_a_subaward_is_taken_back(self) -> None:
+        ledger = remembered(Ledger().post(claim(cost(3, "60.00"), cost(3, "40.00", "S-2"), of=OF)))
+        none = ledger.post(claim(cost(3, "40.00", "S-2"), of=OF))
+        assert by_subaward(asked(none, OF), none, OF) == (Part("S-1", -6_000),)
+
+    def test_a_request_that_does_not_say(self) -> None:
+        """It asked for what was allowed and not on hold when it was made, less what the one before it asked for."""
+        ledger = Ledger().post(claim(cost(3, "60.00"), cost(3, "40.00", "S-2"), of=OF))
+        ledger = ledger.hold("S-1", "a visit", REPORT).release("S-1", REPORT)
+        ledger = remembered(ledger, told=False)
+        ledger = remembered(ledger.post(claim(cost(3, "80.00"), cost(3, "70.00", "S-2"), of=OF)), told=False)
+        assert figures(asked(ledger.hold("A-1", "a visit", REPORT), OF)) == (150, 0, 0)
+        assert by_subaward(asked(ledger, OF), ledger, OF) == ()
+
+    def test_a_cent_of_a_request_that_does_not_say(self) -> None:
+        """A cent is taken back of S-1 while it is held; and a cent is asked of S-1 beside a credit of S-2."""
+        ledger = remembered(Ledger().post(claim(cost(3, "60.00"), of=OF)), told=False).hold("S-1", "a visit", REPORT)
+        less = remembered(ledger.post(claim(cost(3, "59.99"), of=OF)), told=False)
+        assert by_subaward(asked(less, OF), less, OF) == ()
+        more = Ledger().post(claim(cost(3, "0.01"), cost(3, "-0.50", "S-2"), of=OF))
+        more = more.with_request(REPORT, "A-1", "Half 1", 1)
+        assert by_subaward(asked(more, OF), more, OF) == (Part("S-2", -50),)
+
     def test_indirect_cost_alone_is_no_advance(self) -> None:
         """50.00 of indirect cost are requested while all of S-1 is held; asked again, S-1's 60.00 are still on hold."""
         said = {"indirect_rate": "0.10", "indirect_base": "500.00"}
@@ -180,6 +286,8 @@ class TestClosedOut:
         first, second = requests(ledger, of, LATER)
         assert [first.amount.amount, first.to_be_returned.amount] == [0, 70]
         assert [second.amount.amount, second.to_be_returned.amount] == [30, 0]
+        returned = ask(ledger, of, LATER).ledger
+        assert [returned.requested("A-1", half) for half in ("Half 1", "Half 2")] == [43_000, 3_000]
         (note,) = [n for n in first.notes if n.cause == "to_be_returned"]
         assert note.problem == "70.00 of A-1, Half 1, is to be returned"
         assert "45 CFR 75.386, 2 CFR 200.345" in note.expected

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from fractions import Fraction
 
 from attrs import define, field
 
@@ -19,7 +20,8 @@ from grantcalc.network import Network
 
 @define
 class Before:
-    """What was requested before of one budget period: for each subaward, and in advance of the cost of any."""
+    """What was requested before of one budget period: for each subaward, in cost; and `ahead`, in federal cents, in
+    advance of the cost of any, until a later request settles it."""
 
     of: Counter[str] = field(factory=Counter)
     ahead: int = 0
@@ -29,24 +31,31 @@ class Before:
         told = bool(request.by_subaward or request.inputs)  # one of indirect cost alone names no subaward
         asked = {p.subaward: p.amount for p in request.by_subaward} if told else _told_apart(request.amount, due)
         self.of.update(asked)
-        beyond = request.amount - sum(asked.values())
         if request.kind == "advance" or not (told or asked):
-            self.ahead += beyond
-        else:  # what was earned since uses up the advance
-            self.ahead = max(0, min(self.ahead, self.ahead + beyond))
+            self.ahead += request.amount - sum(asked.values())
+        elif told:  # it asked for what was earned, less the advance
+            self.ahead = 0
 
 
 def asked_of_subawards(
-    ledger: Ledger, network: Network, award: str, budget_period: str, allowed: Mapping[str, int]
+    ledger: Ledger,
+    network: Network,
+    award: str,
+    budget_period: str,
+    allowed: Mapping[str, int],
+    share: Fraction | None,
 ) -> tuple[Part, ...]:
     """What is asked for each subaward now, and what is on hold: allowed less requested before, never below zero.
 
-    `allowed` has what stands of each subaward's own service under every ceiling. An advance that no cost has used up
-    yet was requested for what would be on hold, too. Nothing is on hold in a budget period that was closed out.
+    `allowed` has what stands of each subaward's own service under every ceiling; `share` is the federal share, None for
+    the whole. An advance that no request has settled yet was requested for what would be on hold, too. Nothing is on
+    hold in a budget period that was closed out.
     """
     before = requested_before(ledger, network, award, budget_period)
     holds = set() if (award, budget_period) in ledger.closed_out else set(ledger.holds)
     ahead, found = max(0, before.ahead), []
+    if share:  # the cost of which the advance is the federal share
+        ahead = -(-ahead * share.denominator // share.numerator)
     for subaward in sorted({*allowed, *before.of}):
         due = allowed.get(subaward, 0) - before.of[subaward]
         on_hold = max(0, due) if _is_held(holds, network, subaward) else 0

@@ -18,7 +18,7 @@ from grantcalc.declared import checked, declared
 from grantcalc.display import Displayed
 from grantcalc.errors import Finding, Place, Unknown, refuse
 from grantcalc.ledger.entries import Part, Unpostable
-from grantcalc.ledger.federal import FederalShare, cost_of
+from grantcalc.ledger.federal import Books, FederalShare, cost_of
 from grantcalc.ledger.holds import asked_of_subawards
 from grantcalc.ledger.ledger import Ledger, PostedFigures
 from grantcalc.ledger.parent_ceilings import limit_above
@@ -145,7 +145,8 @@ def request(
     allowed = Counter[str]()
     for i in inside:
         allowed[standing.lines[i].subaward] += standing.stands[i]
-    on_hold = sum(p.on_hold for p in asked_of_subawards(ledger, network, award, budget_period, allowed))
+    share = Books(books).ratio("federal_share")
+    on_hold = sum(p.on_hold for p in asked_of_subawards(ledger, network, award, budget_period, allowed, share))
     cost = cost_of(allowed.total(), on_hold, books, obligated)
     above = [evolve(x, line=whole[place]) for x in standing.reductions if (place := reading_order(x.line)) in whole]
     notes = *network.coverage(min(period.days.last, known), known), *_held_in_vain(ledger, network)
@@ -209,7 +210,7 @@ def by_subaward(request: Request, ledger: Ledger, network: Network) -> tuple[Par
         allowed[line.subaward] += line.amount
     for reduction in request.reductions:
         allowed[reduction.line.subaward] += reduction.amount
-    return asked_of_subawards(ledger, network, request.award, request.budget_period, allowed)
+    return asked_of_subawards(ledger, network, request.award, request.budget_period, allowed, request.cost.share)
 
 
 def _to_return(request: Request) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ def voided(entries: Sequence[Entry]) -> frozenset[int]:
     return frozenset(e.act.entry for e in entries if isinstance(e.act, Voided))
 
 
-def voiding(entries: Sequence[Entry], no: int, why: str, *, never_submitted: bool = False) -> tuple[LedgerEvent, ...]:
+def voiding(entries: Sequence[Entry], no: int, why: str, *, never_submitted: bool) -> tuple[LedgerEvent, ...]:
     """The acts that void an entry. `Unpostable`, with what to do, where there is no such entry or something rests on
     it."""
     if not 1 <= no <= len(entries):
