@@ -168,8 +168,8 @@ def large() -> float:
 if __name__ == "__main__":
     figures = (
         against_the_fewest("tables of 2 or 3 by 2 or 3", 300, lambda c: flat(c, c.randint(2, 3), c.randint(2, 3))),
-        against_the_fewest("trees of three levels", 100, tree),
-        backwards(200),
+        against_the_fewest("trees of three levels", 40, tree),
+        backwards(150),
         large(),
     )
     limits = (FLAT_MORE, TREE_MORE, INVERTED, SECONDS)
