@@ -424,6 +424,14 @@ class TestReleases:
     def test_each_checked_against_the_last_is_enough_for_all(self, three: list[Table]) -> None:
         assert not told_together(*released(three))
 
+    @pytest.mark.slow
+    @given(successions(3))
+    def test_an_insider_learns_nothing_from_later_figures(self, three: list[Table]) -> None:
+        """He knows which counts of each release are small, and not the earlier counts."""
+        found = released(three)
+        for aim in range(len(three)):
+            assert attacker.series(found, three, aim) == attacker.series(found, three, aim, shown=False)
+
     @given(successions(), st.data())
     def test_the_audit_of_two_sees_what_the_programme_sees(self, pair: list[Table], data: st.DataObject) -> None:
         """Two releases made apart, the later withholding what the earlier did: the audit finds something just where
