@@ -121,3 +121,21 @@ def series(releases: Sequence[Release], tables: Sequence[Table], aim: int, shown
     growing = [{at: 1, at + size: -1} for at in range(size * (len(releases) - 1))]
     small = [at for at, n in enumerate(tables[aim].values) if 0 < n < releases[aim].threshold]
     return program(rows, bounds, [{at + aim * size: 1} for at in small], growing)
+
+
+def linked(releases: Sequence[Release]) -> list[list[Range]]:
+    """What a reader can say of each withheld count of several tables of the same persons, whose totals are the same."""
+    starts = [sum(len(release.counts) for release in releases[:k]) for k in range(len(releases))]
+    rows = [
+        {at + start: f for at, f in row.items()}
+        for start, release in zip(starts, releases, strict=True)
+        for row in sums(release.shape)
+    ]
+    for start, release in zip(starts[1:], releases[1:], strict=True):
+        for path in release.shape.paths:
+            rows.append({releases[0].shape.at(path, TOTAL): 1, start + release.shape.at(path, TOTAL): -1})
+    bounds: list[Range] = [(0, None) if n is None else (n, n) for release in releases for n in release.counts]
+    return [
+        program(rows, bounds, [{start + at: 1} for at, n in enumerate(release.counts) if n is None])
+        for start, release in zip(starts, releases, strict=True)
+    ]

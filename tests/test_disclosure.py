@@ -21,10 +21,12 @@ from grantcalc.disclosure import (
     TableCell,
     Withheld,
     audit,
+    audit_linked,
     audit_releases,
     infer,
     suppress,
     suppress_again,
+    suppress_linked,
 )
 from grantcalc.errors import Inexact, Rejected, Unknown
 from tests import attacker
@@ -433,6 +435,14 @@ class TestReleases:
     def test_each_checked_against_the_last_is_enough_for_all(self, three: list[Table]) -> None:
         assert not told_together(*released(three))
 
+    @pytest.mark.slow
+    @given(successions(3))
+    def test_an_insider_learns_nothing_from_later_figures(self, three: list[Table]) -> None:
+        """He knows which counts of each release are small, and not the earlier counts."""
+        found = released(three)
+        for aim in range(len(three)):
+            assert attacker.series(found, three, aim) == attacker.series(found, three, aim, shown=False)
+
     @given(successions(), st.data())
     def test_the_audit_of_two_sees_what_the_programme_sees(self, pair: list[Table], data: st.DataObject) -> None:
         """Two releases made apart, the later withholding what the earlier did: the audit finds something just where
@@ -583,3 +593,55 @@ class TestReleases:
         before = suppress(flat(self.BEFORE))
         leak = evolve(before, counts=[None, *before.counts[1:]])
         assert audit_releases(before, leak) == audit(leak) != ()
+
+
+@st.composite
+def breakdowns(draw: st.DrawFn) -> list[Table]:
+    """The same persons of up to four rows, in up to three columns each way; the persons of a row divided anew."""
+    first = draw(st.one_of(tables(3), trees()))
+    columns = draw(st.integers(1, 3))
+    rows = []
+    for path, counts in zip(first.shape.leaves, first.counts, strict=True):
+        left, parts = sum(counts), list[int]()
+        for _ in range(columns - 1):
+            parts.append(draw(st.one_of(st.just(0), st.just(left), st.integers(0, left))))
+            left -= parts[-1]
+        rows.append((path, [*parts, left]))
+    return [first, Table.of("By service", [f"service {k}" for k in range(columns)], rows)]
+
+
+class TestLinked:
+    """Two tables of the same persons tell a reader no more together than each may tell alone."""
+
+    @given(breakdowns())
+    def test_together_they_tell_no_more(self, pair: list[Table]) -> None:
+        releases = suppress_linked(pair)
+        for release, found in zip(releases, attacker.linked(releases), strict=True):
+            for why, (least, most) in zip(release.withheld, found, strict=True):
+                assert far(most) - least >= release.threshold
+                assert why.why != "primary" or (least == 0 and far(most) >= release.threshold)
+
+    AGE = Table.of("By age", ("adult", "child"), [(("TX",), (30, 3)), (("LA",), (40, 60))])
+    SERVICE = Table.of("By service", ("shelter", "legal"), [(("TX",), (20, 13)), (("LA",), (50, 50))])
+
+    def test_a_total_withheld_in_one_and_shown_in_the_other(self) -> None:
+        """Withheld beside it in the table by age, the total of TX would tell of the 3 when the other table shows it."""
+        age = suppress(self.AGE, also=[TableCell(("TX",), TOTAL), TableCell(("LA",), TOTAL)])
+        service = suppress(self.SERVICE)
+        assert {(f.cause, f.place.file) for f in audit_linked([age, service])} == {("shown_elsewhere", "By age")}
+        assert not audit_linked(suppress_linked([self.AGE, self.SERVICE]))
+
+    def test_totals_that_only_the_other_table_bounds(self) -> None:
+        """One column: the total of TX is the one count of it, which the counts by age would give as a sum."""
+        one = Table.of("All", ("persons",), [(("TX",), (33,)), (("LA",), (100,))])
+        both = suppress_linked([self.AGE, one])
+        assert not audit_linked(both)
+        hidden = suppress(one, also=[TableCell(("TX",), "persons")])
+        assert hidden.count(("TX",)) is None
+        assert audit_linked([suppress(self.AGE), hidden])
+
+    def test_tables_of_other_persons(self) -> None:
+        other = Table.of("By service", ("shelter",), [(("TX",), (34,)), (("LA",), (100,))])
+        for tables in ([self.AGE, other], [self.AGE, flat([[1]])]):
+            with pytest.raises(NotATable, match="the same rows and the same totals"):
+                suppress_linked(tables)

@@ -319,6 +319,45 @@ class TestBeforeItIsWritten:
         assert isinstance(check_book(book)[0], Finding)
 
 
+class TestForThePublic:
+    """A claim holds no identifier, and its figures may single out a person to whoever knows them."""
+
+    def causes(self, *rows: tuple[object, ...], tmp_path: Path) -> set[tuple[str, str, str]]:
+        def add(book: Any) -> None:
+            for row in rows:
+                book.create_sheet("Lines").append(row) if "Lines" not in book else book["Lines"].append(row)
+
+        path = workbook(tmp_path / "a.xlsx", add)
+        assert not check_export(path)
+        found = check_export(path, public=True)
+        assert {f.severity for f in found} <= {"warning"}
+        return {(f.cause, f.place.sheet, f.place.cell) for f in found}
+
+    def test_counts_of_many_persons(self, tmp_path: Path) -> None:
+        rows = ("Month", "Count", "Quantity", "Divisor"), ("2012-09", 14, 1, 1), ("2012-09", 0, 30, 30)
+        assert self.causes(*rows, tmp_path=tmp_path) == set()
+
+    def test_counts_from_1_to_10(self, tmp_path: Path) -> None:
+        rows = ("Month", "Count"), ("2012-09", 11), ("2012-10", 10), ("2012-11", 1)
+        assert self.causes(*rows, tmp_path=tmp_path) == {("few", "Lines", "B3")}
+
+    @pytest.mark.parametrize("header", [("Quantity", "Divisor"), ("Days", "Of")])
+    def test_parts_of_a_month(self, header: tuple[str, str], tmp_path: Path) -> None:
+        rows = ("Count", *header), (40, 31, 31), (50, 11, 31), (60, 20, 31)
+        assert self.causes(*rows, tmp_path=tmp_path) == {("part_month", "Lines", "")}
+
+    def test_a_price_times_persons(self, tmp_path: Path) -> None:
+        """2,200.00 a person: 6,600.00 is three persons, also above the price; 24,200.00 is eleven."""
+        rows = ("Amount", "Rate"), (24200, 2200), (6600, 2200)
+        assert self.causes(*rows, tmp_path=tmp_path) == {("multiple", "Lines", "A3")}
+
+    def test_a_claim(self, documents: sample_program.World) -> None:
+        """A claim without detail goes to the recipient, and is not to be published."""
+        path = documents.documents["claim"]
+        assert not check_export(path)
+        assert {"few", "part_month"} <= {f.cause for f in check_export(path, public=True)}
+
+
 class TestCommand:
     def run(self, *words: object) -> tuple[int, str]:
         found = CliRunner().invoke(main, ["check-export", *map(str, words)], catch_exceptions=False)
@@ -343,6 +382,15 @@ class TestCommand:
     def test_a_warning_alone_leaves_0(self, tmp_path: Path) -> None:
         status, said = self.run(workbook(tmp_path / "a.xlsx", put("A4", "1990-02-14")))
         assert (status, said.startswith("warning: ")) == (0, True)
+
+    def test_for_the_public(self, tmp_path: Path) -> None:
+        few = workbook(tmp_path / "a.xlsx", put("C3", 3))
+        assert self.run(few) == self.run(few, "--for", "recipient") == (0, "")
+        status, said = self.run(few, "--for", "public")
+        assert (status, said.startswith("warning: Counts!C3: counts from 1 to 10 are in this column")) == (
+            0,
+            True,
+        ), said
 
     def test_no_workbook(self, tmp_path: Path) -> None:
         (tmp_path / "a.xlsx").write_text("no")

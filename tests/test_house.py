@@ -44,8 +44,8 @@ HOUSE = """
     compliance.dues compliance.check compliance
     outreach.coalitions outreach.objectives outreach.assistance outreach.index outreach.directory
     outreach.search outreach.referral outreach.figures outreach
-    disclosure.tables disclosure.bounds disclosure.audits disclosure.suppression disclosure.releases
-    disclosure.identifiers disclosure.exports disclosure
+    disclosure.tables disclosure.bounds disclosure.audits disclosure.suppression disclosure.releases disclosure.linked
+    disclosure.identifiers disclosure.small_figures disclosure.exports disclosure
     io.schemas.columns io.schemas.award io.schemas.caseload io.schemas.record io.schemas.letters
     io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.csv_record io.intake.csvbook
     io.intake.unread io.intake.tables

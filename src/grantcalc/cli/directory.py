@@ -127,13 +127,21 @@ def calls_command(file: Path, known: date | None, as_json: bool) -> None:
 @main.command(name="check-export")
 @click.argument("workbooks", nargs=-1, required=True, type=FILE, metavar="FILE.xlsx...")
 @click.option("--pseudonym", "pseudonyms", multiple=True, help="A pseudonym to look for too.")
+@click.option(
+    "--for",
+    "reader",
+    type=click.Choice(["recipient", "public"]),
+    default="recipient",
+    help="For the public, figures of few persons are warned of.",
+)
 @AS_JSON
-def check_export_command(workbooks: tuple[Path, ...], pseudonyms: tuple[str, ...], as_json: bool) -> None:
+def check_export_command(workbooks: tuple[Path, ...], pseudonyms: tuple[str, ...], reader: str, as_json: bool) -> None:
     """Look for identifiers in a workbook before it leaves.
 
     Row addresses, and whatever is hidden or stored in it, are found too.
-    Silent when it may go. Exit status 1 when something in it may not; warnings alone leave 0."""
-    findings = [found for path in workbooks for found in check_export(path, pseudonyms)]
+    Silent when none is found. Exit status 1 when something in it may not go; warnings alone leave 0."""
+    public = reader == "public"
+    findings = [found for path in workbooks for found in check_export(path, pseudonyms, public=public)]
     print_findings(findings, as_json)
     if any(found.severity == "error" for found in findings):
         raise SystemExit(Status.UNTRUE)

@@ -17,6 +17,7 @@ from attrs import define, evolve, field
 
 from grantcalc.declared import checked
 from grantcalc.disclosure.identifiers import in_attribute, in_column, in_formula, in_number, in_text
+from grantcalc.disclosure.small_figures import SmallFigures
 from grantcalc.errors import Finding, Place, Severity, WorkbookRejected, shown
 from grantcalc.files import read_file
 from grantcalc.xlsx.package_contents import PackageContents, contents_of, outside
@@ -63,15 +64,16 @@ Texts: TypeAlias = tuple[str, ...]
 
 
 @checked
-def check_export(path: str | Path, pseudonyms: tuple[str, ...] = ()) -> tuple[Finding, ...]:
+def check_export(path: str | Path, pseudonyms: tuple[str, ...] = (), *, public: bool = False) -> tuple[Finding, ...]:
     """Whatever a workbook would tell that it should not, as findings; empty when it may go. `pseudonyms` that are
-    known are looked for too.
+    known are looked for too. One that is to be `public` is also looked through for figures of few persons.
 
     `WorkbookRejected` for what is no workbook, or a broken one. Nothing that is found is repeated.
     """
     path = Path(path)
     package = scan(read_file(path, ISSUED.packed, WorkbookRejected), Report(path.name, ISSUED))
-    export = _Export(path.name, package, frozenset(pseudonyms), workbook(package))
+    figures = SmallFigures(path.name) if public else None
+    export = _Export(path.name, package, frozenset(pseudonyms), workbook(package), figures)
     return tuple(dict.fromkeys(export.findings()))
 
 
@@ -93,6 +95,7 @@ class _Export:
     package: Package
     pseudonyms: frozenset[str]
     book: WorkbookPart
+    figures: SmallFigures | None
     shared: list[Texts] = field(factory=list)
     used: set[int] = field(factory=set)
 
@@ -118,6 +121,8 @@ class _Export:
             elif name != strings:
                 yield from self.part(name, f"part {number}" if told else info.orig_filename)
         yield from self.unseen()
+        if self.figures is not None:
+            yield from self.figures.multiples()
 
     def at(self, cause: str, problem: str, expected: str, sheet: str = "", cell: str = "", found: str = "") -> Finding:
         return Place(self.file, sheet, cell).finding(cause, problem, expected, found)
@@ -233,6 +238,9 @@ class _Export:
                 row += [(ref, texts[0], is_text)] if texts and texts[0] else []
                 ref = ""
             elif thing.kind == "end" and element == "row":
+                if self.figures is not None:
+                    numbers = [(ref, text) for ref, text, is_text in row if not is_text]
+                    yield from self.figures.row(title, columns.headers, numbers)
                 yield from columns.judge(row)
                 row.clear()
         yield from columns.judge(row)

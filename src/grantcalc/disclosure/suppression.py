@@ -6,8 +6,8 @@ zero it would protect nothing. The same table gives the same pattern; of two way
 taken.
 
 Each withheld cell is moved as far as it must be able to move (see `audits`). Where the others do not let it, the
-cheapest circle of cells is withheld that does, a total costing as much as all that it sums. At last whatever is not
-needed is shown again. It is not always the fewest cells: `benchmarks/disclosure.py` measures how many more.
+cheapest circle of cells is withheld that does. At last whatever is not needed is shown again. It is not always the
+fewest cells: `benchmarks/disclosure.py` measures how many more.
 """
 
 from __future__ import annotations
@@ -58,9 +58,19 @@ def small_counts(table: Table, threshold: int) -> dict[int, Why]:
 
 
 def withhold(shape: Shape, asked: Iterable[int], guards: Sequence[Guard]) -> dict[int, tuple[int, ...]]:
-    """The places to withhold with those that are asked, so that every guard holds; of each, which it protects."""
-    asked = set(asked)
-    pattern = Pattern(shape, dict.fromkeys(sorted(asked)))
+    """The places to withhold with those that are asked, so that every guard holds; of each, which it protects.
+
+    Found twice: a total as costly as all that it sums, and, from the last cell on, as costly as any other. The pattern
+    of fewer cells is taken.
+    """
+    first = sorted(set(asked))
+    plain, other = Pattern(shape, dict.fromkeys(first)), Pattern(shape, dict.fromkeys(reversed(first)))
+    other.costs = [1 for _ in plain.costs]
+    return min((_found(pattern, [guard.anew() for guard in guards]) for pattern in (plain, other)), key=len)
+
+
+def _found(pattern: Pattern, guards: Sequence[Guard]) -> dict[int, tuple[int, ...]]:
+    asked = set(pattern.withheld)
     _open(pattern, guards)
     _close(pattern, guards, asked)
     found: dict[int, tuple[int, ...]] = {}
@@ -118,6 +128,11 @@ class Guard:
 
     def __attrs_post_init__(self) -> None:
         self.values = list(self.net.values)
+
+    def anew(self) -> Guard:
+        """The same, before anything is withheld."""
+        net = self.net
+        return Guard(FlowNetwork(net.leaves, net.enters, list(self.values), list(net.low), list(net.high)), self.need)
 
     def need(self, at: int) -> Need:
         """What must stay possible for a cell."""
