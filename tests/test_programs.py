@@ -7,16 +7,25 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
 from click.testing import CliRunner
 
+from grantcalc.awards import BooksFigure
 from grantcalc.cases import Case, worked_cases
 from grantcalc.cli import main
+from grantcalc.compliance import load_regimes
 from grantcalc.errors import NotInForce, TermsRejected
+from grantcalc.forms import sf425
 from grantcalc.io.issued.claimbook import claim_book
+from grantcalc.known import Fact
+from grantcalc.ledger import Ledger
+from grantcalc.ledger.requests import request
+from grantcalc.letter_years import published_letters
 from grantcalc.provenance import Authority
+from grantcalc.regions import OFFICES
 from grantcalc.terms import Filling, RateKey, award_terms, fill_terms, load_terms, published_terms
 from grantcalc.terms.ends import billed_until, newest_publication, values_of
 
@@ -72,6 +81,18 @@ def test_every_value_says_what_it_rests_on(id: str) -> None:
             computed, said = arithmetic(fact.authority.note.removeprefix("derived: "))
             assert computed == said == Fraction(fact.value.value)
     assert all(o.authority.citation for o in terms.opens)
+
+
+def test_what_ships_beside_terms_says_what_it_rests_on() -> None:
+    """Rules of compliance, letters and offices: each with a citation that has a number in it, and both dates."""
+    facts: list[Fact[Any]] = [f for by in load_regimes().rules.values() for s in by.values() for f in s.facts]
+    facts += [f for series in published_letters().values() for f in series.facts]
+    facts += [Fact(o.city, o.effective, o.published, o.authority) for o in OFFICES]
+    for fact in facts:
+        said = f"{fact.authority}"
+        assert "published totals" not in said
+        assert re.search(r"\d", said) or "HHS, certification and eligibility letters" in said, said
+        assert fact.published <= date(2026, 11, 30)
 
 
 def test_an_end_has_a_value_before_it() -> None:
@@ -138,6 +159,16 @@ def test_cases_are_read_again_to_the_same(id: str) -> None:
 
 def test_thirteen_rules_ship() -> None:
     assert len(published_terms()) == 13
+
+
+@pytest.mark.parametrize(("match", "each"), [(Fraction(10, 22), 100_000), (Fraction(1, 2), 110_000)])
+def test_the_match_of_a_matching_grant_client_is_exact(match: Fraction, each: int) -> None:
+    """2.20 to 1.00 is 1,000.00 for each client of 2007; 2 to 1, from fiscal year 2010 on, is 1,100.00."""
+    case = worked_cases("matching-grant").cases[1]
+    book = BooksFigure("CASE-1", "budget period", "match", match, case.known, case.known)
+    ledger = Ledger().post(case.claim())
+    asked = request(ledger, evolve(case.network, financials=(book,)), "CASE-1", "budget period", case.known)
+    assert sf425(asked).line("10i").amount == 27_272 * each
 
 
 class TestNotesOnTerms:
