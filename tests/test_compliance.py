@@ -671,6 +671,19 @@ class TestAddedFunds:
         (found,) = outcomes("mtdc", *self.across("HHS/AHRQ"))
         assert (found.result, "the base is 45,000.00" in found.says) == ("pass", True)
 
+    @pytest.mark.parametrize(("day", "base"), [(date(2024, 9, 30), "35,000.00"), (date(2024, 10, 1), "45,000.00")])
+    def test_a_budget_period_funded_by_a_continuation(self, day: date, base: str) -> None:
+        network, record = self.across("HHS/AHRQ")
+        (award,) = network.awards
+        first, second = award.budget_periods
+        funded = evolve(second, amount=Series("amount", [Fact(60_000_000, second.days.start, day, LETTER)]))
+        network = evolve(network, awards=(evolve(award, budget_periods=(first, funded)),))
+        (found,) = outcomes("mtdc", network, record)
+        assert f"the base is {base}" in found.says
+
+    def test_without_subawards_nothing_is_said_of_their_identifiers(self) -> None:
+        assert results("uei", network_of(award_of())) == []
+
     def test_without_a_notice_it_is_not_tested(self) -> None:
         (found,) = outcomes("mtdc", *self.across("HHS/ACF"))
         assert found.result == "not tested"
