@@ -20,6 +20,7 @@ from grantcalc.compliance import load_regimes
 from grantcalc.errors import NotInForce, TermsRejected
 from grantcalc.forms import sf425
 from grantcalc.io.issued.claimbook import claim_book
+from grantcalc.io.issued.requestbook import request_book
 from grantcalc.known import Fact
 from grantcalc.ledger import Ledger
 from grantcalc.ledger.requests import request
@@ -203,6 +204,14 @@ class TestNotesOnTerms:
         assert self.noted("cacfp-homes", date(2025, 8, 15), "The same 154") == []
         assert self.noted("cacfp-homes", date(2026, 7, 24), "The same 154") == []
         assert self.noted("cacfp-homes", date(2026, 7, 25), "The same 154") != []
+
+    def test_a_request_tells_it_too(self) -> None:
+        case = evolve(worked_cases("tvap-2018").cases[0], known=date(2026, 11, 30))
+        asked = request(Ledger().post(case.claim()), case.network, "CASE-1", "budget period", case.known)
+        said = "the newest rate that this file knows was published on 2018-09-30"
+        assert said in [note.problem for note in asked.notes]
+        (cover, *_) = request_book([asked]).sheets[0].blocks
+        assert ("Note", f"tvap-2018.toml: {said}") in cover.rows
 
     def test_a_rule_without_a_rhythm(self) -> None:
         assert self.noted("ssi", date(2026, 11, 30)) == []
