@@ -276,6 +276,18 @@ class TestAfterItsEnd:
     def test_what_was_known_no_later_than_the_end_takes_its_place(self, published: date) -> None:
         assert self.rate(self.FIRST, self.NOTICE, filling(self.TERM, self.FIRST, published)).startswith("4.75")
 
+    @pytest.mark.parametrize("year", range(2015, 2026))
+    @pytest.mark.parametrize("place", ["contiguous", "alaska", "hawaii"])
+    def test_a_free_lunch_is_40_cents_more_than_one_at_a_reduced_price(self, year: int, place: str) -> None:
+        """On each day of each school year, from the first to the last."""
+        rates = load_terms("school-meals").services[0].rates
+        for day in (date(year, 7, 1), date(year + 1, 6, 30)):
+            free, reduced = (
+                rates[RateKey("", unit, place)].at(day, date(2026, 11, 30)).value.value
+                for unit in ("free_lunch", "reduced_price_lunch")
+            )
+            assert free - reduced == Decimal("0.40")
+
     def test_each_year_ends_with_its_publication(self) -> None:
         """Before the notice of 24 July 2025 no rate is known for July; from then on it holds from the 1st."""
         day = date(2025, 7, 1)
