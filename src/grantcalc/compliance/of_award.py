@@ -24,6 +24,8 @@ def regime(x: AwardUnderTest) -> Iterator[CheckResult]:
         yield x.no_rule("regime", "regime")
     else:
         says = f"{rule.value}, for an award made on {x.award.awarded}"
+        added = x.rule("added_funds") if added_in(x) else None
+        says += f"; of the funds added from {_NEW}, {added.value} ({added.authority.citation})" if added else ""
         yield passed("regime", x.subject, says, rule.authority, source=x.award.source)
 
 
