@@ -251,10 +251,12 @@ def _terms(
     """The terms that an award names, filled by its rows of the Terms sheet; None, and findings, where they fail."""
     name = row.get("terms")
     try:
-        if name in (*published_terms(), *award_terms()):
+        ships = name in (*published_terms(), *award_terms())
+        if (content := terms_file(name)) is not None:  # of terms that ship, those of an earlier version
+            file = f"{name}.toml" if ships else name
+            terms = read_terms(decode_text(content, file, TermsRejected), file)
+        elif ships:
             terms = load_terms(name)
-        elif (content := terms_file(name)) is not None:
-            terms = read_terms(decode_text(content, name, TermsRejected), name)
         else:
             shipped = ", ".join((*published_terms(), *award_terms()))
             wanted = f"one of {shipped}, or a .toml file beside this workbook"
