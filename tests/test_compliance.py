@@ -731,6 +731,27 @@ class TestAddedFunds:
         (found,) = outcomes("mtdc", *self.across("HHS/AHRQ"))
         assert (found.result, "the base is 45,000.00" in found.says) == ("pass", True)
 
+    @pytest.mark.parametrize(("day", "base"), [(date(2024, 9, 30), "35,000.00"), (date(2024, 10, 1), "45,000.00")])
+    def test_a_budget_period_funded_by_a_continuation(self, day: date, base: str) -> None:
+        network, record = self.across("HHS/AHRQ")
+        (award,) = network.awards
+        first, second = award.budget_periods
+        funded = evolve(second, amount=Series("amount", [Fact(60_000_000, second.days.start, day, LETTER)]))
+        network = evolve(network, awards=(evolve(award, budget_periods=(first, funded)),))
+        (found,) = outcomes("mtdc", network, record)
+        assert f"the base is {base}" in found.says
+
+    @pytest.mark.parametrize(("agency", "says"), [("HHS/AHRQ", "by budget period (NOT-HS-25-007"), ("HHS/ACF", "see the agency's notice (HHS Grants Policy Statement")])  # fmt: skip # noqa: E501
+    def test_the_regime_says_which_definitions_hold_for_them(self, agency: str, says: str) -> None:
+        (found,) = outcomes("regime", *self.across(agency))
+        assert found.says.startswith(
+            f"45 CFR 75, for an award made on 2023-10-01; of the funds added from 2024-10-01, {says}"
+        )  # noqa: E501
+        assert "added" not in outcomes("regime", network_of(award_of(date(2023, 10, 1), agency)))[0].says
+
+    def test_without_subawards_nothing_is_said_of_their_identifiers(self) -> None:
+        assert results("uei", network_of(award_of())) == []
+
     def test_without_a_notice_it_is_not_tested(self) -> None:
         (found,) = outcomes("mtdc", *self.across("HHS/ACF"))
         assert found.result == "not tested"

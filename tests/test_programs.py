@@ -7,16 +7,26 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
 from click.testing import CliRunner
 
+from grantcalc.awards import BooksFigure
 from grantcalc.cases import Case, worked_cases
 from grantcalc.cli import main
+from grantcalc.compliance import load_regimes
 from grantcalc.errors import NotInForce, TermsRejected
+from grantcalc.forms import sf425
 from grantcalc.io.issued.claimbook import claim_book
+from grantcalc.io.issued.requestbook import request_book
+from grantcalc.known import Fact
+from grantcalc.ledger import Ledger
+from grantcalc.ledger.requests import request
+from grantcalc.letter_years import published_letters
 from grantcalc.provenance import Authority
+from grantcalc.regions import OFFICES
 from grantcalc.terms import Filling, RateKey, award_terms, fill_terms, load_terms, published_terms
 from grantcalc.terms.ends import billed_until, newest_publication, values_of
 
@@ -72,6 +82,18 @@ def test_every_value_says_what_it_rests_on(id: str) -> None:
             computed, said = arithmetic(fact.authority.note.removeprefix("derived: "))
             assert computed == said == Fraction(fact.value.value)
     assert all(o.authority.citation for o in terms.opens)
+
+
+def test_what_ships_beside_terms_says_what_it_rests_on() -> None:
+    """Rules of compliance, letters and offices: each with a citation that has a number in it, and both dates."""
+    facts: list[Fact[Any]] = [f for by in load_regimes().rules.values() for s in by.values() for f in s.facts]
+    facts += [f for series in published_letters().values() for f in series.facts]
+    facts += [Fact(o.city, o.effective, o.published, o.authority) for o in OFFICES]
+    for fact in facts:
+        said = f"{fact.authority}"
+        assert "published totals" not in said
+        assert re.search(r"\d", said) or "HHS, certification and eligibility letters" in said, said
+        assert fact.published <= date(2026, 11, 30)
 
 
 def test_an_end_has_a_value_before_it() -> None:
@@ -140,6 +162,23 @@ def test_thirteen_rules_ship() -> None:
     assert len(published_terms()) == 13
 
 
+@pytest.mark.parametrize(("match", "each"), [(Fraction(10, 22), 100_000), (Fraction(1, 2), 110_000)])
+def test_the_match_of_a_matching_grant_client_is_exact(match: Fraction, each: int) -> None:
+    """2.20 to 1.00 is 1,000.00 for each client of 2007; 2 to 1, from fiscal year 2010 on, is 1,100.00."""
+    case = worked_cases("matching-grant").cases[1]
+    book = BooksFigure(
+        award="CASE-1",
+        budget_period="budget period",
+        name="match",
+        value=match,
+        effective=case.known,
+        published=case.known,
+    )
+    ledger = Ledger().post(case.claim())
+    asked = request(ledger, evolve(case.network, financials=(book,)), "CASE-1", "budget period", case.known)
+    assert sf425(asked).line("10i").amount == 27_272 * each
+
+
 class TestNotesOnTerms:
     """What went stale is told on screen, in Notes and on page 1; what the award filled in after an end, in Notes."""
 
@@ -172,6 +211,14 @@ class TestNotesOnTerms:
         assert self.noted("cacfp-homes", date(2025, 8, 15), "The same 154") == []
         assert self.noted("cacfp-homes", date(2026, 7, 24), "The same 154") == []
         assert self.noted("cacfp-homes", date(2026, 7, 25), "The same 154") != []
+
+    def test_a_request_tells_it_too(self) -> None:
+        case = evolve(worked_cases("tvap-2018").cases[0], known=date(2026, 11, 30))
+        asked = request(Ledger().post(case.claim()), case.network, "CASE-1", "budget period", case.known)
+        said = "the newest rate that this file knows was published on 2018-09-30"
+        assert said in [note.problem for note in asked.notes]
+        (cover, *_) = request_book([asked]).sheets[0].blocks
+        assert ("Note", f"tvap-2018.toml: {said}") in cover.rows
 
     def test_a_rule_without_a_rhythm(self) -> None:
         assert self.noted("ssi", date(2026, 11, 30)) == []
@@ -235,6 +282,18 @@ class TestAfterItsEnd:
     @pytest.mark.parametrize("published", [NOTICE, NOTICE - timedelta(days=1)])
     def test_what_was_known_no_later_than_the_end_takes_its_place(self, published: date) -> None:
         assert self.rate(self.FIRST, self.NOTICE, filling(self.TERM, self.FIRST, published)).startswith("4.75")
+
+    @pytest.mark.parametrize("year", range(2015, 2026))
+    @pytest.mark.parametrize("place", ["contiguous", "alaska", "hawaii"])
+    def test_a_free_lunch_is_40_cents_more_than_one_at_a_reduced_price(self, year: int, place: str) -> None:
+        """On each day of each school year, from the first to the last."""
+        rates = load_terms("school-meals").services[0].rates
+        for day in (date(year, 7, 1), date(year + 1, 6, 30)):
+            free, reduced = (
+                rates[RateKey("", unit, place)].at(day, date(2026, 11, 30)).value.value
+                for unit in ("free_lunch", "reduced_price_lunch")
+            )
+            assert free - reduced == Decimal("0.40")
 
     def test_each_year_ends_with_its_publication(self) -> None:
         """Before the notice of 24 July 2025 no rate is known for July; from then on it holds from the 1st."""

@@ -18,19 +18,22 @@ from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import grantcalc
 from grantcalc.audit.regenerate import regenerate
 from grantcalc.audit.run import run_of
 from grantcalc.audit.verify import RESAVED, Difference, Verdict, compare_cells, verify
 from grantcalc.billing.claims import bill
-from grantcalc.errors import Rejected
+from grantcalc.errors import NotInForce, Rejected
 from grantcalc.io.inputs import read_award, read_caseload, read_claim
+from grantcalc.io.intake.award import award_of_book
 from grantcalc.io.intake.cells import CellValue, open_book
 from grantcalc.io.intake.templates import write_input
 from grantcalc.io.issued import claimbook
 from grantcalc.io.issued.claimbook import write_claim
 from grantcalc.provenance import Input
-from grantcalc.terms import load_terms
+from grantcalc.terms import load_terms, read_terms
 from grantcalc.terms.changing import change_terms
+from grantcalc.terms.reading import earlier_terms
 from tests import sample_program
 from tests.requirements import require
 from tests.sample_program import World
@@ -220,6 +223,9 @@ def lines_to_sign(cover: Any) -> list[int]:
     return [row for row in range(1, cover.max_row + 1) if cover.cell(row, 1).value in labels]
 
 
+EARLIER = Path(grantcalc.__file__).parent / "programs" / "earlier"
+
+
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A folder of inputs, and the claim made from them."""
@@ -258,6 +264,32 @@ class TestTermsThatShip:
             lie = with_cell(path, tmp_path / f"{column}.xlsx", "Sources", f"{column}{row}", inside, ' t="inlineStr"')
             verdict = verify(lie, folder)
             assert ([d.cell for d in verdict.differences], verdict.notes) == ([f"Sources!{column}{row}"], ())
+
+    def test_of_an_earlier_version_that_is_kept(self, tmp_path: Path) -> None:
+        """Terms that shipped with 0.1.0 are found by their digest: what they priced and today's refuse is verified."""
+        program, folder = "reception-and-placement", tmp_path / "inputs"
+        folder.mkdir()
+        award = {**sample_program.AWARD["Awards"][0], "terms": program}
+        rows: sample_program.Rows = {**sample_program.AWARD, "Awards": [award], "Terms": (), "Disallowances": ()}
+        write_input("award", rows, folder / "award.xlsx")
+        counts = [{"subaward": "S-B", "service": "per_capita_grant", "month": "2011-11", "quantity": 1}]
+        load = {**sample_program.CASELOAD_B, "Enrollment": (), "Counts": counts}
+        write_input("caseload", load, folder / "counts.xlsx")
+        kept = EARLIER / f"{program}-0.1.0.toml"
+        earlier = read_terms(kept.read_text("utf-8"), f"{program}.toml")
+        network, caseload = read_award(folder / "award.xlsx"), read_caseload(folder / "counts.xlsx")
+        with pytest.raises(NotInForce):
+            bill(caseload, network, sample_program.THROUGH)
+        network = award_of_book(open_book(folder / "award.xlsx"), lambda name: kept.read_bytes())
+        write_claim(bill(caseload, network, sample_program.THROUGH), path := tmp_path / "c.xlsx")
+        assert verify(path, folder) == TRUE
+        assert (earlier_terms(earlier.digest), earlier_terms("1" * 64)) == (kept, None)
+
+    @pytest.mark.parametrize("file", sorted(EARLIER.glob("*.toml")), ids=lambda file: file.stem)
+    def test_every_earlier_version_is_still_read(self, file: Path) -> None:
+        """And differs from what ships today."""
+        terms = read_terms(file.read_text("utf-8"), f"{file.stem.rpartition('-')[0]}.toml")
+        assert terms.digest != load_terms(terms.id).digest
 
     def test_of_another_version(
         self, shipped: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

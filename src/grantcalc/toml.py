@@ -7,12 +7,13 @@ import re
 import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from grantcalc.errors import Finding, Place, Rejected
 
 BYTES = 2**18
-"""The largest file. The terms that ship with the library have some 9,000 bytes, a layout has fewer."""
+"""The largest file. The terms that ship with the library have at most some 32,000 bytes, a layout has fewer."""
 MOST_KEYS, MOST_DEPTH, MOST_DOTS, MOST_DIGITS = 2_000, 8, 8, 100
 """The most keys and brackets of a file, brackets inside each other, dots of a key, and characters of a number."""
 
@@ -102,6 +103,26 @@ def line_of_key(content: str, path: str) -> int:
     n-th entry."""
     if not content:
         return 0
+    if entry := re.fullmatch(r"(.+)\[(\d+)\]", path):
+        begin = _entry(_entries(content, entry[1]), int(entry[2]))
+    else:
+        begin, _ = _place(content, path)
+    return content.count("\n", 0, begin) + 1
+
+
+@lru_cache(maxsize=64)
+def _entries(content: str, path: str) -> tuple[int, ...]:
+    """Where the entries of a list begin; of none, where the list does. A list is asked of once for each entry."""
+    begin, end = _place(content, path)
+    return tuple(begin + m.start() for m in re.finditer(r"\{", content[begin:end])) or (begin,)
+
+
+def _entry(entries: tuple[int, ...], number: int) -> int:
+    return entries[min(number, len(entries) - 1)]
+
+
+def _place(content: str, path: str) -> tuple[int, int]:
+    """Where a key stands, and where its section ends."""
     begin, end = 0, len(content)
     tokens = re.findall(r"\[\d+\]|[^.\[\]]+", path)
     for count in range(len(tokens), 0, -1):
@@ -117,9 +138,9 @@ def line_of_key(content: str, path: str) -> int:
         end = top.start() if top else end
     for token in tokens:
         if token.startswith("["):
-            entries = [begin + m.start() for m in re.finditer(r"\{", content[begin:end])]
-            begin = entries[min(int(token[1:-1]), len(entries) - 1)] if entries else begin
+            entries = tuple(begin + m.start() for m in re.finditer(r"\{", content[begin:end])) or (begin,)
+            begin = _entry(entries, int(token[1:-1]))
         else:
             key = re.search(rf"(?m)(?:^|[{{,]|\s){re.escape(token)}\s*=", content[begin:end])
             begin = begin + key.end() if key else begin
-    return content.count("\n", 0, begin) + 1
+    return begin, end

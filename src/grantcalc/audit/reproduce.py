@@ -28,6 +28,7 @@ from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import assemble, requests
 from grantcalc.provenance import Input, facts_digest
 from grantcalc.terms import terms_here
+from grantcalc.terms.reading import earlier_terms
 from grantcalc.toml import BYTES
 from grantcalc.xlsx import sheets as out
 from grantcalc.xlsx.package import DIGEST
@@ -132,6 +133,7 @@ class Inputs:
         ]  # both of its bytes
         for wanted in texts:
             path = self._by_digest(wanted.digest, wanted.file) or self._by_digest(wanted.facts, wanted.file)
+            path = path or (earlier_terms(wanted.digest) if wanted.role == "terms" else None)
             if path is None and self.other_terms:
                 path = next((p for p in self.files if p.name == wanted.file), None)
                 self.run.notes += ["the terms file of the folder is another version than that stated"] if path else []
@@ -233,6 +235,9 @@ class Inputs:
 
     def _terms_file(self, name: str) -> bytes | None:
         """A terms file by the name that the award workbook gives it: that the document states, or that of the file."""
+        if not name.endswith(".toml"):  # terms that ship, perhaps with an earlier version
+            path = self.terms.get(f"{name}.toml")
+            return read_file(path, BYTES, TermsRejected) if path else None
         paths = [*self.terms.values()]
         path = self.terms.get(name) or next((p for p in paths if p.name == name), None)
         if path is None and len(paths) == 1:

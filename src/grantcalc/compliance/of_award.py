@@ -24,6 +24,8 @@ def regime(x: AwardUnderTest) -> Iterator[CheckResult]:
         yield x.no_rule("regime", "regime")
     else:
         says = f"{rule.value}, for an award made on {x.award.awarded}"
+        added = x.rule("added_funds") if added_in(x) else None
+        says += f"; of the funds added from {_NEW}, {added.value} ({added.authority.citation})" if added else ""
         yield passed("regime", x.subject, says, rule.authority, source=x.award.source)
 
 
@@ -69,11 +71,12 @@ def mtdc_of_subawards(amounts: Iterable[int], first: int) -> int:
 
 
 def added_in(x: AwardUnderTest) -> tuple[BudgetPeriod, ...]:
-    """The budget periods of an award made before 1 October 2024 to which an amendment added funds from that day on."""
+    """The budget periods of an award made before 1 October 2024 that were funded, or amended upward, since then."""
 
     def added(period: BudgetPeriod) -> bool:
         seen = sorted((f for f in period.amount.facts if f.published <= x.known), key=lambda f: f.published)
-        return any(later.published >= _NEW and later.value > before.value for before, later in pairwise(seen))
+        raised = (later for before, later in pairwise(seen) if later.value > before.value)
+        return any(fact.published >= _NEW for fact in (*seen[:1], *raised))
 
     return tuple(p for p in x.award.budget_periods if added(p)) if x.award.awarded < _NEW else ()
 

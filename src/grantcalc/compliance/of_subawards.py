@@ -89,7 +89,7 @@ def uei(x: AwardUnderTest) -> Iterator[CheckResult]:
     """No first-tier subaward made since 4 April 2022 before the subrecipient has given its UEI (2 CFR 25.300)."""
     made = {s.id: own.made for s in x.direct if (own := x.record.of_subaward(s.id)) and own.made}
     rules = {s.id: x.rule("uei", made.get(s.id)) for s in x.direct}
-    if not any(rules.values()):
+    if not any(rules.values()) and (rules or x.rule("uei") is None):
         yield x.no_rule("uei", "uei")
         return
     for s in x.direct:

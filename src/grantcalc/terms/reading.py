@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Iterable, Mapping
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from attrs import evolve
@@ -60,6 +61,14 @@ def load_terms(id: str) -> Terms:
 def terms_here() -> dict[str, str]:
     """The SHA-256 of each file of terms that ships with the library, by the file's name: which version it is."""
     return {f"{id}.toml": load_terms(id).digest for id in (*published_terms(), *award_terms())}
+
+
+def earlier_terms(digest: str) -> Path | None:
+    """The file of terms with this SHA-256 that shipped with an earlier version of the library; None where none did."""
+    folder = resources.files("grantcalc") / "programs" / "earlier"
+    files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
+    found = (Path(str(file)) for file in files if hashlib.sha256(file.read_bytes()).hexdigest() == digest)
+    return next(found, None)
 
 
 @checked

@@ -72,10 +72,12 @@ def terms_of(tables: SheetTables, row: TableRow, terms_file: TermsFile, award: F
     A row that does not fit is a finding, and fills nothing."""
     name = row.get("terms")
     try:
-        if name in (*published_terms(), *award_terms()):
+        ships = name in (*published_terms(), *award_terms())
+        if (content := terms_file(name)) is not None:  # of terms that ship, those of an earlier version
+            file = f"{name}.toml" if ships else name
+            terms = read_terms(decode_text(content, file, TermsRejected), file)
+        elif ships:
             terms = load_terms(name)
-        elif (content := terms_file(name)) is not None:
-            terms = read_terms(decode_text(content, name, TermsRejected), name)
         else:
             shipped = ", ".join((*published_terms(), *award_terms()))
             wanted = f"one of {shipped}, or a .toml file beside this workbook"
