@@ -34,7 +34,7 @@ HOUSE = """
     billing.actuals
     billing.service_earnings billing.monthly_lines billing.daily_lines billing.unit_lines billing.earning
     billing.billed_award billing.claims billing.records billing.format_1 billing.comparison billing
-    ledger.entries ledger.chain ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
+    ledger.entries ledger.chain ledger.merkle ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
     ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.requests
     ledger.asking ledger.rollup ledger
     forms cases
@@ -55,14 +55,15 @@ HOUSE = """
     io.issued io.input_kinds
     io.inputs
     io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
-    io.exchange.store
+    io.exchange.database io.exchange.stored_rows io.exchange.store
+    io.exchange.store_audit
     io.exchange.frames io.exchange io
     audit.run audit.reproduce audit.regenerate audit.appearance audit.cell_comparison audit.dependencies
     audit.row_shifts
     audit.verify audit.ledger_entries audit.explain audit
     html notebook
     grantcalc
-    cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded
+    cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
     cli.request
     cli.award
     cli.outreach cli.directory cli.audit cli cli.console __main__

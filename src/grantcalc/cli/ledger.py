@@ -25,9 +25,10 @@ from grantcalc.cli.output import (
     several,
 )
 from grantcalc.cli.statuses import Status
-from grantcalc.errors import Finding, Place, Rejected
+from grantcalc.errors import Finding, Place, Rejected, refuse
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.store import Store
+from grantcalc.io.exchange.store_audit import audit_store
 from grantcalc.io.inputs import read_award, read_inputs
 from grantcalc.ledger.entries import Entry, Posting, Requested, Unpostable
 from grantcalc.ledger.ledger import Ledger, describe
@@ -179,12 +180,13 @@ def log(ledger: str, as_json: bool) -> None:
 def verify_ledger(ledger: str, head: str, as_json: bool) -> None:
     """Check that no entry was edited, removed or moved. Exit status 1, with each such entry, if one was."""
     try:
-        found = from_lines(to_lines(Store(ledger).load()).encode(), Path(ledger).name, head)
+        found = audit_store(Store(ledger), head)
+        refuse(found.findings, Rejected)
     except Rejected as broken:
         print_findings(broken.findings, as_json)
         raise SystemExit(Status.UNTRUE) from None
-    facts = {"grantcalc": "verified", "entries": len(found.entries), "head": found.head}
-    say(as_json, facts, f"{len(found.entries):,} entries follow from one another; head {found.head}")
+    facts = {"grantcalc": "verified", "entries": found.entries, "head": found.head}
+    say(as_json, facts, f"{found.entries:,} entries follow from one another; head {found.head}")
 
 
 @ledger.command()
