@@ -20,7 +20,7 @@ SRC = ROOT / "src" / "grantcalc"
 
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
-    progress display errors declared files effects toml
+    progress display errors declared files effects toml signatures
     xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer xlsx.scan xlsx.parts xlsx.formats
     xlsx.formulas
     xlsx.package_contents xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
@@ -60,7 +60,7 @@ HOUSE = """
     io.exchange.frames io.exchange io
     audit.run audit.reproduce audit.regenerate audit.appearance audit.cell_comparison audit.dependencies
     audit.row_shifts
-    audit.verify audit.ledger_entries audit.explain audit
+    audit.verify audit.ledger_entries audit.signed audit.explain audit
     html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
@@ -70,7 +70,7 @@ HOUSE = """
 """.split()
 
 # The one room that each of these libraries may enter.
-KEEPERS = {"moneyed": "money", "pendulum": "periods", "openpyxl": "xlsx io"}
+KEEPERS = {"moneyed": "money", "pendulum": "periods", "openpyxl": "xlsx io", "cryptography": "signatures"}
 
 EXACT = ("money", "terms", "billing")
 
