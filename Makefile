@@ -61,7 +61,7 @@ newest: python
 	@rm -rf .venv/newest
 	@$(PYTHON) -m venv .venv/newest
 	@.venv/newest/bin/python -m pip install --quiet --quiet --disable-pip-version-check --prefer-binary \
-	  --requirement requirements/run.in --requirement requirements/test.in --editable '.[postgresql]'
+	  --requirement requirements/run.in --requirement requirements/test.in --editable '.[postgresql,signatures]'
 	@.venv/newest/bin/python -m pip check --quiet --disable-pip-version-check
 	@.venv/newest/bin/python -m pytest -n 2 --dist loadfile --ignore tests/test_pins.py
 
@@ -99,9 +99,9 @@ pins: python
 	@$(PYTHON) -m venv .venv/pins
 	@.venv/pins/bin/python -m pip install --quiet uv
 	$(PIN) pyproject.toml --output-file requirements/run.txt
-	$(PIN) pyproject.toml requirements/test.in --extra postgresql --constraint requirements/run.txt \
+	$(PIN) pyproject.toml requirements/test.in --extra postgresql --extra signatures --constraint requirements/run.txt \
 	  --output-file requirements/test.txt
-	$(PIN) pyproject.toml --extra postgresql --resolution lowest-direct --only-binary :all: \
+	$(PIN) pyproject.toml --extra postgresql --extra signatures --resolution lowest-direct --only-binary :all: \
 	  --output-file requirements/lowest.txt
 	$(PIN) requirements/release.in --constraint requirements/run.txt --output-file requirements/release.txt
 

@@ -68,8 +68,8 @@ def at_statement(k: int) -> Callable[[Store], None]:
             if not left[0]:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        event.listen(store._engine, "before_cursor_execute", count)
-        event.listen(store._engine, "commit", count)
+        event.listen(store._database.engine, "before_cursor_execute", count)
+        event.listen(store._database.engine, "commit", count)
 
     return before
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-PROGRAMS = {"libreoffice": ("soffice", "libreoffice")}
+PROGRAMS = {"libreoffice": ("soffice", "libreoffice"), "ssh-keygen": ("ssh-keygen",)}
 
 
 def require(name: str) -> str:

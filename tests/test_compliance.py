@@ -746,7 +746,7 @@ class TestAddedFunds:
         (found,) = outcomes("regime", *self.across(agency))
         assert found.says.startswith(
             f"45 CFR 75, for an award made on 2023-10-01; of the funds added from 2024-10-01, {says}"
-        )  # noqa: E501
+        )
         assert "added" not in outcomes("regime", network_of(award_of(date(2023, 10, 1), agency)))[0].says
 
     def test_without_subawards_nothing_is_said_of_their_identifiers(self) -> None:

@@ -20,7 +20,7 @@ SRC = ROOT / "src" / "grantcalc"
 
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
-    progress display errors declared files effects toml
+    progress display errors declared files effects toml signatures
     xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer xlsx.scan xlsx.parts xlsx.formats
     xlsx.formulas
     xlsx.package_contents xlsx.elements xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
@@ -35,7 +35,7 @@ HOUSE = """
     billing.service_earnings billing.monthly_lines billing.daily_lines billing.unit_lines billing.earning
     billing.ended_terms
     billing.billed_award billing.claims billing.records billing.format_1 billing.comparison billing
-    ledger.entries ledger.chain ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
+    ledger.entries ledger.chain ledger.merkle ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
     ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.requests
     ledger.asking ledger.rollup ledger
     forms cases
@@ -58,22 +58,23 @@ HOUSE = """
     io.issued io.input_kinds io.gathered
     io.inputs io.written_inputs
     io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
-    io.exchange.store
+    io.exchange.database io.exchange.stored_rows io.exchange.store
+    io.exchange.store_audit
     io.exchange.frames io.exchange io
     audit.run audit.reproduce audit.regenerate audit.cell_styles audit.part_facts audit.sheet_looks audit.book_looks
     audit.appearance audit.cell_comparison audit.dependencies
     audit.row_shifts
-    audit.verify audit.ledger_entries audit.explain audit
+    audit.verify audit.ledger_entries audit.signed audit.explain audit
     html notebook
     grantcalc
-    cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded
+    cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
     cli.request
     cli.award
     cli.outreach cli.directory cli.audit cli cli.console __main__
 """.split()
 
 # The one room that each of these libraries may enter.
-KEEPERS = {"moneyed": "money", "pendulum": "periods", "openpyxl": "xlsx io"}
+KEEPERS = {"moneyed": "money", "pendulum": "periods", "openpyxl": "xlsx io", "cryptography": "signatures"}
 
 EXACT = ("money", "terms", "billing")
 

@@ -245,7 +245,7 @@ class TestLedger:
         with sqlite3.connect(tmp_path / "l.db") as database:
             for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
                 database.execute(f"DROP TRIGGER {name}")
-            database.execute("UPDATE entries SET text = ?, head = ?", (text, head_of(NOTHING, str(text))))
+            database.execute("UPDATE grantcalc_entries SET text = ?, head = ?", (text, head_of(NOTHING, str(text))))
         database.close()
         with pytest.raises(GrantcalcError):
             store.load()

@@ -53,7 +53,8 @@ def pins(file: str) -> Pins:
 def asked(*files: str) -> list[Requirement]:
     """What the project asks for: its own dependencies (the tests: its extras too), and those of requirements/*.in."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    own = [*project["dependencies"], *(project["optional-dependencies"]["postgresql"] if "test.in" in files else [])]
+    extras = project["optional-dependencies"].values() if "test.in" in files else ()
+    own = [*project["dependencies"], *(requirement for extra in extras for requirement in extra)]
     beside = [r for file in files for r in requirements((REQUIREMENTS / file).read_text("utf-8").splitlines())]
     return [*map(Requirement, own), *beside]
 

@@ -1,6 +1,18 @@
 """The command `grantcalc`. Its exit statuses stand in `grantcalc.cli.statuses`."""
 
-from grantcalc.cli import audit, award, billing, directory, ledger, outreach, posting, recorded, request
+from grantcalc.cli import audit, award, billing, directory, ledger, outreach, posting, proofs, recorded, request
 from grantcalc.cli.group import main
 
-__all__ = ["audit", "award", "billing", "directory", "ledger", "main", "outreach", "posting", "recorded", "request"]
+__all__ = [
+    "audit",
+    "award",
+    "billing",
+    "directory",
+    "ledger",
+    "main",
+    "outreach",
+    "posting",
+    "proofs",
+    "recorded",
+    "request",
+]

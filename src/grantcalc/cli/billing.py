@@ -10,6 +10,7 @@ import click
 
 from grantcalc.audit.explain import explain_cell
 from grantcalc.audit.ledger_entries import against_ledger
+from grantcalc.audit.signed import against_signers
 from grantcalc.audit.verify import Verdict, verify
 from grantcalc.billing.claims import bill
 from grantcalc.billing.comparison import what_if
@@ -120,8 +121,11 @@ def bill_command(
 @click.option("--inputs", required=True, type=FOLDER, help="A folder that holds the inputs, whatever their names.")
 @click.option("--values-only", is_flag=True, help="Compare values and formulas, and not the file and its looks.")
 @click.option("--ledger", metavar="LEDGER", help="The ledger of a request: it must record the request.")
+@click.option("--signers", type=FILE, help="Allowed signers, as for ssh-keygen: one must have signed the document.")
 @AS_JSON
-def verify_command(document: Path, inputs: Path, values_only: bool, ledger: str | None, as_json: bool) -> None:
+def verify_command(
+    document: Path, inputs: Path, values_only: bool, ledger: str | None, signers: Path | None, as_json: bool
+) -> None:
     """Compute a claim or request again, and compare the file.
 
     Silent when it is as issued. A file that was saved again and shows the same has a note. Otherwise each place that
@@ -131,6 +135,8 @@ def verify_command(document: Path, inputs: Path, values_only: bool, ledger: str 
     if ledger:
         store = Store(ledger)
         verdict = against_ledger(verdict, document, store.load(), store.name)
+    if signers:
+        verdict = against_signers(verdict, document, signers)
     if as_json:
         click.echo(json.dumps(verdict.as_json(), indent=2))
     else:

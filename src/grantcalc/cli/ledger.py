@@ -10,6 +10,7 @@ from typing import BinaryIO, Literal
 
 import click
 
+from grantcalc.audit.signed import read_head, signer_of
 from grantcalc.cli.group import main
 from grantcalc.cli.options import RunOptions, run_options
 from grantcalc.cli.output import (
@@ -25,15 +26,19 @@ from grantcalc.cli.output import (
     several,
 )
 from grantcalc.cli.statuses import Status
-from grantcalc.errors import Place, Rejected
+from grantcalc.errors import Finding, Place, Rejected, refuse
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.store import Store
+from grantcalc.io.exchange.store_audit import audit_store
 from grantcalc.io.inputs import read_award, read_inputs
+from grantcalc.ledger.chain import NOTHING
 from grantcalc.ledger.entries import Entry, Posting, Requested, Unpostable
 from grantcalc.ledger.ledger import Ledger, describe
+from grantcalc.ledger.merkle import tree_head
 from grantcalc.ledger.rollup import Total, roll_up
 from grantcalc.money import dollars, plain
 from grantcalc.periods import Month
+from grantcalc.signatures import Unsigned
 from grantcalc.xlsx.package import save, together
 
 LEDGER = click.argument("ledger", metavar="LEDGER")
@@ -175,16 +180,37 @@ def log(ledger: str, as_json: bool) -> None:
 @ledger.command(name="verify")
 @LEDGER
 @click.option("--head", default="", help="A head that was published: the ledger must hold it.")
+@click.option("--published", type=FILE, metavar="HEAD.txt", help="What `ledger head` printed: the ledger must hold it.")
+@click.option("--signers", type=FILE, help="Allowed signers, as for ssh-keygen: one must have signed HEAD.txt.")
 @AS_JSON
-def verify_ledger(ledger: str, head: str, as_json: bool) -> None:
+def verify_ledger(ledger: str, head: str, published: Path | None, signers: Path | None, as_json: bool) -> None:
     """Check that no entry was edited, removed or moved. Exit status 1, with each such entry, if one was."""
+    if signers and not published:
+        raise click.UsageError("--signers checks who signed a --published head")
     try:
-        found = from_lines(to_lines(Store(ledger).load()).encode(), Path(ledger).name, head)
+        found = audit_store(Store(ledger), head)
+        refuse(found.findings, Rejected)
+        if published:
+            _check_published(Store(ledger), published, signers)
     except Rejected as broken:
         print_findings(broken.findings, as_json)
         raise SystemExit(Status.UNTRUE) from None
-    facts = {"grantcalc": "verified", "entries": len(found.entries), "head": found.head}
-    say(as_json, facts, f"{len(found.entries):,} entries follow from one another; head {found.head}")
+    facts = {"grantcalc": "verified", "entries": found.entries, "head": found.head}
+    say(as_json, facts, f"{found.entries:,} entries follow from one another; head {found.head}")
+
+
+def _check_published(store: Store, published: Path, signers: Path | None) -> None:
+    """Refuse a ledger that does not hold a head that was published, or a head that no allowed signer signed."""
+    then, last = read_head(published)
+    leaves = store.heads()[: then.entries]
+    if tree_head(leaves) != then or (leaves[-1].hex() if leaves else NOTHING) != last:
+        problem = "this ledger is not the one whose head was published, or was changed since"
+        raise Rejected([Finding(place=Place(store.name, f"entry {then.entries}"), cause="head", problem=problem)])
+    if signers:
+        try:
+            click.echo(f"note: the head was signed by {signer_of(published, signers)}", err=True)
+        except Unsigned as wrong:
+            raise Rejected([Finding(place=Place(published.name), cause="signature", problem=wrong.reason)]) from None
 
 
 @ledger.command()

@@ -1,10 +1,11 @@
 """What is read and written: workbooks, JSON, JSON Lines, data frames and the store of ledgers."""
 
+from grantcalc.io.exchange.database import Unstored
 from grantcalc.io.exchange.documents import from_json, to_json
 from grantcalc.io.exchange.frames import to_frame
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.schema import schema
-from grantcalc.io.exchange.store import StaleHead, Store, Turn, Unstored
+from grantcalc.io.exchange.store import StaleHead, Store, Turn
 from grantcalc.io.inputs import (
     read_award,
     read_caseload,

@@ -51,6 +51,7 @@ ENTRY_FORMAT = 2
 NOTHING = "0" * 64
 """The head of a ledger without entries."""
 
+_BEGINS, _CHANGE = f'{{"grantcalc":"entry","format":{ENTRY_FORMAT},', '"act":"change",'
 _NAMES = {kind: name for name, kind in EVENTS.items()}
 
 
@@ -68,6 +69,18 @@ def entry_text(no: int, posted: date, act: LedgerEvent) -> str:
 
 def _one_line(found: Json) -> str:
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+def act_name(act: LedgerEvent) -> str:
+    """What an act is called in an entry's text."""
+    return _NAMES[type(act)]
+
+
+def item_text(entry: Entry) -> str:
+    """The item of a change as an entry's text of today's format has it: what tells it from every other item."""
+    written = entry.text.startswith(_BEGINS)
+    text = entry.text if written else entry_text(entry.no, entry.posted, entry.act)
+    return text[text.index(_CHANGE) + len(_CHANGE) : text.rindex(',"count":')]
 
 
 def head_of(before: str, text: str) -> str:

@@ -77,10 +77,11 @@ def as_ledger_input(ledger: Ledger, where: str) -> Input:
 
 def broken(ledger: Ledger, file: str = "") -> tuple[Finding, ...]:
     """Where the entries of a ledger do not follow from one another: nothing, unless it was tampered with."""
-    return tuple(_broken(ledger.entries, file))
+    return tuple(broken_entries(ledger.entries, file))
 
 
-def _broken(entries: Iterable[Entry], file: str) -> Iterator[Finding]:
+def broken_entries(entries: Iterable[Entry], file: str) -> Iterator[Finding]:
+    """The same of entries that are read one by one."""
     head, no, day, due = NOTHING, 0, date.min, 0
     for number, entry in enumerate(entries, 1):
         if entry.no != no + 1:
