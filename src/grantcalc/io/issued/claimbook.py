@@ -218,7 +218,7 @@ def notes_sheet(notes: Iterable[Finding]) -> Sheet:
     columns = (
         TableColumn("File"),
         TableColumn("Sheet"),
-        TableColumn("WrittenValue"),
+        TableColumn("Cell"),
         TableColumn("Cause"),
         TableColumn("Note", "wrap", width=60),
         TableColumn("Expected", "wrap", width=40),

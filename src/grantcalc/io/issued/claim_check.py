@@ -1,0 +1,80 @@
+"""Whether a claim workbook is as it was issued, before anything is requested or posted of it.
+
+It is, if its parts have the digest that it states, or, where a program saved it again, if its cells, printed anew, have
+that digest. So no cell is changed by accident. Whoever prints a workbook with other figures and its digest is not found
+here: the counts of a claim are what its issuer states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from grantcalc.billing.claims import Claim
+from grantcalc.errors import Finding, Place, WorkbookRejected, shown
+from grantcalc.files import read_file
+from grantcalc.io.intake.cells import CellValue, WorkbookRead, book_of_bytes
+from grantcalc.io.issued.claim_cells import ClaimSheet
+from grantcalc.io.issued.claimbook import DOCUMENT_FORMAT, SOURCES, claim_book, version_here
+from grantcalc.io.issued.linefile import stated
+from grantcalc.io.issued.summary import SIGNATURE_CELLS, SUMMARY
+from grantcalc.xlsx.package import CUSTOM, DIGEST, digest_of
+from grantcalc.xlsx.package_contents import part_digests
+from grantcalc.xlsx.scan import ISSUED, Report, scan
+from grantcalc.xlsx.writer import book_bytes
+
+EXPECTED = "the file as it was issued, or one that was only saved again"
+
+
+def check_issued(claim: Claim, book: WorkbookRead, path: Path) -> None:
+    """Refuse a claim workbook that was changed after it was issued: the claim and the cells that were read from a file.
+
+    `WorkbookRejected` with the cells that do not follow from its rows, or without a cell where none tells.
+    """
+    issued = book.properties.get(DIGEST, "")
+    parts = part_digests(scan(read_file(path, ISSUED.packed, WorkbookRejected), Report(book.file, ISSUED)))
+    if digest_of({name: digest for name, digest in parts.items() if name != CUSTOM}) == issued:
+        return
+    made = {str(label.value): str(cell.value) for label, cell in ClaimSheet(book, SOURCES).pairs()}
+    if (made.get("grantcalc"), made.get("Format")) != (version_here(), str(DOCUMENT_FORMAT)):
+        problem = "this claim of another version of grantcalc was saved again or changed after it was issued"
+        raise WorkbookRejected([Finding(Place(book.file), "claim_changed", problem, "the file as it was issued")])
+    again = book_of_bytes(book_bytes(claim_book(claim, stated(book))), book.file, ISSUED)
+    if again.properties[DIGEST] != issued:
+        raise WorkbookRejected([*_changed(book, again)] or [_unknown(book)])
+
+
+def _unknown(book: WorkbookRead) -> Finding:
+    problem = "this claim was changed after it was issued: its cells do not give the digest that it states"
+    return Finding(Place(book.file), "claim_changed", problem, EXPECTED)
+
+
+def _changed(book: WorkbookRead, again: WorkbookRead) -> Iterator[Finding]:
+    """The cells that say something else than what follows from the rows of the claim."""
+    for name, rows in again.sheets.items():
+        found = {cell.ref: cell for _, cells in book.sheets.get(name, ()) for cell in cells}
+        for _, cells in rows:
+            for cell in cells:
+                actual = found.pop(cell.ref, CellValue(cell.ref, None))
+                if not _same(actual, cell):
+                    place = Place(book.file, name, cell.ref)
+                    problem = "this cell was changed after the claim was issued"
+                    yield Finding(place, "claim_changed", problem, EXPECTED, shown(actual.value))
+        for cell in found.values():
+            if not (name == SUMMARY and cell.ref in _to_sign(again)):
+                place = Place(book.file, name, cell.ref)
+                yield Finding(place, "claim_changed", "this cell was added after the claim was issued", EXPECTED)
+
+
+def _same(actual: CellValue, cell: CellValue) -> bool:
+    if actual.value is None and cell.formula:
+        return True  # its stored value was lost, and nothing else of it can be told
+    if isinstance(actual.value, int | float) and isinstance(cell.value, int | float):
+        return round(actual.value, 6) == round(cell.value, 6)
+    return actual.value == cell.value
+
+
+def _to_sign(again: WorkbookRead) -> set[str]:
+    """The cells of the cover that somebody may have signed."""
+    rows = again.sheets.get(SUMMARY, ())
+    return {f"B{at}" for at, cells in rows if len(cells) == 1 and cells[0].value in SIGNATURE_CELLS}
