@@ -574,6 +574,11 @@ def _chart(old: str, new: str, count: int = 1) -> Forge:
     return lambda f: f.replace(_CHART, old, new, count)
 
 
+def _colors(f: Forged) -> None:
+    for old, new in (("9DB8D2", "@"), ("0B5394", "9DB8D2"), ("@", "0B5394")):
+        f.replace(_CHART, old, new)
+
+
 def _no_series(f: Forged) -> None:
     f.replace(_CHART, r"<lineChart>.*</lineChart>", "")
 
@@ -594,11 +599,7 @@ OVER: Mapping[str, Forge] = {
     "other figures in a chart": _chart(r"(<val>.*?<pt idx=\"0\">\s*<v>)[^<]*", r"\g<1>99999"),
     "other months in a chart": _chart(r"(<cat>.*?<pt idx=\"0\">\s*<v>)[^<]*", r"\g<1>1999-01"),
     "a white series": _chart('val="9DB8D2"', 'val="FFFFFF"'),
-    "series that change colors": lambda f: [
-        f.replace(_CHART, "9DB8D2", "@"),
-        f.replace(_CHART, "0B5394", "9DB8D2"),
-        f.replace(_CHART, "@", "0B5394"),
-    ],
+    "series that change colors": _colors,
     "a series less": _no_series,
     "another title of a chart": _chart("Claimed by month[^<]*|Requested[^<]*", "Approved by month"),
     "another name of a series": _chart(r"(<tx>\s*<strRef>.*?<v>)[^<]*", r"\1Approved"),
