@@ -36,6 +36,9 @@ KINDS = ("claim", "detailed", "request")
 DEEP = os.environ.get("GRANTCALC_PROFILE") == "deep"
 _CHANGING = r'<(c:)?(axId|crossAx) val="\d+"\s*/>|<dcterms:modified.*?</dcterms:modified>'
 
+_RULES = "<dataValidation .*?</dataValidation>"  # in an order that LibreOffice chooses
+_NUMBERED = r"(?<=charts/chart)\d+"  # LibreOffice goes on counting from one file to the next
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
@@ -77,7 +80,7 @@ def forged(world: World, tmp_path_factory: pytest.TempPathFactory) -> Forged:
     return found
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="module")
 def saving(
     world: World, forged: Forged, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Path, subprocess.Popen[bytes]] | None]:
@@ -129,12 +132,13 @@ def parts_of(path: Path) -> dict[str, str]:
     """The parts of a file, but for what changes each time that it is saved."""
     with ZipFile(path) as package:
         parts = {name: package.read(name).decode("utf-8", "replace") for name in package.namelist()}
-    return {name: re.sub(_CHANGING, "", text) for name, text in parts.items()}
+    plain = {re.sub(_NUMBERED, "", name): re.sub(f"{_CHANGING}|{_NUMBERED}", "", text) for name, text in parts.items()}
+    return {name: re.sub(_RULES, "", text) + "".join(sorted(re.findall(_RULES, text))) for name, text in plain.items()}
 
 
-UNDONE_BY_OPENPYXL = {
-    "a style behind, not applied": "it drops what says that the style is not applied",
-    "a row of no height": "it takes no height for none that is said, and the row is seen",
+UNDONE = {
+    "a style behind, not applied": "openpyxl drops what says that the style is not applied",
+    "a row of no height": "openpyxl and LibreOffice take no height for none that is said, and the row is seen",
 }
 
 
@@ -144,27 +148,30 @@ class TestNoForgeryPasses:
     def test_classes(self) -> None:
         assert len(FORGERIES) >= 129
 
+    @pytest.mark.slow
+    @pytest.mark.usefixtures("saving")
+    def test_after_a_re_save_by_openpyxl(self, world: World, forged: Forged, tmp_path: Path) -> None:
+        true = {kind: parts_of(_saved(path, tmp_path / f"{kind}.xlsx")) for kind, path in world.documents.items()}
+        passed = {}
+        for (name, kind, place), path in forged.items():
+            again = by_openpyxl(path, tmp_path / "again.xlsx") if name not in UNDONE else None
+            if again and is_true(again, world.inputs) and parts_of(again) != true[kind]:
+                passed[name, kind, place] = path.name
+        assert not passed
+
     @pytest.mark.parametrize("name", FORGERIES)
     def test_as_edited(self, world: World, forged: Forged, name: str) -> None:
         found = [path for (other, _, _), path in forged.items() if other == name]
         assert found
         assert not [path.name for path in found if is_true(path, world.inputs)]
 
-    def test_after_a_re_save_by_openpyxl(self, world: World, forged: Forged, tmp_path: Path) -> None:
-        true = {kind: parts_of(_saved(path, tmp_path / f"{kind}.xlsx")) for kind, path in world.documents.items()}
-        passed = {}
-        for (name, kind, place), path in forged.items():
-            again = by_openpyxl(path, tmp_path / "again.xlsx") if name not in UNDONE_BY_OPENPYXL else None
-            if again and is_true(again, world.inputs) and parts_of(again) != true[kind]:
-                passed[name, kind, place] = path.name
-        assert not passed
-
+    @pytest.mark.slow
     def test_after_a_re_save_by_libreoffice(self, world: World, forged: Forged, by_libreoffice: Path) -> None:
         true = {kind: parts_of(by_libreoffice / path.name) for kind, path in world.documents.items()}
         passed = {}
         for (name, kind, place), path in forged.items():
             again = by_libreoffice / path.name
-            if again.exists() and is_true(again, world.inputs) and parts_of(again) != true[kind]:
+            if name not in UNDONE and again.exists() and is_true(again, world.inputs) and parts_of(again) != true[kind]:
                 passed[name, kind, place] = path.name
         assert not passed
 
