@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
+from attrs import evolve
 from click.testing import CliRunner
 
 from grantcalc.cli import main
 from grantcalc.errors import Rejected
 from grantcalc.io.inputs import read_claim, read_claims
-from grantcalc.io.issued.claim_check import EXPECTED
+from grantcalc.io.intake.cells import open_book
+from grantcalc.io.issued.claim_check import EXPECTED, unknown_rates
+from grantcalc.io.issued.claimbook import write_claim
+from grantcalc.money import Rate
 from tests import sample_program
 from tests.sample_program import World
 from tests.tampering import part_of, rewritten, with_cell
@@ -128,3 +133,23 @@ class TestAnEditedClaim:
         again = saved_again(world.inputs / "claim-a.xlsx", tmp_path / "again.xlsx")
         run = CliRunner().invoke(main, ["post", str(ledger), str(again)])
         assert run.exit_code == 0
+
+
+class TestRates:
+    """The rates of a claim are those of its award, as known on the day of the claim; a request refuses others."""
+
+    def test_a_rate_that_the_award_does_not_have(self, world: World, tmp_path: Path) -> None:
+        """Also in a claim whose digest is right, as a forger prints it."""
+        claim = read_claim(world.inputs / "claim-a.xlsx")
+        line = claim.lines[0]
+        assert line.rate
+        rate = evolve(line.rate, value=Rate(Decimal(999)))
+        amount = line.count * rate.value.extend(line.quantity, line.divisor)
+        lie = evolve(claim, lines=(evolve(line, rate=rate, amount=amount), *claim.lines[1:]))
+        write_claim(lie, path := tmp_path / "claim.xlsx")
+        award, out = world.inputs / "award.xlsx", tmp_path / "r.xlsx"
+        run = CliRunner().invoke(main, ["request", str(award), str(path), "--out", str(out)])
+        row = next(c.ref for _, cells in open_book(path).sheets["Rates"] for c in cells if c.value == 999)
+        assert (run.exit_code, out.exists()) == (2, False)
+        assert f"Rates!{row}: the award has no such rate for this service" in run.output
+        assert not [*unknown_rates([claim], sample_program.network(world.inputs))]

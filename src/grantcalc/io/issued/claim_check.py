@@ -7,22 +7,31 @@ here: the counts of a claim are what its issuer states.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
+from grantcalc.awards import Award
 from grantcalc.billing.claims import Claim
-from grantcalc.errors import Finding, Place, WorkbookRejected, shown
+from grantcalc.errors import Finding, NotInForce, Place, WorkbookRejected, shown
 from grantcalc.files import read_file
 from grantcalc.io.intake.cells import CellValue, WorkbookRead, book_of_bytes
 from grantcalc.io.issued.claim_cells import ClaimSheet
-from grantcalc.io.issued.claimbook import DOCUMENT_FORMAT, SOURCES, claim_book, version_here
+from grantcalc.io.issued.claimbook import DOCUMENT_FORMAT, RATES, SOURCES, claim_book, version_here
 from grantcalc.io.issued.linefile import stated
+from grantcalc.io.issued.linesheet import rate_numbers
 from grantcalc.io.issued.summary import SIGNATURE_CELLS, SUMMARY
+from grantcalc.known import Fact
+from grantcalc.money import Rate
+from grantcalc.network import Network
+from grantcalc.terms import rules_as_known
 from grantcalc.xlsx.package import CUSTOM, DIGEST, digest_of
 from grantcalc.xlsx.package_contents import part_digests
 from grantcalc.xlsx.scan import ISSUED, Report, scan
 from grantcalc.xlsx.writer import book_bytes
 
+PRICING = {"lesser_of", "slope", "uplift", "floor", "carve"}
 EXPECTED = "the file as it was issued, or one that was only saved again"
 
 
@@ -42,6 +51,35 @@ def check_issued(claim: Claim, book: WorkbookRead, path: Path) -> None:
     again = book_of_bytes(book_bytes(claim_book(claim, stated(book))), book.file, ISSUED)
     if again.properties[DIGEST] != issued:
         raise WorkbookRejected([*_changed(book, again)] or [_unknown(book)])
+
+
+def unknown_rates(claims: Iterable[Claim], network: Network) -> Iterator[Finding]:
+    """The rates that claims use and their award does not have, as it was known on the day of the claim.
+
+    Where a provision makes a price of a rate (`PRICING`), the rate of a line need not be one of the award's.
+    """
+    awards = {award.fain: award for award in network.awards}
+    for claim in claims:
+        numbers, told = rate_numbers(claim.lines), set[Fact[Rate]]()
+        for line in claim.lines:
+            if line.rate is None or line.rate in told or line.award not in awards:
+                continue
+            known = _rates_of(awards[line.award], line.service, claim.known)
+            if known is not None and (line.rate.value, line.rate.effective) not in known:
+                told.add(line.rate)
+                file = claim.inputs[0].file if claim.inputs else ""
+                place = Place(file, RATES, f"D{int(numbers[line.rate].lstrip('R')) + 1}")
+                problem, expected = "the award has no such rate for this service", "a rate of the award as known then"
+                yield Finding(place, "unknown_rate", problem, expected, str(line.rate.value))
+
+
+def _rates_of(award: Award, service: str, known: date) -> set[tuple[Rate, date]] | None:
+    """The rates of a service and from when they hold; None where they are not known then, or are made into prices."""
+    with suppress(NotInForce):
+        rules = next((s for s in rules_as_known(award.terms, known).services if s.service.id == service), None)
+        if rules is not None and not PRICING & rules.provisions.keys():
+            return {(fact.value, fact.effective) for steps in rules.rates.values() for fact in steps.facts}
+    return None
 
 
 def _unknown(book: WorkbookRead) -> Finding:
