@@ -16,7 +16,7 @@ VERSION := $(if $(PYTHON),$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.
 HERE = .venv/$(VERSION)
 OTHERS = $(filter-out $(VERSION),$(VERSIONS))
 
-.PHONY: demo test lowest lowest-tests lowest-demo newest coverage bench deep fuzz mutants pins release clean python check \
+.PHONY: demo test lowest lowest-tests lowest-demo newest coverage bench deep fuzz valid mutants pins release clean python check \
   $(VERSIONS:%=test-%)
 .SECONDARY:
 
@@ -80,12 +80,17 @@ deep: $(HERE)/project
 	case "$$commit" in *-dirty) rm -f "$$held";; esac; echo "GRANTCALC_SEED=$$seed at $$commit"; \
 	GRANTCALC_PROFILE=deep GRANTCALC_HELD="$$held" $(HERE)/bin/python -m pytest -n 2 --dist load -m hypothesis \
 	  --hypothesis-seed="$$seed"
+	@GRANTCALC_PROFILE=deep $(HERE)/bin/python -m pytest tests/test_forgeries.py
 	@$(HERE)/bin/python tests/versions.py
 
 # Workbooks damaged at random: 100,000, or COUNT. `make fuzz GRANTCALC_SEED=7 START=50000` goes on where a run was stopped.
 fuzz: $(HERE)/project
 	@seed=$${GRANTCALC_SEED:-`$(PYTHON) -c 'import random; print(random.randrange(2**32))'`}; \
 	$(HERE)/bin/python -m tests.fuzz --seed "$$seed" --start $${START:-0} --count $${COUNT:-100000}
+
+# What we write, by the schemas of Open XML: a validator in an environment of its own, as it brings lxml.
+valid: .venv/valid/project
+	@.venv/valid/bin/python tests/validity.py
 
 # Small faults in what computes: do the example tests notice each? `make mutants ONLY=billing.days` tries one module's.
 mutants: $(HERE)/project
@@ -104,6 +109,7 @@ pins: python
 	$(PIN) pyproject.toml --extra postgresql --extra signatures --resolution lowest-direct --only-binary :all: \
 	  --output-file requirements/lowest.txt
 	$(PIN) requirements/release.in --constraint requirements/run.txt --output-file requirements/release.txt
+	$(PIN) pyproject.toml requirements/valid.in --constraint requirements/run.txt --output-file requirements/valid.txt
 
 # The wheel and the sdist of this commit, into dist/: built twice, compared, checked, installed and tried.
 release: .venv/release/pins
@@ -133,6 +139,9 @@ endef
 python_of = $(if $(filter $(1),$(VERSION)),$(PYTHON),python$(1))
 
 .venv/demo/pins: requirements/run.txt | python
+	$(call environment,$(PYTHON))
+
+.venv/valid/pins: requirements/valid.txt | python
 	$(call environment,$(PYTHON))
 
 .venv/release/pins: requirements/release.txt | python

@@ -39,7 +39,14 @@ def fill(path: Path, entries: int) -> None:
     claim = bill(caseload(participants_of(100)), network(), Month(2019, 9), KNOWN).counted()
     store, head, no = Store(path, create=True), NOTHING, 1
     while no <= entries:
-        posting = Posting(claim.issuers, claim.through, Month.of(DAY), AT_ONCE, claim.parties, ())
+        posting = Posting(
+            issuers=claim.issuers,
+            through=claim.through,
+            period=Month.of(DAY),
+            changes=AT_ONCE,
+            parties=claim.parties,
+            inputs=(),
+        )
         found = list(chain(head, no, DAY, [posting, *changes(claim.lines[0], no)]))
         store.append(found, head)
         head, no = found[-1].head, no + len(found)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import pytest
+from attrs import evolve
+from click.testing import CliRunner
 
 from grantcalc.audit import explain
-from grantcalc.audit.explain import explain_cell
+from grantcalc.audit.explain import explain_cell, explanation_of
+from grantcalc.cli import main
 from grantcalc.errors import Rejected, Unknown, WorkbookRejected
+from grantcalc.io.inputs import read_claim
 from grantcalc.io.intake.cells import open_book
+from grantcalc.io.issued.claimbook import write_claim
+from grantcalc.money import Rate
 from tests import sample_program
 
 WHERE = (
@@ -144,6 +151,33 @@ class TestWithTheInputs:
     def test_of_a_request(self, files: Mapping[str, Path], folder: Path) -> None:
         said = explain_cell(files["request"], "Lines!Q3", folder)
         assert said[-1] == "It depends on: claim-a.xlsx, line 1 of its Lines sheet."
+
+    @pytest.mark.parametrize(
+        ("what", "cell", "said"),
+        [
+            ("count", "Lines!Q3", "The inputs support only 2 of these 40."),
+            ("rate", "Lines!Q3", "The inputs support no such line: no row gives it with this rate."),
+            ("rate", "", "Nothing in the inputs supports this rate."),
+        ],
+    )
+    def test_that_do_not_support_it(
+        self, files: Mapping[str, Path], folder: Path, tmp_path: Path, what: str, cell: str, said: str
+    ) -> None:
+        """A forger may print a claim of other figures, whose digest is right: the inputs tell, with status 1."""
+        claim = read_claim(files["claim"])
+        line = claim.lines[0]
+        assert line.rate
+        rate = evolve(line.rate, value=Rate(Decimal(999))) if what == "rate" else line.rate
+        count = 40 if what == "count" else line.count
+        amount = count * rate.value.extend(line.quantity, line.divisor)
+        lie = evolve(claim, lines=(evolve(line, rate=rate, count=count, amount=amount), *claim.lines[1:]))
+        write_claim(lie, path := tmp_path / "claim.xlsx")
+        rates = {c.value: f"Rates!{c.ref}" for _, cells in open_book(path).sheets["Rates"] for c in cells}
+        found = explanation_of(path, cell or rates[999], folder)
+        assert (found.sentences[-1], found.supported) == (said, False)
+        run = CliRunner().invoke(main, ["explain", str(path), cell or rates[999], "--inputs", str(folder)])
+        assert (run.exit_code, said in run.output) == (1, True)
+        assert explanation_of(path, rates[200], folder).supported
 
     def test_that_are_not_there(self, files: Mapping[str, Path], tmp_path: Path) -> None:
         with pytest.raises(Rejected, match="could not be found by digest"):

@@ -54,8 +54,8 @@ HOUSE = """
     io.intake.directory io.intake.guess io.intake.templates io.intake.record io.intake.outreach
     io.intake.annotate io.intake io.issued.calendar io.issued.compliance_report io.issued.letter_report
     io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.claimbook
-    io.issued.claim_cells io.issued.read_claim io.issued.forms io.issued.requestbook io.issued.terms_page
-    io.issued io.input_kinds io.gathered
+    io.issued.claim_cells io.issued.claim_check io.issued.read_claim io.issued.forms io.issued.requestbook
+    io.issued.terms_page io.issued io.input_kinds io.gathered
     io.inputs io.written_inputs
     io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
     io.exchange.database io.exchange.stored_rows io.exchange.store

@@ -327,7 +327,7 @@ class TestSameBytes:
     """The same input twice gives the same file, byte for byte, also in another time zone and hash seed."""
 
     # Of the sample, on any Python, with lxml and without; it changes with the look, or with the sample.
-    DIGEST = "651f88e1da220bb7d52fe4fdbc1fedd1f45a11075ae69834f3f67ecee9196185"
+    DIGEST = "7da69a6402a26f1ebb0b4b179c3e1e43821b82d2fc997635f16e3f4d65720415"
 
     def test_twice_in_one_process(self) -> None:
         assert book_bytes(sample()) == BYTES
@@ -502,7 +502,7 @@ class TestRefusals:
 
     def test_numbers_within_the_limits(self) -> None:
         assert number_xml(Decimal("9999999999999.99"), 2) == "9999999999999.99"
-        assert number_xml(Decimal("2.500000000"), 2) == "2.500000000"
+        assert number_xml(Decimal("2.500000000"), 2) == "2.5"
         assert number_xml(10**20, 0) == "1" + "0" * 20
         assert text_xml("x" * 32_767) == "x" * 32_767
 

@@ -74,7 +74,7 @@ def _facts(place: str, found: Mapping[str, str], wanted: Mapping[str, str]) -> I
         if (name := re.fullmatch(r"workbook/definedNames/definedName\[(.*)\]#", at)) is not None:
             known_name = name[1] if due is not None else shown(name[1])
             yield f"the name {known_name}", _meaning(says, due), _meaning(due, due)
-        elif not at.startswith("workbook/definedNames/"):
+        elif not re.match(r"workbook/definedNames/.*@name$", at):
             yield place, _fact(at, says, due), _fact(at, due, due)
 
 

@@ -13,7 +13,8 @@ from grantcalc.audit.cell_styles import PLAIN_STYLES, CellStyles, cell_styles_of
 from grantcalc.audit.part_facts import facts_of, joined_facts
 from grantcalc.audit.sheet_looks import SheetLook, add_part, is_rich, look_of
 from grantcalc.xlsx.elements import elements_of, root_of
-from grantcalc.xlsx.package import TYPES
+from grantcalc.xlsx.package import DIGEST, TYPES
+from grantcalc.xlsx.package_contents import part_digests
 from grantcalc.xlsx.parts import content_type, relations, workbook
 from grantcalc.xlsx.scan import ISSUED, RELATIONSHIPS, Package, Report, scan
 
@@ -41,7 +42,9 @@ _PARTS: Mapping[str, Mapping[str, str]] = {
 """Which kinds of parts a part may name, by its own kind, and what each must be."""
 
 _SEVERAL = ("worksheet", "table")
-_TITLES = {"creator", "title", "subject", "description", "keywords", "category", "language", "created", "identifier"}
+_OF_SAVING = {
+    *("modified", "lastModifiedBy", "revision", "Application", "AppVersion", "TotalTime", "Template", DIGEST),
+}
 
 
 @frozen
@@ -77,7 +80,7 @@ def look_of_book(data: bytes, file: str) -> BookLook:
                 at = next(a for _, p, a in named if p == at)
             if at:
                 add_part(sheets[titles[at]], package, kind, part)
-    facts = joined_facts((*facts_of(main), *_properties(package, of.get("core-properties", ""))))
+    facts = joined_facts((*facts_of(main), *_properties(package, of)))
     theme = _digest(package, of["theme"]) if "theme" in of else ""
     styles = cell_styles_of(package, of["styles"], of.get("theme", "")) if "styles" in of else PLAIN_STYLES
     return BookLook(styles, sheets, facts, theme, (*_strange(package, named), *styles.besides))
@@ -85,18 +88,8 @@ def look_of_book(data: bytes, file: str) -> BookLook:
 
 def same_parts(data: bytes, other: bytes) -> bool:
     """Whether two workbooks have the same parts, whatever their zips are like."""
-    return _digests(data) == _digests(other)
-
-
-def _digests(data: bytes) -> dict[str, str]:
-    package = scan(data, Report("", ISSUED))
-    found: dict[str, str] = {}
-    for info in package.entries.values():
-        seen = hashlib.sha256()
-        for piece in package.pieces(info.orig_filename):
-            seen.update(piece)
-        found[info.orig_filename] = seen.hexdigest()
-    return found
+    one, two = (part_digests(scan(each, Report("", ISSUED))) for each in (data, other))
+    return one == two
 
 
 def _named(package: Package) -> Iterator[tuple[str, str, str]]:
@@ -149,12 +142,14 @@ def _rich(package: Package, part: str) -> Iterator[int]:
             yield number
 
 
-def _properties(package: Package, part: str) -> Iterator[tuple[str, str]]:
-    """Title, author and day of the document, as a program shows them."""
-    for e in root_of(package, part).inside if part else ():
-        name = re.split("[ /]", e.name)[-1]
-        if e.text.strip() and name in _TITLES:
-            yield f"document@{name}", e.text.strip()
+def _properties(package: Package, of: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What the document says of itself and a program shows: title, author, day, and whatever somebody added."""
+    for kind in ("core-properties", "extended-properties", "custom-properties"):
+        for e in root_of(package, of[kind]).inside if kind in of else ():
+            name = e.attributes.get("name") or re.split("[ /}]", e.name)[-1]
+            text = " ".join(filter(None, (e.text.strip(), *(inner.text.strip() for inner in e.inside))))
+            if text and name not in _OF_SAVING:
+                yield f"document@{name}", text
 
 
 def _digest(package: Package, part: str) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+
+from attrs import frozen
 
 from grantcalc.audit.dependencies import CellRange, precedents
 from grantcalc.audit.reproduce import reproduce
@@ -24,9 +27,23 @@ from grantcalc.xlsx.scan import ISSUED
 _ADDRESS = re.compile(r"(?:'([^']+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 
+@frozen
+class Explanation:
+    """Why a cell holds what it holds, and whether the inputs support it, if they were given."""
+
+    sentences: tuple[str, ...]
+    supported: bool = True
+
+
 @checked
 def explain_cell(document: str | Path, address: str, inputs: str | Path | None = None) -> list[str]:
     """Sentences that say why one cell holds what it holds. `Unknown` for an address where nothing stands."""
+    return [*explanation_of(document, address, inputs).sentences]
+
+
+@checked
+def explanation_of(document: str | Path, address: str, inputs: str | Path | None = None) -> Explanation:
+    """The same, and whether the inputs in a folder support it: the line, its count, or the rate."""
     book = open_book(Path(document), ISSUED)
     match = _ADDRESS.fullmatch(address.strip())
     if match is None:
@@ -37,11 +54,12 @@ def explain_cell(document: str | Path, address: str, inputs: str | Path | None =
     if cell is None:
         raise Unknown("cell", "a cell of the workbook that holds something", length=len(address))
     claim = claim_of_book(book, or_request=True)
-    said = [f"{sheet}!{cell.ref} says {_value(cell)}."]
+    said, supported = [f"{sheet}!{cell.ref} says {_value(cell)}."], True
     if (item := _item(sheet, row, book, claim)) is not None:
         said += _of_reduction(item, claim) if isinstance(item, Reduction) else _of_line(item, claim)
         if inputs is not None:
-            said += _sources(item if isinstance(item, Line) else item.line, book, Path(inputs))
+            more, supported = _sources(item if isinstance(item, Line) else item.line, book, Path(inputs))
+            said += more
     elif cell.formula:
         said += _of_formula(cell, sheet, book)
     elif sheet in (RATES, TERMS_SHEET):
@@ -50,9 +68,12 @@ def explain_cell(document: str | Path, address: str, inputs: str | Path | None =
             + "; ".join(f"{h}: {_value(c)}" for h, c in _headed(book, sheet, row, cells))
             + "."
         )
+        if sheet == RATES and inputs is not None:
+            supported = _has_rate(_headed(book, sheet, row, cells), book, Path(inputs))
+            said += [] if supported else ["Nothing in the inputs supports this rate."]
     else:
         said.append("It is a text or a figure that no formula computes.")
-    return said
+    return Explanation(tuple(said), supported)
 
 
 def _item(sheet: str, row: int, book: WorkbookRead, claim: Claim) -> Line | Reduction | None:
@@ -117,17 +138,34 @@ def _header(area: CellRange, book: WorkbookRead) -> str:
     return next((str(c.value) for cells in headers for c in cells if column_number(c.column) == column), "The cell")
 
 
-def _sources(line: Line, book: WorkbookRead, folder: Path) -> list[str]:
-    """The rows that a line was made from: of the caseload workbooks, or for a request the lines of the claims."""
+def _sources(line: Line, book: WorkbookRead, folder: Path) -> tuple[list[str], bool]:
+    """The rows that a line was made from, of the caseload workbooks or for a request the lines of the claims; and
+    whether they support all that the line counts."""
     run, _, claims = reproduce(book, folder)
     wanted = counted_key(line)
-    rows = [
-        f"{x.source.file}, line {at} of its Lines sheet" if x.source.sheet == LINES else str(x.source)
+    found = [
+        (f"{x.source.file}, line {at} of its Lines sheet" if x.source.sheet == LINES else str(x.source), x.count)
         for claim in claims
         for at, x in enumerate(claim.lines, 1)
         if (x == line if line.participant else counted_key(x) == wanted)
     ]
-    return ["It depends on: " + "; ".join(dict.fromkeys(rows)) + ".", *(f"Note: {note}." for note in run.notes)]
+    notes = [f"Note: {note}." for note in run.notes]
+    count = sum(number for _, number in found)
+    if claims and count != line.count:
+        what = f"only {count} of these {line.count}" if found else "no such line: no row gives it with this rate"
+        return [f"The inputs support {what}.", *notes], False
+    return ["It depends on: " + "; ".join(dict.fromkeys(row for row, _ in found)) + ".", *notes], True
+
+
+def _has_rate(row: list[tuple[str, CellValue]], book: WorkbookRead, folder: Path) -> bool:
+    """Whether a line that the inputs give uses the rate of a row of the Rates sheet; a ledger alone gives no lines."""
+    _, _, claims = reproduce(book, folder)
+    said = {header: cell.value for header, cell in row}
+    rates = {(x.rate.value.value, x.rate.effective) for claim in claims for x in claim.lines if x.rate}
+    value, effective = said.get("Rate"), said.get("Effective")
+    if not (isinstance(value, int | float) and isinstance(effective, datetime)):
+        return False
+    return not claims or (Decimal(repr(value)), effective.date()) in rates
 
 
 def _headed(book: WorkbookRead, sheet: str, row: int, cells: tuple[CellValue, ...]) -> list[tuple[str, CellValue]]:

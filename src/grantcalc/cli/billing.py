@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from grantcalc.audit.explain import explain_cell
+from grantcalc.audit.explain import explanation_of
 from grantcalc.audit.ledger_entries import against_ledger
 from grantcalc.audit.signed import against_signers
 from grantcalc.audit.verify import Verdict, verify
@@ -153,9 +153,12 @@ def verify_command(
 def explain_command(document: Path, cell: str, inputs: Path | None, as_json: bool) -> None:
     """Say why a cell holds what it holds.
 
-    Derivation, rule numbers, rate and citation come from the workbook alone."""
-    lines = explain_cell(document, cell, inputs)
-    say(as_json, {"cell": cell, "explanation": lines}, "\n".join(lines))
+    Derivation, rule numbers, rate and citation come from the workbook alone. With --inputs, what the inputs do not
+    support is said, with status 1."""
+    found = explanation_of(document, cell, inputs)
+    say(as_json, {"cell": cell, "explanation": [*found.sentences]}, "\n".join(found.sentences))
+    if not found.supported:
+        raise SystemExit(Status.UNTRUE)
 
 
 @main.command(name="what-if")

@@ -33,6 +33,7 @@ from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.exchange.journal import as_ledger_input
 from grantcalc.io.input_kinds import whole
 from grantcalc.io.inputs import read_claims, read_inputs
+from grantcalc.io.issued.claim_check import unknown_rates
 from grantcalc.io.issued.forms import forms_page
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.ledger.asking import RequestKind, ask
@@ -88,7 +89,7 @@ def request_command(
         asked = _of_ledger(ledger, network, known, kind, run, target, write)
     else:
         read = read_claims(claims)
-        refuse(superseded(read))
+        refuse((*superseded(read), *unknown_rates(read, network)))
         asked = _some(requests(assemble(read), network, known), claims)
         with together():
             write(asked)

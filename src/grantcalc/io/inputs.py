@@ -20,6 +20,7 @@ from grantcalc.io.intake.cells import WorkbookRead, open_book
 from grantcalc.io.intake.layout import book_by_layout, input_book, open_layout
 from grantcalc.io.intake.outreach import Outreach
 from grantcalc.io.intake.record import record_of_book
+from grantcalc.io.issued.claim_check import check_issued
 from grantcalc.io.issued.read_claim import as_input
 from grantcalc.letters import Log, check_log
 from grantcalc.network import Network
@@ -44,8 +45,15 @@ def read_inputs(
 
 
 def read_claims(paths: Iterable[Path]) -> list[Claim]:
-    """Claims, each resting on its own workbook. `Rejected` with the findings of all of them at once."""
-    return _read(paths, (), lambda path, book: as_input(read_as("claim", book, terms_beside(path)), book))
+    """Claims as they were issued, each resting on its own workbook. `Rejected` with the findings of all of them at
+    once, and for one that was changed after it was issued."""
+    return _read(paths, (), lambda path, book: as_input(_issued(path, book), book))
+
+
+def _issued(path: Path, book: WorkbookRead) -> Claim:
+    claim: Claim = read_as("claim", book, terms_beside(path))
+    check_issued(claim, book, path)
+    return claim
 
 
 def read_one_of(path: Path, wanted: tuple[KindName, ...], layouts: Iterable[Path] = ()) -> tuple[KindName, Any]:
@@ -221,12 +229,12 @@ def read_record(path: str | Path, network: Network, layouts: Iterable[str | Path
 def read_claim(path: str | Path) -> Claim:
     """The claim of a workbook that `write_claim` made, with or without detail.
 
-    `WorkbookRejected` for a workbook that is no claim, and for every cell that does not hold what a claim holds there,
-    an amount among them that does not follow from the cells of its line.
+    `WorkbookRejected` for a workbook that is no claim, for every cell that does not hold what a claim holds there, an
+    amount among them that does not follow from the cells of its line, and for a claim that was changed after it was
+    issued. One that was only saved again, or signed, is read.
     """
     path = Path(path)
-    claim: Claim = read_as("claim", open_book(path, ISSUED), terms_beside(path))
-    return claim
+    return _issued(path, open_book(path, ISSUED))
 
 
 def _one(kind: KindName, path: str | Path, layout: str | Path | None) -> Any:

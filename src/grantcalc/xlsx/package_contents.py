@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from hashlib import sha256
 from io import BytesIO
 from typing import Literal, TypeAlias
 from xml.parsers import expat
@@ -75,6 +76,17 @@ def contents_of(package: Package, part: str) -> Iterator[PackageContents]:
 
 def _local(name: str) -> str:
     return name.rpartition(" ")[2]
+
+
+def part_digests(package: Package) -> dict[str, str]:
+    """The SHA-256 of each part by its name. `WorkbookRejected` for a part that is not sound."""
+    found: dict[str, str] = {}
+    for info in package.entries.values():
+        seen = sha256()
+        for piece in package.pieces(info.orig_filename):
+            seen.update(piece)
+        found[info.orig_filename] = seen.hexdigest()
+    return found
 
 
 def outside(package: Package) -> Iterator[str]:

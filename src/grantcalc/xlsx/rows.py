@@ -65,7 +65,8 @@ def text_xml(text: str) -> str:
 
 
 def number_xml(number: Decimal | int, decimals: int) -> str:
-    """The exact digits of a number, never an exponent.
+    """The exact digits of a number, never an exponent, and no zeros that end a fraction: who reads the workbook and
+    prints it again has the same bytes.
 
     `Unwritable` when the format would hide a part of it, when it has more than the 15 significant digits
     that every spreadsheet keeps, and when it is not finite.
@@ -80,7 +81,7 @@ def number_xml(number: Decimal | int, decimals: int) -> str:
         raise Unwritable(Place(), f"more decimals than the {decimals} that are shown here", text)
     if len(text) > 15 and len(text.replace(".", "").strip("-0")) > 15:
         raise Unwritable(Place(), "more than the 15 significant digits that spreadsheets keep", text)
-    return text
+    return text.rstrip("0").rstrip(".") if fraction else text
 
 
 def day_xml(day: date) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ NUMBER_FORMATS = {
 LEAST_WIDTH = {"money": 14, "rate": 10, "count": 8, "date": 11, "month": 9}
 _RIGHT = ("money", "rate", "count", "date")
 
+_FONT = [b"b", b"i", b"strike", b"condense", b"extend", b"outline", b"shadow", b"u", b"vertAlign", b"sz", b"color"]
+_FONT += [b"name", b"family", b"charset", b"scheme"]
 _INK, _RULE, _FILL, _LINK = "1F3349", "C9D1DA", "E4EAF1", "0B5394"
 
 
@@ -71,6 +74,19 @@ def styles_of(workbook: Workbook) -> Styles:
         styles[role, of, look] = cell.style_id
     workbook.remove(sheet)
     return styles
+
+
+def in_order(styles: bytes) -> bytes:
+    """The part of styles with what each font says in the order of the schema (ECMA-376, part 1, 18.8.22), which
+    openpyxl does not keep."""
+
+    def ordered(font: re.Match[bytes]) -> bytes:
+        said = re.findall(rb"<(\w+)[^>]*></\1>", font[0])
+        elements = {name: re.search(rb"<%s[ >].*?</%s>" % (name, name), font[0]) for name in said}
+        found = [elements[name] for name in sorted(elements, key=_FONT.index)]
+        return b"<font>" + b"".join(match[0] for match in found if match) + b"</font>"
+
+    return re.sub(rb"<font>.*?</font>", ordered, styles)
 
 
 def as_shown(value: WrittenValue) -> str:
