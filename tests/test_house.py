@@ -21,8 +21,8 @@ SRC = ROOT / "src" / "grantcalc"
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
     progress display errors declared files effects toml
-    xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer xlsx.scan xlsx.parts xlsx.formats
-    xlsx.formulas
+    xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer
+    xlsx.scan xlsx.grammar xlsx.parts xlsx.formats xlsx.formulas
     xlsx.package_contents xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
     money periods provenance lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms

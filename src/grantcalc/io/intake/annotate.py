@@ -23,8 +23,8 @@ from grantcalc.declared import checked
 from grantcalc.errors import Finding, Place, WorkbookRejected, by_cause
 from grantcalc.files import read_file
 from grantcalc.io.intake.cells import book_of_bytes
+from grantcalc.xlsx.grammar import Node, parse
 from grantcalc.xlsx.package import Unwritable, save
-from grantcalc.xlsx.parts import Node, parse
 from grantcalc.xlsx.parts import workbook as workbook_of
 from grantcalc.xlsx.scan import Limits, Report, scan
 

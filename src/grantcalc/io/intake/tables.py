@@ -15,6 +15,7 @@ from grantcalc.io.intake.cells import CellValue, Misread, WorkbookRead, meaning
 from grantcalc.io.intake.unread import alike, besides, header_row, misnamed, nearly_named, passed_over, titles_of
 from grantcalc.io.schemas import EXAMPLE_MARK, Column, SheetSchema, header_key
 from grantcalc.provenance import Source
+from grantcalc.xlsx.formulas import column_number
 from grantcalc.xlsx.reader import warn
 from grantcalc.xlsx.sheets import letters as lettered
 
@@ -142,8 +143,7 @@ class SheetTables:
     def _merged(self, name: str, header: int, columns: Mapping[str, Column]) -> None:
         """Merged cells in a table: all but one of them are empty, though they do not look it."""
         for top, left, bottom, right in self.book.merged.get(self.book.titles.get(name, name), ()):
-            area = {lettered(number) for number in range(left, right + 1)}
-            if bottom > header and area & columns.keys():
+            if bottom > header and any(left <= column_number(name) <= right for name in columns):
                 found = f"{lettered(left)}{top} to {lettered(right)}{bottom}"
                 problem, wanted = "cells of this table are merged", "a cell for each row and column"
                 self._at(name, f"{lettered(left)}{top}", "merged", problem, wanted, found)

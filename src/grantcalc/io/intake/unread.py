@@ -90,9 +90,9 @@ def passed_over(book: WorkbookRead) -> Iterator[Finding]:
                 problem = f"{_place(book, name)} is not read, though it has the headers of {ours.sheet}"
                 expected = f"the name {ours.sheet}, or a layout that names or ignores it"
                 yield Finding(Place(book.file), "not_read", problem, expected)
-    for place, problem in book.beside:
+    for name, problem in book.beside:
         expected = "CSV files named for their sheets, or a layout that ignores it"
-        yield Finding(Place(book.file, place), "not_read", problem, expected)
+        yield Finding(Place(book.file, name), "not_read", problem, expected)
 
 
 _LIKELIEST = sorted((x for x in ALL_SHEETS if x is not DOCUMENT), key=lambda x: -sum(c.required for c in x.columns))
