@@ -24,7 +24,7 @@ HOUSE = """
     xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer
     xlsx.scan xlsx.grammar xlsx.parts xlsx.formats xlsx.formulas
     xlsx.package_contents xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
-    money periods provenance lookalikes known keys regions
+    money periods provenance file_names lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms
     awards network eligibility letters letter_years
     billing.caseload billing.issuers billing.in_memory billing.counting billing.windows billing.checks

@@ -7,6 +7,7 @@ or TypeError for a value of the wrong type. Nothing else is raised on purpose.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal
@@ -107,6 +108,15 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         return f"text of {len(value)} character{'' if len(value) == 1 else 's'}"
     return str(value)
+
+
+_DATED = re.compile(r"([0-9]{4}|[0-9]{1,2})[-/.][0-9]{1,2}([-/.]([0-9]{4}|[0-9]{1,2}))?")
+
+
+def shown_date(text: str) -> str:
+    """A found text as a finding may echo it where a date or a month is asked for: one that looks like a date is told
+    as it is (12/31/2023, 2012-13), any other by its length."""
+    return text if _DATED.fullmatch(text) else shown(text)
 
 
 MOST_PLACES = 8

@@ -173,8 +173,11 @@ class Store:
 
         if not self.create and not self._is_there():
             raise Unstored(f"there is no ledger {self.name}")
+        new = not self._is_there()
         try:
             with self._engine.begin() as connection:
+                if new and self._is_there():  # it holds nothing yet
+                    Path(str(self._engine.url.database)).chmod(0o600)
                 if self._engine.dialect.name == "postgresql":
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
                 yield connection

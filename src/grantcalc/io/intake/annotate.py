@@ -86,7 +86,7 @@ def mark(findings: Iterable[Finding], source: str | Path, target: str | Path) ->
         raise Unwritable(Place(source.name), "a marked copy does not replace the workbook that it is a copy of")
     here = [f for f in findings if f.place.file in (source.name, "")]
     parts, cells = _copied(data, source.name, [f for cause in by_cause(here) for f in cause.findings])
-    save(target, lambda file: _zip(parts, file))
+    save(target, lambda file: _zip(parts, file), private=True)
     return Marked(cells, tuple(_lost(data, parts)))
 
 

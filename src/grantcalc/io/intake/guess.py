@@ -111,7 +111,7 @@ def _guess(layout: SheetSchema, book: WorkbookRead, name: str) -> _Guess:
     rows = book.sheets[name][: 2 * _MANY]
     number, header = header_row(rows, layout) or _first_of_texts(rows)
     below = tuple((row, cells) for row, cells in rows if row > number)[:_MANY]
-    under = defaultdict(list[CellValue])
+    under: dict[str, list[CellValue]] = defaultdict(list)
     for _, cells in below:
         for cell in cells:
             under[cell.column].append(cell)

@@ -12,9 +12,19 @@ from attrs import define, field
 from grantcalc.awards import SHAPES
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
 from grantcalc.io.intake.cells import CellValue, Misread, WorkbookRead, meaning
-from grantcalc.io.intake.unread import alike, besides, header_row, misnamed, nearly_named, passed_over, titles_of
+from grantcalc.io.intake.unread import (
+    alike,
+    besides,
+    header_row,
+    is_total,
+    misnamed,
+    nearly_named,
+    passed_over,
+    titles_of,
+)
 from grantcalc.io.schemas import EXAMPLE_MARK, Column, SheetSchema, header_key
 from grantcalc.provenance import Source
+from grantcalc.xlsx.formats import moment
 from grantcalc.xlsx.formulas import column_number
 from grantcalc.xlsx.reader import warn
 from grantcalc.xlsx.sheets import letters as lettered
@@ -220,6 +230,13 @@ class SheetTables:
                 self._at(name, cell.ref, "outside_table", "this cell stands outside the table", "nothing", found)
         if not row.values and len(self.findings) == count:
             return None
+        missing = any(c.required and c.key not in row.values for c in columns.values())
+        if missing and is_total(cells, columns):
+            del self.findings[count:]
+            problem, wanted = "this looks like a row of totals", "rows of single entries: take the totals out"
+            self._at(name, cells[0].ref, "totals", problem, wanted)
+            row.bad = True
+            return row
         bad = {f.place.cell for f in self.findings[count:]}
         for letters, column in columns.items():
             if column.required and column.key not in row.values and f"{letters}{source.row}" not in bad:
@@ -237,6 +254,8 @@ class SheetTables:
         try:
             value = worth(cell, column, text=self.book.text)
         except Misread as wrong:
+            if wrong.cause == "serial":
+                wrong.found += f", which may be {moment(int(wrong.found), 'date', self.book.from_1904):%Y-%m-%d}"
             self._at(name, cell.ref, wrong.cause, wrong.problem, wrong.expected, wrong.found)
             return
         if value is not None:
@@ -244,8 +263,7 @@ class SheetTables:
 
     def _stale(self, cell: CellValue, name: str) -> bool:
         """Whether a cell is a formula whose stored value the workbook declares out of date. That is a finding."""
-        stale = self.book.stale and bool(cell.formula) and cell.value is not None
-        if stale:
+        if stale := self.book.stale and bool(cell.formula) and cell.value is not None:
             problem = "the stored value of this formula is out of date, as the workbook says"
             expected = "a recalculated value: open the workbook in a spreadsheet program, recalculate and save"
             self._at(name, cell.ref, "stale", problem, expected, "a formula")
@@ -257,10 +275,17 @@ def worth(cell: CellValue, column: Column, *, text: bool = False) -> object:
     of a file that holds only text are typed from it exactly."""
     if text and column.kind in _NUMBERS and _NUMBER.fullmatch(str(cell.value).strip()):
         cell = CellValue(cell.ref, Decimal(str(cell.value).strip()))
-    value = meaning(cell, column)
+    try:
+        value = meaning(cell, column)
+    except Misread as wrong:
+        if text and wrong.cause == "number_as_text":
+            wrong.problem = "this number has a sign or a separator that is not read in text"
+        raise
     pattern, wanted = SHAPES.get(column.shape, (None, ""))
     if value is not None and pattern and not pattern.fullmatch(str(value)):
         problem = f"this does not have the shape of {_an(column.shape)}"
+        if pattern.fullmatch(str(value).upper()):
+            problem, wanted = f"this {column.shape} has small letters", "capital letters"
         raise Misread("shape", problem, wanted, shown(str(value)))
     return value
 
