@@ -23,7 +23,8 @@ HOUSE = """
     progress display errors declared files effects toml
     xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer
     xlsx.scan xlsx.grammar xlsx.parts xlsx.formats xlsx.formulas
-    xlsx.package_contents xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
+    xlsx.package_contents xlsx.cell_values xlsx.worksheets xlsx.reader
+    xlsx.part_edits xlsx.marked_styles xlsx.marks xlsx
     money periods provenance file_names lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms
     awards network eligibility letters letter_years
