@@ -314,6 +314,17 @@ class TestRefusals:
         with pytest.raises(Unwritable, match=r"name it \.xlsx"):
             mark([finding("A2")], book, tmp_path / "out.xlsm")
 
+    def test_what_cannot_be_marked(self, book: Path, tmp_path: Path) -> None:
+        """A part that reading does not need, and that is broken, is a refusal and no traceback."""
+        with ZipFile(book) as package:
+            parts = {name: package.read(name) for name in package.namelist()}
+        with ZipFile(book, "w") as package:
+            for name, text in parts.items():
+                package.writestr(name, text[:-20] if "comment" in name and name.endswith(".xml") else text)
+        with pytest.raises(WorkbookRejected, match="there is no marked copy: a part of this workbook"):
+            mark([finding("A2")], book, tmp_path / "out.xlsx")
+        assert not (tmp_path / "out.xlsx").exists()
+
     def test_what_cannot_be_read_safely(self, tmp_path: Path) -> None:
         (path := tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04 no more")
         with pytest.raises(WorkbookRejected) as refused:

@@ -11,7 +11,7 @@ from attrs import frozen
 from grantcalc.xlsx.formulas import column_number
 from grantcalc.xlsx.grammar import MAIN, RELATION
 from grantcalc.xlsx.marked_styles import MarkedStyles
-from grantcalc.xlsx.part_edits import Edits, Stack, filled, names, prefix, utf_8, walk
+from grantcalc.xlsx.part_edits import Edits, Stack, Unmarkable, filled, names, prefix, utf_8, walk
 from grantcalc.xlsx.parts import relations, workbook
 from grantcalc.xlsx.scan import TYPES, Package
 from grantcalc.xlsx.sheets import letters
@@ -49,7 +49,7 @@ class Marking:
             self.styles_part = self.add("styles", _STYLES.format(self.space), f"{_KINDS}.styles+xml", self.main)[0]
         else:
             self.styles_part = self.book.parts["styles"]
-        self.styles = MarkedStyles(self.parts[self.styles_part.lower()])
+        self.styles = MarkedStyles(self.text(self.styles_part))
 
     def made(self) -> dict[str, bytes]:
         """All parts, by name."""
@@ -62,6 +62,8 @@ class Marking:
         self.parts[part.lower()] = data
 
     def text(self, part: str) -> bytes:
+        if part.lower() not in self.parts:
+            raise Unmarkable
         return utf_8(self.parts[part.lower()])
 
     def add(self, kind: str, content: str, content_type: str, owner: str, ending: str = "xml") -> tuple[str, str]:
@@ -183,7 +185,10 @@ class Marking:
 
         walk(data, begins)
         if found:
-            return relations(self.package, part)[found[0]].part
+            linked = relations(self.package, part)
+            if found[0] not in linked:
+                raise Unmarkable
+            return linked[found[0]].part
         kind = "application/vnd.openxmlformats-officedocument.vmlDrawing"
         name, key = self.add("vmlDrawing", _VML, kind, part, "vml")
         said = f'<{{p}}legacyDrawing xmlns:rel="{self.linked}" rel:id="{key}"/>'

@@ -8,6 +8,8 @@ from xml.parsers import expat
 
 from attrs import define, field
 
+from grantcalc.errors import GrantcalcError
+
 Stack = Sequence[str]
 Begins = Callable[[Stack, dict[str, str], int], object]
 Ends = Callable[[Stack, int], object]
@@ -15,6 +17,10 @@ Ends = Callable[[Stack, int], object]
 _TAG = re.compile(rb"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
 _PASSED = ("AlternateContent", "Choice", "Fallback")
 _DECLARED = re.compile(r"(<\?xml[^>]*?) encoding=(\"[^\"]*\"|'[^']*')")
+
+
+class Unmarkable(GrantcalcError):
+    """A part is not as a spreadsheet program writes it, so that nothing can be put into it."""
 
 
 def utf_8(data: bytes) -> bytes:
@@ -37,7 +43,8 @@ def prefix(name: str) -> str:
 def tag_at(data: bytes, at: int) -> bytes:
     """The tag that begins at a place."""
     match = _TAG.match(data, at)
-    assert match  # the part was parsed
+    if match is None:
+        raise Unmarkable
     return match[0]
 
 
@@ -57,7 +64,10 @@ def walk(data: bytes, begins: Begins, ends: Ends = lambda stack, at: None) -> No
             stack.pop()
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.Parse(data, True)
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError:
+        raise Unmarkable from None
 
 
 def names(stack: Stack) -> tuple[str, ...]:
@@ -129,8 +139,9 @@ def filled(data: bytes, path: tuple[str, ...], new: str, *, first: bool = False,
             closed.append(at)
 
     walk(data, begins, ends)
-    edits = Edits(data)
-    ((at, name),) = found
+    if not found:
+        raise Unmarkable
+    edits, (at, name) = Edits(data), found[0]
     if count and not (tag := tag_at(data, at)).endswith(b"/>"):
         edits.changes.append((at, at + len(tag), with_attribute(tag, "count", count)))
     edits.fill(at, closed[0], new.replace("{p}", prefix(name)), first=first)

@@ -23,7 +23,8 @@ from grantcalc.io.intake.cells import WorkbookRead, book_of_bytes
 from grantcalc.xlsx.formulas import column_number
 from grantcalc.xlsx.marks import Mark, Marking
 from grantcalc.xlsx.package import Unwritable, save
-from grantcalc.xlsx.scan import Limits, Report, scan
+from grantcalc.xlsx.part_edits import Unmarkable
+from grantcalc.xlsx.scan import SOUND, Limits, Report, scan
 from grantcalc.xlsx.sheets import letters
 
 _CELL = re.compile(r"([A-Z]{1,3})?([1-9]\d*)")
@@ -62,7 +63,11 @@ def mark(findings: Iterable[Finding], source: str | Path, target: str | Path) ->
     if target.suffix.lower() != source.suffix.lower():
         raise Unwritable(Place(source.name), f"a marked copy has the ending of its workbook: name it {source.suffix}")
     here = [f for f in findings if f.place.file in (source.name, "")]
-    parts, cells = _copied(data, book, [f for cause in by_cause(here) for f in cause.findings])
+    try:
+        parts, cells = _copied(data, book, [f for cause in by_cause(here) for f in cause.findings])
+    except Unmarkable:
+        problem = "there is no marked copy: a part of this workbook is not as a spreadsheet program writes it"
+        raise WorkbookRejected([Finding(Place(source.name), "no_copy", problem, SOUND)]) from None
     save(target, lambda file: _zip(parts, file), private=True)
     signed = any(name.startswith("_xmlsignatures/") for name in parts)
     return Marked(cells, ("valid digital signature",) if signed else ())
