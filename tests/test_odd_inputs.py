@@ -13,12 +13,14 @@ import openpyxl
 import pytest
 
 from grantcalc.billing.claims import bill
-from grantcalc.errors import WorkbookRejected
+from grantcalc.billing.comparison import what_if
+from grantcalc.errors import Unknown, WorkbookRejected, shown_date, shown_key
 from grantcalc.io.inputs import read_award, read_caseload
 from grantcalc.io.intake import guess
 from grantcalc.io.intake.cells import CellValue, WorkbookRead, open_book
 from grantcalc.io.issued.claimbook import write_claim
 from grantcalc.io.schemas import CASELOAD_SHEETS, header_key
+from grantcalc.lookalikes import named_marks
 from grantcalc.xlsx.sheets import letters
 from tests import sample_program
 from tests.test_sheets import BYTES
@@ -255,3 +257,42 @@ class TestOddWorkbooks:
             "Costs!F2: this number is no date or time, so that a spreadsheet shows ####, expected a date like "
             "2012-10-15; found -5"
         )
+
+
+# --- what is told of what was found ---
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "key"),
+    [
+        ("12/31/2023", "12/31/2023", ""),
+        ("2012-13", "2012-13", ""),
+        ("2012-13-01", "2012-13-01", ""),
+        ("123-45-6789", "text of 11 characters", ""),
+        ("Maria Lopez", "text of 11 characters", ""),
+        ("rate.certifed", "text of 13 characters", "rate.certifed"),
+        ("S-2", "text of 3 characters", "S-2"),
+        ("90ZV0101", "text of 8 characters", "90ZV0101"),
+        ("A123456789", "text of 10 characters", ""),
+        ("maria.lopez@example.org", "text of 23 characters", ""),
+    ],
+)
+def test_dates_keys_and_numbers_of_awards_are_told_as_they_are(text: str, date: str, key: str) -> None:
+    """What may identify a person is told by its length alone."""
+    assert (shown_date(text), shown_key(text)) == (date, key)
+
+
+def test_a_key_of_terms_is_told(folder: Path) -> None:
+    with pytest.raises(Unknown, match=r"; found rate\.certifed$"):
+        what_if(
+            read_caseload(folder / "caseload-a.xlsx"),
+            read_award(folder / "award.xlsx"),
+            sample_program.THROUGH,
+            {"rate.certifed": "1.00"},
+        )
+
+
+def test_a_mark_that_nobody_sees_is_named() -> None:
+    assert named_marks("SUB-A\u200b") == "U+200B (zero width space)"
+    assert named_marks(" SUB-A") == "a space at its start or end"
+    assert named_marks("SUB-A") == ""
