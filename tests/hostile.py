@@ -406,9 +406,28 @@ def one_long_formula_for_many_cells() -> bytes:
     return workbook(first + cells)
 
 
-@gives("refused: merged", merged=1_000)
+@gives("refused: merged Lines!", merged=20)
+def many_merged_areas() -> bytes:
+    areas = '<mergeCell ref="A1:A1048576"/>' * 11
+    return workbook(sheet=sheet('<row r="1"><c r="A1"><v>1</v></c></row>', after=f"<mergeCells>{areas}</mergeCells>"))
+
+
+@gives("A1 1 | B1 2")
 def merged_column() -> bytes:
-    return workbook(sheet=sheet("", after='<mergeCells><mergeCell ref="A1:A1048576"/></mergeCells>'))
+    rows = '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c></row>'
+    return workbook(sheet=sheet(rows, after='<mergeCells><mergeCell ref="D1:D1048576"/></mergeCells>'))
+
+
+@gives("A1 1 | C2 2", tags=100)
+def columns_formatted_to_the_last_row() -> bytes:
+    empty = '<c r="A9" s="0"/><c r="B9"/><c r="C9" s="0" />'
+    rows = '<row r="1"><c r="A1"><v>1</v></c><c r="B1" s="0"/></row><row r="2"><c r="A2" s="0"/><c r="C2"><v>2</v></c></row>'
+    return workbook(rows + f'<row r="9">{empty * 100}</row>')
+
+
+@gives('A1 \'<c r="A1"/><c r="B1"/>\'')
+def what_looks_like_empty_cells_in_a_text() -> bytes:
+    return workbook('<row r="1">' + inline("A1", '<![CDATA[<c r="A1"/><c r="B1"/>]]>') + "</row>")
 
 
 @gives("refused: styles", styles=2)
@@ -432,6 +451,19 @@ def name_that_climbs() -> bytes:
 @gives("refused: unsafe_name", also=True)
 def name_from_the_root() -> bytes:
     return with_part("/etc/evil.xml", "<a/>")
+
+
+@gives("A1 1")
+def names_with_backslashes() -> bytes:
+    content = parts()
+    named = {name.replace("/", "\\"): text for name, text in content.items()}
+    named["xl\\_rels\\workbook.xml.rels"] = relations(("worksheet", "worksheets\\sheet1.xml"))
+    return packed(named)
+
+
+@gives("refused: unsafe_name", also=True)
+def name_that_climbs_with_backslashes() -> bytes:
+    return with_part("xl\\..\\..\\evil.xml", "<a/>")
 
 
 @gives("refused: unsafe_name", also=True)
@@ -510,6 +542,84 @@ def rows_within_a_choice() -> bytes:
     return workbook('<AlternateContent xmlns="urn:x"><row r="1"><c r="A1"><v>1</v></c></row></AlternateContent>')
 
 
+@gives("refused: stranger Lines!", also=True)
+def text_among_rows() -> bytes:
+    return workbook('<row r="1"><c r="A1"><v>1</v></c>5</row>')
+
+
+@gives("refused: strange_cell Lines!A1")
+def value_that_stands_in_no_element() -> bytes:
+    return workbook('<row r="1"><c r="A1">123</c></row>')
+
+
+@gives("refused: strange_cell Lines!B1", also=True)
+def unknown_element_in_a_cell() -> bytes:
+    return workbook('<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>1</v><w/></c></row>')
+
+
+# --- alternatives, of which programs choose different ones ---
+
+
+def alternatives(choice: str, fallback: str | None = None) -> str:
+    space = f"{OPEN}/markup-compatibility/2006"
+    other = "" if fallback is None else f"<mc:Fallback>{fallback}</mc:Fallback>"
+    inside = f'<mc:Choice xmlns:zz="urn:zz" Requires="zz">{choice}</mc:Choice>{other}'
+    return f'<mc:AlternateContent xmlns:mc="{space}">{inside}</mc:AlternateContent>'
+
+
+@gives("refused: alternatives")
+def alternative_values() -> bytes:
+    return workbook(f'<row r="1"><c r="A1">{alternatives("<v>1</v>", "<v>2</v>")}</c></row>')
+
+
+@gives("refused: alternatives", also=True)
+def alternative_to_nothing() -> bytes:
+    return workbook(f'<row r="1">{alternatives(PLAIN_CELL)}</row>')
+
+
+@gives("refused: alternatives", also=True)
+def alternative_texts() -> bytes:
+    shared = f'<sst xmlns="{MAIN}">{alternatives("", "<si><t>A</t></si>")}<si><t>B</t></si></sst>'
+    return workbook('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', strings=shared)
+
+
+@gives("refused: alternatives", also=True)
+def alternative_formats() -> bytes:
+    one, two = (f'<numFmt numFmtId="164" formatCode="{code}"/>' for code in ("yyyy", "0"))
+    content = f'<numFmts>{alternatives(one, two)}</numFmts><cellXfs><xf numFmtId="164"/></cellXfs>'
+    return workbook(styles=f'<styleSheet xmlns="{MAIN}">{content}</styleSheet>')
+
+
+@gives("refused: alternatives", also=True)
+def alternative_date_systems() -> bytes:
+    return workbook(book=book(settings=alternatives('<workbookPr date1904="1"/>', "<workbookPr/>")))
+
+
+@gives("refused: alternatives", also=True)
+def alternatives_within_alternatives() -> bytes:
+    return workbook(f'<row r="1">{alternatives(alternatives(PLAIN_CELL), PLAIN_CELL)}</row>')
+
+
+@gives("refused: alternatives", also=True)
+def alternatives_without_end() -> bytes:
+    return workbook(alternatives("<a>" * 11_000 + "</a>" * 11_000))
+
+
+@gives("A1 1 | B1 2")
+def alternatives_that_read_alike() -> bytes:
+    cells = alternatives(PLAIN_CELL, f" {PLAIN_CELL}<extLst/> ".replace("<extLst/>", ""))
+    return workbook(f'<row r="1">{cells}<c r="B1"><v>2</v></c></row>')
+
+
+@gives("A1 1")
+def alternatives_that_nobody_reads() -> bytes:
+    """As each workbook has them that Excel saves: where the file was."""
+    return workbook(book=book(settings=alternatives('<a:absPath xmlns:a="urn:a" url="/"/>')))
+
+
+PLAIN_CELL = '<c r="A1"><v>1</v></c>'
+
+
 @gives("refused: format")
 def number_format_without_number() -> bytes:
     return workbook(styles=styles(numbers=("x",)))
@@ -563,7 +673,7 @@ def merge_outside_the_grid() -> bytes:
     return workbook(sheet=sheet("", after='<mergeCells><mergeCell ref="A1:XFE2"/></mergeCells>'))
 
 
-@gives("refused: style Lines!A1")
+@gives("A1 1 | ! style Lines!A1")
 def style_that_is_not_there() -> bytes:
     return workbook('<row r="1"><c r="A1" s="9"><v>1</v></c></row>', styles=styles())
 
@@ -708,6 +818,11 @@ def errors() -> bytes:
     return workbook('<row r="1"><c r="A1" t="e"><v>#DIV/0!</v></c><c r="B1" t="e"><v>#OOPS!</v></c></row>')
 
 
+@gives("A1 ? empty_error | B1 ? empty_error")
+def empty_errors() -> bytes:
+    return workbook('<row r="1"><c r="A1" t="e"><v></v></c><c r="B1" t="e"/></row>')
+
+
 @gives("A1 1000.0 | B1 0.1 | C1 0.30000000000000004 | D1 12 | E1 inf | F1 -0.005 | G1 1e+20")
 def numbers() -> bytes:
     texts = ("1E3", "0.1", "0.30000000000000004", " 12 ", "1e999", "-.005", "100000000000000000000")
@@ -749,7 +864,7 @@ def days() -> bytes:
     )
 
 
-@gives("A1 ? early_day | B1 ? early_day | C1 ? early_day | D1 '#VALUE!' | E1 '#VALUE!' | F1 '#VALUE!'")
+@gives("A1 ? early_day | B1 ? early_day | C1 ? early_day | D1 ? no_day | E1 ? no_day | F1 ? no_day")
 def days_on_which_spreadsheets_do_not_agree() -> bytes:
     return dated(("60", 1), ("1", 1), ("0", 1), ("-1", 1), ("2958466", 1), ("1e999", 3))
 
@@ -836,6 +951,12 @@ def values_hidden_by_their_format() -> bytes:
 def value_under_a_merge() -> bytes:
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="B2"><v>2</v></c></row>'
     return workbook(sheet=sheet(rows, after='<mergeCells><mergeCell ref="A1:B2"/></mergeCells>'))
+
+
+@gives("A1 1 | ! no_part Module1!")
+def sheet_of_old_macros() -> bytes:
+    module = '<sheet name="Module1" sheetId="2" state="veryHidden" r:id=""/>'
+    return workbook(book=book('<sheet name="Lines" sheetId="1" r:id="rId1"/>' + module))
 
 
 @gives("A1 1 | ! macros ")

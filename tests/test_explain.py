@@ -203,7 +203,7 @@ def test_nobody_is_named_where_lines_are_counted(
         ("Lines!3Q", "not a known address, expected a cell like 'Lines!H14'; found text of 8 characters"),
         (
             "Lines!Z99",
-            "not a known cell, expected a cell of the workbook that holds something; found text of 9 characters",
+            "not a known cell, expected a cell of the workbook that holds something; found Lines!Z99",
         ),
         (
             "Maria!A1",

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import settings
 
 from grantcalc.errors import WorkbookRejected
-from grantcalc.xlsx import cell_values, formats, parts, reader, scan, worksheets
+from grantcalc.xlsx import cell_values, formats, grammar, parts, reader, scan, worksheets
 from grantcalc.xlsx.cell_values import CellValue, Doubt
 from grantcalc.xlsx.reader import WorkbookRead, book_of_bytes
 from grantcalc.xlsx.scan import Limits, Report
 from tests import fuzz
 from tests.hostile import FIXTURES, Fixture
 
-MODULES: tuple[ModuleType, ...] = (scan, parts, formats, cell_values, worksheets, reader)
+MODULES: tuple[ModuleType, ...] = (scan, grammar, parts, formats, cell_values, worksheets, reader)
 OWN = [fixture for fixture in FIXTURES if not fixture.also]
 
 

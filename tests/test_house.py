@@ -21,10 +21,11 @@ SRC = ROOT / "src" / "grantcalc"
 # The reading order. Each module imports only what stands above it; a package closes its own modules.
 HOUSE = """
     progress display errors declared files effects toml signatures
-    xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer xlsx.scan xlsx.parts xlsx.formats
-    xlsx.formulas
-    xlsx.package_contents xlsx.elements xlsx.cell_values xlsx.worksheets xlsx.reader xlsx
-    money periods provenance lookalikes known keys regions
+    xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer
+    xlsx.scan xlsx.grammar xlsx.parts xlsx.formats xlsx.formulas
+    xlsx.package_contents xlsx.elements xlsx.cell_values xlsx.worksheets xlsx.reader
+    xlsx.part_edits xlsx.marked_styles xlsx.marks xlsx
+    money periods provenance file_names lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms.ends terms
     awards network eligibility letters letter_years
     billing.caseload billing.issuers billing.in_memory billing.counting billing.windows billing.checks

@@ -114,14 +114,16 @@ def told(place: str, problem: str, expected: str, found: str = "") -> str:
 
 A_DATE, A_MONTH = "a date like 2012-10-15", "a month like 2012-09"
 MONTHS, A_SUM = "a month like 2012-09, or 2012-09 to 2012-11", "dollars and cents as a number, like 1234.50"
+AS_TEXT = "the cell holds a number as text: turn it into a number"
 WHOLE, CALCULATED = "a whole number, 0 or more", "a value: open, recalculate and save"
 
 BAD_CELLS: Sequence[tuple[str, Value | CellValue, str, str, str]] = [
     # dates
     ("Enrollment!C2", "soon", "this is not a date", A_DATE, "text of 4 characters"),
-    ("Enrollment!C2", "10/12/2011", "this is not a date", A_DATE, "text of 10 characters"),
-    ("Enrollment!C2", "2011-02-30", "this is not a date", A_DATE, "text of 10 characters"),
-    ("Enrollment!C2", 40828, "this is not a date", A_DATE, "40828"),
+    ("Enrollment!C2", "10/12/2011", "this is text that looks like a date", "a date, typed as 2012-10-15", "10/12/2011"),
+    ("Enrollment!C2", "2011-02-30", "this is not a date", A_DATE, "2011-02-30"),
+    ("Enrollment!C2", 40828, "this is a number that is not shown as a date", A_DATE, "40828, which may be 2011-10-12"),
+    ("Enrollment!C2", "9\u200b Oct", "this is not a date", A_DATE, "text of 6 characters with U+200B (zero width space)"),
     ("Enrollment!C2", 40828.5, "this is not a date", A_DATE, "40828.5"),
     ("Enrollment!C2", True, "this is not a date", A_DATE, "TRUE"),
     ("Enrollment!C2", time(12, 30), "this is not a date", A_DATE, "12:30:00"),
@@ -138,8 +140,10 @@ BAD_CELLS: Sequence[tuple[str, Value | CellValue, str, str, str]] = [
     ("Costs!E2", float("inf"), "this number is not finite", A_SUM, "infinity"),
     ("Costs!E2", float("-inf"), "this number is not finite", A_SUM, "infinity"),
     ("Costs!E2", 1e13, "this number is larger than a spreadsheet keeps to the cent", A_SUM, "10000000000000"),
-    ("Costs!E2", "84.15", "this is not an amount of money", A_SUM, "text of 5 characters"),
-    ("Costs!E2", "$1,000", "this is not an amount of money", A_SUM, "text of 6 characters"),
+    ("Costs!E2", "84.15", AS_TEXT, A_SUM, "text that looks like 84.15"),
+    ("Costs!E2", "(1,084.15)", AS_TEXT, A_SUM, "text that looks like -1084.15"),
+    ("Costs!E2", "$1,000", AS_TEXT, A_SUM, "text that looks like 1000"),
+    ("Costs!E2", "84 dollars", "this is not an amount of money", A_SUM, "text of 10 characters"),
     ("Costs!E2", False, "this is not an amount of money", A_SUM, "FALSE"),
     ("Costs!E2", datetime(2012, 1, 2), "this is not an amount of money", A_SUM, "2012-01-02 00:00:00"),
     ("Budget periods!E2", -1, "an obligated amount cannot be negative", "0.00 or more", "-1.00"),
@@ -151,7 +155,7 @@ BAD_CELLS: Sequence[tuple[str, Value | CellValue, str, str, str]] = [
     ("Counts!E2", "many", "this is not a count", WHOLE, "text of 4 characters"),
     ("Households!D2", -2, "a count of persons cannot be negative", WHOLE, "-2"),
     # months
-    ("Counts!D2", "2011-13", "this is not a month", A_MONTH, "text of 7 characters"),
+    ("Counts!D2", "2011-13", "this is not a month", A_MONTH, "2011-13"),
     ("Counts!D2", 201111, "this is not a month", A_MONTH, "201111"),
     ("Costs!G3", "2011-12 to 2011-10", "these months do not run forward", MONTHS, "2011-12 to 2011-10"),
     ("Costs!G3", "2011-12 to 2041-12", "these months do not run forward", MONTHS, "2011-12 to 2041-12"),
@@ -177,12 +181,12 @@ BAD_CELLS: Sequence[tuple[str, Value | CellValue, str, str, str]] = [
     ("Letters!A2", "1985-03-14", "a pseudonym must not look like a date of birth", A_CODE, "text of 10 characters"),
     ("Letters!A2", "P-3/14/1985", "a pseudonym must not look like a date of birth", A_CODE, "text of 11 characters"),
     ("Letters!A2", "3/14/85", "a pseudonym must not look like a date of birth", A_CODE, "text of 7 characters"),
-    ("Letters!A2", 19850314, "a pseudonym must not look like a date of birth", A_CODE, "text of 8 characters"),
     ("Letters!A2", datetime(1985, 3, 14), "a pseudonym must not be a date of birth", A_CODE, "a date"),
     # shapes
     ("Awards!A2", "90ZV 0101", "this is not in the format of a FAIN", "2 to 30 capital letters, digits and hyphens, like 90ZV0101", "text of 9 characters"),
-    ("Awards!D2", "93598", "this is not in the format of an Assistance Listing", "a number like 93.598", "text of 5 characters"),
-    ("Awards!D2", 93.6, "this is a number, where text is asked for", "text", "93.6"),
+    ("Awards!D2", "93598", "this is not in the format of an Assistance Listing", "text like 93.598", "text of 5 characters"),
+    ("Awards!D2", 93.598, "this is a number, where text is asked for", "text: format the cell as text, then type it again", "93.598"),
+    ("Organizations!C2", "abcdefgh1jk2", "this UEI has small letters", "capital letters", "text of 12 characters"),
     ("Organizations!D3", 12345678, "this is not in the format of an EIN", "9 digits, like 12-3456789", "text of 8 characters"),
     # places and values
     ("Organizations!E3", "Texico", "this is not a known place", A_REGION, "text of 6 characters"),
@@ -227,6 +231,28 @@ def test_an_empty_cell(
     assert re.fullmatch(r".*, expected (?!A |An |The |[A-Z][a-z]).+", line)  # a sentence has one capital letter
     assert findings(with_cells(book, {address: None})) == [line]
     assert findings(with_cells(book, {address: "  "})) == [line]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"A6": "Total", "E6": 195.85},
+        {"B6": "Grand total:", "E6": 195.85},
+        {"E6": 195.85},
+        {"E6": CellValue("E6", 195.85, "=SUM(E2:E5)")},
+    ],
+)
+def test_a_row_of_totals_is_called_one(caseload: WorkbookRead, cells: Mapping[str, Value]) -> None:
+    first = min(cells)
+    assert findings(with_cells(caseload, {f"Costs!{ref}": value for ref, value in cells.items()})) == [
+        told(f"Costs!{first}", "this looks like a row of totals", "rows of single entries: take the totals out")
+    ]
+
+
+def test_days_from_1904(caseload: WorkbookRead) -> None:
+    """What date a number may be depends on the workbook."""
+    book = evolve(with_cells(caseload, {"Enrollment!C2": 40828}), from_1904=True)
+    assert findings(book)[0].endswith("found 40828, which may be 2015-10-13")
 
 
 def test_all_at_once_in_the_order_of_the_document(caseload: WorkbookRead) -> None:
@@ -723,7 +749,7 @@ def _caseload_bytes() -> bytes:
 
 
 def test_what_openpyxl_alone_would_warn_of(folder: Path, tmp_path: Path) -> None:
-    """A date far beyond the calendar shows as an error in a spreadsheet, and is told as one."""
+    """A date far beyond the calendar is no date, and no error: a spreadsheet shows ####."""
 
     def change(xml: bytes) -> bytes:
         return xml.replace(b"<v>40828</v>", b"<v>99999999</v>", 1)
@@ -731,7 +757,9 @@ def test_what_openpyxl_alone_would_warn_of(folder: Path, tmp_path: Path) -> None
     content = (folder / "caseload-a.xlsx").read_bytes()
     sheet = f"xl/worksheets/sheet{list(book_of_bytes(content, '').sheets).index('Letters') + 1}.xml"
     book = book_of_bytes(damaged(content, sheet, change), "caseload.xlsx")
-    assert findings(book) == [told("Letters!C2", "this cell shows an error", A_DATE, "#VALUE!")]
+    assert findings(book) == [
+        told("Letters!C2", "this number is no date or time, so that a spreadsheet shows ####", A_DATE, "99999999")
+    ]
 
 
 def test_one_workbook_with_both_sets_of_sheets(award: WorkbookRead, caseload: WorkbookRead) -> None:

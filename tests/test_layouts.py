@@ -280,7 +280,7 @@ def line_of(text: str) -> int:
     return next(n for n, line in enumerate(OWN.splitlines(), 1) if text in line)
 
 
-KEYS = ", ".join(sorted(["encoding", "ignore", *SHEETS]))
+KEYS = ", ".join(sorted(["codes", "encoding", "ignore", *SHEETS]))
 COLUMNS = "end, participant, published, restored, service, start, subaward, void"
 WRONG: Sequence[tuple[str, str, str, str]] = [
     ("an unknown key", "[enrollment]", "[enrolment]", f":{line_of('[enrollment]')} enrolment: there is no such key in a layout, expected one of {KEYS}; found text of 9 characters; did you mean enrollment?"),

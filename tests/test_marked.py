@@ -7,11 +7,14 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.chart import BarChart, Reference
@@ -22,8 +25,11 @@ from grantcalc.cli import main
 from grantcalc.errors import Finding, Place, WorkbookRejected, by_cause
 from grantcalc.io.inputs import read_caseload
 from grantcalc.io.intake.annotate import mark
+from grantcalc.io.intake.cells import open_book
 from grantcalc.xlsx.package import Unwritable
+from grantcalc.xlsx.sheets import letters
 from tests import sample_program
+from tests.hostile import FIXTURES, Fixture
 
 
 def run(*arguments: object) -> Result:
@@ -93,7 +99,7 @@ class TestTheCopy:
             "Nowhere": None,
             "Costs!3": "'Costs'!A3",
         }
-        assert [s.sheet_view.tabSelected for s in copy.worksheets] == [True, False, False]
+        assert [bool(s.sheet_view.tabSelected) for s in copy.worksheets] == [True, False, False]
 
     def test_the_users_content_is_kept(self, book: Path, tmp_path: Path) -> None:
         mark([finding("A2"), finding("A5"), finding("C4")], book, out := tmp_path / "out.xlsx")
@@ -138,7 +144,7 @@ class TestTheCopy:
                 typed.writestr(name, text)
         mark([], path, out := tmp_path / "out.xlsx")
         with ZipFile(out) as package:
-            sheet = package.read("xl/worksheets/sheet2.xml").decode()
+            sheet = package.read("xl/worksheets/sheet1.xml").decode()
         assert re.search(rf'<c r="B2" t="{kind}"><f>A2\*2</f><v>{value}</v></c>', sheet)
 
     def test_our_texts_are_texts(self, book: Path, tmp_path: Path) -> None:
@@ -148,7 +154,7 @@ class TestTheCopy:
         assert {c.data_type for c in cells} == {"s"}
         assert [c.value for c in cells[2:5]] == ['=HYPERLINK("http://x")', "+1\ufffd", "@SUM(1)"]
         with ZipFile(out) as package:
-            assert b"<f>" not in package.read("xl/worksheets/sheet1.xml")
+            assert b"<f>" not in package.read("xl/grantcalc/worksheet1.xml")
 
     def test_the_same_bytes(self, book: Path, tmp_path: Path) -> None:
         for name in ("one.xlsx", "two.xlsx"):
@@ -161,7 +167,7 @@ class TestTheCopy:
         assert openpyxl.load_workbook(twice).sheetnames[:2] == ["Findings 2", "Findings"]
         assert evolved.place.file != once.name
 
-    def test_what_it_does_not_hold_is_told(self, book: Path, tmp_path: Path) -> None:
+    def test_what_others_would_drop_is_kept(self, book: Path, tmp_path: Path) -> None:
         with ZipFile(book) as old, ZipFile(rich := tmp_path / "rich.xlsx", "w") as new:
             for name in old.namelist():
                 text = old.read(name)
@@ -170,8 +176,18 @@ class TestTheCopy:
                 new.writestr(name, text)
             new.writestr("xl/vbaProject.bin", b"macro")
             new.writestr("xl/threadedComments/threadedComment1.xml", b"<x/>")
-        told = mark([finding("A2")], rich, tmp_path / "out.xlsx")
-        assert told.lost == ("macros", "threaded comments", "sparklines and newer conditional formats")
+        told = mark([finding("A2")], rich, out := tmp_path / "out.xlsx")
+        assert told.lost == ()
+        with ZipFile(out) as package:
+            assert package.read("xl/vbaProject.bin") == b"macro"
+            assert b'</legacyDrawing><extLst><ext uri="{x}"/></extLst></worksheet>' in package.read(
+                "xl/worksheets/sheet1.xml"
+            ).replace(b"/><extLst>", b"></legacyDrawing><extLst>")
+
+    def test_a_signature_is_no_longer_valid(self, book: Path, tmp_path: Path) -> None:
+        with ZipFile(book, "a") as package:
+            package.writestr("_xmlsignatures/sig1.xml", "<x/>")
+        assert mark([finding("A2")], book, tmp_path / "out.xlsx").lost == ("valid digital signature",)
 
     def test_a_chart_is_carried(self, book: Path, tmp_path: Path) -> None:
         def add(workbook: openpyxl.Workbook) -> None:
@@ -183,6 +199,97 @@ class TestTheCopy:
         assert "charts" not in told.lost
         with ZipFile(out) as package:
             assert "xl/charts/chart1.xml" in package.namelist()
+
+
+READABLE = [
+    fixture for fixture in FIXTURES if not fixture.expected.startswith("refused") and not fixture.limits.tags < 1000
+]
+
+
+class TestOnlyTheMarksDiffer:
+    """A marked copy differs from its original in the marks only: colors and comments of the cells with findings, and
+    one sheet more."""
+
+    @pytest.mark.parametrize("fixture", READABLE, ids=lambda f: f.name)
+    def test_of_odd_workbooks(self, fixture: Fixture, tmp_path: Path) -> None:
+        (source := tmp_path / "book.xlsx").write_bytes(fixture.make())
+        self.check(source, tmp_path / "out.xlsx", ["A1", "B1", "C7", "AA3", "B2"])
+
+    @given(
+        st.dictionaries(
+            st.tuples(st.integers(1, 9), st.integers(1, 30)),
+            st.one_of(st.integers(-9, 99), st.text("ab <&\u00e9\n", max_size=5), st.just("=1+1"), st.booleans()),
+            max_size=20,
+        ),
+        st.lists(st.tuples(st.integers(1, 12), st.integers(1, 30)), min_size=1, max_size=6),
+        st.booleans(),
+    )
+    def test_of_any_workbook(
+        self,
+        cells: dict[tuple[int, int], object],
+        marks: list[tuple[int, int]],
+        strict: bool,
+    ) -> None:
+        workbook = openpyxl.Workbook()
+        for (row, column), value in cells.items():
+            cell = workbook.worksheets[0].cell(row, column)
+            cell.value = value  # type: ignore[assignment]
+            cell.font = Font(bold=column % 2 == 0)
+        workbook.create_sheet("More")["B2"] = 1
+        with TemporaryDirectory() as name:
+            source = Path(name) / "book.xlsx"
+            workbook.save(source)
+            if strict:
+                as_strict(source)
+            self.check(source, Path(name) / "out.xlsx", [f"{letters(column)}{row}" for row, column in marks])
+
+    def check(self, source: Path, target: Path, refs: list[str]) -> None:
+        before = open_book(source)
+        title = next(iter(before.sheets))
+        told = mark([finding(ref, sheet=title) for ref in refs], source, target)
+        after = open_book(target)
+        assert told.lost == ()
+        assert {name: rows for name, rows in after.sheets.items() if name in before.sheets} == before.sheets
+        assert (after.merged.keys() - before.merged.keys(), after.hidden) == ({"Findings"}, before.hidden)
+        looks = {cell.ref: cell.look for _, cells in before.sheets[title] for cell in cells}
+        assert looks == {cell.ref: cell.look for _, cells in after.sheets[title] for cell in cells}
+        with ZipFile(source) as old, ZipFile(target) as new:
+            changed = {name for name in old.namelist() if name[-1] != "/" and old.read(name) != new.read(name)}
+        parts = r"\[Content_Types\]|(?i:xl[/\\](_rels[/\\])?(workbook|styles|(worksheets|comments|drawings)[/\\].*)\.)"
+        assert all(re.match(parts, name) for name in changed), changed
+
+    def test_strict_and_merged_over(self, book: Path, tmp_path: Path) -> None:
+        """A value under a merge, a text in several looks and a formula that came to nothing stay."""
+        with ZipFile(book) as package:
+            parts = {name: package.read(name).decode() for name in package.namelist()}
+        name = "xl/worksheets/sheet1.xml"
+        parts[name] = re.sub(r'<row r="8"[^>]*?(/>|>.*?</row>)', "", parts[name])
+        row = '<row r="8"><c r="B8"><v>5</v></c></row></sheetData>'
+        parts[name] = parts[name].replace("</sheetData>", row)
+        parts[name] = re.sub(r"<f>A2\*2</f><v ?/?>(</v>)?", "<f>A2*2</f><v></v>", parts[name])
+        with ZipFile(book, "w") as package:
+            for name, text in parts.items():
+                package.writestr(name, text)
+        as_strict(book)
+        self.check(book, out := tmp_path / "out.xlsx", ["A2", "B8", "C4"])
+        assert {c.ref: c.value for _, cells in open_book(out).sheets["Costs"] for c in cells}["B8"] == 5
+
+
+def as_strict(book: Path) -> None:
+    """A workbook as Strict Open XML."""
+    with ZipFile(book) as package:
+        parts = {name: package.read(name).decode() for name in package.namelist()}
+    for old, new in (
+        ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main"),
+        (
+            "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+            "http://purl.oclc.org/ooxml/officeDocument/relationships",
+        ),
+    ):
+        parts = {name: text.replace(old, new) for name, text in parts.items()}
+    with ZipFile(book, "w") as package:
+        for name, text in parts.items():
+            package.writestr(name, text)
 
 
 class TestRefusals:
@@ -201,6 +308,22 @@ class TestRefusals:
         result = run("check", book, "--marked", target)
         assert result.exit_code == 2
         assert book.read_bytes() == before
+
+    def test_another_ending(self, book: Path, tmp_path: Path) -> None:
+        """A workbook with macros must not be named .xlsx, and one without must not be named .xlsm."""
+        with pytest.raises(Unwritable, match=r"name it \.xlsx"):
+            mark([finding("A2")], book, tmp_path / "out.xlsm")
+
+    def test_what_cannot_be_marked(self, book: Path, tmp_path: Path) -> None:
+        """A part that reading does not need, and that is broken, is a refusal and no traceback."""
+        with ZipFile(book) as package:
+            parts = {name: package.read(name) for name in package.namelist()}
+        with ZipFile(book, "w") as package:
+            for name, text in parts.items():
+                package.writestr(name, text[:-20] if "comment" in name and name.endswith(".xml") else text)
+        with pytest.raises(WorkbookRejected, match="there is no marked copy: a part of this workbook"):
+            mark([finding("A2")], book, tmp_path / "out.xlsx")
+        assert not (tmp_path / "out.xlsx").exists()
 
     def test_what_cannot_be_read_safely(self, tmp_path: Path) -> None:
         (path := tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04 no more")

@@ -4,7 +4,7 @@ remedy."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -13,11 +13,15 @@ import openpyxl
 import pytest
 
 from grantcalc.billing.claims import bill
-from grantcalc.errors import WorkbookRejected
+from grantcalc.billing.comparison import what_if
+from grantcalc.errors import Unknown, WorkbookRejected, shown_date, shown_key
 from grantcalc.io.inputs import read_award, read_caseload
-from grantcalc.io.intake.cells import open_book
+from grantcalc.io.intake import guess
+from grantcalc.io.intake.cells import CellValue, WorkbookRead, open_book
 from grantcalc.io.issued.claimbook import write_claim
 from grantcalc.io.schemas import CASELOAD_SHEETS, header_key
+from grantcalc.lookalikes import named_marks
+from grantcalc.xlsx.sheets import letters
 from tests import sample_program
 from tests.test_sheets import BYTES
 
@@ -194,3 +198,101 @@ def test_an_amount_shown_in_another_currency(folder: Path, tmp_path: Path, code:
         "Costs!E2: this amount is shown in another currency than US dollars, expected US dollars, in a format that "
         f"says so; found {found}"
     )
+
+
+# --- a draft of a layout ---
+
+
+class Row(tuple[CellValue, ...]):
+    """The cells of a row, which count how often they are gone through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[CellValue]:
+        Row.times += 1
+        return super().__iter__()
+
+
+def test_a_draft_goes_through_each_row_as_often_however_many_columns_there_are() -> None:
+    """Otherwise a sheet of twice the columns would take four times as long."""
+    counted = []
+    for columns in (10, 40):
+        names = [letters(number) for number in range(1, columns + 1)]
+        rows = tuple((row, Row(CellValue(f"{name}{row}", f"x {name}") for name in names)) for row in range(1, 5))
+        Row.times = 0
+        guess._best("Own", WorkbookRead("own.xlsx", "", {"Own": rows}), set())
+        counted.append(Row.times)
+    assert counted[0] == counted[1] > 0
+
+
+# --- files that are odd and can be read ---
+
+
+class TestOddWorkbooks:
+    """What a user cannot act on is no reason to refuse a workbook, if what is there can be read."""
+
+    def test_a_whole_column_merged(self, folder: Path, tmp_path: Path) -> None:
+        """Beside a table it says nothing; in a table it is refused with sheet and range."""
+        source, part = folder / "caseload-a.xlsx", part_of(folder / "caseload-a.xlsx", "Costs")
+
+        def merged(area: str) -> Path:
+            merge = f'</sheetData><mergeCells><mergeCell ref="{area}"/></mergeCells>'
+            change = lambda name, text: text.replace("</sheetData>", merge) if name == part else text  # noqa: E731
+            return edited(source, tmp_path / "c.xlsx", change)
+
+        assert read_caseload(merged("X1:X1048576")).costs == read_caseload(source).costs
+        assert refusal(merged("H1:H1048576")).splitlines()[0] == (
+            "Costs!H1: cells of this table are merged, expected a cell for each row and column; found H1 to H1048576"
+        )
+
+    def test_a_date_that_a_spreadsheet_shows_as_marks(self, folder: Path, tmp_path: Path) -> None:
+        """#### is no #VALUE!: the number is there, and is no date."""
+        part = part_of(folder / "caseload-a.xlsx", "Costs")
+
+        def change(name: str, text: str) -> str:
+            return re.sub(r'(<c r="F2"[^>]*>)<v>[^<]*', r"\1<v>-5", text) if name == part else text
+
+        path = edited(folder / "caseload-a.xlsx", tmp_path / "c.xlsx", change)
+        assert refusal(path) == (
+            "Costs!F2: this number is no date or time, so that a spreadsheet shows ####, expected a date like "
+            "2012-10-15; found -5"
+        )
+
+
+# --- what is told of what was found ---
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "key"),
+    [
+        ("12/31/2023", "12/31/2023", ""),
+        ("2012-13", "2012-13", ""),
+        ("2012-13-01", "2012-13-01", ""),
+        ("123-45-6789", "text of 11 characters", ""),
+        ("Maria Lopez", "text of 11 characters", ""),
+        ("rate.certifed", "text of 13 characters", "rate.certifed"),
+        ("S-2", "text of 3 characters", "S-2"),
+        ("90ZV0101", "text of 8 characters", "90ZV0101"),
+        ("A123456789", "text of 10 characters", ""),
+        ("maria.lopez@example.org", "text of 23 characters", ""),
+    ],
+)
+def test_dates_keys_and_numbers_of_awards_are_told_as_they_are(text: str, date: str, key: str) -> None:
+    """What may identify a person is told by its length alone."""
+    assert (shown_date(text), shown_key(text)) == (date, key)
+
+
+def test_a_key_of_terms_is_told(folder: Path) -> None:
+    with pytest.raises(Unknown, match=r"; found rate\.certifed$"):
+        what_if(
+            read_caseload(folder / "caseload-a.xlsx"),
+            read_award(folder / "award.xlsx"),
+            sample_program.THROUGH,
+            {"rate.certifed": "1.00"},
+        )
+
+
+def test_a_mark_that_nobody_sees_is_named() -> None:
+    assert named_marks("SUB-A\u200b") == "U+200B (zero width space)"
+    assert named_marks(" SUB-A") == "a space at its start or end"
+    assert named_marks("SUB-A") == ""

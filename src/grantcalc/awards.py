@@ -30,7 +30,7 @@ SHAPES: Mapping[str, tuple[re.Pattern[str], str]] = {
         re.compile(r"[0-9A-Z][0-9A-Z-]{0,28}[0-9A-Z]"),
         "2 to 30 capital letters, digits and hyphens, like 90ZV0101",
     ),
-    "Assistance Listing": (re.compile(r"[0-9]{2}\.[0-9]{3}"), "a number like 93.598"),
+    "Assistance Listing": (re.compile(r"[0-9]{2}\.[0-9]{3}"), "text like 93.598"),
     "subaward number": (
         re.compile(r"[0-9A-Z][0-9A-Z./-]{0,29}"),
         "1 to 30 capital letters, digits, dots, slashes and hyphens",

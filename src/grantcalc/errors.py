@@ -7,6 +7,7 @@ or TypeError for a value of the wrong type. Nothing else is raised on purpose.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal
@@ -115,6 +116,24 @@ def shown(value: object) -> str:
     return str(value)
 
 
+_DATED = re.compile(r"([0-9]{4}|[0-9]{1,2})[-/.][0-9]{1,2}([-/.]([0-9]{4}|[0-9]{1,2}))?")
+
+
+def shown_date(text: str) -> str:
+    """A found text as a finding may echo it where a date or a month is asked for: one that looks like a date is told
+    as it is (12/31/2023, 2012-13), any other by its length."""
+    return text if _DATED.fullmatch(text) else shown(text)
+
+
+_KEY = re.compile(r"[a-z]+(_[a-z0-9]+)*(\.[a-z0-9_]+)+")
+_NUMBERED = re.compile(r"(?=.*[0-9])(?=.*[A-Z])(?!A[-0-9]+$)[0-9A-Z][0-9A-Z./-]{0,29}")
+
+
+def shown_key(text: str) -> str:
+    """A key of terms (rate.certified) or a number of an award or subaward (S-2) as it is; of any other name nothing."""
+    return text if _KEY.fullmatch(text) or _NUMBERED.fullmatch(text) else ""
+
+
 MOST_PLACES = 8
 """How many places of one cause a text or a table names before it says how many more there are."""
 
@@ -198,16 +217,19 @@ class NotInForce(GrantcalcError):
 
 @define(eq=False)
 class Unknown(GrantcalcError):
-    """A name that this library does not know, with the nearest that it does (never guessed for the caller)."""
+    """A name that this library does not know, with the nearest that it does (never guessed for the caller). `found` is
+    the name itself where it cannot be that of a person: a key of terms, the address of a cell, a subaward number."""
 
     kind: str
     expected: str
     nearest: str = ""
     length: int = 0
+    found: str = ""
 
     def __str__(self) -> str:
         hint = f"; did you mean {self.nearest}?" if self.nearest else ""
-        return f"not a known {self.kind}, expected {self.expected}; found text of {self.length} characters{hint}"
+        found = self.found or f"text of {self.length} characters"
+        return f"not a known {self.kind}, expected {self.expected}; found {found}{hint}"
 
 
 @define(eq=False)

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from grantcalc.errors import Finding
-from grantcalc.provenance import Source
+from grantcalc.provenance import Source, Word
 
 _LOOKS = (
     ("АВЕЅІЈКМНОРСТУҮХҺԌԚԜ", "ABESIJKMHOPCTYYXHGQW"),
@@ -31,6 +31,13 @@ def unseen_marks(text: str) -> bool:
     return text != text.strip() or any(_is_unseen(character) for character in text)
 
 
+def named_marks(text: str) -> str:
+    """The marks of a text that cannot be seen, by number and name: U+200B (zero width space)."""
+    marks = dict.fromkeys(c for c in text if _is_unseen(c))
+    names = [f"U+{ord(c):04X} ({unicodedata.name(c, 'a control character').lower()})" for c in marks]
+    return ", ".join(names + ["a space at its start or end"] * (text != text.strip()))
+
+
 def likeness(text: str) -> str:
     """What a reader sees of an identifier: two that look alike have the same."""
     seen = "".join(c for c in unicodedata.normalize("NFKC", text) if not _is_unseen(c))
@@ -47,7 +54,8 @@ def look_alike(named: Iterable[tuple[str, Source, str]], what: str) -> Iterator[
     for text, source, column in named:
         if unseen_marks(text):
             problem = f"this {what} has an invisible character"
-            yield source.finding("unseen", problem, "letters, digits and punctuation; type it again", column=column)
+            expected, found = "letters, digits and punctuation; type it again", Word(named_marks(text))
+            yield source.finding("unseen", problem, expected, found, column=column)
         elif first.setdefault(likeness(text), text) != text:
             problem = f"this {what} resembles another one but is spelled differently"
             expected = "the same spelling if both are the same, or a different name"

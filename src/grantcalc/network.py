@@ -11,7 +11,7 @@ from attrs import define, evolve, field, frozen
 
 from grantcalc.awards import FINANCIALS, Amendment, Award, BooksFigure, Disallowance, Organization, Subaward
 from grantcalc.declared import declared
-from grantcalc.errors import Finding, Unknown
+from grantcalc.errors import Finding, Unknown, shown_key
 from grantcalc.known import Fact, Series
 from grantcalc.lookalikes import look_alike
 from grantcalc.provenance import NOWHERE, Authority, Origin, Source, Word
@@ -187,7 +187,7 @@ class Network:
 
 def _look_up(found: dict[str, T], id: str, kind: str) -> T:
     if id not in found:
-        raise Unknown(kind, "one that the award workbook lists", length=len(id))
+        raise Unknown(kind, "one that the award workbook lists", length=len(id), found=shown_key(id))
     return found[id]
 
 

@@ -16,7 +16,7 @@ from typing import Self
 import pendulum
 from attrs import field, frozen
 
-from grantcalc.errors import Inexact, shown
+from grantcalc.errors import Inexact, shown_date
 
 __all__ = ["Interval", "Month"]
 
@@ -40,7 +40,7 @@ def parse_date(text: str) -> date:
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
-        raise Inexact("a date must be written like 2012-10-15", shown(text)) from None
+        raise Inexact("a date must be written like 2012-10-15", shown_date(text)) from None
 
 
 def add_months(anchor: date, months: int) -> date:
@@ -101,7 +101,7 @@ class Month:
                 raise ValueError
             return cls(int(text[:4]), int(text[5:]))
         except ValueError:
-            raise Inexact("a month must be written like 2012-09", shown(text)) from None
+            raise Inexact("a month must be written like 2012-09", shown_date(text)) from None
 
     @property
     def first(self) -> date:

@@ -52,7 +52,8 @@ def explanation_of(document: str | Path, address: str, inputs: str | Path | None
     cells = next((cells for at, cells in book.sheets.get(sheet, ()) if at == row), ())
     cell = next((c for c in cells if c.column == match[3]), None)
     if cell is None:
-        raise Unknown("cell", "a cell of the workbook that holds something", length=len(address))
+        found = f"{sheet}!{match[3]}{row}" if sheet in book.sheets else ""
+        raise Unknown("cell", "a cell of the workbook that holds something", length=len(address), found=found)
     claim = claim_of_book(book, or_request=True)
     said, supported = [f"{sheet}!{cell.ref} says {_value(cell)}."], True
     if (item := _item(sheet, row, book, claim)) is not None:

@@ -24,6 +24,7 @@ from grantcalc.billing.reasons import CREDIT
 from grantcalc.declared import checked, declared
 from grantcalc.display import Displayed
 from grantcalc.errors import Finding, Rejected, by_place, refuse
+from grantcalc.file_names import neutral_names, renamed
 from grantcalc.money import Money, money
 from grantcalc.network import Network
 from grantcalc.periods import Month
@@ -103,10 +104,14 @@ class Claim(Displayed):
         return any(line.participant or line.day for line in self.lines)
 
     def counted(self) -> Claim:
-        """The claim without participants or row addresses: equal lines counted together (Rulebook 5.1)."""
+        """The claim without participants or row addresses: equal lines counted together (Rulebook 5.1). A file that
+        may be named for a person is called by its role and its digest."""
+        names = neutral_names(self.inputs, (*self.issuers, *(party.subaward for party in self.parties)))
         lines: dict[Line, tuple[int, int]] = {}
         for line in self.lines:
             key = counted_key(line)
+            if key.source.file in names:
+                key = evolve(key, source=Source(names[key.source.file], key.source.sheet))
             count, amount = lines.get(key, (0, 0))
             lines[key] = (count + line.count, amount + line.amount)
         finished = {key: evolve(key, count=count, amount=amount) for key, (count, amount) in lines.items()}
@@ -124,7 +129,13 @@ class Claim(Displayed):
                     key=lambda x: (reading_order(x.line), x.name, x.window, x.room),
                 )
             ),
-            notes=tuple(dict.fromkeys(evolve(f, place=evolve(f.place, cell="")) for f in self.notes)),
+            inputs=renamed(self.inputs, names) if names else self.inputs,
+            notes=tuple(
+                dict.fromkeys(
+                    evolve(f, place=evolve(f.place, file=names.get(f.place.file, f.place.file), cell=""))
+                    for f in self.notes
+                )
+            ),
         )
 
 

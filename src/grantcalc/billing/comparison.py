@@ -12,7 +12,7 @@ from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Line
 from grantcalc.declared import checked
-from grantcalc.errors import Unknown
+from grantcalc.errors import Unknown, shown_key
 from grantcalc.money import Money, money
 from grantcalc.network import Network
 from grantcalc.periods import Month
@@ -69,7 +69,7 @@ def what_if(
     keys = {key for award in network.awards for key in changeable(award.terms)}
     for key in changes:
         if key not in keys:
-            raise Unknown("term", one_of(keys), length=len(key))
+            raise Unknown("term", one_of(keys), length=len(key), found=shown_key(key))
     awards = tuple(
         evolve(a, terms=change_terms(a.terms, {k: v for k, v in changes.items() if k in changeable(a.terms)}))
         for a in network.awards

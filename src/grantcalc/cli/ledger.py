@@ -228,7 +228,7 @@ def export(ledger: str, file: Path, as_json: bool) -> None:
         target.write(data)
         return found.head
 
-    head = save(file, write)
+    head = save(file, write, private=True)
     say(as_json, {"written": str(file), "entries": len(found.entries), "head": head}, f"{file}: head {head}")
 
 

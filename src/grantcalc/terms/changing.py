@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from grantcalc.errors import TermsRejected, Unknown, refuse
+from grantcalc.errors import TermsRejected, Unknown, refuse, shown_key
 from grantcalc.terms.sections import Reader
 from grantcalc.terms.values import Filling, Terms
 from grantcalc.terms.vocabulary import one_of
@@ -27,7 +27,7 @@ def change_terms(terms: Terms, changes: Mapping[str, TermValue]) -> Terms:
     for key, value in changes.items():
         document, found = _changed(document, key, value, "")
         if not found:
-            raise Unknown("term", one_of(changeable(terms)), length=len(key))
+            raise Unknown("term", one_of(changeable(terms)), length=len(key), found=shown_key(key))
     reader = Reader(terms.file, "", [])
     changed = reader.terms(document, terms.digest)
     refuse(reader.findings, TermsRejected)

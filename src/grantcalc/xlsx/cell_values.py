@@ -141,5 +141,5 @@ def _day(value: float | Doubt, kind: str, from_1904: bool) -> Moment | str | Dou
     try:
         day = moment(value, kind, from_1904)
     except OverflowError:
-        return "#VALUE!"  # as a spreadsheet shows it
+        return Doubt("no_day", "this number is no date or time, so that a spreadsheet shows ####", str(value))
     return day or Doubt("early_day", "this day is before 1900-03-01, where spreadsheets do not agree", str(value))

@@ -11,7 +11,8 @@ from xml.parsers import expat
 
 from attrs import define, field
 
-from grantcalc.xlsx.parts import PART_ENCODINGS, unescaped
+from grantcalc.xlsx.grammar import PART_ENCODINGS
+from grantcalc.xlsx.parts import unescaped
 from grantcalc.xlsx.scan import SAFE, SOUND, Package
 
 _OPEN, _STRICT = "http://schemas.openxmlformats.org", "http://purl.oclc.org/ooxml"

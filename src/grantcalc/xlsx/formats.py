@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 
 from attrs import frozen
 
-from grantcalc.xlsx.parts import Attributes, Node, parse
+from grantcalc.xlsx.grammar import Attributes, Node, parse
 from grantcalc.xlsx.scan import SOUND, Package
 
 # Formats that are known by number; those from 27 on only in East Asia, where they are dates of some calendar.
@@ -130,10 +130,10 @@ def _currency(code: str) -> str:
 
 def _other_currency(text: str) -> str:
     """The sign or code by which a text in a format names a currency that is not the US dollar."""
-    signs = [c for c in text if unicodedata.category(c) == "Sc" and c != "$"]
+    signs: list[str] = [c for c in text if unicodedata.category(c) == "Sc" and c != "$"]
     codes = [word for word in re.findall("[A-Z]+", text) if word in _CODES]
-    dollars: list[str] = re.findall(r"\b(?!US)[A-Z]{1,3}\$", text)
-    return next(iter(signs + codes + dollars), "")
+    dollars = re.search(r"\b(?!US)[A-Z]{1,3}\$", text)
+    return next(iter(signs + codes), dollars[0] if dollars else "")
 
 
 def looks(package: Package, part: str) -> list[Look]:

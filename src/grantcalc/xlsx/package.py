@@ -174,10 +174,11 @@ def together() -> Iterator[None]:
         one.drop()
 
 
-def save(path: Path, write: Callable[[BinaryIO], str]) -> str:
+def save(path: Path, write: Callable[[BinaryIO], str], *, private: bool = False) -> str:
     """Have `write` fill a new file beside `path`, then put it there: the old one or the new, no third.
 
-    A file that was there keeps its permissions, and a link keeps pointing; a new one has those that the umask leaves.
+    A file that was there keeps its permissions, and a link keeps pointing; a new one has those that the umask leaves,
+    or where it is `private` is readable by its owner alone.
     Returns what `write` returns. Where the system fails, that OSError comes through, the old file is as it was, and
     nothing is left beside it; only of a killed process a `.grantcalc-….draft` may stay. `Unwritable` for a path where
     something else than a file is.
@@ -188,7 +189,7 @@ def save(path: Path, write: Callable[[BinaryIO], str]) -> str:
     mode, draft, placed = _mode(target), _draft_beside(target), _TOGETHER.get()
     # what replaces a private file is never readable by others, not even while it is written
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    handle = os.open(draft, flags, 0o666 if mode is None else mode)
+    handle = os.open(draft, flags, (0o600 if private else 0o666) if mode is None else mode)
     try:
         with os.fdopen(handle, "wb") as file:
             answer = write(file)

@@ -1,117 +1,19 @@
-"""The parts of a workbook's package: XML read as a stream by a grammar, and what the workbook says of its sheets.
-
-A grammar is a tree of `Node`s: which elements may stand in which, and what is done as they begin and end. Whatever it
-does not name is passed over, with all that is in it; nothing is kept that nobody asked for.
-"""
+"""What the parts of a workbook's package say of each other: its sheets, its shared texts, its properties."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeAlias
-from xml.parsers import expat  # no tree is built, and a DTD is refused as it begins
 
-from attrs import define, field, frozen
+from attrs import frozen
 
+from grantcalc.xlsx.grammar import RELATION, Attributes, Node, parse
 from grantcalc.xlsx.package import TYPES
-from grantcalc.xlsx.scan import RELATIONSHIPS, SAFE, SOUND, Package, Report
+from grantcalc.xlsx.scan import RELATIONSHIPS, SOUND, Package, Report
 
-Attributes: TypeAlias = dict[str, str]
-
-_OPEN, _STRICT = "http://schemas.openxmlformats.org", "http://purl.oclc.org/ooxml"
-_MAIN = (f"{_OPEN}/spreadsheetml/2006/main", f"{_STRICT}/spreadsheetml/main")
-_RELATION = (f"{_OPEN}/officeDocument/2006/relationships", f"{_STRICT}/officeDocument/relationships")
-_SPACES = (
-    *(*_MAIN, f"{_OPEN}/package/2006/relationships", f"{_OPEN}/package/2006/content-types"),
-    *(f"{_OPEN}/officeDocument/2006/custom-properties", f"{_STRICT}/officeDocument/customProperties"),
-    *(f"{_OPEN}/officeDocument/2006/docPropsVTypes", f"{_STRICT}/officeDocument/docPropsVTypes"),
-)
-PART_ENCODINGS = (None, "utf-8", "utf-16", "us-ascii", "ascii")
 _FALSE = ("0", "false")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-
-
-@define(eq=False, init=False)
-class Node:
-    """What one element may hold, by name, and what else it holds; and what is done with its attributes as it
-    begins, with its text, and when it has ended."""
-
-    begin: Callable[[Attributes], object] | None
-    text: Callable[[str], object] | None
-    end: Callable[[], object] | None
-    other: Node | None
-    inside: dict[str, Node] = field(factory=dict)
-
-    def __init__(
-        self,
-        begin: Callable[[Attributes], object] | None = None,
-        text: Callable[[str], object] | None = None,
-        end: Callable[[], object] | None = None,
-        other: Node | None = None,
-        /,
-        **inside: Node,
-    ) -> None:
-        self.begin, self.text, self.end, self.other = begin, text, end, other
-        self.inside = {f"{space} {name}": node for name, node in inside.items() for space in _SPACES}
-
-
-PASSED = Node()
-"""An element that nobody asks for."""
-
-
-def parse(package: Package, name: str, grammar: Node) -> None:
-    """Read a part by its grammar. The workbook is refused for what is no XML, and for what could cost too much."""
-    report, limits = package.report, package.report.limits
-    stack, words = [grammar], list[str]()
-    parser = expat.ParserCreate(namespace_separator=" ")
-
-    def start(tag: str, attributes: Attributes) -> None:
-        within = stack[-1]
-        node = within.inside.get(tag)
-        if node is None:
-            if within.text:
-                report.refuse("content", "this workbook is broken: an element is inside a text", SOUND)
-            node = within.other or PASSED
-        stack.append(node)
-        if node.text:
-            words.clear()
-        if node.begin:
-            node.begin(attributes)
-
-    def end(_: str) -> None:
-        node = stack.pop()
-        if node.text:
-            node.text("".join(words))
-        if node.end:
-            node.end()
-
-    def doctype(*_: object) -> None:
-        report.refuse("dtd", "a part of this workbook has a document type, as none may have", SAFE)
-
-    def declaration(_: str, encoding: str | None, __: int) -> None:
-        if (encoding.lower() if encoding else None) not in PART_ENCODINGS:
-            report.refuse("encoding", "a part of this workbook is in a character set that workbooks do not use", SAFE)
-
-    parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, words.append
-    parser.StartDoctypeDeclHandler, parser.XmlDeclHandler = doctype, declaration
-    if package.count(name, b"<", b"/>") > limits.tags:
-        report.refuse("tags", "a part of this workbook has too many elements", f"at most {limits.tags:,} tags")
-    fed = 0
-    try:
-        for piece in package.pieces(name):
-            parser.Parse(piece)
-            fed += len(piece)
-            if len(stack) > limits.depth:
-                report.refuse("depth", "a part of this workbook has elements too deep inside each other", SAFE)
-            if not stack[-1].text:
-                words.clear()
-            if max(fed - parser.CurrentByteIndex, sum(map(len, words))) > limits.token:
-                report.refuse("token", "a part of this workbook has a text or tag that is too long", SAFE)
-        parser.Parse(b"", True)
-    except expat.ExpatError:
-        report.refuse("xml", "this workbook is broken: a part is not sound XML", SOUND)
 
 
 def unescaped(text: str) -> str:
@@ -151,12 +53,15 @@ def relations(package: Package, part: str) -> Mapping[str, Relation]:
     found: dict[str, Relation] = {}
 
     def relation(a: Attributes) -> None:
-        key, target = a.get("Id", ""), posixpath.normpath(posixpath.join("/", folder, a.get("Target", "")))
+        key, target = (
+            a.get("Id", ""),
+            posixpath.normpath(posixpath.join("/", folder, a.get("Target", "").replace("\\", "/"))),
+        )
         if key in found:
             package.report.refuse("relation_twice", "this workbook is broken: two of its relations have one id", SOUND)
         space, _, kind = a.get("Type", "").rpartition("/")
         here = a.get("TargetMode") != "External"
-        kind, outside = kind if space in _RELATION else a.get("Type", ""), "" if here else a.get("Target", "")
+        kind, outside = kind if space in RELATION else a.get("Type", ""), "" if here else a.get("Target", "")
         found[key] = Relation(kind, target.lstrip("/") if here else "", outside)
 
     if not part or name in package:
@@ -196,7 +101,11 @@ def workbook(package: Package) -> WorkbookPart:
     sheets, settings, calculation = list[SheetPart](), Attributes(), Attributes()
 
     def sheet(a: Attributes) -> None:
-        key = next((a[f"{space} id"] for space in _RELATION if f"{space} id" in a), "")
+        key = next((a[f"{space} id"] for space in RELATION if f"{space} id" in a), "")
+        if not key:  # a module or dialog of before 1997, which has no part
+            problem = "this sheet has no cells, as an old macro sheet, and is not read"
+            report.note(a.get("name", ""), "", "no_part", problem)
+            return
         relation = linked.get(key, Relation("", ""))
         sheets.append(SheetPart(a.get("name", ""), a.get("state", "visible") != "visible", relation))
 
@@ -215,7 +124,7 @@ def content_type(package: Package, part: str) -> str:
     by_part, by_ending = Attributes(), Attributes()
 
     def override(a: Attributes) -> None:
-        by_part[a.get("PartName", "").lower()] = a.get("ContentType", "")
+        by_part[a.get("PartName", "").replace("\\", "/").lower()] = a.get("ContentType", "")
 
     def default(a: Attributes) -> None:
         by_ending[a.get("Extension", "").lower()] = a.get("ContentType", "")

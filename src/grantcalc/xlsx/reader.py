@@ -31,7 +31,8 @@ class WorkbookRead:
     and column key the `values` that hold for every row. `merged` has the areas of each sheet that are merged (first row
     and column, last row and column); `notes` are warnings of what is there besides: macros, links, what is hidden.
     `stale` says that the workbook declares the stored values of its formulas out of date. `beside` has what stands in
-    a folder beside what was read, and why it looks like input; `ignored` the sheets and files that a layout ignores.
+    a folder beside what was read, and why it looks like input; `ignored` the sheets and files that a layout ignores,
+    and `codes` the form that it declares for the codes of participants.
     """
 
     file: str
@@ -48,6 +49,8 @@ class WorkbookRead:
     stale: bool = False
     beside: tuple[tuple[str, str], ...] = ()
     ignored: tuple[str, ...] = ()
+    codes: str = ""
+    from_1904: bool = False
 
 
 _LOG = logging.getLogger(__name__)
@@ -101,8 +104,11 @@ def book_of_bytes(data: bytes, file: str, limits: Limits | None = None) -> Workb
             report.note(title, "", "hidden_sheet", "this sheet is hidden, and is read as the others")
     digest = hashlib.sha256(data).hexdigest()
     _LOG.debug("read %s (sheets: %d, rows: %d)", file, len(sheets), sum(map(len, sheets.values())))
-    known = dict(properties(package))
-    return WorkbookRead(file, digest, sheets, known, hidden, merged=merged, notes=report.finish(), stale=found.stale)
+    known, notes = dict(properties(package)), report.finish()
+    days = found.from_1904
+    return WorkbookRead(
+        file, digest, sheets, known, hidden, merged=merged, notes=notes, stale=found.stale, from_1904=days
+    )
 
 
 @contextmanager

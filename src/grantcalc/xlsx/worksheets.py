@@ -7,13 +7,16 @@ says of its own size is not asked (ECMA-376, part 1, 18.3.1).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import TypeAlias
 
 from grantcalc.xlsx.cell_values import TOO_MUCH, CellValue, Contents, Doubt, number
 from grantcalc.xlsx.formats import PLAIN, Look
 from grantcalc.xlsx.formulas import column_number, moved
-from grantcalc.xlsx.parts import COLUMN, ROW, Attributes, Node, is_slight, parse, texts
+from grantcalc.xlsx.grammar import Attributes, Node, parse
+from grantcalc.xlsx.parts import COLUMN, ROW, is_slight, texts
 from grantcalc.xlsx.scan import Package
 from grantcalc.xlsx.sheets import letters
 
@@ -22,6 +25,8 @@ CellArea: TypeAlias = tuple[int, int, int, int]
 """First row and column, last row and column."""
 
 TOO_MANY = "this workbook has too many cells"
+EMPTY = re.compile(rb'(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,9}")? ?/>)+(?=<c r="|</row>)')
+"""Cells that have a format and hold nothing, of which a formatted column has a million."""
 GRID = "a cell of the grid, A1 to XFD1048576"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
@@ -62,14 +67,14 @@ class Worksheet:
         self.text: str | None = None
         self.formula: str | None = None
         self.inline: str | None = None
-        self.twice = False
+        self.twice = self.strange = False
 
     def read(self, part: str) -> tuple[SheetRows, tuple[CellArea, ...]]:
         """The rows that hold anything, from top to bottom, and the areas that are merged."""
         before, most = self.counter.counts["cells"], self.limits.cells
         if before + self.package.count(part, b"</v>", b"</is>") > most:
             self.report.refuse("cells", TOO_MANY, f"at most {most:,}")  # at once, and not when they are in memory
-        parse(self.package, part, self._grammar())
+        parse(self.package, part, self._grammar(), EMPTY)
         if not self.parts:
             self._add("", "no_cells", "this sheet has no place for cells", "a sheet as a spreadsheet program saves it")
         rows: SheetRows = tuple(sorted(self.rows.items()))
@@ -81,7 +86,7 @@ class Worksheet:
         inline = texts(self._run)
         inline.begin = self._inline_begins
         inside = {"v": Node(None, self._value), "f": Node(self._shared, self._formula), "is": inline, "extLst": passed}
-        cell = Node(self._cell_begins, None, self._cell_ends, stranger, **inside)
+        cell = Node(self._cell_begins, None, self._cell_ends, Node(self._strange), **inside)
         row = Node(self._row_begins, None, self._row_ends, stranger, c=cell, extLst=passed)
         data = Node(self._data_begins, None, None, stranger, row=row)
         merges = Node(mergeCell=Node(self._merge))
@@ -121,7 +126,10 @@ class Worksheet:
     # --- cells ---
 
     def _cell_begins(self, a: Attributes) -> None:
-        self.cell, self.text, self.formula, self.inline, self.twice = a, None, None, None, False
+        self.cell, self.text, self.formula, self.inline, self.twice, self.strange = a, None, None, None, False, False
+
+    def _strange(self, a: Attributes) -> None:
+        self.strange = True
 
     def _value(self, text: str) -> None:
         self.twice |= self.text is not None
@@ -151,7 +159,11 @@ class Worksheet:
         if column <= self.column:
             self.in_order = False
         self.column = column
-        if text is None and formula is None and inline is None:
+        if self.strange:
+            expected = "a value, a formula or a text, as a spreadsheet program writes it"
+            self._add(ref, "strange_cell", "this cell holds something that is no value", expected)
+            return
+        if text is None and formula is None and inline is None and a.get("t") != "e":
             return
         if column in self.row or self.twice:
             self._add(ref, "cell_twice", "this cell appears twice in the file", "one cell each")
@@ -166,9 +178,10 @@ class Worksheet:
             self.row[column] = CellValue(ref, value, "", look)
 
     def _look(self, ref: str, style: str | None) -> Look:
-        """What a style looks like that the workbook does not list: style 0 if a cell has none."""
+        """What a cell looks like without a style, or with one that the workbook does not list."""
         if style is not None and self.looks:
-            self._add(ref, "style", "this cell has a style that the workbook lacks", "one of the workbook's")
+            problem = "this cell has a style that the workbook does not list: its value is read as it is stored"
+            self.report.note(self.title, ref, "style", problem)
         return self.looks.get("0", PLAIN)
 
     def _placed(self, ref: str) -> tuple[str, int]:
@@ -191,6 +204,8 @@ class Worksheet:
             return self.contents.once(inline)
         if text:
             return number(text) if kind == "n" and look is PLAIN else self.contents.value(kind, text, look)
+        if kind == "e":
+            return Doubt("empty_error", "this cell shows an error, and does not say which")
         return "" if text is not None and kind == "str" else None  # calculated, and found to be empty
 
     def _written(self, text: str, column: int) -> str:
@@ -220,16 +235,20 @@ class Worksheet:
             self._add("", "merge", "a merge of this sheet is outside the grid", GRID)
             return
         (top, left), (bottom, right) = places
-        size = (bottom - top + 1) * (right - left + 1)
-        self.counter.add("merged", max(size, 1), self.limits.merged, "this workbook has too many merged cells")
         self.merged.append((top, left, bottom, right))
 
     def _note_unseen(self, rows: SheetRows) -> None:
         """Cells under a merge, and in hidden columns."""
-        at = dict(rows) if self.merged else {}
+        numbers, most = [number for number, _ in rows] if self.merged else [], self.limits.merged
+        before = [*accumulate((len(cells) for _, cells in rows), initial=0)] if self.merged else []
         for top, left, bottom, right in self.merged:
-            for row in range(top, bottom + 1):
-                for cell in at.get(row, ()):
+            first, end = bisect_left(numbers, top), bisect_left(numbers, bottom + 1)
+            self.counter.counts["merged"] += before[end] - before[first] + 1
+            if self.counter.counts["merged"] > most:
+                problem, expected = "this sheet has too many merged areas", f"at most {most:,} cells in their rows"
+                self.report.refuse("merged", problem, expected, f"more in rows {top:,} to {bottom:,}", self.title)
+            for row, cells in rows[first:end]:
+                for cell in cells:
                     column = column_number(cell.column)
                     if left <= column <= right and (row, column) != (top, left):
                         self.report.note(self.title, cell.ref, "under_merge", "this cell is hidden under merged cells")

@@ -44,13 +44,14 @@ _LETTER, _TABLOID, _WIDEST = 1, 3, 200  # paper sizes, and the most characters t
 _TALLEST = 80  # so many rows, with a chart, are kept on one page
 
 
-def write_book(book: WorkbookDraft, path: Path) -> str:
+def write_book(book: WorkbookDraft, path: Path, *, private: bool = False) -> str:
     """Write a workbook, whole or not at all, and return the digest of its parts (see `package.parts_digest`).
+    A new file that is `private` is readable by its owner alone.
 
     `Unwritable` is what a workbook cannot hold or would not show as it is; a float, a bool, or an int where
     dollars are meant is a TypeError. Then a file that was at `path` is untouched.
     """
-    return save(path, partial(_print, book))
+    return save(path, partial(_print, book), private=private)
 
 
 def book_bytes(book: WorkbookDraft) -> bytes:

@@ -1,7 +1,7 @@
 """A marked copy: the user's own workbook with a comment and a color at each bad cell, and a sheet that lists them.
 
-The copy is made by openpyxl, which carries values, formulas, formats and names, and drops what it does not know. What
-is dropped is told. The stored values of formulas, which it drops too, are put back. The original is only read.
+Only the marks are new: every other part of the workbook, and every other byte of the parts that are marked, is the
+original's. The original is only read.
 """
 
 from __future__ import annotations
@@ -9,54 +9,30 @@ from __future__ import annotations
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from copy import copy
-from io import BytesIO
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, BinaryIO
-from xml.sax.saxutils import escape
+from typing import BinaryIO
+from xml.sax.saxutils import escape, quoteattr
 
-from attrs import define, field, frozen
+from attrs import frozen
 
 from grantcalc.declared import checked
 from grantcalc.errors import Finding, Place, WorkbookRejected, by_cause
 from grantcalc.files import read_file
-from grantcalc.io.intake.cells import book_of_bytes
+from grantcalc.io.intake.cells import WorkbookRead, book_of_bytes
+from grantcalc.xlsx.formulas import column_number
+from grantcalc.xlsx.marks import Mark, Marking
 from grantcalc.xlsx.package import Unwritable, save
-from grantcalc.xlsx.parts import Node, parse
-from grantcalc.xlsx.parts import workbook as workbook_of
-from grantcalc.xlsx.scan import Limits, Report, scan
+from grantcalc.xlsx.part_edits import Unmarkable
+from grantcalc.xlsx.scan import SOUND, Limits, Report, scan
+from grantcalc.xlsx.sheets import letters
 
-if TYPE_CHECKING:
-    from openpyxl import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
-
-_FILTERS = Lock()  # the filters of warnings belong to the process: two threads would put back each other's
-_FORMULA = re.compile(
-    r'<c r="([A-Z]+\d+)"((?: s="\d+")?)(?: t="\w+")?>(<f\b[^>]*(?:/>|>[^<]*</f>))<v ?(?:/>|></v>)</c>'
-)
 _CELL = re.compile(r"([A-Z]{1,3})?([1-9]\d*)")
 _FILL = {"error": "FFC7CE", "warning": "FFEB9C"}
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_LONGEST = 2_000  # characters of a note on a cell: more than fit on a screen are not read
-_WHAT = {  # of the parts of a package, what a user calls them
-    "macros": r"vbaProject\.bin$",
-    "charts": r"xl/charts/chart\d+\.xml$",
-    "images": r"xl/media/",
-    "pivot tables": r"xl/pivotTables/",
-    "form controls": r"xl/(ctrlProps|activeX)/",
-    "threaded comments": r"xl/threadedComments/",
-    "slicers": r"xl/(slicers|timelines)/",
-    "embedded objects": r"xl/embeddings/",
-    "data connections": r"xl/(connections\.xml|queryTables/)",
-    "links to other workbooks": r"xl/externalLinks/externalLink",
-    "custom XML": r"customXml/item\d",
-}
-_INSIDE = {  # and of what stands inside of sheets and drawings
-    "sparklines and newer conditional formats": rb"<extLst\b",
-    "shapes and text boxes": rb"<xdr:(sp|cxnSp|grpSp)\b",
-}
+_LONGEST = 2_000
+_COLUMNS = ("Place", "Severity", "What is wrong", "Expected", "Found", "Places of this cause")
+_WIDTHS = (24, 10, 60, 44, 24, 10)
 
 
 @frozen
@@ -73,126 +49,73 @@ def mark(findings: Iterable[Finding], source: str | Path, target: str | Path) ->
 
     A cell gets a color and a comment (after the comment that it has); the copy's first sheet, `Findings`, links to
     each. `WorkbookRejected` for a workbook that cannot be read safely: it has no marked copy. `Unwritable` where
-    `target` is the source itself, by whatever name. The source is never written to.
+    `target` is the source itself, by whatever name, or has another ending. The source is never written to.
     """
     source, target = Path(source), Path(target)
     try:
         data = read_file(source, Limits().packed, WorkbookRejected)
-        book_of_bytes(data, source.name)
+        book = book_of_bytes(data, source.name)
     except WorkbookRejected as refused:
         said = Place(source.name).finding("no_copy", "there is no marked copy of what cannot be read safely")
         raise WorkbookRejected((*refused.findings, said)) from None
     if target.exists() and source.samefile(target):
         raise Unwritable(Place(source.name), "a marked copy does not replace the workbook that it is a copy of")
+    if target.suffix.lower() != source.suffix.lower():
+        raise Unwritable(Place(source.name), f"a marked copy has the ending of its workbook: name it {source.suffix}")
     here = [f for f in findings if f.place.file in (source.name, "")]
-    parts, cells = _copied(data, source.name, [f for cause in by_cause(here) for f in cause.findings])
-    save(target, lambda file: _zip(parts, file))
-    return Marked(cells, tuple(_lost(data, parts)))
+    try:
+        parts, cells = _copied(data, book, [f for cause in by_cause(here) for f in cause.findings])
+    except Unmarkable:
+        problem = "there is no marked copy: a part of this workbook is not as a spreadsheet program writes it"
+        raise WorkbookRejected(
+            [Finding(place=Place(source.name), cause="no_copy", problem=problem, expected=SOUND)]
+        ) from None
+    save(target, lambda file: _zip(parts, file), private=True)
+    signed = any(name.startswith("_xmlsignatures/") for name in parts)
+    return Marked(cells, ("valid digital signature",) if signed else ())
 
 
-def _copied(data: bytes, file: str, findings: list[Finding]) -> tuple[dict[str, bytes], int]:
-    import warnings
-
-    from openpyxl import load_workbook
-    from openpyxl.writer.excel import ExcelWriter
-
-    with _FILTERS, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what it will not write again: `_lost` tells that of its own
-        workbook = load_workbook(BytesIO(data), rich_text=True)
-    titles = {_plain(title): title for title in reversed(workbook.sheetnames)}
-    marks: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+def _copied(data: bytes, book: WorkbookRead, findings: list[Finding]) -> tuple[dict[str, bytes], int]:
+    marking = Marking(scan(data, Report(book.file, Limits())))
+    sheets = {s.title: s.relation.part for s in marking.book.sheets if s.title in book.sheets}
+    titles = {_plain(s.title): s.title for s in reversed(marking.book.sheets)}
+    found: dict[str, dict[str, list[Finding]]] = defaultdict(lambda: defaultdict(list))
     targets: list[str] = []
     for f in findings:
         title = titles.get(_plain(f.place.sheet), "")
-        ref = _anchor(workbook[title], f.place.cell) if title in [s.title for s in workbook.worksheets] else ""
+        ref = _anchor(book, title, f.place.cell) if title in sheets else ""
         targets.append(f"'{title.replace(chr(39), chr(39) * 2)}'!{ref or 'A1'}" if title else "")
         if ref:
-            marks[title, ref].append(f)
-    for (title, ref), found in marks.items():
-        _mark(workbook[title][ref], found)
-    _list(workbook, findings, targets)
-    if workbook.calculation is not None:
-        workbook.calculation.fullCalcOnLoad = (
-            True  # it may be mended, also by a program that computes only what changed
-        )
-    with BytesIO() as stream, zipfile.ZipFile(stream, "w") as package:
-        ExcelWriter(workbook, package).write_data()
-        parts = {name: package.read(name) for name in package.namelist()}
-    for title, values in _stored(data, file):
-        part = workbook[title].path.lstrip("/")
-        parts[part] = _with_stored(parts[part], values)
-    return parts, len(marks)
-
-
-@define
-class _Stored:
-    """The stored values of the formulas of one sheet, by cell: type and text as they stand in the file."""
-
-    values: dict[str, tuple[str, str]] = field(factory=dict)
-    cell: str = ""
-    kind: str = ""
-    value: str = ""
-    computed: bool = False
-
-    def begin(self, a: Mapping[str, str]) -> None:
-        self.cell, self.kind, self.value, self.computed = a.get("r", ""), a.get("t", "n"), "", False
-
-    def formula(self, _: object) -> None:
-        self.computed = True
-
-    def text(self, text: str) -> None:
-        self.value = text
-
-    def end(self) -> None:
-        if self.computed and self.cell and self.value and self.kind != "s":  # which counts texts of the file at hand
-            self.values[self.cell] = self.kind, self.value
-
-
-def _stored(data: bytes, file: str) -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
-    package = scan(data, Report(file, Limits()))
-    for sheet in workbook_of(package).sheets:
-        if sheet.relation.kind == "worksheet":
-            found = _Stored()
-            cell = Node(found.begin, None, found.end, f=Node(found.formula), v=Node(None, found.text))
-            parse(package, sheet.relation.part, Node(worksheet=Node(sheetData=Node(row=Node(c=cell)))))
-            yield sheet.title, found.values
-
-
-def _with_stored(part: bytes, values: Mapping[str, tuple[str, str]]) -> bytes:
-    """A sheet as openpyxl wrote it, with the stored values of its formulas."""
-
-    def cell(match: re.Match[str]) -> str:
-        ref, style, formula = match.groups()
-        kind, value = values.get(ref, ("", ""))
-        return f'<c r="{ref}"{style} t="{kind}">{formula}<v>{escape(value)}</v></c>' if kind else match[0]
-
-    return _FORMULA.sub(cell, part.decode()).encode()
+            found[title][ref].append(f)
+    for title, part in sheets.items():
+        marking.unselect(part)
+        if title in found:
+            marking.mark(part, {ref: _mark(of) for ref, of in found[title].items()})
+    taken = {sheet.title.casefold() for sheet in marking.book.sheets}
+    names = ["Findings", *(f"Findings {n}" for n in range(2, len(taken) + 3))]
+    marking.add_sheet(next(n for n in names if n.casefold() not in taken), _list(marking, findings, targets))
+    return marking.made(), sum(map(len, found.values()))
 
 
 def _plain(title: str) -> str:
     return re.sub(r"[\W_]+", "", title).casefold()
 
 
-def _anchor(sheet: Worksheet, cell: str) -> str:
+def _anchor(book: WorkbookRead, title: str, cell: str) -> str:
     """The cell at which a place is marked: of a row its first, of a merged area its corner; or nothing."""
     match = _CELL.fullmatch(cell)
     if not match or int(match[2]) > 1_048_576:
         return ""
-    ref = f"{match[1] or 'A'}{match[2]}"
-    return next((r.coord.partition(":")[0] for r in sheet.merged_cells.ranges if ref in r), ref)
+    column, row = column_number(match[1] or "A"), int(match[2])
+    for top, left, bottom, right in book.merged.get(title, ()):
+        if top <= row <= bottom and left <= column <= right:
+            return f"{letters(left)}{top}"
+    return f"{letters(column)}{row}"
 
 
-def _mark(cell: Any, findings: list[Finding]) -> None:
-    from openpyxl.comments import Comment
-    from openpyxl.styles import PatternFill
-
+def _mark(findings: list[Finding]) -> Mark:
     worst = "error" if any(f.severity == "error" for f in findings) else "warning"
-    cell.fill = PatternFill("solid", fgColor=_FILL[worst])
-    text = "\n".join(_told(f) for f in findings)
-    before = copy(cell.comment)
-    comment = Comment(_text(f"{before.text}\n\n{text}" if before else text), before.author if before else "grantcalc")
-    comment.width, comment.height = 320, 40 + 20 * (comment.text.count("\n") + len(comment.text) // 45)
-    cell.comment = comment
+    return Mark(_FILL[worst], _text("\n".join(_told(f) for f in findings)))
 
 
 def _told(f: Finding) -> str:
@@ -200,41 +123,47 @@ def _told(f: Finding) -> str:
     return f"{f.severity}: {f.problem}{expected}{found}"
 
 
-def _list(workbook: Workbook, findings: list[Finding], targets: list[str]) -> None:
+def _list(marking: Marking, findings: list[Finding], targets: list[str]) -> str:
     """The sheet of findings, before all others, each with a link to its cell."""
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.worksheet.hyperlink import Hyperlink
+    styles, wrapped = marking.styles, '<{p}alignment vertical="top" wrapText="1"/>'
+    size, name, blue = '<{p}sz val="11"/>', '<{p}name val="Calibri"/>', '<{p}color rgb="FF0B5394"/>'
+    fonts = {
+        "header": styles.add("fonts", "<{p}font><{p}b/>" + size + name + "</{p}font>"),
+        "link": styles.add("fonts", "<{p}font><{p}u/>" + size + blue + name + "</{p}font>"),
+        "text": styles.add("fonts", "<{p}font>" + size + name + "</{p}font>"),
+    }
 
-    taken = {title.casefold() for title in workbook.sheetnames}
-    names = ["Findings", *(f"Findings {n}" for n in range(2, len(taken) + 3))]
-    sheet: Worksheet = workbook.create_sheet(next(n for n in names if n.casefold() not in taken), 0)
+    def style(font: str, fill: int = 0) -> int:
+        said = f'fontId="{fonts[font]}" fillId="{fill}" applyFont="1" applyFill="1" applyAlignment="1"'
+        return styles.add("cellXfs", f'<{{p}}xf numFmtId="0" borderId="0" {said}>{wrapped}</{{p}}xf>')
+
+    looks = {"header": style("header"), "link": style("link"), "text": style("text")}
+    looks |= {severity: style("text", styles.fill(color)) for severity, color in _FILL.items()}
     counts = {f: len(cause.findings) for cause in by_cause(findings) for f in cause.findings}
-    rows = [(str(f.place), f.severity, f.problem, f.expected, f.found, str(counts[f])) for f in findings]
-    headers = ("Place", "Severity", "What is wrong", "Expected", "Found", "Places of this cause")
-    widths = (24, 10, 60, 44, 24, 10)
-    for number, row in enumerate((headers, *rows), 1):
-        lines = max(len(text) // (width - 4) + 1 for text, width in zip(row, widths, strict=True))
-        sheet.row_dimensions[number].height = 15 * lines
-        for column, text in enumerate(row, 1):
-            cell = sheet.cell(number, column, _text(text))
-            cell.data_type = "s"  # a text that begins with = is no formula
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
-            if number == 1:
-                cell.font = Font(name="Calibri", size=11, bold=True)
-        if number > 1:
-            place = sheet.cell(number, 1)
-            sheet.cell(number, 2).fill = PatternFill("solid", fgColor=_FILL[row[1]])
-            if targets[number - 2]:
-                place.hyperlink = Hyperlink(ref=place.coordinate, location=targets[number - 2])
-                place.font = Font(name="Calibri", size=11, color="0B5394", underline="single")
-    for letter, width in zip("ABCDEF", widths, strict=True):
-        sheet.column_dimensions[letter].width = width
-    sheet.freeze_panes, sheet.page_setup.orientation = "A2", "landscape"
-    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True  # type: ignore[union-attr]
-    workbook.active = 0
-    for other in workbook.worksheets:
-        for view in other.views.sheetView:
-            view.tabSelected = other is sheet  # two selected sheets are written to at once
+    rows: list[tuple[str, ...]] = [_COLUMNS]
+    rows += [(str(f.place), f.severity, f.problem, f.expected, f.found, str(counts[f])) for f in findings]
+    lines, links = list[str](), list[str]()
+    for number, row in enumerate(rows, 1):
+        tall = 15 * max(len(text) // (width - 4) + 1 for text, width in zip(row, _WIDTHS, strict=True))
+        lines.append(f'<row r="{number}" ht="{min(tall, 400)}" customHeight="1">')
+        target = targets[number - 2] if number > 1 else ""
+        for letter, text in zip("ABCDEF", row, strict=True):
+            look = "header" if number == 1 else "link" if letter == "A" and target else "text"
+            look = row[1] if number > 1 and letter == "B" else look
+            cell = f'<c r="{letter}{number}" s="{looks[look]}" t="inlineStr"><is><t xml:space="preserve">'
+            lines.append(f"{cell}{escape(_text(text))}</t></is></c>")
+        lines.append("</row>")
+        if target:
+            links.append(f'<hyperlink ref="A{number}" location={quoteattr(target)}/>')
+    columns = "".join(f'<col min="{n}" max="{n}" width="{w}" customWidth="1"/>' for n, w in enumerate(_WIDTHS, 1))
+    frozen_row = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
+    return (
+        f'<worksheet xmlns="{marking.space}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+        f'<sheetViews><sheetView tabSelected="1" workbookViewId="0">{frozen_row}</sheetView></sheetViews>'
+        f"<cols>{columns}</cols><sheetData>{''.join(lines)}</sheetData>"
+        + (f"<hyperlinks>{''.join(links)}</hyperlinks>" if links else "")
+        + '<pageSetup orientation="landscape" fitToHeight="0"/></worksheet>'
+    )
 
 
 def _text(text: str) -> str:
@@ -249,20 +178,3 @@ def _zip(parts: Mapping[str, bytes], target: BinaryIO) -> str:
             info.compress_type = zipfile.ZIP_DEFLATED
             package.writestr(info, content)
     return ""
-
-
-def _lost(data: bytes, copied: Mapping[str, bytes]) -> Iterable[str]:
-    """What the workbook has more of than its copy, in a user's words."""
-    with zipfile.ZipFile(BytesIO(data)) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
-    for what, pattern in _WHAT.items():
-        before, after = (sum(1 for name in of if re.search(pattern, name)) for of in (parts, copied))
-        if before > after:
-            yield what
-    for what, inside in _INSIDE.items():
-        before, after = (
-            sum(len(re.findall(inside, content)) for name, content in of.items() if name.startswith("xl/"))
-            for of in (parts, copied)
-        )
-        if before > after:
-            yield what

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
@@ -23,7 +24,8 @@ from grantcalc.billing.caseload import (
     SiteFigure,
     UnitsUsed,
 )
-from grantcalc.eligibility import Letter, Participant
+from grantcalc.eligibility import PSEUDONYM, Letter, Participant, may_be_a_date
+from grantcalc.errors import Finding
 from grantcalc.io import schemas
 from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.intake.document import dated, document_of
@@ -31,6 +33,7 @@ from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.io.schemas import SheetSchema
 from grantcalc.keys import KEYS, repeated
 from grantcalc.provenance import Origin, Source, facts_digest
+from grantcalc.xlsx.reader import warn
 
 T = TypeVar("T")
 
@@ -97,9 +100,22 @@ def caseload_of(tables: SheetTables) -> Caseload:
     }
     for name, sheet in ROWS.items():  # what is only told, `bill` tells
         tables.findings.extend(f for f in repeated(found[name], KEYS[sheet]) if f.severity == "error")
+    warn(_dated_codes(found["participants"], book.codes))
     source = document.source if tables.findings else Source(book.file, schemas.DOCUMENT.sheet)
     caseload = Caseload(issuer=issuer, report_date=reported, label=document.get("label", ""), source=source, **found)
     return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout, book.ignored))
+
+
+def _dated_codes(participants: Iterable[Registration], codes: str) -> Iterator[Finding]:
+    """A warning for each participant whose code may be a date of birth, unless the layout declares codes of this
+    form: 0 stands for a digit, A for a letter."""
+    form = "".join({"0": "[0-9]", "A": "[A-Za-z]"}.get(c, re.escape(c)) for c in codes)
+    for row in participants:
+        code = row.participant.pseudonym
+        if may_be_a_date(code) and not re.fullmatch(form, code):
+            problem = "this number may be a date of birth"
+            expected = f'{PSEUDONYM}, or a layout that says codes = "{"0" * len(code)}"'
+            yield row.source.finding("dated_code", problem, expected, code, column="participant", severity="warning")
 
 
 def _costs(tables: SheetTables, rows: Iterable[TableRow]) -> Iterator[TableRow]:

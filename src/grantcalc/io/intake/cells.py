@@ -9,8 +9,9 @@ from fractions import Fraction
 
 from grantcalc.awards import SHAPES
 from grantcalc.eligibility import PSEUDONYM, looks_like
-from grantcalc.errors import Inexact, Unknown, shown
+from grantcalc.errors import Inexact, Unknown, shown, shown_date
 from grantcalc.io.schemas import Column
+from grantcalc.lookalikes import named_marks
 from grantcalc.money import Cents, whole_cents
 from grantcalc.periods import Month, parse_date
 from grantcalc.regions import place_of
@@ -37,6 +38,12 @@ _NUMBERS = ("money", "count", "number", "ratio", "value")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 MOST_MONTHS = 120
 """The months that one cell may name as "2012-01 to 2012-12": longer than any award, and a typing error beyond."""
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FIRST, _AFTER = 18_264, 73_051
+"""Numbers of days that may be dates: from 1950 to 2099."""
+_AS_NUMBER = re.compile(
+    r"(?P<minus>[-(]?) ?\$? ?(?P<whole>[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,13})(?P<part>\.[0-9]{1,9})?\)?"
+)
 _ABBREVIATED = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}")
 
 
@@ -53,10 +60,17 @@ def worth(cell: CellValue, column: Column, *, text: bool = False) -> object:
     of a file that holds only text are typed from it exactly."""
     if text and column.kind in _NUMBERS and _NUMBER.fullmatch(str(cell.value).strip()):
         cell = CellValue(cell.ref, Decimal(str(cell.value).strip()))
-    value = meaning(cell, column)
+    try:
+        value = meaning(cell, column)
+    except Misread as wrong:
+        if text and wrong.cause == "number_as_text":
+            wrong.problem = "this number has a sign or a separator that is not read in text"
+        raise
     pattern, wanted = SHAPES.get(column.shape, (None, ""))
     if value is not None and pattern and not pattern.fullmatch(str(value)):
         problem = f"this is not in the format of {_an(column.shape)}"
+        if pattern.fullmatch(str(value).upper()):
+            problem, wanted = f"this {column.shape} has small letters", "capital letters"
         raise Misread("shape", problem, wanted, shown(str(value)))
     return value
 
@@ -123,7 +137,18 @@ def _a(column: Column) -> str:
 
 
 def _wrong(value: object, column: Column, problem: str, cause: str = "") -> Misread:
-    return Misread(cause or column.kind, problem, _a(column), shown(value))
+    return Misread(cause or column.kind, problem, _a(column), _echo(value, column))
+
+
+def _echo(value: object, column: Column) -> str:
+    """What was found, as a finding may tell it: a date where one is asked for, and by name each mark that nobody
+    sees."""
+    found = shown(value)
+    if isinstance(value, str):
+        found = shown_date(value) if column.kind in ("date", "month", "months") else found
+        marks = named_marks(value.strip())
+        found += f" with {marks}" if marks else ""
+    return found
 
 
 def _text(value: object, column: Column) -> str:
@@ -131,7 +156,9 @@ def _text(value: object, column: Column) -> str:
         raise _wrong(value, column, "this is not text")
     if isinstance(value, float):
         if not value.is_integer():  # 93.600 would have lost its zeros already
-            raise _wrong(_number(value), column, "this is a number, where text is asked for")
+            expected = "text: format the cell as text, then type it again"
+            problem = "this is a number, where text is asked for"
+            raise Misread(column.kind, problem, expected, str(_number(value)))
         value = int(value)
     return str(value)
 
@@ -172,7 +199,11 @@ def _date(value: object, column: Column) -> date:
         try:
             return parse_date(value)
         except Inexact:
-            pass
+            if shown_date(value) == value and not _ISO.fullmatch(value):
+                expected = "a date, typed as 2012-10-15"
+                raise Misread("date", "this is text that looks like a date", expected, value) from None
+    if type(value) is int and _FIRST <= value < _AFTER:
+        raise _wrong(value, column, "this is a number that is not shown as a date", "serial")
     raise _wrong(_number(value), column, "this is not a date")
 
 
@@ -205,6 +236,10 @@ def _number(value: object) -> object:
 def _exact(value: object, column: Column, problem: str) -> Decimal:
     """The exact decimal of a number cell. Spreadsheets keep 15 digits of a number: what a float has beyond those, or
     beyond the ninth decimal, is the noise of a formula's arithmetic (0.1 + 0.2), which nobody typed."""
+    if isinstance(value, str) and (match := _AS_NUMBER.fullmatch(value)):
+        found = ("-" if match["minus"] else "") + match["whole"].replace(",", "") + (match["part"] or "")
+        told = "the cell holds a number as text: turn it into a number"
+        raise Misread("number_as_text", told, _a(column), f"text that looks like {found}")
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise _wrong(value, column, problem)
     if not -(10**13) < value < 10**13:

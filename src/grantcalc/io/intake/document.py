@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import evolve
 
+from grantcalc.eligibility import contact_in, may_be_a_name
 from grantcalc.io import schemas
 from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.keys import KEYS, REPEATED, disagrees
@@ -23,7 +24,20 @@ def document_of(tables: SheetTables) -> TableRow:
         tables.findings.append(source.finding("document", "this sheet is not filled in yet", expected))
     for extra in rows[1:]:
         tables.add(extra, "issuer", "document", "the Document sheet has a second row", "one row")
+    for key in ("issuer", "label"):
+        _screen(tables, rows[0] if rows else None, key)
     return rows[0] if rows else TableRow(Source(tables.book.file), {})
+
+
+def _screen(tables: SheetTables, row: TableRow | None, key: str) -> None:
+    """What identifies a person in a text that stands on every page made from the workbook."""
+    text = row.get(key, "") if row else ""
+    if row and (what := contact_in(text)):
+        expected = "nothing that identifies a person: it stands on every page"
+        tables.add(row, key, "personal", f"this has what looks like {what}", expected, text)
+    elif row and may_be_a_name(text):
+        problem = "this may be the name of a person, and stands on every page made from this workbook"
+        warn([evolve(row.finding(key, "personal", problem, found=text), severity="warning")])
 
 
 def dated(

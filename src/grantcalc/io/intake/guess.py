@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -109,6 +110,10 @@ def _guess(layout: SheetSchema, book: WorkbookRead, name: str) -> _Guess:
     rows = book.sheets[name][: 2 * _MANY]
     number, header = header_row(rows, layout) or _first_of_texts(rows)
     below = tuple((row, cells) for row, cells in rows if row > number)[:_MANY]
+    under: dict[str, list[CellValue]] = defaultdict(list)
+    for _, cells in below:
+        for cell in cells:
+            under[cell.column].append(cell)
     named, certain = layout.named, dict[str, Column]()
     for cell in header:
         column = named.get(header_key(str(cell.value)))
@@ -116,7 +121,7 @@ def _guess(layout: SheetSchema, book: WorkbookRead, name: str) -> _Guess:
             certain[cell.column] = column
     free = [c for c in layout.columns if c not in certain.values()]
     left = [cell for cell in header if cell.column not in certain]
-    return _Guess(layout, header, certain, dict(_likely(left, free, below, book.text)))
+    return _Guess(layout, header, certain, dict(_likely(left, free, under, book.text)))
 
 
 def _first_of_texts(rows: SheetRows) -> tuple[int, tuple[CellValue, ...]]:
@@ -153,9 +158,10 @@ def _columns(guess: _Guess) -> Iterator[str]:
 
 
 def _likely(
-    cells: Sequence[CellValue], free: Iterable[Column], below: SheetRows, text: bool
+    cells: Sequence[CellValue], free: Iterable[Column], below: Mapping[str, Sequence[CellValue]], text: bool
 ) -> Iterator[tuple[str, tuple[Column, str]]]:
-    """Columns of ours for headers that are none: by a header that is nearly the same, else by the kind of the cells."""
+    """Columns of ours for headers that are none: by a header that is nearly the same, else by the kind of the cells
+    below, which are given by their letters."""
     open_columns, left = list(free), list(cells)
     for cell in cells:
         named = {header_key(name): c for c in open_columns for name in (*c.synonyms, c.header)}
@@ -170,7 +176,7 @@ def _likely(
             left.remove(cell)
             yield cell.column, (named[near[0]], "likely: the headers are nearly the same")
     for cell in left:
-        under = [c for _, row in below for c in row if c.column == cell.column]
+        under = below.get(cell.column, ())
         fits = [c for c in open_columns if c.kind in _TELLING and under and all(_reads(u, c, text) for u in under)]
         fits.sort(key=lambda c: not c.required)
         if fits:

@@ -122,7 +122,9 @@ def book_by(book: WorkbookRead, layout: WorkbookLayout) -> WorkbookRead:
         if name not in found:
             sheets[name], titles[name] = rows, book.titles.get(name, name)
     refuse(told.findings, WorkbookRejected)
-    return evolve(book, sheets=sheets, titles=titles, values=values, layout=(layout.file, layout.digest))
+    return evolve(
+        book, sheets=sheets, titles=titles, values=values, layout=(layout.file, layout.digest), codes=layout.codes
+    )
 
 
 def _without_ignored(told: Parser, book: WorkbookRead, names: Iterable[str]) -> WorkbookRead:

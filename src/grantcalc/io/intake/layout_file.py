@@ -48,7 +48,7 @@ class MappedTable:
 @frozen
 class WorkbookLayout:
     """A layout file as read: its name, its text and the SHA-256 of its bytes, and what it says; `ignored` are the
-    sheets and files that are not read."""
+    sheets and files that are not read, `codes` the form of participants' codes (0 a digit, A a letter)."""
 
     file: str
     text: str
@@ -56,6 +56,7 @@ class WorkbookLayout:
     encoding: str
     tables: tuple[MappedTable, ...]
     ignored: tuple[str, ...] = ()
+    codes: str = ""
 
     def fits(self, book: WorkbookRead) -> bool:
         """Whether a workbook has a sheet that the layout names; one without any fits what has no Document sheet."""
@@ -75,13 +76,14 @@ def layout_of_bytes(data: bytes, file: str) -> WorkbookLayout:
     text = decode_text(data, file, WorkbookRejected)
     document = parse_toml(text, file, WorkbookRejected)
     told = Parser(file, text, [])
-    keys = [key for key in document if key not in ("encoding", "ignore")]
-    _known(told, "", keys, ["encoding", "ignore", *SHEETS])
+    keys = [key for key in document if key not in ("codes", "encoding", "ignore")]
+    _known(told, "", keys, ["codes", "encoding", "ignore", *SHEETS])
     encoding = told.word(document, "encoding", "", ENCODINGS) if "encoding" in document else ""
     tables = tuple(_table(told, key, told.table(document[key], key)) for key in keys if key in SHEETS)
     ignored = _names(told, document, "ignore", "names of sheets or files", '["Notes", "Costs Q2"]')
+    codes = told.text(document, "codes", "") if "codes" in document else ""
     refuse(told.findings, WorkbookRejected)
-    return WorkbookLayout(file, text, hashlib.sha256(data).hexdigest(), encoding, tables, ignored)
+    return WorkbookLayout(file, text, hashlib.sha256(data).hexdigest(), encoding, tables, ignored, codes)
 
 
 # --- what a layout may say ---

@@ -10,9 +10,20 @@ from attrs import define, field
 
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
 from grantcalc.io.intake.cells import CellValue, Misread, WorkbookRead, worth
-from grantcalc.io.intake.unread import alike, besides, header_row, misnamed, nearly_named, passed_over, titles_of
+from grantcalc.io.intake.unread import (
+    alike,
+    besides,
+    header_row,
+    is_total,
+    misnamed,
+    nearly_named,
+    passed_over,
+    titles_of,
+)
 from grantcalc.io.schemas import EXAMPLE_MARK, Column, SheetSchema, header_key
 from grantcalc.provenance import Source
+from grantcalc.xlsx.formats import moment
+from grantcalc.xlsx.formulas import column_number
 from grantcalc.xlsx.reader import warn
 from grantcalc.xlsx.sheets import letters as lettered
 
@@ -162,8 +173,7 @@ class SheetTables:
     def _merged(self, name: str, header: int, columns: Mapping[str, Column]) -> None:
         """Merged cells in a table: all but one of them are empty, though they do not look it."""
         for top, left, bottom, right in self.book.merged.get(self.book.titles.get(name, name), ()):
-            area = {lettered(number) for number in range(left, right + 1)}
-            if bottom > header and area & columns.keys():
+            if bottom > header and any(left <= column_number(name) <= right for name in columns):
                 found = f"{lettered(left)}{top} to {lettered(right)}{bottom}"
                 problem, wanted = "cells of this table are merged", "a cell for each row and column"
                 self._at(name, f"{lettered(left)}{top}", "merged", problem, wanted, found)
@@ -240,6 +250,13 @@ class SheetTables:
                 self._at(name, cell.ref, "outside_table", "this cell is outside the table", "nothing", found)
         if not row.values and len(self.findings) == count:
             return None
+        missing = any(c.required and c.key not in row.values for c in columns.values())
+        if missing and is_total(cells, columns):
+            del self.findings[count:]
+            problem, wanted = "this looks like a row of totals", "rows of single entries: take the totals out"
+            self._at(name, cells[0].ref, "totals", problem, wanted)
+            row.bad = True
+            return row
         bad = {f.place.cell for f in self.findings[count:]}
         for letters, column in columns.items():
             if column.required and column.key not in row.values and f"{letters}{source.row}" not in bad:
@@ -257,6 +274,8 @@ class SheetTables:
         try:
             value = worth(cell, column, text=self.book.text)
         except Misread as wrong:
+            if wrong.cause == "serial":
+                wrong.found += f", which may be {moment(int(wrong.found), 'date', self.book.from_1904):%Y-%m-%d}"
             self._at(name, cell.ref, wrong.cause, wrong.problem, wrong.expected, wrong.found)
             return
         if value is not None:
@@ -264,8 +283,7 @@ class SheetTables:
 
     def _stale(self, cell: CellValue, name: str) -> bool:
         """Whether a cell is a formula whose stored value the workbook declares out of date. That is a finding."""
-        stale = self.book.stale and bool(cell.formula) and cell.value is not None
-        if stale:
+        if stale := self.book.stale and bool(cell.formula) and cell.value is not None:
             problem = "the stored value of this formula is out of date, as the workbook says"
             expected = "a recalculated value: open the workbook in a spreadsheet program, recalculate and save"
             self._at(name, cell.ref, "stale", problem, expected, "a formula")

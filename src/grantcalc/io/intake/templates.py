@@ -96,7 +96,8 @@ def write_input(
     written = [layout for layout in TEMPLATES[kind] if layout not in BESIDES or example or rows.get(layout.sheet)]
     sheets = [_instructions(kind, name, written)]
     sheets += [_sheet(layout, rows.get(layout.sheet, ()), example) for layout in written]
-    return write_book(WorkbookDraft(name, tuple(sheets), created), Path(path))
+    private = bool(rows) and kind in ("caseload", "letters")  # they name participants
+    return write_book(WorkbookDraft(name, tuple(sheets), created), Path(path), private=private)
 
 
 def _instructions(kind: str, title: str, written: Sequence[SheetSchema]) -> Sheet:

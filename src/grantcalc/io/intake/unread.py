@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from grantcalc.errors import Finding, Place
 from grantcalc.io.intake.cells import CellValue, SheetRows, WorkbookRead
-from grantcalc.io.schemas import ALL_SHEETS, DOCUMENT, SheetSchema, header_key
+from grantcalc.io.schemas import ALL_SHEETS, DOCUMENT, Column, SheetSchema, header_key
 
 KNOWN_SHEETS = {header_key(layout.sheet) for layout in ALL_SHEETS}
+_TOTAL = re.compile(r"(grand |sub-?)?(total|sum)s?( [\w ]{1,30})?:?", re.IGNORECASE)
 _LOOKED_AT = 50
 """So many rows of a sheet may stand above its headers."""
 
@@ -53,6 +55,20 @@ def _has_headers(name: str, rows: SheetRows, layout: SheetSchema) -> bool:
         if len(headed) >= least and (called or headed >= required):
             return True
     return False
+
+
+# --- rows that are none ---
+
+
+def is_total(cells: tuple[CellValue, ...], columns: Mapping[str, Column]) -> bool:
+    """Whether a row in which something is missing has the totals of those above: it says so, or has nothing but
+    numbers. The columns are given by their letters."""
+    held = [cell for cell in cells if cell.value not in (None, "")]
+    if any(isinstance(cell.value, str) and _TOTAL.fullmatch(cell.value.strip()) for cell in held):
+        return True
+    kinds = [columns[cell.column].kind if cell.column in columns else "" for cell in held]
+    only_numbers = all(type(cell.value) in (int, float) for cell in held)
+    return only_numbers and len(columns) > len(held) and all(kind in ("money", "count") for kind in kinds)
 
 
 # --- what is not read ---

@@ -84,7 +84,7 @@ def write_claim(claim: Claim, path: str | Path, *, detail: bool = False, lines: 
     if not detail:
         refuse_leaks(claim_book(counted), {x.participant.pseudonym for x in claim.lines if x.participant})
     if lines is None:
-        return write_book(claim_book(shown), path)
+        return write_book(claim_book(shown), path, private=shown.detailed)
     return line_file_beside(
         Path(lines), shown.lines, claim.parties, shown.detailed, lambda f: write_book(claim_book(counted, f), path)
     )

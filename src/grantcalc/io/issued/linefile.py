@@ -84,7 +84,7 @@ def line_file_beside(
     def fill(target: BinaryIO) -> str:
         return workbook(write_lines(lines, parties, detailed, path.name, target))
 
-    return save(path, fill)
+    return save(path, fill, private=detailed)
 
 
 def file_facts(file: LineFile | None) -> list[tuple[str, WrittenValue]]:
