@@ -47,7 +47,7 @@ LATEST = ROOT / "out" / "mutants.json"
 SURVIVORS = ROOT / "mutation" / "survivors.md"
 EXAMPLES = """
     money periods known rulebook programs counting windows lines caseload ceilings billing_* keys ranges doubts
-    who_is_served disallowed_costs rules_that_broke reporters in_memory letters
+    who_is_served disallowed_costs rules_that_broke reporters in_memory
     requests* ledger posting adjustments* asking holds forms rollup
 """.split()
 """The example tests, `tests/test_….py`; properties and slow tests among them are left out."""

@@ -15,6 +15,7 @@ from grantcalc.billing.caseload import PersonStatus
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.issuers import with_letters
 from grantcalc.billing.reasons import Reason
+from grantcalc.billing.statuses import status_spans
 from grantcalc.cases import _case
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Rejected, TermsRejected
@@ -111,6 +112,19 @@ class TestStatus:
         assert dollars_of(claim) == 2500
         assert paid(claim, "care") == {m: 40000 if m < 6 else 0 for m in range(1, 9)}
         assert paid(claim, "rent") == {m: 10000 if m < 6 else 0 for m in range(1, 9)}
+
+    def test_each_status_holds_to_the_day_before_the_next(self) -> None:
+        """Whatever the order of the rows; a row that repeats the status begins none."""
+        days = {8: "other", 1: "other", 6: "lawful_permanent_resident", 7: "lawful_permanent_resident"}
+        rows = (
+            PersonStatus(participant=WHO, status=status, effective=date(2024, month, 1), published=KNOWN)
+            for month, status in days.items()
+        )
+        assert [(date.fromordinal(x.first), date.fromordinal(x.last), x.status) for x in status_spans(rows)] == [
+            (date(2024, 1, 1), date(2024, 5, 31), "other"),
+            (date(2024, 6, 1), date(2024, 7, 31), "lawful_permanent_resident"),
+            (date(2024, 8, 1), date.max, "other"),
+        ]
 
     def test_the_day_decides_inside_a_month(self) -> None:
         """A resident from 10 June: the days before count June; a cost of 10 June does not stand."""
