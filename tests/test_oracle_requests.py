@@ -287,7 +287,7 @@ class TestAnyHistory:
         for step, known in zip(history.steps, DAYS, strict=False):
             costs += [(c.reference.split()[0], c) for c in step.costs]
             if step.advance:
-                ledger = ledger.with_request(known, FAIN, "BP1", step.advance, "advance")
+                ledger = ledger.with_request(known, FAIN, "BP1", Cents(step.advance), "advance")
                 memory.before[FAIN, "BP1"] += step.advance
                 memory.advanced[FAIN, "BP1"] += step.advance
             for issuer in step.bills:
