@@ -139,7 +139,7 @@ class TestCapacityAfterDisallowance:
 
 
 class TestCapacityOfSeveralReporters:
-    """7.1.6: capacity counts the persons of one claim, and the claim notes that others report for the subaward too."""
+    """7.1.7: capacity counts the persons of one claim, and the claim notes that others report for the subaward too."""
 
     def test_apart_and_together(self) -> None:
         """One seat and two participants: apart each has it, and both claims say so; together the second is recouped."""

@@ -104,7 +104,7 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
 
 
 def _capacity_in_part(lines: list[Line], rules: Rules, network: Network, issuers: set[str]) -> Iterator[Finding]:
-    """A capacity was judged without the persons of other reporters: what goes up names no person (Rulebook 7.1.6)."""
+    """A capacity was judged without the persons of other reporters: what goes up names no person (Rulebook 7.1.7)."""
     limited = {service.service.id for service in rules.services if service.provisions.get("capacity")}
     first = {line.subaward: line for line in reversed(lines) if line.service in limited and line.quantity}
     for subaward, line in sorted(first.items()):
