@@ -25,6 +25,7 @@ from grantcalc.io.issued.read_claim import as_input
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import assemble, requests
+from grantcalc.money import Cents
 from grantcalc.network import Network
 from grantcalc.periods import Month
 
@@ -240,7 +241,7 @@ def request(folder: Path, out: Path) -> None:
 
 def ask(folder: Path, out: Path) -> None:
     """A request from a ledger in which one stands already and a subaward is held; its export goes into the folder."""
-    ledger = Ledger().post(claim(folder).counted()).with_request(REPORT, FAIN, "Year 1", 12_345)
+    ledger = Ledger().post(claim(folder).counted()).with_request(REPORT, FAIN, "Year 1", Cents(12_345))
     ledger = ledger.hold("S-B", "A visit (illustrative)", REPORT)
     (folder / "ledger.jsonl").write_text(to_lines(ledger), "utf-8", newline="\n")
     write_request(requests(ledger, network(folder), source=as_ledger_input(ledger, "ledger.db")), out)

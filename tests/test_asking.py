@@ -16,6 +16,7 @@ from grantcalc.io import from_lines, to_lines
 from grantcalc.ledger.asking import ask
 from grantcalc.ledger.entries import Change, Part, Posting, Requested, Voided
 from grantcalc.ledger.ledger import describe
+from grantcalc.money import Cents
 from grantcalc.provenance import Input, Origin
 from tests.test_requests_worked import LONG_AGO, REPORT, YEAR, claim, cost, network, subaward
 
@@ -215,7 +216,7 @@ class TestVoiding:
             first.void(4, "x", LATER)
         back = first.void(4, "printed, never sent", LATER, never_submitted=True)
         assert [r.amount.amount for r in requests(back, OF)] == [60, 0]
-        paid = first.with_payment(LATER, "A-1", "Half 1", 6_000, LATER, "EFT 1")
+        paid = first.with_payment(LATER, "A-1", "Half 1", Cents(6_000), LATER, "EFT 1")
         with pytest.raises(Unpostable, match="entry 6 depends on entry 4"):
             paid.void(4, "x", LATER, never_submitted=True)
         assert paid.void(6, "another award's", LATER).received("A-1", "Half 1") is None

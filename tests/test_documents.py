@@ -162,7 +162,7 @@ def billed() -> tuple[Claim, Network]:
 
 
 CLAIM, NETWORK = billed()
-LEDGER = Ledger().post(CLAIM).with_request(date(2019, 10, 20), "90ZV0101", "FY2019", -5)
+LEDGER = Ledger().post(CLAIM).with_request(date(2019, 10, 20), "90ZV0101", "FY2019", Cents(-5))
 REQUEST = requests(LEDGER, NETWORK)[0]
 FINDINGS = (
     Source("a.xlsx", "Enrollment", 3).finding("count", "a count cannot be negative", "0 or more", -1, column="B"),

@@ -15,7 +15,7 @@ from grantcalc.awards import BooksFigure
 from grantcalc.forms import Follows, Form, sf270, sf425
 from grantcalc.io.issued.forms import forms_page
 from grantcalc.ledger import request
-from grantcalc.money import share_of
+from grantcalc.money import Cents, share_of
 from tests.test_adjustments import DECEMBER, FAIN, FIRST, caseload, network
 
 CLAIM = bill(caseload(), network(), DECEMBER, FIRST)
@@ -38,7 +38,7 @@ def lines(form: Form) -> dict[str, str]:
 
 def test_a_plain_reimbursement() -> None:
     """c = a − b; e = c + d; g = e − f; i = g − h."""
-    form = sf270(asked(LEDGER.with_request(FIRST, FAIN, "Y1", 10_000)))
+    form = sf270(asked(LEDGER.with_request(FIRST, FAIN, "Y1", Cents(10_000))))
     assert lines(form) == {
         "11a": "480.00",
         "11b": "0.00",

@@ -28,7 +28,7 @@ def remembered(ledger: Ledger, of: Network = OF, *, told: bool = True) -> Ledger
     for r in requests(ledger, of):
         parts = by_subaward(r, ledger, of) if told else ()
         amount = cents(r.amount) - cents(r.to_be_returned)
-        ledger = ledger.with_request(r.known, r.award, r.budget_period, amount, by_subaward=parts)
+        ledger = ledger.with_request(r.known, r.award, r.budget_period, Cents(amount), by_subaward=parts)
     return ledger
 
 
@@ -98,7 +98,9 @@ class TestHolds:
     def test_an_advance_was_requested_for_what_is_held_too(self) -> None:
         """100.00 were advanced before anything was earned. S-1 earns 60.00 and is held: nothing is asked back."""
         ledger = Ledger().post(claim(cost(8, "1.00", "S-2"), of=OF))
-        ledger = ledger.with_request(REPORT, "A-1", "Half 1", 10_000, "advance").hold("S-1", "a visit", REPORT, OF)
+        ledger = ledger.with_request(REPORT, "A-1", "Half 1", Cents(10_000), "advance").hold(
+            "S-1", "a visit", REPORT, OF
+        )
         earned = ledger.post(claim(cost(3, "60.00"), cost(3, "40.00", "S-2"), cost(8, "1.00", "S-2"), of=OF))
         assert figures(asked(earned, OF)) == (100, 0, 0)
         more = ledger.post(claim(cost(3, "80.00"), cost(3, "40.00", "S-2"), cost(8, "1.00", "S-2"), of=OF))
@@ -107,7 +109,7 @@ class TestHolds:
     def test_an_advance_is_used_up_once(self) -> None:
         """50.00 were advanced. S-1 and S-2 earn 60.00 each, and both are held: of 120.00 there are 70.00 on hold."""
         ledger = Ledger().post(claim(cost(8, "1.00", "S-2"), of=OF))
-        ledger = ledger.with_request(REPORT, "A-1", "Half 1", 5_000, "advance").hold("A-1", "a visit", REPORT)
+        ledger = ledger.with_request(REPORT, "A-1", "Half 1", Cents(5_000), "advance").hold("A-1", "a visit", REPORT)
         earned = ledger.post(claim(cost(3, "60.00"), cost(3, "60.00", "S-2"), cost(8, "1.00", "S-2"), of=OF))
         assert figures(asked(earned, OF)) == (120, 7_000, 0)
 
@@ -234,7 +236,7 @@ class TestHolds:
     def test_a_request_of_part_is_told_apart_in_proportion(self) -> None:
         """Of 60.00 and 40.00 a request that does not say asked for 50.00: 30.00 and 20.00."""
         ledger = Ledger().post(claim(cost(3, "60.00"), cost(3, "40.00", "S-2"), of=OF))
-        ledger = ledger.with_request(REPORT, "A-1", "Half 1", 5_000).hold("S-1", "a visit", REPORT)
+        ledger = ledger.with_request(REPORT, "A-1", "Half 1", Cents(5_000)).hold("S-1", "a visit", REPORT)
         assert by_subaward(asked(ledger, OF), ledger, OF) == (Part("S-1", 0, 3_000), Part("S-2", 2_000))
 
     def test_only_what_is_there_is_held(self) -> None:
@@ -344,8 +346,8 @@ class TestPayments:
         """150.00 are requested and 100.00 received; then 10.00 are returned."""
         ledger = remembered(Ledger().post(claim(cost(3, "150.00"), of=OF)))
         assert (asked(ledger, OF).received, asked(ledger, OF).not_yet_received) == (None, None)
-        ledger = ledger.with_payment(LATER, "A-1", "Half 1", 10_000, LATER, "EFT 1")
-        ledger = ledger.with_payment(LAST, "A-1", "Half 1", -1_000, LATER, "check 7")
+        ledger = ledger.with_payment(LATER, "A-1", "Half 1", Cents(10_000), LATER, "EFT 1")
+        ledger = ledger.with_payment(LAST, "A-1", "Half 1", Cents(-1_000), LATER, "check 7")
         found = asked(ledger, OF)
         assert found.not_yet_received
         assert found.received == 9_000
@@ -374,11 +376,11 @@ class TestPayments:
     def test_misuse(self) -> None:
         ledger = Ledger().post(claim(cost(3, "150.00"), of=OF))
         with pytest.raises(Unpostable, match="nothing was requested for this budget period"):
-            ledger.with_payment(LATER, "A-1", "Half 1", 1, LATER, "EFT 1")
-        ledger = remembered(ledger).with_payment(LATER, "A-1", "Half 1", 1, LATER, "EFT 1")
+            ledger.with_payment(LATER, "A-1", "Half 1", Cents(1), LATER, "EFT 1")
+        ledger = remembered(ledger).with_payment(LATER, "A-1", "Half 1", Cents(1), LATER, "EFT 1")
         with pytest.raises(Unpostable, match="a payment with this reference is recorded already"):
-            ledger.with_payment(LAST, "A-1", "Half 1", 2, LATER, "EFT 1")
+            ledger.with_payment(LAST, "A-1", "Half 1", Cents(2), LATER, "EFT 1")
         with pytest.raises(
             Unpostable, match="recorded on the day it was received, 2025-03-01, or later; found 2025-02-01"
         ):
-            ledger.with_payment(LATER, "A-1", "Half 1", 2, LAST, "EFT 2")
+            ledger.with_payment(LATER, "A-1", "Half 1", Cents(2), LAST, "EFT 2")

@@ -22,7 +22,7 @@ from grantcalc.errors import Finding, Place, Rejected, TermsRejected, WorkbookRe
 from grantcalc.known import Fact
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request
-from grantcalc.money import Rate, dollars
+from grantcalc.money import Cents, Rate, dollars
 from grantcalc.periods import Month
 from grantcalc.provenance import Authority, Source
 
@@ -207,7 +207,7 @@ class TestNoTextBreaksOut:
     def test_a_request_and_a_ledger(self, found: Claim, award: str) -> None:
         asked = shown(evolve(request(found), award=award, recipient=award))
         assert f"Request of {award}, FY2012, through 2012-09, as known on 2012-10-15" in asked.texts
-        ledger = shown(Ledger().post(found).with_request(DAY, award, award, 1))
+        ledger = shown(Ledger().post(found).with_request(DAY, award, award, Cents(1)))
         assert ledger.tables[-1][1] == ["2012-10-15", *([award, award] if award else []), "0.01"]
 
     @given(st.lists(findings, min_size=1, max_size=4), st.sampled_from([Rejected, WorkbookRejected, TermsRejected]))
@@ -358,7 +358,7 @@ class TestLedger:
             ),
         )
         later = claim(evolve(each, count=2, amount=120_000), known=date(2012, 11, 15))
-        page = shown(Ledger().post(first).with_request(DAY, "FAIN-1", "FY2012", 50_000).post(later))
+        page = shown(Ledger().post(first).with_request(DAY, "FAIN-1", "FY2012", Cents(50_000)).post(later))
         assert page.texts[2] == "Ledger, known to 2012-11-15"
         assert page.table("Entries") == [
             ["Day", "Entries", "Amount"],

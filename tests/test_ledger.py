@@ -6,6 +6,7 @@ import os
 from datetime import date
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -17,6 +18,7 @@ from grantcalc.ledger import request, roll_up
 from grantcalc.ledger.chain import NOTHING, entry_text, head_of
 from grantcalc.ledger.entries import Change, Posting
 from grantcalc.ledger.ledger import describe
+from grantcalc.money import Cents, Money
 from tests.test_adjustments import COSTS, DECEMBER, FAIN, FIRST, LATER, ONE, caseload, network
 
 DEEP = os.environ.get("GRANTCALC_PROFILE") == "deep"
@@ -26,7 +28,7 @@ MORE = bill(caseload(evolve(COSTS[0], reference="V-3", published=LATER), on=LATE
 
 def long() -> Ledger:
     """Twenty entries of every kind."""
-    ledger = Ledger().post(CLAIM).with_request(FIRST, FAIN, "Y1", 48_000).close(Month(2011, 12), FIRST)
+    ledger = Ledger().post(CLAIM).with_request(FIRST, FAIN, "Y1", Cents(48_000)).close(Month(2011, 12), FIRST)
     ledger = ledger.hold("S-1", "a visit", FIRST).post(MORE).release("S-1", LATER)
     ledger = ledger.close_out(FAIN, "Y1", LATER)
     return ledger.hold(FAIN, "late report", LATER).release(FAIN, LATER)
@@ -135,12 +137,12 @@ class TestHolds:
 
 def test_true_up() -> None:
     """31,000 planned, 25,591 served at 2,200: 11,899,800.00 back (8.5). What was advanced is what was requested."""
-    ledger = Ledger().post(CLAIM).with_request(FIRST, FAIN, "Y1", 6_820_000_000, "advance")
+    ledger = Ledger().post(CLAIM).with_request(FIRST, FAIN, "Y1", Cents(6_820_000_000), "advance")
     claim = evolve(CLAIM.lines[0], amount=5_630_020_000)
     ledger = (
         Ledger()
         .post(evolve(CLAIM, lines=(claim,), reductions=()))
-        .with_request(FIRST, FAIN, "Y1", 6_820_000_000, "advance")
+        .with_request(FIRST, FAIN, "Y1", Cents(6_820_000_000), "advance")
     )
     rich = network(amount=10**10)
     awards = tuple(
@@ -282,3 +284,14 @@ class TestJournal:
         for ledger in (long(), Ledger().post(CLAIM.counted())):
             for entry in ledger.entries:
                 assert ONE.pseudonym not in describe(entry.act)
+
+
+@pytest.mark.parametrize("amount", [500, True, Decimal("5.00")], ids=str)
+def test_a_bare_number_is_no_amount(amount: Any) -> None:
+    """A request and a payment take Money, or Cents: an int does not say which it counts."""
+    ledger = Ledger().post(CLAIM).with_request(FIRST, FAIN, "Y1", Money("5.00", "USD"))
+    assert ledger == Ledger().post(CLAIM).with_request(FIRST, FAIN, "Y1", Cents(500))
+    with pytest.raises(TypeError, match="an amount must be"):
+        ledger.with_request(FIRST, FAIN, "Y1", amount)
+    with pytest.raises(TypeError, match="an amount must be"):
+        ledger.with_payment(FIRST, FAIN, "Y1", amount, FIRST, "EFT 1")

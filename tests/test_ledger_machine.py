@@ -399,7 +399,7 @@ class Histories(RuleBasedStateMachine):
     def pay(self, label: str, cents: int) -> None:
         if (FAIN, label) in self.ledger.requested_periods:
             reference = f"EFT {len(self.ledger.entries)}"
-            self.ledger = self.ledger.with_payment(self.known, FAIN, label, cents, self.known, reference)
+            self.ledger = self.ledger.with_payment(self.known, FAIN, label, Cents(cents), self.known, reference)
             self.received[label] += cents
 
     @rule(back=st.integers(0, 12), never=st.booleans())

@@ -288,7 +288,7 @@ class TestAnyHistory:
             costs += [(c.reference.split()[0], c) for c in step.costs]
             if step.advance:
                 inputs = tuple(network_inputs(of))  # as every request has that `ask` enters
-                ledger = ledger.with_request(known, FAIN, "BP1", step.advance, "advance", inputs=inputs)
+                ledger = ledger.with_request(known, FAIN, "BP1", Cents(step.advance), "advance", inputs=inputs)
                 memory.before[FAIN, "BP1"] += step.advance
                 memory.advanced[FAIN, "BP1"] += step.advance
             for issuer in step.bills:

@@ -119,7 +119,7 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     write_claim(bill(caseloads()[0], network(), THROUGH, KNOWN), written)
     ledger = Ledger().post(claim())
     asked = requests(ledger, network())
-    ledger = ledger.with_request(KNOWN, asked[0].award, asked[0].budget_period, 500)
+    ledger = ledger.with_request(KNOWN, asked[0].award, asked[0].budget_period, Cents(500))
     ledger = ledger.hold("S-A", "a late report", KNOWN).close(Month(2011, 12), KNOWN)
     store.append(ledger.entries, Ledger().head)  # the store has an engine by now, the ledger what it worked out
     partner = read_award(PARTNER / "award.xlsx")

@@ -30,6 +30,7 @@ from grantcalc.ledger.entries import (
     Voided,
 )
 from grantcalc.ledger.ledger import describe
+from grantcalc.money import Cents
 from grantcalc.provenance import Authority, Input
 from tests.test_requests_worked import CAP, REPORT, amount, award, claim, cost, network, subaward
 from tests.worked import COSTS
@@ -150,7 +151,7 @@ class TestOrder:
             Ledger().post(ONE, on=DAY_BEFORE)
         refused: list[Callable[[], Ledger]] = [
             lambda: ledger.post(TWO, on=REPORT),
-            lambda: ledger.with_request(REPORT, "A-1", "Half 1", 1),
+            lambda: ledger.with_request(REPORT, "A-1", "Half 1", Cents(1)),
             lambda: ledger.hold("S-1", "a visit", REPORT),
         ]
         for act in refused:
@@ -286,8 +287,12 @@ def test_a_request_and_a_payment_are_read_as_they_were_written() -> None:
     """With what was asked of each subaward, what was on hold, and from which inputs."""
     read = Input("award", "award.xlsx", "a" * 64, "b" * 64, REPORT)
     parts = (Part("S-1", 700), Part("S-2", -200, 50))
-    ledger = Ledger().post(evolve(ONE, inputs=())).with_request(REPORT, "A-1", "Half 1", 500, "advance", parts, (read,))
-    ledger = ledger.with_payment(LATER, "A-1", "Half 1", 500, REPORT, "EFT 1")
+    ledger = (
+        Ledger()
+        .post(evolve(ONE, inputs=()))
+        .with_request(REPORT, "A-1", "Half 1", Cents(500), "advance", parts, (read,))
+    )
+    ledger = ledger.with_payment(LATER, "A-1", "Half 1", Cents(500), REPORT, "EFT 1")
     assert from_lines(to_lines(ledger).encode()) == ledger
     assert ledger.entries[-2].text.endswith(
         '"act":"requested","award":"A-1","budget_period":"Half 1","amount":"5.00","kind":"advance","by_subaward":['

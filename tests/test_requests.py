@@ -137,7 +137,7 @@ class TestLaw5And6OfTheRequest:
                 paid = sum(sums for (_, place, _, _), sums in by_place(asked).items() if place in below)
                 amount = network.subaward(id).amount.find(end_of(network, id), asked.known)
                 assert amount is None or len(network.awards[0].budget_periods) > 1 or paid <= amount.value
-            later = ledger.with_request(asked.known, asked.award, asked.budget_period, before)
+            later = ledger.with_request(asked.known, asked.award, asked.budget_period, Cents(before))
             again = request(later, network, asked.award, asked.budget_period)
             assert again.amount.amount * 100 == stands - before
 
@@ -173,7 +173,7 @@ class TestLaw3:
         later = Claim(
             through=Month(2012, 9), known=date(2012, 10, 15), lines=(), reductions=(), parties=(), issuers=("A",)
         )
-        ledger = Ledger().with_request(date(2012, 11, 1), "90ZV0101", "Year 1", 0).post(later)
+        ledger = Ledger().with_request(date(2012, 11, 1), "90ZV0101", "Year 1", Cents(0)).post(later)
         assert ledger.known == date(2012, 11, 1)
         with pytest.raises(Unpostable, match="the known date cannot go back: A was posted as known on 2012-10-15"):
             ledger.post(evolve(later, known=date(2012, 10, 14)))
@@ -209,7 +209,7 @@ class TestTheSubawardsAbove:
         """Every computation takes `known`, by default the latest report date of its inputs (2.2): lowered below what
         was paid, it gives a refund due; raised, it lets through what the request held back."""
         ledger, network = self.billed_both(96_000)
-        ledger = ledger.with_request(adjustments.FIRST, adjustments.FAIN, "Y1", 96_000)
+        ledger = ledger.with_request(adjustments.FIRST, adjustments.FAIN, "Y1", Cents(96_000))
         for cents, due in ((50_000, -46_000), (95_000, -1_000), (100_000, 0)):
             changed = Amendment(
                 of="S-1",

@@ -148,7 +148,7 @@ class TestRequest:
     def test_each_award_and_budget_period_in_order(self) -> None:
         of = network(subaward("S-2", "B-2"), subaward("S-1"), of=(award("B-2"), award("A-1")))
         rows = cost(8, "3.00"), cost(7, "2.00", "S-2"), cost(2, "1.00"), cost(9, "4.00")
-        ledger = posted(*rows, of=of).with_request(REPORT, "A-1", "Half 2", 500)
+        ledger = posted(*rows, of=of).with_request(REPORT, "A-1", "Half 2", Cents(500))
         found = requests(ledger, of)
         assert [(r.award, r.budget_period, r.to_date.amount, r.amount.amount) for r in found] == [
             ("A-1", "Half 1", Decimal("1.00"), Decimal("1.00")),
@@ -213,7 +213,7 @@ class TestRequest:
         assert asked(ledger).to_date.amount == 2
 
     def test_a_refund_is_due(self) -> None:
-        ledger = posted(cost(2, "1.00")).with_request(REPORT, "A-1", "Half 1", 250)
+        ledger = posted(cost(2, "1.00")).with_request(REPORT, "A-1", "Half 1", Cents(250))
         assert asked(ledger).amount.amount == Decimal("-1.50")
 
     def test_its_inputs_are_those_of_the_claims_or_the_ledger_itself(self) -> None:

@@ -828,7 +828,9 @@ class TestClosedOut:
         ledger = Ledger().post(bill(load, of, Month(2024, 6), day("2024-07-05")))
         first = next(x for x in requests(ledger, of) if x.budget_period == "BP1")
         assert cents(first.amount) == 50000
-        ledger = ledger.with_request(day("2024-07-06"), FAIN, "BP1", 50000).close_out(FAIN, "BP1", day("2024-07-31"))
+        ledger = ledger.with_request(day("2024-07-06"), FAIN, "BP1", Cents(50000)).close_out(
+            FAIN, "BP1", day("2024-07-31")
+        )
         costs.append(cost(P, -10000, "2024-08", "S-2", reference="V-2"))
         load = caseload([P], report=day("2024-09-05"), costs=costs)
         ledger = ledger.post(bill(load, of, Month(2024, 8), day("2024-09-05")))

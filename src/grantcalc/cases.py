@@ -57,7 +57,7 @@ class Case:
     caseload: Caseload
     through: Month
     known: date
-    advanced: int
+    advanced: Cents
     expect: Mapping[str, Any]
 
     def claim(self) -> Claim:
@@ -165,7 +165,7 @@ def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
         ),
         subawards=tuple(subawards),
     )
-    advanced = _cents(c["advanced"]) if "advanced" in c else 0
+    advanced = _cents(c["advanced"]) if "advanced" in c else Cents(0)
     return Case(
         title=c["title"],
         terms=terms,

@@ -11,6 +11,7 @@ from grantcalc.cli.ledger import ledger as group
 from grantcalc.cli.options import RunOptions, run_options
 from grantcalc.cli.output import Amounts, Days
 from grantcalc.ledger.ledger import Ledger, describe
+from grantcalc.money import Cents
 
 
 @group.command()
@@ -64,7 +65,7 @@ def paid(
 
     def recorded(before: Ledger) -> Ledger:
         day = on or max(before.known, received)
-        return before.with_payment(day, award, budget_period, amount, received, reference)
+        return before.with_payment(day, award, budget_period, Cents(amount), received, reference)
 
     entries = changing(ledger, recorded, run)
     say_entries(run.as_json, entries, (describe(e.act) for e in entries))

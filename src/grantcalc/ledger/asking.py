@@ -16,7 +16,7 @@ from grantcalc.declared import checked
 from grantcalc.ledger.entries import LedgerEvent, Requested, Unpostable
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, by_subaward, requests
-from grantcalc.money import cents
+from grantcalc.money import Cents, cents
 from grantcalc.network import Network
 from grantcalc.provenance import Input
 
@@ -69,7 +69,7 @@ def _ask(ledger: Ledger, network: Network, known: date | None, kind: RequestKind
         amount = cents(r.amount) - cents(r.to_be_returned)
         parts = () if r.closed_out and not amount else tuple(p for p in by_subaward(r, ledger, network) if p.amount)
         if amount or parts:
-            after = after.with_request(r.known, r.award, r.budget_period, amount, kind, parts, inputs)
+            after = after.with_request(r.known, r.award, r.budget_period, Cents(amount), kind, parts, inputs)
     return Asked(found, after)
 
 

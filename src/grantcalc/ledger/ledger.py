@@ -32,6 +32,7 @@ from grantcalc.ledger.entries import (
 from grantcalc.ledger.log import describe
 from grantcalc.ledger.posted import PostedEntries, PostedFigures
 from grantcalc.ledger.voiding import voiding
+from grantcalc.money import AnyMoney, Cents, as_cents
 from grantcalc.network import Network
 from grantcalc.periods import Month
 from grantcalc.provenance import Input
@@ -134,19 +135,19 @@ class Ledger(PostedEntries):
         on: date,
         award: str,
         budget_period: str,
-        amount: int,
+        amount: AnyMoney | Cents,
         kind: Literal["reimbursement", "advance"] = "reimbursement",
         by_subaward: tuple[Part, ...] = (),
         inputs: tuple[Input, ...] = (),
     ) -> Ledger:
-        """A new ledger that remembers a request of so many cents, negative for a refund; `by_subaward` is what the
+        """A new ledger that remembers a request of an amount, negative for a refund; `by_subaward` is what the
         request asked for each (`requests.by_subaward`), and `inputs` are what it was made from beside the ledger."""
         return self._with(
             on,
             Requested(
                 award=award,
                 budget_period=budget_period,
-                amount=amount,
+                amount=int(as_cents(amount)),
                 kind=kind,
                 by_subaward=by_subaward,
                 inputs=inputs,
@@ -154,9 +155,9 @@ class Ledger(PostedEntries):
         )
 
     def with_payment(
-        self, on: date, award: str, budget_period: str, amount: int, received: date, reference: str
+        self, on: date, award: str, budget_period: str, amount: AnyMoney | Cents, received: date, reference: str
     ) -> Ledger:
-        """A new ledger that records money received, in cents; negative for money returned to the agency. `Unpostable`
+        """A new ledger that records money received; negative for money returned to the agency. `Unpostable`
         where nothing was requested of the budget period, for a reference that is recorded already, and for a day after
         the day posted."""
         if not any((r.award, r.budget_period) == (award, budget_period) for r in self._acts(Requested)):
@@ -165,7 +166,7 @@ class Ledger(PostedEntries):
             raise Unpostable("a payment with this reference is recorded already")
         if on < received:
             raise Unpostable(f"a payment is recorded on the day it was received, {received}, or later; found {on}")
-        return self._with(on, Received(award, budget_period, amount, received, reference))
+        return self._with(on, Received(award, budget_period, int(as_cents(amount)), received, reference))
 
     def void(self, no: int, why: str, on: date, *, never_submitted: bool = False) -> Ledger:
         """A new ledger in which an entry counts no more: a hold, a release, an issuer's newest posting, a closing or
