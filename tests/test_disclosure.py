@@ -621,6 +621,12 @@ class TestLinked:
                 assert far(most) - least >= release.threshold
                 assert why.why != "primary" or (least == 0 and far(most) >= release.threshold)
 
+    def test_a_count_that_each_table_hides_and_both_tell(self) -> None:
+        """The same totals withheld in both are not enough: the 9 of r0 would be known exactly."""
+        releases = suppress_linked([flat([[9, 10], [32, 0], [29, 0]]), flat([[0, 19], [32, 0], [2, 27]])])
+        for found in attacker.linked(releases):
+            assert all(far(most) - least >= 11 for least, most in found)
+
     AGE = Table.of("By age", ("adult", "child"), [(("TX",), (30, 3)), (("LA",), (40, 60))])
     SERVICE = Table.of("By service", ("shelter", "legal"), [(("TX",), (20, 13)), (("LA",), (50, 50))])
 
