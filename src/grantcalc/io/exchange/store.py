@@ -42,7 +42,7 @@ class StaleHead(GrantcalcError):
         return f"another posting came first: {heads}; try again"
 
 
-@define(eq=False)
+@define
 class Turn:
     """A ledger while nobody else appends to it, and the entries to append when the turn ends."""
 
