@@ -47,7 +47,7 @@ from grantcalc import (
     verify,
     write_claim,
 )
-from grantcalc.audit import AmountChange, Difference, regenerate
+from grantcalc.audit import AmountChange, Difference, Uncheckable, Unrecorded, Unsigned, regenerate
 from grantcalc.awards import BooksFigure, Disallowance
 from grantcalc.billing import DisallowedCost, OpeningBalance, OpeningSum, PersonStatus, what_if
 from grantcalc.cases import worked_cases
@@ -58,6 +58,7 @@ from grantcalc.io import (
     CalendarEvent,
     StaleHead,
     Store,
+    Turn,
     Unstored,
     Unwritable,
     mark,
@@ -163,7 +164,9 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "more rules": rules_as_known(load_terms("cacfp-homes"), REPORT),
         "regimes": load_regimes(),
         "regions": (REGIONS, JURISDICTIONS, OFFICES),
+        "turn": Turn(ledger, ledger.entries[:1]),
         "others": (
+            Unrecorded("90ZV0101", "FY2012", 5),
             Difference("Lines!B2", "5", "6"),
             AmountChange("S-1 2012-09 care", 5, 6, ("a rate",)),
             CalendarEvent("report@S-1", KNOWN, "A report is due"),
@@ -268,6 +271,8 @@ REFUSALS = [
     Unstored("there is no ledger x"),
     Unwritable(Place("a.xlsx"), "something other than a file is there", "5"),
     NotATable("a count is missing"),
+    Unsigned("this signature is damaged"),
+    Uncheckable(),
 ]
 
 

@@ -61,7 +61,9 @@ def head(ledger: str, entries: int | None, as_json: bool) -> None:
 @click.option("--entries", type=SIZE, help="Prove it in the ledger as it stood after so many entries.")
 @AS_JSON
 def prove(ledger: str, entry: int | None, since: TreeHead | None, entries: int | None, as_json: bool) -> None:
-    """Prove that an entry stands in a tree head, or that a tree head extends an earlier one.
+    """Prove that an entry is in a tree head.
+
+    Or with --since, that a tree head extends an earlier one.
 
     The proof is checked without the ledger (docs/proofs.md)."""
     if (entry is None) == (since is None):

@@ -48,7 +48,7 @@ def _without_password(where: str) -> str:
     return repr(f"{kind}://…" if separator else where)
 
 
-@define(eq=False)
+@define
 class Turn:
     """A ledger while nobody else appends to it, and the entries to append when the turn ends."""
 
