@@ -166,7 +166,7 @@ def _date(value: object, column: Column) -> date:
         except Inexact:
             if shown_date(value) == value and not _ISO.fullmatch(value):
                 expected = "a date, typed as 2012-10-15"
-                raise Misread("date", "this is text that looks like a date", expected, value) from None
+                raise Misread("date_as_text", "this is text that looks like a date", expected, value) from None
     if type(value) is int and _FIRST <= value < _AFTER:
         raise _wrong(value, column, "this is a number that is not shown as a date", "serial")
     raise _wrong(_number(value), column, "this is not a date")

@@ -25,6 +25,12 @@ from grantcalc.xlsx.sheets import letters
 ENCODINGS = ("utf-8", "cp1252")
 DELIMITERS: Mapping[str, str] = {",": "comma", ";": "semicolon", "\t": "tab"}
 
+IN_TEXT = {
+    "number_as_text": "this number has a sign or a separator that is not read in text",
+    "date_as_text": "this is not a date",
+}
+"""What is wrong with a text in a file where every cell is one."""
+
 _LOG = logging.getLogger(__name__)
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _ASCII = re.compile("[\\x00-\\x7f]*")

@@ -12,6 +12,7 @@ from attrs import define, field
 from grantcalc.awards import SHAPES
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
 from grantcalc.io.intake.cells import CellValue, Misread, WorkbookRead, meaning
+from grantcalc.io.intake.csvbook import IN_TEXT
 from grantcalc.io.intake.unread import (
     alike,
     besides,
@@ -31,6 +32,7 @@ from grantcalc.xlsx.sheets import letters as lettered
 
 T = TypeVar("T")
 
+_RECALCULATED = "a recalculated value: open the workbook in a spreadsheet program, recalculate and save"
 _EXAMPLE = re.compile(rf"{EXAMPLE_MARK}\b")
 _NUMBERS = ("money", "count", "number", "ratio", "value")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
@@ -219,8 +221,7 @@ class SheetTables:
         layout: SheetSchema,
         values: Mapping[str, object],
     ) -> TableRow | None:
-        row, name = TableRow(source, {}), source.sheet
-        count = len(self.findings)
+        row, name, count = TableRow(source, {}), source.sheet, len(self.findings)
         for cell in cells:
             column = columns.get(cell.column)
             if column is not None:
@@ -265,8 +266,7 @@ class SheetTables:
         """Whether a cell is a formula whose stored value the workbook declares out of date. That is a finding."""
         if stale := self.book.stale and bool(cell.formula) and cell.value is not None:
             problem = "the stored value of this formula is out of date, as the workbook says"
-            expected = "a recalculated value: open the workbook in a spreadsheet program, recalculate and save"
-            self._at(name, cell.ref, "stale", problem, expected, "a formula")
+            self._at(name, cell.ref, "stale", problem, _RECALCULATED, "a formula")
         return stale
 
 
@@ -278,8 +278,8 @@ def worth(cell: CellValue, column: Column, *, text: bool = False) -> object:
     try:
         value = meaning(cell, column)
     except Misread as wrong:
-        if text and wrong.cause == "number_as_text":
-            wrong.problem = "this number has a sign or a separator that is not read in text"
+        if text:
+            wrong.problem = IN_TEXT.get(wrong.cause, wrong.problem)
         raise
     pattern, wanted = SHAPES.get(column.shape, (None, ""))
     if value is not None and pattern and not pattern.fullmatch(str(value)):
