@@ -8,8 +8,6 @@ from xml.parsers import expat
 
 from attrs import define, field
 
-from grantcalc.errors import GrantcalcError
-
 Stack = Sequence[str]
 Begins = Callable[[Stack, dict[str, str], int], object]
 Ends = Callable[[Stack, int], object]
@@ -19,7 +17,7 @@ _PASSED = ("AlternateContent", "Choice", "Fallback")
 _DECLARED = re.compile(r"(<\?xml[^>]*?) encoding=(\"[^\"]*\"|'[^']*')")
 
 
-class Unmarkable(GrantcalcError):
+class Unmarkable(Exception):
     """A part is not as a spreadsheet program writes it, so that nothing can be put into it."""
 
 

@@ -44,6 +44,11 @@ _FIRST, _AFTER = 18_264, 73_051
 _AS_NUMBER = re.compile(
     r"(?P<minus>[-(]?) ?\$? ?(?P<whole>[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,13})(?P<part>\.[0-9]{1,9})?\)?"
 )
+_IN_TEXT = {
+    "number_as_text": "this number has a sign or a separator that is not read in text",
+    "date_as_text": "this is not a date",
+}
+"""What is wrong with a text in a file where every cell is one."""
 _ABBREVIATED = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}")
 
 
@@ -63,8 +68,8 @@ def worth(cell: CellValue, column: Column, *, text: bool = False) -> object:
     try:
         value = meaning(cell, column)
     except Misread as wrong:
-        if text and wrong.cause == "number_as_text":
-            wrong.problem = "this number has a sign or a separator that is not read in text"
+        if text:
+            wrong.problem = _IN_TEXT.get(wrong.cause, wrong.problem)
         raise
     pattern, wanted = SHAPES.get(column.shape, (None, ""))
     if value is not None and pattern and not pattern.fullmatch(str(value)):
@@ -201,7 +206,7 @@ def _date(value: object, column: Column) -> date:
         except Inexact:
             if shown_date(value) == value and not _ISO.fullmatch(value):
                 expected = "a date, typed as 2012-10-15"
-                raise Misread("date", "this is text that looks like a date", expected, value) from None
+                raise Misread("date_as_text", "this is text that looks like a date", expected, value) from None
     if type(value) is int and _FIRST <= value < _AFTER:
         raise _wrong(value, column, "this is a number that is not shown as a date", "serial")
     raise _wrong(_number(value), column, "this is not a date")

@@ -29,6 +29,7 @@ from grantcalc.xlsx.sheets import letters as lettered
 
 T = TypeVar("T")
 
+_RECALCULATED = "a recalculated value: open the workbook in a spreadsheet program, recalculate and save"
 _EXAMPLE = re.compile(rf"{EXAMPLE_MARK}\b")
 
 
@@ -239,8 +240,7 @@ class SheetTables:
         layout: SheetSchema,
         values: Mapping[str, object],
     ) -> TableRow | None:
-        row, name = TableRow(source, {}), source.sheet
-        count = len(self.findings)
+        row, name, count = TableRow(source, {}), source.sheet, len(self.findings)
         for cell in cells:
             column = columns.get(cell.column)
             if column is not None:
@@ -285,8 +285,7 @@ class SheetTables:
         """Whether a cell is a formula whose stored value the workbook declares out of date. That is a finding."""
         if stale := self.book.stale and bool(cell.formula) and cell.value is not None:
             problem = "the stored value of this formula is out of date, as the workbook says"
-            expected = "a recalculated value: open the workbook in a spreadsheet program, recalculate and save"
-            self._at(name, cell.ref, "stale", problem, expected, "a formula")
+            self._at(name, cell.ref, "stale", problem, _RECALCULATED, "a formula")
         return stale
 
 
