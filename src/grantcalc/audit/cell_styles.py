@@ -58,7 +58,7 @@ def cell_styles_of(package: Package, part: str, theme: str = "") -> CellStyles:
     besides = [e.name for e in root.inside if e.name not in _SETTLED]
     lists = {e.name: e.inside for e in root.inside if e.name in _LISTS}
     besides += [e.name for e in root.inside if e.name in _LISTS and e.inside is not lists[e.name]]
-    reader = _Reader(lists, _colors_of(root), _theme_of(package, theme))
+    reader = _StylesReader(lists, _colors_of(root), _theme_of(package, theme))
     behind = [reader.look(xf) for xf in lists.get("cellStyleXfs", ())]
     for look in behind:
         if {*look} - {"number format", "font", "size"} or not {look.get("font", "")} <= {"Calibri", "Arial"}:
@@ -86,7 +86,7 @@ def _colors_of(root: Element) -> dict[int, str]:
 
 
 @frozen
-class _Reader:
+class _StylesReader:
     """What the looks of the styles are read from."""
 
     lists: Mapping[str, list[Element]]

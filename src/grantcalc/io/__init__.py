@@ -4,7 +4,7 @@ from grantcalc.io.exchange.documents import from_json, to_json
 from grantcalc.io.exchange.frames import to_frame
 from grantcalc.io.exchange.journal import from_lines, to_lines
 from grantcalc.io.exchange.schema import schema
-from grantcalc.io.exchange.store import StaleHead, Store, Unstored
+from grantcalc.io.exchange.store import StaleHead, Store, Turn, Unstored
 from grantcalc.io.inputs import (
     read_award,
     read_caseload,
@@ -33,6 +33,7 @@ __all__ = [
     "Outreach",
     "StaleHead",
     "Store",
+    "Turn",
     "Unstored",
     "Unwritable",
     "collect_warnings",
