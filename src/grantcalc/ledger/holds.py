@@ -46,15 +46,15 @@ def asked_of_subawards(
     """
     before = requested_before(ledger, network, award, budget_period)
     holds = set() if (award, budget_period) in ledger.closed_out else set(ledger.holds)
-    ahead, found = max(0, before.ahead), []
+    ahead, parts = max(0, before.ahead), []
     for subaward in sorted({*allowed, *before.of}):
         due = allowed.get(subaward, 0) - before.of[subaward]
         on_hold = max(0, due) if _is_held(holds, network, subaward) else 0
         covered = min(on_hold, ahead)
         ahead -= covered
         if due:
-            found.append(Part(subaward, due - on_hold + covered, on_hold - covered))
-    return tuple(found)
+            parts.append(Part(subaward, due - on_hold + covered, on_hold - covered))
+    return tuple(parts)
 
 
 def requested_before(ledger: Ledger, network: Network, award: str, budget_period: str) -> Before:
