@@ -526,7 +526,7 @@ class TestReleases:
         first, second, third = (flat([[n, 80], [90, 70]]) for n in (30, 45, 33))
         both = suppress_again(second, suppress(first), cumulative=False)
         assert both.earlier == (suppress(first),)
-        with pytest.raises(Rejected, match="tells of few, expected none, or 11 and more; found 3"):
+        with pytest.raises(Rejected, match="reveals a small count, expected none, or 11 and more; found 3"):
             suppress_again(third, both, cumulative=False)
         assert {f.found for f in audit_releases(both, suppress(third), cumulative=False)} == {"3"}
         assert not audit_releases(suppress(second), suppress(third), cumulative=False)

@@ -103,7 +103,7 @@ def _fault(workbook: str, sheet: str, row: int, told: str, /, **cells: Any) -> F
 
 FAULTS = (
     _fault("award", "Organizations", 3, "an organization works in a State", state="Region 6"),
-    _fault("award", "Awards", 0, "does not have the shape of an Assistance Listing", listing="93-598"),
+    _fault("award", "Awards", 0, "is not in the format of an Assistance Listing", listing="93-598"),
     _fault("award", "Budget periods", 0, "an obligated amount cannot be negative", amount=Decimal(-1)),
     _fault("award", "Subawards", 3, "no such organization is listed", subrecipient="SUB-Z"),
     _fault("award", "Subawards", 2, "must lie inside the award's", end=date(2013, 1, 1)),
@@ -232,7 +232,7 @@ class TestWhatDependsOnABadCell:
             (_fault("award", "Awards", 0, "not a date", start="soon"), "award.xlsx Awards!F2"),
             (_fault("award", "Awards", 0, "there are no such terms", terms="lost.toml"), "award.xlsx Awards!H2"),
             (_fault("award", "Subawards", 0, "no such organization", subrecipient="SUB-Z"), "award.xlsx Subawards!C2"),
-            (_fault("award", "Subawards", 0, "under no award", parent="S-Z"), "award.xlsx Subawards!B2"),
+            (_fault("award", "Subawards", 0, "not under any award", parent="S-Z"), "award.xlsx Subawards!B2"),
             (_fault("award", "Budget periods", 0, "not a date", end="late"), "award.xlsx Budget periods!D2"),
             (_fault("award", "Terms", 0, "must not be empty", value=None), "award.xlsx Terms!C2"),
             (_fault("award", "Disallowances", 0, "empty", reference=None), "award.xlsx Disallowances!E2"),

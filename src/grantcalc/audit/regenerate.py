@@ -155,12 +155,12 @@ def _stands(lines: Iterable[Line], reductions: Iterable[Reduction]) -> int:
 
 
 def _by_line(claim: Claim) -> dict[AmountKey, tuple[list[Line], list[Reduction]]]:
-    found: dict[AmountKey, tuple[list[Line], list[Reduction]]] = defaultdict(lambda: ([], []))
+    items: dict[AmountKey, tuple[list[Line], list[Reduction]]] = defaultdict(lambda: ([], []))
     for line in claim.lines:
-        found[_key(line)][0].append(line)
+        items[_key(line)][0].append(line)
     for reduction in claim.reductions:
-        found[_key(reduction.line)][1].append(reduction)
-    return found
+        items[_key(reduction.line)][1].append(reduction)
+    return items
 
 
 def _key(line: Line) -> AmountKey:
@@ -197,11 +197,11 @@ def _count(lines: Iterable[Line]) -> int:
 
 def _days(lines: Iterable[Line]) -> str:
     """How many have how many days of how many, such as 2 × 20/31."""
-    found = Counter[tuple[int, int]]()
+    counts = Counter[tuple[int, int]]()
     for x in lines:
         if x.rate:
-            found[x.quantity, x.divisor] += x.count
-    return " + ".join(f"{n} × {days}/{of}" for (days, of), n in sorted(found.items())) or "none"
+            counts[x.quantity, x.divisor] += x.count
+    return " + ".join(f"{n} × {days}/{of}" for (days, of), n in sorted(counts.items())) or "none"
 
 
 def _reduction_reasons(before: Iterable[Reduction], after: Iterable[Reduction]) -> Iterator[str]:

@@ -50,19 +50,19 @@ def reproduce(
     """
     run = run_of(document)
     with collect_warnings():  # of whatever the folder holds, inputs or not: they were told when the document was made
-        found = Inputs(folder, run, as_stated, other_terms).read()
-    network = found["award"][0]
+        inputs = Inputs(folder, run, as_stated, other_terms).read()
+    network = inputs["award"][0]
     if run.command == "bill":
-        claim = bill(found["caseload"], network, run.through, run.known, previous=found["previous"])
+        claim = bill(inputs["caseload"], network, run.through, run.known, previous=inputs["previous"])
         shown = claim if run.detail else claim.counted()
         return run, claim_book(shown, lines_again(document, claim)), (claim,)
-    if found["ledger"]:
-        ledger, source = found["ledger"][0]
+    if inputs["ledger"]:
+        ledger, source = inputs["ledger"][0]
         asked = requests(ledger, network, run.known, source)
         return run, request_book(asked, lines_again(document, *asked)), ()
-    claims = found["claim"]
-    if found["caseload"]:
-        claims = [*claims, bill(found["caseload"], network, run.through, run.known)]
+    claims = inputs["claim"]
+    if inputs["caseload"]:
+        claims = [*claims, bill(inputs["caseload"], network, run.through, run.known)]
     asked = requests(assemble(claims), network, run.known)
     return run, request_book(asked, lines_again(document, *asked)), tuple(claims)
 
@@ -151,18 +151,18 @@ class Inputs:
             workbooks += [(wanted, role, path)] if path else []
             missing[wanted.role] += path is None
         self._complete(missing)
-        found: dict[str, list[Any]] = defaultdict(list)
-        found["ledger"] = [(ledger, as_ledger_input(ledger, wanted.file)) for wanted, ledger in ledgers.items()]
+        inputs: dict[str, list[Any]] = defaultdict(list)
+        inputs["ledger"] = [(ledger, as_ledger_input(ledger, wanted.file)) for wanted, ledger in ledgers.items()]
         for wanted, role, path in workbooks:
             kind, value = self._read(wanted, role, path)
-            found[kind].append(value)
-        current, found["previous"] = _billed_and_previous(found["caseload"])
-        found["caseload"] = [*with_letters(current, found["letters"])]
-        needed = {"award": 1 - len(found["award"])}
-        if self.run.command == "bill" and not found["caseload"]:
+            inputs[kind].append(value)
+        current, inputs["previous"] = _billed_and_previous(inputs["caseload"])
+        inputs["caseload"] = [*with_letters(current, inputs["letters"])]
+        needed = {"award": 1 - len(inputs["award"])}
+        if self.run.command == "bill" and not inputs["caseload"]:
             needed["caseload"] = 1
         self._complete(needed)
-        return found
+        return inputs
 
     def _by_digest(self, digest: str, name: str) -> Path | None:
         paths = self.digests.get(digest, [])
@@ -185,12 +185,12 @@ class Inputs:
             try:
                 if not next(pieces(path), b"").startswith(BEGINS):
                     continue
-                found = from_lines(read_file(path, ISSUED.packed), path.name)
+                ledger = from_lines(read_file(path, ISSUED.packed), path.name)
             except Rejected:  # no ledger, or one that was tampered with: not the one sought
                 continue
-            at = next((n for n, entry in enumerate(found.entries, 1) if entry.head == wanted.facts), 0)
+            at = next((n for n, entry in enumerate(ledger.entries, 1) if entry.head == wanted.facts), 0)
             if at or path in same:
-                return Ledger(found.entries[: at or None])
+                return Ledger(ledger.entries[: at or None])
         return None
 
     def _layout(self, path: Path, wanted: Input) -> WorkbookLayout | None:
@@ -260,7 +260,7 @@ class Inputs:
 
     def _read(self, wanted: Input, role: KindName | None, path: Path) -> tuple[KindName, Any]:
         """A workbook, by the layout by which it says the facts that are stated, and in the role in which it does."""
-        found: list[tuple[KindName, Any, WorkbookRead]] = []
+        readings: list[tuple[KindName, Any, WorkbookRead]] = []
         refused: list[Rejected] = []
         for book in self._books(path, wanted.file):
             self.run.moved |= (path.name, book.digest) != (wanted.file, wanted.digest)
@@ -268,17 +268,17 @@ class Inputs:
             named = evolve(book, file=stated[0], digest=stated[1])
             for r in [role] if role else self._roles(named):
                 try:
-                    found.append((r, self._value(r, named), named))
+                    readings.append((r, self._value(r, named), named))
                 except Rejected as wrong:
                     refused.append(wrong)
-        if not found:
+        if not readings:
             if refused:
                 raise refused[0]
             refuse_document(
                 Place(path.name), "no_input", "this input is not a workbook of grantcalc", "an award or caseload"
             )
-        same = [one for one in found if facts_digest(one[1]) == wanted.facts]
-        role, value, book = next(iter([*same, *(one for one in found if one[0] == wanted.role), *found]))
+        same = [one for one in readings if facts_digest(one[1]) == wanted.facts]
+        role, value, book = next(iter([*same, *(one for one in readings if one[0] == wanted.role), *readings]))
         return role, as_input(value, book) if role == "claim" else value
 
     def _complete(self, missing: Mapping[str, int]) -> None:

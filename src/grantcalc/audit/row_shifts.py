@@ -62,10 +62,10 @@ class Move:
 def moves(actual: WorkbookRead, expected: WorkbookRead) -> Iterator[Move]:
     """Where a sheet has fewer or more rows than it should: from the first row on that says something else."""
     for name, rows in expected.sheets.items():
-        found = actual.sheets.get(name, ())
-        if rows and found and (by := found[-1][0] - rows[-1][0]):
-            pairs = zip(map(_content, rows), map(_content, found), strict=False)
-            at = next((one[0] for one, other in pairs if one != other), min(found[-1][0], rows[-1][0]) + 1)
+        actual_rows = actual.sheets.get(name, ())
+        if rows and actual_rows and (by := actual_rows[-1][0] - rows[-1][0]):
+            pairs = zip(map(_content, rows), map(_content, actual_rows), strict=False)
+            at = next((one[0] for one, other in pairs if one != other), min(actual_rows[-1][0], rows[-1][0]) + 1)
             yield Move(name, at, by)
 
 

@@ -73,15 +73,15 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
     tested: list[Tested] = []
     last_day = known.toordinal()
     for participant in sorted(facts.people, key=attrgetter("issuer", "pseudonym")):
-        found = facts.people[participant]
+        case = facts.people[participant]
         person = person_of(participant, facts, network, rules, calendar, through.number)
         begin = len(lines)
-        _earn_all(person, found, network, rules, pricer, lines)
+        _earn_all(person, case, network, rules, pricer, lines)
         indexes = range(begin, len(lines))
         if participant in facts.registered:
             notes += status_notes(rules, person.statuses, lines[begin:], facts.registered[participant])
         if indexes and rules.ceilings:
-            tested.append((indexes, person.first_ever, found.used()))
+            tested.append((indexes, person.first_ever, case.used()))
     services = {s.service.id: s for s in rules.services}
     for issuer, count in facts.counts:
         day = count_day(network, count)
@@ -130,13 +130,13 @@ def _carried(lines: list[Line], tested: list[Tested], rules: Rules) -> dict[tupl
 
 
 def _earn_all(
-    person: EnrolledPerson, found: CaseFacts, network: Network, rules: Rules, pricer: Pricer, lines: list[Line]
+    person: EnrolledPerson, case: CaseFacts, network: Network, rules: Rules, pricer: Pricer, lines: list[Line]
 ) -> None:
     """All lines of one participant, service by service in the order of the terms."""
     for service in rules.services:
         if service.count == ACTUAL_COST:
             costs: list[Line] = []
-            for cost in sorted((c for c in found.of(Cost) if c.service == service.service.id), key=cost_order):
+            for cost in sorted((c for c in case.of(Cost) if c.service == service.service.id), key=cost_order):
                 period = network.subaward(cost.subaward).period
                 parts = cost_lines(
                     person.participant.issuer,

@@ -45,23 +45,23 @@ def limit_participant(
 ) -> None:
     """A participant's own ceilings, in order (Rulebook 7.1): every share on base authorized; then every ceiling; then
     every share on base claimed. What was used in a caseload kept apart fills first (7.8)."""
-    found: list[tuple[CeilingRules, Window, Sequence[int], Room]] = []
+    ceilings: list[tuple[CeilingRules, Window, Sequence[int], Room]] = []
     for ceiling in rules.ceilings:
         if ceiling.scope == "participant":
             for window, inside in by_window(standing, indexes, ceiling, calendar, rules.known, first_enrolled):
                 room = Room.of(ceiling, window, household, ceiling_day(ceiling, window, calendar.award))
-                found.append((ceiling, window, inside, room))
-    for ceiling, window, inside, room in found:
+                ceilings.append((ceiling, window, inside, room))
+    for ceiling, window, inside, room in ceilings:
         for share in rules.shares:
             if share.share.of == ceiling.ceiling.id and share.base == "authorized":
                 before = used.get((window.name, share.share.pool), 0)
                 if before + _positive(standing, inside) > share_of(share.at_most.at(window.last).value, room.least):
                     _share_of_authorized(standing, inside, share, window, room, before)
-    for ceiling, window, inside, room in found:
+    for ceiling, window, inside, room in ceilings:
         before = sum(cents for (name, _), cents in used.items() if name == window.name)
         if before + _positive(standing, inside) > room.least:
             fill(standing, inside, room.on, ("ceiling", ceiling.ceiling.id), window.name, room.authority, before)
-    for ceiling, window, inside, _ in found:
+    for ceiling, window, inside, _ in ceilings:
         limit_claimed(standing, inside, ceiling, rules, window, used)
 
 
@@ -74,16 +74,16 @@ def by_window(
     first_enrolled: int | None,
 ) -> list[tuple[Window, Sequence[int]]]:
     """Lines of a participant by the window of their day of service (Rulebook 7.3)."""
-    found = calendar.windows(ceiling.window, first_enrolled)
+    windows = calendar.windows(ceiling.window, first_enrolled)
     what = f"of ceiling {ceiling.ceiling.id}"
     lines = standing.lines
     days = [lines[i].day or date.min for i in indexes]
-    first = found.at(min(days).toordinal(), known, what)
+    first = windows.at(min(days).toordinal(), known, what)
     if max(days).toordinal() <= first.last:
         return [(first, indexes)]
     groups: dict[str, tuple[Window, list[int]]] = {}
     for index, day in zip(indexes, days, strict=True):
-        window = found.at(day.toordinal(), known, what)
+        window = windows.at(day.toordinal(), known, what)
         groups.setdefault(window.name, (window, []))[1].append(index)
     return [*groups.values()]
 
@@ -162,19 +162,19 @@ def limit_by_terms(standing: Standing, calendar: Calendar, rules: Rules, judged:
     """Ceilings that the terms set for each subaward in each window, and the shares of them, in the order of a
     participant's own (Rulebook 7.1, subaward), of the subawards that are `judged` here; gives the lines touched."""
     touched: set[int] = set()
-    found = list(_of_subawards(standing, calendar, rules, judged))
-    amounts = [c.at("alone", ceiling_day(c, window, calendar.award)) for c, window, _ in found]
-    for (ceiling, window, inside), fact in zip(found, amounts, strict=True):
+    ceilings = list(_of_subawards(standing, calendar, rules, judged))
+    amounts = [c.at("alone", ceiling_day(c, window, calendar.award)) for c, window, _ in ceilings]
+    for (ceiling, window, inside), fact in zip(ceilings, amounts, strict=True):
         for share in rules.shares:
             if share.share.of == ceiling.ceiling.id and share.base == "authorized":
                 at_most = share.at_most.at(window.last)
                 own = [i for i in inside if standing.lines[i].pool == share.share.pool]
                 room = _always(share_of(at_most.value, fact.value))
                 touched |= fill(standing, own, room, ("share", share.share.id), window.name, at_most.authority)
-    for (ceiling, window, inside), fact in zip(found, amounts, strict=True):
+    for (ceiling, window, inside), fact in zip(ceilings, amounts, strict=True):
         by: Reducer = "ceiling", ceiling.ceiling.id
         touched |= fill(standing, inside, _always(fact.value), by, window.name, fact.authority)
-    for ceiling, window, inside in found:
+    for ceiling, window, inside in ceilings:
         limit_claimed(standing, inside, ceiling, rules, window)
     return touched
 

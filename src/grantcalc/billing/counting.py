@@ -152,15 +152,15 @@ def anniversaries(views: Iterable[EnrolledMonth]) -> Iterator[tuple[EnrolledMont
     """Months run from the first day ever enrolled under the award; each one touched counts 1, in the calendar month of
     its first enrolled day, which may hold two. Each is reckoned from that first day, clamped to the month's end; its
     days are its own, in both calendar months."""
-    found: dict[int, tuple[EnrolledMonth, MonthCount]] = {}
+    enrolled: dict[int, tuple[EnrolledMonth, MonthCount]] = {}
     for month in views:
         anchor = date.fromordinal(month.first_ever)
         for start, end, stretch in month.pieces:
             for k in range(_anniversary_month(anchor, start), _anniversary_month(anchor, end) + 1):
                 begin, after = add_months(anchor, k).toordinal(), add_months(anchor, k + 1).toordinal()
-                _, count = found.setdefault(k, (month, MonthCount(1, 1, [])))
+                _, count = enrolled.setdefault(k, (month, MonthCount(1, 1, [])))
                 count.pieces.append((max(start, begin), min(end, after - 1), stretch))
-    yield from found.values()
+    yield from enrolled.values()
 
 
 def _anniversary_month(anchor: date, ordinal: int) -> int:
@@ -208,11 +208,11 @@ def proportional_of(policy: str, month: EnrolledMonth) -> int:
 
 def cut(stretches: list[EnrollmentSpell], borders: Iterable[int]) -> list[EnrollmentSpell]:
     """The stretches, cut so that none crosses a border (a border is the first day of what follows)."""
-    found, days = [], sorted({*borders})
+    spells, days = [], sorted({*borders})
     for stretch in stretches:
         rest = stretch
         for border in days[bisect_right(days, stretch.start) : bisect_right(days, stretch.end)]:
-            found.append(rest._replace(end=border - 1))
+            spells.append(rest._replace(end=border - 1))
             rest = rest._replace(start=border)
-        found.append(rest)
-    return found
+        spells.append(rest)
+    return spells

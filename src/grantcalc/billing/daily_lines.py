@@ -83,7 +83,7 @@ def _edges(earnings: ServiceEarnings) -> set[int]:
     rules, rates = earnings.rules, list[int]()
     if rules.rate_by == "service_day":
         rates += [start for steps in rules.rates.values() for start in steps.starts]
-        rates += [start for found in rules.provisions.values() for rule in found for start in rule.values.starts]
+        rates += [start for provided in rules.provisions.values() for rule in provided for start in rule.values.starts]
     if rules.provisions or rules.sized:
         rates += borders(rules, earnings.pricer, earnings.person.household)
     return {*earnings.person.borders, *rates}

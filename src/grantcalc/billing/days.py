@@ -31,19 +31,19 @@ class Away(NamedTuple):
 def absences(rows: Iterable[Absence], enrolled: list[EnrollmentSpell], known: int) -> list[Away]:
     """The absences that touch an enrolled day, in order, with all their days to `known` (Rulebook 3.2.1); those of one
     kind that are not a whole day apart are one continuous absence (38 CFR 51.40(c))."""
-    found: list[Away] = []
+    merged: list[Away] = []
     for row in sorted(rows, key=lambda r: (r.kind, r.days.start)):
         start = row.days.start.toordinal()
         end = min(row.days.end.toordinal(), known) if row.days.end else known
         if start > end:
             continue
         hours = row.hours or 24 * (end - start + 1)
-        last = found[-1] if found else None
+        last = merged[-1] if merged else None
         if last and last.kind == row.kind and start <= last.end + 1:
-            found[-1] = Away(row.kind, last.start, max(last.end, end), last.hours + hours)
+            merged[-1] = Away(row.kind, last.start, max(last.end, end), last.hours + hours)
         else:
-            found.append(Away(row.kind, start, end, hours))
-    return [a for a in found if any(s.start <= a.end and a.start <= s.end for s in enrolled)]
+            merged.append(Away(row.kind, start, end, hours))
+    return [a for a in merged if any(s.start <= a.end and a.start <= s.end for s in enrolled)]
 
 
 def unpaid_days(

@@ -74,9 +74,9 @@ def person_of(
     participant: Participant, facts: AwardFacts, network: Network, rules: Rules, calendar: Calendar, through: int
 ) -> EnrolledPerson:
     """A participant under an award, as known, ready to earn to the end of a month."""
-    found, last_day = facts.people[participant], rules.known.toordinal()
-    phases = phase_starts(found.of(Letter), calendar.award.terms.phases, rules.known)
-    enrollments = found.of(Enrollment)
+    case, last_day = facts.people[participant], rules.known.toordinal()
+    phases = phase_starts(case.of(Letter), calendar.award.terms.phases, rules.known)
+    enrollments = case.of(Enrollment)
     stretches = _stretches(enrollments, phases, network, last_day)
     first_ever = stretches[0].start if stretches else None
     budget = calendar.windows("budget_period")
@@ -92,13 +92,13 @@ def person_of(
         sorted(borders),
         first_ever,
         phases,
-        status_spans(found.of(PersonStatus)),
-        HouseholdHistory.of(found.of(Household)),
-        found.of(UnitsUsed),
-        found.of(Absence),
+        status_spans(case.of(PersonStatus)),
+        HouseholdHistory.of(case.of(Household)),
+        case.of(UnitsUsed),
+        case.of(Absence),
         stretches,
         _by_service(enrollments, rules, phases, network, last_day),
-        _months_used(found.of(OpeningBalance)),
+        _months_used(case.of(OpeningBalance)),
     )
 
 

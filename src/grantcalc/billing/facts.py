@@ -113,8 +113,8 @@ def _figures(loads: tuple[Caseload, ...], mine: set[str], known: date) -> dict[t
                 fact = Fact(figure.value, figure.effective, figure.published, stated, figure.source)
                 series[figure.subaward, figure.name].append(fact)
     return {
-        (subaward, name): Series(f"figure {name} of subaward {subaward}", found).as_known(known)
-        for (subaward, name), found in series.items()
+        (subaward, name): Series(f"figure {name} of subaward {subaward}", facts).as_known(known)
+        for (subaward, name), facts in series.items()
     }
 
 

@@ -43,25 +43,25 @@ def entry(row: Mapping[str, Any]) -> dict[str, Any]:
     """An entry of format 1 as one of format 2."""
     if row["act"] != "change":
         return {**row, "format": 2}
-    found = {_KEYS.get(key, key): value for key, value in row.items() if key != "limit"} | {"format": 2}
-    found["line"] = _line(row["line"])
+    as_format_2 = {_KEYS.get(key, key): value for key, value in row.items() if key != "limit"} | {"format": 2}
+    as_format_2["line"] = _line(row["line"])
     if "limit" in row:
-        found["reduction"] = _reduction(row["limit"], found["line"])
-    return found
+        as_format_2["reduction"] = _reduction(row["limit"], as_format_2["line"])
+    return as_format_2
 
 
 def _line(row: Mapping[str, Any]) -> dict[str, Any]:
-    found = {_KEYS.get(key, key): value for key, value in row.items()}
+    as_format_2 = {_KEYS.get(key, key): value for key, value in row.items()}
     if why := reason(row.get("reason", "")):
-        found["reason"] = why.record()
-    return found
+        as_format_2["reason"] = why.record()
+    return as_format_2
 
 
 def _reduction(row: Mapping[str, Any], line: Mapping[str, Any]) -> dict[str, Any]:
-    found = {_KEYS.get(key, key): value for key, value in row.items() if key != "ceiling"}
+    as_format_2 = {_KEYS.get(key, key): value for key, value in row.items() if key != "ceiling"}
     cited = row["authority"]["citation"]
     kind, id = reducer(row["ceiling"], row["window"], cited, line.get("month", ""), line.get("budget_period", ""))
-    return {"kind": kind, "id": id, **found}
+    return {"kind": kind, "id": id, **as_format_2}
 
 
 def reducer(ceiling: str, window: str, cited: str, month: str, budget_period: str) -> Reducer:

@@ -183,8 +183,8 @@ def _check_subawards(network: Network) -> Iterator[Finding]:
             yield subaward.source.finding("reference", problem, expected, column="parent")
         elif not _inside(subaward.period, awards[above]):
             key = "start" if subaward.period.start < awards[above].start else "end"
-            problem, found = "the subaward's period must lie inside the award's", getattr(subaward.period, key)
-            yield subaward.source.finding("outside_award", problem, str(awards[above]), found, column=key)
+            problem, day = "the subaward's period must lie inside the award's", getattr(subaward.period, key)
+            yield subaward.source.finding("outside_award", problem, str(awards[above]), day, column=key)
 
 
 def _inside(days: Interval, whole: Interval) -> bool:

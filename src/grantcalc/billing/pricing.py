@@ -65,10 +65,10 @@ class Pricer:
     def amount(self, rate: Fact[Rate], quantity: int, of: int) -> int:
         """quantity ÷ of × rate, rounded once; each distinct extension is computed once."""
         key = (id(rate), quantity, of)
-        found = self._amounts.get(key)
-        if found is None:
-            found = self._amounts[key] = rate.value.extend(quantity, of)
-        return found
+        cents = self._amounts.get(key)
+        if cents is None:
+            cents = self._amounts[key] = rate.value.extend(quantity, of)
+        return cents
 
     def figure(self, subaward: str, name: str, day: int) -> Fact[Decimal]:
         """A figure of the site on a day; `NotInForce` where none was reported."""
@@ -177,12 +177,12 @@ class Pricer:
 
 def borders(rules: ServiceRules, pricer: Pricer, home: HouseholdHistory) -> list[int]:
     """Days on which a price may change for another reason than its rate."""
-    found: list[int] = []
+    days: list[int] = []
     if rules.provided(*PRICES):
-        found = [start for steps in pricer.figures.values() for start in steps.starts]
+        days = [start for steps in pricer.figures.values() for start in steps.starts]
     if rules.sized or rules.provided("uplift"):
-        found += home.borders()
-    return found
+        days += home.borders()
+    return days
 
 
 def rate_day(
@@ -201,7 +201,7 @@ def rate_day(
 
 def day_of(registration: Registration | None, what: str, day: int, known: date) -> int:
     """A participant's day of arrival or of eligibility; `NotInForce` where it was not registered."""
-    found = getattr(registration, what) if registration else None
-    if found is None:
+    since = getattr(registration, what) if registration else None
+    if since is None:
         raise NotInForce(f"day on which a participant {what}", date.fromordinal(day), known)
-    return int(found.toordinal())
+    return int(since.toordinal())

@@ -47,18 +47,18 @@ def exact(rate: Rate) -> str:
 
 def _flat() -> Converter:
     """Records whose fields are what the format says: what is left at its default is left out."""
-    found = Converter(omit_if_default=True, detailed_validation=False)
-    found.register_unstructure_hook(date, date.isoformat)
-    found.register_structure_hook(date, lambda text, _: parse_date(text))
-    found.register_unstructure_hook(Decimal, "{:f}".format)
-    found.register_structure_hook(Decimal, lambda text, _: Decimal(text))
-    found.register_unstructure_hook(Fraction, str)
-    found.register_structure_hook(Decimal | Fraction, lambda text, _: (Fraction if "/" in text else Decimal)(text))
-    found.register_unstructure_hook(Month, str)
-    found.register_structure_hook(Month, lambda text, _: Month.parse(text))
-    where = make_dict_unstructure_fn(Source, found, _cattrs_omit_if_default=True, columns=override(omit=True))
-    found.register_unstructure_hook(Source, where)
-    return found
+    converter = Converter(omit_if_default=True, detailed_validation=False)
+    converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_structure_hook(date, lambda text, _: parse_date(text))
+    converter.register_unstructure_hook(Decimal, "{:f}".format)
+    converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))
+    converter.register_unstructure_hook(Fraction, str)
+    converter.register_structure_hook(Decimal | Fraction, lambda text, _: (Fraction if "/" in text else Decimal)(text))
+    converter.register_unstructure_hook(Month, str)
+    converter.register_structure_hook(Month, lambda text, _: Month.parse(text))
+    where = make_dict_unstructure_fn(Source, converter, _cattrs_omit_if_default=True, columns=override(omit=True))
+    converter.register_unstructure_hook(Source, where)
+    return converter
 
 
 _FLAT = _flat()

@@ -60,10 +60,10 @@ def days_not_served(
                 continue
             starts = [span.first, *(day for day in rule.values.starts if span.first < day <= span.last)]
             for start, following in zip(starts, [*starts[1:], span.last + 1], strict=True):
-                found = rule.at(start)
-                if found is None:
+                fact = rule.at(start)
+                if fact is None:
                     continue
-                days = int(found.value.value)
+                days = int(fact.value.value)
                 since = max(span.first, first_enrolled or span.first) + days if days else start
                 reason = Reason("served_days", (days, span.status)) if days else Reason("not_served", (span.status,))
                 if max(start, since) < following:

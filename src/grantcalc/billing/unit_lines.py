@@ -101,11 +101,11 @@ def _of_day(
 def _of_month(earnings: ServiceEarnings, groups: Mapping[UnitKey, list[Paid]], *, fresh: bool) -> Iterator[Line]:
     """The lines of one month; a quantity of 0 is beyond the most of a day."""
     first_days: dict[str, int] = {}
-    for day, phase in sorted((day, at.phase) for found in groups.values() for q, day, at in found if q):
+    for day, phase in sorted((day, at.phase) for pieces in groups.values() for q, day, at in pieces if q):
         first_days.setdefault(phase, day)
     reasons = {phase: earnings.limit_reached(phase, day) for phase, day in first_days.items()}
-    for key, found in groups.items():
-        quantity, (_, day, at) = sum(q for q, _, _ in found), found[0]
+    for key, pieces in groups.items():
+        quantity, (_, day, at) = sum(q for q, _, _ in pieces), pieces[0]
         reason = reasons[at.phase] if quantity else Reason("over_daily_most")
         yield from earnings.lines((day, day, at), quantity, key.of, reason, kind=key.kind, fresh=fresh)
 

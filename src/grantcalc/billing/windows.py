@@ -86,14 +86,14 @@ def _windows(kind: str, award: Award) -> tuple[Window, ...]:
 
 def _enrollment_years(first_enrolled: int | None, end: date) -> tuple[Window, ...]:
     """12 months from first enrollment, and again, each reckoned from that first day."""
-    found: list[Window] = []
+    windows: list[Window] = []
     if first_enrolled is not None:
         anchor = date.fromordinal(first_enrolled)
         starts = [anchor]
         while starts[-1] <= end and len(starts) <= MOST_YEARS:
             starts.append(add_months(anchor, 12 * len(starts)))
-        found = [
+        windows = [
             Window(f"enrollment year {k}", a.toordinal(), b.toordinal() - 1)
             for k, (a, b) in enumerate(pairwise(starts), 1)
         ]
-    return tuple(found)
+    return tuple(windows)

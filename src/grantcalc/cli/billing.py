@@ -126,11 +126,11 @@ def bill_command(
 def verify_command(
     document: Path, inputs: Path, values_only: bool, ledger: str | None, signers: Path | None, as_json: bool
 ) -> None:
-    """Compute a claim or request again, and compare the file.
+    """Compute an issued workbook again and compare it.
 
-    Silent when it is as issued. A file that was saved again and shows the same has a note. Otherwise each place that
-    differs is named, with status 1. A document of another version of grantcalc is not checked (status 1), unless
-    --values-only."""
+    The whole file is compared. Nothing is printed if it is as issued. A file that was saved again and shows the
+    same has a note. Otherwise each place that differs is printed, with status 1. A document of another version of
+    grantcalc is not checked (status 1), unless --values-only."""
     verdict = verify(document, inputs, values_only=values_only)
     if ledger:
         store = Store(ledger)

@@ -49,7 +49,7 @@ class Adjustments:
     def by_reason(self) -> dict[ChangeReason, tuple[int, int, int]]:
         """Of each reason, in the order of the rulebook: how many items changed, cents added, and cents recovered (0 or
         less). Both stand, since a net of zero may have moving parts."""
-        found: dict[ChangeReason, tuple[int, int, int]] = {}
+        figures: dict[ChangeReason, tuple[int, int, int]] = {}
         for reason in CHANGE_REASONS:
             mine: Counter[tuple[object, ...]] = Counter()
             for change in self.changes:
@@ -57,8 +57,8 @@ class Adjustments:
                     mine[item_place(change.item)] += change.amount
             if mine:
                 more, less = (sum(x for x in mine.values() if x > 0), sum(x for x in mine.values() if x < 0))
-                found[reason] = len(mine), more, less
-        return found
+                figures[reason] = len(mine), more, less
+        return figures
 
     def sentences(self) -> tuple[str, ...]:
         """What a person can send to a subrecipient: no participant is in it."""
@@ -166,8 +166,8 @@ def _explained(
     for reason, then in steps_of_facts(old, new):
         if then != facts and (made := _try(lambda then=then: billed(then))):  # type: ignore[misc]  # called at once
             now = Tally.of((*made.lines, *made.reductions))
-            found = now.minus(stood) if stood else ledger.difference(made)
-            changes += _because(reason, [c for c in found if _in(c, months)])
+            changed = now.minus(stood) if stood else ledger.difference(made)
+            changes += _because(reason, [c for c in changed if _in(c, months)])
             stood, facts = now, then
     return [*changes, *(evolve(c, reason="correction") for c in unexplained)]
 

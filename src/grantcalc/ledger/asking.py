@@ -63,14 +63,14 @@ def ask(
 
 
 def _ask(ledger: Ledger, network: Network, known: date | None, kind: RequestKind, source_of: SourceOf) -> Asked:
-    found = requests(ledger, network, known, source_of(ledger)) if ledger.bases else ()
+    asked = requests(ledger, network, known, source_of(ledger)) if ledger.bases else ()
     inputs, after = tuple(sorted({*network_inputs(network)})), ledger
-    for r in found:
+    for r in asked:
         amount = cents(r.amount) - cents(r.to_be_returned)
         parts = () if r.closed_out and not amount else tuple(p for p in by_subaward(r, ledger, network) if p.amount)
         if amount or parts:
             after = after.with_request(r.known, r.award, r.budget_period, Cents(amount), kind, parts, inputs)
-    return Asked(found, after)
+    return Asked(asked, after)
 
 
 def _starts(ledger: Ledger) -> Iterator[int]:

@@ -67,8 +67,8 @@ def entry_text(no: int, posted: date, act: LedgerEvent) -> str:
     return _one_line(what | _record(act))
 
 
-def _one_line(found: Json) -> str:
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+def _one_line(record: Json) -> str:
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
 def act_name(act: LedgerEvent) -> str:
@@ -115,10 +115,10 @@ def _record(act: LedgerEvent) -> Json:
         }
     if isinstance(act, Received):
         return {**unstructure(act), "amount": dollars_text(act.amount)}
-    found: Json = unstructure(act)
+    record: Json = unstructure(act)
     if isinstance(act, Posting) and act.openings:
-        found["openings"] = opening_records(act.openings)
-    return found
+        record["openings"] = opening_records(act.openings)
+    return record
 
 
 def parts_record(parts: Iterable[Part]) -> list[Json]:
@@ -154,8 +154,10 @@ def _read_act(row: Json) -> LedgerEvent:
     """The act of a record that the schema lets stand."""
     kind = EVENTS[row["act"]]
     if kind is Change:
-        found = row["line"]
-        line = read_line(found, read_rate(found["rate"]) if "rate" in found else None, count=0, amount=0)
+        line_record = row["line"]
+        line = read_line(
+            line_record, read_rate(line_record["rate"]) if "rate" in line_record else None, count=0, amount=0
+        )
         item: Item = read_reduction(row["reduction"], line, 0, 0) if "reduction" in row else line
         return Change(item, row["count"], cents_of_text(row["amount"]), row.get("reason", ""), row.get("refused", ""))
     if kind is Requested:

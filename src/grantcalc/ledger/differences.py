@@ -32,8 +32,8 @@ def _key(of: Item | Change) -> ItemKey:
     if isinstance(of, Reduction):
         what = told_apart(of.kind), of.id, of.window, of.room, of.authority
         return *what, *_LINE(of.line)[:-2], of.count, of.amount
-    found: ItemKey = _LINE(of)
-    return found
+    key: ItemKey = _LINE(of)
+    return key
 
 
 @frozen(eq=False)
@@ -46,11 +46,11 @@ class Tally:
     @classmethod
     def of(cls, items: Iterable[Item | Change]) -> Tally:
         """The tally of lines and reductions, or of what was changed."""
-        found = tuple(items)
-        at = dict(zip(map(_key, found), range(len(found)), strict=True))
-        if len(at) < len(found):
-            return cls.of(summed(x if isinstance(x, Change) else Change(bare(x), x.count, x.amount) for x in found))
-        return cls(found, at)
+        given = tuple(items)
+        at = dict(zip(map(_key, given), range(len(given)), strict=True))
+        if len(at) < len(given):
+            return cls.of(summed(x if isinstance(x, Change) else Change(bare(x), x.count, x.amount) for x in given))
+        return cls(given, at)
 
     def minus(self, other: Tally) -> tuple[Change, ...]:
         """By how much this differs, item by item, none by nothing: its own items in order, then what it lacks."""
@@ -65,9 +65,9 @@ class Tally:
 
 def summed(changes: Iterable[Change]) -> tuple[Change, ...]:
     """What changes come to, one for each item, whatever their reasons; nothing that came back to zero."""
-    found: dict[ItemKey, tuple[Item, int, int]] = {}
+    sums: dict[ItemKey, tuple[Item, int, int]] = {}
     for change in changes:
         key = _key(change.item)[:-2]
-        item, count, amount = found.get(key, (change.item, 0, 0))
-        found[key] = item, count + change.count, amount + change.amount
-    return tuple(Change(item, count, amount) for item, count, amount in found.values() if count or amount)
+        item, count, amount = sums.get(key, (change.item, 0, 0))
+        sums[key] = item, count + change.count, amount + change.amount
+    return tuple(Change(item, count, amount) for item, count, amount in sums.values() if count or amount)

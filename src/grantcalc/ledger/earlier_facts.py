@@ -37,7 +37,7 @@ FACTS_BY_REASON: Mapping[ChangeReason, tuple[str, ...]] = {
 def steps_of_facts(old: BilledFacts, new: BilledFacts) -> list[tuple[ChangeReason, BilledFacts]]:
     """The facts after each replacement, in the order of Rulebook 8.1; the last are the new ones whole."""
     loads, network = dict(old[0]), old[1]
-    found: list[tuple[ChangeReason, BilledFacts]] = []
+    steps: list[tuple[ChangeReason, BilledFacts]] = []
     for reason in CHANGE_REASONS[1:-1]:
         if reason == "rate":
             network = _with_terms(network, new[1])
@@ -45,8 +45,8 @@ def steps_of_facts(old: BilledFacts, new: BilledFacts) -> list[tuple[ChangeReaso
             network = evolve(network, disallowances=new[1].disallowances)
         rows = FACTS_BY_REASON.get(reason, ())
         loads = {id: evolve(load, **{kind: getattr(new[0][id], kind) for kind in rows}) for id, load in loads.items()}
-        found.append((reason, (loads, network)))
-    return [*found, ("correction", new)]
+        steps.append((reason, (loads, network)))
+    return [*steps, ("correction", new)]
 
 
 def rows_as_known(load: Caseload, known: date, last: Month) -> dict[str, Any]:

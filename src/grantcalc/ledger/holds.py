@@ -53,7 +53,7 @@ def asked_of_subawards(
     """
     before = requested_before(ledger, network, award, budget_period)
     holds = set() if (award, budget_period) in ledger.closed_out else set(ledger.holds)
-    ahead, found = max(0, before.ahead), []
+    ahead, parts = max(0, before.ahead), []
     if share:  # the cost of which the advance is the federal share
         ahead = -(-ahead * share.denominator // share.numerator)
     for subaward in sorted({*allowed, *before.of}):
@@ -62,8 +62,8 @@ def asked_of_subawards(
         covered = min(on_hold, ahead)
         ahead -= covered
         if due:
-            found.append(Part(subaward, due - on_hold + covered, on_hold - covered))
-    return tuple(found)
+            parts.append(Part(subaward, due - on_hold + covered, on_hold - covered))
+    return tuple(parts)
 
 
 def requested_before(ledger: Ledger, network: Network, award: str, budget_period: str) -> Before:

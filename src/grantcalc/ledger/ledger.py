@@ -119,8 +119,8 @@ class Ledger(PostedEntries):
 
     def difference(self, claim: Claim) -> tuple[Change, ...]:
         """What a claim says otherwise than was told before, item by item: how many lines more or less, and cents."""
-        found = Tally.of((*claim.lines, *claim.reductions)).minus(self._told(claim.issuers, claim.awards))
-        return tuple(change for change in found if line_of(change).month <= claim.through)
+        tally = Tally.of((*claim.lines, *claim.reductions)).minus(self._told(claim.issuers, claim.awards))
+        return tuple(change for change in tally if line_of(change).month <= claim.through)
 
     def _allowed(self, change: Change) -> Change:
         line = line_of(change)

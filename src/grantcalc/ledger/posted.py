@@ -173,8 +173,8 @@ class PostedEntries(Displayed):
 
     def received(self, award: str, budget_period: str) -> int | None:
         """Cents received so far of an award for a budget period; None where the ledger records no payment of it."""
-        found = [p.amount for p in self.payments if (p.award, p.budget_period) == (award, budget_period)]
-        return sum(found) if found else None
+        payments = [p.amount for p in self.payments if (p.award, p.budget_period) == (award, budget_period)]
+        return sum(payments) if payments else None
 
     @cached_property
     def closed(self) -> Month | None:

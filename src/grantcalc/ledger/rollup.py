@@ -40,7 +40,7 @@ class Total(Displayed):
         """The first node with this id, from here down."""
         if self.id == id:
             return self
-        return next((found for child in self.children if (found := child.find(id))), None)
+        return next((node for child in self.children if (node := child.find(id))), None)
 
 
 @checked
@@ -57,8 +57,8 @@ def roll_up(
     if by == "region":
         regions: dict[int, list[Total]] = defaultdict(list)
         for id in sorted(own):
-            found = network.region_of(id)
-            regions[found.number if found else 0].append(_leaf("subaward", id, network, own))
+            region = network.region_of(id)
+            regions[region.number if region else 0].append(_leaf("subaward", id, network, own))
         children = [
             _sum("region", str(n), f"Region {n}" if n else "no State given", regions[n]) for n in sorted(regions)
         ]

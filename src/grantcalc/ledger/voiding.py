@@ -52,8 +52,8 @@ def voiding(entries: Sequence[Entry], no: int, why: str, *, never_submitted: boo
         raise Unpostable(f"entry {resting.no} depends on entry {no}: void it first")
     if not isinstance(act, Posting):
         return (Voided(no, why),)
-    found = [e.act for e in entries[no : no + act.changes] if isinstance(e.act, Change)]
-    return Voided(no, why, len(found)), *(evolve(c, count=-c.count, amount=-c.amount) for c in found)
+    changes = [e.act for e in entries[no : no + act.changes] if isinstance(e.act, Change)]
+    return Voided(no, why, len(changes)), *(evolve(c, count=-c.count, amount=-c.amount) for c in changes)
 
 
 def _live(entries: Sequence[Entry]) -> Iterator[Entry]:
@@ -91,8 +91,8 @@ def _resting_on(act: LedgerEvent, later: Sequence[Entry]) -> Iterator[Entry]:
 
 def _changed(changes: Sequence[Entry], out: ClosedOut) -> bool:
     """Whether any of these changes is of a budget period that was closed out."""
-    found = (e.act for e in changes if isinstance(e.act, Change))
-    return any(_period_of(change) == (out.award, out.budget_period) for change in found)
+    items = (e.act for e in changes if isinstance(e.act, Change))
+    return any(_period_of(change) == (out.award, out.budget_period) for change in items)
 
 
 def _period_of(act: Change | Requested | Received) -> tuple[str, str]:
