@@ -119,7 +119,7 @@ class TestTwice:
 
     def test_what_an_advance_paid_is_recorded(self) -> None:
         """60.00 were advanced and are then earned: nothing is asked, and the entry says of which subaward it is."""
-        advanced = POSTED.with_request(REPORT, "A-1", "Half 1", 6_000, "advance", inputs=(*network_inputs(SAME),))
+        advanced = POSTED.with_request(REPORT, "A-1", "Half 1", Cents(6_000), "advance", inputs=(*network_inputs(SAME),))
         found = [e.act for e in ask(advanced, SAME).ledger.entries[len(advanced.entries) :]]
         assert [(a.amount, a.by_subaward) for a in found if isinstance(a, Requested)] == [
             (0, (Part("S-1", 6_000),)),
@@ -263,7 +263,7 @@ class TestWhatRests:
         """A request of the budget period, and a change in it, and no other."""
         out = POSTED.close_out("A-1", "Half 1", REPORT)
         asked = ask(out, OF).ledger
-        self.rests(asked.with_request(LATER, "A-1", "Half 1", 1), 6, 4)
+        self.rests(asked.with_request(LATER, "A-1", "Half 1", Cents(1)), 6, 4)
         assert asked.void(4, "x", LATER).closed_out == frozenset()
         more = out.post(claim(ROWS[0], cost(8, "45.00", "S-2"), of=OF))
         assert more.void(4, "x", LATER).closed_out == frozenset()
@@ -271,11 +271,11 @@ class TestWhatRests:
     def test_on_a_request(self) -> None:
         """The next request of the budget period; a request or a payment of another has nothing to do with it."""
         first = ask(POSTED, OF).ledger  # 4 of the first half, 5 of the second
-        paid = first.with_payment(LATER, "A-1", "Half 2", 4_000, LATER, "EFT 1")
+        paid = first.with_payment(LATER, "A-1", "Half 2", Cents(4_000), LATER, "EFT 1")
         back = paid.void(4, "x", LATER, never_submitted=True)
         assert (back.requested("A-1", "Half 1"), back.requested("A-1", "Half 2")) == (0, 4_000)
         self.rests(paid, 6, 5, never=True)
-        self.rests(first.with_request(LATER, "A-1", "Half 1", 1), 6, 4, never=True)
+        self.rests(first.with_request(LATER, "A-1", "Half 1", Cents(1)), 6, 4, never=True)
 
     def test_on_a_posting(self) -> None:
         """A later posting that was voided is no matter, nor is the closeout of a budget period that did not change."""
@@ -291,6 +291,6 @@ class TestWhatRests:
         self.rests(again, len(again.entries), 1)
 
     def test_on_a_payment_nothing_does(self) -> None:
-        paid = ask(POSTED, OF).ledger.with_payment(LATER, "A-1", "Half 1", 6_000, LATER, "EFT 1")
-        more = paid.with_payment(LATER, "A-1", "Half 1", -1_000, LATER, "check 7")
+        paid = ask(POSTED, OF).ledger.with_payment(LATER, "A-1", "Half 1", Cents(6_000), LATER, "EFT 1")
+        more = paid.with_payment(LATER, "A-1", "Half 1", Cents(-1_000), LATER, "check 7")
         assert more.void(6, "x", LATER).received("A-1", "Half 1") == -1_000

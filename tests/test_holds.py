@@ -132,7 +132,7 @@ class TestHolds:
                 ),
             )
             of = evolve(OF, financials=books)
-            ledger = Ledger().with_request(REPORT, "A-1", "Half 1", advance, "advance").hold("S-1", "x", REPORT, of)
+            ledger = Ledger().with_request(REPORT, "A-1", "Half 1", Cents(advance), "advance").hold("S-1", "x", REPORT, of)
             assert figures(asked(ledger.post(claim(cost(3, f"{dollars}.00"), of=of)), of)) == found
 
     def test_a_request_settles_an_advance(self) -> None:
@@ -154,7 +154,7 @@ class TestHolds:
             ),
         )
         rows = cost(3, "100.00", "S-2")
-        ledger = Ledger().with_request(REPORT, "A-1", "Half 1", 10_000, "advance").post(claim(rows, of=of))
+        ledger = Ledger().with_request(REPORT, "A-1", "Half 1", Cents(10_000), "advance").post(claim(rows, of=of))
         ledger = ask(ledger, of).ledger.hold("S-1", "a visit", REPORT, of)
         assert figures(asked(ledger.post(claim(rows, cost(4, "50.00"), of=of)), of)) == (150, 5_000, 0)
 
@@ -180,13 +180,13 @@ class TestHolds:
     def test_an_advance_after_a_request(self) -> None:
         """S-2's 60.00 are asked, then 100.00 are advanced, to the cent what S-1 earns and has on hold."""
         first = ask(Ledger().post(claim(cost(3, "60.00", "S-2"), of=OF)), OF).ledger
-        ledger = first.with_request(REPORT, "A-1", "Half 1", 10_000, "advance").hold("S-1", "a visit", REPORT, OF)
+        ledger = first.with_request(REPORT, "A-1", "Half 1", Cents(10_000), "advance").hold("S-1", "a visit", REPORT, OF)
         rows = cost(3, "60.00", "S-2"), cost(4, "100.00")
         assert figures(asked(ledger.post(claim(*rows, of=OF)), OF)) == (160, 0, 0)
 
     def test_money_returned_is_no_advance(self) -> None:
         """50.00 are returned before anything is earned; S-1's 60.00 are on hold."""
-        ledger = Ledger().with_request(REPORT, "A-1", "Half 1", -5_000).hold("A-1", "a visit", REPORT, OF)
+        ledger = Ledger().with_request(REPORT, "A-1", "Half 1", Cents(-5_000)).hold("A-1", "a visit", REPORT, OF)
         assert figures(asked(ledger.post(claim(cost(3, "60.00"), of=OF)), OF)) == (60, 6_000, 50)
 
     def test_a_refund_of_one_uncovers_nothing_of_another(self) -> None:
@@ -216,7 +216,7 @@ class TestHolds:
         less = remembered(ledger.post(claim(cost(3, "59.99"), of=OF)), told=False)
         assert by_subaward(asked(less, OF), less, OF) == ()
         more = Ledger().post(claim(cost(3, "0.01"), cost(3, "-0.50", "S-2"), of=OF))
-        more = more.with_request(REPORT, "A-1", "Half 1", 1)
+        more = more.with_request(REPORT, "A-1", "Half 1", Cents(1))
         assert by_subaward(asked(more, OF), more, OF) == (Part("S-2", -50),)
 
     def test_indirect_cost_alone_is_no_advance(self) -> None:

@@ -8,7 +8,7 @@ from grantcalc import Ledger, Month, Network, Participant, requests
 from grantcalc.billing import Cost, Count, OpeningBalance
 from grantcalc.ledger.entries import Part
 from grantcalc.ledger.requests import by_subaward
-from grantcalc.money import cents
+from grantcalc.money import Cents, cents
 from grantcalc.terms import Terms
 from tests.test_rules_that_broke import ADMIN, SHARE, SHARED, A, P, Q, cap
 from tests.worked import COSTS, care, terms
@@ -94,7 +94,7 @@ class TestClaimedAgain:
     def test_an_opening_figure_is_of_its_subaward(self, sub: str, allowed: int) -> None:
         """300.00 of direct cost were opened for P, at S-1."""
         opening = OpeningBalance(
-            participant=P, award=FAIN, published=LONG_AGO, window="BP", pool="direct", amount=30_000
+            participant=P, award=FAIN, published=LONG_AGO, window="BP", pool="direct", amount=Cents(30_000)
         )
         costs = rows(Q, "S-2") if sub == "S-2" else rows()
         costs.append(cost(P, 1, "2024-02", reference="V-0"))
@@ -106,7 +106,7 @@ class TestClaimedAgain:
     def test_an_opening_figure_is_of_its_window(self, window: str, allowed: int) -> None:
         of = of_claimed(claimed("calendar_year"), periods=HALVES)
         opening = OpeningBalance(
-            participant=P, award=FAIN, published=LONG_AGO, window=window, pool="direct", amount=30_000
+            participant=P, award=FAIN, published=LONG_AGO, window=window, pool="direct", amount=Cents(30_000)
         )
         costs = [*rows(months=("2025-01", "2025-02")), cost(P, 100, "2024-08", reference="V-3")]
         load = caseload([P], costs=costs, openings=[opening])
@@ -117,7 +117,7 @@ class TestClaimedAgain:
         """No window of a counted line is known: it counts in each budget period."""
         of = of_claimed(claimed("enrollment_year", more=care("any_day").replace("310.00", "0.00")))
         opening = OpeningBalance(
-            participant=P, award=FAIN, published=LONG_AGO, window="enrollment year 1", pool="direct", amount=30_000
+            participant=P, award=FAIN, published=LONG_AGO, window="enrollment year 1", pool="direct", amount=Cents(30_000)
         )
         stay = enrolled(P, "2024-03-01", "2024-04-30")
         load = caseload([P], enrollments=[stay], costs=rows(), openings=[opening])
