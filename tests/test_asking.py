@@ -119,7 +119,9 @@ class TestTwice:
 
     def test_what_an_advance_paid_is_recorded(self) -> None:
         """60.00 were advanced and are then earned: nothing is asked, and the entry says of which subaward it is."""
-        advanced = POSTED.with_request(REPORT, "A-1", "Half 1", Cents(6_000), "advance", inputs=(*network_inputs(SAME),))
+        advanced = POSTED.with_request(
+            REPORT, "A-1", "Half 1", Cents(6_000), "advance", inputs=(*network_inputs(SAME),)
+        )
         found = [e.act for e in ask(advanced, SAME).ledger.entries[len(advanced.entries) :]]
         assert [(a.amount, a.by_subaward) for a in found if isinstance(a, Requested)] == [
             (0, (Part("S-1", 6_000),)),

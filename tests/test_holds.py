@@ -132,7 +132,9 @@ class TestHolds:
                 ),
             )
             of = evolve(OF, financials=books)
-            ledger = Ledger().with_request(REPORT, "A-1", "Half 1", Cents(advance), "advance").hold("S-1", "x", REPORT, of)
+            ledger = (
+                Ledger().with_request(REPORT, "A-1", "Half 1", Cents(advance), "advance").hold("S-1", "x", REPORT, of)
+            )
             assert figures(asked(ledger.post(claim(cost(3, f"{dollars}.00"), of=of)), of)) == found
 
     def test_a_request_settles_an_advance(self) -> None:
@@ -180,7 +182,9 @@ class TestHolds:
     def test_an_advance_after_a_request(self) -> None:
         """S-2's 60.00 are asked, then 100.00 are advanced, to the cent what S-1 earns and has on hold."""
         first = ask(Ledger().post(claim(cost(3, "60.00", "S-2"), of=OF)), OF).ledger
-        ledger = first.with_request(REPORT, "A-1", "Half 1", Cents(10_000), "advance").hold("S-1", "a visit", REPORT, OF)
+        ledger = first.with_request(REPORT, "A-1", "Half 1", Cents(10_000), "advance").hold(
+            "S-1", "a visit", REPORT, OF
+        )
         rows = cost(3, "60.00", "S-2"), cost(4, "100.00")
         assert figures(asked(ledger.post(claim(*rows, of=OF)), OF)) == (160, 0, 0)
 

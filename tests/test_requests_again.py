@@ -117,7 +117,12 @@ class TestClaimedAgain:
         """No window of a counted line is known: it counts in each budget period."""
         of = of_claimed(claimed("enrollment_year", more=care("any_day").replace("310.00", "0.00")))
         opening = OpeningBalance(
-            participant=P, award=FAIN, published=LONG_AGO, window="enrollment year 1", pool="direct", amount=Cents(30_000)
+            participant=P,
+            award=FAIN,
+            published=LONG_AGO,
+            window="enrollment year 1",
+            pool="direct",
+            amount=Cents(30_000),
         )
         stay = enrolled(P, "2024-03-01", "2024-04-30")
         load = caseload([P], enrollments=[stay], costs=rows(), openings=[opening])
