@@ -69,7 +69,7 @@ class TestTwice:
         assert ask(first.ledger, SAME, LATER) == first
         same_day = ask(POSTED, SAME, REPORT)
         assert ask(same_day.ledger, SAME, REPORT) == same_day
-        with pytest.raises(Unpostable, match="it stands at 2025-02-01; found 2025-01-09"):
+        with pytest.raises(Unpostable, match="the latest in the ledger, 2025-02-01; found 2025-01-09"):
             ask(first.ledger, SAME, date(2025, 1, 9))
 
     @pytest.mark.parametrize(("day", "rows"), [(LATER, ROWS), (REPORT, ROWS[1:])])
@@ -244,7 +244,7 @@ class TestWhatRests:
     award or budget period does not depend on it."""
 
     def rests(self, ledger: Ledger, no: int, on: int, *, never: bool = False) -> None:
-        with pytest.raises(Unpostable, match=f"entry {no} rests on entry {on}: void it first"):
+        with pytest.raises(Unpostable, match=f"entry {no} depends on entry {on}: void it first"):
             ledger.void(on, "x", LATER, never_submitted=never)
 
     def test_on_a_hold(self) -> None:

@@ -125,7 +125,7 @@ class TestBill:
         gone = "this row of the previous caseload is not in the new one"
         told = result.stderr.splitlines()
         (at,) = [n for n, line in enumerate(told) if line.startswith(f"warning: 3 × {gone}, expected")]
-        assert told[at + 1] == "    Letters!2; Letters!3; Costs!2"
+        assert told[at + 1] == "    Costs!2; Letters!2; Letters!3"
 
 
 def published_early(folder: Path) -> Path:

@@ -48,7 +48,8 @@ HOUSE = """
     disclosure.tables disclosure.bounds disclosure.audits disclosure.suppression disclosure.releases disclosure.linked
     disclosure.identifiers disclosure.small_figures disclosure.exports disclosure
     io.schemas.columns io.schemas.award io.schemas.caseload io.schemas.record io.schemas.letters
-    io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.csv_record io.intake.csvbook
+    io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.worth
+    io.intake.csv_record io.intake.csvbook
     io.intake.unread io.intake.tables
     io.intake.layout_file io.intake.layout io.intake.document io.intake.money io.intake.award_terms io.intake.award
     io.intake.caseload io.intake.letters

@@ -187,7 +187,7 @@ class TestRequest:
         """8.2: what a ledger knows cannot be unknown; the ledger of an earlier day can be asked for."""
         late = Ledger().post(evolve(claim(cost(2, "1.00"), through=2), known=date(2024, 3, 1)))
         both = late.post(evolve(claim(cost(2, "1.00"), cost(3, "2.00"), through=3), known=date(2024, 4, 1)))
-        with pytest.raises(Unpostable, match="it stands at 2024-04-01; found 2024-03-31"):
+        with pytest.raises(Unpostable, match="the latest in the ledger, 2024-04-01; found 2024-03-31"):
             request(both, network(), "A-1", "Half 1", date(2024, 3, 31))
         then = request(both.as_of(date(2024, 3, 31)), network(), "A-1", "Half 1", date(2024, 3, 31))
         assert then.amount.amount == 1

@@ -225,4 +225,4 @@ def test_a_ledger_of_format_1_takes_entries_of_format_2(tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", ["postgresql://me:sesame@host/db", "postgresql://host/db?password=sesame"])
 def test_no_password_is_shown(where: str) -> None:
     """A URL may hold a password, which a notebook's or a log's text of the store leaves out."""
-    assert repr(Store(where)) == "Store(where='postgresql://…', create=False)"
+    assert repr(Store(where)) == "Store(where='postgresql://…', create=False, ledger='')"

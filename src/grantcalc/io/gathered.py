@@ -65,7 +65,8 @@ class Gathered:
         """All that is wrong with the files by themselves and between them, as known on a day: by default the latest
         report date. Where they are to be `billed` there must be one award workbook, and a caseload."""
         findings, paths = [*self.findings], [*paths]
-        if len(self.networks) != 1 and (self.caseloads if self.networks or findings else billed):
+        needed = billed and (self.networks or self.caseloads or not findings)
+        if len(self.networks) != 1 and (needed or (self.networks and self.caseloads)):
             problem, found = "there must be one award workbook", str(len(self.networks))
             findings.append(whole(paths).finding("awards", problem, "one", found))
         if billed and not self.caseloads and not findings:
@@ -89,7 +90,7 @@ class Gathered:
             yield from check_caseloads(loads, network, at)
             yield from implausible(loads, network, None, at)
             return
-        followed = _Followed(network, self.award)
+        followed = _FollowedRows(network, self.award)
         for row in self.bad_rows:
             yield from followed.subaward_of(row)
         loads = tuple(followed.caseload(load) for load in loads)
@@ -99,7 +100,7 @@ class Gathered:
         yield from implausible(loads, followed.network, None, at)
 
 
-class _Followed:
+class _FollowedRows:
     """A network of which some rows could not be read; and the rows of caseloads whose references can be followed in it,
     or cannot be right."""
 

@@ -117,7 +117,7 @@ class Marking:
         """Mark cells of a sheet, by their references."""
         existing = {r.kind: r.part for r in relations(self.package, part).values()}
         self._comment(part, existing, marks)
-        self.change(part, _Sheet(self.text(part), marks, self.styles).made())
+        self.change(part, _MarkedSheet(self.text(part), marks, self.styles).made())
 
     def unselect(self, part: str) -> None:
         """Of two selected sheets both would be written to at once."""
@@ -224,7 +224,7 @@ def _shape(number: int, ref: str) -> str:
     )
 
 
-class _Sheet:
+class _MarkedSheet:
     """A sheet in which cells get their marks; a cell or row that is not there is put in at its place."""
 
     def __init__(self, data: bytes, marks: Mapping[str, Mark], styles: MarkedStyles) -> None:

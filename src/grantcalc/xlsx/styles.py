@@ -76,7 +76,7 @@ def styles_of(workbook: Workbook) -> Styles:
     return styles
 
 
-def in_order(styles: bytes) -> bytes:
+def fonts_in_order(styles: bytes) -> bytes:
     """The part of styles with what each font says in the order of the schema (ECMA-376, part 1, 18.8.22), which
     openpyxl does not keep."""
 

@@ -32,7 +32,7 @@ from grantcalc.xlsx.sheets import (
     link_target,
     row_positions,
 )
-from grantcalc.xlsx.styles import LEAST_WIDTH, as_shown, in_order, styles_of
+from grantcalc.xlsx.styles import LEAST_WIDTH, as_shown, fonts_in_order, styles_of
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -85,7 +85,7 @@ def _print(book: WorkbookDraft, target: BinaryIO) -> str:
         rows[part] = rows_xml(sheet, spans, widths, styles, blocks), _merged(sheet, spans, widths)
     pictures = [sheet.chart.about for sheet in book.sheets if sheet.chart]
     made = described(shell(workbook), said, pictures)
-    made[STYLES] = in_order(made[STYLES])
+    made[STYLES] = fonts_in_order(made[STYLES])
     parts: dict[str, Iterable[bytes]] = {part: [xml] for part, xml in made.items()}
     for (part, (lines, merged)), sheet in zip(rows.items(), book.sheets, strict=True):
         parts[part] = _filled(made[part], lines, merged, sheet)

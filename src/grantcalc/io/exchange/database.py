@@ -93,8 +93,11 @@ class Database:
         """A transaction; `to_write` one in which this hand alone appends. `Unstored` where the database fails."""
         from sqlalchemy.exc import DBAPIError
 
+        new = not self.is_there()
         try:
             with self.engine.begin() as connection:
+                if new and self.is_there():  # it holds nothing yet
+                    Path(str(self.engine.url.database)).chmod(0o600)
                 if self.kind == "sqlite":
                     # Whoever will write must say so at once, or two may both read first and one fail.
                     connection.exec_driver_sql("BEGIN IMMEDIATE" if to_write else "BEGIN")
@@ -120,7 +123,7 @@ class Database:
         if "grantcalc_migrations" in tables:
             found = [*connection.exec_driver_sql("SELECT no FROM grantcalc_migrations ORDER BY no").scalars()]
         if any(isinstance(no, int) and no > len(migrations(self.kind)) for no in found):
-            raise Unstored("a newer grantcalc keeps this ledger")
+            raise Unstored("a newer version of grantcalc wrote this ledger")
         kept = TABLES if "grantcalc_entries" in tables else 1 if self._is_old(connection, tables) else 0
         if found != [*range(1, len(found) + 1)] or (kept and not kept <= len(found)) or (found and not kept):
             problem = "the list of migrations was removed or edited, and what the ledger holds is not what it says"

@@ -77,7 +77,7 @@ def audit_store(store: Store, head: str = "") -> StoreAudit:
         if not version:
             raise Unstored(f"{store.name} holds no ledger")
         sums = _Sums()
-        followed = _Followed(head)
+        followed = _FollowedChain(head)
         entries = follow(rows_of(connection, store.ledger, old=version < TABLES), store.name, findings)
         semantic = [*broken_entries(followed.watch(entries, sums), store.name)]
         findings = findings or semantic  # a fault of one entry would be told again of the next
@@ -91,7 +91,7 @@ def audit_store(store: Store, head: str = "") -> StoreAudit:
 
 
 @define
-class _Followed:
+class _FollowedChain:
     """How far the entries were followed, and whether one of them has the published head."""
 
     published: str

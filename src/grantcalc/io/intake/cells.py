@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from grantcalc.awards import SHAPES
 from grantcalc.eligibility import PSEUDONYM, looks_like
 from grantcalc.errors import Inexact, Unknown, shown, shown_date
 from grantcalc.io.schemas import Column
@@ -28,14 +27,11 @@ __all__ = [
     "book_of_bytes",
     "meaning",
     "open_book",
-    "worth",
 ]
 
 
 KEPT = 10**15
 """Spreadsheets keep 15 digits of a number: from here on the last ones may be lost."""
-_NUMBERS = ("money", "count", "number", "ratio", "value")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 MOST_MONTHS = 120
 """The months that one cell may name as "2012-01 to 2012-12": longer than any award, and a typing error beyond."""
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -44,11 +40,6 @@ _FIRST, _AFTER = 18_264, 73_051
 _AS_NUMBER = re.compile(
     r"(?P<minus>[-(]?) ?\$? ?(?P<whole>[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,13})(?P<part>\.[0-9]{1,9})?\)?"
 )
-_IN_TEXT = {
-    "number_as_text": "this number has a sign or a separator that is not read in text",
-    "date_as_text": "this is not a date",
-}
-"""What is wrong with a text in a file where every cell is one."""
 _ABBREVIATED = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}")
 
 
@@ -58,26 +49,6 @@ class Misread(Exception):
     def __init__(self, cause: str, problem: str, expected: str, found: str) -> None:
         super().__init__(problem)
         self.cause, self.problem, self.expected, self.found = cause, problem, expected, found
-
-
-def worth(cell: CellValue, column: Column, *, text: bool = False) -> object:
-    """What a cell means in its column, of the shape that the column asks for; `Misread` when it does not. The numbers
-    of a file that holds only text are typed from it exactly."""
-    if text and column.kind in _NUMBERS and _NUMBER.fullmatch(str(cell.value).strip()):
-        cell = CellValue(cell.ref, Decimal(str(cell.value).strip()))
-    try:
-        value = meaning(cell, column)
-    except Misread as wrong:
-        if text:
-            wrong.problem = _IN_TEXT.get(wrong.cause, wrong.problem)
-        raise
-    pattern, wanted = SHAPES.get(column.shape, (None, ""))
-    if value is not None and pattern and not pattern.fullmatch(str(value)):
-        problem = f"this is not in the format of {_an(column.shape)}"
-        if pattern.fullmatch(str(value).upper()):
-            problem, wanted = f"this {column.shape} has small letters", "capital letters"
-        raise Misread("shape", problem, wanted, shown(str(value)))
-    return value
 
 
 def meaning(cell: CellValue, column: Column) -> object:
@@ -326,7 +297,3 @@ _KINDS = {
     "number": _any_number,
     "ratio": _ratio,
 }
-
-
-def _an(shape: str) -> str:
-    return f"an {shape}" if shape.startswith(("EIN", "Assistance")) else f"a {shape}"

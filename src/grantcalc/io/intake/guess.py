@@ -11,9 +11,10 @@ from pathlib import Path
 
 from attrs import frozen
 
-from grantcalc.io.intake.cells import CellValue, Misread, SheetRows, WorkbookRead, worth
+from grantcalc.io.intake.cells import CellValue, Misread, SheetRows, WorkbookRead
 from grantcalc.io.intake.layout import key_of, opened
 from grantcalc.io.intake.unread import header_row
+from grantcalc.io.intake.worth import worth
 from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS, DOCUMENT, Column, SheetSchema, header_key
 from grantcalc.xlsx.reader import warn
 

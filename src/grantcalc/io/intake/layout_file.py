@@ -16,8 +16,9 @@ from attrs import frozen
 
 from grantcalc.errors import WorkbookRejected, refuse, shown
 from grantcalc.files import read_file
-from grantcalc.io.intake.cells import CellValue, Misread, WorkbookRead, worth
+from grantcalc.io.intake.cells import CellValue, Misread, WorkbookRead
 from grantcalc.io.intake.csvbook import ENCODINGS
+from grantcalc.io.intake.worth import worth
 from grantcalc.io.schemas import ALL_SHEETS, DOCUMENT, Column, SheetSchema, header_key
 from grantcalc.provenance import Word
 from grantcalc.terms.parsing import Parser

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from attrs import define, field
 
 from grantcalc.errors import Finding, Place, WorkbookRejected, refuse, shown
-from grantcalc.io.intake.cells import CellValue, Misread, WorkbookRead, worth
+from grantcalc.io.intake.cells import CellValue, Misread, WorkbookRead
 from grantcalc.io.intake.unread import (
     alike,
     besides,
@@ -20,6 +20,7 @@ from grantcalc.io.intake.unread import (
     passed_over,
     titles_of,
 )
+from grantcalc.io.intake.worth import worth
 from grantcalc.io.schemas import EXAMPLE_MARK, Column, SheetSchema, header_key
 from grantcalc.provenance import Source
 from grantcalc.xlsx.formats import moment
