@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -242,7 +243,7 @@ class TestLedger:
         entry = Entry(1, date(2012, 10, 15), Held("S-1", "why"), head_of(NOTHING, good), good)
         store.append([entry], NOTHING)
         assert store.load() == Ledger((entry,))
-        with sqlite3.connect(tmp_path / "l.db") as database:
+        with closing(sqlite3.connect(tmp_path / "l.db")) as database, database:
             for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
                 database.execute(f"DROP TRIGGER {name}")
             database.execute("UPDATE grantcalc_entries SET text = ?, head = ?", (text, head_of(NOTHING, str(text))))

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -193,7 +194,7 @@ def test_what_is_no_store_says_so(tmp_path: Path) -> None:
 def test_another_program_may_read_the_file(tmp_path: Path) -> None:
     """What the file says is plain: numbers, days, JSON and heads."""
     Store(path := tmp_path / "ledger.db", create=True).append(LEDGER.entries, NOTHING)
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         rows = connection.execute("SELECT no, posted, text, head FROM grantcalc_entries ORDER BY no").fetchall()
     connection.close()
     assert [(no, posted) for no, posted, _, _ in rows] == [(1, "2020-01-01"), (2, "2020-01-01"), (3, "2020-01-01")]
@@ -217,7 +218,7 @@ def test_a_ledger_of_format_1_takes_entries_of_format_2(tmp_path: Path) -> None:
     assert found == more
     assert [e.text for e in found.entries[:-1]] == [e.text for e in old.entries]
     assert json.loads(found.entries[-1].text)["format"] == 2
-    with sqlite3.connect(where) as connection:
+    with closing(sqlite3.connect(where)) as connection, connection:
         assert connection.execute("SELECT MAX(no) FROM grantcalc_migrations").fetchone() == (3,)
     assert from_lines(to_lines(found).encode()) == found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -142,7 +143,7 @@ class TestWhatIsPrinted:
     def test_bytes_that_are_not_text(self, tmp_path: Path, column: str) -> None:
         stored(where := str(tmp_path / "ledger.db"))
         run(where, *without_triggers(where))
-        with sqlite3.connect(where) as connection:
+        with closing(sqlite3.connect(where)) as connection, connection:
             connection.execute(f"UPDATE grantcalc_entries SET {column} = CAST(x'7b1b5b33316dff' AS TEXT) WHERE no = 3")
         connection.close()
         run(where, *triggers_again(where))
@@ -174,7 +175,7 @@ class TestWhatIsPrinted:
     def test_a_file_without_a_ledger(self, tmp_path: Path) -> None:
         (empty := tmp_path / "empty.db").touch()
         assert "empty.db holds no ledger" in command("ledger", "verify", empty, status=2).output
-        with sqlite3.connect(other := tmp_path / "other.db") as connection:
+        with closing(sqlite3.connect(other := tmp_path / "other.db")) as connection, connection:
             connection.execute("CREATE TABLE entries (id INTEGER, what TEXT)")
         connection.close()
         assert "other.db holds no ledger" in command("ledger", "log", other, status=2).output
@@ -219,7 +220,7 @@ class TestOfEarlierVersions:
         Store(old).append(more.entries[len(ledger.entries) :], ledger.head)
         assert Store(old).load() == more
         assert not audit_store(Store(old), ledger.head).findings
-        with sqlite3.connect(old) as connection:
+        with closing(sqlite3.connect(old)) as connection, connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             amount, standing = connection.execute("SELECT SUM(amount), COUNT(*) FROM grantcalc_tallies").fetchone()
         connection.close()
