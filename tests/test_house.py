@@ -37,9 +37,9 @@ HOUSE = """
     billing.ended_terms
     billing.billed_award billing.claims billing.records billing.format_1 billing.comparison billing
     ledger.entries ledger.chain ledger.merkle ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
-    ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.requests
-    ledger.asking ledger.rollup ledger
-    forms cases
+    ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.posted_lines
+    ledger.filing ledger.requests ledger.asking ledger.rollup ledger
+    form_boxes forms cases
     compliance.regimes compliance.record compliance.results compliance.of_subawards compliance.of_award
     compliance.of_terms
     compliance.dues compliance.check compliance

@@ -58,7 +58,7 @@ def reproduce(
         return run, claim_book(shown, lines_again(document, claim)), (claim,)
     if inputs["ledger"]:
         ledger, source = inputs["ledger"][0]
-        asked = requests(ledger, network, run.known, source)
+        asked = requests(ledger, network, run.known, source, "advance" if run.advance else "reimbursement")
         return run, request_book(asked, lines_again(document, *asked)), ()
     claims = inputs["claim"]
     if inputs["caseload"]:

@@ -38,6 +38,7 @@ class Run:
     version: str = ""
     terms: list[str] = field(factory=list)
     moved: bool = False
+    advance: bool = False
     notes: list[str] = field(factory=list)
 
 
@@ -64,6 +65,7 @@ def run_of(document: WorkbookRead) -> Run:
         problem = "this document does not say which run made it"
         refuse_document(Place(document.file, SUMMARY), "document", problem, "its month and day")
     run = Run(str(_majority(commands)), through, known, bool(_majority(details)), _inputs_of(document))
+    run.advance = "advance" in (cover.get("Payment"), made.get("Payment"))
     if made.get("grantcalc") != version_here():
         run.version = f"{SOURCES}!{pairs[1]['grantcalc'].ref}" if "grantcalc" in made else ""
     return run

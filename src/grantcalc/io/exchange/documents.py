@@ -116,6 +116,9 @@ def _request(request: Request) -> Json:
                 closed_out=request.closed_out,
                 received="" if request.received is None else dollars_text(request.received),
                 refused=request.refused and dollars_text(request.refused),
+                kind=request.kind if request.kind != "reimbursement" else "",
+                authorized_in_all="" if request.authorized_in_all is None else dollars_text(request.authorized_in_all),
+                boxes=dict(request.boxes),
             ),
             "parties": unstructure(request.parties),
             "terms": unstructure(request.terms),
@@ -258,6 +261,9 @@ def _read_request(found: Json) -> Request:
         closed_out=found.get("closed_out", False),
         received=cents_of_text(found["received"]) if "received" in found else None,
         refused=cents_of_text(found.get("refused", "0.00")),
+        kind=found.get("kind", "reimbursement"),
+        authorized_in_all=cents_of_text(found["authorized_in_all"]) if "authorized_in_all" in found else None,
+        boxes=tuple(found.get("boxes", {}).items()),
     )
 
 
