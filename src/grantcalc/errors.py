@@ -245,6 +245,6 @@ class Inexact(GrantcalcError):
 
 def refuse(findings: Iterable[Finding], kind: type[Rejected] = Rejected) -> None:
     """Raise `kind` with all findings if any of them is an error; otherwise return."""
-    found = tuple(findings)
-    if any(f.severity == "error" for f in found):
-        raise kind(found)
+    all_findings = tuple(findings)
+    if any(f.severity == "error" for f in all_findings):
+        raise kind(all_findings)

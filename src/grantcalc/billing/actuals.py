@@ -58,14 +58,14 @@ def cost_lines(
         )
 
 
-def _cost_day(cost: Cost, month: Month, period: Interval, stretches: list[EnrollmentSpell]) -> date:
+def _cost_day(cost: Cost, month: Month, period: Interval, spells: list[EnrollmentSpell]) -> date:
     """The day of service of a cost: the day paid when it lies in the service month, else the first enrolled day of that
     month, else the month's first day; never outside the subaward's period. (Rulebook 5.3, choice.)"""
     if Month.of(cost.paid) == month:
         day = cost.paid
     else:
         first, last = month_span(month.number)
-        enrolled = next((max(s.start, first) for s in stretches if s.start <= last and s.end >= first), first)
+        enrolled = next((max(s.start, first) for s in spells if s.start <= last and s.end >= first), first)
         day = date.fromordinal(enrolled)
     return min(max(day, period.start), period.last)
 

@@ -80,7 +80,7 @@ def what_if(
 @checked
 def compare(before: Claim, after: Claim) -> Comparison:
     """Where two claims differ in what stands; what is the same is not spoken of."""
-    a, b = _standing(before), _standing(after)
+    a, b = _allowed(before), _allowed(after)
     changed = (_changed(key, a.get(key, 0), b.get(key, 0)) for key in sorted({**a, **b}))
     return Comparison(before, after, tuple(one for one in changed if one.difference))
 
@@ -90,7 +90,7 @@ def _changed(key: _Key, before: int, after: int) -> Changed:
     return Changed(subaward=subaward, service=service, pool=pool, phase=phase, month=month, before=before, after=after)
 
 
-def _standing(claim: Claim) -> dict[_Key, int]:
+def _allowed(claim: Claim) -> dict[_Key, int]:
     sums: dict[_Key, int] = {}
     for line, amount in (*((x, x.amount) for x in claim.lines), *((x.line, x.amount) for x in claim.reductions)):
         key = _key(line)

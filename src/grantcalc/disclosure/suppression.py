@@ -73,11 +73,11 @@ def _found(pattern: Pattern, guards: Sequence[Guard]) -> dict[int, tuple[int, ..
     asked = set(pattern.withheld)
     _open(pattern, guards)
     _close(pattern, guards, asked)
-    found: dict[int, tuple[int, ...]] = {}
+    suppressed: dict[int, tuple[int, ...]] = {}
     for at in sorted(pattern.withheld):
         moved = {other for guard in guards for other, cells in guard.moved.items() if at in cells and other != at}
-        found[at] = tuple(sorted(moved & asked or moved))
-    return found
+        suppressed[at] = tuple(sorted(moved & asked or moved))
+    return suppressed
 
 
 def released(

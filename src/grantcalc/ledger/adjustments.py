@@ -179,7 +179,7 @@ def undated(ledger: Ledger, caseloads: Iterable[Caseload]) -> Iterator[Finding]:
     posted and posts it again, with wrong reasons (Rulebook 8.1).
     """
     since = {issuer: day for day, p in ledger.bases for issuer in p.issuers}
-    posted = {(line_of(item).issuer, line_of(item).service) for item in ledger.standing()}
+    posted = {(line_of(item).issuer, line_of(item).service) for item in ledger.allowed()}
     for load in (load for load in caseloads if load.issuer in since):
         day = since[load.issuer]
         by_cost = {row.service for row in load.costs}
@@ -193,16 +193,16 @@ def undated(ledger: Ledger, caseloads: Iterable[Caseload]) -> Iterator[Finding]:
             yield load.source.finding("undated", problem, expected)
 
 
-def _because(reason: ChangeReason, found: Sequence[Change]) -> list[Change]:
+def _because(reason: ChangeReason, changes: Sequence[Change]) -> list[Change]:
     """A step's difference is that reason's; but what a ceiling gives or takes at lines that did not change in the step
     is displaced, reason ceiling. A household changes the ceilings themselves. (8.1, and a choice.)"""
-    moved = {item_place(c.item) for c in found if not isinstance(c.item, Reduction)}
+    moved = {item_place(c.item) for c in changes if not isinstance(c.item, Reduction)}
 
     def displaced(item: Item) -> bool:
         ceiling = isinstance(item, Reduction) and item.kind != "disallowance"
         return ceiling and reason != "household" and item_place(item) not in moved
 
-    return [evolve(c, reason="ceiling" if displaced(c.item) else reason) for c in found]
+    return [evolve(c, reason="ceiling" if displaced(c.item) else reason) for c in changes]
 
 
 def item_place(item: Item) -> tuple[object, ...]:

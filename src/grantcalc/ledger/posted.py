@@ -132,15 +132,15 @@ class PostedEntries(Displayed):
         return self._tallies[issuers, awards]
 
     @cached_property
-    def _standing(self) -> PostedFigures:
+    def _allowed_figures(self) -> PostedFigures:
         return _figures(c for c in self._acts(Change) if not c.refused)
 
-    def standing(self) -> PostedFigures:
+    def allowed(self) -> PostedFigures:
         """What stands posted: each item with its number of lines and its cents; nothing that came back to zero."""
-        return dict(self._standing)
+        return dict(self._allowed_figures)
 
     def told(self) -> PostedFigures:
-        """What was posted, whether it stands or was refused, as `standing` gives it."""
+        """What was posted, whether it stands or was refused, as `allowed` gives it."""
         return _figures(self._acts(Change))
 
     @cached_property
@@ -151,7 +151,7 @@ class PostedEntries(Displayed):
     @property
     def total(self) -> Money:
         """Σ of everything that stands."""
-        return money(sum(amount for _, amount in self._standing.values()))
+        return money(sum(amount for _, amount in self._allowed_figures.values()))
 
     def requested(self, award: str, budget_period: str) -> int:
         """Cents requested so far of an award for a budget period, in advance or not."""

@@ -58,11 +58,11 @@ _CELLS: Mapping[FieldKind, Callable[[Any], WrittenValue]] = {
 
 def rate_numbers(lines: Iterable[Line]) -> dict[Fact[Rate], str]:
     """R1, R2, … in the order of the lines."""
-    found: dict[Fact[Rate], str] = {}
+    numbers: dict[Fact[Rate], str] = {}
     for line in lines:
-        if line.rate is not None and line.rate not in found:
-            found[line.rate] = f"R{len(found) + 1}"
-    return found
+        if line.rate is not None and line.rate not in numbers:
+            numbers[line.rate] = f"R{len(numbers) + 1}"
+    return numbers
 
 
 _QUANTITY, _DIVISOR, _AMOUNT = (
