@@ -1,4 +1,4 @@
-"""Ceilings and shares (Rulebook 7): what stands of each line. A ceiling adds a negative line and changes none."""
+"""Ceilings and shares (Rulebook 7): what is allowed of each line. A ceiling adds a negative line and changes none."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def by_window(
 
 @frozen
 class Room:
-    """What a participant's ceiling lets stand in a window (Rulebook 7.4): one amount, or one for each line's own day.
+    """What a participant's ceiling allows in a window (Rulebook 7.4): one amount, or one for each line's own day.
 
     `least` is the smallest of them: what adds up to no more cannot be held back.
     """
@@ -140,7 +140,7 @@ def limit_claimed(
     window: Window,
     used: Used | None = None,
 ) -> None:
-    """pool ≤ share ÷ (1 − share) × what stands of the other, cut to whole cents; tested again after wider ceilings
+    """pool ≤ share ÷ (1 − share) × what is allowed of the other, cut to whole cents; tested again after wider ceilings
     (7.5)."""
     for share in rules.shares:
         if share.share.of == ceiling.ceiling.id and share.base == "claimed":
@@ -267,6 +267,6 @@ def limit_subawards(
 
 
 def _positive(reduced: ReducedLines, indexes: Iterable[int]) -> int:
-    """The most that could stand, credits aside: at or below the room, no line can be held back."""
+    """The most that could be allowed, credits aside: at or below the room, no line can be held back."""
     allowed = reduced.allowed
     return sum([amount for i in indexes if (amount := allowed[i]) > 0])

@@ -1,6 +1,6 @@
 """A claim: everything that caseloads earn under their awards to a month, as known on a day (Rulebook 5 to 7).
 
-`bill` judges each participant's ceilings and each subaward's. What stands above a subaward (its parents and the award)
+`bill` judges each participant's ceilings and each subaward's. What lies above a subaward (its parents and the award)
 is judged where the claims of all children are together: in the request.
 """
 
@@ -36,7 +36,7 @@ _LOG = logging.getLogger(__name__)
 
 @frozen(order=True, field_transformer=declared)
 class Party:
-    """Who stands behind a subaward number in a claim: the award, both organizations by name, and the HHS region."""
+    """The parties of a subaward in a claim: the award, both organizations by name, and the HHS region."""
 
     subaward: str
     award: str
@@ -95,12 +95,12 @@ class Claim(Displayed):
 
     @property
     def total(self) -> Money:
-        """What stands: earned, less what is held back."""
+        """What is allowed: earned, less what is held back."""
         return money(sum(x.amount for x in self.lines) + sum(x.amount for x in self.reductions))
 
     @property
     def detailed(self) -> bool:
-        """Whether any line stands by itself: names a participant or a day of service. A counted claim has neither."""
+        """Whether any line names a participant or a day of service. A counted claim has neither."""
         return any(line.participant or line.day for line in self.lines)
 
     def counted(self) -> Claim:
@@ -235,7 +235,7 @@ def caseload_inputs(loads: Iterable[Caseload], role: str = "caseload") -> Iterat
 
 
 def network_inputs(network: Network) -> Iterator[Input]:
-    """The award workbook, the layout that it was read by, and the terms, whether they stand beside it or ship with the
+    """The award workbook, the layout that it was read by, and the terms, whether they lie beside it or ship with the
     library: the digest of such a file, and of what it says, is that of its bytes."""
     yield from network.origin.inputs("award", network.report_date)
     for award in network.awards:

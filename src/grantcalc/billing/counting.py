@@ -1,6 +1,6 @@
 """Counting a month (Rulebook 3): one function per policy, in the order of the rulebook's table.
 
-Inside, a day is its ordinal. A *stretch* is a run of enrolled days at one subaward in one phase; the stretches of a
+Inside, a day is its ordinal. A *spell* is a run of enrolled days at one subaward in one phase; the spells of a
 participant are disjoint and in order, all subawards together. A *count* is quantity ÷ of: 22 of 31 days, 1 of 1 month.
 """
 
@@ -30,7 +30,7 @@ class EnrollmentSpell(NamedTuple):
 
 
 MonthSpan = tuple[int, int, EnrollmentSpell]
-"""First and last day (ordinals) of what one month has of a stretch."""
+"""First and last day (ordinals) of what one month has of a spell."""
 
 
 @define
@@ -72,7 +72,7 @@ class EnrolledMonth:
 
 
 class MonthCount(NamedTuple):
-    """quantity ÷ of, and the pieces that it stands for: they give its payee, its phase and its day of service."""
+    """quantity ÷ of, and the pieces that it counts: they give its payee, its phase and its day of service."""
 
     quantity: int
     of: int
@@ -80,7 +80,7 @@ class MonthCount(NamedTuple):
 
 
 def months(spells: list[EnrollmentSpell], first_ever: int | None = None) -> Iterator[EnrolledMonth]:
-    """The calendar months that the stretches touch, in order; the first day ever enrolled may lie before them."""
+    """The calendar months that the spells touch, in order; the first day ever enrolled may lie before them."""
     view: EnrolledMonth | None = None
     end: int | None = None
     for spell in spells:
@@ -150,7 +150,7 @@ def mid_month(month: EnrolledMonth) -> list[MonthCount]:
 
 def anniversaries(views: Iterable[EnrolledMonth]) -> Iterator[tuple[EnrolledMonth, MonthCount]]:
     """Months run from the first day ever enrolled under the award; each one touched counts 1, in the calendar month of
-    its first enrolled day, which may hold two. Each is reckoned from that first day, clamped to the month's end; its
+    its first enrolled day, which may hold two. Each is measured from that first day, clamped to the month's end; its
     days are its own, in both calendar months."""
     enrolled: dict[int, tuple[EnrolledMonth, MonthCount]] = {}
     for month in views:
@@ -207,7 +207,7 @@ def proportional_of(policy: str, month: EnrolledMonth) -> int:
 
 
 def cut(spells: list[EnrollmentSpell], borders: Iterable[int]) -> list[EnrollmentSpell]:
-    """The stretches, cut so that none crosses a border (a border is the first day of what follows)."""
+    """The spells, cut so that none crosses a border (a border is the first day of what follows)."""
     parts, days = [], sorted({*borders})
     for spell in spells:
         rest = spell

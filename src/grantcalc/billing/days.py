@@ -87,7 +87,7 @@ def _of_year(every: list[Away], year: int) -> list[int]:
 
 
 def without(spells: list[EnrollmentSpell], spans: list[tuple[int, int]]) -> list[EnrollmentSpell]:
-    """The stretches less some spans of days."""
+    """The spells less some spans of days."""
     borders = [day for start, end in spans for day in (start, end + 1)]
     return [s for s in cut(spells, borders) if not any(a <= s.start <= b for a, b in spans)]
 

@@ -13,7 +13,7 @@ from grantcalc.provenance import Authority
 
 @define
 class ReducedLines:
-    """Lines, and what stands of each, in cents; the only state of the ceilings, and local to one bill."""
+    """Lines, and what is allowed of each, in cents; the only state of the ceilings, and local to one bill."""
 
     lines: list[Line]
     allowed: list[int] = field(init=False)

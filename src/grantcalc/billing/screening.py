@@ -1,4 +1,4 @@
-"""What is refused by name (Rulebook 3.2, 4.4, 4.5): it stands at quantity 0 with its reason, and never disappears."""
+"""What is refused by name (Rulebook 3.2, 4.4, 4.5): it is kept at quantity 0 with its reason, and never disappears."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _look_back(
 def _parted(
     spell: EnrollmentSpell, border: int, before: Reason | None, after: Reason | None
 ) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
-    """The part of a stretch before a border, and the part from it on; only those parts that are spoken of."""
+    """The part of a spell before a border, and the part from it on; only those parts that are spoken of."""
     if spell.start < border and (before or after):
         yield spell._replace(end=min(spell.end, border - 1)), before
     if spell.end >= border and after:

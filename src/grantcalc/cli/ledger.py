@@ -92,7 +92,7 @@ def _refuse_later(added: Iterable[Entry], newest: date) -> None:
 
 
 def say_entries(as_json: bool, entries: Iterable[Entry], sentences: Iterable[str]) -> None:
-    """What was posted: the entries as they stand in the ledger, or sentences."""
+    """What was posted: the entries as the ledger has them, or sentences."""
     records = [json.loads(e.line) for e in entries]
     say(as_json, {"grantcalc": "posted", "entries": records}, "\n".join(sentences))
 
@@ -271,7 +271,7 @@ def roll_up_command(
     layouts: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """Sum what stands, from subawards up.
+    """Sum what is allowed, from subawards up.
 
     Each parent is exactly the sum of its children."""
     totals = roll_up(Store(ledger).load(), read_inputs([(award, "award")], layouts)[0], known, by)

@@ -88,7 +88,7 @@ def mtdc_across(old: int, total: int, first: int, first_new: int) -> int:
 
 
 def _mtdc(x: AwardUnderTest) -> int | str:
-    """The base of indirect cost in cents; or why it cannot be reckoned."""
+    """The base of indirect cost in cents; or why it cannot be computed."""
     rule, newer = x.rule("mtdc_of_subaward"), x.rule("mtdc_of_subaward", _NEW)
     assert rule is not None
     amounts = [x.obligated(s) for s in x.direct]

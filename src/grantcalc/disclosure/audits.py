@@ -1,4 +1,4 @@
-"""What a release lets a reader reckon, from the release alone: the check that stands between a table and its readers.
+"""What a release lets a reader infer, from the release alone: the check that stands between a table and its readers.
 
 Two readers are thought of, and a release must hold against both.
 
@@ -71,7 +71,7 @@ def insider_need(marks: FlowNetwork, at: int, small: bool, threshold: int) -> Ne
 
 
 def infer(release: Release, insider: bool = False) -> tuple[Inferred, ...]:
-    """What a reader, or the insider, can reckon of each withheld cell; nothing where the figures shown contradict each
+    """What a reader, or the insider, can infer of each withheld cell; nothing where the figures shown contradict each
     other."""
     bounds = _insider(release) if insider else reader_bounds(release.counts)
     network = fitted(release.shape, release.counts, bounds)
@@ -83,7 +83,7 @@ def infer(release: Release, insider: bool = False) -> tuple[Inferred, ...]:
 
 
 def audit(release: Release) -> tuple[Finding, ...]:
-    """Every cell of which a reader could reckon more than he may, as findings; empty when the release may go out.
+    """Every cell of which a reader could infer more than he may, as findings; empty when the release may go out.
 
     It knows what stands in the release and nothing of the table that it was made from. A release that does not say why
     a cell is withheld is judged against the reader alone.

@@ -1,4 +1,4 @@
-"""The attacker: what a reader can reckon of the cells that a release withholds, exactly, in whole numbers.
+"""The attacker: what a reader can infer of the cells that a release withholds, exactly, in whole numbers.
 
 The cells of a table whose rows are a tree and whose columns have one total are the arcs of a network, in which every
 sum is a node where as much leaves as enters. So the least and the greatest that a withheld count can be are found by

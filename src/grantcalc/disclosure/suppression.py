@@ -1,4 +1,4 @@
-"""Which cells to withhold, so that no small count can be reckoned from what is shown.
+"""Which cells to withhold, so that no small count can be inferred from what is shown.
 
 A count from 1 to threshold - 1 is withheld, a total too: *primary*. Whatever would let a reader find it again is
 withheld with it: *complementary*. A zero is always shown: it counts nobody, and where a reader knows that it must be

@@ -33,7 +33,7 @@ T = TypeVar("T")
 class Adjustments:
     """What later knowledge changes in months that were billed before, and what it adds in later ones.
 
-    `claim` is everything billed afresh; posting it with `changes` gives the ledger in which exactly that stands.
+    `claim` is everything billed afresh; posting it with `changes` gives the ledger in which exactly that is allowed.
     `since` is the day as known on which the same issuers were posted last; None before the first time.
     """
 
@@ -48,7 +48,7 @@ class Adjustments:
 
     def by_reason(self) -> dict[ChangeReason, tuple[int, int, int]]:
         """Of each reason, in the order of the rulebook: how many items changed, cents added, and cents recovered (0 or
-        less). Both stand, since a net of zero may have moving parts."""
+        less). Both are kept, since a net of zero may have moving parts."""
         figures: dict[ChangeReason, tuple[int, int, int]] = {}
         for reason in CHANGE_REASONS:
             mine: Counter[tuple[object, ...]] = Counter()
@@ -105,7 +105,7 @@ def adjust(
     before: tuple[Iterable[Caseload], Network] | None = None,
     detail: bool = True,
 ) -> Adjustments:
-    """Bill caseloads as known on `known`, and tell how and why that differs from what stands posted of their issuers.
+    """Bill caseloads as known on `known`, and tell how and why that differs from what is posted of their issuers.
 
     The old facts are `before` (the workbooks of that time), else what the new ones say as known when the issuers were
     posted last; what those do not explain is a correction. A step that cannot be billed by itself (a letter's phase

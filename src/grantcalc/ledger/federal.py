@@ -80,7 +80,7 @@ class FederalShare:
 
 
 def cost_of(allowed: int, on_hold: int, figures: Iterable[BooksFigure], obligated: int) -> FederalShare:
-    """The cost of a budget period, from what stands of its lines, what of it is on hold, and the recipient's books.
+    """The cost of a budget period, from what is allowed of its lines, what of it is on hold, and the recipient's books.
 
     It is held to what is obligated: estimated outlays are cut first, then indirect cost. Lines on hold use room too.
     """

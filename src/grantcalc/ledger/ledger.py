@@ -58,7 +58,7 @@ class Ledger(PostedEntries):
 
         `changes` gives the difference by reason (`adjust`), and must sum to it. `on` is the day posted, by default the
         ledger's latest, or the claim's `known` where that is later. A change of a budget period that was closed out is
-        refused by name: it is recorded, and does not stand (8.3). `Unpostable` for a claim that is known earlier than
+        refused by name: it is recorded, and not allowed (8.3). `Unpostable` for a claim that is known earlier than
         what was posted of its issuers, or reaches less far (8.2). A claim that says nothing new gives the same ledger.
         """
         day = on or max(self.known, claim.known)

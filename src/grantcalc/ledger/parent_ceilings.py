@@ -31,7 +31,7 @@ def limit_above(
     known: date,
     openings: tuple[OpeningSum, ...],
 ) -> tuple[ReducedLines, list[int], list[Finding]]:
-    """What every ceiling above the claims lets stand of the lines of an award, and which of them are of the budget
+    """What every ceiling above the claims allows of the lines of an award, and which of them are of the budget
     period; and what is disallowed and finds no line to reduce."""
     reduced = _net_of_claims(lines, reductions)
     touched, told = _limit_shared(reduced, reductions, network, award, known)
@@ -48,7 +48,7 @@ def limit_above(
 
 
 def _net_of_claims(lines: Iterable[Line], reductions: Iterable[Reduction]) -> ReducedLines:
-    """Lines at what the claims let stand of them: what the ceilings above may still cut."""
+    """Lines at what the claims allow of them: what the ceilings above may still cut."""
     held: dict[tuple[object, ...], int] = defaultdict(int)
     for reduction in reductions:
         held[reading_order(reduction.line)] += reduction.amount

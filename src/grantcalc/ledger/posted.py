@@ -1,4 +1,4 @@
-"""What a ledger says of itself: what stands posted, what was requested and received, what is closed and held."""
+"""What a ledger says of itself: what is allowed, requested and received, what is closed and held."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class PostedEntries(Displayed):
 
     @cached_property
     def parties(self) -> tuple[Party, ...]:
-        """Who stands behind each subaward, as last said."""
+        """The parties of each subaward, as last said."""
         known = {p.subaward: p for posting in self._acts(Posting) for p in posting.parties}
         return tuple(known[s] for s in sorted(known))
 
@@ -136,21 +136,21 @@ class PostedEntries(Displayed):
         return _figures(c for c in self._acts(Change) if not c.refused)
 
     def allowed(self) -> PostedFigures:
-        """What stands posted: each item with its number of lines and its cents; nothing that came back to zero."""
+        """What is posted and allowed: each item, its number of lines and its cents; nothing that is zero again."""
         return dict(self._allowed_figures)
 
     def told(self) -> PostedFigures:
-        """What was posted, whether it stands or was refused, as `allowed` gives it."""
+        """What was posted, whether it is allowed or was refused, as `allowed` gives it."""
         return _figures(self._acts(Change))
 
     @cached_property
     def refused(self) -> tuple[Change, ...]:
-        """What was posted, shown and does not stand, with the name of what forbids it."""
+        """What was posted, shown and not allowed, with the name of what forbids it."""
         return tuple(c for c in self._acts(Change) if c.refused)
 
     @property
     def total(self) -> Money:
-        """Σ of everything that stands."""
+        """Σ of everything that is allowed."""
         return money(sum(amount for _, amount in self._allowed_figures.values()))
 
     def requested(self, award: str, budget_period: str) -> int:

@@ -63,7 +63,7 @@ class Request(Displayed):
 
     @property
     def to_date(self) -> Money:
-        """What stands, to date: Σ lines less what ceilings hold back."""
+        """What is allowed to date: Σ lines less what ceilings hold back."""
         return money(self._to_date)
 
     @property
@@ -72,7 +72,7 @@ class Request(Displayed):
 
     @property
     def amount(self) -> Money:
-        """What is requested now: the federal share of what stands and is not on hold, less what was requested before
+        """What is requested now: the federal share of what is allowed and not on hold, less what was requested before
         (Rulebook 9.1); negative for a refund due. Nothing of a budget period that was closed out (9.5)."""
         return money(0 if self.closed_out else self._due)
 
@@ -106,9 +106,9 @@ class Request(Displayed):
 def requests(
     ledger: Ledger, network: Network, known: date | None = None, source: Input | None = None
 ) -> tuple[Request, ...]:
-    """A request for every award and budget period of which anything stands in the ledger, or was requested, in order.
+    """A request for every award and budget period of which the ledger holds anything, or was requested, in order.
 
-    `source` is the ledger itself as an input, where it is kept; else the inputs of its claims stand as those of the
+    `source` is the ledger itself as an input, where it is kept; else the inputs of its claims are those of the
     request.
     """
     periods = {(x.award, x.budget_period) for x, _, _ in _counted(ledger.allowed())} | ledger.requested_periods

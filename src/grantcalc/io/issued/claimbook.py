@@ -56,7 +56,7 @@ HELD_COLUMNS = (
     TableColumn("Month", "month"),
     TableColumn("Pool"),
     TableColumn("Ceiling", note="As the terms or the award name it."),
-    TableColumn("Window", note="The days over which the ceiling is reckoned.", width=16),
+    TableColumn("Window", note="The days over which the ceiling is measured.", width=16),
     TableColumn("Allowed", "money", "The ceiling's amount in the window."),
     TableColumn("Count", "count", "How many equal lines it reduces so."),
     TableColumn("Held back", "money", "Negative: what is not allowed."),

@@ -124,7 +124,7 @@ def lines_sheet(lines: Sequence[Line], parties: Iterable[Party], detailed: bool)
     total: list[WrittenValue] = [None] * len(columns)
     total[0] = "Total"
     total[_AMOUNT] = Formula("SUM({Amount:})", dollars(sum(x.amount for x in lines)))
-    text = ("Amount = Count × ROUND(Quantity ÷ Divisor × Rate, 2). Actual costs and credits stand as reported.",)
+    text = ("Amount = Count × ROUND(Quantity ÷ Divisor × Rate, 2). Actual costs and credits are as reported.",)
     about = "Every line: who, where, what for, in which month, how many days at which rate, and the amount."
     rows = line_rows(lines, parties, detailed)
     block = Block(columns, rows, text=text, total=total, table="ClaimLines", about=about, name=LINES)
