@@ -33,11 +33,11 @@ from grantcalc.billing.reductions import ReducedLines
 from grantcalc.billing.service_earnings import ServiceEarnings
 from grantcalc.billing.statuses import days_not_served, refuse_costs, status_notes
 from grantcalc.billing.windows import Calendar
-from grantcalc.errors import Finding
+from grantcalc.errors import Finding, NotInForce, all_not_in_force
 from grantcalc.network import Network
 from grantcalc.periods import Month, union
 from grantcalc.provenance import Authority, Source, Word
-from grantcalc.terms import Rules, TermUsed, rules_as_known, statement
+from grantcalc.terms import Rules, ServiceRules, TermUsed, rules_as_known, statement
 from grantcalc.terms.vocabulary import ACTUAL_COST
 
 Tested = tuple[Sequence[int], int | None, Used]
@@ -71,12 +71,17 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
     notes: list[Finding] = []
     budget_periods = calendar.windows("budget_period")
     tested: list[Tested] = []
+    missing: list[NotInForce] = []
     last_day = known.toordinal()
     for participant in sorted(facts.people, key=attrgetter("issuer", "pseudonym")):
         case = facts.people[participant]
         person = person_of(participant, facts, network, rules, calendar, through.number)
         begin = len(lines)
-        _earn_all(person, case, network, rules, pricer, lines)
+        for service in rules.services:
+            try:
+                lines += _earned(person, service, case, network, pricer)
+            except NotInForce as lacking:
+                missing.append(lacking)
         indexes = range(begin, len(lines))
         if participant in facts.registered:
             notes += status_notes(rules, person.statuses, lines[begin:], facts.registered[participant])
@@ -86,11 +91,16 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
     for issuer, count in facts.counts:
         day = count_day(network, count)
         if count.month.number <= through.number and day.toordinal() <= last_day:
-            lines += count_lines(issuer, award, services[count.service], count, day, budget_periods, pricer)
+            try:
+                lines += count_lines(issuer, award, services[count.service], count, day, budget_periods, pricer)
+            except NotInForce as lacking:
+                missing.append(lacking)
     for issuer, cost in facts.costs:
         period = network.subaward(cost.subaward).period
         parts = cost_lines(issuer, award, services[cost.service], cost, period, budget_periods, known, None)
         lines.extend(x for x in parts if _billed(x, through.number, last_day))
+    if missing:
+        raise all_not_in_force(missing)
     reduced = ReducedLines(lines)
     judged = {s for s in mine if network.has_one_reporter(s)}  # else the request does (Rulebook 7.1.7)
     named = named_costs(loads)
@@ -129,29 +139,27 @@ def _carried(lines: list[Line], tested: list[Tested], rules: Rules) -> dict[tupl
     return sums
 
 
-def _earn_all(
-    person: EnrolledPerson, case: CaseFacts, network: Network, rules: Rules, pricer: Pricer, lines: list[Line]
-) -> None:
-    """All lines of one participant, service by service in the order of the terms."""
-    for service in rules.services:
-        if service.count == ACTUAL_COST:
-            costs: list[Line] = []
-            for cost in sorted((c for c in case.of(Cost) if c.service == service.service.id), key=cost_order):
-                period = network.subaward(cost.subaward).period
-                parts = cost_lines(
-                    person.participant.issuer,
-                    person.award,
-                    service,
-                    cost,
-                    period,
-                    person.budget_periods,
-                    person.known,
-                    person,
-                )
-                costs.extend(x for x in parts if _billed(x, person.through, person.last_day))
-            lines.extend(refuse_costs(costs, days_not_served(service, person.statuses, person.first_ever)))
-        else:
-            lines.extend(earn(ServiceEarnings.of(person, service, pricer)))
+def _earned(
+    person: EnrolledPerson, service: ServiceRules, case: CaseFacts, network: Network, pricer: Pricer
+) -> list[Line]:
+    """The lines of one participant for one service."""
+    if service.count != ACTUAL_COST:
+        return list(earn(ServiceEarnings.of(person, service, pricer)))
+    costs: list[Line] = []
+    for cost in sorted((c for c in case.of(Cost) if c.service == service.service.id), key=cost_order):
+        period = network.subaward(cost.subaward).period
+        parts = cost_lines(
+            person.participant.issuer,
+            person.award,
+            service,
+            cost,
+            period,
+            person.budget_periods,
+            person.known,
+            person,
+        )
+        costs.extend(x for x in parts if _billed(x, person.through, person.last_day))
+    return list(refuse_costs(costs, days_not_served(service, person.statuses, person.first_ever)))
 
 
 def _billed(line: Line, through: int, last_day: int) -> bool:
