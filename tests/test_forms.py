@@ -280,7 +280,7 @@ def test_the_page_is_the_form_to_print_and_sign() -> None:
     assert '<td>10a</td><td>Cash receipts</td><td>the Books sheet</td><td class="amount"></td>' in second
     for page in (first, second):
         assert "13. Certification" in page
-        assert "<small>13b. Signature of authorized certifying official</small>" in page
+        assert "<small>13b. Signature of certifying official</small>" in page
 
 
 def test_a_page_shows_text_as_text() -> None:

@@ -98,8 +98,8 @@ class TestWorkbook:
         assert said["7. Basis of accounting"] == "Accrual"
         assert said["4a. UEI"] == "ABCDEFGH1JK2"
         assert said["12. Remarks"] == "Illustrative remarks."
-        assert said["13a. Name and title of authorized certifying official"] == "R. Roe, Director"
-        assert said["13b. Signature of authorized certifying official"] is None
+        assert said["13a. Name and title of certifying official"] == "R. Roe, Director"
+        assert said["13b. Signature of certifying official"] is None
 
     def test_a_blank_may_be_filled_in_and_nothing_else(self, issued: Issued, tmp_path: Path) -> None:
         """A written e-mail address is a note; a changed agency is a difference."""

@@ -32,11 +32,11 @@ _SF270 = (
     ("1a", "Type of payment requested"),
     ("1b", "Final or partial"),
     ("2", "Basis of request"),
-    ("3", "Federal sponsoring agency and organizational element"),
+    ("3", "Federal sponsoring agency and element"),
     ("4", "Federal grant or other identifying number"),
     ("5", "Partial payment request number"),
     ("6", "Employer identification number"),
-    ("7", "Recipient's account number or identifying number"),
+    ("7", "Recipient's account or identifying number"),
     ("8a", "Period covered by this request, from"),
     ("8b", "Period covered by this request, to"),
     ("9a", "Recipient organization"),
@@ -52,7 +52,7 @@ _SF425 = (
     ("3b", "Recipient's address, with ZIP code"),
     ("4a", "UEI"),
     ("4b", "EIN"),
-    ("5", "Recipient account number or identifying number"),
+    ("5", "Recipient's account or identifying number"),
     ("6", "Report type"),
     ("7", "Basis of accounting"),
     ("8a", "Project or grant period, from"),
@@ -66,8 +66,8 @@ _SF425 = (
 )
 
 _TO_SIGN = (
-    ("13a", "Name and title of authorized certifying official"),
-    ("13b", "Signature of authorized certifying official"),
+    ("13a", "Name and title of certifying official"),
+    ("13b", "Signature of certifying official"),
     ("13c", "Telephone"),
     ("13d", "E-mail address"),
     ("13e", "Date submitted"),
