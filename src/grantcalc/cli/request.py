@@ -38,7 +38,8 @@ from grantcalc.io.issued.forms import forms_page
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.ledger.asking import RequestKind, ask
 from grantcalc.ledger.ledger import Ledger
-from grantcalc.ledger.requests import Request, assemble, requests, superseded
+from grantcalc.ledger.request_notes import superseded
+from grantcalc.ledger.requests import Request, assemble, requests
 from grantcalc.money import plain
 from grantcalc.network import Network
 from grantcalc.xlsx.package import save, together
