@@ -5,15 +5,14 @@ A request made twice is the same request: it is found again, with the same bytes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from grantcalc.billing.claims import Claim, network_inputs
+from grantcalc.billing.claims import network_inputs
 from grantcalc.declared import checked
-from grantcalc.errors import Finding, Place
 from grantcalc.ledger.entries import LedgerEvent, Requested, RequestKind, Unpostable
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, by_subaward, requests
@@ -94,18 +93,3 @@ def _of(act: Requested) -> tuple[str, str]:
 def _amounts(act: LedgerEvent) -> tuple[object, ...]:
     """What a request asks, whatever it was made from."""
     return (*_of(act), act.amount, act.kind) if isinstance(act, Requested) else ()
-
-
-def superseded(claims: Iterable[Claim]) -> Iterator[Finding]:
-    """Each claim that a newer one of the same issuer under the same award replaces (Rulebook 9.1)."""
-    newest: dict[tuple[str, str], Claim] = {}
-    for claim in sorted(claims, key=lambda c: (c.known, c.through), reverse=True):
-        parts = [(issuer, party.award) for issuer in claim.issuers for party in claim.parties]
-        newer = next((newest[part] for part in parts if part in newest), claim)
-        if evolve(newer, inputs=()) != evolve(claim, inputs=()):
-            problem = f"a claim of the same issuer is given as known on {newer.known}; this one is of {claim.known}"
-            expected = "one claim of each issuer: leave this one out, and bill again any issuer that only it has"
-            file = claim.inputs[0].file if claim.inputs else ""
-            yield Place(file).finding("superseded", problem, expected)
-        for part in parts:
-            newest.setdefault(part, claim)

@@ -1,4 +1,4 @@
-"""What stands posted, as the lines and reductions of a counted claim."""
+"""The lines and reductions of an award as a ledger holds them: what a request sums (Rulebook 9.1)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from attrs import evolve
 
 from grantcalc.billing.claims import counted_key, reading_order
 from grantcalc.billing.lines import Line, Reduction
-from grantcalc.ledger.posted import PostedFigures
+from grantcalc.ledger.ledger import PostedFigures
 
 
 def counted_lines(posted: PostedFigures) -> list[tuple[Line, int, int]]:
@@ -22,8 +22,8 @@ def counted_lines(posted: PostedFigures) -> list[tuple[Line, int, int]]:
     return [(line, n, amount) for line, (n, amount) in sums.items()]
 
 
-def lines_of_award(posted: PostedFigures, award: str) -> tuple[list[Line], list[Reduction]]:
-    """What is posted of an award, as counted lines and reductions in reading order."""
+def posted_lines(posted: PostedFigures, award: str) -> tuple[list[Line], list[Reduction]]:
+    """The lines of an award and what reduces them, counted together, in reading order; amounts in cents."""
     finished = {
         line: evolve(line, count=n, amount=amount) for line, n, amount in counted_lines(posted) if line.award == award
     }

@@ -9,7 +9,6 @@ from datetime import date
 from attrs import evolve, field, frozen
 
 from grantcalc.awards import Award, BooksFigure, BudgetPeriod
-from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
 from grantcalc.billing.claims import Claim, Party, network_inputs, reading_order
 from grantcalc.billing.ended_terms import notes_on_terms
 from grantcalc.billing.in_memory import check_network_rows
@@ -23,11 +22,12 @@ from grantcalc.ledger.filing import FormTexts, authorized_so_far, form_texts
 from grantcalc.ledger.holds import asked_of_subawards
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.parent_ceilings import limit_above
-from grantcalc.ledger.posted_lines import counted_lines, lines_of_award
-from grantcalc.money import Money, money, plain
+from grantcalc.ledger.posted_lines import counted_lines, posted_lines
+from grantcalc.ledger.request_notes import held_in_vain, not_obligated, wrong_reporters
+from grantcalc.money import Money, money
 from grantcalc.network import Network
 from grantcalc.periods import Month
-from grantcalc.provenance import NOWHERE, Input, Word
+from grantcalc.provenance import NOWHERE, Input
 from grantcalc.terms import TermUsed, rules_as_known, statement
 
 
@@ -142,13 +142,13 @@ def request(
     2.2); of an earlier day ask `ledger.as_of` that day. `Unknown` for an award or budget period that the award workbook
     does not list; `Unpostable` for a ledger in which nothing is posted, or one that knows more than `known`.
     """
-    refuse((*check_network_rows(network), *_wrong_reporters(ledger, network)))
+    refuse((*check_network_rows(network), *wrong_reporters(ledger, network)))
     award_asked = network.award(award)
     period = next((p for p in award_asked.budget_periods if p.label == budget_period), None)
     if period is None:
         raise Unknown("budget period", "one of the award's", length=len(budget_period))
     known = _known(ledger, network, known)
-    lines, reductions = lines_of_award(ledger.allowed(), award)
+    lines, reductions = posted_lines(ledger.allowed(), award)
     obligated = period.obligated(known).value
     books = network.books(award, budget_period, known, known)
     reduced, inside, told = limit_above(lines, reductions, network, award_asked, period, known, ledger.openings)
@@ -161,7 +161,7 @@ def request(
     on_hold = sum(p.on_hold for p in asked_of_subawards(ledger, network, award, budget_period, allowed, share))
     cost = cost_of(allowed.total(), on_hold, books, obligated)
     above = [evolve(x, line=whole[place]) for x in reduced.reductions if (place := reading_order(x.line)) in whole]
-    notes = *network.coverage(min(period.days.last, known), known), *_held_in_vain(ledger, network)
+    notes = *network.coverage(min(period.days.last, known), known), *held_in_vain(ledger, network)
     rules = rules_as_known(award_asked.terms, known)
     made = Request(
         award=award,
@@ -176,7 +176,7 @@ def request(
         requested_before=ledger.requested(award, budget_period),
         terms=statement(award, rules),
         inputs=_inputs(ledger, network, source),
-        notes=(*notes, *_not_obligated(cost, obligated), *told, *notes_on_terms(rules, ours)),
+        notes=(*notes, *not_obligated(cost, obligated), *told, *notes_on_terms(rules, ours)),
         label=network.label,
         awarded=award_asked.awarded,
         on_hold=on_hold,
@@ -222,7 +222,7 @@ def _refused(ledger: Ledger, network: Network, award: Award, period: BudgetPerio
     """By how much more or less would be allowed if the closeout had refused no change (Rulebook 9.5)."""
     if (award.fain, period.label) not in ledger.closed_out or not ledger.refused:
         return 0
-    lines, reductions = lines_of_award(ledger.told(), award.fain)
+    lines, reductions = posted_lines(ledger.told(), award.fain)
     reduced, inside, _ = limit_above(lines, reductions, network, award, period, known, ledger.openings)
     return sum(reduced.allowed[i] for i in inside) - allowed
 
@@ -243,32 +243,6 @@ def _to_return(request: Request) -> Iterator[Finding]:
         problem = f"{refund:,.2f} of {request.award}, {request.budget_period}, is to be returned"
         wanted = "a refund beside any request: the budget period was closed out (45 CFR 75.386, 2 CFR 200.345)"
         yield NOWHERE.finding("to_be_returned", problem, wanted, severity="warning")
-
-
-def _wrong_reporters(ledger: Ledger, network: Network) -> Iterator[Finding]:
-    """What an issuer claims that does not report for the subaward, or looks like another one (Rulebook 5.5)."""
-    claimed = sorted({(line.issuer, line.subaward) for line, _, _ in counted_lines(ledger.allowed())})
-    yield from check_issuers(((issuer, NOWHERE) for issuer in sorted({issuer for issuer, _ in claimed})), network)
-    for issuer, subaward in claimed:
-        if network.knows_subaward(subaward) and issuer not in network.reporters(subaward):
-            yield NOWHERE.finding("reporter", NO_REPORTER, REPORTERS, Word(f"a claim for {subaward}"))
-
-
-def _held_in_vain(ledger: Ledger, network: Network) -> Iterator[Finding]:
-    """A hold on a subaward that is not there holds nothing, and whoever mistyped its number must hear of it."""
-    for id in ledger.holds:
-        if not network.knows_subaward(id):
-            problem, wanted = "a hold names a subaward that the award workbook does not list", "one that it lists"
-            yield NOWHERE.finding("hold", problem, wanted, id, severity="warning")
-
-
-def _not_obligated(cost: FederalShare, obligated: int) -> Iterator[Finding]:
-    """What is cut of indirect cost and of estimated outlays, since no more is obligated (Rulebook 9.2.1)."""
-    for what, cents in (("indirect cost", cost.indirect_cut), ("estimated outlays", cost.estimated_cut)):
-        if cents:
-            problem = f"{plain(cents)} of {what} is not requested, because the federal share reaches what is obligated"
-            expected = f"a federal share of at most {plain(obligated)}"
-            yield NOWHERE.finding("obligated", problem, expected, severity="warning")
 
 
 @checked
