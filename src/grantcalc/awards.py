@@ -15,7 +15,7 @@ from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
 from grantcalc.money import Cents, as_cents
 from grantcalc.periods import Interval, Month
-from grantcalc.provenance import NOWHERE, Source
+from grantcalc.provenance import ADDED_LATER, NOWHERE, Source
 from grantcalc.terms import Terms
 
 __all__ = [
@@ -60,7 +60,8 @@ def shaped(kind: str, text: str) -> str:
 class Organization:
     """A legal entity. Recipient and subrecipient are roles that it has in an award, not kinds of it.
 
-    `state` is the postal code of the jurisdiction in which it works; it places its lines in an HHS region.
+    `state` is the postal code of the jurisdiction in which it works; it places its lines in an HHS region. `contact` is
+    an office with its telephone, as documents show it.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Organization:
     uei: str = ""
     ein: str = ""
     state: str = ""
+    contact: str = field(default="", metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
 

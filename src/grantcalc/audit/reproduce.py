@@ -13,6 +13,7 @@ from grantcalc.audit.run import Run, refuse_document, run_of
 from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.issuers import with_letters
+from grantcalc.billing.roster import roster
 from grantcalc.errors import Place, Rejected, TermsRejected, refuse
 from grantcalc.files import file_digest, pieces, read_file
 from grantcalc.io.exchange.journal import BEGINS, as_ledger_input, from_lines
@@ -24,8 +25,11 @@ from grantcalc.io.issued.claimbook import claim_book
 from grantcalc.io.issued.linefile import lines_again
 from grantcalc.io.issued.read_claim import as_input
 from grantcalc.io.issued.requestbook import request_book
+from grantcalc.io.issued.rosterbook import roster_book
+from grantcalc.io.issued.statementbook import statement_book
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import assemble, requests
+from grantcalc.ledger.statements import statement_of
 from grantcalc.provenance import Input, facts_digest
 from grantcalc.terms import terms_here
 from grantcalc.terms.reading import earlier_terms
@@ -56,6 +60,11 @@ def reproduce(
         claim = bill(inputs["caseload"], network, run.through, run.known, previous=inputs["previous"])
         shown = claim if run.detail else claim.counted()
         return run, claim_book(shown, lines_again(document, claim)), (claim,)
+    if run.command == "roster":
+        return run, roster_book(roster(inputs["caseload"], network, run.through, run.known)), ()
+    if run.command == "statement":
+        (ledger, source), *_ = inputs["ledger"] or [(assemble(inputs["claim"]), None)]
+        return run, statement_book(statement_of(ledger, network, run.subaward, run.known, source)), ()
     if inputs["ledger"]:
         ledger, source = inputs["ledger"][0]
         asked = requests(ledger, network, run.known, source, "advance" if run.advance else "reimbursement")
@@ -159,7 +168,7 @@ class Inputs:
         current, inputs["previous"] = _billed_and_previous(inputs["caseload"])
         inputs["caseload"] = [*with_letters(current, inputs["letters"])]
         needed = {"award": 1 - len(inputs["award"])}
-        if self.run.command == "bill" and not inputs["caseload"]:
+        if self.run.command in ("bill", "roster") and not inputs["caseload"]:
             needed["caseload"] = 1
         self._complete(needed)
         return inputs

@@ -101,7 +101,8 @@ def _award_rows(network: Network) -> Mapping[str, Rows]:
     return {
         "Document": [_row(issuer=network.awards[0].recipient, report_date=network.report_date, label=network.label)],
         "Organizations": [
-            _row(id=o.id, name=o.name, uei=o.uei, ein=o.ein, state=o.state) for o in network.organizations
+            _row(id=o.id, name=o.name, uei=o.uei, ein=o.ein, state=o.state, contact=o.contact)
+            for o in network.organizations
         ],
         "Awards": [_of_award(award) for award in network.awards],
         "Budget periods": [_of_period(award, period) for award, period in periods],

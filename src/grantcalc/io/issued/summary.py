@@ -20,6 +20,9 @@ SIGNATURE_CELLS = ("Signature", "Name and title", "Date signed")
 _NUMBER = "a number"
 _IN_MONTH = '{Month}&"*"'  # with the star it is a text wherever it might be read as a date
 
+TITLES = {"bill": "Claim", "request": "Reimbursement request", "statement": "Statement", "roster": "Roster"}
+"""What a document is called, by the command that makes it."""
+
 CoverFacts = Sequence[tuple[str, WrittenValue]]
 SumNames = Mapping[WrittenValue, Sequence[WrittenValue]]
 """The names that a column may hold, each with what stands beside it."""
@@ -65,9 +68,8 @@ def contents(sheets: Iterable[tuple[str, str]]) -> Block:
 
 
 def title_of(command: str, through: Month, known: date) -> str:
-    """The title of a claim, which the command `bill` makes, or of a request."""
-    what = "Claim" if command == "bill" else "Reimbursement request"
-    return f"{what} to {through}, as known on {known}"
+    """The title of a document, by the command that makes it."""
+    return f"{TITLES.get(command, 'Reimbursement request')} to {through}, as known on {known}"
 
 
 @frozen

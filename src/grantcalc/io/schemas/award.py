@@ -64,6 +64,7 @@ ORGANIZATIONS = SheetSchema(
             False,
             example="TX",
         ),
+        Column("contact", "Contact", "text", "An office and its telephone, shown on claims and statements.", False),
     ),
     required=True,
 )
