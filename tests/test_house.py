@@ -39,7 +39,7 @@ HOUSE = """
     ledger.entries ledger.chain ledger.merkle ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
     ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.posted_lines
     ledger.request_notes ledger.filing ledger.requests ledger.asking ledger.rollup
-    ledger.statements ledger
+    ledger.statements ledger.since ledger
     form_boxes forms cases
     compliance.regimes compliance.record compliance.results compliance.of_subawards compliance.of_award
     compliance.of_terms
@@ -56,7 +56,8 @@ HOUSE = """
     io.intake.caseload io.intake.letters
     io.intake.directory io.intake.guess io.intake.templates io.intake.record io.intake.outreach
     io.intake.annotate io.intake io.issued.calendar io.issued.compliance_report io.issued.letter_report
-    io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.claimbook
+    io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.this_month
+    io.issued.claimbook
     io.issued.claim_cells io.issued.claim_check io.issued.read_claim io.issued.forms io.issued.requestbook
     io.issued.statementbook io.issued.rosterbook
     io.issued.terms_page io.issued io.input_kinds io.gathered

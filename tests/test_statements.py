@@ -12,15 +12,16 @@ from attrs import evolve
 from click.testing import CliRunner
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
-from grantcalc import Ledger, Month, Participant, Unknown, bill, read_caseload, requests, verify
+from grantcalc import Ledger, Month, Participant, Unknown, adjust, bill, read_caseload, requests, verify
 from grantcalc.billing import Roster, RosterRow, roster
 from grantcalc.billing.roster import CeilingUsed, LetterEnding, MonthsUsed
 from grantcalc.cli import main
-from grantcalc.errors import NotInForce
+from grantcalc.errors import NotInForce, Rejected
 from grantcalc.io import Store, to_lines, write_roster, write_statement
 from grantcalc.io.exchange.journal import as_ledger_input
-from grantcalc.ledger import Statement, ask, statement_of, statements
+from grantcalc.ledger import Statement, ask, since_last, statement_of, statements
 from grantcalc.ledger.requests import by_subaward
 from grantcalc.money import cents
 from tests import sample_program as small
@@ -121,8 +122,6 @@ class TestStatement:
 
     def test_each_reason_is_a_sentence(self, made: World) -> None:
         """A cost corrected later is in the statement with its reason."""
-        from grantcalc import adjust
-
         network = small.network(made.inputs)
         load = read_caseload(made.inputs / "caseload-a.xlsx")
         ledger = Ledger().post(bill(load, network, small.THROUGH).counted())
@@ -140,8 +139,6 @@ class TestStatement:
             statement_of(ledger, small.network(made.inputs), "S-B")
 
     def test_it_verifies_and_one_changed_figure_is_named(self, made: World, tmp_path: Path) -> None:
-        from openpyxl import load_workbook
-
         network = small.network(made.inputs)
         ledger = Ledger().post(small.claim(made.inputs).counted())
         (tmp_path / "in").mkdir()
@@ -245,3 +242,54 @@ def test_the_commands(made: World, tmp_path: Path) -> None:
     assert "3 participants, 3 to look at" in run.output
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert Month(2011, 12) == small.THROUGH
+
+
+class TestThisMonth:
+    """A claim's page "This month" has what is new since the last claim, with reasons, and sums to the claim."""
+
+    @given(scenarios(), st.integers(1, 3))
+    def test_what_is_new_sums_to_the_claim(self, scenario: Scenario, fewer: int) -> None:
+        network, through = scenario.network, scenario.through
+        loads, known = scenario.caseloads, known_on(scenario)
+        try:
+            last = bill(loads, network, through.plus(-fewer), known)
+            claim = bill(loads, network, through, known)
+            since = since_last(last, loads, network, through, known, previous=loads)
+        except (NotInForce, Rejected):
+            assume(False)
+        assert since.before + cents(since.total) == cents(claim.total)
+        assert all(month > last.through for month, _ in since.new_months)
+
+    def test_the_page(self, made: World, tmp_path: Path) -> None:
+        """November's claim, then December's: the new month, and nothing else."""
+        first, second = tmp_path / "nov.xlsx", made.inputs / "december.xlsx"
+        award, load = (str(made.inputs / name) for name in ("award.xlsx", "caseload-a.xlsx"))
+        run = CliRunner().invoke(main, ["bill", award, load, "--through", "2011-11", "--out", str(first)])
+        assert run.exit_code == 0, run.output
+        command = ["bill", award, load, "--through", "2011-12", "--since", str(first), "--previous", load]
+        run = CliRunner().invoke(main, [*command, "--out", str(second)])
+        assert run.exit_code == 0, run.output
+        folder = tmp_path / "inputs"
+        folder.mkdir()
+        for path in (first, *map(Path, (award, load)), made.inputs / "small.toml"):
+            (folder / path.name).write_bytes(path.read_bytes())
+        try:
+            assert verify(second, folder).answer == "as issued"
+            sheet = load_workbook(second, data_only=True)["This month"]
+        finally:
+            second.unlink()
+        rows = [[cell.value for cell in row[:2]] for row in sheet.iter_rows()]
+        figures = {str(a): b for a, b in rows if b is not None}
+        before = figures["Claimed before, through 2011-11 as known on 2012-01-15"]
+        assert figures["Claimed to date"] == before + figures["New since the last claim"]
+        assert figures["Adjustments of earlier months"] == 0
+
+    def test_the_first_page_names_who_claims(self, made: World) -> None:
+        sheet = load_workbook(made.documents["claim"])["Summary"]
+        said = {str(row[0].value): row[1].value for row in sheet.iter_rows(max_row=12)}
+        assert said["Subrecipient"] == "Subrecipient A (illustrative); Subrecipient B (illustrative)"
+        assert (said["Award"], said["Subawards"], said["Period"]) == (
+            small.FAIN,
+            "S-A; S-B",
+            "2011-10-01 to 2012-09-30",
+        )

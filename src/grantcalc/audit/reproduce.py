@@ -10,9 +10,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 from grantcalc.audit.run import Run, refuse_document, run_of
-from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import Claim, bill
-from grantcalc.billing.issuers import with_letters
+from grantcalc.billing.issuers import billed_and_previous, with_letters
 from grantcalc.billing.roster import roster
 from grantcalc.errors import Place, Rejected, TermsRejected, refuse
 from grantcalc.files import file_digest, pieces, read_file
@@ -29,6 +28,7 @@ from grantcalc.io.issued.rosterbook import roster_book
 from grantcalc.io.issued.statementbook import statement_book
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import assemble, requests
+from grantcalc.ledger.since import since_last
 from grantcalc.ledger.statements import statement_of
 from grantcalc.provenance import Input, facts_digest
 from grantcalc.terms import terms_here
@@ -59,7 +59,11 @@ def reproduce(
     if run.command == "bill":
         claim = bill(inputs["caseload"], network, run.through, run.known, previous=inputs["previous"])
         shown = claim if run.detail else claim.counted()
-        return run, claim_book(shown, lines_again(document, claim)), (claim,)
+        since = None
+        if inputs["claim"]:
+            last, loads = inputs["claim"][0], inputs["caseload"]
+            since = since_last(last, loads, network, run.through, run.known, previous=inputs["previous"])
+        return run, claim_book(shown, lines_again(document, claim), since), (claim,)
     if run.command == "roster":
         return run, roster_book(roster(inputs["caseload"], network, run.through, run.known)), ()
     if run.command == "statement":
@@ -107,13 +111,6 @@ def parts_stated(book: WorkbookRead) -> str:
     """The digest of its parts that a workbook keeps, from the day on which it was issued, through any later change. If
     it is that of the workbook made again, then that is what was issued, to the byte."""
     return book.properties.get(DIGEST, "")
-
-
-def _billed_and_previous(caseloads: Iterable[Caseload]) -> tuple[list[Caseload], list[Caseload]]:
-    """The caseload of each issuer that was billed, which a document states before the previous ones of that issuer."""
-    billed: dict[str, Caseload] = {}
-    previous = [load for load in caseloads if billed.setdefault(load.issuer, load) is not load]
-    return [*billed.values()], previous
 
 
 class Inputs:
@@ -165,7 +162,7 @@ class Inputs:
         for wanted, role, path in workbooks:
             kind, value = self._read(wanted, role, path)
             inputs[kind].append(value)
-        current, inputs["previous"] = _billed_and_previous(inputs["caseload"])
+        current, inputs["previous"] = billed_and_previous(inputs["caseload"])
         inputs["caseload"] = [*with_letters(current, inputs["letters"])]
         needed = {"award": 1 - len(inputs["award"])}
         if self.run.command in ("bill", "roster") and not inputs["caseload"]:

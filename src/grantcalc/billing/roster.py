@@ -21,7 +21,6 @@ from grantcalc.billing.issuers import each_once
 from grantcalc.billing.lines import Line, how_many
 from grantcalc.billing.windows import Calendar
 from grantcalc.declared import checked
-from grantcalc.display import Displayed
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.network import Network
 from grantcalc.periods import Month, union
@@ -94,7 +93,7 @@ class RosterRow:
 
 
 @frozen(kw_only=True)
-class Roster(Displayed):
+class Roster:
     """Every participant of some caseloads, as billed through `through` and as known on `known`. It names participants
     by pseudonym and stays with the subrecipient. `without_participant` is what is allowed of nobody in particular."""
 

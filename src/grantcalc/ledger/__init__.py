@@ -20,6 +20,7 @@ from grantcalc.ledger.federal import FederalShare
 from grantcalc.ledger.ledger import Ledger, PostedFigures
 from grantcalc.ledger.requests import Request, assemble, request, requests
 from grantcalc.ledger.rollup import Total, roll_up
+from grantcalc.ledger.since import SinceLast, since_last
 from grantcalc.ledger.statements import (
     AdjustmentSum,
     AskedPart,
@@ -50,6 +51,7 @@ __all__ = [
     "Released",
     "Request",
     "Requested",
+    "SinceLast",
     "Statement",
     "StatementMonth",
     "Total",
@@ -61,6 +63,7 @@ __all__ = [
     "request",
     "requests",
     "roll_up",
+    "since_last",
     "statement_of",
     "statements",
 ]

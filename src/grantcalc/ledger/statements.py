@@ -11,9 +11,9 @@ from datetime import date
 
 from attrs import field, frozen
 
+from grantcalc.awards import Award
 from grantcalc.billing.lines import Line, Reduction, how_many
 from grantcalc.declared import checked
-from grantcalc.display import Displayed
 from grantcalc.errors import Unknown, shown_key
 from grantcalc.ledger.adjustments import REASON_WORDS, item_place
 from grantcalc.ledger.entries import CHANGE_REASONS, Change, ChangeReason, Part, Requested, RequestKind, line_of
@@ -86,7 +86,7 @@ class AskedPart:
 
 
 @frozen(kw_only=True)
-class Statement(Displayed):
+class Statement:
     """What a recipient tells a subrecipient of one subaward, to `through` and as known on `known`. Amounts are cents.
 
     `obligated` is None for a subaward without an amount of its own. `below` is what is allowed of the subawards made
@@ -189,7 +189,7 @@ def _statement(
         known=known,
         obligated=obligated.value if obligated else None,
         months=_months(id, mine),
-        held=_held(x for r in mine for x in r.reductions if x.line.subaward == id),
+        held=_held((x for r in mine for x in r.reductions if x.line.subaward == id), award),
         adjustments=_adjustments(ledger, id),
         asked=_asked(ledger, network, id, mine),
         on_hold=sum(p.on_hold for p in own),
@@ -225,11 +225,15 @@ def _kind(reduction: Reduction) -> str:
     return "disallowed" if reduction.kind == "disallowance" else "held_back"
 
 
-def _held(reductions: Iterable[Reduction]) -> tuple[HeldSum, ...]:
-    """What each ceiling holds back in each window, and what each decision disallows."""
+def _held(reductions: Iterable[Reduction], award: Award) -> tuple[HeldSum, ...]:
+    """What each ceiling holds back in each window, and what each decision disallows; a ceiling or share of the terms by
+    its title."""
+    titles = {("ceiling", c.id): c.title for c in award.terms.ceilings}
+    titles |= {("share", s.id): s.title for s in award.terms.shares}
     sums: Counter[tuple[str, str, str, bool]] = Counter()
     for x in reductions:
-        sums[x.name, x.window, str(x.authority), x.kind == "disallowance"] += x.amount
+        name = titles.get((x.kind, x.id), x.name)
+        sums[name, x.window, str(x.authority), x.kind == "disallowance"] += x.amount
     return tuple(
         HeldSum(name=name, window=window, citation=citation, disallowed=disallowed, amount=amount)
         for (name, window, citation, disallowed), amount in sorted(sums.items())

@@ -92,7 +92,7 @@ def _claim(claim: Claim) -> Json:
             "terms": unstructure(claim.terms),
             "inputs": unstructure(claim.inputs),
             "notes": unstructure(claim.notes),
-            **nonempty(openings=opening_records(claim.openings)),
+            **nonempty(openings=opening_records(claim.openings), named=dict(claim.named)),
             **tables.of(claim.lines, claim.reductions),
         }
     )
@@ -237,6 +237,7 @@ def _read_claim(document: Json) -> Claim:
         notes=structure_all(document["notes"], Finding),
         label=document["label"],
         openings=structure_all(read_openings(document.get("openings", [])), OpeningSum),
+        named=tuple(document.get("named", {}).items()),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 from grantcalc.billing.ended_terms import first_page_notes
@@ -70,7 +71,10 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
         *((("Payment", "advance"),) if any(r.kind == "advance" for r in requests) else ()),
     )
     first_page = *facts, *first_page_notes([n for r in requests for n in r.notes])
-    after = signature("request", known), contents((*FORMS, *CONTENTS))
+    after = (
+        signature("request", known, [r.awarded for r in requests if r.awarded > date.min]),
+        contents((*FORMS, *CONTENTS)),
+    )
     numbers = range(1, len(requests) + 1)
     places = [_place(r, requests) for r in requests]
     asked, reports = [sf270(r) for r in requests], _reports(requests)

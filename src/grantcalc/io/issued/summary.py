@@ -51,12 +51,17 @@ _CERTIFIES: Mapping[str, tuple[tuple[date, str], ...]] = {
 }
 
 
-def signature(document: str, known: date) -> Block:
-    """Lines to sign on, under the certifications of 45 CFR 75.415(a) and 2 CFR 200.415 once an award may stand under
-    them (Rulebook 9.3)."""
+def signature(document: str, known: date, awarded: Iterable[date] = ()) -> Block:
+    """Lines to sign on, under the certification of 45 CFR 75.415(a) or 2 CFR 200.415 of each award, by its day; where
+    that is not told, under each that an award known by then may have (Rulebook 9.3)."""
     who = "recipient" if document == "request" else "subrecipient"
     text = f"To be signed by an official who is authorized to legally bind the {who}."
-    words = (text, *(words for since, words in _CERTIFIES[document] if known >= since))
+    days = tuple(awarded)
+    certified = [(since, words) for since, words in _CERTIFIES[document] if known >= since]
+    if days:
+        own = [next(((since, words) for since, words in certified if day >= since), None) for day in days]
+        certified = [each for each in certified if each in own]
+    words = (text, *(words for _, words in certified))
     rows = [(what, None) for what in SIGNATURE_CELLS]
     return Block((TableColumn(""), TableColumn("")), rows, heading="Certification", text=words)
 
