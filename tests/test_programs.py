@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from operator import add, sub, truediv
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +60,13 @@ def arithmetic(text: str) -> tuple[Fraction, Fraction]:
     """Both sides of `1.66 + 0.04 = 1.70`, exactly."""
     left, right = text.split(" = ")
     first, *rest = left.split()
-    found = Fraction(first)
+    total = Fraction(first)
     for sign, number in zip(rest[::2], rest[1::2], strict=True):
-        found = found + Fraction(number) if sign == "+" else found / Fraction(number)
-    return found, Fraction(right)
+        total = CALCULATE[sign](total, Fraction(number))
+    return total, Fraction(right)
+
+
+CALCULATE: dict[str, Callable[[Fraction, Fraction], Fraction]] = {"+": add, "-": sub, "/": truediv}
 
 
 @pytest.mark.parametrize("id", [*published_terms(), *award_terms()])
