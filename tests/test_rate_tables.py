@@ -107,6 +107,15 @@ def test_a_column_above_a_size_is_a_slope() -> None:
     assert str(slope.values.facts[0].value) == "70.00"
 
 
+def test_a_cell_may_equal_another_value_or_end_one() -> None:
+    rows = "effective published value\n2020-07-01 2020-07-01 =1.66\n2021-01-01 2021-01-02 ends"
+    table = f'[[services.meals.tables]]\ncite = \'first\'\nrates = """\n{rows}\n"""\n'
+    (meals,) = read(HEAD + table).services
+    value, end = meals.rates[RateKey()].facts
+    assert (str(value.value), value.authority.note) == ("1.66", "derived: 1.66 = 1.66")
+    assert (end.is_end, end.effective, end.published) == (True, date(2021, 1, 1), date(2021, 1, 2))
+
+
 def test_a_table_comes_after_the_entries_beside_it() -> None:
     own = 'rates = [{ unit = "snack", value = "1.00 USD", effective = 2020-07-01, published = 2020-07-01 }]\n'
     own = own.replace(" }", ', cite = "first" }')

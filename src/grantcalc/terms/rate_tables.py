@@ -40,7 +40,7 @@ COLUMNS = (*DATES, "cite", *WORDS)
 MOST_CELLS = 4_000
 """The most cells of the tables of one file. The longest that ships has some 900."""
 
-_SUM = re.compile(r"\d{1,12}(\.\d{1,12})?([+-]\d{1,12}(\.\d{1,12})?){0,8}")
+_SUM = re.compile(r"=?\d{1,12}(\.\d{1,12})?([+-]\d{1,12}(\.\d{1,12})?){0,8}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ABOVE = re.compile(r"above_(\d{1,3})")
 
@@ -173,8 +173,11 @@ class _RateTable:
             if self.across:
                 above = _ABOVE.fullmatch(name) if self.across == "size" else None
                 words |= {"above": above[1]} if above else {self.across: name}
+            if cell == "ends":
+                yield {**words, "ends": True, **rest}
+                continue
             if not _SUM.fullmatch(cell):
-                self._add(line, "a cell must be a rate, a sum of rates, or - for none", "4.43, 3.93+0.40 or -")
+                self._add(line, "a cell must be a rate, a sum of rates, ends, or - for none", "4.43, 3.93+0.40 or -")
                 continue
             yield {**words, **_value(cell), **rest}
             if "through" in days:
@@ -199,13 +202,13 @@ class _RateTable:
 
 
 def _value(cell: str) -> dict[str, str]:
-    """The rate of a cell; of a sum, which was derived, with its arithmetic."""
-    total, terms = Decimal(0), re.findall(r"[+-]?[\d.]+", cell)
-    for term in terms:
-        total = EXACT.add(total, Decimal(term))
-    if len(terms) == 1:
+    """The rate of a cell; of one that was derived, with its arithmetic."""
+    if cell.replace(".", "").isdigit():
         return {"value": f"{cell} USD"}
-    said = " ".join(re.split(r"([+-])", cell))
+    total, said = Decimal(0), cell.removeprefix("=")
+    for term in re.findall(r"[+-]?[\d.]+", said):
+        total = EXACT.add(total, Decimal(term))
+    said = " ".join(re.split(r"([+-])", said))
     return {"value": f"{total} USD", "derived": f"{said} = {total}"}
 
 
