@@ -51,7 +51,7 @@ def test_worked_case_comes_out_to_the_cent(case: Case) -> None:
 
 LOOKED_UP = re.compile(
     r"(\d+ FR \d+|\d+ (CFR|USC) [\d.]+|FR Doc\. \d|FOA HHS-|HHS-20\d\d-|Pub\. L\. \d|Assistance Listing \d|NOT-OD-"
-    r"|fact sheet of \d|notice of \d|1 July 20\d\d)"
+    r"|fact sheet of \d|notice of \d|1 (January|July|October) 20\d\d)"
 )
 """What a reader can look a citation up by: a document's number, a section, or the day of a notice or table."""
 
@@ -119,6 +119,7 @@ def test_an_end_has_a_value_before_it() -> None:
         ("reception-and-placement", date(2010, 9, 30), date(2010, 1, 25)),
         ("refugee-cash-assistance", None, date(2025, 3, 21)),
         ("school-meals", date(2026, 6, 30), date(2025, 7, 24)),
+        ("snap-allotments", date(2026, 9, 30), date(2025, 10, 1)),
         ("snap-first-month", None, date(2008, 6, 18)),
         ("ssi", None, date(1999, 6, 15)),
         ("state-homes", None, date(2018, 11, 28)),
@@ -286,6 +287,16 @@ class TestAfterItsEnd:
         with pytest.raises(TermsRejected, match=f"{begins} or later"):
             fill_terms(load_terms(id), [filling(term, begins - timedelta(days=1), begins)])
         assert fill_terms(load_terms(id), [filling(term, begins, begins)]).services
+
+    def test_a_value_that_is_not_at_hand_is_refused(self) -> None:
+        """Five persons in urban Alaska, January to September 2021: not paid at the allotment before."""
+        rates = load_terms("snap-allotments").service("alaska_urban").rates[RateKey(size="5")]
+        late = date(2026, 11, 30)
+        assert str(rates.at(date(2020, 12, 31), late).value) == "995.00"
+        for day in (date(2021, 1, 1), date(2021, 9, 30)):
+            with pytest.raises(NotInForce):
+                rates.at(day, late)
+        assert str(rates.at(date(2021, 10, 1), late).value) == "1276.00"
 
     def test_a_later_first_day_leaves_a_gap(self) -> None:
         said = filling(self.TERM, date(2026, 9, 1), date(2026, 7, 20))
