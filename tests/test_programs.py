@@ -111,6 +111,7 @@ def test_an_end_has_a_value_before_it() -> None:
 @pytest.mark.parametrize(
     ("id", "until", "newest"),
     [
+        ("cacfp-centers", date(2026, 6, 30), date(2025, 7, 24)),
         ("cacfp-homes", date(2026, 6, 30), date(2025, 7, 24)),
         ("matching-grant", date(2017, 9, 30), date(2007, 12, 31)),
         ("medicaid-capitation", None, date(2016, 5, 6)),

@@ -158,6 +158,8 @@ class _RateTable:
     def _row(self, row: Mapping[str, str], line: int) -> Iterator[dict[str, Any]]:
         """The entries of one row: of each cell its rate, and its end."""
         said = {**self.given, **{key: word for key, word in row.items() if key in COLUMNS}}
+        if said.get("through") == "-":
+            del said["through"]
         read = {key: self._day(said[key], key, line) for key in DATES if key in said}
         days = {key: day for key, day in read.items() if day is not None}
         if len(days) < len(read):
