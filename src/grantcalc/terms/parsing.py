@@ -51,6 +51,12 @@ class Parser:
         self.opens: dict[str, Open] = {}
         self.cites: Mapping[str, Authority] = {}
         self.dates: tuple[date, date] = (date.min, date.min)
+        self.lines: dict[str, int] = {}
+
+    def line(self, path: str) -> int:
+        """The line of a key; of an entry that a rate table gave, the line of its row."""
+        entry = path[: path.find("]") + 1]
+        return self.lines.get(path) or self.lines.get(entry) or line_of_key(self.content, path)
 
     def entries(
         self, t: Mapping[str, Any], key: str, path: str, kind: Any, words: str
@@ -95,7 +101,7 @@ class Parser:
         authority = self.cite(entry, where)
         if "derived" in entry:
             authority = evolve(authority, note=f"derived: {self.text(entry, 'derived', where)}")
-        source = Source(self.file, where, line_of_key(self.content, where))
+        source = Source(self.file, where, self.line(where))
         if value is None and "ends" not in entry:
             return []
         return [Fact(value, effective, published, authority, source)]
@@ -291,6 +297,4 @@ class Parser:
             return
         echo = "" if found is None else str(found) if isinstance(found, Word) else shown(found)
         key = "".join(c if c.isprintable() else "?" for c in path)
-        self.findings.append(
-            Place(self.file, key, "", line_of_key(self.content, path)).finding(cause, problem, expected, echo)
-        )
+        self.findings.append(Place(self.file, key, "", self.line(path)).finding(cause, problem, expected, echo))
