@@ -554,9 +554,12 @@ class _Award:
     ) -> Iterator[OracleLine]:
         """quantity × price, rounded once, and held to the floor; or what is carved out of it apart (5.2)."""
         price = stay.price(payee, phase, day, unit, rate_class)
-        price, quantity = stay.provided.rounded_down(price, quantity, stay.rate_day(day), stay.first_month(month))
+        provided, on, first = stay.provided, stay.rate_day(day), stay.first_month(month)
+        quantity = provided.share(quantity, on)
+        exact = quantity * price.value
+        price, quantity = provided.rounded(price, quantity, on, first)
         amount = to_the_cent(100 * quantity * price.value)
-        small = stay.provided.below_floor(amount, stay.rate_day(day), stay.first_month(month))
+        small = provided.below_floor(amount, exact, on, first)
         if small or not quantity:
             yield self.nothing(stay, payee, phase, month, day)
             return
@@ -624,6 +627,7 @@ class _Award:
                 if self.policy(service, "count") == "hour":
                     quantity /= provided.hours_of_day(day)
                 price = provided.price(None, count.subaward, phase, day, day, count.unit, count.rate_class)
+                price, quantity = provided.rounded(price, quantity, day, first_month=False)
                 for pool, part in provided.parts(price, day):
                     line = self.line(
                         service, load.issuer, None, count.subaward, phase, count.month, day, quantity, part

@@ -93,6 +93,15 @@ def to_the_cent(exact: Fraction) -> int:
     return size if exact >= 0 else -size
 
 
+def multiple_of(step: Fraction, exact: Fraction, how: str) -> Fraction:
+    """The multiple of a step below, above or nearest to what is not below zero, halves up."""
+    below = exact - exact % step
+    above = below if below == exact else below + step
+    if how == "nearest":
+        return above if above - exact <= exact - below else below
+    return below if how == "down" else above
+
+
 # ---- prices and provisions of one service -----------------------------------------------------------------
 
 
@@ -215,6 +224,11 @@ class Provided:
             if many and provision.word("on") != "cost":
                 price *= 1 + Fraction(share.value.value) * many
                 made_of += [share] * many
+        for provision, step in self.in_force("rounding", rate_day):
+            whole = multiple_of(Fraction(step.value.value), price, provision.word("how"))
+            if provision.word("of") == "price" and whole != price:
+                price = whole
+                made_of.append(step)
         return Price(entry, rate, price, tuple(made_of))
 
     def parts(self, price: Price, rate_day: date) -> list[tuple[str, Price]]:
@@ -227,19 +241,28 @@ class Provided:
             found.append((provision.word("pool"), Price(price.entry, price.rate, part, made_of)))
         return [*found, (self.service.pool, Price(price.entry, price.rate, rest, made_of))]
 
-    def rounded_down(self, price: Price, quantity: Fraction, day: date, first_month: bool) -> tuple[Price, Fraction]:
-        """What is rounded down is one unit at the lower price (5.2.16)."""
-        for provision, unit in self.in_force("round_down", day):
+    def share(self, quantity: Fraction, day: date) -> Fraction:
+        """A part of a month may be rounded to decimals (5.2.18)."""
+        for provision, decimals in self.provided("share_decimals", day):
+            return multiple_of(Fraction(1, 10 ** int(decimals)), quantity, provision.word("how"))
+        return quantity
+
+    def rounded(self, price: Price, quantity: Fraction, day: date, first_month: bool) -> tuple[Price, Fraction]:
+        """What is rounded is one unit at the rounded price (5.2.16)."""
+        for provision, unit in self.in_force("rounding", day):
             step, exact = Fraction(unit.value.value), price.value * quantity
-            if step and (first_month or provision.word("only") == "every_month") and exact % step:
-                lower = exact // step * step
-                return Price(price.entry, price.rate, lower, (*price.made_of, unit)), Fraction(1)
+            wanted = provision.word("of") != "price" and (first_month or provision.word("only") == "every_month")
+            if wanted and exact % step:
+                value = multiple_of(step, exact, provision.word("how"))
+                price, quantity = Price(price.entry, price.rate, value, (*price.made_of, unit)), Fraction(1)
         return price, quantity
 
-    def below_floor(self, amount: int, day: date, first_month: bool) -> bool:
-        """A rounded amount below the floor is not paid: every month, or in that of application or after a break."""
+    def below_floor(self, amount: int, exact: Fraction, day: date, first_month: bool) -> bool:
+        """An amount below the floor is not paid: every month, or in that of application or after a break. The rounded
+        amount is tested, or the one before any rounding (5.2.17)."""
         return any(
-            amount < 100 * value and (first_month or provision.word("only") == "every_month")
+            (exact if provision.word("on") == "exact" else Fraction(amount, 100)) < value
+            and (first_month or provision.word("only") == "every_month")
             for provision, value in self.provided("floor", day)
         )
 

@@ -261,10 +261,18 @@ PROVIDED = (
     "lesser_of",
     "slope",
     "uplift",
-    "round_down",
+    "rounding",
+    "share_decimals",
     "floor",
     "carve",
 )
+ROUNDED = (
+    "of = 'price', only = 'every_month'",
+    "of = 'amount', only = 'every_month'",
+    "of = 'amount', only = 'first_month'",
+)
+ROUNDINGS = ("down", "nearest", "up")
+SHARED = ("actual_days", "thirty_days", "from_start", "from_start_thirty")
 OF_POLICY = {"day": ("absence", "absence"), "hour": ("daily_cap", "hours_of_day"), "unit": ("units_a_day",)}
 
 
@@ -298,12 +306,18 @@ def provisions(pick: Pick, count: str, span: Interval) -> str:
         elif kind == "uplift":
             on = pick.one(("", "on = 'cost', ", "on = 'price', "))
             found = entries(("0.50", "0.1"), f"per = '{pick.one(('minor', 'family', 'household'))}', {on}")
-        elif kind == "round_down":
-            found = entries(("1.00", "0.05", "0.00"), f"only = '{pick.one(('every_month', 'first_month'))}', ", "USD")
+        elif kind == "rounding":
+            of, how = pick.one(ROUNDED), pick.one(ROUNDINGS)
+            found = entries(("1.00", "0.05", "0.001"), f"{of}, how = '{how}', ", "USD")
+        elif kind == "share_decimals":
+            found = entries((4, 1, 0), f"how = '{pick.one(ROUNDINGS)}', ") if count in SHARED else []
         elif kind == "floor":
+            on = pick.one(("", "on = 'exact', "))
             found = entries(
-                ("10.00", "300.00", "0.01"), f"only = '{pick.one(('every_month', 'first_month'))}', ", "USD"
+                ("10.00", "300.00", "0.01"), f"{on}only = '{pick.one(('every_month', 'first_month'))}', ", "USD"
             )
+        elif kind == "carve" and "of = 'amount'" in text:
+            found = []  # an amount that is rounded as a whole is not divided
         elif kind == "carve":
             found = entries(
                 ("100.00", "0.10", "1000.00"), f"pool = '{pick.one(('direct', 'administration'))}', ", "USD"

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from grantcalc import NotInForce
+from grantcalc import NotInForce, TermsRejected
 from tests.worked import (
     ABSENT,
     CHANGE,
@@ -15,6 +15,7 @@ from tests.worked import (
     billed,
     care,
     lines,
+    terms,
 )
 
 
@@ -65,7 +66,7 @@ class TestProvisions:
 
     def test_a_first_month_rounded_down(self) -> None:
         """22/31 of 14.00 are 9.935…, in whole dollars 9.00."""
-        down = 'round_down = [{ only = "first_month", value = "1.00 USD", @ }]\n'
+        down = 'rounding = [{ how = "down", only = "first_month", value = "1.00 USD", @ }]\n'
         text = care("actual_days", down).replace("310", "14")
         claim = billed(text, SPRING)
         assert lines(claim) == [("2024-03", "1", 900), ("2024-04", "30/30", 1400), ("2024-05", "20/31", 903)]
@@ -78,7 +79,7 @@ class TestProvisions:
     def test_the_exact_amount_is_rounded_down_before_the_floor_is_tested(self) -> None:
         """22/31 of 14.0889 are 9.9985…: 10.00 to the cent, 9.00 in whole dollars, and so not paid."""
         floor = 'floor = [{ only = "first_month", value = "10.00 USD", @ }]\n'
-        down = 'round_down = [{ only = "first_month", value = "1.00 USD", @ }]\n'
+        down = 'rounding = [{ how = "down", only = "first_month", value = "1.00 USD", @ }]\n'
         for more, first in ((floor, 1000), (floor + down, 0)):
             claim = billed(care("from_start", more).replace("310.00", "14.0889"), SPRING)
             assert [a for _, _, a in lines(claim)] == [first, 1409, 1409]
@@ -204,3 +205,79 @@ class TestProvisions:
         assert len(billed(care("day", gated), MOVED + self.away("02-28", "02-28")).lines) == 2
         with pytest.raises(NotInForce, match="no figure full of subaward S-1 is in force on 2024-03-01"):
             billed(care("day", gated), MOVED + self.away("02-28", "03-10"))
+
+
+CARVED = 'carve = [{ pool = "direct", value = "1.00 USD", @ }]\n'
+
+
+class TestRounding:
+    """Terms may round each line, or the price of each unit, down, up or to the nearest multiple (5.2.16 to 5.2.18)."""
+
+    MEALS = 'units = [{ participant = "P-1", service = "care", day = 2024-03-10, quantity = 3 }]\n'
+
+    @pytest.mark.parametrize(
+        ("words", "cents"),
+        [
+            ('how = "nearest", only = "every_month"', 305),
+            ('how = "down", only = "every_month"', 305),
+            ('how = "up", only = "every_month"', 310),
+            ('how = "nearest", only = "every_month", of = "price"', 300),
+            ('how = "down", only = "every_month", of = "price"', 300),
+            ('how = "up", only = "every_month", of = "price"', 315),
+            ('how = "up", only = "first_month", of = "amount"', 310),
+        ],
+    )
+    def test_of_the_line_or_of_the_unit(self, words: str, cents: int) -> None:
+        """3 units at 1.02 are 3.06, to nickels."""
+        text = care("unit", f'rounding = [{{ {words}, value = "0.05 USD", @ }}]\n').replace("310.00", "1.02")
+        assert [x.amount for x in billed(text, SPRING + self.MEALS).lines] == [cents]
+
+    def test_halves_go_up_and_an_exact_multiple_stays(self) -> None:
+        for rate, cents in (("2.50", 300), ("2.49", 200), ("3.00", 300)):
+            more = 'rounding = [{ how = "nearest", only = "every_month", value = "1.00 USD", @ }]\n'
+            assert [x.amount for x in billed(care("once", more).replace("310.00", rate), SPRING).lines] == [cents]
+
+    def test_a_bare_count_is_rounded_but_has_no_first_month(self) -> None:
+        rows = 'counts = [{ service = "care", month = "2024-03", quantity = 3 }]\n'
+        for only, cents in (("every_month", 300), ("first_month", 306)):
+            more = f'rounding = [{{ how = "down", only = "{only}", value = "1.00 USD", @ }}]\n'
+            assert [x.amount for x in billed(care("unit", more).replace("310.00", "1.02"), rows).lines] == [cents]
+
+    def test_the_floor_before_or_after(self) -> None:
+        """1/30 of 299.90 is 9.9966…: 10.00 to the cent."""
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-03-31, end = 2024-03-31 }]\n'
+        for on, cents in (('on = "exact", ', 0), ('on = "rounded", ', 1000), ("", 1000)):
+            floor = f'floor = [{{ {on}only = "every_month", value = "10.00 USD", @ }}]\n'
+            claim = billed(care("from_start_thirty", floor).replace("310.00", "299.90"), rows)
+            assert [x.amount for x in claim.lines] == [cents]
+            assert cents or str(claim.lines[0].reason) == "9.99 is under the least amount paid, 10.00"
+
+    def test_a_part_of_a_month_in_decimals(self) -> None:
+        """11/30 up to four decimals is 0.3667; a whole month stays whole."""
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-03-20, end = 2024-04-30 }]\n'
+        for how, quantity, cents in (("up", "3667/10000", 33920), ("down", "3666/10000", 33911)):
+            more = f'share_decimals = [{{ how = "{how}", value = 4, @ }}]\n'
+            claim = billed(care("from_start_thirty", more).replace("310.00", "925.00"), rows)
+            assert lines(claim) == [("2024-03", quantity, cents), ("2024-04", "1", 92500)]
+        none = billed(care("from_start_thirty", 'share_decimals = [{ how = "down", value = 0, @ }]\n'), rows)
+        assert lines(none)[0] == ("2024-03", "0", 0)
+        assert "the share of the month is rounded down to nothing" in none.lines[0].explain()
+
+    @pytest.mark.parametrize(
+        ("count", "more", "says"),
+        [
+            ("once", 'rounding = [{ how = "up", only = "every_month", value = "0.00 USD", @ }]', "more than zero"),
+            ("once", 'rounding = [{ how = "up", only = "first_month", of = "price", value = "1.00 USD", @ }]', "price"),
+            ("once", 'share_decimals = [{ how = "up", value = 4, @ }]', "never used under the service's policy"),
+            ("once", 'floor = [{ only = "every_month", on = "cost", value = "1.00 USD", @ }]', "not a known word"),
+            ("once", 'rounding = [{ only = "every_month", value = "1.00 USD", @ }]', "rounding needs the word how"),
+            (
+                "once",
+                CARVED + 'rounding = [{ how = "up", only = "every_month", value = "1.00 USD", @ }]',
+                "cannot be divided between pools",
+            ),
+        ],
+    )
+    def test_what_is_refused(self, count: str, more: str, says: str) -> None:
+        with pytest.raises(TermsRejected, match=says):
+            terms(care(count, more + "\n"))

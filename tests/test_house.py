@@ -26,7 +26,8 @@ HOUSE = """
     xlsx.package_contents xlsx.elements xlsx.cell_values xlsx.worksheets xlsx.reader
     xlsx.part_edits xlsx.marked_styles xlsx.marks xlsx
     money periods provenance file_names lookalikes known keys regions
-    terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms.ends terms
+    terms.vocabulary terms.values terms.rules terms.parsing
+    terms.numbers terms.combinations terms.sections terms.reading terms.changing terms.ends terms
     awards network eligibility letters letter_years
     billing.caseload billing.issuers billing.in_memory billing.counting billing.windows billing.checks
     billing.plausibility

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -395,7 +396,7 @@ class TestFloorAndCarve:
 
     def under(self, provisions: str, amount: int, *, first: bool, on: str = "2024-03-10") -> str:
         rules = service(f'count = "day"\nrates = [{{ value = "100.00 USD", @ }}]\n{provisions}\n')
-        return str(Pricer(KNOWN, {}).under_floor(rules, amount, number(on), first_month=first) or "")
+        return str(Pricer(KNOWN, {}).under_floor(rules, amount, Fraction(amount, 100), number(on), first_month=first) or "")
 
     def test_both_sides_of_the_floor(self) -> None:
         assert self.under(FLOOR, 1000, first=False) == ""

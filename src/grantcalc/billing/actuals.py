@@ -85,6 +85,7 @@ def count_lines(
     on = day.toordinal()
     of = hours_of_day(rules, on) if rules.count == "hour" else 1
     price = pricer.price(rules, on, on, None, count.subaward, phase, (count.unit, count.rate_class))
+    price, quantity, of = pricer.rounded(rules, price, count.quantity, of, on, first_month=False)
     for pool, part in pricer.carved(rules, price, on):
         yield Line(
             issuer=issuer,
@@ -96,10 +97,10 @@ def count_lines(
             phase=phase,
             month=count.month,
             budget_period=budget_periods.at(on, pricer.known, f"of award {award.fain}").name,
-            quantity=count.quantity,
+            quantity=quantity,
             divisor=of,
             rate=part,
-            amount=part.value.extend(count.quantity, of),
+            amount=part.value.extend(quantity, of),
             day=day,
             category=", ".join(word for word in (count.unit, count.rate_class) if word),
             source=count.source,

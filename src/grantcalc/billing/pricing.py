@@ -18,7 +18,7 @@ from grantcalc.billing.caseload import Household, Registration
 from grantcalc.billing.reasons import Reason
 from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Steps
-from grantcalc.money import EXACT, Rate, dollars
+from grantcalc.money import EXACT, Rate, dollars, to_multiple
 from grantcalc.provenance import Authority
 from grantcalc.terms import ServiceRules
 
@@ -87,7 +87,7 @@ class Pricer:
         phase: str,
         kind: UnitKind,
     ) -> Fact[Rate]:
-        """The price of one unit of a service on a day (Rulebook 5.2): table with slope, then lesser-of, then uplift.
+        """The price of one unit of a service on a day (Rulebook 5.2): table with slope, lesser-of, uplift, rounding.
         Without a home, for a bare count, no size and no heads are known."""
         size = 1 + home.heads("family", day) if home and rules.sized else 0
         fact = self._sized(rules, rate_day, size, phase, kind)
@@ -116,6 +116,11 @@ class Pricer:
         for on, by, times, how in uplifts:
             if on != "cost":
                 fact = self._derived(fact, EXACT.multiply(fact.value.value, times), by, how)
+        for rule in rules.provisions.get("rounding", ()):
+            if rule.word("of") == "price" and (unit := rule.at(rate_day)):
+                value = to_multiple(Fraction(fact.value.value), unit.value.value, rule.word("how"))
+                if value != fact.value.value:
+                    fact = self._derived(fact, value, unit, _to_multiple(rule.word("how"), unit))
         return fact
 
     def _sized(self, rules: ServiceRules, day: int, size: int, phase: str, kind: UnitKind) -> Fact[Rate]:
@@ -149,30 +154,49 @@ class Pricer:
                 )
         yield rules.service.pool, rest
 
-    def rounded_down(
+    def rounded(
         self, rules: ServiceRules, price: Fact[Rate], quantity: int, of: int, day: int, *, first_month: bool
     ) -> tuple[Fact[Rate], int, int]:
-        """Quantity ÷ of at a price, where the terms round it down: then once at the lower price (Rulebook 5.2.16).
+        """Quantity ÷ of at a price, where the terms round the amount: then once at the rounded price (Rulebook 5.2.16).
 
         The exact amount is rounded, never one that was rounded to the cent before: 9.9966… is 9.00 in whole dollars.
         """
-        for rule in rules.provisions.get("round_down", ()):
+        for rule in rules.provisions.get("rounding", ()):
             unit = rule.at(day)
-            if unit and unit.value.value and (first_month or rule.word("only") == "every_month"):
-                exact, step = Fraction(price.value.value) * quantity / of, Fraction(unit.value.value)
-                lower = EXACT.multiply(unit.value.value, exact // step)
-                if lower != exact:
-                    how = f"{quantity}/{of} of {price.value}, down to a multiple of {unit.value}"
-                    return self._derived(price, lower, unit, how), 1, 1
+            if rule.word("of") != "price" and unit and (first_month or rule.word("only") == "every_month"):
+                exact = Fraction(price.value.value) * quantity / of
+                value = to_multiple(exact, unit.value.value, rule.word("how"))
+                if value != exact:
+                    said = _to_multiple(rule.word("how"), unit)
+                    how = f"{quantity}/{of} of {price.value}, {said}"
+                    price, quantity, of = self._derived(price, value, unit, how), 1, 1
         return price, quantity, of
 
-    def under_floor(self, rules: ServiceRules, amount: int, day: int, *, first_month: bool) -> Reason | None:
-        """Why a rounded amount is not paid for being too small, or None (Rulebook 5.2)."""
+    def share(self, rules: ServiceRules, quantity: int, of: int, day: int) -> tuple[int, int]:
+        """The share of a month, where the terms round it to decimals: 16/30, up to four, is 5334/10000 (5.2.18)."""
+        for rule in rules.provisions.get("share_decimals", ()):
+            if (decimals := rule.at(day)) and quantity != of:
+                parts = 10 ** int(decimals.value.value)
+                return int(to_multiple(Fraction(quantity * parts, of), Decimal(1), rule.word("how"))), parts
+        return quantity, of
+
+    def under_floor(
+        self, rules: ServiceRules, amount: int, exact: Fraction, day: int, *, first_month: bool
+    ) -> Reason | None:
+        """Why an amount is not paid for being too small, or None: the rounded one, or the exact one, as the terms say
+        (Rulebook 5.2, 5.2.17)."""
         for rule in rules.provisions.get("floor", ()):
-            least = rule.at(day)
-            if least and (first_month or rule.word("only") == "every_month") and amount < least.value.extend(1):
+            least, tested = rule.at(day), Fraction(amount, 100)
+            if rule.word("on") == "exact":
+                tested, amount = exact, (100 * exact).__floor__()
+            if least and (first_month or rule.word("only") == "every_month") and tested < Fraction(least.value.value):
                 return Reason("under_least", (f"{dollars(amount)}", f"{least.value}"))
         return None
+
+
+def _to_multiple(how: str, step: Fact[Rate]) -> str:
+    """How a value is rounded, as an explanation says it."""
+    return f"{'to the nearest' if how == 'nearest' else f'{how} to a'} multiple of {step.value}"
 
 
 def borders(rules: ServiceRules, pricer: Pricer, home: HouseholdHistory) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import NamedTuple
 
 from attrs import define
@@ -143,9 +144,12 @@ class ServiceEarnings:
         price = self.price(spell, day, kind)
         if self.rules.provisions:
             on = self.rate_day(day)
-            price, quantity, of = self.pricer.rounded_down(self.rules, price, quantity, of, on, first_month=fresh)
+            quantity, of = self.pricer.share(self.rules, quantity, of, on)
+            exact = Fraction(price.value.value) * quantity / of
+            price, quantity, of = self.pricer.rounded(self.rules, price, quantity, of, on, first_month=fresh)
             total = self.pricer.amount(price, quantity, of)
-            reason = self.pricer.under_floor(self.rules, total, on, first_month=fresh)
+            reason = self.pricer.under_floor(self.rules, total, exact, on, first_month=fresh)
+            reason = reason if quantity else Reason("rounded_to_nothing")
             if not reason and self.rules.provided("carve"):
                 for pool, part in self.pricer.carved(self.rules, price, on):
                     yield self.line(span, quantity, of, note, part, kind, pool)

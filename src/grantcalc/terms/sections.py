@@ -9,13 +9,12 @@ from typing import Any
 from grantcalc.known import Fact, Series
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority
-from grantcalc.terms.parsing import Parser
+from grantcalc.terms.combinations import combinations
+from grantcalc.terms.numbers import Numbers
 from grantcalc.terms.values import Bound, Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import (
-    ACTUAL_COST,
     LETTERS,
     OPTIONAL_WORDS,
-    POLICIES,
     POOLS,
     PROVISIONS,
     TIERS,
@@ -24,7 +23,7 @@ from grantcalc.terms.vocabulary import (
 )
 
 
-class Reader(Parser):
+class Reader(Numbers):
     """Reads one document: its services, ceilings and shares."""
 
     def terms(self, doc: Mapping[str, Any], digest: str) -> Terms:
@@ -96,7 +95,8 @@ class Reader(Parser):
 
     def service(self, id: str, t: Mapping[str, Any]) -> Service:
         path = f"services.{id}"
-        self.useless(t, path)
+        for key, cause, problem, expected in combinations(t):
+            self.add(f"{path}.{key}".rstrip("."), cause, problem, expected)
         own = "title pool count payee phase_of_month rate_by restored rates months categories cite"
         self.known_keys(t, path, f"{own} {' '.join(PROVISIONS)}")
         choices = {
@@ -120,33 +120,6 @@ class Reader(Parser):
             self.add(f"{path}.categories", "categories", "categories must be a list of words", "a list of text", found)
             return ()
         return tuple(found)
-
-    def useless(self, t: Mapping[str, Any], path: str) -> None:
-        """What a service could never use: a count without rates, a provision of another policy, a unit without a
-        rate."""
-        count = t.get("count")
-        count = count.get("value") if isinstance(count, dict) else count
-        if count != ACTUAL_COST and not t.get("rates"):
-            self.add(path, "rates", "a service that is counted must have rates, or leave them to the award", "rates")
-        for kind, policy in (
-            ("daily_cap", "hour"),
-            ("hours_of_day", "hour"),
-            ("units_a_day", "unit"),
-            ("absence", "day"),
-        ):
-            if kind in t and isinstance(count, str) and count in POLICIES and count != policy:
-                self.add(f"{path}.{kind}", "word", "this is never used under the service's policy", f"count = {policy}")
-        units = {e.get("unit") for e in t.get("rates", []) if isinstance(e, dict)}
-        for n, entry in enumerate(e for e in t.get("units_a_day", []) if isinstance(e, dict)):
-            of = entry.get("of")
-            missing = [u for u in of if u not in units] if isinstance(of, list) and None not in units else []
-            if missing and isinstance(count, str) and count == "unit":
-                self.add(
-                    f"{path}.units_a_day[{n}].of",
-                    "of",
-                    "a maximum names a unit that has no rate",
-                    one_of(map(str, units)),
-                )
 
     def ceiling(self, id: str, t: Mapping[str, Any]) -> Ceiling:
         path = f"ceilings.{id}"
@@ -241,6 +214,7 @@ class Reader(Parser):
         """The entries of one kind: those with the same words are one series."""
         value_kind, words = PROVISIONS[kind]
         parse = {"money": self.rate, "share": self.share_rate, "number": self.number_rate}[value_kind]
+        parse = self.step if kind == "rounding" else parse
         facts: dict[tuple[tuple[str, str | tuple[str, ...]], ...], list[Fact[Rate]]] = {}
         for entry, where in self.entries(
             t, kind, path, "rate" if value_kind == "money" else value_kind, " ".join(words)
@@ -248,7 +222,7 @@ class Reader(Parser):
             said: list[tuple[str, str | tuple[str, ...]]] = []
             for name, allowed in words.items():
                 word = entry.get(name)
-                if word is None and name not in OPTIONAL_WORDS:
+                if word is None and name not in OPTIONAL_WORDS.get(kind, ()):
                     self.add(where, "word", f"{kind} needs the word {name}", f"{name} = {one_of(allowed or ('…',))}")
                 elif word is not None and allowed is not None and word not in allowed:
                     self.add(f"{where}.{name}", "word", f"this is not a known word for {name}", one_of(allowed), word)

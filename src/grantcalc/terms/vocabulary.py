@@ -53,6 +53,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """The closed vocabularies of terms."""
 
+ROUNDINGS = ("down", "nearest", "up")
+
 ProvisionKind = Literal["money", "share", "number"]
 Words = tuple[str, ...] | None
 
@@ -82,14 +84,22 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
     "lesser_of": ("share", {"figure": None, "less": None}),
     "slope": ("money", {"above": None}),
     "uplift": ("share", {"per": ("minor", "family", "household"), "on": ("price", "cost")}),
-    "round_down": ("money", {"only": ("every_month", "first_month")}),
-    "floor": ("money", {"only": ("every_month", "first_month")}),
+    "share_decimals": ("number", {"how": ROUNDINGS}),
+    "rounding": ("money", {"how": ROUNDINGS, "only": ("every_month", "first_month"), "of": ("price", "amount")}),
+    "floor": ("money", {"only": ("every_month", "first_month"), "on": ("rounded", "exact")}),
     "carve": ("money", {"pool": POOLS}),
 }
 """What a service may provide beside its rates: the kind of value, and the words that each entry needs or, where
-`OPTIONAL_WORDS` has them, may have. None: any text, number or list of names."""
+`OPTIONAL_WORDS` of its kind has them, may have. None: any text, number or list of names."""
 
-OPTIONAL_WORDS = ("option", "when", "at_least", "less", "on")
+OPTIONAL_WORDS: Mapping[str, tuple[str, ...]] = {
+    "units_a_day": ("option",),
+    "absence": ("when", "at_least"),
+    "lesser_of": ("less",),
+    "uplift": ("on",),
+    "rounding": ("of",),
+    "floor": ("on",),
+}
 
 
 def one_of(words: Iterable[str]) -> str:
