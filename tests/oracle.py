@@ -119,6 +119,7 @@ SAME: Mapping[str, Callable[[Any], tuple[object, ...]]] = {
     "units": lambda r: (r.participant, r.subaward, r.service, r.day, r.unit, r.rate_class),
     "absences": lambda r: (r.participant, r.kind, r.days.start),
     "figures": lambda r: (r.subaward, r.name, r.effective),
+    "characteristics": lambda r: (r.participant, r.subaward, r.characteristic, r.effective),
     "openings": lambda r: (r.participant, r.award, r.given_by, r.window, r.pool, r.phase),
 }
 
@@ -315,6 +316,8 @@ class _Award:
         for subaward in network.subawards:
             if self._is_mine(subaward, network):
                 self.subawards[subaward.id] = subaward
+        states = {organization.id: organization.state for organization in network.organizations}
+        self.states = {id: states.get(each.subrecipient, "") for id, each in self.subawards.items()}
         self.by_enrollment_year = any(self.policy(c, "window") == "enrollment_year" for c in self.terms.ceilings)
 
     def _is_mine(self, subaward: Subaward, network: Network) -> bool:
@@ -377,7 +380,9 @@ class _Award:
 
     def provided(self, service: Service, load: Caseload) -> Provided:
         """A service with the rows that it goes by: one issuer's, and every issuer's figures of sites."""
-        return Provided(service, load, [row for each in self.loads for row in each.figures], self.known)
+        figures = [row for each in self.loads for row in each.figures]
+        sites = [row for each in self.loads for row in each.characteristics if row.participant is None]
+        return Provided(service, load, figures, self.known, sites, self.terms.dimensions, self.states)
 
     # ---- lines ----
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from attrs import evolve
 
-from grantcalc import NotInForce, TermsRejected
+from grantcalc import Caseload, NotInForce, Rejected, TermsRejected, bill
 from tests.worked import (
     ABSENT,
     CHANGE,
     MOVED,
+    RATE,
     SPRING,
     billed,
     care,
+    case,
     lines,
     terms,
 )
@@ -281,3 +284,174 @@ class TestRounding:
     def test_what_is_refused(self, count: str, more: str, says: str) -> None:
         with pytest.raises(TermsRejected, match=says):
             terms(care(count, more + "\n"))
+
+
+KEYED = """
+[dimensions.age]
+of = "participant"
+words = ["infant", "older"]
+[dimensions.quality]
+of = "site"
+words = ["star", "plain"]
+[dimensions.place]
+of = "state"
+words = ["contiguous", "alaska"]
+states = { AK = "alaska" }
+other = "contiguous"
+"""
+DAYS_OF_CARE = KEYED + care(
+    "day",
+    'multiplier = [{ of = "quality", is = "star", value = 1.10, @ }]\n',
+    'rates = [{ age = "infant", value = "50.00 USD", @ }, { value = "40.00 USD", @ }]\n',
+)
+ONE_DAY = 'enrollments = [{ participant = "P-1", start = 2024-03-10, end = 2024-03-10 }]\n'
+
+
+def said(*rows: str) -> str:
+    """Rows of the Characteristics sheet, from 1 January."""
+    dated = (row if "effective" in row else f"{row}, effective = 2024-01-01" for row in rows)
+    return "characteristics = [" + ", ".join(f"{{ {row} }}" for row in dated) + "]\n"
+
+
+INFANT = 'participant = "P-1", characteristic = "age", word = "infant"'
+STAR, PLAIN = (f'subaward = "S-1", characteristic = "quality", word = "{word}"' for word in ("star", "plain"))
+
+
+CHARGED = 'lesser_of = [{ figure = "charge", whose = "participant", value = 1.00, @ }]\n'
+
+
+def income(number: str, name: str = "income") -> str:
+    return f'participant = "P-1", characteristic = "{name}", number = "{number}"'
+
+
+class TestCharacteristics:
+    """Rates have further keys, of the participant, the site and its State; prices go by numbers of the participant
+    (Rulebook 5.6)."""
+
+    @pytest.mark.parametrize(
+        ("age", "quality", "cents"),
+        [("infant", "star", 5500), ("infant", "plain", 5000), ("older", "star", 4400), ("older", "plain", 4000)],
+    )
+    def test_words_of_the_participant_and_of_the_site(self, age: str, quality: str, cents: int) -> None:
+        rows = said(INFANT.replace("infant", age), STAR.replace("star", quality))
+        assert [x.amount for x in billed(DAYS_OF_CARE, ONE_DAY + rows).lines] == [cents]
+
+    def test_a_word_holds_from_its_day(self) -> None:
+        """Infant to 20 March, older from the 21st; star from the 16th."""
+        rows = said(
+            INFANT,
+            INFANT.replace("infant", "older") + ", effective = 2024-03-21",
+            PLAIN,
+            STAR + ", effective = 2024-03-16",
+        )
+        claim = billed(DAYS_OF_CARE, SPRING + rows + 'through = "2024-03"\n')
+        assert [(x.quantity, x.amount) for x in claim.lines] == [(6, 30000), (5, 27500), (11, 48400)]
+        assert "× 1.10 for quality star" in claim.lines[1].explain()
+
+    def test_a_word_that_nobody_reported_is_a_refusal(self) -> None:
+        for rows, what in ((said(PLAIN), "age of the participant"), (said(INFANT), "quality of subaward S-1")):
+            with pytest.raises(NotInForce, match=what):
+                billed(DAYS_OF_CARE, ONE_DAY + rows)
+
+    def test_the_place_follows_from_the_state(self) -> None:
+        rate = (
+            'rates = [{ place = "alaska", value = "4.99 USD", @ }, { place = "contiguous", value = "3.07 USD", @ }]\n'
+        )
+        given = case(
+            KEYED + care("unit", "", rate), 'counts = [{ service = "care", month = "2024-03", quantity = 2 }]\n'
+        )
+        for state, cents in (("AK", 998), ("TX", 614)):
+            places = tuple(evolve(o, state=state) for o in given.network.organizations)
+            claim = evolve(given, network=evolve(given.network, organizations=places)).claim()
+            assert [x.amount for x in claim.lines] == [cents]
+        with pytest.raises(NotInForce, match="place of subaward S-1"):
+            given.claim()
+
+    @pytest.mark.parametrize(
+        ("provisions", "cents"),
+        [
+            ('deduct = [{ figure = "income", whose = "participant", value = 1.00, @ }]', 23000),
+            ('deduct = [{ figure = "income", less = ["disregard"], whose = "participant", value = 0.50, @ }]', 28000),
+            ('lesser_of = [{ figure = "income", whose = "participant", value = 1.00, @ }]', 8000),
+            (CHARGED + 'deduct = [{ figure = "disregard", whose = "participant", value = 1.00, @ }]', 18000),
+        ],
+    )
+    def test_numbers_of_the_participant(self, provisions: str, cents: int) -> None:
+        """310.00 a month, income 80.00, 20.00 of it disregarded, a charge of 200.00."""
+        numbers = {"income": "80", "disregard": "20", "charge": "200"}
+        rows = said(*(income(value, name) for name, value in numbers.items() if f'"{name}"' in provisions))
+        assert [x.amount for x in billed(care("once", provisions + "\n"), SPRING + rows).lines] == [cents]
+
+    def test_more_income_than_the_rate_pays_nothing(self) -> None:
+        text = care("actual_days", 'deduct = [{ figure = "income", whose = "participant", value = 1.00, @ }]\n')
+        rows = said(income("400"), income("0") + ", effective = 2024-05-01")
+        claim = billed(text, SPRING + rows)
+        assert [x.amount for x in claim.lines] == [0, 0, 20000]
+        assert "less 400.00 from income" in claim.lines[0].explain()
+
+    @pytest.mark.parametrize(
+        ("row", "says"),
+        [
+            (INFANT.replace("infant", "baby"), "not a word that the terms list"),
+            (INFANT.replace("age", "income"), "ask for no such characteristic of a participant"),
+            (STAR.replace("quality", "age"), "ask for no such characteristic of a site"),
+            (STAR.replace("quality", "place"), "ask for no such characteristic of a site"),
+            (STAR.replace("S-1", "S-9"), "lists no such subaward"),
+            (INFANT + ', subaward = "S-1"', "of one participant or of one site"),
+            ('characteristic = "age", word = "infant", subaward = ""', "of one participant or of one site"),
+        ],
+    )
+    def test_a_row_that_says_nothing_is_refused(self, row: str, says: str) -> None:
+        given = case(DAYS_OF_CARE, ONE_DAY + said(row))
+        if "participant" in row and "subaward" in row:
+            both = evolve(given.caseload.characteristics[0], subaward="S-1")
+            given = evolve(given, caseload=evolve(given.caseload, characteristics=(both,)))
+        with pytest.raises(Rejected, match=says):
+            given.claim()
+
+    def test_a_number_is_a_number_above_zero(self) -> None:
+        text = care("once", 'deduct = [{ figure = "income", whose = "participant", value = 1.00, @ }]\n')
+        for row in (income("-1"), income("1") + ', word = "x"', income("1").replace("number", "word")):
+            with pytest.raises(Rejected, match="is a number, and cannot be negative"):
+                billed(text, SPRING + said(row))
+
+    def test_a_bare_count_has_no_participant(self) -> None:
+        rows = 'counts = [{ service = "care", month = "2024-03", quantity = 2 }]\n'
+        with pytest.raises(Rejected, match="a count names none"):
+            billed(DAYS_OF_CARE, rows)
+
+    def test_a_site_has_one_word_whoever_reports_it(self) -> None:
+        given = case(DAYS_OF_CARE, ONE_DAY + said(INFANT, STAR))
+        (site,) = (row for row in given.caseload.characteristics if row.subaward)
+        other = Caseload(issuer="RECIPIENT", report_date=given.known, characteristics=(evolve(site, word="plain"),))
+        with pytest.raises(Rejected, match="same Published and differs"):
+            bill([given.caseload, other], given.network, given.through, given.known)
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            (KEYED.replace('"participant"', '"person"'), "one of participant, site, state"),
+            (KEYED.replace("dimensions.age", "dimensions.size"), "a key of this name already"),
+            (KEYED.replace('["infant", "older"]', "[]"), "a dimension must list its words"),
+            (KEYED.replace("AK =", "XX ="), "there is no such State"),
+            (KEYED.replace('other = "contiguous"', 'other = "far"'), "not a word of the dimension"),
+            (KEYED.replace('states = { AK = "alaska" }\nother = "contiguous"\n', ""), "which word each has"),
+        ],
+    )
+    def test_dimensions_that_are_refused(self, text: str, says: str) -> None:
+        with pytest.raises(TermsRejected, match=says):
+            terms(text + care("day"))
+
+    @pytest.mark.parametrize(
+        ("more", "says"),
+        [
+            ('rates = [{ age = "baby", value = "1.00 USD", @ }]', "not a word of the dimension"),
+            ('rates = [{ color = "red", value = "1.00 USD", @ }]', "there is no such key"),
+            (RATE + 'multiplier = [{ of = "age", is = "baby", value = 2, @ }]', "not a word of the dimension"),
+            (RATE + 'multiplier = [{ of = "color", is = "red", value = 2, @ }]', "a class, a unit or a declared"),
+            (RATE + 'deduct = [{ figure = "x", whose = "award", value = 1, @ }]', "not a known word for whose"),
+        ],
+    )
+    def test_keys_that_are_refused(self, more: str, says: str) -> None:
+        with pytest.raises(TermsRejected, match=says):
+            terms(KEYED + care("day", more + "\n", ""))

@@ -63,9 +63,9 @@ class Calendar:
             begins = min((o.since for o in rules.terms.opens if o.since), default=day)
             return "the award's rates" if begins <= day else "refused: the rule has not begun"
         found, missing = [], 0
-        for phase, unit, rate_class, size in of.service.rates:
+        for key in of.service.rates:
             try:
-                found.append(str(of.rate_at(day.toordinal(), phase, unit, rate_class, size).value))
+                found.append(str(of.rate_at(day.toordinal(), *key).value))
             except NotInForce as refused:
                 assert refused.what.startswith(f"rate of {of.service.id}")
                 missing += 1

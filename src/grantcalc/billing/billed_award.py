@@ -22,6 +22,7 @@ from grantcalc.billing.ceilings import (
     limit_participant,
     limit_subawards,
 )
+from grantcalc.billing.characteristics import of_sites
 from grantcalc.billing.disallowances import disallow, named_costs
 from grantcalc.billing.earning import earn
 from grantcalc.billing.ended_terms import notes_on_terms
@@ -66,7 +67,8 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
         return BilledAward()
     rules = rules_as_known(award.terms, known)
     facts = gather_facts(loads, award.fain, mine, known)
-    calendar, pricer = Calendar(award), Pricer(known, facts.figures)
+    words = of_sites(loads, mine, network, award.terms, known)
+    calendar, pricer = Calendar(award), Pricer(known, facts.figures, words)
     lines: list[Line] = []
     notes: list[Finding] = []
     budget_periods = calendar.windows("budget_period")

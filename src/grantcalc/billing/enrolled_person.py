@@ -12,6 +12,7 @@ from attrs import frozen
 from grantcalc.awards import Award
 from grantcalc.billing.caseload import (
     Absence,
+    Characteristic,
     Enrollment,
     Household,
     OpeningBalance,
@@ -19,9 +20,10 @@ from grantcalc.billing.caseload import (
     Registration,
     UnitsUsed,
 )
+from grantcalc.billing.characteristics import of_participant
 from grantcalc.billing.counting import EnrollmentSpell
 from grantcalc.billing.facts import AwardFacts
-from grantcalc.billing.pricing import HouseholdHistory, rate_day
+from grantcalc.billing.pricing import PersonHistory, rate_day
 from grantcalc.billing.statuses import StatusSpan, status_spans
 from grantcalc.billing.windows import Calendar, Windows
 from grantcalc.eligibility import Letter, Participant, phase_starts
@@ -50,7 +52,7 @@ class EnrolledPerson:
     first_ever: int | None
     phases: list[tuple[int, str]]
     statuses: list[StatusSpan]
-    household: HouseholdHistory
+    history: PersonHistory
     units: list[UnitsUsed]
     absences: list[Absence]
     spells: list[EnrollmentSpell]
@@ -93,7 +95,7 @@ def person_of(
         first_ever,
         phases,
         status_spans(case.of(PersonStatus)),
-        HouseholdHistory.of(case.of(Household)),
+        PersonHistory.of(case.of(Household), of_participant(case.of(Characteristic), rules.known)),
         case.of(UnitsUsed),
         case.of(Absence),
         stretches,

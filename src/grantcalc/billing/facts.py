@@ -12,6 +12,7 @@ from attrs import define, field
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     Enrollment,
@@ -25,7 +26,7 @@ from grantcalc.eligibility import Letter, Participant
 from grantcalc.known import Fact, Series, Steps
 from grantcalc.provenance import Authority
 
-CaseRow = Enrollment | PersonStatus | Letter | Household | Cost | UnitsUsed | Absence | OpeningBalance
+CaseRow = Enrollment | PersonStatus | Letter | Household | Cost | UnitsUsed | Absence | Characteristic | OpeningBalance
 T = TypeVar("T", bound=CaseRow)
 
 
@@ -75,7 +76,7 @@ def gather_facts(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: 
     for load in loads:
         _served(facts, load, mine)
         facts.registered.update((r.participant, r) for r in load.participants)
-        for kind in ("statuses", "letters", "households", "absences", "openings"):
+        for kind in ("statuses", "letters", "households", "absences", "characteristics", "openings"):
             for row in getattr(load, kind):
                 if getattr(row, "award", fain) == fain and row.participant in facts.people:
                     facts.people[row.participant].add(row)

@@ -60,10 +60,11 @@ class ServiceEarnings:
     def price(self, spell: EnrollmentSpell, day: int, kind: UnitKind = NO_KIND) -> Fact[Rate]:
         """The price of one unit on a day: the rate, where the terms provide nothing beside it."""
         rules = self.rules
-        if rules.rate_by == "service_day" and not (rules.provisions or rules.sized or kind is not NO_KIND):
+        plain = not (rules.provisions or rules.sized or rules.dimensions or kind is not NO_KIND)
+        if rules.rate_by == "service_day" and plain:
             return rules.rate_at(day, spell.phase)
-        household = self.person.household
-        return self.pricer.price(rules, self.rate_day(day), day, household, spell.subaward, spell.phase, kind)
+        history = self.person.history
+        return self.pricer.price(rules, self.rate_day(day), day, history, spell.subaward, spell.phase, kind)
 
     def key(self, spell: EnrollmentSpell, day: int, price: Fact[Rate]) -> LineKey:
         """What tells apart the days or units of different lines: also whether something else is carved out of the

@@ -53,9 +53,11 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """The closed vocabularies of terms."""
 
+WHOSE = ("site", "participant")
+DIMENSIONS_OF = ("participant", "site", "state")
 ROUNDINGS = ("down", "nearest", "up")
 
-ProvisionKind = Literal["money", "share", "number"]
+ProvisionKind = Literal["money", "share", "number", "multiple"]
 Words = tuple[str, ...] | None
 
 PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
@@ -81,8 +83,10 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
     "look_back": ("number", {}),
     "capacity": ("share", {"figure": None}),
     # how a rate becomes a price (Rulebook 5)
-    "lesser_of": ("share", {"figure": None, "less": None}),
     "slope": ("money", {"above": None}),
+    "multiplier": ("multiple", {"of": None, "is": None}),
+    "lesser_of": ("share", {"figure": None, "less": None, "whose": WHOSE}),
+    "deduct": ("share", {"figure": None, "less": None, "whose": WHOSE}),
     "uplift": ("share", {"per": ("minor", "family", "household"), "on": ("price", "cost")}),
     "share_decimals": ("number", {"how": ROUNDINGS}),
     "rounding": ("money", {"how": ROUNDINGS, "only": ("every_month", "first_month"), "of": ("price", "amount")}),
@@ -95,7 +99,8 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
 OPTIONAL_WORDS: Mapping[str, tuple[str, ...]] = {
     "units_a_day": ("option",),
     "absence": ("when", "at_least"),
-    "lesser_of": ("less",),
+    "lesser_of": ("less", "whose"),
+    "deduct": ("less", "whose"),
     "uplift": ("on",),
     "rounding": ("of",),
     "floor": ("on",),
