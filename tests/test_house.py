@@ -28,7 +28,7 @@ HOUSE = """
     money periods provenance file_names lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing
     terms.numbers terms.combinations terms.sections terms.reading terms.changing terms.ends terms
-    awards network eligibility letters letter_years
+    awards network eligibility letters letter_checks letter_years
     billing.caseload billing.issuers billing.in_memory billing.counting billing.windows
     billing.characteristics billing.checks
     billing.plausibility
@@ -39,8 +39,8 @@ HOUSE = """
     billing.ended_terms
     billing.billed_award billing.claims billing.records billing.format_1 billing.comparison billing
     ledger.entries ledger.chain ledger.merkle ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
-    ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.requests
-    ledger.asking ledger.rollup ledger
+    ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.posted_lines
+    ledger.request_notes ledger.requests ledger.asking ledger.rollup ledger
     forms cases
     compliance.regimes compliance.record compliance.results compliance.of_subawards compliance.of_award
     compliance.of_terms

@@ -100,7 +100,9 @@ enrollments = [{ participant = "P-1", service = "bed", start = 2024-03-01, end =
     { participant = "P-1", service = "meal", start = 2024-03-01, end = 2024-03-31, published = 2024-05-01 },
     { participant = "P-1", service = "month", start = 2024-03-20, end = 2024-03-31, published = 2024-05-01 }]
 figures = [{ figure = "daily_cost", value = "30.00", effective = 2024-01-01, published = 2024-05-01 }]
-characteristics = [{ participant = "P-1", characteristic = "share", number = 0, effective = 2024-01-01 }]
+characteristics = [
+    { participant = "P-1", characteristic = "share", number = 0, effective = 2024-01-01, published = 2024-01-01 },
+]
 costs = [{ participant = "P-1", service = "rent", amount = "300.00 USD", month = "2024-03", published = 2024-05-01 }]
 """
 

@@ -27,7 +27,7 @@ from grantcalc.billing.windows import Calendar
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding
 from grantcalc.keys import KEYS, published, repeated
-from grantcalc.letters import check_log, family_with_letters
+from grantcalc.letter_checks import check_log, family_with_letters
 from grantcalc.lookalikes import likeness, look_alike, unseen_marks
 from grantcalc.network import Network, check_network
 from grantcalc.periods import Interval

@@ -95,8 +95,8 @@ class Numbers(Parser):
         return Rate(value)
 
     def fraction(self, entry: Mapping[str, Any], where: str) -> Fraction | None:
-        found = _number(entry.get("value"))
-        number = None if found is None else Fraction(found)
+        text = _number(entry.get("value"))
+        number = None if text is None else Fraction(text)
         if number is None or not 0 <= number <= 1:
             self.value_finding(entry, where, "a share of a pool must be a number", "0 to 1, like 0.40")
             return None

@@ -46,8 +46,8 @@ class Parser:
     ) -> Iterator[tuple[Mapping[str, Any], str]]:
         """The entries of a list of dated values, each with its place; `words` are the keys that they may have
         besides."""
-        found = t.get(key, [])
-        for index, entry in enumerate(found if isinstance(found, list) else [found]):
+        entries = t.get(key, [])
+        for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
             where = f"{path}.{key}[{index}]"
             table = self.table(entry, where)
             if "filled" in table and not isinstance(table["filled"], Filling):

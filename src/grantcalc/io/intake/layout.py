@@ -94,12 +94,12 @@ def book_by(book: WorkbookRead, layout: WorkbookLayout) -> WorkbookRead:
     """
     told = Parser(layout.file, layout.text, [])
     book = _without_ignored(told, book, layout.ignored)
-    found: dict[str, list[tuple[MappedTable, SheetRows]]] = {}
+    by_sheet: dict[str, list[tuple[MappedTable, SheetRows]]] = {}
     values: dict[str, Mapping[str, object]] = {}
     for table in layout.tables:
         theirs = the_sheet(book, table.sheet)
         if theirs is not None:
-            found.setdefault(theirs, []).append((table, _renamed(told, table, book.sheets[theirs])))
+            by_sheet.setdefault(theirs, []).append((table, _renamed(told, table, book.sheets[theirs])))
             values[table.layout.sheet] = table.values
         elif stands_alone(table):
             values[table.layout.sheet] = table.values
@@ -113,13 +113,13 @@ def book_by(book: WorkbookRead, layout: WorkbookLayout) -> WorkbookRead:
     sheets: dict[str, SheetRows] = {}
     titles: dict[str, str] = {}
     for name, rows in book.sheets.items():
-        for table, renamed in found.get(name, ()):
+        for table, renamed in by_sheet.get(name, ()):
             sheets[table.layout.sheet], titles[table.layout.sheet] = renamed, book.titles.get(name, name)
             ours = header_key(table.layout.sheet)
-            if any(header_key(other) == ours and other not in found for other in book.sheets):
+            if any(header_key(other) == ours and other not in by_sheet for other in book.sheets):
                 problem = f"another sheet of the workbook is named {table.layout.sheet}, and would not be read"
                 told.add(f"{table.key}.sheet", "sheet_name", problem, "another name there")
-        if name not in found:
+        if name not in by_sheet:
             sheets[name], titles[name] = rows, book.titles.get(name, name)
     refuse(told.findings, WorkbookRejected)
     return evolve(

@@ -103,8 +103,8 @@ class SheetTables:
         """Every finding, once each, in the order of the sheets, rows and columns."""
         sheets = titles_of(self.book)
 
-        def order(found: Finding) -> tuple[int, int, int, str]:
-            place = found.place
+        def order(finding: Finding) -> tuple[int, int, int, str]:
+            place = finding.place
             row = place.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
             letters = place.cell.removesuffix(row)
             return sheets.index(place.sheet) if place.sheet in sheets else -1, int(row or 0), len(letters), letters
@@ -203,7 +203,7 @@ class SheetTables:
         self, header: tuple[int, tuple[CellValue, ...]], layout: SheetSchema, name: str, values: Mapping[str, object]
     ) -> dict[str, Column]:
         named = layout.named
-        found: dict[str, Column] = {}
+        columns: dict[str, Column] = {}
         hinted: list[Column] = []
         for cell in header[1]:
             if self._stale(cell, name):
@@ -218,20 +218,20 @@ class SheetTables:
                 wanted += "" if near else ", or a layout that ignores it"
                 text = shown(str(cell.value)) + hint
                 self._at(name, cell.ref, "unknown_column", "this column is not known", wanted, text)
-            elif column in found.values():
-                other = next(letters for letters, c in found.items() if c is column)
+            elif column in columns.values():
+                other = next(letters for letters, c in columns.items() if c is column)
                 problem, also = "this column appears twice", f"{column.header} in column {other} already"
                 self._at(name, cell.ref, "column_twice", problem, f"one column {column.header}", also)
             elif column.key in values:
                 problem, said = "the layout gives one value for this column", f"no value of {column.header} there"
                 self._at(name, cell.ref, "column_twice", problem, f"{said}, or no such column")
             else:
-                found[cell.column] = column
+                columns[cell.column] = column
         for column in layout.columns:
-            if column.required and column not in (*found.values(), *hinted) and column.key not in values:
+            if column.required and column not in (*columns.values(), *hinted) and column.key not in values:
                 wanted = f"a column headed {column.header}"
                 self._at(name, f"A{header[0]}", "no_column", f"there is no column {column.header}", wanted)
-        return found
+        return columns
 
     def _row(
         self,
