@@ -93,12 +93,12 @@ def oracle(caseloads: Iterable[Caseload], network: Network, through: Month, know
     loads = list(caseloads)
     if known is None:
         known = max([network.report_date, *(load.report_date for load in loads)])  # 2.2
-    loads = [told_last(load, known) for load in loads]
+    whole, loads = loads, [told_last(load, known) for load in loads]
     bill = Bill([], [])
     for award in network.awards:
         under = _Award(award, network, through, known)
         lines: list[OracleLine] = []
-        under.loads = loads
+        under.loads, under.whole = loads, whole
         for load in loads:
             for registration in load.participants:
                 lines += under.lines_of_participant(load, registration.participant)
@@ -309,6 +309,7 @@ class _Award:
     def __init__(self, award: Award, network: Network, through: Month, known: date) -> None:
         self.award, self.terms, self.through, self.known = award, award.terms, through, known
         self.loads: list[Caseload] = []
+        self.whole: list[Caseload] = []
         self.shared = {s.id for s in network.subawards if len(s.reported_by) > 1}
         """Subawards of several reporters: what limits them is judged in the request (7.1.6)."""
         self.disallowances = [row for row in network.disallowances if row.subaward not in self.shared]
@@ -398,6 +399,8 @@ class _Award:
             if policy in ("hour", "unit"):
                 lines += self.by_the_day(stay, policy, self.reported_days(stay, policy))
                 lines += self.refusals(stay, policy, self.reported_elsewhere(stay))
+                for (month, place, phase), day in self.late(stay).items():
+                    lines.append(self.nothing(stay, place, phase, month, day))
             elif policy in (*PROPORTIONAL, "day"):
                 away = stay.provided.unpaid_absences(who, stay.enrolled, stay.days) if policy == "day" else set()
                 each = [Day(day, place, Fraction(1)) for day, place in sorted(stay.days.items()) if day not in away]
@@ -446,6 +449,26 @@ class _Award:
             and row.subaward in self.subawards
         ]
 
+    def in_time(self, issuer: str, kind: str, row: Any, day: date, provided: Provided) -> int:
+        """What is paid of a row: no more than was told by the deadline after its month (3.3)."""
+        for _, days in provided.provided("claim_within", day):
+            end = [*calendar_days(Month(day.year, day.month))][-1]
+            load = next(load for load in self.whole if load.issuer == issuer)
+            then = getattr(told_last(load, end + int(days) * ONE_DAY), kind)
+            told = [each.quantity for each in then if SAME[kind](each) == SAME[kind](row)]
+            return min([row.quantity, *told]) if told else 0
+        return row.quantity
+
+    def late(self, stay: _Stay) -> dict[tuple[Month, str, str], date]:
+        """The first day of each month, subaward and phase of which more was claimed than in time."""
+        found: dict[tuple[Month, str, str], date] = {}
+        for row in sorted(self.reported(stay), key=lambda row: row.day):
+            paid = self.in_time(stay.who.issuer, "units", row, row.day, stay.provided)
+            if stay.days.get(row.day) == row.subaward and paid < row.quantity:
+                key = (Month(row.day.year, row.day.month), row.subaward, stay.phase(row.day))
+                found.setdefault(key, row.day)
+        return found
+
     def reported_elsewhere(self, stay: _Stay) -> dict[date, str]:
         """Hours and units of days on which the participant was not enrolled at that subaward are refused (3.2)."""
         return {
@@ -463,11 +486,12 @@ class _Award:
             reported = Counter[tuple[str, str]]()
             for row in rows:
                 if row.day == day:
-                    reported[row.unit, row.rate_class] += row.quantity
+                    paid = self.in_time(stay.who.issuer, "units", row, day, provided)
+                    reported[row.unit, row.rate_class] += paid
             prices = {key: stay.price(place, stay.phase(day), day, *key).value for key in reported}
-            paid = provided.best_hours if policy == "hour" else provided.best_units
+            best = provided.best_hours if policy == "hour" else provided.best_units
             length = provided.hours_of_day(day) if policy == "hour" else Fraction(1)
-            for key, n in paid(reported, prices, day).items():
+            for key, n in best(reported, prices, day).items():
                 if reported[key]:
                     found.append(Day(day, place, Fraction(n), *key, length))
         return found
@@ -627,17 +651,19 @@ class _Award:
             period = self.subawards[count.subaward].period
             day = next(d for d in calendar_days(count.month) if holds_on(d, period))
             if day <= self.known:
-                service, phase, quantity = self.terms.service(count.service), count.phase, Fraction(count.quantity)
+                service, phase = self.terms.service(count.service), count.phase
                 provided = self.provided(service, load)
+                quantity = Fraction(self.in_time(load.issuer, "counts", count, day, provided))
                 if self.policy(service, "count") == "hour":
                     quantity /= provided.hours_of_day(day)
                 price = provided.price(None, count.subaward, phase, day, day, count.unit, count.rate_class)
                 price, quantity = provided.rounded(price, quantity, day, first_month=False)
                 for pool, part in provided.parts(price, day):
+                    paid = part if quantity else None
                     line = self.line(
-                        service, load.issuer, None, count.subaward, phase, count.month, day, quantity, part
+                        service, load.issuer, None, count.subaward, phase, count.month, day, quantity, paid
                     )
-                    yield evolve(line, pool=pool)
+                    yield evolve(line, pool=pool, unpaid=not quantity)
 
     def line(
         self,

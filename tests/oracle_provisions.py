@@ -376,6 +376,10 @@ class Provided:
         for provision, days in self.provided("look_back", day):
             if (published - day).days > days:
                 return f"{provision} {days}"
+        end = [*calendar_days(Month(day.year, day.month))][-1]
+        for provision, days in self.provided("claim_within", day):
+            if (published - end).days > days:
+                return f"{provision} {days}"
         return ""
 
     def _window(self, provision: Provision, start: date, months: int) -> tuple[date, date]:

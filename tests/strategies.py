@@ -278,6 +278,7 @@ PROVIDED = (
     "eligible_months",
     "enroll_within",
     "look_back",
+    "claim_within",
     "capacity",
     "lesser_of",
     "deduct",
@@ -355,7 +356,11 @@ def provisions(pick: Pick, count: str, span: Interval) -> str:
                 ("100.00", "0.10", "1000.00"), f"pool = '{pick.one(('direct', 'administration'))}', ", "USD"
             )
         else:
-            found = entries({"look_back": (3, 0, 40), "daily_cap": (8, 3), "hours_of_day": (8, 7)}[kind])
+            found = entries(
+                {"look_back": (3, 0, 40), "claim_within": (60, 0, 10), "daily_cap": (8, 3), "hours_of_day": (8, 7)}[
+                    kind
+                ]
+            )
         text += listed(kind, found)
     return text
 

@@ -10,6 +10,8 @@ from attrs import evolve
 from grantcalc import Caseload, NotInForce, Rejected, TermsRejected, bill
 from tests.worked import (
     ABSENT,
+    AT,
+    CARE,
     CHANGE,
     MOVED,
     RATE,
@@ -455,3 +457,64 @@ class TestCharacteristics:
     def test_keys_that_are_refused(self, more: str, says: str) -> None:
         with pytest.raises(TermsRejected, match=says):
             terms(KEYED + care("day", more + "\n", ""))
+
+
+class TestClaimWithin:
+    """A month is claimed within N days after its end; later a claim only goes down (Rulebook 3.3)."""
+
+    MEALS = care("unit", "claim_within = [{ value = 60, @ }]\n").replace("310.00", "2.00")
+
+    @pytest.mark.parametrize(
+        ("told", "quantities"),
+        [
+            (["2024-05-30: 10"], [10]),
+            (["2024-05-31: 10"], [0]),
+            (["2024-04-05: 10", "2024-06-05: 12"], [10]),
+            (["2024-04-05: 10", "2024-05-05: 12"], [12]),
+            (["2024-04-05: 10", "2024-06-05: 8"], [8]),
+            (["2024-04-05: 10", "2024-06-05: 8", "2024-06-06: 9"], [9]),
+            (["2024-04-05: 10", "2024-06-05: 0"], []),
+            (["2024-04-05: 0", "2024-06-05: 3"], [0]),
+        ],
+    )
+    def test_of_a_bare_count(self, told: list[str], quantities: list[int]) -> None:
+        rows = (row.split(": ") for row in told)
+        said = ", ".join(
+            f'{{ service = "care", month = "2024-03", quantity = {n}, published = {day} }}' for day, n in rows
+        )
+        claim = billed(self.MEALS, f"counts = [{said}]\n")
+        assert [(x.quantity, x.amount) for x in claim.lines] == [(n, 200 * n) for n in quantities]
+        restated = quantities and quantities[0] < int(told[-1].split(": ")[1])
+        says = "claimed more than 60 days after the end of the month"
+        assert [str(x.reason or "") for x in claim.lines] == ([says] if restated else [""] * len(claim.lines))
+
+    def test_of_units_of_a_participant(self) -> None:
+        """Two of 10 March in time, one more in June; three of 11 March in June alone."""
+        units = ", ".join(
+            f'{{ participant = "P-1", service = "care", day = {day}, quantity = {n}, published = {told} }}'
+            for day, n, told in (
+                ("2024-03-10", 2, "2024-04-05"),
+                ("2024-03-10", 3, "2024-06-05"),
+                ("2024-03-11", 3, "2024-06-05"),
+            )
+        )
+        stay = SPRING.replace("end =", "published = 2024-04-05, end =")
+        claim = billed(self.MEALS, f"{stay}units = [{units}]\n")
+        assert [(x.quantity, x.amount, str(x.reason or "")) for x in claim.lines] == [
+            (2, 400, ""),
+            (0, 0, "claimed more than 60 days after the end of the month"),
+        ]
+
+    def test_of_enrolled_days(self) -> None:
+        """Told on 31 May: March is too late, April and May are not."""
+        text = care("actual_days", "claim_within = [{ value = 60, @ }]\n")
+        for told, quantities in (("2024-05-31", [30, 20, 0]), ("2024-05-30", [22, 30, 20])):
+            claim = billed(text, SPRING.replace("end =", f"published = {told}, end ="))
+            assert [x.quantity for x in claim.lines] == quantities
+        again = SPRING.replace("}]", '}, { participant = "P-1", start = 2024-03-10, end = 2024-03-12 }]')
+        told = again.replace("end = 2024-05-20", "published = 2024-04-01, end = 2024-05-20")
+        assert [x.quantity for x in billed(text, told).lines] == [3]
+
+    def test_costs_have_no_deadline(self) -> None:
+        with pytest.raises(TermsRejected, match="never used of actual costs"):
+            terms(CARE + 'count = "actual_cost"\nclaim_within = [{ value = 60, @ }]\n'.replace("@", AT))

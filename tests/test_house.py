@@ -32,7 +32,7 @@ HOUSE = """
     billing.caseload billing.issuers billing.in_memory billing.counting billing.windows
     billing.characteristics billing.checks
     billing.plausibility
-    billing.reasons billing.lines billing.fields billing.pricing billing.reductions billing.ceilings
+    billing.reasons billing.deadlines billing.lines billing.fields billing.pricing billing.reductions billing.ceilings
     billing.disallowances billing.statuses billing.screening billing.days billing.facts billing.enrolled_person
     billing.actuals
     billing.service_earnings billing.monthly_lines billing.daily_lines billing.unit_lines billing.earning

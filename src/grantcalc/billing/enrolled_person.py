@@ -22,6 +22,7 @@ from grantcalc.billing.caseload import (
 )
 from grantcalc.billing.characteristics import of_participant
 from grantcalc.billing.counting import EnrollmentSpell
+from grantcalc.billing.deadlines import ToldRows
 from grantcalc.billing.facts import AwardFacts
 from grantcalc.billing.pricing import PersonHistory, rate_day
 from grantcalc.billing.statuses import StatusSpan, status_spans
@@ -38,7 +39,7 @@ class EnrolledPerson:
 
     `through` is the number of the last month billed and `last_day` the last day known. `borders` are the first days of
     budget periods and of windows of ceilings. `months_used` are the months of each phase paid before, in a caseload
-    kept apart (Rulebook 7.8).
+    kept apart (Rulebook 7.8). `told` is every row of hours and units, where claims have a deadline.
     """
 
     participant: Participant
@@ -58,6 +59,7 @@ class EnrolledPerson:
     spells: list[EnrollmentSpell]
     by_service: Mapping[str, list[EnrollmentSpell]]
     months_used: Mapping[str, int]
+    told: ToldRows
 
     def spells_of(self, rules: ServiceRules) -> list[EnrollmentSpell]:
         """The enrolled days of a service: its own where enrollments name services, else all."""
@@ -101,6 +103,7 @@ def person_of(
         spells,
         _by_service(enrollments, rules, phases, network, last_day),
         _months_used(case.of(OpeningBalance)),
+        facts.told,
     )
 
 

@@ -22,6 +22,7 @@ from grantcalc.billing.caseload import (
     Registration,
     UnitsUsed,
 )
+from grantcalc.billing.deadlines import ToldRows
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.known import Fact, Series, Steps
 from grantcalc.provenance import Authority
@@ -62,6 +63,7 @@ class AwardFacts:
     counts: list[tuple[str, Count]] = field(factory=list)
     costs: list[tuple[str, Cost]] = field(factory=list)
     figures: dict[tuple[str, str], Steps[Decimal]] = field(factory=dict)
+    told: ToldRows = field(factory=dict)
 
 
 def subawards_used(loads: tuple[Caseload, ...]) -> set[str]:

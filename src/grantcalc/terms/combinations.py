@@ -18,6 +18,8 @@ OF_POLICIES: Mapping[str, tuple[str, ...]] = {
     "share_decimals": ("actual_days", "thirty_days", "from_start", "from_start_thirty"),
 }
 """Provisions that only some counting policies use."""
+NOT_OF_COSTS = ("claim_within",)
+"""Provisions that actual costs do not use."""
 
 
 def combinations(t: Mapping[str, Any]) -> Iterator[Problem]:
@@ -32,6 +34,9 @@ def combinations(t: Mapping[str, Any]) -> Iterator[Problem]:
         if kind in t and policy and policy not in policies:
             expected = f"count = {policies[0]}" if len(policies) == 1 else f"count = {one_of(policies)}"
             yield kind, "word", "this is never used under the service's policy", expected
+    for kind in NOT_OF_COSTS:
+        if kind in t and policy == ACTUAL_COST:
+            yield kind, "word", "this is never used of actual costs", "a service that is counted"
     if policy == "unit":
         yield from _units(t)
     yield from _rounding(t)

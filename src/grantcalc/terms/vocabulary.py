@@ -81,6 +81,7 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
     "eligible_months": ("number", {"since": ("arrived", "eligible"), "by": ("calendar_months", "actual_date")}),
     "enroll_within": ("number", {"of": ("arrived", "eligible")}),
     "look_back": ("number", {}),
+    "claim_within": ("number", {}),
     "capacity": ("share", {"figure": None}),
     # how a rate becomes a price (Rulebook 5)
     "slope": ("money", {"above": None}),
