@@ -4,6 +4,7 @@ the rulebook are in the modules; only what `__all__` names is public."""
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     DisallowedCost,
@@ -24,6 +25,7 @@ __all__ = [
     "Absence",
     "Caseload",
     "Changed",
+    "Characteristic",
     "Claim",
     "Comparison",
     "Cost",

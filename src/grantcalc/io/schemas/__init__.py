@@ -18,6 +18,7 @@ from grantcalc.io.schemas.award import (
 from grantcalc.io.schemas.caseload import (
     ABSENCES,
     CASELOAD_SHEETS,
+    CHARACTERISTICS,
     COSTS,
     COUNTS,
     DISALLOWED,
@@ -52,6 +53,7 @@ __all__ = [
     "BOOKS",
     "BUDGET_PERIODS",
     "CASELOAD_SHEETS",
+    "CHARACTERISTICS",
     "COSTS",
     "COUNTS",
     "DIRECTORY",
