@@ -65,10 +65,11 @@ HOUSE = """
     io.exchange.database io.exchange.stored_rows io.exchange.store
     io.exchange.store_audit
     io.exchange.frames io.exchange io
-    audit.run audit.reproduce audit.regenerate audit.cell_styles audit.part_facts audit.sheet_looks audit.book_looks
-    audit.appearance audit.cell_comparison audit.dependencies
+    audit.run audit.input_files audit.reproduce audit.regenerate audit.cell_styles audit.part_facts
+    audit.sheet_looks audit.book_looks audit.appearance audit.cell_comparison audit.dependencies
     audit.row_shifts
-    audit.verify audit.ledger_entries audit.signed audit.explain audit
+    audit.verify audit.ledger_entries audit.signed audit.amount_tree audit.added_cells audit.input_rows
+    audit.input_figures audit.trace audit.explain audit
     html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs

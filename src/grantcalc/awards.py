@@ -182,6 +182,7 @@ class BooksFigure:
     value: Decimal | Fraction
     effective: date
     published: date
+    source: Source = field(default=NOWHERE, eq=False)
 
 
 @frozen(kw_only=True, field_transformer=declared)

@@ -1,4 +1,4 @@
-"""The commands of the one path: template, bill, request, verify, explain; what if; and the published programs."""
+"""The commands of the one path: template, bill, request, verify; what if; and the published programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from grantcalc.audit.explain import explanation_of
 from grantcalc.audit.ledger_entries import against_ledger
 from grantcalc.audit.signed import against_signers
 from grantcalc.audit.verify import Verdict, verify
@@ -142,22 +141,6 @@ def verify_command(
     else:
         _print_verdict(verdict)
     if not verdict:
-        raise SystemExit(Status.UNTRUE)
-
-
-@main.command(name="explain")
-@click.argument("document", type=FILE, metavar="OUT.xlsx")
-@click.argument("cell", metavar="'Lines!H14'")
-@click.option("--inputs", type=FOLDER, help="A folder that holds the inputs: name the source rows too.")
-@AS_JSON
-def explain_command(document: Path, cell: str, inputs: Path | None, as_json: bool) -> None:
-    """Say why a cell holds what it holds.
-
-    Derivation, rule numbers, rate and citation come from the workbook alone. With --inputs, what the inputs do not
-    support is said, with status 1."""
-    explanation = explanation_of(document, cell, inputs)
-    say(as_json, {"cell": cell, "explanation": [*explanation.sentences]}, "\n".join(explanation.sentences))
-    if not explanation.supported:
         raise SystemExit(Status.UNTRUE)
 
 
