@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cache
 from io import StringIO
@@ -24,7 +24,7 @@ from grantcalc.audit.verify import verify
 from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import bill
 from grantcalc.cli import main
-from grantcalc.errors import Rejected, WorkbookRejected
+from grantcalc.errors import Rejected, TermsRejected, WorkbookRejected
 from grantcalc.io.inputs import read_award, read_caseload, read_claim, read_workbooks
 from grantcalc.io.intake.award import award_of_book
 from grantcalc.io.intake.caseload import caseload_of_book
@@ -37,6 +37,7 @@ from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS, SheetSchema, hea
 from grantcalc.network import Network
 from grantcalc.periods import Month
 from grantcalc.provenance import Input
+from grantcalc.terms import read_terms
 from tests import sample_program
 
 ALL = (*AWARD_SHEETS, *CASELOAD_SHEETS[1:])
@@ -133,6 +134,49 @@ def _turned(cells: Sequence[CellValue], order: Sequence[int], spelled: Sequence[
         ref = f"{'ABCDEFGHIJ'[order[at]]}{cell.ref[1:]}"
         found.append(CellValue(ref, spelled[at] if cell.ref[1:] == "1" else cell.value))
     return tuple(sorted(found, key=lambda c: c.column))
+
+
+class TestCapitalsDoNotMatter:
+    """Case does not matter for closed vocabularies, on every sheet alike: words of a list, and words of the terms."""
+
+    @pytest.mark.parametrize("written", [str.upper, str.title, lambda word: f" {word.replace('_', ' ').capitalize()} "])
+    @pytest.mark.parametrize("name", ["award", "caseload-a"])
+    def test_the_same_is_read(self, name: str, written: Callable[[str], str]) -> None:
+        book, changed = _book(name), 0
+        sheets = dict(book.sheets)
+        for layout in (s for s in ALL if s.sheet in sheets and sheets[s.sheet]):
+            (header, *rows) = sheets[layout.sheet]
+            kinds = {cell.column: layout.named[header_key(str(cell.value))].kind for cell in header[1]}
+            turned = []
+            for number, cells in rows:
+                words = [c.column for c in cells if kinds[c.column] in ("word", "term", "yes_no")]
+                words += [c.column for c in cells if kinds[c.column] == "value" and isinstance(c.value, str)]
+                changed += len(words)
+                told = (CellValue(c.ref, written(str(c.value))) if c.column in words else c for c in cells)
+                turned.append((number, tuple(told)))
+            sheets[layout.sheet] = (header, *turned)
+        assert changed > 6
+        assert read(evolve(book, sheets=sheets)) == _read(name)
+
+    def test_terms_are_found_by_their_id_in_capitals(self) -> None:
+        """The id of published terms is a word of a list too; the name of a file is not."""
+        book = _book("award")
+        (header, (number, cells)) = book.sheets["Awards"]
+        cells = tuple(CellValue(c.ref, "TVAP-2018") if c.value == "small.toml" else c for c in cells)
+        told = findings(
+            lambda: award_of_book(evolve(book, sheets={**book.sheets, "Awards": (header, (number, cells))}), terms_file)
+        )
+        assert told
+        assert not any("there are no such terms" in line for line in told)
+
+    def test_terms_have_small_letters(self) -> None:
+        for old, new in (
+            ('"rent"', '"Rent"'),
+            ("[services.care]", "[services.Care]"),
+            ('"rate.certified"', '"rate.Certified"'),
+        ):
+            with pytest.raises(TermsRejected, match="a word that workbooks name must be in small letters"):
+                read_terms(sample_program.TERMS.replace(old, new), "small.toml")
 
 
 # --- a layout file ---

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +24,8 @@ from grantcalc.terms.vocabulary import (
     rate_name,
 )
 
+_NAME = re.compile(r"[a-z0-9_.]*")
+
 
 class Reader(Parser):
     """Reads one document: its services, ceilings and shares."""
@@ -39,6 +42,7 @@ class Reader(Parser):
         }
         status = self.word(doc, "status", "", ("published", "illustrative"))
         phases = {name: self.letters(name, found) for name, found in self.table(doc.get("phases"), "phases").items()}
+        self.names(phases, "phases")
         self.phases = tuple(phases) or ("enrolled",)
         taken: set[str] = set()
         for position, (name, kinds) in enumerate(phases.items()):
@@ -52,6 +56,7 @@ class Reader(Parser):
         shares = tuple(self.share(i, t) for i, t in self.items(doc, "shares"))
         self.opposite(shares)
         renewed = self.whole({"value": doc["renewed_every"]}, "renewed_every") if "renewed_every" in doc else None
+        self.names(self.opens, "open")
         bounds = tuple(self.bound(i, t, services) for i, t in self.items(doc, "bounds"))
         return Terms(
             id=self.text(doc, "id", ""),
@@ -96,6 +101,7 @@ class Reader(Parser):
 
     def service(self, id: str, t: Mapping[str, Any]) -> Service:
         path = f"services.{id}"
+        self.names([id], path)
         self.useless(t, path)
         own = "title pool count payee phase_of_month rate_by restored rates months categories cite"
         self.known_keys(t, path, f"{own} {' '.join(PROVISIONS)}")
@@ -119,6 +125,7 @@ class Reader(Parser):
         if not isinstance(found, list) or not all(isinstance(c, str) for c in found):
             self.add(f"{path}.categories", "categories", "categories must be a list of words", "a list of text", found)
             return ()
+        self.names(found, f"{path}.categories")
         return tuple(found)
 
     def useless(self, t: Mapping[str, Any], path: str) -> None:
@@ -217,6 +224,7 @@ class Reader(Parser):
         facts: dict[RateKey, list[Fact[Rate]]] = {}
         for entry, where in self.entries(t, "rates", path, "rate", "phase unit class size"):
             self.phase(entry, where)
+            self.names((entry.get("unit"), entry.get("class")), where)
             key = RateKey(*(str(entry.get(name, "")) for name in ("phase", "unit", "class", "size")))
             facts.setdefault(key, []).extend(self.fact(entry, where, self.rate))
         return {k: self.series(rate_name(id, str(k)), f, f"{path}.rates") for k, f in facts.items() if f}
@@ -230,6 +238,12 @@ class Reader(Parser):
                 self.add(where, "months_of", "a limit of months must say of which phase", one_of(self.phases))
             facts.setdefault(phase, []).extend(self.fact(entry, where, self.whole))
         return {p: self.series(f"paid months of {id} in phase {p}", f, f"{path}.months") for p, f in facts.items() if f}
+
+    def names(self, found: Iterable[object], where: str) -> None:
+        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
+        for name in (name for name in found if isinstance(name, str) and not _NAME.fullmatch(name)):
+            problem = "a word that workbooks name must be in small letters, digits and _"
+            self.add(where, "name", problem, "a word like case_management", name)
 
     def phase(self, entry: Mapping[str, Any], where: str) -> str:
         phase = str(entry.get("phase", ""))
@@ -253,6 +267,7 @@ class Reader(Parser):
                 elif word is not None and allowed is not None and word not in allowed:
                     self.add(f"{where}.{name}", "word", f"this is not a known word for {name}", one_of(allowed), word)
                 elif word is not None:
+                    self.names(word if isinstance(word, list) else [word], f"{where}.{name}")
                     said.append((name, tuple(str(w) for w in word) if isinstance(word, list) else str(word)))
             facts.setdefault(tuple(said), []).extend(self.fact(entry, where, parse))
         for key, found in facts.items():
