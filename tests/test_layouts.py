@@ -329,7 +329,7 @@ COLUMNS = "end, participant, published, restored, service, start, subaward, void
 WRONG: Sequence[tuple[str, str, str, str]] = [
     ("an unknown key", "[enrollment]", "[enrolment]", f":{line_of('[enrollment]')} enrolment: there is no such key in a layout, expected one of {KEYS}; found text of 9 characters; did you mean enrollment?"),
     ("an unknown column", "start = ", "begin = ", f":{line_of('start =')} enrollment.columns.begin: there is no such key in a layout, expected one of {COLUMNS}; found text of 5 characters"),
-    ("an unknown part", "ignore", "leave", f":{line_of('ignore')} participants.leave: there is no such key in a layout, expected one of columns, ignore, sheet, values; found text of 5 characters"),
+    ("an unknown part", "ignore", "leave", f":{line_of('ignore')} participants.leave: there is no such key in a layout, expected one of columns, ignore, join, leave_out, maps, sheet, values, wide, written; found text of 5 characters; did you mean leave_out?"),
     ("no such sheet", '"Stays"', '"Visits"', f":{line_of('Stays')} enrollment.sheet: the workbook has no such sheet, expected the name of one of its 2 sheets; found text of 6 characters"),
     ("no such column", '"Intake"', '"Entry"', f":{line_of('Intake')} enrollment.columns.start: the sheet has no such column, expected a header of row 1; found text of 5 characters"),
     ("nothing to ignore", '"Phone"', '"Fax"', f":{line_of('ignore')} participants.ignore: the sheet has no such column, expected a header of row 3; found text of 3 characters"),
