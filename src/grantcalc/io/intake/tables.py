@@ -225,8 +225,8 @@ class SheetTables:
                 self._at(name, cell.ref, "unknown_column", "this column is not known", wanted, text)
             elif column in found.values():
                 other = next(_home(c) for c in header[1] if found.get(c.column) is column)
-                problem, also = "this column appears twice", f"{column.header} in column {other} already"
-                self._at(name, cell.ref, "column_twice", problem, f"one column {column.header}", also)
+                also, wanted = f"{column.header} in column {other} already", f"one column {column.header}"
+                self._at(name, cell.ref, "column_twice", "this column appears twice", wanted, also)
             elif column.key in values:
                 problem, said = "the layout gives one value for this column", f"no value of {column.header} there"
                 self._at(name, cell.ref, "column_twice", problem, f"{said}, or no such column")
