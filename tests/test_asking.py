@@ -171,7 +171,7 @@ class TestVoiding:
         twice = POSTED.post(later)
         no = next(e.no for e in reversed(twice.entries) if isinstance(e.act, Posting))
         back = twice.void(no, "the wrong file", date(2025, 3, 5))
-        assert back.standing() == POSTED.standing()
+        assert back.allowed() == POSTED.allowed()
         assert back.bases == POSTED.bases
         found = [e.act for e in back.entries[len(twice.entries) :]]
         assert [type(a) for a in found] == [Voided, Change, Change, Change]
@@ -180,7 +180,7 @@ class TestVoiding:
         assert again is back  # it says what stood before, and that is what stands
         with pytest.raises(Unpostable, match=f"entry {no} was voided before"):
             back.void(no, "x", date(2025, 3, 5))
-        assert back.void(1, "all of it", date(2025, 3, 5)).standing() == {}
+        assert back.void(1, "all of it", date(2025, 3, 5)).allowed() == {}
 
     def test_what_is_not_the_newest(self) -> None:
         twice = POSTED.post(evolve(claim(cost(3, "70.00"), of=OF), known=LATER))
@@ -283,7 +283,7 @@ class TestWhatRests:
         """A later posting that was voided is no matter, nor is the closeout of a budget period that did not change."""
         twice = POSTED.post(evolve(claim(cost(3, "70.00"), of=OF), known=LATER))
         back = twice.void(4, "x", LATER)
-        assert back.void(1, "x", LATER).standing() == {}
+        assert back.void(1, "x", LATER).allowed() == {}
         first = Ledger().post(evolve(claim(ROWS[0], of=OF), inputs=()))
         more = first.post(evolve(claim(*ROWS, of=OF), known=LATER))
         out = more.close_out("A-1", "Half 1", LATER)

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from grantcalc import Line, Month, NotInForce, Participant
 from grantcalc.billing.ceilings import FamilyDays, limit_subawards
-from grantcalc.billing.reductions import Standing, fill, filling_order
+from grantcalc.billing.reductions import ReducedLines, fill, filling_order
 from grantcalc.known import Fact
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority
@@ -37,7 +37,7 @@ LINE = Line(
 
 
 def order(*lines: Line) -> list[int]:
-    return filling_order(Standing(list(lines)), range(len(lines)))
+    return filling_order(ReducedLines(list(lines)), range(len(lines)))
 
 
 EARLIER: list[dict[str, Any]] = [
@@ -98,9 +98,9 @@ class TestFilling:
 
     def filled(self, room: int, *amounts: int, used: int = 0) -> tuple[list[int], list[tuple[int, int]], set[int]]:
         """What stands, the room and amount of each limit, and the lines touched."""
-        standing = Standing([evolve(LINE, amount=n, month=Month(2024, k)) for k, n in enumerate(amounts, 1)])
-        touched = fill(standing, range(len(amounts)), lambda line: room, ("ceiling", "cap"), "Year 1", SAYS, used)
-        return standing.stands, [(x.room, x.amount) for x in standing.reductions], touched
+        reduced = ReducedLines([evolve(LINE, amount=n, month=Month(2024, k)) for k, n in enumerate(amounts, 1)])
+        touched = fill(reduced, range(len(amounts)), lambda line: room, ("ceiling", "cap"), "Year 1", SAYS, used)
+        return reduced.allowed, [(x.room, x.amount) for x in reduced.reductions], touched
 
     def test_the_line_that_crosses_is_limited_in_part(self) -> None:
         assert self.filled(250, 100, 100, 100, 100) == ([100, 100, 50, 0], [(250, -50), (250, -100)], {2, 3})
@@ -376,19 +376,19 @@ class TestSubaward:
     """7.4: of a subaward, the amount on the last day of its period, as known."""
 
     def test_of_each_subaward_its_own(self) -> None:
-        standing = Standing([LINE, evolve(LINE, subaward="S-2"), evolve(LINE, subaward="S-3")])
-        touched = limit_subawards(standing, {"S-2": (40, SAYS), "S-1": (100, SAYS)})
-        assert (standing.stands, touched) == ([100, 40, 100], {1})
-        assert [(x.name, x.window, x.room) for x in standing.reductions] == [("subaward S-2", "subaward period", 40)]
+        reduced = ReducedLines([LINE, evolve(LINE, subaward="S-2"), evolve(LINE, subaward="S-3")])
+        touched = limit_subawards(reduced, {"S-2": (40, SAYS), "S-1": (100, SAYS)})
+        assert (reduced.allowed, touched) == ([100, 40, 100], {1})
+        assert [(x.name, x.window, x.room) for x in reduced.reductions] == [("subaward S-2", "subaward period", 40)]
 
     def test_in_order_of_their_numbers(self) -> None:
-        standing = Standing([evolve(LINE, subaward="S-2"), LINE])
-        assert limit_subawards(standing, {"S-2": (0, SAYS), "S-1": (0, SAYS)}) == {0, 1}
-        assert [x.name for x in standing.reductions] == ["subaward S-1", "subaward S-2"]
+        reduced = ReducedLines([evolve(LINE, subaward="S-2"), LINE])
+        assert limit_subawards(reduced, {"S-2": (0, SAYS), "S-1": (0, SAYS)}) == {0, 1}
+        assert [x.name for x in reduced.reductions] == ["subaward S-1", "subaward S-2"]
 
     def test_credits_are_set_off(self) -> None:
-        standing = Standing([LINE, evolve(LINE, amount=-50), evolve(LINE, amount=60)])
-        assert limit_subawards(standing, {"S-1": (110, SAYS)}) == set()
+        reduced = ReducedLines([LINE, evolve(LINE, amount=-50), evolve(LINE, amount=60)])
+        assert limit_subawards(reduced, {"S-1": (110, SAYS)}) == set()
 
 
 BY_TERMS = COSTS + (

@@ -21,7 +21,7 @@ def number(text: str) -> int:
     return date.fromisoformat(f"2024-{text}").toordinal()
 
 
-def stretch(start: str, end: str, subaward: str = "S", phase: str = "", *, restored: bool = False) -> EnrollmentSpell:
+def spell(start: str, end: str, subaward: str = "S", phase: str = "", *, restored: bool = False) -> EnrollmentSpell:
     return EnrollmentSpell(number(start), number(end), subaward, phase, restored)
 
 
@@ -33,7 +33,7 @@ class TestMonths:
     """`m` is a calendar month of `L` days of which the participant was enrolled on `d`, all subawards together."""
 
     def test_each_month_that_is_touched(self) -> None:
-        views = list(months([stretch("01-30", "01-31"), stretch("02-01", "03-10"), stretch("06-05", "06-06")]))
+        views = list(months([spell("01-30", "01-31"), spell("02-01", "03-10"), spell("06-05", "06-06")]))
         assert [(v.number - 12 * 2024 + 1, v.length, v.enrolled, v.day_before) for v in views] == [
             (1, 31, 2, False),
             (2, 29, 29, True),
@@ -44,7 +44,7 @@ class TestMonths:
         assert {v.first_ever for v in views} == {number("01-30")}
 
     def test_two_stretches_in_one_month(self) -> None:
-        one, other = stretch("03-01", "03-09"), stretch("03-25", "04-02", "T")
+        one, other = spell("03-01", "03-09"), spell("03-25", "04-02", "T")
         march, april = months([one, other], number("02-01"))
         assert march.pieces == [(number("03-01"), number("03-09"), one), (number("03-25"), number("03-31"), other)]
         assert april.pieces == [(number("04-01"), number("04-02"), other)]
@@ -56,19 +56,19 @@ class TestMonths:
         )
 
     def test_the_last_day_of_a_month_is_in_it(self) -> None:
-        (march,) = months([stretch("03-01", "03-09"), stretch("03-31", "03-31")])
+        (march,) = months([spell("03-01", "03-09"), spell("03-31", "03-31")])
         assert march.enrolled == 10
 
     def test_a_day_missing_at_the_end_of_the_month_before(self) -> None:
-        _, april = months([stretch("03-20", "03-30"), stretch("04-01", "04-30")])
+        _, april = months([spell("03-20", "03-30"), spell("04-01", "04-30")])
         assert not april.day_before
 
     def test_of_no_days_there_is_none(self) -> None:
         assert list(months([])) == []
 
 
-def restored_from_start(*stretches: EnrollmentSpell) -> list[tuple[int, int]]:
-    counts = whole_months("following_month_or_restored", months(list(stretches)))
+def restored_from_start(*spells: EnrollmentSpell) -> list[tuple[int, int]]:
+    counts = whole_months("following_month_or_restored", months(list(spells)))
     return [(count.quantity, count.of) for _, count in counts]
 
 
@@ -77,21 +77,21 @@ class TestWholeMonths:
 
     def test_a_restored_enrollment_counts_from_its_start(self) -> None:
         """following_month: the terms may give a restored enrollment `from_start`. 16 May: 16 of 31 days are left."""
-        assert restored_from_start(stretch("05-16", "06-30", restored=True)) == [(16, 31), (1, 1)]
-        assert restored_from_start(stretch("05-16", "06-30")) == [(1, 1)]
+        assert restored_from_start(spell("05-16", "06-30", restored=True)) == [(16, 31), (1, 1)]
+        assert restored_from_start(spell("05-16", "06-30")) == [(1, 1)]
 
     def test_of_a_month_in_two_parts_the_first_speaks(self) -> None:
-        parts = stretch("05-16", "05-18", restored=True), stretch("05-20", "05-31")
+        parts = spell("05-16", "05-18", restored=True), spell("05-20", "05-31")
         assert restored_from_start(*parts) == [(16, 31)]
 
     def test_only_the_first_day_of_a_restored_enrollment_is_restored(self) -> None:
-        once_restored = stretch("04-16", "05-31", restored=True)
-        assert restored_from_start(once_restored, stretch("06-10", "06-20")) == [(15, 30), (1, 1)]
-        _, _, after = months([once_restored, stretch("06-10", "06-20", restored=True)])
+        once_restored = spell("04-16", "05-31", restored=True)
+        assert restored_from_start(once_restored, spell("06-10", "06-20")) == [(15, 30), (1, 1)]
+        _, _, after = months([once_restored, spell("06-10", "06-20", restored=True)])
         assert after.start == number("06-10")
 
     def test_the_first_of_a_month_after_a_break_is_no_following_month(self) -> None:
-        counts = list(whole_months("following_month", months([stretch("03-10", "03-30"), stretch("04-01", "04-30")])))
+        counts = list(whole_months("following_month", months([spell("03-10", "03-30"), spell("04-01", "04-30")])))
         assert counts == []
 
     @pytest.mark.parametrize(
@@ -99,15 +99,15 @@ class TestWholeMonths:
         [("03-15", "03-16", 1), ("03-15", "03-15", 0), ("03-16", "03-31", 0), ("03-01", "03-15", 0)],
     )
     def test_both_the_15th_and_the_16th(self, start: str, end: str, counted: int) -> None:
-        assert len(list(whole_months("mid_month", months([stretch(start, end)])))) == counted
+        assert len(list(whole_months("mid_month", months([spell(start, end)])))) == counted
 
     def test_the_15th_and_the_16th_in_one_of_two_parts(self) -> None:
-        parts = [stretch("03-15", "03-16"), stretch("03-20", "03-25")]
+        parts = [spell("03-15", "03-16"), spell("03-20", "03-25")]
         assert len(list(whole_months("mid_month", months(parts)))) == 1
 
     def test_an_anniversary_month_has_its_own_days(self) -> None:
         """From 15 January to 20 March: 15 January, 15 February and 15 March begin one each, in both calendar months."""
-        found = list(whole_months("anniversary", months([stretch("01-15", "03-20")])))
+        found = list(whole_months("anniversary", months([spell("01-15", "03-20")])))
         days = [(view.number % 12 + 1, [(a, b) for a, b, _ in count.pieces]) for view, count in found]
         assert days == [
             (1, [(number("01-15"), number("01-31")), (number("02-01"), number("02-14"))]),
@@ -118,21 +118,21 @@ class TestWholeMonths:
 
     def test_an_anniversary_month_counts_once_though_touched_again(self) -> None:
         """15 January to 14 February is one month, touched on 20 January, on 1 February and on 14 February."""
-        spans = [stretch("01-15", "01-20"), stretch("02-01", "02-01"), stretch("02-14", "02-14")]
+        spans = [spell("01-15", "01-20"), spell("02-01", "02-01"), spell("02-14", "02-14")]
         assert [view.number % 12 + 1 for view, _ in whole_months("anniversary", months(spans))] == [1]
 
     def test_once_is_in_the_month_of_the_first_day_ever(self) -> None:
-        stay = [stretch("03-31", "05-01")]
+        stay = [spell("03-31", "05-01")]
         assert [v.number % 12 + 1 for v, _ in whole_months("once", months(stay))] == [3]
         assert list(whole_months("once", months(stay, number("02-29")))) == []
 
 
 def test_thirty_days_are_the_divisor_unless_the_month_is_whole() -> None:
     """thirty_days: 1 if d = L, else min(d, 30) ÷ 30."""
-    whole, part = months([stretch("03-01", "04-29")])
+    whole, part = months([spell("03-01", "04-29")])
     assert [proportional_of("thirty_days", m) for m in (whole, part)] == [31, 30]
     assert [proportional_of("actual_days", m) for m in (whole, part)] == [31, 30]
-    (short,) = months([stretch("03-02", "03-31")])
+    (short,) = months([spell("03-02", "03-31")])
     assert [proportional_of(p, short) for p in ("thirty_days", "actual_days")] == [30, 31]
 
 
@@ -140,7 +140,7 @@ class TestCut:
     """A border is the first day of what follows; no stretch crosses one."""
 
     def test_at_borders_inside_and_at_the_edges(self) -> None:
-        stay = stretch("03-10", "03-20")
+        stay = spell("03-10", "03-20")
         borders = [number(d) for d in ("03-10", "03-11", "03-20", "03-21", "04-01")]
         assert cut([stay], borders) == [
             stay._replace(end=number("03-10")),
@@ -149,12 +149,12 @@ class TestCut:
         ]
 
     def test_between_two_stretches(self) -> None:
-        stays = [stretch("03-01", "03-05"), stretch("03-10", "03-15")]
+        stays = [spell("03-01", "03-05"), spell("03-10", "03-15")]
         assert cut(stays, [number("03-10"), number("03-07")]) == stays
         assert cut([], [number("03-07")]) == []
 
     def test_spans_taken_out(self) -> None:
-        stay = stretch("03-01", "03-10")
+        stay = spell("03-01", "03-10")
         left = without([stay], [(number("03-01"), number("03-02")), (number("03-05"), number("03-05"))])
         assert left == [
             stay._replace(start=number("03-03"), end=number("03-04")),
@@ -270,7 +270,7 @@ class TestAbsences:
 
     def test_one_that_touches_no_enrolled_day(self) -> None:
         """3.2.1: it uses up nothing of a year; one that touches an enrolled day counts with its days outside too."""
-        stay = [stretch("03-03", "03-09")]
+        stay = [spell("03-03", "03-09")]
         rules = service(f'count = "day"\nrates = [{{ value = "10.00 USD", @ }}]\nabsence = [{YEAR}]\n')
         for first, last, lost in (
             ("02-20", "03-01", []),
@@ -282,7 +282,7 @@ class TestAbsences:
             assert [f"{date.fromordinal(a):%m-%d}" for a, _ in found] == lost
 
     def test_the_ends_of_an_enrollment(self) -> None:
-        stay = [stretch("03-03", "03-09")]
+        stay = [spell("03-03", "03-09")]
         for first, last, n in (
             ("03-01", "03-02", 0),
             ("03-01", "03-03", 1),
@@ -318,12 +318,12 @@ class TestAbsences:
         row = Absence(participant=PERSON, kind="other", days=Interval(date(2024, 3, 3)), published=date(2024, 12, 31))
         cliff = '{ kind = "other", unit = "day", per = "stay", beyond = "cliff", value = 10, @ }'
         rules = service(f'count = "day"\nrates = [{{ value = "10.00 USD", @ }}]\nabsence = [{cliff}]\n')
-        stays = [stretch("03-03", "03-04"), stretch("03-08", "03-12")]
+        stays = [spell("03-03", "03-04"), spell("03-08", "03-12")]
         assert unpaid_days(rules, absences([row], stays, number("03-12")), stays, full) == []
         assert len(unpaid_days(rules, absences([row], stays, number("03-13")), stays, full)) == 2
 
     def test_days_not_enrolled_are_not_asked_about(self) -> None:
-        stays = [stretch("03-03", "03-04"), stretch("03-08", "03-09")]
+        stays = [spell("03-03", "03-04"), spell("03-08", "03-09")]
         rules = service('count = "day"\nrates = [{ value = "10.00 USD", @ }]\n')
         found = unpaid_days(rules, absences([away("other", "03-01", "03-31")], stays, LAST), stays, full)
         assert found == [(number("03-03"), number("03-04")), (number("03-08"), number("03-09"))]

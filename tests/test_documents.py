@@ -1071,8 +1071,8 @@ class TestFrames:
             assert row["citation"] == (str(RECORD) if line.rate else None)
             assert (row["category"], row["reference"]) == (line.category or None, line.reference or None)
             assert row["amount"] + row["held_back"] == row["allowed"]
-        stands = document.total if isinstance(document, Claim) else document.to_date
-        assert sum(row["allowed"] for row in found) == stands.amount
+        allowed = document.total if isinstance(document, Claim) else document.to_date
+        assert sum(row["allowed"] for row in found) == allowed.amount
         assert sum(row["held_back"] for row in found) == document.held_back.amount != 0
 
     @pytest.mark.slow

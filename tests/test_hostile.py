@@ -84,7 +84,7 @@ def guards(fixture: Fixture, cause: str) -> bool:
 def test_without_its_check_this_fixture_alone_comes_out_otherwise(cause: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tellers = [fixture for fixture in OWN if cause in tells(fixture)]  # to all others nothing is changed
     listen(monkeypatch, lambda told: told != cause)
-    otherwise = [fixture.name for fixture in tellers if not stands(fixture)]
+    otherwise = [fixture.name for fixture in tellers if not allowed(fixture)]
     assert otherwise == [fixture.name for fixture in OWN if guards(fixture, cause)]
     assert otherwise
 
@@ -100,7 +100,7 @@ def tells(fixture: Fixture) -> frozenset[str]:
 
     with pytest.MonkeyPatch.context() as patch:
         listen(patch, keep)
-        assert stands(fixture)
+        assert allowed(fixture)
     return frozenset(found)
 
 
@@ -116,7 +116,7 @@ def listen(patch: pytest.MonkeyPatch, keep: Callable[[str], bool]) -> None:
         patch.setattr(module, "Doubt", asking(Doubt, 0))
 
 
-def stands(fixture: Fixture) -> bool:
+def allowed(fixture: Fixture) -> bool:
     """Whether what comes of a package is what must; without one of its checks anything may."""
     try:
         return outcome(made(fixture), fixture.limits) == fixture.expected

@@ -481,32 +481,32 @@ class TestLaw5:
         """What stands at each subaward sums to each subrecipient's, each region's and the whole."""
         if claim := billed_or_refused(scenario):
             network = scenario.network
-            stands: Counter[str] = Counter()
+            allowed: Counter[str] = Counter()
             for line in claim.lines:
-                stands[line.subaward] += line.amount
+                allowed[line.subaward] += line.amount
             for limit in claim.reductions:
-                stands[limit.line.subaward] += limit.amount
-            assert sum(stands.values()) == cents(claim.total)
-            assert set(stands) == {party.subaward for party in claim.parties}
+                allowed[limit.line.subaward] += limit.amount
+            assert sum(allowed.values()) == cents(claim.total)
+            assert set(allowed) == {party.subaward for party in claim.parties}
             regions: Counter[int] = Counter()
             for party in claim.parties:
                 found = network.region_of(party.subaward)
                 assert found is not None and party.region == found.number
-                regions[party.region] += stands[party.subaward]
+                regions[party.region] += allowed[party.subaward]
             assert sum(regions.values()) == cents(claim.total)
 
 
 # ---- Law 6 --------------------------------------------------------------------------------------------
 
 
-def standing(claim: Claim) -> dict[Line, int]:
+def reduced(claim: Claim) -> dict[Line, int]:
     """What of each line stands after all ceilings; equal lines together."""
-    stands: Counter[Line] = Counter()
+    allowed: Counter[Line] = Counter()
     for line in claim.lines:
-        stands[line] += line.amount
+        allowed[line] += line.amount
     for limit in claim.reductions:
-        stands[limit.line] += limit.amount
-    return stands
+        allowed[limit.line] += limit.amount
+    return allowed
 
 
 class TestLaw6:
@@ -518,7 +518,7 @@ class TestLaw6:
         parents = {subaward.parent for subaward in scenario.network.subawards}
         if claim := billed_or_refused(scenario):
             allowed: Counter[str] = Counter()
-            for line, amount in standing(claim).items():
+            for line, amount in reduced(claim).items():
                 allowed[line.subaward] += amount
             asked: Counter[str] = Counter()
             for request in requests(assemble([claim]), scenario.network):
@@ -539,18 +539,18 @@ class TestLaw6:
                     windows: Counter[tuple[Participant, str]] = Counter()
                     elsewhere: Counter[Participant] = Counter()
                     kind = ceiling.choices["window"].value
-                    for line, stands in standing(claim).items():
+                    for line, allowed in reduced(claim).items():
                         if line.award == award.fain and line.participant:
-                            windows[line.participant, _window(kind, line)] += stands
-                            if kind == "enrollment_year" and stands < 0:  # a credit makes room on other days
-                                elsewhere[line.participant] -= stands
-                    assert all(stands <= max(0, highest) + elsewhere[who] for (who, _), stands in windows.items())
+                            windows[line.participant, _window(kind, line)] += allowed
+                            if kind == "enrollment_year" and allowed < 0:  # a credit makes room on other days
+                                elsewhere[line.participant] -= allowed
+                    assert all(allowed <= max(0, highest) + elsewhere[who] for (who, _), allowed in windows.items())
 
     @given(scenarios())
     def test_a_share_of_what_is_claimed(self, scenario: Scenario) -> None:
         """administration ≤ share ÷ (1 − share) × direct, on what stands at last (7.5)."""
         if claim := billed_or_refused(scenario):
-            stands = standing(claim)
+            allowed = reduced(claim)
             for award in scenario.network.awards:
                 ceilings = {ceiling.id: ceiling.choices for ceiling in award.terms.ceilings}
                 for share in award.terms.shares:
@@ -560,7 +560,7 @@ class TestLaw6:
                     if share.choices["base"].value != "claimed" or kind == "enrollment_year":
                         continue
                     pools: dict[tuple[Participant, str], Counter[bool]] = {}
-                    for line, amount in stands.items():
+                    for line, amount in allowed.items():
                         if line.award == award.fain and line.participant:
                             key = (line.participant, _window(kind, line))
                             pools.setdefault(key, Counter())[line.pool == share.pool] += amount
@@ -614,7 +614,7 @@ class TestLaw6:
         if claim := billed_or_refused(scenario):
             lines = set(claim.lines)
             assert all(limit.amount < 0 and limit.line in lines and limit.name for limit in claim.reductions)
-            assert all(min(0, line.amount) <= stands for line, stands in standing(claim).items())
+            assert all(min(0, line.amount) <= allowed for line, allowed in reduced(claim).items())
             assert cents(claim.earned) == sum(line.amount for line in claim.lines)
             assert cents(claim.held_back) == sum(limit.amount for limit in claim.reductions)
             assert claim.total == claim.earned + claim.held_back

@@ -206,16 +206,16 @@ class TestALedger:
     def test_what_is_told(self, tmp_path: Path) -> None:
         """Once by kind and count; rows left out by their sum too. The claim's Sources have the counts."""
         with collect_warnings() as noted:
-            found = read(books(tmp_path, GL=GL), GL_LAYOUT)
+            caseload = read(books(tmp_path, GL=GL), GL_LAYOUT)
         kinds = ("cells made of several columns: 6", "currency signs: 2", "dates as MM/DD/YYYY: 6")
         more = ("thousands separators: 1", "values mapped: 3")
         assert [str(f) for f in noted] == [
             *(f"{tmp_path.name}: {kind} (layout.toml)" for kind in (*kinds, *more)),
             "layout.toml:23 costs.leave_out[0]: 2 rows of the sheet left out, with a total of 2,260.00",
         ]
-        (_, layout) = found.origin.inputs("caseload", found.report_date)
-        assert layout.role == "layout, converted: " + "; ".join(found.origin.converted)
-        assert found.origin.converted == (*kinds, "rows left out: 2", *more)
+        (_, layout) = caseload.origin.inputs("caseload", caseload.report_date)
+        assert layout.role == "layout, converted: " + "; ".join(caseload.origin.converted)
+        assert caseload.origin.converted == (*kinds, "rows left out: 2", *more)
 
     @pytest.mark.parametrize(
         ("old", "new", "line"),
@@ -285,17 +285,19 @@ class TestAPair:
 
     def test_it_is_read(self, tmp_path: Path) -> None:
         book = books(tmp_path, Enrollment=ENTRIES, Exit=EXITS, Client=PEOPLE.replace("7732,", "7732,-"))
-        found = read(book, PAIR_LAYOUT)
-        assert [(p.participant.pseudonym, p.age_group) for p in found.participants] == [
+        caseload = read(book, PAIR_LAYOUT)
+        assert [(p.participant.pseudonym, p.age_group) for p in caseload.participants] == [
             ("P-7731", "adult"),
             ("P-7732", "child"),
             ("P-7733", "adult"),
         ]
-        assert [(e.participant.pseudonym, e.days.start, e.days.end, e.subaward) for e in found.enrollments] == [
+        assert [(e.participant.pseudonym, e.days.start, e.days.end, e.subaward) for e in caseload.enrollments] == [
             ("P-7731", date(2011, 10, 12), None, "S-A"),
             ("P-7732", date(2011, 10, 20), date(2011, 12, 7), "S-A"),
         ]
-        assert {"rows joined: 1", "rows of a joined sheet not used: 1", "rows left out: 1"} <= {*found.origin.converted}
+        assert {"rows joined: 1", "rows of a joined sheet not used: 1", "rows left out: 1"} <= {
+            *caseload.origin.converted
+        }
 
     def test_a_cell_of_the_other_file_keeps_its_place(self, tmp_path: Path) -> None:
         book = books(
@@ -339,13 +341,13 @@ class TestAWideSheet:
     """A column a month or a day: each cell is a row."""
 
     def test_it_is_read(self, tmp_path: Path) -> None:
-        found = read(books(tmp_path, Tally=WIDE), WIDE_LAYOUT)
-        assert [(c.subaward, c.service, c.month, c.quantity) for c in found.counts] == [
+        caseload = read(books(tmp_path, Tally=WIDE), WIDE_LAYOUT)
+        assert [(c.subaward, c.service, c.month, c.quantity) for c in caseload.counts] == [
             ("S-A", "meals", Month(2011, 10), 12),
             ("S-B", "meals", Month(2011, 10), 3),
             ("S-B", "meals", Month(2011, 11), 4),
         ]
-        assert "cells of months or days as rows: 3" in found.origin.converted
+        assert "cells of months or days as rows: 3" in caseload.origin.converted
 
     def test_a_cell_keeps_its_place(self, tmp_path: Path) -> None:
         (line,) = told(lambda: read(books(tmp_path, Tally=WIDE.replace("3,4", "3,four")), WIDE_LAYOUT))

@@ -327,8 +327,8 @@ class Histories(RuleBasedStateMachine):
         assert all(x.known <= known and x.through <= through for x in last)
         after = self.ledger.post(found.claim, found.changes if detailed else ())
         changes = [e.act for e in after.entries[len(self.ledger.entries) :] if isinstance(e.act, Change)]
-        standing = sum(c.amount for c in changes if not c.refused)
-        assert cents_of(after.total) == cents_of(self.ledger.total) + standing
+        reduced = sum(c.amount for c in changes if not c.refused)
+        assert cents_of(after.total) == cents_of(self.ledger.total) + reduced
         assert cents_of(found.total) == sum(c.amount for c in changes)
         if after is not self.ledger:
             self.before[len(self.ledger.entries) + 1] = {issuer: self.posted.get(issuer) for issuer in who}
@@ -453,7 +453,7 @@ class Histories(RuleBasedStateMachine):
             for item in last.items:
                 n, cents = billed.get(bare(item), (0, 0))
                 billed[bare(item)] = n + item.count, cents + item.amount
-        told = self.ledger.standing()
+        told = self.ledger.allowed()
         for c in self.ledger.refused:
             n, cents = told.get(c.item, (0, 0))
             told[c.item] = n + c.count, cents + c.amount
@@ -466,9 +466,9 @@ class Histories(RuleBasedStateMachine):
             return
         network = self.network
         asked = requests(self.ledger, network, self.known)
-        stands = sum(cents_of(r.to_date) for r in asked)
+        allowed = sum(cents_of(r.to_date) for r in asked)
         for found in (roll_up(self.ledger, network, self.known), roll_up(self.ledger, network, self.known, "region")):
-            assert found.allowed == stands
+            assert found.allowed == allowed
             _sums(found)
         for r in asked:
             label, due = r.budget_period, cents_of(r.to_date) - r.on_hold - self.asked[r.budget_period]
@@ -489,12 +489,12 @@ class Histories(RuleBasedStateMachine):
             closed_out={(FAIN, label) for label in self.closed_out},
         )
         claims = {issuer: billed.claim for issuer, billed in self.posted.items()}
-        standing = [self.standing(issuer, claim) for issuer, claim in claims.items()]
+        reduced = [self.reduced(issuer, claim) for issuer, claim in claims.items()]
         network = self.network
         found = requests(self.ledger, network, self.known)
-        agree(found, oracle_requests(standing, network, self.known, memory, [*claims.values()]))
+        agree(found, oracle_requests(reduced, network, self.known, memory, [*claims.values()]))
 
-    def standing(self, issuer: str, claim: Claim) -> Claim:
+    def reduced(self, issuer: str, claim: Claim) -> Claim:
         """What stands of a claim: of each budget period that was closed out, what stood then (8.3)."""
         for label, stood in self.closed_out.items():
             before = stood[issuer].claim if issuer in stood else None
@@ -521,22 +521,22 @@ class Histories(RuleBasedStateMachine):
         """Law 6: no ceiling is exceeded."""
         network = self.network
         by_person: Counter[tuple[Participant | None, str]] = Counter()
-        for item, (_, cents) in self.ledger.standing().items():
+        for item, (_, cents) in self.ledger.allowed().items():
             by_person[line_of(item).participant, line_of(item).budget_period] += cents
         family = {(r.participant, p) for r in self.rows for p, days in PERIODS.items() if has_family(r, days)}
         assert all(cents <= (45_000 if of in family else 35_000) for of, cents in by_person.items())
         if not self.ledger.bases:
             return
-        stands: Counter[str] = Counter()
+        allowed: Counter[str] = Counter()
         for r in requests(self.ledger, network, self.known):
             assert r.to_date.amount * 100 <= r.authorized
             items: list[Item] = [*r.lines, *r.reductions]
             for item in items:
-                stands[line_of(item).subaward] += item.amount
-                stands["S-1"] += item.amount if line_of(item).subaward == "S-3" else 0
+                allowed[line_of(item).subaward] += item.amount
+                allowed["S-1"] += item.amount if line_of(item).subaward == "S-3" else 0
         for s in network.subawards:
             if s.amount:
-                assert stands[s.id] <= s.amount.at(YEAR.end or YEAR.start, self.known).value
+                assert allowed[s.id] <= s.amount.at(YEAR.end or YEAR.start, self.known).value
 
 
 def without_sources(reduction: Reduction) -> Reduction:

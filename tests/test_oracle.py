@@ -359,7 +359,7 @@ class TestCeilings:
         """Base claimed is tested again on what then stands, and room so left is not filled again (7.5)."""
         load = case(costs=[cost(6000, FEB), cost(4000, JAN, "filing"), cost(2000, Month(2024, 3), "filing")])
         bill = billed(terms(base="claimed"), load, amount=7000)
-        stands = {line.month: line.amount for line in bill.lines}
+        allowed = {line.month: line.amount for line in bill.lines}
         for hold in bill.holds:
-            stands[hold.line.month] -= hold.amount
-        assert stands == {JAN: 2000, FEB: 3000, Month(2024, 3): 0}
+            allowed[hold.line.month] -= hold.amount
+        assert allowed == {JAN: 2000, FEB: 3000, Month(2024, 3): 0}

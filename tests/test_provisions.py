@@ -407,14 +407,14 @@ class TestCapacity:
 class TestShares:
     """Shares of pools go by ceilings over windows: of each participant, or of each subaward."""
 
-    @pytest.mark.parametrize(("base", "standing"), [("authorized", 4000), ("claimed", 0)])
-    def test_of_a_subawards_ceiling(self, base: str, standing: int) -> None:
+    @pytest.mark.parametrize(("base", "reduced"), [("authorized", 4000), ("claimed", 0)])
+    def test_of_a_subawards_ceiling(self, base: str, reduced: int) -> None:
         terms = "count = 'any_day'\n" + said("rates", "value = '100.00 USD'")
         terms += "[ceilings.site]\ntitle = 'x'\ncite = 'c'\nscope = 'subaward'\nwindow = 'award'\n"
         terms += said("amounts", "value = '100.00 USD'") + "[shares.part]\ntitle = 'x'\ncite = 'c'\nof = 'site'\n"
         terms += f"pool = 'administration'\nbase = '{base}'\n" + said("at_most", "value = 0.40")
         found = claim(terms, enrollments=[enrolled("06-01", "06-30")])
-        assert (found.total.amount, [x.name for x in found.reductions]) == (Decimal(standing) / 100, ["part"])
+        assert (found.total.amount, [x.name for x in found.reductions]) == (Decimal(reduced) / 100, ["part"])
 
 
 class TestAnniversaryMonths:

@@ -129,17 +129,17 @@ class TestLaw5And6OfTheRequest:
         assume(claims)
         ledger = assemble(claims or [])
         for asked in requests(ledger, network):
-            stands = sum(x.amount for x in asked.lines) + sum(x.amount for x in asked.reductions)
-            assert stands <= cents
-            assert stands == sum(by_place(asked).values())
-            assert asked.amount.amount * 100 == stands
+            allowed = sum(x.amount for x in asked.lines) + sum(x.amount for x in asked.reductions)
+            assert allowed <= cents
+            assert allowed == sum(by_place(asked).values())
+            assert asked.amount.amount * 100 == allowed
             for id, below in subtrees(network).items():
                 paid = sum(sums for (_, place, _, _), sums in by_place(asked).items() if place in below)
                 amount = network.subaward(id).amount.find(end_of(network, id), asked.known)
                 assert amount is None or len(network.awards[0].budget_periods) > 1 or paid <= amount.value
             later = ledger.with_request(asked.known, asked.award, asked.budget_period, Cents(before))
             again = request(later, network, asked.award, asked.budget_period)
-            assert again.amount.amount * 100 == stands - before
+            assert again.amount.amount * 100 == allowed - before
 
 
 class TestLaw3:
@@ -166,7 +166,7 @@ class TestLaw3:
             both = first.post(later)
             assert both.total == later.total
             assert both.entries[: len(first.entries)] == first.entries
-            assert dict(both.standing()) == dict(Ledger().post(later).standing())
+            assert dict(both.allowed()) == dict(Ledger().post(later).allowed())
 
     def test_known_never_goes_back(self) -> None:
         """`known` never goes back for one issuer and award; what is known of others does not matter (8.2)."""

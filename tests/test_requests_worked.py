@@ -542,4 +542,4 @@ def test_claims_are_assembled_in_the_order_of_what_they_knew() -> None:
     postings = [(e.act.issuers, e.posted.day) for e in ledger.entries if isinstance(e.act, Posting)]
     assert postings == [(("TWO",), 9), (("ONE",), 10), (("TWO",), 10)]
     assert ledger.total.amount == 6
-    assert all(getattr(x, "participant", None) is None for x in ledger.standing())
+    assert all(getattr(x, "participant", None) is None for x in ledger.allowed())

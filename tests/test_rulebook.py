@@ -27,7 +27,7 @@ YEAR = Interval(date(2018, 10, 1), date(2019, 9, 30))
 
 def counted(policy: str, *spans: tuple[str, str]) -> dict[str, str]:
     """The count of each month of 2024 under a policy, written as the rulebook writes it."""
-    stretches = [
+    spells = [
         EnrollmentSpell(
             date.fromisoformat(f"2024-{a}").toordinal(), date.fromisoformat(f"2024-{b}").toordinal(), "S", ""
         )
@@ -35,11 +35,11 @@ def counted(policy: str, *spans: tuple[str, str]) -> dict[str, str]:
     ]
     found: dict[str, str] = {}
     if policy in PROPORTIONAL:
-        for view in months(stretches):
+        for view in months(spells):
             of = proportional_of(policy, view)
             found[f"{view.number % 12 + 1:02d}"] = "1" if view.enrolled == of else f"{view.enrolled}/{of}"
     else:
-        for view, count in whole_months(policy, months(stretches)):
+        for view, count in whole_months(policy, months(spells)):
             found[f"{view.number % 12 + 1:02d}"] = str(count.quantity) + ("" if count.of == 1 else f"/{count.of}")
     return found
 
@@ -80,11 +80,11 @@ def test_worked_table_of_rule_3(policy: str, spans: list[tuple[str, str]], expec
 def test_two_anniversary_months_may_belong_to_one_calendar_month() -> None:
     """From 15 January; 16 February and 20 March touch nothing but their own; 1 and 20 March touch two."""
     assert counted("anniversary", ("01-15", "01-20"), ("03-01", "03-01"), ("03-20", "03-20")) == {"01": "1", "03": "1"}
-    stretches = [
+    spells = [
         EnrollmentSpell(date(2024, m, d).toordinal(), date(2024, m, d).toordinal(), "S", "")
         for m, d in ((1, 15), (3, 1), (3, 20))
     ]
-    march = [count for view, count in whole_months("anniversary", months(stretches)) if view.number % 12 == 2]
+    march = [count for view, count in whole_months("anniversary", months(spells)) if view.number % 12 == 2]
     assert len(march) == 2
 
 
@@ -260,7 +260,7 @@ def billed(
     return bill(caseload, network(tvap(**terms, **(fillings or {})), subaward), Month(2019, 9))  # type: ignore[arg-type]
 
 
-def standing(claim: Claim) -> dict[str, int]:
+def reduced(claim: Claim) -> dict[str, int]:
     """What stands, by pool."""
     found = {"administration": 0, "direct": 0}
     for line in claim.lines:
@@ -290,7 +290,7 @@ def test_tvap_2018_of_rule_7_6(
 ) -> None:
     """7.6, figure by figure."""
     claim = billed(costs=costs, has_family=family, base=base)
-    assert standing(claim) == {"administration": administration, "direct": direct}
+    assert reduced(claim) == {"administration": administration, "direct": direct}
     assert claim.total.amount * 100 == administration + direct
 
 
@@ -306,22 +306,22 @@ def test_what_a_ceiling_holds_back_names_it_its_authority_and_the_line() -> None
 def test_share_on_base_claimed_is_tested_again_after_the_subaward() -> None:
     """7.5: it is tested again after every wider ceiling on what then stands, and room so left is not filled again."""
     claim = billed(costs=[("2019-01", ADMIN, 200000), ("2019-01", DIRECT, 300000)], base="claimed", subaward=300000)
-    assert standing(claim) == {"administration": 0, "direct": 300000}
+    assert reduced(claim) == {"administration": 0, "direct": 300000}
     later = billed(costs=[("2019-01", ADMIN, 200000), ("2019-02", DIRECT, 300000)], base="claimed", subaward=300000)
-    assert standing(later) == {"administration": 66666, "direct": 100000}
+    assert reduced(later) == {"administration": 66666, "direct": 100000}
 
 
 def test_credits_come_first_and_are_never_limited() -> None:
     """7.2: credits first, never limited."""
     claim = billed(costs=[("2019-01", DIRECT, 600000), ("2019-02", DIRECT, 50000), ("2019-03", DIRECT, -20000)])
-    assert standing(claim)["direct"] == 600000
+    assert reduced(claim)["direct"] == 600000
     assert sum(x.amount for x in claim.reductions) == -30000
 
 
 def test_tier_of_the_service_date_holds_each_line_to_its_own_day() -> None:
     """7.4: on_service_date: each line is held to the tier of its own day, and what stood before stands."""
     costs = [("2018-10", DIRECT, 650000), ("2019-01", DIRECT, 300000)]  # family joins in November
-    assert standing(billed(costs=costs, has_family=True))["direct"] == 750000
+    assert reduced(billed(costs=costs, has_family=True))["direct"] == 750000
     by_day = billed(costs=costs, has_family=True, family="on_service_date")
     assert [(str(x.line.month), x.amount) for x in by_day.reductions] == [("2018-10", -50000), ("2019-01", -150000)]
 

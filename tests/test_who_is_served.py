@@ -202,12 +202,12 @@ costs = [{ participant = "P-1", service = "rent", amount = "100.00 USD", paid = 
     )
 
     @pytest.mark.parametrize(
-        ("since", "rows", "stands"),
+        ("since", "rows", "allowed"),
         [("06-20", JUNE, 7000), ("06-01", JUNE, 0), ("06-26", ONLY, -3000), ("06-20", ONLY, 0)],
     )
-    def test_credits(self, since: str, rows: str, stands: int) -> None:
+    def test_credits(self, since: str, rows: str, allowed: int) -> None:
         claim = billed(of("other", "2024-01-01"), of("us_citizen", f"2024-{since}"), rows=rows)
-        assert paid(claim, "rent")[6] == stands
+        assert paid(claim, "rent")[6] == allowed
 
     def test_one_cost_that_stands_is_enough(self) -> None:
         """A cost of 5 June is refused and one of 22 June stands; so does the credit of 25 June: 70.00."""

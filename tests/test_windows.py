@@ -115,17 +115,17 @@ class TestWindows:
         assert refused.value == NotInForce("budget_period", day(on), KNOWN)
 
 
-def stretch(start: str, end: str, published: str = "") -> EnrollmentSpell:
+def spell(start: str, end: str, published: str = "") -> EnrollmentSpell:
     return EnrollmentSpell(number(start), number(end), "S", "", published=number(published) if published else 0)
 
 
 def gated(
-    gate: str, *stretches: EnrollmentSpell, arrived: str = "", eligible: str = ""
+    gate: str, *spells: EnrollmentSpell, arrived: str = "", eligible: str = ""
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
     """What is admitted, and what is refused with its reason."""
     rules = service(f'count = "actual_days"\nrates = [{{ value = "1.00 USD", @ }}]\n{gate}\n')
     registered = Registration(PERSON, "adult", day(arrived) if arrived else None, day(eligible) if eligible else None)
-    admitted, refused = screen(rules, list(stretches), registered, KNOWN)
+    admitted, refused = screen(rules, list(spells), registered, KNOWN)
     return (
         [(str(date.fromordinal(s.start)), str(date.fromordinal(s.end))) for s in admitted],
         [(str(date.fromordinal(s.start)), str(date.fromordinal(s.end)), str(reason)) for s, reason in refused],
@@ -142,31 +142,31 @@ class TestGates:
 
     def test_within_31_days_of_arrival(self) -> None:
         """From 30 January to 1 March are 31 days, from 29 January 32."""
-        assert gated(WITHIN, stretch(*STAY), arrived="2024-01-30") == ([STAY], [])
+        assert gated(WITHIN, spell(*STAY), arrived="2024-01-30") == ([STAY], [])
         late = "enrolled 32 days after arrival, at most 31 are allowed"
-        assert gated(WITHIN, stretch(*STAY), arrived="2024-01-29") == ([], [(*STAY, late)])
+        assert gated(WITHIN, spell(*STAY), arrived="2024-01-29") == ([], [(*STAY, late)])
 
     def test_within_days_of_eligibility(self) -> None:
         late = "enrolled 60 days after eligibility, at most 31 are allowed"
         gate = WITHIN.replace("arrived", "eligible")
-        assert gated(gate, stretch(*STAY), eligible="2024-01-01", arrived="2024-02-29") == ([], [(*STAY, late)])
+        assert gated(gate, spell(*STAY), eligible="2024-01-01", arrived="2024-02-29") == ([], [(*STAY, late)])
 
     def test_the_first_enrollment_speaks_for_later_ones(self) -> None:
         later = ("2024-09-01", "2024-09-30")
-        assert gated(WITHIN, stretch(*STAY), stretch(*later), arrived="2024-02-01") == ([STAY, later], [])
+        assert gated(WITHIN, spell(*STAY), spell(*later), arrived="2024-02-01") == ([STAY, later], [])
 
     def test_a_window_that_is_not_there_yet_refuses_nothing(self) -> None:
         gate = WITHIN.replace("@", 'effective = 2024-03-02, published = 2024-03-02, cite = "m"')
-        assert gated(gate, stretch(*STAY), arrived="2023-01-01") == ([STAY], [])
+        assert gated(gate, spell(*STAY), arrived="2023-01-01") == ([STAY], [])
 
     def test_without_a_day_of_arrival(self) -> None:
         with pytest.raises(NotInForce) as refused:
-            gated(WITHIN, stretch(*STAY), eligible="2024-02-01")
+            gated(WITHIN, spell(*STAY), eligible="2024-02-01")
         assert refused.value == NotInForce("day on which a participant arrived", day("2024-03-01"), KNOWN)
 
     def test_months_of_eligibility_from_the_actual_date(self) -> None:
         """Two months from 10 March: to 9 May."""
-        assert gated(MONTHS, stretch(*STAY), arrived="2024-03-10") == (
+        assert gated(MONTHS, spell(*STAY), arrived="2024-03-10") == (
             [("2024-03-10", "2024-05-09")],
             [
                 ("2024-03-01", "2024-03-09", "before the day of arrival"),
@@ -177,7 +177,7 @@ class TestGates:
     def test_months_of_eligibility_by_calendar_months(self) -> None:
         """That of arrival is the first: March and April."""
         gate = MONTHS.replace("actual_date", "calendar_months").replace("arrived", "eligible")
-        assert gated(gate, stretch("2024-02-20", "2024-06-30"), eligible="2024-03-10") == (
+        assert gated(gate, spell("2024-02-20", "2024-06-30"), eligible="2024-03-10") == (
             [("2024-03-01", "2024-04-30")],
             [
                 ("2024-02-20", "2024-02-29", "before the day of eligibility"),
@@ -197,7 +197,7 @@ class TestGates:
         ],
     )
     def test_borders_at_the_ends_of_a_stay(self, arrived: str, admitted: list[tuple[str, str]]) -> None:
-        found, refused = gated(MONTHS, stretch(*STAY), arrived=arrived)
+        found, refused = gated(MONTHS, spell(*STAY), arrived=arrived)
         assert found == admitted
         days = sum((day(e) - day(s)).days + 1 for s, e in [*found, *((s, e) for s, e, _ in refused)])
         assert days == 122
@@ -206,32 +206,32 @@ class TestGates:
         """The number of months goes by the day of arrival; before the first there is none in force."""
         gate = MONTHS.replace("@", 'effective = 2024-03-10, published = 2024-03-10, cite = "m"')
         with pytest.raises(NotInForce) as refused:
-            gated(gate, stretch(*STAY), arrived="2024-03-09")
+            gated(gate, spell(*STAY), arrived="2024-03-09")
         assert refused.value == NotInForce("number of months of eligibility", day("2024-03-09"), KNOWN)
 
     def test_days_made_known_too_late(self) -> None:
         """Lateness is published minus day of service: on 10 March, 7 March is 3 days back."""
         gate = "look_back = [{ value = 3, @ }]"
         why = "made known more than 3 days after the day of service"
-        assert gated(gate, stretch("2024-03-01", "2024-03-31", "2024-03-10")) == (
+        assert gated(gate, spell("2024-03-01", "2024-03-31", "2024-03-10")) == (
             [("2024-03-07", "2024-03-31")],
             [("2024-03-01", "2024-03-06", why)],
         )
-        assert gated(gate, stretch("2024-03-01", "2024-03-06", "2024-03-10")) == (
+        assert gated(gate, spell("2024-03-01", "2024-03-06", "2024-03-10")) == (
             [],
             [("2024-03-01", "2024-03-06", why)],
         )
-        assert gated(gate, stretch("2024-03-01", "2024-03-07", "2024-03-10"))[0] == [("2024-03-07", "2024-03-07")]
-        assert gated(gate, stretch("2024-03-07", "2024-03-31", "2024-03-10"))[1] == []
-        assert gated(gate, stretch("2024-03-01", "2024-03-31")) == ([("2024-03-01", "2024-03-31")], [])
+        assert gated(gate, spell("2024-03-01", "2024-03-07", "2024-03-10"))[0] == [("2024-03-07", "2024-03-07")]
+        assert gated(gate, spell("2024-03-07", "2024-03-31", "2024-03-10"))[1] == []
+        assert gated(gate, spell("2024-03-01", "2024-03-31")) == ([("2024-03-01", "2024-03-31")], [])
         later = gate.replace("@", 'effective = 2024-03-05, published = 2024-03-05, cite = "m"')
-        assert gated(later, stretch("2024-03-01", "2024-03-31", "2024-03-10")) == (
+        assert gated(later, spell("2024-03-01", "2024-03-31", "2024-03-10")) == (
             [("2024-03-01", "2024-03-04"), ("2024-03-07", "2024-03-31")],
             [("2024-03-05", "2024-03-06", why)],
         )
 
     def test_gate_after_gate(self) -> None:
-        found, refused = gated(f"{WITHIN}\n{MONTHS}", stretch(*STAY), arrived="2023-01-01")
+        found, refused = gated(f"{WITHIN}\n{MONTHS}", spell(*STAY), arrived="2023-01-01")
         assert (found, len(refused)) == ([], 1)
         assert gated(f"{WITHIN}\n{MONTHS}") == ([], [])
 

@@ -177,7 +177,7 @@ def asked(claim: Claim, of: Network) -> Request:
     return found
 
 
-def stands(claim: Claim | Request) -> dict[str, int]:
+def allowed_of(claim: Claim | Request) -> dict[str, int]:
     """What stands at each subaward, in cents."""
     sums: dict[str, int] = {}
     for line in claim.lines:

@@ -69,16 +69,16 @@ class Case:
         claim = self.claim()
         ledger = Ledger().post(claim).with_request(self.known, FAIN, PERIOD, self.advanced)
         asked = request(ledger, self.network, FAIN, PERIOD, self.known)
-        found = {
+        pairs = {
             "earned": claim.earned.amount,
             "held_back": -claim.held_back.amount,
             "total": claim.total.amount,
             "requested": asked.amount.amount,
         }
         wrong = [
-            f"{self.title}: {name} is {found[name]}, should be {wanted}"
+            f"{self.title}: {name} is {pairs[name]}, should be {wanted}"
             for name, wanted in self.expect.items()
-            if name != "lines" and found[name] != Decimal(str(wanted))
+            if name != "lines" and pairs[name] != Decimal(str(wanted))
         ]
         if "lines" in self.expect:
             lines = sorted(claim.lines, key=lambda x: (x.subaward, x.month, x.service, x.pool, x.phase, x.category))

@@ -89,7 +89,7 @@ class Letter:
     void: bool = field(default=False, metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
-    def stands(self, known: date) -> bool:
+    def in_force(self, known: date) -> bool:
         """Whether this is what was known of the letter on a day."""
         return self.published <= known and not (self.replaced and self.replaced <= known)
 
@@ -103,17 +103,17 @@ def phase_starts(
     without letters. A letter that ends, ends its phase that day. What was not known on `known` is unseen.
     """
     otherwise = next((name for name, kinds in phases.items() if not kinds), list(phases)[-1])
-    seen = [letter for letter in letters if letter.stands(known)]
+    seen = [letter for letter in letters if letter.in_force(known)]
     if not seen:
         return [(1, otherwise)]
     spans = {
         name: union((x.days.start.toordinal(), x.days.last.toordinal()) for x in seen if x.kind in kinds)
         for name, kinds in phases.items()
     }
-    borders = sorted({1, *(day for found in spans.values() for start, end in found for day in (start, end + 1))})
+    borders = sorted({1, *(day for days in spans.values() for start, end in days for day in (start, end + 1))})
     starts: list[tuple[int, str]] = []
     for border in borders:
-        phase = next((n for n, found in spans.items() if any(s <= border <= e for s, e in found)), otherwise)
+        phase = next((n for n, days in spans.items() if any(s <= border <= e for s, e in days)), otherwise)
         if not starts or starts[-1][1] != phase:
             starts.append((border, phase))
     return starts

@@ -50,18 +50,18 @@ def pieces(path: Path, most: int | None = None, kind: type[Rejected] = Rejected)
 
 def read_file(path: Path, most: int, kind: type[Rejected] = Rejected) -> bytes:
     """The whole of a file of at most `most` bytes; refused as `pieces` does."""
-    found = BytesIO()
+    content = BytesIO()
     for piece in pieces(path, most, kind):
-        found.write(piece)
-    return found.getvalue()
+        content.write(piece)
+    return content.getvalue()
 
 
 def file_digest(path: Path) -> str:
     """The SHA-256 of a file of any size, at no cost of memory."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for piece in pieces(path):
-        found.update(piece)
-    return found.hexdigest()
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _opened(path: str, flags: int) -> int:

@@ -76,4 +76,4 @@ def published_letters(more: Iterable[tuple[int, str, Fact[int]]] = ()) -> dict[t
                 facts[row["year"], group].append(Fact(row[group], first, last, letter_data()["cite"][row["cite"]]))
     for year, group, fact in more:
         facts[year, group].append(fact)
-    return {key: Series(f"letters of {key[0]}, {key[1]}", found) for key, found in sorted(facts.items())}
+    return {key: Series(f"letters of {key[0]}, {key[1]}", years) for key, years in sorted(facts.items())}

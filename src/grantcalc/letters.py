@@ -89,8 +89,8 @@ class Log:
 @cache
 def letter_data() -> Any:
     """The figures of letters.toml, and its citations as authorities."""
-    found = tomllib.loads((resources.files("grantcalc") / "letters.toml").read_text("utf-8"))
-    return {**found, "cite": {key: Authority(**said) for key, said in found["cite"].items()}}
+    data = tomllib.loads((resources.files("grantcalc") / "letters.toml").read_text("utf-8"))
+    return {**data, "cite": {key: Authority(**said) for key, said in data["cite"].items()}}
 
 
 def statuses() -> tuple[str, ...]:
@@ -216,10 +216,10 @@ def may_participate(status: str, announced: date, known: date) -> Participation:
     said = letter_data()["statuses"][status]
     facts = [Fact(e["value"], e["effective"], e["published"], letter_data()["cite"][e["cite"]])
              for e in said["excluded"]]  # fmt: skip
-    found = Series[bool](f"place of a {status}", facts).find(announced, known)
-    authority = found.authority if found else letter_data()["cite"]["derivatives"]
+    fact = Series[bool](f"place of a {status}", facts).find(announced, known)
+    authority = fact.authority if fact else letter_data()["cite"]["derivatives"]
     no_letter = letter_data()["cite"][said["cite"]] if "cite" in said else None
-    return Participation(not (found and found.value), said["letter"], authority, no_letter)
+    return Participation(not (fact and fact.value), said["letter"], authority, no_letter)
 
 
 def family_is_served(derivative: str) -> bool | None:

@@ -121,8 +121,8 @@ class Network:
     def reporters(self, subaward: str) -> tuple[str, ...]:
         """The organizations whose caseloads may report for a subaward: those that it names, or else its subrecipient;
         of an award's own service the recipient (Rulebook 5.5)."""
-        found = self.subaward(subaward)
-        return found.reported_by or (found.subrecipient,)
+        subaward_read = self.subaward(subaward)
+        return subaward_read.reported_by or (subaward_read.subrecipient,)
 
     def has_one_reporter(self, subaward: str) -> bool:
         """Whether one caseload holds all that is reported for a subaward: then `bill` judges what limits it (Rulebook
@@ -135,11 +135,11 @@ class Network:
 
     def books(self, award: str, budget_period: str, day: date, known: date) -> tuple[BooksFigure, ...]:
         """The figures of the recipient's books for a budget period, to a day as known on a day; one of each name."""
-        found: dict[str, BooksFigure] = {}
+        figures: dict[str, BooksFigure] = {}
         for f in sorted(self.financials, key=lambda f: (f.effective, f.published)):
             if (f.award, f.budget_period) == (award, budget_period) and f.effective <= day and f.published <= known:
-                found[f.name] = f
-        return tuple(found[name] for name in FINANCIALS if name in found)
+                figures[f.name] = f
+        return tuple(figures[name] for name in FINANCIALS if name in figures)
 
     def region_of(self, subaward: str) -> Region | None:
         """The HHS region in which the subrecipient works, or None where its state is not given."""
@@ -162,9 +162,9 @@ class Network:
                 for a in self.areas
                 if a.holder == holder and a.place == where
             ]
-            found = Series[bool]("area", tuple(facts)).find(day, known)
-            if found is not None:
-                return found.value
+            fact = Series[bool]("area", tuple(facts)).find(day, known)
+            if fact is not None:
+                return fact.value
         return False
 
     def coverage(self, day: date, known: date) -> tuple[Finding, ...]:
@@ -185,10 +185,10 @@ class Network:
                 )
 
 
-def _look_up(found: dict[str, T], id: str, kind: str) -> T:
-    if id not in found:
+def _look_up(values: dict[str, T], id: str, kind: str) -> T:
+    if id not in values:
         raise Unknown(kind, "one that the award workbook lists", length=len(id), found=shown_key(id))
-    return found[id]
+    return values[id]
 
 
 def check_network(network: Network) -> Iterator[Finding]:

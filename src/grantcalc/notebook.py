@@ -151,8 +151,8 @@ def _(answer: Answer) -> str:
         entry = hit.entry
         return entry.name, f"{entry.city}, {entry.state.code}", "; ".join(hit.why), str(entry.verified)
 
-    found = table("", ("Name", "Place", "Why", "Verified"), answer.hits, row, most=FULL)
-    return found or paragraph(f"Nothing found: {answer.hint}")
+    answer_table = table("", ("Name", "Place", "Why", "Verified"), answer.hits, row, most=FULL)
+    return answer_table or paragraph(f"Nothing found: {answer.hint}")
 
 
 @show.register

@@ -44,7 +44,7 @@ def parse_date(text: str) -> date:
 
 
 def add_months(anchor: date, months: int) -> date:
-    """The day `months` after `anchor`, clamped to the month's end; always reckon from the anchor, never step by
+    """The day `months` after `anchor`, clamped to the month's end; always count from the anchor, never step by
     step."""
     moved = pendulum.date(anchor.year, anchor.month, anchor.day).add(months=months)
     return date(moved.year, moved.month, moved.day)

@@ -131,10 +131,10 @@ digests stay true."""
 
 def facts_digest(value: object) -> str:
     """The SHA-256 of what a value says: every compared field of it, in order. Sources and file names say nothing."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for part in _facts(value):
-        found.update(part.encode())
-    return found.hexdigest()
+        digest.update(part.encode())
+    return digest.hexdigest()
 
 
 def _facts(value: object) -> Iterator[str]:

@@ -277,9 +277,9 @@ def jurisdiction(text: str) -> Jurisdiction:
     if not isinstance(text, str):
         raise TypeError(f"a jurisdiction must be text, not {type(text).__name__}")
     words = _words(text)
-    found = _BY_FIPS.get(text.strip().zfill(2)) or _BY_WORDS.get(words)
-    if found is not None:
-        return found
+    match = _BY_FIPS.get(text.strip().zfill(2)) or _BY_WORDS.get(words)
+    if match is not None:
+        return match
     if words in _MINOR_OUTLYING:
         expected = "one of the 59 in an HHS region (the U.S. Minor Outlying Islands are in no region)"
         raise Unknown("jurisdiction", expected, length=len(text))
@@ -296,10 +296,10 @@ def region(text: str | int) -> Region:
     """
     if isinstance(text, bool) or not isinstance(text, (str, int)):
         raise TypeError(f"an HHS region must be text or a whole number, not {type(text).__name__}")
-    found = _BY_FORM.get(" ".join(str(text).casefold().split()))
-    if found is None:
+    match = _BY_FORM.get(" ".join(str(text).casefold().split()))
+    if match is None:
         raise Unknown("HHS region", "1 to 10, written like 4, R4, Region 4 or IV", length=len(str(text)))
-    return found
+    return match
 
 
 _BARE = re.compile(r"\s*0*([1-9]|10)(\.0)?\s*")
@@ -328,11 +328,11 @@ def place_of(text: str) -> Jurisdiction | Region:
     try:
         return jurisdiction(text)
     except Unknown as unknown:
-        found = _BY_FORM.get(" ".join(text.casefold().split()))
-        if found is None:
+        match = _BY_FORM.get(" ".join(text.casefold().split()))
+        if match is None:
             expected = "a State or territory, or a region like Region 4"
             raise Unknown("place", expected, unknown.nearest, unknown.length) from None
-        return found
+        return match
 
 
 def office(where: Region | str | int, day: date, known: date) -> Office:
@@ -343,5 +343,5 @@ def office(where: Region | str | int, day: date, known: date) -> Office:
     facts: list[Fact[Any]] = [Fact(o, o.effective, o.published, o.authority) for o in OFFICES if o.region == number]
     if number in CLOSED:
         facts.append(Fact(None, _CLOSED_ON, _CLOSURE_KNOWN, _LETTERS))
-    found: Office = Series(f"office of HHS Region {number}", facts).at(as_date(day), as_date(known)).value
-    return found
+    fact_value: Office = Series(f"office of HHS Region {number}", facts).at(as_date(day), as_date(known)).value
+    return fact_value

@@ -112,15 +112,15 @@ def _signer(line: str) -> Signer:
 def _namespaces(options: str) -> tuple[str, ...]:
     """The namespaces of a line's options. Every other option is refused; so is a time, since grantcalc reads no
     clock."""
-    found: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
     for option in re.findall(r'(?:[^,"]|"[^"]*")+', options):
         name, _, value = option.partition("=")
-        if name.lower() != "namespaces" or found:
+        if name.lower() != "namespaces" or namespaces:
             raise Unsigned("an option of this line is not honored here: expected namespaces, once, or none")
-        found = tuple(value.strip('"').split(","))
-        if not all(re.fullmatch(r"[A-Za-z0-9._@-]+", name) for name in found):
+        namespaces = tuple(value.strip('"').split(","))
+        if not all(re.fullmatch(r"[A-Za-z0-9._@-]+", name) for name in namespaces):
             raise Unsigned("patterns of namespaces are not honored here: name each")
-    return found
+    return namespaces
 
 
 def signed_by(data: bytes, signature: bytes, signers: Sequence[Signer]) -> str:
@@ -192,13 +192,13 @@ def _string(value: bytes) -> bytes:
 def _fields(blob: bytes, at: int, count: int | None) -> list[bytes]:
     """The strings of a blob from a place on, each after its length; `count` of them and nothing else. ValueError
     otherwise."""
-    found = []
+    strings = []
     while at < len(blob):
         size = int.from_bytes(blob[at : at + 4])
         if at + 4 + size > len(blob):
             raise ValueError("a string goes on after the end")
-        found.append(blob[at + 4 : at + 4 + size])
+        strings.append(blob[at + 4 : at + 4 + size])
         at += 4 + size
-    if count is not None and len(found) != count:
+    if count is not None and len(strings) != count:
         raise ValueError("another number of strings")
-    return found
+    return strings

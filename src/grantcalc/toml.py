@@ -71,24 +71,24 @@ def _beyond(text: str, file: str) -> Iterator[Finding]:
         yield _finding(file, line, "this text is not valid Unicode", "UTF-8 text")
     line, keys, depth, dots = 1, 0, 0, 0
     for token in _TOKEN.finditer(text):
-        found = token[0]
+        mark = token[0]
         if token["mark"]:
-            depth = max(0, depth + (found in "[{") - (found in "]}"))
-            keys, dots = keys + (found in "=[{"), 0
+            depth = max(0, depth + (mark in "[{") - (mark in "]}"))
+            keys, dots = keys + (mark in "=[{"), 0
         elif token["word"]:
-            dots += found.count(".")
+            dots += mark.count(".")
         if depth > MOST_DEPTH:
             yield _finding(file, line, "brackets are nested too deeply", f"at most {MOST_DEPTH} levels")
         elif dots > MOST_DOTS:
             yield _finding(file, line, "this key has too many dots", f"at most {MOST_DOTS}")
         elif keys > MOST_KEYS:
             yield _finding(file, line, "this file has too many keys and brackets", f"at most {MOST_KEYS:,}")
-        elif token["word"] and len(found) > MOST_DIGITS:
+        elif token["word"] and len(mark) > MOST_DIGITS:
             expected = f"at most {MOST_DIGITS} characters"
-            yield _finding(file, line, "this number or key is too long", expected, f"{len(found):,}")
-        elif token["word"] and _LARGE.fullmatch(found):
+            yield _finding(file, line, "this number or key is too long", expected, f"{len(mark):,}")
+        elif token["word"] and _LARGE.fullmatch(mark):
             yield _finding(file, line, "this number is too large or too small", "an exponent of at most three digits")
-        line += found.count("\n")
+        line += mark.count("\n")
 
 
 def _finding(file: str, line: int, problem: str, expected: str, found: str = "") -> Finding:

@@ -46,8 +46,8 @@ def changed_looks(
         yield "the workbook", "another theme", "the theme of the document"
     yield from _facts("the workbook", one.facts, other.facts)
     for title, wanted in other.sheets.items():
-        if (found := one.sheets.get(title)) is not None:
-            yield from _facts(title, found.facts, wanted.facts)
+        if (looks := one.sheets.get(title)) is not None:
+            yield from _facts(title, looks.facts, wanted.facts)
             yield from _rows(title, one, other)
             yield from _columns(title, one, other)
             yield from _cells(title, one, other, {*_covered(merged.get(title, ()))}, signed)
@@ -62,13 +62,13 @@ def _covered(areas: Collection[CellArea]) -> Iterator[Spot]:
 # --- what stands beside the cells ---
 
 
-def _facts(place: str, found: Mapping[str, str], wanted: Mapping[str, str]) -> Iterator[Told]:
+def _facts(place: str, actual: Mapping[str, str], wanted: Mapping[str, str]) -> Iterator[Told]:
     known = {_kind(at) for at in wanted}
-    strangers = dict.fromkeys(kind for at in found if (kind := _kind(at)) not in known)
+    strangers = dict.fromkeys(kind for at in actual if (kind := _kind(at)) not in known)
     for kind in strangers:
         yield place, _NAMES.get(kind, _echo(kind)), "none"
-    for at in dict.fromkeys((*wanted, *found)):
-        says, due = found.get(at), wanted.get(at)
+    for at in dict.fromkeys((*wanted, *actual)):
+        says, due = actual.get(at), wanted.get(at)
         if says == due or _kind(at) in strangers or (says is None and MAY_GO.fullmatch(at)) or _about(at, says, due):
             continue
         if (name := re.fullmatch(r"workbook/definedNames/definedName\[(.*)\]#", at)) is not None:
@@ -112,11 +112,11 @@ def _echo(value: str) -> str:
 
 
 def _rows(title: str, one: BookLook, other: BookLook) -> Iterator[Told]:
-    found, wanted = one.sheets[title], other.sheets[title]
-    for number in sorted({*found.rows, *wanted.rows}):
-        row, due = found.row(number), wanted.row(number)
+    actual, wanted = one.sheets[title], other.sheets[title]
+    for number in sorted({*actual.rows, *wanted.rows}):
+        row, due = actual.row(number), wanted.row(number)
         place = f"{title}, row {number}"
-        if row.odd != due.odd or (height := _height(found, row)) < ROW:
+        if row.odd != due.odd or (height := _height(actual, row)) < ROW:
             yield place, _oddity(row.odd or ("hidden",)), _oddity(due.odd)
         elif not _as_high(height, due.height):
             yield place, f"height {height:g}", f"height {due.height or wanted.height:g}"
@@ -133,11 +133,11 @@ def _as_high(height: float, due: float | None) -> bool:
 
 
 def _columns(title: str, one: BookLook, other: BookLook) -> Iterator[Told]:
-    found, wanted = one.sheets[title], other.sheets[title]
-    starts = {1, *(n for c in (*found.columns, *wanted.columns) for n in (c.first, c.last + 1))}
+    actual, wanted = one.sheets[title], other.sheets[title]
+    starts = {1, *(n for c in (*actual.columns, *wanted.columns) for n in (c.first, c.last + 1))}
     ends = sorted(n for n in starts if 0 < n <= _LAST)
     for first, after in zip(ends, [*ends[1:], _LAST + 1], strict=True):
-        column, due = found.column(first), wanted.column(first)
+        column, due = actual.column(first), wanted.column(first)
         place = f"{title}, column{_span(first, after - 1)}"
         if column.odd != due.odd or column.width < COLUMN:
             yield place, _oddity(column.odd or ("hidden",)), _oddity(due.odd)
@@ -167,15 +167,15 @@ def _span(first: int, last: int) -> str:
 def _cells(
     title: str, one: BookLook, other: BookLook, covered: Collection[Spot], signed: Collection[str]
 ) -> Iterator[Told]:
-    found, wanted = one.sheets[title], other.sheets[title]
+    actual, wanted = one.sheets[title], other.sheets[title]
     alike: dict[tuple[int, int], list[str]] = {}
-    for spot in sorted({*found.cells, *wanted.cells}):
+    for spot in sorted({*actual.cells, *wanted.cells}):
         ref = f"{title}!{letters(spot[1])}{spot[0]}"
-        if (odd := found.odd.get(spot, "")) != wanted.odd.get(spot, ""):
+        if (odd := actual.odd.get(spot, "")) != wanted.odd.get(spot, ""):
             yield ref, odd, "none"
         if spot in covered:
             continue
-        styles = found.style(spot), wanted.style(spot)
+        styles = actual.style(spot), wanted.style(spot)
         if styles not in alike:
             look, due = one.styles.look(styles[0]), other.styles.look(styles[1])
             alike[styles] = [key for key in (*due, *look) if look.get(key) != due.get(key)]

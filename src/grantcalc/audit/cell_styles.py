@@ -72,8 +72,8 @@ def _theme_of(package: Package, part: str) -> list[str]:
     if not part:
         return []
     scheme = next((s for e in root_of(package, part).inside for s in e.inside if s.name == "a:clrScheme"), None)
-    found = {e.name: e.inside[0].attributes for e in scheme.inside if e.inside} if scheme else {}
-    return [(found[n].get("lastClr") or found[n].get("val", "")).upper() if n in found else "" for n in _THEME]
+    colors = {e.name: e.inside[0].attributes for e in scheme.inside if e.inside} if scheme else {}
+    return [(colors[n].get("lastClr") or colors[n].get("val", "")).upper() if n in colors else "" for n in _THEME]
 
 
 def _colors_of(root: Element) -> dict[int, str]:
@@ -166,19 +166,19 @@ class _StylesReader:
 
     def color(self, e: Element) -> str:
         """A color by its red, green and blue, two digits each, wherever that is defined."""
-        a, found = e.attributes, list[str]()
+        a, colors = e.attributes, list[str]()
         if "rgb" in a:
-            found.append(a["rgb"][-6:].upper())
+            colors.append(a["rgb"][-6:].upper())
         if "indexed" in a:
-            found.append(self.palette.get(_number(a["indexed"]), f"indexed {a['indexed']}"))
+            colors.append(self.palette.get(_number(a["indexed"]), f"indexed {a['indexed']}"))
         if "theme" in a:
             at = _number(a["theme"])
-            found.append(self.theme[at] if at < len(self.theme) else f"theme {a['theme']}")
+            colors.append(self.theme[at] if at < len(self.theme) else f"theme {a['theme']}")
         if flag(a.get("auto", "0")) != "0":
-            found.append("000000")
+            colors.append("000000")
         tint = a.get("tint", "0")
         changed = f" with tint {tint}" if not re.fullmatch(r"-?0(\.0*)?", tint) else ""
-        return " or ".join(found or ["000000"]) + changed
+        return " or ".join(colors or ["000000"]) + changed
 
 
 _OF: Mapping[str, tuple[str, ...]] = {
@@ -212,10 +212,10 @@ def flag(value: str) -> str:
 
 
 def _by_name(elements: Iterable[Element]) -> dict[str, list[Element]]:
-    found: dict[str, list[Element]] = {}
+    by_name: dict[str, list[Element]] = {}
     for element in elements:
-        found.setdefault(element.name, []).append(element)
-    return found
+        by_name.setdefault(element.name, []).append(element)
+    return by_name
 
 
 def _number(text: str | None) -> int:
@@ -223,6 +223,6 @@ def _number(text: str | None) -> int:
     return int(text) if text and re.fullmatch("[0-9]{1,9}", text) else 0 if text is None else 10**9
 
 
-def _at(found: list[Element] | None, number: str | None) -> Element | None:
+def _at(elements: list[Element] | None, number: str | None) -> Element | None:
     at = _number(number)
-    return found[at] if found and at < len(found) else None
+    return elements[at] if elements and at < len(elements) else None

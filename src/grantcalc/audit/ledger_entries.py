@@ -53,11 +53,11 @@ def unrecorded(document: str | Path, ledger: Ledger) -> tuple[Unrecorded, ...]:
     if not heads:
         return ()
     at = next((n for n, head in enumerate((NOTHING, *(e.head for e in ledger.entries))) if head in heads), None)
-    found = {} if at is None else _recorded(run, ledger, at)
+    recorded = {} if at is None else _recorded(run, ledger, at)
     return tuple(
         asked
         for asked in _asked(book)
-        if asked.amount and found.get((asked.award, asked.budget_period)) != asked.amount
+        if asked.amount and recorded.get((asked.award, asked.budget_period)) != asked.amount
     )
 
 
@@ -72,13 +72,13 @@ def against_ledger(verdict: Verdict, document: Path, ledger: Ledger, name: str) 
 
 def _recorded(run: Run, ledger: Ledger, at: int) -> dict[tuple[str, str], int]:
     """What the entries behind entry number `at` record of the requests of this run."""
-    found: dict[tuple[str, str], int] = {}
+    entries: dict[tuple[str, str], int] = {}
     for entry in ledger.entries[at:]:
         act = entry.act
         if not (isinstance(act, Requested) and entry.posted == run.known and run.inputs.keys() >= {*act.inputs}):
             break
-        found[act.award, act.budget_period] = act.amount
-    return found
+        entries[act.award, act.budget_period] = act.amount
+    return entries
 
 
 def _asked(book: WorkbookRead) -> list[Unrecorded]:

@@ -216,10 +216,10 @@ def facts_of(element: Element, above: tuple[str, ...] = ()) -> Iterator[tuple[st
 
 def joined_facts(facts: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Facts by their places; what is said twice of one place counts twice."""
-    found: dict[str, str] = {}
+    joined: dict[str, str] = {}
     for place, value in facts:
-        found[place] = f"{found[place]}, {value}" if place in found else value
-    return found
+        joined[place] = f"{joined[place]}, {value}" if place in joined else value
+    return joined
 
 
 def _numbered(at: str, above: str, name: str, number: str) -> str:
@@ -231,8 +231,8 @@ def _numbered(at: str, above: str, name: str, number: str) -> str:
 def _silent(path: tuple[str, ...]) -> Mapping[str, str] | None:
     """What says nothing in an element, by the entry that names most of where it stands; None for one not known."""
     for first in range(max(0, len(path) - 6), len(path)):
-        if (found := SILENT.get("/".join(path[first:]))) is not None:
-            return found
+        if (reason := SILENT.get("/".join(path[first:]))) is not None:
+            return reason
     return None
 
 

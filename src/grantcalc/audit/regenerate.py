@@ -29,7 +29,7 @@ AmountKey = tuple[str, ...]
 
 @frozen
 class AmountChange:
-    """What stands of one subaward, month, service, pool, phase and category: before and after in cents, and why."""
+    """What is allowed of one subaward, month, service, pool, phase and category: before and after in cents, and why."""
 
     line: str
     before: int

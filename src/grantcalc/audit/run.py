@@ -49,7 +49,7 @@ def run_of(document: WorkbookRead) -> Run:
         refuse_document(Place(document.file), "document", "this is neither a claim nor a request", wanted)
     title = str(document.sheets[SUMMARY][0][1][0].value)
     pairs = [{str(a.value): b for a, b in ClaimSheet(document, name).pairs()} for name in (SUMMARY, SOURCES)]
-    cover, made = ({label: cell.value for label, cell in found.items()} for found in pairs)
+    cover, made = ({label: cell.value for label, cell in cells_of_page.items()} for cells_of_page in pairs)
     months = [_stated(v, Month.parse) for v in (cover.get("Service through"), made.get("Service through"))]
     days = [_stated(v, parse_date) for v in (cover.get("As known on"), made.get("As known on"))]
     headers = {c.value for _, cells in document.sheets.get(LINES, ()) for c in cells[-8:]}

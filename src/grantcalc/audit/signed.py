@@ -42,8 +42,8 @@ def against_signers(verdict: Verdict, document: Path, signers: Path) -> Verdict:
 
 def read_head(file: Path) -> tuple[TreeHead, str]:
     """The tree head and the head of the chain that `grantcalc ledger head` printed into a file."""
-    found = _HEAD.fullmatch(read_file(file, _SMALL).decode("utf-8", "replace"))
-    if not found:
+    match = _HEAD.fullmatch(read_file(file, _SMALL).decode("utf-8", "replace"))
+    if not match:
         problem = "this is no head of a ledger"
         raise Rejected(
             [
@@ -55,4 +55,4 @@ def read_head(file: Path) -> tuple[TreeHead, str]:
                 )
             ]
         )
-    return TreeHead(int(found[1]), found[3]), found[2]
+    return TreeHead(int(match[1]), match[3]), match[2]

@@ -170,8 +170,8 @@ def _by_amounts(actual: WorkbookRead, folder: Path) -> Verdict:
         for c in changes_between(before, after, "")
     )
     note = f"this workbook is of format {_format(actual)}: the amounts of its lines were compared, and not each cell"
-    found = tuple(differences)
-    return Verdict(found, (), (note, *again.run.notes), "altered" if found else "values agree")
+    verdicts = tuple(differences)
+    return Verdict(verdicts, (), (note, *again.run.notes), "altered" if verdicts else "values agree")
 
 
 def _unsigned(book: WorkbookRead) -> tuple[WorkbookRead, dict[str, str]]:
@@ -200,9 +200,9 @@ def _closest(
     actual: WorkbookRead, expected: WorkbookRead, but: Collection[str], notes: Iterable[str]
 ) -> tuple[Verdict, Move | None]:
     """What differs by the fewest differences, and the rows that were put in or taken out, if that explains some."""
-    found: list[tuple[Verdict, Move | None]] = [(_compared(actual, expected, None, but, notes), None)]
-    found += [(_compared(actual, expected, move, but, notes), move) for move in moves(actual, expected)]
-    return min(found, key=lambda each: len(each[0].differences))
+    verdicts: list[tuple[Verdict, Move | None]] = [(_compared(actual, expected, None, but, notes), None)]
+    verdicts += [(_compared(actual, expected, move, but, notes), move) for move in moves(actual, expected)]
+    return min(verdicts, key=lambda each: len(each[0].differences))
 
 
 def _compared(

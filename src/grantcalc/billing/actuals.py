@@ -1,4 +1,4 @@
-"""What is reported as it stands: actual costs and credits, and bare counts (Rulebook 5.1 to 5.3)."""
+"""What is paid as reported: actual costs and credits, and bare counts (Rulebook 5.1 to 5.3)."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def cost_lines(
         )
 
 
-def _cost_day(cost: Cost, month: Month, period: Interval, stretches: list[EnrollmentSpell]) -> date:
+def _cost_day(cost: Cost, month: Month, period: Interval, spells: list[EnrollmentSpell]) -> date:
     """The day of service of a cost: the day paid when it lies in the service month, else the first enrolled day of that
     month, else the month's first day; never outside the subaward's period. (Rulebook 5.3, choice.)"""
     if Month.of(cost.paid) == month:
         day = cost.paid
     else:
         first, last = month_span(month.number)
-        enrolled = next((max(s.start, first) for s in stretches if s.start <= last and s.end >= first), first)
+        enrolled = next((max(s.start, first) for s in spells if s.start <= last and s.end >= first), first)
         day = date.fromordinal(enrolled)
     return min(max(day, period.start), period.last)
 
@@ -80,7 +80,7 @@ def count_lines(
     issuer: str, award: Award, rules: ServiceRules, count: Count, day: date, budget_periods: Windows, pricer: Pricer
 ) -> Iterator[Line]:
     """A bare count that a site reports: quantity × price, rounded once (Rulebook 5.1, 5.2); a line for each pool in
-    which the price stands. Of whoever is counted no size of household, no day of arrival and no floor is known."""
+    which the price is given. Of whoever is counted no size of household, no day of arrival and no floor is known."""
     phase = count.phase or (next(iter(award.terms.phases)) if len(award.terms.phases) == 1 else "")
     on = day.toordinal()
     of = hours_of_day(rules, on) if rules.count == "hour" else 1

@@ -29,15 +29,15 @@ from grantcalc.billing.enrolled_person import EnrolledPerson, person_of
 from grantcalc.billing.facts import AwardFacts, CaseFacts, cost_order, gather_facts, subawards_used
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.pricing import Pricer
-from grantcalc.billing.reductions import Standing
+from grantcalc.billing.reductions import ReducedLines
 from grantcalc.billing.service_earnings import ServiceEarnings
 from grantcalc.billing.statuses import days_not_served, refuse_costs, status_notes
 from grantcalc.billing.windows import Calendar
-from grantcalc.errors import Finding
+from grantcalc.errors import Finding, NotInForce, all_not_in_force
 from grantcalc.network import Network
 from grantcalc.periods import Month, union
 from grantcalc.provenance import Authority, Source, Word
-from grantcalc.terms import Rules, TermUsed, rules_as_known, statement
+from grantcalc.terms import Rules, ServiceRules, TermUsed, rules_as_known, statement
 from grantcalc.terms.vocabulary import ACTUAL_COST
 
 Tested = tuple[Sequence[int], int | None, Used]
@@ -71,12 +71,17 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
     notes: list[Finding] = []
     budget_periods = calendar.windows("budget_period")
     tested: list[Tested] = []
+    missing: list[NotInForce] = []
     last_day = known.toordinal()
     for participant in sorted(facts.people, key=attrgetter("issuer", "pseudonym")):
         case = facts.people[participant]
         person = person_of(participant, facts, network, rules, calendar, through.number)
         begin = len(lines)
-        _earn_all(person, case, network, rules, pricer, lines)
+        for service in rules.services:
+            try:
+                lines += _earned(person, service, case, network, pricer)
+            except NotInForce as lacking:
+                missing.append(lacking)
         indexes = range(begin, len(lines))
         if participant in facts.registered:
             notes += status_notes(rules, person.statuses, lines[begin:], facts.registered[participant])
@@ -86,23 +91,28 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
     for issuer, count in facts.counts:
         day = count_day(network, count)
         if count.month.number <= through.number and day.toordinal() <= last_day:
-            lines += count_lines(issuer, award, services[count.service], count, day, budget_periods, pricer)
+            try:
+                lines += count_lines(issuer, award, services[count.service], count, day, budget_periods, pricer)
+            except NotInForce as lacking:
+                missing.append(lacking)
     for issuer, cost in facts.costs:
         period = network.subaward(cost.subaward).period
         parts = cost_lines(issuer, award, services[cost.service], cost, period, budget_periods, known, None)
         lines.extend(x for x in parts if _billed(x, through.number, last_day))
-    standing = Standing(lines)
+    if missing:
+        raise all_not_in_force(missing)
+    reduced = ReducedLines(lines)
     judged = {s for s in mine if network.has_one_reporter(s)}  # else the request does (Rulebook 7.1.7)
     named = named_costs(loads)
     disallowed = (
         d for d in network.disallowances if d.subaward in judged or (d.subaward in mine and d.reference in named)
     )
-    told = disallow(standing, disallowed, known, named)
-    _limit(standing, tested, facts, network, calendar, rules, pricer)
+    told = disallow(reduced, disallowed, known, named)
+    _limit(reduced, tested, facts, network, calendar, rules, pricer)
     used = statement(award.fain, rules) if lines else ()
     reporting = {load.issuer for load in loads}
     notes += [*told, *notes_on_terms(rules, lines), *_capacity_in_part(lines, rules, network, reporting)]
-    return BilledAward(lines, standing.reductions, used, notes, _carried(lines, tested, rules))
+    return BilledAward(lines, reduced.reductions, used, notes, _carried(lines, tested, rules))
 
 
 def _capacity_in_part(lines: list[Line], rules: Rules, network: Network, issuers: set[str]) -> Iterator[Finding]:
@@ -129,29 +139,27 @@ def _carried(lines: list[Line], tested: list[Tested], rules: Rules) -> dict[tupl
     return sums
 
 
-def _earn_all(
-    person: EnrolledPerson, case: CaseFacts, network: Network, rules: Rules, pricer: Pricer, lines: list[Line]
-) -> None:
-    """All lines of one participant, service by service in the order of the terms."""
-    for service in rules.services:
-        if service.count == ACTUAL_COST:
-            costs: list[Line] = []
-            for cost in sorted((c for c in case.of(Cost) if c.service == service.service.id), key=cost_order):
-                period = network.subaward(cost.subaward).period
-                parts = cost_lines(
-                    person.participant.issuer,
-                    person.award,
-                    service,
-                    cost,
-                    period,
-                    person.budget_periods,
-                    person.known,
-                    person,
-                )
-                costs.extend(x for x in parts if _billed(x, person.through, person.last_day))
-            lines.extend(refuse_costs(costs, days_not_served(service, person.statuses, person.first_ever)))
-        else:
-            lines.extend(earn(ServiceEarnings.of(person, service, pricer)))
+def _earned(
+    person: EnrolledPerson, service: ServiceRules, case: CaseFacts, network: Network, pricer: Pricer
+) -> list[Line]:
+    """The lines of one participant for one service."""
+    if service.count != ACTUAL_COST:
+        return list(earn(ServiceEarnings.of(person, service, pricer)))
+    costs: list[Line] = []
+    for cost in sorted((c for c in case.of(Cost) if c.service == service.service.id), key=cost_order):
+        period = network.subaward(cost.subaward).period
+        parts = cost_lines(
+            person.participant.issuer,
+            person.award,
+            service,
+            cost,
+            period,
+            person.budget_periods,
+            person.known,
+            person,
+        )
+        costs.extend(x for x in parts if _billed(x, person.through, person.last_day))
+    return list(refuse_costs(costs, days_not_served(service, person.statuses, person.first_ever)))
 
 
 def _billed(line: Line, through: int, last_day: int) -> bool:
@@ -160,7 +168,7 @@ def _billed(line: Line, through: int, last_day: int) -> bool:
 
 
 def _limit(
-    standing: Standing,
+    reduced: ReducedLines,
     tested: list[Tested],
     facts: AwardFacts,
     network: Network,
@@ -169,19 +177,19 @@ def _limit(
     pricer: Pricer,
 ) -> None:
     """Every ceiling that this hand judges, in the order of Rulebook 7.1."""
-    used_here = {line.subaward for line in standing.lines}
-    limit_capacity(standing, rules, pricer, {s: network.subaward(s).period.start.toordinal() for s in used_here})
+    used_here = {line.subaward for line in reduced.lines}
+    limit_capacity(reduced, rules, pricer, {s: network.subaward(s).period.start.toordinal() for s in used_here})
     for indexes, first_ever, used in tested:
-        participant = standing.lines[indexes[0]].participant
+        participant = reduced.lines[indexes[0]].participant
         rows = facts.people[participant].of(Household) if participant else []
         household = FamilyDays(union((h.days.start.toordinal(), h.days.last.toordinal()) for h in rows if h.family))
-        limit_participant(standing, indexes, calendar, rules, household, first_ever, used)
+        limit_participant(reduced, indexes, calendar, rules, household, first_ever, used)
     judged = {s for s in used_here if network.has_one_reporter(s)}
-    touched = limit_by_terms(standing, calendar, rules, judged)
-    touched |= limit_subawards(standing, _subaward_amounts(network, judged, rules.known))
+    touched = limit_by_terms(reduced, calendar, rules, judged)
+    touched |= limit_subawards(reduced, _subaward_amounts(network, judged, rules.known))
     if touched and any(s.base == "claimed" for s in rules.shares):
-        _limit_claimed_again(standing, touched, tested, calendar, rules)
-        limit_by_terms_again(standing, calendar, rules, judged)
+        _limit_claimed_again(reduced, touched, tested, calendar, rules)
+        limit_by_terms_again(reduced, calendar, rules, judged)
 
 
 def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str, tuple[int, Authority]]:
@@ -200,7 +208,7 @@ def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str
 
 
 def _limit_claimed_again(
-    standing: Standing,
+    reduced: ReducedLines,
     touched: set[int],
     tested: list[Tested],
     calendar: Calendar,
@@ -210,5 +218,5 @@ def _limit_claimed_again(
     for indexes, first_ever, used in tested:
         if touched.intersection(indexes):
             for ceiling in (c for c in rules.ceilings if c.scope == "participant"):
-                for window, inside in by_window(standing, indexes, ceiling, calendar, rules.known, first_ever):
-                    limit_claimed(standing, inside, ceiling, rules, window, used)
+                for window, inside in by_window(reduced, indexes, ceiling, calendar, rules.known, first_ever):
+                    limit_claimed(reduced, inside, ceiling, rules, window, used)

@@ -256,7 +256,7 @@ ROWS: Mapping[str, str] = {
 
 
 def _enrolled(rows: Iterable[Enrollment], known: date) -> Iterator[Enrollment]:
-    """Enrollments as known on a day. A day that an earlier row told, and that still stands, was made known by that row:
+    """Enrollments as known on a day. A day that an earlier row told, and that still holds, was made known by that row:
     it stays beside the one that restates it (Rulebook 3.2)."""
     key = KEYS["Enrollment"]
     told: dict[object, list[Enrollment]] = {}

@@ -1,4 +1,4 @@
-"""Ceilings and shares (Rulebook 7): what stands of each line. A ceiling adds a negative line and changes none."""
+"""Ceilings and shares (Rulebook 7): what is allowed of each line. A ceiling adds a negative line and changes none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from attrs import define, frozen
 from grantcalc.awards import Award
 from grantcalc.billing.lines import Line, Reducer
 from grantcalc.billing.pricing import Pricer
-from grantcalc.billing.reductions import Standing, fill, filling_order
+from grantcalc.billing.reductions import ReducedLines, fill, filling_order
 from grantcalc.billing.windows import Calendar, Window
 from grantcalc.money import share_of
 from grantcalc.provenance import Authority
@@ -35,7 +35,7 @@ class FamilyDays:
 
 
 def limit_participant(
-    standing: Standing,
+    reduced: ReducedLines,
     indexes: Sequence[int],
     calendar: Calendar,
     rules: Rules,
@@ -48,25 +48,25 @@ def limit_participant(
     ceilings: list[tuple[CeilingRules, Window, Sequence[int], Room]] = []
     for ceiling in rules.ceilings:
         if ceiling.scope == "participant":
-            for window, inside in by_window(standing, indexes, ceiling, calendar, rules.known, first_enrolled):
+            for window, inside in by_window(reduced, indexes, ceiling, calendar, rules.known, first_enrolled):
                 room = Room.of(ceiling, window, household, ceiling_day(ceiling, window, calendar.award))
                 ceilings.append((ceiling, window, inside, room))
     for ceiling, window, inside, room in ceilings:
         for share in rules.shares:
             if share.share.of == ceiling.ceiling.id and share.base == "authorized":
                 before = used.get((window.name, share.share.pool), 0)
-                if before + _positive(standing, inside) > share_of(share.at_most.at(window.last).value, room.least):
-                    _share_of_authorized(standing, inside, share, window, room, before)
+                if before + _positive(reduced, inside) > share_of(share.at_most.at(window.last).value, room.least):
+                    _share_of_authorized(reduced, inside, share, window, room, before)
     for ceiling, window, inside, room in ceilings:
         before = sum(cents for (name, _), cents in used.items() if name == window.name)
-        if before + _positive(standing, inside) > room.least:
-            fill(standing, inside, room.on, ("ceiling", ceiling.ceiling.id), window.name, room.authority, before)
+        if before + _positive(reduced, inside) > room.least:
+            fill(reduced, inside, room.on, ("ceiling", ceiling.ceiling.id), window.name, room.authority, before)
     for ceiling, window, inside, _ in ceilings:
-        limit_claimed(standing, inside, ceiling, rules, window, used)
+        limit_claimed(reduced, inside, ceiling, rules, window, used)
 
 
 def by_window(
-    standing: Standing,
+    reduced: ReducedLines,
     indexes: Sequence[int],
     ceiling: CeilingRules,
     calendar: Calendar,
@@ -76,7 +76,7 @@ def by_window(
     """Lines of a participant by the window of their day of service (Rulebook 7.3)."""
     windows = calendar.windows(ceiling.window, first_enrolled)
     what = f"of ceiling {ceiling.ceiling.id}"
-    lines = standing.lines
+    lines = reduced.lines
     days = [lines[i].day or date.min for i in indexes]
     first = windows.at(min(days).toordinal(), known, what)
     if max(days).toordinal() <= first.last:
@@ -90,7 +90,7 @@ def by_window(
 
 @frozen
 class Room:
-    """What a participant's ceiling lets stand in a window (Rulebook 7.4): one amount, or one for each line's own day.
+    """What a participant's ceiling allows in a window (Rulebook 7.4): one amount, or one for each line's own day.
 
     `least` is the smallest of them: what adds up to no more cannot be held back.
     """
@@ -120,32 +120,32 @@ def ceiling_day(ceiling: CeilingRules, window: Window, award: Award) -> int:
 
 
 def _share_of_authorized(
-    standing: Standing, inside: Sequence[int], share: ShareRules, window: Window, room: Room, used: int
+    reduced: ReducedLines, inside: Sequence[int], share: ShareRules, window: Window, room: Room, used: int
 ) -> None:
     """pool ≤ share × the participant's ceiling for the window, cut to whole cents (Rulebook 7.5)."""
-    own = [i for i in inside if standing.lines[i].pool == share.share.pool]
+    own = [i for i in inside if reduced.lines[i].pool == share.share.pool]
     at_most = share.at_most.at(window.last)
 
     def share_on(line: Line) -> int:
         return share_of(at_most.value, room.on(line))
 
-    fill(standing, own, share_on, ("share", share.share.id), window.name, at_most.authority, used)
+    fill(reduced, own, share_on, ("share", share.share.id), window.name, at_most.authority, used)
 
 
 def limit_claimed(
-    standing: Standing,
+    reduced: ReducedLines,
     inside: Sequence[int],
     ceiling: CeilingRules,
     rules: Rules,
     window: Window,
     used: Used | None = None,
 ) -> None:
-    """pool ≤ share ÷ (1 − share) × what stands of the other, cut to whole cents; tested again after wider ceilings
+    """pool ≤ share ÷ (1 − share) × what is allowed of the other, cut to whole cents; tested again after wider ceilings
     (7.5)."""
     for share in rules.shares:
         if share.share.of == ceiling.ceiling.id and share.base == "claimed":
-            own = [i for i in inside if standing.lines[i].pool == share.share.pool]
-            other = sum(standing.stands[i] for i in inside if standing.lines[i].pool != share.share.pool)
+            own = [i for i in inside if reduced.lines[i].pool == share.share.pool]
+            other = sum(reduced.allowed[i] for i in inside if reduced.lines[i].pool != share.share.pool)
             before = 0
             for (name, pool), cents in (used or {}).items():
                 if name == window.name:
@@ -154,39 +154,39 @@ def limit_claimed(
             if at_most.value == 1:  # of the whole claim it may be all
                 continue
             room = share_of(at_most.value / (1 - at_most.value), other)
-            if before + _positive(standing, own) > room:
-                fill(standing, own, _always(room), ("share", share.share.id), window.name, at_most.authority, before)
+            if before + _positive(reduced, own) > room:
+                fill(reduced, own, _always(room), ("share", share.share.id), window.name, at_most.authority, before)
 
 
-def limit_by_terms(standing: Standing, calendar: Calendar, rules: Rules, judged: Container[str]) -> set[int]:
+def limit_by_terms(reduced: ReducedLines, calendar: Calendar, rules: Rules, judged: Container[str]) -> set[int]:
     """Ceilings that the terms set for each subaward in each window, and the shares of them, in the order of a
     participant's own (Rulebook 7.1, subaward), of the subawards that are `judged` here; gives the lines touched."""
     touched: set[int] = set()
-    ceilings = list(_of_subawards(standing, calendar, rules, judged))
+    ceilings = list(_of_subawards(reduced, calendar, rules, judged))
     amounts = [c.at("alone", ceiling_day(c, window, calendar.award)) for c, window, _ in ceilings]
     for (ceiling, window, inside), fact in zip(ceilings, amounts, strict=True):
         for share in rules.shares:
             if share.share.of == ceiling.ceiling.id and share.base == "authorized":
                 at_most = share.at_most.at(window.last)
-                own = [i for i in inside if standing.lines[i].pool == share.share.pool]
+                own = [i for i in inside if reduced.lines[i].pool == share.share.pool]
                 room = _always(share_of(at_most.value, fact.value))
-                touched |= fill(standing, own, room, ("share", share.share.id), window.name, at_most.authority)
+                touched |= fill(reduced, own, room, ("share", share.share.id), window.name, at_most.authority)
     for (ceiling, window, inside), fact in zip(ceilings, amounts, strict=True):
         by: Reducer = "ceiling", ceiling.ceiling.id
-        touched |= fill(standing, inside, _always(fact.value), by, window.name, fact.authority)
+        touched |= fill(reduced, inside, _always(fact.value), by, window.name, fact.authority)
     for ceiling, window, inside in ceilings:
-        limit_claimed(standing, inside, ceiling, rules, window)
+        limit_claimed(reduced, inside, ceiling, rules, window)
     return touched
 
 
-def limit_by_terms_again(standing: Standing, calendar: Calendar, rules: Rules, judged: Container[str]) -> None:
+def limit_by_terms_again(reduced: ReducedLines, calendar: Calendar, rules: Rules, judged: Container[str]) -> None:
     """Shares on base claimed of what a subaward's ceilings hold, again (Rulebook 7.5)."""
-    for ceiling, window, inside in _of_subawards(standing, calendar, rules, judged):
-        limit_claimed(standing, inside, ceiling, rules, window)
+    for ceiling, window, inside in _of_subawards(reduced, calendar, rules, judged):
+        limit_claimed(reduced, inside, ceiling, rules, window)
 
 
 def _of_subawards(
-    standing: Standing, calendar: Calendar, rules: Rules, judged: Container[str]
+    reduced: ReducedLines, calendar: Calendar, rules: Rules, judged: Container[str]
 ) -> Iterator[tuple[CeilingRules, Window, Sequence[int]]]:
     """The lines of each subaward and window of a ceiling, by the window of their day of service; of a counted line by
     the first day of its month inside its budget period."""
@@ -194,7 +194,7 @@ def _of_subawards(
     for ceiling in rules.ceilings:
         if ceiling.scope == "subaward":
             groups: dict[tuple[str, str], tuple[Window, list[int]]] = {}
-            for index, line in enumerate(standing.lines):
+            for index, line in enumerate(reduced.lines):
                 if line.subaward not in judged:
                     continue
                 counted = max(line.month.first.toordinal(), begins.get(line.budget_period, 0))
@@ -205,7 +205,7 @@ def _of_subawards(
                 yield ceiling, window, inside
 
 
-def limit_capacity(standing: Standing, rules: Rules, pricer: Pricer, begins: Mapping[str, int]) -> None:
+def limit_capacity(reduced: ReducedLines, rules: Rules, pricer: Pricer, begins: Mapping[str, int]) -> None:
     """Persons of a subaward and month beyond its capacity are recouped whole, in the order of filling (Rulebook 5.2).
 
     The capacity is that of the month's first day inside the subaward's period, which begins on a day of `begins`. A
@@ -214,24 +214,24 @@ def limit_capacity(standing: Standing, rules: Rules, pricer: Pricer, begins: Map
     for service in rules.services:
         for rule in service.provisions.get("capacity", ()):
             groups: dict[tuple[str, int], list[int]] = defaultdict(list)
-            for index, line in enumerate(standing.lines):
+            for index, line in enumerate(reduced.lines):
                 of_persons = line.participant is not None or service.count not in BY_THE_DAY
                 if line.service == service.service.id and line.quantity and of_persons:
                     groups[line.subaward, line.month.number].append(index)
             for (subaward, _), inside in sorted(groups.items()):
-                day = max(standing.lines[inside[0]].month.first.toordinal(), begins[subaward])
+                day = max(reduced.lines[inside[0]].month.first.toordinal(), begins[subaward])
                 share = rule.at(day)
                 if share is not None:
                     persons = pricer.figure(subaward, rule.word("figure"), day).value
                     seats = int(Fraction(share.value.value) * Fraction(persons))
-                    _over_capacity(standing, inside, seats, share.authority)
+                    _over_capacity(reduced, inside, seats, share.authority)
 
 
-def _over_capacity(standing: Standing, inside: Sequence[int], seats: int, authority: Authority) -> None:
+def _over_capacity(reduced: ReducedLines, inside: Sequence[int], seats: int, authority: Authority) -> None:
     room = seats
     seated: dict[object, int] = {}
-    for index in filling_order(standing, inside):
-        line = standing.lines[index]
+    for index in filling_order(reduced, inside):
+        line = reduced.lines[index]
         who = line.participant or (line.issuer, line.phase, line.category)  # the lines of one price have one seat
         persons = 1 if line.participant else line.quantity
         if who not in seated:
@@ -239,10 +239,10 @@ def _over_capacity(standing: Standing, inside: Sequence[int], seats: int, author
             room -= seated[who]
         if line.rate is not None and seated[who] < persons:
             room_of_line = 0 if line.participant else line.rate.value.extend(seated[who])
-            over = standing.stands[index] - room_of_line  # what a disallowance took is not recouped again
+            over = reduced.allowed[index] - room_of_line  # what a disallowance took is not recouped again
             if over > 0:
                 by: Reducer = "capacity", str(seats)
-                standing.hold(index, over, by, str(line.month), room_of_line, authority)
+                reduced.reduce(index, over, by, str(line.month), room_of_line, authority)
 
 
 def _always(room: int) -> Callable[[Line], int]:
@@ -250,23 +250,23 @@ def _always(room: int) -> Callable[[Line], int]:
 
 
 def limit_subawards(
-    standing: Standing, amounts: dict[str, tuple[int, Authority]], window: str = "subaward period"
+    reduced: ReducedLines, amounts: dict[str, tuple[int, Authority]], window: str = "subaward period"
 ) -> set[int]:
     """Each subaward's obligated amount over its whole period; gives the lines it touched, whose shares are tested
     again."""
     groups: dict[str, list[int]] = defaultdict(list)
-    for index, line in enumerate(standing.lines):
+    for index, line in enumerate(reduced.lines):
         if line.subaward in amounts:
             groups[line.subaward].append(index)
     touched: set[int] = set()
     for subaward, inside in sorted(groups.items()):
         room, authority = amounts[subaward]
-        if _positive(standing, inside) > room:
-            touched |= fill(standing, inside, _always(room), ("subaward", subaward), window, authority)
+        if _positive(reduced, inside) > room:
+            touched |= fill(reduced, inside, _always(room), ("subaward", subaward), window, authority)
     return touched
 
 
-def _positive(standing: Standing, indexes: Iterable[int]) -> int:
-    """The most that could stand, credits aside: at or below the room, no line can be held back."""
-    stands = standing.stands
-    return sum([amount for i in indexes if (amount := stands[i]) > 0])
+def _positive(reduced: ReducedLines, indexes: Iterable[int]) -> int:
+    """The most that could be allowed, credits aside: at or below the room, no line can be held back."""
+    allowed = reduced.allowed
+    return sum([amount for i in indexes if (amount := allowed[i]) > 0])

@@ -1,6 +1,6 @@
 """A claim: everything that caseloads earn under their awards to a month, as known on a day (Rulebook 5 to 7).
 
-`bill` judges each participant's ceilings and each subaward's. What stands above a subaward (its parents and the award)
+`bill` judges each participant's ceilings and each subaward's. What lies above a subaward (its parents and the award)
 is judged where the claims of all children are together: in the request.
 """
 
@@ -12,7 +12,7 @@ from datetime import date
 
 from attrs import evolve, field, frozen
 
-from grantcalc.billing.billed_award import bill_award
+from grantcalc.billing.billed_award import BilledAward, bill_award
 from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.checks import check_caseloads, default_known
 from grantcalc.billing.fields import UNCOUNTED
@@ -23,7 +23,7 @@ from grantcalc.billing.plausibility import implausible
 from grantcalc.billing.reasons import CREDIT
 from grantcalc.declared import checked, declared
 from grantcalc.display import Displayed
-from grantcalc.errors import Finding, Rejected, by_place, refuse
+from grantcalc.errors import Finding, NotInForce, Rejected, all_not_in_force, by_place, refuse
 from grantcalc.file_names import neutral_names, renamed
 from grantcalc.money import Money, money
 from grantcalc.network import Network
@@ -36,7 +36,7 @@ _LOG = logging.getLogger(__name__)
 
 @frozen(order=True, field_transformer=declared)
 class Party:
-    """Who stands behind a subaward number in a claim: the award, both organizations by name, and the HHS region."""
+    """The parties of a subaward in a claim: the award, both organizations by name, and the HHS region."""
 
     subaward: str
     award: str
@@ -95,12 +95,12 @@ class Claim(Displayed):
 
     @property
     def total(self) -> Money:
-        """What stands: earned, less what is held back."""
+        """What is allowed: earned, less what is held back."""
         return money(sum(x.amount for x in self.lines) + sum(x.amount for x in self.reductions))
 
     @property
     def detailed(self) -> bool:
-        """Whether any line stands by itself: names a participant or a day of service. A counted claim has neither."""
+        """Whether any line names a participant or a day of service. A counted claim has neither."""
         return any(line.participant or line.day for line in self.lines)
 
     def counted(self) -> Claim:
@@ -179,8 +179,8 @@ def bill(
 
     `known` is by default the latest report date of the inputs; the clock is never read. A caseload given twice counts
     once; two of one issuer that differ are refused. Each row of a `previous` caseload that the new one of its issuer no
-    longer has is noted. Refused with `Rejected`: every row that cannot be billed, all at once; with `NotInForce`: a
-    rate, a ceiling or terms that did not hold, or were not yet published.
+    longer has is noted. Refused with `Rejected`: every row that cannot be billed, all at once; with `NotInForce`:
+    every rate, ceiling or terms that did not hold, or were not yet published.
     """
     loads, earlier = each_once(caseloads), each_once(previous)
     known = known or default_known(network, loads)
@@ -194,8 +194,7 @@ def bill(
     notes: list[Finding] = [*network.coverage(min(known, through.last), known), *sorted(told, key=by_place)]
     carried: list[OpeningSum] = []
     current = tuple(load.as_known(known) for load in loads)
-    for award in sorted(network.awards, key=lambda a: a.fain):
-        billed = bill_award(award, current, network, through, known)
+    for billed in _bill_awards(current, network, through, known):
         notes += (note for note in billed.findings if note not in notes)
         carried += (OpeningSum(*key, cents) for key, cents in billed.openings.items())
         lines += billed.lines
@@ -226,6 +225,20 @@ def bill(
     )
 
 
+def _bill_awards(current: tuple[Caseload, ...], network: Network, through: Month, known: date) -> list[BilledAward]:
+    """Every award, by its number; `NotInForce` with all that any of them lacks."""
+    billed: list[BilledAward] = []
+    missing: list[NotInForce] = []
+    for award in sorted(network.awards, key=lambda a: a.fain):
+        try:
+            billed.append(bill_award(award, current, network, through, known))
+        except NotInForce as lacking:
+            missing.append(lacking)
+    if missing:
+        raise all_not_in_force(missing)
+    return billed
+
+
 def caseload_inputs(loads: Iterable[Caseload], role: str = "caseload") -> Iterator[Input]:
     """The caseload workbooks that a claim was made from, the layouts that they were read by, and the letter logs."""
     for load in loads:
@@ -235,7 +248,7 @@ def caseload_inputs(loads: Iterable[Caseload], role: str = "caseload") -> Iterat
 
 
 def network_inputs(network: Network) -> Iterator[Input]:
-    """The award workbook, the layout that it was read by, and the terms, whether they stand beside it or ship with the
+    """The award workbook, the layout that it was read by, and the terms, whether they lie beside it or ship with the
     library: the digest of such a file, and of what it says, is that of its bytes."""
     yield from network.origin.inputs("award", network.report_date)
     for award in network.awards:

@@ -24,7 +24,7 @@ _Key: TypeAlias = tuple[str, str, str, str, Month]
 
 @frozen(kw_only=True, order=True)
 class Changed:
-    """What stands of one subaward, service, pool, phase and month, before and after; cents."""
+    """What is allowed of one subaward, service, pool, phase and month, before and after; cents."""
 
     subaward: str
     service: str
@@ -61,7 +61,7 @@ def what_if(
     changes: Mapping[str, TermValue],
     known: date | None = None,
 ) -> Comparison:
-    """Bill twice: as the terms stand, and with some of their values changed under every award that has them.
+    """Bill twice: by the terms as they are, and with some of their values changed under every award that has them.
 
     `Unknown` for a key that no award's terms have; `TermsRejected` for a value that does not fit.
     """
@@ -79,8 +79,8 @@ def what_if(
 
 @checked
 def compare(before: Claim, after: Claim) -> Comparison:
-    """Where two claims differ in what stands; what is the same is not spoken of."""
-    a, b = _standing(before), _standing(after)
+    """Where two claims differ in what is allowed; what is the same is not spoken of."""
+    a, b = _allowed(before), _allowed(after)
     changed = (_changed(key, a.get(key, 0), b.get(key, 0)) for key in sorted({**a, **b}))
     return Comparison(before, after, tuple(one for one in changed if one.difference))
 
@@ -90,7 +90,7 @@ def _changed(key: _Key, before: int, after: int) -> Changed:
     return Changed(subaward=subaward, service=service, pool=pool, phase=phase, month=month, before=before, after=after)
 
 
-def _standing(claim: Claim) -> dict[_Key, int]:
+def _allowed(claim: Claim) -> dict[_Key, int]:
     sums: dict[_Key, int] = {}
     for line, amount in (*((x, x.amount) for x in claim.lines), *((x.line, x.amount) for x in claim.reductions)):
         key = _key(line)

@@ -1,6 +1,6 @@
 """Counting a month (Rulebook 3): one function per policy, in the order of the rulebook's table.
 
-Inside, a day is its ordinal. A *stretch* is a run of enrolled days at one subaward in one phase; the stretches of a
+Inside, a day is its ordinal. A *spell* is a run of enrolled days at one subaward in one phase; the spells of a
 participant are disjoint and in order, all subawards together. A *count* is quantity ÷ of: 22 of 31 days, 1 of 1 month.
 """
 
@@ -30,7 +30,7 @@ class EnrollmentSpell(NamedTuple):
 
 
 MonthSpan = tuple[int, int, EnrollmentSpell]
-"""First and last day (ordinals) of what one month has of a stretch."""
+"""First and last day (ordinals) of what one month has of a spell."""
 
 
 @define
@@ -72,28 +72,28 @@ class EnrolledMonth:
 
 
 class MonthCount(NamedTuple):
-    """quantity ÷ of, and the pieces that it stands for: they give its payee, its phase and its day of service."""
+    """quantity ÷ of, and the pieces that it counts: they give its payee, its phase and its day of service."""
 
     quantity: int
     of: int
     pieces: list[MonthSpan]
 
 
-def months(stretches: list[EnrollmentSpell], first_ever: int | None = None) -> Iterator[EnrolledMonth]:
-    """The calendar months that the stretches touch, in order; the first day ever enrolled may lie before them."""
+def months(spells: list[EnrollmentSpell], first_ever: int | None = None) -> Iterator[EnrolledMonth]:
+    """The calendar months that the spells touch, in order; the first day ever enrolled may lie before them."""
     view: EnrolledMonth | None = None
     end: int | None = None
-    for stretch in stretches:
-        start = stretch.start
-        while start <= stretch.end:
+    for spell in spells:
+        start = spell.start
+        while start <= spell.end:
             if view is None or start > view.last:
                 if view is not None:
                     yield view
                 number = month_number(start)
                 first, last = month_span(number)
-                view = EnrolledMonth(number, first, last, [], end, first_ever or stretches[0].start)
-            end = min(stretch.end, view.last)
-            view.pieces.append((start, end, stretch))
+                view = EnrolledMonth(number, first, last, [], end, first_ever or spells[0].start)
+            end = min(spell.end, view.last)
+            view.pieces.append((start, end, spell))
             start = view.last + 1
     if view is not None:
         yield view
@@ -117,8 +117,8 @@ def following_month(month: EnrolledMonth) -> list[MonthCount]:
 
 def following_month_or_restored(month: EnrolledMonth) -> list[MonthCount]:
     """The same, where the terms give a restored enrollment `from_start`."""
-    _, _, stretch = month.pieces[0]
-    restored = stretch.restored and month.start == stretch.start
+    _, _, spell = month.pieces[0]
+    restored = spell.restored and month.start == spell.start
     return following_month(month) or (from_start(month) if restored else [])
 
 
@@ -150,16 +150,16 @@ def mid_month(month: EnrolledMonth) -> list[MonthCount]:
 
 def anniversaries(views: Iterable[EnrolledMonth]) -> Iterator[tuple[EnrolledMonth, MonthCount]]:
     """Months run from the first day ever enrolled under the award; each one touched counts 1, in the calendar month of
-    its first enrolled day, which may hold two. Each is reckoned from that first day, clamped to the month's end; its
+    its first enrolled day, which may hold two. Each is measured from that first day, clamped to the month's end; its
     days are its own, in both calendar months."""
     enrolled: dict[int, tuple[EnrolledMonth, MonthCount]] = {}
     for month in views:
         anchor = date.fromordinal(month.first_ever)
-        for start, end, stretch in month.pieces:
+        for start, end, spell in month.pieces:
             for k in range(_anniversary_month(anchor, start), _anniversary_month(anchor, end) + 1):
                 begin, after = add_months(anchor, k).toordinal(), add_months(anchor, k + 1).toordinal()
                 _, count = enrolled.setdefault(k, (month, MonthCount(1, 1, [])))
-                count.pieces.append((max(start, begin), min(end, after - 1), stretch))
+                count.pieces.append((max(start, begin), min(end, after - 1), spell))
     yield from enrolled.values()
 
 
@@ -206,13 +206,13 @@ def proportional_of(policy: str, month: EnrolledMonth) -> int:
     return month.length
 
 
-def cut(stretches: list[EnrollmentSpell], borders: Iterable[int]) -> list[EnrollmentSpell]:
-    """The stretches, cut so that none crosses a border (a border is the first day of what follows)."""
-    spells, days = [], sorted({*borders})
-    for stretch in stretches:
-        rest = stretch
-        for border in days[bisect_right(days, stretch.start) : bisect_right(days, stretch.end)]:
-            spells.append(rest._replace(end=border - 1))
+def cut(spells: list[EnrollmentSpell], borders: Iterable[int]) -> list[EnrollmentSpell]:
+    """The spells, cut so that none crosses a border (a border is the first day of what follows)."""
+    parts, days = [], sorted({*borders})
+    for spell in spells:
+        rest = spell
+        for border in days[bisect_right(days, spell.start) : bisect_right(days, spell.end)]:
+            parts.append(rest._replace(end=border - 1))
             rest = rest._replace(start=border)
-        spells.append(rest)
-    return spells
+        parts.append(rest)
+    return parts

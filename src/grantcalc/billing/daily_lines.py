@@ -18,7 +18,7 @@ Unpaid = dict[int, tuple[EnrollmentSpell, Reason]]
 
 def daily_lines(
     earnings: ServiceEarnings,
-    stretches: list[EnrollmentSpell],
+    spells: list[EnrollmentSpell],
     enrolled: list[EnrollmentSpell],
     fresh: set[int],
 ) -> Iterator[Line]:
@@ -26,21 +26,19 @@ def daily_lines(
     do not pay; `enrolled` are the days before screening, `fresh` the months of application or after a break, which an
     absence is not."""
     rules, note = earnings.rules, Unpaid()
-    if rules.count == "day" and stretches:
+    if rules.count == "day" and spells:
         every = absences(earnings.person.absences, enrolled, earnings.person.last_day)
-        away = unpaid_days(rules, every, stretches, _site(earnings, stretches))
-        stretches, note = without(stretches, away), _unpaid(stretches, away)
-    return _by_days(earnings, stretches, note, fresh)
+        away = unpaid_days(rules, every, spells, _site(earnings, spells))
+        spells, note = without(spells, away), _unpaid(spells, away)
+    return _by_days(earnings, spells, note, fresh)
 
 
-def _by_days(
-    earnings: ServiceEarnings, stretches: list[EnrollmentSpell], note: Unpaid, fresh: set[int]
-) -> Iterator[Line]:
+def _by_days(earnings: ServiceEarnings, spells: list[EnrollmentSpell], note: Unpaid, fresh: set[int]) -> Iterator[Line]:
     """Each subaward, phase, rate and window has its own days; the month is counted once over all of them. `note` says
     of a month which days were not paid, on its first line or on one of quantity 0."""
     person, rules = earnings.person, earnings.rules
     priced, price = None, None
-    for view in months(cut(stretches, _edges(earnings)), person.first_ever):
+    for view in months(cut(spells, _edges(earnings)), person.first_ever):
         if view.number > person.through:
             break
         of = 1 if rules.count == "day" else proportional_of(rules.count, view)
@@ -59,9 +57,9 @@ def _by_days(
         lines = [*_of_month(earnings, view, of, note, fresh)]
         earnings.take_month(lines)
         yield from lines
-    for number, (stretch, said) in note.items():
+    for number, (spell, said) in note.items():
         if number <= person.through:
-            yield earnings.line((stretch.start, stretch.end, stretch), 0, 1, said, None)
+            yield earnings.line((spell.start, spell.end, spell), 0, 1, said, None)
 
 
 def _of_month(earnings: ServiceEarnings, view: EnrolledMonth, of: int, note: Unpaid, fresh: set[int]) -> Iterator[Line]:
@@ -89,20 +87,20 @@ def _edges(earnings: ServiceEarnings) -> set[int]:
     return {*earnings.person.borders, *rates}
 
 
-def _site(earnings: ServiceEarnings, stretches: list[EnrollmentSpell]) -> FigureOn:
+def _site(earnings: ServiceEarnings, spells: list[EnrollmentSpell]) -> FigureOn:
     """Figures of the site at which the participant is on a day."""
 
     def figure(name: str, day: int) -> Fraction:
-        at = next(s.subaward for s in stretches if s.start <= day <= s.end)
+        at = next(s.subaward for s in spells if s.start <= day <= s.end)
         return Fraction(earnings.pricer.figure(at, name, day).value)
 
     return figure
 
 
-def _unpaid(stretches: list[EnrollmentSpell], away: list[tuple[int, int]]) -> Unpaid:
+def _unpaid(spells: list[EnrollmentSpell], away: list[tuple[int, int]]) -> Unpaid:
     """By month, where it was and how many enrolled days of absence are not paid."""
     lost: Unpaid = {}
-    for view in months(stretches):
+    for view in months(spells):
         days = sum(max(0, min(end, b) - max(start, a) + 1) for start, end, _ in view.pieces for a, b in away)
         if days:
             at = view.pieces[0][2]._replace(start=view.start)

@@ -47,7 +47,7 @@ def absences(rows: Iterable[Absence], enrolled: list[EnrollmentSpell], known: in
 
 
 def unpaid_days(
-    rules: ServiceRules, every: list[Away], stretches: list[EnrollmentSpell], figure: FigureOn
+    rules: ServiceRules, every: list[Away], spells: list[EnrollmentSpell], figure: FigureOn
 ) -> list[tuple[int, int]]:
     """Enrolled days of absence that the terms do not pay, as merged spans.
 
@@ -57,8 +57,8 @@ def unpaid_days(
     unpaid: list[tuple[int, int]] = []
     for away in every:
         mine = [r for r in rules.provisions.get("absence", ()) if r.word("kind") in (away.kind, "any")]
-        for day in range(max(away.start, stretches[0].start), min(away.end, stretches[-1].end) + 1):
-            if any(s.start <= day <= s.end for s in stretches):
+        for day in range(max(away.start, spells[0].start), min(away.end, spells[-1].end) + 1):
+            if any(s.start <= day <= s.end for s in spells):
                 limits = [(rule, limit) for rule in mine if (limit := rule.at(day))]
                 paid = [_pays(rule, int(limit.value.value), away, every, day, figure) for rule, limit in limits]
                 if not (paid and all(paid)):
@@ -86,10 +86,10 @@ def _of_year(every: list[Away], year: int) -> list[int]:
     return sorted({day for a in every for day in range(max(a.start, first), min(a.end, last) + 1)})
 
 
-def without(stretches: list[EnrollmentSpell], spans: list[tuple[int, int]]) -> list[EnrollmentSpell]:
-    """The stretches less some spans of days."""
+def without(spells: list[EnrollmentSpell], spans: list[tuple[int, int]]) -> list[EnrollmentSpell]:
+    """The spells less some spans of days."""
     borders = [day for start, end in spans for day in (start, end + 1)]
-    return [s for s in cut(stretches, borders) if not any(a <= s.start <= b for a, b in spans)]
+    return [s for s in cut(spells, borders) if not any(a <= s.start <= b for a, b in spans)]
 
 
 Had = Mapping[UnitKind, int]

@@ -9,7 +9,7 @@ from datetime import date
 from grantcalc.awards import Disallowance
 from grantcalc.billing.caseload import Caseload, DisallowedCost
 from grantcalc.billing.lines import Line
-from grantcalc.billing.reductions import Standing, filling_order
+from grantcalc.billing.reductions import ReducedLines, filling_order
 from grantcalc.errors import Finding
 from grantcalc.money import plain
 from grantcalc.periods import Month
@@ -27,7 +27,7 @@ def named_costs(loads: Iterable[Caseload]) -> NamedCosts:
 
 
 def disallow(
-    standing: Standing,
+    reduced: ReducedLines,
     rows: Iterable[Disallowance],
     known: date,
     named: NamedCosts | None = None,
@@ -42,19 +42,19 @@ def disallow(
         if row.published <= known:
             sums[row.subaward, row.service, row.month, row.reference].append(row)
     findings: list[Finding] = []
-    for key, found in sorted(sums.items(), key=lambda said: said[0][3] not in named):  # else others may take its line
-        (subaward, service, month, reference), left = key, sum(row.amount for row in found) - taken.get(key, 0)
-        authority = Authority(f"disallowance {reference}", f"published {found[0].published}")
+    for key, cents in sorted(sums.items(), key=lambda said: said[0][3] not in named):  # else others may take its line
+        (subaward, service, month, reference), left = key, sum(row.amount for row in cents) - taken.get(key, 0)
+        authority = Authority(f"disallowance {reference}", f"published {cents[0].published}")
         inside = [
             i
-            for i, x in enumerate(standing.lines)
+            for i, x in enumerate(reduced.lines)
             if (x.subaward, x.service, x.month) == (subaward, service, month)
             and (reference not in named or _is_of(x, *named[reference]))
         ]
-        for index in reversed(filling_order(standing, inside)):
-            amount = min(standing.stands[index], left)
+        for index in reversed(filling_order(reduced, inside)):
+            amount = min(reduced.allowed[index], left)
             if amount > 0:
-                standing.hold(index, amount, ("disallowance", reference), str(month), 0, authority)
+                reduced.reduce(index, amount, ("disallowance", reference), str(month), 0, authority)
                 left -= amount
         if left:
             problem, expected = (
@@ -64,7 +64,7 @@ def disallow(
             if left < 0:
                 problem, expected = f"{plain(-left)} of this reversal was never disallowed", "disallowed"
             findings.append(
-                found[0].source.finding(
+                cents[0].source.finding(
                     "disallowance",
                     problem,
                     f"at most what is {expected}",

@@ -20,27 +20,27 @@ def earn(earnings: ServiceEarnings) -> Iterator[Line]:
     """The lines of one service for one participant, month by month, in order."""
     person, rules = earnings.person, earnings.rules
     refused: list[Ineligible] = []
-    stretches = enrolled = person.spells_of(rules)
+    spells = enrolled = person.spells_of(rules)
     if rules.served_days or rules.provided(*ELIGIBILITY_RULES):
         not_served = days_not_served(rules, person.statuses, person.first_ever)
-        stretches, refused = screen(rules, stretches, person.registration, person.known, not_served)
+        spells, refused = screen(rules, spells, person.registration, person.known, not_served)
     told = rules.provided("floor", "round_down")
-    fresh = {view.number for view in months(stretches) if view.fresh} if told else set()
+    fresh = {view.number for view in months(spells) if view.fresh} if told else set()
     if rules.count in PROPORTIONAL or rules.count == "day":
-        yield from daily_lines(earnings, stretches, enrolled, fresh)
+        yield from daily_lines(earnings, spells, enrolled, fresh)
     elif rules.count in ("hour", "unit"):
-        yield from unit_lines(earnings, stretches, enrolled, fresh)
+        yield from unit_lines(earnings, spells, enrolled, fresh)
     else:
-        yield from monthly_lines(earnings, stretches)
+        yield from monthly_lines(earnings, spells)
     yield from _refused(earnings, refused)
 
 
 def _refused(earnings: ServiceEarnings, refused: list[Ineligible]) -> Iterator[Line]:
     """What is screened out is at quantity 0: a line for each month, subaward, phase and reason (Rulebook 3.2)."""
     seen: set[tuple[int, str, str, Reason]] = set()
-    for stretch, reason in sorted(refused):
-        for view in months([stretch], earnings.person.first_ever):
-            key = (view.number, stretch.subaward, stretch.phase, reason)
+    for spell, reason in sorted(refused):
+        for view in months([spell], earnings.person.first_ever):
+            key = (view.number, spell.subaward, spell.phase, reason)
             if earnings.rules.count == "once" and not view.first <= view.first_ever <= view.last:
                 continue  # paid or not, there is nothing to pay in another month
             if view.number <= earnings.person.through and key not in seen:

@@ -12,7 +12,7 @@ from grantcalc.terms import Rules
 from grantcalc.terms.ends import filled_after_end, overdue
 
 OLD_TERMS = "old_terms"
-"""The cause of a note that stands on the first page too."""
+"""The cause of a note that is on the first page too."""
 
 
 def notes_on_terms(rules: Rules, lines: Sequence[Line]) -> Iterator[Finding]:

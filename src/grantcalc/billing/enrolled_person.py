@@ -77,8 +77,8 @@ def person_of(
     case, last_day = facts.people[participant], rules.known.toordinal()
     phases = phase_starts(case.of(Letter), calendar.award.terms.phases, rules.known)
     enrollments = case.of(Enrollment)
-    stretches = _stretches(enrollments, phases, network, last_day)
-    first_ever = stretches[0].start if stretches else None
+    spells = _spells_of(enrollments, phases, network, last_day)
+    first_ever = spells[0].start if spells else None
     budget = calendar.windows("budget_period")
     borders = {*budget.starts}.union(*(calendar.windows(c.window, first_ever).starts for c in rules.ceilings))
     return EnrolledPerson(
@@ -96,7 +96,7 @@ def person_of(
         HouseholdHistory.of(case.of(Household)),
         case.of(UnitsUsed),
         case.of(Absence),
-        stretches,
+        spells,
         _by_service(enrollments, rules, phases, network, last_day),
         _months_used(case.of(OpeningBalance)),
     )
@@ -117,12 +117,12 @@ def _by_service(
     if not any(row.service for row in enrollments):
         return {}
     return {
-        s.service.id: _stretches([r for r in enrollments if r.service in ("", s.service.id)], phases, network, last_day)
+        s.service.id: _spells_of([r for r in enrollments if r.service in ("", s.service.id)], phases, network, last_day)
         for s in rules.services
     }
 
 
-def _stretches(
+def _spells_of(
     enrollments: list[Enrollment], phases: list[tuple[int, str]], network: Network, last_day: int
 ) -> list[EnrollmentSpell]:
     """Enrolled days, each once: inside the subaward's period, to the last day known, cut where the phase changes (2.1,
@@ -134,15 +134,15 @@ def _stretches(
         end = min(days.last.toordinal(), period.last.toordinal(), last_day)
         if start <= end:
             by_subaward[row.subaward].append((row.published, start, end, row))
-    stretches: list[EnrollmentSpell] = []
+    spells: list[EnrollmentSpell] = []
     for subaward, spans in by_subaward.items():
         spans.sort(key=lambda s: (*s[:3], not s[3].restored, s[3].source))
         told: list[tuple[int, int]] = []
         for _, start, end, row in spans:
             for a, b in _gaps(told, start, end):
-                stretches.extend(_by_phase(a, b, subaward, phases, row, restored=row.restored and a == start))
+                spells.extend(_by_phase(a, b, subaward, phases, row, restored=row.restored and a == start))
             told = union([*told, (start, end)])
-    return sorted(stretches)
+    return sorted(spells)
 
 
 def _gaps(told: list[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -165,7 +165,7 @@ def check_budget_periods(award: Award) -> Iterator[Finding]:
 
 
 def _check_subawards(network: Network) -> Iterator[Finding]:
-    """Each subaward stands under an award, through however many others, and inside its period."""
+    """Each subaward is made under an award, through however many others, and inside its period."""
     awards: dict[str, Interval] = {a.fain: a.period for a in network.awards}
     parents = {s.id: s.parent for s in network.subawards}
     for subaward in network.subawards:

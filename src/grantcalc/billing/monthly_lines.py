@@ -9,23 +9,23 @@ from grantcalc.billing.lines import Line
 from grantcalc.billing.service_earnings import ServiceEarnings
 
 
-def monthly_lines(earnings: ServiceEarnings, stretches: list[EnrollmentSpell]) -> Iterator[Line]:
+def monthly_lines(earnings: ServiceEarnings, spells: list[EnrollmentSpell]) -> Iterator[Line]:
     """One payee a month, `first` or `last`; one phase: of the first enrolled day, of the last, or the better paid
     (3.1, 4.2)."""
     rules = earnings.rules
     restored = rules.count == "following_month" and rules.restored == "from_start"
-    views = months(stretches, earnings.person.first_ever)
+    views = months(spells, earnings.person.first_ever)
     for view, count in whole_months(f"{rules.count}_or_restored" if restored else rules.count, views):
         if view.number > earnings.person.through:
             return
-        day, stretches = count.pieces[0][0], [s for _, _, s in count.pieces]
-        payee = stretches[0] if rules.payee == "first" else stretches[-1]
+        day, spells = count.pieces[0][0], [s for _, _, s in count.pieces]
+        payee = spells[0] if rules.payee == "first" else spells[-1]
         if rules.phase_of_month == "first":
-            phase = stretches[0].phase
+            phase = spells[0].phase
         elif rules.phase_of_month == "last":
-            phase = stretches[-1].phase
+            phase = spells[-1].phase
         else:
-            phase = _better_paid(earnings, stretches, payee, day, count)
+            phase = _better_paid(earnings, spells, payee, day, count)
         if phase != payee.phase:
             payee = payee._replace(phase=phase)
         reason = earnings.limit_reached(phase, day)
@@ -35,7 +35,7 @@ def monthly_lines(earnings: ServiceEarnings, stretches: list[EnrollmentSpell]) -
 
 
 def _better_paid(
-    earnings: ServiceEarnings, stretches: list[EnrollmentSpell], payee: EnrollmentSpell, day: int, count: MonthCount
+    earnings: ServiceEarnings, spells: list[EnrollmentSpell], payee: EnrollmentSpell, day: int, count: MonthCount
 ) -> str:
     """The phase that pays more, judged after the limit of paid months; of equals the earlier in the month."""
 
@@ -45,4 +45,4 @@ def _better_paid(
         price = earnings.price(payee._replace(phase=phase), day)
         return earnings.pricer.amount(price, count.quantity, count.of)
 
-    return max(dict.fromkeys(s.phase for s in stretches), key=pays)
+    return max(dict.fromkeys(s.phase for s in spells), key=pays)

@@ -138,7 +138,7 @@ class Pricer:
         return self._made[key]
 
     def carved(self, rules: ServiceRules, price: Fact[Rate], day: int) -> Iterator[tuple[str, Fact[Rate]]]:
-        """The pools in which a price stands: what is carved out for another, and the rest in the service's own."""
+        """The pools to which a price belongs: what is carved out for another, and the rest in the service's own."""
         rest = price
         for rule in rules.provisions.get("carve", ()):
             if part := rule.at(day):

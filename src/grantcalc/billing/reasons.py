@@ -73,7 +73,7 @@ class Reason:
 
     @classmethod
     def of_record(cls, record: Mapping[str, int | str]) -> Reason:
-        """The reason of such a record, which the schema lets stand."""
+        """The reason of such a record, which the schema accepts."""
         code = next(c for c in CODES if c == record["code"])
         return cls(code, tuple(record[name] for name in CODES[code]))
 

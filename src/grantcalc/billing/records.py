@@ -36,7 +36,7 @@ def dollars_text(amount: int) -> str:
 
 
 def cents_of_text(text: str) -> int:
-    """The cents of an amount that the schema lets stand: always two decimals."""
+    """The cents of an amount that the schema accepts: always two decimals."""
     return int(text.replace(".", ""))
 
 
@@ -70,7 +70,7 @@ def unstructure(value: Any) -> Any:
 
 
 def structure(row: Json, kind: type[T]) -> T:
-    """The flat record of an object that the schema lets stand."""
+    """The flat record of an object that the schema accepts."""
     return _FLAT.structure(row, kind)
 
 
@@ -112,7 +112,7 @@ def line_record(line: Line, rate: Json | str | None, *without: str) -> Json:
 
 
 def read_line(row: Json, rate: Fact[Rate] | None, source: Source = NOWHERE, **figures: int) -> Line:
-    """The line of such a record; `figures` are those that stand elsewhere."""
+    """The line of such a record; `figures` are those that are written elsewhere."""
     values = {
         f.name: _READ[f.kind](row[f.name]) if f.name in row else f.empty for f in fields_but("rate", "source", *figures)
     }

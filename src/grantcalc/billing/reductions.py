@@ -12,19 +12,19 @@ from grantcalc.provenance import Authority
 
 
 @define
-class Standing:
-    """Lines, and what stands of each, in cents; the only state of the ceilings, and local to one bill."""
+class ReducedLines:
+    """Lines, and what is allowed of each, in cents; the only state of the ceilings, and local to one bill."""
 
     lines: list[Line]
-    stands: list[int] = field(init=False)
+    allowed: list[int] = field(init=False)
     reductions: list[Reduction] = field(factory=list)
 
-    @stands.default
+    @allowed.default
     def _whole(self) -> list[int]:
         return [line.amount for line in self.lines]
 
-    def hold(self, index: int, amount: int, by: Reducer, window: str, room: int, authority: Authority) -> None:
-        self.stands[index] -= amount
+    def reduce(self, index: int, amount: int, by: Reducer, window: str, room: int, authority: Authority) -> None:
+        self.allowed[index] -= amount
         kind, id = by
         line = self.lines[index]
         self.reductions.append(
@@ -32,10 +32,10 @@ class Standing:
         )
 
 
-def filling_order(standing: Standing, indexes: Iterable[int]) -> list[int]:
+def filling_order(reduced: ReducedLines, indexes: Iterable[int]) -> list[int]:
     """Credits first; then service month; then pool, direct before administration; then participant, service, service
     day, subaward, amount, document reference, in code-point order (Rulebook 7.2)."""
-    lines = standing.lines
+    lines = reduced.lines
 
     def key(index: int) -> tuple[object, ...]:
         line = lines[index]
@@ -58,7 +58,7 @@ def filling_order(standing: Standing, indexes: Iterable[int]) -> list[int]:
 
 
 def fill(
-    standing: Standing,
+    reduced: ReducedLines,
     indexes: Iterable[int],
     room_of: Callable[[Line], int],
     by: Reducer,
@@ -69,13 +69,13 @@ def fill(
     """Fill a ceiling in order; what crosses it is held back, the line that crosses in part. Gives the lines it
     touched. `used` was used before, in a caseload kept apart, and fills first (7.8)."""
     touched: set[int] = set()
-    for index in filling_order(standing, indexes):
-        amount = standing.stands[index]
+    for index in filling_order(reduced, indexes):
+        amount = reduced.allowed[index]
         if amount > 0:
-            room = max(room_of(standing.lines[index]), 0)  # a ceiling is never below zero
+            room = max(room_of(reduced.lines[index]), 0)  # a ceiling is never below zero
             kept = min(amount, max(room - used, 0))
             if kept < amount:
-                standing.hold(index, amount - kept, by, window, room, authority)
+                reduced.reduce(index, amount - kept, by, window, room, authority)
                 touched.add(index)
             used += kept
         else:

@@ -1,4 +1,4 @@
-"""What is refused by name (Rulebook 3.2, 4.4, 4.5): it stands at quantity 0 with its reason, and never disappears."""
+"""What is refused by name (Rulebook 3.2, 4.4, 4.5): it is kept at quantity 0 with its reason, and never disappears."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ ELIGIBILITY_RULES = ("enroll_within", "eligible_months", "look_back")
 class Ineligible(NamedTuple):
     """Days that are not paid, and why."""
 
-    stretch: EnrollmentSpell
+    spell: EnrollmentSpell
     reason: Reason
 
 
 def screen(
     rules: ServiceRules,
-    stretches: list[EnrollmentSpell],
+    spells: list[EnrollmentSpell],
     registration: Registration | None,
     known: date,
     not_served: Sequence[DaysNotServed] = (),
 ) -> tuple[list[EnrollmentSpell], list[Ineligible]]:
     """The enrolled days that a service may pay for, and those that it refuses: by status, then gate after gate."""
-    if not stretches:
+    if not spells:
         return [], []
-    admitted, refused = _by_status(stretches, not_served)
+    admitted, refused = _by_status(spells, not_served)
     for gate in ELIGIBILITY_RULES:
         for rule in rules.provisions.get(gate, ()):
             kept: list[EnrollmentSpell] = []
-            for stretch in cut(admitted, rule.values.starts) if gate == "look_back" else admitted:
-                for part, reason in _GATES[gate](rule, stretch, stretches[0].start, registration, known):
+            for spell in cut(admitted, rule.values.starts) if gate == "look_back" else admitted:
+                for part, reason in _GATES[gate](rule, spell, spells[0].start, registration, known):
                     if reason:
                         refused.append(Ineligible(part, reason))
                     else:
@@ -51,21 +51,21 @@ def screen(
 
 
 def _by_status(
-    stretches: list[EnrollmentSpell], not_served: Sequence[DaysNotServed]
+    spells: list[EnrollmentSpell], not_served: Sequence[DaysNotServed]
 ) -> tuple[list[EnrollmentSpell], list[Ineligible]]:
     """The days on which the terms serve the participant, and those on which they do not (Rulebook 4.5)."""
     admitted, refused = list[EnrollmentSpell](), list[Ineligible]()
-    for stretch in cut(stretches, (day for days in not_served for day in (days.first, days.last + 1))):
-        reason = next((days.reason for days in not_served if days.first <= stretch.start <= days.last), None)
+    for spell in cut(spells, (day for days in not_served for day in (days.first, days.last + 1))):
+        reason = next((days.reason for days in not_served if days.first <= spell.start <= days.last), None)
         if reason:
-            refused.append(Ineligible(stretch, reason))
+            refused.append(Ineligible(spell, reason))
         else:
-            admitted.append(stretch)
+            admitted.append(spell)
     return admitted, refused
 
 
 def _enroll_within(
-    rule: ProvisionRules, stretch: EnrollmentSpell, first_ever: int, registration: Registration | None, known: date
+    rule: ProvisionRules, spell: EnrollmentSpell, first_ever: int, registration: Registration | None, known: date
 ) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
     """Enrollment within N days of arrival (or of eligibility)."""
     since = day_of(registration, rule.word("of"), first_ever, known)
@@ -73,11 +73,11 @@ def _enroll_within(
     late = within is not None and first_ever - since > within.value.value
     word = "arrival" if rule.word("of") == "arrived" else "eligibility"
     at_most = int(within.value.value) if within else 0
-    yield stretch, Reason("enrolled_late", (first_ever - since, word, at_most)) if late else None
+    yield spell, Reason("enrolled_late", (first_ever - since, word, at_most)) if late else None
 
 
 def _eligible_months(
-    rule: ProvisionRules, stretch: EnrollmentSpell, first_ever: int, registration: Registration | None, known: date
+    rule: ProvisionRules, spell: EnrollmentSpell, first_ever: int, registration: Registration | None, known: date
 ) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
     """N months from arrival or eligibility, paid or not, N by cohort; by calendar months (that of arrival is the
     first) or from the actual date (45 CFR 400.220)."""
@@ -92,35 +92,35 @@ def _eligible_months(
     else:
         begin, after = since, add_months(anchor, count).toordinal()
     word = "arrival" if rule.word("since") == "arrived" else "eligibility"
-    yield from _parted(stretch, begin, Reason("before_start", (word,)), None)
-    if stretch.end >= begin:
-        inside = stretch._replace(start=max(stretch.start, begin))
+    yield from _parted(spell, begin, Reason("before_start", (word,)), None)
+    if spell.end >= begin:
+        inside = spell._replace(start=max(spell.start, begin))
         yield from _parted(inside, after, None, Reason("months_used", (count, str(anchor))))
 
 
 def _look_back(
-    rule: ProvisionRules, stretch: EnrollmentSpell, *_: object
+    rule: ProvisionRules, spell: EnrollmentSpell, *_: object
 ) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
     """A day of service that was made known more than N days later is not paid: lateness is published minus day of
     service."""
-    days = rule.at(stretch.start)
-    if days is None or not stretch.published:
-        yield stretch, None
+    days = rule.at(spell.start)
+    if days is None or not spell.published:
+        yield spell, None
         return
     count = int(days.value.value)
-    yield from _parted(stretch, stretch.published - count, Reason("made_known_late", (count,)), None)
-    if stretch.end >= stretch.published - count:
-        yield stretch._replace(start=max(stretch.start, stretch.published - count)), None
+    yield from _parted(spell, spell.published - count, Reason("made_known_late", (count,)), None)
+    if spell.end >= spell.published - count:
+        yield spell._replace(start=max(spell.start, spell.published - count)), None
 
 
 def _parted(
-    stretch: EnrollmentSpell, border: int, before: Reason | None, after: Reason | None
+    spell: EnrollmentSpell, border: int, before: Reason | None, after: Reason | None
 ) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
-    """The part of a stretch before a border, and the part from it on; only those parts that are spoken of."""
-    if stretch.start < border and (before or after):
-        yield stretch._replace(end=min(stretch.end, border - 1)), before
-    if stretch.end >= border and after:
-        yield stretch._replace(start=max(stretch.start, border)), after
+    """The part of a spell before a border, and the part from it on; only those parts that are spoken of."""
+    if spell.start < border and (before or after):
+        yield spell._replace(end=min(spell.end, border - 1)), before
+    if spell.end >= border and after:
+        yield spell._replace(start=max(spell.start, border)), after
 
 
 EligibilityRule = Callable[

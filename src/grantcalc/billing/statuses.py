@@ -72,9 +72,10 @@ def days_not_served(
 
 
 def refuse_costs(lines: Sequence[Line], days: Sequence[DaysNotServed]) -> Iterator[Line]:
-    """The cost lines of one participant and service. What falls on days not served stands at 0 with the reason.
+    """The cost lines of one participant and service. What falls on days not served is 0 with the reason.
 
-    A credit stands unless every cost of its subaward and month is refused; where there is no cost, its own day decides.
+    A credit is allowed unless every cost of its subaward and month is refused; where there is no
+    cost, its own day decides.
     """
 
     def reason_of(line: Line) -> Reason | None:

@@ -37,7 +37,7 @@ Paid = tuple[int, int, EnrollmentSpell]
 
 def unit_lines(
     earnings: ServiceEarnings,
-    stretches: list[EnrollmentSpell],
+    spells: list[EnrollmentSpell],
     enrolled: list[EnrollmentSpell],
     fresh: set[int],
 ) -> Iterator[Line]:
@@ -50,7 +50,7 @@ def unit_lines(
         month = month_number(day)
         if month > person.through:
             break
-        at = _at(stretches, day, subaward)
+        at = _at(spells, day, subaward)
         if at:
             at = at._replace(source=rows[0].source)
             for key, quantity in _of_day(earnings, day, at, rows):
@@ -110,5 +110,5 @@ def _of_month(earnings: ServiceEarnings, groups: Mapping[UnitKey, list[Paid]], *
         yield from earnings.lines((day, day, at), quantity, key.of, reason, kind=key.kind, fresh=fresh)
 
 
-def _at(stretches: list[EnrollmentSpell], day: int, subaward: str) -> EnrollmentSpell | None:
-    return next((s for s in stretches if s.start <= day <= s.end and s.subaward == subaward), None)
+def _at(spells: list[EnrollmentSpell], day: int, subaward: str) -> EnrollmentSpell | None:
+    return next((s for s in spells if s.start <= day <= s.end and s.subaward == subaward), None)

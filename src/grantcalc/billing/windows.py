@@ -1,4 +1,4 @@
-"""Windows: the days over which a ceiling is reckoned (Rulebook 7.3)."""
+"""Windows: the days over which a ceiling is measured (Rulebook 7.3)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from grantcalc.errors import NotInForce
 from grantcalc.periods import Interval, add_months, federal_fiscal_year
 
 OPEN_END = date(9000, 1, 1)
-"""The last day reckoned for an award without an end: years follow it, so that the year that holds it has an end too."""
+"""The last day used for an award without an end: years follow it, so that the year that holds it has an end too."""
 MOST_YEARS = 59
 """Enrollment years of one person: an award without an end would otherwise have thousands of them."""
 
 
 @frozen
 class Window:
-    """Days over which a ceiling is reckoned: ordinals of its first and last day, and its name."""
+    """Days over which a ceiling is measured: ordinals of its first and last day, and its name."""
 
     name: str
     first: int
@@ -85,7 +85,7 @@ def _windows(kind: str, award: Award) -> tuple[Window, ...]:
 
 
 def _enrollment_years(first_enrolled: int | None, end: date) -> tuple[Window, ...]:
-    """12 months from first enrollment, and again, each reckoned from that first day."""
+    """12 months from first enrollment, and again, each counted from that first day."""
     windows: list[Window] = []
     if first_enrolled is not None:
         anchor = date.fromordinal(first_enrolled)

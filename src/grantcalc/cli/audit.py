@@ -93,11 +93,11 @@ def regenerate_command(document: Path, inputs: Path, out: Path, as_json: bool) -
 
     It is the same file. Where a version of grantcalc or of the terms is another one, tell which amounts change, and
     why."""
-    found = regenerate(document, inputs, outgoing(out, as_json))
+    outcome = regenerate(document, inputs, outgoing(out, as_json))
     if as_json:
-        click.echo(json.dumps(found.as_json(), indent=2))
+        click.echo(json.dumps(outcome.as_json(), indent=2))
         return
-    for note in found.notes:
+    for note in outcome.notes:
         click.echo(f"note: {note}", err=True)
-    for line in found.lines():
+    for line in outcome.lines():
         click.echo(line)

@@ -155,9 +155,9 @@ def explain_command(document: Path, cell: str, inputs: Path | None, as_json: boo
 
     Derivation, rule numbers, rate and citation come from the workbook alone. With --inputs, what the inputs do not
     support is said, with status 1."""
-    found = explanation_of(document, cell, inputs)
-    say(as_json, {"cell": cell, "explanation": [*found.sentences]}, "\n".join(found.sentences))
-    if not found.supported:
+    explanation = explanation_of(document, cell, inputs)
+    say(as_json, {"cell": cell, "explanation": [*explanation.sentences]}, "\n".join(explanation.sentences))
+    if not explanation.supported:
         raise SystemExit(Status.UNTRUE)
 
 
@@ -184,23 +184,25 @@ def what_if_command(
     read_previous(billing.previous, caseloads, billing.layouts)
     pairs = dict(change.partition("=")[::2] for change in changes)
     terms = {key: _number_or_word(value) for key, value in pairs.items()}
-    found = what_if(caseloads, network, through, terms, billing.known)
+    comparison = what_if(caseloads, network, through, terms, billing.known)
     if as_json:
         rows = [
             {**{n: str(getattr(c, n)) for n in ("subaward", "service", "pool", "phase", "month")},
              "before": str(dollars(c.before)), "after": str(dollars(c.after))}
-            for c in found.changed
+            for c in comparison.changed
         ]  # fmt: skip
         click.echo(
-            json.dumps({"grantcalc": "what-if", "difference": str(found.difference.amount), "changed": rows}, indent=2)
+            json.dumps(
+                {"grantcalc": "what-if", "difference": str(comparison.difference.amount), "changed": rows}, indent=2
+            )
         )
         return
-    for c in found.changed:
+    for c in comparison.changed:
         what = f"{c.subaward} {c.month} {c.service} {c.phase}"
         click.echo(f"{what}: {plain(c.before)} -> {plain(c.after)} ({plain(c.difference)})")
     click.echo(
-        f"claimed {found.before.total.amount:,.2f} -> {found.after.total.amount:,.2f}, "
-        f"difference {found.difference.amount:+,.2f} USD"
+        f"claimed {comparison.before.total.amount:,.2f} -> {comparison.after.total.amount:,.2f}, "
+        f"difference {comparison.difference.amount:+,.2f} USD"
     )
 
 

@@ -54,9 +54,10 @@ def directory_command(
     (directory,) = read_inputs([(workbook, "directory")], layouts)
     text = " ".join(words)
     if library:
-        found = look_up(directory, text, language=query.language, day=day)
+        entries = look_up(directory, text, language=query.language, day=day)
         lines = [
-            f"{r.title} ({r.kind}; {', '.join(r.languages) or 'language not stated'}) {r.link}".rstrip() for r in found
+            f"{r.title} ({r.kind}; {', '.join(r.languages) or 'language not stated'}) {r.link}".rstrip()
+            for r in entries
         ]
         say(as_json, {"library": lines}, "\n".join(lines) or "nothing found: leave out a word, or try other words")
         return
@@ -89,9 +90,13 @@ def refer_command(
 
     The award's network comes first, then the directory. A place served by nobody says so."""
     network, directory = read_inputs([(award, "award"), (workbook, "directory")], layouts)
-    found = refer(network, directory, day=day, known=known, **asdict(query))
-    facts = {"says": found.says, "network": [_server(s) for s in found.servers], "directory": _facts(found.directory)}
-    say(as_json, facts, str(found))
+    answer = refer(network, directory, day=day, known=known, **asdict(query))
+    facts = {
+        "says": answer.says,
+        "network": [_server(s) for s in answer.servers],
+        "directory": _facts(answer.directory),
+    }
+    say(as_json, facts, str(answer))
 
 
 @main.command(name="calls")
@@ -102,7 +107,7 @@ def calls_command(file: Path, known: date | None, as_json: bool) -> None:
     """Show figures of calls as first and as last published.
 
     The difference is shown too."""
-    found = read_figures(file).restated(known)
+    figures = read_figures(file).restated(known)
     if as_json:
         rows = [
             {
@@ -112,15 +117,15 @@ def calls_command(file: Path, known: date | None, as_json: bool) -> None:
                 "last": one.last.value,
                 "difference": one.difference,
             }
-            for one in found
+            for one in figures
         ]
         click.echo(json.dumps(rows, indent=2))
         return
-    if not found:
+    if not figures:
         click.echo(f"No figure was published by {known}." if known else "This file has no figures.")
-    for one in found:
+    for one in figures:
         click.echo(str(one))
-    for authority in dict.fromkeys(str(fact.authority) for one in found for fact in (one.first, one.last)):
+    for authority in dict.fromkeys(str(fact.authority) for one in figures for fact in (one.first, one.last)):
         click.echo(f"source: {authority}")
 
 
@@ -141,9 +146,9 @@ def check_export_command(workbooks: tuple[Path, ...], pseudonyms: tuple[str, ...
     Row addresses, and whatever is hidden or stored in it, are found too.
     Silent when none is found. Exit status 1 when something in it may not go; warnings alone leave 0."""
     public = reader == "public"
-    findings = [found for path in workbooks for found in check_export(path, pseudonyms, public=public)]
+    findings = [finding for path in workbooks for finding in check_export(path, pseudonyms, public=public)]
     print_findings(findings, as_json)
-    if any(found.severity == "error" for found in findings):
+    if any(finding.severity == "error" for finding in findings):
         raise SystemExit(Status.UNTRUE)
 
 

@@ -36,8 +36,8 @@ class Commands(click.Group):
         for heading, names in HEADINGS.items():
             with formatter.section(heading):
                 limit = formatter.width - formatter.current_indent - longest - 2
-                found = [(name, self.commands[name].get_short_help_str(limit)) for name in names]
-                formatter.write_dl([(name.ljust(longest), said) for name, said in found])
+                commands = [(name, self.commands[name].get_short_help_str(limit)) for name in names]
+                formatter.write_dl([(name.ljust(longest), said) for name, said in commands])
 
     def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
         """Run the command that the arguments name, and exit with its status.

@@ -65,10 +65,10 @@ def changing(
     store = Store(ledger, create=create)
 
     def added(before: Ledger) -> tuple[Entry, ...]:
-        found = change(before).entries[len(before.entries) :]
+        entries = change(before).entries[len(before.entries) :]
         if not run.yes:
-            _refuse_later(found, max(newest, before.known))
-        return found
+            _refuse_later(entries, max(newest, before.known))
+        return entries
 
     if run.dry_run:
         entries = added(store.load())
@@ -92,9 +92,9 @@ def _refuse_later(added: Iterable[Entry], newest: date) -> None:
 
 
 def say_entries(as_json: bool, entries: Iterable[Entry], sentences: Iterable[str]) -> None:
-    """What was posted: the entries as they stand in the ledger, or sentences."""
-    found = [json.loads(e.line) for e in entries]
-    say(as_json, {"grantcalc": "posted", "entries": found}, "\n".join(sentences))
+    """What was posted: the entries as the ledger has them, or sentences."""
+    records = [json.loads(e.line) for e in entries]
+    say(as_json, {"grantcalc": "posted", "entries": records}, "\n".join(sentences))
 
 
 @main.command()
@@ -168,13 +168,13 @@ def release(ledger: str, subaward: str, on: date | None, run: RunOptions) -> Non
 @AS_JSON
 def log(ledger: str, as_json: bool) -> None:
     """List every entry in order, and the head."""
-    found = Store(ledger).load()
+    stored = Store(ledger).load()
     if as_json:
-        click.echo(to_lines(found), nl=False)
+        click.echo(to_lines(stored), nl=False)
         return
-    for e in found.entries:
+    for e in stored.entries:
         click.echo(f"{e.no:>6}  {e.posted}  {describe(e.act)}")
-    click.echo(f"{several(len(found.entries), 'entry').replace('entrys', 'entries')}, head {found.head}")
+    click.echo(f"{several(len(stored.entries), 'entry').replace('entrys', 'entries')}, head {stored.head}")
 
 
 @ledger.command(name="verify")
@@ -188,15 +188,15 @@ def verify_ledger(ledger: str, head: str, published: Path | None, signers: Path 
     if signers and not published:
         raise click.UsageError("--signers checks who signed a --published head")
     try:
-        found = audit_store(Store(ledger), head)
-        refuse(found.findings, Rejected)
+        result = audit_store(Store(ledger), head)
+        refuse(result.findings, Rejected)
         if published:
             _check_published(Store(ledger), published, signers)
     except Rejected as broken:
         print_findings(broken.findings, as_json)
         raise SystemExit(Status.UNTRUE) from None
-    facts = {"grantcalc": "verified", "entries": found.entries, "head": found.head}
-    say(as_json, facts, f"{found.entries:,} entries follow from one another; head {found.head}")
+    facts = {"grantcalc": "verified", "entries": result.entries, "head": result.head}
+    say(as_json, facts, f"{result.entries:,} entries follow from one another; head {result.head}")
 
 
 def _check_published(store: Store, published: Path, signers: Path | None) -> None:
@@ -219,17 +219,17 @@ def _check_published(store: Store, published: Path, signers: Path | None) -> Non
 @AS_JSON
 def export(ledger: str, file: Path, as_json: bool) -> None:
     """Write the ledger as JSON Lines: an entry on each line, in order."""
-    found = Store(ledger).load()
+    stored = Store(ledger).load()
     if file.exists() and Path(ledger).exists() and file.samefile(ledger):
         raise click.UsageError("FILE is the ledger itself; it was left as it is")
-    data = to_lines(found).encode()
+    data = to_lines(stored).encode()
 
     def write(target: BinaryIO) -> str:
         target.write(data)
-        return found.head
+        return stored.head
 
     head = save(file, write, private=True)
-    say(as_json, {"written": str(file), "entries": len(found.entries), "head": head}, f"{file}: head {head}")
+    say(as_json, {"written": str(file), "entries": len(stored.entries), "head": head}, f"{file}: head {head}")
 
 
 @ledger.command(name="import")
@@ -241,19 +241,19 @@ def import_ledger(ledger: str, file: Path, dry_run: bool, as_json: bool) -> None
     """Import entries from JSON Lines.
 
     Entries that are here already are left as they are."""
-    found = from_lines(file.read_bytes(), file.name)
+    imported = from_lines(file.read_bytes(), file.name)
 
     def taken(before: Ledger) -> Ledger:
         here = len(before.entries)
-        if found.entries[:here] == before.entries:
-            return found
-        if before.entries[: len(found.entries)] == found.entries:
+        if imported.entries[:here] == before.entries:
+            return imported
+        if before.entries[: len(imported.entries)] == imported.entries:
             return before
         problem = "this is a different ledger: its entries do not match those here"
         raise Rejected([Place(file.name).finding("other", problem)])
 
     entries = changing(ledger, taken, RunOptions(True, dry_run, as_json), create=True)
-    say_entries(as_json, entries, [f"{len(entries):,} entries imported; head {found.head}"])
+    say_entries(as_json, entries, [f"{len(entries):,} entries imported; head {imported.head}"])
 
 
 @ledger.command(name="roll-up")
@@ -271,11 +271,11 @@ def roll_up_command(
     layouts: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """Sum what stands, from subawards up.
+    """Sum what is allowed, from subawards up.
 
     Each parent is exactly the sum of its children."""
-    found = roll_up(Store(ledger).load(), read_inputs([(award, "award")], layouts)[0], known, by)
-    say(as_json, _as_json(found), "\n".join(_tree(found, 0)))
+    totals = roll_up(Store(ledger).load(), read_inputs([(award, "award")], layouts)[0], known, by)
+    say(as_json, _as_json(totals), "\n".join(_tree(totals, 0)))
 
 
 def _as_json(node: Total) -> dict[str, object]:

@@ -56,12 +56,12 @@ def performance_command(
 
     The report also says what they pass on."""
     out = _report_of(out, as_json, award, outreach)
-    network, found = read_inputs([(award, "award"), (outreach, "outreach")], layouts)
-    reports = performance(network, found.reported, found.network, known)
+    network, outreach_read = read_inputs([(award, "award"), (outreach, "outreach")], layouts)
+    reports = performance(network, outreach_read.reported, outreach_read.network, known)
     if not reports:
         raise click.UsageError("no award of this workbook passes on a share under its terms")
     if out is not None:
-        write_performance(reports, out, found.label or network.label)
+        write_performance(reports, out, outreach_read.label or network.label)
     if as_json:
         rows = [
             {"award": r.award.fain, "recipient": r.recipient, "totals": {m: r.total(m) for m in MEASURES},
@@ -100,9 +100,9 @@ def coalitions_command(
     """Test Rescue & Restore coalitions against HHS's standards."""
     out = _report_of(out, as_json, outreach, *([award] if award else []))
     wanted: list[tuple[Path, KindName]] = [(award, "award")] if award else []
-    found, *networks = read_inputs([(outreach, "outreach"), *wanted], layouts)
+    read, *networks = read_inputs([(outreach, "outreach"), *wanted], layouts)
     network = networks[0] if networks else None
-    registry = register(found.coalitions, found.members, network, day or found.report_date, found.label)
+    registry = register(read.coalitions, read.members, network, day or read.report_date, read.label)
     print_findings(registry.findings, as_json=False, err=True)
     if out is not None:
         write_coalitions(registry, out)
@@ -160,9 +160,9 @@ def grantee_report_command(
 
 def _print_report(report: GranteeReport, as_json: bool) -> None:
     if as_json:
-        found = {"grantcalc": "grantee-report", "period": report.period, "known": str(report.known),
+        document = {"grantcalc": "grantee-report", "period": report.period, "known": str(report.known),
                  "label": report.label, "rows": [asdict(r) for r in report.rows]}  # fmt: skip
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
     for r in report.rows:
         counts = [] if r.persons is None else [_persons(r.adults or 0, r.children or 0)]
@@ -203,13 +203,13 @@ def letters_command(
 
     They come from a letter log, or from the Letters sheet of a caseload."""
     out = _report_of(out, as_json, workbook)
-    kind, found = read_one_of(workbook, ("letters", "caseload"), layouts)
+    kind, value = read_one_of(workbook, ("letters", "caseload"), layouts)
     notes: tuple[Finding, ...] = ()
     if kind == "letters":
-        log = found
+        log = value
         notes = check_log(log, announced, known)
     else:
-        log = evolve(log_of(found.letters, found.report_date), label=found.label)
+        log = evolve(log_of(value.letters, value.report_date), label=value.label)
     print_findings(notes, as_json=False, err=True)
     if out is not None:
         write_letters(log, out, known)

@@ -72,10 +72,10 @@ def post(
             return before
         if through is None:
             raise click.UsageError("--through names the last service month of caseloads")
-        found = _adjusted(before, workbooks, through, billing, detail)
-        print_findings(found.claim.notes, as_json=False, err=True)
-        after = before.post(found.claim if detail else found.claim.counted(), found.changes, on)
-        sentences.extend(found.sentences() if found.changes else [_told(found.claim, ())])
+        changes = _adjusted(before, workbooks, through, billing, detail)
+        print_findings(changes.claim.notes, as_json=False, err=True)
+        after = before.post(changes.claim if detail else changes.claim.counted(), changes.changes, on)
+        sentences.extend(changes.sentences() if changes.changes else [_told(changes.claim, ())])
         sentences.extend(_refused(after.entries[len(before.entries) :]))
         return after
 

@@ -26,18 +26,18 @@ class TreeHeads(click.ParamType[TreeHead]):
     name = "head"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> TreeHead:
-        found = re.fullmatch(r"([0-9]{1,9}):([0-9a-f]{64})", str(value))
-        if not found:
+        match = re.fullmatch(r"([0-9]{1,9}):([0-9a-f]{64})", str(value))
+        if not match:
             self.fail("a tree head is the number of entries, a colon and 64 hexadecimal digits", param, ctx)
-        return TreeHead(int(found[1]), found[2])
+        return TreeHead(int(match[1]), match[2])
 
 
 def _leaves(ledger: str, size: int | None) -> list[bytes]:
     """The leaves of a ledger, or its first ones."""
-    found = Store(ledger).heads()
-    if size is not None and size > len(found):
-        raise click.UsageError(f"the ledger has {len(found):,} entries, not {size:,}")
-    return found if size is None else found[:size]
+    heads = Store(ledger).heads()
+    if size is not None and size > len(heads):
+        raise click.UsageError(f"the ledger has {len(heads):,} entries, not {size:,}")
+    return heads if size is None else heads[:size]
 
 
 @group.command()
@@ -49,9 +49,9 @@ def head(ledger: str, entries: int | None, as_json: bool) -> None:
 
     It is the number of entries, the head of the chain and the root of the Merkle tree."""
     leaves = _leaves(ledger, entries)
-    chain, found = leaves[-1].hex() if leaves else NOTHING, tree_head(leaves)
-    facts = {"grantcalc": "ledger-head", "entries": found.entries, "chain": chain, "root": found.root}
-    say(as_json, facts, f"grantcalc ledger head\nentries {found.entries}\nchain {chain}\nroot {found.root}")
+    chain, tree = leaves[-1].hex() if leaves else NOTHING, tree_head(leaves)
+    facts = {"grantcalc": "ledger-head", "entries": tree.entries, "chain": chain, "root": tree.root}
+    say(as_json, facts, f"grantcalc ledger head\nentries {tree.entries}\nchain {chain}\nroot {tree.root}")
 
 
 @group.command()
@@ -96,8 +96,8 @@ def _prove_extension(leaves: Sequence[bytes], since: TreeHead, as_json: bool) ->
 
 def _say_path(facts: dict[str, object], leaves: Sequence[bytes], path: Sequence[bytes], as_json: bool) -> None:
     """A proof as facts, or as lines of a word and a value each."""
-    found = tree_head(leaves)
+    tree = tree_head(leaves)
     nodes = [node.hex() for node in path]
-    facts |= {"entries": found.entries, "root": found.root, "path": nodes}
+    facts |= {"entries": tree.entries, "root": tree.root, "path": nodes}
     single = (f"{key} {value}" for key, value in facts.items() if key not in ("grantcalc", "path"))
     say(as_json, facts, "\n".join([f"grantcalc {facts['grantcalc']}", *single, *(f"path {node}" for node in nodes)]))

@@ -112,9 +112,9 @@ def _of_ledger(
 
     def asked_of(before: Ledger) -> Ledger:
         _tell_unrecorded(out, before)
-        found = ask(before, network, known, kind, lambda at: as_ledger_input(at, ledger))
-        asked.extend(_some(found.requests, [Path(ledger)]))
-        return found.ledger
+        outcome = ask(before, network, known, kind, lambda at: as_ledger_input(at, ledger))
+        asked.extend(_some(outcome.requests, [Path(ledger)]))
+        return outcome.ledger
 
     changing(ledger, asked_of, run, write=lambda: write(tuple(asked)))
     return tuple(asked)
@@ -123,10 +123,10 @@ def _of_ledger(
 def _tell_unrecorded(out: Path, before: Ledger) -> None:
     """Say that the file to write over is a request that no entry records, as a run leaves it that was killed."""
     try:
-        found = unrecorded(out, before) if out.is_file() else ()
+        documents = unrecorded(out, before) if out.is_file() else ()
     except Rejected:  # no document of grantcalc's
         return
-    for one in found:
+    for one in documents:
         click.echo(f"{out.name}: {one}; this run replaces the file", err=True)
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from grantcalc.compliance.of_subawards import NO_ROW, subject_of
 from grantcalc.compliance.record import AwardRecord, FiscalYear, SubawardRecord
 from grantcalc.compliance.regimes import RegimeValue
-from grantcalc.compliance.results import AwardUnderTest, CheckResult, found, judged, not_tested, passed
+from grantcalc.compliance.results import AwardUnderTest, CheckResult, failed, judged, not_tested, passed
 from grantcalc.known import Fact
 from grantcalc.money import plain
 from grantcalc.periods import Interval, add_months
@@ -50,7 +50,7 @@ def _closed(
     if own is None:
         says = f"{REPORTED}, and {due} has passed"
         return not_tested("closeout", subject, says, rule.authority, due)
-    return found("closeout", subject, f"no final financial report by {x.known}", rule.authority, due, own.source)
+    return failed("closeout", subject, f"no final financial report by {x.known}", rule.authority, due, own.source)
 
 
 def kept_until(final_report: date, years: int) -> date:
@@ -126,4 +126,4 @@ def _audit_in_time(x: AwardUnderTest, y: FiscalYear, subject: str, says: str, au
     if y.audited:
         says += "; the day on which it was submitted is not given"
         return not_tested("audit", subject, says, authority, due, y.source)
-    return found("audit", subject, f"{says}, no audit is given by {x.known}", authority, due, y.source)
+    return failed("audit", subject, f"{says}, no audit is given by {x.known}", authority, due, y.source)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from grantcalc.awards import BudgetPeriod
-from grantcalc.compliance.results import RULEBOOK, AwardUnderTest, CheckResult, found, judged, not_tested, passed
+from grantcalc.compliance.results import RULEBOOK, AwardUnderTest, CheckResult, failed, judged, not_tested, passed
 from grantcalc.money import plain, round_half_away, share_up
 from grantcalc.provenance import Authority
 from grantcalc.regions import Region
@@ -56,7 +56,7 @@ def obligated(x: AwardUnderTest) -> Iterator[CheckResult]:
         given = sum(a for a in below if a is not None)
         if room is not None and given > room:
             says = f"{plain(given)} is obligated in subawards, of {plain(room)}"
-            yield found("obligated", subject, says, RULEBOOK, source=x.award.source)
+            yield failed("obligated", subject, says, RULEBOOK, source=x.award.source)
         elif room is None or None in below:
             says = "the amount of a subaward is not given"
             yield not_tested("obligated", subject, says, RULEBOOK, source=x.award.source)
@@ -88,7 +88,7 @@ def mtdc_across(old: int, total: int, first: int, first_new: int) -> int:
 
 
 def _mtdc(x: AwardUnderTest) -> int | str:
-    """The base of indirect cost in cents; or why it cannot be reckoned."""
+    """The base of indirect cost in cents; or why it cannot be computed."""
     rule, newer = x.rule("mtdc_of_subaward"), x.rule("mtdc_of_subaward", _NEW)
     assert rule is not None
     amounts = [x.obligated(s) for s in x.direct]
@@ -164,7 +164,7 @@ def _de_minimis(x: AwardUnderTest, subject: str, rate: Fraction, limit: Fraction
         return not_tested("indirect", subject, says, newer.authority)
     if rate > limit:
         says = f"the de minimis rate of {percent(rate)} is above {percent(limit)}"
-        return found("indirect", subject, says, authority)
+        return failed("indirect", subject, says, authority)
     says = f"the de minimis rate of {percent(rate)} is at most {percent(limit)}"
     budgeted = [b.amount for b in x.record.budget if b.fain == x.award.fain and b.category == "indirect"]
     if subject != x.subject or not budgeted:
@@ -211,6 +211,8 @@ def coverage(x: AwardUnderTest) -> Iterator[CheckResult]:
     day = min(x.known, x.award.period.end or x.known)
     wrong = x.network.coverage(day, x.known)
     for finding in wrong:
-        yield found("coverage", x.subject, f"{finding.problem}; found {finding.found}", RULEBOOK, source=x.award.source)
+        yield failed(
+            "coverage", x.subject, f"{finding.problem}; found {finding.found}", RULEBOOK, source=x.award.source
+        )
     if not wrong:
         yield passed("coverage", x.subject, f"each region is served by one recipient on {day}", RULEBOOK)

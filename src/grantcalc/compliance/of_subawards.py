@@ -7,7 +7,7 @@ from datetime import date
 
 from grantcalc.awards import SHAPES, Subaward
 from grantcalc.compliance.record import AwardRecord, SubawardRecord
-from grantcalc.compliance.results import RULEBOOK, AwardUnderTest, CheckResult, found, judged, not_tested, passed
+from grantcalc.compliance.results import RULEBOOK, AwardUnderTest, CheckResult, failed, judged, not_tested, passed
 from grantcalc.money import plain
 from grantcalc.periods import Month
 from grantcalc.provenance import Authority
@@ -99,7 +99,7 @@ def uei(x: AwardUnderTest) -> Iterator[CheckResult]:
             says = f"for a subaward made on {on} the DUNS number was given, which is not kept"
             yield not_tested("uei", subject, says, Authority(x.regimes.titles["uei"]), source=s.source)
         elif not x.network.organization(s.subrecipient).uei:
-            yield found("uei", subject, "the subrecipient has given no UEI", rule.authority, source=s.source)
+            yield failed("uei", subject, "the subrecipient has given no UEI", rule.authority, source=s.source)
         elif own is None:
             yield not_tested("uei", subject, NO_ROW, rule.authority)
         elif own.uei_on is None or own.made is None:
@@ -175,7 +175,7 @@ def _reported(
         says = f"reported on {own.reported}, due by {due}"
         return judged(own.reported <= due, "reporting", subject, says, authority, own.source)
     if x.known > due:
-        return found("reporting", subject, f"not reported by {x.known}", authority, due, own.source)
+        return failed("reporting", subject, f"not reported by {x.known}", authority, due, own.source)
     return passed("reporting", subject, "to be reported", authority, due, own.source)
 
 
@@ -206,10 +206,10 @@ def _fixed(x: AwardUnderTest, s: Subaward, own: SubawardRecord, limit: int, auth
         return not_tested("fixed_amount", subject, says, authority, source=own.source)
     if amount > limit:
         says = f"{plain(amount)} is more than {plain(limit)}"
-        return found("fixed_amount", subject, says, authority, source=own.source)
+        return failed("fixed_amount", subject, says, authority, source=own.source)
     if own.approved is None:
         says = f"{plain(amount)} has no prior approval of the federal agency"
-        return found("fixed_amount", subject, says, authority, source=own.source)
+        return failed("fixed_amount", subject, says, authority, source=own.source)
     if own.made is None:
         says = "the day on which it was made is not given"
         return not_tested("fixed_amount", subject, says, authority, source=own.source)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from grantcalc.billing.lines import Reduction
-from grantcalc.compliance.results import RULEBOOK, AwardUnderTest, CheckResult, found, judged, not_tested, passed
+from grantcalc.compliance.results import RULEBOOK, AwardUnderTest, CheckResult, failed, judged, not_tested, passed
 from grantcalc.known import Series
 from grantcalc.ledger.requests import assemble, requests
 from grantcalc.money import Rate, plain
@@ -68,7 +68,7 @@ def _bounded(x: AwardUnderTest, bound: Bound, service: str, series: Series[Rate]
         top = limit.value.value * base.value.value
         says = f"{rate.value} on {date.fromordinal(day)}, at most {limit.value} × {base.value} = {Rate(top)}"
         if rate.value.value > max(top, wider.value.value * base.value.value if wider else top):
-            return found("ceilings", subject, says, limit.authority, source=rate.source)
+            return failed("ceilings", subject, says, limit.authority, source=rate.source)
         if rate.value.value > top and wider:
             says += f"; up to {wider.value} × needs a waiver, which is not given"
             above = above or not_tested("ceilings", subject, says, wider.authority, source=rate.source)
@@ -93,10 +93,10 @@ def ceilings(x: AwardUnderTest) -> Iterator[CheckResult]:
         if line.award == x.award.fain and line.reason and line.reason.code == "month_limit":
             months[f"{line.service}, {line.reason}"] += line.count
     for (ceiling, authority), amount in sorted(held.items()):
-        yield found("ceilings", x.subject, f"{ceiling}: {plain(-amount)} is above it and held back", authority)
+        yield failed("ceilings", x.subject, f"{ceiling}: {plain(-amount)} is above it and held back", authority)
     for what, n in sorted(months.items()):
         says = f"{what}: {n} month{'' if n == 1 else 's'} above it, not allowed"
-        yield found("ceilings", x.subject, says, Authority("Rulebook 4.3"))
+        yield failed("ceilings", x.subject, says, Authority("Rulebook 4.3"))
     if not held and not months:
         yield passed(
             "ceilings", x.subject, "no month and no amount of the caseloads given is above a ceiling", RULEBOOK

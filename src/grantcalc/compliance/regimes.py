@@ -42,9 +42,9 @@ class Regimes:
         """The agency that a text names, such as `HHS/ACF`: the narrowest that is known; None where none is."""
         parts = [part.strip().casefold() for part in text.split("/")]
         for length in range(len(parts), 0, -1):
-            found = self.names.get("/".join(parts[:length]))
-            if found:
-                return found
+            agency = self.names.get("/".join(parts[:length]))
+            if agency:
+                return agency
         return None
 
     def find(self, rule: str, agency: str, day: date, known: date) -> Fact[RegimeValue] | None:
@@ -57,9 +57,9 @@ class Regimes:
         at = self.agency(agency)
         while at:
             series = self.rules[rule].get(at)
-            found = series.find(day, known) if series else None
-            if found is not None:
-                return found
+            fact = series.find(day, known) if series else None
+            if fact is not None:
+                return fact
             at = self.within.get(at)
         return None
 
@@ -83,7 +83,7 @@ def load_regimes() -> Regimes:
                 Source(REGIMES_FILE, rule),
             )
             facts.setdefault(entry["agency"], []).append(fact)
-        rules[rule] = {agency: Series(table["title"], found) for agency, found in facts.items()}
+        rules[rule] = {agency: Series(table["title"], series) for agency, series in facts.items()}
     return Regimes(
         {name.casefold(): id for id, agency in agencies.items() for name in agency["names"]},
         {id: agency["within"] for id, agency in agencies.items() if "within" in agency},

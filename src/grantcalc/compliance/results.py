@@ -109,8 +109,8 @@ class AwardUnderTest:
 
     def obligated(self, subaward: Subaward) -> int | None:
         """What is obligated in a subaward, as known; None where no amount is given."""
-        found = subaward.amount.find(subaward.period.last, self.known)
-        return None if found is None else found.value
+        fact = subaward.amount.find(subaward.period.last, self.known)
+        return None if fact is None else fact.value
 
     def rule(self, name: str, day: date | None = None) -> Fact[RegimeValue] | None:
         """A rule as it holds for this award, by its agency and the day on which it was made."""
@@ -134,7 +134,7 @@ def passed(
     )
 
 
-def found(
+def failed(
     test: str, subject: str, says: str, authority: Authority, due: date | None = None, source: Source = NOWHERE
 ) -> CheckResult:
     """An outcome: a finding."""
@@ -156,7 +156,7 @@ def judged(
     good: bool, test: str, subject: str, says: str, authority: Authority, source: Source = NOWHERE
 ) -> CheckResult:
     """A pass or a finding."""
-    return (passed if good else found)(test, subject, says, authority, None, source)
+    return (passed if good else failed)(test, subject, says, authority, None, source)
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""What a release lets a reader reckon, from the release alone: the check that stands between a table and its readers.
+"""What a release lets a reader infer, from the release alone: the check that stands between a table and its readers.
 
 Two readers are thought of, and a release must hold against both.
 
@@ -71,19 +71,19 @@ def insider_need(marks: FlowNetwork, at: int, small: bool, threshold: int) -> Ne
 
 
 def infer(release: Release, insider: bool = False) -> tuple[Inferred, ...]:
-    """What a reader, or the insider, can reckon of each withheld cell; nothing where the figures shown contradict each
+    """What a reader, or the insider, can infer of each withheld cell; nothing where the figures shown contradict each
     other."""
     bounds = _insider(release) if insider else reader_bounds(release.counts)
-    found = fitted(release.shape, release.counts, bounds)
-    if found is None:
+    network = fitted(release.shape, release.counts, bounds)
+    if network is None:
         return ()
     cells = [at for at, n in enumerate(release.counts) if n is None]
-    ranges = [(at, found.least(at), found.most(at)) for at in cells]
+    ranges = [(at, network.least(at), network.most(at)) for at in cells]
     return tuple(Inferred(release.shape.cells[at], a, None if b >= UNBOUNDED // 2 else b) for at, a, b in ranges)
 
 
 def audit(release: Release) -> tuple[Finding, ...]:
-    """Every cell of which a reader could reckon more than he may, as findings; empty when the release may go out.
+    """Every cell of which a reader could infer more than he may, as findings; empty when the release may go out.
 
     It knows what stands in the release and nothing of the table that it was made from. A release that does not say why
     a cell is withheld is judged against the reader alone.
@@ -98,12 +98,12 @@ def _audit(release: Release) -> Iterator[Finding]:
             yield finding(release, cell, "small", "a small count is shown", f"0, or {threshold} and more", str(n))
         if n is not None and n < 0:
             yield finding(release, cell, "negative", "a negative count is shown", "0 or more", str(n))
-    found = fitted(release.shape, counts, reader_bounds(counts))
-    if found is None:
+    network = fitted(release.shape, counts, reader_bounds(counts))
+    if network is None:
         yield finding(release, cells[0], "contradiction", "the counts shown fit no table", "correct sums")
         return
     small = _small(release)
-    yield from narrow(release, found, lambda at: reader_need(small[at], threshold), "a reader")
+    yield from narrow(release, network, lambda at: reader_need(small[at], threshold), "a reader")
     if release.withheld:
         known = fitted(release.shape, counts, _insider(release))
         marks = fitted(release.shape, [0 if n == 0 else None for n in counts], _insider(release))
@@ -123,14 +123,14 @@ def _insider(release: Release) -> Bounds:
     return insider_bounds(release.counts, _small(release), release.threshold)
 
 
-def narrow(release: Release, found: FlowNetwork, needs: Callable[[int], Need], who: str) -> Iterator[Finding]:
+def narrow(release: Release, network: FlowNetwork, needs: Callable[[int], Need], who: str) -> Iterator[Finding]:
     """A finding for each withheld cell that is bounded more closely than it needs."""
     for at, n in enumerate(release.counts):
         if n is not None:
             continue
         need = needs(at)
-        least = found.least(at)
-        most = found.most(at, max(least + need.width, need.high or 0))
+        least = network.least(at)
+        most = network.most(at, max(least + need.width, need.high or 0))
         if most - least < need.width or (need.low is not None and least > need.low) or most < (need.high or 0):
             width = f"bounds {need.width} apart" if need.low is None else f"all from {need.low} to {need.high}"
             problem = f"{who} can infer this withheld count too closely"

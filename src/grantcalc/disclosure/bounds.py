@@ -1,4 +1,4 @@
-"""The attacker: what a reader can reckon of the cells that a release withholds, exactly, in whole numbers.
+"""The attacker: what a reader can infer of the cells that a release withholds, exactly, in whole numbers.
 
 The cells of a table whose rows are a tree and whose columns have one total are the arcs of a network, in which every
 sum is a node where as much leaves as enters. So the least and the greatest that a withheld count can be are found by
@@ -135,12 +135,12 @@ class FlowNetwork:
         return None
 
     def _back(self, came: dict[int, Step], start: int, goal: int) -> list[Step]:
-        found: list[Step] = []
+        steps: list[Step] = []
         while goal != start:
             cell, up = came[goal]
-            found.append((cell, up))
+            steps.append((cell, up))
             goal = self.leaves[cell] if up == 1 else self.enters[cell]
-        return found
+        return steps
 
     def least(self, cell: int) -> int:
         """The least that a cell can be."""
@@ -156,9 +156,9 @@ class FlowNetwork:
 
 def network(shape: Shape, values: Sequence[int], bounds: Bounds, opened: Iterable[int]) -> FlowNetwork:
     """A network at values that fit every sum, in which some cells are open."""
-    found = FlowNetwork(*ends(shape), list(values), *bounds)
-    found.open(opened)
-    return found
+    network = FlowNetwork(*ends(shape), list(values), *bounds)
+    network.open(opened)
+    return network
 
 
 def marked(shape: Shape, values: Sequence[int], bounds: Bounds) -> tuple[FlowNetwork, FlowNetwork]:
@@ -186,18 +186,18 @@ def fitted(shape: Shape, counts: Sequence[int | None], bounds: Bounds) -> FlowNe
         excess[enters[at]] += value
     # One more arc for each node, from where too much enters or to where too much leaves; all must be filled.
     more = [(source, node, n) if n > 0 else (node, sink, -n) for node, n in enumerate(excess) if n]
-    found = FlowNetwork(
+    candidate = FlowNetwork(
         [*leaves, *(a for a, _, _ in more)],
         [*enters, *(b for _, b, _ in more)],
         [*values, *[0] * len(more)],
         [*low, *[0] * len(more)],
         [*high, *(n for _, _, n in more)],
     )
-    found.around += [[] for _ in range(sink + 1 - len(found.around))]  # where nothing is too much or too little
-    found.open(at for at, n in enumerate(counts) if n is None)
-    found.open(range(cells, cells + len(more)))
-    while (way := found.path(source, sink)) is not None:
-        found.turn(way, UNBOUNDED)
-    if found.values[cells:] != found.high[cells:]:
+    candidate.around += [[] for _ in range(sink + 1 - len(candidate.around))]  # where nothing is too much or too little
+    candidate.open(at for at, n in enumerate(counts) if n is None)
+    candidate.open(range(cells, cells + len(more)))
+    while (way := candidate.path(source, sink)) is not None:
+        candidate.turn(way, UNBOUNDED)
+    if candidate.values[cells:] != candidate.high[cells:]:
         return None
-    return network(shape, found.values[:cells], bounds, (at for at, n in enumerate(counts) if n is None))
+    return network(shape, candidate.values[:cells], bounds, (at for at, n in enumerate(counts) if n is None))

@@ -80,8 +80,10 @@ def told_by_text(text: str) -> tuple[tuple[str, str, Severity], ...]:
     """What a text tells that it should not: cause, problem and severity of each."""
     if len(text) < 3:
         return ()
-    found = {cause: (cause, problem, severity) for p, cause, problem, severity in reversed(_IN_TEXT) if p.search(text)}
-    return tuple(found.values())
+    reasons = {
+        cause: (cause, problem, severity) for p, cause, problem, severity in reversed(_IN_TEXT) if p.search(text)
+    }
+    return tuple(reasons.values())
 
 
 @lru_cache(maxsize=4096)
@@ -111,9 +113,9 @@ def in_attribute(text: str, place: Place, pseudonyms: frozenset[str] = frozenset
     """The findings of what no reader sees as text: identifiers, but not what only looks like a day or a reference."""
     if len(text) < 3 or _PLAIN.fullmatch(text):
         return
-    for found in in_text(text.replace("\\", "").replace('"', ""), place, pseudonyms):
-        if found.severity == "error" and found.cause != "row":
-            yield evolve(found, found=shown(text))
+    for finding in in_text(text.replace("\\", "").replace('"', ""), place, pseudonyms):
+        if finding.severity == "error" and finding.cause != "row":
+            yield evolve(finding, found=shown(text))
 
 
 def in_formula(text: str, place: Place, pseudonyms: frozenset[str] = frozenset()) -> Iterator[Finding]:

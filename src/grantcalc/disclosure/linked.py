@@ -71,7 +71,7 @@ def audit_linked(releases: Sequence[Release]) -> tuple[Finding, ...]:
     `NotATable` unless the rows are the same.
     """
     _check_rows([release.shape for release in releases])
-    alone = tuple(found for release in releases for found in audit(release))
+    alone = tuple(finding for release in releases for finding in audit(release))
     return alone or tuple(_shown_once(releases)) or tuple(_together(releases))
 
 
@@ -110,11 +110,11 @@ def _linked(releases: Sequence[Release]) -> _Linked | None:
         counts = [kept.get(cell) if n is None else n for cell, n in _cells(release)]
         for at, k in enumerate(_totals(release.shape)):
             counts[k] = totals.get(at, counts[k])
-        found = fitted(release.shape, counts, reader_bounds(release.counts))
-        if found is None:
+        network = fitted(release.shape, counts, reader_bounds(release.counts))
+        if network is None:
             return None
-        totals = {at: found.values[k] for at, k in enumerate(_totals(release.shape))}
-        every.append(found.values)
+        totals = {at: network.values[k] for at, k in enumerate(_totals(release.shape))}
+        every.append(network.values)
     return _Linked(tuple(releases), every)
 
 

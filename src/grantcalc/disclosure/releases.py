@@ -127,7 +127,7 @@ def _restated(table: Table, before: Release, threshold: int) -> Release:
     free = [cell for cell, n in zip(cells, earlier, strict=True) if n == 0]
     while True:
         release = suppress(table, threshold, also)
-        places = {found.place for found in audit_releases(before, release, cumulative=False)}
+        places = {network.place for network in audit_releases(before, release, cumulative=False)}
         told = [cell for cell in cells if place(release, cell) in places]
         shown = [cell for cell in free if release.count(cell.path, cell.column) and cell not in also]
         beside = [c for c in shown if any(c.path == t.path or c.column == t.column for t in told)]
@@ -158,7 +158,7 @@ def audit_releases(before: Release, after: Release, *, cumulative: bool = True) 
         return (finding(after, after.shape.cells[0], "threshold", problem, expected, str(after.threshold)),)
     plain = tuple(_fewer(after, before)) if cumulative else ()
     pair = plain or tuple(_shown_once(after, earlier, cumulative)) or tuple(_together(before, after, cumulative))
-    return pair or tuple(found for older in before.earlier for found in _since(older, after))
+    return pair or tuple(difference for older in before.earlier for difference in _since(older, after))
 
 
 def _strange(before: Release, shape: Shape) -> list[Path]:
@@ -198,8 +198,8 @@ def _then(before: Release, table: Table) -> list[int] | None:
     known = [n for n in counts if n is not None]
     if len(known) == len(counts):
         return known
-    found = fitted(table.shape, counts, ([0] * len(counts), list(table.values)))
-    return None if found is None else found.values
+    finding = fitted(table.shape, counts, ([0] * len(counts), list(table.values)))
+    return None if finding is None else finding.values
 
 
 def _fewer(after: Release, before: Release) -> Iterator[Finding]:
@@ -281,15 +281,15 @@ def _insider(before: Release, after: Release) -> Iterator[Finding]:
     growth = [b - a for a, b in zip(first, last, strict=True)]
     known: Counts = [None if n is None else more for n, more in zip(after.counts, growth, strict=True)]
     _, marks = marked(after.shape, growth, growth_bounds(first, last, threshold))
-    found = fitted(after.shape, known, growth_bounds(first, last, threshold))
-    if found is not None:
+    network = fitted(after.shape, known, growth_bounds(first, last, threshold))
+    if network is not None:
         who = "one who knows the earlier counts and which are small"
-        yield from narrow(after, found, lambda at: growth_need(marks, at, last[at], threshold), who)
+        yield from narrow(after, network, lambda at: growth_need(marks, at, last[at], threshold), who)
 
 
 def _ranges(shape: Shape, counts: Sequence[int | None]) -> Ranges | None:
     """What each cell can be where some are known and no other is negative; None where nothing fits."""
-    found = fitted(shape, counts, reader_bounds(counts))
-    if found is None:
+    network = fitted(shape, counts, reader_bounds(counts))
+    if network is None:
         return None
-    return [(found.least(at), found.most(at)) if n is None else (n, n) for at, n in enumerate(counts)]
+    return [(network.least(at), network.most(at)) if n is None else (n, n) for at, n in enumerate(counts)]

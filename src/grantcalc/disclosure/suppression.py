@@ -1,4 +1,4 @@
-"""Which cells to withhold, so that no small count can be reckoned from what is shown.
+"""Which cells to withhold, so that no small count can be inferred from what is shown.
 
 A count from 1 to threshold - 1 is withheld, a total too: *primary*. Whatever would let a reader find it again is
 withheld with it: *complementary*. A zero is always shown: it counts nobody, and where a reader knows that it must be
@@ -73,11 +73,11 @@ def _found(pattern: Pattern, guards: Sequence[Guard]) -> dict[int, tuple[int, ..
     asked = set(pattern.withheld)
     _open(pattern, guards)
     _close(pattern, guards, asked)
-    found: dict[int, tuple[int, ...]] = {}
+    suppressed: dict[int, tuple[int, ...]] = {}
     for at in sorted(pattern.withheld):
         moved = {other for guard in guards for other, cells in guard.moved.items() if at in cells and other != at}
-        found[at] = tuple(sorted(moved & asked or moved))
-    return found
+        suppressed[at] = tuple(sorted(moved & asked or moved))
+    return suppressed
 
 
 def released(

@@ -111,20 +111,20 @@ class Shape:
     @cached_property
     def paths(self) -> tuple[Path, ...]:
         """Every row, each total above what it sums, the whole table first."""
-        found, ahead = list[Path](), [Path()]
+        paths, ahead = list[Path](), [Path()]
         while ahead:
-            found.append(ahead.pop())
-            ahead += reversed(self.children.get(found[-1], ()))
-        return tuple(found)
+            paths.append(ahead.pop())
+            ahead += reversed(self.children.get(paths[-1], ()))
+        return tuple(paths)
 
     @cached_property
     def children(self) -> dict[Path, tuple[Path, ...]]:
         """The rows that each total sums, in the order of the leaves."""
-        found: dict[Path, dict[Path, None]] = {}
+        rows_under: dict[Path, dict[Path, None]] = {}
         for path in self.leaves:
             for k in range(len(path)):
-                found.setdefault(path[:k], {})[path[: k + 1]] = None
-        return {path: tuple(rows) for path, rows in found.items()}
+                rows_under.setdefault(path[:k], {})[path[: k + 1]] = None
+        return {path: tuple(rows) for path, rows in rows_under.items()}
 
     @cached_property
     def cells(self) -> tuple[TableCell, ...]:
@@ -175,28 +175,28 @@ class Table:
     @classmethod
     def of(cls, title: str, columns: Iterable[str], rows: Iterable[tuple[Iterable[str], Iterable[int]]]) -> Table:
         """From rows of a path and its counts."""
-        found = [(_path(path), tuple(counts)) for path, counts in rows]
-        return cls(title, Shape(tuple(columns), tuple(p for p, _ in found)), tuple(c for _, c in found))
+        rows_read = [(_path(path), tuple(counts)) for path, counts in rows]
+        return cls(title, Shape(tuple(columns), tuple(p for p, _ in rows_read)), tuple(c for _, c in rows_read))
 
     @classmethod
     def counted(cls, title: str, columns: Iterable[str], persons: Iterable[tuple[Iterable[str], str]]) -> Table:
         """From one path and column for each person; the rows in the order of their paths."""
         columns = tuple(columns)
-        found = Counter((_path(path), column) for path, column in persons)
-        if strange := {column for _, column in found} - set(columns):
+        tally = Counter((_path(path), column) for path, column in persons)
+        if strange := {column for _, column in tally} - set(columns):
             raise Unknown("column of this table", "one of those that it is given", length=len(min(strange)))
-        paths = sorted({path for path, _ in found})
-        return cls.of(title, columns, ((path, [found[path, column] for column in columns]) for path in paths))
+        paths = sorted({path for path, _ in tally})
+        return cls.of(title, columns, ((path, [tally[path, column] for column in columns]) for path in paths))
 
     @cached_property
     def values(self) -> tuple[int, ...]:
         """The count of every cell of `shape.cells`, totals summed."""
-        found = {path: [*row, sum(row)] for path, row in zip(self.shape.leaves, self.counts, strict=True)}
+        values = {path: [*row, sum(row)] for path, row in zip(self.shape.leaves, self.counts, strict=True)}
         for path in reversed(self.shape.paths):
             if path in self.shape.children:
-                rows = [found[child] for child in self.shape.children[path]]
-                found[path] = [sum(counts) for counts in zip(*rows, strict=True)]
-        return tuple(count for path in self.shape.paths for count in found[path])
+                rows = [values[child] for child in self.shape.children[path]]
+                values[path] = [sum(counts) for counts in zip(*rows, strict=True)]
+        return tuple(count for path in self.shape.paths for count in values[path])
 
 
 def _cells(cells: Iterable[TableCell]) -> tuple[TableCell, ...]:

@@ -57,9 +57,9 @@ class Gathered:
             self.award = tables
         elif kind == "caseload":
             self.bad_rows += (row for rows in tables.bad_rows.values() for row in rows)
-        found = tables.in_order()
-        if any(f.severity == "error" for f in found):
-            self.findings += found
+        findings = tables.in_order()
+        if any(f.severity == "error" for f in findings):
+            self.findings += findings
 
     def wrong(self, paths: Iterable[Path], known: date | None = None, *, billed: bool = False) -> list[Finding]:
         """All that is wrong with the files by themselves and between them, as known on a day: by default the latest

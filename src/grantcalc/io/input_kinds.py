@@ -80,24 +80,24 @@ BILLED: tuple[KindName, ...] = ("award", "caseload", "letters")
 
 def kinds_of(book: WorkbookRead) -> tuple[KindName, ...]:
     """What a workbook is; one may hold the sheets of several kinds."""
-    found = tuple(kind for kind, described in INPUT_KINDS.items() if described.recognizes(book))
-    return tuple(kind for kind in found if kind != "claim" or "request" not in found)
+    kinds = tuple(kind for kind, described in INPUT_KINDS.items() if described.recognizes(book))
+    return tuple(kind for kind in kinds if kind != "claim" or "request" not in kinds)
 
 
 def read_as(kind: KindName, book: WorkbookRead, terms_file: TermsFile) -> Any:
     """The facts of a workbook of one kind. `Rejected` for another kind, by what it is; what is of no kind is read, so
     that its findings tell what it lacks."""
-    found = kinds_of(book)
-    if found and kind not in found:
-        raise WorkbookRejected([wrong_kind(Path(book.file), found, (kind,))])
+    kinds = kinds_of(book)
+    if kinds and kind not in kinds:
+        raise WorkbookRejected([wrong_kind(Path(book.file), kinds, (kind,))])
     return INPUT_KINDS[kind].read(book, terms_file)
 
 
-def wrong_kind(path: Path, found: Iterable[KindName], wanted: Iterable[KindName]) -> Finding:
+def wrong_kind(path: Path, kinds: Iterable[KindName], wanted: Iterable[KindName]) -> Finding:
     """That a workbook is not what is asked for, and what it is."""
     *others, last = (INPUT_KINDS[kind].title for kind in wanted)
     expected = f"{', '.join(others)} or {last}" if others else last
-    what = " and ".join(INPUT_KINDS[kind].title for kind in found)
+    what = " and ".join(INPUT_KINDS[kind].title for kind in kinds)
     problem = f"this is {what}" if what else "this workbook has none of the sheets that identify its kind"
     return whole([path]).finding("kind", problem, expected)
 

@@ -60,24 +60,24 @@ def read_one_of(path: Path, wanted: tuple[KindName, ...], layouts: Iterable[Path
     """What a file is, of the kinds wanted, and its facts."""
 
     def read(path: Path, book: WorkbookRead) -> tuple[KindName, Any]:
-        found = kinds_of(book)
-        kind = next((kind for kind in wanted if kind in found), None)
+        kinds = kinds_of(book)
+        kind = next((kind for kind in wanted if kind in kinds), None)
         if kind is None:
-            raise WorkbookRejected([wrong_kind(path, found, wanted)])
+            raise WorkbookRejected([wrong_kind(path, kinds, wanted)])
         return kind, read_as(kind, book, terms_beside(path))
 
-    found: tuple[KindName, Any] = _read([path], layouts, read)[0]
-    return found
+    result: tuple[KindName, Any] = _read([path], layouts, read)[0]
+    return result
 
 
 def _read(
     paths: Iterable[Path], layouts: Iterable[Path], read: Callable[[Path, WorkbookRead], Any], *, all_used: bool = True
 ) -> list[Any]:
     findings: list[Finding] = []
-    found = [read_ for _, read_ in _each(findings, paths, layouts, read, all_used=all_used)]
+    values = [read_ for _, read_ in _each(findings, paths, layouts, read, all_used=all_used)]
     if findings:
         raise Rejected(findings)
-    return found
+    return values
 
 
 def _each(
@@ -91,21 +91,21 @@ def _each(
     """What `read` finds in each file that can be read. A layout that fits none of them is a finding, where all are to
     be used."""
     given = [open_layout(Path(layout)) for layout in layouts]
-    found: list[tuple[Path, Any]] = []
+    values: list[tuple[Path, Any]] = []
     used = set()
     every = [*paths]
     for path in watched(every, "Reading workbooks", len(every), least=3):
         try:
             book = input_book(path, given)
             used.add(book.layout)
-            found.append((path, read(path, book)))
+            values.append((path, read(path, book)))
         except Rejected as refused:
             findings += refused.findings
     for layout in given:
         if all_used and (layout.file, layout.digest) not in used and not findings:
             problem, expected = "this layout fits none of the workbooks", "a sheet of one of them in it"
             findings.append(Place(layout.file).finding("layout", problem, expected))
-    return found
+    return values
 
 
 # --- what is billed, whichever file holds which ---
@@ -118,10 +118,10 @@ def gather(paths: Iterable[Path], layouts: Iterable[Path] = ()) -> Gathered:
 
     def read(path: Path, book: WorkbookRead) -> None:
         gathered.opened.add(path)
-        found = kinds_of(book)
-        if not set(found).intersection(BILLED):
-            raise WorkbookRejected([wrong_kind(path, found, BILLED)])
-        for kind in (kind for kind in BILLED if kind in found):
+        kinds = kinds_of(book)
+        if not set(kinds).intersection(BILLED):
+            raise WorkbookRejected([wrong_kind(path, kinds, BILLED)])
+        for kind in (kind for kind in BILLED if kind in kinds):
             gathered.add(kind, book, terms_beside(path))
 
     _each(gathered.findings, paths, layouts, read)
@@ -143,10 +143,10 @@ def read_workbooks(
     workbooks and between them, as known on a day; there must be one award workbook and some caseload.
     """
     paths = [Path(workbook) for workbook in workbooks]
-    found = gather(paths, map(Path, layouts))
-    if found.findings or len(found.networks) != 1 or not found.caseloads:
-        raise Rejected(found.wrong(paths, known, billed=True))
-    return found.networks[0], [*with_letters(found.caseloads, found.logs)]
+    gathered = gather(paths, map(Path, layouts))
+    if gathered.findings or len(gathered.networks) != 1 or not gathered.caseloads:
+        raise Rejected(gathered.wrong(paths, known, billed=True))
+    return gathered.networks[0], [*with_letters(gathered.caseloads, gathered.logs)]
 
 
 def read_previous(
@@ -176,8 +176,8 @@ def read_award(path: str | Path, layout: str | Path | None = None) -> Network:
     It is read by the layout file given, or else by the one beside it, `award.xlsx.layout.toml`. `WorkbookRejected`
     with every bad cell at once; a terms file beside the workbook is read too.
     """
-    found: Network = _one("award", path, layout)
-    return found
+    network: Network = _one("award", path, layout)
+    return network
 
 
 @checked
@@ -187,8 +187,8 @@ def read_caseload(path: str | Path, layout: str | Path | None = None) -> Caseloa
     It is read by the layout file given, or else by the one beside it, `caseload.xlsx.layout.toml`. `WorkbookRejected`
     with every bad cell at once.
     """
-    found: Caseload = _one("caseload", path, layout)
-    return found
+    caseload: Caseload = _one("caseload", path, layout)
+    return caseload
 
 
 @checked
@@ -204,16 +204,16 @@ def read_letters(
 @checked
 def read_outreach(path: str | Path, layout: str | Path | None = None) -> Outreach:
     """An outreach workbook, or a folder of CSV files. `WorkbookRejected` with every bad cell at once."""
-    found: Outreach = _one("outreach", path, layout)
-    return found
+    outreach: Outreach = _one("outreach", path, layout)
+    return outreach
 
 
 @checked
 def read_directory(path: str | Path, layout: str | Path | None = None) -> Directory:
     """A directory workbook, or a folder of CSV files named for its sheets. `WorkbookRejected` with every bad cell at
     once."""
-    found: Directory = _one("directory", path, layout)
-    return found
+    directory: Directory = _one("directory", path, layout)
+    return directory
 
 
 @checked

@@ -219,13 +219,13 @@ def _amounts(holder: BudgetPeriod | Subaward) -> object:
 
 def _caseload_rows(load: Caseload) -> Mapping[str, Rows]:
     document = _row(issuer=load.issuer, report_date=load.report_date, label=load.label)
-    found = {"Document": [document]}
+    rows = {"Document": [document]}
     for name, sheet in ROWS.items():
         columns = _SHEETS[sheet].columns
-        found[sheet] = [
+        rows[sheet] = [
             _row(**{c.key: _said(row, c.key, money=c.kind == "money") for c in columns}) for row in getattr(load, name)
         ]
-    return found
+    return rows
 
 
 def _said(row: Any, key: str, *, money: bool) -> object:

@@ -33,7 +33,7 @@ T = TypeVar("T")
 class Adjustments:
     """What later knowledge changes in months that were billed before, and what it adds in later ones.
 
-    `claim` is everything billed afresh; posting it with `changes` gives the ledger in which exactly that stands.
+    `claim` is everything billed afresh; posting it with `changes` gives the ledger in which exactly that is allowed.
     `since` is the day as known on which the same issuers were posted last; None before the first time.
     """
 
@@ -48,7 +48,7 @@ class Adjustments:
 
     def by_reason(self) -> dict[ChangeReason, tuple[int, int, int]]:
         """Of each reason, in the order of the rulebook: how many items changed, cents added, and cents recovered (0 or
-        less). Both stand, since a net of zero may have moving parts."""
+        less). Both are kept, since a net of zero may have moving parts."""
         figures: dict[ChangeReason, tuple[int, int, int]] = {}
         for reason in CHANGE_REASONS:
             mine: Counter[tuple[object, ...]] = Counter()
@@ -105,7 +105,7 @@ def adjust(
     before: tuple[Iterable[Caseload], Network] | None = None,
     detail: bool = True,
 ) -> Adjustments:
-    """Bill caseloads as known on `known`, and tell how and why that differs from what stands posted of their issuers.
+    """Bill caseloads as known on `known`, and tell how and why that differs from what is posted of their issuers.
 
     The old facts are `before` (the workbooks of that time), else what the new ones say as known when the issuers were
     posted last; what those do not explain is a correction. A step that cannot be billed by itself (a letter's phase
@@ -179,7 +179,7 @@ def undated(ledger: Ledger, caseloads: Iterable[Caseload]) -> Iterator[Finding]:
     posted and posts it again, with wrong reasons (Rulebook 8.1).
     """
     since = {issuer: day for day, p in ledger.bases for issuer in p.issuers}
-    posted = {(line_of(item).issuer, line_of(item).service) for item in ledger.standing()}
+    posted = {(line_of(item).issuer, line_of(item).service) for item in ledger.allowed()}
     for load in (load for load in caseloads if load.issuer in since):
         day = since[load.issuer]
         by_cost = {row.service for row in load.costs}
@@ -193,16 +193,16 @@ def undated(ledger: Ledger, caseloads: Iterable[Caseload]) -> Iterator[Finding]:
             yield load.source.finding("undated", problem, expected)
 
 
-def _because(reason: ChangeReason, found: Sequence[Change]) -> list[Change]:
+def _because(reason: ChangeReason, changes: Sequence[Change]) -> list[Change]:
     """A step's difference is that reason's; but what a ceiling gives or takes at lines that did not change in the step
     is displaced, reason ceiling. A household changes the ceilings themselves. (8.1, and a choice.)"""
-    moved = {item_place(c.item) for c in found if not isinstance(c.item, Reduction)}
+    moved = {item_place(c.item) for c in changes if not isinstance(c.item, Reduction)}
 
     def displaced(item: Item) -> bool:
         ceiling = isinstance(item, Reduction) and item.kind != "disallowance"
         return ceiling and reason != "household" and item_place(item) not in moved
 
-    return [evolve(c, reason="ceiling" if displaced(c.item) else reason) for c in found]
+    return [evolve(c, reason="ceiling" if displaced(c.item) else reason) for c in changes]
 
 
 def item_place(item: Item) -> tuple[object, ...]:

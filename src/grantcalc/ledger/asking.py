@@ -50,11 +50,11 @@ def ask(
         before = Ledger(ledger.entries[:start])
         if known and known < before.known:
             continue
-        found = _ask(before, network, known, kind, source_of)
-        new = found.ledger.entries[start:]
+        asked = _ask(before, network, known, kind, source_of)
+        new = asked.ledger.entries[start:]
         old = ledger.entries[start : start + len(new)]
         if new and new == old:
-            return evolve(found, ledger=ledger)
+            return evolve(asked, ledger=ledger)
         if new and [_amounts(e.act) for e in new] == [_amounts(e.act) for e in old]:
             which = f"entry {old[0].no}" if len(old) == 1 else f"entries {old[0].no} to {old[-1].no}"
             problem = f"this request exists: {which} of {old[0].posted}"

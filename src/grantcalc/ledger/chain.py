@@ -151,7 +151,7 @@ def read_openings(rows: Iterable[Json]) -> list[Json]:
 
 
 def _read_act(row: Json) -> LedgerEvent:
-    """The act of a record that the schema lets stand."""
+    """The act of a record that the schema accepts."""
     kind = EVENTS[row["act"]]
     if kind is Change:
         line_record = row["line"]
@@ -179,7 +179,7 @@ def _read_act(row: Json) -> LedgerEvent:
 
 
 def read_entry(row: Json, text: str = "") -> Entry:
-    """The entry of a record that the schema of its format lets stand, with the head that it says; `text` is the text in
+    """The entry of a record that the schema of its format accepts, with the head that it says; `text` is the text in
     which it was stored, by default the record on one line."""
     text = text or _one_line({key: value for key, value in row.items() if key != "head"})
     act = _read_act(row if row["format"] == ENTRY_FORMAT else format_1.entry(row))

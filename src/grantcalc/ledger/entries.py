@@ -34,7 +34,7 @@ class Unpostable(GrantcalcError):
 class Posting:
     """A claim was posted: whose, up to which service month, from which inputs. Its `changes` are the entries after it.
 
-    `period` is the posting period, the month in which they stand: that of the day posted. It is open, for a period is
+    `period` is the posting period, the month to which they belong: that of the day posted. It is open, for a period is
     closed after its last day only, and days posted never go back (Rulebook 8.2). `known` is the day of knowledge of the
     claim, None where that is the day posted. `awards` are those that the claim covers, empty where its
     parties name them.
@@ -65,7 +65,7 @@ class Posting:
 class Change:
     """One item, without figures, and by how many lines and cents it changed, and why.
 
-    `refused` names what forbids it: such a change is shown, and does not stand (Rulebook 8.3).
+    `refused` names what forbids it: such a change is shown, and not allowed (Rulebook 8.3).
     """
 
     item: Item

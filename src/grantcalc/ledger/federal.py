@@ -79,8 +79,8 @@ class FederalShare:
         return evolve(self, estimated=0).federal
 
 
-def cost_of(stands: int, on_hold: int, figures: Iterable[BooksFigure], obligated: int) -> FederalShare:
-    """The cost of a budget period, from what stands of its lines, what of it is on hold, and the recipient's books.
+def cost_of(allowed: int, on_hold: int, figures: Iterable[BooksFigure], obligated: int) -> FederalShare:
+    """The cost of a budget period, from what is allowed of its lines, what of it is on hold, and the recipient's books.
 
     It is held to what is obligated: estimated outlays are cut first, then indirect cost. Lines on hold use room too.
     """
@@ -88,10 +88,10 @@ def cost_of(stands: int, on_hold: int, figures: Iterable[BooksFigure], obligated
     indirect, estimated = indirect_cost(books), books.cents("outlays_estimated") or 0
     most = room_for_lines(obligated, books)
     if most is not None:
-        indirect = min(indirect, max(0, most - stands))
-        estimated = min(estimated, max(0, most - stands - indirect))
+        indirect = min(indirect, max(0, most - allowed))
+        estimated = min(estimated, max(0, most - allowed - indirect))
     return FederalShare(
-        program=stands - on_hold,
+        program=allowed - on_hold,
         indirect=indirect,
         recipient=books.cents("recipient_share") or 0,
         income=books.cents("program_income_deducted") or 0,

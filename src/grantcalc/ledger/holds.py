@@ -47,9 +47,9 @@ def asked_of_subawards(
 ) -> tuple[Part, ...]:
     """What is asked for each subaward now, and what is on hold: allowed less requested before, never below zero.
 
-    `allowed` has what stands of each subaward's own service under every ceiling; `share` is the federal share, None for
-    the whole. An advance that no request has settled yet was requested for what would be on hold, too. Nothing is on
-    hold in a budget period that was closed out.
+    `allowed` has what is allowed of each subaward's own service under every ceiling; `share` is the
+    federal share, None for the whole. An advance that no request has settled yet was
+    requested for what would be on hold, too. Nothing is on hold in a budget period that was closed out.
     """
     before = requested_before(ledger, network, award, budget_period)
     holds = set() if (award, budget_period) in ledger.closed_out else set(ledger.holds)

@@ -58,7 +58,7 @@ class Ledger(PostedEntries):
 
         `changes` gives the difference by reason (`adjust`), and must sum to it. `on` is the day posted, by default the
         ledger's latest, or the claim's `known` where that is later. A change of a budget period that was closed out is
-        refused by name: it is recorded, and does not stand (8.3). `Unpostable` for a claim that is known earlier than
+        refused by name: it is recorded, and not allowed (8.3). `Unpostable` for a claim that is known earlier than
         what was posted of its issuers, or reaches less far (8.2). A claim that says nothing new gives the same ledger.
         """
         day = on or max(self.known, claim.known)
@@ -67,28 +67,28 @@ class Ledger(PostedEntries):
             raise Unpostable(f"a claim known on {claim.known} cannot be posted before that day; found {day}")
         self.check_reach(claim)
         self._of_one_kind(claim)
-        due, found = self.difference(claim), tuple(changes)
-        if found and Tally.of(summed(found)).minus(Tally.of(due)):
+        due, changed = self.difference(claim), tuple(changes)
+        if changed and Tally.of(summed(changed)).minus(Tally.of(due)):
             raise Unpostable("the changes by reason are not the difference between the claim and what was posted")
-        found = tuple(self._allowed(change) for change in found or due)
+        changed = tuple(self._allowed(change) for change in changed or due)
         known = claim.known if claim.known != day else None
         awards = claim.awards if claim.awards != awards_of(claim.parties) else ()
         posting = Posting(
             issuers=claim.issuers,
             through=claim.through,
             period=Month.of(day),
-            changes=len(found),
+            changes=len(changed),
             parties=claim.parties,
             inputs=claim.inputs,
             known=known,
             awards=awards,
             openings=claim.openings,
         )
-        if not found and (last := self.latest(claim.issuers, claim.awards)):
+        if not changed and (last := self.latest(claim.issuers, claim.awards)):
             same = evolve(last, changes=0, period=posting.period, known=known, awards=awards)
             if posting == same:
                 return self
-        return self._with(day, posting, *found)
+        return self._with(day, posting, *changed)
 
     def check_reach(self, claim: Claim) -> None:
         """`Unpostable` for a claim that is known earlier, or reaches less far, than what was posted of one of its

@@ -1,7 +1,7 @@
 """The Merkle tree of a ledger, after RFC 6962: leaf N is the head of the chain after entry N, as 32 bytes.
 
 A tree head is how many entries there are, and the root. Whoever holds one that was published can check, without the
-ledger, that an entry stands in it, or that a later one extends it.
+ledger, that an entry is in it, or that a later one extends it.
 """
 
 from __future__ import annotations

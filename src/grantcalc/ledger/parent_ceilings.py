@@ -13,7 +13,7 @@ from grantcalc.billing.ceilings import limit_by_terms, limit_claimed
 from grantcalc.billing.claims import OpeningSum, reading_order
 from grantcalc.billing.disallowances import DisallowedKey, disallow
 from grantcalc.billing.lines import Line, Reduction
-from grantcalc.billing.reductions import Standing, fill
+from grantcalc.billing.reductions import ReducedLines, fill
 from grantcalc.billing.windows import Calendar, Window
 from grantcalc.errors import Finding
 from grantcalc.ledger.federal import Books, room_for_lines
@@ -30,53 +30,53 @@ def limit_above(
     period: BudgetPeriod,
     known: date,
     openings: tuple[OpeningSum, ...],
-) -> tuple[Standing, list[int], list[Finding]]:
-    """What every ceiling above the claims lets stand of the lines of an award, and which of them are of the budget
+) -> tuple[ReducedLines, list[int], list[Finding]]:
+    """What every ceiling above the claims allows of the lines of an award, and which of them are of the budget
     period; and what is disallowed and finds no line to reduce."""
-    standing = _net_of_claims(lines, reductions)
-    touched, told = _limit_shared(standing, reductions, network, award, known)
-    touched |= _limit_subawards(standing, network, known)
-    inside = [i for i, line in enumerate(standing.lines) if line.budget_period == period.label]
+    reduced = _net_of_claims(lines, reductions)
+    touched, told = _limit_shared(reduced, reductions, network, award, known)
+    touched |= _limit_subawards(reduced, network, known)
+    inside = [i for i, line in enumerate(reduced.lines) if line.budget_period == period.label]
     obligated = period.obligated(known)
     room = room_for_lines(obligated.value, Books(network.books(award.fain, period.label, known, known)))
     if room is not None:
-        touched |= fill(standing, inside, lambda line: room, ("award", award.fain), period.label, obligated.authority)
+        touched |= fill(reduced, inside, lambda line: room, ("award", award.fain), period.label, obligated.authority)
     if touched := touched.intersection(inside):
         window = Window(period.label, period.days.start.toordinal(), period.days.last.toordinal())
-        _limit_claimed_again(standing, touched, inside, award, window, known, openings)
-    return standing, inside, told
+        _limit_claimed_again(reduced, touched, inside, award, window, known, openings)
+    return reduced, inside, told
 
 
-def _net_of_claims(lines: Iterable[Line], reductions: Iterable[Reduction]) -> Standing:
-    """Lines at what the claims let stand of them: what the ceilings above may still cut."""
+def _net_of_claims(lines: Iterable[Line], reductions: Iterable[Reduction]) -> ReducedLines:
+    """Lines at what the claims allow of them: what the ceilings above may still cut."""
     held: dict[tuple[object, ...], int] = defaultdict(int)
     for reduction in reductions:
         held[reading_order(reduction.line)] += reduction.amount
-    return Standing([evolve(line, amount=line.amount + held[reading_order(line)]) for line in lines])
+    return ReducedLines([evolve(line, amount=line.amount + held[reading_order(line)]) for line in lines])
 
 
 def _limit_shared(
-    standing: Standing, reductions: Iterable[Reduction], network: Network, award: Award, known: date
+    reduced: ReducedLines, reductions: Iterable[Reduction], network: Network, award: Award, known: date
 ) -> tuple[set[int], list[Finding]]:
     """What is disallowed, and ceilings by the terms, of subawards for which several organizations report: no claim
     holds all that they limit (Rulebook 7.1.6). Gives the lines touched, and what finds no line to reduce."""
-    shared = {line.subaward for line in standing.lines if not network.has_one_reporter(line.subaward)}
-    before = [*standing.stands]
+    shared = {line.subaward for line in reduced.lines if not network.has_one_reporter(line.subaward)}
+    before = [*reduced.allowed]
     taken = Counter[DisallowedKey]()  # of a cost that a caseload names, by the claim
     for x in (x for x in reductions if x.kind == "disallowance"):
         taken[x.line.subaward, x.line.service, x.line.month, x.id] -= x.amount
-    told = disallow(standing, (d for d in network.disallowances if d.subaward in shared), known, taken=taken)
-    disallowed = {i for i, stands in enumerate(standing.stands) if stands != before[i]}
-    touched = limit_by_terms(standing, Calendar(award), rules_as_known(award.terms, known), shared)
+    told = disallow(reduced, (d for d in network.disallowances if d.subaward in shared), known, taken=taken)
+    disallowed = {i for i, allowed in enumerate(reduced.allowed) if allowed != before[i]}
+    touched = limit_by_terms(reduced, Calendar(award), rules_as_known(award.terms, known), shared)
     return disallowed | touched, told
 
 
-def _limit_subawards(standing: Standing, network: Network, known: date) -> set[int]:
+def _limit_subawards(reduced: ReducedLines, network: Network, known: date) -> set[int]:
     """The subawards from a line's own up to the award, the nearest first: each holds its own lines and all below it
     (Rulebook 7.1)."""
     below: dict[str, list[int]] = defaultdict(list)
     depth: dict[str, int] = {}
-    for index, line in enumerate(standing.lines):
+    for index, line in enumerate(reduced.lines):
         chain = dict.fromkeys((line.subaward, *network.ancestors(line.subaward)))
         for level, id in enumerate(reversed(chain)):
             below[id].append(index)
@@ -85,7 +85,7 @@ def _limit_subawards(standing: Standing, network: Network, known: date) -> set[i
     for id in sorted(below, key=lambda s: (-depth[s], s)):
         if fact := network.subaward(id).obligated(known):
             touched |= fill(
-                standing,
+                reduced,
                 below[id],
                 lambda line, room=fact.value: room,  # type: ignore[misc]  # bound in the loop on purpose
                 ("subaward", id),
@@ -96,7 +96,7 @@ def _limit_subawards(standing: Standing, network: Network, known: date) -> set[i
 
 
 def _limit_claimed_again(
-    standing: Standing,
+    reduced: ReducedLines,
     touched: set[int],
     inside: list[int],
     award: Award,
@@ -110,21 +110,21 @@ def _limit_claimed_again(
     counted = {service.service.id: service.count for service in rules.services}
     by_subaward: dict[str, list[int]] = defaultdict(list)
     for index in inside:
-        by_subaward[standing.lines[index].subaward].append(index)
+        by_subaward[reduced.lines[index].subaward].append(index)
     for subaward, indexes in by_subaward.items():
         if touched.isdisjoint(indexes):
             continue
         for ceiling in rules.ceilings:
             if ceiling.scope == "subaward":
-                limit_claimed(standing, indexes, ceiling, rules, window)
+                limit_claimed(reduced, indexes, ceiling, rules, window)
                 continue
             names = _windows_inside(award, ceiling.window, window)
             used: dict[tuple[str, str], int] = defaultdict(int)
             for x in openings:
                 if x.subaward == subaward and (x.window in names or ceiling.window == "enrollment_year"):
                     used[window.name, x.pool] += x.amount
-            own = [i for i in indexes if _of_participants(standing.lines[i], counted)]
-            limit_claimed(standing, own, ceiling, rules, window, used)
+            own = [i for i in indexes if _of_participants(reduced.lines[i], counted)]
+            limit_claimed(reduced, own, ceiling, rules, window, used)
 
 
 def _windows_inside(award: Award, kind: str, period: Window) -> set[str]:

@@ -1,4 +1,4 @@
-"""What a ledger says of itself: what stands posted, what was requested and received, what is closed and held."""
+"""What a ledger says of itself: what is allowed, requested and received, what is closed and held."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class PostedEntries(Displayed):
 
     @cached_property
     def parties(self) -> tuple[Party, ...]:
-        """Who stands behind each subaward, as last said."""
+        """The parties of each subaward, as last said."""
         known = {p.subaward: p for posting in self._acts(Posting) for p in posting.parties}
         return tuple(known[s] for s in sorted(known))
 
@@ -132,26 +132,26 @@ class PostedEntries(Displayed):
         return self._tallies[issuers, awards]
 
     @cached_property
-    def _standing(self) -> PostedFigures:
+    def _allowed_figures(self) -> PostedFigures:
         return _figures(c for c in self._acts(Change) if not c.refused)
 
-    def standing(self) -> PostedFigures:
-        """What stands posted: each item with its number of lines and its cents; nothing that came back to zero."""
-        return dict(self._standing)
+    def allowed(self) -> PostedFigures:
+        """What is posted and allowed: each item, its number of lines and its cents; nothing that is zero again."""
+        return dict(self._allowed_figures)
 
     def told(self) -> PostedFigures:
-        """What was posted, whether it stands or was refused, as `standing` gives it."""
+        """What was posted, whether it is allowed or was refused, as `allowed` gives it."""
         return _figures(self._acts(Change))
 
     @cached_property
     def refused(self) -> tuple[Change, ...]:
-        """What was posted, shown and does not stand, with the name of what forbids it."""
+        """What was posted, shown and not allowed, with the name of what forbids it."""
         return tuple(c for c in self._acts(Change) if c.refused)
 
     @property
     def total(self) -> Money:
-        """Σ of everything that stands."""
-        return money(sum(amount for _, amount in self._standing.values()))
+        """Σ of everything that is allowed."""
+        return money(sum(amount for _, amount in self._allowed_figures.values()))
 
     def requested(self, award: str, budget_period: str) -> int:
         """Cents requested so far of an award for a budget period, in advance or not."""

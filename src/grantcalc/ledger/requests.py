@@ -63,7 +63,7 @@ class Request(Displayed):
 
     @property
     def to_date(self) -> Money:
-        """What stands, to date: Σ lines less what ceilings hold back."""
+        """What is allowed to date: Σ lines less what ceilings hold back."""
         return money(self._to_date)
 
     @property
@@ -72,7 +72,7 @@ class Request(Displayed):
 
     @property
     def amount(self) -> Money:
-        """What is requested now: the federal share of what stands and is not on hold, less what was requested before
+        """What is requested now: the federal share of what is allowed and not on hold, less what was requested before
         (Rulebook 9.1); negative for a refund due. Nothing of a budget period that was closed out (9.5)."""
         return money(0 if self.closed_out else self._due)
 
@@ -106,12 +106,12 @@ class Request(Displayed):
 def requests(
     ledger: Ledger, network: Network, known: date | None = None, source: Input | None = None
 ) -> tuple[Request, ...]:
-    """A request for every award and budget period of which anything stands in the ledger, or was requested, in order.
+    """A request for every award and budget period of which the ledger holds anything, or was requested, in order.
 
-    `source` is the ledger itself as an input, where it is kept; else the inputs of its claims stand as those of the
+    `source` is the ledger itself as an input, where it is kept; else the inputs of its claims are those of the
     request.
     """
-    periods = {(x.award, x.budget_period) for x, _, _ in _counted(ledger.standing())} | ledger.requested_periods
+    periods = {(x.award, x.budget_period) for x, _, _ in _counted(ledger.allowed())} | ledger.requested_periods
     return tuple(request(ledger, network, award, label, known, source) for award, label in sorted(periods))
 
 
@@ -131,29 +131,29 @@ def request(
     does not list; `Unpostable` for a ledger in which nothing is posted, or one that knows more than `known`.
     """
     refuse((*check_network_rows(network), *_wrong_reporters(ledger, network)))
-    found = network.award(award)
-    period = next((p for p in found.budget_periods if p.label == budget_period), None)
+    award_asked = network.award(award)
+    period = next((p for p in award_asked.budget_periods if p.label == budget_period), None)
     if period is None:
         raise Unknown("budget period", "one of the award's", length=len(budget_period))
     known = _known(ledger, network, known)
-    lines, reductions = _lines_and_reductions(ledger.standing(), award)
+    lines, reductions = _lines_and_reductions(ledger.allowed(), award)
     obligated = period.obligated(known).value
     books = network.books(award, budget_period, known, known)
-    standing, inside, told = limit_above(lines, reductions, network, found, period, known, ledger.openings)
+    reduced, inside, told = limit_above(lines, reductions, network, award_asked, period, known, ledger.openings)
     ours = [x for x in lines if x.budget_period == budget_period]
     whole = {reading_order(x): x for x in ours}
     allowed = Counter[str]()
     for i in inside:
-        allowed[standing.lines[i].subaward] += standing.stands[i]
+        allowed[reduced.lines[i].subaward] += reduced.allowed[i]
     share = Books(books).ratio("federal_share")
     on_hold = sum(p.on_hold for p in asked_of_subawards(ledger, network, award, budget_period, allowed, share))
     cost = cost_of(allowed.total(), on_hold, books, obligated)
-    above = [evolve(x, line=whole[place]) for x in standing.reductions if (place := reading_order(x.line)) in whole]
+    above = [evolve(x, line=whole[place]) for x in reduced.reductions if (place := reading_order(x.line)) in whole]
     notes = *network.coverage(min(period.days.last, known), known), *_held_in_vain(ledger, network)
-    rules = rules_as_known(found.terms, known)
+    rules = rules_as_known(award_asked.terms, known)
     made = Request(
         award=award,
-        recipient=network.organization(found.recipient).name,
+        recipient=network.organization(award_asked.recipient).name,
         budget_period=budget_period,
         known=known,
         through=max(p.through for _, p in ledger.bases),
@@ -166,12 +166,12 @@ def request(
         inputs=_inputs(ledger, network, source),
         notes=(*notes, *_not_obligated(cost, obligated), *told, *notes_on_terms(rules, ours)),
         label=network.label,
-        awarded=found.awarded,
+        awarded=award_asked.awarded,
         on_hold=on_hold,
         books=books,
         closed_out=(award, budget_period) in ledger.closed_out,
         received=ledger.received(award, budget_period),
-        refused=_refused(ledger, network, found, period, known, allowed.total()),
+        refused=_refused(ledger, network, award_asked, period, known, allowed.total()),
     )
     return evolve(made, notes=(*made.notes, *_to_return(made)))
 
@@ -199,8 +199,8 @@ def _refused(ledger: Ledger, network: Network, award: Award, period: BudgetPerio
     if (award.fain, period.label) not in ledger.closed_out or not ledger.refused:
         return 0
     lines, reductions = _lines_and_reductions(ledger.told(), award.fain)
-    standing, inside, _ = limit_above(lines, reductions, network, award, period, known, ledger.openings)
-    return sum(standing.stands[i] for i in inside) - allowed
+    reduced, inside, _ = limit_above(lines, reductions, network, award, period, known, ledger.openings)
+    return sum(reduced.allowed[i] for i in inside) - allowed
 
 
 def by_subaward(request: Request, ledger: Ledger, network: Network) -> tuple[Part, ...]:
@@ -223,7 +223,7 @@ def _to_return(request: Request) -> Iterator[Finding]:
 
 def _wrong_reporters(ledger: Ledger, network: Network) -> Iterator[Finding]:
     """What an issuer claims that does not report for the subaward, or looks like another one (Rulebook 5.5)."""
-    claimed = sorted({(line.issuer, line.subaward) for line, _, _ in _counted(ledger.standing())})
+    claimed = sorted({(line.issuer, line.subaward) for line, _, _ in _counted(ledger.allowed())})
     yield from check_issuers(((issuer, NOWHERE) for issuer in sorted({issuer for issuer, _ in claimed})), network)
     for issuer, subaward in claimed:
         if network.knows_subaward(subaward) and issuer not in network.reporters(subaward):

@@ -47,7 +47,7 @@ class Total(Displayed):
 def roll_up(
     ledger: Ledger, network: Network, known: date | None = None, by: Literal["agency", "region"] = "agency"
 ) -> Total:
-    """Everything that stands posted, as known: by agency, recipient, award and subaward, or by HHS region and subaward.
+    """What is posted and allowed, as known: by agency, recipient, award and subaward, or by region and subaward.
 
     `known` is by default that of a request (`requests`); an earlier one gives the roll-up of that day.
     """

@@ -195,10 +195,10 @@ class Directory:
     @cached_property
     def places_by_name(self) -> tuple[int, ...]:
         """Of each row, how many stand before it in the order of their names."""
-        found = [0] * len(self.entries)
+        counts = [0] * len(self.entries)
         for number, at in enumerate(self.by_name):
-            found[at] = number
-        return tuple(found)
+            counts[at] = number
+        return tuple(counts)
 
     @cached_property
     def shut(self) -> tuple[frozenset[int], ...]:
@@ -209,10 +209,10 @@ class Directory:
     @cached_property
     def cities(self) -> dict[str, tuple[tuple[str, Jurisdiction], ...]]:
         """Every city of an entry by its words, as written first, with its States."""
-        found: dict[str, dict[str, tuple[str, Jurisdiction]]] = {}
+        cities: dict[str, dict[str, tuple[str, Jurisdiction]]] = {}
         for entry in self.entries:
-            found.setdefault(folded_text(entry.city), {}).setdefault(entry.state.code, (entry.city, entry.state))
-        return {words: tuple(states.values()) for words, states in found.items()}
+            cities.setdefault(folded_text(entry.city), {}).setdefault(entry.state.code, (entry.city, entry.state))
+        return {words: tuple(states.values()) for words, states in cities.items()}
 
 
 def _spoken(*texts: str) -> str:

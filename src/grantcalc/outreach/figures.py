@@ -81,8 +81,8 @@ class Figures(Displayed):
 
     def at(self, kind: FigureKind, year: int, known: date) -> Fact[int]:
         """The figure of a kind and year as known on a day; `NotInForce` where none was published by then."""
-        found = self.series.get((kind, year), Series(f"figure of {FIGURE_KINDS[kind]}"))
-        return found.at(date(year, 12, 31), known)
+        series = self.series.get((kind, year), Series(f"figure of {FIGURE_KINDS[kind]}"))
+        return series.at(date(year, 12, 31), known)
 
     def restated(self, known: date | None = None) -> tuple[Restated, ...]:
         """Every figure as first and as last published by a day (by default ever), by kind and year."""
@@ -103,12 +103,12 @@ def read_figures(path: str | Path) -> Figures:
 
 def figures_of(text: str, file: str) -> Figures:
     """The same from the text of a file with this name."""
-    found = parse_toml(text, file, FiguresRejected)
-    reader = _FiguresFile(file, found)
+    tables = parse_toml(text, file, FiguresRejected)
+    reader = _FiguresFile(file, tables)
     publications = tuple(reader.publications())
     series = reader.series({p.id: p for p in publications})
-    reader.only(found, "", "title", "publications", "figures")
-    title = reader.text(found, "", "title")
+    reader.only(tables, "", "title", "publications", "figures")
+    title = reader.text(tables, "", "title")
     refuse(reader.findings, FiguresRejected)
     return Figures(title, publications, series)
 
@@ -116,8 +116,8 @@ def figures_of(text: str, file: str) -> Figures:
 class _FiguresFile:
     """Reads the tables of a file, and gathers what is wrong with them."""
 
-    def __init__(self, file: str, found: dict[str, Any]) -> None:
-        self.file, self.found, self.findings = file, found, list[Finding]()
+    def __init__(self, file: str, tables: dict[str, Any]) -> None:
+        self.file, self.found, self.findings = file, tables, list[Finding]()
 
     def wrong(self, key: str, problem: str, expected: str, value: object = None) -> None:
         self.findings.append(Place(self.file, key).finding("figures", problem, expected, shown(value)))
@@ -158,7 +158,7 @@ class _FiguresFile:
             )
 
     def series(self, publications: Mapping[str, Publication]) -> dict[tuple[str, int], Series[int]]:
-        found: dict[tuple[str, int], list[Fact[int]]] = {}
+        collected: dict[tuple[str, int], list[Fact[int]]] = {}
         for number, table in enumerate(self.tables("figures"), 1):
             where = f"figures {number}"
             kind, year = table.get("kind"), table.get("year")
@@ -175,9 +175,9 @@ class _FiguresFile:
             if publication is None:
                 self.wrong(f"{where}.publication", "no such publication", "the id of one of [[publications]]")
             elif known and type(year) is int and type(value) is int and 1900 <= year <= 9999:
-                facts = found.setdefault((str(kind), year), [])
+                facts = collected.setdefault((str(kind), year), [])
                 if any(fact.published == publication.published for fact in facts):
                     self.wrong(where, "this figure was published twice on one day", "publications of different days")
                 authority = Authority(publication.citation, publication.note)
                 facts.append(Fact(value, date(year, 1, 1), publication.published, authority))
-        return {key: Series(f"figure of {FIGURE_KINDS[key[0]]}", tuple(facts)) for key, facts in found.items()}
+        return {key: Series(f"figure of {FIGURE_KINDS[key[0]]}", tuple(facts)) for key, facts in collected.items()}

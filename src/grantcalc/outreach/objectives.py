@@ -136,12 +136,12 @@ class Performance:
 
 def quarters_of(period: Interval, known: date) -> tuple[Quarter, ...]:
     """The quarters of an award that have ended on a day; its last one ends with it."""
-    found = []
+    quarters = []
     quarter = Quarter.of(Month.of(period.start))
     while (ours := quarter.days.clip(period)) and ours.end and ours.end <= known:
-        found.append(quarter)
+        quarters.append(quarter)
         quarter = quarter.next()
-    return tuple(found)
+    return tuple(quarters)
 
 
 def performance(
@@ -156,9 +156,9 @@ def performance(
         series.setdefault((row.award, row.measure, row.quarter, row.member), []).append(fact)
     counts: dict[tuple[str, str, Quarter], int] = {}
     for (award, measure, quarter, _), facts in series.items():
-        found = Series("measure", facts).find(quarter.days.start, known)
-        if found is not None:
-            counts[award, measure, quarter] = counts.get((award, measure, quarter), 0) + found.value
+        latest = Series("measure", facts).find(quarter.days.start, known)
+        if latest is not None:
+            counts[award, measure, quarter] = counts.get((award, measure, quarter), 0) + latest.value
     joined = tuple(members)
     partners = [a for a in network.awards if a.terms.pass_through]
     return tuple(_performance(network, a, counts, joined, known) for a in partners)

@@ -105,16 +105,16 @@ def search(
     index = directory.index
     if tongue and not index.marked(f"language {tongue}"):
         return Answer((), 0, f"no entry lists this language; {_nearest(tongue, index.marks('language '))}")
-    found = index.find(text)
+    positions = index.find(text)
     if need:
-        found = found & index.marked(f"need {need}")
+        positions = positions & index.marked(f"need {need}")
     if tongue:
-        found = found & index.marked(f"language {tongue}")
+        positions = positions & index.marked(f"language {tongue}")
     if where.wide is not None:
-        found = found & index.marked(*(f"state {state.code}" for state in where.wide.jurisdictions))
+        positions = positions & index.marked(*(f"state {state.code}" for state in where.wide.jurisdictions))
     first, until = directory.spans
     today = day.toordinal()
-    holding = [at for at in found if first[at] <= today < until[at]]
+    holding = [at for at in positions if first[at] <= today < until[at]]
     if not holding:
         return Answer((), 0, _hint(directory, text, where, need, language, day))
     ranks = nsmallest(most, _ranks(directory, holding, where, day))
@@ -125,8 +125,8 @@ def search(
 def look_up(directory: Directory, text: str, *, language: str = "", day: date | None = None) -> tuple[Resource, ...]:
     """The resources of the library of which every word of `text` begins a word, as published by a day; newest first."""
     day, tongue = day or directory.report_date, folded_text(language)
-    found = [directory.library[at] for at in sorted(directory.library_index.find(text))]
-    fit = [r for r in found if r.published <= day and (not tongue or tongue in map(folded_text, r.languages))]
+    entries = [directory.library[at] for at in sorted(directory.library_index.find(text))]
+    fit = [r for r in entries if r.published <= day and (not tongue or tongue in map(folded_text, r.languages))]
     return tuple(sorted(fit, key=lambda r: (-r.published.toordinal(), r.title, r.id)))
 
 
@@ -142,7 +142,7 @@ def _near(entry: DirectoryEntry, where: Where) -> int:
     return 1 if where.state in entry.states else 2
 
 
-def _ranks(directory: Directory, found: Sequence[int], where: Where, day: date) -> Iterator[int]:
+def _ranks(directory: Directory, positions: Sequence[int], where: Where, day: date) -> Iterator[int]:
     """The rank of each of these rows as one number, the first the smallest: near, open, lately verified, by name."""
     index, names = directory.index, directory.places_by_name
     city, state = set[int](), set[int]()
@@ -150,7 +150,7 @@ def _ranks(directory: Directory, found: Sequence[int], where: Where, day: date) 
         city = index.marked(f"city {folded_text(where.city)}, {where.state.code}") if where.city else city
         state = index.marked(f"state {where.state.code}")
     shut, old, first = directory.shut[day.weekday()], day.toordinal() - STALE, directory.spans[0]
-    for at in found:
+    for at in positions:
         near = 0 if at in city else 1 if at in state else 2
         yield ((near * 2 + (at in shut)) * 2 + (first[at] < old)) * len(names) + names[at]
 
@@ -189,12 +189,12 @@ def named_place(directory: Directory, text: str) -> Where | str:
     if meant := bare_number(state):
         return f"this place is not known; say {meant}"
     try:
-        found = place_of(state)
+        place = place_of(state)
     except Unknown as unknown:
         return _city(directory, text, unknown.nearest)
-    if isinstance(found, Jurisdiction):
-        return Where(state=found, city=city)
-    return _city(directory, text, "") if city else Where(found)
+    if isinstance(place, Jurisdiction):
+        return Where(state=place, city=city)
+    return _city(directory, text, "") if city else Where(place)
 
 
 def _city(directory: Directory, text: str, near: str) -> Where | str:
@@ -226,7 +226,7 @@ def _hint(directory: Directory, text: str, where: Where, need: str, language: st
     wished = [wish for wish, given, _ in tries if given]
     for wish, given, (words, place, service, tongue) in tries:
         if given and len(wished) > 1:
-            found = search(directory, words, place=place, need=service, language=tongue, day=day, most=0).count
-            if found:
-                return f"without {wish} there {'is 1' if found == 1 else f'are {found:,}'}"
+            count = search(directory, words, place=place, need=service, language=tongue, day=day, most=0).count
+            if count:
+                return f"without {wish} there {'is 1' if count == 1 else f'are {count:,}'}"
     return "no entry was verified by that day" if not wished else f"leave out {' or '.join(wished)}, or try other words"

@@ -1,7 +1,7 @@
 """A program's rules as validated data: services, counting policies, rates, ceilings and shares.
 
 A program is a TOML file (`grantcalc/programs/`, or one beside an award workbook), never a branch in code. Each value
-stands with its effective date, its published date and its citation. What a program leaves to the award is written
+has its effective date, its published date and its citation. What a program leaves to the award is written
 `{ open = "key" }`; the award workbook's Terms sheet fills exactly those keys. The format: docs/terms.md.
 """
 

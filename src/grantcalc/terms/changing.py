@@ -25,8 +25,8 @@ def change_terms(terms: Terms, changes: Mapping[str, TermValue]) -> Terms:
     """
     document = dict(terms.document)
     for key, value in changes.items():
-        document, found = _changed(document, key, value, "")
-        if not found:
+        document, was_changed = _changed(document, key, value, "")
+        if not was_changed:
             raise Unknown("term", one_of(changeable(terms)), length=len(key), found=shown_key(key))
     reader = Reader(terms.file, "", [])
     changed = reader.terms(document, terms.digest)
@@ -76,8 +76,8 @@ def _changed(node: Any, key: str, value: TermValue, path: str) -> tuple[Any, boo
         if "value" in node:
             return ({**node, "value": value}, True) if _of_entry(node, path) == key else (node, False)
         parts = {name: _changed(part, key, value, f"{path}.{name}".lstrip(".")) for name, part in node.items()}
-        return {name: part for name, (part, _) in parts.items()}, any(found for _, found in parts.values())
+        return {name: part for name, (part, _) in parts.items()}, any(changed for _, changed in parts.values())
     if isinstance(node, list):
         items = [_changed(item, key, value, path) for item in node]
-        return [item for item, _ in items], any(found for _, found in items)
+        return [item for item, _ in items], any(changed for _, changed in items)
     return (value, True) if path == key and isinstance(node, str) else (node, False)

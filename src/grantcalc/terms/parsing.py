@@ -57,8 +57,8 @@ class Parser:
     ) -> Iterator[tuple[Mapping[str, Any], str]]:
         """The entries of a list of dated values, each with its place; `words` are the keys that they may have
         besides."""
-        found = t.get(key, [])
-        for index, entry in enumerate(found if isinstance(found, list) else [found]):
+        entries = t.get(key, [])
+        for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
             where = f"{path}.{key}[{index}]"
             table = self.table(entry, where)
             if "filled" in table and not isinstance(table["filled"], Filling):
@@ -206,8 +206,8 @@ class Parser:
         return Rate(value)
 
     def fraction(self, entry: Mapping[str, Any], where: str) -> Fraction | None:
-        found = _number(entry.get("value"))
-        number = None if found is None else Fraction(found)
+        text = _number(entry.get("value"))
+        number = None if text is None else Fraction(text)
         if number is None or not 0 <= number <= 1:
             self.value_finding(entry, where, "a share of a pool must be a number", "0 to 1, like 0.40")
             return None

@@ -67,8 +67,8 @@ def earlier_terms(digest: str) -> Path | None:
     """The file of terms with this SHA-256 that shipped with an earlier version of the library; None where none did."""
     folder = resources.files("grantcalc") / "programs" / "earlier"
     files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
-    found = (Path(str(file)) for file in files if hashlib.sha256(file.read_bytes()).hexdigest() == digest)
-    return next(found, None)
+    matches = (Path(str(file)) for file in files if hashlib.sha256(file.read_bytes()).hexdigest() == digest)
+    return next(matches, None)
 
 
 @checked

@@ -29,8 +29,8 @@ class ProvisionRules:
 
     def names(self, name: str) -> tuple[str, ...]:
         """A word that lists names."""
-        found = self.provision.words.get(name, ())
-        return found if isinstance(found, tuple) else (found,)
+        names = self.provision.words.get(name, ())
+        return names if isinstance(names, tuple) else (names,)
 
     def at(self, ordinal: int) -> Fact[Rate] | None:
         """The value in force on a day, or None before the first: the provision is then not there yet."""
@@ -244,13 +244,13 @@ def _said(fact: Fact[Rate], unit: str) -> str:
 
 
 def _provisions(service: Service, known: date) -> dict[str, Any]:
-    found: dict[str, list[ProvisionRules]] = {}
+    provisions: dict[str, list[ProvisionRules]] = {}
     for provision in service.provisions:
         steps = provision.values.as_known(known)
         if steps.facts:
-            found.setdefault(provision.kind, []).append(ProvisionRules(provision, steps))
-    served_days = tuple(found.pop("served_days", ()))
-    return {"provisions": {kind: tuple(rules) for kind, rules in found.items()}, "served_days": served_days}
+            provisions.setdefault(provision.kind, []).append(ProvisionRules(provision, steps))
+    served_days = tuple(provisions.pop("served_days", ()))
+    return {"provisions": {kind: tuple(rules) for kind, rules in provisions.items()}, "served_days": served_days}
 
 
 def percent(share: Fraction) -> str:

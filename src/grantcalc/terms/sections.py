@@ -41,7 +41,7 @@ class Reader(Parser):
             for key in self.table(doc.get("cite"), "cite")
         }
         status = self.word(doc, "status", "", ("published", "illustrative"))
-        phases = {name: self.letters(name, found) for name, found in self.table(doc.get("phases"), "phases").items()}
+        phases = {name: self.letters(name, steps) for name, steps in self.table(doc.get("phases"), "phases").items()}
         self.names(phases, "phases")
         self.phases = tuple(phases) or ("enrolled",)
         taken: set[str] = set()
@@ -92,12 +92,12 @@ class Reader(Parser):
         named = tuple(of) if isinstance(of, list) else ()
         if not named or not {*named} <= {*ids}:
             self.add(f"{path}.of", "of", "a bound must name the services whose rates it limits", one_of(ids))
-        found: dict[str, Series[Rate]] = {}
+        rates: dict[str, Series[Rate]] = {}
         for key, kind in (("base", "rate"), ("at_most", "number"), ("waived", "number")):
             parse = self.rate if kind == "rate" else self.multiple
             facts = [f for e, where in self.entries(t, key, path, kind, "") for f in self.fact(e, where, parse)]
-            found[key] = self.series(f"{key} of {path}", facts, f"{path}.{key}")
-        return Bound(id=id, title=self.text(t, "title", path), services=named, **found, authority=self.cite(t, path))
+            rates[key] = self.series(f"{key} of {path}", facts, f"{path}.{key}")
+        return Bound(id=id, title=self.text(t, "title", path), services=named, **rates, authority=self.cite(t, path))
 
     def service(self, id: str, t: Mapping[str, Any]) -> Service:
         path = f"services.{id}"
@@ -121,12 +121,12 @@ class Reader(Parser):
         )
 
     def categories(self, t: Mapping[str, Any], path: str) -> tuple[str, ...]:
-        found = t.get("categories", [])
-        if not isinstance(found, list) or not all(isinstance(c, str) for c in found):
-            self.add(f"{path}.categories", "categories", "categories must be a list of words", "a list of text", found)
+        names = t.get("categories", [])
+        if not isinstance(names, list) or not all(isinstance(c, str) for c in names):
+            self.add(f"{path}.categories", "categories", "categories must be a list of words", "a list of text", names)
             return ()
-        self.names(found, f"{path}.categories")
-        return tuple(found)
+        self.names(names, f"{path}.categories")
+        return tuple(names)
 
     def useless(self, t: Mapping[str, Any], path: str) -> None:
         """What a service could never use: a count without rates, a provision of another policy, a unit without a
@@ -172,7 +172,7 @@ class Reader(Parser):
             id,
             self.text(t, "title", path),
             {name: self.choice(t, name, path) for name in ("scope", "window", "family", "amount_on")},
-            {tier: self.series(f"ceiling {id}, {tier}", found, f"{path}.amounts") for tier, found in facts.items()},
+            {tier: self.series(f"ceiling {id}, {tier}", amounts, f"{path}.amounts") for tier, amounts in facts.items()},
             self.cite(t, path),
         )
 
@@ -212,8 +212,8 @@ class Reader(Parser):
                     "base = authorized",
                 )
 
-    def letters(self, phase: str, found: Any) -> tuple[str, ...]:
-        words = tuple(found) if isinstance(found, list) else (found,)
+    def letters(self, phase: str, value: Any) -> tuple[str, ...]:
+        words = tuple(value) if isinstance(value, list) else (value,)
         for word in words:
             if word not in LETTERS:
                 self.add(f"phases.{phase}", "letter", "this is not a kind of letter", one_of(LETTERS), word)
@@ -270,5 +270,5 @@ class Reader(Parser):
                     self.names(word if isinstance(word, list) else [word], f"{where}.{name}")
                     said.append((name, tuple(str(w) for w in word) if isinstance(word, list) else str(word)))
             facts.setdefault(tuple(said), []).extend(self.fact(entry, where, parse))
-        for key, found in facts.items():
-            yield Provision(kind, dict(key), self.series(f"{kind} of {path}", found, f"{path}.{kind}"))
+        for key, steps in facts.items():
+            yield Provision(kind, dict(key), self.series(f"{kind} of {path}", steps, f"{path}.{kind}"))

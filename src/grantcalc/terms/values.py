@@ -96,8 +96,8 @@ class Service:
 
 @frozen
 class Ceiling:
-    """The most that stands in one window for one participant, by tier of household, or for one subaward (Rulebook 7.3,
-    7.4); amounts in cents."""
+    """The most that is allowed in one window for one participant, by tier of household, or for one
+    subaward (Rulebook 7.3, 7.4); amounts in cents."""
 
     id: str
     title: str

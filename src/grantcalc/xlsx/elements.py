@@ -51,7 +51,7 @@ def elements_of(package: Package, part: str, apart: str = "") -> Iterator[Elemen
     Of the element `apart`, which may be long, each element in it is given as it ends, and then itself without them.
     `WorkbookRejected` for what is no XML, has a document type, or is too deep.
     """
-    found, words, stack = list[Element](), list[str](), list[Element]()
+    elements, words, stack = list[Element](), list[str](), list[Element]()
     parser, refuse = expat.ParserCreate(namespace_separator=" "), package.report.refuse
 
     def said() -> None:
@@ -68,7 +68,7 @@ def elements_of(package: Package, part: str, apart: str = "") -> Iterator[Elemen
         element = stack.pop()
         element.text = unescaped(element.text)
         if len(stack) < 2 or (apart and len(stack) == 2 and stack[1].name == apart):
-            found.append(element)
+            elements.append(element)
         else:
             stack[-1].inside.append(element)
 
@@ -87,10 +87,10 @@ def elements_of(package: Package, part: str, apart: str = "") -> Iterator[Elemen
             parser.Parse(piece)
             if len(stack) > package.report.limits.depth or sum(map(len, words)) > package.report.limits.token:
                 refuse("depth", "a part of this workbook has a text that is too long, or elements too deep", SAFE)
-            yield from found
-            found.clear()
+            yield from elements
+            elements.clear()
         parser.Parse(b"", True)
-        yield from found
+        yield from elements
     except expat.ExpatError:
         refuse("xml", "this workbook is broken: a part is not sound XML", SOUND)
 

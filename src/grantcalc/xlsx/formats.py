@@ -157,7 +157,7 @@ def looks(package: Package, part: str) -> list[Look]:
 
     content = Node(numFmts=Node(numFmt=Node(code)), cellXfs=Node(xf=Node(style)))
     parse(package, part, Node(styleSheet=content))
-    known = {n: found for n in {*numbers} & codes.keys() if (found := look(codes[n])) != PLAIN}
+    known = {n: look_of_code for n in {*numbers} & codes.keys() if (look_of_code := look(codes[n])) != PLAIN}
     return [known.get(n) or PLAIN for n in numbers]
 
 

@@ -57,14 +57,14 @@ class MarkedStyles:
         walk(self.data, begin, end)
 
     def _sections(self) -> dict[str, int]:
-        found: dict[str, int] = {}
+        sections: dict[str, int] = {}
 
         def begin(stack: Stack, _: dict[str, str], at: int) -> None:
             if len(stack) == 2:
-                found.setdefault(names(stack)[1], at)
+                sections.setdefault(names(stack)[1], at)
 
         walk(self.data, begin)
-        return found
+        return sections
 
     def _add_section(self, section: str, content: str) -> None:
         later = [at for name, at in self._sections().items() if name not in _ORDER[: _ORDER.index(section)]]

@@ -175,21 +175,21 @@ class Marking:
 
     def _drawing(self, part: str) -> str:
         """The part that draws the comments of a sheet; the sheet is made to name one."""
-        data, found, behind = self.text(part), list[str](), list[tuple[int, str]]()
+        data, parts, behind = self.text(part), list[str](), list[tuple[int, str]]()
 
         def begins(stack: Stack, a: dict[str, str], at: int) -> None:
             path = names(stack)
             if len(path) == 2 and path[1] == "legacyDrawing":
-                found.extend(value for key, value in a.items() if key.endswith(":id"))
+                parts.extend(value for key, value in a.items() if key.endswith(":id"))
             elif len(path) == 2 and path[1] in _BEHIND:
                 behind.append((at, stack[-1]))
 
         walk(data, begins)
-        if found:
+        if parts:
             linked = relations(self.package, part)
-            if found[0] not in linked:
+            if parts[0] not in linked:
                 raise Unmarkable
-            return linked[found[0]].part
+            return linked[parts[0]].part
         kind = "application/vnd.openxmlformats-officedocument.vmlDrawing"
         name, key = self.add("vmlDrawing", _VML, kind, part, "vml")
         said = f'<{{p}}legacyDrawing xmlns:rel="{self.linked}" rel:id="{key}"/>'
@@ -204,9 +204,9 @@ class Marking:
 
 def names_of_root(data: bytes) -> str:
     """The name of the root of a part."""
-    found: list[str] = []
-    walk(data, lambda stack, a, at: found.append(names(stack)[0]) if not found else None)
-    return found[0]
+    roots: list[str] = []
+    walk(data, lambda stack, a, at: roots.append(names(stack)[0]) if not roots else None)
+    return roots[0]
 
 
 def _text(p: str, text: str) -> str:

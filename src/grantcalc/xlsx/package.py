@@ -228,16 +228,16 @@ def _keep(target: Path) -> Path:
 def _mode(target: Path) -> int | None:
     """The permissions of the file that is there, or None."""
     try:
-        found = os.stat(target)
+        status = os.stat(target)
     except FileNotFoundError:
         return None
     except OSError as failed:
         if failed.errno != errno.ELOOP:
             raise
         raise Unwritable(Place(target.name), "this link leads back to itself") from None
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise Unwritable(Place(target.name), "something other than a file is there")
-    return stat.S_IMODE(found.st_mode)
+    return stat.S_IMODE(status.st_mode)
 
 
 def _settle(folder: Path) -> None:

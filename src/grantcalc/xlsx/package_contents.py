@@ -34,25 +34,27 @@ class PackageContents:
 
 def contents_of(package: Package, part: str) -> Iterator[PackageContents]:
     """All that a part holds, in order, names without their namespaces. `WorkbookRejected` for what is no XML."""
-    found, words, inside = list[PackageContents](), list[str](), [""]
+    contents, words, inside = list[PackageContents](), list[str](), [""]
     parser, refuse = expat.ParserCreate(namespace_separator=" "), package.report.refuse
 
     def said() -> None:
         if words and (text := "".join(words)).strip():
-            found.append(PackageContents("text", inside[-1], {}, unescaped(text)))
+            contents.append(PackageContents("text", inside[-1], {}, unescaped(text)))
         words.clear()
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         said()
         inside.append(_local(tag))
-        found.append(PackageContents("start", inside[-1], {_local(key): unescaped(a) for key, a in attributes.items()}))
+        contents.append(
+            PackageContents("start", inside[-1], {_local(key): unescaped(a) for key, a in attributes.items()})
+        )
 
     def end(_: str) -> None:
         said()
-        found.append(PackageContents("end", inside.pop(), {}))
+        contents.append(PackageContents("end", inside.pop(), {}))
 
     def comment(text: str, more: str = "") -> None:
-        found.append(PackageContents("comment", inside[-1], {}, f"{text} {more}"))
+        contents.append(PackageContents("comment", inside[-1], {}, f"{text} {more}"))
 
     def doctype(*_: object) -> None:
         refuse("dtd", "a part of this workbook has a document type, as none may have", SAFE)
@@ -66,10 +68,10 @@ def contents_of(package: Package, part: str) -> Iterator[PackageContents]:
             parser.Parse(piece)
             if len(inside) > package.report.limits.depth or sum(map(len, words)) > package.report.limits.token:
                 refuse("token", "a part of this workbook has a text that is too long or too deep", SAFE)
-            yield from found
-            found.clear()
+            yield from contents
+            contents.clear()
         parser.Parse(b"", True)
-        yield from found
+        yield from contents
     except (expat.ExpatError, LookupError):  # no XML, or in a character set that nobody knows
         refuse("xml", "this workbook is broken: a part is not sound XML", SOUND)
 
@@ -80,13 +82,13 @@ def _local(name: str) -> str:
 
 def part_digests(package: Package) -> dict[str, str]:
     """The SHA-256 of each part by its name. `WorkbookRejected` for a part that is not sound."""
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
     for info in package.entries.values():
         seen = sha256()
         for piece in package.pieces(info.orig_filename):
             seen.update(piece)
-        found[info.orig_filename] = seen.hexdigest()
-    return found
+        digests[info.orig_filename] = seen.hexdigest()
+    return digests
 
 
 def outside(package: Package) -> Iterator[str]:

@@ -76,9 +76,9 @@ def names(stack: Stack) -> tuple[str, ...]:
 def with_attribute(tag: bytes, name: str, value: object) -> bytes:
     """A tag with an attribute set."""
     said = f' {name}="{value}"'.encode()
-    found = re.compile(rb"""\s%s\s*=\s*("[^"]*"|'[^']*')""" % name.encode())
-    if found.search(tag):
-        return found.sub(lambda _: said, tag, count=1)
+    pattern = re.compile(rb"""\s%s\s*=\s*("[^"]*"|'[^']*')""" % name.encode())
+    if pattern.search(tag):
+        return pattern.sub(lambda _: said, tag, count=1)
     head = re.match(rb"<[^\s/>]+", tag)
     assert head
     return tag[: head.end()] + said + tag[head.end() :]
@@ -125,21 +125,21 @@ class Edits:
 def filled(data: bytes, path: tuple[str, ...], new: str, *, first: bool = False, count: int = 0) -> bytes:
     """A part with something put into the first element of a path; `{p}` in it stands for the prefix of names there.
     With a `count`, that is the element's attribute of this name."""
-    found: list[tuple[int, str]] = []
+    spans: list[tuple[int, str]] = []
     closed: list[int] = []
 
     def begins(stack: Stack, _: dict[str, str], at: int) -> None:
-        if not found and names(stack) == path:
-            found.append((at, stack[-1]))
+        if not spans and names(stack) == path:
+            spans.append((at, stack[-1]))
 
     def ends(stack: Stack, at: int) -> None:
-        if found and not closed and names(stack) == path:
+        if spans and not closed and names(stack) == path:
             closed.append(at)
 
     walk(data, begins, ends)
-    if not found:
+    if not spans:
         raise Unmarkable
-    edits, (at, name) = Edits(data), found[0]
+    edits, (at, name) = Edits(data), spans[0]
     if count and not (tag := tag_at(data, at)).endswith(b"/>"):
         edits.changes.append((at, at + len(tag), with_attribute(tag, "count", count)))
     edits.fill(at, closed[0], new.replace("{p}", prefix(name)), first=first)

@@ -50,23 +50,23 @@ def relations(package: Package, part: str) -> Mapping[str, Relation]:
     """The parts that a part names, by id; of the whole package for ""."""
     folder, _, own = part.rpartition("/")
     name = posixpath.join(folder, "_rels", f"{own}.rels") if part else RELATIONSHIPS
-    found: dict[str, Relation] = {}
+    relations: dict[str, Relation] = {}
 
     def relation(a: Attributes) -> None:
         key, target = (
             a.get("Id", ""),
             posixpath.normpath(posixpath.join("/", folder, a.get("Target", "").replace("\\", "/"))),
         )
-        if key in found:
+        if key in relations:
             package.report.refuse("relation_twice", "this workbook is broken: two of its relations have one id", SOUND)
         space, _, kind = a.get("Type", "").rpartition("/")
         here = a.get("TargetMode") != "External"
         kind, outside = kind if space in RELATION else a.get("Type", ""), "" if here else a.get("Target", "")
-        found[key] = Relation(kind, target.lstrip("/") if here else "", outside)
+        relations[key] = Relation(kind, target.lstrip("/") if here else "", outside)
 
     if not part or name in package:
         parse(package, name, Node(Relationships=Node(Relationship=Node(relation))))
-    return found
+    return relations
 
 
 @frozen
@@ -177,27 +177,27 @@ def texts(add: Callable[[str], object], **more: Node) -> Node:
 
 def shared_strings(package: Package, part: str) -> list[str]:
     """The texts that cells refer to by number."""
-    report, found, runs, size = package.report, list[str](), list[str](), 0
+    report, strings, runs, size = package.report, list[str](), list[str](), 0
 
     def end() -> None:
         nonlocal size
-        found.append(unescaped("".join(runs)))
+        strings.append(unescaped("".join(runs)))
         runs.clear()
-        size += len(found[-1])
+        size += len(strings[-1])
         if size > (most := report.limits.characters):
             report.refuse("characters", "this workbook has too much text", f"at most {most:,}")
 
     string = texts(runs.append)
     string.end = end
     parse(package, part, Node(sst=Node(si=string)))
-    return found
+    return strings
 
 
 def properties(package: Package) -> Iterator[tuple[str, str]]:
     """The custom properties of the workbook, by name."""
-    found: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
     names: list[str] = []
-    value = Node(None, lambda text: found.append((names[-1], unescaped(text))))
+    value = Node(None, lambda text: pairs.append((names[-1], unescaped(text))))
     values = dict.fromkeys(("lpwstr", "lpstr", "i4", "r8", "bool", "filetime"), value)
 
     def begin(a: Attributes) -> None:
@@ -206,4 +206,4 @@ def properties(package: Package) -> Iterator[tuple[str, str]]:
     for relation in relations(package, "").values():
         if relation.kind in ("custom-properties", "customProperties"):
             parse(package, relation.part, Node(Properties=Node(property=Node(begin, **values))))
-    return iter(found)
+    return iter(pairs)

@@ -64,10 +64,10 @@ def collect_warnings() -> Iterator[list[Finding]]:
 
     Nothing of it is lost in reading, and nobody need mend it, but a reader should know.
     """
-    found: list[Finding] = []
-    token = _REMARKS.set(found)
+    warnings: list[Finding] = []
+    token = _REMARKS.set(warnings)
     try:
-        yield found
+        yield warnings
     finally:
         _REMARKS.reset(token)
 
@@ -88,27 +88,31 @@ def book_of_bytes(data: bytes, file: str, limits: Limits | None = None) -> Workb
     """The same from the bytes of a file with this name."""
     report = Report(file, limits or Limits())
     package = scan(data, report)
-    found = workbook(package)
+    parts_read = workbook(package)
     sheets: dict[str, SheetRows] = {}
     merged: dict[str, tuple[CellArea, ...]] = {}
     with _without_searching_for_garbage():
-        strings = shared_strings(package, found.parts["sharedStrings"]) if "sharedStrings" in found.parts else []
-        styles = looks(package, found.parts["styles"]) if "styles" in found.parts else []
-        contents = Contents(strings, {str(n): look for n, look in enumerate(styles)}, found.from_1904, Counter(report))
-        for sheet in found.sheets:
+        strings = (
+            shared_strings(package, parts_read.parts["sharedStrings"]) if "sharedStrings" in parts_read.parts else []
+        )
+        styles = looks(package, parts_read.parts["styles"]) if "styles" in parts_read.parts else []
+        contents = Contents(
+            strings, {str(n): look for n, look in enumerate(styles)}, parts_read.from_1904, Counter(report)
+        )
+        for sheet in parts_read.sheets:
             if sheet.relation.kind == "worksheet":
                 read = Worksheet(package, sheet.title, contents).read(sheet.relation.part)
                 sheets[sheet.title], merged[sheet.title] = read
-    hidden = tuple(sheet.title for sheet in found.sheets if sheet.hidden)
+    hidden = tuple(sheet.title for sheet in parts_read.sheets if sheet.hidden)
     for title in hidden:
         if sheets.get(title):
             report.note(title, "", "hidden_sheet", "this sheet is hidden, and is read as the others")
     digest = hashlib.sha256(data).hexdigest()
     _LOG.debug("read %s (sheets: %d, rows: %d)", file, len(sheets), sum(map(len, sheets.values())))
     known, notes = dict(properties(package)), report.finish()
-    days = found.from_1904
+    days = parts_read.from_1904
     return WorkbookRead(
-        file, digest, sheets, known, hidden, merged=merged, notes=notes, stale=found.stale, from_1904=days
+        file, digest, sheets, known, hidden, merged=merged, notes=notes, stale=parts_read.stale, from_1904=days
     )
 
 

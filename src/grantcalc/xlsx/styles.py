@@ -83,8 +83,8 @@ def fonts_in_order(styles: bytes) -> bytes:
     def ordered(font: re.Match[bytes]) -> bytes:
         said = re.findall(rb"<(\w+)[^>]*></\1>", font[0])
         elements = {name: re.search(rb"<%s[ >].*?</%s>" % (name, name), font[0]) for name in said}
-        found = [elements[name] for name in sorted(elements, key=_FONT.index)]
-        return b"<font>" + b"".join(match[0] for match in found if match) + b"</font>"
+        elements_in_order = [elements[name] for name in sorted(elements, key=_FONT.index)]
+        return b"<font>" + b"".join(match[0] for match in elements_in_order if match) + b"</font>"
 
     return re.sub(rb"<font>.*?</font>", ordered, styles)
 

@@ -16,41 +16,41 @@ from grantcalc.money import Rate
 from grantcalc.terms.vocabulary import one_of
 
 
-def sums_of(found: Json) -> dict[str, int]:
+def sums_of(document: Json) -> dict[str, int]:
     """The totals of a document, in cents, from its own lines and reductions."""
-    earned = sum(cents_of_text(x["amount"]) for x in found["lines"])
-    held_back = sum(cents_of_text(x["amount"]) for x in found["reductions"])
+    earned = sum(cents_of_text(x["amount"]) for x in document["lines"])
+    held_back = sum(cents_of_text(x["amount"]) for x in document["reductions"])
     allowed = earned + held_back
-    if found["grantcalc"] == "claim":
+    if document["grantcalc"] == "claim":
         return {"earned": earned, "held_back": held_back, "total": allowed}
-    books, obligated = structure_all(found["books"], BooksFigure), cents_of_text(found["authorized"])
-    cost = cost_of(allowed, cents_of_text(found["on_hold"]), books, obligated)
-    requested = 0 if found.get("closed_out") else cost.federal - cents_of_text(found["requested_before"])
+    books, obligated = structure_all(document["books"], BooksFigure), cents_of_text(document["authorized"])
+    cost = cost_of(allowed, cents_of_text(document["on_hold"]), books, obligated)
+    requested = 0 if document.get("closed_out") else cost.federal - cents_of_text(document["requested_before"])
     return {"to_date": allowed, "held_back": held_back, "requested": requested}
 
 
-def refuse_wrong(found: Json, kind: DocumentKind, file: str) -> None:
+def refuse_wrong(document: Json, kind: DocumentKind, file: str) -> None:
     """`Rejected` for a document that breaks its schema, or else contradicts itself, with every finding at once."""
-    findings = breaches(found, kind, found["format"])
+    findings = breaches(document, kind, document["format"])
     if not findings and kind == "order":
-        findings = list(_miscounted(found))
-    elif not findings and "lines" in found:
-        newer = found["format"] == FORMATS[kind]
+        findings = list(_miscounted(document))
+    elif not findings and "lines" in document:
+        newer = document["format"] == FORMATS[kind]
         findings = list(
-            _contradictions(found if newer else format_1.document(found), "reductions" if newer else "limits")
+            _contradictions(document if newer else format_1.document(document), "reductions" if newer else "limits")
         )
     if findings:
         raise Rejected(under("$", findings, file))
 
 
-def _contradictions(found: Json, reductions: str) -> Iterator[Finding]:
+def _contradictions(document: Json, reductions: str) -> Iterator[Finding]:
     """What no schema can say: references that lead nowhere, amounts that do not follow from what is there.
     `reductions` is the key under which the document has them."""
-    sources, rates = found["sources"], found["rates"]
+    sources, rates = document["sources"], document["rates"]
     prices = {id: Rate.of(row["value"]) for id, row in rates.items()}
     for id, row in rates.items():
         yield from _leads(f".rates.{id}", row, "source", sources)
-    for index, row in enumerate(found["lines"]):
+    for index, row in enumerate(document["lines"]):
         path = f".lines[{index}]"
         yield from _leads(path, row, "source", sources)
         yield from _leads(path, row, "rate", rates)
@@ -58,17 +58,17 @@ def _contradictions(found: Json, reductions: str) -> Iterator[Finding]:
             due = row.get("count", 1) * price.extend(row["quantity"], row["divisor"])
             problem = "this does not follow from count, quantity and rate"
             yield from _equals(f"{path}.amount", "amount", problem, due, row["amount"])
-    for index, row in enumerate(found["reductions"]):
-        yield from _counts(f".{reductions}[{index}].line", row["line"], found["lines"])
-    wrong_books = list(_not_amounts(found.get("books", ())))
+    for index, row in enumerate(document["reductions"]):
+        yield from _counts(f".{reductions}[{index}].line", row["line"], document["lines"])
+    wrong_books = list(_not_amounts(document.get("books", ())))
     yield from wrong_books
-    for name, due in () if wrong_books else sums_of(found).items():
-        yield from _equals(f".totals.{name}", "total", "this is not the sum", due, found["totals"][name])
+    for name, due in () if wrong_books else sums_of(document).items():
+        yield from _equals(f".totals.{name}", "total", "this is not the sum", due, document["totals"][name])
 
 
-def _miscounted(found: Json) -> Iterator[Finding]:
-    for result, count in found["counts"].items():
-        due = sum(1 for row in found["outcomes"] if row["result"] == result)
+def _miscounted(document: Json) -> Iterator[Finding]:
+    for result, count in document["counts"].items():
+        due = sum(1 for row in document["outcomes"] if row["result"] == result)
         if due != count:
             yield wrong(f".counts.{result}", "total", "this is not the number of them", str(due), str(count))
 

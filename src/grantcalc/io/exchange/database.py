@@ -30,8 +30,8 @@ TABLES = 3
 def migrations(database: str) -> list[str]:
     """The numbered migrations for `sqlite` or `postgresql`, as SQL. One that was released is never edited: add the
     next."""
-    found = sorted(x.name for x in _MIGRATIONS.iterdir() if x.name.endswith(f".{database}.sql"))
-    return [(_MIGRATIONS / name).read_text("utf-8") for name in found]
+    names = sorted(x.name for x in _MIGRATIONS.iterdir() if x.name.endswith(f".{database}.sql"))
+    return [(_MIGRATIONS / name).read_text("utf-8") for name in names]
 
 
 @define(eq=False)
@@ -119,18 +119,18 @@ class Database:
         was removed or edited."""
         from sqlalchemy import inspect
 
-        tables, found = {*inspect(connection).get_table_names()}, list[object]()
+        tables, numbers = {*inspect(connection).get_table_names()}, list[object]()
         if "grantcalc_migrations" in tables:
-            found = [*connection.exec_driver_sql("SELECT no FROM grantcalc_migrations ORDER BY no").scalars()]
-        if any(isinstance(no, int) and no > len(migrations(self.kind)) for no in found):
+            numbers = [*connection.exec_driver_sql("SELECT no FROM grantcalc_migrations ORDER BY no").scalars()]
+        if any(isinstance(no, int) and no > len(migrations(self.kind)) for no in numbers):
             raise Unstored("a newer version of grantcalc wrote this ledger")
         kept = TABLES if "grantcalc_entries" in tables else 1 if self._is_old(connection, tables) else 0
-        if found != [*range(1, len(found) + 1)] or (kept and not kept <= len(found)) or (found and not kept):
+        if numbers != [*range(1, len(numbers) + 1)] or (kept and not kept <= len(numbers)) or (numbers and not kept):
             problem = "the list of migrations was removed or edited, and what the ledger holds is not what it says"
             raise Rejected(
                 [Finding(place=Place(self.name, "grantcalc_migrations"), cause="migrations", problem=problem)]
             )
-        return len(found)
+        return len(numbers)
 
     def _is_old(self, connection: Connection, tables: set[str]) -> bool:
         from sqlalchemy import inspect

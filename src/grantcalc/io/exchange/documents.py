@@ -41,20 +41,20 @@ def to_json(document: Document) -> str:
     dollars. TypeError for any other value.
     """
     if isinstance(document, Claim):
-        found = _claim(document)
+        record = _claim(document)
     elif isinstance(document, Request):
-        found = _request(document)
+        record = _request(document)
     elif isinstance(document, Entry):
-        found = _parse(document.line, "")
+        record = _parse(document.line, "")
     elif _are_findings(document):
-        found = {**_envelope("findings"), "findings": unstructure(document)}
+        record = {**_envelope("findings"), "findings": unstructure(document)}
     elif isinstance(document, ComplianceReport):
-        found = _order(document)
+        record = _order(document)
     else:
         other = type(document).__name__
         raise TypeError(f"a document is a claim, a request, a tuple of findings, an entry or an order, not {other}")
-    refuse_wrong(found, found["grantcalc"], "")
-    return f"{document.line}\n" if isinstance(document, Entry) else _layout(found)
+    refuse_wrong(record, record["grantcalc"], "")
+    return f"{document.line}\n" if isinstance(document, Entry) else _layout(record)
 
 
 def from_json(text: str, file: str = "") -> Document:
@@ -64,12 +64,14 @@ def from_json(text: str, file: str = "") -> Document:
     schema; else an id or index that leads nowhere, an amount that does not follow from its rate, a total that
     is not the sum.
     """
-    found = _parse(text, file)
-    kind = _kind(found, file)
-    refuse_wrong(found, kind, file)
-    if found["format"] < FORMATS[kind] and kind != "entry":  # an entry keeps its text, and is made newer by its reader
-        found = format_1.document(found)
-    return _READERS[kind](found)
+    document = _parse(text, file)
+    kind = _kind(document, file)
+    refuse_wrong(document, kind, file)
+    if (
+        document["format"] < FORMATS[kind] and kind != "entry"
+    ):  # an entry keeps its text, and is made newer by its reader
+        document = format_1.document(document)
+    return _READERS[kind](document)
 
 
 # --- out ---
@@ -141,15 +143,15 @@ def _envelope(kind: DocumentKind) -> Json:
     return {"grantcalc": kind, "format": FORMATS[kind]}
 
 
-def _with_totals(found: Json) -> Json:
-    return {**found, "totals": {name: dollars_text(amount) for name, amount in sums_of(found).items()}}
+def _with_totals(document: Json) -> Json:
+    return {**document, "totals": {name: dollars_text(amount) for name, amount in sums_of(document).items()}}
 
 
-def _layout(found: Json) -> str:
+def _layout(document: Json) -> str:
     """One line for each key of the document, and for each row of a list or table: easy to compare."""
     encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
     parts = []
-    for key, value in found.items():
+    for key, value in document.items():
         rows: list[str] = []
         if key != "totals" and isinstance(value, dict):
             rows = [f"{encode(id)}: {encode(row)}" for id, row in value.items()]
@@ -184,10 +186,10 @@ class _Twice(ValueError):
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> Json:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise _Twice
-    return found
+    return members
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -198,11 +200,11 @@ def _rejected(file: str, cause: str, problem: str, expected: str, found: str = "
     return Rejected([Place(file, "$").finding(cause, problem, expected, found)])
 
 
-def _kind(found: Any, file: str) -> DocumentKind:
+def _kind(value: Any, file: str) -> DocumentKind:
     """What a document says it is; refused when that, or the version of its format, is not known here."""
-    if not isinstance(found, dict):
-        raise _rejected(file, "type", "this is not a document", "an object", echo(found))
-    kind, version = found.get("grantcalc"), found.get("format")
+    if not isinstance(value, dict):
+        raise _rejected(file, "type", "this is not a document", "an object", echo(value))
+    kind, version = value.get("grantcalc"), value.get("format")
     findings = []
     if not (isinstance(kind, str) and kind in DOCUMENT_KINDS):
         findings.append(
@@ -217,56 +219,58 @@ def _kind(found: Any, file: str) -> DocumentKind:
     return next(k for k in DOCUMENT_KINDS if k == kind)
 
 
-def _read_claim(found: Json) -> Claim:
-    lines, reductions = lines_and_reductions(found)
+def _read_claim(document: Json) -> Claim:
+    lines, reductions = lines_and_reductions(document)
     return Claim(
-        through=Month.parse(found["through"]),
-        known=parse_date(found["known"]),
+        through=Month.parse(document["through"]),
+        known=parse_date(document["known"]),
         lines=lines,
         reductions=reductions,
-        parties=structure_all(found["parties"], Party),
-        issuers=tuple(found["issuers"]),
-        awards=tuple(found.get("awards") or awards_of(structure_all(found["parties"], Party))),
-        terms=structure_all(found["terms"], TermUsed),
-        inputs=structure_all(found["inputs"], Input),
-        notes=structure_all(found["notes"], Finding),
-        label=found["label"],
-        openings=structure_all(read_openings(found.get("openings", [])), OpeningSum),
+        parties=structure_all(document["parties"], Party),
+        issuers=tuple(document["issuers"]),
+        awards=tuple(document.get("awards") or awards_of(structure_all(document["parties"], Party))),
+        terms=structure_all(document["terms"], TermUsed),
+        inputs=structure_all(document["inputs"], Input),
+        notes=structure_all(document["notes"], Finding),
+        label=document["label"],
+        openings=structure_all(read_openings(document.get("openings", [])), OpeningSum),
     )
 
 
-def _read_request(found: Json) -> Request:
-    lines, reductions = lines_and_reductions(found)
+def _read_request(document: Json) -> Request:
+    lines, reductions = lines_and_reductions(document)
     return Request(
-        award=found["award"],
-        recipient=found["recipient"],
-        budget_period=found["budget_period"],
-        known=parse_date(found["known"]),
-        through=Month.parse(found["through"]),
+        award=document["award"],
+        recipient=document["recipient"],
+        budget_period=document["budget_period"],
+        known=parse_date(document["known"]),
+        through=Month.parse(document["through"]),
         lines=lines,
         reductions=reductions,
-        parties=structure_all(found["parties"], Party),
-        authorized=cents_of_text(found["authorized"]),
-        requested_before=cents_of_text(found["requested_before"]),
-        terms=structure_all(found["terms"], TermUsed),
-        inputs=structure_all(found["inputs"], Input),
-        notes=structure_all(found["notes"], Finding),
-        label=found["label"],
-        awarded=parse_date(found["awarded"]),
-        on_hold=cents_of_text(found["on_hold"]),
-        books=structure_all(found["books"], BooksFigure),
-        closed_out=found.get("closed_out", False),
-        received=cents_of_text(found["received"]) if "received" in found else None,
-        refused=cents_of_text(found.get("refused", "0.00")),
+        parties=structure_all(document["parties"], Party),
+        authorized=cents_of_text(document["authorized"]),
+        requested_before=cents_of_text(document["requested_before"]),
+        terms=structure_all(document["terms"], TermUsed),
+        inputs=structure_all(document["inputs"], Input),
+        notes=structure_all(document["notes"], Finding),
+        label=document["label"],
+        awarded=parse_date(document["awarded"]),
+        on_hold=cents_of_text(document["on_hold"]),
+        books=structure_all(document["books"], BooksFigure),
+        closed_out=document.get("closed_out", False),
+        received=cents_of_text(document["received"]) if "received" in document else None,
+        refused=cents_of_text(document.get("refused", "0.00")),
     )
 
 
-def _read_findings(found: Json) -> tuple[Finding, ...]:
-    return structure_all(found["findings"], Finding)
+def _read_findings(document: Json) -> tuple[Finding, ...]:
+    return structure_all(document["findings"], Finding)
 
 
-def _read_order(found: Json) -> ComplianceReport:
-    return ComplianceReport(parse_date(found["known"]), structure_all(found["outcomes"], CheckResult), found["label"])
+def _read_order(document: Json) -> ComplianceReport:
+    return ComplianceReport(
+        parse_date(document["known"]), structure_all(document["outcomes"], CheckResult), document["label"]
+    )
 
 
 _READERS: Mapping[DocumentKind, Callable[[Json], Document]] = {

@@ -80,7 +80,7 @@ def _rows(document: Claim | Request) -> dict[str, list[Any]]:
     held: dict[int, int] = defaultdict(int)
     for reduction, index in zip(document.reductions, limited(document.lines, document.reductions), strict=True):
         held[index] += reduction.amount
-    found: dict[str, list[Any]] = {name: [] for name in FRAME_COLUMNS}
+    columns: dict[str, list[Any]] = {name: [] for name in FRAME_COLUMNS}
     for index, line in enumerate(document.lines):
         party, rate = parties.get(line.subaward), line.rate
         values = dict(zip(_NAMES, _VALUES(line), strict=True))
@@ -98,8 +98,8 @@ def _rows(document: Claim | Request) -> dict[str, list[Any]]:
             "reason_code": line.reason and line.reason.code,
         }
         for name, value in values.items():
-            found[name].append(value)
-    return found
+            columns[name].append(value)
+    return columns
 
 
 def _pandas(pandas: Any, rows: dict[str, list[Any]]) -> Any:

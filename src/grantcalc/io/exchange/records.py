@@ -43,11 +43,11 @@ def limited(lines: Sequence[Line], reductions: Sequence[Reduction]) -> list[int]
     for index, line in enumerate(lines if reductions else ()):
         at.setdefault(identity(line), index)
         at.setdefault(line, index)
-    found = [at.get(identity(x.line), at.get(x.line, -1)) for x in reductions]
+    positions = [at.get(identity(x.line), at.get(x.line, -1)) for x in reductions]
     problem = "this holds back from a line that the document does not have"
-    dangling = (Place(sheet=f"$.reductions[{i}].line") for i, index in enumerate(found) if index < 0)
+    dangling = (Place(sheet=f"$.reductions[{i}].line") for i, index in enumerate(positions) if index < 0)
     refuse(place.finding("reference", problem) for place in dangling)
-    return found
+    return positions
 
 
 @define
@@ -94,21 +94,21 @@ class DocumentTables:
         return nonempty(source=id, row=source.row if self.detail else 0)
 
 
-def lines_and_reductions(found: Json) -> tuple[tuple[Line, ...], tuple[Reduction, ...]]:
+def lines_and_reductions(document: Json) -> tuple[tuple[Line, ...], tuple[Reduction, ...]]:
     """The lines and reductions of a document, each with its rate, its source and its line put back."""
-    sources = found["sources"]
-    rates = {id: read_rate(row, _read_source(row, sources)) for id, row in found["rates"].items()}
+    sources = document["sources"]
+    rates = {id: read_rate(row, _read_source(row, sources)) for id, row in document["rates"].items()}
     lines = tuple(
         read_line(row, rates[row["rate"]] if "rate" in row else None, _read_source(row, sources))
-        for row in found["lines"]
+        for row in document["lines"]
     )
     reductions = (
         read_reduction(row, lines[row["line"]], cents_of_text(row["amount"]), row.get("count", 1))
-        for row in found["reductions"]
+        for row in document["reductions"]
     )
     return lines, tuple(reductions)
 
 
 def _read_source(row: Json, sources: Json) -> Source:
-    found = sources[row["source"]] if "source" in row else {}
-    return Source(found.get("file", ""), found.get("sheet", ""), row.get("row", 0))
+    source = sources[row["source"]] if "source" in row else {}
+    return Source(source.get("file", ""), source.get("sheet", ""), row.get("row", 0))

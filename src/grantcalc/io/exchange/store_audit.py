@@ -134,11 +134,11 @@ def _one_by_one(
     wrong = [key for key in {**due, **said} if said.get(key) != due.get(key)]
     problem = "the tally of this entry's item is not what its changes come to"
     places = sorted(first[key] for key in wrong if key in first)
-    found = [Finding(place=Place(store.name, f"entry {no}"), cause="tally", problem=problem) for no in places]
+    findings = [Finding(place=Place(store.name, f"entry {no}"), cause="tally", problem=problem) for no in places]
     if any(key not in first for key in wrong):
         problem = "a tally is of an item that no entry has"
-        found.append(Finding(place=Place(store.name, "grantcalc_tallies"), cause="tally", problem=problem))
-    return found
+        findings.append(Finding(place=Place(store.name, "grantcalc_tallies"), cause="tally", problem=problem))
+    return findings
 
 
 def _triggers(database: Database, connection: Connection, version: int) -> list[Finding]:
@@ -148,11 +148,11 @@ def _triggers(database: Database, connection: Connection, version: int) -> list[
     kind = database.kind
     table, made = ("grantcalc_entries", TABLES) if version >= TABLES else ("entries", 1)
     due = _due(migrations(kind)[made - 1], kind)
-    found = {row[0]: row[1] for row in connection.execute(text(_TRIGGERS[kind]), {"table": table})}
-    wrong = [name for name in due if found.get(name) != due[name]]
+    triggers = {row[0]: row[1] for row in connection.execute(text(_TRIGGERS[kind]), {"table": table})}
+    wrong = [name for name in due if triggers.get(name) != due[name]]
     problem = "this trigger, which refuses changes of entries, was removed or edited"
     findings = [Finding(place=Place(database.name, name), cause="trigger", problem=problem) for name in wrong]
-    if found.keys() - due.keys():
+    if triggers.keys() - due.keys():
         problem = "the table of entries has a trigger that is none of grantcalc's"
         findings.append(Finding(place=Place(database.name, table), cause="trigger", problem=problem))
     return findings
@@ -160,10 +160,10 @@ def _triggers(database: Database, connection: Connection, version: int) -> list[
 
 def _due(migration: str, kind: str) -> dict[str, str]:
     """The triggers of a migration, each with its text or, in PostgreSQL, the body of its function."""
-    found = [s for s in migration.split("\n\n") if s.startswith("CREATE TRIGGER")]
-    names = [s.split()[2] for s in found]
+    statements = [s for s in migration.split("\n\n") if s.startswith("CREATE TRIGGER")]
+    names = [s.split()[2] for s in statements]
     if kind == "sqlite":
-        return dict(zip(names, (s.rstrip("\n") for s in found), strict=True))
+        return dict(zip(names, (s.rstrip("\n") for s in statements), strict=True))
     bodies = dict(re.findall(r"CREATE FUNCTION (\w+)\(\).*?\$\$(.*?)\$\$", migration, re.DOTALL))
-    called = (re.findall(r"EXECUTE FUNCTION (\w+)", s)[0] for s in found)
+    called = (re.findall(r"EXECUTE FUNCTION (\w+)", s)[0] for s in statements)
     return dict(zip(names, (bodies[name] for name in called), strict=True))

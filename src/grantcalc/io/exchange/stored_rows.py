@@ -48,8 +48,8 @@ class ItemTally(NamedTuple):
 
 def rows_of(connection: Connection, ledger: str, *, old: bool) -> Iterator[Row]:
     """The rows of a ledger in order, a thousand in memory at a time; `old` those of the schema of 0.1.0."""
-    found = streamed(connection, _OLD) if old else streamed(connection, _NEW, ledger=ledger)
-    yield from map(Row._make, found)
+    rows = streamed(connection, _OLD) if old else streamed(connection, _NEW, ledger=ledger)
+    yield from map(Row._make, rows)
 
 
 def streamed(connection: Connection, query: str, **values: object) -> Iterator[Any]:
@@ -57,8 +57,8 @@ def streamed(connection: Connection, query: str, **values: object) -> Iterator[A
     from sqlalchemy import text
 
     statement = text(query).execution_options(stream_results=True, yield_per=_AT_ONCE)
-    with connection.execute(statement, values) as found:
-        yield from found
+    with connection.execute(statement, values) as result:
+        yield from result
 
 
 def write_rows(connection: Connection, ledger: str, entries: Sequence[Entry]) -> None:
@@ -84,14 +84,14 @@ def write_rows(connection: Connection, ledger: str, entries: Sequence[Entry]) ->
 
 
 def _tallies(ledger: str, entries: Iterable[Entry]) -> list[dict[str, object]]:
-    found: dict[ItemTally, dict[str, Any]] = {}
+    tallies: dict[ItemTally, dict[str, Any]] = {}
     for entry in entries:
         if (key := tally_of(entry)) and isinstance(entry.act, Change):
             item = item_text(entry)
-            row = found.setdefault(key, {"ledger": ledger, **key._asdict(), "item": item, "count": 0, "amount": 0})
+            row = tallies.setdefault(key, {"ledger": ledger, **key._asdict(), "item": item, "count": 0, "amount": 0})
             row["count"] += entry.act.count
             row["amount"] += entry.act.amount
-    return [*found.values()]
+    return [*tallies.values()]
 
 
 def tally_of(entry: Entry) -> ItemTally | None:

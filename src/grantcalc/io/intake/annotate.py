@@ -79,22 +79,22 @@ def _copied(data: bytes, book: WorkbookRead, findings: list[Finding]) -> tuple[d
     marking = Marking(scan(data, Report(book.file, Limits())))
     sheets = {s.title: s.relation.part for s in marking.book.sheets if s.title in book.sheets}
     titles = {_plain(s.title): s.title for s in reversed(marking.book.sheets)}
-    found: dict[str, dict[str, list[Finding]]] = defaultdict(lambda: defaultdict(list))
+    by_cell: dict[str, dict[str, list[Finding]]] = defaultdict(lambda: defaultdict(list))
     targets: list[str] = []
     for f in findings:
         title = titles.get(_plain(f.place.sheet), "")
         ref = _anchor(book, title, f.place.cell) if title in sheets else ""
         targets.append(f"'{title.replace(chr(39), chr(39) * 2)}'!{ref or 'A1'}" if title else "")
         if ref:
-            found[title][ref].append(f)
+            by_cell[title][ref].append(f)
     for title, part in sheets.items():
         marking.unselect(part)
-        if title in found:
-            marking.mark(part, {ref: _mark(of) for ref, of in found[title].items()})
+        if title in by_cell:
+            marking.mark(part, {ref: _mark(of) for ref, of in by_cell[title].items()})
     taken = {sheet.title.casefold() for sheet in marking.book.sheets}
     names = ["Findings", *(f"Findings {n}" for n in range(2, len(taken) + 3))]
     marking.add_sheet(next(n for n in names if n.casefold() not in taken), _list(marking, findings, targets))
-    return marking.made(), sum(map(len, found.values()))
+    return marking.made(), sum(map(len, by_cell.values()))
 
 
 def _plain(title: str) -> str:

@@ -143,7 +143,7 @@ Labels = Mapping[str, set[str]]
 def _budget_periods(tables: SheetTables, awards: Iterable[tuple[TableRow, Interval]]) -> tuple[PeriodRows, Labels]:
     """Budget periods by FAIN, in order: they follow one another through the whole period of performance. And their
     names, for each award of which no row may be missing: only of these is it said that one is."""
-    found: dict[str, list[tuple[TableRow, Interval]]] = defaultdict(list)
+    periods: dict[str, list[tuple[TableRow, Interval]]] = defaultdict(list)
     labels: dict[str, set[str]] = {}
     rows = [*tables.rows(schemas.BUDGET_PERIODS)]
     unread = {row.get("fain") for row in rows} | {None} & tables.listed[schemas.BUDGET_PERIODS.sheet]
@@ -151,14 +151,14 @@ def _budget_periods(tables: SheetTables, awards: Iterable[tuple[TableRow, Interv
         if not tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS):
             unread.add(None)
     for row, days in dated(tables, rows):
-        found[row.get("fain")].append((row, days))
+        periods[row.get("fain")].append((row, days))
     for award, performance in awards:
         fain = award.get("fain")
-        found[fain].sort(key=lambda s: s[1])
-        if None not in unread and len(found[fain]) == sum(row.get("fain") == fain for row in rows):
-            labels[fain] = {row.get("label") for row, _ in found[fain]}
-            _check_budget_periods(tables, award, performance, found[fain])
-    return found, labels
+        periods[fain].sort(key=lambda s: s[1])
+        if None not in unread and len(periods[fain]) == sum(row.get("fain") == fain for row in rows):
+            labels[fain] = {row.get("label") for row, _ in periods[fain]}
+            _check_budget_periods(tables, award, performance, periods[fain])
+    return periods, labels
 
 
 def _check_budget_periods(

@@ -47,24 +47,24 @@ class FilledRows:
 
 def fillings_of(tables: SheetTables) -> dict[str, FilledRows]:
     """What the Terms sheet says, by FAIN."""
-    found: dict[str, FilledRows] = {fain: FilledRows() for fain in tables.listed[schemas.AWARDS.sheet]}
+    fillings: dict[str, FilledRows] = {fain: FilledRows() for fain in tables.listed[schemas.AWARDS.sheet]}
     seen = dict[object, object]()
     for row in tables.rows(schemas.TERMS):
         fain, term = row.get("fain"), row.get("term")
         listed = tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS)
         known, dates = listed and fain is not None, (row.get("effective"), row.get("published"))
         if row.bad or not known:
-            for filled in [found[fain]] if known else found.values():
+            for filled in [fillings[fain]] if known else fillings.values():
                 filled.unread.add(term)
             continue
         wrong = len(tables.findings)
         if unlike(tables, row, seen, schemas.TERMS.sheet, (fain, term, *dates)) and len(tables.findings) == wrong:
             filling = row.make(Filling, "fain", authority=Authority(row.get("source")))
-            found[fain].rows.append((row, filling))
+            fillings[fain].rows.append((row, filling))
     if None in tables.listed[schemas.TERMS.sheet] and not seen:  # it has no headers
-        for filled in found.values():
+        for filled in fillings.values():
             filled.unread.add(None)
-    return found
+    return fillings
 
 
 def terms_of(tables: SheetTables, row: TableRow, terms_file: TermsFile, award: FilledRows) -> Terms | None:

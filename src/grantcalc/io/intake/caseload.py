@@ -84,7 +84,7 @@ def caseload_of(tables: SheetTables) -> Caseload:
             said["participant"] = Participant(issuer, who) if who else None
         return said
 
-    found: dict[str, Any] = {
+    values: dict[str, Any] = {
         "participants": made(Registration, tables.distinct(schemas.PARTICIPANTS)),
         "statuses": made(PersonStatus, of_listed(schemas.STATUSES_SHEET)),
         "letters": made_of_days(Letter, schemas.LETTERS_SHEET),
@@ -99,10 +99,10 @@ def caseload_of(tables: SheetTables) -> Caseload:
         "disallowed": made(DisallowedCost, of_listed(schemas.DISALLOWED)),
     }
     for name, sheet in ROWS.items():  # what is only told, `bill` tells
-        tables.findings.extend(f for f in repeated(found[name], KEYS[sheet]) if f.severity == "error")
-    warn(_dated_codes(found["participants"], book.codes))
+        tables.findings.extend(f for f in repeated(values[name], KEYS[sheet]) if f.severity == "error")
+    warn(_dated_codes(values["participants"], book.codes))
     source = document.source if tables.findings else Source(book.file, schemas.DOCUMENT.sheet)
-    caseload = Caseload(issuer=issuer, report_date=reported, label=document.get("label", ""), source=source, **found)
+    caseload = Caseload(issuer=issuer, report_date=reported, label=document.get("label", ""), source=source, **values)
     return evolve(
         caseload,
         origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout, book.ignored, book.converted),

@@ -210,9 +210,9 @@ def _exact(value: object, column: Column, problem: str) -> Decimal:
     """The exact decimal of a number cell. Spreadsheets keep 15 digits of a number: what a float has beyond those, or
     beyond the ninth decimal, is the noise of a formula's arithmetic (0.1 + 0.2), which nobody typed."""
     if isinstance(value, str) and (match := _AS_NUMBER.fullmatch(value)):
-        found = ("-" if match["minus"] else "") + match["whole"].replace(",", "") + (match["part"] or "")
+        number = ("-" if match["minus"] else "") + match["whole"].replace(",", "") + (match["part"] or "")
         told = "the cell holds a number as text: turn it into a number"
-        raise Misread("number_as_text", told, _a(column), f"text that looks like {found}")
+        raise Misread("number_as_text", told, _a(column), f"text that looks like {number}")
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise _wrong(value, column, problem)
     if not -(10**13) < value < 10**13:

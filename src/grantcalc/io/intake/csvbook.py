@@ -184,12 +184,12 @@ class _CsvFile:
     def _delimiter(self, header: str, line: int) -> str:
         """The one of comma, semicolon and tab that stands in the header line, outside of quotes."""
         bare = re.sub(QUOTED + "?", lambda m: "x" * len(m[0]), header)
-        found = sorted((bare.index(d), d) for d in DELIMITERS if d in bare)
-        if len(found) > 1:
-            names = " and ".join(DELIMITERS[d] for _, d in found)
+        delimiters = sorted((bare.index(d), d) for d in DELIMITERS if d in bare)
+        if len(delimiters) > 1:
+            names = " and ".join(DELIMITERS[d] for _, d in delimiters)
             problem = f"the header line has {names}, and either may part it"
-            raise self._refusal(line, found[1][0] + 1, problem, "one of them")
-        return found[0][1] if found else ","
+            raise self._refusal(line, delimiters[1][0] + 1, problem, "one of them")
+        return delimiters[0][1] if delimiters else ","
 
     def _fields(self, record: str, delimiter: str, line: int) -> list[str]:
         record = record.removesuffix("\n").removesuffix("\r")

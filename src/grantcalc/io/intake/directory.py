@@ -24,8 +24,8 @@ def directory_of_book(book: WorkbookRead) -> Directory:
     """The directory of a workbook already opened."""
     tables = SheetTables(book)
     document = document_of(tables)
-    entries = [found for row in tables.rows(schemas.DIRECTORY) for found in _entry(tables, row)]
-    library = [found for row in tables.distinct(schemas.LIBRARY) for found in _resource(tables, row)]
+    entries = [value for row in tables.rows(schemas.DIRECTORY) for value in _entry(tables, row)]
+    library = [value for row in tables.distinct(schemas.LIBRARY) for value in _resource(tables, row)]
     _not_twice(tables, entries)
     tables.refuse()
     directory = Directory(
@@ -58,16 +58,16 @@ def _resource(tables: SheetTables, row: TableRow) -> Iterator[Resource]:
 
 def _each(tables: SheetTables, row: TableRow, key: str, read: Callable[[str], T], expected: str) -> tuple[T, ...]:
     """Each of the parts between semicolons; one that means nothing is a finding."""
-    found: list[T] = []
+    values: list[T] = []
     for part in filter(None, map(str.strip, row.get(key, "").split(";"))):
         try:
-            found.append(read(part))
+            values.append(read(part))
         except Unknown as unknown:
             hint = f"; did you mean {unknown.nearest}?" if unknown.nearest else ""
             wanted = unknown.expected if unknown.kind == "place" else expected
             tables.add(row, key, "word", f"this is not a known {unknown.kind}", wanted + hint, part)
             row.bad = True
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(values))
 
 
 def _service(text: str) -> str:

@@ -95,12 +95,12 @@ def book_by(book: WorkbookRead, layout: WorkbookLayout) -> WorkbookRead:
     """
     told, counts = Parser(layout.file, layout.text, []), Conversions()
     book = _without_ignored(told, book, layout.ignored)
-    found: dict[str, list[tuple[MappedTable, SheetRows]]] = {}
+    by_sheet: dict[str, list[tuple[MappedTable, SheetRows]]] = {}
     values: dict[str, Mapping[str, object]] = {}
     for table in layout.tables:
         theirs = the_sheet(book, table.sheet)
         if theirs is not None:
-            found.setdefault(theirs, []).append((table, rows_by(told, table, book, theirs, counts)))
+            by_sheet.setdefault(theirs, []).append((table, rows_by(told, table, book, theirs, counts)))
             values[table.layout.sheet] = table.values
         elif stands_alone(table):
             values[table.layout.sheet] = table.values
@@ -114,16 +114,16 @@ def book_by(book: WorkbookRead, layout: WorkbookLayout) -> WorkbookRead:
     sheets: dict[str, SheetRows] = {}
     titles: dict[str, str] = {}
     for name, rows in book.sheets.items():
-        for table, renamed in found.get(name, ()):
+        for table, renamed in by_sheet.get(name, ()):
             sheets[table.layout.sheet], titles[table.layout.sheet] = renamed, book.titles.get(name, name)
             ours = header_key(table.layout.sheet)
-            if any(header_key(other) == ours and other not in found for other in book.sheets):
+            if any(header_key(other) == ours and other not in by_sheet for other in book.sheets):
                 problem = f"another sheet of the workbook is named {table.layout.sheet}, and would not be read"
                 told.add(f"{table.key}.sheet", "sheet_name", problem, "another name there")
-        if name not in found:
+        if name not in by_sheet:
             sheets[name], titles[name] = rows, book.titles.get(name, name)
     for table in layout.tables:  # what continues the rows of another sheet is read with them
-        if table.join and (joined := the_sheet(book, table.join.sheet)) and joined not in found:
+        if table.join and (joined := the_sheet(book, table.join.sheet)) and joined not in by_sheet:
             sheets.pop(joined, None)
     refuse(told.findings, WorkbookRejected)
     warn(counts.told(book.file, layout.file))

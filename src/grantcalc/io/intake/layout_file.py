@@ -201,7 +201,7 @@ def _map(told: Parser, at: str, column: Column, said: Any) -> ValueMap:
 
 def _conditions(told: Parser, at: str, said: Any) -> tuple[RowCondition, ...]:
     """Which rows are left out."""
-    found = []
+    conditions = []
     for n, entry in enumerate(said if isinstance(said, list) else [said]):
         where = f"{at}[{n}]"
         table = told.table(entry, where)
@@ -218,8 +218,8 @@ def _conditions(told: Parser, at: str, said: Any) -> tuple[RowCondition, ...]:
             told.add(f"{where}.{kind}", "condition", "this is not what a cell may be compared with", wanted)
             continue
         names = () if kind == "empty" else tuple(plain_name(text) for text in texts)
-        found.append(RowCondition(where, header, kind, names))
-    return tuple(found)
+        conditions.append(RowCondition(where, header, kind, names))
+    return tuple(conditions)
 
 
 def _join(told: Parser, key: str, table: Mapping[str, Any], columns: Mapping[str, Column]) -> JoinedSheet | None:

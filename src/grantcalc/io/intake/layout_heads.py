@@ -31,15 +31,15 @@ class SheetHeads:
 def used_headers(table: MappedTable) -> dict[str, str]:
     """The headers that a table names, as they are compared, each with the key that names it."""
     keys = {c.key: key_of(c.header) for c in table.layout.columns}
-    found = {plain_name(header): f"columns.{keys[key]}" for key, header in table.headers.items()}
-    found |= {plain_name(header): "ignore" for header in table.ignored}
+    used = {plain_name(header): f"columns.{keys[key]}" for key, header in table.headers.items()}
+    used |= {plain_name(header): "ignore" for header in table.ignored}
     for key, made in table.made.items():
-        found |= {plain_name(header): f"columns.{keys[key]}" for header in made.headers}
+        used |= {plain_name(header): f"columns.{keys[key]}" for header in made.headers}
     if table.join:
-        found.setdefault(plain_name(table.join.own_key), "join.key")
+        used.setdefault(plain_name(table.join.own_key), "join.key")
     for condition in table.leave_out:
-        found.setdefault(plain_name(condition.header), f"{condition.key.partition('.')[2]}.column")
-    return found
+        used.setdefault(plain_name(condition.header), f"{condition.key.partition('.')[2]}.column")
+    return used
 
 
 def heads_of(rows: SheetRows, names: Iterable[str]) -> SheetHeads:
@@ -94,15 +94,15 @@ def joined_rows(told: Parser, table: MappedTable, book: WorkbookRead) -> dict[st
     used[plain_name(join.other_key)] = "key"
     heads = heads_of(book.sheets[name], used)
     check_headers(told, at, used, heads)
-    found: dict[str, list[BroughtCell]] = {}
+    by_key: dict[str, list[BroughtCell]] = {}
     for number, cells in book.sheets[name]:
         row = {cell.column: cell for cell in cells}
         own = row.get(heads.letter(join.other_key))
         if number <= heads.number or own is None:
             continue
-        if (key := plain_name(said_by(own))) in found:
+        if (key := plain_name(said_by(own))) in by_key:
             problem, place = "another row of this sheet has the same key", Place(book.file, title, own.ref)
             told.findings.append(place.finding("join", problem, "one row for each key"))
         brought = ((k, heads.letter(header)) for k, header in join.headers.items())
-        found[key] = [(k, row[letter], title) for k, letter in brought if letter in row]
-    return found
+        by_key[key] = [(k, row[letter], title) for k, letter in brought if letter in row]
+    return by_key

@@ -18,7 +18,7 @@ def disallowances(tables: SheetTables, reported: date, awards: Iterable[Award]) 
     """The Disallowances sheet. What takes back more than was disallowed is a finding."""
     services = {s.id for a in awards for s in a.terms.services}
     left: Counter[tuple[object, ...]] = Counter()
-    found: list[Disallowance] = []
+    values: list[Disallowance] = []
     for row in sorted(tables.rows(schemas.DISALLOWANCES), key=lambda r: r.get("published", reported)):
         problem, expected = "no such award or subaward is listed", "a FAIN or a subaward number"
         tables.refers(row, "subaward", problem, expected, schemas.AWARDS, schemas.SUBAWARDS)
@@ -32,9 +32,9 @@ def disallowances(tables: SheetTables, reported: date, awards: Iterable[Award]) 
                 expected = "at most what was disallowed under this reference before"
                 tables.add(row, "amount", "taken_back", "this takes back more than was disallowed", expected)
             else:
-                found.append(row.make(Disallowance, published=published))
-    tables.findings.extend(repeated(found, KEYS["Disallowances"]))
-    yield from found
+                values.append(row.make(Disallowance, published=published))
+    tables.findings.extend(repeated(values, KEYS["Disallowances"]))
+    yield from values
 
 
 def financials(tables: SheetTables, reported: date, periods: Mapping[str, set[str]]) -> Iterator[BooksFigure]:

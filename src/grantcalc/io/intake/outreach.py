@@ -47,7 +47,7 @@ def outreach_of_book(book: WorkbookRead) -> Outreach:
 
 
 def _reported(tables: SheetTables, reported: date) -> tuple[Reported, ...]:
-    found = []
+    values = []
     seen: dict[object, object] = {}
     for row in tables.rows(MEASURES_SHEET):
         published, member = row.get("published", reported), row.get("member", "")
@@ -55,25 +55,25 @@ def _reported(tables: SheetTables, reported: date) -> tuple[Reported, ...]:
             quarter = Quarter.of(row.get("quarter"))
             said = row.get("award"), row.get("measure"), quarter, member, published
             if unlike(tables, row, seen, MEASURES_SHEET.sheet, said):
-                found.append(row.make(Reported, quarter=quarter, published=published))
-    return tuple(found)
+                values.append(row.make(Reported, quarter=quarter, published=published))
+    return tuple(values)
 
 
 def _coalitions(tables: SheetTables) -> tuple[Coalition, ...]:
-    found = []
+    values = []
     for row in tables.distinct(COALITIONS):
         state = row.get("state")
         if isinstance(state, Region):
             tables.add(row, "state", "state", "a coalition is in a State, not in a region of HHS", "a State")
         elif not row.bad:
-            found.append(row.make(Coalition, state=state.code))
-    return tuple(found)
+            values.append(row.make(Coalition, state=state.code))
+    return tuple(values)
 
 
 def _members(tables: SheetTables) -> tuple[Member, ...]:
-    found = []
+    values = []
     for row, days in dated(tables, tables.rows(COALITION_MEMBERS)):
         wanted = "one of the Coalitions sheet"
         if tables.refers(row, "coalition", "no such coalition is listed", wanted, COALITIONS):
-            found.append(row.make(Member, days=days))
-    return tuple(found)
+            values.append(row.make(Member, days=days))
+    return tuple(values)

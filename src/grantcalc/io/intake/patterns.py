@@ -89,10 +89,10 @@ def date_pattern(text: str, *, time: bool) -> DatePattern | None:
     once = [sum(part[0] == kind for part in parts) for kind in "YMD"]
     if once[:2] != [1, 1] or once[2] > 1 or any(re.search("[A-Za-z0-9]", part) for part in between):
         return None
-    found = "".join(re.escape(part) + _TOKENS.get(token, "") for part, token in zip(between, [*parts, ""], strict=True))
+    whole = "".join(re.escape(part) + _TOKENS.get(token, "") for part, token in zip(between, [*parts, ""], strict=True))
     if not any(between):  # without separators each part has all of its digits
-        found = found.replace("{1,2}", "{2}")
-    return DatePattern(text, time, re.compile(found + (_TIME if time else ""), re.IGNORECASE))
+        whole = whole.replace("{1,2}", "{2}")
+    return DatePattern(text, time, re.compile(whole + (_TIME if time else ""), re.IGNORECASE))
 
 
 @frozen
@@ -139,7 +139,7 @@ class ColumnPattern:
         said = {_number(text, word, signs) for word in parted} - {None}
         if len({one[0] for one in said if one}) > 1:
             return Doubt("pattern", "this number has two patterns of the layout, which say different amounts"), ()
-        one = min((one for one in said if one), default=None, key=lambda found: len(found[1]))
+        one = min((one for one in said if one), default=None, key=lambda read: len(read[1]))
         return (one[0], one[1]) if one else (self._doubt("number"), ())
 
     def _doubt(self, what: str) -> Doubt:

@@ -105,8 +105,8 @@ class SheetTables:
         """Every finding, once each, in the order of the sheets, rows and columns."""
         sheets = titles_of(self.book)
 
-        def order(found: Finding) -> tuple[int, int, int, str]:
-            place = found.place
+        def order(finding: Finding) -> tuple[int, int, int, str]:
+            place = finding.place
             row = place.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
             letters = place.cell.removesuffix(row)
             return sheets.index(place.sheet) if place.sheet in sheets else -1, int(row or 0), len(letters), letters
@@ -208,7 +208,7 @@ class SheetTables:
         self, header: tuple[int, tuple[CellValue, ...]], layout: SheetSchema, name: str, values: Mapping[str, object]
     ) -> dict[str, Column]:
         named = layout.named
-        found: dict[str, Column] = {}
+        columns: dict[str, Column] = {}
         hinted: list[Column] = []
         for cell in header[1]:
             if self._stale(cell, name):
@@ -218,25 +218,24 @@ class SheetTables:
                 self.unknown.setdefault(name, set()).add(cell.column)
                 near = [named[n] for n in alike(header_key(str(cell.value)), list(named), 0.7)]
                 hinted += near
-                hint = f"; did you mean {near[0].header}?" if near else ""
                 wanted = "one of " + ", ".join(c.header for c in layout.columns)
                 wanted += "" if near else ", or a layout that ignores it"
-                text = shown(str(cell.value)) + hint
-                self._at(name, cell.ref, "unknown_column", "this column is not known", wanted, text)
-            elif column in found.values():
-                other = next(_home(c) for c in header[1] if found.get(c.column) is column)
+                hint = shown(str(cell.value)) + (f"; did you mean {near[0].header}?" if near else "")
+                self._at(name, cell.ref, "unknown_column", "this column is not known", wanted, hint)
+            elif column in columns.values():
+                other = next(_home(c) for c in header[1] if columns.get(c.column) is column)
                 also, wanted = f"{column.header} in column {other} already", f"one column {column.header}"
                 self._at(name, cell.ref, "column_twice", "this column appears twice", wanted, also)
             elif column.key in values:
                 problem, said = "the layout gives one value for this column", f"no value of {column.header} there"
                 self._at(name, cell.ref, "column_twice", problem, f"{said}, or no such column")
             else:
-                found[cell.column] = column
+                columns[cell.column] = column
         for column in layout.columns:
-            if column.required and column not in (*found.values(), *hinted) and column.key not in values:
+            if column.required and column not in (*columns.values(), *hinted) and column.key not in values:
                 wanted = f"a column headed {column.header}"
                 self._at(name, f"A{header[0]}", "no_column", f"there is no column {column.header}", wanted)
-        return found
+        return columns
 
     def _row(
         self,
@@ -267,8 +266,8 @@ class SheetTables:
         for column in columns.values():
             place = source.place(column.key)
             if column.required and column.key not in row.values and place.cell not in bad:
-                problem, wanted = f"{column.header} must not be empty", within(column.note)
-                self.findings.append(place.finding("empty", problem, wanted))
+                problem = f"{column.header} must not be empty"
+                self.findings.append(place.finding("empty", problem, within(column.note)))
         row.values.update(values)
         known = source.columns.keys() | values.keys()
         row.bad = len(self.findings) > count or any(c.required and c.key not in known for c in layout.columns)

@@ -95,7 +95,7 @@ class ClaimSheet:
         self.total = None
         number, header = self.rows[start]
         columns = {cell.column: str(cell.value) for cell in header}
-        found: list[ClaimRecord] = []
+        records: list[ClaimRecord] = []
         for at, cells in self.rows[start + 1 :]:
             by_header = {columns[c.column]: c for c in cells if c.column in columns}
             record = ClaimRecord(self, at, by_header, {h: letters for letters, h in columns.items()})
@@ -104,8 +104,8 @@ class ClaimSheet:
             if self.total or at != number + 1:
                 break
             number = at
-            found.append(record)
-        return found
+            records.append(record)
+        return records
 
     def has(self, header: str) -> bool:
         """Whether a table with this header is there."""
@@ -117,8 +117,8 @@ class ClaimSheet:
             place = Place(self.book.file, self.name)
             self.findings.append(place.finding("claim", "the rows break off before their total", "a row of totals"))
         elif self.total.value(header) is not None and self.total.cents(header) != cents:
-            found = self.total.number_(header)
-            self.total.wrong(header, "this total does not follow from its rows", str(dollars(cents)), found)
+            value = self.total.number_(header)
+            self.total.wrong(header, "this total does not follow from its rows", str(dollars(cents)), value)
 
     def pairs(self) -> Iterator[tuple[CellValue, CellValue]]:
         """The label and value of each row of the cover, up to the first gap."""

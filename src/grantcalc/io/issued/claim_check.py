@@ -98,10 +98,10 @@ def _unknown(book: WorkbookRead) -> Finding:
 def _changed(book: WorkbookRead, again: WorkbookRead) -> Iterator[Finding]:
     """The cells that say something else than what follows from the rows of the claim."""
     for name, rows in again.sheets.items():
-        found = {cell.ref: cell for _, cells in book.sheets.get(name, ()) for cell in cells}
+        stated = {cell.ref: cell for _, cells in book.sheets.get(name, ()) for cell in cells}
         for _, cells in rows:
             for cell in cells:
-                actual = found.pop(cell.ref, CellValue(cell.ref, None))
+                actual = stated.pop(cell.ref, CellValue(cell.ref, None))
                 if not _same(actual, cell):
                     place = Place(book.file, name, cell.ref)
                     problem = "this cell was changed after the claim was issued"
@@ -112,7 +112,7 @@ def _changed(book: WorkbookRead, again: WorkbookRead) -> Iterator[Finding]:
                         expected=EXPECTED,
                         found=shown(actual.value),
                     )
-        for cell in found.values():
+        for cell in stated.values():
             if not (name == SUMMARY and cell.ref in _to_sign(again)):
                 place = Place(book.file, name, cell.ref)
                 yield Finding(

@@ -56,7 +56,7 @@ HELD_COLUMNS = (
     TableColumn("Month", "month"),
     TableColumn("Pool"),
     TableColumn("Ceiling", note="As the terms or the award name it."),
-    TableColumn("Window", note="The days over which the ceiling is reckoned.", width=16),
+    TableColumn("Window", note="The days over which the ceiling is measured.", width=16),
     TableColumn("Allowed", "money", "The ceiling's amount in the window."),
     TableColumn("Count", "count", "How many equal lines it reduces so."),
     TableColumn("Held back", "money", "Negative: what is not allowed."),
@@ -169,16 +169,16 @@ def held_sheet(lines: Sequence[Line], reductions: Sequence[Reduction], parties: 
 
 def rates_sheet(lines: Iterable[Line]) -> Sheet:
     """The rates that the lines use, each with both its dates and what says so."""
-    found: dict[Fact[Rate], set[tuple[str, str]]] = {}
+    uses: dict[Fact[Rate], set[tuple[str, str]]] = {}
     lines = list(lines)
     for line in lines:
         if line.rate is not None:
-            found.setdefault(line.rate, set()).add((line.service, line.phase))
+            uses.setdefault(line.rate, set()).add((line.service, line.phase))
     rows = [
         (
             number,
-            ", ".join(sorted({s for s, _ in found[fact]})),
-            ", ".join(sorted({p for _, p in found[fact]})),
+            ", ".join(sorted({s for s, _ in uses[fact]})),
+            ", ".join(sorted({p for _, p in uses[fact]})),
             fact.value.value,
             fact.effective,
             fact.published,

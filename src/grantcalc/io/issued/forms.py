@@ -100,10 +100,10 @@ _PARTS = {
 
 def forms_page(forms: Iterable[Form]) -> str:
     """Forms as one HTML page that prints as they look: each on a sheet of its own, with the lines to sign."""
-    found = tuple(forms)
-    title = escape(", ".join(dict.fromkeys(f.name for f in found)))
+    forms_given = tuple(forms)
+    title = escape(", ".join(dict.fromkeys(f.name for f in forms_given)))
     head = f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-    return f"{head}<style>{_STYLE}</style></head>\n<body>\n{''.join(map(_section, found))}</body></html>\n"
+    return f"{head}<style>{_STYLE}</style></head>\n<body>\n{''.join(map(_section, forms_given))}</body></html>\n"
 
 
 def _section(form: Form) -> str:

@@ -48,8 +48,8 @@ def letter_book(log: Log, published: Mapping[tuple[int, str], Series[int]], know
     for key, series in published.items():
         facts = [f for f in series.facts if f.published <= known]
         for at, fact in enumerate(facts):
-            stands = "stands" if at == len(facts) - 1 else "restated since"
-            rows.append((str(key[0]), key[1], fact.value, fact.published, stands, ours.get(key), str(fact.authority)))
+            allowed = "stands" if at == len(facts) - 1 else "restated since"
+            rows.append((str(key[0]), key[1], fact.value, fact.published, allowed, ours.get(key), str(fact.authority)))
     stated = Block(
         (
             TableColumn("Year"),

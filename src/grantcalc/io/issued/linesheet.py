@@ -58,11 +58,11 @@ _CELLS: Mapping[FieldKind, Callable[[Any], WrittenValue]] = {
 
 def rate_numbers(lines: Iterable[Line]) -> dict[Fact[Rate], str]:
     """R1, R2, … in the order of the lines."""
-    found: dict[Fact[Rate], str] = {}
+    numbers: dict[Fact[Rate], str] = {}
     for line in lines:
-        if line.rate is not None and line.rate not in found:
-            found[line.rate] = f"R{len(found) + 1}"
-    return found
+        if line.rate is not None and line.rate not in numbers:
+            numbers[line.rate] = f"R{len(numbers) + 1}"
+    return numbers
 
 
 _QUANTITY, _DIVISOR, _AMOUNT = (
@@ -124,7 +124,7 @@ def lines_sheet(lines: Sequence[Line], parties: Iterable[Party], detailed: bool)
     total: list[WrittenValue] = [None] * len(columns)
     total[0] = "Total"
     total[_AMOUNT] = Formula("SUM({Amount:})", dollars(sum(x.amount for x in lines)))
-    text = ("Amount = Count × ROUND(Quantity ÷ Divisor × Rate, 2). Actual costs and credits stand as reported.",)
+    text = ("Amount = Count × ROUND(Quantity ÷ Divisor × Rate, 2). Actual costs and credits are as reported.",)
     about = "Every line: who, where, what for, in which month, how many days at which rate, and the amount."
     rows = line_rows(lines, parties, detailed)
     block = Block(columns, rows, text=text, total=total, table="ClaimLines", about=about, name=LINES)

@@ -216,10 +216,10 @@ def _reason(r: ClaimRecord) -> Reason | None:
     """The reason of a line, from its code and figures; in a workbook of 0.1.0, which has no code, from its words."""
     if "Reason code" not in r.columns:
         return format_1.reason(r.text("Reason"))
-    found = Reason.of_cell(r.text("Reason code"))
-    if found is None and r.text("Reason code"):
+    reason = Reason.of_cell(r.text("Reason code"))
+    if reason is None and r.text("Reason code"):
         r.wrong("Reason code", "this is not the code of a reason and its figures", one_of(CODES))
-    return found
+    return reason
 
 
 def _month_of_line(r: ClaimRecord, header: str) -> Month:
@@ -239,8 +239,8 @@ _READ: Mapping[FieldKind, Callable[[ClaimRecord, str], Any]] = {
 
 def _source(r: ClaimRecord) -> Source:
     """The row of the caseload that a line of a detailed claim names; of any other line, this sheet."""
-    found = re.fullmatch(r"(?:(.+) )?(\S+)!(\d+)", r.text("Source"))
-    return Source(found[1] or "", found[2], int(found[3])) if found else Source(r.sheet.book.file, LINES)
+    match = re.fullmatch(r"(?:(.+) )?(\S+)!(\d+)", r.text("Source"))
+    return Source(match[1] or "", match[2], int(match[3])) if match else Source(r.sheet.book.file, LINES)
 
 
 def _check_numbers(records: list[ClaimRecord]) -> None:

@@ -48,8 +48,8 @@ def schema(kind: str, version: int | None = None) -> dict[str, Any]:
         raise Unknown("version of the format", f"1 to {FORMATS[kind]}", length=len(str(version)))
     name = f"{kind}.json" if version == FORMATS[kind] else f"{kind}-{version}.json"
     text = (files("grantcalc.io.exchange.schema") / name).read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    document: dict[str, Any] = json.loads(text)
+    return document
 
 
 def breaches(document: object, kind: str, version: int | None = None) -> list[Finding]:
@@ -117,7 +117,7 @@ def _first(checks: list[Check]) -> Check:
     """One finding for one cause: a day that is not written as a day is not also a day that there is not."""
     if len(checks) == 1:
         return checks[0]
-    return lambda value: next((found for check in checks if (found := check(value))), ())
+    return lambda value: next((findings for check in checks if (findings := check(value))), ())
 
 
 def _type(names: str | list[str], expected: str, checks: list[Check]) -> Check:
@@ -217,32 +217,32 @@ def _object(node: Mapping[str, Any], defs: Mapping[str, Any]) -> Check:
     keys = one_of(known) if known else "an id"
 
     def check(value: Any) -> Sequence[Finding]:
-        found: list[Finding] = []
+        findings: list[Finding] = []
         if not isinstance(value, dict):
-            return found
+            return findings
         for key in required:
             if key not in value:
-                found.append(wrong(f".{key}", "missing", "this key is missing"))
+                findings.append(wrong(f".{key}", "missing", "this key is missing"))
         for key, below in value.items():
             checks = [known[key]] if key in known else [c for pattern, c in shaped if pattern.fullmatch(key)]
             if closed and not checks:
-                found.append(wrong("", "key", "a key that this format does not have", keys, echo(key)))
+                findings.append(wrong("", "key", "a key that this format does not have", keys, echo(key)))
             for each in checks:
                 if inner := each(below):
-                    found += under(f".{key}", inner)
-        return found
+                    findings += under(f".{key}", inner)
+        return findings
 
     return check
 
 
 def _items(each: Check) -> Check:
     def check(value: Any) -> Sequence[Finding]:
-        found: list[Finding] = []
+        findings: list[Finding] = []
         if isinstance(value, list):
             for index, below in enumerate(value):
                 if inner := each(below):
-                    found += under(f"[{index}]", inner)
-        return found
+                    findings += under(f"[{index}]", inner)
+        return findings
 
     return check
 
