@@ -22,6 +22,7 @@ from grantcalc.io.inputs import read_caseload, read_claim
 from grantcalc.io.intake.caseload import caseload_of_book
 from grantcalc.io.intake.cells import Doubt, WorkbookRead, open_book
 from grantcalc.io.intake.csvbook import open_csv
+from grantcalc.io.intake.guess import guess_layout
 from grantcalc.io.intake.layout import book_by, layout_of_bytes
 from grantcalc.io.intake.patterns import DIGITS, ColumnPattern, column_pattern
 from grantcalc.io.issued.claimbook import write_claim
@@ -352,6 +353,60 @@ class TestAWideSheet:
     def test_a_cell_keeps_its_place(self, tmp_path: Path) -> None:
         (line,) = told(lambda: read(books(tmp_path, Tally=WIDE.replace("3,4", "3,four")), WIDE_LAYOUT))
         assert line.startswith("Tally.csv!D3: this is not a count")
+
+
+BANK = """\
+Date,Description,Amount,Balance,Check Number
+12/02/2011,STORE 12,"-1,084.15","9,000.00",101
+12/13/2011,STORE,-4.00,"8,996.00",102
+12/14/2011,REFUND,"4.15","9,000.15",
+"""
+CASES = "Client ID,Adult?,Intake,Exit,Site\nP-1,Yes,1/2/2012,,North\nP-2,No,1/25/2012,1/29/2012,South\n"
+
+
+class TestGuessOfForeignFiles:
+    """A general ledger, a pair of exports, a case-management export and a bank's CSV are drafted for what they are."""
+
+    def draft(self, folder: Path, **files: str) -> list[str]:
+        books(folder, **files)
+        lines = guess_layout(folder).splitlines()
+        layout_of_bytes("\n".join(lines).encode(), "draft.toml")
+        return [line.removeprefix("# ").partition("  #")[0] for line in lines]
+
+    def test_a_general_ledger(self, tmp_path: Path) -> None:
+        """It is costs, and not counts: its pair of columns, its totals, its map, its patterns."""
+        lines = self.draft(tmp_path, GL=GL)
+        wanted = """[costs]|paid_on = "Posting Date"|category = "Account"|amount = { less = ["Debit", "Credit"] }
+paid_on = "MM/DD/YYYY"|amount = ["1,234.56", "$"]|[costs.maps.category]|"5200 Shelter" = "…"
+leave_out = [{ column = "Account", begins = ["Total", "Grand total"] }]
+## How sure this is: of 4 columns that must be there, certain 0, guessed 2, missing 2.
+## Row 3 is read as: paid_on 2011-12-09, category text of 9 characters, amount less 4.15"""
+        assert {*wanted.replace("\n", "|").split("|")} <= {*lines}
+
+    def test_a_pair(self, tmp_path: Path) -> None:
+        lines = self.draft(tmp_path, Enrollment=ENTRIES, Exit=EXITS, Client=PEOPLE)
+        assert 'join = { sheet = "Exit.csv", key = "EnrollmentID", columns = { end = "ExitDate" } }' in lines
+        assert 'start = ["YYYY-MM-DD", "time"]' in lines
+        assert {"[enrollment]", "[participants]", '"TRUE" = "…"'} <= {*lines}
+
+    def test_a_bank(self, tmp_path: Path) -> None:
+        """Payments are negative at a bank."""
+        lines = self.draft(tmp_path, bank=BANK)
+        assert {"[costs]", 'paid_on = "Date"', 'amount = "Amount"', 'amount = ["1,234.56", "reversed"]'} <= {*lines}
+
+    def test_a_case_management_export(self, tmp_path: Path) -> None:
+        """One sheet is enrollments and participants."""
+        lines = self.draft(tmp_path, cases=CASES)
+        wanted = '[enrollment]|start = "Intake"|subaward = "Site"|[participants]|age_group = "Adult?"|"No" = "…"'
+        assert {*wanted.split("|"), 'start = "MM/DD/YYYY"'} <= {*lines}
+
+    def test_dates_that_could_be_either_are_told(self, tmp_path: Path) -> None:
+        books(tmp_path, cases=CASES.replace("1/25/2012,1/29/2012", "1/5/2012,1/9/2012"))
+        assert '# start = "MM/DD/YYYY"  # or DD/MM/YYYY: every cell below could be either' in guess_layout(tmp_path)
+
+    def test_a_wide_sheet(self, tmp_path: Path) -> None:
+        lines = self.draft(tmp_path, Counts=WIDE.replace("Remarks", "Dec 2011"))
+        assert 'wide = { headers = "MMM YYYY", by = "month", cells = "count" }' in lines
 
 
 WRONG = [

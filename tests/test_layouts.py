@@ -402,7 +402,7 @@ class TestGuess:
     def test_what_it_drafts(self, tmp_path: Path) -> None:
         result = run("layout", "guess", own_workbook(tmp_path / "export.xlsx"))
         assert result.exit_code == 0
-        assert '# age_group = "Adult/child"  # perhaps: each cell below is one of its words' in result.stdout
+        assert '# age_group = "Adult/child"  # perhaps: often called so, but not always the same' in result.stdout
         assert "issuer" in result.stdout
         layout_of_bytes(result.stdout.encode(), "draft.toml")
 
@@ -422,12 +422,16 @@ class TestGuess:
             'sheet = "Enrollment"',
             "## None of our columns is like these; a column that is not read must be named:",
             '# ignore = ["Shoe size"]',
+            '# ignore = "others"  # or every column that is not named here',
             "",
             "[enrollment.columns]",
             'participant = "Pseudonym"',
             'subaward = "Subaward"',
             '# start = "Begun"  # perhaps: each cell below is a date; or is it end or published?',
             '# service = "Servise"  # likely: the headers are nearly the same',
+            "",
+            "## How sure this is: of 3 columns that must be there, certain 2, guessed 1, missing 0.",
+            "## Row 2 is read as: participant text of 3 characters, subaward text of 3 characters, start 2011-10-12, service text of 4 characters",
             "",
             '## Sheet "Diary": no sheet of ours is like it. It is not read.',
             "",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from attrs import field, frozen
 
@@ -82,6 +83,7 @@ class DatePattern:
         return day if self.has_day else Month.of(day)
 
 
+@lru_cache(maxsize=256)
 def date_pattern(text: str, *, time: bool) -> DatePattern | None:
     """The pattern that a layout declares; None where it does not say a year and a month exactly once."""
     parts = _TOKEN.findall(text)
