@@ -53,9 +53,12 @@ HOUSE = """
     io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.worth
     io.intake.csv_record io.intake.csvbook
     io.intake.unread io.intake.tables
-    io.intake.layout_file io.intake.layout io.intake.document io.intake.money io.intake.award_terms io.intake.award
+    io.intake.patterns io.intake.layout_parts io.intake.layout_file io.intake.layout_heads io.intake.layout_rows
+    io.intake.layout
+    io.intake.document io.intake.money io.intake.award_terms io.intake.award
     io.intake.caseload io.intake.letters
-    io.intake.directory io.intake.guess io.intake.templates io.intake.record io.intake.outreach
+    io.intake.directory io.intake.likely_patterns io.intake.likely_columns io.intake.likely_joins io.intake.guess
+    io.intake.templates io.intake.record io.intake.outreach
     io.intake.annotate io.intake io.issued.calendar io.issued.compliance_report io.issued.letter_report
     io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.claimbook
     io.issued.claim_cells io.issued.claim_check io.issued.read_claim io.issued.forms io.issued.requestbook

@@ -60,7 +60,7 @@ class InputFiles:
         missing: Counter[str] = Counter()
         workbooks: list[tuple[Input, KindName | None, Path]] = []
         texts = [
-            i for i in self.run.inputs if i.role in ("terms", "layout") or i.digest == i.facts
+            i for i in self.run.inputs if i.role.partition(",")[0] in ("terms", "layout") or i.digest == i.facts
         ]  # both of its bytes
         for wanted in texts:
             path = self._by_digest(wanted.digest, wanted.file) or self._by_digest(wanted.facts, wanted.file)
@@ -70,7 +70,8 @@ class InputFiles:
                 self.run.notes += ["the terms file of the folder is another version than that stated"] if path else []
             if path is None and self._shipped(wanted):
                 continue
-            missing[wanted.role if wanted.role in _ROLES else "terms"] += path is None
+            kind_of_text = wanted.role.partition(",")[0]
+            missing[kind_of_text if kind_of_text in _ROLES else "terms"] += path is None
             if path and (layout := self._layout(path, wanted)):
                 self.layouts.append(layout)
             elif path:

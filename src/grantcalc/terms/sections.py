@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ RATE_WORDS = (
     *("open", "optional", "filled"),
 )
 """What the keys of a rate are called already."""
+_NAME = re.compile(r"[a-z0-9_.]*")
 
 
 def _of_dimension(word: str) -> Literal["participant", "site", "state"]:
@@ -51,6 +53,7 @@ class Reader(Numbers):
         }
         status = self.word(doc, "status", "", ("published", "illustrative"))
         phases = {name: self.letters(name, steps) for name, steps in self.table(doc.get("phases"), "phases").items()}
+        self.names(phases, "phases")
         self.phases = tuple(phases) or ("enrolled",)
         taken: set[str] = set()
         for position, (name, kinds) in enumerate(phases.items()):
@@ -65,6 +68,7 @@ class Reader(Numbers):
         shares = tuple(self.share(i, t) for i, t in self.items(doc, "shares"))
         self.opposite(shares)
         renewed = self.whole({"value": doc["renewed_every"]}, "renewed_every") if "renewed_every" in doc else None
+        self.names(self.opens, "open")
         bounds = tuple(self.bound(i, t, services) for i, t in self.items(doc, "bounds"))
         return Terms(
             id=self.text(doc, "id", ""),
@@ -142,6 +146,8 @@ class Reader(Numbers):
         path = f"services.{id}"
         for key, cause, problem, expected in combinations(t):
             self.add(f"{path}.{key}".rstrip("."), cause, problem, expected)
+        self.names([id], path)
+        self.useless(t, path)
         own = "title pool count payee phase_of_month rate_by restored rates months categories cite"
         self.known_keys(t, path, f"{own} {' '.join(PROVISIONS)}")
         choices = {
@@ -164,6 +170,7 @@ class Reader(Numbers):
         if not isinstance(names, list) or not all(isinstance(c, str) for c in names):
             self.add(f"{path}.categories", "categories", "categories must be a list of words", "a list of text", names)
             return ()
+        self.names(names, f"{path}.categories")
         return tuple(names)
 
     def ceiling(self, id: str, t: Mapping[str, Any]) -> Ceiling:
@@ -243,6 +250,8 @@ class Reader(Numbers):
             named = {name: str(entry.get(name, "")) for name in ("phase", "unit", "class", "size", *further)}
             words = tuple(named[name] for name in further)
             key = RateKey(named["phase"], named["unit"], named["class"], named["size"], words)
+            self.names((entry.get("unit"), entry.get("class")), where)
+            key = RateKey(*(str(entry.get(name, "")) for name in ("phase", "unit", "class", "size")))
             facts.setdefault(key, []).extend(self.fact(entry, where, self.rate))
         return {k: self.series(rate_name(id, str(k)), f, f"{path}.rates") for k, f in facts.items() if f}
 
@@ -255,6 +264,12 @@ class Reader(Numbers):
                 self.add(where, "months_of", "a limit of months must say of which phase", one_of(self.phases))
             facts.setdefault(phase, []).extend(self.fact(entry, where, self.whole))
         return {p: self.series(f"paid months of {id} in phase {p}", f, f"{path}.months") for p, f in facts.items() if f}
+
+    def names(self, found: Iterable[object], where: str) -> None:
+        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
+        for name in (name for name in found if isinstance(name, str) and not _NAME.fullmatch(name)):
+            problem = "a word that workbooks name must be in small letters, digits and _"
+            self.add(where, "name", problem, "a word like case_management", name)
 
     def phase(self, entry: Mapping[str, Any], where: str) -> str:
         phase = str(entry.get("phase", ""))
@@ -279,6 +294,7 @@ class Reader(Numbers):
                 elif word is not None and allowed is not None and word not in allowed:
                     self.add(f"{where}.{name}", "word", f"this is not a known word for {name}", one_of(allowed), word)
                 elif word is not None:
+                    self.names(word if isinstance(word, list) else [word], f"{where}.{name}")
                     said.append((name, tuple(str(w) for w in word) if isinstance(word, list) else str(word)))
             if kind == "multiplier":
                 self.multiplied(entry, where)
