@@ -37,11 +37,12 @@ HOUSE = """
     billing.actuals
     billing.service_earnings billing.monthly_lines billing.daily_lines billing.unit_lines billing.earning
     billing.ended_terms
-    billing.billed_award billing.claims billing.records billing.format_1 billing.comparison billing
+    billing.billed_award billing.claims billing.roster billing.records billing.format_1 billing.comparison billing
     ledger.entries ledger.chain ledger.merkle ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
     ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.posted_lines
-    ledger.request_notes ledger.requests ledger.asking ledger.rollup ledger
-    forms cases
+    ledger.request_notes ledger.filing ledger.requests ledger.asking ledger.rollup
+    ledger.statements ledger.since ledger
+    form_boxes forms cases
     compliance.regimes compliance.record compliance.results compliance.of_subawards compliance.of_award
     compliance.of_terms
     compliance.dues compliance.check compliance
@@ -60,8 +61,10 @@ HOUSE = """
     io.intake.directory io.intake.likely_patterns io.intake.likely_columns io.intake.likely_joins io.intake.guess
     io.intake.templates io.intake.record io.intake.outreach
     io.intake.annotate io.intake io.issued.calendar io.issued.compliance_report io.issued.letter_report
-    io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.claimbook
+    io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.this_month
+    io.issued.claimbook
     io.issued.claim_cells io.issued.claim_check io.issued.read_claim io.issued.forms io.issued.requestbook
+    io.issued.statementbook io.issued.rosterbook
     io.issued.terms_page io.issued io.input_kinds io.gathered
     io.inputs io.written_inputs
     io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
@@ -76,7 +79,7 @@ HOUSE = """
     html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
-    cli.request
+    cli.request cli.statements
     cli.award
     cli.outreach cli.directory cli.audit cli cli.console __main__
 """.split()

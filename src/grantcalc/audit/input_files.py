@@ -10,8 +10,7 @@ from typing import Any
 from attrs import evolve
 
 from grantcalc.audit.run import Run, refuse_document
-from grantcalc.billing.caseload import Caseload
-from grantcalc.billing.issuers import with_letters
+from grantcalc.billing.issuers import billed_and_previous, with_letters
 from grantcalc.errors import Place, Rejected, TermsRejected, refuse
 from grantcalc.files import file_digest, pieces, read_file
 from grantcalc.io.exchange.journal import BEGINS, as_ledger_input, from_lines
@@ -28,13 +27,6 @@ from grantcalc.toml import BYTES
 from grantcalc.xlsx.scan import ISSUED
 
 _ROLES = ("award", "caseload", "previous", "claim", "layout", "letters", "terms", "ledger")
-
-
-def _billed_and_previous(caseloads: Iterable[Caseload]) -> tuple[list[Caseload], list[Caseload]]:
-    """The caseload of each issuer that was billed, which a document states before the previous ones of that issuer."""
-    billed: dict[str, Caseload] = {}
-    previous = [load for load in caseloads if billed.setdefault(load.issuer, load) is not load]
-    return [*billed.values()], previous
 
 
 class InputFiles:
@@ -88,10 +80,10 @@ class InputFiles:
         for wanted, role, path in workbooks:
             kind, value = self._read(wanted, role, path)
             inputs[kind].append(value)
-        current, inputs["previous"] = _billed_and_previous(inputs["caseload"])
+        current, inputs["previous"] = billed_and_previous(inputs["caseload"])
         inputs["caseload"] = [*with_letters(current, inputs["letters"])]
         needed = {"award": 1 - len(inputs["award"])}
-        if self.run.command == "bill" and not inputs["caseload"]:
+        if self.run.command in ("bill", "roster") and not inputs["caseload"]:
             needed["caseload"] = 1
         self._complete(needed)
         return inputs

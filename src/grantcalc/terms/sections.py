@@ -147,7 +147,6 @@ class Reader(Numbers):
         for key, cause, problem, expected in combinations(t):
             self.add(f"{path}.{key}".rstrip("."), cause, problem, expected)
         self.names([id], path)
-        self.useless(t, path)
         own = "title pool count payee phase_of_month rate_by restored rates months categories cite"
         self.known_keys(t, path, f"{own} {' '.join(PROVISIONS)}")
         choices = {
@@ -251,7 +250,6 @@ class Reader(Numbers):
             words = tuple(named[name] for name in further)
             key = RateKey(named["phase"], named["unit"], named["class"], named["size"], words)
             self.names((entry.get("unit"), entry.get("class")), where)
-            key = RateKey(*(str(entry.get(name, "")) for name in ("phase", "unit", "class", "size")))
             facts.setdefault(key, []).extend(self.fact(entry, where, self.rate))
         return {k: self.series(rate_name(id, str(k)), f, f"{path}.rates") for k, f in facts.items() if f}
 
@@ -265,9 +263,9 @@ class Reader(Numbers):
             facts.setdefault(phase, []).extend(self.fact(entry, where, self.whole))
         return {p: self.series(f"paid months of {id} in phase {p}", f, f"{path}.months") for p, f in facts.items() if f}
 
-    def names(self, found: Iterable[object], where: str) -> None:
+    def names(self, words: Iterable[object], where: str) -> None:
         """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
-        for name in (name for name in found if isinstance(name, str) and not _NAME.fullmatch(name)):
+        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
             problem = "a word that workbooks name must be in small letters, digits and _"
             self.add(where, "name", problem, "a word like case_management", name)
 
