@@ -39,24 +39,7 @@ from tests.sample_program import World, world
 from tests.strategies import Scenario, scenarios
 from tests.test_requests import known_on
 
-CHART = """
-id = "illustrative"
-[posted]
-debit = "5200 Subawards"
-credit = "2100 Due to subrecipients"
-[posted.administration]
-debit = "5210 Subawards, administration"
-credit = "2100 Due to subrecipients"
-[own]
-debit = "5100 Own program"
-credit = "2200 Accrued"
-[requested]
-debit = "1300 Grants receivable"
-credit = "4100 Grant revenue"
-[received]
-debit = "1000 Cash"
-credit = "1300 Grants receivable"
-"""
+CHART = (Path(__file__).parent.parent / "examples" / "chart-illustrative.toml").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")

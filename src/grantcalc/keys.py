@@ -98,6 +98,7 @@ KEYS: Mapping[str, RowKey] = {
     "Units": _fact("participant", "subaward", "service", "day", "unit", "rate_class", amounts=("quantity",)),
     "Absences": _fact("participant", "kind", "days.start"),
     "Figures": _fact("subaward", "name", "effective", at="value"),
+    "Characteristics": _fact("participant", "subaward", "characteristic", "effective", at="characteristic"),
     "Openings": _fact(
         "participant", "award", "given_by", "window", "pool", "phase", amounts=("amount", "months")
     ),

@@ -4,6 +4,7 @@ the rulebook are in the modules; only what `__all__` names is public."""
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     DisallowedCost,
@@ -26,6 +27,7 @@ __all__ = [
     "Caseload",
     "CeilingUsed",
     "Changed",
+    "Characteristic",
     "Claim",
     "Comparison",
     "Cost",

@@ -1,4 +1,4 @@
-"""The commands of the one path: template, bill, request, verify, explain; what if; and the published programs."""
+"""The commands of the one path: template, bill, request, verify; what if; and the published programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from grantcalc.audit.explain import explanation_of
 from grantcalc.audit.ledger_entries import against_ledger
 from grantcalc.audit.signed import against_signers
 from grantcalc.audit.verify import verify
@@ -157,22 +156,6 @@ def verify_command(
         raise SystemExit(Status.UNTRUE)
 
 
-@main.command(name="explain")
-@click.argument("document", type=FILE, metavar="OUT.xlsx")
-@click.argument("cell", metavar="'Lines!H14'")
-@click.option("--inputs", type=FOLDER, help="A folder that holds the inputs: name the source rows too.")
-@AS_JSON
-def explain_command(document: Path, cell: str, inputs: Path | None, as_json: bool) -> None:
-    """Say why a cell holds what it holds.
-
-    Derivation, rule numbers, rate and citation come from the workbook alone. With --inputs, what the inputs do not
-    support is said, with status 1."""
-    explanation = explanation_of(document, cell, inputs)
-    say(as_json, {"cell": cell, "explanation": [*explanation.sentences]}, "\n".join(explanation.sentences))
-    if not explanation.supported:
-        raise SystemExit(Status.UNTRUE)
-
-
 @main.command(name="what-if")
 @click.argument("workbooks", nargs=-1, required=True, type=INPUT, metavar="AWARD.xlsx [CASELOAD.xlsx]...")
 @click.option("--through", required=True, type=Months(), help="Last service month, like 2012-09.")
@@ -249,9 +232,9 @@ def programs(ctx: click.Context, as_json: bool) -> None:
         return
     for row in rows:
         click.echo(f"{row['id']}: {row['title']}")
-        click.echo(
-            f"    {row['status']}; {row['open']} terms left to the award; {row['cases']} worked cases, {row['figures']}"
-        )
+        open_terms = f"{row['open']} {'term' if row['open'] == 1 else 'terms'} left to the award"
+        cases = f"{row['cases']} worked {'case' if row['cases'] == 1 else 'cases'}"
+        click.echo(f"    {row['status']}; {open_terms}; {cases}, {row['figures']}")
         last = row["billed_until"]
         until = f"billed to {last}, later at the award's rates" if last else "without an end"
         click.echo(f"    {until}; newest publication {row['newest']}")

@@ -143,7 +143,8 @@ def statements(
     parts = {(r.award, r.budget_period): by_subaward(r, ledger, network) for r in asked}
     allowed = Counter[str]()
     for request in asked:
-        for x in (*request.lines, *request.reductions):
+        changes: tuple[Line | Reduction, ...] = (*request.lines, *request.reductions)
+        for x in changes:
             allowed[line_of(x).subaward] += x.amount
     return tuple(_statement(ledger, network, id, asked, parts, allowed) for id in sorted(told))
 

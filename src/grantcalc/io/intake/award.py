@@ -72,7 +72,9 @@ def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
     )
     if None not in tables.listed[schemas.ORGANIZATIONS.sheet]:
         tables.findings.extend(check_network(network))
-    return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network), book.layout, book.ignored))
+    return evolve(
+        network, origin=Origin(book.file, book.digest, facts_digest(network), book.layout, book.ignored, book.converted)
+    )
 
 
 def _organizations(tables: SheetTables) -> Iterator[Organization]:

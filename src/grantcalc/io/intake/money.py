@@ -63,6 +63,7 @@ def financials(tables: SheetTables, reported: date, periods: Mapping[str, set[st
                 value=row.get("value"),
                 effective=row.get("effective"),
                 published=row.get("published", reported),
+                source=row.source,
             )
 
 

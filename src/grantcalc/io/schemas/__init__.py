@@ -19,6 +19,7 @@ from grantcalc.io.schemas.award import (
 from grantcalc.io.schemas.caseload import (
     ABSENCES,
     CASELOAD_SHEETS,
+    CHARACTERISTICS,
     COSTS,
     COUNTS,
     DISALLOWED,
@@ -53,6 +54,7 @@ __all__ = [
     "BOOKS",
     "BUDGET_PERIODS",
     "CASELOAD_SHEETS",
+    "CHARACTERISTICS",
     "COSTS",
     "COUNTS",
     "DIRECTORY",

@@ -252,7 +252,7 @@ TERMS = SheetSchema(
     "What the program's terms leave to the award: exactly those keys, each with its dates and its source.",
     (
         Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101", synonyms=AWARD_NUMBER),
-        Column("term", "Term", "text", "The key that the terms leave open.", example="rate.certified"),
+        Column("term", "Term", "term", "The key that the terms leave open.", example="rate.certified"),
         Column(
             "value",
             "Value",
@@ -285,7 +285,7 @@ DISALLOWANCES = SheetSchema(
     "What of the billed cost is not allowed, by service month. Billing takes it off before ceilings.",
     (
         Column("subaward", "Subaward", "text", "A subaward number, or a FAIN.", example="S-01"),
-        Column("service", "Service", "text", "As the terms name it.", example="case_management"),
+        Column("service", "Service", "term", "As the terms name it.", example="case_management"),
         Column("month", "Month", "month", "The service month.", example="2012-03"),
         Column("amount", "Amount", "money", "Disallowed, in dollars; negative to take it back.", example="250.00"),
         Column("reference", "Reference", "text", "Of the decision; the same to take it back.", example="D-1"),
