@@ -203,6 +203,23 @@ class TestRates:
             billed(care("any_day", rate=later), SPRING)
         assert refused.value == NotInForce("rate of care in phase enrolled", date(2024, 3, 10), KNOWN)
 
+    def test_all_that_is_missing_at_once(self) -> None:
+        """2.4: each thing that is not in force once, on the first day that needs it, of whatever participant."""
+        later = RATE.replace("@", 'effective = 2024-06-01, published = 2024-06-01, cite = "m"')
+        both = care("any_day", rate=later) + care("any_day", rate=later).replace("care", "meals")
+        rows = """participants = [{ id = "P-1" }, { id = "P-2" }]
+        enrollments = [
+          { participant = "P-1", start = 2024-04-10, end = 2024-05-20 },
+          { participant = "P-2", start = 2024-03-12, end = 2024-05-20 },
+        ]
+        """
+        with pytest.raises(NotInForce) as refused:
+            billed(both, rows)
+        first = [(x.what, x.day) for x in (refused.value, *refused.value.others)]
+        day = date(2024, 3, 12)
+        assert first == [("rate of care in phase enrolled", day), ("rate of meals in phase enrolled", day)]
+        assert len(str(refused.value).splitlines()) == 2
+
 
 @pytest.mark.parametrize(
     ("told", "gaps"),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -142,7 +143,7 @@ class TestProjected:
         assert "none is projected" in found.sentences()[2]
 
 
-Fill = Callable[[Mapping[str, openpyxl.cell.cell.Cell]], None]
+Fill = Callable[[Mapping[str, Any]], None]
 
 
 def filled(path: Path, answer: Fill) -> None:
@@ -150,7 +151,7 @@ def filled(path: Path, answer: Fill) -> None:
     book = openpyxl.load_workbook(path)
     sheet = book["Sample"]
     at = next(row for row in range(1, 40) if sheet.cell(row, 1).value == "Line")
-    headers = [cell.value for cell in sheet[at]]
+    headers = [str(cell.value) for cell in sheet[at]]
     for row in range(at + 1, sheet.max_row + 1):
         answer(dict(zip(headers, sheet[row], strict=True)))
     book.save(path)
@@ -187,7 +188,7 @@ class TestTheWorkbook:
         sample = draw_sample(world.documents["claim"], 6, 7)
         lost = sample.drawn[0]
 
-        def answer(cells: Mapping[str, openpyxl.cell.cell.Cell]) -> None:
+        def answer(cells: Mapping[str, Any]) -> None:
             amount = Decimal(str(cells["Amount"].value))
             cells["Amount supported"].value = amount / 2 if cells["Line"].value == lost.number else amount
 
@@ -203,7 +204,7 @@ class TestTheWorkbook:
     def test_by_attribute(self, world: sample_program.World, tmp_path: Path) -> None:
         self.drawn(world, path := tmp_path / "sample.xlsx", "--by", "attribute")
 
-        def answer(cells: Mapping[str, openpyxl.cell.cell.Cell]) -> None:
+        def answer(cells: Mapping[str, Any]) -> None:
             cells["Deviates"].value = "yes" if cells["Line"].value == first else "No"
 
         first = draw_sample(world.documents["claim"], 6, 7, "attribute").drawn[0].number
@@ -223,7 +224,7 @@ class TestTheWorkbook:
     ) -> None:
         self.drawn(world, path := tmp_path / "sample.xlsx")
 
-        def answer(cells: Mapping[str, openpyxl.cell.cell.Cell]) -> None:
+        def answer(cells: Mapping[str, Any]) -> None:
             cells["Amount supported"].value = cells["Amount"].value
             if cells["Line"].value == number:
                 cells[header].value = value

@@ -205,14 +205,30 @@ class TermsRejected(Rejected):
 
 @define(eq=False)
 class NotInForce(GrantcalcError):
-    """No fact holds on the day asked for, as known then (Rulebook 2.4). Never answered with zero."""
+    """No fact holds on the day asked for, as known then (Rulebook 2.4). Never answered with zero.
+
+    `others` are the rest that one bill lacks, each thing once, on the first day that needs it.
+    """
 
     what: str
     day: date
     known: date
+    others: tuple[NotInForce, ...] = ()
 
     def __str__(self) -> str:
-        return f"no {self.what} is in force on {self.day} as known on {self.known}"
+        mine = f"no {self.what} is in force on {self.day} as known on {self.known}"
+        return "\n".join([mine, *map(str, self.others)])
+
+
+def all_not_in_force(refusals: Iterable[NotInForce]) -> NotInForce:
+    """One refusal for several, at least one: each thing that is not in force once, on the first day that needs it."""
+    first: dict[str, NotInForce] = {}
+    for each in refusals:
+        for one in (NotInForce(each.what, each.day, each.known), *each.others):
+            if one.what not in first or one.day < first[one.what].day:
+                first[one.what] = one
+    one, *others = sorted(first.values(), key=lambda x: (x.day, x.what))
+    return NotInForce(one.what, one.day, one.known, tuple(others))
 
 
 @define(eq=False)

@@ -10,8 +10,7 @@ from typing import Any
 from attrs import evolve
 
 from grantcalc.audit.run import Run, refuse_document
-from grantcalc.billing.caseload import Caseload
-from grantcalc.billing.issuers import with_letters
+from grantcalc.billing.issuers import billed_and_previous, with_letters
 from grantcalc.errors import Place, Rejected, TermsRejected, refuse
 from grantcalc.files import file_digest, pieces, read_file
 from grantcalc.io.exchange.journal import BEGINS, as_ledger_input, from_lines
@@ -28,13 +27,6 @@ from grantcalc.toml import BYTES
 from grantcalc.xlsx.scan import ISSUED
 
 _ROLES = ("award", "caseload", "previous", "claim", "layout", "letters", "terms", "ledger")
-
-
-def _billed_and_previous(caseloads: Iterable[Caseload]) -> tuple[list[Caseload], list[Caseload]]:
-    """The caseload of each issuer that was billed, which a document states before the previous ones of that issuer."""
-    billed: dict[str, Caseload] = {}
-    previous = [load for load in caseloads if billed.setdefault(load.issuer, load) is not load]
-    return [*billed.values()], previous
 
 
 class InputFiles:
@@ -60,7 +52,7 @@ class InputFiles:
         missing: Counter[str] = Counter()
         workbooks: list[tuple[Input, KindName | None, Path]] = []
         texts = [
-            i for i in self.run.inputs if i.role in ("terms", "layout") or i.digest == i.facts
+            i for i in self.run.inputs if i.role.partition(",")[0] in ("terms", "layout") or i.digest == i.facts
         ]  # both of its bytes
         for wanted in texts:
             path = self._by_digest(wanted.digest, wanted.file) or self._by_digest(wanted.facts, wanted.file)
@@ -70,7 +62,8 @@ class InputFiles:
                 self.run.notes += ["the terms file of the folder is another version than that stated"] if path else []
             if path is None and self._shipped(wanted):
                 continue
-            missing[wanted.role if wanted.role in _ROLES else "terms"] += path is None
+            kind_of_text = wanted.role.partition(",")[0]
+            missing[kind_of_text if kind_of_text in _ROLES else "terms"] += path is None
             if path and (layout := self._layout(path, wanted)):
                 self.layouts.append(layout)
             elif path:
@@ -87,10 +80,10 @@ class InputFiles:
         for wanted, role, path in workbooks:
             kind, value = self._read(wanted, role, path)
             inputs[kind].append(value)
-        current, inputs["previous"] = _billed_and_previous(inputs["caseload"])
+        current, inputs["previous"] = billed_and_previous(inputs["caseload"])
         inputs["caseload"] = [*with_letters(current, inputs["letters"])]
         needed = {"award": 1 - len(inputs["award"])}
-        if self.run.command == "bill" and not inputs["caseload"]:
+        if self.run.command in ("bill", "roster") and not inputs["caseload"]:
             needed["caseload"] = 1
         self._complete(needed)
         return inputs

@@ -10,12 +10,18 @@ from grantcalc.audit.input_files import InputFiles
 from grantcalc.audit.run import Run, run_of
 from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.roster import roster
 from grantcalc.io.intake.cells import WorkbookRead, book_of_bytes
 from grantcalc.io.issued.claimbook import claim_book
 from grantcalc.io.issued.linefile import lines_again
 from grantcalc.io.issued.requestbook import request_book
+from grantcalc.io.issued.rosterbook import roster_book
+from grantcalc.io.issued.statementbook import statement_book
+from grantcalc.ledger.entries import RequestKind
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, assemble, requests
+from grantcalc.ledger.since import since_last
+from grantcalc.ledger.statements import statement_of
 from grantcalc.network import Network
 from grantcalc.xlsx import sheets as out
 from grantcalc.xlsx.package import DIGEST
@@ -56,13 +62,24 @@ def reproduce(document: WorkbookRead, folder: Path, *, as_stated: bool = True, o
     network, loads = inputs["award"][0], tuple(inputs["caseload"])
     if run.command == "bill":
         claim = bill(loads, network, run.through, run.known, previous=inputs["previous"])
-        draft = claim_book(claim if run.detail else claim.counted(), lines_again(document, claim))
+        since = None
+        if inputs["claim"]:
+            last = inputs["claim"][0]
+            since = since_last(last, loads, network, run.through, run.known, previous=inputs["previous"])
+        draft = claim_book(claim if run.detail else claim.counted(), lines_again(document, claim), since)
         return Reproduced(run=run, draft=draft, network=network, caseloads=loads, claims=(claim,))
+    if run.command == "roster":
+        draft = roster_book(roster(loads, network, run.through, run.known))
+        return Reproduced(run=run, draft=draft, network=network, caseloads=loads)
     ledger, source = inputs["ledger"][0] if inputs["ledger"] else (None, None)
     claims = () if ledger else tuple(inputs["claim"])
+    if run.command == "statement":
+        draft = statement_book(statement_of(ledger or assemble(claims), network, run.subaward, run.known, source))
+        return Reproduced(run=run, draft=draft, network=network, claims=claims, ledger=ledger)
     if loads and not ledger:
         claims = (*claims, bill(loads, network, run.through, run.known))
-    asked = requests(ledger or assemble(claims), network, run.known, source)
+    kind: RequestKind = "advance" if ledger and run.advance else "reimbursement"
+    asked = requests(ledger or assemble(claims), network, run.known, source, kind)
     return Reproduced(
         run=run,
         draft=request_book(asked, lines_again(document, *asked)),

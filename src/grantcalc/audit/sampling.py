@@ -142,8 +142,8 @@ def project(sample: Sample, supported: Mapping[int, int], deviating: Mapping[int
     for each in sample.drawn:
         error = Fraction(found[each.number])
         if each.line.amount < sample.interval:
-            error = error / each.line.amount * sample.interval
-        over, under = over + max(error, 0), under + max(-error, 0)
+            error *= sample.interval / each.line.amount
+        over, under = over + max(error, Fraction(0)), under + max(-error, Fraction(0))
     return SampleProjection(
         sample=sample,
         deviations=sum(1 for error in found.values() if error),

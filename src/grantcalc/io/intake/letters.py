@@ -12,7 +12,8 @@ from grantcalc.io.intake.document import document_of
 from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.io.schemas import DOCUMENT
 from grantcalc.io.schemas.letters import LETTER_LOG, PEOPLE
-from grantcalc.letters import LetterEvent, Log, PersonServed, check_log
+from grantcalc.letter_checks import check_log
+from grantcalc.letters import LetterEvent, Log, PersonServed
 from grantcalc.provenance import Origin, Source, facts_digest
 
 _NAMED_IN = ((LETTER_LOG, "letter"), (PEOPLE, "family"))
@@ -57,4 +58,6 @@ def log_of_tables(tables: SheetTables) -> Log:
     told = [f for f in check_log(log) if f.cause not in unread]
     if any(f.severity == "error" for f in told):
         tables.findings += told
-    return evolve(log, origin=Origin(book.file, book.digest, facts_digest(log), book.layout, book.ignored))
+    return evolve(
+        log, origin=Origin(book.file, book.digest, facts_digest(log), book.layout, book.ignored, book.converted)
+    )
