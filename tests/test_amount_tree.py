@@ -223,7 +223,7 @@ class TestEveryAmountOfADocument:
     )
     def test_of_any_request(self, scenario: Scenario, said: dict[str, str], obligated: int, before: int) -> None:
         """Of a ledger in which something was requested before, and a subaward is held."""
-        network = with_books(scenario.network, said, obligated)
+        network = with_books(scenario.network, said, Cents(obligated))
         claim = claim_of(evolve(scenario, network=network))
         assume(claim is not None and claim.lines)
         assert claim is not None
