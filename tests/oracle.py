@@ -399,7 +399,7 @@ class _Award:
             if policy in ("hour", "unit"):
                 lines += self.by_the_day(stay, policy, self.reported_days(stay, policy))
                 lines += self.refusals(stay, policy, self.reported_elsewhere(stay))
-                for (month, place, phase), day in self.late(stay).items():
+                for (month, place, phase), day in (*self.late(stay).items(), *self.too_few(stay, policy).items()):
                     lines.append(self.nothing(stay, place, phase, month, day))
             elif policy in (*PROPORTIONAL, "day"):
                 away = stay.provided.unpaid_absences(who, stay.enrolled, stay.days) if policy == "day" else set()
@@ -455,9 +455,9 @@ class _Award:
             end = [*calendar_days(Month(day.year, day.month))][-1]
             load = next(load for load in self.whole if load.issuer == issuer)
             then = getattr(told_last(load, end + int(days) * ONE_DAY), kind)
-            told = [each.quantity for each in then if SAME[kind](each) == SAME[kind](row)]
-            return min([row.quantity, *told]) if told else 0
-        return row.quantity
+            told: list[int] = [each.quantity for each in then if SAME[kind](each) == SAME[kind](row)]
+            return min(int(row.quantity), *told) if told else 0
+        return int(row.quantity)
 
     def late(self, stay: _Stay) -> dict[tuple[Month, str, str], date]:
         """The first day of each month, subaward and phase of which more was claimed than in time."""
@@ -467,6 +467,19 @@ class _Award:
             if stay.days.get(row.day) == row.subaward and paid < row.quantity:
                 key = (Month(row.day.year, row.day.month), row.subaward, stay.phase(row.day))
                 found.setdefault(key, row.day)
+        return found
+
+    def too_few(self, stay: _Stay, policy: str) -> dict[tuple[Month, str, str], date]:
+        """The first day of each month, subaward and phase with hours that reach no band (3.4)."""
+        found: dict[tuple[Month, str, str], date] = {}
+        for day in sorted({row.day for row in self.reported(stay)}) if policy == "hour" else ():
+            hours = Counter[str]()
+            for row in self.reported(stay):
+                if row.day == day and stay.days.get(day) == row.subaward:
+                    hours[row.rate_class] += self.in_time(stay.who.issuer, "units", row, day, stay.provided)
+            bands = [least for _, least in stay.provided.provided("bands", day)]
+            if bands and any(0 < n < min(bands) for n in hours.values()):
+                found.setdefault((Month(day.year, day.month), stay.days[day], stay.phase(day)), day)
         return found
 
     def reported_elsewhere(self, stay: _Stay) -> dict[date, str]:
@@ -488,12 +501,15 @@ class _Award:
                 if row.day == day:
                     paid = self.in_time(stay.who.issuer, "units", row, day, provided)
                     reported[row.unit, row.rate_class] += paid
-            prices = {key: stay.price(place, stay.phase(day), day, *key).value for key in reported}
+            counted = {key: n for key, n in reported.items() if n}
+            counted = provided.banded(counted, day) if policy == "hour" else counted
+            parts = {key: provided.parts_of(key[0], day) if policy == "unit" else Fraction(1) for key in counted}
+            prices = {key: stay.price(place, stay.phase(day), day, *key).value / parts[key] for key in counted}
             best = provided.best_hours if policy == "hour" else provided.best_units
             length = provided.hours_of_day(day) if policy == "hour" else Fraction(1)
-            for key, n in best(reported, prices, day).items():
-                if reported[key]:
-                    found.append(Day(day, place, Fraction(n), *key, length))
+            for key, n in best(counted, prices, day).items():
+                if counted[key]:
+                    found.append(Day(day, place, Fraction(n), *key, length * parts[key]))
         return found
 
     def months_left(self, service: Service, phase: str, paid: int, day: date) -> bool:
@@ -656,6 +672,8 @@ class _Award:
                 quantity = Fraction(self.in_time(load.issuer, "counts", count, day, provided))
                 if self.policy(service, "count") == "hour":
                     quantity /= provided.hours_of_day(day)
+                elif self.policy(service, "count") == "unit":
+                    quantity /= provided.parts_of(count.unit, day)
                 price = provided.price(None, count.subaward, phase, day, day, count.unit, count.rate_class)
                 price, quantity = provided.rounded(price, quantity, day, first_month=False)
                 for pool, part in provided.parts(price, day):

@@ -243,13 +243,14 @@ def absences(pick: Pick, facts: list[tuple[Any, date, date]]) -> list[str]:
     """One or two provisions for absences: paid to a limit of days or hours, of a stay or a year, cut or all or none."""
     found: list[str] = []
     for kind in pick.some(("hospital", "other", "any"), 2):
-        unit = pick.one(("day", "hour"))
-        extra = f"kind = '{kind}', unit = '{unit}', per = '{pick.one(('stay', 'calendar_year'))}', "
+        unit = pick.one(("day", "hour", "percent"))
+        per = pick.one(("stay", "month", "calendar_year", "federal_fiscal_year")) if unit != "percent" else "month"
+        extra = f"kind = '{kind}', unit = '{unit}', per = '{per}', "
         extra += f"beyond = '{pick.one(('cut', 'cliff'))}', "
         if pick.rarely(3):
             extra += f"when = 'occupancy', at_least = {pick.one(('0.90', '0.5'))}, "
         more = pick.number(0, 2)
-        found += rows([((v + more) * (24 if unit == "hour" else 1), e, p) for v, e, p in facts], extra)
+        found += rows([((v + more) * {"hour": 24, "percent": 7, "day": 1}[unit], e, p) for v, e, p in facts], extra)
     return found
 
 
@@ -297,13 +298,16 @@ ROUNDED = (
 )
 ROUNDINGS = ("down", "nearest", "up")
 SHARED = ("actual_days", "thirty_days", "from_start", "from_start_thirty")
-OF_POLICY = {"day": ("absence", "absence"), "hour": ("daily_cap", "hours_of_day"), "unit": ("units_a_day",)}
+OF_POLICY = {"day": ("absence", "absence"), "hour": ("daily_cap", "hours_of_day"), "unit": ("units_a_day", "parts")}
 
 
 def provisions(pick: Pick, count: str, span: Interval) -> str:
     """Some provisions of a service, each perhaps not there yet, and perhaps changing."""
     text = ""
-    own = () if count == "day" and pick.rarely() else OF_POLICY.get(count, ())  # a stay may pay no absence at all
+    own: tuple[str, ...] = OF_POLICY.get(count, ())
+    own = () if count == "day" and pick.rarely() else own  # a stay may pay no absence at all
+    if count == "hour" and pick.rarely(3):
+        own = ("bands",)
     for kind in dict.fromkeys((*own, *pick.some(PROVIDED, pick.one((0, 1, 2, 3))))):
 
         def entries(values: Sequence[Any], extra: str = "", unit: str = "", kind: str = kind) -> list[str]:
@@ -314,6 +318,10 @@ def provisions(pick: Pick, count: str, span: Interval) -> str:
             found = absences(pick, dated(pick, span, (2, 1, 3, 10), 1))
         elif kind == "units_a_day":
             found = maxima(pick, span)
+        elif kind == "bands":
+            found = entries((1, 2), "unit = 'meal', ") + entries((3, 4), "unit = 'snack', then = 'hour', ")
+        elif kind == "parts":
+            found = entries((4, 3), f"of = '{pick.one(UNITS)}', ") if pick.rarely(2) else []
         elif kind == "served_days":
             found = served(pick, span)
         elif kind == "eligible_months":

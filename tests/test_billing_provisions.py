@@ -518,3 +518,142 @@ class TestClaimWithin:
     def test_costs_have_no_deadline(self) -> None:
         with pytest.raises(TermsRejected, match="never used of actual costs"):
             terms(CARE + 'count = "actual_cost"\nclaim_within = [{ value = 60, @ }]\n'.replace("@", AT))
+
+
+BANDS = """
+bands = [
+    { unit = "part_day", value = 1, @ },
+    { unit = "day", value = 5, @ },
+    { unit = "day", then = "hour", value = 10, @ },
+]
+"""
+BY_BAND = care(
+    "hour",
+    BANDS,
+    'rates = [{ unit = "part_day", value = "20.00 USD", @ }, { unit = "day", value = "35.00 USD", @ }, '
+    '{ unit = "hour", value = "4.00 USD", @ }]\n',
+)
+
+
+def hours(*quantities: int, unit: str = "", rate_class: str = "") -> str:
+    """Hours of the days from 10 March on."""
+    rows = (
+        f'{{ participant = "P-1", service = "care", day = 2024-03-{day}, quantity = {n}, unit = "{unit}", '
+        f'class = "{rate_class}" }}'
+        for day, n in enumerate(quantities, 10)
+    )
+    return f"units = [{', '.join(rows)}]\n"
+
+
+class TestBands:
+    """Hours become units by bands, and units are reported in parts (Rulebook 3.4)."""
+
+    @pytest.mark.parametrize(
+        ("n", "expected"),
+        [
+            (1, [("part_day", 1, 2000)]),
+            (4, [("part_day", 1, 2000)]),
+            (5, [("day", 1, 3500)]),
+            (9, [("day", 1, 3500)]),
+            (10, [("day", 1, 3500)]),
+            (13, [("day", 1, 3500), ("hour", 3, 1200)]),
+        ],
+    )
+    def test_hours_of_a_day(self, n: int, expected: list[tuple[str, int, int]]) -> None:
+        claim = billed(BY_BAND, SPRING + hours(n))
+        assert [(x.category, x.quantity, x.amount) for x in claim.lines] == expected
+
+    def test_days_of_a_month_together(self) -> None:
+        claim = billed(BY_BAND, SPRING + hours(4, 5, 6, 13))
+        assert {x.category: (x.quantity, x.amount) for x in claim.lines} == {
+            "part_day": (1, 2000),
+            "day": (3, 10500),
+            "hour": (3, 1200),
+        }
+
+    def test_too_few_hours_are_shown(self) -> None:
+        later = BY_BAND.replace('"part_day", value = 1', '"part_day", value = 2')
+        claim = billed(later, SPRING + hours(1, 2))
+        assert [(x.quantity, x.amount, str(x.reason or "")) for x in claim.lines] == [
+            (1, 2000, ""),
+            (0, 0, "fewer hours than the terms pay of a day"),
+        ]
+
+    def test_hours_of_a_class_are_one_day(self) -> None:
+        """2 and 3 hours of one day are 5, whatever unit the rows name; of two classes they are two part days."""
+        rows = (hours(2), hours(3, unit="hour"))
+        one, two = (row[len("units = [") : -2] for row in rows)
+        claim = billed(BY_BAND, f"{SPRING}units = [{one}, {two}]\n")
+        assert [(x.category, x.amount) for x in claim.lines] == [("day", 3500)]
+        apart = two.replace('class = ""', 'class = "infant"')
+        claim = billed(BY_BAND, f"{SPRING}units = [{one}, {apart}]\n")
+        assert [(x.category, x.amount) for x in claim.lines] == [("part_day", 2000), ("part_day, infant", 2000)]
+
+    def test_quarter_hours(self) -> None:
+        """7 quarter hours at 40.00 an hour are 70.00, of a participant or of a site."""
+        text = care(
+            "unit", 'parts = [{ of = "hour", value = 4, @ }]\n', 'rates = [{ unit = "hour", value = "40.00 USD", @ }]\n'
+        )
+        counts = 'counts = [{ service = "care", month = "2024-03", unit = "hour", quantity = 7 }]\n'
+        for rows in (SPRING + hours(3, 4, unit="hour"), counts):
+            assert lines(billed(text, rows)) == [("2024-03", "7/4", 7000)]
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            (BY_BAND.replace('unit = "part_day", value = 1', 'unit = "half", value = 1'), "a band names a unit"),
+            (BY_BAND.replace('then = "hour"', 'then = "minute"'), "a band names a unit"),
+            (BY_BAND.replace('unit = "part_day", value = 1', 'unit = "part_day", value = 0'), "an hour or more"),
+            (BY_BAND + "daily_cap = [{ value = 8, @ }]\n", "are not counted as hours too"),
+            (BY_BAND.replace('"hour"', '"unit"', 1), "never used under the service's policy"),
+            (care("unit", 'parts = [{ of = "hour", value = 4, @ }]\n'), "parts are of a unit that has a rate"),
+        ],
+    )
+    def test_what_is_refused(self, text: str, says: str) -> None:
+        with pytest.raises(TermsRejected, match=says):
+            terms(text)
+
+
+class TestShareOfAbsences:
+    """Absences have limits by month, by year, and as a percentage of the month (Rulebook 3.2.16)."""
+
+    APRIL = 'enrollments = [{ participant = "P-1", start = 2024-04-01, end = 2024-04-30 }]\n'
+
+    def paid(self, words: str, *spans: tuple[str, str], rows: str = APRIL) -> list[tuple[str, int]]:
+        text = care("day", f'absence = [{{ kind = "any", {words}, @ }}]\n').replace("310", "30")
+        away = (f'{{ participant = "P-1", kind = "other", start = {a}, end = {b} }}' for a, b in spans)
+        claim = billed(text, f"{rows}absences = [{', '.join(away)}]\n")
+        return [(str(x.month), x.quantity) for x in claim.lines if x.quantity]
+
+    @pytest.mark.parametrize(
+        ("beyond", "last", "days"),
+        [("cliff", "2024-04-06", 30), ("cliff", "2024-04-07", 23), ("cut", "2024-04-07", 29)],
+    )
+    def test_a_percentage_of_the_month(self, beyond: str, last: str, days: int) -> None:
+        words = f'unit = "percent", per = "month", beyond = "{beyond}", value = 20'
+        assert self.paid(words, ("2024-04-01", last)) == [("2024-04", days)]
+
+    def test_a_percentage_counts_enrolled_days_alone(self) -> None:
+        """10 of 15 days are enrolled before the absence; away from the 13th to the 17th of April: 3 of 15 days."""
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-04-01, end = 2024-04-15 }]\n'
+        words = 'unit = "percent", per = "month", beyond = "cliff", value = {}'
+        for value, days in ((20, 15), (19, 12)):
+            assert self.paid(words.format(value), ("2024-04-13", "2024-04-17"), rows=rows) == [("2024-04", days)]
+
+    def test_a_limit_of_each_month(self) -> None:
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-04-01, end = 2024-05-31 }]\n'
+        words = 'unit = "day", per = "month", beyond = "cut", value = 3'
+        assert self.paid(words, ("2024-04-28", "2024-05-05"), rows=rows) == [("2024-04", 30), ("2024-05", 29)]
+
+    def test_a_limit_of_each_federal_fiscal_year(self) -> None:
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-09-01, end = 2024-10-31 }]\n'
+        words = 'unit = "day", per = "{}", beyond = "cut", value = 2'
+        for per, october in (("federal_fiscal_year", 29), ("calendar_year", 27)):
+            spans = ("2024-09-29", "2024-09-30"), ("2024-10-01", "2024-10-04")
+            assert self.paid(words.format(per), *spans, rows=rows) == [("2024-09", 30), ("2024-10", october)]
+
+    def test_a_percentage_of_a_stay_is_refused(self) -> None:
+        for per in ("stay", "calendar_year", "federal_fiscal_year"):
+            words = f'kind = "any", unit = "percent", per = "{per}", beyond = "cut", value = 20'
+            with pytest.raises(TermsRejected, match="a percentage of days is of those of a month"):
+                terms(care("day", f"absence = [{{ {words}, @ }}]\n"))

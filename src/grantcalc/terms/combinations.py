@@ -13,7 +13,9 @@ Problem = tuple[str, str, str, str]
 OF_POLICIES: Mapping[str, tuple[str, ...]] = {
     "daily_cap": ("hour",),
     "hours_of_day": ("hour",),
+    "bands": ("hour",),
     "units_a_day": ("unit",),
+    "parts": ("unit",),
     "absence": ("day",),
     "share_decimals": ("actual_days", "thirty_days", "from_start", "from_start_thirty"),
 }
@@ -39,6 +41,9 @@ def combinations(t: Mapping[str, Any]) -> Iterator[Problem]:
             yield kind, "word", "this is never used of actual costs", "a service that is counted"
     if policy == "unit":
         yield from _units(t)
+    if policy == "hour":
+        yield from _bands(t)
+    yield from _absences(t)
     yield from _rounding(t)
 
 
@@ -55,6 +60,32 @@ def _units(t: Mapping[str, Any]) -> Iterator[Problem]:
         missing = [u for u in of if u not in units] if isinstance(of, list) and None not in units else []
         if missing:
             yield f"units_a_day[{n}].of", "of", "a maximum names a unit that has no rate", one_of(map(str, units))
+    for n, entry in enumerate(entries(t, "parts")):
+        if entry.get("of") not in units:
+            yield f"parts[{n}].of", "of", "parts are of a unit that has a rate", one_of(map(str, units))
+        if entry.get("value") == 0:
+            yield f"parts[{n}].value", "value", "a unit has at least one part", "1 or more"
+
+
+def _bands(t: Mapping[str, Any]) -> Iterator[Problem]:
+    """Hours are turned into units by bands, or paid as hours: not both."""
+    units = {e.get("unit") for e in entries(t, "rates")}
+    for n, entry in enumerate(entries(t, "bands")):
+        for word in ("unit", "then"):
+            if entry.get(word) is not None and entry.get(word) not in units and None not in units:
+                yield f"bands[{n}].{word}", "of", "a band names a unit that has no rate", one_of(map(str, units))
+        if entry.get("value") == 0:
+            yield f"bands[{n}].value", "value", "a band begins with an hour or more", "1 or more"
+    for kind in ("daily_cap", "hours_of_day"):
+        if kind in t and "bands" in t:
+            yield kind, "word", "hours that bands turn into units are not counted as hours too", f"bands or {kind}"
+
+
+def _absences(t: Mapping[str, Any]) -> Iterator[Problem]:
+    """A percentage is of the enrolled days of a month: a stay or a year has no such number before it is over."""
+    for n, entry in enumerate(entries(t, "absence")):
+        if entry.get("unit") == "percent" and entry.get("per") in ("stay", "calendar_year", "federal_fiscal_year"):
+            yield f"absence[{n}].per", "word", "a percentage of days is of those of a month", "per = month"
 
 
 def _rounding(t: Mapping[str, Any]) -> Iterator[Problem]:

@@ -64,13 +64,15 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
     # what of the days, hours and units counts (Rulebook 3)
     "daily_cap": ("number", {}),
     "hours_of_day": ("number", {}),
+    "bands": ("number", {"unit": None, "then": None}),
     "units_a_day": ("number", {"of": None, "option": None}),
+    "parts": ("number", {"of": None}),
     "absence": (
         "number",
         {
             "kind": ("hospital", "other", "any"),
-            "unit": ("day", "hour"),
-            "per": ("stay", "calendar_year"),
+            "unit": ("day", "hour", "percent"),
+            "per": ("stay", "month", "calendar_year", "federal_fiscal_year"),
             "beyond": ("cut", "cliff"),
             "when": None,
             "at_least": None,
@@ -98,6 +100,7 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
 `OPTIONAL_WORDS` of its kind has them, may have. None: any text, number or list of names."""
 
 OPTIONAL_WORDS: Mapping[str, tuple[str, ...]] = {
+    "bands": ("then",),
     "units_a_day": ("option",),
     "absence": ("when", "at_least"),
     "lesser_of": ("less", "whose"),
