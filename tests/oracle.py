@@ -166,8 +166,38 @@ def calendar_months(days: Iterable[date]) -> dict[Month, list[date]]:
     return {Month(*month): own for month, own in months.items()}
 
 
+PERIODS: Mapping[str, Callable[[date], tuple[int, int]]] = {
+    "month": lambda day: (day.year, day.month),
+    "quarter": lambda day: (day.year, (day.month - 1) // 3),
+    "year": lambda day: (day.year, 0),
+    "federal_fiscal_year": lambda day: (day.year + (day.month >= 10), 0),
+}
+"""What the days of one period have in common (3.5)."""
+
+
+def whole_periods(policy: str, days: Mapping[date, object], period: str) -> list[tuple[Month, Fraction, list[date]]]:
+    """The same for quarters and years: each belongs to the month of its first enrolled day (3.5)."""
+    found: list[tuple[Month, Fraction, list[date]]] = []
+    same = PERIODS[period]
+    for which in sorted({same(day) for day in days}):
+        own = sorted(day for day in days if same(day) == which)
+        first, following = own[0], own[0]
+        while same(first - ONE_DAY) == which:
+            first -= ONE_DAY
+        while same(following) == which:
+            following += ONE_DAY
+        quantity = Fraction(1)
+        if policy == "first_day":
+            quantity = Fraction(1 if first in days else 0)
+        elif policy == "from_start":
+            quantity = Fraction((following - own[0]).days, (following - first).days)
+        if quantity:
+            found.append((Month(own[0].year, own[0].month), quantity, own))
+    return found
+
+
 def whole_months(
-    policy: str, days: Mapping[date, object], restored: set[date], first: date
+    policy: str, days: Mapping[date, object], restored: set[date], first: date, period: str = "month"
 ) -> list[tuple[Month, Fraction, list[date]]]:
     """Month, its quantity and its enrolled days, in order of service, for the policies that pay a month as one (3).
 
@@ -175,9 +205,11 @@ def whole_months(
     """
     found: list[tuple[Month, Fraction, list[date]]] = []
     if policy == "anniversary":
-        for own in anniversary_months(sorted(days), first):
+        for own in anniversary_months(sorted(days), first, {"month": 1, "quarter": 3, "year": 12}[period]):
             found.append((Month(own[0].year, own[0].month), Fraction(1), own))
         return found
+    if period != "month":
+        return whole_periods(policy, days, period)
     for month, own in calendar_months(days).items():
         quantity = whole_month(policy, month, own, days, restored, first)
         if quantity > 0:
@@ -213,16 +245,17 @@ def whole_month(
     raise AssertionError(policy)
 
 
-def anniversary_months(days: Sequence[date], first: date) -> list[list[date]]:
-    """The enrolled days of each month that runs from the first day ever enrolled, where there are any."""
+def anniversary_months(days: Sequence[date], first: date, each: int = 1) -> list[list[date]]:
+    """The enrolled days of each month, or so many months, that runs from the first day ever enrolled, where there are
+    any."""
     months: list[list[date]] = []
     k = 0
     while days and months_after(first, k) <= days[-1]:
-        start, following = months_after(first, k), months_after(first, k + 1)
+        start, following = months_after(first, k), months_after(first, k + each)
         touched = [day for day in days if start <= day < following]
         if touched:
             months.append(touched)
-        k += 1
+        k += each
     return months
 
 
@@ -410,7 +443,9 @@ class _Award:
                 given = self.policy(service, "restored") == "from_start"
                 rows = [row for row in load.enrollments if row.service in ("", service.id)]
                 restored = self.restored(rows, who) if given else set()
-                lines += self.whole_month_lines(stay, whole_months(policy, stay.days, restored, stay.first))
+                lines += self.whole_month_lines(
+                    stay, whole_months(policy, stay.days, restored, stay.first, self.policy(service, "period"))
+                )
         return [line for line in lines if line.month <= self.through and line.day <= self.known]
 
     def refusals(self, stay: _Stay, policy: str, refused: Mapping[date, str]) -> Iterator[OracleLine]:
@@ -539,8 +574,37 @@ class _Award:
                         phase, most = candidate, pays
             left = self.months_left(service, phase, paid[phase], day)
             lines = list(self.priced(stay, payee, phase, month, day, quantity if left else Fraction(0)))
+            lines = [part for line in lines for part in self.instalments(stay, line)]
             paid.update({line.phase for line in lines if line.quantity > 0})  # a month with a quantity above 0 (4.3)
             yield from lines
+
+    def instalments(self, stay: _Stay, line: OracleLine) -> Iterator[OracleLine]:
+        """An amount in parts, the first with the cents left over; each from its due day on, and none after the award
+        (5.7)."""
+        for provision, many in stay.provided.in_force("instalments", stay.rate_day(line.day)):
+            if line.unpaid:
+                break
+            each, rest = divmod(line.amount, int(many.value.value))
+            due = line.day
+            for k in range(int(many.value.value)):
+                if k:
+                    step = {"month": 1, "quarter": 3}[provision.word("every")]
+                    due = months_after(line.day.replace(day=1), k * step)
+                    due = due.replace(day=int(provision.word("due") or 1))
+                due = min(due, max(line.day, _end(self.award.period)))
+                amount = each if k else each + rest
+                yield evolve(
+                    line,
+                    day=due,
+                    month=Month(due.year, due.month),
+                    budget_period=self.budget_period(due),
+                    quantity=Fraction(1),
+                    price=Fraction(amount, 100),
+                    since=None,
+                    amount=amount,
+                )
+            return
+        yield line
 
     def by_the_day(self, stay: _Stay, policy: str, each: list[Day]) -> Iterator[OracleLine]:
         """Each day has its own payee, phase, price and windows; equal ones of a month stand together (3.1, 4.2, 7.3).

@@ -657,3 +657,106 @@ class TestShareOfAbsences:
             words = f'kind = "any", unit = "percent", per = "{per}", beyond = "cut", value = 20'
             with pytest.raises(TermsRejected, match="a percentage of days is of those of a month"):
                 terms(care("day", f"absence = [{{ {words}, @ }}]\n"))
+
+
+QUARTERLY = 'period = "quarter"\n'
+SPRING_STAY = 'enrollments = [{ participant = "P-1", start = 2024-02-10, end = 2024-05-20 }]\n'
+
+
+class TestPeriods:
+    """Quarters and years are counted as months are (Rulebook 3.5)."""
+
+    @pytest.mark.parametrize(
+        ("count", "expected"),
+        [
+            ("any_day", [("2024-02", "1", 90000), ("2024-04", "1", 90000)]),
+            ("first_day", [("2024-04", "1", 90000)]),
+            ("from_start", [("2024-02", "51/91", 50440), ("2024-04", "1", 90000)]),
+            ("anniversary", [("2024-02", "1", 90000), ("2024-05", "1", 90000)]),
+        ],
+    )
+    def test_quarters(self, count: str, expected: list[tuple[str, str, int]]) -> None:
+        claim = billed(care(count, QUARTERLY).replace("310.00", "900.00"), SPRING_STAY)
+        assert lines(claim) == expected
+
+    @pytest.mark.parametrize(
+        ("period", "months"), [("year", ["2024-02", "2025-01"]), ("federal_fiscal_year", ["2024-02", "2024-10"])]
+    )
+    def test_years(self, period: str, months: list[str]) -> None:
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-02-10, end = 2025-01-20 }]\nthrough = "2025-01"\n'
+        claim = billed(care("any_day", f'period = "{period}"\n'), rows)
+        assert [month for month, _, _ in lines(claim)] == months
+        anchored = billed(care("anniversary", 'period = "year"\n'), rows)
+        assert [month for month, _, _ in lines(anchored)] == ["2024-02"]
+
+    def test_a_quarter_that_begins_after_the_last_month_is_not_billed(self) -> None:
+        claim = billed(care("any_day", QUARTERLY), SPRING_STAY + 'through = "2024-03"\n')
+        assert [month for month, _, _ in lines(claim)] == ["2024-02"]
+
+    @pytest.mark.parametrize(
+        ("count", "more", "says"),
+        [
+            ("mid_month", QUARTERLY, "this policy counts months alone"),
+            ("day", QUARTERLY, "this policy counts months alone"),
+            ("anniversary", 'period = "federal_fiscal_year"\n', "is no fiscal year"),
+            ("any_day", QUARTERLY + 'months = [{ phase = "enrolled", value = 2, @ }]\n', "a limit by the month"),
+            ("any_day", QUARTERLY + 'capacity = [{ figure = "seats", value = 1, @ }]\n', "a limit by the month"),
+            ("any_day", 'period = "week"\n', "not a known period"),
+        ],
+    )
+    def test_what_is_refused(self, count: str, more: str, says: str) -> None:
+        with pytest.raises(TermsRejected, match=says):
+            terms(care(count, more))
+
+
+class TestInstalments:
+    """An amount in parts, the first with the cents left over, each from its due day on (Rulebook 5.7)."""
+
+    STAY = 'enrollments = [{ participant = "P-1", start = 2024-01-15, end = 2024-02-20, published = 2024-01-15 }]\n'
+
+    @staticmethod
+    def text(words: str, rate: str, period: str = "year") -> str:
+        more = f'period = "{period}"\ninstalments = [{{ {words}, @ }}]\n'
+        return care("any_day", more).replace("310.00", rate)
+
+    def test_a_year_in_four_quarters(self) -> None:
+        claim = billed(self.text('every = "quarter", value = 4', "1000.00"), self.STAY)
+        assert [(str(x.day), x.amount) for x in claim.lines] == [
+            ("2024-01-15", 25000),
+            ("2024-04-01", 25000),
+            ("2024-07-01", 25000),
+            ("2024-10-01", 25000),
+        ]
+        assert "instalment 2 of 4 of 1000.00" in claim.lines[1].explain()
+
+    def test_the_cents_left_over_are_in_the_first(self) -> None:
+        text = self.text('every = "month", due = 15, value = 3', "100.00", "month")
+        rows = self.STAY.replace("2024-02-20", "2024-01-20")
+        assert lines(billed(text, rows)) == [("2024-01", "1", 3334), ("2024-02", "1", 3333), ("2024-03", "1", 3333)]
+
+    def test_what_is_not_due_is_not_billed(self) -> None:
+        text = self.text('every = "quarter", due = 15, value = 4', "1000.00")
+        for day, dues in (("2024-04-14", 1), ("2024-04-15", 2)):
+            assert len(billed(text, f"{self.STAY}known = {day}\n").lines) == dues
+        assert len(billed(text, self.STAY + 'through = "2024-03"\n').lines) == 1
+
+    def test_nothing_is_due_after_the_award(self) -> None:
+        rows = self.STAY + "award = { awarded = 2023-12-01, start = 2024-01-01, end = 2024-06-30 }\n"
+        claim = billed(self.text('every = "quarter", value = 4', "1000.00"), rows)
+        assert [str(x.day) for x in claim.lines] == ["2024-01-15", "2024-04-01", "2024-06-30", "2024-06-30"]
+
+    @pytest.mark.parametrize(
+        ("words", "more", "says"),
+        [
+            ('every = "quarter", value = 0', "", "at least one instalment"),
+            ('every = "quarter", due = 31, value = 4', "", "1 to 28"),
+            ('every = "week", value = 4', "", "not a known word for every"),
+            ('every = "month", value = 4', 'carve = [{ pool = "direct", value = "1.00 USD", @ }]\n', "between pools"),
+            ('every = "month", value = 4', "months = [{ value = 2, @ }]\n", "a limit by the month"),
+        ],
+    )
+    def test_what_is_refused(self, words: str, more: str, says: str) -> None:
+        with pytest.raises(TermsRejected, match=says):
+            terms(self.text(words, "1.00", "month") + more)
+        with pytest.raises(TermsRejected, match="never used under the service's policy"):
+            terms(care("day", 'instalments = [{ every = "month", value = 4, @ }]\n'))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from grantcalc.terms.vocabulary import ACTUAL_COST, POLICIES, one_of
+from grantcalc.terms.vocabulary import ACTUAL_COST, POLICIES, WHOLE_MONTH, one_of
 
 Problem = tuple[str, str, str, str]
 """A key of the service, the cause, what is wrong there, and what was expected."""
@@ -14,12 +14,15 @@ OF_POLICIES: Mapping[str, tuple[str, ...]] = {
     "daily_cap": ("hour",),
     "hours_of_day": ("hour",),
     "bands": ("hour",),
+    "instalments": WHOLE_MONTH,
     "units_a_day": ("unit",),
     "parts": ("unit",),
     "absence": ("day",),
     "share_decimals": ("actual_days", "thirty_days", "from_start", "from_start_thirty"),
 }
 """Provisions that only some counting policies use."""
+BY_PERIOD = ("any_day", "first_day", "from_start", "anniversary")
+"""Policies that count quarters and years as they count months."""
 NOT_OF_COSTS = ("claim_within",)
 """Provisions that actual costs do not use."""
 
@@ -43,6 +46,7 @@ def combinations(t: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _units(t)
     if policy == "hour":
         yield from _bands(t)
+    yield from _periods(t, policy)
     yield from _absences(t)
     yield from _rounding(t)
 
@@ -79,6 +83,28 @@ def _bands(t: Mapping[str, Any]) -> Iterator[Problem]:
     for kind in ("daily_cap", "hours_of_day"):
         if kind in t and "bands" in t:
             yield kind, "word", "hours that bands turn into units are not counted as hours too", f"bands or {kind}"
+
+
+def _periods(t: Mapping[str, Any], policy: str) -> Iterator[Problem]:
+    """A quarter or a year is counted by few policies, and what is limited by the month has no month of it; instalments
+    lie in several months."""
+    period = t.get("period", "month")
+    if period != "month" and policy and policy not in BY_PERIOD:
+        yield "period", "period", "this policy counts months alone", f"count = {one_of(BY_PERIOD)}"
+    if (policy, period) == ("anniversary", "federal_fiscal_year"):
+        problem = "a period that runs from the first day enrolled is no fiscal year"
+        yield "period", "period", problem, "period = year"
+    for key in ("months", "capacity"):
+        if key in t and (period != "month" or "instalments" in t):
+            yield key, "word", "a limit by the month needs a service that is paid by the month", "period = month"
+    if "carve" in t and "instalments" in t:
+        yield "carve", "word", "an amount in instalments cannot be divided between pools", "instalments or carve"
+    for n, entry in enumerate(entries(t, "instalments")):
+        if entry.get("value") == 0:
+            yield f"instalments[{n}].value", "value", "an amount has at least one instalment", "1 or more"
+        due = entry.get("due", 1)
+        if not isinstance(due, int) or isinstance(due, bool) or not 1 <= due <= 28:
+            yield f"instalments[{n}].due", "due", "the day of the month on which it is due", "1 to 28"
 
 
 def _absences(t: Mapping[str, Any]) -> Iterator[Problem]:

@@ -26,6 +26,7 @@ _CHOICE_DEFAULTS = {
     "phase_of_month": "first",
     "rate_by": "service_day",
     "restored": "following_month",
+    "period": "month",
     "family": "on_any_day",
     "scope": "participant",
     "amount_on": "window_end",

@@ -142,11 +142,10 @@ class Reader(Numbers):
         path = f"services.{id}"
         for key, cause, problem, expected in combinations(t):
             self.add(f"{path}.{key}".rstrip("."), cause, problem, expected)
-        own = "title pool count payee phase_of_month rate_by restored rates months categories cite"
+        own = "title pool count payee phase_of_month rate_by restored period rates months categories cite"
         self.known_keys(t, path, f"{own} {' '.join(PROVISIONS)}")
-        choices = {
-            name: self.choice(t, name, path) for name in ("count", "payee", "phase_of_month", "rate_by", "restored")
-        }
+        names = ("count", "payee", "phase_of_month", "rate_by", "restored", "period")
+        choices = {name: self.choice(t, name, path) for name in names}
         return Service(
             id=id,
             title=self.text(t, "title", path),

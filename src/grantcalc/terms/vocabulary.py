@@ -44,6 +44,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "phase_of_month": ("first", "last", "better_paid"),
     "rate_by": ("service_day", "enrollment_day", "arrival_day", "eligibility_day"),
     "restored": ("following_month", "from_start"),
+    "period": ("month", "quarter", "year", "federal_fiscal_year"),
     "window": WINDOWS,
     "family": ("on_any_day", "on_service_date"),
     "base": ("authorized", "claimed"),
@@ -78,6 +79,7 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
             "at_least": None,
         },
     ),
+    "instalments": ("number", {"every": ("month", "quarter"), "due": None}),
     # what is refused, by name (Rulebook 3.2, 4.4, 4.5)
     "served_days": ("number", {"status": STATUSES}),
     "eligible_months": ("number", {"since": ("arrived", "eligible"), "by": ("calendar_months", "actual_date")}),
@@ -101,6 +103,7 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
 
 OPTIONAL_WORDS: Mapping[str, tuple[str, ...]] = {
     "bands": ("then",),
+    "instalments": ("due",),
     "units_a_day": ("option",),
     "absence": ("when", "at_least"),
     "lesser_of": ("less", "whose"),
