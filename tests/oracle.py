@@ -482,6 +482,7 @@ class _Award:
             if (row.participant, row.service) == (stay.who, stay.provided.service.id)
             and row.published <= self.known
             and row.subaward in self.subawards
+            and Month(row.day.year, row.day.month) <= self.through
         ]
 
     def in_time(self, issuer: str, kind: str, row: Any, day: date, provided: Provided) -> int:
@@ -490,8 +491,8 @@ class _Award:
             end = [*calendar_days(Month(day.year, day.month))][-1]
             load = next(load for load in self.whole if load.issuer == issuer)
             then = getattr(told_last(load, end + int(days) * ONE_DAY), kind)
-            told: list[int] = [each.quantity for each in then if SAME[kind](each) == SAME[kind](row)]
-            return min(int(row.quantity), *told) if told else 0
+            told = [each.quantity for each in then if SAME[kind](each) == SAME[kind](row)]
+            return int(min([row.quantity, *told])) if told else 0
         return int(row.quantity)
 
     def late(self, stay: _Stay) -> dict[tuple[Month, str, str], date]:

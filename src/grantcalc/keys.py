@@ -79,6 +79,7 @@ KEYS: Mapping[str, RowKey] = {
     "Areas": _fact("holder", "place", "effective"),
     "Terms": _fact("award", "term", "effective"),
     "Books": _fact("award", "budget_period", "name", "effective"),
+    "Form entries": _fact("award", "entry"),
     "Disallowances": RowKey("transaction", ("subaward", "service", "month", "reference"), ("amount",)),
     "Award record": _listed("fain"),
     "Subaward record": _listed("subaward"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -33,6 +34,9 @@ _CHOICE_DEFAULTS = {
 }
 
 
+_NAME = re.compile(r"[a-z0-9_.]*")
+
+
 class Parser:
     """Reads values and gathers every finding, so that a person sees all of them at once."""
 
@@ -41,6 +45,12 @@ class Parser:
         self.opens: dict[str, Open] = {}
         self.cites: Mapping[str, Authority] = {}
         self.dates: tuple[date, date] = (date.min, date.min)
+        self.lines: dict[str, int] = {}
+
+    def line(self, path: str) -> int:
+        """The line of a key; of an entry that a rate table gave, the line of its row."""
+        entry = path[: path.find("]") + 1]
+        return self.lines.get(path) or self.lines.get(entry) or line_of_key(self.content, path)
 
     def entries(
         self, t: Mapping[str, Any], key: str, path: str, kind: Any, words: str
@@ -85,7 +95,7 @@ class Parser:
         authority = self.cite(entry, where)
         if "derived" in entry:
             authority = evolve(authority, note=f"derived: {self.text(entry, 'derived', where)}")
-        source = Source(self.file, where, line_of_key(self.content, where))
+        source = Source(self.file, where, self.line(where))
         if value is None and "ends" not in entry:
             return []
         return [Fact(value, effective, published, authority, source)]
@@ -187,6 +197,12 @@ class Parser:
                     place, "unknown_key", "there is no such key in terms", one_of(keys.replace("filled", "").split())
                 )
 
+    def names(self, words: Iterable[object], where: str) -> None:
+        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
+        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
+            problem = "a word that workbooks name must be in small letters, digits and _"
+            self.add(where, "name", problem, "a word like case_management", name)
+
     def value_finding(self, entry: Mapping[str, Any], where: str, problem: str, expected: str) -> None:
         filled: Filling | None = entry.get("filled")
         self.report(
@@ -210,6 +226,4 @@ class Parser:
             return
         echo = "" if found is None else str(found) if isinstance(found, Word) else shown(found)
         key = "".join(c if c.isprintable() else "?" for c in path)
-        self.findings.append(
-            Place(self.file, key, "", line_of_key(self.content, path)).finding(cause, problem, expected, echo)
-        )
+        self.findings.append(Place(self.file, key, "", self.line(path)).finding(cause, problem, expected, echo))

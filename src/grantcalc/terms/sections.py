@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 from grantcalc.known import Fact, Series
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority
-from grantcalc.regions import JURISDICTIONS
 from grantcalc.terms.combinations import combinations
-from grantcalc.terms.numbers import Numbers
-from grantcalc.terms.values import Bound, Ceiling, Dimension, Provision, RateKey, Service, ShareOfPool, Terms
+from grantcalc.terms.dimensions import Dimensions
+from grantcalc.terms.values import Bound, Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import (
-    DIMENSIONS_OF,
     LETTERS,
     OPTIONAL_WORDS,
     POOLS,
@@ -24,19 +22,8 @@ from grantcalc.terms.vocabulary import (
     rate_name,
 )
 
-POSTAL = {place.code for place in JURISDICTIONS}
-RATE_WORDS = (
-    *("phase", "unit", "class", "size", "value", "ends", "effective", "published", "cite", "derived"),
-    *("open", "optional", "filled"),
-)
-"""What the keys of a rate are called already."""
 
-
-def _of_dimension(word: str) -> Literal["participant", "site", "state"]:
-    return "participant" if word == "participant" else "site" if word == "site" else "state"
-
-
-class Reader(Numbers):
+class Reader(Dimensions):
     """Reads one document: its services, ceilings and shares."""
 
     def terms(self, doc: Mapping[str, Any], digest: str) -> Terms:
@@ -51,6 +38,7 @@ class Reader(Numbers):
         }
         status = self.word(doc, "status", "", ("published", "illustrative"))
         phases = {name: self.letters(name, steps) for name, steps in self.table(doc.get("phases"), "phases").items()}
+        self.names(phases, "phases")
         self.phases = tuple(phases) or ("enrolled",)
         taken: set[str] = set()
         for position, (name, kinds) in enumerate(phases.items()):
@@ -58,13 +46,14 @@ class Reader(Numbers):
                 after = name if kinds else list(phases)[position + 1]
                 self.add(f"phases.{after}", "phases", "no participant can ever be in this phase", "a unique letter")
             taken |= {*kinds}
-        self.dimensions = tuple(self.dimension(i, t) for i, t in self.items(doc, "dimensions"))
+        self.read_dimensions(doc)
         services = tuple(self.service(i, t) for i, t in self.items(doc, "services"))
         ceilings = tuple(self.ceiling(i, t) for i, t in self.items(doc, "ceilings"))
         self.ceiling_ids = tuple(c.id for c in ceilings)
         shares = tuple(self.share(i, t) for i, t in self.items(doc, "shares"))
         self.opposite(shares)
         renewed = self.whole({"value": doc["renewed_every"]}, "renewed_every") if "renewed_every" in doc else None
+        self.names(self.opens, "open")
         bounds = tuple(self.bound(i, t, services) for i, t in self.items(doc, "bounds"))
         return Terms(
             id=self.text(doc, "id", ""),
@@ -93,36 +82,6 @@ class Reader(Numbers):
         facts = [f for e, where in entries for f in self.fact(e, where, self.fraction)]
         return self.series("share passed on", facts, "pass_through.at_least")
 
-    def dimension(self, id: str, t: Mapping[str, Any]) -> Dimension:
-        """A further key of rates: its words, and whose they are."""
-        path = f"dimensions.{id}"
-        by_state = t.get("of") == "state"
-        self.known_keys(t, path, f"of words cite{' states other' if by_state else ''}")
-        if id in RATE_WORDS:
-            self.add(path, "dimension", "rates have a key of this name already", "another name")
-        words = t.get("words")
-        if not isinstance(words, list) or not words or not all(isinstance(w, str) and w.strip() for w in words):
-            self.add(f"{path}.words", "words", "a dimension must list its words", "a list of text", words)
-            words = []
-        states = self.table(t.get("states"), f"{path}.states")
-        for state in states:
-            if state not in POSTAL:
-                expected = "the postal code of a State or territory, such as AK"
-                self.add(f"{path}.states.{state}", "state", "there is no such State", expected)
-        for where, word in (*((f"{path}.states.{s}", w) for s, w in states.items()), (f"{path}.other", t.get("other"))):
-            if word is not None and word not in words:
-                self.add(where, "word", "this is not a word of the dimension", one_of(map(str, words)), word)
-        if by_state and not states and "other" not in t:
-            self.add(f"{path}.states", "states", "a dimension of the State must say which word each has", "states")
-        return Dimension(
-            id=id,
-            of=_of_dimension(self.word(t, "of", path, DIMENSIONS_OF)),
-            words=tuple(map(str, words)),
-            states={state: str(word) for state, word in states.items()},
-            other=str(t.get("other", "")),
-            authority=self.cite(t, path),
-        )
-
     def bound(self, id: str, t: Mapping[str, Any], services: tuple[Service, ...]) -> Bound:
         """The most that an agency may set as a rate."""
         path, ids = f"bounds.{id}", tuple(s.id for s in services)
@@ -142,6 +101,7 @@ class Reader(Numbers):
         path = f"services.{id}"
         for key, cause, problem, expected in combinations(t):
             self.add(f"{path}.{key}".rstrip("."), cause, problem, expected)
+        self.names([id], path)
         own = "title pool count payee phase_of_month rate_by restored period rates months categories cite"
         self.known_keys(t, path, f"{own} {' '.join(PROVISIONS)}")
         names = ("count", "payee", "phase_of_month", "rate_by", "restored", "period")
@@ -163,6 +123,7 @@ class Reader(Numbers):
         if not isinstance(names, list) or not all(isinstance(c, str) for c in names):
             self.add(f"{path}.categories", "categories", "categories must be a list of words", "a list of text", names)
             return ()
+        self.names(names, f"{path}.categories")
         return tuple(names)
 
     def ceiling(self, id: str, t: Mapping[str, Any]) -> Ceiling:
@@ -242,6 +203,7 @@ class Reader(Numbers):
             named = {name: str(entry.get(name, "")) for name in ("phase", "unit", "class", "size", *further)}
             words = tuple(named[name] for name in further)
             key = RateKey(named["phase"], named["unit"], named["class"], named["size"], words)
+            self.names((entry.get("unit"), entry.get("class")), where)
             facts.setdefault(key, []).extend(self.fact(entry, where, self.rate))
         return {k: self.series(rate_name(id, str(k)), f, f"{path}.rates") for k, f in facts.items() if f}
 
@@ -278,22 +240,10 @@ class Reader(Numbers):
                 elif word is not None and allowed is not None and word not in allowed:
                     self.add(f"{where}.{name}", "word", f"this is not a known word for {name}", one_of(allowed), word)
                 elif word is not None:
+                    self.names(word if isinstance(word, list) else [word], f"{where}.{name}")
                     said.append((name, tuple(str(w) for w in word) if isinstance(word, list) else str(word)))
             if kind == "multiplier":
                 self.multiplied(entry, where)
             facts.setdefault(tuple(said), []).extend(self.fact(entry, where, parse))
         for key, steps in facts.items():
             yield Provision(kind, dict(key), self.series(f"{kind} of {path}", steps, f"{path}.{kind}"))
-
-    def multiplied(self, entry: Mapping[str, Any], where: str) -> None:
-        """A multiplier goes by a class or unit, or by a word of a dimension."""
-        words = {d.id: d.words for d in self.dimensions}
-        of = entry.get("of")
-        if of in words:
-            if entry.get("is") not in words[of]:
-                self.add(
-                    f"{where}.is", "word", "this is not a word of the dimension", one_of(words[of]), entry.get("is")
-                )
-        elif of not in ("class", "unit"):
-            problem = "a multiplier goes by a class, a unit or a declared dimension"
-            self.add(f"{where}.of", "word", problem, one_of(("class", "unit", *words)), of)
