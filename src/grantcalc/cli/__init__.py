@@ -12,6 +12,7 @@ from grantcalc.cli import (
     proofs,
     recorded,
     request,
+    sampling,
     statements,
 )
 from grantcalc.cli.group import main
@@ -29,5 +30,6 @@ __all__ = [
     "proofs",
     "recorded",
     "request",
+    "sampling",
     "statements",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -26,10 +27,14 @@ _CHOICE_DEFAULTS = {
     "phase_of_month": "first",
     "rate_by": "service_day",
     "restored": "following_month",
+    "period": "month",
     "family": "on_any_day",
     "scope": "participant",
     "amount_on": "window_end",
 }
+
+
+_NAME = re.compile(r"[a-z0-9_.]*")
 
 
 class Parser:
@@ -191,6 +196,12 @@ class Parser:
                 self.add(
                     place, "unknown_key", "there is no such key in terms", one_of(keys.replace("filled", "").split())
                 )
+
+    def names(self, words: Iterable[object], where: str) -> None:
+        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
+        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
+            problem = "a word that workbooks name must be in small letters, digits and _"
+            self.add(where, "name", problem, "a word like case_management", name)
 
     def value_finding(self, entry: Mapping[str, Any], where: str, problem: str, expected: str) -> None:
         filled: Filling | None = entry.get("filled")
