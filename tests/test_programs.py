@@ -113,6 +113,7 @@ def test_an_end_has_a_value_before_it() -> None:
     [
         ("cacfp-centers", date(2026, 6, 30), date(2025, 7, 24)),
         ("cacfp-homes", date(2026, 6, 30), date(2025, 7, 24)),
+        ("ihs-visits", date(2016, 12, 31), date(2016, 3, 9)),
         ("matching-grant", date(2017, 9, 30), date(2007, 12, 31)),
         ("medicaid-capitation", None, date(2016, 5, 6)),
         ("mtdc", None, date(2024, 10, 2)),
@@ -124,6 +125,7 @@ def test_an_end_has_a_value_before_it() -> None:
         ("snap-first-month", None, date(2008, 6, 18)),
         ("ssi", None, date(1999, 6, 15)),
         ("state-homes", None, date(2018, 11, 28)),
+        ("summer-meals", date(2026, 12, 31), date(2026, 2, 28)),
         ("tvap-2018", None, date(2018, 9, 30)),
         ("va-grant-per-diem", None, date(2025, 1, 31)),
     ],
