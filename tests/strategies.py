@@ -398,7 +398,7 @@ def award(pick: Pick, fain: str, number: int) -> tuple[Award, list[Subaward]]:
     halves = [span]
     if pick.rarely(2) and cut > start:
         halves = [Interval(start, cut - ONE_DAY), Interval(cut, span.end)]
-    plenty = Series("budget", [Fact(10**9, LONG_AGO, LONG_AGO, RECORD)])
+    plenty = Series("budget", [Fact(Cents(10**9), LONG_AGO, LONG_AGO, RECORD)])
     periods = tuple(BudgetPeriod(f"BP{n}", half, plenty) for n, half in enumerate(halves, 1))
     found = Award(
         fain=fain,
@@ -419,7 +419,7 @@ def award(pick: Pick, fain: str, number: int) -> tuple[Award, list[Subaward]]:
             period = Interval(first, last)
         facts = []
         if pick.rarely(3):
-            facts = [Fact(v, e, p, RECORD) for v, e, p in dated(pick, span, OBLIGATED)]
+            facts = [Fact(Cents(v), e, p, RECORD) for v, e, p in dated(pick, span, OBLIGATED)]
         id = f"S-{number}{n}"
         subawards.append(
             Subaward(

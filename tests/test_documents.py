@@ -86,7 +86,7 @@ def billed() -> tuple[Claim, Network]:
         for row, (key, value) in enumerate(choices.items(), 5)
     )
     period = Interval(start, date(2019, 9, 30))
-    amount = Series("amount", [Fact(10**9, start, start, RECORD)])
+    amount = Series("amount", [Fact(Cents(10**9), start, start, RECORD)])
     budget = BudgetPeriod("FY2019", period, amount)
     terms = fill_terms(load_terms("tvap-2018"), list(fillings))
     award = Award(

@@ -25,6 +25,7 @@ from grantcalc.billing.lines import Line
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import NotInForce, Rejected
 from grantcalc.known import Fact, Series
+from grantcalc.money import Cents
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
 from grantcalc.provenance import Authority
@@ -59,7 +60,7 @@ def said(key: str, *entries: str) -> str:
 def claim(terms: str, period: Interval = YEAR, **rows: Sequence[Any]) -> Claim:
     """What these rows earn under a program of one service, to the end of the year."""
     given = read_terms(HEAD + terms, "own.toml")
-    budget = Series("budget", [Fact(10**9, BEGIN, BEGIN, SAYS)])
+    budget = Series("budget", [Fact(Cents(10**9), BEGIN, BEGIN, SAYS)])
     award = Award(
         fain="90ZV0101",
         recipient="US",

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Context, Decimal
 from fractions import Fraction
+from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from grantcalc.declared import declared
 from grantcalc.errors import Unknown
@@ -62,13 +63,23 @@ class Organization:
     source: Source = field(default=NOWHERE, eq=False)
 
 
+def amounts(series: Series[Any]) -> Series[int]:
+    """A series of amounts that a caller gives, in the cents that are kept. TypeError for a bare number."""
+    if not isinstance(series, Series):
+        return series  # the field says so
+    return Series(series.what, [evolve(fact, value=as_cents(fact.value)) for fact in series.facts])
+
+
 @frozen(field_transformer=declared)
 class BudgetPeriod:
-    """A budget period of an award and the federal funds obligated for it, in cents, as amended."""
+    """A budget period of an award and the federal funds obligated for it, as amended.
+
+    `amount` is given as a series of `Money`, or of `Cents`, and kept in cents; TypeError for bare numbers.
+    """
 
     label: str
     days: Interval
-    amount: Series[int]
+    amount: Series[int] = field(converter=amounts)
     source: Source = field(default=NOWHERE, eq=False)
 
     def obligated(self, known: date) -> Fact[int]:
@@ -175,7 +186,8 @@ class BooksFigure:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Subaward:
-    """A subaward under an award, or under another subaward; `amount` is what is obligated, in cents, as amended.
+    """A subaward under an award, or under another subaward; `amount` is what is obligated, as amended: a
+    series of `Money`, or of `Cents`, kept in cents; TypeError for bare numbers.
 
     A series without facts is a subaward without a ceiling of its own. `reported_by` names the organizations whose
     caseloads may report for it; empty means the subrecipient alone (Rulebook 5.5).
@@ -185,13 +197,12 @@ class Subaward:
     parent: str
     subrecipient: str
     period: Interval
-    amount: Series[int]
+    amount: Series[int] = field(converter=amounts)
     source: Source = field(default=NOWHERE, eq=False)
+    reported_by: tuple[str, ...] = ()
 
     def obligated(self, known: date) -> Fact[int] | None:
         """What is obligated on the last day of its period, as known, in cents (Rulebook 7.4). None where no amount is
         published; `NotInForce` where one is that is not in force by then."""
-        amounts = self.amount.as_known(known)
-        return amounts.at(self.period.last.toordinal()) if amounts.facts else None
-
-    reported_by: tuple[str, ...] = ()
+        obligated = self.amount.as_known(known)
+        return obligated.at(self.period.last.toordinal()) if obligated.facts else None

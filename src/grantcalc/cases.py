@@ -138,10 +138,10 @@ def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
     days = Interval(award["start"], award["end"])
     terms = _filled_terms(shipped, c.get("fill", {}), award)
     obligated = _cents(award.get("amount", "999999999.00 USD"))
-    period = BudgetPeriod(PERIOD, days, Series("amount", [Fact(obligated, days.start, award["awarded"], SAYS)]))
+    period = BudgetPeriod(PERIOD, days, Series("amount", [Fact(Cents(obligated), days.start, award["awarded"], SAYS)]))
 
     def amount(s: Mapping[str, str]) -> Series[int]:
-        obligated = [Fact[int](_cents(s["amount"]), days.start, award["awarded"], SAYS)] if "amount" in s else []
+        obligated = [Fact[int](Cents(_cents(s["amount"])), days.start, award["awarded"], SAYS)] if "amount" in s else []
         return Series(f"amount of subaward {s['id']}", obligated)
 
     subawards = [

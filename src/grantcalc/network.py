@@ -14,6 +14,7 @@ from grantcalc.declared import declared
 from grantcalc.errors import Finding, Unknown, shown_key
 from grantcalc.known import Fact, Series
 from grantcalc.lookalikes import look_alike
+from grantcalc.money import Cents
 from grantcalc.provenance import NOWHERE, Authority, Origin, Source, Word
 from grantcalc.regions import REGIONS, Jurisdiction, Region, jurisdiction
 
@@ -207,7 +208,7 @@ def check_network(network: Network) -> Iterator[Finding]:
 def with_amendments(amount: Series[int], amendments: Iterable[Amendment]) -> Series[int]:
     """An amount with the later totals that amendments give it; those that it holds already are not added again."""
     facts = (
-        Fact[int](a.amount, a.effective, a.published, Authority(f"Amendment {a.reference} of {a.of}"), a.source)
+        Fact[int](Cents(a.amount), a.effective, a.published, Authority(f"Amendment {a.reference} of {a.of}"), a.source)
         for a in amendments
     )
     return amount.with_facts(fact for fact in facts if fact not in amount.facts)
