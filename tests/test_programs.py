@@ -228,6 +228,11 @@ class TestNotesOnTerms:
         old = "the newest rate that this file knows was published on 2025-07-24"
         assert told == [("ended_terms", f"{ended}: worked case, illustrative"), ("old_terms", old)]
 
+    def test_what_an_award_filled_in_between_two_values_names_its_own_end(self) -> None:
+        ended = "the published rates of meals end on 2024-12-31; from 2025-01-01 those of the award are used"
+        told = self.noted("summer-meals", date(2026, 3, 15), "A year between two tables")
+        assert told == [("ended_terms", f"{ended}: worked case, illustrative")]
+
     def test_nothing_is_told_of_terms_that_are_current(self) -> None:
         assert self.noted("cacfp-homes", date(2025, 8, 15), "The same 154") == []
         assert self.noted("cacfp-homes", date(2026, 7, 24), "The same 154") == []

@@ -157,6 +157,42 @@ def test_the_award_fills_in_what_follows_the_last_rate() -> None:
     assert str(filled.at(date(2022, 6, 30), known).value) == "1.30"
 
 
+class TestBetweenTwoValues:
+    """Where a series ends and begins again, the award fills in the days between, and no other."""
+
+    ROWS = "effective published through cite value\n2020-07-01 2020-07-01 2021-06-30 first 1.00\n"
+    ROWS += "2023-07-01 2023-07-20 2024-06-30 second 2.00\n"
+    TABLE = f'later = {{ open = \'rate\', cite = \'later\' }}\n[[services.meals.tables]]\nrates = """\n{ROWS}"""\n'
+    KEY, KNOWN = "rate.2021-07-01", date(2025, 1, 1)
+
+    def filled(self, effective: date) -> Terms:
+        terms = read(HEAD + self.TABLE)
+        cited = terms.opens[0].authority
+        said = Filling(term=self.KEY, value=Decimal("1.50"), effective=effective, published=self.KNOWN, authority=cited)
+        return fill_terms(terms, [said])
+
+    def test_what_is_open(self) -> None:
+        opens = [(o.key, o.since, o.until) for o in read(HEAD + self.TABLE).opens]
+        assert opens == [(self.KEY, date(2021, 7, 1), date(2023, 6, 30)), ("rate", date(2024, 7, 1), None)]
+
+    def test_the_days_between(self) -> None:
+        (rates,) = self.filled(date(2021, 7, 1)).services[0].rates.values()
+        days = (date(2021, 6, 30), date(2021, 7, 1), date(2023, 6, 30), date(2023, 7, 1), date(2024, 6, 30))
+        assert [str(rates.at(day, self.KNOWN).value) for day in days] == ["1.00", "1.50", "1.50", "2.00", "2.00"]
+        for day in (date(2021, 7, 1), date(2023, 6, 30)):
+            with pytest.raises(NotInForce):
+                rates.at(day, date(2024, 12, 31))
+        with pytest.raises(NotInForce):
+            rates.at(date(2024, 7, 1), self.KNOWN)
+
+    @pytest.mark.parametrize("effective", [date(2021, 6, 30), date(2023, 7, 1)])
+    def test_no_other_days(self, effective: date) -> None:
+        with pytest.raises(
+            TermsRejected, match="2021-07-01 or later" if effective.year == 2021 else "2023-06-30 or earlier"
+        ):
+            self.filled(effective)
+
+
 class TestRefusals:
     """What is wrong in a table is told of at the line of its row, all at once."""
 

@@ -237,9 +237,9 @@ def programs(ctx: click.Context, as_json: bool) -> None:
         return
     for row in rows:
         click.echo(f"{row['id']}: {row['title']}")
-        left = f"{row['open']} {'term' if row['open'] == 1 else 'terms'} left to the award"
+        opens = f"{row['open']} {'term' if row['open'] == 1 else 'terms'} left to the award"
         cases = f"{row['cases']} worked {'case' if row['cases'] == 1 else 'cases'}"
-        click.echo(f"    {row['status']}; {left}; {cases}, {row['figures']}")
+        click.echo(f"    {row['status']}; {opens}; {cases}, {row['figures']}")
         last = row["billed_until"]
         until = f"billed to {last}, later at the award's rates" if last else "without an end"
         click.echo(f"    {until}; newest publication {row['newest']}")

@@ -91,12 +91,21 @@ def _series(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _leave_to_award(entries: list[dict[str, Any]], later: Mapping[str, Any]) -> None:
-    """The last end of each series is open: the award fills in what holds from that day on."""
-    last = {_series(entry): entry for entry in entries}
-    for words, entry in last.items():
-        if entry.get("ends") is True:
-            entry["open"] = ".".join((str(later.get("open", "rate")), *words))
+    """Where a series ends, the award fills in what holds from that day on: after the last value under the key of the
+    series, between two values under that key and the first day, and only to the day before the next value."""
+    series: dict[tuple[str, ...], dict[date, dict[str, Any]]] = {}
+    for entry in sorted(entries, key=lambda e: (e["effective"], "value" in e, e["published"])):
+        series.setdefault(_series(entry), {})[entry["effective"]] = entry
+    for words, by_day in series.items():
+        days, key = [*by_day], (str(later.get("open", "rate")), *words)
+        for day, following in zip(days, (*days[1:], None), strict=True):
+            entry = by_day[day]
+            if entry.get("ends") is not True:
+                continue
+            entry["open"] = ".".join(key if following is None else (*key, str(day)))
             entry["cite"] = later.get("cite")
+            if following is not None:
+                entry["until"] = following - timedelta(days=1)
 
 
 class _RateTable:

@@ -20,7 +20,7 @@ from grantcalc.terms.vocabulary import ACTUAL_COST, Pool, one_of
 @frozen(kw_only=True)
 class Open:
     """A value that the program leaves to the award: its key, what kind of value fills it, and who says that it is
-    open; `since` is the day from which it is, where it has one."""
+    open; `since` is the day from which it is, and `until` the last one, where it has them."""
 
     key: str
     kind: Literal["rate", "amount", "share", "months", "choice"]
@@ -28,6 +28,7 @@ class Open:
     optional: bool = False
     authority: Authority = field(default=Authority(""))
     since: date | None = None
+    until: date | None = None
 
 
 @frozen(kw_only=True)
