@@ -79,9 +79,9 @@ class Calendar:
     def rates_asked(of: ServiceRules, day: date) -> str:
         """Every rate of a service on a day; a missing one is refused by name."""
         values, missing = [], 0
-        for phase, unit, rate_class, size in of.service.rates:
+        for key in of.service.rates:
             try:
-                values.append(str(of.rate_at(day.toordinal(), phase, unit, rate_class, size).value))
+                values.append(str(of.rate_at(day.toordinal(), *key).value))
             except NotInForce as refused:
                 assert refused.what.startswith(f"rate of {of.service.id}")
                 missing += 1
