@@ -298,7 +298,7 @@ class TestAfterItsEnd:
 
     def test_a_value_that_is_not_at_hand_is_refused(self) -> None:
         """Five persons in urban Alaska, January to September 2021: not paid at the allotment before."""
-        rates = load_terms("snap-allotments").service("alaska_urban").rates[RateKey(size="5")]
+        rates = load_terms("snap-allotments").service("allotment").rates[RateKey(size="5", words=("alaska_urban",))]
         late = date(2026, 11, 30)
         assert str(rates.at(date(2020, 12, 31), late).value) == "995.00"
         for day in (date(2021, 1, 1), date(2021, 9, 30)):

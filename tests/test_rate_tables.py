@@ -107,6 +107,27 @@ def test_a_column_above_a_size_is_a_slope() -> None:
     assert str(slope.values.facts[0].value) == "70.00"
 
 
+PLACED = SIZES.replace("across", 'place = "there"\nacross') + SIZES.replace("across", 'place = "here"\nacross').replace(
+    "70", "80"
+)
+
+
+def test_a_table_of_a_dimension_gives_its_rates_and_its_slope() -> None:
+    head = HEAD.replace("[services", '[dimensions.place]\nof = "participant"\nwords = ["here", "there"]\n\n[services')
+    (meals,) = read(head + PLACED).services
+    assert [(key.size, *key.words) for key in meals.rates] == [
+        ("1", "there"),
+        ("2", "there"),
+        ("1", "here"),
+        ("2", "here"),
+    ]
+    slopes = [(p.words, str(p.values.facts[0].value)) for p in meals.provisions]
+    assert slopes == [
+        ({"above": "2", "of": "place", "is": "there"}, "70.00"),
+        ({"above": "2", "of": "place", "is": "here"}, "80.00"),
+    ]
+
+
 def test_a_cell_may_equal_another_value_or_end_one() -> None:
     rows = "effective published value\n2020-07-01 2020-07-01 =1.66\n2021-01-01 2021-01-02 ends"
     table = f'[[services.meals.tables]]\ncite = \'first\'\nrates = """\n{rows}\n"""\n'
@@ -163,7 +184,7 @@ class TestBetweenTwoValues:
     ROWS = "effective published through cite value\n2020-07-01 2020-07-01 2021-06-30 first 1.00\n"
     ROWS += "2023-07-01 2023-07-20 2024-06-30 second 2.00\n"
     TABLE = f'later = {{ open = \'rate\', cite = \'later\' }}\n[[services.meals.tables]]\nrates = """\n{ROWS}"""\n'
-    KEY, KNOWN = "rate.2021-07-01", date(2025, 1, 1)
+    KEY, KNOWN = "rate.2021_07_01", date(2025, 1, 1)
 
     def filled(self, effective: date) -> Terms:
         terms = read(HEAD + self.TABLE)
@@ -232,11 +253,18 @@ class TestRefusals:
             (("unit here", "lunch 1", "lunch 1"), FIRST, None, "have the same two dates"),
             (("unit here", "lunch 1"), FIRST.replace("first", "third"), None, "there is no such citation"),
             (("unit here", "lunch 1"), FIRST + "place = 1\n", None, "there is no such key in terms"),
+            (("unit class above_2", "a b 1"), FIRST, 'across = "size"\n', "a slope goes by a class, a unit or one"),
         ],
     )
     def test_columns_and_rows(self, rows: tuple[str, ...], above: str, across: str | None, says: str) -> None:
         said = self.table(*rows, above=above, across='across = "class"\n' if across is None else across)
         assert any(says in finding for finding in said), said
+
+    @pytest.mark.parametrize("words", ['of = "unit"', 'is = "lunch"', 'of = "phase", is = "enrolled"'])
+    def test_a_slope_names_a_key_and_its_word(self, words: str) -> None:
+        entry = '{ above = 2, value = "1.00 USD", effective = 2020-07-01, published = 2020-07-01, cite = "first", '
+        said = refused(f"slope = [{entry}{words} }}]\nrates = [{{ size = 2, open = 'rate' }}]\n")
+        assert any("a slope names a key" in text or "a multiplier or slope goes by" in text for text in said)
 
     def test_what_is_no_table(self) -> None:
         assert any("this must be a table" in said for said in refused("tables = [1]\n"))

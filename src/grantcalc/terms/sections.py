@@ -294,14 +294,16 @@ class Reader(Numbers):
                 elif word is not None:
                     self.names(word if isinstance(word, list) else [word], f"{where}.{name}")
                     said.append((name, tuple(str(w) for w in word) if isinstance(word, list) else str(word)))
-            if kind == "multiplier":
-                self.multiplied(entry, where)
+            if kind == "multiplier" or (kind == "slope" and not {"of", "is"}.isdisjoint(entry)):
+                self.of_a_word(entry, where)
+            if kind == "slope" and ("of" in entry) != ("is" in entry):
+                self.add(where, "word", "a slope names a key and its word, or neither", "of and is")
             facts.setdefault(tuple(said), []).extend(self.fact(entry, where, parse))
         for key, steps in facts.items():
             yield Provision(kind, dict(key), self.series(f"{kind} of {path}", steps, f"{path}.{kind}"))
 
-    def multiplied(self, entry: Mapping[str, Any], where: str) -> None:
-        """A multiplier goes by a class or unit, or by a word of a dimension."""
+    def of_a_word(self, entry: Mapping[str, Any], where: str) -> None:
+        """A multiplier or slope goes by a class or unit, or by a word of a dimension."""
         words = {d.id: d.words for d in self.dimensions}
         of = entry.get("of")
         if of in words:
@@ -310,5 +312,5 @@ class Reader(Numbers):
                     f"{where}.is", "word", "this is not a word of the dimension", one_of(words[of]), entry.get("is")
                 )
         elif of not in ("class", "unit"):
-            problem = "a multiplier goes by a class, a unit or a declared dimension"
+            problem = "a multiplier or slope goes by a class, a unit or a declared dimension"
             self.add(f"{where}.of", "word", problem, one_of(("class", "unit", *words)), of)

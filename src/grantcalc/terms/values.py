@@ -122,9 +122,9 @@ class Service:
         return bool(self.rates) or self.choices["count"].value == ACTUAL_COST
 
     def dimensions(self, declared: tuple[Dimension, ...]) -> frozenset[str]:
-        """The dimensions, of those declared, that a rate or a multiplier of the service names."""
+        """The dimensions, of those declared, that a rate, a slope or a multiplier of the service names."""
         by_rate = {d.id for key in self.rates for d, word in zip(declared, key.words, strict=True) if word}
-        return frozenset(by_rate | {p.word("of") for p in self.provisions if p.kind == "multiplier"})
+        return frozenset(by_rate | {p.word("of") for p in self.provisions if p.kind in ("multiplier", "slope")})
 
     def participant_figures(self) -> set[str]:
         """The numbers of a participant that a price goes by."""
