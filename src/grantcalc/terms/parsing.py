@@ -72,7 +72,7 @@ class Parser:
                 table,
                 where,
                 f"value ends effective published cite derived open optional {words} "
-                f"{'filled' if 'filled' in table else ''}",
+                f"{'until' if 'open' in table else ''} {'filled' if 'filled' in table else ''}",
             )
             if "open" in table:
                 self.open(table, where, kind)
@@ -137,9 +137,16 @@ class Parser:
         given = t.get("options", options)
         wanted = tuple(str(o) for o in given) if isinstance(given, list | tuple) else options
         since = self.day(t, "effective", where) if "effective" in t or t.get("ends") is True else None
+        until = self.day(t, "until", where) if "until" in t else None
         optional = t.get("ends") is True or t.get("optional") is True
         self.opens[key] = Open(
-            key=key, kind=kind, options=wanted, optional=optional, authority=self.cite(t, where), since=since
+            key=key,
+            kind=kind,
+            options=wanted,
+            optional=optional,
+            authority=self.cite(t, where),
+            since=since,
+            until=until,
         )
 
     def cite(self, t: Mapping[str, Any], where: str) -> Authority:

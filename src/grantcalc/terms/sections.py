@@ -242,8 +242,10 @@ class Reader(Dimensions):
                 elif word is not None:
                     self.names(word if isinstance(word, list) else [word], f"{where}.{name}")
                     said.append((name, tuple(str(w) for w in word) if isinstance(word, list) else str(word)))
-            if kind == "multiplier":
-                self.multiplied(entry, where)
+            if kind == "multiplier" or (kind == "slope" and not {"of", "is"}.isdisjoint(entry)):
+                self.of_a_word(entry, where)
+            if kind == "slope" and ("of" in entry) != ("is" in entry):
+                self.add(where, "word", "a slope names a key and its word, or neither", "of and is")
             facts.setdefault(tuple(said), []).extend(self.fact(entry, where, parse))
         for key, steps in facts.items():
             yield Provision(kind, dict(key), self.series(f"{kind} of {path}", steps, f"{path}.{kind}"))
