@@ -1,6 +1,18 @@
 """The command `grantcalc`. Its exit statuses stand in `grantcalc.cli.statuses`."""
 
-from grantcalc.cli import audit, award, billing, directory, ledger, outreach, posting, proofs, recorded, request
+from grantcalc.cli import (
+    audit,
+    award,
+    billing,
+    directory,
+    figures,
+    ledger,
+    outreach,
+    posting,
+    proofs,
+    recorded,
+    request,
+)
 from grantcalc.cli.group import main
 
 __all__ = [
@@ -8,6 +20,7 @@ __all__ = [
     "award",
     "billing",
     "directory",
+    "figures",
     "ledger",
     "main",
     "outreach",

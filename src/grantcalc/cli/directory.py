@@ -1,8 +1,7 @@
-"""The commands of the resource center: the directory, referrals, figures of calls, and what may leave the building."""
+"""The commands of the resource center: the directory, referrals, and what may leave the building."""
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from grantcalc.cli.statuses import Status
 from grantcalc.disclosure.exports import check_export
 from grantcalc.io.inputs import read_inputs
 from grantcalc.outreach.directory import SERVICES
-from grantcalc.outreach.figures import read_figures
 from grantcalc.outreach.referral import Server, refer
 from grantcalc.outreach.search import MOST_HITS, Answer, look_up, search
 
@@ -97,36 +95,6 @@ def refer_command(
         "directory": _facts(answer.directory),
     }
     say(as_json, facts, str(answer))
-
-
-@main.command(name="calls")
-@click.argument("file", type=FILE, metavar="FIGURES.toml")
-@click.option("--known", type=Days(), help="As published by this day; by default all of them.")
-@AS_JSON
-def calls_command(file: Path, known: date | None, as_json: bool) -> None:
-    """Show figures of calls as first and as last published.
-
-    The difference is shown too."""
-    figures = read_figures(file).restated(known)
-    if as_json:
-        rows = [
-            {
-                "kind": one.kind,
-                "year": one.year,
-                "first": one.first.value,
-                "last": one.last.value,
-                "difference": one.difference,
-            }
-            for one in figures
-        ]
-        click.echo(json.dumps(rows, indent=2))
-        return
-    if not figures:
-        click.echo(f"No figure was published by {known}." if known else "This file has no figures.")
-    for one in figures:
-        click.echo(str(one))
-    for authority in dict.fromkeys(str(fact.authority) for one in figures for fact in (one.first, one.last)):
-        click.echo(f"source: {authority}")
 
 
 @main.command(name="check-export")
