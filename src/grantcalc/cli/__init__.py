@@ -12,6 +12,7 @@ from grantcalc.cli import (
     proofs,
     recorded,
     request,
+    statements,
 )
 from grantcalc.cli.group import main
 
@@ -28,4 +29,5 @@ __all__ = [
     "proofs",
     "recorded",
     "request",
+    "statements",
 ]

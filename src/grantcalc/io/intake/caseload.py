@@ -13,6 +13,7 @@ from grantcalc.billing.caseload import (
     ROWS,
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     DisallowedCost,
@@ -95,6 +96,7 @@ def caseload_of(tables: SheetTables) -> Caseload:
         "units": made(UnitsUsed, of_listed(schemas.UNITS)),
         "absences": made_of_days(Absence, schemas.ABSENCES),
         "figures": made(SiteFigure, tables.rows(schemas.FIGURES)),
+        "characteristics": made(Characteristic, of_listed(schemas.CHARACTERISTICS)),
         "openings": made(OpeningBalance, of_listed(schemas.OPENINGS)),
         "disallowed": made(DisallowedCost, of_listed(schemas.DISALLOWED)),
     }
@@ -103,7 +105,10 @@ def caseload_of(tables: SheetTables) -> Caseload:
     warn(_dated_codes(values["participants"], book.codes))
     source = document.source if tables.findings else Source(book.file, schemas.DOCUMENT.sheet)
     caseload = Caseload(issuer=issuer, report_date=reported, label=document.get("label", ""), source=source, **values)
-    return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout, book.ignored))
+    return evolve(
+        caseload,
+        origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout, book.ignored, book.converted),
+    )
 
 
 def _dated_codes(participants: Iterable[Registration], codes: str) -> Iterator[Finding]:
