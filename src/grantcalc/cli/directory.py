@@ -18,6 +18,10 @@ from grantcalc.outreach.directory import SERVICES
 from grantcalc.outreach.referral import Server, refer
 from grantcalc.outreach.search import MOST_HITS, Answer, look_up, search
 
+BILLING_READERS = ("recipient", "subrecipient")
+READERS = (*BILLING_READERS, "coalition", "hotline", "public")
+"""Who may get a workbook. Only those who bill may see figures of few persons."""
+
 PLACE = click.option("--place", default="", help="Like 'El Paso, TX', Texas, or Region 6.")
 NEED = click.option("--need", default="", help="One of " + ", ".join(SERVICES) + ".")
 LANGUAGE = click.option("--language", default="", help="Like Spanish.")
@@ -103,9 +107,9 @@ def refer_command(
 @click.option(
     "--for",
     "reader",
-    type=click.Choice(["recipient", "public"]),
+    type=click.Choice(READERS),
     default="recipient",
-    help="For the public, figures of few persons are warned of.",
+    help="Who is to get it (docs/disclosure.md). All but recipient and subrecipient count as the public.",
 )
 @AS_JSON
 def check_export_command(workbooks: tuple[Path, ...], pseudonyms: tuple[str, ...], reader: str, as_json: bool) -> None:
@@ -113,7 +117,7 @@ def check_export_command(workbooks: tuple[Path, ...], pseudonyms: tuple[str, ...
 
     Row addresses, and whatever is hidden or stored in it, are found too.
     Silent when none is found. Exit status 1 when something in it may not go; warnings alone leave 0."""
-    public = reader == "public"
+    public = reader not in BILLING_READERS
     findings = [finding for path in workbooks for finding in check_export(path, pseudonyms, public=public)]
     print_findings(findings, as_json)
     if any(finding.severity == "error" for finding in findings):
