@@ -49,7 +49,8 @@ HOUSE = """
     outreach.coalitions outreach.objectives outreach.assistance outreach.index outreach.directory
     outreach.search outreach.referral outreach.figures outreach
     disclosure.tables disclosure.bounds disclosure.audits disclosure.suppression disclosure.releases disclosure.linked
-    disclosure.identifiers disclosure.small_figures disclosure.exports disclosure
+    disclosure.publication disclosure.reports disclosure.identifiers disclosure.small_figures disclosure.exports
+    disclosure
     io.schemas.columns io.schemas.award io.schemas.caseload io.schemas.record io.schemas.letters
     io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.worth
     io.intake.csv_record io.intake.csvbook
@@ -81,7 +82,7 @@ HOUSE = """
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
     cli.request cli.statements
     cli.award
-    cli.outreach cli.directory cli.audit cli.sampling cli cli.console __main__
+    cli.outreach cli.figures cli.directory cli.audit cli.sampling cli cli.console __main__
 """.split()
 
 # The one room that each of these libraries may enter.
