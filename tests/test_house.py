@@ -53,7 +53,7 @@ HOUSE = """
     io.intake.unread io.intake.tables
     io.intake.patterns io.intake.layout_parts io.intake.layout_file io.intake.layout_heads io.intake.layout_rows
     io.intake.layout
-    io.intake.document io.intake.money io.intake.award_terms io.intake.award
+    io.intake.document io.intake.defaults io.intake.money io.intake.award_terms io.intake.award
     io.intake.caseload io.intake.letters
     io.intake.directory io.intake.likely_patterns io.intake.likely_columns io.intake.likely_joins io.intake.guess
     io.intake.templates io.intake.record io.intake.outreach

@@ -13,6 +13,7 @@ from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaw
 from grantcalc.io import schemas
 from grantcalc.io.intake.award_terms import FilledRows, TermsFile, fillings_of, terms_of
 from grantcalc.io.intake.cells import WorkbookRead
+from grantcalc.io.intake.defaults import AwardRows, kept_by, of_the_only_award, whole_award, within_award
 from grantcalc.io.intake.document import dated, document_of, unlike
 from grantcalc.io.intake.money import disallowances, financials
 from grantcalc.io.intake.tables import SheetTables, TableRow
@@ -36,8 +37,11 @@ def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
     book, document = tables.book, document_of(tables)
     reported = document.get("report_date", date.min)
     organizations = tuple(_organizations(tables))
-    award_rows = tuple(dated(tables, tables.distinct(schemas.AWARDS), ("fain", "end", "terms")))
-    subaward_rows = tuple(dated(tables, tables.distinct(schemas.SUBAWARDS), ("id", "parent", "subrecipient", "end")))
+    listed = kept_by(tables.distinct(schemas.AWARDS), document.get("issuer"))
+    award_rows = tuple(dated(tables, listed, ("fain", "end", "terms")))
+    made = [*of_the_only_award(tables, tables.distinct(schemas.SUBAWARDS), "parent")]
+    needed = ("id", "parent", "subrecipient", "end")
+    subaward_rows = tuple(dated(tables, within_award(made, award_rows), needed))
     if not tables.listed[schemas.AWARDS.sheet]:
         tables.findings.append(
             Source(book.file, schemas.AWARDS.sheet).finding("awards", "this sheet lists no award", "one row each")
@@ -51,7 +55,7 @@ def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
     for row, _ in chain(subaward_rows, *periods.values()):
         _check_obligated(tables, row)
     amendments = tuple(_amendments(tables, reported, labels))
-    fillings = fillings_of(tables)
+    fillings = fillings_of(tables, award_rows)
     awards = tuple(_awards(tables, terms_file, award_rows, periods, fillings))
     subawards = tuple(_subaward(row, days) for row, days in subaward_rows)
     areas = tuple(_areas(tables, reported))
@@ -71,9 +75,7 @@ def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
     )
     if None not in tables.listed[schemas.ORGANIZATIONS.sheet]:
         tables.findings.extend(check_network(network))
-    return evolve(
-        network, origin=Origin(book.file, book.digest, facts_digest(network), book.layout, book.ignored, book.converted)
-    )
+    return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network), book.layout, book.remarks))
 
 
 def _organizations(tables: SheetTables) -> Iterator[Organization]:
@@ -140,12 +142,13 @@ PeriodRows = Mapping[str, list[tuple[TableRow, Interval]]]
 Labels = Mapping[str, set[str]]
 
 
-def _budget_periods(tables: SheetTables, awards: Iterable[tuple[TableRow, Interval]]) -> tuple[PeriodRows, Labels]:
+def _budget_periods(tables: SheetTables, awards: AwardRows) -> tuple[PeriodRows, Labels]:
     """Budget periods by FAIN, in order: they follow one another through the whole period of performance. And their
     names, for each award of which no row may be missing: only of these is it said that one is."""
     periods: dict[str, list[tuple[TableRow, Interval]]] = defaultdict(list)
     labels: dict[str, set[str]] = {}
-    rows = [*tables.rows(schemas.BUDGET_PERIODS)]
+    rows = [*of_the_only_award(tables, tables.rows(schemas.BUDGET_PERIODS), "fain")]
+    rows = [*whole_award(tables, rows, awards)]
     unread = {row.get("fain") for row in rows} | {None} & tables.listed[schemas.BUDGET_PERIODS.sheet]
     for row in rows:
         if not tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS):
@@ -224,7 +227,9 @@ def _awards(
         if terms is not None:
             budget = tuple(_budget_period(r, d, awarded) for r, d in periods[fain])
             said = {key: row.get(key, "") for key in ("recipient", "agency", "listing")}
-            yield row.make(Award, **said, awarded=awarded, period=days, terms=terms, budget_periods=budget)
+            yield row.make(
+                Award, "terms_source", **said, awarded=awarded, period=days, terms=terms, budget_periods=budget
+            )
 
 
 def _budget_period(row: TableRow, days: Interval, awarded: date) -> BudgetPeriod:

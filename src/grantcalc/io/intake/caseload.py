@@ -105,7 +105,7 @@ def caseload_of(tables: SheetTables) -> Caseload:
     caseload = Caseload(issuer=issuer, report_date=reported, label=document.get("label", ""), source=source, **values)
     return evolve(
         caseload,
-        origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout, book.ignored, book.converted),
+        origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout, book.remarks),
     )
 
 

@@ -57,6 +57,4 @@ def log_of_tables(tables: SheetTables) -> Log:
     told = [f for f in check_log(log) if f.cause not in unread]
     if any(f.severity == "error" for f in told):
         tables.findings += told
-    return evolve(
-        log, origin=Origin(book.file, book.digest, facts_digest(log), book.layout, book.ignored, book.converted)
-    )
+    return evolve(log, origin=Origin(book.file, book.digest, facts_digest(log), book.layout, book.remarks))
