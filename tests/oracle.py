@@ -93,12 +93,12 @@ def oracle(caseloads: Iterable[Caseload], network: Network, through: Month, know
     loads = list(caseloads)
     if known is None:
         known = max([network.report_date, *(load.report_date for load in loads)])  # 2.2
-    loads = [told_last(load, known) for load in loads]
+    whole, loads = loads, [told_last(load, known) for load in loads]
     bill = Bill([], [])
     for award in network.awards:
         under = _Award(award, network, through, known)
         lines: list[OracleLine] = []
-        under.loads = loads
+        under.loads, under.whole = loads, whole
         for load in loads:
             for registration in load.participants:
                 lines += under.lines_of_participant(load, registration.participant)
@@ -119,6 +119,7 @@ SAME: Mapping[str, Callable[[Any], tuple[object, ...]]] = {
     "units": lambda r: (r.participant, r.subaward, r.service, r.day, r.unit, r.rate_class),
     "absences": lambda r: (r.participant, r.kind, r.days.start),
     "figures": lambda r: (r.subaward, r.name, r.effective),
+    "characteristics": lambda r: (r.participant, r.subaward, r.characteristic, r.effective),
     "openings": lambda r: (r.participant, r.award, r.given_by, r.window, r.pool, r.phase),
 }
 
@@ -308,6 +309,7 @@ class _Award:
     def __init__(self, award: Award, network: Network, through: Month, known: date) -> None:
         self.award, self.terms, self.through, self.known = award, award.terms, through, known
         self.loads: list[Caseload] = []
+        self.whole: list[Caseload] = []
         self.shared = {s.id for s in network.subawards if len(s.reported_by) > 1}
         """Subawards of several reporters: what limits them is judged in the request (7.1.6)."""
         self.disallowances = [row for row in network.disallowances if row.subaward not in self.shared]
@@ -315,6 +317,8 @@ class _Award:
         for subaward in network.subawards:
             if self._is_mine(subaward, network):
                 self.subawards[subaward.id] = subaward
+        states = {organization.id: organization.state for organization in network.organizations}
+        self.states = {id: states.get(each.subrecipient, "") for id, each in self.subawards.items()}
         self.by_enrollment_year = any(self.policy(c, "window") == "enrollment_year" for c in self.terms.ceilings)
 
     def _is_mine(self, subaward: Subaward, network: Network) -> bool:
@@ -377,7 +381,9 @@ class _Award:
 
     def provided(self, service: Service, load: Caseload) -> Provided:
         """A service with the rows that it goes by: one issuer's, and every issuer's figures of sites."""
-        return Provided(service, load, [row for each in self.loads for row in each.figures], self.known)
+        figures = [row for each in self.loads for row in each.figures]
+        sites = [row for each in self.loads for row in each.characteristics if row.participant is None]
+        return Provided(service, load, figures, self.known, sites, self.terms.dimensions, self.states)
 
     # ---- lines ----
 
@@ -393,6 +399,8 @@ class _Award:
             if policy in ("hour", "unit"):
                 lines += self.by_the_day(stay, policy, self.reported_days(stay, policy))
                 lines += self.refusals(stay, policy, self.reported_elsewhere(stay))
+                for (month, place, phase), day in self.late(stay).items():
+                    lines.append(self.nothing(stay, place, phase, month, day))
             elif policy in (*PROPORTIONAL, "day"):
                 away = stay.provided.unpaid_absences(who, stay.enrolled, stay.days) if policy == "day" else set()
                 each = [Day(day, place, Fraction(1)) for day, place in sorted(stay.days.items()) if day not in away]
@@ -441,6 +449,26 @@ class _Award:
             and row.subaward in self.subawards
         ]
 
+    def in_time(self, issuer: str, kind: str, row: Any, day: date, provided: Provided) -> int:
+        """What is paid of a row: no more than was told by the deadline after its month (3.3)."""
+        for _, days in provided.provided("claim_within", day):
+            end = [*calendar_days(Month(day.year, day.month))][-1]
+            load = next(load for load in self.whole if load.issuer == issuer)
+            then = getattr(told_last(load, end + int(days) * ONE_DAY), kind)
+            told = [each.quantity for each in then if SAME[kind](each) == SAME[kind](row)]
+            return int(min([row.quantity, *told])) if told else 0
+        return int(row.quantity)
+
+    def late(self, stay: _Stay) -> dict[tuple[Month, str, str], date]:
+        """The first day of each month, subaward and phase of which more was claimed than in time."""
+        found: dict[tuple[Month, str, str], date] = {}
+        for row in sorted(self.reported(stay), key=lambda row: row.day):
+            paid = self.in_time(stay.who.issuer, "units", row, row.day, stay.provided)
+            if stay.days.get(row.day) == row.subaward and paid < row.quantity:
+                key = (Month(row.day.year, row.day.month), row.subaward, stay.phase(row.day))
+                found.setdefault(key, row.day)
+        return found
+
     def reported_elsewhere(self, stay: _Stay) -> dict[date, str]:
         """Hours and units of days on which the participant was not enrolled at that subaward are refused (3.2)."""
         return {
@@ -458,11 +486,12 @@ class _Award:
             reported = Counter[tuple[str, str]]()
             for row in rows:
                 if row.day == day:
-                    reported[row.unit, row.rate_class] += row.quantity
+                    paid = self.in_time(stay.who.issuer, "units", row, day, provided)
+                    reported[row.unit, row.rate_class] += paid
             prices = {key: stay.price(place, stay.phase(day), day, *key).value for key in reported}
-            paid = provided.best_hours if policy == "hour" else provided.best_units
+            best = provided.best_hours if policy == "hour" else provided.best_units
             length = provided.hours_of_day(day) if policy == "hour" else Fraction(1)
-            for key, n in paid(reported, prices, day).items():
+            for key, n in best(reported, prices, day).items():
                 if reported[key]:
                     found.append(Day(day, place, Fraction(n), *key, length))
         return found
@@ -554,9 +583,12 @@ class _Award:
     ) -> Iterator[OracleLine]:
         """quantity × price, rounded once, and held to the floor; or what is carved out of it apart (5.2)."""
         price = stay.price(payee, phase, day, unit, rate_class)
-        price, quantity = stay.provided.rounded_down(price, quantity, stay.rate_day(day), stay.first_month(month))
+        provided, on, first = stay.provided, stay.rate_day(day), stay.first_month(month)
+        quantity = provided.share(quantity, on)
+        exact = quantity * price.value
+        price, quantity = provided.rounded(price, quantity, on, first)
         amount = to_the_cent(100 * quantity * price.value)
-        small = stay.provided.below_floor(amount, stay.rate_day(day), stay.first_month(month))
+        small = provided.below_floor(amount, exact, on, first)
         if small or not quantity:
             yield self.nothing(stay, payee, phase, month, day)
             return
@@ -619,16 +651,19 @@ class _Award:
             period = self.subawards[count.subaward].period
             day = next(d for d in calendar_days(count.month) if holds_on(d, period))
             if day <= self.known:
-                service, phase, quantity = self.terms.service(count.service), count.phase, Fraction(count.quantity)
+                service, phase = self.terms.service(count.service), count.phase
                 provided = self.provided(service, load)
+                quantity = Fraction(self.in_time(load.issuer, "counts", count, day, provided))
                 if self.policy(service, "count") == "hour":
                     quantity /= provided.hours_of_day(day)
                 price = provided.price(None, count.subaward, phase, day, day, count.unit, count.rate_class)
+                price, quantity = provided.rounded(price, quantity, day, first_month=False)
                 for pool, part in provided.parts(price, day):
+                    paid = part if quantity else None
                     line = self.line(
-                        service, load.issuer, None, count.subaward, phase, count.month, day, quantity, part
+                        service, load.issuer, None, count.subaward, phase, count.month, day, quantity, paid
                     )
-                    yield evolve(line, pool=pool)
+                    yield evolve(line, pool=pool, unpaid=not quantity)
 
     def line(
         self,

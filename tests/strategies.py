@@ -25,6 +25,7 @@ from grantcalc.billing.caseload import (
     ROWS,
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     Enrollment,
@@ -75,6 +76,26 @@ FIGURES = {
     "occupancy": ("0.95", "0.90", "0.89", "0"),
     "maximum_enrollment": ("1", "2", "0", "3", "1.5"),
 }
+
+
+NUMBERS = {
+    "income": ("200.00", "0", "1200", "33.333"),
+    "disregard": ("20", "0", "500.01"),
+}
+DIMENSIONS = """
+[dimensions.quality]
+of = 'site'
+words = ['star', 'plain']
+[dimensions.age]
+of = 'participant'
+words = ['infant', 'older']
+[dimensions.place]
+of = 'state'
+words = ['near', 'far']
+states = { TX = 'far', GA = 'far' }
+other = 'near'
+"""
+WORDS = {"quality": ("star", "plain"), "age": ("infant", "older"), "place": ("near", "far")}
 
 
 @frozen(repr=False)
@@ -257,14 +278,25 @@ PROVIDED = (
     "eligible_months",
     "enroll_within",
     "look_back",
+    "claim_within",
     "capacity",
     "lesser_of",
+    "deduct",
+    "multiplier",
     "slope",
     "uplift",
-    "round_down",
+    "rounding",
+    "share_decimals",
     "floor",
     "carve",
 )
+ROUNDED = (
+    "of = 'price', only = 'every_month'",
+    "of = 'amount', only = 'every_month'",
+    "of = 'amount', only = 'first_month'",
+)
+ROUNDINGS = ("down", "nearest", "up")
+SHARED = ("actual_days", "thirty_days", "from_start", "from_start_thirty")
 OF_POLICY = {"day": ("absence", "absence"), "hour": ("daily_cap", "hours_of_day"), "unit": ("units_a_day",)}
 
 
@@ -290,26 +322,45 @@ def provisions(pick: Pick, count: str, span: Interval) -> str:
             found = entries((31, 10, 0), f"of = '{of}', ")
         elif kind == "capacity":
             found = entries(("1.00", "0.50", "0.95"), "figure = 'maximum_enrollment', ")
-        elif kind == "lesser_of":
-            less = pick.one(("", "less = ['other_sources'], "))
-            found = entries(("1.00", "0.50"), f"figure = 'daily_cost', {less}")
+        elif kind in ("lesser_of", "deduct"):
+            whose = pick.one(
+                (
+                    "figure = 'daily_cost', ",
+                    "figure = 'daily_cost', less = ['other_sources'], whose = 'site', ",
+                    "figure = 'income', less = ['disregard'], whose = 'participant', ",
+                )
+            )
+            found = entries(("1.00", "0.50"), whose)
+        elif kind == "multiplier":
+            of = pick.one((*WORDS, "class"))
+            found = entries(("1.17", "0.5", "0"), f"of = '{of}', is = '{pick.one(WORDS.get(of, CLASSES[1:]))}', ")
         elif kind == "slope":
             found = entries(("70.00", "0.333"), f"above = {pick.number(1, 3)}, ", "USD")
         elif kind == "uplift":
             on = pick.one(("", "on = 'cost', ", "on = 'price', "))
             found = entries(("0.50", "0.1"), f"per = '{pick.one(('minor', 'family', 'household'))}', {on}")
-        elif kind == "round_down":
-            found = entries(("1.00", "0.05", "0.00"), f"only = '{pick.one(('every_month', 'first_month'))}', ", "USD")
+        elif kind == "rounding":
+            of, how = pick.one(ROUNDED), pick.one(ROUNDINGS)
+            found = entries(("1.00", "0.05", "0.001"), f"{of}, how = '{how}', ", "USD")
+        elif kind == "share_decimals":
+            found = entries((4, 1, 0), f"how = '{pick.one(ROUNDINGS)}', ") if count in SHARED else []
         elif kind == "floor":
+            on = pick.one(("", "on = 'exact', "))
             found = entries(
-                ("10.00", "300.00", "0.01"), f"only = '{pick.one(('every_month', 'first_month'))}', ", "USD"
+                ("10.00", "300.00", "0.01"), f"{on}only = '{pick.one(('every_month', 'first_month'))}', ", "USD"
             )
+        elif kind == "carve" and "of = 'amount'" in text:
+            found = []  # an amount that is rounded as a whole is not divided
         elif kind == "carve":
             found = entries(
                 ("100.00", "0.10", "1000.00"), f"pool = '{pick.one(('direct', 'administration'))}', ", "USD"
             )
         else:
-            found = entries({"look_back": (3, 0, 40), "daily_cap": (8, 3), "hours_of_day": (8, 7)}[kind])
+            found = entries(
+                {"look_back": (3, 0, 40), "claim_within": (60, 0, 10), "daily_cap": (8, 3), "hours_of_day": (8, 7)}[
+                    kind
+                ]
+            )
         text += listed(kind, found)
     return text
 
@@ -337,6 +388,9 @@ def service(pick: Pick, id: str, pool: str, phases: Sequence[str], span: Interva
         ("size = 1, ", "size = 2, ", "size = 3, ", "class = 'tier_1', ", "class = 'tier_1', size = 2, "), 2
     ):
         rates += rows(dated(pick, span, RATES, 1, gap=True), key, "USD")
+    for name in pick.some([*WORDS], 2) if pick.rarely(3) else ():
+        also = pick.one(("", "", "size = 2, ", "phase = 'certified', " if "certified" in phases else ""))
+        rates += rows(dated(pick, span, RATES, 1, gap=True), f"{name} = '{pick.one(WORDS[name])}', {also}", "USD")
     return text + listed("rates", rates) + listed("months", limits) + provisions(pick, count, span)
 
 
@@ -371,6 +425,7 @@ def program(pick: Pick, span: Interval) -> Terms:
     if phases == PHASES:
         text += "[phases]\ncertified = ['certification_letter', 'eligibility_letter']\n"
         text += "interim = ['interim_assistance_letter']\npre_certification = []\n"
+    text += DIMENSIONS
     text += service(pick, "care", "administration", phases, span)
     if pick.rarely(2):
         text += service(pick, "stay", pick.one(("direct", "administration")), phases, span)
@@ -398,7 +453,7 @@ def award(pick: Pick, fain: str, number: int) -> tuple[Award, list[Subaward]]:
     halves = [span]
     if pick.rarely(2) and cut > start:
         halves = [Interval(start, cut - ONE_DAY), Interval(cut, span.end)]
-    plenty = Series("budget", [Fact(10**9, LONG_AGO, LONG_AGO, RECORD)])
+    plenty = Series("budget", [Fact(Cents(10**9), LONG_AGO, LONG_AGO, RECORD)])
     periods = tuple(BudgetPeriod(f"BP{n}", half, plenty) for n, half in enumerate(halves, 1))
     found = Award(
         fain=fain,
@@ -419,7 +474,7 @@ def award(pick: Pick, fain: str, number: int) -> tuple[Award, list[Subaward]]:
             period = Interval(first, last)
         facts = []
         if pick.rarely(3):
-            facts = [Fact(v, e, p, RECORD) for v, e, p in dated(pick, span, OBLIGATED)]
+            facts = [Fact(Cents(v), e, p, RECORD) for v, e, p in dated(pick, span, OBLIGATED)]
         id = f"S-{number}{n}"
         subawards.append(
             Subaward(
@@ -457,6 +512,11 @@ def places(given: Network, award: Award, issuer: str = ISSUERS[0]) -> list[Subaw
 def counted(award: Award) -> list[Service]:
     """The services that are not paid at actual cost."""
     return [service for service in award.terms.services if service.choices["count"].value != "actual_cost"]
+
+
+def bare_services(award: Award) -> list[Service]:
+    """Those of which a site may report a bare count: no price goes by a characteristic of each participant."""
+    return [service for service in counted(award) if not award.terms.asks_of_participants(service)]
 
 
 def policies(given: Network) -> set[str]:
@@ -512,7 +572,7 @@ def cost(pick: Pick, who: Participant | None, place: Subaward, reference: str) -
 
 def count(pick: Pick, given: Network, award: Award, issuer: str) -> Count:
     """A bare count of a site."""
-    place, service = pick.one(places(given, award, issuer)), pick.one(counted(award))
+    place, service = pick.one(places(given, award, issuer)), pick.one(bare_services(award))
     phases = list(award.terms.phases)
     month, published = pick.one(months(place.period)), pick.published(place.period)
     unit, rate_class = "", ""
@@ -580,6 +640,40 @@ def figures(pick: Pick, given: Network) -> tuple[SiteFigure, ...]:
                     for value, effective, known in facts
                 ]
     return tuple(found)
+
+
+def words_of_sites(pick: Pick, given: Network) -> list[Characteristic]:
+    """The quality of every site, from long ago; where patchy, from some day on."""
+    found: list[Characteristic] = []
+    for award in given.awards:
+        for id in dict.fromkeys(place.id for place in places(given, award)):
+            found += [
+                Characteristic(characteristic="quality", subaward=id, word=word, effective=effective, published=known)
+                for word, effective, known in dated(pick, award.period, WORDS["quality"], 1, gap=pick.patchy)
+            ]
+    return found
+
+
+def characteristics(pick: Pick, who: Participant, given: Network) -> list[Characteristic]:
+    """The age group and the numbers of a participant, from long ago; where patchy, from some day on. Numbers are only
+    of terms that ask for them."""
+    text = str([award.terms.document for award in given.awards])
+    span, found = given.awards[0].period, list[Characteristic]()
+    for name in ("age", *(name for name in NUMBERS if f"'{name}'" in text)):
+        values = WORDS["age"] if name == "age" else NUMBERS[name]
+        for value, effective, known in dated(pick, span, values, 1, gap=pick.patchy):
+            word, number = (value, None) if name == "age" else ("", Decimal(value))
+            found.append(
+                Characteristic(
+                    characteristic=name,
+                    participant=who,
+                    word=word,
+                    number=number,
+                    effective=effective,
+                    published=known,
+                )
+            )
+    return found
 
 
 def opening(pick: Pick, who: Participant, award: Award) -> OpeningBalance:
@@ -675,8 +769,9 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
         if "day" in counting:
             held["absences"] += [absence(pick, who, span) for _ in range(pick.number(0, 3))]
     seen = set()
-    for _ in range(pick.one((0, 0, 1, 2))):
-        award = pick.one(given.awards)
+    countable = [award for award in given.awards if bare_services(award)]
+    for _ in range(pick.one((0, 0, 1, 2)) if countable else 0):
+        award = pick.one(countable)
         bare = count(pick, given, award, issuer)
         if (key := (bare.subaward, bare.service, bare.phase, bare.month, bare.unit, bare.rate_class)) not in seen:
             held["counts"].append(bare)
@@ -693,6 +788,9 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
         held[kind] += [again(pick, row) for row in held[kind] if pick.rarely(6)]
         held[kind] = consistent(held[kind], SAME[kind])
     held["households"] = apart(held["households"])
+    held["characteristics"] = [
+        row for registered in held["participants"] for row in characteristics(pick, registered.participant, given)
+    ]
     rows: dict[str, Any] = {kind: tuple(held[kind]) for kind in ROWS}
     return Caseload(issuer=issuer, report_date=report, **rows)
 
@@ -732,9 +830,10 @@ def scenarios(
     if disallowing:
         given = evolve(given, disallowances=disallowances(pick, given))
     span = given.awards[0].period
-    sites = figures(pick, given)
+    sites, words = figures(pick, given), tuple(words_of_sites(pick, given))
     many = issuers or pick.one((1, 1, 2))
     loads = tuple(evolve(caseload(pick, f"ISSUER{n}", given), figures=sites) for n in range(1, many + 1))
+    loads = (evolve(loads[0], characteristics=(*loads[0].characteristics, *words)), *loads[1:])
     through = pick.one(months(span)) if pick.rarely(3) else months(span)[-1]
     known = pick.day(span, 60) if pick.rarely(3) else pick.one((None, LATE))
     return Scenario(loads, with_reporters(given, loads), through, known)

@@ -78,7 +78,7 @@ BOTH = ("SUB-A", "SUB-B")
 def network(rate: str = NEW_RATE, amount: int = 100_000, reporters: tuple[str, ...] = BOTH[:1]) -> Network:
     """An award and one subaward of so many cents; a rate that was published later is in it from the first."""
     terms = read_terms(TERMS.replace("RATE", rate), "case.toml")
-    obligated = Series("amount", [Fact(10_000_000, YEAR.start, date(2011, 9, 30), SAYS)])
+    obligated = Series("amount", [Fact(Cents(10_000_000), YEAR.start, date(2011, 9, 30), SAYS)])
     award = Award(
         fain=FAIN,
         recipient="PRIME",
@@ -89,7 +89,7 @@ def network(rate: str = NEW_RATE, amount: int = 100_000, reporters: tuple[str, .
         terms=terms,
         budget_periods=(BudgetPeriod("Y1", YEAR, obligated),),
     )
-    of = Series("subaward", [Fact(amount, YEAR.start, date(2011, 9, 30), SAYS)])
+    of = Series("subaward", [Fact(Cents(amount), YEAR.start, date(2011, 9, 30), SAYS)])
     organizations = (
         Organization(id="PRIME", name="Prime"),
         Organization(id="SUB-A", name="Sub"),

@@ -45,7 +45,7 @@ ISSUERS = ("NIL", "ONE", "TWO", "SITE")
 
 def award(fain: str, of: Terms) -> Award:
     periods = tuple(
-        BudgetPeriod(f"Half {n}", days, Series("amount", [Fact(10**7, days.start, days.start, SAYS)]))
+        BudgetPeriod(f"Half {n}", days, Series("amount", [Fact(Cents(10**7), days.start, days.start, SAYS)]))
         for n, days in enumerate(HALVES, 1)
     )
     return Award(
@@ -182,7 +182,7 @@ class TestClaim:
     def test_the_amount_of_a_subaward_is_that_of_the_last_day_of_its_period(self) -> None:
         """7.4: 100.00 from the start; what is obligated for days after the period changes nothing."""
         early = date(2024, 1, 1)
-        facts = [Fact(10000, YEAR.start, early, SAYS), Fact(90000, date(2025, 1, 1), early, SAYS)]
+        facts = [Fact(Cents(10000), YEAR.start, early, SAYS), Fact(Cents(90000), date(2025, 1, 1), early, SAYS)]
         small = evolve(NETWORK.subawards[0], amount=Series("amount of S-1", facts), reported_by=("ONE",))
         network = evolve(NETWORK, subawards=(small, NETWORK.subawards[1]))
         claim = bill(load("ONE"), network, Month(2024, 12))

@@ -5,16 +5,22 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from attrs import evolve
 
-from grantcalc import NotInForce
+from grantcalc import Caseload, NotInForce, Rejected, TermsRejected, bill
 from tests.worked import (
     ABSENT,
+    AT,
+    CARE,
     CHANGE,
     MOVED,
+    RATE,
     SPRING,
     billed,
     care,
+    case,
     lines,
+    terms,
 )
 
 
@@ -65,7 +71,7 @@ class TestProvisions:
 
     def test_a_first_month_rounded_down(self) -> None:
         """22/31 of 14.00 are 9.935…, in whole dollars 9.00."""
-        down = 'round_down = [{ only = "first_month", value = "1.00 USD", @ }]\n'
+        down = 'rounding = [{ how = "down", only = "first_month", value = "1.00 USD", @ }]\n'
         text = care("actual_days", down).replace("310", "14")
         claim = billed(text, SPRING)
         assert lines(claim) == [("2024-03", "1", 900), ("2024-04", "30/30", 1400), ("2024-05", "20/31", 903)]
@@ -78,7 +84,7 @@ class TestProvisions:
     def test_the_exact_amount_is_rounded_down_before_the_floor_is_tested(self) -> None:
         """22/31 of 14.0889 are 9.9985…: 10.00 to the cent, 9.00 in whole dollars, and so not paid."""
         floor = 'floor = [{ only = "first_month", value = "10.00 USD", @ }]\n'
-        down = 'round_down = [{ only = "first_month", value = "1.00 USD", @ }]\n'
+        down = 'rounding = [{ how = "down", only = "first_month", value = "1.00 USD", @ }]\n'
         for more, first in ((floor, 1000), (floor + down, 0)):
             claim = billed(care("from_start", more).replace("310.00", "14.0889"), SPRING)
             assert [a for _, _, a in lines(claim)] == [first, 1409, 1409]
@@ -204,3 +210,311 @@ class TestProvisions:
         assert len(billed(care("day", gated), MOVED + self.away("02-28", "02-28")).lines) == 2
         with pytest.raises(NotInForce, match="no figure full of subaward S-1 is in force on 2024-03-01"):
             billed(care("day", gated), MOVED + self.away("02-28", "03-10"))
+
+
+CARVED = 'carve = [{ pool = "direct", value = "1.00 USD", @ }]\n'
+
+
+class TestRounding:
+    """Terms may round each line, or the price of each unit, down, up or to the nearest multiple (5.2.16 to 5.2.18)."""
+
+    MEALS = 'units = [{ participant = "P-1", service = "care", day = 2024-03-10, quantity = 3 }]\n'
+
+    @pytest.mark.parametrize(
+        ("words", "cents"),
+        [
+            ('how = "nearest", only = "every_month"', 305),
+            ('how = "down", only = "every_month"', 305),
+            ('how = "up", only = "every_month"', 310),
+            ('how = "nearest", only = "every_month", of = "price"', 300),
+            ('how = "down", only = "every_month", of = "price"', 300),
+            ('how = "up", only = "every_month", of = "price"', 315),
+            ('how = "up", only = "first_month", of = "amount"', 310),
+        ],
+    )
+    def test_of_the_line_or_of_the_unit(self, words: str, cents: int) -> None:
+        """3 units at 1.02 are 3.06, to nickels."""
+        text = care("unit", f'rounding = [{{ {words}, value = "0.05 USD", @ }}]\n').replace("310.00", "1.02")
+        assert [x.amount for x in billed(text, SPRING + self.MEALS).lines] == [cents]
+
+    def test_halves_go_up_and_an_exact_multiple_stays(self) -> None:
+        for rate, cents in (("2.50", 300), ("2.49", 200), ("3.00", 300)):
+            more = 'rounding = [{ how = "nearest", only = "every_month", value = "1.00 USD", @ }]\n'
+            assert [x.amount for x in billed(care("once", more).replace("310.00", rate), SPRING).lines] == [cents]
+
+    def test_a_bare_count_is_rounded_but_has_no_first_month(self) -> None:
+        rows = 'counts = [{ service = "care", month = "2024-03", quantity = 3 }]\n'
+        for only, cents in (("every_month", 300), ("first_month", 306)):
+            more = f'rounding = [{{ how = "down", only = "{only}", value = "1.00 USD", @ }}]\n'
+            assert [x.amount for x in billed(care("unit", more).replace("310.00", "1.02"), rows).lines] == [cents]
+
+    def test_the_floor_before_or_after(self) -> None:
+        """1/30 of 299.90 is 9.9966…: 10.00 to the cent."""
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-03-31, end = 2024-03-31 }]\n'
+        for on, cents in (('on = "exact", ', 0), ('on = "rounded", ', 1000), ("", 1000)):
+            floor = f'floor = [{{ {on}only = "every_month", value = "10.00 USD", @ }}]\n'
+            claim = billed(care("from_start_thirty", floor).replace("310.00", "299.90"), rows)
+            assert [x.amount for x in claim.lines] == [cents]
+            assert cents or str(claim.lines[0].reason) == "9.99 is under the least amount paid, 10.00"
+
+    def test_a_part_of_a_month_in_decimals(self) -> None:
+        """11/30 up to four decimals is 0.3667; a whole month stays whole."""
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-03-20, end = 2024-04-30 }]\n'
+        for how, quantity, cents in (("up", "3667/10000", 33920), ("down", "3666/10000", 33911)):
+            more = f'share_decimals = [{{ how = "{how}", value = 4, @ }}]\n'
+            claim = billed(care("from_start_thirty", more).replace("310.00", "925.00"), rows)
+            assert lines(claim) == [("2024-03", quantity, cents), ("2024-04", "1", 92500)]
+        none = billed(care("from_start_thirty", 'share_decimals = [{ how = "down", value = 0, @ }]\n'), rows)
+        assert lines(none)[0] == ("2024-03", "0", 0)
+        assert "the share of the month is rounded down to nothing" in none.lines[0].explain()
+
+    @pytest.mark.parametrize(
+        ("count", "more", "says"),
+        [
+            ("once", 'rounding = [{ how = "up", only = "every_month", value = "0.00 USD", @ }]', "more than zero"),
+            ("once", 'rounding = [{ how = "up", only = "first_month", of = "price", value = "1.00 USD", @ }]', "price"),
+            ("once", 'share_decimals = [{ how = "up", value = 4, @ }]', "never used under the service's policy"),
+            ("once", 'floor = [{ only = "every_month", on = "cost", value = "1.00 USD", @ }]', "not a known word"),
+            ("once", 'rounding = [{ only = "every_month", value = "1.00 USD", @ }]', "rounding needs the word how"),
+            (
+                "once",
+                CARVED + 'rounding = [{ how = "up", only = "every_month", value = "1.00 USD", @ }]',
+                "cannot be divided between pools",
+            ),
+        ],
+    )
+    def test_what_is_refused(self, count: str, more: str, says: str) -> None:
+        with pytest.raises(TermsRejected, match=says):
+            terms(care(count, more + "\n"))
+
+
+KEYED = """
+[dimensions.age]
+of = "participant"
+words = ["infant", "older"]
+[dimensions.quality]
+of = "site"
+words = ["star", "plain"]
+[dimensions.place]
+of = "state"
+words = ["contiguous", "alaska"]
+states = { AK = "alaska" }
+other = "contiguous"
+"""
+DAYS_OF_CARE = KEYED + care(
+    "day",
+    'multiplier = [{ of = "quality", is = "star", value = 1.10, @ }]\n',
+    'rates = [{ age = "infant", value = "50.00 USD", @ }, { value = "40.00 USD", @ }]\n',
+)
+ONE_DAY = 'enrollments = [{ participant = "P-1", start = 2024-03-10, end = 2024-03-10 }]\n'
+
+
+def said(*rows: str) -> str:
+    """Rows of the Characteristics sheet, from 1 January."""
+    dated = (row if "effective" in row else f"{row}, effective = 2024-01-01" for row in rows)
+    return "characteristics = [" + ", ".join(f"{{ {row} }}" for row in dated) + "]\n"
+
+
+INFANT = 'participant = "P-1", characteristic = "age", word = "infant"'
+STAR, PLAIN = (f'subaward = "S-1", characteristic = "quality", word = "{word}"' for word in ("star", "plain"))
+
+
+CHARGED = 'lesser_of = [{ figure = "charge", whose = "participant", value = 1.00, @ }]\n'
+
+
+def income(number: str, name: str = "income") -> str:
+    return f'participant = "P-1", characteristic = "{name}", number = "{number}"'
+
+
+class TestCharacteristics:
+    """Rates have further keys, of the participant, the site and its State; prices go by numbers of the participant
+    (Rulebook 5.6)."""
+
+    @pytest.mark.parametrize(
+        ("age", "quality", "cents"),
+        [("infant", "star", 5500), ("infant", "plain", 5000), ("older", "star", 4400), ("older", "plain", 4000)],
+    )
+    def test_words_of_the_participant_and_of_the_site(self, age: str, quality: str, cents: int) -> None:
+        rows = said(INFANT.replace("infant", age), STAR.replace("star", quality))
+        assert [x.amount for x in billed(DAYS_OF_CARE, ONE_DAY + rows).lines] == [cents]
+
+    def test_a_word_holds_from_its_day(self) -> None:
+        """Infant to 20 March, older from the 21st; star from the 16th."""
+        rows = said(
+            INFANT,
+            INFANT.replace("infant", "older") + ", effective = 2024-03-21",
+            PLAIN,
+            STAR + ", effective = 2024-03-16",
+        )
+        claim = billed(DAYS_OF_CARE, SPRING + rows + 'through = "2024-03"\n')
+        assert [(x.quantity, x.amount) for x in claim.lines] == [(6, 30000), (5, 27500), (11, 48400)]
+        assert "× 1.10 for quality star" in claim.lines[1].explain()
+
+    def test_a_word_that_nobody_reported_is_a_refusal(self) -> None:
+        for rows, what in ((said(PLAIN), "age of the participant"), (said(INFANT), "quality of subaward S-1")):
+            with pytest.raises(NotInForce, match=what):
+                billed(DAYS_OF_CARE, ONE_DAY + rows)
+
+    def test_the_place_follows_from_the_state(self) -> None:
+        rate = (
+            'rates = [{ place = "alaska", value = "4.99 USD", @ }, { place = "contiguous", value = "3.07 USD", @ }]\n'
+        )
+        given = case(
+            KEYED + care("unit", "", rate), 'counts = [{ service = "care", month = "2024-03", quantity = 2 }]\n'
+        )
+        for state, cents in (("AK", 998), ("TX", 614)):
+            places = tuple(evolve(o, state=state) for o in given.network.organizations)
+            claim = evolve(given, network=evolve(given.network, organizations=places)).claim()
+            assert [x.amount for x in claim.lines] == [cents]
+        with pytest.raises(NotInForce, match="place of subaward S-1"):
+            given.claim()
+
+    @pytest.mark.parametrize(
+        ("provisions", "cents"),
+        [
+            ('deduct = [{ figure = "income", whose = "participant", value = 1.00, @ }]', 23000),
+            ('deduct = [{ figure = "income", less = ["disregard"], whose = "participant", value = 0.50, @ }]', 28000),
+            ('lesser_of = [{ figure = "income", whose = "participant", value = 1.00, @ }]', 8000),
+            (CHARGED + 'deduct = [{ figure = "disregard", whose = "participant", value = 1.00, @ }]', 18000),
+        ],
+    )
+    def test_numbers_of_the_participant(self, provisions: str, cents: int) -> None:
+        """310.00 a month, income 80.00, 20.00 of it disregarded, a charge of 200.00."""
+        numbers = {"income": "80", "disregard": "20", "charge": "200"}
+        rows = said(*(income(value, name) for name, value in numbers.items() if f'"{name}"' in provisions))
+        assert [x.amount for x in billed(care("once", provisions + "\n"), SPRING + rows).lines] == [cents]
+
+    def test_more_income_than_the_rate_pays_nothing(self) -> None:
+        text = care("actual_days", 'deduct = [{ figure = "income", whose = "participant", value = 1.00, @ }]\n')
+        rows = said(income("400"), income("0") + ", effective = 2024-05-01")
+        claim = billed(text, SPRING + rows)
+        assert [x.amount for x in claim.lines] == [0, 0, 20000]
+        assert "less 400.00 from income" in claim.lines[0].explain()
+
+    @pytest.mark.parametrize(
+        ("row", "says"),
+        [
+            (INFANT.replace("infant", "baby"), "not a word that the terms list"),
+            (INFANT.replace("age", "income"), "ask for no such characteristic of a participant"),
+            (STAR.replace("quality", "age"), "ask for no such characteristic of a site"),
+            (STAR.replace("quality", "place"), "ask for no such characteristic of a site"),
+            (STAR.replace("S-1", "S-9"), "lists no such subaward"),
+            (INFANT + ', subaward = "S-1"', "of one participant or of one site"),
+            ('characteristic = "age", word = "infant", subaward = ""', "of one participant or of one site"),
+        ],
+    )
+    def test_a_row_that_says_nothing_is_refused(self, row: str, says: str) -> None:
+        given = case(DAYS_OF_CARE, ONE_DAY + said(row))
+        if "participant" in row and "subaward" in row:
+            both = evolve(given.caseload.characteristics[0], subaward="S-1")
+            given = evolve(given, caseload=evolve(given.caseload, characteristics=(both,)))
+        with pytest.raises(Rejected, match=says):
+            given.claim()
+
+    def test_a_number_is_a_number_above_zero(self) -> None:
+        text = care("once", 'deduct = [{ figure = "income", whose = "participant", value = 1.00, @ }]\n')
+        for row in (income("-1"), income("1") + ', word = "x"', income("1").replace("number", "word")):
+            with pytest.raises(Rejected, match="is a number, and cannot be negative"):
+                billed(text, SPRING + said(row))
+
+    def test_a_bare_count_has_no_participant(self) -> None:
+        rows = 'counts = [{ service = "care", month = "2024-03", quantity = 2 }]\n'
+        with pytest.raises(Rejected, match="a count names none"):
+            billed(DAYS_OF_CARE, rows)
+
+    def test_a_site_has_one_word_whoever_reports_it(self) -> None:
+        given = case(DAYS_OF_CARE, ONE_DAY + said(INFANT, STAR))
+        (site,) = (row for row in given.caseload.characteristics if row.subaward)
+        other = Caseload(issuer="RECIPIENT", report_date=given.known, characteristics=(evolve(site, word="plain"),))
+        with pytest.raises(Rejected, match="same Published and differs"):
+            bill([given.caseload, other], given.network, given.through, given.known)
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            (KEYED.replace('"participant"', '"person"'), "one of participant, site, state"),
+            (KEYED.replace("dimensions.age", "dimensions.size"), "a key of this name already"),
+            (KEYED.replace('["infant", "older"]', "[]"), "a dimension must list its words"),
+            (KEYED.replace("AK =", "XX ="), "there is no such State"),
+            (KEYED.replace('other = "contiguous"', 'other = "far"'), "not a word of the dimension"),
+            (KEYED.replace('states = { AK = "alaska" }\nother = "contiguous"\n', ""), "which word each has"),
+        ],
+    )
+    def test_dimensions_that_are_refused(self, text: str, says: str) -> None:
+        with pytest.raises(TermsRejected, match=says):
+            terms(text + care("day"))
+
+    @pytest.mark.parametrize(
+        ("more", "says"),
+        [
+            ('rates = [{ age = "baby", value = "1.00 USD", @ }]', "not a word of the dimension"),
+            ('rates = [{ color = "red", value = "1.00 USD", @ }]', "there is no such key"),
+            (RATE + 'multiplier = [{ of = "age", is = "baby", value = 2, @ }]', "not a word of the dimension"),
+            (RATE + 'multiplier = [{ of = "color", is = "red", value = 2, @ }]', "a class, a unit or a declared"),
+            (RATE + 'deduct = [{ figure = "x", whose = "award", value = 1, @ }]', "not a known word for whose"),
+        ],
+    )
+    def test_keys_that_are_refused(self, more: str, says: str) -> None:
+        with pytest.raises(TermsRejected, match=says):
+            terms(KEYED + care("day", more + "\n", ""))
+
+
+class TestClaimWithin:
+    """A month is claimed within N days after its end; later a claim only goes down (Rulebook 3.3)."""
+
+    MEALS = care("unit", "claim_within = [{ value = 60, @ }]\n").replace("310.00", "2.00")
+
+    @pytest.mark.parametrize(
+        ("told", "quantities"),
+        [
+            (["2024-05-30: 10"], [10]),
+            (["2024-05-31: 10"], [0]),
+            (["2024-04-05: 10", "2024-06-05: 12"], [10]),
+            (["2024-04-05: 10", "2024-05-05: 12"], [12]),
+            (["2024-04-05: 10", "2024-06-05: 8"], [8]),
+            (["2024-04-05: 10", "2024-06-05: 8", "2024-06-06: 9"], [9]),
+            (["2024-04-05: 10", "2024-06-05: 0"], []),
+            (["2024-04-05: 0", "2024-06-05: 3"], [0]),
+        ],
+    )
+    def test_of_a_bare_count(self, told: list[str], quantities: list[int]) -> None:
+        rows = (row.split(": ") for row in told)
+        said = ", ".join(
+            f'{{ service = "care", month = "2024-03", quantity = {n}, published = {day} }}' for day, n in rows
+        )
+        claim = billed(self.MEALS, f"counts = [{said}]\n")
+        assert [(x.quantity, x.amount) for x in claim.lines] == [(n, 200 * n) for n in quantities]
+        restated = quantities and quantities[0] < int(told[-1].split(": ")[1])
+        says = "claimed more than 60 days after the end of the month"
+        assert [str(x.reason or "") for x in claim.lines] == ([says] if restated else [""] * len(claim.lines))
+
+    def test_of_units_of_a_participant(self) -> None:
+        """Two of 10 March in time, one more in June; three of 11 March in June alone."""
+        units = ", ".join(
+            f'{{ participant = "P-1", service = "care", day = {day}, quantity = {n}, published = {told} }}'
+            for day, n, told in (
+                ("2024-03-10", 2, "2024-04-05"),
+                ("2024-03-10", 3, "2024-06-05"),
+                ("2024-03-11", 3, "2024-06-05"),
+            )
+        )
+        stay = SPRING.replace("end =", "published = 2024-04-05, end =")
+        claim = billed(self.MEALS, f"{stay}units = [{units}]\n")
+        assert [(x.quantity, x.amount, str(x.reason or "")) for x in claim.lines] == [
+            (2, 400, ""),
+            (0, 0, "claimed more than 60 days after the end of the month"),
+        ]
+
+    def test_of_enrolled_days(self) -> None:
+        """Told on 31 May: March is too late, April and May are not."""
+        text = care("actual_days", "claim_within = [{ value = 60, @ }]\n")
+        for told, quantities in (("2024-05-31", [30, 20, 0]), ("2024-05-30", [22, 30, 20])):
+            claim = billed(text, SPRING.replace("end =", f"published = {told}, end ="))
+            assert [x.quantity for x in claim.lines] == quantities
+        again = SPRING.replace("}]", '}, { participant = "P-1", start = 2024-03-10, end = 2024-03-12 }]')
+        told = again.replace("end = 2024-05-20", "published = 2024-04-01, end = 2024-05-20")
+        assert [x.quantity for x in billed(text, told).lines] == [3]
+
+    def test_costs_have_no_deadline(self) -> None:
+        with pytest.raises(TermsRejected, match="never used of actual costs"):
+            terms(CARE + 'count = "actual_cost"\nclaim_within = [{ value = 60, @ }]\n'.replace("@", AT))

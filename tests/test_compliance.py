@@ -41,7 +41,7 @@ UEI = "YNDUZMUZF8H8"
 
 
 def amount(cents: int | None, on: date = date(2007, 1, 1)) -> Series[int]:
-    return Series("amount", () if cents is None else [Fact(cents, on, on, LETTER)])
+    return Series("amount", () if cents is None else [Fact(Cents(cents), on, on, LETTER)])
 
 
 def award_of(awarded: date = WHOLE, agency: str = "HHS/ACF", cents: int = 100_000_000, terms: str = "") -> Award:
@@ -346,7 +346,7 @@ class TestSubawards:
     def amended(*totals: tuple[int, date], awarded: date = WHOLE) -> Network:
         """A subaward made for 20,000, or as the first total says, and amended."""
         award = award_of(awarded)
-        facts = [Fact(cents, award.period.start, day, LETTER) for cents, day in totals]
+        facts = [Fact(Cents(cents), award.period.start, day, LETTER) for cents, day in totals]
         return network_of(
             award,
             Subaward(
@@ -706,16 +706,19 @@ class TestMoneyOfTheAward:
 class TestAddedFunds:
     """Funds added from 1 October 2024 to an older award: by the budget period that they pay, where a notice says so."""
 
-    ADDED = Fact(60_000_000, date(2024, 10, 1), date(2024, 10, 1), LETTER)
+    ADDED = Fact(Cents(60_000_000), date(2024, 10, 1), date(2024, 10, 1), LETTER)
 
-    def across(self, agency: str, later: Fact[int] = ADDED) -> tuple[Network, ComplianceRecord]:
+    def across(self, agency: str, later: Fact[Cents] = ADDED) -> tuple[Network, ComplianceRecord]:
         """40,000.00 of a subaward from the first budget period, and 40,000.00 more from the second."""
         award = award_of(date(2023, 10, 1), agency)
         first, second = Interval(date(2023, 10, 1), date(2024, 9, 30)), Interval(date(2024, 10, 1), date(2025, 9, 30))
-        start = Fact(10_000_000, second.start, award.awarded, LETTER)
+        start = Fact(Cents(10_000_000), second.start, award.awarded, LETTER)
         periods = BudgetPeriod("Year 1", first, amount(50_000_000)), BudgetPeriod("Year 2", second, Series("amount", [start, later]))  # fmt: skip # noqa: E501
         award = evolve(award, budget_periods=periods, period=Interval(first.start, second.end))
-        facts = [Fact(4_000_000, first.start, first.start, LETTER), Fact(8_000_000, second.start, second.start, LETTER)]
+        facts = [
+            Fact(Cents(4_000_000), first.start, first.start, LETTER),
+            Fact(Cents(8_000_000), second.start, second.start, LETTER),
+        ]
         below = Subaward(
             id="S", parent=award.fain, subrecipient="SUB", period=award.period, amount=Series("amount", facts)
         )
@@ -736,7 +739,7 @@ class TestAddedFunds:
         network, record = self.across("HHS/AHRQ")
         (award,) = network.awards
         first, second = award.budget_periods
-        funded = evolve(second, amount=Series("amount", [Fact(60_000_000, second.days.start, day, LETTER)]))
+        funded = evolve(second, amount=Series("amount", [Fact(Cents(60_000_000), second.days.start, day, LETTER)]))
         network = evolve(network, awards=(evolve(award, budget_periods=(first, funded)),))
         (found,) = outcomes("mtdc", network, record)
         assert f"the base is {base}" in found.says
@@ -759,7 +762,7 @@ class TestAddedFunds:
 
     @pytest.mark.parametrize(("day", "base"), [(date(2024, 9, 30), "35,000.00"), (date(2024, 10, 1), "45,000.00"), (date(2024, 10, 2), "45,000.00")])  # fmt: skip # noqa: E501
     def test_added_from_1_october_2024(self, day: date, base: str) -> None:
-        later = Fact(60_000_000, date(2024, 10, 1), day, LETTER)
+        later = Fact(Cents(60_000_000), date(2024, 10, 1), day, LETTER)
         (found,) = outcomes("mtdc", *self.across("HHS/AHRQ", later))
         assert f"the base is {base}" in found.says
 

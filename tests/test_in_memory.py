@@ -19,8 +19,10 @@ from grantcalc.awards import Amendment
 from grantcalc.billing import Absence, Count, OpeningBalance, Registration, UnitsUsed
 from grantcalc.eligibility import Letter
 from grantcalc.io import read_workbooks
+from grantcalc.known import Fact, Series
 from grantcalc.money import Cents, cents
 from grantcalc.periods import Interval
+from grantcalc.provenance import Authority
 from tests.worked import COSTS, terms
 from tests.worlds import (
     FAIN,
@@ -346,6 +348,12 @@ class TestTypes:
             ),
             (lambda: MADE.Registration(P, "adolescent"), "age_group of Registration must be Literal"),
             (lambda: MADE.BudgetPeriod("BP", Interval(LONG_AGO), 100), "amount of BudgetPeriod must be Series"),
+            (
+                lambda: MADE.BudgetPeriod(
+                    "BP", Interval(LONG_AGO), Series("amount", [Fact(100, LONG_AGO, LONG_AGO, Authority("x"))])
+                ),
+                "an amount must be Money, or Cents",
+            ),
             (lambda: MADE.bill("A", OF, Month(2024, 3)), "caseloads of bill must be"),
             (lambda: MADE.bill(LOAD, OF, "2024-03"), "through of bill must be Month, not str"),
             (lambda: read_workbooks("award.xlsx"), "workbooks of read_workbooks must be"),

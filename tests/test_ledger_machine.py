@@ -74,7 +74,7 @@ NEWS = st.one_of(
 
 
 def series(cents: int | None) -> Series[int]:
-    return Series("amount", [] if cents is None else [Fact(cents, YEAR.start, date(2011, 9, 30), SAYS)])
+    return Series("amount", [] if cents is None else [Fact(Cents(cents), YEAR.start, date(2011, 9, 30), SAYS)])
 
 
 @frozen

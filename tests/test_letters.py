@@ -27,12 +27,12 @@ from grantcalc.io.issued.letter_report import letter_book, write_letters
 from grantcalc.known import Fact
 from grantcalc.ledger.adjustments import adjust
 from grantcalc.ledger.ledger import Ledger
+from grantcalc.letter_checks import check_log
 from grantcalc.letter_years import letters_by_year, published_letters
 from grantcalc.letters import (
     LetterEvent,
     Log,
     PersonServed,
-    check_log,
     days_of,
     family_is_served,
     interim_days,

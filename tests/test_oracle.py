@@ -94,7 +94,7 @@ def terms(count: str = "any_day", **choices: str) -> Terms:
 
 
 def network(given: Terms, amount: int | None = None) -> Network:
-    plenty = Series("budget", [Fact(10**9, BEGIN, BEGIN, RECORD)])
+    plenty = Series("budget", [Fact(Cents(10**9), BEGIN, BEGIN, RECORD)])
     award = Award(
         fain="90ZV0101",
         recipient="US",
@@ -105,7 +105,7 @@ def network(given: Terms, amount: int | None = None) -> Network:
         terms=given,
         budget_periods=(BudgetPeriod("ALL", SPAN, plenty),),
     )
-    facts = [] if amount is None else [Fact(amount, BEGIN, BEGIN, RECORD)]
+    facts = [] if amount is None else [Fact(Cents(amount), BEGIN, BEGIN, RECORD)]
     subawards = tuple(
         Subaward(id=id, parent="90ZV0101", subrecipient="ORG", period=SPAN, amount=Series("amount", facts))
         for id in ("S-1", "S-2")

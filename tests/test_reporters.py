@@ -21,7 +21,8 @@ from grantcalc.errors import Rejected, WorkbookRejected
 from grantcalc.io.exchange.store import Store
 from grantcalc.io.inputs import read_award
 from grantcalc.ledger.ledger import Ledger
-from grantcalc.ledger.requests import assemble, requests, superseded
+from grantcalc.ledger.request_notes import superseded
+from grantcalc.ledger.requests import assemble, requests
 from grantcalc.lookalikes import likeness, unseen_marks
 from grantcalc.network import check_network
 from grantcalc.periods import Month

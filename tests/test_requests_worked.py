@@ -53,7 +53,7 @@ SHARE = (
 
 def series(*facts: tuple[int, date, date]) -> Series[int]:
     """Cents by the day from which they hold and the day published."""
-    return Series("amount", [Fact(*fact, SAYS) for fact in facts])
+    return Series("amount", [Fact(Cents(n), start, told, SAYS) for n, start, told in facts])
 
 
 def amount(cents: int) -> Series[int]:

@@ -195,7 +195,7 @@ def tvap(
 
 
 def network(terms: Terms, subaward: int | None = None) -> Network:
-    period = BudgetPeriod("Year 1", YEAR, Series("amount", [Fact(10**9, YEAR.start, YEAR.start, SAYS)]))
+    period = BudgetPeriod("Year 1", YEAR, Series("amount", [Fact(Cents(10**9), YEAR.start, YEAR.start, SAYS)]))
     award = Award(
         fain="90ZV0101",
         recipient="PRIME",
@@ -206,7 +206,7 @@ def network(terms: Terms, subaward: int | None = None) -> Network:
         terms=terms,
         budget_periods=(period,),
     )
-    obligated = [] if subaward is None else [Fact(subaward, YEAR.start, YEAR.start, SAYS)]
+    obligated = [] if subaward is None else [Fact(Cents(subaward), YEAR.start, YEAR.start, SAYS)]
     return Network(
         report_date=date(2019, 10, 15),
         organizations=(Organization(id="PRIME", name="Prime"), Organization(id="ISSUER", name="Sub")),

@@ -41,7 +41,7 @@ def days(first: str, last: str | None) -> Interval:
 
 def obligated(cents: int | None) -> Series[int]:
     """An amount obligated long ago; None is no amount at all."""
-    return Series("amount", () if cents is None else (Fact(cents, LONG_AGO, LONG_AGO, RECORD),))
+    return Series("amount", () if cents is None else (Fact(Cents(cents), LONG_AGO, LONG_AGO, RECORD),))
 
 
 @frozen

@@ -7,18 +7,28 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Context, Decimal
 from fractions import Fraction
+from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from grantcalc.declared import declared
 from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
 from grantcalc.money import Cents, as_cents
 from grantcalc.periods import Interval, Month
-from grantcalc.provenance import NOWHERE, Source
+from grantcalc.provenance import ADDED_LATER, NOWHERE, Source
 from grantcalc.terms import Terms
 
-__all__ = ["Amendment", "Award", "BooksFigure", "BudgetPeriod", "Disallowance", "Organization", "Subaward"]
+__all__ = [
+    "Amendment",
+    "Award",
+    "BooksFigure",
+    "BudgetPeriod",
+    "Disallowance",
+    "FormEntry",
+    "Organization",
+    "Subaward",
+]
 
 SHAPES: Mapping[str, tuple[re.Pattern[str], str]] = {
     "UEI": (
@@ -51,7 +61,8 @@ def shaped(kind: str, text: str) -> str:
 class Organization:
     """A legal entity. Recipient and subrecipient are roles that it has in an award, not kinds of it.
 
-    `state` is the postal code of the jurisdiction in which it works; it places its lines in an HHS region.
+    `state` is the postal code of the jurisdiction in which it works; it places its lines in an HHS region. `contact` is
+    an office with its telephone, as documents show it.
     """
 
     id: str
@@ -59,16 +70,27 @@ class Organization:
     uei: str = ""
     ein: str = ""
     state: str = ""
+    contact: str = field(default="", metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
+
+
+def amounts(series: Series[Any]) -> Series[int]:
+    """A series of amounts that a caller gives, in the cents that are kept. TypeError for a bare number."""
+    if not isinstance(series, Series):
+        return series  # the field says so
+    return Series(series.what, [evolve(fact, value=as_cents(fact.value)) for fact in series.facts])
 
 
 @frozen(field_transformer=declared)
 class BudgetPeriod:
-    """A budget period of an award and the federal funds obligated for it, in cents, as amended."""
+    """A budget period of an award and the federal funds obligated for it, as amended.
+
+    `amount` is given as a series of `Money`, or of `Cents`, and kept in cents; TypeError for bare numbers.
+    """
 
     label: str
     days: Interval
-    amount: Series[int]
+    amount: Series[int] = field(converter=amounts)
     source: Source = field(default=NOWHERE, eq=False)
 
     def obligated(self, known: date) -> Fact[int]:
@@ -171,11 +193,63 @@ class BooksFigure:
     value: Decimal | Fraction
     effective: date
     published: date
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+FORM_ENTRIES: Mapping[str, str] = {
+    "account": "The recipient's own account or identifying number (SF-270 box 7, SF-425 box 5).",
+    "address": "The recipient's address, with ZIP code.",
+    "payee": "Who is paid, with address, if not the recipient (SF-270 box 10).",
+    "subaccount": "The subaccount of the payment system.",
+    "basis": "The basis of accounting: cash or accrual.",
+    "payment": "partial or final (SF-270 box 1b).",
+    "advance_from": "First day of the period that an advance covers, like 2012-01-31.",
+    "advance_to": "Last day of the period that an advance covers.",
+    "report_type": "quarterly, semi-annual, annual or final (SF-425 box 6).",
+    "indirect_type": "The type of the indirect rate, such as provisional (SF-425 box 11a).",
+    "indirect_from": "First day for which that rate holds.",
+    "indirect_to": "Last day for which that rate holds.",
+    "remarks": "Remarks (SF-425 box 12).",
+    "official": "Name and title of the authorized certifying official.",
+    "telephone": "Telephone of that official.",
+}
+"""What a recipient enters into the boxes of a form besides amounts, and what each is. E-mail addresses, signatures and
+the day of signing are written by hand."""
+
+FORM_WORDS: Mapping[str, tuple[str, ...]] = {
+    "basis": ("cash", "accrual"),
+    "payment": ("partial", "final"),
+    "report_type": ("quarterly", "semi-annual", "annual", "final"),
+}
+FORM_DAYS = ("advance_from", "advance_to", "indirect_from", "indirect_to")
+MOST_REMARKS = 2000
+
+
+def wrong_entry(name: str, value: str) -> tuple[str, str] | None:
+    """What is wrong with an entry of a form, and what was expected; None where nothing is."""
+    if name in FORM_WORDS and value not in FORM_WORDS[name]:
+        return "this box takes one of a few words", " or ".join(FORM_WORDS[name])
+    if name in FORM_DAYS and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return "this box takes a day", "a day like 2012-01-31"
+    if len(value) > MOST_REMARKS:
+        return "this text does not fit into the box", f"at most {MOST_REMARKS} characters"
+    return None
+
+
+@frozen(kw_only=True, field_transformer=declared)
+class FormEntry:
+    """What a recipient enters into a box of the SF-270 or SF-425 of an award; the one published last holds."""
+
+    award: str
+    entry: str
+    value: str
+    published: date
 
 
 @frozen(kw_only=True, field_transformer=declared)
 class Subaward:
-    """A subaward under an award, or under another subaward; `amount` is what is obligated, in cents, as amended.
+    """A subaward under an award, or under another subaward; `amount` is what is obligated, as amended: a
+    series of `Money`, or of `Cents`, kept in cents; TypeError for bare numbers.
 
     A series without facts is a subaward without a ceiling of its own. `reported_by` names the organizations whose
     caseloads may report for it; empty means the subrecipient alone (Rulebook 5.5).
@@ -185,13 +259,12 @@ class Subaward:
     parent: str
     subrecipient: str
     period: Interval
-    amount: Series[int]
+    amount: Series[int] = field(converter=amounts)
     source: Source = field(default=NOWHERE, eq=False)
+    reported_by: tuple[str, ...] = ()
 
     def obligated(self, known: date) -> Fact[int] | None:
         """What is obligated on the last day of its period, as known, in cents (Rulebook 7.4). None where no amount is
         published; `NotInForce` where one is that is not in force by then."""
-        amounts = self.amount.as_known(known)
-        return amounts.at(self.period.last.toordinal()) if amounts.facts else None
-
-    reported_by: tuple[str, ...] = ()
+        obligated = self.amount.as_known(known)
+        return obligated.at(self.period.last.toordinal()) if obligated.facts else None

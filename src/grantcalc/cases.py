@@ -18,6 +18,7 @@ from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     Enrollment,
@@ -131,17 +132,16 @@ def _filled_terms(shipped: Terms, said: Mapping[str, Any], award: Mapping[str, A
 
 
 def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
-    rows = "participants statuses enrollments letters households costs counts units absences figures openings"
-    _only(c, f"title through known award fill subawards {rows} advanced expect")
+    _only(c, f"title through known award fill subawards {' '.join(_ROWS)} advanced expect")
     known: date = c["known"]
     award = c["award"]
     days = Interval(award["start"], award["end"])
     terms = _filled_terms(shipped, c.get("fill", {}), award)
     obligated = _cents(award.get("amount", "999999999.00 USD"))
-    period = BudgetPeriod(PERIOD, days, Series("amount", [Fact(obligated, days.start, award["awarded"], SAYS)]))
+    period = BudgetPeriod(PERIOD, days, Series("amount", [Fact(Cents(obligated), days.start, award["awarded"], SAYS)]))
 
     def amount(s: Mapping[str, str]) -> Series[int]:
-        obligated = [Fact[int](_cents(s["amount"]), days.start, award["awarded"], SAYS)] if "amount" in s else []
+        obligated = [Fact[int](Cents(_cents(s["amount"])), days.start, award["awarded"], SAYS)] if "amount" in s else []
         return Series(f"amount of subaward {s['id']}", obligated)
 
     subawards = [
@@ -189,6 +189,7 @@ _ROWS: Mapping[str, tuple[type, str]] = {
     "units": (UnitsUsed, "participant subaward service day quantity unit class published"),
     "absences": (Absence, "participant kind start end hours published"),
     "figures": (SiteFigure, "subaward figure value effective published"),
+    "characteristics": (Characteristic, "participant subaward characteristic word number effective published"),
     "openings": (OpeningBalance, "participant from window pool amount phase months published"),
 }
 """What each kind of row of a worked case is, and the keys that it may have."""
@@ -216,8 +217,10 @@ def _facts(kind: type, number: int, row: Mapping[str, Any], known: date) -> dict
         said["days"] = Interval(said.pop("start"), said.pop("end", None))
     if "amount" in said:
         said["amount"] = _cents(said["amount"])
-    if "value" in said:
-        said["value"] = Decimal(said["value"])
+    for name in {"value", "number"} & said.keys():
+        said[name] = Decimal(said[name])
+    if kind is Characteristic and said["participant"]:
+        said["subaward"] = ""
     if "month" in said:
         said["month"] = Month.parse(said["month"])
     if kind is Cost:

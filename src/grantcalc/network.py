@@ -9,12 +9,23 @@ from typing import TypeVar
 
 from attrs import define, evolve, field, frozen
 
-from grantcalc.awards import FINANCIALS, Amendment, Award, BooksFigure, Disallowance, Organization, Subaward
+from grantcalc.awards import (
+    FINANCIALS,
+    FORM_ENTRIES,
+    Amendment,
+    Award,
+    BooksFigure,
+    Disallowance,
+    FormEntry,
+    Organization,
+    Subaward,
+)
 from grantcalc.declared import declared
 from grantcalc.errors import Finding, Unknown, shown_key
 from grantcalc.known import Fact, Series
 from grantcalc.lookalikes import look_alike
-from grantcalc.provenance import NOWHERE, Authority, Origin, Source, Word
+from grantcalc.money import Cents
+from grantcalc.provenance import ADDED_LATER, NOWHERE, Authority, Origin, Source, Word
 from grantcalc.regions import REGIONS, Jurisdiction, Region, jurisdiction
 
 __all__ = ["Area", "Network"]
@@ -50,6 +61,7 @@ class Network:
     areas: tuple[Area, ...] = ()
     disallowances: tuple[Disallowance, ...] = ()
     financials: tuple[BooksFigure, ...] = ()
+    form_entries: tuple[FormEntry, ...] = field(default=(), metadata=ADDED_LATER)
     label: str = ""
     origin: Origin = field(default=Origin(), eq=False)
 
@@ -141,6 +153,14 @@ class Network:
                 figures[f.name] = f
         return tuple(figures[name] for name in FINANCIALS if name in figures)
 
+    def entries(self, award: str, known: date) -> dict[str, str]:
+        """What the recipient enters into the boxes of forms of an award, as known on a day, by name."""
+        told: dict[str, str] = {}
+        for e in sorted(self.form_entries, key=lambda e: e.published):
+            if e.award == award and e.published <= known:
+                told[e.entry] = e.value
+        return {name: told[name] for name in FORM_ENTRIES if name in told}
+
     def region_of(self, subaward: str) -> Region | None:
         """The HHS region in which the subrecipient works, or None where its state is not given."""
         state = self.organization(self.subaward(subaward).subrecipient).state
@@ -207,7 +227,7 @@ def check_network(network: Network) -> Iterator[Finding]:
 def with_amendments(amount: Series[int], amendments: Iterable[Amendment]) -> Series[int]:
     """An amount with the later totals that amendments give it; those that it holds already are not added again."""
     facts = (
-        Fact[int](a.amount, a.effective, a.published, Authority(f"Amendment {a.reference} of {a.of}"), a.source)
+        Fact[int](Cents(a.amount), a.effective, a.published, Authority(f"Amendment {a.reference} of {a.of}"), a.source)
         for a in amendments
     )
     return amount.with_facts(fact for fact in facts if fact not in amount.facts)

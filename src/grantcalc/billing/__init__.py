@@ -4,6 +4,7 @@ the rulebook are in the modules; only what `__all__` names is public."""
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     DisallowedCost,
@@ -19,11 +20,14 @@ from grantcalc.billing.claims import Claim, OpeningSum, Party, bill
 from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.reasons import Reason
+from grantcalc.billing.roster import CeilingUsed, LetterEnding, MonthsUsed, Roster, RosterRow, roster
 
 __all__ = [
     "Absence",
     "Caseload",
+    "CeilingUsed",
     "Changed",
+    "Characteristic",
     "Claim",
     "Comparison",
     "Cost",
@@ -31,7 +35,9 @@ __all__ = [
     "DisallowedCost",
     "Enrollment",
     "Household",
+    "LetterEnding",
     "Line",
+    "MonthsUsed",
     "OpeningBalance",
     "OpeningSum",
     "Party",
@@ -39,9 +45,12 @@ __all__ = [
     "Reason",
     "Reduction",
     "Registration",
+    "Roster",
+    "RosterRow",
     "SiteFigure",
     "UnitsUsed",
     "bill",
     "compare",
+    "roster",
     "what_if",
 ]

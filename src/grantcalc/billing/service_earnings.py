@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import NamedTuple
 
 from attrs import define
@@ -59,10 +60,11 @@ class ServiceEarnings:
     def price(self, spell: EnrollmentSpell, day: int, kind: UnitKind = NO_KIND) -> Fact[Rate]:
         """The price of one unit on a day: the rate, where the terms provide nothing beside it."""
         rules = self.rules
-        if rules.rate_by == "service_day" and not (rules.provisions or rules.sized or kind is not NO_KIND):
+        plain = not (rules.provisions or rules.sized or rules.dimensions or kind is not NO_KIND)
+        if rules.rate_by == "service_day" and plain:
             return rules.rate_at(day, spell.phase)
-        household = self.person.household
-        return self.pricer.price(rules, self.rate_day(day), day, household, spell.subaward, spell.phase, kind)
+        history = self.person.history
+        return self.pricer.price(rules, self.rate_day(day), day, history, spell.subaward, spell.phase, kind)
 
     def key(self, spell: EnrollmentSpell, day: int, price: Fact[Rate]) -> LineKey:
         """What tells apart the days or units of different lines: also whether something else is carved out of the
@@ -143,9 +145,12 @@ class ServiceEarnings:
         price = self.price(spell, day, kind)
         if self.rules.provisions:
             on = self.rate_day(day)
-            price, quantity, of = self.pricer.rounded_down(self.rules, price, quantity, of, on, first_month=fresh)
+            quantity, of = self.pricer.share(self.rules, quantity, of, on)
+            exact = Fraction(price.value.value) * quantity / of
+            price, quantity, of = self.pricer.rounded(self.rules, price, quantity, of, on, first_month=fresh)
             total = self.pricer.amount(price, quantity, of)
-            reason = self.pricer.under_floor(self.rules, total, on, first_month=fresh)
+            reason = self.pricer.under_floor(self.rules, total, exact, on, first_month=fresh)
+            reason = reason if quantity else Reason("rounded_to_nothing")
             if not reason and self.rules.provided("carve"):
                 for pool, part in self.pricer.carved(self.rules, price, on):
                     yield self.line(span, quantity, of, note, part, kind, pool)

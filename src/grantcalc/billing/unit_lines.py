@@ -8,9 +8,12 @@ from fractions import Fraction
 from itertools import groupby
 from typing import NamedTuple
 
+from attrs import evolve
+
 from grantcalc.billing.caseload import UnitsUsed
 from grantcalc.billing.counting import EnrollmentSpell
 from grantcalc.billing.days import hours_of_day, hours_paid, units_paid
+from grantcalc.billing.deadlines import in_time
 from grantcalc.billing.enrolled_person import EnrolledPerson
 from grantcalc.billing.lines import Line
 from grantcalc.billing.pricing import UnitKind
@@ -42,9 +45,9 @@ def unit_lines(
     fresh: set[int],
 ) -> Iterator[Line]:
     """Hours and units of each day on which the participant was enrolled at the subaward. On other days they are on a
-    line of quantity 0 with its reason; what screening refuses has its own lines."""
+    line of quantity 0 with its reason, and so is what was claimed late; what screening refuses has its own lines."""
     person, rules = earnings.person, earnings.rules
-    elsewhere: dict[tuple[int, str, str], EnrollmentSpell] = {}
+    nothing: dict[tuple[int, str, str, Reason], EnrollmentSpell] = {}
     groups: dict[UnitKey, list[Paid]] = defaultdict(list)
     for (day, subaward), rows in sorted(_by_day(person, rules).items()):
         month = month_number(day)
@@ -53,17 +56,21 @@ def unit_lines(
         at = _at(spells, day, subaward)
         if at:
             at = at._replace(source=rows[0].source)
-            for key, quantity in _of_day(earnings, day, at, rows):
+            claimed = [(row, *in_time(row, person.participant.issuer, day, rules, person.told)) for row in rows]
+            for key, quantity in _of_day(earnings, day, at, [evolve(row, quantity=paid) for row, paid, _ in claimed]):
                 groups[key].append((quantity, day, at))
+            for late in (late for _, _, late in claimed if late):
+                here = at._replace(start=day, end=day)
+                nothing.setdefault((month, subaward, at.phase, late), here)
         elif not _at(enrolled, day, subaward):
             here = EnrollmentSpell(day, day, subaward, person.phase_at(day), source=rows[0].source)
-            elsewhere.setdefault((month, subaward, here.phase), here)
+            nothing.setdefault((month, subaward, here.phase, Reason("not_enrolled")), here)
     for month, of_month in groupby(groups.items(), key=lambda group: group[0].month):
         lines = [*_of_month(earnings, dict(of_month), fresh=month in fresh)]
         earnings.take_month(lines)
         yield from lines
-    for here in elsewhere.values():
-        yield earnings.line((here.start, here.end, here), 0, 1, Reason("not_enrolled"), None)
+    for (*_, reason), here in nothing.items():
+        yield earnings.line((here.start, here.end, here), 0, 1, reason, None)
 
 
 def _by_day(person: EnrolledPerson, rules: ServiceRules) -> dict[tuple[int, str], list[UnitsUsed]]:

@@ -1,6 +1,18 @@
 """The command `grantcalc`. Its exit statuses stand in `grantcalc.cli.statuses`."""
 
-from grantcalc.cli import audit, award, billing, directory, ledger, outreach, posting, proofs, recorded, request
+from grantcalc.cli import (
+    audit,
+    award,
+    billing,
+    directory,
+    ledger,
+    outreach,
+    posting,
+    proofs,
+    recorded,
+    request,
+    statements,
+)
 from grantcalc.cli.group import main
 
 __all__ = [
@@ -15,4 +27,5 @@ __all__ = [
     "proofs",
     "recorded",
     "request",
+    "statements",
 ]

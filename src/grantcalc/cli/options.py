@@ -36,6 +36,15 @@ class RunOptions:
 
 
 @frozen
+class ClaimFiles:
+    """The files of a claim: the workbook and its lines, which are written, and the last claim, which is read."""
+
+    out: Path
+    lines: Path | None
+    since: Path | None
+
+
+@frozen
 class RequestFiles:
     """The files that a request is written to: the workbook, the page of its forms, and its lines."""
 

@@ -17,8 +17,9 @@ from grantcalc.io.input_kinds import KindName
 from grantcalc.io.inputs import read_inputs, read_one_of
 from grantcalc.io.issued.letter_report import write_letters
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report, write_performance
+from grantcalc.letter_checks import check_log
 from grantcalc.letter_years import letters_by_year
-from grantcalc.letters import check_log, log_of
+from grantcalc.letters import log_of
 from grantcalc.outreach.assistance import GranteeReport, quarterly, yearly
 from grantcalc.outreach.coalitions import PLACE_KINDS, register
 from grantcalc.outreach.objectives import MEASURES, Quarter, performance

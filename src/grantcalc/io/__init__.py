@@ -25,6 +25,8 @@ from grantcalc.io.issued.compliance_report import write_due, write_order
 from grantcalc.io.issued.letter_report import write_letters
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report, write_performance
 from grantcalc.io.issued.requestbook import write_request
+from grantcalc.io.issued.rosterbook import write_roster
+from grantcalc.io.issued.statementbook import write_statement
 from grantcalc.io.written_inputs import write_inputs
 from grantcalc.xlsx.package import Unwritable
 from grantcalc.xlsx.reader import collect_warnings
@@ -64,5 +66,7 @@ __all__ = [
     "write_order",
     "write_performance",
     "write_request",
+    "write_roster",
+    "write_statement",
     "write_template",
 ]

@@ -22,7 +22,8 @@ from grantcalc.io.intake.outreach import Outreach
 from grantcalc.io.intake.record import record_of_book
 from grantcalc.io.issued.claim_check import check_issued
 from grantcalc.io.issued.read_claim import as_input
-from grantcalc.letters import Log, check_log
+from grantcalc.letter_checks import check_log
+from grantcalc.letters import Log
 from grantcalc.network import Network
 from grantcalc.outreach.directory import Directory
 from grantcalc.progress import watched

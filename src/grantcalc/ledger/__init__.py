@@ -20,16 +20,29 @@ from grantcalc.ledger.federal import FederalShare
 from grantcalc.ledger.ledger import Ledger, PostedFigures
 from grantcalc.ledger.requests import Request, assemble, request, requests
 from grantcalc.ledger.rollup import Total, roll_up
+from grantcalc.ledger.since import SinceLast, since_last
+from grantcalc.ledger.statements import (
+    AdjustmentSum,
+    AskedPart,
+    HeldSum,
+    Statement,
+    StatementMonth,
+    statement_of,
+    statements,
+)
 
 __all__ = [
+    "AdjustmentSum",
     "Adjustments",
     "Asked",
+    "AskedPart",
     "Change",
     "Closed",
     "ClosedOut",
     "Entry",
     "FederalShare",
     "Held",
+    "HeldSum",
     "Ledger",
     "Part",
     "PostedFigures",
@@ -38,6 +51,9 @@ __all__ = [
     "Released",
     "Request",
     "Requested",
+    "SinceLast",
+    "Statement",
+    "StatementMonth",
     "Total",
     "Unpostable",
     "Voided",
@@ -47,4 +63,7 @@ __all__ = [
     "request",
     "requests",
     "roll_up",
+    "since_last",
+    "statement_of",
+    "statements",
 ]

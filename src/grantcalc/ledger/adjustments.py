@@ -76,13 +76,13 @@ class Adjustments:
             parts = [f"{plain(added)} added"] * (added > 0) + [f"{plain(-recovered)} recovered"] * (recovered < 0)
             what = f"{count} item{'s' if count != 1 else ''}"
             if reason:
-                said.append(f"Because of {_BECAUSE[reason]}: {' and '.join(parts) or 'no net change'} ({what}).")
+                said.append(f"Because of {REASON_WORDS[reason]}: {' and '.join(parts) or 'no net change'} ({what}).")
             else:
                 said.append(f"New months through {self.claim.through}: {plain(added + recovered)} USD ({what}).")
         return tuple(said)
 
 
-_BECAUSE: Mapping[ChangeReason, str] = {
+REASON_WORDS: Mapping[ChangeReason, str] = {
     "rate": "a rate or another term",
     "enrollment": "enrollments and counts",
     "letter": "letters",

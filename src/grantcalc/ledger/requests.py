@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 
 from attrs import evolve, field, frozen
 
 from grantcalc.awards import Award, BooksFigure, BudgetPeriod
-from grantcalc.billing.checks import NO_REPORTER, REPORTERS, check_issuers
-from grantcalc.billing.claims import Claim, Party, counted_key, network_inputs, reading_order
+from grantcalc.billing.claims import Claim, Party, network_inputs, reading_order
 from grantcalc.billing.ended_terms import notes_on_terms
 from grantcalc.billing.in_memory import check_network_rows
 from grantcalc.billing.lines import Line, Reduction, how_many
 from grantcalc.declared import checked, declared
 from grantcalc.display import Displayed
-from grantcalc.errors import Finding, Place, Unknown, refuse
-from grantcalc.ledger.entries import Part, Unpostable
+from grantcalc.errors import Finding, Unknown, refuse
+from grantcalc.ledger.entries import Part, RequestKind, Unpostable
 from grantcalc.ledger.federal import Books, FederalShare, cost_of
+from grantcalc.ledger.filing import FormTexts, authorized_so_far, form_texts
 from grantcalc.ledger.holds import asked_of_subawards
-from grantcalc.ledger.ledger import Ledger, PostedFigures
+from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.parent_ceilings import limit_above
-from grantcalc.money import Money, money, plain
+from grantcalc.ledger.posted_lines import counted_lines, posted_lines
+from grantcalc.ledger.request_notes import held_in_vain, not_obligated, wrong_reporters
+from grantcalc.money import Money, money
 from grantcalc.network import Network
 from grantcalc.periods import Month
-from grantcalc.provenance import NOWHERE, Input, Word
+from grantcalc.provenance import NOWHERE, Input
 from grantcalc.terms import TermUsed, rules_as_known, statement
 
 
@@ -37,7 +39,8 @@ class Request(Displayed):
     of subawards with all below them and of the award itself. `through` is the latest month of the claims. `closed_out`
     is whether the budget period is closed out. `received` is what the ledger records as received, None where it records
     no payment. `refused` is by how much more or less would be allowed if no change had been refused since the budget
-    period was closed out.
+    period was closed out. `kind` is what the payment is for. `authorized_in_all` is authorized for all budget periods
+    that began by then, None where that is not told. `boxes` are texts and days for the boxes of forms, by name.
     """
 
     award: str
@@ -60,6 +63,9 @@ class Request(Displayed):
     closed_out: bool = False
     received: int | None = None
     refused: int = 0
+    kind: RequestKind = "reimbursement"
+    authorized_in_all: int | None = None
+    boxes: FormTexts = ()
 
     @property
     def to_date(self) -> Money:
@@ -104,15 +110,21 @@ class Request(Displayed):
 
 @checked
 def requests(
-    ledger: Ledger, network: Network, known: date | None = None, source: Input | None = None
+    ledger: Ledger,
+    network: Network,
+    known: date | None = None,
+    source: Input | None = None,
+    kind: RequestKind = "reimbursement",
 ) -> tuple[Request, ...]:
     """A request for every award and budget period of which the ledger holds anything, or was requested, in order.
 
     `source` is the ledger itself as an input, where it is kept; else the inputs of its claims are those of the
     request.
     """
-    periods = {(x.award, x.budget_period) for x, _, _ in _counted(ledger.allowed())} | ledger.requested_periods
-    return tuple(request(ledger, network, award, label, known, source) for award, label in sorted(periods))
+    periods = {(x.award, x.budget_period) for x, _, _ in counted_lines(ledger.allowed())} | ledger.requested_periods
+    return tuple(
+        evolve(request(ledger, network, award, label, known, source), kind=kind) for award, label in sorted(periods)
+    )
 
 
 @checked
@@ -130,13 +142,13 @@ def request(
     2.2); of an earlier day ask `ledger.as_of` that day. `Unknown` for an award or budget period that the award workbook
     does not list; `Unpostable` for a ledger in which nothing is posted, or one that knows more than `known`.
     """
-    refuse((*check_network_rows(network), *_wrong_reporters(ledger, network)))
+    refuse((*check_network_rows(network), *wrong_reporters(ledger, network)))
     award_asked = network.award(award)
     period = next((p for p in award_asked.budget_periods if p.label == budget_period), None)
     if period is None:
         raise Unknown("budget period", "one of the award's", length=len(budget_period))
     known = _known(ledger, network, known)
-    lines, reductions = _lines_and_reductions(ledger.allowed(), award)
+    lines, reductions = posted_lines(ledger.allowed(), award)
     obligated = period.obligated(known).value
     books = network.books(award, budget_period, known, known)
     reduced, inside, told = limit_above(lines, reductions, network, award_asked, period, known, ledger.openings)
@@ -149,7 +161,7 @@ def request(
     on_hold = sum(p.on_hold for p in asked_of_subawards(ledger, network, award, budget_period, allowed, share))
     cost = cost_of(allowed.total(), on_hold, books, obligated)
     above = [evolve(x, line=whole[place]) for x in reduced.reductions if (place := reading_order(x.line)) in whole]
-    notes = *network.coverage(min(period.days.last, known), known), *_held_in_vain(ledger, network)
+    notes = *network.coverage(min(period.days.last, known), known), *held_in_vain(ledger, network)
     rules = rules_as_known(award_asked.terms, known)
     made = Request(
         award=award,
@@ -164,7 +176,7 @@ def request(
         requested_before=ledger.requested(award, budget_period),
         terms=statement(award, rules),
         inputs=_inputs(ledger, network, source),
-        notes=(*notes, *_not_obligated(cost, obligated), *told, *notes_on_terms(rules, ours)),
+        notes=(*notes, *not_obligated(cost, obligated), *told, *notes_on_terms(rules, ours)),
         label=network.label,
         awarded=award_asked.awarded,
         on_hold=on_hold,
@@ -173,7 +185,19 @@ def request(
         received=ledger.received(award, budget_period),
         refused=_refused(ledger, network, award_asked, period, known, allowed.total()),
     )
-    return evolve(made, notes=(*made.notes, *_to_return(made)))
+    return _filed(made, ledger, network, award_asked, period, source)
+
+
+def _filed(
+    made: Request, ledger: Ledger, network: Network, award: Award, period: BudgetPeriod, source: Input | None
+) -> Request:
+    """A request with its last note, and what its forms say besides its amounts."""
+    return evolve(
+        made,
+        notes=(*made.notes, *_to_return(made)),
+        authorized_in_all=authorized_so_far(award, made.through, made.known),
+        boxes=form_texts(ledger, network, award, period, made.lines, made.known, source),
+    )
 
 
 def _known(ledger: Ledger, network: Network, known: date | None) -> date:
@@ -198,7 +222,7 @@ def _refused(ledger: Ledger, network: Network, award: Award, period: BudgetPerio
     """By how much more or less would be allowed if the closeout had refused no change (Rulebook 9.5)."""
     if (award.fain, period.label) not in ledger.closed_out or not ledger.refused:
         return 0
-    lines, reductions = _lines_and_reductions(ledger.told(), award.fain)
+    lines, reductions = posted_lines(ledger.told(), award.fain)
     reduced, inside, _ = limit_above(lines, reductions, network, award, period, known, ledger.openings)
     return sum(reduced.allowed[i] for i in inside) - allowed
 
@@ -221,72 +245,6 @@ def _to_return(request: Request) -> Iterator[Finding]:
         yield NOWHERE.finding("to_be_returned", problem, wanted, severity="warning")
 
 
-def _wrong_reporters(ledger: Ledger, network: Network) -> Iterator[Finding]:
-    """What an issuer claims that does not report for the subaward, or looks like another one (Rulebook 5.5)."""
-    claimed = sorted({(line.issuer, line.subaward) for line, _, _ in _counted(ledger.allowed())})
-    yield from check_issuers(((issuer, NOWHERE) for issuer in sorted({issuer for issuer, _ in claimed})), network)
-    for issuer, subaward in claimed:
-        if network.knows_subaward(subaward) and issuer not in network.reporters(subaward):
-            yield NOWHERE.finding("reporter", NO_REPORTER, REPORTERS, Word(f"a claim for {subaward}"))
-
-
-def _held_in_vain(ledger: Ledger, network: Network) -> Iterator[Finding]:
-    """A hold on a subaward that is not there holds nothing, and whoever mistyped its number must hear of it."""
-    for id in ledger.holds:
-        if not network.knows_subaward(id):
-            problem, wanted = "a hold names a subaward that the award workbook does not list", "one that it lists"
-            yield NOWHERE.finding("hold", problem, wanted, id, severity="warning")
-
-
-def _not_obligated(cost: FederalShare, obligated: int) -> Iterator[Finding]:
-    """What is cut of indirect cost and of estimated outlays, since no more is obligated (Rulebook 9.2.1)."""
-    for what, cents in (("indirect cost", cost.indirect_cut), ("estimated outlays", cost.estimated_cut)):
-        if cents:
-            problem = f"{plain(cents)} of {what} is not requested, because the federal share reaches what is obligated"
-            expected = f"a federal share of at most {plain(obligated)}"
-            yield NOWHERE.finding("obligated", problem, expected, severity="warning")
-
-
-def _counted(posted: PostedFigures) -> list[tuple[Line, int, int]]:
-    """What is posted of lines, counted together: a ledger with participants and one without give the same."""
-    sums: dict[Line, tuple[int, int]] = {}
-    for item, (n, amount) in posted.items():
-        if isinstance(item, Line):
-            key = counted_key(evolve(item, amount=amount))
-            had = sums.get(key, (0, 0))
-            sums[key] = (had[0] + n, had[1] + amount)
-    return [(line, n, amount) for line, (n, amount) in sums.items()]
-
-
-def _lines_and_reductions(posted: PostedFigures, award: str) -> tuple[list[Line], list[Reduction]]:
-    finished = {
-        line: evolve(line, count=n, amount=amount) for line, n, amount in _counted(posted) if line.award == award
-    }
-    held: dict[Reduction, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for item, (n, amount) in posted.items():
-        if isinstance(item, Reduction) and item.line.award == award:
-            key = evolve(item, line=finished[counted_key(item.line)], count=0, amount=0)
-            held[key] = (held[key][0] + n, held[key][1] + amount)
-    reductions = [evolve(reduction, count=n, amount=amount) for reduction, (n, amount) in held.items()]
-    reductions.sort(key=lambda x: (reading_order(x.line), x.name, x.window, x.room))
-    return sorted(finished.values(), key=reading_order), reductions
-
-
-def superseded(claims: Iterable[Claim]) -> Iterator[Finding]:
-    """Each claim that a newer one of the same issuer under the same award replaces (Rulebook 9.1)."""
-    newest: dict[tuple[str, str], Claim] = {}
-    for claim in sorted(claims, key=lambda c: (c.known, c.through), reverse=True):
-        parts = [(issuer, party.award) for issuer in claim.issuers for party in claim.parties]
-        newer = next((newest[part] for part in parts if part in newest), claim)
-        if evolve(newer, inputs=()) != evolve(claim, inputs=()):
-            problem = f"a claim of the same issuer is given as known on {newer.known}; this one is of {claim.known}"
-            expected = "one claim of each issuer: leave this one out, and bill again any issuer that only it has"
-            file = claim.inputs[0].file if claim.inputs else ""
-            yield Place(file).finding("superseded", problem, expected)
-        for part in parts:
-            newest.setdefault(part, claim)
-
-
 @checked
 def assemble(claims: Iterable[Claim]) -> Ledger:
     """A ledger that holds these claims and nothing else, posted in the order of what they knew."""
@@ -296,4 +254,4 @@ def assemble(claims: Iterable[Claim]) -> Ledger:
     return ledger
 
 
-__all__ = ["Request", "assemble", "by_subaward", "request", "requests", "superseded"]
+__all__ = ["Request", "assemble", "by_subaward", "request", "requests"]

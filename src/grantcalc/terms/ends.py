@@ -60,13 +60,13 @@ def newest_publication(terms: Terms, known: date = date.max) -> date:
 def overdue(terms: Terms, services: Iterable[Service], known: date) -> date | None:
     """The day of the newest publication, where it is older than the program's usual rhythm and any series of these
     services, or of the ceilings and shares, goes on without an end; else None."""
-    newest = newest_publication(terms, known)
-    if terms.renewed_every is None or add_months(newest, terms.renewed_every) >= known:
-        return None
     of_all = [series for service in services for series in series_of(service)]
     of_all += [series for ceiling in terms.ceilings for series in ceiling.amounts.values()]
     of_all += [share.at_most for share in terms.shares]
-    return newest if any(series.facts and last_day(series) is None for series in of_all) else None
+    if terms.renewed_every is None or all(not series.facts or last_day(series) for series in of_all):
+        return None
+    newest = newest_publication(terms, known)
+    return newest if add_months(newest, terms.renewed_every) < known else None
 
 
 def filled_after_end(terms: Terms, service: Service, known: date) -> Iterator[tuple[Fact[Any], Fact[Any]]]:

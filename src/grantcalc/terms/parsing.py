@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any, TypeVar
 
 from attrs import evolve
 
-from grantcalc.errors import Finding, Inexact, Place, shown
+from grantcalc.errors import Finding, Place, shown
 from grantcalc.known import Fact, Series
-from grantcalc.money import Rate, parse_amount, whole_cents
 from grantcalc.provenance import NOWHERE, Authority, Source, Word
 from grantcalc.terms.values import Filling, Open
 from grantcalc.terms.vocabulary import CHOICES, one_of
@@ -35,14 +32,6 @@ _CHOICE_DEFAULTS = {
 }
 
 
-def _number(value: object) -> Decimal | None:
-    """A finite number of the file, or nothing: TOML allows truth values, inf and nan in a number's place."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return None
-    number = Decimal(value)
-    return number if number.is_finite() else None
-
-
 class Parser:
     """Reads values and gathers every finding, so that a person sees all of them at once."""
 
@@ -51,6 +40,12 @@ class Parser:
         self.opens: dict[str, Open] = {}
         self.cites: Mapping[str, Authority] = {}
         self.dates: tuple[date, date] = (date.min, date.min)
+        self.lines: dict[str, int] = {}
+
+    def line(self, path: str) -> int:
+        """The line of a key; of an entry that a rate table gave, the line of its row."""
+        entry = path[: path.find("]") + 1]
+        return self.lines.get(path) or self.lines.get(entry) or line_of_key(self.content, path)
 
     def entries(
         self, t: Mapping[str, Any], key: str, path: str, kind: Any, words: str
@@ -95,7 +90,7 @@ class Parser:
         authority = self.cite(entry, where)
         if "derived" in entry:
             authority = evolve(authority, note=f"derived: {self.text(entry, 'derived', where)}")
-        source = Source(self.file, where, line_of_key(self.content, where))
+        source = Source(self.file, where, self.line(where))
         if value is None and "ends" not in entry:
             return []
         return [Fact(value, effective, published, authority, source)]
@@ -141,77 +136,6 @@ class Parser:
         self.opens[key] = Open(
             key=key, kind=kind, options=wanted, optional=optional, authority=self.cite(t, where), since=since
         )
-
-    def rate(self, entry: Mapping[str, Any], where: str) -> Rate | None:
-        number = self.number(entry, where)
-        if number is not None and number < 0:
-            self.value_finding(entry, where, "a rate cannot be below zero", "0 or more")
-            return None
-        return None if number is None else Rate(number)
-
-    def amount(self, entry: Mapping[str, Any], where: str) -> int | None:
-        number = self.number(entry, where)
-        if number is not None and number < 0:
-            self.value_finding(entry, where, "a ceiling cannot be below zero", "0 or more")
-            return None
-        try:
-            return None if number is None else whole_cents(number)
-        except Inexact:
-            self.value_finding(entry, where, "a ceiling must be in whole cents", "two decimals")
-            return None
-
-    def number(self, entry: Mapping[str, Any], where: str) -> Decimal | None:
-        """Dollars: `600.00 USD` in a terms file; in the award workbook a number, which is in dollars."""
-        value = entry.get("value")
-        if "filled" in entry and isinstance(value, int | Decimal):
-            return Decimal(value)
-        try:
-            return parse_amount(value if isinstance(value, str) else "")
-        except Inexact:
-            self.value_finding(
-                entry, where, "this is not an amount of money", "a number with its currency, like 600.00 USD"
-            )
-            return None
-
-    def whole(self, entry: Mapping[str, Any], where: str) -> int | None:
-        number = _number(entry.get("value"))
-        whole = int(number) if number is not None and number == int(number) else None
-        if whole is None or whole < 1:
-            self.value_finding(entry, where, "a number of months must be a whole number", "1 or more")
-            return None
-        return whole
-
-    def number_rate(self, entry: Mapping[str, Any], where: str) -> Rate | None:
-        """A whole number of months, days, hours or units, 0 or more."""
-        value = _number(entry.get("value"))
-        if value is None or value != int(value) or value < 0:
-            self.value_finding(entry, where, "this must be a whole number", "0 or more")
-            return None
-        return Rate(Decimal(int(value)))
-
-    def share_rate(self, entry: Mapping[str, Any], where: str) -> Rate | None:
-        """A share of something else, which may be the whole of it: 0.50, 1.00."""
-        value = _number(entry.get("value"))
-        if value is None or not 0 <= value <= 1:
-            self.value_finding(entry, where, "a share must be a number", "0 to 1, like 0.50")
-            return None
-        return Rate(Decimal(value))
-
-    def multiple(self, entry: Mapping[str, Any], where: str) -> Rate | None:
-        """A multiple of something else, which may be more than the whole of it: 1.15."""
-        value = _number(entry.get("value"))
-        if value is None or value < 0:
-            self.value_finding(entry, where, "a multiple must be a number", "0 or more, like 1.15")
-            return None
-        return Rate(value)
-
-    def fraction(self, entry: Mapping[str, Any], where: str) -> Fraction | None:
-        text = _number(entry.get("value"))
-        number = None if text is None else Fraction(text)
-        if number is None or not 0 <= number <= 1:
-            self.value_finding(entry, where, "a share of a pool must be a number", "0 to 1, like 0.40")
-            return None
-        return number
 
     def cite(self, t: Mapping[str, Any], where: str) -> Authority:
         key = t.get("cite")
@@ -291,6 +215,4 @@ class Parser:
             return
         echo = "" if found is None else str(found) if isinstance(found, Word) else shown(found)
         key = "".join(c if c.isprintable() else "?" for c in path)
-        self.findings.append(
-            Place(self.file, key, "", line_of_key(self.content, path)).finding(cause, problem, expected, echo)
-        )
+        self.findings.append(Place(self.file, key, "", self.line(path)).finding(cause, problem, expected, echo))

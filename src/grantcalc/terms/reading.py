@@ -13,6 +13,7 @@ from attrs import evolve
 
 from grantcalc.declared import checked
 from grantcalc.errors import TermsRejected, Unknown, refuse
+from grantcalc.terms.rate_tables import with_tables
 from grantcalc.terms.sections import Reader
 from grantcalc.terms.values import Filling, Terms
 from grantcalc.terms.vocabulary import (
@@ -26,8 +27,8 @@ _LOG = logging.getLogger(__name__)
 @checked
 def read_terms(text: str, file: str) -> Terms:
     """Terms from TOML text; `TermsRejected` with every wrong key at once, each with file, line and key."""
-    document = parse_toml(text, file, TermsRejected)
     reader = Reader(file, text, [])
+    document = with_tables(parse_toml(text, file, TermsRejected), reader)
     terms = reader.terms(document, hashlib.sha256(text.encode()).hexdigest())
     refuse(reader.findings, TermsRejected)
     _LOG.debug("read %s (services: %d)", file, len(terms.services))

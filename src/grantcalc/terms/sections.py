@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from grantcalc.known import Fact, Series
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority
-from grantcalc.terms.parsing import Parser
-from grantcalc.terms.values import Bound, Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
+from grantcalc.regions import JURISDICTIONS
+from grantcalc.terms.combinations import combinations
+from grantcalc.terms.numbers import Numbers
+from grantcalc.terms.values import Bound, Ceiling, Dimension, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import (
-    ACTUAL_COST,
+    DIMENSIONS_OF,
     LETTERS,
     OPTIONAL_WORDS,
-    POLICIES,
     POOLS,
     PROVISIONS,
     TIERS,
@@ -24,14 +25,24 @@ from grantcalc.terms.vocabulary import (
     rate_name,
 )
 
+POSTAL = {place.code for place in JURISDICTIONS}
+RATE_WORDS = (
+    *("phase", "unit", "class", "size", "value", "ends", "effective", "published", "cite", "derived"),
+    *("open", "optional", "filled"),
+)
+"""What the keys of a rate are called already."""
 _NAME = re.compile(r"[a-z0-9_.]*")
 
 
-class Reader(Parser):
+def _of_dimension(word: str) -> Literal["participant", "site", "state"]:
+    return "participant" if word == "participant" else "site" if word == "site" else "state"
+
+
+class Reader(Numbers):
     """Reads one document: its services, ceilings and shares."""
 
     def terms(self, doc: Mapping[str, Any], digest: str) -> Terms:
-        sections = "cite phases services ceilings shares pass_through bounds"
+        sections = "cite phases dimensions services ceilings shares pass_through bounds"
         self.known_keys(doc, "", f"format id title status note effective published renewed_every {sections}")
         if doc.get("format") != 1 or doc.get("format") is True:
             self.add("format", "format", "the format of this file is not known", "format = 1", doc.get("format"))
@@ -50,6 +61,7 @@ class Reader(Parser):
                 after = name if kinds else list(phases)[position + 1]
                 self.add(f"phases.{after}", "phases", "no participant can ever be in this phase", "a unique letter")
             taken |= {*kinds}
+        self.dimensions = tuple(self.dimension(i, t) for i, t in self.items(doc, "dimensions"))
         services = tuple(self.service(i, t) for i, t in self.items(doc, "services"))
         ceilings = tuple(self.ceiling(i, t) for i, t in self.items(doc, "ceilings"))
         self.ceiling_ids = tuple(c.id for c in ceilings)
@@ -75,6 +87,7 @@ class Reader(Parser):
             pass_through=self.pass_through(self.table(doc.get("pass_through"), "pass_through")),
             renewed_every=renewed,
             bounds=bounds,
+            dimensions=self.dimensions,
         )
 
     def pass_through(self, t: Mapping[str, Any]) -> Series[Fraction]:
@@ -83,6 +96,36 @@ class Reader(Parser):
         entries = self.entries(t, "at_least", "pass_through", "share", "")
         facts = [f for e, where in entries for f in self.fact(e, where, self.fraction)]
         return self.series("share passed on", facts, "pass_through.at_least")
+
+    def dimension(self, id: str, t: Mapping[str, Any]) -> Dimension:
+        """A further key of rates: its words, and whose they are."""
+        path = f"dimensions.{id}"
+        by_state = t.get("of") == "state"
+        self.known_keys(t, path, f"of words cite{' states other' if by_state else ''}")
+        if id in RATE_WORDS:
+            self.add(path, "dimension", "rates have a key of this name already", "another name")
+        words = t.get("words")
+        if not isinstance(words, list) or not words or not all(isinstance(w, str) and w.strip() for w in words):
+            self.add(f"{path}.words", "words", "a dimension must list its words", "a list of text", words)
+            words = []
+        states = self.table(t.get("states"), f"{path}.states")
+        for state in states:
+            if state not in POSTAL:
+                expected = "the postal code of a State or territory, such as AK"
+                self.add(f"{path}.states.{state}", "state", "there is no such State", expected)
+        for where, word in (*((f"{path}.states.{s}", w) for s, w in states.items()), (f"{path}.other", t.get("other"))):
+            if word is not None and word not in words:
+                self.add(where, "word", "this is not a word of the dimension", one_of(map(str, words)), word)
+        if by_state and not states and "other" not in t:
+            self.add(f"{path}.states", "states", "a dimension of the State must say which word each has", "states")
+        return Dimension(
+            id=id,
+            of=_of_dimension(self.word(t, "of", path, DIMENSIONS_OF)),
+            words=tuple(map(str, words)),
+            states={state: str(word) for state, word in states.items()},
+            other=str(t.get("other", "")),
+            authority=self.cite(t, path),
+        )
 
     def bound(self, id: str, t: Mapping[str, Any], services: tuple[Service, ...]) -> Bound:
         """The most that an agency may set as a rate."""
@@ -101,8 +144,9 @@ class Reader(Parser):
 
     def service(self, id: str, t: Mapping[str, Any]) -> Service:
         path = f"services.{id}"
+        for key, cause, problem, expected in combinations(t):
+            self.add(f"{path}.{key}".rstrip("."), cause, problem, expected)
         self.names([id], path)
-        self.useless(t, path)
         own = "title pool count payee phase_of_month rate_by restored rates months categories cite"
         self.known_keys(t, path, f"{own} {' '.join(PROVISIONS)}")
         choices = {
@@ -127,33 +171,6 @@ class Reader(Parser):
             return ()
         self.names(names, f"{path}.categories")
         return tuple(names)
-
-    def useless(self, t: Mapping[str, Any], path: str) -> None:
-        """What a service could never use: a count without rates, a provision of another policy, a unit without a
-        rate."""
-        count = t.get("count")
-        count = count.get("value") if isinstance(count, dict) else count
-        if count != ACTUAL_COST and not t.get("rates"):
-            self.add(path, "rates", "a service that is counted must have rates, or leave them to the award", "rates")
-        for kind, policy in (
-            ("daily_cap", "hour"),
-            ("hours_of_day", "hour"),
-            ("units_a_day", "unit"),
-            ("absence", "day"),
-        ):
-            if kind in t and isinstance(count, str) and count in POLICIES and count != policy:
-                self.add(f"{path}.{kind}", "word", "this is never used under the service's policy", f"count = {policy}")
-        units = {e.get("unit") for e in t.get("rates", []) if isinstance(e, dict)}
-        for n, entry in enumerate(e for e in t.get("units_a_day", []) if isinstance(e, dict)):
-            of = entry.get("of")
-            missing = [u for u in of if u not in units] if isinstance(of, list) and None not in units else []
-            if missing and isinstance(count, str) and count == "unit":
-                self.add(
-                    f"{path}.units_a_day[{n}].of",
-                    "of",
-                    "a maximum names a unit that has no rate",
-                    one_of(map(str, units)),
-                )
 
     def ceiling(self, id: str, t: Mapping[str, Any]) -> Ceiling:
         path = f"ceilings.{id}"
@@ -222,10 +239,17 @@ class Reader(Parser):
     def rates(self, t: Mapping[str, Any], path: str, id: str) -> dict[RateKey, Series[Rate]]:
         """The rate table: entries with the same key are one series."""
         facts: dict[RateKey, list[Fact[Rate]]] = {}
-        for entry, where in self.entries(t, "rates", path, "rate", "phase unit class size"):
+        further = {d.id: d.words for d in self.dimensions}
+        for entry, where in self.entries(t, "rates", path, "rate", f"phase unit class size {' '.join(further)}"):
             self.phase(entry, where)
+            for name, listed in further.items():
+                if name in entry and entry[name] not in listed:
+                    problem = "this is not a word of the dimension"
+                    self.add(f"{where}.{name}", "word", problem, one_of(listed), entry[name])
+            named = {name: str(entry.get(name, "")) for name in ("phase", "unit", "class", "size", *further)}
+            words = tuple(named[name] for name in further)
+            key = RateKey(named["phase"], named["unit"], named["class"], named["size"], words)
             self.names((entry.get("unit"), entry.get("class")), where)
-            key = RateKey(*(str(entry.get(name, "")) for name in ("phase", "unit", "class", "size")))
             facts.setdefault(key, []).extend(self.fact(entry, where, self.rate))
         return {k: self.series(rate_name(id, str(k)), f, f"{path}.rates") for k, f in facts.items() if f}
 
@@ -239,9 +263,9 @@ class Reader(Parser):
             facts.setdefault(phase, []).extend(self.fact(entry, where, self.whole))
         return {p: self.series(f"paid months of {id} in phase {p}", f, f"{path}.months") for p, f in facts.items() if f}
 
-    def names(self, found: Iterable[object], where: str) -> None:
+    def names(self, words: Iterable[object], where: str) -> None:
         """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
-        for name in (name for name in found if isinstance(name, str) and not _NAME.fullmatch(name)):
+        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
             problem = "a word that workbooks name must be in small letters, digits and _"
             self.add(where, "name", problem, "a word like case_management", name)
 
@@ -254,7 +278,8 @@ class Reader(Parser):
     def provisions(self, t: Mapping[str, Any], kind: str, path: str) -> Iterator[Provision]:
         """The entries of one kind: those with the same words are one series."""
         value_kind, words = PROVISIONS[kind]
-        parse = {"money": self.rate, "share": self.share_rate, "number": self.number_rate}[value_kind]
+        parsers = {"money": self.rate, "share": self.share_rate, "number": self.number_rate, "multiple": self.multiple}
+        parse = self.step if kind == "rounding" else parsers[value_kind]
         facts: dict[tuple[tuple[str, str | tuple[str, ...]], ...], list[Fact[Rate]]] = {}
         for entry, where in self.entries(
             t, kind, path, "rate" if value_kind == "money" else value_kind, " ".join(words)
@@ -262,13 +287,28 @@ class Reader(Parser):
             said: list[tuple[str, str | tuple[str, ...]]] = []
             for name, allowed in words.items():
                 word = entry.get(name)
-                if word is None and name not in OPTIONAL_WORDS:
+                if word is None and name not in OPTIONAL_WORDS.get(kind, ()):
                     self.add(where, "word", f"{kind} needs the word {name}", f"{name} = {one_of(allowed or ('…',))}")
                 elif word is not None and allowed is not None and word not in allowed:
                     self.add(f"{where}.{name}", "word", f"this is not a known word for {name}", one_of(allowed), word)
                 elif word is not None:
                     self.names(word if isinstance(word, list) else [word], f"{where}.{name}")
                     said.append((name, tuple(str(w) for w in word) if isinstance(word, list) else str(word)))
+            if kind == "multiplier":
+                self.multiplied(entry, where)
             facts.setdefault(tuple(said), []).extend(self.fact(entry, where, parse))
         for key, steps in facts.items():
             yield Provision(kind, dict(key), self.series(f"{kind} of {path}", steps, f"{path}.{kind}"))
+
+    def multiplied(self, entry: Mapping[str, Any], where: str) -> None:
+        """A multiplier goes by a class or unit, or by a word of a dimension."""
+        words = {d.id: d.words for d in self.dimensions}
+        of = entry.get("of")
+        if of in words:
+            if entry.get("is") not in words[of]:
+                self.add(
+                    f"{where}.is", "word", "this is not a word of the dimension", one_of(words[of]), entry.get("is")
+                )
+        elif of not in ("class", "unit"):
+            problem = "a multiplier goes by a class, a unit or a declared dimension"
+            self.add(f"{where}.of", "word", problem, one_of(("class", "unit", *words)), of)

@@ -53,7 +53,11 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """The closed vocabularies of terms."""
 
-ProvisionKind = Literal["money", "share", "number"]
+WHOSE = ("site", "participant")
+DIMENSIONS_OF = ("participant", "site", "state")
+ROUNDINGS = ("down", "nearest", "up")
+
+ProvisionKind = Literal["money", "share", "number", "multiple"]
 Words = tuple[str, ...] | None
 
 PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
@@ -77,19 +81,31 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
     "eligible_months": ("number", {"since": ("arrived", "eligible"), "by": ("calendar_months", "actual_date")}),
     "enroll_within": ("number", {"of": ("arrived", "eligible")}),
     "look_back": ("number", {}),
+    "claim_within": ("number", {}),
     "capacity": ("share", {"figure": None}),
     # how a rate becomes a price (Rulebook 5)
-    "lesser_of": ("share", {"figure": None, "less": None}),
     "slope": ("money", {"above": None}),
+    "multiplier": ("multiple", {"of": None, "is": None}),
+    "lesser_of": ("share", {"figure": None, "less": None, "whose": WHOSE}),
+    "deduct": ("share", {"figure": None, "less": None, "whose": WHOSE}),
     "uplift": ("share", {"per": ("minor", "family", "household"), "on": ("price", "cost")}),
-    "round_down": ("money", {"only": ("every_month", "first_month")}),
-    "floor": ("money", {"only": ("every_month", "first_month")}),
+    "share_decimals": ("number", {"how": ROUNDINGS}),
+    "rounding": ("money", {"how": ROUNDINGS, "only": ("every_month", "first_month"), "of": ("price", "amount")}),
+    "floor": ("money", {"only": ("every_month", "first_month"), "on": ("rounded", "exact")}),
     "carve": ("money", {"pool": POOLS}),
 }
 """What a service may provide beside its rates: the kind of value, and the words that each entry needs or, where
-`OPTIONAL_WORDS` has them, may have. None: any text, number or list of names."""
+`OPTIONAL_WORDS` of its kind has them, may have. None: any text, number or list of names."""
 
-OPTIONAL_WORDS = ("option", "when", "at_least", "less", "on")
+OPTIONAL_WORDS: Mapping[str, tuple[str, ...]] = {
+    "units_a_day": ("option",),
+    "absence": ("when", "at_least"),
+    "lesser_of": ("less", "whose"),
+    "deduct": ("less", "whose"),
+    "uplift": ("on",),
+    "rounding": ("of",),
+    "floor": ("on",),
+}
 
 
 def one_of(words: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from grantcalc.io.intake.award_terms import FilledRows, TermsFile, fillings_of, 
 from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.intake.defaults import AwardRows, kept_by, of_the_only_award, whole_award, within_award
 from grantcalc.io.intake.document import dated, document_of, unlike
-from grantcalc.io.intake.money import disallowances, financials
+from grantcalc.io.intake.money import disallowances, financials, form_entries
 from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.known import Fact, Series
 from grantcalc.money import dollars
@@ -60,7 +60,7 @@ def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
     subawards = tuple(_subaward(row, days) for row, days in subaward_rows)
     areas = tuple(_areas(tables, reported))
     disallowed = tuple(disallowances(tables, reported, awards))
-    books = tuple(financials(tables, reported, labels))
+    books, entries = tuple(financials(tables, reported, labels)), tuple(form_entries(tables, reported))
     label = document.get("label", "")
     network = Network(
         report_date=reported,
@@ -71,6 +71,7 @@ def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
         areas=areas,
         disallowances=disallowed,
         financials=books,
+        form_entries=entries,
         label=label,
     )
     if None not in tables.listed[schemas.ORGANIZATIONS.sheet]:

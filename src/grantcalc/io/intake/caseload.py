@@ -13,6 +13,7 @@ from grantcalc.billing.caseload import (
     ROWS,
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     DisallowedCost,
@@ -95,6 +96,7 @@ def caseload_of(tables: SheetTables) -> Caseload:
         "units": made(UnitsUsed, of_listed(schemas.UNITS)),
         "absences": made_of_days(Absence, schemas.ABSENCES),
         "figures": made(SiteFigure, tables.rows(schemas.FIGURES)),
+        "characteristics": made(Characteristic, of_listed(schemas.CHARACTERISTICS)),
         "openings": made(OpeningBalance, of_listed(schemas.OPENINGS)),
         "disallowed": made(DisallowedCost, of_listed(schemas.DISALLOWED)),
     }

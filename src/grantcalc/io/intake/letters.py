@@ -12,7 +12,8 @@ from grantcalc.io.intake.document import document_of
 from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.io.schemas import DOCUMENT
 from grantcalc.io.schemas.letters import LETTER_LOG, PEOPLE
-from grantcalc.letters import LetterEvent, Log, PersonServed, check_log
+from grantcalc.letter_checks import check_log
+from grantcalc.letters import LetterEvent, Log, PersonServed
 from grantcalc.provenance import Origin, Source, facts_digest
 
 _NAMED_IN = ((LETTER_LOG, "letter"), (PEOPLE, "family"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grantcalc.awards import FINANCIALS
+from grantcalc.awards import FINANCIALS, FORM_ENTRIES
 from grantcalc.io.schemas.columns import (
     AWARD_NUMBER,
     DOCUMENT,
@@ -64,6 +64,7 @@ ORGANIZATIONS = SheetSchema(
             False,
             example="TX",
         ),
+        Column("contact", "Contact", "text", "An office and its telephone, shown on claims and statements.", False),
     ),
     required=True,
 )
@@ -371,6 +372,17 @@ BOOKS = SheetSchema(
     ),
 )
 
+FORM_ENTRIES_SHEET = SheetSchema(
+    "Form entries",
+    "What stands in the boxes of the SF-270 and SF-425 besides amounts, award by award.",
+    (
+        Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101", synonyms=AWARD_NUMBER),
+        Column("entry", "Entry", "word", "Which entry.", choices=tuple(FORM_ENTRIES), example="basis"),
+        Column("value", "Value", "text", "What the box says.", example="accrual"),
+        published_column("the report date"),
+    ),
+)
+
 AWARD_SHEETS = (
     DOCUMENT,
     ORGANIZATIONS,
@@ -382,4 +394,5 @@ AWARD_SHEETS = (
     TERMS,
     DISALLOWANCES,
     BOOKS,
+    FORM_ENTRIES_SHEET,
 )

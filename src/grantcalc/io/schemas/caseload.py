@@ -312,6 +312,28 @@ FIGURES = SheetSchema(
     ),
 )
 
+CHARACTERISTICS = SheetSchema(
+    "Characteristics",
+    "What a participant or a site is, from a day on, where the price of a service goes by it.",
+    (
+        Column("participant", "Participant", "pseudonym", "Whose it is. Empty: the site's.", False, synonyms=CODE),
+        Column(
+            "subaward",
+            "Subaward",
+            "text",
+            "The site, where it is not a participant's.",
+            False,
+            synonyms=SUBAWARD_NUMBER,
+        ),
+        Column("characteristic", "Characteristic", "text", "As the terms name it, such as quality, age or income."),
+        Column("word", "Word", "text", "One of the words that the terms list for it.", False),
+        Column("number", "Number", "number", "Of a participant: a number, such as dollars a month.", False),
+        Column("effective", "Effective", "date", "From which day it holds.", synonyms=EFFECTIVE),
+        published_column("the report date"),
+        VOID,
+    ),
+)
+
 OPENINGS = SheetSchema(
     "Openings",
     "What was used of a participant's ceiling or paid months in a caseload kept apart.",
@@ -353,6 +375,7 @@ CASELOAD_SHEETS = (
     UNITS,
     ABSENCES,
     FIGURES,
+    CHARACTERISTICS,
     OPENINGS,
     DISALLOWED,
 )
