@@ -28,7 +28,7 @@ HOUSE = """
     money periods provenance file_names lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.rate_tables
     terms.numbers terms.combinations terms.sections terms.reading terms.changing terms.ends terms
-    awards network eligibility letters letter_checks letter_years
+    awards amendments network eligibility letters letter_checks letter_years
     billing.caseload billing.issuers billing.in_memory billing.counting billing.windows
     billing.characteristics billing.checks
     billing.plausibility

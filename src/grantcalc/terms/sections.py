@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -16,7 +15,6 @@ from grantcalc.terms.numbers import Numbers
 from grantcalc.terms.values import Bound, Ceiling, Dimension, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import (
     DIMENSIONS_OF,
-    LETTERS,
     OPTIONAL_WORDS,
     POOLS,
     PROVISIONS,
@@ -31,7 +29,6 @@ RATE_WORDS = (
     *("open", "optional", "filled"),
 )
 """What the keys of a rate are called already."""
-_NAME = re.compile(r"[a-z0-9_.]*")
 
 
 def _of_dimension(word: str) -> Literal["participant", "site", "state"]:
@@ -229,13 +226,6 @@ class Reader(Numbers):
                     "base = authorized",
                 )
 
-    def letters(self, phase: str, value: Any) -> tuple[str, ...]:
-        words = tuple(value) if isinstance(value, list) else (value,)
-        for word in words:
-            if word not in LETTERS:
-                self.add(f"phases.{phase}", "letter", "this is not a kind of letter", one_of(LETTERS), word)
-        return tuple(str(w) for w in words)
-
     def rates(self, t: Mapping[str, Any], path: str, id: str) -> dict[RateKey, Series[Rate]]:
         """The rate table: entries with the same key are one series."""
         facts: dict[RateKey, list[Fact[Rate]]] = {}
@@ -262,12 +252,6 @@ class Reader(Numbers):
                 self.add(where, "months_of", "a limit of months must say of which phase", one_of(self.phases))
             facts.setdefault(phase, []).extend(self.fact(entry, where, self.whole))
         return {p: self.series(f"paid months of {id} in phase {p}", f, f"{path}.months") for p, f in facts.items() if f}
-
-    def names(self, words: Iterable[object], where: str) -> None:
-        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
-        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
-            problem = "a word that workbooks name must be in small letters, digits and _"
-            self.add(where, "name", problem, "a word like case_management", name)
 
     def phase(self, entry: Mapping[str, Any], where: str) -> str:
         phase = str(entry.get("phase", ""))

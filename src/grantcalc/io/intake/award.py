@@ -50,11 +50,14 @@ def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
         key = "recipient" if "recipient" in row.source.columns else "subrecipient"
         wanted = "one of the Organizations sheet"
         tables.refers(row, key, "no such organization is listed", wanted, schemas.ORGANIZATIONS)
-    _check_subawards(tables, {row.get("fain"): days for row, days in award_rows}, subaward_rows)
-    periods, labels = _budget_periods(tables, award_rows)
+    changes = [*tables.rows(schemas.AMENDMENTS)]
+    ends = {(row.get("of"), row.get("label", "")): row.get("end") for row in changes if row.get("end")}
+    longest = [(row, Interval(days.start, ends.get((row.get("fain"), ""), days.end))) for row, days in award_rows]
+    _check_subawards(tables, {row.get("fain"): days for row, days in longest}, subaward_rows)
+    periods, labels = _budget_periods(tables, longest, ends)
     for row, _ in chain(subaward_rows, *periods.values()):
         _check_obligated(tables, row)
-    amendments = tuple(_amendments(tables, reported, labels))
+    amendments = tuple(_amendments(tables, reported, labels, changes))
     fillings = fillings_of(tables, award_rows)
     awards = tuple(_awards(tables, terms_file, award_rows, periods, fillings))
     subawards = tuple(_subaward(row, days) for row, days in subaward_rows)
@@ -143,7 +146,9 @@ PeriodRows = Mapping[str, list[tuple[TableRow, Interval]]]
 Labels = Mapping[str, set[str]]
 
 
-def _budget_periods(tables: SheetTables, awards: AwardRows) -> tuple[PeriodRows, Labels]:
+def _budget_periods(
+    tables: SheetTables, awards: AwardRows, ends: Mapping[tuple[str, str], date]
+) -> tuple[PeriodRows, Labels]:
     """Budget periods by FAIN, in order: they follow one another through the whole period of performance. And their
     names, for each award of which no row may be missing: only of these is it said that one is."""
     periods: dict[str, list[tuple[TableRow, Interval]]] = defaultdict(list)
@@ -161,12 +166,16 @@ def _budget_periods(tables: SheetTables, awards: AwardRows) -> tuple[PeriodRows,
         periods[fain].sort(key=lambda s: s[1])
         if None not in unread and len(periods[fain]) == sum(row.get("fain") == fain for row in rows):
             labels[fain] = {row.get("label") for row, _ in periods[fain]}
-            _check_budget_periods(tables, award, performance, periods[fain])
+            _check_budget_periods(tables, award, performance, periods[fain], ends)
     return periods, labels
 
 
 def _check_budget_periods(
-    tables: SheetTables, award: TableRow, period: Interval, spans: list[tuple[TableRow, Interval]]
+    tables: SheetTables,
+    award: TableRow,
+    period: Interval,
+    spans: list[tuple[TableRow, Interval]],
+    ends: Mapping[tuple[str, str], date],
 ) -> None:
     if not spans:
         expected = "one on the Budget periods sheet"
@@ -181,27 +190,32 @@ def _check_budget_periods(
         if row.get("label") in labels:
             tables.add(row, "label", "twice", "this award has another budget period of this name", "a unique name")
         labels.add(row.get("label"))
-        expected_start = row.get("end").toordinal() + 1
+        end = ends.get((award.get("fain"), row.get("label")), row.get("end"))
+        expected_start = end.toordinal() + 1
     last, days = spans[-1]
-    if days.end != period.end:
-        problem = "the last budget period must end with the award"
-        tables.add(last, "end", "budget_period", problem, str(period.end), days.end)
+    if days.end is not None and period.end is not None and days.end > period.end:
+        problem = "a budget period must not end after the award"
+        tables.add(last, "end", "budget_period", problem, f"{period.end} or before", days.end)
 
 
-def _amendments(tables: SheetTables, reported: date, labels: Labels) -> Iterator[Amendment]:
+def _amendments(tables: SheetTables, reported: date, labels: Labels, rows: Iterable[TableRow]) -> Iterator[Amendment]:
     seen: dict[object, object] = {}
-    for row in tables.rows(schemas.AMENDMENTS):
+    for row in rows:
         of, label, published = row.get("of"), row.get("label", ""), row.get("published", reported)
         problem, expected = "no such award or subaward is listed", "a FAIN or a subaward number"
         if tables.refers(row, "of", problem, expected, schemas.AWARDS, schemas.SUBAWARDS):
             own = labels.get(of, {label} if of in tables.listed[schemas.AWARDS.sheet] else {""})
-            if label not in own:
+            if label not in own and (label or row.get("amount") is not None):
                 tables.add(row, "label", "reference", "there is no such budget period", "one of the award's own")
         _check_obligated(tables, row)
+        if not row.bad and row.get("amount") is None and row.get("end") is None:
+            tables.add(row, "amount", "empty", "an amendment changes a total or an end", "a new total, or a new end")
+            tables.spoil(row)
         if not row.bad and unlike(
             tables, row, seen, schemas.AMENDMENTS.sheet, (of, label, row.get("effective"), published)
         ):
-            yield row.make(Amendment, "label", budget_period=label, published=published)
+            amount = row.get("amount")
+            yield row.make(Amendment, "label", budget_period=label, published=published, amount=amount)
 
 
 def _areas(tables: SheetTables, reported: date) -> Iterator[Area]:

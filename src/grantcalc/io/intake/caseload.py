@@ -105,10 +105,7 @@ def caseload_of(tables: SheetTables) -> Caseload:
     warn(_dated_codes(values["participants"], book.codes))
     source = document.source if tables.findings else Source(book.file, schemas.DOCUMENT.sheet)
     caseload = Caseload(issuer=issuer, report_date=reported, label=document.get("label", ""), source=source, **values)
-    return evolve(
-        caseload,
-        origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout, book.remarks),
-    )
+    return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout, book.remarks))
 
 
 def _dated_codes(participants: Iterable[Registration], codes: str) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grantcalc.awards import FINANCIALS, FORM_ENTRIES
+from grantcalc.awards import AMENDMENT_KINDS, FINANCIALS, FORM_ENTRIES
 from grantcalc.io.schemas.columns import (
     AWARD_NUMBER,
     DOCUMENT,
@@ -135,6 +135,14 @@ AWARDS = SheetSchema(
             False,
             example="Notice of award (illustrative)",
         ),
+        Column(
+            "nationwide",
+            "Nationwide",
+            "yes_no",
+            "yes if the awards marked so together cover every HHS region; only then is it checked.",
+            False,
+            ("yes", "no"),
+        ),
     ),
     required=True,
 )
@@ -250,21 +258,28 @@ SUBAWARDS = SheetSchema(
 
 AMENDMENTS = SheetSchema(
     "Amendments",
-    "Later totals of a budget period or of a subaward.",
+    "Later totals and ends of a budget period or a subaward: supplements, carry-over, extensions.",
     (
         Column("of", "Award or subaward", "text", "A FAIN or a subaward number.", example="90ZV0101"),
         Column(
             "label",
             "Budget period",
             "text",
-            "Which budget period, for an award. Empty for a subaward.",
+            "Which budget period, for an award. Empty for a subaward, or for the end of the award.",
             False,
             example="Year 1",
         ),
         Column(
             "reference", "Amendment", "text", "Its number.", example="1", synonyms=("Amendment number", "Amendment no.")
         ),
-        Column("amount", "New total", "money", "The new total in dollars, not the difference.", example="550000.00"),
+        Column(
+            "amount",
+            "New total",
+            "money",
+            "The new total in dollars, not the difference. Empty: unchanged.",
+            False,
+            example="550000.00",
+        ),
         Column(
             "effective",
             "Effective",
@@ -274,6 +289,15 @@ AMENDMENTS = SheetSchema(
             synonyms=EFFECTIVE,
         ),
         published_column("the report date"),
+        Column("end", "New end", "date", "The new last day, of an extension. Empty: unchanged.", False),
+        Column(
+            "kind",
+            "Kind",
+            "word",
+            "What it is. The rows of one carry-over leave the sum of the budget periods unchanged.",
+            False,
+            AMENDMENT_KINDS,
+        ),
     ),
 )
 
