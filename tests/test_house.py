@@ -28,7 +28,7 @@ HOUSE = """
     money periods provenance file_names lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.rate_tables
     terms.numbers terms.dimensions terms.combinations terms.sections terms.reading terms.changing terms.ends terms
-    awards network eligibility letters letter_checks letter_years
+    awards amendments network eligibility letters letter_checks letter_years
     billing.caseload billing.issuers billing.in_memory billing.counting billing.windows
     billing.characteristics billing.checks
     billing.plausibility
@@ -57,7 +57,7 @@ HOUSE = """
     io.intake.unread io.intake.tables
     io.intake.patterns io.intake.layout_parts io.intake.layout_file io.intake.layout_heads io.intake.layout_rows
     io.intake.layout
-    io.intake.document io.intake.money io.intake.award_terms io.intake.award
+    io.intake.document io.intake.defaults io.intake.money io.intake.award_terms io.intake.award
     io.intake.caseload io.intake.letters
     io.intake.directory io.intake.likely_patterns io.intake.likely_columns io.intake.likely_joins io.intake.guess
     io.intake.templates io.intake.record io.intake.outreach
