@@ -109,7 +109,8 @@ class Claim(Displayed):
     def counted(self) -> Claim:
         """The claim without participants or row addresses: equal lines counted together (Rulebook 5.1). A file that
         may be named for a person is called by its role and its digest."""
-        names = neutral_names(self.inputs, (*self.issuers, *(party.subaward for party in self.parties)))
+        told = (text for p in self.parties for text in (p.subaward, p.subrecipient, p.recipient))
+        names = neutral_names(self.inputs, (*self.issuers, *told))
         lines: dict[Line, tuple[int, int]] = {}
         for line in self.lines:
             key = counted_key(line)
