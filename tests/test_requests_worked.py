@@ -121,7 +121,7 @@ def cost(month: int, dollars: str, subaward: str = "S-1", service: str = "costs"
 
 def claim(*costs: Cost, of: Network | None = None, issuer: str = "ONE", through: int = 12) -> Claim:
     people = tuple(Registration(p) for p in dict.fromkeys(c.participant for c in costs) if p)
-    origin = Origin(f"{issuer}.xlsx", f"digest of {issuer}", "facts")
+    origin = Origin(file=f"{issuer}.xlsx", digest=f"digest of {issuer}", facts="facts")
     return bill(
         Caseload(issuer=issuer, report_date=REPORT, participants=people, costs=costs, origin=origin),
         of or network(),
@@ -217,7 +217,7 @@ class TestRequest:
         assert asked(ledger).amount.amount == Decimal("-1.50")
 
     def test_its_inputs_are_those_of_the_claims_or_the_ledger_itself(self) -> None:
-        of = network(origin=Origin("award.xlsx", "digest of the award", "facts"))
+        of = network(origin=Origin(file="award.xlsx", digest="digest of the award", facts="facts"))
         ledger = Ledger().post(claim(cost(2, "1.00"), of=of)).post(claim(cost(3, "1.00"), of=of, issuer="TWO"))
         whole = Input("award", "award.xlsx", "digest of the award", "facts", LONG_AGO)
         loads = [Input("caseload", f"{x}.xlsx", f"digest of {x}", "facts", REPORT) for x in ("ONE", "TWO")]
@@ -247,21 +247,24 @@ class TestRequest:
             for r in REGIONS
         )
         ledger = Ledger().post(evolve(claim(cost(2, "1.00"), through=2), known=date(2024, 3, 1)))
-        of = network(areas=areas)
+        country = evolve(award(), nationwide=True, source=Source("award.xlsx", "Awards", 2))
+        of = network(of=(country,), areas=areas)
         for known, day in ((None, "2024-03-01"), (date(2024, 9, 1), "2024-06-30")):
             (note,) = request(ledger, of, "A-1", "Half 1", known).notes
-            assert note.problem == f"Region 3 is served by nobody on {day}"
+            assert note.problem == f"on {day} Region 3 is served by nobody"
 
     def test_a_budget_period_that_is_open(self) -> None:
         """It has no last day: what is obligated latest holds, and coverage is judged on the day of knowledge."""
         later = series((100_000, YEAR.start, LONG_AGO), (50, date(2031, 1, 1), LONG_AGO))
         (half, _) = award().budget_periods
-        open_end = evolve(award(), budget_periods=(evolve(half, days=Interval(YEAR.start), amount=later),))
+        open_end = evolve(
+            award(), nationwide=True, budget_periods=(evolve(half, days=Interval(YEAR.start), amount=later),)
+        )
         areas = (Area(holder="A-1", place=REGIONS[0], serves=True, effective=YEAR.start, published=YEAR.start),)
         of = network(of=(open_end,), areas=areas)
         found = asked(posted(cost(2, "1.00"), of=of), of)
         assert (found.authorized, above(found)) == (50, [("award A-1", "S-1", "2024-02", -50)])
-        assert found.notes[0].problem == "Region 2 is served by nobody on 2025-01-10"
+        assert found.notes[0].problem.startswith("on 2025-01-10 Regions 2, 3")
 
     def test_the_books_are_those_of_the_day_of_knowledge(self) -> None:
         """15 percent of 2.00, known from March on."""

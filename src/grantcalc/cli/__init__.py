@@ -4,6 +4,7 @@ from grantcalc.cli import (
     audit,
     award,
     billing,
+    closing,
     directory,
     figures,
     ledger,
@@ -12,6 +13,7 @@ from grantcalc.cli import (
     proofs,
     recorded,
     request,
+    sampling,
     statements,
 )
 from grantcalc.cli.group import main
@@ -20,6 +22,7 @@ __all__ = [
     "audit",
     "award",
     "billing",
+    "closing",
     "directory",
     "figures",
     "ledger",
@@ -29,5 +32,6 @@ __all__ = [
     "proofs",
     "recorded",
     "request",
+    "sampling",
     "statements",
 ]
