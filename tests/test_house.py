@@ -27,7 +27,7 @@ HOUSE = """
     xlsx.part_edits xlsx.marked_styles xlsx.marks xlsx
     money periods provenance file_names lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.rate_tables
-    terms.numbers terms.combinations terms.sections terms.reading terms.changing terms.ends terms
+    terms.numbers terms.combinations terms.dimensions terms.sections terms.reading terms.changing terms.ends terms
     awards network eligibility letters letter_checks letter_years
     billing.caseload billing.issuers billing.in_memory billing.counting billing.windows
     billing.characteristics billing.checks

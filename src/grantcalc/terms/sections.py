@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 from grantcalc.known import Fact, Series
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority
-from grantcalc.regions import JURISDICTIONS
 from grantcalc.terms.combinations import combinations
-from grantcalc.terms.numbers import Numbers
-from grantcalc.terms.values import Bound, Ceiling, Dimension, Provision, RateKey, Service, ShareOfPool, Terms
+from grantcalc.terms.dimensions import DimensionReader
+from grantcalc.terms.values import Bound, Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import (
-    DIMENSIONS_OF,
     LETTERS,
     OPTIONAL_WORDS,
     POOLS,
@@ -25,20 +23,10 @@ from grantcalc.terms.vocabulary import (
     rate_name,
 )
 
-POSTAL = {place.code for place in JURISDICTIONS}
-RATE_WORDS = (
-    *("phase", "unit", "class", "size", "value", "ends", "effective", "published", "cite", "derived"),
-    *("open", "optional", "filled"),
-)
-"""What the keys of a rate are called already."""
 _NAME = re.compile(r"[a-z0-9_.]*")
 
 
-def _of_dimension(word: str) -> Literal["participant", "site", "state"]:
-    return "participant" if word == "participant" else "site" if word == "site" else "state"
-
-
-class Reader(Numbers):
+class Reader(DimensionReader):
     """Reads one document: its services, ceilings and shares."""
 
     def terms(self, doc: Mapping[str, Any], digest: str) -> Terms:
@@ -96,36 +84,6 @@ class Reader(Numbers):
         entries = self.entries(t, "at_least", "pass_through", "share", "")
         facts = [f for e, where in entries for f in self.fact(e, where, self.fraction)]
         return self.series("share passed on", facts, "pass_through.at_least")
-
-    def dimension(self, id: str, t: Mapping[str, Any]) -> Dimension:
-        """A further key of rates: its words, and whose they are."""
-        path = f"dimensions.{id}"
-        by_state = t.get("of") == "state"
-        self.known_keys(t, path, f"of words cite{' states other' if by_state else ''}")
-        if id in RATE_WORDS:
-            self.add(path, "dimension", "rates have a key of this name already", "another name")
-        words = t.get("words")
-        if not isinstance(words, list) or not words or not all(isinstance(w, str) and w.strip() for w in words):
-            self.add(f"{path}.words", "words", "a dimension must list its words", "a list of text", words)
-            words = []
-        states = self.table(t.get("states"), f"{path}.states")
-        for state in states:
-            if state not in POSTAL:
-                expected = "the postal code of a State or territory, such as AK"
-                self.add(f"{path}.states.{state}", "state", "there is no such State", expected)
-        for where, word in (*((f"{path}.states.{s}", w) for s, w in states.items()), (f"{path}.other", t.get("other"))):
-            if word is not None and word not in words:
-                self.add(where, "word", "this is not a word of the dimension", one_of(map(str, words)), word)
-        if by_state and not states and "other" not in t:
-            self.add(f"{path}.states", "states", "a dimension of the State must say which word each has", "states")
-        return Dimension(
-            id=id,
-            of=_of_dimension(self.word(t, "of", path, DIMENSIONS_OF)),
-            words=tuple(map(str, words)),
-            states={state: str(word) for state, word in states.items()},
-            other=str(t.get("other", "")),
-            authority=self.cite(t, path),
-        )
 
     def bound(self, id: str, t: Mapping[str, Any], services: tuple[Service, ...]) -> Bound:
         """The most that an agency may set as a rate."""
