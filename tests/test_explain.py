@@ -146,7 +146,7 @@ class TestFromTheWorkbookAlone:
 
     def test_what_stands_on_its_own(self, files: Mapping[str, Path]) -> None:
         own = "It is a text, a day or a count."
-        assert explain_cell(files["claim"], "Summary!B9") == ["Summary!B4 says 2012-01-15.", own]
+        assert explain_cell(files["claim"], "Summary!B9") == ["Summary!B9 says 2012-01-15.", own]
         assert explain_cell(files["claim"], "Lines!Q2") == ["Lines!Q2 says Amount.", own]
 
 

@@ -27,8 +27,8 @@ HOUSE = """
     xlsx.part_edits xlsx.marked_styles xlsx.marks xlsx
     money periods provenance file_names lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.rate_tables
-    terms.numbers terms.combinations terms.dimensions terms.sections terms.reading terms.changing terms.ends terms
-    awards network eligibility letters letter_checks letter_years
+    terms.numbers terms.dimensions terms.combinations terms.sections terms.reading terms.changing terms.ends terms
+    awards amendments network eligibility letters letter_checks letter_years
     billing.caseload billing.issuers billing.in_memory billing.counting billing.windows
     billing.characteristics billing.checks
     billing.plausibility
@@ -42,21 +42,22 @@ HOUSE = """
     ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.posted_lines
     ledger.request_notes ledger.filing ledger.requests ledger.asking ledger.rollup
     ledger.statements ledger.since ledger
-    form_boxes forms cases
+    form_boxes forms accounts closing cases
     compliance.regimes compliance.record compliance.results compliance.of_subawards compliance.of_award
     compliance.of_terms
     compliance.dues compliance.check compliance
     outreach.coalitions outreach.objectives outreach.assistance outreach.index outreach.directory
     outreach.search outreach.referral outreach.figures outreach
     disclosure.tables disclosure.bounds disclosure.audits disclosure.suppression disclosure.releases disclosure.linked
-    disclosure.identifiers disclosure.small_figures disclosure.exports disclosure
+    disclosure.publication disclosure.reports disclosure.identifiers disclosure.small_figures disclosure.exports
+    disclosure
     io.schemas.columns io.schemas.award io.schemas.caseload io.schemas.record io.schemas.letters
     io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.worth
     io.intake.csv_record io.intake.csvbook
     io.intake.unread io.intake.tables
     io.intake.patterns io.intake.layout_parts io.intake.layout_file io.intake.layout_heads io.intake.layout_rows
     io.intake.layout
-    io.intake.document io.intake.money io.intake.award_terms io.intake.award
+    io.intake.document io.intake.defaults io.intake.money io.intake.award_terms io.intake.award
     io.intake.caseload io.intake.letters
     io.intake.directory io.intake.likely_patterns io.intake.likely_columns io.intake.likely_joins io.intake.guess
     io.intake.templates io.intake.record io.intake.outreach
@@ -64,9 +65,9 @@ HOUSE = """
     io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.this_month
     io.issued.claimbook
     io.issued.claim_cells io.issued.claim_check io.issued.read_claim io.issued.forms io.issued.requestbook
-    io.issued.statementbook io.issued.rosterbook
+    io.issued.statementbook io.issued.rosterbook io.issued.closebook io.issued.pdf
     io.issued.terms_page io.issued io.input_kinds io.gathered
-    io.inputs io.written_inputs
+    io.inputs io.written_inputs io.packet
     io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
     io.exchange.database io.exchange.stored_rows io.exchange.store
     io.exchange.store_audit
@@ -75,13 +76,13 @@ HOUSE = """
     audit.sheet_looks audit.book_looks audit.appearance audit.cell_comparison audit.dependencies
     audit.row_shifts
     audit.verify audit.ledger_entries audit.signed audit.amount_tree audit.added_cells audit.input_rows
-    audit.input_figures audit.trace audit.explain audit
+    audit.input_figures audit.trace audit.explain audit.sampling audit.sample_book audit
     html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
-    cli.request cli.statements
+    cli.request cli.statements cli.closing
     cli.award
-    cli.outreach cli.directory cli.audit cli cli.console __main__
+    cli.outreach cli.figures cli.directory cli.audit cli.sampling cli cli.console __main__
 """.split()
 
 # The one room that each of these libraries may enter.

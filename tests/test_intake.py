@@ -498,6 +498,7 @@ def test_a_copy_of_a_sheet_is_not_left_unread_in_silence(caseload: WorkbookRead)
     ]
 
 
+@pytest.mark.slow
 def test_missing_columns_are_told_and_nothing_else_breaks(award: WorkbookRead, caseload: WorkbookRead) -> None:
     """Whichever required column is missing, of whichever sheet."""
     for book, layouts in ((award, AWARD_SHEETS), (caseload, CASELOAD_SHEETS[1:7])):
@@ -568,7 +569,7 @@ AWARD_ROWS: Sequence[tuple[str, Mapping[str, Value], Sequence[str]]] = [
     ("no budget period", {f"Budget periods!{c}2": None for c in "ABCDE"}, ["Awards!A2: this award has no budget period, expected one on the Budget periods sheet", "Amendments!B2: there is no such budget period, expected one of the award's own", "Books!B2: there is no such budget period, expected one of the award's own"]),
     ("a gap", row("Budget periods", 2, {"end": datetime(2012, 3, 31)}) | row("Budget periods", 3, {"fain": sample_program.FAIN, "label": "Year 2", "start": datetime(2012, 5, 1), "end": datetime(2012, 9, 30), "amount": 1}), ["Budget periods!C3: budget periods must follow one another without a gap, expected 2012-04-01; found 2012-05-01"]),
     ("an overlap and one name", again(sample_program.AWARD, "Budget periods", 0, 3), ["Budget periods!B3: this award has another budget period of this name, expected a unique name", "Budget periods!C3: budget periods must follow one another without a gap, expected 2012-10-01; found 2011-10-01"]),
-    ("not to the end", row("Budget periods", 2, {"end": datetime(2012, 3, 31)}), ["Budget periods!D2: the last budget period must end with the award, expected 2012-09-30; found 2012-03-31"]),
+    ("past the end", row("Budget periods", 2, {"end": datetime(2012, 10, 31)}), ["Budget periods!D2: a budget period must not end after the award, expected 2012-09-30 or before; found 2012-10-31"]),
     ("no terms", row("Awards", 2, {"terms": "nowhere.toml"}), [f"Awards!H2: there are no such terms, expected {SHIPPED}"]),
     ("an open term not filled", {f"Terms!{c}{r}": None for c in "ABCDEF" for r in (3, 4)}, ["Awards!H2: these terms leave rate.certified to the award, expected a row rate.certified on the Terms sheet"]),
     ("an unknown term", row("Terms", 3, {"term": "rate.care"}), ["Terms!B3: these terms leave no such term to the award, expected one of count, rate.certified; found text of 9 characters"]),

@@ -234,6 +234,12 @@ class Pricer:
                 return int(to_multiple(Fraction(quantity * parts, of), Decimal(1), rule.word("how"))), parts
         return quantity, of
 
+    def instalment(self, price: Fact[Rate], many: Fact[Rate], total: int, k: int) -> Fact[Rate]:
+        """The k-th part of an amount in so many instalments; the first has the cents left over (Rulebook 5.7)."""
+        count = int(many.value.value)
+        part = total // count + (0 if k else total % count)
+        return self._derived(price, dollars(part), many, f"instalment {k + 1} of {count} of {dollars(total)}")
+
     def under_floor(
         self, rules: ServiceRules, amount: int, exact: Fraction, day: int, *, first_month: bool
     ) -> Reason | None:

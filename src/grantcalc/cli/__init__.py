@@ -4,13 +4,16 @@ from grantcalc.cli import (
     audit,
     award,
     billing,
+    closing,
     directory,
+    figures,
     ledger,
     outreach,
     posting,
     proofs,
     recorded,
     request,
+    sampling,
     statements,
 )
 from grantcalc.cli.group import main
@@ -19,7 +22,9 @@ __all__ = [
     "audit",
     "award",
     "billing",
+    "closing",
     "directory",
+    "figures",
     "ledger",
     "main",
     "outreach",
@@ -27,5 +32,6 @@ __all__ = [
     "proofs",
     "recorded",
     "request",
+    "sampling",
     "statements",
 ]

@@ -1,4 +1,4 @@
-"""A terms document in: the further keys of its rates, and whose words they are (Rulebook 5.6)."""
+"""Further keys of rates: dimensions with their words, and multipliers that go by them (Rulebook 5.6)."""
 
 from __future__ import annotations
 
@@ -22,8 +22,14 @@ def _of_dimension(word: str) -> Literal["participant", "site", "state"]:
     return "participant" if word == "participant" else "site" if word == "site" else "state"
 
 
-class DimensionReader(Numbers):
-    """Reads the dimensions of a document."""
+class Dimensions(Numbers):
+    """Reads the dimensions of a document, and whatever names a word of one."""
+
+    dimensions: tuple[Dimension, ...] = ()
+
+    def read_dimensions(self, doc: Mapping[str, Any]) -> None:
+        """The dimensions, in the order in which they are declared."""
+        self.dimensions = tuple(self.dimension(i, t) for i, t in self.items(doc, "dimensions"))
 
     def dimension(self, id: str, t: Mapping[str, Any]) -> Dimension:
         """A further key of rates: its words, and whose they are."""
@@ -36,6 +42,7 @@ class DimensionReader(Numbers):
         if not isinstance(words, list) or not words or not all(isinstance(w, str) and w.strip() for w in words):
             self.add(f"{path}.words", "words", "a dimension must list its words", "a list of text", words)
             words = []
+        self.names([id, *words], path)
         states = self.table(t.get("states"), f"{path}.states")
         for state in states:
             if state not in POSTAL:
@@ -54,3 +61,16 @@ class DimensionReader(Numbers):
             other=str(t.get("other", "")),
             authority=self.cite(t, path),
         )
+
+    def of_a_word(self, entry: Mapping[str, Any], where: str) -> None:
+        """A multiplier or slope goes by a class or unit, or by a word of a dimension."""
+        words = {d.id: d.words for d in self.dimensions}
+        of = entry.get("of")
+        if of in words:
+            if entry.get("is") not in words[of]:
+                self.add(
+                    f"{where}.is", "word", "this is not a word of the dimension", one_of(words[of]), entry.get("is")
+                )
+        elif of not in ("class", "unit"):
+            problem = "a multiplier or slope goes by a class, a unit or a declared dimension"
+            self.add(f"{where}.of", "word", problem, one_of(("class", "unit", *words)), of)

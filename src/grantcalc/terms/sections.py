@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -11,10 +10,9 @@ from grantcalc.known import Fact, Series
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority
 from grantcalc.terms.combinations import combinations
-from grantcalc.terms.dimensions import DimensionReader
+from grantcalc.terms.dimensions import Dimensions
 from grantcalc.terms.values import Bound, Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import (
-    LETTERS,
     OPTIONAL_WORDS,
     POOLS,
     PROVISIONS,
@@ -23,10 +21,8 @@ from grantcalc.terms.vocabulary import (
     rate_name,
 )
 
-_NAME = re.compile(r"[a-z0-9_.]*")
 
-
-class Reader(DimensionReader):
+class Reader(Dimensions):
     """Reads one document: its services, ceilings and shares."""
 
     def terms(self, doc: Mapping[str, Any], digest: str) -> Terms:
@@ -49,7 +45,7 @@ class Reader(DimensionReader):
                 after = name if kinds else list(phases)[position + 1]
                 self.add(f"phases.{after}", "phases", "no participant can ever be in this phase", "a unique letter")
             taken |= {*kinds}
-        self.dimensions = tuple(self.dimension(i, t) for i, t in self.items(doc, "dimensions"))
+        self.read_dimensions(doc)
         services = tuple(self.service(i, t) for i, t in self.items(doc, "services"))
         ceilings = tuple(self.ceiling(i, t) for i, t in self.items(doc, "ceilings"))
         self.ceiling_ids = tuple(c.id for c in ceilings)
@@ -105,11 +101,10 @@ class Reader(DimensionReader):
         for key, cause, problem, expected in combinations(t):
             self.add(f"{path}.{key}".rstrip("."), cause, problem, expected)
         self.names([id], path)
-        own = "title pool count payee phase_of_month rate_by restored rates months categories cite"
+        own = "title pool count payee phase_of_month rate_by restored period rates months categories cite"
         self.known_keys(t, path, f"{own} {' '.join(PROVISIONS)}")
-        choices = {
-            name: self.choice(t, name, path) for name in ("count", "payee", "phase_of_month", "rate_by", "restored")
-        }
+        names = ("count", "payee", "phase_of_month", "rate_by", "restored", "period")
+        choices = {name: self.choice(t, name, path) for name in names}
         return Service(
             id=id,
             title=self.text(t, "title", path),
@@ -187,13 +182,6 @@ class Reader(DimensionReader):
                     "base = authorized",
                 )
 
-    def letters(self, phase: str, value: Any) -> tuple[str, ...]:
-        words = tuple(value) if isinstance(value, list) else (value,)
-        for word in words:
-            if word not in LETTERS:
-                self.add(f"phases.{phase}", "letter", "this is not a kind of letter", one_of(LETTERS), word)
-        return tuple(str(w) for w in words)
-
     def rates(self, t: Mapping[str, Any], path: str, id: str) -> dict[RateKey, Series[Rate]]:
         """The rate table: entries with the same key are one series."""
         facts: dict[RateKey, list[Fact[Rate]]] = {}
@@ -220,12 +208,6 @@ class Reader(DimensionReader):
                 self.add(where, "months_of", "a limit of months must say of which phase", one_of(self.phases))
             facts.setdefault(phase, []).extend(self.fact(entry, where, self.whole))
         return {p: self.series(f"paid months of {id} in phase {p}", f, f"{path}.months") for p, f in facts.items() if f}
-
-    def names(self, words: Iterable[object], where: str) -> None:
-        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
-        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
-            problem = "a word that workbooks name must be in small letters, digits and _"
-            self.add(where, "name", problem, "a word like case_management", name)
 
     def phase(self, entry: Mapping[str, Any], where: str) -> str:
         phase = str(entry.get("phase", ""))
@@ -259,16 +241,3 @@ class Reader(DimensionReader):
             facts.setdefault(tuple(said), []).extend(self.fact(entry, where, parse))
         for key, steps in facts.items():
             yield Provision(kind, dict(key), self.series(f"{kind} of {path}", steps, f"{path}.{kind}"))
-
-    def of_a_word(self, entry: Mapping[str, Any], where: str) -> None:
-        """A multiplier or slope goes by a class or unit, or by a word of a dimension."""
-        words = {d.id: d.words for d in self.dimensions}
-        of = entry.get("of")
-        if of in words:
-            if entry.get("is") not in words[of]:
-                self.add(
-                    f"{where}.is", "word", "this is not a word of the dimension", one_of(words[of]), entry.get("is")
-                )
-        elif of not in ("class", "unit"):
-            problem = "a multiplier or slope goes by a class, a unit or a declared dimension"
-            self.add(f"{where}.of", "word", problem, one_of(("class", "unit", *words)), of)
