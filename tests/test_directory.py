@@ -148,6 +148,7 @@ class TestSearch:
         assert str(found) == f"nothing found: {hint}"
         assert hint.partition(";")[0] in found._repr_html_()
 
+    @pytest.mark.slow
     @given(st.text(), st.text(), st.text(), st.text())
     def test_nonsense_is_never_an_error(self, text: str, place: str, need: str, language: str) -> None:
         """A search for nonsense answers with nothing and a hint, never with an error."""

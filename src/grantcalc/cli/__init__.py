@@ -11,6 +11,7 @@ from grantcalc.cli import (
     proofs,
     recorded,
     request,
+    sampling,
     statements,
 )
 from grantcalc.cli.group import main
@@ -27,5 +28,6 @@ __all__ = [
     "proofs",
     "recorded",
     "request",
+    "sampling",
     "statements",
 ]

@@ -22,7 +22,7 @@ def _of_dimension(word: str) -> Literal["participant", "site", "state"]:
     return "participant" if word == "participant" else "site" if word == "site" else "state"
 
 
-class Dimensions(Numbers):
+class DimensionReader(Numbers):
     """Reads the dimensions of a document, and whatever names a word of one."""
 
     dimensions: tuple[Dimension, ...] = ()

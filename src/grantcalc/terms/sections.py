@@ -10,7 +10,7 @@ from grantcalc.known import Fact, Series
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority
 from grantcalc.terms.combinations import combinations
-from grantcalc.terms.dimensions import Dimensions
+from grantcalc.terms.dimensions import DimensionReader
 from grantcalc.terms.values import Bound, Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import (
     LETTERS,
@@ -23,7 +23,7 @@ from grantcalc.terms.vocabulary import (
 )
 
 
-class Reader(Dimensions):
+class Reader(DimensionReader):
     """Reads one document: its services, ceilings and shares."""
 
     def terms(self, doc: Mapping[str, Any], digest: str) -> Terms:
