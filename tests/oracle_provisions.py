@@ -252,7 +252,12 @@ class Provided:
         made_of: list[Fact[Any]] = []
         by_word = self.words(who, subaward, day)
         words = [by_word.get(dimension.id, "") for dimension in self.dimensions]
-        slopes = [(int(p.word("above")), fact) for p, fact in self.in_force("slope", rate_day)]
+        said = {"unit": unit, "class": rate_class, **by_word}
+        slopes = [
+            (int(p.word("above")), fact)
+            for p, fact in self.in_force("slope", rate_day)
+            if not p.word("of") or said[p.word("of")] == p.word("is")
+        ]
         entry, rate, price = "", None, Fraction(0)
         for above, slope in slopes:
             if size > above and rate is None:
@@ -263,7 +268,7 @@ class Provided:
             entry, rate = self.rate(phase, rate_day, unit, rate_class, str(size) if size else "", words)
             price = Fraction(rate.value.value)
         for provision, times in self.in_force("multiplier", rate_day):
-            if {"unit": unit, "class": rate_class, **by_word}[provision.word("of")] == provision.word("is"):
+            if said[provision.word("of")] == provision.word("is"):
                 price *= Fraction(times.value.value)
                 made_of.append(times)
         for provision, share in self.in_force("lesser_of", rate_day):

@@ -27,8 +27,8 @@ HOUSE = """
     xlsx.part_edits xlsx.marked_styles xlsx.marks xlsx
     money periods provenance file_names lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.rate_tables
-    terms.numbers terms.combinations terms.dimensions terms.sections terms.reading terms.changing terms.ends terms
-    awards network eligibility letters letter_checks letter_years
+    terms.numbers terms.dimensions terms.combinations terms.sections terms.reading terms.changing terms.ends terms
+    awards amendments network eligibility letters letter_checks letter_years
     billing.caseload billing.issuers billing.in_memory billing.counting billing.windows
     billing.characteristics billing.checks
     billing.plausibility
@@ -49,14 +49,15 @@ HOUSE = """
     outreach.coalitions outreach.objectives outreach.assistance outreach.index outreach.directory
     outreach.search outreach.referral outreach.figures outreach
     disclosure.tables disclosure.bounds disclosure.audits disclosure.suppression disclosure.releases disclosure.linked
-    disclosure.identifiers disclosure.small_figures disclosure.exports disclosure
+    disclosure.publication disclosure.reports disclosure.identifiers disclosure.small_figures disclosure.exports
+    disclosure
     io.schemas.columns io.schemas.award io.schemas.caseload io.schemas.record io.schemas.letters
     io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.worth
     io.intake.csv_record io.intake.csvbook
     io.intake.unread io.intake.tables
     io.intake.patterns io.intake.layout_parts io.intake.layout_file io.intake.layout_heads io.intake.layout_rows
     io.intake.layout
-    io.intake.document io.intake.money io.intake.award_terms io.intake.award
+    io.intake.document io.intake.defaults io.intake.money io.intake.award_terms io.intake.award
     io.intake.caseload io.intake.letters
     io.intake.directory io.intake.likely_patterns io.intake.likely_columns io.intake.likely_joins io.intake.guess
     io.intake.templates io.intake.record io.intake.outreach
@@ -81,7 +82,7 @@ HOUSE = """
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
     cli.request cli.statements
     cli.award
-    cli.outreach cli.directory cli.audit cli.sampling cli cli.console __main__
+    cli.outreach cli.figures cli.directory cli.audit cli.sampling cli cli.console __main__
 """.split()
 
 # The one room that each of these libraries may enter.

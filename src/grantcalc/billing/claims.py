@@ -187,7 +187,8 @@ def bill(
     """
     loads, earlier = each_once(caseloads), each_once(previous)
     known = known or default_known(network, loads)
-    refuse(check_network_rows(network))
+    refuse(check_network_rows(network.as_known(date.max)))
+    network = network.as_known(known)
     told = [*check_caseloads(loads, network, known), *implausible(loads, network, through, known)]
     told += vanished_rows(loads, earlier)
     refuse(told, Rejected)

@@ -130,9 +130,9 @@ class Pricer:
         """The rate of the table with slope, times its multipliers."""
         size = 1 + home.heads("family", day) if home and rules.sized else 0
         words = tuple(self._word(d, home, subaward, day) if d else "" for d in rules.dimensions)
-        fact = self._sized(rules, rate_day, size, key._replace(words=words))
         said = {"unit": key.unit, "class": key.rate_class}
         said |= {d.id: word for d, word in zip(rules.dimensions, words, strict=True) if d}
+        fact = self._sized(rules, rate_day, size, key._replace(words=words), said)
         for rule, by in self._in_force(rules, "multiplier", rate_day):
             if said[rule.word("of")] == rule.word("is"):
                 how = f"× {by.value.value} for {rule.word('of')} {rule.word('is')}"
@@ -174,8 +174,11 @@ class Pricer:
         rest = reduce(EXACT.subtract, (fact.value for fact in facts))
         return max(EXACT.multiply(share.value.value, rest), Decimal(0)), facts
 
-    def _sized(self, rules: ServiceRules, day: int, size: int, key: RateKey) -> Fact[Rate]:
+    def _sized(self, rules: ServiceRules, day: int, size: int, key: RateKey, said: Mapping[str, str]) -> Fact[Rate]:
+        """The rate of the table for a size; above that of a slope, with the slope for each further person."""
         for rule in rules.provisions.get("slope", ()):
+            if rule.word("of") and said[rule.word("of")] != rule.word("is"):
+                continue
             above = int(rule.word("above"))
             if size > above and (step := rule.at(day)):
                 fact = rules.rate_at(day, *key._replace(size=str(above)))

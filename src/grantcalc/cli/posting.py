@@ -61,9 +61,9 @@ def post(
 
     What is posted is the difference to what was posted before, and nothing when nothing changed.
 
-    LEDGER is a file, made when it is not there, or the URL of a PostgreSQL database. Claims are posted as they are, with
-    --award only if the award has their rates; caseloads are billed under their award first, and each difference has its
-    reason.
+    LEDGER is a file, made when it is not there, or the URL of a PostgreSQL database. Claims are
+    posted as they are, with --award only if the award has their rates; caseloads are billed under
+    their award first, and each difference has its reason.
     """
     claims, sentences = _claims(workbooks), list[str]()
     if award and not claims:

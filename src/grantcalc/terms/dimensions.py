@@ -22,7 +22,7 @@ def _of_dimension(word: str) -> Literal["participant", "site", "state"]:
     return "participant" if word == "participant" else "site" if word == "site" else "state"
 
 
-class DimensionReader(Numbers):
+class Dimensions(Numbers):
     """Reads the dimensions of a document, and whatever names a word of one."""
 
     dimensions: tuple[Dimension, ...] = ()
@@ -62,8 +62,8 @@ class DimensionReader(Numbers):
             authority=self.cite(t, path),
         )
 
-    def multiplied(self, entry: Mapping[str, Any], where: str) -> None:
-        """A multiplier goes by a class or unit, or by a word of a dimension."""
+    def of_a_word(self, entry: Mapping[str, Any], where: str) -> None:
+        """A multiplier or slope goes by a class or unit, or by a word of a dimension."""
         words = {d.id: d.words for d in self.dimensions}
         of = entry.get("of")
         if of in words:
@@ -72,5 +72,5 @@ class DimensionReader(Numbers):
                     f"{where}.is", "word", "this is not a word of the dimension", one_of(words[of]), entry.get("is")
                 )
         elif of not in ("class", "unit"):
-            problem = "a multiplier goes by a class, a unit or a declared dimension"
+            problem = "a multiplier or slope goes by a class, a unit or a declared dimension"
             self.add(f"{where}.of", "word", problem, one_of(("class", "unit", *words)), of)

@@ -13,7 +13,7 @@ from grantcalc.errors import Finding, Place, shown
 from grantcalc.known import Fact, Series
 from grantcalc.provenance import NOWHERE, Authority, Source, Word
 from grantcalc.terms.values import Filling, Open
-from grantcalc.terms.vocabulary import CHOICES, one_of
+from grantcalc.terms.vocabulary import CHOICES, LETTERS, one_of
 from grantcalc.toml import line_of_key
 
 T = TypeVar("T")
@@ -32,6 +32,8 @@ _CHOICE_DEFAULTS = {
     "scope": "participant",
     "amount_on": "window_end",
 }
+
+_NAME = re.compile(r"[a-z0-9_.]*")
 
 
 _NAME = re.compile(r"[a-z0-9_.]*")
@@ -72,7 +74,7 @@ class Parser:
                 table,
                 where,
                 f"value ends effective published cite derived open optional {words} "
-                f"{'filled' if 'filled' in table else ''}",
+                f"{'until' if 'open' in table else ''} {'filled' if 'filled' in table else ''}",
             )
             if "open" in table:
                 self.open(table, where, kind)
@@ -137,9 +139,16 @@ class Parser:
         given = t.get("options", options)
         wanted = tuple(str(o) for o in given) if isinstance(given, list | tuple) else options
         since = self.day(t, "effective", where) if "effective" in t or t.get("ends") is True else None
+        until = self.day(t, "until", where) if "until" in t else None
         optional = t.get("ends") is True or t.get("optional") is True
         self.opens[key] = Open(
-            key=key, kind=kind, options=wanted, optional=optional, authority=self.cite(t, where), since=since
+            key=key,
+            kind=kind,
+            options=wanted,
+            optional=optional,
+            authority=self.cite(t, where),
+            since=since,
+            until=until,
         )
 
     def cite(self, t: Mapping[str, Any], where: str) -> Authority:
@@ -171,6 +180,19 @@ class Parser:
             return ""
         return value.strip()
 
+    def names(self, words: Iterable[object], where: str) -> None:
+        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
+        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
+            problem = "a word that workbooks name must be in small letters, digits and _"
+            self.add(where, "name", problem, "a word like case_management", name)
+
+    def letters(self, phase: str, value: Any) -> tuple[str, ...]:
+        words = tuple(value) if isinstance(value, list) else (value,)
+        for word in words:
+            if word not in LETTERS:
+                self.add(f"phases.{phase}", "letter", "this is not a kind of letter", one_of(LETTERS), word)
+        return tuple(str(w) for w in words)
+
     def word(self, t: Mapping[str, Any], key: str, where: str, words: tuple[str, ...]) -> str:
         value = t.get(key)
         if value not in words:
@@ -196,12 +218,6 @@ class Parser:
                 self.add(
                     place, "unknown_key", "there is no such key in terms", one_of(keys.replace("filled", "").split())
                 )
-
-    def names(self, words: Iterable[object], where: str) -> None:
-        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
-        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
-            problem = "a word that workbooks name must be in small letters, digits and _"
-            self.add(where, "name", problem, "a word like case_management", name)
 
     def value_finding(self, entry: Mapping[str, Any], where: str, problem: str, expected: str) -> None:
         filled: Filling | None = entry.get("filled")

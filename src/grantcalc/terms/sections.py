@@ -10,10 +10,9 @@ from grantcalc.known import Fact, Series
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority
 from grantcalc.terms.combinations import combinations
-from grantcalc.terms.dimensions import DimensionReader
+from grantcalc.terms.dimensions import Dimensions
 from grantcalc.terms.values import Bound, Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import (
-    LETTERS,
     OPTIONAL_WORDS,
     POOLS,
     PROVISIONS,
@@ -23,7 +22,7 @@ from grantcalc.terms.vocabulary import (
 )
 
 
-class Reader(DimensionReader):
+class Reader(Dimensions):
     """Reads one document: its services, ceilings and shares."""
 
     def terms(self, doc: Mapping[str, Any], digest: str) -> Terms:
@@ -183,13 +182,6 @@ class Reader(DimensionReader):
                     "base = authorized",
                 )
 
-    def letters(self, phase: str, value: Any) -> tuple[str, ...]:
-        words = tuple(value) if isinstance(value, list) else (value,)
-        for word in words:
-            if word not in LETTERS:
-                self.add(f"phases.{phase}", "letter", "this is not a kind of letter", one_of(LETTERS), word)
-        return tuple(str(w) for w in words)
-
     def rates(self, t: Mapping[str, Any], path: str, id: str) -> dict[RateKey, Series[Rate]]:
         """The rate table: entries with the same key are one series."""
         facts: dict[RateKey, list[Fact[Rate]]] = {}
@@ -242,8 +234,10 @@ class Reader(DimensionReader):
                 elif word is not None:
                     self.names(word if isinstance(word, list) else [word], f"{where}.{name}")
                     said.append((name, tuple(str(w) for w in word) if isinstance(word, list) else str(word)))
-            if kind == "multiplier":
-                self.multiplied(entry, where)
+            if kind == "multiplier" or (kind == "slope" and not {"of", "is"}.isdisjoint(entry)):
+                self.of_a_word(entry, where)
+            if kind == "slope" and ("of" in entry) != ("is" in entry):
+                self.add(where, "word", "a slope names a key and its word, or neither", "of and is")
             facts.setdefault(tuple(said), []).extend(self.fact(entry, where, parse))
         for key, steps in facts.items():
             yield Provision(kind, dict(key), self.series(f"{kind} of {path}", steps, f"{path}.{kind}"))

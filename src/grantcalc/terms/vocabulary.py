@@ -88,7 +88,7 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
     "claim_within": ("number", {}),
     "capacity": ("share", {"figure": None}),
     # how a rate becomes a price (Rulebook 5)
-    "slope": ("money", {"above": None}),
+    "slope": ("money", {"above": None, "of": None, "is": None}),
     "multiplier": ("multiple", {"of": None, "is": None}),
     "lesser_of": ("share", {"figure": None, "less": None, "whose": WHOSE}),
     "deduct": ("share", {"figure": None, "less": None, "whose": WHOSE}),
@@ -105,6 +105,7 @@ OPTIONAL_WORDS: Mapping[str, tuple[str, ...]] = {
     "bands": ("then",),
     "instalments": ("due",),
     "units_a_day": ("option",),
+    "slope": ("of", "is"),
     "absence": ("when", "at_least"),
     "lesser_of": ("less", "whose"),
     "deduct": ("less", "whose"),
