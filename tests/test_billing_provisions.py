@@ -488,6 +488,16 @@ class TestClaimWithin:
         says = "claimed more than 60 days after the end of the month"
         assert [str(x.reason or "") for x in claim.lines] == ([says] if restated else [""] * len(claim.lines))
 
+    def test_what_is_not_known_yet_is_not_seen(self) -> None:
+        """10 told on 5 April and 8 on 20 April are 10 as known on 10 April, before the deadline."""
+        said = (
+            f'{{ service = "care", month = "2024-03", quantity = {n}, published = {day} }}'
+            for day, n in (("2024-04-05", 10), ("2024-04-20", 8))
+        )
+        rows = f"counts = [{', '.join(said)}]\n"
+        for known, quantity in (("2024-04-10", 10), ("2024-04-20", 8)):
+            assert [x.quantity for x in billed(self.MEALS, f"{rows}known = {known}\n").lines] == [quantity]
+
     def test_of_units_of_a_participant(self) -> None:
         """Two of 10 March in time, one more in June; three of 11 March in June alone."""
         units = ", ".join(
