@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from attrs import evolve
@@ -416,6 +417,16 @@ class TestCharacteristics:
         for row in (income("-1"), income("1") + ', word = "x"', income("1").replace("number", "word")):
             with pytest.raises(Rejected, match="is a number, and cannot be negative"):
                 billed(text, SPRING + said(row))
+
+    def test_a_number_that_is_none_is_refused(self) -> None:
+        given = case(
+            care("once", 'deduct = [{ figure = "income", whose = "participant", value = 1.00, @ }]\n'),
+            SPRING + said(income("1")),
+        )
+        for number in ("NaN", "Infinity"):
+            rows = (evolve(given.caseload.characteristics[0], number=Decimal(number)),)
+            with pytest.raises(Rejected, match="is a number, and cannot be negative"):
+                evolve(given, caseload=evolve(given.caseload, characteristics=rows)).claim()
 
     def test_a_bare_count_has_no_participant(self) -> None:
         rows = 'counts = [{ service = "care", month = "2024-03", quantity = 2 }]\n'

@@ -22,7 +22,7 @@ _WORDS = frozenset(
     "records region report reports request revised sample second september services sheet shelter site sites "
     "small state status statuses sub subaward subawards submission subrecipient summary table template terms test "
     "the third toml total totals units update updated version week weekly workbook xlsm xlsx year yearly years "
-    "for new and with".split()
+    "for new and with characteristics".split()
 )
 _WORD = re.compile(r"[^\W\d_][^\W\d_A-Z]*|[A-Z]+(?![a-z])")
 
