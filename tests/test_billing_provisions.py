@@ -390,7 +390,8 @@ class TestCharacteristics:
         rows = said(income("400"), income("0") + ", effective = 2024-05-01")
         claim = billed(text, SPRING + rows)
         assert [x.amount for x in claim.lines] == [0, 0, 20000]
-        assert "less 400.00 from income" in claim.lines[0].explain()
+        assert "less income: ILLUSTRATIVE: Manual" in claim.lines[0].explain()
+        assert "400" not in claim.lines[0].explain(), "an explanation goes up with a claim"
 
     @pytest.mark.parametrize(
         ("row", "says"),
