@@ -26,7 +26,7 @@ _WORDS = frozenset(
     "records region report reports request revised sample second september services sheet shelter site sites "
     "small state status statuses sub subaward subawards submission subrecipient summary table template terms test "
     "the third toml total totals units update updated version week weekly workbook xlsm xlsx year yearly years "
-    "for new and with after again before both one out two three four".split()
+    "for new and with characteristics after again before both one out two three four".split()
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _INNER_CAPITAL = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-Z])")
