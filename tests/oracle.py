@@ -166,8 +166,38 @@ def calendar_months(days: Iterable[date]) -> dict[Month, list[date]]:
     return {Month(*month): own for month, own in months.items()}
 
 
+PERIODS: Mapping[str, Callable[[date], tuple[int, int]]] = {
+    "month": lambda day: (day.year, day.month),
+    "quarter": lambda day: (day.year, (day.month - 1) // 3),
+    "year": lambda day: (day.year, 0),
+    "federal_fiscal_year": lambda day: (day.year + (day.month >= 10), 0),
+}
+"""What the days of one period have in common (3.5)."""
+
+
+def whole_periods(policy: str, days: Mapping[date, object], period: str) -> list[tuple[Month, Fraction, list[date]]]:
+    """The same for quarters and years: each belongs to the month of its first enrolled day (3.5)."""
+    found: list[tuple[Month, Fraction, list[date]]] = []
+    same = PERIODS[period]
+    for which in sorted({same(day) for day in days}):
+        own = sorted(day for day in days if same(day) == which)
+        first, following = own[0], own[0]
+        while same(first - ONE_DAY) == which:
+            first -= ONE_DAY
+        while same(following) == which:
+            following += ONE_DAY
+        quantity = Fraction(1)
+        if policy == "first_day":
+            quantity = Fraction(1 if first in days else 0)
+        elif policy == "from_start":
+            quantity = Fraction((following - own[0]).days, (following - first).days)
+        if quantity:
+            found.append((Month(own[0].year, own[0].month), quantity, own))
+    return found
+
+
 def whole_months(
-    policy: str, days: Mapping[date, object], restored: set[date], first: date
+    policy: str, days: Mapping[date, object], restored: set[date], first: date, period: str = "month"
 ) -> list[tuple[Month, Fraction, list[date]]]:
     """Month, its quantity and its enrolled days, in order of service, for the policies that pay a month as one (3).
 
@@ -175,9 +205,11 @@ def whole_months(
     """
     found: list[tuple[Month, Fraction, list[date]]] = []
     if policy == "anniversary":
-        for own in anniversary_months(sorted(days), first):
+        for own in anniversary_months(sorted(days), first, {"month": 1, "quarter": 3, "year": 12}[period]):
             found.append((Month(own[0].year, own[0].month), Fraction(1), own))
         return found
+    if period != "month":
+        return whole_periods(policy, days, period)
     for month, own in calendar_months(days).items():
         quantity = whole_month(policy, month, own, days, restored, first)
         if quantity > 0:
@@ -213,16 +245,17 @@ def whole_month(
     raise AssertionError(policy)
 
 
-def anniversary_months(days: Sequence[date], first: date) -> list[list[date]]:
-    """The enrolled days of each month that runs from the first day ever enrolled, where there are any."""
+def anniversary_months(days: Sequence[date], first: date, each: int = 1) -> list[list[date]]:
+    """The enrolled days of each month, or so many months, that runs from the first day ever enrolled, where there are
+    any."""
     months: list[list[date]] = []
     k = 0
     while days and months_after(first, k) <= days[-1]:
-        start, following = months_after(first, k), months_after(first, k + 1)
+        start, following = months_after(first, k), months_after(first, k + each)
         touched = [day for day in days if start <= day < following]
         if touched:
             months.append(touched)
-        k += 1
+        k += each
     return months
 
 
@@ -399,7 +432,7 @@ class _Award:
             if policy in ("hour", "unit"):
                 lines += self.by_the_day(stay, policy, self.reported_days(stay, policy))
                 lines += self.refusals(stay, policy, self.reported_elsewhere(stay))
-                for (month, place, phase), day in self.late(stay).items():
+                for (month, place, phase), day in (*self.late(stay).items(), *self.too_few(stay, policy).items()):
                     lines.append(self.nothing(stay, place, phase, month, day))
             elif policy in (*PROPORTIONAL, "day"):
                 away = stay.provided.unpaid_absences(who, stay.enrolled, stay.days) if policy == "day" else set()
@@ -410,7 +443,9 @@ class _Award:
                 given = self.policy(service, "restored") == "from_start"
                 rows = [row for row in load.enrollments if row.service in ("", service.id)]
                 restored = self.restored(rows, who) if given else set()
-                lines += self.whole_month_lines(stay, whole_months(policy, stay.days, restored, stay.first))
+                lines += self.whole_month_lines(
+                    stay, whole_months(policy, stay.days, restored, stay.first, self.policy(service, "period"))
+                )
         return [line for line in lines if line.month <= self.through and line.day <= self.known]
 
     def refusals(self, stay: _Stay, policy: str, refused: Mapping[date, str]) -> Iterator[OracleLine]:
@@ -447,6 +482,7 @@ class _Award:
             if (row.participant, row.service) == (stay.who, stay.provided.service.id)
             and row.published <= self.known
             and row.subaward in self.subawards
+            and Month(row.day.year, row.day.month) <= self.through
         ]
 
     def in_time(self, issuer: str, kind: str, row: Any, day: date, provided: Provided) -> int:
@@ -469,6 +505,19 @@ class _Award:
                 found.setdefault(key, row.day)
         return found
 
+    def too_few(self, stay: _Stay, policy: str) -> dict[tuple[Month, str, str], date]:
+        """The first day of each month, subaward and phase with hours that reach no band (3.4)."""
+        found: dict[tuple[Month, str, str], date] = {}
+        for day in sorted({row.day for row in self.reported(stay)}) if policy == "hour" else ():
+            hours = Counter[str]()
+            for row in self.reported(stay):
+                if row.day == day and stay.days.get(day) == row.subaward:
+                    hours[row.rate_class] += self.in_time(stay.who.issuer, "units", row, day, stay.provided)
+            bands = [least for _, least in stay.provided.provided("bands", day)]
+            if bands and any(0 < n < min(bands) for n in hours.values()):
+                found.setdefault((Month(day.year, day.month), stay.days[day], stay.phase(day)), day)
+        return found
+
     def reported_elsewhere(self, stay: _Stay) -> dict[date, str]:
         """Hours and units of days on which the participant was not enrolled at that subaward are refused (3.2)."""
         return {
@@ -488,12 +537,15 @@ class _Award:
                 if row.day == day:
                     paid = self.in_time(stay.who.issuer, "units", row, day, provided)
                     reported[row.unit, row.rate_class] += paid
-            prices = {key: stay.price(place, stay.phase(day), day, *key).value for key in reported}
+            counted = {key: n for key, n in reported.items() if n}
+            counted = provided.banded(counted, day) if policy == "hour" else counted
+            parts = {key: provided.parts_of(key[0], day) if policy == "unit" else Fraction(1) for key in counted}
+            prices = {key: stay.price(place, stay.phase(day), day, *key).value / parts[key] for key in counted}
             best = provided.best_hours if policy == "hour" else provided.best_units
             length = provided.hours_of_day(day) if policy == "hour" else Fraction(1)
-            for key, n in best(reported, prices, day).items():
-                if reported[key]:
-                    found.append(Day(day, place, Fraction(n), *key, length))
+            for key, n in best(counted, prices, day).items():
+                if counted[key]:
+                    found.append(Day(day, place, Fraction(n), *key, length * parts[key]))
         return found
 
     def months_left(self, service: Service, phase: str, paid: int, day: date) -> bool:
@@ -523,8 +575,37 @@ class _Award:
                         phase, most = candidate, pays
             left = self.months_left(service, phase, paid[phase], day)
             lines = list(self.priced(stay, payee, phase, month, day, quantity if left else Fraction(0)))
+            lines = [part for line in lines for part in self.instalments(stay, line)]
             paid.update({line.phase for line in lines if line.quantity > 0})  # a month with a quantity above 0 (4.3)
             yield from lines
+
+    def instalments(self, stay: _Stay, line: OracleLine) -> Iterator[OracleLine]:
+        """An amount in parts, the first with the cents left over; each from its due day on, and none after the award
+        (5.7)."""
+        for provision, many in stay.provided.in_force("instalments", stay.rate_day(line.day)):
+            if line.unpaid:
+                break
+            each, rest = divmod(line.amount, int(many.value.value))
+            due = line.day
+            for k in range(int(many.value.value)):
+                if k:
+                    step = {"month": 1, "quarter": 3}[provision.word("every")]
+                    due = months_after(line.day.replace(day=1), k * step)
+                    due = due.replace(day=int(provision.word("due") or 1))
+                due = min(due, max(line.day, _end(self.award.period)))
+                amount = each if k else each + rest
+                yield evolve(
+                    line,
+                    day=due,
+                    month=Month(due.year, due.month),
+                    budget_period=self.budget_period(due),
+                    quantity=Fraction(1),
+                    price=Fraction(amount, 100),
+                    since=None,
+                    amount=amount,
+                )
+            return
+        yield line
 
     def by_the_day(self, stay: _Stay, policy: str, each: list[Day]) -> Iterator[OracleLine]:
         """Each day has its own payee, phase, price and windows; equal ones of a month stand together (3.1, 4.2, 7.3).
@@ -656,6 +737,8 @@ class _Award:
                 quantity = Fraction(self.in_time(load.issuer, "counts", count, day, provided))
                 if self.policy(service, "count") == "hour":
                     quantity /= provided.hours_of_day(day)
+                elif self.policy(service, "count") == "unit":
+                    quantity /= provided.parts_of(count.unit, day)
                 price = provided.price(None, count.subaward, phase, day, day, count.unit, count.rate_class)
                 price, quantity = provided.rounded(price, quantity, day, first_month=False)
                 for pool, part in provided.parts(price, day):

@@ -252,7 +252,12 @@ class Provided:
         made_of: list[Fact[Any]] = []
         by_word = self.words(who, subaward, day)
         words = [by_word.get(dimension.id, "") for dimension in self.dimensions]
-        slopes = [(int(p.word("above")), fact) for p, fact in self.in_force("slope", rate_day)]
+        said = {"unit": unit, "class": rate_class, **by_word}
+        slopes = [
+            (int(p.word("above")), fact)
+            for p, fact in self.in_force("slope", rate_day)
+            if not p.word("of") or said[p.word("of")] == p.word("is")
+        ]
         entry, rate, price = "", None, Fraction(0)
         for above, slope in slopes:
             if size > above and rate is None:
@@ -263,7 +268,7 @@ class Provided:
             entry, rate = self.rate(phase, rate_day, unit, rate_class, str(size) if size else "", words)
             price = Fraction(rate.value.value)
         for provision, times in self.in_force("multiplier", rate_day):
-            if {"unit": unit, "class": rate_class, **by_word}[provision.word("of")] == provision.word("is"):
+            if said[provision.word("of")] == provision.word("is"):
                 price *= Fraction(times.value.value)
                 made_of.append(times)
         for provision, share in self.in_force("lesser_of", rate_day):
@@ -402,7 +407,7 @@ class Provided:
             for kind, found in touching.items()
             for stay in found
             for day in stay.days
-            if day in places and not self._paid(kind, day, stay, touching, places[day])
+            if day in places and not self._paid(kind, day, stay, touching, places)
         }
 
     def _stays(self, rows: Sequence[Absence]) -> list[Stay]:
@@ -420,31 +425,61 @@ class Provided:
                 stays.append(Stay(days, hours))
         return stays
 
-    def _paid(self, kind: str, day: date, stay: Stay, every: Mapping[str, list[Stay]], subaward: str) -> bool:
+    def _paid(
+        self, kind: str, day: date, stay: Stay, every: Mapping[str, list[Stay]], places: Mapping[date, str]
+    ) -> bool:
         """Whether a day away is paid. Days count toward their limit whether or not they were paid (3.2)."""
         verdicts: list[bool] = []
         for provision, limit in self.provided("absence", day):
             if provision.word("kind") not in (kind, "any"):
                 continue
+            most = limit
             if provision.word("per") == "stay":
                 days, hours = stay.days, stay.hours
             else:
-                of_kind = [s for own, found in every.items() if provision.word("kind") in (own, "any") for s in found]
-                days = sorted({d for s in of_kind for d in s.days if d.year == day.year})
+                of_kind = [s for own, held in every.items() if provision.word("kind") in (own, "any") for s in held]
+                per = provision.word("per")
+                days = sorted({d for s in of_kind for d in s.days if _period(per, d) == _period(per, day)})
                 hours = 24 * len(days)
+                if provision.word("unit") == "percent":
+                    enrolled = [d for d in places if _period(per, d) == _period(per, day)]
+                    days = [d for d in days if d in enrolled]
+                    most = limit * Fraction(len(enrolled), 100)
             nth = days.index(day) + 1
             if provision.word("unit") == "hour":
-                cut, whole = 24 * nth <= limit, hours <= limit
+                cut, whole = 24 * nth <= most, hours <= most
             else:
-                cut, whole = nth <= limit, len(days) <= limit
+                cut, whole = nth <= most, len(days) <= most
             paid = whole if provision.word("beyond") == "cliff" else cut
             figure = provision.word("when")
             if paid and figure:
-                paid = self.figure(subaward, figure, day) >= Fraction(provision.word("at_least") or 0)
+                paid = self.figure(places[day], figure, day) >= Fraction(provision.word("at_least") or 0)
             verdicts.append(paid)
         return bool(verdicts) and all(verdicts)
 
     # ---- hours and units ----
+
+    def parts_of(self, unit: str, day: date) -> Fraction:
+        """How many reported parts one of a unit has (3.4)."""
+        return next((n for provision, n in self.provided("parts", day) if provision.word("of") == unit), Fraction(1))
+
+    def banded(self, reported: Reported, day: date) -> dict[tuple[str, str], int]:
+        """Hours as units of the highest band that they reach, and each further hour (3.4)."""
+        bands = list(self.provided("bands", day))
+        if not bands:
+            return dict(reported)
+        units: dict[tuple[str, str], int] = {}
+        for rate_class in {own for _, own in reported}:
+            hours = sum(n for (_, own), n in reported.items() if own == rate_class)
+            best, most = None, Fraction(0)
+            for band, least in bands:
+                if most < least <= hours:
+                    best, most = band, least
+            if best is not None:
+                units[best.word("unit"), rate_class] = 1
+                if best.word("then") and hours > most:
+                    units[best.word("then"), rate_class] = hours - int(most)
+        return units
 
     def hours_of_day(self, day: date) -> Fraction:
         """How many hours a day of the rate has; 1 where the terms do not say, and the rate is then that of an hour."""
@@ -481,6 +516,13 @@ class Provided:
                 if (pays, of_level) > most and all(n <= cap for n, cap in sums):
                     best, most = kept, (pays, of_level)
         return best
+
+
+def _period(per: str, day: date) -> tuple[int, ...]:
+    """What days of one month, or of one year, have in common."""
+    if per == "month":
+        return day.year, day.month
+    return (day.year + (day.month >= 10) if per == "federal_fiscal_year" else day.year,)
 
 
 @frozen

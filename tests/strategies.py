@@ -56,6 +56,7 @@ COUNTED = (
     *("anniversary", "once", "thirty_days", "actual_days"),
     *("day", "hour", "unit"),
 )
+BY_PERIOD = ("any_day", "first_day", "from_start", "anniversary")
 RATE_BY = ("service_day", "service_day", "service_day", "enrollment_day", "arrival_day", "eligibility_day")
 LETTERS = ("certification_letter", "eligibility_letter", "interim_assistance_letter")
 PHASES = ("certified", "interim", "pre_certification")
@@ -243,13 +244,14 @@ def absences(pick: Pick, facts: list[tuple[Any, date, date]]) -> list[str]:
     """One or two provisions for absences: paid to a limit of days or hours, of a stay or a year, cut or all or none."""
     found: list[str] = []
     for kind in pick.some(("hospital", "other", "any"), 2):
-        unit = pick.one(("day", "hour"))
-        extra = f"kind = '{kind}', unit = '{unit}', per = '{pick.one(('stay', 'calendar_year'))}', "
+        unit = pick.one(("day", "hour", "percent"))
+        per = pick.one(("stay", "month", "calendar_year", "federal_fiscal_year")) if unit != "percent" else "month"
+        extra = f"kind = '{kind}', unit = '{unit}', per = '{per}', "
         extra += f"beyond = '{pick.one(('cut', 'cliff'))}', "
         if pick.rarely(3):
             extra += f"when = 'occupancy', at_least = {pick.one(('0.90', '0.5'))}, "
         more = pick.number(0, 2)
-        found += rows([((v + more) * (24 if unit == "hour" else 1), e, p) for v, e, p in facts], extra)
+        found += rows([((v + more) * {"hour": 24, "percent": 7, "day": 1}[unit], e, p) for v, e, p in facts], extra)
     return found
 
 
@@ -297,13 +299,20 @@ ROUNDED = (
 )
 ROUNDINGS = ("down", "nearest", "up")
 SHARED = ("actual_days", "thirty_days", "from_start", "from_start_thirty")
-OF_POLICY = {"day": ("absence", "absence"), "hour": ("daily_cap", "hours_of_day"), "unit": ("units_a_day",)}
+OF_POLICY = {"day": ("absence", "absence"), "hour": ("daily_cap", "hours_of_day"), "unit": ("units_a_day", "parts")}
 
 
-def provisions(pick: Pick, count: str, span: Interval) -> str:
-    """Some provisions of a service, each perhaps not there yet, and perhaps changing."""
+def provisions(pick: Pick, count: str, span: Interval, *, free: bool) -> str:
+    """Some provisions of a service, each perhaps not there yet, and perhaps changing; of one that is free of limits by
+    the month perhaps instalments."""
     text = ""
-    own = () if count == "day" and pick.rarely() else OF_POLICY.get(count, ())  # a stay may pay no absence at all
+    if free and pick.rarely(2):
+        extra = f"every = '{pick.one(('month', 'quarter'))}', {pick.one(('', 'due = 15, ', 'due = 28, '))}"
+        text = listed("instalments", rows(dated(pick, span, (3, 1, 7), 1, gap=True), extra))
+    own: tuple[str, ...] = OF_POLICY.get(count, ())
+    own = () if count == "day" and pick.rarely() else own  # a stay may pay no absence at all
+    if count == "hour" and pick.rarely(3):
+        own = ("bands",)
     for kind in dict.fromkeys((*own, *pick.some(PROVIDED, pick.one((0, 1, 2, 3))))):
 
         def entries(values: Sequence[Any], extra: str = "", unit: str = "", kind: str = kind) -> list[str]:
@@ -314,12 +323,18 @@ def provisions(pick: Pick, count: str, span: Interval) -> str:
             found = absences(pick, dated(pick, span, (2, 1, 3, 10), 1))
         elif kind == "units_a_day":
             found = maxima(pick, span)
+        elif kind == "bands":
+            found = entries((1, 2), "unit = 'meal', ") + entries((3, 4), "unit = 'snack', then = 'hour', ")
+        elif kind == "parts":
+            found = entries((4, 3), f"of = '{pick.one(UNITS)}', ") if pick.rarely(2) else []
         elif kind == "served_days":
             found = served(pick, span)
         elif kind == "eligible_months":
             found = entries((2, 1, 4, 0), f"since = '{of}', by = '{pick.one(('calendar_months', 'actual_date'))}', ")
         elif kind == "enroll_within":
             found = entries((31, 10, 0), f"of = '{of}', ")
+        elif kind == "capacity" and free:
+            found = []
         elif kind == "capacity":
             found = entries(("1.00", "0.50", "0.95"), "figure = 'maximum_enrollment', ")
         elif kind in ("lesser_of", "deduct"):
@@ -349,8 +364,8 @@ def provisions(pick: Pick, count: str, span: Interval) -> str:
             found = entries(
                 ("10.00", "300.00", "0.01"), f"{on}only = '{pick.one(('every_month', 'first_month'))}', ", "USD"
             )
-        elif kind == "carve" and "of = 'amount'" in text:
-            found = []  # an amount that is rounded as a whole is not divided
+        elif kind == "carve" and (free or "of = 'amount'" in text):
+            found = []  # an amount that is rounded as a whole, or paid in instalments, is not divided
         elif kind == "carve":
             found = entries(
                 ("100.00", "0.10", "1000.00"), f"pool = '{pick.one(('direct', 'administration'))}', ", "USD"
@@ -374,11 +389,15 @@ def service(pick: Pick, id: str, pool: str, phases: Sequence[str], span: Interva
     text += f"restored = '{pick.one(('following_month', 'from_start'))}'\n"
     text += f"phase_of_month = '{pick.one(('first', 'last', 'better_paid', 'better_paid'))}'\n"
     text += f"rate_by = '{pick.one(RATE_BY)}'\n"
+    free = count in BY_PERIOD and pick.rarely(2)
+    if free:
+        fiscal = () if count == "anniversary" else ("federal_fiscal_year",)
+        text += f"period = '{pick.one(('month', 'quarter', 'year', *fiscal))}'\n"
     rates, limits = rows(dated(pick, span, RATES, gap=pick.patchy), unit="USD"), []
     for phase in phases:
         if pick.rarely(2):
             rates += rows(dated(pick, span, RATES, gap=True), f"phase = '{phase}', ", "USD")
-        if pick.rarely(3):
+        if pick.rarely(3) and not free:
             limits += rows(dated(pick, span, (1, 2, 3, 4), 1, gap=True), f"phase = '{phase}', ")
     if count in ("hour", "unit"):
         for unit in UNITS:
@@ -391,7 +410,7 @@ def service(pick: Pick, id: str, pool: str, phases: Sequence[str], span: Interva
     for name in pick.some([*WORDS], 2) if pick.rarely(3) else ():
         also = pick.one(("", "", "size = 2, ", "phase = 'certified', " if "certified" in phases else ""))
         rates += rows(dated(pick, span, RATES, 1, gap=True), f"{name} = '{pick.one(WORDS[name])}', {also}", "USD")
-    return text + listed("rates", rates) + listed("months", limits) + provisions(pick, count, span)
+    return text + listed("rates", rates) + listed("months", limits) + provisions(pick, count, span, free=free)
 
 
 def ceiling(pick: Pick, id: str, span: Interval) -> str:

@@ -518,3 +518,245 @@ class TestClaimWithin:
     def test_costs_have_no_deadline(self) -> None:
         with pytest.raises(TermsRejected, match="never used of actual costs"):
             terms(CARE + 'count = "actual_cost"\nclaim_within = [{ value = 60, @ }]\n'.replace("@", AT))
+
+
+BANDS = """
+bands = [
+    { unit = "part_day", value = 1, @ },
+    { unit = "day", value = 5, @ },
+    { unit = "day", then = "hour", value = 10, @ },
+]
+"""
+BY_BAND = care(
+    "hour",
+    BANDS,
+    'rates = [{ unit = "part_day", value = "20.00 USD", @ }, { unit = "day", value = "35.00 USD", @ }, '
+    '{ unit = "hour", value = "4.00 USD", @ }]\n',
+)
+
+
+def hours(*quantities: int, unit: str = "", rate_class: str = "") -> str:
+    """Hours of the days from 10 March on."""
+    rows = (
+        f'{{ participant = "P-1", service = "care", day = 2024-03-{day}, quantity = {n}, unit = "{unit}", '
+        f'class = "{rate_class}" }}'
+        for day, n in enumerate(quantities, 10)
+    )
+    return f"units = [{', '.join(rows)}]\n"
+
+
+class TestBands:
+    """Hours become units by bands, and units are reported in parts (Rulebook 3.4)."""
+
+    @pytest.mark.parametrize(
+        ("n", "expected"),
+        [
+            (1, [("part_day", 1, 2000)]),
+            (4, [("part_day", 1, 2000)]),
+            (5, [("day", 1, 3500)]),
+            (9, [("day", 1, 3500)]),
+            (10, [("day", 1, 3500)]),
+            (13, [("day", 1, 3500), ("hour", 3, 1200)]),
+        ],
+    )
+    def test_hours_of_a_day(self, n: int, expected: list[tuple[str, int, int]]) -> None:
+        claim = billed(BY_BAND, SPRING + hours(n))
+        assert [(x.category, x.quantity, x.amount) for x in claim.lines] == expected
+
+    def test_days_of_a_month_together(self) -> None:
+        claim = billed(BY_BAND, SPRING + hours(4, 5, 6, 13))
+        assert {x.category: (x.quantity, x.amount) for x in claim.lines} == {
+            "part_day": (1, 2000),
+            "day": (3, 10500),
+            "hour": (3, 1200),
+        }
+
+    def test_too_few_hours_are_shown(self) -> None:
+        later = BY_BAND.replace('"part_day", value = 1', '"part_day", value = 2')
+        claim = billed(later, SPRING + hours(1, 2))
+        assert [(x.quantity, x.amount, str(x.reason or "")) for x in claim.lines] == [
+            (1, 2000, ""),
+            (0, 0, "fewer hours than the terms pay of a day"),
+        ]
+
+    def test_hours_of_a_class_are_one_day(self) -> None:
+        """2 and 3 hours of one day are 5, whatever unit the rows name; of two classes they are two part days."""
+        rows = (hours(2), hours(3, unit="hour"))
+        one, two = (row[len("units = [") : -2] for row in rows)
+        claim = billed(BY_BAND, f"{SPRING}units = [{one}, {two}]\n")
+        assert [(x.category, x.amount) for x in claim.lines] == [("day", 3500)]
+        apart = two.replace('class = ""', 'class = "infant"')
+        claim = billed(BY_BAND, f"{SPRING}units = [{one}, {apart}]\n")
+        assert [(x.category, x.amount) for x in claim.lines] == [("part_day", 2000), ("part_day, infant", 2000)]
+
+    def test_quarter_hours(self) -> None:
+        """7 quarter hours at 40.00 an hour are 70.00, of a participant or of a site."""
+        text = care(
+            "unit", 'parts = [{ of = "hour", value = 4, @ }]\n', 'rates = [{ unit = "hour", value = "40.00 USD", @ }]\n'
+        )
+        counts = 'counts = [{ service = "care", month = "2024-03", unit = "hour", quantity = 7 }]\n'
+        for rows in (SPRING + hours(3, 4, unit="hour"), counts):
+            assert lines(billed(text, rows)) == [("2024-03", "7/4", 7000)]
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            (BY_BAND.replace('unit = "part_day", value = 1', 'unit = "half", value = 1'), "a band names a unit"),
+            (BY_BAND.replace('then = "hour"', 'then = "minute"'), "a band names a unit"),
+            (BY_BAND.replace('unit = "part_day", value = 1', 'unit = "part_day", value = 0'), "an hour or more"),
+            (BY_BAND + "daily_cap = [{ value = 8, @ }]\n", "are not counted as hours too"),
+            (BY_BAND.replace('"hour"', '"unit"', 1), "never used under the service's policy"),
+            (care("unit", 'parts = [{ of = "hour", value = 4, @ }]\n'), "parts are of a unit that has a rate"),
+        ],
+    )
+    def test_what_is_refused(self, text: str, says: str) -> None:
+        with pytest.raises(TermsRejected, match=says):
+            terms(text)
+
+
+class TestShareOfAbsences:
+    """Absences have limits by month, by year, and as a percentage of the month (Rulebook 3.2.16)."""
+
+    APRIL = 'enrollments = [{ participant = "P-1", start = 2024-04-01, end = 2024-04-30 }]\n'
+
+    def paid(self, words: str, *spans: tuple[str, str], rows: str = APRIL) -> list[tuple[str, int]]:
+        text = care("day", f'absence = [{{ kind = "any", {words}, @ }}]\n').replace("310", "30")
+        away = (f'{{ participant = "P-1", kind = "other", start = {a}, end = {b} }}' for a, b in spans)
+        claim = billed(text, f"{rows}absences = [{', '.join(away)}]\n")
+        return [(str(x.month), x.quantity) for x in claim.lines if x.quantity]
+
+    @pytest.mark.parametrize(
+        ("beyond", "last", "days"),
+        [("cliff", "2024-04-06", 30), ("cliff", "2024-04-07", 23), ("cut", "2024-04-07", 29)],
+    )
+    def test_a_percentage_of_the_month(self, beyond: str, last: str, days: int) -> None:
+        words = f'unit = "percent", per = "month", beyond = "{beyond}", value = 20'
+        assert self.paid(words, ("2024-04-01", last)) == [("2024-04", days)]
+
+    def test_a_percentage_counts_enrolled_days_alone(self) -> None:
+        """10 of 15 days are enrolled before the absence; away from the 13th to the 17th of April: 3 of 15 days."""
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-04-01, end = 2024-04-15 }]\n'
+        words = 'unit = "percent", per = "month", beyond = "cliff", value = {}'
+        for value, days in ((20, 15), (19, 12)):
+            assert self.paid(words.format(value), ("2024-04-13", "2024-04-17"), rows=rows) == [("2024-04", days)]
+
+    def test_a_limit_of_each_month(self) -> None:
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-04-01, end = 2024-05-31 }]\n'
+        words = 'unit = "day", per = "month", beyond = "cut", value = 3'
+        assert self.paid(words, ("2024-04-28", "2024-05-05"), rows=rows) == [("2024-04", 30), ("2024-05", 29)]
+
+    def test_a_limit_of_each_federal_fiscal_year(self) -> None:
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-09-01, end = 2024-10-31 }]\n'
+        words = 'unit = "day", per = "{}", beyond = "cut", value = 2'
+        for per, october in (("federal_fiscal_year", 29), ("calendar_year", 27)):
+            spans = ("2024-09-29", "2024-09-30"), ("2024-10-01", "2024-10-04")
+            assert self.paid(words.format(per), *spans, rows=rows) == [("2024-09", 30), ("2024-10", october)]
+
+    def test_a_percentage_of_a_stay_is_refused(self) -> None:
+        for per in ("stay", "calendar_year", "federal_fiscal_year"):
+            words = f'kind = "any", unit = "percent", per = "{per}", beyond = "cut", value = 20'
+            with pytest.raises(TermsRejected, match="a percentage of days is of those of a month"):
+                terms(care("day", f"absence = [{{ {words}, @ }}]\n"))
+
+
+QUARTERLY = 'period = "quarter"\n'
+SPRING_STAY = 'enrollments = [{ participant = "P-1", start = 2024-02-10, end = 2024-05-20 }]\n'
+
+
+class TestPeriods:
+    """Quarters and years are counted as months are (Rulebook 3.5)."""
+
+    @pytest.mark.parametrize(
+        ("count", "expected"),
+        [
+            ("any_day", [("2024-02", "1", 90000), ("2024-04", "1", 90000)]),
+            ("first_day", [("2024-04", "1", 90000)]),
+            ("from_start", [("2024-02", "51/91", 50440), ("2024-04", "1", 90000)]),
+            ("anniversary", [("2024-02", "1", 90000), ("2024-05", "1", 90000)]),
+        ],
+    )
+    def test_quarters(self, count: str, expected: list[tuple[str, str, int]]) -> None:
+        claim = billed(care(count, QUARTERLY).replace("310.00", "900.00"), SPRING_STAY)
+        assert lines(claim) == expected
+
+    @pytest.mark.parametrize(
+        ("period", "months"), [("year", ["2024-02", "2025-01"]), ("federal_fiscal_year", ["2024-02", "2024-10"])]
+    )
+    def test_years(self, period: str, months: list[str]) -> None:
+        rows = 'enrollments = [{ participant = "P-1", start = 2024-02-10, end = 2025-01-20 }]\nthrough = "2025-01"\n'
+        claim = billed(care("any_day", f'period = "{period}"\n'), rows)
+        assert [month for month, _, _ in lines(claim)] == months
+        anchored = billed(care("anniversary", 'period = "year"\n'), rows)
+        assert [month for month, _, _ in lines(anchored)] == ["2024-02"]
+
+    def test_a_quarter_that_begins_after_the_last_month_is_not_billed(self) -> None:
+        claim = billed(care("any_day", QUARTERLY), SPRING_STAY + 'through = "2024-03"\n')
+        assert [month for month, _, _ in lines(claim)] == ["2024-02"]
+
+    @pytest.mark.parametrize(
+        ("count", "more", "says"),
+        [
+            ("mid_month", QUARTERLY, "this policy counts months alone"),
+            ("day", QUARTERLY, "this policy counts months alone"),
+            ("anniversary", 'period = "federal_fiscal_year"\n', "is no fiscal year"),
+            ("any_day", QUARTERLY + 'months = [{ phase = "enrolled", value = 2, @ }]\n', "a limit by the month"),
+            ("any_day", QUARTERLY + 'capacity = [{ figure = "seats", value = 1, @ }]\n', "a limit by the month"),
+            ("any_day", 'period = "week"\n', "not a known period"),
+        ],
+    )
+    def test_what_is_refused(self, count: str, more: str, says: str) -> None:
+        with pytest.raises(TermsRejected, match=says):
+            terms(care(count, more))
+
+
+class TestInstalments:
+    """An amount in parts, the first with the cents left over, each from its due day on (Rulebook 5.7)."""
+
+    STAY = 'enrollments = [{ participant = "P-1", start = 2024-01-15, end = 2024-02-20, published = 2024-01-15 }]\n'
+
+    @staticmethod
+    def text(words: str, rate: str, period: str = "year") -> str:
+        more = f'period = "{period}"\ninstalments = [{{ {words}, @ }}]\n'
+        return care("any_day", more).replace("310.00", rate)
+
+    def test_a_year_in_four_quarters(self) -> None:
+        claim = billed(self.text('every = "quarter", value = 4', "1000.00"), self.STAY)
+        assert [(str(x.day), x.amount) for x in claim.lines] == [
+            ("2024-01-15", 25000),
+            ("2024-04-01", 25000),
+            ("2024-07-01", 25000),
+            ("2024-10-01", 25000),
+        ]
+        assert "instalment 2 of 4 of 1000.00" in claim.lines[1].explain()
+
+    def test_the_cents_left_over_are_in_the_first(self) -> None:
+        text = self.text('every = "month", due = 15, value = 3', "100.00", "month")
+        rows = self.STAY.replace("2024-02-20", "2024-01-20")
+        assert lines(billed(text, rows)) == [("2024-01", "1", 3334), ("2024-02", "1", 3333), ("2024-03", "1", 3333)]
+
+    def test_what_is_not_due_is_not_billed(self) -> None:
+        text = self.text('every = "quarter", due = 15, value = 4', "1000.00")
+        for day, dues in (("2024-04-14", 1), ("2024-04-15", 2)):
+            assert len(billed(text, f"{self.STAY}known = {day}\n").lines) == dues
+        assert len(billed(text, self.STAY + 'through = "2024-03"\n').lines) == 1
+
+    def test_nothing_is_due_after_the_award(self) -> None:
+        rows = self.STAY + "award = { awarded = 2023-12-01, start = 2024-01-01, end = 2024-06-30 }\n"
+        claim = billed(self.text('every = "quarter", value = 4', "1000.00"), rows)
+        assert [str(x.day) for x in claim.lines] == ["2024-01-15", "2024-04-01", "2024-06-30", "2024-06-30"]
+
+    @pytest.mark.parametrize(
+        ("words", "more", "says"),
+        [
+            ('every = "quarter", value = 0', "", "at least one instalment"),
+            ('every = "quarter", due = 31, value = 4', "", "1 to 28"),
+            ('every = "week", value = 4', "", "not a known word for every"),
+            ('every = "month", value = 4', 'carve = [{ pool = "direct", value = "1.00 USD", @ }]\n', "between pools"),
+            ('every = "month", value = 4', "months = [{ value = 2, @ }]\n", "a limit by the month"),
+        ],
+    )
+    def test_what_is_refused(self, words: str, more: str, says: str) -> None:
+        with pytest.raises(TermsRejected, match=says):
+            terms(self.text(words, "1.00", "month") + more)
+        with pytest.raises(TermsRejected, match="never used under the service's policy"):
+            terms(care("day", 'instalments = [{ every = "month", value = 4, @ }]\n'))

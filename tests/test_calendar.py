@@ -133,6 +133,7 @@ def committed() -> str:
     return HEAD + PAGE.read_text("utf-8").partition(HEAD)[2]
 
 
+@pytest.mark.slow
 def test_each_day_of_each_program_is_in_the_table() -> None:
     """Each day either prices, or refuses by name, or is told of; the days on which that changes are those committed."""
     assert table() == committed()

@@ -81,8 +81,8 @@ class TestFromTheWorkbookAlone:
             "It is the formula =SUM($Q$3:$Q$24).",
             "It is the sum of 22 amounts: Lines!Q3:Q24, Amount, 22 cells.",
         ]
-        assert explain_cell(files["claim"], "Summary!B11") == [
-            "Summary!B11 says 1,815.20.",
+        assert explain_cell(files["claim"], "Summary!B16") == [
+            "Summary!B16 says 1,815.20.",
             "It is the formula =SUM(Lines!$Q$3:$Q$24)+SUM('Held back'!$L$3:$L$4).",
             "It is 2,100.79 - 285.59.",
             "2,100.79 is Lines!Q3:Q24, Amount, 22 cells.",
@@ -118,14 +118,14 @@ class TestFromTheWorkbookAlone:
         ]
 
     def test_no_cell_of_a_form_is_explained_by_itself(self, files: Mapping[str, Path]) -> None:
-        assert explain_cell(files["request"], "'SF-270'!C7") == [
-            "SF-270!C7 says 1,815.20.",
-            "It is the formula =$C$5-$C$6.",
+        assert explain_cell(files["request"], "'SF-270'!C22") == [
+            "SF-270!C22 says 1,815.20.",
+            "It is the formula =$C$20-$C$21.",
             "It is 1,815.20 - 0.00.",
-            "1,815.20 is SF-270!C5, line 11a, Total program outlays to date.",
-            "0.00 is SF-270!C6, line 11b, Less: cumulative program income.",
+            "1,815.20 is SF-270!C20, line 11a, Total program outlays to date.",
+            "0.00 is SF-270!C21, line 11b, Less: cumulative program income.",
         ]
-        assert explain_cell(files["request"], "SF-270!C6")[1:] == [
+        assert explain_cell(files["request"], "SF-270!C21")[1:] == [
             "It is a figure that no formula computes.",
             "What it sums: none on the Books sheet.",
         ]
@@ -146,7 +146,7 @@ class TestFromTheWorkbookAlone:
 
     def test_what_stands_on_its_own(self, files: Mapping[str, Path]) -> None:
         own = "It is a text, a day or a count."
-        assert explain_cell(files["claim"], "Summary!B4") == ["Summary!B4 says 2012-01-15.", own]
+        assert explain_cell(files["claim"], "Summary!B9") == ["Summary!B9 says 2012-01-15.", own]
         assert explain_cell(files["claim"], "Lines!Q2") == ["Lines!Q2 says Amount.", own]
 
 

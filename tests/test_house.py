@@ -27,7 +27,7 @@ HOUSE = """
     xlsx.part_edits xlsx.marked_styles xlsx.marks xlsx
     money periods provenance file_names lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.rate_tables
-    terms.numbers terms.combinations terms.sections terms.reading terms.changing terms.ends terms
+    terms.numbers terms.dimensions terms.combinations terms.sections terms.reading terms.changing terms.ends terms
     awards amendments network eligibility letters letter_checks letter_years
     billing.caseload billing.issuers billing.in_memory billing.counting billing.windows
     billing.characteristics billing.checks
@@ -49,7 +49,8 @@ HOUSE = """
     outreach.coalitions outreach.objectives outreach.assistance outreach.index outreach.directory
     outreach.search outreach.referral outreach.figures outreach
     disclosure.tables disclosure.bounds disclosure.audits disclosure.suppression disclosure.releases disclosure.linked
-    disclosure.identifiers disclosure.small_figures disclosure.exports disclosure
+    disclosure.publication disclosure.reports disclosure.identifiers disclosure.small_figures disclosure.exports
+    disclosure
     io.schemas.columns io.schemas.award io.schemas.caseload io.schemas.record io.schemas.letters
     io.schemas.outreach io.schemas.directory io.schemas io.intake.cells io.intake.worth
     io.intake.csv_record io.intake.csvbook
@@ -75,13 +76,13 @@ HOUSE = """
     audit.sheet_looks audit.book_looks audit.appearance audit.cell_comparison audit.dependencies
     audit.row_shifts
     audit.verify audit.ledger_entries audit.signed audit.amount_tree audit.added_cells audit.input_rows
-    audit.input_figures audit.trace audit.explain audit
+    audit.input_figures audit.trace audit.explain audit.sampling audit.sample_book audit
     html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
     cli.request cli.statements
     cli.award
-    cli.outreach cli.directory cli.audit cli cli.console __main__
+    cli.outreach cli.figures cli.directory cli.audit cli.sampling cli cli.console __main__
 """.split()
 
 # The one room that each of these libraries may enter.

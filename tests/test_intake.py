@@ -498,6 +498,7 @@ def test_a_copy_of_a_sheet_is_not_left_unread_in_silence(caseload: WorkbookRead)
     ]
 
 
+@pytest.mark.slow
 def test_missing_columns_are_told_and_nothing_else_breaks(award: WorkbookRead, caseload: WorkbookRead) -> None:
     """Whichever required column is missing, of whichever sheet."""
     for book, layouts in ((award, AWARD_SHEETS), (caseload, CASELOAD_SHEETS[1:7])):

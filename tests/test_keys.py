@@ -320,6 +320,7 @@ class TestFactsOfAnAward:
         base = {**sample_program.AWARD, "Books": ()}
         return read_award(sample_program.write(folder, "award", {**base, sheet: [*base[sheet], *made]}))
 
+    @pytest.mark.slow
     @given(
         st.sampled_from(sorted(OF_AWARD)),
         st.dictionaries(st.integers(0, 4), st.integers(1, 5), min_size=1, max_size=4),

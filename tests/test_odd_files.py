@@ -327,6 +327,7 @@ resource.setrlimit(resource.RLIMIT_AS, (used + 2**28, used + 2**28))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit of a process's address space")
 class TestMemory:
     """Reading takes the memory of what is read, not of its limit: each runs with 256 MiB of address space to itself."""

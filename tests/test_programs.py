@@ -113,6 +113,7 @@ def test_an_end_has_a_value_before_it() -> None:
     [
         ("cacfp-centers", date(2026, 6, 30), date(2025, 7, 24)),
         ("cacfp-homes", date(2026, 6, 30), date(2025, 7, 24)),
+        ("ihs-visits", date(2016, 12, 31), date(2016, 3, 9)),
         ("matching-grant", date(2017, 9, 30), date(2007, 12, 31)),
         ("medicaid-capitation", None, date(2016, 5, 6)),
         ("mtdc", None, date(2024, 10, 2)),
@@ -124,6 +125,7 @@ def test_an_end_has_a_value_before_it() -> None:
         ("snap-first-month", None, date(2008, 6, 18)),
         ("ssi", None, date(1999, 6, 15)),
         ("state-homes", None, date(2018, 11, 28)),
+        ("summer-meals", date(2026, 12, 31), date(2026, 2, 28)),
         ("tvap-2018", None, date(2018, 9, 30)),
         ("va-grant-per-diem", None, date(2025, 1, 31)),
     ],
@@ -226,6 +228,11 @@ class TestNotesOnTerms:
         old = "the newest rate that this file knows was published on 2025-07-24"
         assert told == [("ended_terms", f"{ended}: worked case, illustrative"), ("old_terms", old)]
 
+    def test_what_an_award_filled_in_between_two_values_names_its_own_end(self) -> None:
+        ended = "the published rates of meals end on 2024-12-31; from 2025-01-01 those of the award are used"
+        told = self.noted("summer-meals", date(2026, 3, 15), "A year between two tables")
+        assert told == [("ended_terms", f"{ended}: worked case, illustrative")]
+
     def test_nothing_is_told_of_terms_that_are_current(self) -> None:
         assert self.noted("cacfp-homes", date(2025, 8, 15), "The same 154") == []
         assert self.noted("cacfp-homes", date(2026, 7, 24), "The same 154") == []
@@ -291,7 +298,7 @@ class TestAfterItsEnd:
 
     def test_a_value_that_is_not_at_hand_is_refused(self) -> None:
         """Five persons in urban Alaska, January to September 2021: not paid at the allotment before."""
-        rates = load_terms("snap-allotments").service("alaska_urban").rates[RateKey(size="5")]
+        rates = load_terms("snap-allotments").service("allotment").rates[RateKey(size="5", words=("alaska_urban",))]
         late = date(2026, 11, 30)
         assert str(rates.at(date(2020, 12, 31), late).value) == "995.00"
         for day in (date(2021, 1, 1), date(2021, 9, 30)):

@@ -107,6 +107,27 @@ def test_a_column_above_a_size_is_a_slope() -> None:
     assert str(slope.values.facts[0].value) == "70.00"
 
 
+PLACED = SIZES.replace("across", 'place = "there"\nacross') + SIZES.replace("across", 'place = "here"\nacross').replace(
+    "70", "80"
+)
+
+
+def test_a_table_of_a_dimension_gives_its_rates_and_its_slope() -> None:
+    head = HEAD.replace("[services", '[dimensions.place]\nof = "participant"\nwords = ["here", "there"]\n\n[services')
+    (meals,) = read(head + PLACED).services
+    assert [(key.size, *key.words) for key in meals.rates] == [
+        ("1", "there"),
+        ("2", "there"),
+        ("1", "here"),
+        ("2", "here"),
+    ]
+    slopes = [(p.words, str(p.values.facts[0].value)) for p in meals.provisions]
+    assert slopes == [
+        ({"above": "2", "of": "place", "is": "there"}, "70.00"),
+        ({"above": "2", "of": "place", "is": "here"}, "80.00"),
+    ]
+
+
 def test_a_cell_may_equal_another_value_or_end_one() -> None:
     rows = "effective published value\n2020-07-01 2020-07-01 =1.66\n2021-01-01 2021-01-02 ends"
     table = f'[[services.meals.tables]]\ncite = \'first\'\nrates = """\n{rows}\n"""\n'
@@ -157,6 +178,42 @@ def test_the_award_fills_in_what_follows_the_last_rate() -> None:
     assert str(filled.at(date(2022, 6, 30), known).value) == "1.30"
 
 
+class TestBetweenTwoValues:
+    """Where a series ends and begins again, the award fills in the days between, and no other."""
+
+    ROWS = "effective published through cite value\n2020-07-01 2020-07-01 2021-06-30 first 1.00\n"
+    ROWS += "2023-07-01 2023-07-20 2024-06-30 second 2.00\n"
+    TABLE = f'later = {{ open = \'rate\', cite = \'later\' }}\n[[services.meals.tables]]\nrates = """\n{ROWS}"""\n'
+    KEY, KNOWN = "rate.2021_07_01", date(2025, 1, 1)
+
+    def filled(self, effective: date) -> Terms:
+        terms = read(HEAD + self.TABLE)
+        cited = terms.opens[0].authority
+        said = Filling(term=self.KEY, value=Decimal("1.50"), effective=effective, published=self.KNOWN, authority=cited)
+        return fill_terms(terms, [said])
+
+    def test_what_is_open(self) -> None:
+        opens = [(o.key, o.since, o.until) for o in read(HEAD + self.TABLE).opens]
+        assert opens == [(self.KEY, date(2021, 7, 1), date(2023, 6, 30)), ("rate", date(2024, 7, 1), None)]
+
+    def test_the_days_between(self) -> None:
+        (rates,) = self.filled(date(2021, 7, 1)).services[0].rates.values()
+        days = (date(2021, 6, 30), date(2021, 7, 1), date(2023, 6, 30), date(2023, 7, 1), date(2024, 6, 30))
+        assert [str(rates.at(day, self.KNOWN).value) for day in days] == ["1.00", "1.50", "1.50", "2.00", "2.00"]
+        for day in (date(2021, 7, 1), date(2023, 6, 30)):
+            with pytest.raises(NotInForce):
+                rates.at(day, date(2024, 12, 31))
+        with pytest.raises(NotInForce):
+            rates.at(date(2024, 7, 1), self.KNOWN)
+
+    @pytest.mark.parametrize("effective", [date(2021, 6, 30), date(2023, 7, 1)])
+    def test_no_other_days(self, effective: date) -> None:
+        with pytest.raises(
+            TermsRejected, match="2021-07-01 or later" if effective.year == 2021 else "2023-06-30 or earlier"
+        ):
+            self.filled(effective)
+
+
 class TestRefusals:
     """What is wrong in a table is told of at the line of its row, all at once."""
 
@@ -196,11 +253,18 @@ class TestRefusals:
             (("unit here", "lunch 1", "lunch 1"), FIRST, None, "have the same two dates"),
             (("unit here", "lunch 1"), FIRST.replace("first", "third"), None, "there is no such citation"),
             (("unit here", "lunch 1"), FIRST + "place = 1\n", None, "there is no such key in terms"),
+            (("unit class above_2", "a b 1"), FIRST, 'across = "size"\n', "a slope goes by a class, a unit or one"),
         ],
     )
     def test_columns_and_rows(self, rows: tuple[str, ...], above: str, across: str | None, says: str) -> None:
         said = self.table(*rows, above=above, across='across = "class"\n' if across is None else across)
         assert any(says in finding for finding in said), said
+
+    @pytest.mark.parametrize("words", ['of = "unit"', 'is = "lunch"', 'of = "phase", is = "enrolled"'])
+    def test_a_slope_names_a_key_and_its_word(self, words: str) -> None:
+        entry = '{ above = 2, value = "1.00 USD", effective = 2020-07-01, published = 2020-07-01, cite = "first", '
+        said = refused(f"slope = [{entry}{words} }}]\nrates = [{{ size = 2, open = 'rate' }}]\n")
+        assert any("a slope names a key" in text or "a multiplier or slope goes by" in text for text in said)
 
     def test_what_is_no_table(self) -> None:
         assert any("this must be a table" in said for said in refused("tables = [1]\n"))

@@ -51,6 +51,8 @@ from tests.tampering import (
     with_cell,
 )
 
+pytestmark = pytest.mark.slow  # together more than half a minute, and the same on each Python
+
 LOST = "the formulas have lost their stored values: the file was saved by a program that does not compute"
 TRUE = Verdict((), (), ())
 

@@ -107,8 +107,12 @@ def worked_cases(id: str) -> Worked:
     file = resources.files("grantcalc") / "programs" / f"{id}.case.toml"
     if not file.is_file():
         raise Unknown("worked case", "a program that ships with one", length=len(id))
-    document = tomllib.loads(file.read_text("utf-8"), parse_float=Decimal)
-    terms = load_terms(id)
+    return worked_of(file.read_text("utf-8"), load_terms(id))
+
+
+def worked_of(text: str, terms: Terms) -> Worked:
+    """The worked cases that a file says of some terms."""
+    document = tomllib.loads(text, parse_float=Decimal)
     return Worked(
         document["says"].strip(), tuple(document["illustrative"]), tuple(_case(c, terms) for c in document["case"])
     )
@@ -132,7 +136,7 @@ def _filled_terms(shipped: Terms, said: Mapping[str, Any], award: Mapping[str, A
 
 
 def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
-    _only(c, f"title through known award fill subawards {' '.join(_ROWS)} advanced expect")
+    _only(c, f"title through known award state fill subawards {' '.join(_ROWS)} advanced expect")
     known: date = c["known"]
     award = c["award"]
     days = Interval(award["start"], award["end"])
@@ -150,7 +154,10 @@ def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
     ]
     network = Network(
         report_date=award["awarded"],
-        organizations=(Organization(id="RECIPIENT", name="Recipient"), Organization(id="SITE", name="Site")),
+        organizations=(
+            Organization(id="RECIPIENT", name="Recipient"),
+            Organization(id="SITE", name="Site", state=c.get("state", "")),
+        ),
         awards=(
             Award(
                 fain=FAIN,

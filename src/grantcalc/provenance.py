@@ -83,7 +83,7 @@ class Source:
 NOWHERE = Source()
 
 
-@frozen
+@frozen(kw_only=True)
 class Origin:
     """The file that a value was read from: its name, the SHA-256 of its bytes, and the digest of the facts read from
     it; and the layout file that it was read by, if any, with the SHA-256 of that, and remarks on what that ignores, and

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cached_property
 
 from attrs import define, frozen
@@ -16,13 +17,14 @@ from grantcalc.xlsx.formulas import column_number
 from grantcalc.xlsx.sheets import letters
 
 _CELL = r"(?:'[^']+'!|\w+!)?\$?[A-Z]{1,3}\$?\d+"
-_TERM = re.compile(rf"\s*([+-]?)\s*(?:SUM\(([^()]*)\)|SUMIFS\(([^()]*)\)|({_CELL})|0)\s*(?=[+-]|$)")
+_TERM = re.compile(rf"\s*([+-]?)\s*(?:SUM\(([^()]*)\)|SUMIFS\(([^()]*)\)|({_CELL})|(\d+(?:\.\d+)?))\s*(?=[+-]|$)")
 _FORMS = re.compile(r"SF-\d+")
 
 
 @frozen
 class AddedCells:
-    """What one term of a formula adds: some cells, under a condition or not, or a cell by itself (`alone`)."""
+    """What one term of a formula adds: some cells, under a condition or not, or a cell by itself (`alone`); or a number
+    (`constant`)."""
 
     sheet: str
     column: int
@@ -30,6 +32,7 @@ class AddedCells:
     subtracted: bool
     alone: bool
     where: str = ""
+    constant: Decimal | None = None
 
     @property
     def place(self) -> str:
@@ -98,8 +101,8 @@ class CellNames:
         form."""
         cells, header = self.row(sheet, row), self.header(sheet, row, cell.column)
         first = next((c.value for c in cells if c.column == "A"), "")
-        if _FORMS.fullmatch(sheet) and len(cells) > 1 and header == "Amount":
-            return f"line {first}, {cells[1].value}"
+        if _FORMS.fullmatch(sheet) and len(cells) > 1 and header.startswith(("Amount", "Budget period")):
+            return f"line {first}, {cells[1].value}" + ("" if header == "Amount" else f", {header}")
         if header == "USD":
             return str(first)
         if first == "Total":
@@ -124,7 +127,7 @@ def added_by(cell: CellValue, sheet: str, names: CellNames) -> tuple[AddedCells,
 
 
 def _terms(match: re.Match[str], sheet: str, names: CellNames) -> Iterator[AddedCells]:
-    sign, plain, conditional, alone = match.groups()
+    sign, plain, conditional, alone, number = match.groups()
     if conditional:
         added, *tests = conditional.split(",")
         cells, where = _area(added, sheet, names), ""
@@ -134,6 +137,8 @@ def _terms(match: re.Match[str], sheet: str, names: CellNames) -> Iterator[Added
         yield _added(added, cells, sheet, sign, where)
     for area in (plain or "").split(",") if plain else ():
         yield _added(area, _area(area, sheet, names), sheet, sign)
+    if number:
+        yield AddedCells(sheet, 1, (), sign == "-", False, constant=Decimal(number))
     if alone:
         yield _added(alone, _area(alone, sheet, names), sheet, sign, alone=True)
 

@@ -12,15 +12,16 @@ from attrs import frozen
 
 from grantcalc.audit.amount_tree import AmountTree
 from grantcalc.audit.input_rows import InputRows
+from grantcalc.audit.run import run_of
 from grantcalc.audit.trace import AmountTracer, number_of
 from grantcalc.billing.claims import Claim
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.declared import checked
 from grantcalc.errors import Unknown
 from grantcalc.io.intake.cells import CellValue, WorkbookRead, open_book
-from grantcalc.io.issued.claimbook import RATES, TERMS_SHEET
+from grantcalc.io.issued.claimbook import RATES, SOURCES, TERMS_SHEET
 from grantcalc.io.issued.read_claim import claim_of_book
-from grantcalc.io.issued.summary import FIGURE_NAMES, SUMMARY
+from grantcalc.io.issued.summary import FIGURE_NAMES, LINES, SUMMARY
 from grantcalc.money import plain
 from grantcalc.xlsx.scan import ISSUED
 
@@ -58,8 +59,15 @@ def explanation_of(document: str | Path, address: str, inputs: str | Path | None
     for its total (`Federal share`), or a line of a form (`SF-270 11g`). `Unknown` for any other, or an empty cell.
     """
     book = open_book(Path(document), ISSUED)
-    claim = claim_of_book(book, or_request=True)
-    return Explained(book, claim, InputRows.of(book, Path(inputs)) if inputs is not None else None).at(address)
+    return Explained(book, lines_in(book), InputRows.of(book, Path(inputs)) if inputs is not None else None).at(address)
+
+
+def lines_in(book: WorkbookRead) -> Claim:
+    """What a claim or request has of a claim; of a statement or roster, which has no lines, nothing."""
+    if LINES not in book.sheets and {SUMMARY, SOURCES} <= book.sheets.keys():
+        run = run_of(book)
+        return Claim(through=run.through, known=run.known, lines=(), reductions=(), parties=(), issuers=())
+    return claim_of_book(book, or_request=True)
 
 
 class Explained:

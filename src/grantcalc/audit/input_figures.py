@@ -14,7 +14,6 @@ from grantcalc.audit.amount_tree import AmountTree, sum_of
 from grantcalc.audit.input_rows import InputRows
 from grantcalc.billing.lines import Reduction
 from grantcalc.errors import NotInForce
-from grantcalc.forms import sf270, sf425
 from grantcalc.known import Fact, Series
 from grantcalc.ledger.entries import Received, Requested
 from grantcalc.ledger.federal import Books
@@ -27,6 +26,8 @@ BooksLines: TypeAlias = Mapping[tuple[str, str], tuple[str, ...]]
 _BOOKS: BooksLines = {
     ("SF-270", "11b"): ("program_income_deducted",),
     ("SF-270", "11d"): ("outlays_estimated",),
+    ("SF-270", "12a"): ("outlays_estimated",),
+    ("SF-270", "12b"): ("cash_receipts", "cash_disbursements"),
     ("SF-270", "11f"): ("federal_share", "recipient_share"),
     ("SF-425", "10a"): ("cash_receipts",),
     ("SF-425", "10b"): ("cash_disbursements",),
@@ -47,8 +48,6 @@ _BOOKS: BooksLines = {
 def with_figure(tree: AmountTree, rows: InputRows, form: str, line: str, request: Request) -> AmountTree:
     """A figure that no formula computes, with the rows that give it: a line of a form by its letter, or, where `form`
     is empty, a column of the table of requests by its header."""
-    if tree.amount != _made_again(form, line, request):
-        return evolve(tree, says=(*tree.says, "The inputs do not give this figure."), supported=False)
     step = _step(form, line, request)
     given = tuple(_rows(rows, form, line, request))
     if not step and given and sum_of(given) == tree.amount:
@@ -79,15 +78,6 @@ def with_room(tree: AmountTree, rows: InputRows, held: Reduction) -> AmountTree:
 def _row(fact: Fact[int]) -> AmountTree:
     """A dated amount of an input as a row; of terms that ship, what says so."""
     return AmountTree(place=str(fact.source) or "the terms", name=str(fact.authority), amount=dollars(fact.value))
-
-
-def _made_again(form: str, line: str, r: Request) -> Decimal | None:
-    """The figure as the inputs give it."""
-    if form:
-        cents = (sf270(r) if form == "SF-270" else sf425(r)).line(line).amount
-        return None if cents is None else dollars(cents)
-    figures = {"Authorized": r.authorized, "On hold": r.on_hold, "Requested before": r.requested_before}
-    return dollars(figures[line]) if line in figures else r.amount.amount
 
 
 def _names(form: str, line: str) -> tuple[str, ...]:
@@ -153,7 +143,9 @@ def _step(form: str, line: str, r: Request) -> str:
     estimated = plain(cost.estimated + cost.estimated_cut)
     charged = f"ROUND({books.ratio('indirect_rate')} × {plain(books.cents('indirect_base') or 0)}, 2)"
     charged += f" - {plain(cost.indirect_cut)}" if cost.indirect_cut else ""
+    receipts, paid = books.cents("cash_receipts"), books.cents("cash_disbursements")
     steps = {
+        ("SF-270", "12b"): f"{plain(receipts or 0)} - {plain(paid or 0)}",
         ("SF-270", "11d"): f"{estimated} - {plain(cost.estimated_cut)}" if cost.estimated_cut else "",
         ("SF-270", "11f"): "" if share is None else of_all,
         ("SF-425", "10e"): (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
@@ -19,6 +20,7 @@ from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.issued.summary import HELD, LINES
 from grantcalc.ledger.entries import Change, Held, Item, bare
 from grantcalc.money import dollars
+from grantcalc.xlsx.sheets import row_positions
 
 InputKey: TypeAlias = tuple[object, ...]
 
@@ -81,6 +83,20 @@ class InputRows:
                 if (row.window, row.pool) == (opening.window, opening.pool) and row.participant in persons:
                     shown.append(AmountTree(place=str(row.source), name="opening balance", amount=dollars(row.amount)))
         return tuple(shown) if sum_of(shown) == dollars(opening.amount) else ()
+
+    @cached_property
+    def figures(self) -> dict[str, Decimal]:
+        """The amounts of the document made again, by cell."""
+        found: dict[str, Decimal] = {}
+        for sheet in self.again.draft.sheets:
+            for block, span in zip(sheet.blocks, row_positions(sheet), strict=True):
+                money = [at for at, column in enumerate(block.columns) if column.kind in ("money", "rate")]
+                for row, values in enumerate(block.rows, span.first) if money else ():
+                    for at in money:
+                        value = values[at]
+                        if isinstance(value, Decimal):
+                            found[f"{sheet.title}!{span.letter(at + 1)}{row}"] = value
+        return found
 
     # --- claims ---
 

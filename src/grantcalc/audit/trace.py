@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from decimal import Decimal
 from functools import cached_property
@@ -24,8 +25,14 @@ from grantcalc.xlsx.sheets import letters
 DEEPEST = 30
 """Formulas of a document refer to each other over fewer steps; deeper ones were put in by somebody else."""
 
-_GIVEN = {"Authorized", "On hold", "Requested before", "Requested now", "Amount", "USD", "Opening figure", "Allowed"}
+_GIVEN = re.compile(
+    r"Authorized|On hold|Requested before|Requested now|Federal share|Amount|USD|Opening figure|Allowed|"
+    r"Allowed to date|Earned|Held back|Disallowed|Added|Recovered|Used|Limit|Left|Budget period \d+"
+)
 """The headers over amounts that may be figures of their own, which no formula computes."""
+
+_AT_LEAST_0 = re.compile(r"=MAX\(0,(.*)\)")
+_NO_LESS = "0.00"
 
 
 @define(slots=False)
@@ -81,28 +88,29 @@ class AmountTracer:
         if isinstance(item, Line):
             return self._of_line(item, row)
         place, name = f"{sheet}!{cell.ref}", self.names.name(sheet, row, cell)
-        terms = added_by(cell, sheet, self.names) if cell.formula else None
+        more = _AT_LEAST_0.fullmatch(cell.formula)
+        terms = added_by(evolve(cell, formula=more[1]) if more else cell, sheet, self.names) if cell.formula else None
         if terms is not None:
-            return self._of_formula(terms, place, name, number_of(cell))
+            tree = self._of_formula(terms, place, name, None if more else number_of(cell))
+            return evolve(tree, amount=Decimal("0.00"), parts=(), step=_NO_LESS) if more and tree.amount < 0 else tree
         if sheet == TERMS_SHEET and header == "Value":
             amount = str(cell.value).removesuffix(" USD").replace(",", "")
             given = str(cell.value).endswith(" USD") and amount.replace(".", "", 1).isdecimal()
             return AmountTree(place=place, name=self._term(row), amount=Decimal(amount)) if given else None
         number = number_of(cell)
-        if number is None or not (header in _GIVEN or (sheet == RATES and header == "Rate")):
+        if number is None or not (_GIVEN.fullmatch(header) or (sheet == RATES and header == "Rate")):
             return None
-        says = f"What it sums: {self.names.row(sheet, row)[-1].value}." if sheet.startswith("SF-") else ""
+        last = self.names.row(sheet, row)[-1].value
+        says = f"What it sums: {last}." if sheet.startswith("SF-") and isinstance(last, str) else ""
         tree = AmountTree(place=place, name=name, amount=number, says=(says,) if says else ())
-        return self._with_inputs(tree, sheet, row, header) if self.rows else tree
+        return self._with_inputs(tree, sheet, row, header) if self.rows and sheet != RATES else tree
 
     def _term(self, row: int) -> str:
         return next((str(c.value) for c in self.names.row(TERMS_SHEET, row) if c.column == "B"), "")
 
     # --- formulas ---
 
-    def _of_formula(
-        self, terms: tuple[AddedCells, ...], place: str, name: str, stored: Decimal | None
-    ) -> AmountTree | None:
+    def _of_formula(self, terms: tuple[AddedCells, ...], place: str, name: str, stored: Decimal | None) -> AmountTree:
         parts = tuple(self._of_term(term) for term in terms)
         tree = AmountTree(place=place, name=name, amount=sum_of(parts), parts=parts)
         says = [f"It is {tree.computation}."] if tree.computation else []
@@ -117,6 +125,9 @@ class AmountTracer:
         return evolve(tree, amount=stored, says=tuple(says), supported=False)
 
     def _of_term(self, term: AddedCells) -> AmountTree:
+        if term.constant is not None:
+            number, name = term.constant.quantize(Decimal("0.01")), "a number of the formula itself"
+            return AmountTree(place=term.sheet, name=name, amount=number, subtracted=term.subtracted)
         found = (self.tree(term.sheet, row, cell) or self._plain(term.sheet, cell) for row, cell in term.cells)
         parts = tuple(tree for tree in found if tree is not None)
         if term.alone and parts:
@@ -186,12 +197,14 @@ class AmountTracer:
 
     def _with_inputs(self, tree: AmountTree, sheet: str, row: int, header: str) -> AmountTree:
         assert self.rows is not None
+        if self.rows.figures.get(tree.place) != tree.amount:
+            return evolve(tree, says=(*tree.says, "The inputs do not give this figure."), supported=False)
         if sheet == SOURCES:
             opening = next((o for o in self.claim.openings if self._row_of(o.amount, o.pool, o.window, row)), None)
             return evolve(tree, parts=self.rows.of_opening(opening)) if opening else tree
         if isinstance(held := self.item(sheet, row), Reduction):
             return with_room(tree, self.rows, held)
-        request = self._request(sheet, row)
+        request = self._request(sheet, row, header)
         if request is None:
             return tree
         first = str(self.names.row(sheet, row)[0].value)
@@ -202,14 +215,24 @@ class AmountTracer:
         values = [c.value for c in self.names.row(SOURCES, row)]
         return pool in values and window in values and number_of(self.names.row(SOURCES, row)[-1]) == dollars(amount)
 
-    def _request(self, sheet: str, row: int) -> Request | None:
-        """The request of a row of the table of requests, or of a form."""
+    def _request(self, sheet: str, row: int, header: str) -> Request | None:
+        """The request of a row of the table of requests, or of a form; an SF-425 is of all requests of its award, and
+        has a column for each where there are several."""
         asked = self.rows.again.requests if self.rows else ()
         if sheet == SUMMARY:
             values = [c.value for c in self.names.row(sheet, row)]
             return next((r for r in asked if {r.award, r.budget_period} <= {*values}), None)
-        headers = [at for at, cells in self.book.sheets.get(sheet, ()) if at < row and cells[0].value == "Line"]
-        return asked[len(headers) - 1] if 0 < len(headers) <= len(asked) else None
+        number = sum(
+            self.names.header(sheet, at + 1, "C") == "Amount"
+            for at, cells in self.book.sheets.get(sheet, ())
+            if at < row and cells[0].value == "Line"
+        )
+        groups = [[r] for r in asked]
+        if sheet == "SF-425":
+            groups = [[r for r in asked if r.award == award] for award in dict.fromkeys(r.award for r in asked)]
+        of = groups[number - 1] if 0 < number <= len(groups) else []
+        period = int(header.removeprefix("Budget period ")) if header.startswith("Budget period ") else 1
+        return of[period - 1] if 0 < period <= len(of) else None
 
 
 def number_of(cell: CellValue) -> Decimal | None:

@@ -8,7 +8,7 @@ from datetime import date
 from grantcalc.awards import Award
 from grantcalc.billing.caseload import Cost, Count
 from grantcalc.billing.counting import EnrollmentSpell
-from grantcalc.billing.days import hours_of_day
+from grantcalc.billing.days import hours_of_day, parts_of
 from grantcalc.billing.enrolled_person import EnrolledPerson
 from grantcalc.billing.lines import Line
 from grantcalc.billing.pricing import Pricer
@@ -92,7 +92,7 @@ def count_lines(
     `late` is why no more is paid, where more was claimed after the deadline."""
     phase = count.phase or (next(iter(award.terms.phases)) if len(award.terms.phases) == 1 else "")
     on = day.toordinal()
-    of = hours_of_day(rules, on) if rules.count == "hour" else 1
+    of = hours_of_day(rules, on) if rules.count == "hour" else parts_of(rules, count.unit, on)
     price = pricer.price(rules, on, on, None, count.subaward, phase, (count.unit, count.rate_class))
     price, quantity, of = pricer.rounded(rules, price, count.quantity, of, on, first_month=False)
     for pool, part in pricer.carved(rules, price, on):

@@ -130,9 +130,9 @@ class Pricer:
         """The rate of the table with slope, times its multipliers."""
         size = 1 + home.heads("family", day) if home and rules.sized else 0
         words = tuple(self._word(d, home, subaward, day) if d else "" for d in rules.dimensions)
-        fact = self._sized(rules, rate_day, size, key._replace(words=words))
         said = {"unit": key.unit, "class": key.rate_class}
         said |= {d.id: word for d, word in zip(rules.dimensions, words, strict=True) if d}
+        fact = self._sized(rules, rate_day, size, key._replace(words=words), said)
         for rule, by in self._in_force(rules, "multiplier", rate_day):
             if said[rule.word("of")] == rule.word("is"):
                 how = f"× {by.value.value} for {rule.word('of')} {rule.word('is')}"
@@ -174,8 +174,11 @@ class Pricer:
         rest = reduce(EXACT.subtract, (fact.value for fact in facts))
         return max(EXACT.multiply(share.value.value, rest), Decimal(0)), facts
 
-    def _sized(self, rules: ServiceRules, day: int, size: int, key: RateKey) -> Fact[Rate]:
+    def _sized(self, rules: ServiceRules, day: int, size: int, key: RateKey, said: Mapping[str, str]) -> Fact[Rate]:
+        """The rate of the table for a size; above that of a slope, with the slope for each further person."""
         for rule in rules.provisions.get("slope", ()):
+            if rule.word("of") and said[rule.word("of")] != rule.word("is"):
+                continue
             above = int(rule.word("above"))
             if size > above and (step := rule.at(day)):
                 fact = rules.rate_at(day, *key._replace(size=str(above)))
@@ -230,6 +233,12 @@ class Pricer:
                 parts = 10 ** int(decimals.value.value)
                 return int(to_multiple(Fraction(quantity * parts, of), Decimal(1), rule.word("how"))), parts
         return quantity, of
+
+    def instalment(self, price: Fact[Rate], many: Fact[Rate], total: int, k: int) -> Fact[Rate]:
+        """The k-th part of an amount in so many instalments; the first has the cents left over (Rulebook 5.7)."""
+        count = int(many.value.value)
+        part = total // count + (0 if k else total % count)
+        return self._derived(price, dollars(part), many, f"instalment {k + 1} of {count} of {dollars(total)}")
 
     def under_floor(
         self, rules: ServiceRules, amount: int, exact: Fraction, day: int, *, first_month: bool

@@ -17,7 +17,7 @@ from grantcalc.billing.reasons import Reason
 from grantcalc.billing.windows import Window
 from grantcalc.known import Fact
 from grantcalc.money import Rate
-from grantcalc.periods import date_of, month_number, month_of
+from grantcalc.periods import date_of, month_number, month_of, month_span
 from grantcalc.terms import ServiceRules
 
 
@@ -155,4 +155,24 @@ class ServiceEarnings:
                 for pool, part in self.pricer.carved(self.rules, price, on):
                     yield self.line(span, quantity, of, note, part, kind, pool)
                 return
+            if not reason and self.rules.provided("instalments"):
+                yield from self.instalments(span, price, quantity, of)
+                return
         yield self.line(span, 0 if reason else quantity, of, reason or note, price, kind)
+
+    def instalments(self, span: MonthSpan, price: Fact[Rate], quantity: int, of: int) -> Iterator[Line]:
+        """The lines of an amount in instalments, as far as they are due: the first on the day of the count, with the
+        cents left over; each later one on its due day, and none after the award (Rulebook 5.7)."""
+        day, _, spell = span
+        person, total = self.person, self.pricer.amount(price, quantity, of)
+        for rule in self.rules.provisions["instalments"]:
+            if many := rule.at(self.rate_day(day)):
+                count, step = int(many.value.value), 1 if rule.word("every") == "month" else 3
+                for k in range(count):
+                    due = month_span(month_number(day) + k * step)[0] + int(rule.word("due") or 1) - 1 if k else day
+                    due = min(due, max(day, person.award.period.last.toordinal()))
+                    if month_number(due) <= person.through and due <= person.last_day:
+                        part = self.pricer.instalment(price, many, total, k)
+                        yield self.line((due, due, spell), 1, 1, None, part)
+                return
+        yield self.line(span, quantity, of, None, price)

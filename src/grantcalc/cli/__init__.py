@@ -5,12 +5,14 @@ from grantcalc.cli import (
     award,
     billing,
     directory,
+    figures,
     ledger,
     outreach,
     posting,
     proofs,
     recorded,
     request,
+    sampling,
     statements,
 )
 from grantcalc.cli.group import main
@@ -20,6 +22,7 @@ __all__ = [
     "award",
     "billing",
     "directory",
+    "figures",
     "ledger",
     "main",
     "outreach",
@@ -27,5 +30,6 @@ __all__ = [
     "proofs",
     "recorded",
     "request",
+    "sampling",
     "statements",
 ]

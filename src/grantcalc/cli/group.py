@@ -22,7 +22,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "Ledger": ("post", "close", "ledger"),
     "Award": ("check-award", "grantee-report", "performance"),
     "People and places": ("letters", "coalitions", "directory", "refer", "calls"),
-    "Audit": ("check", "verify", "explain", "regenerate", "check-export"),
+    "Audit": ("check", "verify", "explain", "sample", "project", "regenerate", "check-export"),
     "Data": ("programs", "layout"),
 }
 

@@ -126,6 +126,15 @@ def not_an_input(out: Path, inputs: Iterable[Path], lines: Path | None = None, p
             raise click.UsageError(f"{first} and {option} name the same file")
 
 
+def report_of(out: Path | None, as_json: bool, *inputs: Path) -> Path | None:
+    """The file to write the report to, if one is asked for."""
+    if out is None:
+        return None
+    target = outgoing(out, as_json)
+    not_an_input(target, inputs)
+    return target
+
+
 def print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False, *, named: bool = False) -> None:
     """One message a cause, the worst first, file by file; as JSON all of them. Of one file only the name is left
     out, unless it is to be `named`."""

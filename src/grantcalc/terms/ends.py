@@ -69,11 +69,13 @@ def overdue(terms: Terms, services: Iterable[Service], known: date) -> date | No
     return newest if add_months(newest, terms.renewed_every) < known else None
 
 
-def filled_after_end(terms: Terms, service: Service, known: date) -> Iterator[tuple[Fact[Any], Fact[Any]]]:
-    """Of each rate that ended and that the award filled in, as known: its last end, and the award's first value."""
+def filled_after_end(terms: Terms, service: Service, known: date) -> Iterator[tuple[Fact[Any], list[Fact[Any]]]]:
+    """Of each end of a rate after which the award filled it in, as known: the end, and the award's values."""
     for rate in service.rates.values():
         seen = [fact for fact in rate.facts if fact.published <= known]
-        ends = [fact for fact in seen if fact.is_end]
-        filled = [fact for fact in seen if fact.source.file != terms.file]
-        if ends and filled:
-            yield ends[-1], filled[0]
+        after: dict[date, tuple[Fact[Any], list[Fact[Any]]]] = {}
+        for filled in (fact for fact in seen if fact.source.file != terms.file):
+            ends = [fact for fact in seen if fact.is_end and fact.effective <= filled.effective]
+            if ends:
+                after.setdefault(ends[-1].effective, (ends[-1], []))[1].append(filled)
+        yield from after.values()

@@ -27,10 +27,12 @@ _CHOICE_DEFAULTS = {
     "phase_of_month": "first",
     "rate_by": "service_day",
     "restored": "following_month",
+    "period": "month",
     "family": "on_any_day",
     "scope": "participant",
     "amount_on": "window_end",
 }
+
 
 _NAME = re.compile(r"[a-z0-9_.]*")
 
@@ -70,7 +72,7 @@ class Parser:
                 table,
                 where,
                 f"value ends effective published cite derived open optional {words} "
-                f"{'filled' if 'filled' in table else ''}",
+                f"{'until' if 'open' in table else ''} {'filled' if 'filled' in table else ''}",
             )
             if "open" in table:
                 self.open(table, where, kind)
@@ -135,9 +137,16 @@ class Parser:
         given = t.get("options", options)
         wanted = tuple(str(o) for o in given) if isinstance(given, list | tuple) else options
         since = self.day(t, "effective", where) if "effective" in t or t.get("ends") is True else None
+        until = self.day(t, "until", where) if "until" in t else None
         optional = t.get("ends") is True or t.get("optional") is True
         self.opens[key] = Open(
-            key=key, kind=kind, options=wanted, optional=optional, authority=self.cite(t, where), since=since
+            key=key,
+            kind=kind,
+            options=wanted,
+            optional=optional,
+            authority=self.cite(t, where),
+            since=since,
+            until=until,
         )
 
     def cite(self, t: Mapping[str, Any], where: str) -> Authority:
@@ -168,12 +177,6 @@ class Parser:
             self.add(f"{where}.{key}".lstrip("."), key, f"{key} must be text", "text", value)
             return ""
         return value.strip()
-
-    def names(self, words: Iterable[object], where: str) -> None:
-        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
-        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
-            problem = "a word that workbooks name must be in small letters, digits and _"
-            self.add(where, "name", problem, "a word like case_management", name)
 
     def letters(self, phase: str, value: Any) -> tuple[str, ...]:
         words = tuple(value) if isinstance(value, list) else (value,)
@@ -207,6 +210,12 @@ class Parser:
                 self.add(
                     place, "unknown_key", "there is no such key in terms", one_of(keys.replace("filled", "").split())
                 )
+
+    def names(self, words: Iterable[object], where: str) -> None:
+        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
+        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
+            problem = "a word that workbooks name must be in small letters, digits and _"
+            self.add(where, "name", problem, "a word like case_management", name)
 
     def value_finding(self, entry: Mapping[str, Any], where: str, problem: str, expected: str) -> None:
         filled: Filling | None = entry.get("filled")

@@ -33,9 +33,8 @@ from grantcalc.terms.vocabulary import one_of
 from grantcalc.toml import line_of_key
 
 DATES = ("effective", "published", "through")
-WORDS = ("phase", "unit", "class", "size")
-COLUMNS = (*DATES, "cite", *WORDS)
-"""What may stand in a column of its own, or above the table for all rows."""
+KEYS = ("phase", "unit", "class", "size")
+"""What a rate may be keyed by, besides the dimensions that the terms declare."""
 
 MOST_CELLS = 4_000
 """The most cells of the tables of one file. The longest that ships has some 900."""
@@ -51,15 +50,19 @@ def with_tables(document: Mapping[str, Any], parser: Parser) -> dict[str, Any]:
     services = document.get("services")
     if not isinstance(services, dict):
         return dict(document)
+    dimensions = document.get("dimensions")
+    keys = (*KEYS, *(dimensions if isinstance(dimensions, dict) else ()))
     cells = [0]
     read = {
-        id: _service(id, service, parser, cells) if isinstance(service, dict) and "tables" in service else service
+        id: _service(id, service, parser, keys, cells) if isinstance(service, dict) and "tables" in service else service
         for id, service in services.items()
     }
     return {**document, "services": read}
 
 
-def _service(id: str, service: Mapping[str, Any], parser: Parser, cells: list[int]) -> dict[str, Any]:
+def _service(
+    id: str, service: Mapping[str, Any], parser: Parser, keys: tuple[str, ...], cells: list[int]
+) -> dict[str, Any]:
     """A service with its tables as entries, and what follows their last values left to the award."""
     path = f"services.{id}"
     tables = service["tables"]
@@ -67,11 +70,11 @@ def _service(id: str, service: Mapping[str, Any], parser: Parser, cells: list[in
     for n, table in enumerate(tables if isinstance(tables, list) else [tables]):
         where = f"{path}.tables[{n}]"
         parser.lines[where] = _line_of_table(parser.content, id, n)
-        entries += _RateTable(where, parser.table(table, where), parser).entries(cells)
+        entries += _RateTable(where, parser.table(table, where), parser, keys).entries(cells)
     later = parser.table(service.get("later"), f"{path}.later")
     parser.known_keys(later, f"{path}.later", "open cite")
     if later:
-        _leave_to_award([entry for entry, _ in entries], later)
+        _leave_to_award([entry for entry, _ in entries], later, keys)
     result = {key: value for key, value in service.items() if key not in ("tables", "later")}
     for kind in ("rates", "slope"):
         of_kind = [(entry, line) for entry, line in entries if ("above" in entry) == (kind == "slope")]
@@ -84,31 +87,42 @@ def _service(id: str, service: Mapping[str, Any], parser: Parser, cells: list[in
     return result
 
 
-def _series(entry: Mapping[str, Any]) -> tuple[str, ...]:
+def _series(entry: Mapping[str, Any], keys: tuple[str, ...]) -> tuple[str, ...]:
     """What an entry is the rate of: the entries of one series have the same."""
     above = f"above_{entry['above']}" if "above" in entry else ""
-    return tuple(word for word in (*(str(entry.get(name, "")) for name in WORDS), above) if word)
+    words = (*(str(entry.get(name, "")) for name in keys), str(entry.get("is", "")), above)
+    return tuple(word for word in words if word)
 
 
-def _leave_to_award(entries: list[dict[str, Any]], later: Mapping[str, Any]) -> None:
-    """The last end of each series is open: the award fills in what holds from that day on."""
-    last = {_series(entry): entry for entry in entries}
-    for words, entry in last.items():
-        if entry.get("ends") is True:
-            entry["open"] = ".".join((str(later.get("open", "rate")), *words))
+def _leave_to_award(entries: list[dict[str, Any]], later: Mapping[str, Any], keys: tuple[str, ...]) -> None:
+    """Where a series ends, the award fills in what holds from that day on: after the last value under the key of the
+    series, between two values under that key and the first day, and only to the day before the next value."""
+    series: dict[tuple[str, ...], dict[date, dict[str, Any]]] = {}
+    for entry in sorted(entries, key=lambda e: (e["effective"], "value" in e, e["published"])):
+        series.setdefault(_series(entry, keys), {})[entry["effective"]] = entry
+    for words, by_day in series.items():
+        days, key = [*by_day], (str(later.get("open", "rate")), *words)
+        for day, following in zip(days, (*days[1:], None), strict=True):
+            entry = by_day[day]
+            if entry.get("ends") is not True:
+                continue
+            entry["open"] = ".".join(key if following is None else (*key, f"{day:%Y_%m_%d}"))
             entry["cite"] = later.get("cite")
+            if following is not None:
+                entry["until"] = following - timedelta(days=1)
 
 
 class _RateTable:
     """One table of a service, read row by row."""
 
-    def __init__(self, where: str, table: Mapping[str, Any], parser: Parser) -> None:
-        self.where, self.parser = where, parser
-        parser.known_keys(table, where, f"across rates {' '.join(COLUMNS)}")
-        self.given = {key: table[key] for key in COLUMNS if key in table}
+    def __init__(self, where: str, table: Mapping[str, Any], parser: Parser, keys: tuple[str, ...]) -> None:
+        self.where, self.parser, self.keys = where, parser, keys
+        self.columns = (*DATES, "cite", *keys)
+        parser.known_keys(table, where, f"across rates {' '.join(self.columns)}")
+        self.given = {key: table[key] for key in self.columns if key in table}
         self.across = table.get("across")
-        if self.across is not None and self.across not in WORDS:
-            parser.add(f"{where}.across", "across", "this is not what a rate may be keyed by", one_of(WORDS))
+        if self.across is not None and self.across not in keys:
+            parser.add(f"{where}.across", "across", "this is not what a rate may be keyed by", one_of(keys))
         text = table.get("rates")
         if not isinstance(text, str):
             parser.add(f"{where}.rates", "rates", "the rates of a table must be text", "rows of words")
@@ -142,7 +156,7 @@ class _RateTable:
 
     def _columns(self, head: list[str], line: int) -> bool:
         """Whether the columns say what the table's cells are."""
-        values = [name for name in head if name not in COLUMNS]
+        values = [name for name in head if name not in self.columns]
         wrong = len(self.parser.findings)
         if len({*head}) < len(head):
             self._add(line, "two columns have the same name", "different names")
@@ -157,7 +171,7 @@ class _RateTable:
 
     def _row(self, row: Mapping[str, str], line: int) -> Iterator[dict[str, Any]]:
         """The entries of one row: of each cell its rate, and its end."""
-        said = {**self.given, **{key: word for key, word in row.items() if key in COLUMNS}}
+        said = {**self.given, **{key: word for key, word in row.items() if key in self.columns}}
         if said.get("through") == "-":
             del said["through"]
         read = {key: self._day(said[key], key, line) for key in DATES if key in said}
@@ -169,12 +183,12 @@ class _RateTable:
             return
         rest = {"effective": days["effective"], "published": days["published"], "cite": said["cite"]}
         for name, cell in row.items():
-            if name in COLUMNS or cell == "-":
+            if name in self.columns or cell == "-":
                 continue
-            words = {key: said[key] for key in WORDS if key in said}
+            words = {key: said[key] for key in self.keys if key in said}
             if self.across:
                 above = _ABOVE.fullmatch(name) if self.across == "size" else None
-                words |= {"above": above[1]} if above else {self.across: name}
+                words = self._slope(words, above[1], line) if above else {**words, self.across: name}
             if cell == "ends":
                 yield {**words, "ends": True, **rest}
                 continue
@@ -184,6 +198,15 @@ class _RateTable:
             yield {**words, **_value(cell), **rest}
             if "through" in days:
                 yield {**words, "ends": True, **rest, "effective": days["through"] + timedelta(days=1)}
+
+    def _slope(self, words: Mapping[str, Any], above: str, line: int) -> dict[str, Any]:
+        """What a slope goes by: of the keys of its row at most one."""
+        if len(words) > 1 or "phase" in words:
+            self._add(line, "a slope goes by a class, a unit or one dimension at most", "fewer keys beside the sizes")
+        slope: dict[str, Any] = {"above": above}
+        for key, word in words.items():
+            slope |= {"of": key, "is": word}
+        return slope
 
     def _day(self, value: Any, key: str, line: int) -> date | None:
         """A day of a cell, or of a key above the table; None with a finding for anything else."""

@@ -48,6 +48,7 @@ class ServiceRules:
     phase_of_month: str
     rate_by: str
     restored: str
+    period: str
     rates: Mapping[RateKey, Steps[Rate]]
     months: Mapping[str, Steps[int]]
     provisions: Mapping[str, tuple[ProvisionRules, ...]]
@@ -231,7 +232,7 @@ def statement(award: str, rules: Rules, without: Authority | None = None) -> tup
 def _state_service(s: ServiceRules, known: date, add: Callable[[str, Fact[Any], str], None]) -> None:
     choices = {"count": s.service.choices["count"]} if s.count == ACTUAL_COST else s.service.choices
     for name, choice in choices.items():
-        if name == "restored" and s.count != "following_month":
+        if (name == "restored" and s.count != "following_month") or (name, choice.value) == ("period", "month"):
             continue
         add(f"{s.service.id}, {name}", choice, choice.value)
     for key, rates in s.rates.items():

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 from grantcalc.known import Fact, Series
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority
-from grantcalc.regions import JURISDICTIONS
 from grantcalc.terms.combinations import combinations
-from grantcalc.terms.numbers import Numbers
-from grantcalc.terms.values import Bound, Ceiling, Dimension, Provision, RateKey, Service, ShareOfPool, Terms
+from grantcalc.terms.dimensions import Dimensions
+from grantcalc.terms.values import Bound, Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import (
-    DIMENSIONS_OF,
     OPTIONAL_WORDS,
     POOLS,
     PROVISIONS,
@@ -23,19 +21,8 @@ from grantcalc.terms.vocabulary import (
     rate_name,
 )
 
-POSTAL = {place.code for place in JURISDICTIONS}
-RATE_WORDS = (
-    *("phase", "unit", "class", "size", "value", "ends", "effective", "published", "cite", "derived"),
-    *("open", "optional", "filled"),
-)
-"""What the keys of a rate are called already."""
 
-
-def _of_dimension(word: str) -> Literal["participant", "site", "state"]:
-    return "participant" if word == "participant" else "site" if word == "site" else "state"
-
-
-class Reader(Numbers):
+class Reader(Dimensions):
     """Reads one document: its services, ceilings and shares."""
 
     def terms(self, doc: Mapping[str, Any], digest: str) -> Terms:
@@ -58,7 +45,7 @@ class Reader(Numbers):
                 after = name if kinds else list(phases)[position + 1]
                 self.add(f"phases.{after}", "phases", "no participant can ever be in this phase", "a unique letter")
             taken |= {*kinds}
-        self.dimensions = tuple(self.dimension(i, t) for i, t in self.items(doc, "dimensions"))
+        self.read_dimensions(doc)
         services = tuple(self.service(i, t) for i, t in self.items(doc, "services"))
         ceilings = tuple(self.ceiling(i, t) for i, t in self.items(doc, "ceilings"))
         self.ceiling_ids = tuple(c.id for c in ceilings)
@@ -94,36 +81,6 @@ class Reader(Numbers):
         facts = [f for e, where in entries for f in self.fact(e, where, self.fraction)]
         return self.series("share passed on", facts, "pass_through.at_least")
 
-    def dimension(self, id: str, t: Mapping[str, Any]) -> Dimension:
-        """A further key of rates: its words, and whose they are."""
-        path = f"dimensions.{id}"
-        by_state = t.get("of") == "state"
-        self.known_keys(t, path, f"of words cite{' states other' if by_state else ''}")
-        if id in RATE_WORDS:
-            self.add(path, "dimension", "rates have a key of this name already", "another name")
-        words = t.get("words")
-        if not isinstance(words, list) or not words or not all(isinstance(w, str) and w.strip() for w in words):
-            self.add(f"{path}.words", "words", "a dimension must list its words", "a list of text", words)
-            words = []
-        states = self.table(t.get("states"), f"{path}.states")
-        for state in states:
-            if state not in POSTAL:
-                expected = "the postal code of a State or territory, such as AK"
-                self.add(f"{path}.states.{state}", "state", "there is no such State", expected)
-        for where, word in (*((f"{path}.states.{s}", w) for s, w in states.items()), (f"{path}.other", t.get("other"))):
-            if word is not None and word not in words:
-                self.add(where, "word", "this is not a word of the dimension", one_of(map(str, words)), word)
-        if by_state and not states and "other" not in t:
-            self.add(f"{path}.states", "states", "a dimension of the State must say which word each has", "states")
-        return Dimension(
-            id=id,
-            of=_of_dimension(self.word(t, "of", path, DIMENSIONS_OF)),
-            words=tuple(map(str, words)),
-            states={state: str(word) for state, word in states.items()},
-            other=str(t.get("other", "")),
-            authority=self.cite(t, path),
-        )
-
     def bound(self, id: str, t: Mapping[str, Any], services: tuple[Service, ...]) -> Bound:
         """The most that an agency may set as a rate."""
         path, ids = f"bounds.{id}", tuple(s.id for s in services)
@@ -144,11 +101,10 @@ class Reader(Numbers):
         for key, cause, problem, expected in combinations(t):
             self.add(f"{path}.{key}".rstrip("."), cause, problem, expected)
         self.names([id], path)
-        own = "title pool count payee phase_of_month rate_by restored rates months categories cite"
+        own = "title pool count payee phase_of_month rate_by restored period rates months categories cite"
         self.known_keys(t, path, f"{own} {' '.join(PROVISIONS)}")
-        choices = {
-            name: self.choice(t, name, path) for name in ("count", "payee", "phase_of_month", "rate_by", "restored")
-        }
+        names = ("count", "payee", "phase_of_month", "rate_by", "restored", "period")
+        choices = {name: self.choice(t, name, path) for name in names}
         return Service(
             id=id,
             title=self.text(t, "title", path),
@@ -278,21 +234,10 @@ class Reader(Numbers):
                 elif word is not None:
                     self.names(word if isinstance(word, list) else [word], f"{where}.{name}")
                     said.append((name, tuple(str(w) for w in word) if isinstance(word, list) else str(word)))
-            if kind == "multiplier":
-                self.multiplied(entry, where)
+            if kind == "multiplier" or (kind == "slope" and not {"of", "is"}.isdisjoint(entry)):
+                self.of_a_word(entry, where)
+            if kind == "slope" and ("of" in entry) != ("is" in entry):
+                self.add(where, "word", "a slope names a key and its word, or neither", "of and is")
             facts.setdefault(tuple(said), []).extend(self.fact(entry, where, parse))
         for key, steps in facts.items():
             yield Provision(kind, dict(key), self.series(f"{kind} of {path}", steps, f"{path}.{kind}"))
-
-    def multiplied(self, entry: Mapping[str, Any], where: str) -> None:
-        """A multiplier goes by a class or unit, or by a word of a dimension."""
-        words = {d.id: d.words for d in self.dimensions}
-        of = entry.get("of")
-        if of in words:
-            if entry.get("is") not in words[of]:
-                self.add(
-                    f"{where}.is", "word", "this is not a word of the dimension", one_of(words[of]), entry.get("is")
-                )
-        elif of not in ("class", "unit"):
-            problem = "a multiplier goes by a class, a unit or a declared dimension"
-            self.add(f"{where}.of", "word", problem, one_of(("class", "unit", *words)), of)

@@ -20,7 +20,7 @@ from grantcalc.terms.vocabulary import ACTUAL_COST, Pool, one_of
 @frozen(kw_only=True)
 class Open:
     """A value that the program leaves to the award: its key, what kind of value fills it, and who says that it is
-    open; `since` is the day from which it is, where it has one."""
+    open; `since` is the day from which it is, and `until` the last one, where it has them."""
 
     key: str
     kind: Literal["rate", "amount", "share", "months", "choice"]
@@ -28,6 +28,7 @@ class Open:
     optional: bool = False
     authority: Authority = field(default=Authority(""))
     since: date | None = None
+    until: date | None = None
 
 
 @frozen(kw_only=True)
@@ -121,9 +122,9 @@ class Service:
         return bool(self.rates) or self.choices["count"].value == ACTUAL_COST
 
     def dimensions(self, declared: tuple[Dimension, ...]) -> frozenset[str]:
-        """The dimensions, of those declared, that a rate or a multiplier of the service names."""
+        """The dimensions, of those declared, that a rate, a slope or a multiplier of the service names."""
         by_rate = {d.id for key in self.rates for d, word in zip(declared, key.words, strict=True) if word}
-        return frozenset(by_rate | {p.word("of") for p in self.provisions if p.kind == "multiplier"})
+        return frozenset(by_rate | {p.word("of") for p in self.provisions if p.kind in ("multiplier", "slope")})
 
     def participant_figures(self) -> set[str]:
         """The numbers of a participant that a price goes by."""

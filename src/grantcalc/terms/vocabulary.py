@@ -44,6 +44,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "phase_of_month": ("first", "last", "better_paid"),
     "rate_by": ("service_day", "enrollment_day", "arrival_day", "eligibility_day"),
     "restored": ("following_month", "from_start"),
+    "period": ("month", "quarter", "year", "federal_fiscal_year"),
     "window": WINDOWS,
     "family": ("on_any_day", "on_service_date"),
     "base": ("authorized", "claimed"),
@@ -64,18 +65,21 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
     # what of the days, hours and units counts (Rulebook 3)
     "daily_cap": ("number", {}),
     "hours_of_day": ("number", {}),
+    "bands": ("number", {"unit": None, "then": None}),
     "units_a_day": ("number", {"of": None, "option": None}),
+    "parts": ("number", {"of": None}),
     "absence": (
         "number",
         {
             "kind": ("hospital", "other", "any"),
-            "unit": ("day", "hour"),
-            "per": ("stay", "calendar_year"),
+            "unit": ("day", "hour", "percent"),
+            "per": ("stay", "month", "calendar_year", "federal_fiscal_year"),
             "beyond": ("cut", "cliff"),
             "when": None,
             "at_least": None,
         },
     ),
+    "instalments": ("number", {"every": ("month", "quarter"), "due": None}),
     # what is refused, by name (Rulebook 3.2, 4.4, 4.5)
     "served_days": ("number", {"status": STATUSES}),
     "eligible_months": ("number", {"since": ("arrived", "eligible"), "by": ("calendar_months", "actual_date")}),
@@ -84,7 +88,7 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
     "claim_within": ("number", {}),
     "capacity": ("share", {"figure": None}),
     # how a rate becomes a price (Rulebook 5)
-    "slope": ("money", {"above": None}),
+    "slope": ("money", {"above": None, "of": None, "is": None}),
     "multiplier": ("multiple", {"of": None, "is": None}),
     "lesser_of": ("share", {"figure": None, "less": None, "whose": WHOSE}),
     "deduct": ("share", {"figure": None, "less": None, "whose": WHOSE}),
@@ -98,7 +102,10 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
 `OPTIONAL_WORDS` of its kind has them, may have. None: any text, number or list of names."""
 
 OPTIONAL_WORDS: Mapping[str, tuple[str, ...]] = {
+    "bands": ("then",),
+    "instalments": ("due",),
     "units_a_day": ("option",),
+    "slope": ("of", "is"),
     "absence": ("when", "at_least"),
     "lesser_of": ("less", "whose"),
     "deduct": ("less", "whose"),
