@@ -42,7 +42,7 @@ HOUSE = """
     ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.posted_lines
     ledger.request_notes ledger.filing ledger.requests ledger.asking ledger.rollup
     ledger.statements ledger.since ledger
-    form_boxes forms cases
+    form_boxes forms accounts closing cases
     compliance.regimes compliance.record compliance.results compliance.of_subawards compliance.of_award
     compliance.of_terms
     compliance.dues compliance.check compliance
@@ -65,9 +65,9 @@ HOUSE = """
     io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.this_month
     io.issued.claimbook
     io.issued.claim_cells io.issued.claim_check io.issued.read_claim io.issued.forms io.issued.requestbook
-    io.issued.statementbook io.issued.rosterbook
+    io.issued.statementbook io.issued.rosterbook io.issued.closebook io.issued.pdf
     io.issued.terms_page io.issued io.input_kinds io.gathered
-    io.inputs io.written_inputs
+    io.inputs io.written_inputs io.packet
     io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
     io.exchange.database io.exchange.stored_rows io.exchange.store
     io.exchange.store_audit
@@ -80,7 +80,7 @@ HOUSE = """
     html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
-    cli.request cli.statements
+    cli.request cli.statements cli.closing
     cli.award
     cli.outreach cli.figures cli.directory cli.audit cli.sampling cli cli.console __main__
 """.split()

@@ -18,7 +18,8 @@ from grantcalc.progress import show_progress
 from grantcalc.xlsx.reader import collect_warnings
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "Billing": ("template", "bill", "request", "statement", "roster", "what-if"),
+    "Billing": ("template", "bill", "request", "what-if"),
+    "Close": ("statement", "roster", "journal", "packet", "pdf"),
     "Ledger": ("post", "close", "ledger"),
     "Award": ("check-award", "grantee-report", "performance"),
     "People and places": ("letters", "coalitions", "directory", "refer", "calls"),

@@ -211,12 +211,6 @@ class Parser:
                     place, "unknown_key", "there is no such key in terms", one_of(keys.replace("filled", "").split())
                 )
 
-    def names(self, words: Iterable[object], where: str) -> None:
-        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
-        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
-            problem = "a word that workbooks name must be in small letters, digits and _"
-            self.add(where, "name", problem, "a word like case_management", name)
-
     def value_finding(self, entry: Mapping[str, Any], where: str, problem: str, expected: str) -> None:
         filled: Filling | None = entry.get("filled")
         self.report(

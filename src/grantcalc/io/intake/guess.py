@@ -60,7 +60,7 @@ def guess_layout(path: Path, encoding: str = "") -> str:
         drafted = [
             f"[{key_of(table.layout.sheet)}]",
             f"sheet = {_quoted(title)}",
-            *_LayoutDraft(table, joins.get(name), text=book.text).lines(),
+            *_TableDraft(table, joins.get(name), text=book.text).lines(),
         ]
         if not certain:
             lines += ["", f"## Sheet {_quoted(title)}: perhaps {table.layout.sheet}, by its columns alone."]
@@ -82,7 +82,7 @@ def _participants_of(book: WorkbookRead, name: str, table: LikelyTable, taken: s
     if table.layout is ENROLLMENT and PARTICIPANTS.sheet not in taken and people.needed(people.likely_too) == 2:
         title = book.titles.get(name, name)
         yield from ("", f"## Sheet {_quoted(title)} may have the participants too, if it has each of them once.", "")
-        drafted = ("[participants]", f"sheet = {_quoted(title)}", *_LayoutDraft(people, None, text=book.text).lines())
+        drafted = ("[participants]", f"sheet = {_quoted(title)}", *_TableDraft(people, None, text=book.text).lines())
         yield from (line if line.startswith("#") or not line else f"# {line}" for line in drafted)
 
 
@@ -106,7 +106,7 @@ def _best(name: str, book: WorkbookRead, taken: set[str]) -> tuple[LikelyTable |
 # --- the lines of a table ---
 
 
-class _LayoutDraft:
+class _TableDraft:
     """The draft of one table."""
 
     def __init__(self, table: LikelyTable, join: LikelyJoin | None, *, text: bool) -> None:
