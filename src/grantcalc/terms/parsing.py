@@ -178,6 +178,12 @@ class Parser:
             return ""
         return value.strip()
 
+    def names(self, words: Iterable[object], where: str) -> None:
+        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
+        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
+            problem = "a word that workbooks name must be in small letters, digits and _"
+            self.add(where, "name", problem, "a word like case_management", name)
+
     def letters(self, phase: str, value: Any) -> tuple[str, ...]:
         words = tuple(value) if isinstance(value, list) else (value,)
         for word in words:
