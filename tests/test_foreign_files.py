@@ -54,7 +54,7 @@ class TestForeignFiles:
 
         assert [*map(plain, foreign.lines)] == [*map(plain, ours.lines)]
         assert foreign.total == ours.total
-        # 20/31 and 1 of October 150.00 ... by pencil: the costs are 2,065.40 and 1,264.10
+        # by pencil: 1,084.15 - 4.15 + 900.00 + 85.40, and 1,200.00 + 75.50 - 75.50 + 64.10
         costs = sum(line.amount for line in foreign.lines if line.service == "participant_expenses")
         assert f"{dollars(costs):,.2f}" == "3,329.50"
 
