@@ -62,7 +62,7 @@ HOUSE = """
     io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
     io.exchange.database io.exchange.stored_rows io.exchange.store
     io.exchange.store_audit
-    io.exchange.frames io.exchange io
+    io.exchange.frames io.exchange io.monthly_files io.next_month io
     audit.run audit.reproduce audit.regenerate audit.cell_styles audit.part_facts audit.sheet_looks audit.book_looks
     audit.appearance audit.cell_comparison audit.dependencies
     audit.row_shifts
@@ -70,7 +70,7 @@ HOUSE = """
     html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
-    cli.request
+    cli.request cli.next_month
     cli.award
     cli.outreach cli.directory cli.audit cli cli.console __main__
 """.split()

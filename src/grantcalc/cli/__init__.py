@@ -1,6 +1,18 @@
 """The command `grantcalc`. Its exit statuses stand in `grantcalc.cli.statuses`."""
 
-from grantcalc.cli import audit, award, billing, directory, ledger, outreach, posting, proofs, recorded, request
+from grantcalc.cli import (
+    audit,
+    award,
+    billing,
+    directory,
+    ledger,
+    next_month,
+    outreach,
+    posting,
+    proofs,
+    recorded,
+    request,
+)
 from grantcalc.cli.group import main
 
 __all__ = [
@@ -10,6 +22,7 @@ __all__ = [
     "directory",
     "ledger",
     "main",
+    "next_month",
     "outreach",
     "posting",
     "proofs",

@@ -25,6 +25,8 @@ from grantcalc.io.issued.compliance_report import write_due, write_order
 from grantcalc.io.issued.letter_report import write_letters
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report, write_performance
 from grantcalc.io.issued.requestbook import write_request
+from grantcalc.io.monthly_files import MonthlyFiles, read_monthly_files
+from grantcalc.io.next_month import NextMonth, next_month, post_next_month
 from grantcalc.io.written_inputs import write_inputs
 from grantcalc.xlsx.package import Unwritable
 from grantcalc.xlsx.reader import collect_warnings
@@ -32,6 +34,8 @@ from grantcalc.xlsx.reader import collect_warnings
 __all__ = [
     "CalendarEvent",
     "Marked",
+    "MonthlyFiles",
+    "NextMonth",
     "Outreach",
     "StaleHead",
     "Store",
@@ -42,11 +46,14 @@ __all__ = [
     "from_json",
     "from_lines",
     "mark",
+    "next_month",
+    "post_next_month",
     "read_award",
     "read_caseload",
     "read_claim",
     "read_directory",
     "read_letters",
+    "read_monthly_files",
     "read_outreach",
     "read_record",
     "read_workbooks",
