@@ -85,6 +85,10 @@ def test_a_letter_that_came_late(books: tuple[Path, Path, Path], tmp_path: Path)
     for name in ("award.xlsx", "small.toml"):
         (inputs / name).write_bytes((tmp_path / name).read_bytes())
     assert "1 input of role ledger could not be found" in run("verify", out, "--inputs", inputs, status=2).output
+    (inputs / "mine.db").write_bytes(ledger.read_bytes())
+    said = "an export of the ledger: grantcalc ledger export mine.db ledger.jsonl"
+    assert said in run("verify", out, "--inputs", inputs, status=2).output
+    (inputs / "mine.db").unlink()
     run("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-04-01", "--yes")
     run("ledger", "export", ledger, inputs / "ledger.jsonl")
     assert run("verify", out, "--inputs", inputs).output == ""
