@@ -18,6 +18,7 @@ from grantcalc.billing.caseload import (
 from grantcalc.billing.claims import Claim, OpeningSum, Party, bill
 from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
 from grantcalc.billing.lines import Line, Reduction
+from grantcalc.billing.projection import Inflow, projected
 from grantcalc.billing.reasons import Reason
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "DisallowedCost",
     "Enrollment",
     "Household",
+    "Inflow",
     "Line",
     "OpeningBalance",
     "OpeningSum",
@@ -43,5 +45,6 @@ __all__ = [
     "UnitsUsed",
     "bill",
     "compare",
+    "projected",
     "what_if",
 ]

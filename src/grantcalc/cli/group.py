@@ -18,7 +18,7 @@ from grantcalc.progress import show_progress
 from grantcalc.xlsx.reader import collect_warnings
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "Billing": ("template", "bill", "request", "next", "what-if"),
+    "Billing": ("template", "bill", "request", "next", "what-if", "forecast"),
     "Ledger": ("post", "close", "ledger"),
     "Award": ("check-award", "grantee-report", "performance"),
     "People and places": ("letters", "coalitions", "directory", "refer", "calls"),

@@ -22,6 +22,7 @@ from grantcalc.io.intake.templates import write_template
 from grantcalc.io.issued.calendar import CalendarEvent, write_calendar
 from grantcalc.io.issued.claimbook import write_claim
 from grantcalc.io.issued.compliance_report import write_due, write_order
+from grantcalc.io.issued.forecastbook import write_forecast
 from grantcalc.io.issued.letter_report import write_letters
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report, write_performance
 from grantcalc.io.issued.requestbook import write_request
@@ -65,6 +66,7 @@ __all__ = [
     "write_claim",
     "write_coalitions",
     "write_due",
+    "write_forecast",
     "write_grantee_report",
     "write_inputs",
     "write_letters",

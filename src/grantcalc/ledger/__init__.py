@@ -17,6 +17,7 @@ from grantcalc.ledger.entries import (
     Voided,
 )
 from grantcalc.ledger.federal import FederalShare
+from grantcalc.ledger.forecast import Forecast, ForecastMonth, Funds, forecast
 from grantcalc.ledger.ledger import Ledger, PostedFigures
 from grantcalc.ledger.requests import Request, assemble, request, requests
 from grantcalc.ledger.rollup import Total, roll_up
@@ -29,6 +30,9 @@ __all__ = [
     "ClosedOut",
     "Entry",
     "FederalShare",
+    "Forecast",
+    "ForecastMonth",
+    "Funds",
     "Held",
     "Ledger",
     "Part",
@@ -44,6 +48,7 @@ __all__ = [
     "adjust",
     "ask",
     "assemble",
+    "forecast",
     "request",
     "requests",
     "roll_up",
