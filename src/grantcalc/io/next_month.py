@@ -52,7 +52,7 @@ class NextMonth:
     @property
     def notes(self) -> tuple[Finding, ...]:
         """What a person should read of it first: rows that vanished, and what is unlikely."""
-        of_all = (*self.claims, *self.requests)
+        of_all: tuple[Claim | Request, ...] = (*self.claims, *self.requests)
         return tuple(dict.fromkeys(note for one in of_all for note in one.notes))
 
 
