@@ -28,7 +28,7 @@ HOUSE = """
     money periods provenance file_names lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.sections terms.reading terms.changing terms.ends terms
     awards network eligibility letters letter_checks letter_years
-    billing.caseload billing.issuers billing.in_memory billing.counting billing.windows billing.checks
+    billing.elsewhere billing.caseload billing.issuers billing.in_memory billing.counting billing.windows billing.checks
     billing.plausibility
     billing.reasons billing.lines billing.fields billing.pricing billing.reductions billing.ceilings
     billing.disallowances billing.statuses billing.screening billing.days billing.facts billing.enrolled_person
@@ -36,7 +36,7 @@ HOUSE = """
     billing.service_earnings billing.monthly_lines billing.daily_lines billing.unit_lines billing.earning
     billing.ended_terms
     billing.billed_award billing.claims billing.records billing.format_1 billing.comparison billing.projection
-    billing
+    billing.moves billing
     ledger.entries ledger.chain ledger.merkle ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
     ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.posted_lines
     ledger.request_notes ledger.requests ledger.asking ledger.rollup ledger.forecast ledger
@@ -56,7 +56,7 @@ HOUSE = """
     io.intake.caseload io.intake.letters
     io.intake.directory io.intake.guess io.intake.templates io.intake.record io.intake.outreach
     io.intake.annotate io.intake io.issued.calendar io.issued.compliance_report io.issued.letter_report
-    io.issued.forecastbook
+    io.issued.forecastbook io.issued.movebook
     io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.claimbook
     io.issued.claim_cells io.issued.claim_check io.issued.read_claim io.issued.forms io.issued.requestbook
     io.issued.terms_page io.issued io.input_kinds io.gathered
@@ -72,7 +72,7 @@ HOUSE = """
     html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
-    cli.request cli.next_month cli.forecast
+    cli.request cli.next_month cli.forecast cli.move
     cli.award
     cli.outreach cli.directory cli.audit cli cli.console __main__
 """.split()

@@ -29,6 +29,7 @@ from grantcalc.billing.caseload import (
     UnitsUsed,
 )
 from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.elsewhere import EnrolledElsewhere
 from grantcalc.declared import checked
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Unknown
@@ -131,7 +132,7 @@ def _filled_terms(shipped: Terms, said: Mapping[str, Any], award: Mapping[str, A
 
 
 def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
-    rows = "participants statuses enrollments letters households costs counts units absences figures openings"
+    rows = "participants statuses enrollments letters households costs counts units absences figures openings elsewhere"
     _only(c, f"title through known award fill subawards {rows} advanced expect")
     known: date = c["known"]
     award = c["award"]
@@ -189,6 +190,7 @@ _ROWS: Mapping[str, tuple[type, str]] = {
     "units": (UnitsUsed, "participant subaward service day quantity unit class published"),
     "absences": (Absence, "participant kind start end hours published"),
     "figures": (SiteFigure, "subaward figure value effective published"),
+    "elsewhere": (EnrolledElsewhere, "participant start end from published"),
     "openings": (OpeningBalance, "participant from window pool amount phase months published"),
 }
 """What each kind of row of a worked case is, and the keys that it may have."""

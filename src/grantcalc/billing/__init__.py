@@ -17,7 +17,9 @@ from grantcalc.billing.caseload import (
 )
 from grantcalc.billing.claims import Claim, OpeningSum, Party, bill
 from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
+from grantcalc.billing.elsewhere import EnrolledElsewhere
 from grantcalc.billing.lines import Line, Reduction
+from grantcalc.billing.moves import ParticipantMove, move
 from grantcalc.billing.projection import Inflow, projected
 from grantcalc.billing.reasons import Reason
 
@@ -30,12 +32,14 @@ __all__ = [
     "Cost",
     "Count",
     "DisallowedCost",
+    "EnrolledElsewhere",
     "Enrollment",
     "Household",
     "Inflow",
     "Line",
     "OpeningBalance",
     "OpeningSum",
+    "ParticipantMove",
     "Party",
     "PersonStatus",
     "Reason",
@@ -45,6 +49,7 @@ __all__ = [
     "UnitsUsed",
     "bill",
     "compare",
+    "move",
     "projected",
     "what_if",
 ]

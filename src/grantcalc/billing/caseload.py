@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
+from grantcalc.billing.elsewhere import EnrolledElsewhere
 from grantcalc.declared import declared
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding
@@ -215,6 +216,7 @@ class Caseload:
     origin: Origin = field(default=Origin(), eq=False)
     logs: tuple[Log, ...] = field(default=(), eq=False, repr=False)
     disallowed: tuple[DisallowedCost, ...] = field(default=(), metadata=ADDED_LATER)
+    elsewhere: tuple[EnrolledElsewhere, ...] = field(default=(), metadata=ADDED_LATER)
 
     @property
     def latest(self) -> date:
@@ -250,6 +252,7 @@ ROWS: Mapping[str, str] = {
     "absences": "Absences",
     "figures": "Figures",
     "openings": "Openings",
+    "elsewhere": "Elsewhere",
     "disallowed": "Disallowed costs",
 }
 """The kinds of rows of a caseload, and the sheet of each."""

@@ -30,6 +30,7 @@ DAYS: Mapping[str, tuple[str, ...]] = {
     "absences": ("days.start", "published"),
     "figures": ("published",),
     "openings": ("published",),
+    "elsewhere": ("days.start", "published"),
     "disallowed": ("published",),
 }
 """The days that rows of a caseload tell: none of them can lie after its report date."""

@@ -21,7 +21,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "Billing": ("template", "bill", "request", "next", "what-if", "forecast"),
     "Ledger": ("post", "close", "ledger"),
     "Award": ("check-award", "grantee-report", "performance"),
-    "People and places": ("letters", "coalitions", "directory", "refer", "calls"),
+    "People and places": ("letters", "move", "coalitions", "directory", "refer", "calls"),
     "Audit": ("check", "verify", "explain", "regenerate", "check-export"),
     "Data": ("programs", "layout"),
 }

@@ -24,6 +24,7 @@ from grantcalc.io.issued.claimbook import write_claim
 from grantcalc.io.issued.compliance_report import write_due, write_order
 from grantcalc.io.issued.forecastbook import write_forecast
 from grantcalc.io.issued.letter_report import write_letters
+from grantcalc.io.issued.movebook import write_move
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report, write_performance
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.io.monthly_files import MonthlyFiles, read_monthly_files
@@ -70,6 +71,7 @@ __all__ = [
     "write_grantee_report",
     "write_inputs",
     "write_letters",
+    "write_move",
     "write_order",
     "write_performance",
     "write_request",
