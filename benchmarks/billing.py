@@ -29,6 +29,7 @@ from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
 from grantcalc.billing import Enrollment, Household, Registration
 from grantcalc.eligibility import Letter
 from grantcalc.known import Fact, Series
+from grantcalc.money import Cents
 from grantcalc.provenance import Authority
 from grantcalc.terms import Filling, fill_terms, load_terms
 
@@ -60,7 +61,7 @@ def network() -> Network:
         for k, v in (CHOICES | rates).items()
     ]
     terms = fill_terms(load_terms("tvap-2018"), filled)
-    obligated = Series("obligated", (Fact(10**12, YEAR.start, YEAR.start, ILLUSTRATIVE),))
+    obligated = Series("obligated", (Fact(Cents(10**12), YEAR.start, YEAR.start, ILLUSTRATIVE),))
     award = Award(
         fain="90ZV0101",
         recipient="R",

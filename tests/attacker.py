@@ -78,13 +78,18 @@ def reader(release: Release) -> list[Range]:
 def insider(release: Release, shown: bool = True) -> list[Range]:
     """What somebody can say who also knows which counts are small, so that any other withheld count is the threshold or
     more; or who knows only that, and none of the counts shown but the zeros."""
+    aims = [{at: 1} for at, n in enumerate(release.counts) if n is None]
+    return program(sums(release.shape), insider_knows(release, shown), aims)
+
+
+def insider_knows(release: Release, shown: bool) -> list[Range]:
+    """What the insider knows of each count before any sum."""
     small = {release.shape.at(w.cell.path, w.cell.column) for w in release.withheld if w.why == "primary"}
     least = release.threshold
-    bounds: list[Range] = [
+    return [
         (1, least - 1) if at in small else (least, None) if n is None or (n and not shown) else (n, n)
         for at, n in enumerate(release.counts)
     ]
-    return program(sums(release.shape), bounds, [{at: 1} for at, n in enumerate(release.counts) if n is None])
 
 
 def kind(n: int, threshold: int) -> Range:
@@ -125,6 +130,15 @@ def series(releases: Sequence[Release], tables: Sequence[Table], aim: int, shown
 
 def linked(releases: Sequence[Release]) -> list[list[Range]]:
     """What a reader can say of each withheld count of several tables of the same persons, whose totals are the same."""
+    return _linked(releases, [(0, None) if n is None else (n, n) for release in releases for n in release.counts])
+
+
+def linked_insider(releases: Sequence[Release], shown: bool = True) -> list[list[Range]]:
+    """The same of somebody who knows which counts are small; or who knows only that, and none of the counts shown."""
+    return _linked(releases, [known for release in releases for known in insider_knows(release, shown)])
+
+
+def _linked(releases: Sequence[Release], bounds: list[Range]) -> list[list[Range]]:
     starts = [sum(len(release.counts) for release in releases[:k]) for k in range(len(releases))]
     rows = [
         {at + start: f for at, f in row.items()}
@@ -134,7 +148,6 @@ def linked(releases: Sequence[Release]) -> list[list[Range]]:
     for start, release in zip(starts[1:], releases[1:], strict=True):
         for path in release.shape.paths:
             rows.append({releases[0].shape.at(path, TOTAL): 1, start + release.shape.at(path, TOTAL): -1})
-    bounds: list[Range] = [(0, None) if n is None else (n, n) for release in releases for n in release.counts]
     return [
         program(rows, bounds, [{start + at: 1} for at, n in enumerate(release.counts) if n is None])
         for start, release in zip(starts, releases, strict=True)

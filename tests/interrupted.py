@@ -1,5 +1,7 @@
 """Run a command in a process that fails, or is killed, at one of its effects: `python -m tests.interrupted FOLDER HOW`.
 
+With `sequences SEED COUNT` for HOW, so many sequences of several commands, each of them interrupted at random or not.
+
 An effect is a call of the system by which a file is saved, or a statement or commit of the ledger's database. Each
 command is run once for each of its effects, from the same files, in a fork. Then it is run again, undisturbed. HOW is
 `killed` or `failing`. Prints how often each command was interrupted.
@@ -16,6 +18,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from sqlalchemy import event
@@ -169,7 +172,67 @@ def commands(folder: Path) -> Iterable[tuple[str, Callable[[str], int]]]:
         shutil.rmtree(model)
 
 
+def sequences(folder: Path, seed: str, count: int) -> Iterable[tuple[str, int]]:
+    """Sequences of `post`, `close` and `request`, each run interrupted at a random effect or not: after each the sum
+    asked for is that of a posted month, and at last, undisturbed, that of all. Gives what each sequence was, and how
+    many of its runs were interrupted."""
+    begin = folder / "begin"
+    begin.mkdir()
+    inputs = [sample_program.write(begin, "award", sample_program.AWARD).name]
+    inputs.append(sample_program.write(begin, "caseload", sample_program.CASELOAD_A).name)
+    posts = [("post", LEDGER, *inputs, "--through", month) for month in ("2011-10", "2011-11", "2011-12")]
+    right = {0} | {_asked_after(begin, folder / "model", post, inputs[0]) for post in posts}
+    assert len(right) == 4
+    assert max(right) == AMOUNT
+    for number in range(count):
+        chance, steps, stopped = Random(f"{seed}:{number}"), list[str](), 0
+        shutil.copytree(begin, at := folder / f"run-{number}")
+        for _ in range(chance.randint(3, 6)):
+            command = chance.choice(
+                (*posts, ("close", LEDGER, "2011-12"), _ask(inputs[0], chance), _ask(inputs[0], chance))
+            )
+            effect, how = (
+                chance.choice((0, chance.randint(1, 12), chance.randint(1, 60))),
+                chance.choice(("killed", "failing")),
+            )
+            status = run(at, command, effect, how)
+            steps.append(f"{' '.join(command)} [{how} at {effect}: {status}]" if effect else " ".join(command))
+            assert status in (None, 0, 2, -signal.SIGKILL), steps
+            stopped += status not in (None, 0)
+            asked = requested(Store(str(at / LEDGER), create=True).load())
+            assert asked in right, (steps, asked)
+        assert run(at, posts[-1]) == 0, steps
+        assert run(at, _ask(inputs[0], chance)) == 0, steps
+        ledger = Store(str(at / LEDGER)).load()
+        assert requested(ledger) == AMOUNT, steps
+        assert not unrecorded(at / BOOK, ledger), steps
+        yield "; ".join(steps), stopped
+        shutil.rmtree(at)
+
+
+def _ask(award: str, chance: Random) -> tuple[str, ...]:
+    """A request with its page and its lines or not, in some order."""
+    options = [("--out", BOOK), *chance.sample([("--page", PAGE), ("--lines", LINES)], chance.randint(0, 2))]
+    chance.shuffle(options)
+    return "request", award, "--ledger", LEDGER, *(word for option in options for word in option)
+
+
+def _asked_after(begin: Path, model: Path, post: Sequence[str], award: str) -> int:
+    """What a request asks for after a post, undisturbed."""
+    shutil.copytree(begin, model)
+    assert run(model, post) == 0
+    assert run(model, ("request", award, "--ledger", LEDGER, "--out", BOOK)) == 0
+    asked = requested(Store(str(model / LEDGER)).load())
+    shutil.rmtree(model)
+    return asked
+
+
 if __name__ == "__main__":
+    if sys.argv[2] == "sequences":
+        for steps, stopped in sequences(Path(sys.argv[1]), sys.argv[3], int(sys.argv[4])):
+            sys.stdout.write(f"{stopped}: {steps}\n")
+            sys.stdout.flush()
+        sys.exit()
     for called, interrupt in commands(Path(sys.argv[1])):
         sys.stdout.write(f"{called}: {interrupt(sys.argv[2])}\n")
         sys.stdout.flush()

@@ -93,12 +93,12 @@ def oracle(caseloads: Iterable[Caseload], network: Network, through: Month, know
     loads = list(caseloads)
     if known is None:
         known = max([network.report_date, *(load.report_date for load in loads)])  # 2.2
-    loads = [told_last(load, known) for load in loads]
+    whole, loads = loads, [told_last(load, known) for load in loads]
     bill = Bill([], [])
     for award in network.awards:
         under = _Award(award, network, through, known)
         lines: list[OracleLine] = []
-        under.loads = loads
+        under.loads, under.whole = loads, whole
         for load in loads:
             for registration in load.participants:
                 lines += under.lines_of_participant(load, registration.participant)
@@ -119,6 +119,7 @@ SAME: Mapping[str, Callable[[Any], tuple[object, ...]]] = {
     "units": lambda r: (r.participant, r.subaward, r.service, r.day, r.unit, r.rate_class),
     "absences": lambda r: (r.participant, r.kind, r.days.start),
     "figures": lambda r: (r.subaward, r.name, r.effective),
+    "characteristics": lambda r: (r.participant, r.subaward, r.characteristic, r.effective),
     "openings": lambda r: (r.participant, r.award, r.given_by, r.window, r.pool, r.phase),
 }
 
@@ -165,8 +166,38 @@ def calendar_months(days: Iterable[date]) -> dict[Month, list[date]]:
     return {Month(*month): own for month, own in months.items()}
 
 
+PERIODS: Mapping[str, Callable[[date], tuple[int, int]]] = {
+    "month": lambda day: (day.year, day.month),
+    "quarter": lambda day: (day.year, (day.month - 1) // 3),
+    "year": lambda day: (day.year, 0),
+    "federal_fiscal_year": lambda day: (day.year + (day.month >= 10), 0),
+}
+"""What the days of one period have in common (3.5)."""
+
+
+def whole_periods(policy: str, days: Mapping[date, object], period: str) -> list[tuple[Month, Fraction, list[date]]]:
+    """The same for quarters and years: each belongs to the month of its first enrolled day (3.5)."""
+    found: list[tuple[Month, Fraction, list[date]]] = []
+    same = PERIODS[period]
+    for which in sorted({same(day) for day in days}):
+        own = sorted(day for day in days if same(day) == which)
+        first, following = own[0], own[0]
+        while same(first - ONE_DAY) == which:
+            first -= ONE_DAY
+        while same(following) == which:
+            following += ONE_DAY
+        quantity = Fraction(1)
+        if policy == "first_day":
+            quantity = Fraction(1 if first in days else 0)
+        elif policy == "from_start":
+            quantity = Fraction((following - own[0]).days, (following - first).days)
+        if quantity:
+            found.append((Month(own[0].year, own[0].month), quantity, own))
+    return found
+
+
 def whole_months(
-    policy: str, days: Mapping[date, object], restored: set[date], first: date
+    policy: str, days: Mapping[date, object], restored: set[date], first: date, period: str = "month"
 ) -> list[tuple[Month, Fraction, list[date]]]:
     """Month, its quantity and its enrolled days, in order of service, for the policies that pay a month as one (3).
 
@@ -174,9 +205,11 @@ def whole_months(
     """
     found: list[tuple[Month, Fraction, list[date]]] = []
     if policy == "anniversary":
-        for own in anniversary_months(sorted(days), first):
+        for own in anniversary_months(sorted(days), first, {"month": 1, "quarter": 3, "year": 12}[period]):
             found.append((Month(own[0].year, own[0].month), Fraction(1), own))
         return found
+    if period != "month":
+        return whole_periods(policy, days, period)
     for month, own in calendar_months(days).items():
         quantity = whole_month(policy, month, own, days, restored, first)
         if quantity > 0:
@@ -212,16 +245,17 @@ def whole_month(
     raise AssertionError(policy)
 
 
-def anniversary_months(days: Sequence[date], first: date) -> list[list[date]]:
-    """The enrolled days of each month that runs from the first day ever enrolled, where there are any."""
+def anniversary_months(days: Sequence[date], first: date, each: int = 1) -> list[list[date]]:
+    """The enrolled days of each month, or so many months, that runs from the first day ever enrolled, where there are
+    any."""
     months: list[list[date]] = []
     k = 0
     while days and months_after(first, k) <= days[-1]:
-        start, following = months_after(first, k), months_after(first, k + 1)
+        start, following = months_after(first, k), months_after(first, k + each)
         touched = [day for day in days if start <= day < following]
         if touched:
             months.append(touched)
-        k += 1
+        k += each
     return months
 
 
@@ -308,6 +342,7 @@ class _Award:
     def __init__(self, award: Award, network: Network, through: Month, known: date) -> None:
         self.award, self.terms, self.through, self.known = award, award.terms, through, known
         self.loads: list[Caseload] = []
+        self.whole: list[Caseload] = []
         self.shared = {s.id for s in network.subawards if len(s.reported_by) > 1}
         """Subawards of several reporters: what limits them is judged in the request (7.1.6)."""
         self.disallowances = [row for row in network.disallowances if row.subaward not in self.shared]
@@ -315,6 +350,8 @@ class _Award:
         for subaward in network.subawards:
             if self._is_mine(subaward, network):
                 self.subawards[subaward.id] = subaward
+        states = {organization.id: organization.state for organization in network.organizations}
+        self.states = {id: states.get(each.subrecipient, "") for id, each in self.subawards.items()}
         self.by_enrollment_year = any(self.policy(c, "window") == "enrollment_year" for c in self.terms.ceilings)
 
     def _is_mine(self, subaward: Subaward, network: Network) -> bool:
@@ -377,7 +414,9 @@ class _Award:
 
     def provided(self, service: Service, load: Caseload) -> Provided:
         """A service with the rows that it goes by: one issuer's, and every issuer's figures of sites."""
-        return Provided(service, load, [row for each in self.loads for row in each.figures], self.known)
+        figures = [row for each in self.loads for row in each.figures]
+        sites = [row for each in self.loads for row in each.characteristics if row.participant is None]
+        return Provided(service, load, figures, self.known, sites, self.terms.dimensions, self.states)
 
     # ---- lines ----
 
@@ -393,6 +432,8 @@ class _Award:
             if policy in ("hour", "unit"):
                 lines += self.by_the_day(stay, policy, self.reported_days(stay, policy))
                 lines += self.refusals(stay, policy, self.reported_elsewhere(stay))
+                for (month, place, phase), day in (*self.late(stay).items(), *self.too_few(stay, policy).items()):
+                    lines.append(self.nothing(stay, place, phase, month, day))
             elif policy in (*PROPORTIONAL, "day"):
                 away = stay.provided.unpaid_absences(who, stay.enrolled, stay.days) if policy == "day" else set()
                 each = [Day(day, place, Fraction(1)) for day, place in sorted(stay.days.items()) if day not in away]
@@ -402,7 +443,9 @@ class _Award:
                 given = self.policy(service, "restored") == "from_start"
                 rows = [row for row in load.enrollments if row.service in ("", service.id)]
                 restored = self.restored(rows, who) if given else set()
-                lines += self.whole_month_lines(stay, whole_months(policy, stay.days, restored, stay.first))
+                lines += self.whole_month_lines(
+                    stay, whole_months(policy, stay.days, restored, stay.first, self.policy(service, "period"))
+                )
         return [line for line in lines if line.month <= self.through and line.day <= self.known]
 
     def refusals(self, stay: _Stay, policy: str, refused: Mapping[date, str]) -> Iterator[OracleLine]:
@@ -439,7 +482,41 @@ class _Award:
             if (row.participant, row.service) == (stay.who, stay.provided.service.id)
             and row.published <= self.known
             and row.subaward in self.subawards
+            and Month(row.day.year, row.day.month) <= self.through
         ]
+
+    def in_time(self, issuer: str, kind: str, row: Any, day: date, provided: Provided) -> int:
+        """What is paid of a row: no more than was told by the deadline after its month (3.3)."""
+        for _, days in provided.provided("claim_within", day):
+            end = [*calendar_days(Month(day.year, day.month))][-1]
+            load = next(load for load in self.whole if load.issuer == issuer)
+            then = getattr(told_last(load, end + int(days) * ONE_DAY), kind)
+            told = [each.quantity for each in then if SAME[kind](each) == SAME[kind](row)]
+            return int(min([row.quantity, *told])) if told else 0
+        return int(row.quantity)
+
+    def late(self, stay: _Stay) -> dict[tuple[Month, str, str], date]:
+        """The first day of each month, subaward and phase of which more was claimed than in time."""
+        found: dict[tuple[Month, str, str], date] = {}
+        for row in sorted(self.reported(stay), key=lambda row: row.day):
+            paid = self.in_time(stay.who.issuer, "units", row, row.day, stay.provided)
+            if stay.days.get(row.day) == row.subaward and paid < row.quantity:
+                key = (Month(row.day.year, row.day.month), row.subaward, stay.phase(row.day))
+                found.setdefault(key, row.day)
+        return found
+
+    def too_few(self, stay: _Stay, policy: str) -> dict[tuple[Month, str, str], date]:
+        """The first day of each month, subaward and phase with hours that reach no band (3.4)."""
+        found: dict[tuple[Month, str, str], date] = {}
+        for day in sorted({row.day for row in self.reported(stay)}) if policy == "hour" else ():
+            hours = Counter[str]()
+            for row in self.reported(stay):
+                if row.day == day and stay.days.get(day) == row.subaward:
+                    hours[row.rate_class] += self.in_time(stay.who.issuer, "units", row, day, stay.provided)
+            bands = [least for _, least in stay.provided.provided("bands", day)]
+            if bands and any(0 < n < min(bands) for n in hours.values()):
+                found.setdefault((Month(day.year, day.month), stay.days[day], stay.phase(day)), day)
+        return found
 
     def reported_elsewhere(self, stay: _Stay) -> dict[date, str]:
         """Hours and units of days on which the participant was not enrolled at that subaward are refused (3.2)."""
@@ -458,13 +535,17 @@ class _Award:
             reported = Counter[tuple[str, str]]()
             for row in rows:
                 if row.day == day:
-                    reported[row.unit, row.rate_class] += row.quantity
-            prices = {key: stay.price(place, stay.phase(day), day, *key).value for key in reported}
-            paid = provided.best_hours if policy == "hour" else provided.best_units
+                    paid = self.in_time(stay.who.issuer, "units", row, day, provided)
+                    reported[row.unit, row.rate_class] += paid
+            counted = {key: n for key, n in reported.items() if n}
+            counted = provided.banded(counted, day) if policy == "hour" else counted
+            parts = {key: provided.parts_of(key[0], day) if policy == "unit" else Fraction(1) for key in counted}
+            prices = {key: stay.price(place, stay.phase(day), day, *key).value / parts[key] for key in counted}
+            best = provided.best_hours if policy == "hour" else provided.best_units
             length = provided.hours_of_day(day) if policy == "hour" else Fraction(1)
-            for key, n in paid(reported, prices, day).items():
-                if reported[key]:
-                    found.append(Day(day, place, Fraction(n), *key, length))
+            for key, n in best(counted, prices, day).items():
+                if counted[key]:
+                    found.append(Day(day, place, Fraction(n), *key, length * parts[key]))
         return found
 
     def months_left(self, service: Service, phase: str, paid: int, day: date) -> bool:
@@ -494,8 +575,37 @@ class _Award:
                         phase, most = candidate, pays
             left = self.months_left(service, phase, paid[phase], day)
             lines = list(self.priced(stay, payee, phase, month, day, quantity if left else Fraction(0)))
+            lines = [part for line in lines for part in self.instalments(stay, line)]
             paid.update({line.phase for line in lines if line.quantity > 0})  # a month with a quantity above 0 (4.3)
             yield from lines
+
+    def instalments(self, stay: _Stay, line: OracleLine) -> Iterator[OracleLine]:
+        """An amount in parts, the first with the cents left over; each from its due day on, and none after the award
+        (5.7)."""
+        for provision, many in stay.provided.in_force("instalments", stay.rate_day(line.day)):
+            if line.unpaid:
+                break
+            each, rest = divmod(line.amount, int(many.value.value))
+            due = line.day
+            for k in range(int(many.value.value)):
+                if k:
+                    step = {"month": 1, "quarter": 3}[provision.word("every")]
+                    due = months_after(line.day.replace(day=1), k * step)
+                    due = due.replace(day=int(provision.word("due") or 1))
+                due = min(due, max(line.day, _end(self.award.period)))
+                amount = each if k else each + rest
+                yield evolve(
+                    line,
+                    day=due,
+                    month=Month(due.year, due.month),
+                    budget_period=self.budget_period(due),
+                    quantity=Fraction(1),
+                    price=Fraction(amount, 100),
+                    since=None,
+                    amount=amount,
+                )
+            return
+        yield line
 
     def by_the_day(self, stay: _Stay, policy: str, each: list[Day]) -> Iterator[OracleLine]:
         """Each day has its own payee, phase, price and windows; equal ones of a month stand together (3.1, 4.2, 7.3).
@@ -554,9 +664,12 @@ class _Award:
     ) -> Iterator[OracleLine]:
         """quantity × price, rounded once, and held to the floor; or what is carved out of it apart (5.2)."""
         price = stay.price(payee, phase, day, unit, rate_class)
-        price, quantity = stay.provided.rounded_down(price, quantity, stay.rate_day(day), stay.first_month(month))
+        provided, on, first = stay.provided, stay.rate_day(day), stay.first_month(month)
+        quantity = provided.share(quantity, on)
+        exact = quantity * price.value
+        price, quantity = provided.rounded(price, quantity, on, first)
         amount = to_the_cent(100 * quantity * price.value)
-        small = stay.provided.below_floor(amount, stay.rate_day(day), stay.first_month(month))
+        small = provided.below_floor(amount, exact, on, first)
         if small or not quantity:
             yield self.nothing(stay, payee, phase, month, day)
             return
@@ -619,16 +732,21 @@ class _Award:
             period = self.subawards[count.subaward].period
             day = next(d for d in calendar_days(count.month) if holds_on(d, period))
             if day <= self.known:
-                service, phase, quantity = self.terms.service(count.service), count.phase, Fraction(count.quantity)
+                service, phase = self.terms.service(count.service), count.phase
                 provided = self.provided(service, load)
+                quantity = Fraction(self.in_time(load.issuer, "counts", count, day, provided))
                 if self.policy(service, "count") == "hour":
                     quantity /= provided.hours_of_day(day)
+                elif self.policy(service, "count") == "unit":
+                    quantity /= provided.parts_of(count.unit, day)
                 price = provided.price(None, count.subaward, phase, day, day, count.unit, count.rate_class)
+                price, quantity = provided.rounded(price, quantity, day, first_month=False)
                 for pool, part in provided.parts(price, day):
+                    paid = part if quantity else None
                     line = self.line(
-                        service, load.issuer, None, count.subaward, phase, count.month, day, quantity, part
+                        service, load.issuer, None, count.subaward, phase, count.month, day, quantity, paid
                     )
-                    yield evolve(line, pool=pool)
+                    yield evolve(line, pool=pool, unpaid=not quantity)
 
     def line(
         self,

@@ -16,13 +16,13 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 
-from grantcalc.billing.caseload import Absence, Caseload, Household, SiteFigure
+from grantcalc.billing.caseload import Absence, Caseload, Characteristic, Household, SiteFigure
 from grantcalc.eligibility import Participant
 from grantcalc.errors import NotInForce
 from grantcalc.known import Fact
 from grantcalc.money import Rate
 from grantcalc.periods import Interval, Month
-from grantcalc.terms import Service
+from grantcalc.terms import Dimension, Service
 from grantcalc.terms.values import Provision
 
 T = TypeVar("T")
@@ -93,6 +93,15 @@ def to_the_cent(exact: Fraction) -> int:
     return size if exact >= 0 else -size
 
 
+def multiple_of(step: Fraction, exact: Fraction, how: str) -> Fraction:
+    """The multiple of a step below, above or nearest to what is not below zero, halves up."""
+    below = exact - exact % step
+    above = below if below == exact else below + step
+    if how == "nearest":
+        return above if above - exact <= exact - below else below
+    return below if how == "down" else above
+
+
 # ---- prices and provisions of one service -----------------------------------------------------------------
 
 
@@ -124,6 +133,9 @@ class Provided:
     load: Caseload
     figures: list[SiteFigure]
     known: date
+    sites: list[Characteristic]
+    dimensions: tuple[Dimension, ...]
+    states: Mapping[str, str]
 
     def in_force(self, kind: str, day: date) -> Iterator[tuple[Provision, Fact[Rate]]]:
         """The entries of one kind that are in force on a day; the others are not there yet."""
@@ -150,19 +162,70 @@ class Provided:
         rows = [row for row in self.load.households if row.participant == who and row.published <= self.known]
         return [row for row in rows if holds_on(day, row.days)]
 
+    def said(self, rows: Iterable[Characteristic], name: str, day: date) -> Fact[Any]:
+        """A word or a number in force on a day; a refusal where there is none (2.4, 5.6)."""
+        mine = [row for row in rows if row.characteristic == name]
+        facts = [
+            Fact(row.word if row.number is None else row.number, row.effective, row.published, self.service.authority)
+            for row in mine
+        ]
+        return must_hold(name, facts, day, self.known)
+
+    def of_participant(self, who: Participant | None, name: str, day: date) -> Fact[Any]:
+        return self.said([row for row in self.load.characteristics if who and row.participant == who], name, day)
+
+    def words(self, who: Participant | None, subaward: str, day: date) -> dict[str, str]:
+        """The word of each dimension that a price of the service goes by: the participant's, the site's, or that of the
+        State of the subrecipient."""
+        asked = {p.word("of") for p in self.service.provisions if p.kind == "multiplier"}
+        for place, dimension in enumerate(self.dimensions):
+            if any(key.words[place] for key in self.service.rates):
+                asked.add(dimension.id)
+        words: dict[str, str] = {}
+        for dimension in self.dimensions:
+            if dimension.id not in asked:
+                continue
+            if dimension.of == "participant":
+                words[dimension.id] = self.of_participant(who, dimension.id, day).value
+            elif dimension.of == "site":
+                rows = [row for row in self.sites if row.subaward == subaward]
+                words[dimension.id] = self.said(rows, dimension.id, day).value
+            else:
+                state = self.states.get(subaward, "")
+                word = dimension.states.get(state, dimension.other) if state else ""
+                if not word:
+                    raise NotInForce(dimension.id, day, self.known)
+                words[dimension.id] = word
+        return words
+
+    def own_figure(self, provision: Provision, who: Participant | None, subaward: str, day: date) -> list[Fact[Any]]:
+        """A figure and what is taken off it, of the site or of the participant."""
+        names = [provision.word("figure"), *provision.words.get("less", ())]
+        if provision.word("whose") == "participant":
+            return [self.of_participant(who, name, day) for name in names]
+        return [self.site(subaward, name, day) for name in names]
+
     # ---- the price ----
 
     def rate(
-        self, phase: str, day: date, unit: str = "", rate_class: str = "", size: str = ""
+        self,
+        phase: str,
+        day: date,
+        unit: str = "",
+        rate_class: str = "",
+        size: str = "",
+        words: Sequence[str] = (),
     ) -> tuple[str, Fact[Rate]]:
         """The entry that says most, and says nothing wrong, and has a rate in force; a phase says more than a unit,
-        that more than a class, that more than a size."""
+        that more than a class, that more than a size, and that more than the words of dimensions, in their order."""
         found: list[tuple[int, tuple[bool, ...], str, Fact[Rate]]] = []
         for key, series in self.service.rates.items():
-            right = all(said in ("", true) for said, true in zip(key, (phase, unit, rate_class, size), strict=True))
+            parts = (key.phase, key.unit, key.rate_class, key.size, *key.words)
+            truth = (phase, unit, rate_class, size, *words)
+            right = all(said in ("", true) for said, true in zip(parts, truth, strict=True))
             fact = in_force(series.facts, day, self.known)
             if right and fact:
-                says = tuple(bool(part) for part in key)
+                says = tuple(bool(part) for part in parts)
                 found.append((sum(says), says, str(key), fact))
         if not found:
             raise NotInForce(f"rate of {self.service.id}", day, self.known)
@@ -178,7 +241,7 @@ class Provided:
         unit: str = "",
         rate_class: str = "",
     ) -> Price:
-        """Table with slope, then lesser-of, then uplift; each step exact (5.2).
+        """Table with slope, multipliers, lesser-of, what is deducted, uplift, rounding; each step exact (5.2).
 
         The values of the terms are those of the rate's day; persons and figures those of the day of service.
         """
@@ -187,19 +250,29 @@ class Provided:
         heads = {"minor": minors, "family": family, "household": min(family, 1)}
         size = 0 if who is None else 1 + family  # of what a site counts, no size is known
         made_of: list[Fact[Any]] = []
-        slopes = [(int(p.word("above")), fact) for p, fact in self.in_force("slope", rate_day)]
+        by_word = self.words(who, subaward, day)
+        words = [by_word.get(dimension.id, "") for dimension in self.dimensions]
+        said = {"unit": unit, "class": rate_class, **by_word}
+        slopes = [
+            (int(p.word("above")), fact)
+            for p, fact in self.in_force("slope", rate_day)
+            if not p.word("of") or said[p.word("of")] == p.word("is")
+        ]
         entry, rate, price = "", None, Fraction(0)
         for above, slope in slopes:
             if size > above and rate is None:
-                entry, rate = self.rate(phase, rate_day, unit, rate_class, str(above))
+                entry, rate = self.rate(phase, rate_day, unit, rate_class, str(above), words)
                 price = Fraction(rate.value.value) + Fraction(slope.value.value) * (size - above)
                 made_of += [slope] * (size - above)  # of another number of persons it is another price
         if rate is None:
-            entry, rate = self.rate(phase, rate_day, unit, rate_class, str(size) if size else "")
+            entry, rate = self.rate(phase, rate_day, unit, rate_class, str(size) if size else "", words)
             price = Fraction(rate.value.value)
+        for provision, times in self.in_force("multiplier", rate_day):
+            if said[provision.word("of")] == provision.word("is"):
+                price *= Fraction(times.value.value)
+                made_of.append(times)
         for provision, share in self.in_force("lesser_of", rate_day):
-            cost = self.site(subaward, provision.word("figure"), day)
-            less = [self.site(subaward, name, day) for name in provision.words.get("less", ())]
+            cost, *less = self.own_figure(provision, who, subaward, day)
             own = Fraction(cost.value) - sum(Fraction(each.value) for each in less)
             own = max(Fraction(0), Fraction(share.value.value) * own)
             raised: list[Fact[Any]] = []
@@ -210,11 +283,22 @@ class Provided:
             if own < price:
                 price = own
                 made_of += [share, cost, *less, *raised]
+        for provision, share in self.in_force("deduct", rate_day):
+            cost, *less = self.own_figure(provision, who, subaward, day)
+            own = Fraction(share.value.value) * (Fraction(cost.value) - sum(Fraction(each.value) for each in less))
+            if own > 0:
+                price = max(Fraction(0), price - own)
+                made_of += [share, cost, *less]
         for provision, share in self.in_force("uplift", rate_day):
             many = heads[provision.word("per")]
             if many and provision.word("on") != "cost":
                 price *= 1 + Fraction(share.value.value) * many
                 made_of += [share] * many
+        for provision, step in self.in_force("rounding", rate_day):
+            whole = multiple_of(Fraction(step.value.value), price, provision.word("how"))
+            if provision.word("of") == "price" and whole != price:
+                price = whole
+                made_of.append(step)
         return Price(entry, rate, price, tuple(made_of))
 
     def parts(self, price: Price, rate_day: date) -> list[tuple[str, Price]]:
@@ -227,19 +311,28 @@ class Provided:
             found.append((provision.word("pool"), Price(price.entry, price.rate, part, made_of)))
         return [*found, (self.service.pool, Price(price.entry, price.rate, rest, made_of))]
 
-    def rounded_down(self, price: Price, quantity: Fraction, day: date, first_month: bool) -> tuple[Price, Fraction]:
-        """What is rounded down is one unit at the lower price (5.2.16)."""
-        for provision, unit in self.in_force("round_down", day):
+    def share(self, quantity: Fraction, day: date) -> Fraction:
+        """A part of a month may be rounded to decimals (5.2.18)."""
+        for provision, decimals in self.provided("share_decimals", day):
+            return multiple_of(Fraction(1, 10 ** int(decimals)), quantity, provision.word("how"))
+        return quantity
+
+    def rounded(self, price: Price, quantity: Fraction, day: date, first_month: bool) -> tuple[Price, Fraction]:
+        """What is rounded is one unit at the rounded price (5.2.16)."""
+        for provision, unit in self.in_force("rounding", day):
             step, exact = Fraction(unit.value.value), price.value * quantity
-            if step and (first_month or provision.word("only") == "every_month") and exact % step:
-                lower = exact // step * step
-                return Price(price.entry, price.rate, lower, (*price.made_of, unit)), Fraction(1)
+            wanted = provision.word("of") != "price" and (first_month or provision.word("only") == "every_month")
+            if wanted and exact % step:
+                value = multiple_of(step, exact, provision.word("how"))
+                price, quantity = Price(price.entry, price.rate, value, (*price.made_of, unit)), Fraction(1)
         return price, quantity
 
-    def below_floor(self, amount: int, day: date, first_month: bool) -> bool:
-        """A rounded amount below the floor is not paid: every month, or in that of application or after a break."""
+    def below_floor(self, amount: int, exact: Fraction, day: date, first_month: bool) -> bool:
+        """An amount below the floor is not paid: every month, or in that of application or after a break. The rounded
+        amount is tested, or the one before any rounding (5.2.17)."""
         return any(
-            amount < 100 * value and (first_month or provision.word("only") == "every_month")
+            (exact if provision.word("on") == "exact" else Fraction(amount, 100)) < value
+            and (first_month or provision.word("only") == "every_month")
             for provision, value in self.provided("floor", day)
         )
 
@@ -288,6 +381,10 @@ class Provided:
         for provision, days in self.provided("look_back", day):
             if (published - day).days > days:
                 return f"{provision} {days}"
+        end = [*calendar_days(Month(day.year, day.month))][-1]
+        for provision, days in self.provided("claim_within", day):
+            if (published - end).days > days:
+                return f"{provision} {days}"
         return ""
 
     def _window(self, provision: Provision, start: date, months: int) -> tuple[date, date]:
@@ -310,7 +407,7 @@ class Provided:
             for kind, found in touching.items()
             for stay in found
             for day in stay.days
-            if day in places and not self._paid(kind, day, stay, touching, places[day])
+            if day in places and not self._paid(kind, day, stay, touching, places)
         }
 
     def _stays(self, rows: Sequence[Absence]) -> list[Stay]:
@@ -328,31 +425,61 @@ class Provided:
                 stays.append(Stay(days, hours))
         return stays
 
-    def _paid(self, kind: str, day: date, stay: Stay, every: Mapping[str, list[Stay]], subaward: str) -> bool:
+    def _paid(
+        self, kind: str, day: date, stay: Stay, every: Mapping[str, list[Stay]], places: Mapping[date, str]
+    ) -> bool:
         """Whether a day away is paid. Days count toward their limit whether or not they were paid (3.2)."""
         verdicts: list[bool] = []
         for provision, limit in self.provided("absence", day):
             if provision.word("kind") not in (kind, "any"):
                 continue
+            most = limit
             if provision.word("per") == "stay":
                 days, hours = stay.days, stay.hours
             else:
-                of_kind = [s for own, found in every.items() if provision.word("kind") in (own, "any") for s in found]
-                days = sorted({d for s in of_kind for d in s.days if d.year == day.year})
+                of_kind = [s for own, held in every.items() if provision.word("kind") in (own, "any") for s in held]
+                per = provision.word("per")
+                days = sorted({d for s in of_kind for d in s.days if _period(per, d) == _period(per, day)})
                 hours = 24 * len(days)
+                if provision.word("unit") == "percent":
+                    enrolled = [d for d in places if _period(per, d) == _period(per, day)]
+                    days = [d for d in days if d in enrolled]
+                    most = limit * Fraction(len(enrolled), 100)
             nth = days.index(day) + 1
             if provision.word("unit") == "hour":
-                cut, whole = 24 * nth <= limit, hours <= limit
+                cut, whole = 24 * nth <= most, hours <= most
             else:
-                cut, whole = nth <= limit, len(days) <= limit
+                cut, whole = nth <= most, len(days) <= most
             paid = whole if provision.word("beyond") == "cliff" else cut
             figure = provision.word("when")
             if paid and figure:
-                paid = self.figure(subaward, figure, day) >= Fraction(provision.word("at_least") or 0)
+                paid = self.figure(places[day], figure, day) >= Fraction(provision.word("at_least") or 0)
             verdicts.append(paid)
         return bool(verdicts) and all(verdicts)
 
     # ---- hours and units ----
+
+    def parts_of(self, unit: str, day: date) -> Fraction:
+        """How many reported parts one of a unit has (3.4)."""
+        return next((n for provision, n in self.provided("parts", day) if provision.word("of") == unit), Fraction(1))
+
+    def banded(self, reported: Reported, day: date) -> dict[tuple[str, str], int]:
+        """Hours as units of the highest band that they reach, and each further hour (3.4)."""
+        bands = list(self.provided("bands", day))
+        if not bands:
+            return dict(reported)
+        units: dict[tuple[str, str], int] = {}
+        for rate_class in {own for _, own in reported}:
+            hours = sum(n for (_, own), n in reported.items() if own == rate_class)
+            best, most = None, Fraction(0)
+            for band, least in bands:
+                if most < least <= hours:
+                    best, most = band, least
+            if best is not None:
+                units[best.word("unit"), rate_class] = 1
+                if best.word("then") and hours > most:
+                    units[best.word("then"), rate_class] = hours - int(most)
+        return units
 
     def hours_of_day(self, day: date) -> Fraction:
         """How many hours a day of the rate has; 1 where the terms do not say, and the rate is then that of an hour."""
@@ -389,6 +516,13 @@ class Provided:
                 if (pays, of_level) > most and all(n <= cap for n, cap in sums):
                     best, most = kept, (pays, of_level)
         return best
+
+
+def _period(per: str, day: date) -> tuple[int, ...]:
+    """What days of one month, or of one year, have in common."""
+    if per == "month":
+        return day.year, day.month
+    return (day.year + (day.month >= 10) if per == "federal_fiscal_year" else day.year,)
 
 
 @frozen

@@ -151,6 +151,7 @@ AWARD: Rows = {
             "published": date(2013, 1, 2),
         }
     ],
+    "Form entries": [{"fain": FAIN, "entry": "basis", "value": "cash", "published": date(2013, 1, 2)}],
 }
 
 PSEUDONYMS = ("P-7731", "P-7732", "P-7733")

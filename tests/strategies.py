@@ -25,6 +25,7 @@ from grantcalc.billing.caseload import (
     ROWS,
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     Enrollment,
@@ -55,6 +56,7 @@ COUNTED = (
     *("anniversary", "once", "thirty_days", "actual_days"),
     *("day", "hour", "unit"),
 )
+BY_PERIOD = ("any_day", "first_day", "from_start", "anniversary")
 RATE_BY = ("service_day", "service_day", "service_day", "enrollment_day", "arrival_day", "eligibility_day")
 LETTERS = ("certification_letter", "eligibility_letter", "interim_assistance_letter")
 PHASES = ("certified", "interim", "pre_certification")
@@ -75,6 +77,26 @@ FIGURES = {
     "occupancy": ("0.95", "0.90", "0.89", "0"),
     "maximum_enrollment": ("1", "2", "0", "3", "1.5"),
 }
+
+
+NUMBERS = {
+    "income": ("200.00", "0", "1200", "33.333"),
+    "disregard": ("20", "0", "500.01"),
+}
+DIMENSIONS = """
+[dimensions.quality]
+of = 'site'
+words = ['star', 'plain']
+[dimensions.age]
+of = 'participant'
+words = ['infant', 'older']
+[dimensions.place]
+of = 'state'
+words = ['near', 'far']
+states = { TX = 'far', GA = 'far' }
+other = 'near'
+"""
+WORDS = {"quality": ("star", "plain"), "age": ("infant", "older"), "place": ("near", "far")}
 
 
 @frozen(repr=False)
@@ -222,13 +244,14 @@ def absences(pick: Pick, facts: list[tuple[Any, date, date]]) -> list[str]:
     """One or two provisions for absences: paid to a limit of days or hours, of a stay or a year, cut or all or none."""
     found: list[str] = []
     for kind in pick.some(("hospital", "other", "any"), 2):
-        unit = pick.one(("day", "hour"))
-        extra = f"kind = '{kind}', unit = '{unit}', per = '{pick.one(('stay', 'calendar_year'))}', "
+        unit = pick.one(("day", "hour", "percent"))
+        per = pick.one(("stay", "month", "calendar_year", "federal_fiscal_year")) if unit != "percent" else "month"
+        extra = f"kind = '{kind}', unit = '{unit}', per = '{per}', "
         extra += f"beyond = '{pick.one(('cut', 'cliff'))}', "
         if pick.rarely(3):
             extra += f"when = 'occupancy', at_least = {pick.one(('0.90', '0.5'))}, "
         more = pick.number(0, 2)
-        found += rows([((v + more) * (24 if unit == "hour" else 1), e, p) for v, e, p in facts], extra)
+        found += rows([((v + more) * {"hour": 24, "percent": 7, "day": 1}[unit], e, p) for v, e, p in facts], extra)
     return found
 
 
@@ -257,21 +280,39 @@ PROVIDED = (
     "eligible_months",
     "enroll_within",
     "look_back",
+    "claim_within",
     "capacity",
     "lesser_of",
+    "deduct",
+    "multiplier",
     "slope",
     "uplift",
-    "round_down",
+    "rounding",
+    "share_decimals",
     "floor",
     "carve",
 )
-OF_POLICY = {"day": ("absence", "absence"), "hour": ("daily_cap", "hours_of_day"), "unit": ("units_a_day",)}
+ROUNDED = (
+    "of = 'price', only = 'every_month'",
+    "of = 'amount', only = 'every_month'",
+    "of = 'amount', only = 'first_month'",
+)
+ROUNDINGS = ("down", "nearest", "up")
+SHARED = ("actual_days", "thirty_days", "from_start", "from_start_thirty")
+OF_POLICY = {"day": ("absence", "absence"), "hour": ("daily_cap", "hours_of_day"), "unit": ("units_a_day", "parts")}
 
 
-def provisions(pick: Pick, count: str, span: Interval) -> str:
-    """Some provisions of a service, each perhaps not there yet, and perhaps changing."""
+def provisions(pick: Pick, count: str, span: Interval, *, free: bool) -> str:
+    """Some provisions of a service, each perhaps not there yet, and perhaps changing; of one that is free of limits by
+    the month perhaps instalments."""
     text = ""
-    own = () if count == "day" and pick.rarely() else OF_POLICY.get(count, ())  # a stay may pay no absence at all
+    if free and pick.rarely(2):
+        extra = f"every = '{pick.one(('month', 'quarter'))}', {pick.one(('', 'due = 15, ', 'due = 28, '))}"
+        text = listed("instalments", rows(dated(pick, span, (3, 1, 7), 1, gap=True), extra))
+    own: tuple[str, ...] = OF_POLICY.get(count, ())
+    own = () if count == "day" and pick.rarely() else own  # a stay may pay no absence at all
+    if count == "hour" and pick.rarely(3):
+        own = ("bands",)
     for kind in dict.fromkeys((*own, *pick.some(PROVIDED, pick.one((0, 1, 2, 3))))):
 
         def entries(values: Sequence[Any], extra: str = "", unit: str = "", kind: str = kind) -> list[str]:
@@ -282,34 +323,59 @@ def provisions(pick: Pick, count: str, span: Interval) -> str:
             found = absences(pick, dated(pick, span, (2, 1, 3, 10), 1))
         elif kind == "units_a_day":
             found = maxima(pick, span)
+        elif kind == "bands":
+            found = entries((1, 2), "unit = 'meal', ") + entries((3, 4), "unit = 'snack', then = 'hour', ")
+        elif kind == "parts":
+            found = entries((4, 3), f"of = '{pick.one(UNITS)}', ") if pick.rarely(2) else []
         elif kind == "served_days":
             found = served(pick, span)
         elif kind == "eligible_months":
             found = entries((2, 1, 4, 0), f"since = '{of}', by = '{pick.one(('calendar_months', 'actual_date'))}', ")
         elif kind == "enroll_within":
             found = entries((31, 10, 0), f"of = '{of}', ")
+        elif kind == "capacity" and free:
+            found = []
         elif kind == "capacity":
             found = entries(("1.00", "0.50", "0.95"), "figure = 'maximum_enrollment', ")
-        elif kind == "lesser_of":
-            less = pick.one(("", "less = ['other_sources'], "))
-            found = entries(("1.00", "0.50"), f"figure = 'daily_cost', {less}")
+        elif kind in ("lesser_of", "deduct"):
+            whose = pick.one(
+                (
+                    "figure = 'daily_cost', ",
+                    "figure = 'daily_cost', less = ['other_sources'], whose = 'site', ",
+                    "figure = 'income', less = ['disregard'], whose = 'participant', ",
+                )
+            )
+            found = entries(("1.00", "0.50"), whose)
+        elif kind == "multiplier":
+            of = pick.one((*WORDS, "class"))
+            found = entries(("1.17", "0.5", "0"), f"of = '{of}', is = '{pick.one(WORDS.get(of, CLASSES[1:]))}', ")
         elif kind == "slope":
             found = entries(("70.00", "0.333"), f"above = {pick.number(1, 3)}, ", "USD")
         elif kind == "uplift":
             on = pick.one(("", "on = 'cost', ", "on = 'price', "))
             found = entries(("0.50", "0.1"), f"per = '{pick.one(('minor', 'family', 'household'))}', {on}")
-        elif kind == "round_down":
-            found = entries(("1.00", "0.05", "0.00"), f"only = '{pick.one(('every_month', 'first_month'))}', ", "USD")
+        elif kind == "rounding":
+            of, how = pick.one(ROUNDED), pick.one(ROUNDINGS)
+            found = entries(("1.00", "0.05", "0.001"), f"{of}, how = '{how}', ", "USD")
+        elif kind == "share_decimals":
+            found = entries((4, 1, 0), f"how = '{pick.one(ROUNDINGS)}', ") if count in SHARED else []
         elif kind == "floor":
+            on = pick.one(("", "on = 'exact', "))
             found = entries(
-                ("10.00", "300.00", "0.01"), f"only = '{pick.one(('every_month', 'first_month'))}', ", "USD"
+                ("10.00", "300.00", "0.01"), f"{on}only = '{pick.one(('every_month', 'first_month'))}', ", "USD"
             )
+        elif kind == "carve" and (free or "of = 'amount'" in text):
+            found = []  # an amount that is rounded as a whole, or paid in instalments, is not divided
         elif kind == "carve":
             found = entries(
                 ("100.00", "0.10", "1000.00"), f"pool = '{pick.one(('direct', 'administration'))}', ", "USD"
             )
         else:
-            found = entries({"look_back": (3, 0, 40), "daily_cap": (8, 3), "hours_of_day": (8, 7)}[kind])
+            found = entries(
+                {"look_back": (3, 0, 40), "claim_within": (60, 0, 10), "daily_cap": (8, 3), "hours_of_day": (8, 7)}[
+                    kind
+                ]
+            )
         text += listed(kind, found)
     return text
 
@@ -323,11 +389,15 @@ def service(pick: Pick, id: str, pool: str, phases: Sequence[str], span: Interva
     text += f"restored = '{pick.one(('following_month', 'from_start'))}'\n"
     text += f"phase_of_month = '{pick.one(('first', 'last', 'better_paid', 'better_paid'))}'\n"
     text += f"rate_by = '{pick.one(RATE_BY)}'\n"
+    free = count in BY_PERIOD and pick.rarely(2)
+    if free:
+        fiscal = () if count == "anniversary" else ("federal_fiscal_year",)
+        text += f"period = '{pick.one(('month', 'quarter', 'year', *fiscal))}'\n"
     rates, limits = rows(dated(pick, span, RATES, gap=pick.patchy), unit="USD"), []
     for phase in phases:
         if pick.rarely(2):
             rates += rows(dated(pick, span, RATES, gap=True), f"phase = '{phase}', ", "USD")
-        if pick.rarely(3):
+        if pick.rarely(3) and not free:
             limits += rows(dated(pick, span, (1, 2, 3, 4), 1, gap=True), f"phase = '{phase}', ")
     if count in ("hour", "unit"):
         for unit in UNITS:
@@ -337,7 +407,10 @@ def service(pick: Pick, id: str, pool: str, phases: Sequence[str], span: Interva
         ("size = 1, ", "size = 2, ", "size = 3, ", "class = 'tier_1', ", "class = 'tier_1', size = 2, "), 2
     ):
         rates += rows(dated(pick, span, RATES, 1, gap=True), key, "USD")
-    return text + listed("rates", rates) + listed("months", limits) + provisions(pick, count, span)
+    for name in pick.some([*WORDS], 2) if pick.rarely(3) else ():
+        also = pick.one(("", "", "size = 2, ", "phase = 'certified', " if "certified" in phases else ""))
+        rates += rows(dated(pick, span, RATES, 1, gap=True), f"{name} = '{pick.one(WORDS[name])}', {also}", "USD")
+    return text + listed("rates", rates) + listed("months", limits) + provisions(pick, count, span, free=free)
 
 
 def ceiling(pick: Pick, id: str, span: Interval) -> str:
@@ -371,6 +444,7 @@ def program(pick: Pick, span: Interval) -> Terms:
     if phases == PHASES:
         text += "[phases]\ncertified = ['certification_letter', 'eligibility_letter']\n"
         text += "interim = ['interim_assistance_letter']\npre_certification = []\n"
+    text += DIMENSIONS
     text += service(pick, "care", "administration", phases, span)
     if pick.rarely(2):
         text += service(pick, "stay", pick.one(("direct", "administration")), phases, span)
@@ -459,6 +533,11 @@ def counted(award: Award) -> list[Service]:
     return [service for service in award.terms.services if service.choices["count"].value != "actual_cost"]
 
 
+def bare_services(award: Award) -> list[Service]:
+    """Those of which a site may report a bare count: no price goes by a characteristic of each participant."""
+    return [service for service in counted(award) if not award.terms.asks_of_participants(service)]
+
+
 def policies(given: Network) -> set[str]:
     """The counting policies of all awards."""
     return {service.choices["count"].value for award in given.awards for service in award.terms.services}
@@ -512,7 +591,7 @@ def cost(pick: Pick, who: Participant | None, place: Subaward, reference: str) -
 
 def count(pick: Pick, given: Network, award: Award, issuer: str) -> Count:
     """A bare count of a site."""
-    place, service = pick.one(places(given, award, issuer)), pick.one(counted(award))
+    place, service = pick.one(places(given, award, issuer)), pick.one(bare_services(award))
     phases = list(award.terms.phases)
     month, published = pick.one(months(place.period)), pick.published(place.period)
     unit, rate_class = "", ""
@@ -580,6 +659,40 @@ def figures(pick: Pick, given: Network) -> tuple[SiteFigure, ...]:
                     for value, effective, known in facts
                 ]
     return tuple(found)
+
+
+def words_of_sites(pick: Pick, given: Network) -> list[Characteristic]:
+    """The quality of every site, from long ago; where patchy, from some day on."""
+    found: list[Characteristic] = []
+    for award in given.awards:
+        for id in dict.fromkeys(place.id for place in places(given, award)):
+            found += [
+                Characteristic(characteristic="quality", subaward=id, word=word, effective=effective, published=known)
+                for word, effective, known in dated(pick, award.period, WORDS["quality"], 1, gap=pick.patchy)
+            ]
+    return found
+
+
+def characteristics(pick: Pick, who: Participant, given: Network) -> list[Characteristic]:
+    """The age group and the numbers of a participant, from long ago; where patchy, from some day on. Numbers are only
+    of terms that ask for them."""
+    text = str([award.terms.document for award in given.awards])
+    span, found = given.awards[0].period, list[Characteristic]()
+    for name in ("age", *(name for name in NUMBERS if f"'{name}'" in text)):
+        values = WORDS["age"] if name == "age" else NUMBERS[name]
+        for value, effective, known in dated(pick, span, values, 1, gap=pick.patchy):
+            word, number = (value, None) if name == "age" else ("", Decimal(value))
+            found.append(
+                Characteristic(
+                    characteristic=name,
+                    participant=who,
+                    word=word,
+                    number=number,
+                    effective=effective,
+                    published=known,
+                )
+            )
+    return found
 
 
 def opening(pick: Pick, who: Participant, award: Award) -> OpeningBalance:
@@ -675,8 +788,9 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
         if "day" in counting:
             held["absences"] += [absence(pick, who, span) for _ in range(pick.number(0, 3))]
     seen = set()
-    for _ in range(pick.one((0, 0, 1, 2))):
-        award = pick.one(given.awards)
+    countable = [award for award in given.awards if bare_services(award)]
+    for _ in range(pick.one((0, 0, 1, 2)) if countable else 0):
+        award = pick.one(countable)
         bare = count(pick, given, award, issuer)
         if (key := (bare.subaward, bare.service, bare.phase, bare.month, bare.unit, bare.rate_class)) not in seen:
             held["counts"].append(bare)
@@ -693,6 +807,9 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
         held[kind] += [again(pick, row) for row in held[kind] if pick.rarely(6)]
         held[kind] = consistent(held[kind], SAME[kind])
     held["households"] = apart(held["households"])
+    held["characteristics"] = [
+        row for registered in held["participants"] for row in characteristics(pick, registered.participant, given)
+    ]
     rows: dict[str, Any] = {kind: tuple(held[kind]) for kind in ROWS}
     return Caseload(issuer=issuer, report_date=report, **rows)
 
@@ -732,9 +849,10 @@ def scenarios(
     if disallowing:
         given = evolve(given, disallowances=disallowances(pick, given))
     span = given.awards[0].period
-    sites = figures(pick, given)
+    sites, words = figures(pick, given), tuple(words_of_sites(pick, given))
     many = issuers or pick.one((1, 1, 2))
     loads = tuple(evolve(caseload(pick, f"ISSUER{n}", given), figures=sites) for n in range(1, many + 1))
+    loads = (evolve(loads[0], characteristics=(*loads[0].characteristics, *words)), *loads[1:])
     through = pick.one(months(span)) if pick.rarely(3) else months(span)[-1]
     known = pick.day(span, 60) if pick.rarely(3) else pick.one((None, LATE))
     return Scenario(loads, with_reporters(given, loads), through, known)

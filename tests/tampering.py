@@ -16,7 +16,7 @@ import pytest
 from openpyxl.formula import Tokenizer
 from openpyxl.utils import range_boundaries
 
-from grantcalc.audit import reproduce
+from grantcalc.audit import input_files, reproduce
 from grantcalc.io.intake.cells import CellValue, book_of_bytes, open_book
 from grantcalc.xlsx.sheets import WorkbookDraft as Printed
 from grantcalc.xlsx.writer import book_bytes
@@ -35,7 +35,7 @@ def read_once() -> Iterator[None]:
         return printed[content]
 
     with pytest.MonkeyPatch.context() as once:
-        once.setattr(reproduce, "open_book", cache(open_book))
+        once.setattr(input_files, "open_book", cache(open_book))
         once.setattr(reproduce, "book_bytes", print_once)
         once.setattr(reproduce, "book_of_bytes", cache(book_of_bytes))
         yield

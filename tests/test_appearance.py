@@ -19,6 +19,8 @@ from tests import sample_program
 from tests.sample_program import World
 from tests.tampering import DOCUMENTS, part_of, read_once, rewritten, styled
 
+pytestmark = pytest.mark.slow  # together more than half a minute, and the same on each Python
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:

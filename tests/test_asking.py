@@ -21,7 +21,7 @@ from grantcalc.provenance import Input, Origin
 from tests.test_requests_worked import LONG_AGO, REPORT, YEAR, claim, cost, network, subaward
 
 OF = network(subaward("S-1"), subaward("S-2"))
-SAME = evolve(OF, origin=Origin("award.xlsx", "a" * 64, "b" * 64))
+SAME = evolve(OF, origin=Origin(file="award.xlsx", digest="a" * 64, facts="b" * 64))
 LATER = date(2025, 2, 1)
 ROWS = cost(3, "60.00"), cost(8, "40.00", "S-2")
 POSTED = Ledger().post(evolve(claim(*ROWS, of=OF), inputs=()))
@@ -52,7 +52,7 @@ class TestTwice:
 
     def test_the_same_amounts_from_other_inputs(self) -> None:
         first = ask(POSTED, SAME)
-        other = evolve(SAME, origin=Origin("award.xlsx", "c" * 64, "d" * 64))
+        other = evolve(SAME, origin=Origin(file="award.xlsx", digest="c" * 64, facts="d" * 64))
         (last, count) = first.ledger.entries[-1].no, len(first.ledger.entries)
         with pytest.raises(Unpostable, match=f"this request exists: entries {last - 1} to {last} of 2025-01-10"):
             ask(first.ledger, other)
@@ -61,7 +61,7 @@ class TestTwice:
     def test_one_request_from_other_inputs(self) -> None:
         first = ask(Ledger().post(evolve(claim(ROWS[0], of=OF), inputs=())), SAME)
         with pytest.raises(Unpostable, match="this request exists: entry 3 of 2025-01-10, made from other inputs"):
-            ask(first.ledger, evolve(SAME, origin=Origin("award.xlsx", "c" * 64, "d" * 64)))
+            ask(first.ledger, evolve(SAME, origin=Origin(file="award.xlsx", digest="c" * 64, facts="d" * 64)))
 
     def test_as_known_on_the_same_day(self) -> None:
         """The day may be given. Of an earlier day than the ledger knows nothing is asked."""

@@ -90,7 +90,7 @@ NETWORK = Network(
         ),
     ),
     label="ILLUSTRATIVE",
-    origin=Origin("award.xlsx", "digest of the award", "facts of the award"),
+    origin=Origin(file="award.xlsx", digest="digest of the award", facts="facts of the award"),
 )
 
 
@@ -109,7 +109,7 @@ def load(issuer: str, subaward: str = "S-1", report: date = date(2025, 1, 10), l
         enrollments=(stay,),
         label=label,
         source=Source(f"{issuer}.xlsx", "Document", 2),
-        origin=Origin(f"{issuer}.xlsx", f"digest of {issuer}", f"facts of {issuer}"),
+        origin=Origin(file=f"{issuer}.xlsx", digest=f"digest of {issuer}", facts=f"facts of {issuer}"),
     )
 
 

@@ -35,6 +35,8 @@ class Calendar:
         self.terms: Terms = load_terms(id)
         self.days = sorted({fact.published for fact in values_of(self.terms)} | {self.terms.published})
         self.known: dict[int, Rules] = {}
+        self.steps: dict[tuple[str, date], list[int]] = {}
+        self.asked: dict[tuple[str, date, int], str] = {}
 
     def rules(self, day: date) -> Rules | None:
         """The rules as known on a day: the same between two publications. None before the terms were published."""
@@ -62,16 +64,30 @@ class Calendar:
         if not of.service.rates:
             begins = min((o.since for o in rules.terms.opens if o.since), default=day)
             return "the award's rates" if begins <= day else "refused: the rule has not begun"
-        found, missing = [], 0
-        for phase, unit, rate_class, size in of.service.rates:
+        step = (of.service.id, of.known, bisect_right(self.starts(of), day.toordinal()))
+        if step not in self.asked:
+            self.asked[step] = self.rates_asked(of, day)
+        return self.asked[step]
+
+    def starts(self, of: ServiceRules) -> list[int]:
+        """The days on which any rate of a service begins or ends, as known: between two of them no rate changes."""
+        if (place := (of.service.id, of.known)) not in self.steps:
+            self.steps[place] = sorted({start for steps in of.rates.values() for start in steps.starts})
+        return self.steps[place]
+
+    @staticmethod
+    def rates_asked(of: ServiceRules, day: date) -> str:
+        """Every rate of a service on a day; a missing one is refused by name."""
+        values, missing = [], 0
+        for key in of.service.rates:
             try:
-                found.append(str(of.rate_at(day.toordinal(), phase, unit, rate_class, size).value))
+                values.append(str(of.rate_at(day.toordinal(), *key).value))
             except NotInForce as refused:
                 assert refused.what.startswith(f"rate of {of.service.id}")
                 missing += 1
-        if not found:
+        if not values:
             return "refused: no rate"
-        return " · ".join(found) + (f" ({missing} refused)" if missing else "")
+        return " · ".join(values) + (f" ({missing} refused)" if missing else "")
 
     def others(self, rules: Rules, of: ServiceRules, day: date) -> Iterator[str]:
         """Periods of eligibility, and ceilings."""
@@ -117,6 +133,7 @@ def committed() -> str:
     return HEAD + PAGE.read_text("utf-8").partition(HEAD)[2]
 
 
+@pytest.mark.slow
 def test_each_day_of_each_program_is_in_the_table() -> None:
     """Each day either prices, or refuses by name, or is told of; the days on which that changes are those committed."""
     assert table() == committed()

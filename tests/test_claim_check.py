@@ -152,4 +152,12 @@ class TestRates:
         row = next(c.ref for _, cells in open_book(path).sheets["Rates"] for c in cells if c.value == 999)
         assert (run.exit_code, out.exists()) == (2, False)
         assert f"Rates!{row}: the award has no such rate for this service" in run.output
+        posted = ["post", str(ledger := tmp_path / "ledger.db"), str(path)]
+        run = CliRunner().invoke(main, [*posted, "--award", str(award)])
+        assert (run.exit_code, ledger.exists()) == (2, False)
+        assert f"Rates!{row}: the award has no such rate for this service" in run.output
+        true = ["post", str(ledger), str(world.inputs / "claim-a.xlsx"), "--award", str(award)]
+        assert CliRunner().invoke(main, true).exit_code == 0
+        mixed = ["post", str(ledger), str(award), str(world.inputs / "caseload-a.xlsx"), "--award", str(award)]
+        assert "--award is for claims" in CliRunner().invoke(main, mixed).output
         assert not [*unknown_rates([claim], sample_program.network(world.inputs))]

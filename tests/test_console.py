@@ -310,6 +310,7 @@ class TestHelp:
         assert [heading[:-1] for heading in lines if heading[:1].strip()] == ([*HEADINGS] if not path else ["Commands"])
 
 
+@pytest.mark.slow
 class TestOutDash:
     """`--out -` writes the workbook to standard output, and the sentences to the other."""
 

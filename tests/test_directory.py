@@ -148,6 +148,7 @@ class TestSearch:
         assert str(found) == f"nothing found: {hint}"
         assert hint.partition(";")[0] in found._repr_html_()
 
+    @pytest.mark.slow
     @given(st.text(), st.text(), st.text(), st.text())
     def test_nonsense_is_never_an_error(self, text: str, place: str, need: str, language: str) -> None:
         """A search for nonsense answers with nothing and a hint, never with an error."""
@@ -525,7 +526,8 @@ class TestCommands:
 
     def test_calls(self) -> None:
         said = run("calls", CALLS)[1].splitlines()
-        assert said[0] == "2008 all calls: 5,748 as first published, 5,746 as later published (-2)"
+        assert said[0] == "Do not publish. The counts are exact, and a small count may single out a person."
+        assert said[1] == "2008 all calls: 5,748 as first published, 5,746 as later published (-2)"
         assert sum(line.startswith("source: ") for line in said) == 4
         assert json.loads(run("calls", CALLS, "--json", "--known", "2014-01-01")[1])[0]["difference"] == 0
         assert run("calls", CALLS, "--known", "2008-01-01")[1] == "No figure was published by 2008-01-01.\n"

@@ -621,6 +621,23 @@ class TestLinked:
                 assert far(most) - least >= release.threshold
                 assert why.why != "primary" or (least == 0 and far(most) >= release.threshold)
 
+    @pytest.mark.slow
+    @given(breakdowns())
+    def test_together_they_tell_the_insider_no_more_than_the_marks(self, pair: list[Table]) -> None:
+        releases = suppress_linked(pair)
+        told, marks = attacker.linked_insider(releases), attacker.linked_insider(releases, shown=False)
+        for release, ranges_told, ranges_marked in zip(releases, told, marks, strict=True):
+            every = zip(release.withheld, ranges_told, ranges_marked, strict=True)
+            for why, (least, most), (marked, top) in every:
+                assert why.why != "primary" or (least, most) == (marked, top), why.cell
+                assert far(most) - least >= min(release.threshold - 2, far(top) - marked), why.cell
+
+    def test_the_insider_of_two_tables(self) -> None:
+        """The tables hold one by one; together they would tell who knows the small counts that the 5 is 2 or more."""
+        releases = suppress_linked([flat([[0, 21], [5, 9]]), flat([[8, 13], [14, 0]], "By service")])
+        five = [why.cell for why in releases[0].withheld].index(TableCell(("r1",), "c0"))
+        assert attacker.linked_insider(releases)[0][five] == (1, 10)
+
     def test_a_count_that_each_table_hides_and_both_tell(self) -> None:
         """The same totals withheld in both are not enough: the 9 of r0 would be known exactly."""
         releases = suppress_linked([flat([[9, 10], [32, 0], [29, 0]]), flat([[0, 19], [32, 0], [2, 27]])])

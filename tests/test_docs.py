@@ -132,6 +132,10 @@ class TestRulebook:
     def test_each_number_is_given_once(self) -> None:
         assert len(set(self.NUMBERS)) == len(self.NUMBERS)
 
+    def test_the_numbers_are_in_order(self) -> None:
+        numbers = [tuple(map(int, number.split("."))) for number in self.NUMBERS]
+        assert numbers == sorted(numbers)
+
     def test_each_choice_is_numbered_and_short(self) -> None:
         choices = [text for text in self.PAGE.split("\n\n")[1:] if "*Choice.*" in text]
         assert choices

@@ -19,6 +19,8 @@ from grantcalc.io.inputs import read_workbooks
 from tests import sample_program
 from tests.sample_program import AWARD, CASELOAD_A, CASELOAD_B, FAIN, FIRST, LAST
 
+pytestmark = pytest.mark.slow  # together more than half a minute, and the same on each Python
+
 Rows = dict[str, list[dict[str, Any]]]
 
 _DAY, _PUBLISHED = date(2011, 12, 5), date(2012, 1, 10)

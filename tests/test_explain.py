@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
@@ -25,6 +26,7 @@ WHERE = (
     "at subaward S-A (Subrecipient A (illustrative), under Prime & Daughters (illustrative)), award 90ZV0101, Year 1"
 )
 CERTIFIED = "rate 310.50 in force from 2011-10-01, published 2011-09-30: Award letter (illustrative)."
+NO_ADDRESS = "not a known address, expected a cell like 'Lines!H14', a name like Claimed, or a line like 'SF-270 11g'"
 MANUAL = "ILLUSTRATIVE: Manual, section 4 (Rulebook 7)."
 COUNTED = [
     f"Line of care (administration) in 2011-10, phase certified, {WHERE}.",
@@ -77,13 +79,14 @@ class TestFromTheWorkbookAlone:
         assert explain_cell(files["claim"], "Lines!Q25") == [
             "Lines!Q25 says 2,100.79.",
             "It is the formula =SUM($Q$3:$Q$24).",
-            "Amount of the Lines sheet: 22 rows, in sum 2,100.79.",
+            "It is the sum of 22 amounts: Lines!Q3:Q24, Amount, 22 cells.",
         ]
-        assert explain_cell(files["claim"], "Summary!B11") == [
-            "Summary!B11 says 1,815.20.",
+        assert explain_cell(files["claim"], "Summary!B16") == [
+            "Summary!B16 says 1,815.20.",
             "It is the formula =SUM(Lines!$Q$3:$Q$24)+SUM('Held back'!$L$3:$L$4).",
-            "Amount of the Lines sheet: 22 rows, in sum 2,100.79.",
-            "Held back of the Held back sheet: 2 rows, in sum -285.59.",
+            "It is 2,100.79 - 285.59.",
+            "2,100.79 is Lines!Q3:Q24, Amount, 22 cells.",
+            "-285.59 is Held back!L3:L4, Held back, 2 cells.",
         ]
 
     def test_a_sum_by_region(self, files: Mapping[str, Path]) -> None:
@@ -97,26 +100,40 @@ class TestFromTheWorkbookAlone:
         assert said == [
             f"Summary!{cell} says 100.48.",
             f"It is the formula =SUMIFS(Lines!$Q$3:$Q$24,Lines!$D$3:$D$24,A{cell[1:]}).",
-            "Amount of the Lines sheet, where Region is 4: 4 rows, in sum 100.48.",
+            "It is 100.00 + 0.24 + 0.00 + 0.24: Lines!Q21:Q24, Amount where Region is 4, 4 cells.",
         ]
+
+    def test_a_month_begins_with_its_text(self, files: Mapping[str, Path]) -> None:
+        assert explain_cell(files["claim"], "Months!C5")[-1] == (
+            "It is -224.87 - 60.72: Held back!L3:L4, Held back where Month is 2011-12, 2 cells."
+        )
 
     def test_a_difference(self, files: Mapping[str, Path]) -> None:
         assert explain_cell(files["request"], "Summary!K14") == [
             "Summary!K14 says 1,815.20.",
             "It is the formula =I14-J14.",
-            "Federal share is 1,815.20.",
-            "Requested before is 0.",
+            "It is 1,815.20 - 0.00.",
+            "1,815.20 is Summary!I14, Federal share of 90ZV0101, Year 1.",
+            "0.00 is Summary!J14, Requested before of 90ZV0101, Year 1.",
         ]
-        assert explain_cell(files["request"], "'SF-270'!C7")[:2] == [
-            "SF-270!C7 says 1,815.20.",
-            "It is the formula =$C$5-$C$6.",
+
+    def test_no_cell_of_a_form_is_explained_by_itself(self, files: Mapping[str, Path]) -> None:
+        assert explain_cell(files["request"], "'SF-270'!C22") == [
+            "SF-270!C22 says 1,815.20.",
+            "It is the formula =$C$20-$C$21.",
+            "It is 1,815.20 - 0.00.",
+            "1,815.20 is SF-270!C20, line 11a, Total program outlays to date.",
+            "0.00 is SF-270!C21, line 11b, Less: cumulative program income.",
+        ]
+        assert explain_cell(files["request"], "SF-270!C21")[1:] == [
+            "It is a figure that no formula computes.",
+            "What it sums: none on the Books sheet.",
         ]
 
     def test_a_sum_with_two_conditions(self, files: Mapping[str, Path]) -> None:
+        where = "Amount where Award is 90ZV0101 and Budget period is Year 1"
         said = explain_cell(files["request"], "Summary!E14")
-        assert said[2:] == [
-            "Amount of the Lines sheet, where Award is 90ZV0101 and Budget period is Year 1: 22 rows, in sum 2,100.79."
-        ]
+        assert said[2:] == [f"It is the sum of 22 amounts: Lines!Q3:Q24, {where}, 22 cells."]
 
     def test_a_rate_and_a_term(self, files: Mapping[str, Path]) -> None:
         said = explain_cell(files["claim"], "Rates!D2")
@@ -128,8 +145,8 @@ class TestFromTheWorkbookAlone:
         assert explain_cell(files["request"], "Terms!C2")[1].startswith("It is a value of the terms: Award: 90ZV0101; ")
 
     def test_what_stands_on_its_own(self, files: Mapping[str, Path]) -> None:
-        own = "It is a text or a figure that no formula computes."
-        assert explain_cell(files["claim"], "Summary!B4") == ["Summary!B4 says 2012-01-15.", own]
+        own = "It is a text, a day or a count."
+        assert explain_cell(files["claim"], "Summary!B9") == ["Summary!B9 says 2012-01-15.", own]
         assert explain_cell(files["claim"], "Lines!Q2") == ["Lines!Q2 says Amount.", own]
 
 
@@ -150,7 +167,24 @@ class TestWithTheInputs:
 
     def test_of_a_request(self, files: Mapping[str, Path], folder: Path) -> None:
         said = explain_cell(files["request"], "Lines!Q3", folder)
+        assert said[-1] == "It depends on: caseload-a.xlsx Enrollment!2; caseload-a.xlsx Enrollment!3."
+
+    def test_of_a_request_whose_claims_rest_on_inputs_elsewhere(
+        self, files: Mapping[str, Path], folder: Path, tmp_path: Path
+    ) -> None:
+        for name in ("award.xlsx", "small.toml", "claim-a.xlsx", "claim-b.xlsx"):
+            shutil.copy(folder / name, tmp_path / name)
+        said = explain_cell(files["request"], "Lines!Q3", tmp_path)
         assert said[-1] == "It depends on: claim-a.xlsx, line 1 of its Lines sheet."
+
+    def test_of_a_request_of_a_ledger(self, files: Mapping[str, Path], folder: Path) -> None:
+        said = explain_cell(files["ledger"], "Lines!Q3", folder)
+        assert said[-1] == "It depends on: ledger.db, entry 2."
+        assert explain_cell(files["ledger"], "Summary!J14", folder)[-1] == "It depends on: ledger.db, entry 26."
+        assert explain_cell(files["ledger"], "Summary!H14", folder)[-1] == "It depends on: ledger.db, entry 27."
+
+    def test_of_a_figure_of_the_award_workbook(self, files: Mapping[str, Path], folder: Path) -> None:
+        assert explain_cell(files["request"], "Summary!D14", folder)[-1] == "It depends on: award.xlsx Amendments!2."
 
     @pytest.mark.parametrize(
         ("what", "cell", "said"),
@@ -199,8 +233,14 @@ def test_nobody_is_named_where_lines_are_counted(
 @pytest.mark.parametrize(
     ("address", "message"),
     [
-        ("Q3", "not a known address, expected a cell like 'Lines!H14'; found text of 2 characters"),
-        ("Lines!3Q", "not a known address, expected a cell like 'Lines!H14'; found text of 8 characters"),
+        (
+            "Q3",
+            f"{NO_ADDRESS}; found text of 2 characters",
+        ),
+        (
+            "Lines!3Q",
+            f"{NO_ADDRESS}; found text of 8 characters",
+        ),
         (
             "Lines!Z99",
             "not a known cell, expected a cell of the workbook that holds something; found Lines!Z99",

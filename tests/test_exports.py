@@ -17,6 +17,7 @@ from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 
 from grantcalc.cli import main
+from grantcalc.disclosure import publish_letters
 from grantcalc.disclosure.exports import check_export
 from grantcalc.disclosure.identifiers import check_book, told_by_header, told_by_text
 from grantcalc.errors import Finding, Rejected, WorkbookRejected
@@ -26,6 +27,7 @@ from grantcalc.io.issued.letter_report import write_letters
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.ledger.requests import assemble, requests
+from grantcalc.letter_years import letters_by_year
 from grantcalc.letters import Log
 from grantcalc.outreach.assistance import quarterly
 from grantcalc.outreach.coalitions import register
@@ -391,6 +393,22 @@ class TestCommand:
             0,
             True,
         ), said
+
+    @pytest.mark.parametrize("reader", ["coalition", "hotline", "public"])
+    def test_who_bills_alone_may_see_small_figures(self, reader: str, tmp_path: Path) -> None:
+        few = workbook(tmp_path / "a.xlsx", put("C3", 3))
+        assert self.run(few, "--for", "subrecipient") == (0, "")
+        assert "counts from 1 to 10 are in this column" in self.run(few, "--for", reader)[1]
+
+    def test_a_report_that_says_not_to_publish_it(self, tmp_path: Path) -> None:
+        out = tmp_path / "report.xlsx"
+        log = Log(report_date=date(2012, 1, 1))
+        write_letters(log, out)
+        assert self.run(out) == (0, "")
+        status, said = self.run(out, "--for", "public")
+        assert (status, "this report says not to publish it" in said) == (1, True)
+        write_letters(log, out, withholding=publish_letters(letters_by_year(log)))
+        assert self.run(out, "--for", "public") == (0, "")
 
     def test_no_workbook(self, tmp_path: Path) -> None:
         (tmp_path / "a.xlsx").write_text("no")

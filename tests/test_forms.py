@@ -10,11 +10,12 @@ from fractions import Fraction
 import pytest
 from attrs import evolve
 
-from grantcalc import Ledger, Request, bill
-from grantcalc.awards import BooksFigure
+from grantcalc import Ledger, Request, Unknown, bill
+from grantcalc.awards import BooksFigure, FormEntry
 from grantcalc.forms import Follows, Form, sf270, sf425
 from grantcalc.io.issued.forms import forms_page
 from grantcalc.ledger import request
+from grantcalc.ledger.entries import RequestKind
 from grantcalc.money import Cents, share_of
 from tests.test_adjustments import DECEMBER, FAIN, FIRST, caseload, network
 
@@ -279,10 +280,119 @@ def test_the_page_is_the_form_to_print_and_sign() -> None:
     assert '<td>10a</td><td>Cash receipts</td><td>the Books sheet</td><td class="amount"></td>' in second
     for page in (first, second):
         assert "13. Certification" in page
-        assert "<small>Signature</small>" in page
+        assert "<small>13b. Signature of certifying official</small>" in page
 
 
 def test_a_page_shows_text_as_text() -> None:
-    form = evolve(sf270(asked()), recipient="A & B <i>", label="<b>")
+    form = sf270(evolve(asked(), recipient="A & B <i>", label="<b>"))
     assert "A &amp; B &lt;i&gt;" in (page := forms_page([form]))
     assert "<i>" not in page
+
+
+ENTRIES = {"basis": "accrual", "account": "4711", "official": "R. Roe, Director", "report_type": "semi-annual"}
+
+
+def boxes(form: Form) -> dict[str, str]:
+    """Each box that is not blank."""
+    return {box.box: str(box.value) for box in (*form.boxes, *form.to_sign) if box.value}
+
+
+def entered(ledger: Ledger = LEDGER, kind: RequestKind = "reimbursement", /, **values: str) -> Request:
+    """The request of 480.00, with these entries on the Form entries sheet."""
+    rows = tuple(FormEntry(award=FAIN, entry=name, value=value, published=FIRST) for name, value in values.items())
+    return evolve(request(ledger, evolve(network(), form_entries=rows), FAIN, "Y1"), kind=kind)
+
+
+class TestBoxes:
+    """Every box of a form is there: what the award workbook or the ledger says, and else a blank."""
+
+    def test_of_the_request(self) -> None:
+        assert boxes(sf270(entered(**ENTRIES))) == {
+            "1a": "Reimbursement",
+            "2": "Accrual",
+            "3": network().award(FAIN).agency,
+            "4": FAIN,
+            "7": "4711",
+            "8a": "2011-11-01",
+            "8b": "2011-12-31",
+            "9a": network().organization(network().award(FAIN).recipient).name,
+            "11 or 12": "Item 11",
+            "13a": "R. Roe, Director",
+        }
+
+    def test_of_the_report(self) -> None:
+        said = boxes(sf425(entered(**ENTRIES)))
+        period = network().award(FAIN).period
+        assert (said["8a"], said["8b"], said["9"]) == (str(period.start), str(period.last), "2011-12-31")
+        assert (said["5"], said["6"], said["7"], said["13a"]) == ("4711", "Semi-annual", "Accrual", "R. Roe, Director")
+        assert not {"3b", "4a", "4b", "11a", "12", "13b", "13e"} & said.keys()
+
+    def test_what_nobody_entered_is_a_blank(self) -> None:
+        assert not {"1b", "2", "5", "6", "7", "9b", "10", "13a"} & boxes(sf270(entered())).keys()
+
+    def test_requests_are_numbered_where_they_are_recorded(self) -> None:
+        assert boxes(sf270(entered(LEDGER.with_request(FIRST, FAIN, "Y1", Cents(10_000)))))["5"] == "2"
+
+    def test_an_advance_is_on_a_cash_basis_and_covers_its_own_period(self) -> None:
+        said = boxes(sf270(entered(LEDGER, "advance", basis="accrual", advance_from="2012-01-01")))
+        assert (said["1a"], said["2"], said["8a"], "8b" in said) == ("Advance", "Cash", "2012-01-01", False)
+
+    def test_the_entry_published_last_by_the_day_holds(self) -> None:
+        days = (date(2012, 1, 6), date(2012, 1, 1), date(2012, 1, 11))
+        rows = tuple(FormEntry(award=FAIN, entry="account", value=f"{day}", published=day) for day in days)
+        assert evolve(network(), form_entries=rows).entries(FAIN, date(2012, 1, 10)) == {"account": "2012-01-06"}
+
+
+class TestAdvance:
+    """A request for an advance has item 12 where line 12c is what it asks for, and else item 11."""
+
+    @pytest.mark.parametrize(
+        ("spent", "last", "amount"),
+        [("480.00", "12c", "300.00"), ("479.99", "11i", "300.00")],
+    )
+    def test_item_12_or_item_11(self, spent: str, last: str, amount: str) -> None:
+        ledger = LEDGER.with_request(FIRST, FAIN, "Y1", Cents(48_000))
+        books = {"outlays_estimated": "300.00", "cash_receipts": "480.00", "cash_disbursements": spent}
+        said = lines(sf270(evolve(asked(ledger, **books), kind="advance")))
+        assert (last in said, said[last]) == (True, amount)
+        assert not {"11a", "12a"} <= said.keys()
+
+
+def two_periods(one: Request, authorized: int | None = 20_000_000) -> tuple[Request, Request]:
+    """The same request for two budget periods of one award."""
+    return one, evolve(one, budget_period="Y2", authorized_in_all=authorized)
+
+
+class TestCumulative:
+    """The SF-425 of an award adds up its budget periods; line 10d has every period that began."""
+
+    def test_two_budget_periods_are_one_report(self) -> None:
+        report = sf425(two_periods(asked(cash_receipts="450.00", cash_disbursements="420.50")))
+        assert report.budget_period == "Y1, Y2"
+        assert lines(report) == {"10a": "900.00", "10b": "841.00", "10c": "59.00", "10d": "200000.00", "10e": "960.00"}
+
+    def test_what_is_authorized_for_a_period_without_a_claim_counts(self) -> None:
+        one, other = two_periods(asked(unliquidated_obligations="1.00"), 35_000_000)
+        assert {k: v for k, v in lines(sf425([one, other])).items() if k in ("10d", "10g", "10h")} == {
+            "10d": "350000.00",
+            "10g": "962.00",
+            "10h": "349038.00",
+        }
+
+    def test_a_line_that_is_blank_for_one_period_is_blank(self) -> None:
+        one, other = two_periods(asked(cash_receipts="450.00"))
+        report = sf425([one, evolve(other, books=())])
+        assert report.line("10a").amount is None
+        assert report.line("10a").sums == "blank for Y2"
+
+    def test_it_is_of_one_award(self) -> None:
+        one, other = two_periods(asked())
+        with pytest.raises(Unknown, match="requests of one award"):
+            sf425([one, evolve(other, award="90ZV0002")])
+        with pytest.raises(Unknown, match="one for each budget period"):
+            sf425([one, one])
+
+    def test_one_request_in_a_list_is_the_award_too(self) -> None:
+        (_, other) = two_periods(asked())
+        assert lines(sf425([other]))["10d"] == "200000.00"
+        assert lines(sf425(other))["10d"] == "100000.00"

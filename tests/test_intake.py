@@ -26,8 +26,8 @@ from grantcalc.io.inputs import read_award, read_caseload
 from grantcalc.io.intake.award import award_of_book
 from grantcalc.io.intake.caseload import caseload_of_book
 from grantcalc.io.intake.cells import CellValue, Misread, WorkbookRead, book_of_bytes, meaning, open_book
-from grantcalc.io.intake.tables import within
 from grantcalc.io.intake.templates import write_input, write_template
+from grantcalc.io.intake.unread import within
 from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS, COSTS, Column
 from grantcalc.network import Network
 from grantcalc.periods import Interval, Month
@@ -498,6 +498,7 @@ def test_a_copy_of_a_sheet_is_not_left_unread_in_silence(caseload: WorkbookRead)
     ]
 
 
+@pytest.mark.slow
 def test_missing_columns_are_told_and_nothing_else_breaks(award: WorkbookRead, caseload: WorkbookRead) -> None:
     """Whichever required column is missing, of whichever sheet."""
     for book, layouts in ((award, AWARD_SHEETS), (caseload, CASELOAD_SHEETS[1:7])):

@@ -18,6 +18,7 @@ from grantcalc.billing.caseload import (
     ROWS,
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     DisallowedCost,
@@ -66,6 +67,7 @@ cite = "m"
 count = "day"
 rates = [{ value = "40.00 USD", @ }]
 lesser_of = [{ figure = "daily_cost", value = 1.00, @ }]
+deduct = [{ figure = "share", whose = "participant", value = 1.00, @ }]
 uplift = [{ per = "family", value = 0.50, @ }]
 absence = [{ kind = "other", unit = "day", per = "stay", beyond = "cut", value = 0, @ }]
 [services.meal]
@@ -99,6 +101,9 @@ enrollments = [{ participant = "P-1", service = "bed", start = 2024-03-01, end =
     { participant = "P-1", service = "meal", start = 2024-03-01, end = 2024-03-31, published = 2024-05-01 },
     { participant = "P-1", service = "month", start = 2024-03-20, end = 2024-03-31, published = 2024-05-01 }]
 figures = [{ figure = "daily_cost", value = "30.00", effective = 2024-01-01, published = 2024-05-01 }]
+characteristics = [
+    { participant = "P-1", characteristic = "share", number = 0, effective = 2024-01-01, published = 2024-01-01 },
+]
 costs = [{ participant = "P-1", service = "rent", amount = "300.00 USD", month = "2024-03", published = 2024-05-01 }]
 """
 
@@ -127,6 +132,9 @@ MAKE: Mapping[str, Callable[[int], Any]] = {
     "absences": lambda n: Absence(participant=WHO, kind="other", days=some_days(n), published=TOLD),
     "figures": lambda n: SiteFigure(
         subaward="S-1", name="daily_cost", value=Decimal(10 + n), effective=FIRST, published=TOLD
+    ),
+    "characteristics": lambda n: Characteristic(
+        participant=WHO, characteristic="share", number=Decimal(n), effective=FIRST, published=TOLD
     ),
     "openings": lambda n: OpeningBalance(
         participant=WHO,
@@ -313,6 +321,7 @@ class TestFactsOfAnAward:
         base = {**sample_program.AWARD, "Books": ()}
         return read_award(sample_program.write(folder, "award", {**base, sheet: [*base[sheet], *made]}))
 
+    @pytest.mark.slow
     @given(
         st.sampled_from(sorted(OF_AWARD)),
         st.dictionaries(st.integers(0, 4), st.integers(1, 5), min_size=1, max_size=4),
@@ -603,6 +612,7 @@ CLASSES: Mapping[str, type] = {
     "Units": UnitsUsed,
     "Absences": Absence,
     "Figures": SiteFigure,
+    "Characteristics": Characteristic,
     "Openings": OpeningBalance,
     "Disallowed costs": DisallowedCost,
     "Measures": Reported,

@@ -651,8 +651,9 @@ def _window(kind: str, line: Line) -> str:
 PRICED = re.compile(r"^(?:(\d+) × )?ROUND\((\d+)(?:/(\d+))? × ([\d.]+), 2\) = .*?([\d,]+\.\d\d) \(Rulebook 5\.1\)")
 UNPAID = re.compile(
     r"^0(?: of 1 × [\d.]+ = 0\.00, because|\.00, because) "
-    r"(?:at most \d+ months|enrolled \d+ days after|before the day of|beyond \d+ months|made known more"
-    r"|\d+ days? of absence|not enrolled on|more than the terms pay|[\d,.]+ is under|participants with the status)"
+    r"(?:at most \d+ months|enrolled \d+ days after|before the day of|beyond \d+ months|made known more|claimed more"
+    r"|\d+ days? of absence|not enrolled on|fewer hours|more than the terms pay|the share of the month is"
+    r"|[\d,.]+ is under|participants with the status)"
 )
 REPORTED = re.compile(r"^\d+ (?:actual cost|credit)s? reported for \d{4}-\d\d: (-?[\d,]+\.\d\d) \(Rulebook 5\.3\)")
 HELD = re.compile(r"^([\d,]+\.\d\d) held back by (.*), which allows")

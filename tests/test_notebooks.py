@@ -255,6 +255,17 @@ class TestElPaso:
         found = [re.findall(r"from (\d+) to", line) for line in text(executed(EL_PASO)["attack"]).splitlines()]
         assert ["0"] in found
 
+    def test_it_prints_nothing_that_stays_with_the_publisher(self) -> None:
+        """No reason of a withheld cell, no small count, and no difference that the releases would tell."""
+        outputs = executed(EL_PASO)
+        said = "\n".join(text(outputs[id]) for id in ("reasons", "later"))
+        lines = [line for line in said.splitlines() if line]
+        assert [re.sub(r"\d+", "N", line) for line in lines] == [
+            "N of N cells withheld",
+            "alone, the later table would tell of N small differences",
+            "withheld now: N cells",
+        ]
+
     def test_both_publications_of_the_calls(self) -> None:
         page = executed(EL_PASO)["calls"][0]["data"]["text/html"]
         assert all(figure in page for figure in ("5,748", "5,746", "20,650", "20,654"))

@@ -319,7 +319,7 @@ class TestBudgetsOfCsv:
 LIMITED = """
 import resource, sys
 from pathlib import Path
-import grantcalc, grantcalc.io.intake.csvbook, grantcalc.audit.reproduce as reproduce
+import grantcalc, grantcalc.io.intake.csvbook, grantcalc.audit.input_files as input_files
 from grantcalc.io.inputs import read_claim
 from grantcalc.cli import main
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
@@ -327,6 +327,7 @@ resource.setrlimit(resource.RLIMIT_AS, (used + 2**28, used + 2**28))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit of a process's address space")
 class TestMemory:
     """Reading takes the memory of what is read, not of its limit: each runs with 256 MiB of address space to itself."""
@@ -353,9 +354,9 @@ class TestMemory:
                 file.write(b"{")
                 file.truncate(2**29)
         code = """
-run = reproduce.Run("bill", grantcalc.Month(2012, 9), None, True, {})
-inputs = reproduce.Inputs(Path(sys.argv[1]), run, True)
-print(len(inputs.digests), dict(inputs._facts()), inputs._ledger(reproduce.Input("ledger", "x", "", "", None)))
+run = input_files.Run("bill", grantcalc.Month(2012, 9), None, True, {})
+inputs = input_files.InputFiles(Path(sys.argv[1]), run, True)
+print(len(inputs.digests), dict(inputs._facts()), inputs._ledger(input_files.Input("ledger", "x", "", "", None)))
 """
         assert self.run(code, tmp_path) == "1 {} None\n"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import settings
 
 from grantcalc.cli import main
 from grantcalc.cli.statuses import Status
@@ -53,6 +54,20 @@ class TestEachEffect:
         assert min(counts["post"], counts["close"]) >= 7
         assert counts["request"] >= 20
         assert counts["request over old files"] >= 30
+
+
+@pytest.mark.slow
+class TestSequences:
+    """Over any sequence of runs, each interrupted or not, the sum asked for is right."""
+
+    def test_of_several_interrupted_runs(self, tmp_path: Path) -> None:
+        """Few in CI, and many in `make deep`; a failure tells the steps, and the seed and number repeat it."""
+        count = max(2, settings().max_examples // 12)
+        command = [sys.executable, "-m", "tests.interrupted", str(tmp_path), "sequences", "14", str(count)]
+        done = subprocess.run(command, cwd=ROOT, env=ENV, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert len(done.stdout.splitlines()) == count
+        assert any(not line.startswith("0:") for line in done.stdout.splitlines())
 
 
 class TestTheLedgerRemembersTheDocument:

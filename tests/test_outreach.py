@@ -102,7 +102,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(*words: object) -> str:
-    return CliRunner().invoke(main, [str(w) for w in words], catch_exceptions=False).output
+    return CliRunner().invoke(main, [str(w) for w in words], catch_exceptions=False).stdout
 
 
 class TestTerms:

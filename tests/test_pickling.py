@@ -49,7 +49,7 @@ from grantcalc import (
 )
 from grantcalc.audit import AmountChange, Difference, Uncheckable, Unrecorded, Unsigned, regenerate
 from grantcalc.awards import BooksFigure, Disallowance
-from grantcalc.billing import DisallowedCost, OpeningBalance, OpeningSum, PersonStatus, what_if
+from grantcalc.billing import Characteristic, DisallowedCost, OpeningBalance, OpeningSum, PersonStatus, what_if
 from grantcalc.cases import worked_cases
 from grantcalc.compliance import check_awards, load_regimes
 from grantcalc.disclosure import NotATable, Table, infer, suppress
@@ -81,9 +81,9 @@ from grantcalc.outreach import (
     refer,
     register,
 )
-from grantcalc.provenance import Source
+from grantcalc.provenance import Authority, Source
 from grantcalc.regions import JURISDICTIONS, OFFICES, REGIONS
-from grantcalc.terms import RateKey, load_terms, published_terms, rules_as_known
+from grantcalc.terms import Dimension, RateKey, load_terms, published_terms, rules_as_known
 from tests import sample_program
 from tests.test_api import exported
 
@@ -174,6 +174,8 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             (Received("90ZV0101", "FY2012", 5, KNOWN, "ACH 1"), ClosedOut("90ZV0101", "FY2012")),
             (Released("S-A"), Voided(3, "a mistake")),
             RateKey("certified"),
+            Characteristic(characteristic="age", word="infant", effective=KNOWN, published=KNOWN),
+            Dimension(id="age", of="site", words=("infant",), states={}, other="", authority=Authority("a notice")),
             PersonStatus(
                 participant=Participant("SUB-A", "P-1"), status="us_citizen", effective=KNOWN, published=KNOWN
             ),

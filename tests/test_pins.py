@@ -100,6 +100,7 @@ def test_nothing_is_missing(file: str, machine: str) -> None:
     assert missing(asked(*FILES[file]), pins(file), MACHINES[machine]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
 def test_each_line_is_needed_and_missed(file: str) -> None:
     """A line taken out of the pins, or an extra taken off one, is noticed on the machines that it is for."""

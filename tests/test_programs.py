@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from operator import add, sub, truediv
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,7 @@ def test_worked_case_comes_out_to_the_cent(case: Case) -> None:
 
 LOOKED_UP = re.compile(
     r"(\d+ FR \d+|\d+ (CFR|USC) [\d.]+|FR Doc\. \d|FOA HHS-|HHS-20\d\d-|Pub\. L\. \d|Assistance Listing \d|NOT-OD-"
-    r"|fact sheet of \d|notice of \d|1 July 20\d\d)"
+    r"|fact sheet of \d|notice of \d|1 (January|July|October) 20\d\d)"
 )
 """What a reader can look a citation up by: a document's number, a section, or the day of a notice or table."""
 
@@ -58,10 +60,13 @@ def arithmetic(text: str) -> tuple[Fraction, Fraction]:
     """Both sides of `1.66 + 0.04 = 1.70`, exactly."""
     left, right = text.split(" = ")
     first, *rest = left.split()
-    found = Fraction(first)
+    total = Fraction(first)
     for sign, number in zip(rest[::2], rest[1::2], strict=True):
-        found = found + Fraction(number) if sign == "+" else found / Fraction(number)
-    return found, Fraction(right)
+        total = CALCULATE[sign](total, Fraction(number))
+    return total, Fraction(right)
+
+
+CALCULATE: dict[str, Callable[[Fraction, Fraction], Fraction]] = {"+": add, "-": sub, "/": truediv}
 
 
 @pytest.mark.parametrize("id", [*published_terms(), *award_terms()])
@@ -106,7 +111,9 @@ def test_an_end_has_a_value_before_it() -> None:
 @pytest.mark.parametrize(
     ("id", "until", "newest"),
     [
+        ("cacfp-centers", date(2026, 6, 30), date(2025, 7, 24)),
         ("cacfp-homes", date(2026, 6, 30), date(2025, 7, 24)),
+        ("ihs-visits", date(2016, 12, 31), date(2016, 3, 9)),
         ("matching-grant", date(2017, 9, 30), date(2007, 12, 31)),
         ("medicaid-capitation", None, date(2016, 5, 6)),
         ("mtdc", None, date(2024, 10, 2)),
@@ -114,9 +121,11 @@ def test_an_end_has_a_value_before_it() -> None:
         ("reception-and-placement", date(2010, 9, 30), date(2010, 1, 25)),
         ("refugee-cash-assistance", None, date(2025, 3, 21)),
         ("school-meals", date(2026, 6, 30), date(2025, 7, 24)),
+        ("snap-allotments", date(2026, 9, 30), date(2025, 10, 1)),
         ("snap-first-month", None, date(2008, 6, 18)),
         ("ssi", None, date(1999, 6, 15)),
         ("state-homes", None, date(2018, 11, 28)),
+        ("summer-meals", date(2026, 12, 31), date(2026, 2, 28)),
         ("tvap-2018", None, date(2018, 9, 30)),
         ("va-grant-per-diem", None, date(2025, 1, 31)),
     ],
@@ -158,8 +167,20 @@ def test_cases_are_read_again_to_the_same(id: str) -> None:
     assert [c.differences() for c in worked.cases] == [[] for _ in worked.cases]
 
 
-def test_thirteen_rules_ship() -> None:
-    assert len(published_terms()) == 13
+def test_the_readme_says_how_many_programs_ship() -> None:
+    statuses = [load_terms(id).status for id in published_terms()]
+    published, illustrative = statuses.count("published"), statuses.count("illustrative")
+    says = (
+        f"terms of {len(statuses)} programs are included, {published} of them published and {illustrative} illustrative"
+    )
+    assert says in (Path(__file__).resolve().parent.parent / "README.md").read_text("utf-8")
+
+
+def test_one_term_is_one_term() -> None:
+    printed = CliRunner().invoke(main, ["programs"]).output
+    assert "; 1 term left to the award; " in printed
+    assert "; 0 terms left to the award; " in printed
+    assert "1 terms" not in printed
 
 
 @pytest.mark.parametrize(("match", "each"), [(Fraction(10, 22), 100_000), (Fraction(1, 2), 110_000)])
@@ -206,6 +227,11 @@ class TestNotesOnTerms:
         ended = "the published rates of meals end on 2026-06-30; from 2026-07-01 those of the award are used"
         old = "the newest rate that this file knows was published on 2025-07-24"
         assert told == [("ended_terms", f"{ended}: worked case, illustrative"), ("old_terms", old)]
+
+    def test_what_an_award_filled_in_between_two_values_names_its_own_end(self) -> None:
+        ended = "the published rates of meals end on 2024-12-31; from 2025-01-01 those of the award are used"
+        told = self.noted("summer-meals", date(2026, 3, 15), "A year between two tables")
+        assert told == [("ended_terms", f"{ended}: worked case, illustrative")]
 
     def test_nothing_is_told_of_terms_that_are_current(self) -> None:
         assert self.noted("cacfp-homes", date(2025, 8, 15), "The same 154") == []
@@ -269,6 +295,16 @@ class TestAfterItsEnd:
         with pytest.raises(TermsRejected, match=f"{begins} or later"):
             fill_terms(load_terms(id), [filling(term, begins - timedelta(days=1), begins)])
         assert fill_terms(load_terms(id), [filling(term, begins, begins)]).services
+
+    def test_a_value_that_is_not_at_hand_is_refused(self) -> None:
+        """Five persons in urban Alaska, January to September 2021: not paid at the allotment before."""
+        rates = load_terms("snap-allotments").service("allotment").rates[RateKey(size="5", words=("alaska_urban",))]
+        late = date(2026, 11, 30)
+        assert str(rates.at(date(2020, 12, 31), late).value) == "995.00"
+        for day in (date(2021, 1, 1), date(2021, 9, 30)):
+            with pytest.raises(NotInForce):
+                rates.at(day, late)
+        assert str(rates.at(date(2021, 10, 1), late).value) == "1276.00"
 
     def test_a_later_first_day_leaves_a_gap(self) -> None:
         said = filling(self.TERM, date(2026, 9, 1), date(2026, 7, 20))

@@ -451,7 +451,8 @@ class TestFindings:
 def test_rates_that_ended_are_refused() -> None:
     """2.4: the rates of tier I homes hold to 30 June 2026, of tier II to 2025; a day later none does, never zero."""
     known = date(2026, 8, 1)
-    meals, increase, foods = rules_as_known(load_terms("cacfp-homes"), known).services
+    meals, increase = rules_as_known(load_terms("cacfp-homes"), known).services
+    _, foods = rules_as_known(load_terms("cacfp-centers"), known).services
     for unit, tier, value, year in (("breakfast", "tier_1", "1.70", 2026), ("snack", "tier_2", "0.26", 2025)):
         assert str(meals.rate_at(date(year, 6, 30).toordinal(), "enrolled", unit, tier).value) == value
         with pytest.raises(NotInForce, match=f"on {year}-07-01 as known on 2026-08-01"):

@@ -19,6 +19,8 @@ from grantcalc.xlsx.package import Unwritable, parts_digest
 from tests import sample_program
 from tests.sample_program import World
 
+pytestmark = pytest.mark.slow  # together more than half a minute, and the same on each Python
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:

@@ -178,6 +178,7 @@ class TestNetwork:
         assert [(f.place.cell, f.cause) for f in refused.value.findings] == [("A5", "look_alike")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("issuer", ["sub-a", "\u0405UB-A", "SUB-A\u200b", "SUB-B", "Somebody Else Inc"])
 def test_the_same_caseload_under_another_issuer(tmp_path: Path, issuer: str) -> None:
     """Nothing is written, whoever issues a caseload of a subaward that is not its own."""

@@ -121,7 +121,7 @@ def cost(month: int, dollars: str, subaward: str = "S-1", service: str = "costs"
 
 def claim(*costs: Cost, of: Network | None = None, issuer: str = "ONE", through: int = 12) -> Claim:
     people = tuple(Registration(p) for p in dict.fromkeys(c.participant for c in costs) if p)
-    origin = Origin(f"{issuer}.xlsx", f"digest of {issuer}", "facts")
+    origin = Origin(file=f"{issuer}.xlsx", digest=f"digest of {issuer}", facts="facts")
     return bill(
         Caseload(issuer=issuer, report_date=REPORT, participants=people, costs=costs, origin=origin),
         of or network(),
@@ -217,7 +217,7 @@ class TestRequest:
         assert asked(ledger).amount.amount == Decimal("-1.50")
 
     def test_its_inputs_are_those_of_the_claims_or_the_ledger_itself(self) -> None:
-        of = network(origin=Origin("award.xlsx", "digest of the award", "facts"))
+        of = network(origin=Origin(file="award.xlsx", digest="digest of the award", facts="facts"))
         ledger = Ledger().post(claim(cost(2, "1.00"), of=of)).post(claim(cost(3, "1.00"), of=of, issuer="TWO"))
         whole = Input("award", "award.xlsx", "digest of the award", "facts", LONG_AGO)
         loads = [Input("caseload", f"{x}.xlsx", f"digest of {x}", "facts", REPORT) for x in ("ONE", "TWO")]

@@ -51,6 +51,8 @@ from tests.tampering import (
     with_cell,
 )
 
+pytestmark = pytest.mark.slow  # together more than half a minute, and the same on each Python
+
 LOST = "the formulas have lost their stored values: the file was saved by a program that does not compute"
 TRUE = Verdict((), (), ())
 
@@ -179,7 +181,7 @@ class TestSigned:
         def sign(workbook: openpyxl.Workbook) -> None:
             cover = workbook["Summary"]
             for form in (sheet for sheet in workbook.worksheets if sheet.title.startswith("SF-")):
-                row = next(c.row for c in form["A"] if c.value == "Date")
+                row = next(c.row for c in form["A"] if c.value == "13e. Date submitted")
                 form.cell(row, 2).value = date(2012, 2, 2)
             typed: tuple[Any, ...] = "/s/ Maria", "Maria, director", date(2012, 2, 1)
             for row, value in zip(lines_to_sign(cover), typed, strict=True):
@@ -193,8 +195,8 @@ class TestSigned:
         ]
         for form in openpyxl.load_workbook(path).worksheets:
             if form.title.startswith("SF-"):
-                row = next(c.row for c in form["A"] if c.value == "Date")
-                notes.append(f"{form.title}!B{row} (Date) is a cell to sign, and was filled in")
+                row = next(c.row for c in form["A"] if c.value == "13e. Date submitted")
+                notes.append(f"{form.title}!B{row} (13e. Date submitted) is a cell to sign, and was filled in")
         assert verify(path, world.inputs) == resaved(*notes, LOST)
 
     @pytest.mark.parametrize(("column", "value"), [(2, "=1+1"), (3, 5)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -11,7 +12,7 @@ from grantcalc import Interval, NotInForce, Participant
 from grantcalc.awards import Award, BudgetPeriod
 from grantcalc.billing import Household, Registration
 from grantcalc.billing.counting import EnrollmentSpell
-from grantcalc.billing.pricing import NO_KIND, HouseholdHistory, Pricer, borders, day_of, rate_day
+from grantcalc.billing.pricing import NO_KIND, PersonHistory, Pricer, borders, day_of, rate_day
 from grantcalc.billing.screening import screen
 from grantcalc.billing.windows import Calendar
 from grantcalc.known import Fact, Series, Steps
@@ -246,7 +247,7 @@ def priced(
     """The price of a day and its fact, at a site with these figures."""
     rules = service(f'count = "day"\nrates = [{rates}]\n{provisions}\n')
     fact = Pricer(KNOWN, sites(**figures)).price(
-        rules, number(on), number(on), HouseholdHistory.of(list(home)), "S", "", NO_KIND
+        rules, number(on), number(on), PersonHistory.of(list(home)), "S", "", NO_KIND
     )
     return str(fact.value), fact  # type: ignore[return-value]
 
@@ -366,7 +367,7 @@ class TestPrice:
     def test_days_on_which_a_price_may_change(self) -> None:
         pricer, home = (
             Pricer(KNOWN, sites(cost="1.00")),
-            HouseholdHistory.of([household(1, 0), household(1, 0, "2024-04-05", None)]),
+            PersonHistory.of([household(1, 0), household(1, 0, "2024-04-05", None)]),
         )
         january, house = number("2024-01-15"), [number(f"2024-{d}") for d in ("03-01", "04-01", "04-05")]
         end = date.max.toordinal()
@@ -380,7 +381,7 @@ class TestPrice:
 
     def test_equal_prices_are_one_fact(self) -> None:
         rules = service(f'count = "day"\nrates = [{{ value = "100.00 USD", @ }}]\n{HALF}\n')
-        pricer, home = Pricer(KNOWN, sites(cost="180.00")), HouseholdHistory.of([])
+        pricer, home = Pricer(KNOWN, sites(cost="180.00")), PersonHistory.of([])
         one, other = (
             pricer.price(rules, d, d, home, "S", "", NO_KIND) for d in (number("2024-03-10"), number("2024-03-11"))
         )
@@ -395,7 +396,9 @@ class TestFloorAndCarve:
 
     def under(self, provisions: str, amount: int, *, first: bool, on: str = "2024-03-10") -> str:
         rules = service(f'count = "day"\nrates = [{{ value = "100.00 USD", @ }}]\n{provisions}\n')
-        return str(Pricer(KNOWN, {}).under_floor(rules, amount, number(on), first_month=first) or "")
+        return str(
+            Pricer(KNOWN, {}).under_floor(rules, amount, Fraction(amount, 100), number(on), first_month=first) or ""
+        )
 
     def test_both_sides_of_the_floor(self) -> None:
         assert self.under(FLOOR, 1000, first=False) == ""

@@ -16,10 +16,19 @@ from grantcalc.errors import Unknown
 from grantcalc.known import Fact, Series
 from grantcalc.money import Cents, as_cents
 from grantcalc.periods import Interval, Month
-from grantcalc.provenance import NOWHERE, Source
+from grantcalc.provenance import ADDED_LATER, NOWHERE, Source
 from grantcalc.terms import Terms
 
-__all__ = ["Amendment", "Award", "BooksFigure", "BudgetPeriod", "Disallowance", "Organization", "Subaward"]
+__all__ = [
+    "Amendment",
+    "Award",
+    "BooksFigure",
+    "BudgetPeriod",
+    "Disallowance",
+    "FormEntry",
+    "Organization",
+    "Subaward",
+]
 
 SHAPES: Mapping[str, tuple[re.Pattern[str], str]] = {
     "UEI": (
@@ -52,7 +61,8 @@ def shaped(kind: str, text: str) -> str:
 class Organization:
     """A legal entity. Recipient and subrecipient are roles that it has in an award, not kinds of it.
 
-    `state` is the postal code of the jurisdiction in which it works; it places its lines in an HHS region.
+    `state` is the postal code of the jurisdiction in which it works; it places its lines in an HHS region. `contact` is
+    an office with its telephone, as documents show it.
     """
 
     id: str
@@ -60,6 +70,7 @@ class Organization:
     uei: str = ""
     ein: str = ""
     state: str = ""
+    contact: str = field(default="", metadata=ADDED_LATER)
     source: Source = field(default=NOWHERE, eq=False)
 
 
@@ -181,6 +192,57 @@ class BooksFigure:
     name: str
     value: Decimal | Fraction
     effective: date
+    published: date
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+FORM_ENTRIES: Mapping[str, str] = {
+    "account": "The recipient's own account or identifying number (SF-270 box 7, SF-425 box 5).",
+    "address": "The recipient's address, with ZIP code.",
+    "payee": "Who is paid, with address, if not the recipient (SF-270 box 10).",
+    "subaccount": "The subaccount of the payment system.",
+    "basis": "The basis of accounting: cash or accrual.",
+    "payment": "partial or final (SF-270 box 1b).",
+    "advance_from": "First day of the period that an advance covers, like 2012-01-31.",
+    "advance_to": "Last day of the period that an advance covers.",
+    "report_type": "quarterly, semi-annual, annual or final (SF-425 box 6).",
+    "indirect_type": "The type of the indirect rate, such as provisional (SF-425 box 11a).",
+    "indirect_from": "First day for which that rate holds.",
+    "indirect_to": "Last day for which that rate holds.",
+    "remarks": "Remarks (SF-425 box 12).",
+    "official": "Name and title of the authorized certifying official.",
+    "telephone": "Telephone of that official.",
+}
+"""What a recipient enters into the boxes of a form besides amounts, and what each is. E-mail addresses, signatures and
+the day of signing are written by hand."""
+
+FORM_WORDS: Mapping[str, tuple[str, ...]] = {
+    "basis": ("cash", "accrual"),
+    "payment": ("partial", "final"),
+    "report_type": ("quarterly", "semi-annual", "annual", "final"),
+}
+FORM_DAYS = ("advance_from", "advance_to", "indirect_from", "indirect_to")
+MOST_REMARKS = 2000
+
+
+def wrong_entry(name: str, value: str) -> tuple[str, str] | None:
+    """What is wrong with an entry of a form, and what was expected; None where nothing is."""
+    if name in FORM_WORDS and value not in FORM_WORDS[name]:
+        return "this box takes one of a few words", " or ".join(FORM_WORDS[name])
+    if name in FORM_DAYS and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return "this box takes a day", "a day like 2012-01-31"
+    if len(value) > MOST_REMARKS:
+        return "this text does not fit into the box", f"at most {MOST_REMARKS} characters"
+    return None
+
+
+@frozen(kw_only=True, field_transformer=declared)
+class FormEntry:
+    """What a recipient enters into a box of the SF-270 or SF-425 of an award; the one published last holds."""
+
+    award: str
+    entry: str
+    value: str
     published: date
 
 

@@ -18,6 +18,7 @@ from grantcalc.awards import Award, BudgetPeriod, Organization, Subaward
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     Enrollment,
@@ -107,8 +108,12 @@ def worked_cases(id: str) -> Worked:
     file = resources.files("grantcalc") / "programs" / f"{id}.case.toml"
     if not file.is_file():
         raise Unknown("worked case", "a program that ships with one", length=len(id))
-    document = tomllib.loads(file.read_text("utf-8"), parse_float=Decimal)
-    terms = load_terms(id)
+    return worked_of(file.read_text("utf-8"), load_terms(id))
+
+
+def worked_of(text: str, terms: Terms) -> Worked:
+    """The worked cases that a file says of some terms."""
+    document = tomllib.loads(text, parse_float=Decimal)
     return Worked(
         document["says"].strip(), tuple(document["illustrative"]), tuple(_case(c, terms) for c in document["case"])
     )
@@ -132,8 +137,7 @@ def _filled_terms(shipped: Terms, said: Mapping[str, Any], award: Mapping[str, A
 
 
 def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
-    rows = "participants statuses enrollments letters households costs counts units absences figures openings elsewhere"
-    _only(c, f"title through known award fill subawards {rows} advanced expect")
+    _only(c, f"title through known award state fill subawards {' '.join(_ROWS)} advanced expect")
     known: date = c["known"]
     award = c["award"]
     days = Interval(award["start"], award["end"])
@@ -151,7 +155,10 @@ def _case(c: Mapping[str, Any], shipped: Terms) -> Case:
     ]
     network = Network(
         report_date=award["awarded"],
-        organizations=(Organization(id="RECIPIENT", name="Recipient"), Organization(id="SITE", name="Site")),
+        organizations=(
+            Organization(id="RECIPIENT", name="Recipient"),
+            Organization(id="SITE", name="Site", state=c.get("state", "")),
+        ),
         awards=(
             Award(
                 fain=FAIN,
@@ -191,6 +198,7 @@ _ROWS: Mapping[str, tuple[type, str]] = {
     "absences": (Absence, "participant kind start end hours published"),
     "figures": (SiteFigure, "subaward figure value effective published"),
     "elsewhere": (EnrolledElsewhere, "participant start end from published"),
+    "characteristics": (Characteristic, "participant subaward characteristic word number effective published"),
     "openings": (OpeningBalance, "participant from window pool amount phase months published"),
 }
 """What each kind of row of a worked case is, and the keys that it may have."""
@@ -218,8 +226,10 @@ def _facts(kind: type, number: int, row: Mapping[str, Any], known: date) -> dict
         said["days"] = Interval(said.pop("start"), said.pop("end", None))
     if "amount" in said:
         said["amount"] = _cents(said["amount"])
-    if "value" in said:
-        said["value"] = Decimal(said["value"])
+    for name in {"value", "number"} & said.keys():
+        said[name] = Decimal(said[name])
+    if kind is Characteristic and said["participant"]:
+        said["subaward"] = ""
     if "month" in said:
         said["month"] = Month.parse(said["month"])
     if kind is Cost:

@@ -6,20 +6,23 @@ it: a blank on the form, never a zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from grantcalc.declared import checked
+from grantcalc.errors import Unknown
+from grantcalc.form_boxes import FormBox, boxes_270, boxes_425, boxes_to_sign
 from grantcalc.known import Fact, Series
+from grantcalc.ledger.entries import RequestKind
 from grantcalc.ledger.federal import Books
 from grantcalc.ledger.requests import Request
 from grantcalc.money import cents, round_half_away, share_of
 from grantcalc.provenance import Authority
 
-__all__ = ["Follows", "Form", "FormLine", "sf270", "sf425"]
+__all__ = ["Follows", "Form", "FormBox", "FormLine", "sf270", "sf425"]
 
 BOOKS_SHEET = "the Books sheet"
 
@@ -49,7 +52,10 @@ class FormLine:
 
 @frozen(kw_only=True)
 class Form:
-    """A federal form of one award and budget period, with the certification that is to be signed."""
+    """A federal form of an award, of one budget period or of several, with the certification that is to be signed.
+
+    `boxes` hold no line of amounts; `to_sign` are those of the certifying official.
+    """
 
     name: Literal["SF-270", "SF-425"]
     title: str
@@ -62,6 +68,8 @@ class Form:
     certification: str
     authority: Authority
     label: str = ""
+    boxes: tuple[FormBox, ...] = ()
+    to_sign: tuple[FormBox, ...] = ()
 
     def line(self, line: str) -> FormLine:
         """The line with this letter."""
@@ -98,10 +106,17 @@ PRINTED = (
 
 
 @checked
-def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reimbursement") -> Form:
-    """Request for Advance or Reimbursement: line 11 of a reimbursement, or line 12 of an advance, not both."""
+def sf270(request: Request, *, kind: RequestKind | None = None) -> Form:
+    """Request for Advance or Reimbursement: line 11 of a reimbursement, or line 12 of an advance, not both.
+
+    `kind` asks for line 11 or line 12; by default it is line 12 of a request for an advance of which line 12c is the
+    amount that is requested, and else line 11, which holds an advance on its line d.
+    """
     books = Books(request.books)
-    if kind == "advance":
+    line_12 = kind == "advance" or (
+        kind is None and request.kind == "advance" and _advance(books) == cents(request.amount)
+    )
+    if line_12:
         estimated = books.cents("outlays_estimated")
         on_hand = _minus(books.cents("cash_receipts"), books.cents("cash_disbursements"))
         lines = [
@@ -109,7 +124,8 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
             FormLine("12b", "Less: estimated Federal cash on hand", on_hand, "", "receipts less disbursements"),
             FormLine("12c", "Amount requested", _minus(estimated, on_hand), Follows("12a", "−", "12b")),
         ]
-        return _form("SF-270", "Request for Advance or Reimbursement", request, lines)
+        boxes = boxes_270(evolve(request, kind="advance"), line_12)
+        return evolve(_form("SF-270", "Request for Advance or Reimbursement", request, lines), boxes=boxes)
     cost = request.cost
     what = "Σ posted lines, less what ceilings hold back" + (", less holds" if request.on_hold else "")
     what += ", plus indirect cost" if cost.indirect else ""
@@ -141,12 +157,50 @@ def sf270(request: Request, *, kind: Literal["reimbursement", "advance"] = "reim
         FormLine("11h", "Federal payments previously requested", request.requested_before, "", "Σ requests posted"),
         FormLine("11i", "Federal share now requested", now, follows, asks),
     ]
-    return _form("SF-270", "Request for Advance or Reimbursement", request, lines)
+    form = _form("SF-270", "Request for Advance or Reimbursement", request, lines)
+    return evolve(form, boxes=boxes_270(request, line_12))
 
 
 @checked
-def sf425(request: Request) -> Form:
-    """Federal Financial Report: lines 10 a to o, and 11."""
+def sf425(request: Request | Sequence[Request]) -> Form:
+    """Federal Financial Report: lines 10 a to o, and 11, cumulative.
+
+    Of one request it reports one budget period. Of the requests of one award, one for each budget period, it reports
+    the award: each line is the sum of the periods, and line 10d is what is authorized for every budget period that
+    began. A line that is blank for one of them is blank. `Unknown` for requests of several awards.
+    """
+    several = (request,) if isinstance(request, Request) else tuple(request)
+    if len({r.award for r in several}) != 1 or len({r.budget_period for r in several}) < len(several):
+        raise Unknown("report", "requests of one award, one for each budget period", length=len(several))
+    reports = [_report(r) for r in several]
+    if len(several) == 1 and isinstance(request, Request):
+        return reports[0]
+    latest, authorized = several[-1], several[-1].authorized_in_all
+    lines = [_summed(each, several) for each in zip(*(report.lines for report in reports), strict=True)]
+    amounts = {line.line: line.amount for line in lines}
+    amounts["10d"] = amounts["10d"] if authorized is None else authorized
+    amounts["10h"] = _minus(amounts["10d"], amounts["10g"])
+    told = {"10d": "obligated for the award, as known"}
+    lines = [evolve(x, amount=amounts[x.line], sums=told.get(x.line, x.sums)) for x in lines]
+    periods = ", ".join(r.budget_period for r in several)
+    return evolve(reports[-1], lines=tuple(lines), budget_period=periods, through=str(latest.through))
+
+
+def _summed(lines: Sequence[FormLine], several: Sequence[Request]) -> FormLine:
+    """A line of the award: the sum of its budget periods, or a blank where one of them has none."""
+    blank = [r.budget_period for x, r in zip(lines, several, strict=True) if x.amount is None]
+    amount = None if blank else sum(x.amount or 0 for x in lines)
+    sums = lines[-1].sums if len(lines) == 1 else "Σ budget periods"
+    if blank and len(blank) < len(lines):
+        sums = f"blank for {', '.join(blank)}"
+    elif blank:
+        sums = lines[-1].sums
+    formulas = {x.formula for x in lines}
+    formula = formulas.pop() if len(formulas) == 1 and isinstance(lines[0].formula, Follows) else ""
+    return evolve(lines[-1], amount=amount, formula=formula, sums="" if formula and not blank else sums)
+
+
+def _report(request: Request) -> Form:
     books, cost = Books(request.books), request.cost
     receipts, received_from = books.cents("cash_receipts"), BOOKS_SHEET
     if request.received is not None:
@@ -198,7 +252,13 @@ def sf425(request: Request) -> Form:
         ),
         FormLine("11f", "Indirect cost: Federal share", federal if given else None, "", "of 11e"),
     ]
-    return _form("SF-425", "Federal Financial Report", request, lines)
+    return evolve(_form("SF-425", "Federal Financial Report", request, lines), boxes=boxes_425(request))
+
+
+def _advance(books: Books) -> int | None:
+    """Line 12c: estimated outlays less cash on hand."""
+    on_hand = _minus(books.cents("cash_receipts"), books.cents("cash_disbursements"))
+    return _minus(books.cents("outlays_estimated"), on_hand)
 
 
 def _said(books: Books, name: str) -> str:
@@ -230,4 +290,5 @@ def _form(name: Literal["SF-270", "SF-425"], title: str, request: Request, lines
         certification=words,
         authority=authority,
         label=request.label,
+        to_sign=boxes_to_sign(request),
     )

@@ -79,6 +79,7 @@ KEYS: Mapping[str, RowKey] = {
     "Areas": _fact("holder", "place", "effective"),
     "Terms": _fact("award", "term", "effective"),
     "Books": _fact("award", "budget_period", "name", "effective"),
+    "Form entries": _fact("award", "entry"),
     "Disallowances": RowKey("transaction", ("subaward", "service", "month", "reference"), ("amount",)),
     "Award record": _listed("fain"),
     "Subaward record": _listed("subaward"),
@@ -97,6 +98,7 @@ KEYS: Mapping[str, RowKey] = {
     "Units": _fact("participant", "subaward", "service", "day", "unit", "rate_class", amounts=("quantity",)),
     "Absences": _fact("participant", "kind", "days.start"),
     "Figures": _fact("subaward", "name", "effective", at="value"),
+    "Characteristics": _fact("participant", "subaward", "characteristic", "effective", at="characteristic"),
     "Openings": _fact(
         "participant", "award", "given_by", "window", "pool", "phase", amounts=("amount", "months")
     ),

@@ -224,4 +224,4 @@ def may_participate(status: str, announced: date, known: date) -> Participation:
 
 def family_is_served(derivative: str) -> bool | None:
     """Whether a family member of this class (T-2 to T-6) is served; None where that is not confirmed."""
-    return True if derivative in letter_data()["family"]["served"] else None
+    return True if derivative.upper() in letter_data()["family"]["served"] else None

@@ -198,6 +198,16 @@ def round_half_away(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
+def to_multiple(exact: Fraction, step: Decimal, how: str) -> Decimal:
+    """An exact number that is not below zero, as a multiple of a step above zero: `down`, `up`, or the `nearest`,
+    halves up (Rulebook 5.2.16)."""
+    steps = exact / Fraction(step)
+    whole = round_half_away(steps.numerator, steps.denominator)
+    if how != "nearest":
+        whole = steps.__floor__() if how == "down" else steps.__ceil__()
+    return EXACT.multiply(step, whole)
+
+
 @frozen(order=True)
 class Rate:
     """A price of one unit in dollars with every decimal of its publication: 600.00, 0.2375, 8.94125 (Rulebook 5.2).

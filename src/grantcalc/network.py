@@ -9,13 +9,23 @@ from typing import TypeVar
 
 from attrs import define, evolve, field, frozen
 
-from grantcalc.awards import FINANCIALS, Amendment, Award, BooksFigure, Disallowance, Organization, Subaward
+from grantcalc.awards import (
+    FINANCIALS,
+    FORM_ENTRIES,
+    Amendment,
+    Award,
+    BooksFigure,
+    Disallowance,
+    FormEntry,
+    Organization,
+    Subaward,
+)
 from grantcalc.declared import declared
 from grantcalc.errors import Finding, Unknown, shown_key
 from grantcalc.known import Fact, Series
 from grantcalc.lookalikes import look_alike
 from grantcalc.money import Cents
-from grantcalc.provenance import NOWHERE, Authority, Origin, Source, Word
+from grantcalc.provenance import ADDED_LATER, NOWHERE, Authority, Origin, Source, Word
 from grantcalc.regions import REGIONS, Jurisdiction, Region, jurisdiction
 
 __all__ = ["Area", "Network"]
@@ -51,6 +61,7 @@ class Network:
     areas: tuple[Area, ...] = ()
     disallowances: tuple[Disallowance, ...] = ()
     financials: tuple[BooksFigure, ...] = ()
+    form_entries: tuple[FormEntry, ...] = field(default=(), metadata=ADDED_LATER)
     label: str = ""
     origin: Origin = field(default=Origin(), eq=False)
 
@@ -141,6 +152,14 @@ class Network:
             if (f.award, f.budget_period) == (award, budget_period) and f.effective <= day and f.published <= known:
                 figures[f.name] = f
         return tuple(figures[name] for name in FINANCIALS if name in figures)
+
+    def entries(self, award: str, known: date) -> dict[str, str]:
+        """What the recipient enters into the boxes of forms of an award, as known on a day, by name."""
+        told: dict[str, str] = {}
+        for e in sorted(self.form_entries, key=lambda e: e.published):
+            if e.award == award and e.published <= known:
+                told[e.entry] = e.value
+        return {name: told[name] for name in FORM_ENTRIES if name in told}
 
     def region_of(self, subaward: str) -> Region | None:
         """The HHS region in which the subrecipient works, or None where its state is not given."""

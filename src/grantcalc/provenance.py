@@ -42,7 +42,8 @@ class Source:
 
     Always outside the equality of what carries it. Without detail only `file` and `sheet` go into a document, since a
     stable row is a pseudonym too. `columns` says where in that row each of its facts stands, so that a finding made
-    deep in billing still names the cell; it is no part of where the row stands.
+    deep in billing still names the cell; it is no part of where the row stands. A fact of another row or sheet has its
+    whole address there (`Exit.csv!C9`).
     """
 
     file: str = ""
@@ -58,7 +59,11 @@ class Source:
 
     def place(self, column: str = "") -> Place:
         """The place of the cell of this row in which a column's fact stands; the row, where that is not known."""
-        return Place(self.file, self.sheet, f"{self.columns.get(column, '')}{self.row}" if self.row else "")
+        at = self.columns.get(column, "")
+        if at[-1:].isdigit():  # a cell of another row or sheet
+            sheet, _, cell = at.rpartition("!")
+            return Place(self.file, sheet or self.sheet, cell)
+        return Place(self.file, self.sheet, f"{at}{self.row}" if self.row else "")
 
     def finding(
         self,
@@ -78,10 +83,11 @@ class Source:
 NOWHERE = Source()
 
 
-@frozen
+@frozen(kw_only=True)
 class Origin:
     """The file that a value was read from: its name, the SHA-256 of its bytes, and the digest of the facts read from
-    it; and the layout file that it was read by, if any, with the SHA-256 of that, and the sheets that it ignores.
+    it; and the layout file that it was read by, if any, with the SHA-256 of that, the sheets that it ignores, and what
+    was converted by it, by kind and count.
 
     All empty for a value made in memory.
     """
@@ -91,13 +97,16 @@ class Origin:
     facts: str = ""
     layout: tuple[str, str] = ("", "")
     ignored: tuple[str, ...] = ()
+    converted: tuple[str, ...] = ()
 
     def inputs(self, role: str, report_date: date) -> Iterator[Input]:
         """The file as an input of a claim, and the layout beside it: of a text file the facts are the bytes."""
         yield Input(role, self.file, self.digest, self.facts, report_date)
         if self.layout[0]:
             file, digest = self.layout
-            role = f"layout, not read: {', '.join(self.ignored)}" if self.ignored else "layout"
+            role = "layout"
+            role += f", not read: {', '.join(self.ignored)}" if self.ignored else ""
+            role += f", converted: {'; '.join(self.converted)}" if self.converted else ""
             yield Input(role, file, digest, digest, report_date)
 
 

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from grantcalc.errors import Finding, Place, Rejected
@@ -103,7 +104,8 @@ def line_of_key(content: str, path: str) -> int:
     n-th entry."""
     if not content:
         return 0
-    if entry := re.fullmatch(r"(.+)\[(\d+)\]", path):
+    entry = re.fullmatch(r"(.+)\[(\d+)\]", path)
+    if entry and f"[[{entry[1]}]]" not in content:
         begin = _entry(_entries(content, entry[1]), int(entry[2]))
     else:
         begin, _ = _place(content, path)
@@ -121,12 +123,20 @@ def _entry(entries: tuple[int, ...], number: int) -> int:
     return entries[min(number, len(entries) - 1)]
 
 
+def _header(content: str, tokens: list[str]) -> re.Match[str] | None:
+    """The header of a table, or the n-th of a list of tables."""
+    if not tokens[-1].startswith("["):
+        return re.search(rf"(?m)^\[{re.escape('.'.join(tokens))}\]", content)
+    headers = re.finditer(rf"(?m)^\[\[{re.escape('.'.join(tokens[:-1]))}\]\]", content)
+    return next(islice(headers, int(tokens[-1][1:-1]), None), None)
+
+
 def _place(content: str, path: str) -> tuple[int, int]:
     """Where a key stands, and where its section ends."""
     begin, end = 0, len(content)
     tokens = re.findall(r"\[\d+\]|[^.\[\]]+", path)
     for count in range(len(tokens), 0, -1):
-        header = re.search(rf"(?m)^\[{re.escape('.'.join(tokens[:count]))}\]", content)
+        header = _header(content, tokens[:count])
         if header:
             begin = header.start()
             after = re.search(r"(?m)^\[", content[header.end() :])

@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 from attrs import frozen
 
-from grantcalc.audit.dependencies import CellRange, precedents
-from grantcalc.audit.reproduce import reproduce
-from grantcalc.billing.claims import Claim, counted_key
+from grantcalc.audit.amount_tree import AmountTree
+from grantcalc.audit.input_rows import InputRows
+from grantcalc.audit.run import run_of
+from grantcalc.audit.trace import AmountTracer, number_of
+from grantcalc.billing.claims import Claim
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.declared import checked
 from grantcalc.errors import Unknown
 from grantcalc.io.intake.cells import CellValue, WorkbookRead, open_book
-from grantcalc.io.issued.claimbook import RATES, TERMS_SHEET
+from grantcalc.io.issued.claimbook import RATES, SOURCES, TERMS_SHEET
 from grantcalc.io.issued.read_claim import claim_of_book
-from grantcalc.io.issued.summary import HELD, LINES
+from grantcalc.io.issued.summary import FIGURE_NAMES, LINES, SUMMARY
 from grantcalc.money import plain
-from grantcalc.xlsx.formulas import column_number
 from grantcalc.xlsx.scan import ISSUED
 
 _ADDRESS = re.compile(r"(?:'([^']+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})")
+_LINE_OF_FORM = re.compile(r"(SF-\d+) (\d+[a-z])")
+_ON_COVER = dict(zip(map(str.lower, FIGURE_NAMES), ("Earned", "Held back by ceilings", "Claimed"), strict=True))
+_TOTALS = {"requested": "requested now"}
+_MOST_NAMED = 20
+"""So many rows of the inputs are named in a sentence; the tree lists them all."""
 
 
 @frozen
 class Explanation:
-    """Why a cell holds what it holds, and whether the inputs support it, if they were given."""
+    """Why a cell holds what it holds: sentences, the tree of its amount where it has one, and whether the inputs
+    support it, if they were given."""
 
+    cell: str
     sentences: tuple[str, ...]
+    tree: AmountTree | None = None
     supported: bool = True
 
 
@@ -43,136 +52,137 @@ def explain_cell(document: str | Path, address: str, inputs: str | Path | None =
 
 @checked
 def explanation_of(document: str | Path, address: str, inputs: str | Path | None = None) -> Explanation:
-    """The same, and whether the inputs in a folder support it: the line, its count, or the rate."""
+    """Why one cell of a claim or request holds what it holds, with the tree of its amount; with a folder of the inputs,
+    down to their rows, and whether they support it.
+
+    `address` is a cell (`Lines!H14`), the name of a figure (`Claimed`, `Requested`), a column of the table of requests,
+    for its total (`Federal share`), or a line of a form (`SF-270 11g`). `Unknown` for any other, or an empty cell.
+    """
     book = open_book(Path(document), ISSUED)
-    match = _ADDRESS.fullmatch(address.strip())
-    if match is None:
-        raise Unknown("address", "a cell like 'Lines!H14'", length=len(address))
-    sheet, row = match[1] or match[2], int(match[4])
-    cells = next((cells for at, cells in book.sheets.get(sheet, ()) if at == row), ())
-    cell = next((c for c in cells if c.column == match[3]), None)
-    if cell is None:
-        found = f"{sheet}!{match[3]}{row}" if sheet in book.sheets else ""
-        raise Unknown("cell", "a cell of the workbook that holds something", length=len(address), found=found)
-    claim = claim_of_book(book, or_request=True)
-    said, supported = [f"{sheet}!{cell.ref} says {_value(cell)}."], True
-    if (item := _item(sheet, row, book, claim)) is not None:
-        said += _of_reduction(item, claim) if isinstance(item, Reduction) else _of_line(item, claim)
-        if inputs is not None:
-            more, supported = _sources(item if isinstance(item, Line) else item.line, book, Path(inputs))
-            said += more
-    elif cell.formula:
-        said += _of_formula(cell, sheet, book)
-    elif sheet in (RATES, TERMS_SHEET):
-        said.append(
-            "It is a value of the terms: "
-            + "; ".join(f"{h}: {_value(c)}" for h, c in _headed(book, sheet, row, cells))
-            + "."
-        )
-        if sheet == RATES and inputs is not None:
-            supported = _has_rate(_headed(book, sheet, row, cells), book, Path(inputs))
-            said += [] if supported else ["Nothing in the inputs supports this rate."]
-    else:
-        said.append("It is a text or a figure that no formula computes.")
-    return Explanation(tuple(said), supported)
+    return Explained(book, lines_in(book), InputRows.of(book, Path(inputs)) if inputs is not None else None).at(address)
 
 
-def _item(sheet: str, row: int, book: WorkbookRead, claim: Claim) -> Line | Reduction | None:
-    """The line or reduction of a row of its sheet."""
-    items: Sequence[Line | Reduction] = claim.lines if sheet == LINES else claim.reductions if sheet == HELD else ()
-    first = next((at for at, cells in book.sheets.get(sheet, ()) if cells[0].value == "Line"), 0)
-    return items[row - first - 1] if first < row <= first + len(items) else None
+def lines_in(book: WorkbookRead) -> Claim:
+    """What a claim or request has of a claim; of a statement or roster, which has no lines, nothing."""
+    if LINES not in book.sheets and {SUMMARY, SOURCES} <= book.sheets.keys():
+        run = run_of(book)
+        return Claim(through=run.through, known=run.known, lines=(), reductions=(), parties=(), issuers=())
+    return claim_of_book(book, or_request=True)
 
 
-def _of_line(line: Line, claim: Claim) -> list[str]:
-    party = next((p for p in claim.parties if p.subaward == line.subaward), None)
-    names = f" ({party.subrecipient}, under {party.recipient})" if party else ""
-    what = f"Line of {line.service} ({line.pool}) in {line.month}, phase {line.phase or 'none'}"
-    where = f"at subaward {line.subaward}{names}, award {line.award}, {line.budget_period}"
-    said = [f"{what}, {where}.", line.explain() + "."]
-    if line.count > 1:
-        said.append(
-            f"{line.count} equal lines are counted together; each was rounded before they were counted (Rulebook 5.1)."
-        )
-    held = [x for x in claim.reductions if x.line == line]
-    said += [x.explain() + "." for x in held]
-    if held:
-        said.append(f"So {plain(line.amount + sum(x.amount for x in held))} of {plain(line.amount)} is allowed.")
-    return said
+class Explained:
+    """A document that is explained, cell by cell."""
+
+    def __init__(self, book: WorkbookRead, claim: Claim, rows: InputRows | None) -> None:
+        self.book, self.claim, self.rows = book, claim, rows
+        self.tracer = AmountTracer(book, claim, rows)
+
+    def at(self, address: str) -> Explanation:
+        """Why the cell of an address or name holds what it holds."""
+        sheet, row, cell = self._cell(address)
+        place = f"{sheet}!{cell.ref}"
+        said, tree = [f"{place} says {_value(cell)}."], self.tracer.tree(sheet, row, cell)
+        supported = tree is None or tree.holds
+        item = self.tracer.item(sheet, row)
+        if isinstance(item, Line):
+            said += self._of_line(item)
+        elif isinstance(item, Reduction):
+            said += [f"{item.explain()}.", "The line that it reduces:", *self._of_line(item.line)]
+        elif sheet in (RATES, TERMS_SHEET) and (headed := self._headed(sheet, row)):
+            said.append("It is a value of the terms: " + "; ".join(f"{h}: {_value(c)}" for h, c in headed) + ".")
+            if sheet == RATES and self.rows is not None and not _has_rate(headed, self.rows):
+                said.append("Nothing in the inputs supports this rate.")
+                supported = False
+        elif cell.formula:
+            said.append(f"It is the formula {cell.formula}.")
+            said += tree.says if tree else ()
+        else:
+            said.append("It is a figure that no formula computes." if tree else "It is a text, a day or a count.")
+            said += tree.says if tree else ()
+        if tree is not None and self.rows is not None:
+            said += self._of_inputs(tree, item)
+        return Explanation(place, tuple(said), tree, supported)
+
+    def _cell(self, address: str) -> tuple[str, int, CellValue]:
+        """The sheet, row and cell of an address or name."""
+        match = _ADDRESS.fullmatch(address.strip())
+        if match is None:
+            named = next(self._named(" ".join(address.split())), None)
+            if named is None:
+                wanted = "a cell like 'Lines!H14', a name like Claimed, or a line like 'SF-270 11g'"
+                raise Unknown("address", wanted, length=len(address))
+            return named
+        sheet, row = match[1] or match[2], int(match[4])
+        cell = next((c for c in self.tracer.names.row(sheet, row) if c.column == match[3]), None)
+        if cell is None:
+            shown = f"{sheet}!{match[3]}{row}" if sheet in self.book.sheets else ""
+            raise Unknown("cell", "a cell of the workbook that holds something", length=len(address), found=shown)
+        return sheet, row, cell
+
+    def _named(self, name: str) -> Iterator[tuple[str, int, CellValue]]:
+        """The cells of a name: a figure of the cover, the total of a column of requests, or a line of a form."""
+        form = _LINE_OF_FORM.fullmatch(name)
+        sheet = form[1] if form else SUMMARY
+        label = form[2] if form else _ON_COVER.get(name.lower(), "Total")
+        header = "amount" if form else "usd" if label != "Total" else _TOTALS.get(name.lower(), name.lower())
+        for row, cells in self.book.sheets.get(sheet, ()):
+            for cell in cells if cells[0].value == label else ():
+                if self.tracer.names.header(sheet, row, cell.column).lower() == header and number_of(cell) is not None:
+                    yield sheet, row, cell
+
+    def _of_line(self, line: Line) -> list[str]:
+        party = next((p for p in self.claim.parties if p.subaward == line.subaward), None)
+        names = f" ({party.subrecipient}, under {party.recipient})" if party else ""
+        what = f"Line of {line.service} ({line.pool}) in {line.month}, phase {line.phase or 'none'}"
+        where = f"at subaward {line.subaward}{names}, award {line.award}, {line.budget_period}"
+        said = [f"{what}, {where}.", line.explain() + "."]
+        if line.count > 1:
+            equal = f"{line.count} equal lines are counted together"
+            said.append(f"{equal}; each was rounded before they were counted (Rulebook 5.1).")
+        held = [x for x in self.claim.reductions if x.line == line]
+        said += [x.explain() + "." for x in held]
+        if held:
+            said.append(f"So {plain(line.amount + sum(x.amount for x in held))} of {plain(line.amount)} is allowed.")
+        return said
+
+    def _of_inputs(self, tree: AmountTree, item: Line | Reduction | None) -> Iterator[str]:
+        """What the inputs do not support, or else the rows that it depends on."""
+        assert self.rows is not None
+        wrong = [*_unsupported(tree)]
+        for one in wrong[:_MOST_NAMED]:
+            yield one.says[-1] if one is tree else f"{one.place}: {one.says[-1]}"
+        if len(wrong) > _MOST_NAMED:
+            yield f"And {len(wrong) - _MOST_NAMED:,} more amounts."
+        leaves = (leaf.place for leaf in tree.leaves() if leaf.place.rpartition("!")[0] not in self.book.sheets)
+        places = [*dict.fromkeys(leaves)]
+        if places and not wrong:
+            more = f"; and {len(places) - _MOST_NAMED:,} more" if len(places) > _MOST_NAMED else ""
+            yield f"It depends on: {'; '.join(places[:_MOST_NAMED])}{more}."
+        yield from (f"Note: {note}." for note in self.rows.again.run.notes)
+
+    def _headed(self, sheet: str, row: int) -> list[tuple[str, CellValue]]:
+        """The cells of a row below the headers of its sheet, each with its header."""
+        names = self.tracer.names
+        return [
+            (names.header(sheet, row, c.column), c) for c in names.row(sheet, row) if names.header(sheet, row, c.column)
+        ]
 
 
-def _of_reduction(reduction: Reduction, claim: Claim) -> list[str]:
-    return [reduction.explain() + ".", "The line that it reduces:", *_of_line(reduction.line, claim)]
+def _unsupported(tree: AmountTree) -> Iterator[AmountTree]:
+    if not tree.supported:
+        yield tree
+    for part in tree.parts:
+        yield from _unsupported(part)
 
 
-def _of_formula(cell: CellValue, sheet: str, book: WorkbookRead) -> list[str]:
-    """What a sum adds up, and where it has conditions how many rows meet them; what else a formula reads."""
-    said = [f"It is the formula {cell.formula}."]
-    for name, inside in re.findall(r"(SUM|SUMIFS)\(([^()]*)\)", cell.formula):
-        added, *conditions = precedents(inside, sheet)
-        found = _column(added, book)
-        where = ""
-        for area, wanted in zip(conditions[::2], conditions[1::2], strict=True) if name == "SUMIFS" else ():
-            tested, (value,) = _column(area, book), _column(wanted, book).values()
-            found = {row: c for row, c in found.items() if row in tested and tested[row].value == value.value}
-            where += f"{' and' if where else ', where'} {_header(area, book)} is {_value(value)}"
-        number = sum(Decimal(repr(c.value)) for c in found.values() if isinstance(c.value, int | float))
-        many = f"{len(found)} row{'' if len(found) == 1 else 's'}"
-        said.append(f"{_header(added, book)} of the {added[0]} sheet{where}: {many}, in sum {number:,.2f}.")
-    for area in precedents(re.sub(r"SUM(?:IFS)?\([^()]*\)", "", cell.formula), sheet):
-        said += [f"{_header(area, book)} is {_value(c)}." for c in _column(area, book).values()]
-    return said
-
-
-def _column(area: CellRange, book: WorkbookRead) -> dict[int, CellValue]:
-    """The cells of an area of one column, by row."""
-    sheet, column, first, _, last = area
-    rows = (row for row in book.sheets.get(sheet, ()) if first <= row[0] <= last)
-    return {at: c for at, cells in rows for c in cells if column_number(c.column) == column}
-
-
-def _header(area: CellRange, book: WorkbookRead) -> str:
-    """The header over a cell or column: the nearest row above it that holds only text."""
-    sheet, column, first, _, _ = area
-    above = [cells for at, cells in book.sheets.get(sheet, ()) if at < first]
-    headers = (cells for cells in reversed(above) if len(cells) > 1 and all(isinstance(c.value, str) for c in cells))
-    return next((str(c.value) for cells in headers for c in cells if column_number(c.column) == column), "The cell")
-
-
-def _sources(line: Line, book: WorkbookRead, folder: Path) -> tuple[list[str], bool]:
-    """The rows that a line was made from, of the caseload workbooks or for a request the lines of the claims; and
-    whether they support all that the line counts."""
-    run, _, claims = reproduce(book, folder)
-    wanted = counted_key(line)
-    found = [
-        (f"{x.source.file}, line {at} of its Lines sheet" if x.source.sheet == LINES else str(x.source), x.count)
-        for claim in claims
-        for at, x in enumerate(claim.lines, 1)
-        if (x == line if line.participant else counted_key(x) == wanted)
-    ]
-    notes = [f"Note: {note}." for note in run.notes]
-    count = sum(number for _, number in found)
-    if claims and count != line.count:
-        what = f"only {count} of these {line.count}" if found else "no such line: no row gives it with this rate"
-        return [f"The inputs support {what}.", *notes], False
-    return ["It depends on: " + "; ".join(dict.fromkeys(row for row, _ in found)) + ".", *notes], True
-
-
-def _has_rate(row: list[tuple[str, CellValue]], book: WorkbookRead, folder: Path) -> bool:
+def _has_rate(headed: list[tuple[str, CellValue]], rows: InputRows) -> bool:
     """Whether a line that the inputs give uses the rate of a row of the Rates sheet; a ledger alone gives no lines."""
-    _, _, claims = reproduce(book, folder)
-    said = {header: cell.value for header, cell in row}
+    said, claims = {header: cell.value for header, cell in headed}, rows.again.claims
     rates = {(x.rate.value.value, x.rate.effective) for claim in claims for x in claim.lines if x.rate}
     value, effective = said.get("Rate"), said.get("Effective")
     if not (isinstance(value, int | float) and isinstance(effective, datetime)):
         return False
     return not claims or (Decimal(repr(value)), effective.date()) in rates
-
-
-def _headed(book: WorkbookRead, sheet: str, row: int, cells: tuple[CellValue, ...]) -> list[tuple[str, CellValue]]:
-    header = next((found for at, found in book.sheets[sheet] if at < row and len(found) > 2), ())
-    names = {c.column: str(c.value) for c in header}
-    return [(names.get(c.column, c.column), c) for c in cells]
 
 
 def _value(cell: CellValue) -> str:

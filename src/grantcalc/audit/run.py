@@ -19,6 +19,8 @@ from grantcalc.periods import Month, parse_date
 from grantcalc.provenance import Input
 
 T = TypeVar("T")
+_TOLD_BY = {"Issuers": "bill", "Roster of": "roster", "Subaward": "statement"}
+"""The command that made a document, by a label that only its cover has."""
 
 
 @define
@@ -38,15 +40,17 @@ class Run:
     version: str = ""
     terms: list[str] = field(factory=list)
     moved: bool = False
+    advance: bool = False
+    subaward: str = ""
     notes: list[str] = field(factory=list)
 
 
 def run_of(document: WorkbookRead) -> Run:
     """The run that made a document. What it is, the month, the day and the detail each stand in three places, and the
     majority holds, so that one changed cell cannot hide. `Rejected` when this is no document of grantcalc's."""
-    wanted = "a claim or request made by grantcalc"
+    wanted = "a claim, request, statement or roster made by grantcalc"
     if not (document.sheets.get(SUMMARY) and document.sheets.get(SOURCES)):
-        refuse_document(Place(document.file), "document", "this is neither a claim nor a request", wanted)
+        refuse_document(Place(document.file), "document", "this is no document that can be made again", wanted)
     title = str(document.sheets[SUMMARY][0][1][0].value)
     pairs = [{str(a.value): b for a, b in ClaimSheet(document, name).pairs()} for name in (SUMMARY, SOURCES)]
     cover, made = ({label: cell.value for label, cell in cells_of_page.items()} for cells_of_page in pairs)
@@ -54,7 +58,7 @@ def run_of(document: WorkbookRead) -> Run:
     days = [_stated(v, parse_date) for v in (cover.get("As known on"), made.get("As known on"))]
     headers = {c.value for _, cells in document.sheets.get(LINES, ()) for c in cells[-8:]}
     details = [cover.get("Detail") == "participants", made.get("Detail") == "participants", "Participant" in headers]
-    commands = [str(made.get("Command", "")), "bill" if "Issuers" in cover else "request"]
+    commands = [str(made.get("Command", "")), next((c for label, c in _TOLD_BY.items() if label in cover), "request")]
     for command, month, day in product(commands, months, days):
         if month and day and title == title_of(command, month, day):  # the title confirms one of what the two say
             commands, months, days = [*commands, command], [*months, month], [*days, day]
@@ -64,6 +68,8 @@ def run_of(document: WorkbookRead) -> Run:
         problem = "this document does not say which run made it"
         refuse_document(Place(document.file, SUMMARY), "document", problem, "its month and day")
     run = Run(str(_majority(commands)), through, known, bool(_majority(details)), _inputs_of(document))
+    run.subaward = str(made.get("Subaward") or cover.get("Subaward") or "")
+    run.advance = "advance" in (cover.get("Payment"), made.get("Payment"))
     if made.get("grantcalc") != version_here():
         run.version = f"{SOURCES}!{pairs[1]['grantcalc'].ref}" if "grantcalc" in made else ""
     return run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import starmap
 from pathlib import Path
@@ -33,7 +34,7 @@ from grantcalc.money import plain
 from grantcalc.xlsx.package import DIGEST
 from grantcalc.xlsx.scan import ISSUED
 
-_TO_SIGN = {SUMMARY: SIGNATURE_CELLS, **{name: forms.SIGNATURE_LINES for name, _ in FORMS}}
+_TO_SIGN = {SUMMARY: SIGNATURE_CELLS, **{name: forms.BOX_LABELS for name, _ in FORMS}}
 
 
 @frozen
@@ -93,11 +94,12 @@ def verify(document: str | Path, inputs: str | Path, *, values_only: bool = Fals
     """
     path, folder = Path(document), Path(inputs)
     data = read_file(path, ISSUED.packed, WorkbookRejected)
-    actual, signed = _unsigned(book_of_bytes(data, path.name, ISSUED))
+    actual = book_of_bytes(data, path.name, ISSUED)
     if _format(actual) < DOCUMENT_FORMAT:
         return _by_amounts(actual, folder) if values_only else _not_checked(actual)
     again = make_again(actual, folder)
     run, expected, issued = again.run, again.book, again.as_issued
+    actual, signed = _unsigned(actual, expected)
     if run.version and not issued and not values_only:
         return _not_checked(actual)
     if run.moved and not issued:
@@ -174,19 +176,36 @@ def _by_amounts(actual: WorkbookRead, folder: Path) -> Verdict:
     return Verdict(verdicts, (), (note, *again.run.notes), "altered" if verdicts else "values agree")
 
 
-def _unsigned(book: WorkbookRead) -> tuple[WorkbookRead, dict[str, str]]:
-    """A document as it was before somebody signed it; and of each cell that the cover and the forms ask to sign, and
-    that was filled in, a note. A formula there is no signature."""
+def _unsigned(book: WorkbookRead, issued: WorkbookRead) -> tuple[WorkbookRead, dict[str, str]]:
+    """A document as it was before somebody signed it; and of each cell that the cover and the forms leave to be filled
+    in, and that was, a note. A formula there is no signature, and a box that was issued with a value is none either."""
     sheets, notes = dict(book.sheets), dict[str, str]()
     for name, labels in _TO_SIGN.items():
-        rows = list(book.sheets.get(name, ()))
+        rows, blanks = list(book.sheets.get(name, ())), _blanks(issued, name)
+        seen = Counter[object]()
         for at, (row, cells) in enumerate(rows):
-            if len(cells) == 2 and cells[0].value in labels and cells[1].column == "B" and not cells[1].formula:
+            label = cells[0].value if cells else None
+            if label not in labels:
+                continue
+            seen[label] += 1
+            filled = len(cells) == 2 and cells[1].column == "B" and not cells[1].formula
+            if filled and (label, seen[label]) in blanks:
                 rows[at] = row, cells[:1]
                 ref = f"{name}!{cells[1].ref}"
-                notes[ref] = f"{ref} ({cells[0].value}) is a cell to sign, and was filled in"
+                notes[ref] = f"{ref} ({label}) is a cell to sign, and was filled in"
         sheets |= {name: tuple(rows)} if rows else {}
     return evolve(book, sheets=sheets), notes
+
+
+def _blanks(issued: WorkbookRead, sheet: str) -> set[tuple[object, int]]:
+    """The labels beside which a sheet was issued with a blank, each with the how-manieth of its text it is."""
+    seen, blanks = Counter[object](), set[tuple[object, int]]()
+    for _, cells in issued.sheets.get(sheet, ()):
+        if cells:
+            seen[cells[0].value] += 1
+            if len(cells) == 1:
+                blanks.add((cells[0].value, seen[cells[0].value]))
+    return blanks
 
 
 def compare_cells(

@@ -4,6 +4,7 @@ the rulebook are in the modules; only what `__all__` names is public."""
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     DisallowedCost,
@@ -22,11 +23,14 @@ from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.moves import ParticipantMove, move
 from grantcalc.billing.projection import Inflow, projected
 from grantcalc.billing.reasons import Reason
+from grantcalc.billing.roster import CeilingUsed, LetterEnding, MonthsUsed, Roster, RosterRow, roster
 
 __all__ = [
     "Absence",
     "Caseload",
+    "CeilingUsed",
     "Changed",
+    "Characteristic",
     "Claim",
     "Comparison",
     "Cost",
@@ -36,7 +40,9 @@ __all__ = [
     "Enrollment",
     "Household",
     "Inflow",
+    "LetterEnding",
     "Line",
+    "MonthsUsed",
     "OpeningBalance",
     "OpeningSum",
     "ParticipantMove",
@@ -45,11 +51,14 @@ __all__ = [
     "Reason",
     "Reduction",
     "Registration",
+    "Roster",
+    "RosterRow",
     "SiteFigure",
     "UnitsUsed",
     "bill",
     "compare",
     "move",
     "projected",
+    "roster",
     "what_if",
 ]

@@ -8,10 +8,11 @@ from datetime import date
 from grantcalc.awards import Award
 from grantcalc.billing.caseload import Cost, Count
 from grantcalc.billing.counting import EnrollmentSpell
-from grantcalc.billing.days import hours_of_day
+from grantcalc.billing.days import hours_of_day, parts_of
 from grantcalc.billing.enrolled_person import EnrolledPerson
 from grantcalc.billing.lines import Line
 from grantcalc.billing.pricing import Pricer
+from grantcalc.billing.reasons import Reason
 from grantcalc.billing.windows import Windows
 from grantcalc.money import split
 from grantcalc.network import Network
@@ -77,14 +78,23 @@ def count_day(network: Network, count: Count) -> date:
 
 
 def count_lines(
-    issuer: str, award: Award, rules: ServiceRules, count: Count, day: date, budget_periods: Windows, pricer: Pricer
+    issuer: str,
+    award: Award,
+    rules: ServiceRules,
+    count: Count,
+    day: date,
+    budget_periods: Windows,
+    pricer: Pricer,
+    late: Reason | None,
 ) -> Iterator[Line]:
     """A bare count that a site reports: quantity × price, rounded once (Rulebook 5.1, 5.2); a line for each pool in
-    which the price is given. Of whoever is counted no size of household, no day of arrival and no floor is known."""
+    which the price is given. Of whoever is counted no size of household, no day of arrival and no floor is known.
+    `late` is why no more is paid, where more was claimed after the deadline."""
     phase = count.phase or (next(iter(award.terms.phases)) if len(award.terms.phases) == 1 else "")
     on = day.toordinal()
-    of = hours_of_day(rules, on) if rules.count == "hour" else 1
+    of = hours_of_day(rules, on) if rules.count == "hour" else parts_of(rules, count.unit, on)
     price = pricer.price(rules, on, on, None, count.subaward, phase, (count.unit, count.rate_class))
+    price, quantity, of = pricer.rounded(rules, price, count.quantity, of, on, first_month=False)
     for pool, part in pricer.carved(rules, price, on):
         yield Line(
             issuer=issuer,
@@ -96,11 +106,12 @@ def count_lines(
             phase=phase,
             month=count.month,
             budget_period=budget_periods.at(on, pricer.known, f"of award {award.fain}").name,
-            quantity=count.quantity,
+            quantity=quantity,
             divisor=of,
             rate=part,
-            amount=part.value.extend(count.quantity, of),
+            amount=part.value.extend(quantity, of),
             day=day,
             category=", ".join(word for word in (count.unit, count.rate_class) if word),
+            reason=late,
             source=count.source,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from grantcalc.awards import Award
 from grantcalc.billing.actuals import cost_lines, count_day, count_lines
@@ -22,6 +22,8 @@ from grantcalc.billing.ceilings import (
     limit_participant,
     limit_subawards,
 )
+from grantcalc.billing.characteristics import of_sites
+from grantcalc.billing.deadlines import in_time, told_of
 from grantcalc.billing.disallowances import disallow, named_costs
 from grantcalc.billing.earning import earn
 from grantcalc.billing.ended_terms import notes_on_terms
@@ -59,20 +61,29 @@ class BilledAward:
     openings: Mapping[tuple[str, str, str, str], int] = field(factory=dict)
 
 
-def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, through: Month, known: date) -> BilledAward:
-    """What caseloads as known earn under one award to the end of `through`, and what reduces it."""
+def bill_award(
+    award: Award,
+    whole: tuple[Caseload, ...],
+    loads: tuple[Caseload, ...],
+    network: Network,
+    through: Month,
+    known: date,
+) -> BilledAward:
+    """What caseloads as known earn under one award to the end of `through`, and what reduces it; what was known when,
+    the whole caseloads say."""
     mine = {s for s in subawards_used(loads) if network.award_of(s).fain == award.fain}
     if not mine:
         return BilledAward()
     rules = rules_as_known(award.terms, known)
     facts = gather_facts(loads, award.fain, mine, known)
-    calendar, pricer = Calendar(award), Pricer(known, facts.figures)
+    facts.told = told_of(whole, rules)
+    words = of_sites(loads, mine, network, award.terms, known)
+    calendar, pricer = Calendar(award), Pricer(known, facts.figures, words)
     lines: list[Line] = []
     notes: list[Finding] = []
     budget_periods = calendar.windows("budget_period")
     tested: list[Tested] = []
     missing: list[NotInForce] = []
-    last_day = known.toordinal()
     for participant in sorted(facts.people, key=attrgetter("issuer", "pseudonym")):
         case = facts.people[participant]
         person = person_of(participant, facts, network, rules, calendar, through.number)
@@ -89,30 +100,39 @@ def bill_award(award: Award, loads: tuple[Caseload, ...], network: Network, thro
             tested.append((indexes, person.first_ever, case.used()))
     services = {s.service.id: s for s in rules.services}
     for issuer, count in facts.counts:
-        day = count_day(network, count)
-        if count.month.number <= through.number and day.toordinal() <= last_day:
+        day, of = count_day(network, count), services[count.service]
+        if count.month.number <= through.number and day <= known:
+            paid, late = in_time(count, issuer, day.toordinal(), of, facts.told)
+            counted = evolve(count, quantity=paid)
             try:
-                lines += count_lines(issuer, award, services[count.service], count, day, budget_periods, pricer)
+                lines += count_lines(issuer, award, of, counted, day, budget_periods, pricer, late)
             except NotInForce as lacking:
                 missing.append(lacking)
     for issuer, cost in facts.costs:
         period = network.subaward(cost.subaward).period
         parts = cost_lines(issuer, award, services[cost.service], cost, period, budget_periods, known, None)
-        lines.extend(x for x in parts if _billed(x, through.number, last_day))
+        lines.extend(x for x in parts if _billed(x, through.number, known.toordinal()))
     if missing:
         raise all_not_in_force(missing)
     reduced = ReducedLines(lines)
-    judged = {s for s in mine if network.has_one_reporter(s)}  # else the request does (Rulebook 7.1.7)
-    named = named_costs(loads)
+    told = _disallow(reduced, mine, loads, network, known)
+    _limit(reduced, tested, facts, network, calendar, rules, pricer)
+    used = statement(award.fain, rules) if lines else ()
+    in_part = _capacity_in_part(lines, rules, network, {load.issuer for load in loads})
+    notes += [*told, *notes_on_terms(rules, lines), *in_part]
+    return BilledAward(lines, reduced.reductions, used, notes, _carried(lines, tested, rules))
+
+
+def _disallow(
+    reduced: ReducedLines, mine: set[str], loads: tuple[Caseload, ...], network: Network, known: date
+) -> list[Finding]:
+    """What is disallowed of subawards that this claim judges, or of costs that it names; else the request does
+    (Rulebook 7.1.7)."""
+    judged, named = {s for s in mine if network.has_one_reporter(s)}, named_costs(loads)
     disallowed = (
         d for d in network.disallowances if d.subaward in judged or (d.subaward in mine and d.reference in named)
     )
-    told = disallow(reduced, disallowed, known, named)
-    _limit(reduced, tested, facts, network, calendar, rules, pricer)
-    used = statement(award.fain, rules) if lines else ()
-    reporting = {load.issuer for load in loads}
-    notes += [*told, *notes_on_terms(rules, lines), *_capacity_in_part(lines, rules, network, reporting)]
-    return BilledAward(lines, reduced.reductions, used, notes, _carried(lines, tested, rules))
+    return [*disallow(reduced, disallowed, known, named)]
 
 
 def _capacity_in_part(lines: list[Line], rules: Rules, network: Network, issuers: set[str]) -> Iterator[Finding]:

@@ -158,6 +158,22 @@ class SiteFigure:
 
 
 @frozen(kw_only=True, field_transformer=declared)
+class Characteristic:
+    """What a participant or a site is, from a day on, where prices go by it: a word of the terms (an age group, a
+    quality), or a number of the participant (income, another benefit, a co-payment, a charge)."""
+
+    characteristic: str
+    effective: date
+    published: date
+    participant: Participant | None = None
+    subaward: str = ""
+    word: str = ""
+    number: Decimal | None = None
+    void: bool = False
+    source: Source = field(default=NOWHERE, eq=False)
+
+
+@frozen(kw_only=True, field_transformer=declared)
 class OpeningBalance:
     """What was used of a participant's ceiling or paid months before, in a caseload kept apart (Rulebook 7.8).
 
@@ -216,6 +232,7 @@ class Caseload:
     origin: Origin = field(default=Origin(), eq=False)
     logs: tuple[Log, ...] = field(default=(), eq=False, repr=False)
     disallowed: tuple[DisallowedCost, ...] = field(default=(), metadata=ADDED_LATER)
+    characteristics: tuple[Characteristic, ...] = field(default=(), metadata=ADDED_LATER)
     elsewhere: tuple[EnrolledElsewhere, ...] = field(default=(), metadata=ADDED_LATER)
 
     @property
@@ -251,6 +268,7 @@ ROWS: Mapping[str, str] = {
     "units": "Units",
     "absences": "Absences",
     "figures": "Figures",
+    "characteristics": "Characteristics",
     "openings": "Openings",
     "elsewhere": "Elsewhere",
     "disallowed": "Disallowed costs",

@@ -20,6 +20,7 @@ from grantcalc.billing.caseload import (
     SiteFigure,
     UnitsUsed,
 )
+from grantcalc.billing.characteristics import check_characteristic
 from grantcalc.billing.elsewhere import EnrolledElsewhere
 from grantcalc.billing.in_memory import check_rows
 from grantcalc.billing.issuers import two_of_one_issuer
@@ -37,6 +38,8 @@ from grantcalc.terms.vocabulary import ACTUAL_COST, BY_UNITS, one_of
 
 NO_SUBAWARD = "the award workbook lists no such subaward"
 NO_REPORTER = "the issuer does not report for this subaward"
+OF_SITES = ("figures", "characteristics")
+"""Rows that any caseload may report of a site, and that therefore have their keys over all caseloads."""
 REPORTERS = "an issuer named under Reported by on the Subawards sheet, or the subrecipient where that is empty"
 
 
@@ -83,9 +86,7 @@ def check_caseloads(caseloads: Iterable[Caseload], network: Network, known: date
                 yield figure.source.finding("subaward", NO_SUBAWARD, "a subaward number or FAIN", column="subaward")
             else:
                 yield from _check_figure(figure, network.award_of(figure.subaward).terms)
-        for opening in caseload.openings:
-            yield from _check_opening(opening, network)
-        yield from _check_disallowed(caseload, network)
+        yield from _check_about(caseload, network)
         current = caseload.as_known(known)
         yield from _check_ages(current)
         yield from _check_logs(caseload, network, known)
@@ -94,9 +95,9 @@ def check_caseloads(caseloads: Iterable[Caseload], network: Network, known: date
             if stay.subaward in awards:
                 enrolled[awards[stay.subaward].fain, stay.participant].append(stay)
     yield from repeated_rows(caseloads, known, network)
-    for said in network.financials:
-        if said.published <= known and (wrong := wrong_figure(said.name, said.value)):
-            yield NOWHERE.finding("ratio" if said.name in RATIOS else "amount", *wrong, said.value)
+    for books in network.financials:
+        if books.published <= known and (wrong := wrong_figure(books.name, books.value)):
+            yield NOWHERE.finding("ratio" if books.name in RATIOS else "amount", *wrong, books.value)
     for key in sorted(key for key, rows in enrolled.items() if len(rows) > 1):
         yield from _two_places(enrolled[key], network)
     yield from _check_elsewhere((row for c in caseloads for row in c.as_known(known).elsewhere), network, enrolled)
@@ -113,6 +114,15 @@ def _check_people(caseload: Caseload) -> Iterator[Finding]:
                     yield row.source.finding("participant", problem, expected, column="participant")
 
 
+def _check_about(caseload: Caseload, network: Network) -> Iterator[Finding]:
+    """What the award workbook must know of characteristics, openings and disallowed costs."""
+    for said in caseload.characteristics:
+        yield from check_characteristic(said, network)
+    for opening in caseload.openings:
+        yield from _check_opening(opening, network)
+    yield from _check_disallowed(caseload, network)
+
+
 def repeated_rows(caseloads: Sequence[Caseload], known: date, network: Network | None = None) -> Iterator[Finding]:
     """Rows with the same key, sheet by sheet; figures of all caseloads together, since a site has one of a name from a
     day on, whoever reports it (Rulebook 2.6)."""
@@ -120,9 +130,9 @@ def repeated_rows(caseloads: Sequence[Caseload], known: date, network: Network |
         (getattr(caseload, name), sheet)
         for caseload in caseloads
         for name, sheet in ROWS.items()
-        if name != "figures" and not (name == "letters" and caseload.logs)
+        if name not in OF_SITES and not (name == "letters" and caseload.logs)
     ]
-    sheets.append(((row for caseload in caseloads for row in caseload.figures), "Figures"))
+    sheets += [([row for caseload in caseloads for row in getattr(caseload, name)], ROWS[name]) for name in OF_SITES]
     if network is not None:
         sheets += [
             (network.amendments, "Amendments"),
@@ -195,6 +205,9 @@ def _check_service(row: Cost | Count | UnitsUsed, terms: Terms) -> Iterator[Find
         elif not row.phase and phases is not terms.phases:
             problem = "the rates of this service depend on the phase"
             yield row.source.finding("phase", problem, one_of(phases), column="phase")
+        if terms.asks_of_participants(service):
+            problem = "the price of this service goes by a characteristic of each participant, and a count names none"
+            yield row.source.finding("service", problem, "enrollment, hours or units of participants", column="service")
 
 
 def _check_opening(row: OpeningBalance, network: Network) -> Iterator[Finding]:

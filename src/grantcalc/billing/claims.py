@@ -82,6 +82,9 @@ class Claim(Displayed):
     openings: tuple[OpeningSum, ...] = ()
     awards: tuple[str, ...] = field(default=(), eq=False)
     """The awards of the network from which it was billed; empty where that is not told, as in a claim workbook."""
+    named: tuple[tuple[str, str], ...] = field(default=(), eq=False)
+    """Who claims, of which award, for which days and how to reach whom, for the first page; each by its label. Empty
+    where that is not told, as in a claim workbook."""
 
     @property
     def earned(self) -> Money:
@@ -194,7 +197,7 @@ def bill(
     notes: list[Finding] = [*network.coverage(min(known, through.last), known), *sorted(told, key=by_place)]
     carried: list[OpeningSum] = []
     current = tuple(load.as_known(known) for load in loads)
-    for billed in _bill_awards(current, network, through, known):
+    for billed in _bill_awards((loads, current), network, through, known):
         notes += (note for note in billed.findings if note not in notes)
         carried += (OpeningSum(*key, cents) for key, cents in billed.openings.items())
         lines += billed.lines
@@ -222,16 +225,43 @@ def bill(
         label="; ".join(labels),
         openings=tuple(sorted(carried)),
         awards=tuple(sorted(a.fain for a in network.awards)),
+        named=_named(network, used),
     )
 
 
-def _bill_awards(current: tuple[Caseload, ...], network: Network, through: Month, known: date) -> list[BilledAward]:
-    """Every award, by its number; `NotInForce` with all that any of them lacks."""
+MOST_NAMED = 3
+"""So many subawards at most are named on the first page; more are in the tables below it."""
+
+
+def _named(network: Network, used: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """The legal names, numbers, periods and contacts of the subawards of a claim, and the days of their awards."""
+    subawards = [network.subaward(id) for id in used]
+    awards = [network.award_of(s.id) for s in subawards]
+    who = [network.organization(s.subrecipient) for s in subawards]
+    told: list[tuple[str, list[str]]] = [
+        ("Award", [a.fain for a in awards]),
+        ("Awarded", [f"{a.awarded}" for a in awards]),
+        ("Recipient", [network.organization(a.recipient).name for a in awards]),
+    ]
+    if len(subawards) <= MOST_NAMED:
+        told += [
+            ("Subrecipient", [o.name for o in who]),
+            ("Contact", [o.contact for o in who]),
+            ("Subawards", [s.id for s in subawards]),
+            ("Period", [f"{s.period}" for s in subawards]),
+        ]
+    return tuple((label, "; ".join(dict.fromkeys(filter(None, each)))) for label, each in told if any(each))
+
+
+def _bill_awards(
+    loads: tuple[tuple[Caseload, ...], tuple[Caseload, ...]], network: Network, through: Month, known: date
+) -> list[BilledAward]:
+    """Every award, by its number, from caseloads whole and as known; `NotInForce` with all that any of them lacks."""
     billed: list[BilledAward] = []
     missing: list[NotInForce] = []
     for award in sorted(network.awards, key=lambda a: a.fain):
         try:
-            billed.append(bill_award(award, current, network, through, known))
+            billed.append(bill_award(award, *loads, network, through, known))
         except NotInForce as lacking:
             missing.append(lacking)
     if missing:

@@ -79,8 +79,22 @@ class MonthCount(NamedTuple):
     pieces: list[MonthSpan]
 
 
-def months(spells: list[EnrollmentSpell], first_ever: int | None = None) -> Iterator[EnrolledMonth]:
-    """The calendar months that the spells touch, in order; the first day ever enrolled may lie before them."""
+PERIODS = {"month": (1, 0), "quarter": (3, 0), "year": (12, 0), "federal_fiscal_year": (12, 9)}
+"""Of each period how many months it has, and with which month of the year one begins (0: January)."""
+
+
+def period_span(number: int, period: str) -> tuple[int, int]:
+    """The ordinals of the first and last day of the period that holds the month with this number."""
+    length, begins = PERIODS[period]
+    first = number - (number - begins) % length
+    return month_span(first)[0], month_span(first + length - 1)[1]
+
+
+def months(
+    spells: list[EnrollmentSpell], first_ever: int | None = None, period: str = "month"
+) -> Iterator[EnrolledMonth]:
+    """The calendar months that the spells touch, in order; the first day ever enrolled may lie before them. Where the
+    terms count quarters or years, those: each belongs to the calendar month of its first enrolled day."""
     view: EnrolledMonth | None = None
     end: int | None = None
     for spell in spells:
@@ -90,7 +104,7 @@ def months(spells: list[EnrollmentSpell], first_ever: int | None = None) -> Iter
                 if view is not None:
                     yield view
                 number = month_number(start)
-                first, last = month_span(number)
+                first, last = period_span(number, period)
                 view = EnrolledMonth(number, first, last, [], end, first_ever or spells[0].start)
             end = min(spell.end, view.last)
             view.pieces.append((start, end, spell))
@@ -148,7 +162,7 @@ def mid_month(month: EnrolledMonth) -> list[MonthCount]:
     return [MonthCount(1, 1, month.pieces)] if present == wanted else []
 
 
-def anniversaries(views: Iterable[EnrolledMonth]) -> Iterator[tuple[EnrolledMonth, MonthCount]]:
+def anniversaries(views: Iterable[EnrolledMonth], each: int = 1) -> Iterator[tuple[EnrolledMonth, MonthCount]]:
     """Months run from the first day ever enrolled under the award; each one touched counts 1, in the calendar month of
     its first enrolled day, which may hold two. Each is measured from that first day, clamped to the month's end; its
     days are its own, in both calendar months."""
@@ -156,8 +170,8 @@ def anniversaries(views: Iterable[EnrolledMonth]) -> Iterator[tuple[EnrolledMont
     for month in views:
         anchor = date.fromordinal(month.first_ever)
         for start, end, spell in month.pieces:
-            for k in range(_anniversary_month(anchor, start), _anniversary_month(anchor, end) + 1):
-                begin, after = add_months(anchor, k).toordinal(), add_months(anchor, k + 1).toordinal()
+            for k in range(_anniversary_month(anchor, start) // each, _anniversary_month(anchor, end) // each + 1):
+                begin, after = add_months(anchor, each * k).toordinal(), add_months(anchor, each * (k + 1)).toordinal()
                 _, count = enrolled.setdefault(k, (month, MonthCount(1, 1, [])))
                 count.pieces.append((max(start, begin), min(end, after - 1), spell))
     yield from enrolled.values()
@@ -184,10 +198,13 @@ WHOLE_MONTH_POLICIES: dict[str, Callable[[EnrolledMonth], list[MonthCount]]] = {
 }
 
 
-def whole_months(policy: str, views: Iterable[EnrolledMonth]) -> Iterator[tuple[EnrolledMonth, MonthCount]]:
-    """The counts of a whole-month policy, month by month."""
+def whole_months(
+    policy: str, views: Iterable[EnrolledMonth], each: int = 1
+) -> Iterator[tuple[EnrolledMonth, MonthCount]]:
+    """The counts of a whole-month policy, month by month, or period by period; anniversaries are of `each` so many
+    months."""
     if policy == "anniversary":
-        yield from anniversaries(views)
+        yield from anniversaries(views, each)
         return
     rule = WHOLE_MONTH_POLICIES[policy]
     for view in views:

@@ -95,8 +95,8 @@ def _edges(earnings: ServiceEarnings) -> set[int]:
     if rules.rate_by == "service_day":
         rates += [start for steps in rules.rates.values() for start in steps.starts]
         rates += [start for provided in rules.provisions.values() for rule in provided for start in rule.values.starts]
-    if rules.provisions or rules.sized:
-        rates += borders(rules, earnings.pricer, earnings.person.household)
+    if rules.provisions or rules.sized or any(rules.dimensions):
+        rates += borders(rules, earnings.pricer, earnings.person.history)
     return {*earnings.person.borders, *rates}
 
 

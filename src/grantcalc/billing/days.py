@@ -11,7 +11,7 @@ from typing import NamedTuple
 from grantcalc.billing.caseload import Absence
 from grantcalc.billing.counting import EnrollmentSpell, cut
 from grantcalc.billing.pricing import UnitKind
-from grantcalc.periods import union
+from grantcalc.periods import federal_fiscal_year, month_number, month_span, union
 from grantcalc.terms import ServiceRules
 from grantcalc.terms.rules import ProvisionRules
 
@@ -60,17 +60,33 @@ def unpaid_days(
         for day in range(max(away.start, spells[0].start), min(away.end, spells[-1].end) + 1):
             if any(s.start <= day <= s.end for s in spells):
                 limits = [(rule, limit) for rule in mine if (limit := rule.at(day))]
-                paid = [_pays(rule, int(limit.value.value), away, every, day, figure) for rule, limit in limits]
+                paid = [
+                    _pays(rule, int(limit.value.value), (away, every), day, spells, figure) for rule, limit in limits
+                ]
                 if not (paid and all(paid)):
                     unpaid.append((day, day))
     return union(unpaid)
 
 
-def _pays(rule: ProvisionRules, most: int, away: Away, every: list[Away], day: int, figure: FigureOn) -> bool:
-    """Whether one provision pays a day away: the how manieth it is, and how long the whole is, of a stay or a year."""
+def _pays(
+    rule: ProvisionRules,
+    most: int,
+    absent: tuple[Away, list[Away]],
+    day: int,
+    spells: list[EnrollmentSpell],
+    figure: FigureOn,
+) -> bool:
+    """Whether one provision pays a day away: the how manieth it is, and how long the whole is, of a stay, a month or a
+    year. A percentage is of the enrolled days of the month, and counts those alone."""
+    away, every = absent
     nth, length, hours = day - away.start + 1, away.end - away.start + 1, away.hours
-    if rule.word("per") == "calendar_year":
-        days = _of_year([a for a in every if rule.word("kind") in (a.kind, "any")], date.fromordinal(day).year)
+    if rule.word("per") != "stay":
+        first, last = _period(rule.word("per"), day)
+        days = _between([a for a in every if rule.word("kind") in (a.kind, "any")], first, last)
+        if rule.word("unit") == "percent":
+            enrolled = [d for s in spells for d in range(max(s.start, first), min(s.end, last) + 1)]
+            days = [d for d in days if d in enrolled]
+            most = most * len(enrolled) // 100
         nth, length, hours = days.index(day) + 1, len(days), 24 * len(days)
     if rule.word("unit") == "hour":
         nth, length = 24 * nth, hours
@@ -80,9 +96,19 @@ def _pays(rule: ProvisionRules, most: int, away: Away, every: list[Away], day: i
     return within
 
 
-def _of_year(every: list[Away], year: int) -> list[int]:
-    """The days of absences in a calendar year, in order, each once."""
-    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+def _period(per: str, day: int) -> tuple[int, int]:
+    """The first and the last day of the month, or of the year, of a day."""
+    if per == "month":
+        return month_span(month_number(day))
+    on = date.fromordinal(day)
+    if per == "calendar_year":
+        return date(on.year, 1, 1).toordinal(), date(on.year, 12, 31).toordinal()
+    year = federal_fiscal_year(on)
+    return date(year - 1, 10, 1).toordinal(), date(year, 9, 30).toordinal()
+
+
+def _between(every: list[Away], first: int, last: int) -> list[int]:
+    """The days of absences in a period, in order, each once."""
     return sorted({day for a in every for day in range(max(a.start, first), min(a.end, last) + 1)})
 
 
@@ -99,6 +125,34 @@ Rank = tuple[Fraction, tuple[int, ...]]
 """What a combination pays, and how many of each price it has, the best paid first."""
 Maximum = tuple[tuple[str, ...] | None, int]
 """At most so many of these units together; of all of them where none are named."""
+
+
+def parts_of(rules: ServiceRules, unit: str, day: int) -> int:
+    """How many reported parts make one of a unit: 4 quarter hours an hour. 1 where the terms do not say."""
+    for rule in rules.provisions.get("parts", ()):
+        if rule.word("of") == unit and (parts := rule.at(day)):
+            return int(parts.value.value)
+    return 1
+
+
+def banded(rules: ServiceRules, had: Had, day: int) -> dict[UnitKind, int]:
+    """The hours of one day as the units of the highest band that they reach: one of its unit, and of what `then` names
+    each hour beyond. Hours of each class are a day of their own; hours that reach no band become nothing."""
+    bands = [(int(least.value.value), rule) for rule in rules.provisions.get("bands", ()) if (least := rule.at(day))]
+    if not bands:
+        return {**had}
+    by_class: dict[str, int] = defaultdict(int)
+    for (_, rate_class), hours in had.items():
+        by_class[rate_class] += hours
+    units: dict[UnitKind, int] = {}
+    for rate_class, hours in by_class.items():
+        reached = [band for band in bands if band[0] <= hours]
+        if reached:
+            begins, band = max(reached, key=lambda band: band[0])
+            units[band.word("unit"), rate_class] = 1
+            if band.word("then") and hours > begins:
+                units[band.word("then"), rate_class] = hours - begins
+    return units
 
 
 def hours_of_day(rules: ServiceRules, day: int) -> int:

@@ -25,7 +25,7 @@ def earn(earnings: ServiceEarnings) -> Iterator[Line]:
     if rules.served_days or rules.provided(*ELIGIBILITY_RULES):
         not_served = days_not_served(rules, person.statuses, person.first_ever)
         spells, refused = screen(rules, spells, person.registration, person.known, not_served)
-    told = rules.provided("floor", "round_down")
+    told = rules.provided("floor", "rounding")
     fresh = {view.number for view in months(spells) if view.fresh} if told else set()
     if rules.count in PROPORTIONAL or rules.count == "day":
         yield from daily_lines(earnings, spells, enrolled, fresh)

@@ -22,8 +22,9 @@ def notes_on_terms(rules: Rules, lines: Sequence[Line]) -> Iterator[Finding]:
     services = [s.service for s in rules.services if s.service.id in billed]
     told: dict[str, Finding] = {}
     for service in services:
-        for end, later in filled_after_end(rules.terms, service, rules.known):
-            if any(id == service.id and effective >= later.effective for id, effective in rates):
+        for end, values in filled_after_end(rules.terms, service, rules.known):
+            later = values[0]
+            if any((service.id, value.effective) in rates for value in values):
                 last = end.effective - timedelta(days=1)
                 problem = f"the published rates of {service.id} end on {last}; "
                 problem += f"from {later.effective} those of the award are used: {later.authority}"

@@ -12,6 +12,7 @@ from attrs import frozen
 from grantcalc.awards import Award
 from grantcalc.billing.caseload import (
     Absence,
+    Characteristic,
     Enrollment,
     Household,
     OpeningBalance,
@@ -19,10 +20,12 @@ from grantcalc.billing.caseload import (
     Registration,
     UnitsUsed,
 )
+from grantcalc.billing.characteristics import of_participant
 from grantcalc.billing.counting import EnrollmentSpell
+from grantcalc.billing.deadlines import ToldRows
 from grantcalc.billing.elsewhere import ELSEWHERE, EnrolledElsewhere
 from grantcalc.billing.facts import AwardFacts
-from grantcalc.billing.pricing import HouseholdHistory, rate_day
+from grantcalc.billing.pricing import PersonHistory, rate_day
 from grantcalc.billing.statuses import StatusSpan, status_spans
 from grantcalc.billing.windows import Calendar, Windows
 from grantcalc.eligibility import Letter, Participant, phase_starts
@@ -37,7 +40,7 @@ class EnrolledPerson:
 
     `through` is the number of the last month billed and `last_day` the last day known. `borders` are the first days of
     budget periods and of windows of ceilings. `months_used` are the months of each phase paid before, in a caseload
-    kept apart (Rulebook 7.8).
+    kept apart (Rulebook 7.8). `told` is every row of hours and units, where claims have a deadline.
     """
 
     participant: Participant
@@ -51,12 +54,13 @@ class EnrolledPerson:
     first_ever: int | None
     phases: list[tuple[int, str]]
     statuses: list[StatusSpan]
-    household: HouseholdHistory
+    history: PersonHistory
     units: list[UnitsUsed]
     absences: list[Absence]
     spells: list[EnrollmentSpell]
     by_service: Mapping[str, list[EnrollmentSpell]]
     months_used: Mapping[str, int]
+    told: ToldRows
 
     def spells_of(self, rules: ServiceRules) -> list[EnrollmentSpell]:
         """The enrolled days of a service: its own where enrollments name services, else all."""
@@ -95,12 +99,13 @@ def person_of(
         first_ever,
         phases,
         status_spans(case.of(PersonStatus)),
-        HouseholdHistory.of(case.of(Household)),
+        PersonHistory.of(case.of(Household), of_participant(case.of(Characteristic), rules.known)),
         case.of(UnitsUsed),
         case.of(Absence),
         spells,
         _by_service(enrollments, rules, phases, periods, last_day),
         _months_used(case.of(OpeningBalance)),
+        facts.told,
     )
 
 

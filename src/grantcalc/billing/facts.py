@@ -12,6 +12,7 @@ from attrs import define, field
 from grantcalc.billing.caseload import (
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     Enrollment,
@@ -21,13 +22,23 @@ from grantcalc.billing.caseload import (
     Registration,
     UnitsUsed,
 )
+from grantcalc.billing.deadlines import ToldRows
 from grantcalc.billing.elsewhere import EnrolledElsewhere
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.known import Fact, Series, Steps
 from grantcalc.provenance import Authority
 
 CaseRow = (
-    Enrollment | PersonStatus | Letter | Household | Cost | UnitsUsed | Absence | OpeningBalance | EnrolledElsewhere
+    Enrollment
+    | PersonStatus
+    | Letter
+    | Household
+    | Cost
+    | UnitsUsed
+    | Absence
+    | Characteristic
+    | OpeningBalance
+    | EnrolledElsewhere
 )
 T = TypeVar("T", bound=CaseRow)
 
@@ -64,6 +75,7 @@ class AwardFacts:
     counts: list[tuple[str, Count]] = field(factory=list)
     costs: list[tuple[str, Cost]] = field(factory=list)
     figures: dict[tuple[str, str], Steps[Decimal]] = field(factory=dict)
+    told: ToldRows = field(factory=dict)
 
 
 def subawards_used(loads: tuple[Caseload, ...]) -> set[str]:
@@ -78,7 +90,7 @@ def gather_facts(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: 
     for load in loads:
         _served(facts, load, mine)
         facts.registered.update((r.participant, r) for r in load.participants)
-        for kind in ("statuses", "letters", "households", "absences", "openings", "elsewhere"):
+        for kind in ("statuses", "letters", "households", "absences", "characteristics", "openings", "elsewhere"):
             for row in getattr(load, kind):
                 if getattr(row, "award", fain) == fain and row.participant in facts.people:
                     facts.people[row.participant].add(row)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from grantcalc.awards import FINANCIALS, SHAPES, Award
+from grantcalc.awards import FINANCIALS, FORM_ENTRIES, SHAPES, Award, wrong_entry
 from grantcalc.billing.caseload import ROWS, Caseload
 from grantcalc.eligibility import PSEUDONYM, looks_like
 from grantcalc.errors import Finding
@@ -79,6 +79,7 @@ def check_network_rows(network: Network) -> Iterator[Finding]:
     ):
         yield from repeated(rows, KEYS[sheet])
     yield from _check_references(network)
+    yield from _check_entries(network)
     yield from _check_shapes(network)
     for award in network.awards:
         yield from check_budget_periods(award)
@@ -114,6 +115,18 @@ def _check_references(network: Network) -> Iterator[Finding]:
             yield NOWHERE.finding("reference", "there is no such budget period", "one of the award's own")
         if said.name not in FINANCIALS:
             yield NOWHERE.finding("word", "this is not a known figure", "one of " + ", ".join(FINANCIALS), said.name)
+
+
+def _check_entries(network: Network) -> Iterator[Finding]:
+    """Form entries of an award that is listed, each under a known name."""
+    awards = {a.fain for a in network.awards}
+    for entry in network.form_entries:
+        if entry.award not in awards:
+            yield NOWHERE.finding("reference", "no such award is listed", "a FAIN of the Awards sheet")
+        if entry.entry not in FORM_ENTRIES:
+            yield NOWHERE.finding("word", "this is not a known entry", "one of " + ", ".join(FORM_ENTRIES), entry.entry)
+        elif wrong := wrong_entry(entry.entry, entry.value):
+            yield NOWHERE.finding("entry", *wrong, entry.value)
 
 
 def _check_shapes(network: Network) -> Iterator[Finding]:

@@ -75,3 +75,10 @@ def _wrong_logs(loads: tuple[Caseload, ...], logs: tuple[Log, ...]) -> Iterator[
         elif with_own[log.issuer]:
             problem = "the caseload of this issuer lists letters too, on its Letters sheet"
             yield log.source.finding("letters", problem, "letters in one of the two")
+
+
+def billed_and_previous(caseloads: Iterable[Caseload]) -> tuple[list[Caseload], list[Caseload]]:
+    """The caseload of each issuer that was billed, which a document states before the previous ones of that issuer."""
+    billed: dict[str, Caseload] = {}
+    previous = [load for load in caseloads if billed.setdefault(load.issuer, load) is not load]
+    return [*billed.values()], previous

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grantcalc.billing.counting import EnrollmentSpell, MonthCount, months, whole_months
+from grantcalc.billing.counting import PERIODS, EnrollmentSpell, MonthCount, months, whole_months
 from grantcalc.billing.elsewhere import ELSEWHERE
 from grantcalc.billing.lines import Line
 from grantcalc.billing.service_earnings import ServiceEarnings
@@ -15,8 +15,10 @@ def monthly_lines(earnings: ServiceEarnings, spells: list[EnrollmentSpell]) -> I
     (3.1, 4.2)."""
     rules = earnings.rules
     restored = rules.count == "following_month" and rules.restored == "from_start"
-    views = months(spells, earnings.person.first_ever)
-    for view, count in whole_months(f"{rules.count}_or_restored" if restored else rules.count, views):
+    anchored = rules.count == "anniversary"
+    views = months(spells, earnings.person.first_ever, "month" if anchored else rules.period)
+    policy, each = f"{rules.count}_or_restored" if restored else rules.count, PERIODS[rules.period][0]
+    for view, count in whole_months(policy, views, each):
         if view.number > earnings.person.through:
             return
         day, spells = count.pieces[0][0], [s for _, _, s in count.pieces]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -76,7 +77,7 @@ def move(caseload: Caseload, network: Network, participant: Participant, first_d
     earlier = [row for row in now.elsewhere if (row.participant, row.award) == (participant, award.fain)]
     first_ever = min(row.days.start for row in (*stays, *earlier))
     told = [row for row in now.openings if (row.participant, row.award) == (participant, award.fain)]
-    said = {"participant": participant, "award": award.fain, "published": caseload.report_date}
+    said: dict[str, Any] = {"participant": participant, "award": award.fain, "published": caseload.report_date}
     used = _used(claim, participant, award, first_ever)
     months = _months_paid(claim, participant, award)
     return ParticipantMove(

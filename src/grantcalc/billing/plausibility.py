@@ -29,6 +29,7 @@ DAYS: Mapping[str, tuple[str, ...]] = {
     "units": ("day", "published"),
     "absences": ("days.start", "published"),
     "figures": ("published",),
+    "characteristics": ("published",),
     "openings": ("published",),
     "elsewhere": ("days.start", "published"),
     "disallowed": ("published",),

@@ -18,11 +18,11 @@ from grantcalc.billing.caseload import Household, Registration
 from grantcalc.billing.reasons import Reason
 from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Steps
-from grantcalc.money import EXACT, Rate, dollars
+from grantcalc.money import EXACT, Rate, dollars, to_multiple
 from grantcalc.provenance import Authority
-from grantcalc.terms import ServiceRules
+from grantcalc.terms import Dimension, ProvisionRules, RateKey, ServiceRules
 
-PRICES = ("lesser_of", "slope", "uplift")
+PRICES = ("lesser_of", "slope", "uplift", "deduct", "multiplier")
 
 UnitKind = tuple[str, str]
 """A unit and a class; empty words where the terms tell none apart."""
@@ -30,14 +30,17 @@ NO_KIND: UnitKind = ("", "")
 
 
 @define
-class HouseholdHistory:
-    """A participant's household, day by day: eligible family members, and minor dependents among them."""
+class PersonHistory:
+    """A participant, day by day: eligible family members in the household, minor dependents among them; and the words
+    and numbers that prices go by."""
 
     spans: list[tuple[int, int, int, int]]
+    characteristics: Mapping[str, Steps[Any]] = field(factory=dict)
 
     @classmethod
-    def of(cls, rows: list[Household]) -> HouseholdHistory:
-        return cls([(h.days.start.toordinal(), h.days.last.toordinal(), h.family, h.minors) for h in rows])
+    def of(cls, rows: list[Household], characteristics: Mapping[str, Steps[Any]] | None = None) -> PersonHistory:
+        spans = [(h.days.start.toordinal(), h.days.last.toordinal(), h.family, h.minors) for h in rows]
+        return cls(spans, characteristics or {})
 
     def heads(self, per: str, day: int) -> int:
         """How many heads an uplift counts on a day: minors, family members, or 1 for a household with any."""
@@ -59,6 +62,7 @@ class Pricer:
 
     known: date
     figures: Mapping[tuple[str, str], Steps[Decimal]]
+    words: Mapping[tuple[str, str], Steps[str]] = field(factory=dict)
     _made: dict[tuple[object, ...], Fact[Rate]] = field(factory=dict)
     _amounts: dict[tuple[int, int, int], int] = field(factory=dict)
 
@@ -82,50 +86,105 @@ class Pricer:
         rules: ServiceRules,
         rate_day: int,
         day: int,
-        home: HouseholdHistory | None,
+        home: PersonHistory | None,
         subaward: str,
         phase: str,
         kind: UnitKind,
     ) -> Fact[Rate]:
-        """The price of one unit of a service on a day (Rulebook 5.2): table with slope, then lesser-of, then uplift.
+        """The price of one unit of a service on a day (Rulebook 5.2): table with slope, multiplier, lesser-of, what is
+        deducted, uplift, rounding.
         Without a home, for a bare count, no size and no heads are known."""
-        size = 1 + home.heads("family", day) if home and rules.sized else 0
-        fact = self._sized(rules, rate_day, size, phase, kind)
+        fact = self._of_table(rules, rate_day, day, home, subaward, RateKey(phase, *kind))
         uplifts: list[tuple[str, Fact[Rate], Decimal, str]] = []
         for rule in rules.provisions.get("uplift", ()):
             heads = home.heads(rule.word("per"), day) if home else 0
             if heads and (share := rule.at(rate_day)):
                 how = f"+ {share.value.value} × {heads} by {rule.word('per')}"
                 uplifts.append((rule.word("on"), share, EXACT.add(1, EXACT.multiply(share.value.value, heads)), how))
-        for rule in rules.provisions.get("lesser_of", ()):
-            if share := rule.at(rate_day):
-                cost = self.figure(subaward, rule.word("figure"), day)
-                less = [self.figure(subaward, name, day) for name in rule.names("less")]
-                rest = reduce(EXACT.subtract, (each.value for each in less), cost.value)
-                own = max(EXACT.multiply(share.value.value, rest), Decimal(0))
-                how, facts = rule.word("figure"), list[Fact[Any]]([cost, *less])
-                for on, by, times, said in uplifts:
-                    if on == "cost":
-                        own, how, facts = (
-                            EXACT.multiply(own, times),
-                            f"{how} {said} ({by.authority.citation})",
-                            [*facts, by],
-                        )
-                if own < fact.value.value:
-                    fact = self._derived(fact, own, share, f"lesser of this and {own:f} from {how}", *facts)
+        for rule, share in self._in_force(rules, "lesser_of", rate_day):
+            own, facts = self._share_of_figure(rule, share, home, subaward, day)
+            how = rule.word("figure")
+            for on, by, times, raised in uplifts:
+                if on == "cost":
+                    own, how = EXACT.multiply(own, times), f"{how} {raised} ({by.authority.citation})"
+                    facts.append(by)
+            if own < fact.value.value:
+                fact = self._derived(fact, own, share, f"lesser of this and {own:f} from {how}", *facts)
+        for rule, share in self._in_force(rules, "deduct", rate_day):
+            own, facts = self._share_of_figure(rule, share, home, subaward, day)
+            rest = max(EXACT.subtract(fact.value.value, own), Decimal(0))
+            if own:
+                fact = self._derived(fact, rest, share, f"less {own:f} from {rule.word('figure')}", *facts)
         for on, by, times, how in uplifts:
             if on != "cost":
                 fact = self._derived(fact, EXACT.multiply(fact.value.value, times), by, how)
+        for rule, unit in self._in_force(rules, "rounding", rate_day):
+            value = to_multiple(Fraction(fact.value.value), unit.value.value, rule.word("how"))
+            if rule.word("of") == "price" and value != fact.value.value:
+                fact = self._derived(fact, value, unit, _to_multiple(rule.word("how"), unit))
         return fact
 
-    def _sized(self, rules: ServiceRules, day: int, size: int, phase: str, kind: UnitKind) -> Fact[Rate]:
+    def _of_table(
+        self, rules: ServiceRules, rate_day: int, day: int, home: PersonHistory | None, subaward: str, key: RateKey
+    ) -> Fact[Rate]:
+        """The rate of the table with slope, times its multipliers."""
+        size = 1 + home.heads("family", day) if home and rules.sized else 0
+        words = tuple(self._word(d, home, subaward, day) if d else "" for d in rules.dimensions)
+        said = {"unit": key.unit, "class": key.rate_class}
+        said |= {d.id: word for d, word in zip(rules.dimensions, words, strict=True) if d}
+        fact = self._sized(rules, rate_day, size, key._replace(words=words), said)
+        for rule, by in self._in_force(rules, "multiplier", rate_day):
+            if said[rule.word("of")] == rule.word("is"):
+                how = f"× {by.value.value} for {rule.word('of')} {rule.word('is')}"
+                fact = self._derived(fact, EXACT.multiply(fact.value.value, by.value.value), by, how)
+        return fact
+
+    @staticmethod
+    def _in_force(rules: ServiceRules, kind: str, day: int) -> Iterator[tuple[ProvisionRules, Fact[Rate]]]:
+        """The provisions of one kind with the value that each has on a day; one that has none is not there yet."""
+        for rule in rules.provisions.get(kind, ()):
+            if fact := rule.at(day):
+                yield rule, fact
+
+    def _word(self, dimension: Dimension, home: PersonHistory | None, subaward: str, day: int) -> str:
+        """The word of a dimension on a day; `NotInForce` where nothing says it."""
+        if dimension.of == "participant":
+            return str(self._of_participant(dimension.id, home, day).value)
+        steps = self.words.get((subaward, dimension.id))
+        if steps is None:
+            raise NotInForce(f"{dimension.id} of subaward {subaward}", date.fromordinal(day), self.known)
+        return steps.at(day).value
+
+    def _of_participant(self, name: str, home: PersonHistory | None, day: int) -> Fact[Any]:
+        steps = home.characteristics.get(name) if home else None
+        if steps is None:
+            raise NotInForce(f"{name} of the participant", date.fromordinal(day), self.known)
+        return steps.at(day)
+
+    def _share_of_figure(
+        self, rule: ProvisionRules, share: Fact[Rate], home: PersonHistory | None, subaward: str, day: int
+    ) -> tuple[Decimal, list[Fact[Any]]]:
+        """share × (figure − the figures named in `less`), not below zero, and what it was made from: figures of the
+        site, or of the participant."""
+        names = [rule.word("figure"), *rule.names("less")]
+        if rule.word("whose") == "participant":
+            facts = [self._of_participant(name, home, day) for name in names]
+        else:
+            facts = [self.figure(subaward, name, day) for name in names]
+        rest = reduce(EXACT.subtract, (fact.value for fact in facts))
+        return max(EXACT.multiply(share.value.value, rest), Decimal(0)), facts
+
+    def _sized(self, rules: ServiceRules, day: int, size: int, key: RateKey, said: Mapping[str, str]) -> Fact[Rate]:
+        """The rate of the table for a size; above that of a slope, with the slope for each further person."""
         for rule in rules.provisions.get("slope", ()):
+            if rule.word("of") and said[rule.word("of")] != rule.word("is"):
+                continue
             above = int(rule.word("above"))
             if size > above and (step := rule.at(day)):
-                fact = rules.rate_at(day, phase, *kind, str(above))
+                fact = rules.rate_at(day, *key._replace(size=str(above)))
                 value = EXACT.add(fact.value.value, EXACT.multiply(step.value.value, size - above))
                 return self._derived(fact, value, step, f"+ {step.value} × {size - above} above size {above}")
-        return rules.rate_at(day, phase, *kind, str(size) if size else "")
+        return rules.rate_at(day, *key._replace(size=str(size) if size else ""))
 
     def _derived(self, fact: Fact[Rate], value: Decimal, by: Fact[Rate], how: str, *others: Fact[Any]) -> Fact[Rate]:
         """A price made from another, by a provision and other facts: of others it is another price."""
@@ -149,37 +208,64 @@ class Pricer:
                 )
         yield rules.service.pool, rest
 
-    def rounded_down(
+    def rounded(
         self, rules: ServiceRules, price: Fact[Rate], quantity: int, of: int, day: int, *, first_month: bool
     ) -> tuple[Fact[Rate], int, int]:
-        """Quantity ÷ of at a price, where the terms round it down: then once at the lower price (Rulebook 5.2.16).
+        """Quantity ÷ of at a price, where the terms round the amount: then once at the rounded price (Rulebook 5.2.16).
 
         The exact amount is rounded, never one that was rounded to the cent before: 9.9966… is 9.00 in whole dollars.
         """
-        for rule in rules.provisions.get("round_down", ()):
+        for rule in rules.provisions.get("rounding", ()):
             unit = rule.at(day)
-            if unit and unit.value.value and (first_month or rule.word("only") == "every_month"):
-                exact, step = Fraction(price.value.value) * quantity / of, Fraction(unit.value.value)
-                lower = EXACT.multiply(unit.value.value, exact // step)
-                if lower != exact:
-                    how = f"{quantity}/{of} of {price.value}, down to a multiple of {unit.value}"
-                    return self._derived(price, lower, unit, how), 1, 1
+            if rule.word("of") != "price" and unit and (first_month or rule.word("only") == "every_month"):
+                exact = Fraction(price.value.value) * quantity / of
+                value = to_multiple(exact, unit.value.value, rule.word("how"))
+                if value != exact:
+                    said = _to_multiple(rule.word("how"), unit)
+                    how = f"{quantity}/{of} of {price.value}, {said}"
+                    price, quantity, of = self._derived(price, value, unit, how), 1, 1
         return price, quantity, of
 
-    def under_floor(self, rules: ServiceRules, amount: int, day: int, *, first_month: bool) -> Reason | None:
-        """Why a rounded amount is not paid for being too small, or None (Rulebook 5.2)."""
+    def share(self, rules: ServiceRules, quantity: int, of: int, day: int) -> tuple[int, int]:
+        """The share of a month, where the terms round it to decimals: 16/30, up to four, is 5334/10000 (5.2.18)."""
+        for rule in rules.provisions.get("share_decimals", ()):
+            if (decimals := rule.at(day)) and quantity != of:
+                parts = 10 ** int(decimals.value.value)
+                return int(to_multiple(Fraction(quantity * parts, of), Decimal(1), rule.word("how"))), parts
+        return quantity, of
+
+    def instalment(self, price: Fact[Rate], many: Fact[Rate], total: int, k: int) -> Fact[Rate]:
+        """The k-th part of an amount in so many instalments; the first has the cents left over (Rulebook 5.7)."""
+        count = int(many.value.value)
+        part = total // count + (0 if k else total % count)
+        return self._derived(price, dollars(part), many, f"instalment {k + 1} of {count} of {dollars(total)}")
+
+    def under_floor(
+        self, rules: ServiceRules, amount: int, exact: Fraction, day: int, *, first_month: bool
+    ) -> Reason | None:
+        """Why an amount is not paid for being too small, or None: the rounded one, or the exact one, as the terms say
+        (Rulebook 5.2, 5.2.17)."""
         for rule in rules.provisions.get("floor", ()):
-            least = rule.at(day)
-            if least and (first_month or rule.word("only") == "every_month") and amount < least.value.extend(1):
+            least, tested = rule.at(day), Fraction(amount, 100)
+            if rule.word("on") == "exact":
+                tested, amount = exact, (100 * exact).__floor__()
+            if least and (first_month or rule.word("only") == "every_month") and tested < Fraction(least.value.value):
                 return Reason("under_least", (f"{dollars(amount)}", f"{least.value}"))
         return None
 
 
-def borders(rules: ServiceRules, pricer: Pricer, home: HouseholdHistory) -> list[int]:
+def _to_multiple(how: str, step: Fact[Rate]) -> str:
+    """How a value is rounded, as an explanation says it."""
+    return f"{'to the nearest' if how == 'nearest' else f'{how} to a'} multiple of {step.value}"
+
+
+def borders(rules: ServiceRules, pricer: Pricer, home: PersonHistory) -> list[int]:
     """Days on which a price may change for another reason than its rate."""
     days: list[int] = []
-    if rules.provided(*PRICES):
+    if rules.provided(*PRICES) or any(rules.dimensions):
         days = [start for steps in pricer.figures.values() for start in steps.starts]
+        days += [start for words in pricer.words.values() for start in words.starts]
+        days += [start for said in home.characteristics.values() for start in said.starts]
     if rules.sized or rules.provided("uplift"):
         days += home.borders()
     return days

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from grantcalc.billing.caseload import Registration
 from grantcalc.billing.counting import EnrollmentSpell, cut
+from grantcalc.billing.deadlines import month_end
 from grantcalc.billing.pricing import day_of
 from grantcalc.billing.reasons import Reason
 from grantcalc.billing.statuses import DaysNotServed
@@ -16,7 +17,7 @@ from grantcalc.periods import Month, add_months
 from grantcalc.terms import ServiceRules
 from grantcalc.terms.rules import ProvisionRules
 
-ELIGIBILITY_RULES = ("enroll_within", "eligible_months", "look_back")
+ELIGIBILITY_RULES = ("enroll_within", "eligible_months", "look_back", "claim_within")
 
 
 class Ineligible(NamedTuple):
@@ -40,7 +41,7 @@ def screen(
     for gate in ELIGIBILITY_RULES:
         for rule in rules.provisions.get(gate, ()):
             kept: list[EnrollmentSpell] = []
-            for spell in cut(admitted, rule.values.starts) if gate == "look_back" else admitted:
+            for spell in cut(admitted, rule.values.starts) if gate in ("look_back", "claim_within") else admitted:
                 for part, reason in _GATES[gate](rule, spell, spells[0].start, registration, known):
                     if reason:
                         refused.append(Ineligible(part, reason))
@@ -113,6 +114,22 @@ def _look_back(
         yield spell._replace(start=max(spell.start, spell.published - count)), None
 
 
+def _claim_within(
+    rule: ProvisionRules, spell: EnrollmentSpell, *_: object
+) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
+    """Days of a month that were made known more than N days after its end are not paid."""
+    days = rule.at(spell.start)
+    if days is None or not spell.published:
+        yield spell, None
+        return
+    count, border = int(days.value.value), spell.start
+    while border <= spell.end and month_end(border) + count < spell.published:
+        border = month_end(border) + 1
+    yield from _parted(spell, border, Reason("claimed_late", (count,)), None)
+    if spell.end >= border:
+        yield spell._replace(start=border), None
+
+
 def _parted(
     spell: EnrollmentSpell, border: int, before: Reason | None, after: Reason | None
 ) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
@@ -130,4 +147,5 @@ _GATES: dict[str, EligibilityRule] = {
     "enroll_within": _enroll_within,
     "eligible_months": _eligible_months,
     "look_back": _look_back,
+    "claim_within": _claim_within,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import NamedTuple
 
 from attrs import define
@@ -16,7 +17,7 @@ from grantcalc.billing.reasons import Reason
 from grantcalc.billing.windows import Window
 from grantcalc.known import Fact
 from grantcalc.money import Rate
-from grantcalc.periods import date_of, month_number, month_of
+from grantcalc.periods import date_of, month_number, month_of, month_span
 from grantcalc.terms import ServiceRules
 
 
@@ -59,10 +60,11 @@ class ServiceEarnings:
     def price(self, spell: EnrollmentSpell, day: int, kind: UnitKind = NO_KIND) -> Fact[Rate]:
         """The price of one unit on a day: the rate, where the terms provide nothing beside it."""
         rules = self.rules
-        if rules.rate_by == "service_day" and not (rules.provisions or rules.sized or kind is not NO_KIND):
+        plain = not (rules.provisions or rules.sized or rules.dimensions or kind is not NO_KIND)
+        if rules.rate_by == "service_day" and plain:
             return rules.rate_at(day, spell.phase)
-        household = self.person.household
-        return self.pricer.price(rules, self.rate_day(day), day, household, spell.subaward, spell.phase, kind)
+        history = self.person.history
+        return self.pricer.price(rules, self.rate_day(day), day, history, spell.subaward, spell.phase, kind)
 
     def key(self, spell: EnrollmentSpell, day: int, price: Fact[Rate]) -> LineKey:
         """What tells apart the days or units of different lines: also whether something else is carved out of the
@@ -143,11 +145,34 @@ class ServiceEarnings:
         price = self.price(spell, day, kind)
         if self.rules.provisions:
             on = self.rate_day(day)
-            price, quantity, of = self.pricer.rounded_down(self.rules, price, quantity, of, on, first_month=fresh)
+            quantity, of = self.pricer.share(self.rules, quantity, of, on)
+            exact = Fraction(price.value.value) * quantity / of
+            price, quantity, of = self.pricer.rounded(self.rules, price, quantity, of, on, first_month=fresh)
             total = self.pricer.amount(price, quantity, of)
-            reason = self.pricer.under_floor(self.rules, total, on, first_month=fresh)
+            reason = self.pricer.under_floor(self.rules, total, exact, on, first_month=fresh)
+            reason = reason if quantity else Reason("rounded_to_nothing")
             if not reason and self.rules.provided("carve"):
                 for pool, part in self.pricer.carved(self.rules, price, on):
                     yield self.line(span, quantity, of, note, part, kind, pool)
                 return
+            if not reason and self.rules.provided("instalments"):
+                yield from self.instalments(span, price, quantity, of)
+                return
         yield self.line(span, 0 if reason else quantity, of, reason or note, price, kind)
+
+    def instalments(self, span: MonthSpan, price: Fact[Rate], quantity: int, of: int) -> Iterator[Line]:
+        """The lines of an amount in instalments, as far as they are due: the first on the day of the count, with the
+        cents left over; each later one on its due day, and none after the award (Rulebook 5.7)."""
+        day, _, spell = span
+        person, total = self.person, self.pricer.amount(price, quantity, of)
+        for rule in self.rules.provisions["instalments"]:
+            if many := rule.at(self.rate_day(day)):
+                count, step = int(many.value.value), 1 if rule.word("every") == "month" else 3
+                for k in range(count):
+                    due = month_span(month_number(day) + k * step)[0] + int(rule.word("due") or 1) - 1 if k else day
+                    due = min(due, max(day, person.award.period.last.toordinal()))
+                    if month_number(due) <= person.through and due <= person.last_day:
+                        part = self.pricer.instalment(price, many, total, k)
+                        yield self.line((due, due, spell), 1, 1, None, part)
+                return
+        yield self.line(span, quantity, of, None, price)

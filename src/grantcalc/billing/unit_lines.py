@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from grantcalc.billing.caseload import UnitsUsed
 from grantcalc.billing.counting import EnrollmentSpell
-from grantcalc.billing.days import hours_of_day, hours_paid, units_paid
+from grantcalc.billing.days import banded, hours_of_day, hours_paid, parts_of, units_paid
+from grantcalc.billing.deadlines import in_time
 from grantcalc.billing.enrolled_person import EnrolledPerson
 from grantcalc.billing.lines import Line
 from grantcalc.billing.pricing import UnitKind
@@ -42,9 +43,9 @@ def unit_lines(
     fresh: set[int],
 ) -> Iterator[Line]:
     """Hours and units of each day on which the participant was enrolled at the subaward. On other days they are on a
-    line of quantity 0 with its reason; what screening refuses has its own lines."""
+    line of quantity 0 with its reason, and so is what was claimed late; what screening refuses has its own lines."""
     person, rules = earnings.person, earnings.rules
-    elsewhere: dict[tuple[int, str, str], EnrollmentSpell] = {}
+    nothing: dict[tuple[int, str, str, Reason], EnrollmentSpell] = {}
     groups: dict[UnitKey, list[Paid]] = defaultdict(list)
     for (day, subaward), rows in sorted(_by_day(person, rules).items()):
         month = month_number(day)
@@ -53,17 +54,20 @@ def unit_lines(
         at = _at(spells, day, subaward)
         if at:
             at = at._replace(source=rows[0].source)
-            for key, quantity in _of_day(earnings, day, at, rows):
+            had, unpaid = _had(person, rules, day, rows)
+            for key, quantity in _of_day(earnings, day, at, had):
                 groups[key].append((quantity, day, at))
+            for reason in unpaid:
+                nothing.setdefault((month, subaward, at.phase, reason), at._replace(start=day, end=day))
         elif not _at(enrolled, day, subaward):
             here = EnrollmentSpell(day, day, subaward, person.phase_at(day), source=rows[0].source)
-            elsewhere.setdefault((month, subaward, here.phase), here)
+            nothing.setdefault((month, subaward, here.phase, Reason("not_enrolled")), here)
     for month, of_month in groupby(groups.items(), key=lambda group: group[0].month):
         lines = [*_of_month(earnings, dict(of_month), fresh=month in fresh)]
         earnings.take_month(lines)
         yield from lines
-    for here in elsewhere.values():
-        yield earnings.line((here.start, here.end, here), 0, 1, Reason("not_enrolled"), None)
+    for (*_, reason), here in nothing.items():
+        yield earnings.line((here.start, here.end, here), 0, 1, reason, None)
 
 
 def _by_day(person: EnrolledPerson, rules: ServiceRules) -> dict[tuple[int, str], list[UnitsUsed]]:
@@ -75,26 +79,39 @@ def _by_day(person: EnrolledPerson, rules: ServiceRules) -> dict[tuple[int, str]
     return by_day
 
 
+def _had(
+    person: EnrolledPerson, rules: ServiceRules, day: int, rows: list[UnitsUsed]
+) -> tuple[dict[UnitKind, int], list[Reason]]:
+    """The hours or units of one day that count, kind by kind; and why others do not: claimed late, or too few for a
+    band."""
+    had: dict[UnitKind, int] = defaultdict(int)
+    reasons: list[Reason] = []
+    for row in rows:
+        paid, late = in_time(row, person.participant.issuer, day, rules, person.told)
+        had[row.unit, row.rate_class] += paid
+        reasons += [late] if late else []
+    had = {kind: quantity for kind, quantity in had.items() if quantity}
+    units = banded(rules, had, day)
+    if len({rate_class for _, rate_class in units}) < len({rate_class for _, rate_class in had}):
+        reasons.append(Reason("too_few_hours"))
+    return units, reasons
+
+
 def _of_day(
-    earnings: ServiceEarnings, day: int, at: EnrollmentSpell, rows: list[UnitsUsed]
+    earnings: ServiceEarnings, day: int, at: EnrollmentSpell, had: Mapping[UnitKind, int]
 ) -> Iterator[tuple[UnitKey, int]]:
     """What is paid of the hours or units of one day at one subaward, kind by kind."""
     rules = earnings.rules
-    had: dict[UnitKind, int] = defaultdict(int)
-    for row in rows:
-        had[row.unit, row.rate_class] += row.quantity
-    had = {kind: quantity for kind, quantity in had.items() if quantity}
 
     def price(kind: UnitKind) -> Fact[Rate]:
         return earnings.price(at, day, kind)
 
     def worth(unit: str, rate_class: str) -> Fraction:
-        return Fraction(price((unit, rate_class)).value.value)
+        return Fraction(price((unit, rate_class)).value.value) / parts_of(rules, unit, day)
 
-    paid, of = units_paid, 1
-    if rules.count == "hour":
-        paid, of = hours_paid, hours_of_day(rules, day)
+    paid = hours_paid if rules.count == "hour" else units_paid
     for kind, quantity in paid(rules, had, worth, day).items():
+        of = hours_of_day(rules, day) if rules.count == "hour" else parts_of(rules, kind[0], day)
         yield UnitKey(month_number(day), earnings.key(at, day, price(kind)), kind, of), quantity
 
 

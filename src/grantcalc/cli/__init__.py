@@ -5,6 +5,7 @@ from grantcalc.cli import (
     award,
     billing,
     directory,
+    figures,
     forecast,
     ledger,
     move,
@@ -14,6 +15,8 @@ from grantcalc.cli import (
     proofs,
     recorded,
     request,
+    sampling,
+    statements,
 )
 from grantcalc.cli.group import main
 
@@ -22,6 +25,7 @@ __all__ = [
     "award",
     "billing",
     "directory",
+    "figures",
     "forecast",
     "ledger",
     "main",
@@ -32,4 +36,6 @@ __all__ = [
     "proofs",
     "recorded",
     "request",
+    "sampling",
+    "statements",
 ]

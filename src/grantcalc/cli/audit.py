@@ -9,9 +9,22 @@ from pathlib import Path
 
 import click
 
+from grantcalc.audit.explain import explanation_of
 from grantcalc.audit.regenerate import regenerate
 from grantcalc.cli.group import main
-from grantcalc.cli.output import AS_JSON, FILE, FOLDER, INPUT, LAYOUT, OUT, PREVIOUS, Days, outgoing, print_findings
+from grantcalc.cli.output import (
+    AS_JSON,
+    FILE,
+    FOLDER,
+    INPUT,
+    LAYOUT,
+    OUT,
+    PREVIOUS,
+    Days,
+    outgoing,
+    print_findings,
+    say,
+)
 from grantcalc.cli.statuses import Status
 from grantcalc.errors import Finding, Rejected, by_cause
 from grantcalc.io.inputs import gather, read_previous
@@ -81,6 +94,28 @@ def _copies(workbooks: Sequence[Path], findings: Iterable[Finding], marked: Path
     if any(target.exists() and target.samefile(p) for target in copies.values() for p in workbooks):
         raise click.UsageError("--marked names one of the workbooks; it was left as it is")
     return copies
+
+
+@main.command(name="explain")
+@click.argument("document", type=FILE, metavar="OUT.xlsx")
+@click.argument("cell", metavar="'Lines!H14'")
+@click.option("--inputs", type=FOLDER, help="A folder that holds the inputs: name the source rows too.")
+@click.option("--tree", is_flag=True, help="Print all amounts that the amount is made of, as a tree.")
+@AS_JSON
+def explain_command(document: Path, cell: str, inputs: Path | None, tree: bool, as_json: bool) -> None:
+    """Say why a cell holds what it holds.
+
+    CELL is an address, a name such as Claimed or Requested, or a line of a form such as 'SF-270 11g'. Derivation, rule
+    numbers, rate and citation come from the workbook alone. With --inputs, what the inputs do not support is said, with
+    status 1."""
+    told = explanation_of(document, cell, inputs)
+    lines = told.sentences
+    if tree:
+        lines = tuple(told.tree.printed()) if told.tree else (f"{told.cell} is no amount, and has no tree.",)
+    facts = {"cell": told.cell, "explanation": [*told.sentences], "supported": told.supported}
+    say(as_json, {**facts, "tree": told.tree.as_json() if told.tree else None}, "\n".join(lines))
+    if not told.supported:
+        raise SystemExit(Status.UNTRUE)
 
 
 @main.command(name="regenerate")

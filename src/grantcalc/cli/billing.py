@@ -1,4 +1,4 @@
-"""The commands of the one path: template, bill, request, verify, explain; what if; and the published programs."""
+"""The commands of the one path: template, bill, request, verify; what if; and the published programs."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from pathlib import Path
 
 import click
 
-from grantcalc.audit.explain import explanation_of
 from grantcalc.audit.ledger_entries import against_ledger
 from grantcalc.audit.signed import against_signers
-from grantcalc.audit.verify import Verdict, verify
+from grantcalc.audit.verify import verify
 from grantcalc.billing.claims import bill
 from grantcalc.billing.comparison import what_if
 from grantcalc.cases import worked_cases
 from grantcalc.cli.group import main
-from grantcalc.cli.options import BillingOptions, gathered
+from grantcalc.cli.options import BillingOptions, ClaimFiles, gathered
 from grantcalc.cli.output import (
     AS_JSON,
     FILE,
@@ -32,6 +31,7 @@ from grantcalc.cli.output import (
     not_an_input,
     outgoing,
     print_findings,
+    print_verdict,
     say,
     several,
     total_of,
@@ -39,12 +39,13 @@ from grantcalc.cli.output import (
 from grantcalc.cli.statuses import Status
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.exchange.store import Store
-from grantcalc.io.inputs import read_previous, read_workbooks
+from grantcalc.io.inputs import read_claims, read_previous, read_workbooks
 from grantcalc.io.intake.csvbook import ENCODINGS
 from grantcalc.io.intake.guess import guess_layout
 from grantcalc.io.intake.templates import TEMPLATES, write_template
 from grantcalc.io.issued.claimbook import write_claim
 from grantcalc.io.issued.terms_page import lines_of, terms_page
+from grantcalc.ledger.since import since_last
 from grantcalc.money import dollars, plain
 from grantcalc.periods import Month
 from grantcalc.progress import busy
@@ -79,40 +80,50 @@ def template(path: Path, as_json: bool) -> None:
 @click.option(
     "--detail", is_flag=True, help="Name participants by pseudonym. Such a claim stays with the subrecipient."
 )
+@click.option(
+    "--since", type=FILE, metavar="CLAIM.xlsx", help="The last claim: a page tells what is new since, and why."
+)
 @PREVIOUS
 @LINES_OPTION
 @LAYOUT
 @AS_JSON
-@gathered(billing=BillingOptions)
+@gathered(billing=BillingOptions, files=ClaimFiles)
 def bill_command(
     workbooks: tuple[Path, ...],
     through: Month,
-    out: Path,
     detail: bool,
-    lines: Path | None,
     as_json: bool,
     billing: BillingOptions,
+    files: ClaimFiles,
 ) -> None:
     """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets; a CSV file, or a
     folder of them, is a workbook too. A workbook given twice counts once. With --lines the detail that --detail
     asks for goes to that file alone, and the workbook holds counts."""
-    target = outgoing(out, as_json)
-    not_an_input(target, (*workbooks, *billing.previous, *billing.layouts), lines)
+    target = outgoing(files.out, as_json)
+    last = [files.since] if files.since else []
+    not_an_input(target, (*workbooks, *billing.previous, *billing.layouts, *last), files.lines)
     network, caseloads = read_workbooks(workbooks, billing.layouts, billing.known)
     earlier = read_previous(billing.previous, (), billing.layouts)  # what vanished is among the claim's notes
     with busy("Billing", sum(len(c.participants) + len(c.counts) for c in caseloads), least=1000):
         claim = bill(caseloads, network, through, billing.known, previous=earlier)
     print_findings(claim.notes, as_json=False, err=True)
-    digest = write_claim(claim, target, detail=detail, lines=lines)
+    since = None
+    if last:
+        since = since_last(read_claims(last)[0], caseloads, network, through, billing.known, previous=earlier)
+    digest = write_claim(claim, target, detail=detail, lines=files.lines, since=since)
     shown = claim if detail else claim.counted()
     if as_json:
         click.echo(to_json(shown))
     else:
         count = several(sum(x.count for x in claim.lines), "line")
         click.echo(
-            f"{name_of(out)}: {count}, earned {plain(total_of(claim.lines))}, held back "
+            f"{name_of(files.out)}: {count}, earned {plain(total_of(claim.lines))}, held back "
             f"{plain(-total_of(claim.reductions))}, claimed {claim.total.amount:,.2f} USD"
         )
+        if since:
+            click.echo(f"  new since {since.through}: {since.total.amount:,.2f} USD")
+            for adjusted in since.adjustments:
+                click.echo(f"  {adjusted.sentence}")
         click.echo(f"parts sha256 {digest}")
 
 
@@ -140,24 +151,8 @@ def verify_command(
     if as_json:
         click.echo(json.dumps(verdict.as_json(), indent=2))
     else:
-        _print_verdict(verdict)
+        print_verdict(verdict)
     if not verdict:
-        raise SystemExit(Status.UNTRUE)
-
-
-@main.command(name="explain")
-@click.argument("document", type=FILE, metavar="OUT.xlsx")
-@click.argument("cell", metavar="'Lines!H14'")
-@click.option("--inputs", type=FOLDER, help="A folder that holds the inputs: name the source rows too.")
-@AS_JSON
-def explain_command(document: Path, cell: str, inputs: Path | None, as_json: bool) -> None:
-    """Say why a cell holds what it holds.
-
-    Derivation, rule numbers, rate and citation come from the workbook alone. With --inputs, what the inputs do not
-    support is said, with status 1."""
-    explanation = explanation_of(document, cell, inputs)
-    say(as_json, {"cell": cell, "explanation": [*explanation.sentences]}, "\n".join(explanation.sentences))
-    if not explanation.supported:
         raise SystemExit(Status.UNTRUE)
 
 
@@ -237,9 +232,9 @@ def programs(ctx: click.Context, as_json: bool) -> None:
         return
     for row in rows:
         click.echo(f"{row['id']}: {row['title']}")
-        click.echo(
-            f"    {row['status']}; {row['open']} terms left to the award; {row['cases']} worked cases, {row['figures']}"
-        )
+        open_terms = f"{row['open']} {'term' if row['open'] == 1 else 'terms'} left to the award"
+        cases = f"{row['cases']} worked {'case' if row['cases'] == 1 else 'cases'}"
+        click.echo(f"    {row['status']}; {open_terms}; {cases}, {row['figures']}")
         last = row["billed_until"]
         until = f"billed to {last}, later at the award's rates" if last else "without an end"
         click.echo(f"    {until}; newest publication {row['newest']}")
@@ -284,16 +279,3 @@ def _number_or_word(text: str) -> str | Decimal:
         return Decimal(text.removesuffix(" USD"))
     except InvalidOperation:
         return text
-
-
-def _print_verdict(verdict: Verdict, most: int = 20) -> None:
-    for note in verdict.notes:
-        click.echo(f"note: {note}", err=True)
-    for difference in verdict.differences[:most]:
-        click.echo(str(difference))
-    if (more := len(verdict.differences) - most) > 0:
-        click.echo(f"and {more:,} more")
-    if verdict.consequences:
-        more = len(verdict.consequences) - most
-        rest = f" and {more:,} more" if more > 0 else ""
-        click.echo(f"consequences of these: {', '.join(verdict.consequences[:most])}{rest}")

@@ -1,8 +1,7 @@
-"""The commands of the resource center: the directory, referrals, figures of calls, and what may leave the building."""
+"""The commands of the resource center: the directory, referrals, and what may leave the building."""
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 
@@ -16,9 +15,12 @@ from grantcalc.cli.statuses import Status
 from grantcalc.disclosure.exports import check_export
 from grantcalc.io.inputs import read_inputs
 from grantcalc.outreach.directory import SERVICES
-from grantcalc.outreach.figures import read_figures
 from grantcalc.outreach.referral import Server, refer
 from grantcalc.outreach.search import MOST_HITS, Answer, look_up, search
+
+BILLING_READERS = ("recipient", "subrecipient")
+READERS = (*BILLING_READERS, "coalition", "hotline", "public")
+"""Who may get a workbook. Only those who bill may see figures of few persons."""
 
 PLACE = click.option("--place", default="", help="Like 'El Paso, TX', Texas, or Region 6.")
 NEED = click.option("--need", default="", help="One of " + ", ".join(SERVICES) + ".")
@@ -99,45 +101,15 @@ def refer_command(
     say(as_json, facts, str(answer))
 
 
-@main.command(name="calls")
-@click.argument("file", type=FILE, metavar="FIGURES.toml")
-@click.option("--known", type=Days(), help="As published by this day; by default all of them.")
-@AS_JSON
-def calls_command(file: Path, known: date | None, as_json: bool) -> None:
-    """Show figures of calls as first and as last published.
-
-    The difference is shown too."""
-    figures = read_figures(file).restated(known)
-    if as_json:
-        rows = [
-            {
-                "kind": one.kind,
-                "year": one.year,
-                "first": one.first.value,
-                "last": one.last.value,
-                "difference": one.difference,
-            }
-            for one in figures
-        ]
-        click.echo(json.dumps(rows, indent=2))
-        return
-    if not figures:
-        click.echo(f"No figure was published by {known}." if known else "This file has no figures.")
-    for one in figures:
-        click.echo(str(one))
-    for authority in dict.fromkeys(str(fact.authority) for one in figures for fact in (one.first, one.last)):
-        click.echo(f"source: {authority}")
-
-
 @main.command(name="check-export")
 @click.argument("workbooks", nargs=-1, required=True, type=FILE, metavar="FILE.xlsx...")
 @click.option("--pseudonym", "pseudonyms", multiple=True, help="A pseudonym to look for too.")
 @click.option(
     "--for",
     "reader",
-    type=click.Choice(["recipient", "public"]),
+    type=click.Choice(READERS),
     default="recipient",
-    help="For the public, figures of few persons are warned of.",
+    help="Who is to get it (docs/disclosure.md). All but recipient and subrecipient count as the public.",
 )
 @AS_JSON
 def check_export_command(workbooks: tuple[Path, ...], pseudonyms: tuple[str, ...], reader: str, as_json: bool) -> None:
@@ -145,7 +117,7 @@ def check_export_command(workbooks: tuple[Path, ...], pseudonyms: tuple[str, ...
 
     Row addresses, and whatever is hidden or stored in it, are found too.
     Silent when none is found. Exit status 1 when something in it may not go; warnings alone leave 0."""
-    public = reader == "public"
+    public = reader not in BILLING_READERS
     findings = [finding for path in workbooks for finding in check_export(path, pseudonyms, public=public)]
     print_findings(findings, as_json)
     if any(finding.severity == "error" for finding in findings):

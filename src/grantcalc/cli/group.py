@@ -18,11 +18,11 @@ from grantcalc.progress import show_progress
 from grantcalc.xlsx.reader import collect_warnings
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "Billing": ("template", "bill", "request", "next", "what-if", "forecast"),
+    "Billing": ("template", "bill", "request", "next", "statement", "roster", "what-if", "forecast"),
     "Ledger": ("post", "close", "ledger"),
     "Award": ("check-award", "grantee-report", "performance"),
     "People and places": ("letters", "move", "coalitions", "directory", "refer", "calls"),
-    "Audit": ("check", "verify", "explain", "regenerate", "check-export"),
+    "Audit": ("check", "verify", "explain", "sample", "project", "regenerate", "check-export"),
     "Data": ("programs", "layout"),
 }
 

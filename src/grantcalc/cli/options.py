@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
-from attrs import fields, frozen
+from attrs import evolve, fields, frozen
 
-from grantcalc.cli.output import AS_JSON
+from grantcalc.cli.output import AS_JSON, Days
 
 Command: TypeAlias = Callable[..., None]
 
@@ -33,6 +33,23 @@ class RunOptions:
     yes: bool
     dry_run: bool
     as_json: bool
+
+
+@frozen
+class Publishing:
+    """Whether a report is for publication, and the days as known on which it was published before."""
+
+    publish: bool
+    published: tuple[date, ...]
+
+
+@frozen
+class ClaimFiles:
+    """The files of a claim: the workbook and its lines, which are written, and the last claim, which is read."""
+
+    out: Path
+    lines: Path | None
+    since: Path | None
 
 
 @frozen
@@ -73,3 +90,24 @@ def run_options(command: Command) -> Command:
     confirm = click.option("--yes", is_flag=True, help="Accept a day that is later than the newest document.")
     dry = click.option("--dry-run", is_flag=True, help="Print what the run would print, and write nothing.")
     return confirm(dry(AS_JSON(gathered(run=RunOptions)(command))))
+
+
+def publishing_options(command: Command) -> Command:
+    """The options of a report that may be published, which it takes as `publishing`."""
+    publish = click.option(
+        "--publish", is_flag=True, help="Withhold small counts, and those from which they could be computed."
+    )
+    published = click.option(
+        "--published",
+        multiple=True,
+        type=Days(),
+        help="With --publish: a day as known on which it was published before. Several are allowed.",
+    )
+
+    @wraps(command)
+    def call(publishing: Publishing, **options: Any) -> None:
+        if publishing.published and not publishing.publish:
+            raise click.UsageError("--published is for reports with --publish")
+        command(publishing=evolve(publishing, published=tuple(sorted(publishing.published))), **options)
+
+    return publish(published(gathered(publishing=Publishing)(call)))

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from grantcalc.audit.verify import Verdict
 from grantcalc.effects import drafts
 from grantcalc.errors import Finding, Inexact, by_cause
 from grantcalc.io.exchange.documents import to_json
@@ -125,6 +126,15 @@ def not_an_input(out: Path, inputs: Iterable[Path], lines: Path | None = None, p
             raise click.UsageError(f"{first} and {option} name the same file")
 
 
+def report_of(out: Path | None, as_json: bool, *inputs: Path) -> Path | None:
+    """The file to write the report to, if one is asked for."""
+    if out is None:
+        return None
+    target = outgoing(out, as_json)
+    not_an_input(target, inputs)
+    return target
+
+
 def print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False, *, named: bool = False) -> None:
     """One message a cause, the worst first, file by file; as JSON all of them. Of one file only the name is left
     out, unless it is to be `named`."""
@@ -153,3 +163,17 @@ def total_of(items: Iterable[Any]) -> int:
 def say(as_json: bool, facts: dict[str, Any], sentence: str) -> None:
     """A sentence for a person, or facts for a program."""
     click.echo(json.dumps(facts, indent=2) if as_json else sentence)
+
+
+def print_verdict(verdict: Verdict, most: int = 20) -> None:
+    """The notes of a verdict on the error output, and its differences, so many at most."""
+    for note in verdict.notes:
+        click.echo(f"note: {note}", err=True)
+    for difference in verdict.differences[:most]:
+        click.echo(str(difference))
+    if (more := len(verdict.differences) - most) > 0:
+        click.echo(f"and {more:,} more")
+    if verdict.consequences:
+        more = len(verdict.consequences) - most
+        rest = f" and {more:,} more" if more > 0 else ""
+        click.echo(f"consequences of these: {', '.join(verdict.consequences[:most])}{rest}")

@@ -13,10 +13,11 @@ from grantcalc.cli.group import main
 from grantcalc.cli.ledger import LEDGER, changing, say_entries
 from grantcalc.cli.options import BillingOptions, RunOptions, gathered, run_options
 from grantcalc.cli.output import INPUT, LAYOUT, PREVIOUS, Days, Months, print_findings
-from grantcalc.errors import Place, Rejected
+from grantcalc.errors import Place, Rejected, refuse
 from grantcalc.io.input_kinds import kinds_of
-from grantcalc.io.inputs import read_claims, read_previous, read_workbooks
+from grantcalc.io.inputs import read_claims, read_inputs, read_previous, read_workbooks
 from grantcalc.io.intake.layout import opened
+from grantcalc.io.issued.claim_check import unknown_rates
 from grantcalc.ledger.adjustments import Adjustments, adjust_to_previous
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.log import describe_posting, describe_refused
@@ -26,6 +27,7 @@ from grantcalc.periods import Month
 @main.command()
 @LEDGER
 @click.argument("workbooks", nargs=-1, required=True, type=INPUT, metavar="CLAIM.xlsx... | AWARD.xlsx CASELOAD.xlsx...")
+@click.option("--award", type=INPUT, help="For claims: the award workbook, of which their rates must be.")
 @click.option("--through", type=Months(), help="Last service month, for caseloads.")
 @click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
 @LAYOUT
@@ -37,6 +39,7 @@ from grantcalc.periods import Month
 def post(
     ledger: str,
     workbooks: tuple[Path, ...],
+    award: Path | None,
     through: Month | None,
     detail: bool,
     on: date | None,
@@ -47,10 +50,16 @@ def post(
 
     What is posted is the difference to what was posted before, and nothing when nothing changed.
 
-    LEDGER is a file, made when it is not there, or the URL of a PostgreSQL database. Claims are posted as they are;
-    caseloads are billed under their award first, and each difference has its reason.
+    LEDGER is a file, made when it is not there, or the URL of a PostgreSQL database. Claims are
+    posted as they are, with --award only if the award has their rates; caseloads are billed under
+    their award first, and each difference has its reason.
     """
     claims, sentences = _claims(workbooks), list[str]()
+    if award and not claims:
+        raise click.UsageError("--award is for claims: name it among the workbooks, where caseloads are posted")
+    if award:
+        (network,) = read_inputs([(award, "award")], billing.layouts)
+        refuse(unknown_rates(claims, network))
 
     def posted(before: Ledger) -> Ledger:
         if claims:

@@ -36,7 +36,8 @@ from grantcalc.io.inputs import read_claims, read_inputs
 from grantcalc.io.issued.claim_check import unknown_rates
 from grantcalc.io.issued.forms import forms_page
 from grantcalc.io.issued.requestbook import write_request
-from grantcalc.ledger.asking import RequestKind, ask
+from grantcalc.ledger.asking import ask
+from grantcalc.ledger.entries import RequestKind
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.request_notes import superseded
 from grantcalc.ledger.requests import Request, assemble, requests

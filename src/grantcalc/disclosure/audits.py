@@ -102,7 +102,7 @@ def _audit(release: Release) -> Iterator[Finding]:
     if network is None:
         yield finding(release, cells[0], "contradiction", "the counts shown fit no table", "correct sums")
         return
-    small = _small(release)
+    small = small_cells(release)
     yield from narrow(release, network, lambda at: reader_need(small[at], threshold), "a reader")
     if release.withheld:
         known = fitted(release.shape, counts, _insider(release))
@@ -114,13 +114,14 @@ def _audit(release: Release) -> Iterator[Finding]:
         yield from narrow(release, known, lambda at: insider_need(marks, at, small[at], threshold), who)
 
 
-def _small(release: Release) -> list[bool]:
+def small_cells(release: Release) -> list[bool]:
+    """Which cells are withheld since they are small."""
     primary = {w.cell for w in release.withheld if w.why == "primary"}
     return [cell in primary for cell in release.shape.cells]
 
 
 def _insider(release: Release) -> Bounds:
-    return insider_bounds(release.counts, _small(release), release.threshold)
+    return insider_bounds(release.counts, small_cells(release), release.threshold)
 
 
 def narrow(release: Release, network: FlowNetwork, needs: Callable[[int], Need], who: str) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from attrs import define, evolve, field
 
 from grantcalc.declared import checked
 from grantcalc.disclosure.identifiers import in_attribute, in_column, in_formula, in_number, in_text
+from grantcalc.disclosure.publication import DO_NOT_PUBLISH
 from grantcalc.disclosure.small_figures import SmallFigures
 from grantcalc.errors import Finding, Place, Severity, WorkbookRejected, shown
 from grantcalc.files import read_file
@@ -66,7 +67,8 @@ Texts: TypeAlias = tuple[str, ...]
 @checked
 def check_export(path: str | Path, pseudonyms: tuple[str, ...] = (), *, public: bool = False) -> tuple[Finding, ...]:
     """Whatever a workbook would tell that it should not, as findings; empty when it may go. `pseudonyms` that are
-    known are looked for too. One that is to be `public` is also looked through for figures of few persons.
+    known are looked for too. One that is to be `public` is also looked through for figures of few persons, and for the
+    sentence of a report that must not be published.
 
     `WorkbookRejected` for what is no workbook, or a broken one. Nothing that is found is repeated.
     """
@@ -239,11 +241,18 @@ class _Export:
                 ref = ""
             elif thing.kind == "end" and element == "row":
                 if self.figures is not None:
+                    yield from self.says_not_to_publish(title, row)
                     numbers = [(ref, text) for ref, text, is_text in row if not is_text]
                     yield from self.figures.row(title, columns.headers, numbers)
                 yield from columns.judge(row)
                 row.clear()
         yield from columns.judge(row)
+
+    def says_not_to_publish(self, title: str, row: list[tuple[str, str, bool]]) -> Iterator[Finding]:
+        """A report that is exact says so in a cell of its own."""
+        for ref, text, _ in row:
+            if text == DO_NOT_PUBLISH.says:
+                yield self.at("exact", "this report says not to publish it", "a report made with --publish", title, ref)
 
     def worth(self, kind: str, runs: list[str]) -> tuple[Texts, bool]:
         """What is stored in a cell, the value behind a formula too; and whether it is text."""

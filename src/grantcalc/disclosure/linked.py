@@ -2,7 +2,8 @@
 
 A total is shown in all of the tables or in none. Then a count is moved within its table, as `audits` moves it; if that
 moves a total, each other table must have counts that fit the total as moved. What is found so is possible, and a count
-that is not found free enough is a finding: the check may withhold too much and never too little.
+that is not found free enough is a finding: the check may withhold too much and never too little. The insider is taken
+to know the marks of every table.
 """
 
 from __future__ import annotations
@@ -11,8 +12,17 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
-from grantcalc.disclosure.audits import audit, finding, reader_bounds
-from grantcalc.disclosure.bounds import Up, fitted, network
+from grantcalc.disclosure.audits import (
+    Need,
+    audit,
+    finding,
+    insider_bounds,
+    insider_need,
+    reader_bounds,
+    reader_need,
+    small_cells,
+)
+from grantcalc.disclosure.bounds import Bounds, Up, fitted, marked, network
 from grantcalc.disclosure.suppression import THRESHOLD, suppress
 from grantcalc.disclosure.tables import TOTAL, NotATable, Release, Shape, Table, TableCell
 from grantcalc.errors import Finding, refuse
@@ -72,7 +82,7 @@ def audit_linked(releases: Sequence[Release]) -> tuple[Finding, ...]:
     """
     _check_rows([release.shape for release in releases])
     alone = tuple(finding for release in releases for finding in audit(release))
-    return alone or tuple(_shown_once(releases)) or tuple(_together(releases))
+    return alone or tuple(_shown_once(releases)) or tuple(_together(releases)) or tuple(_insider(releases))
 
 
 def _shown_once(releases: Sequence[Release]) -> Iterator[Finding]:
@@ -95,11 +105,35 @@ def _together(releases: Sequence[Release]) -> Iterator[Finding]:
         )
         return
     for number, release in enumerate(releases):
-        small = {why.cell for why in release.withheld if why.why == "primary"}
+        small = small_cells(release)
         for at, (cell, n) in enumerate(_cells(release)):
-            if n is None and not linked.free(number, at, cell in small):
+            if n is None and not linked.free(number, at, reader_need(small[at], release.threshold)):
                 problem = "the tables together tell this withheld count too closely"
                 yield finding(release, cell, "narrow", problem, f"bounds {release.threshold} apart")
+
+
+def _insider(releases: Sequence[Release]) -> Iterator[Finding]:
+    """What the tables together tell one who knows which counts are small, where their publisher has the counts. Where
+    nothing but zeros is shown, the marks alone tell it."""
+    kept = [{why.cell: why.count for why in release.withheld} for release in releases]
+    every = [
+        [known.get(cell) if n is None else n for cell, n in _cells(release)]
+        for known, release in zip(kept, releases, strict=True)
+    ]
+    values = [[n for n in counts if n is not None] for counts in every]
+    if [len(counts) for counts in values] != [len(counts) for counts in every]:
+        return
+    if not any(n for release in releases for n in release.counts):
+        return
+    small = [small_cells(release) for release in releases]
+    bounds = [insider_bounds(r.counts, few, r.threshold) for r, few in zip(releases, small, strict=True)]
+    linked = _Linked(tuple(releases), values, bounds)
+    for number, release in enumerate(releases):
+        _, marks = marked(release.shape, values[number], bounds[number])
+        for at, (cell, n) in enumerate(_cells(release)):
+            if n is None and not linked.free(number, at, insider_need(marks, at, small[number][at], release.threshold)):
+                problem = "the tables together tell one who knows which counts are small too much of this one"
+                yield finding(release, cell, "narrow", problem, "what the marks alone tell")
 
 
 def _linked(releases: Sequence[Release]) -> _Linked | None:
@@ -115,36 +149,37 @@ def _linked(releases: Sequence[Release]) -> _Linked | None:
             return None
         totals = {at: network.values[k] for at, k in enumerate(_totals(release.shape))}
         every.append(network.values)
-    return _Linked(tuple(releases), every)
+    return _Linked(tuple(releases), every, [reader_bounds(release.counts) for release in releases])
 
 
 @frozen
 class _Linked:
-    """Releases, and some counts of each that fit what all of them show."""
+    """Releases, some counts of each that fit what all of them show, and the bounds that somebody knows."""
 
     releases: tuple[Release, ...]
     values: list[list[int]]
+    bounds: list[Bounds]
 
-    def free(self, number: int, at: int, small: bool) -> bool:
-        """Whether a count can be 0 and the threshold, if it is small; else whether it can move by the threshold."""
-        threshold, value = self.releases[number].threshold, self.values[number][at]
-        if small:
-            return self.reach(number, at, -1, value) == value and (
-                value >= threshold or self.reach(number, at, 1, threshold - value) == threshold - value
-            )
-        up = self.reach(number, at, 1, threshold)
-        return up == threshold or up + self.reach(number, at, -1, threshold - up) == threshold
+    def free(self, number: int, at: int, need: Need) -> bool:
+        """Whether a count is found to move as it must."""
+        value = self.values[number][at]
+        if need.low is not None and need.high is not None:
+            down, up = value - need.low, max(need.high, need.low + need.width) - value
+            return self.reach(number, at, -1, down) >= down and self.reach(number, at, 1, up) >= up
+        up = self.reach(number, at, 1, need.width)
+        return up >= need.width or up + self.reach(number, at, -1, need.width - up) >= need.width
 
     def reach(self, number: int, at: int, up: Up, far: int) -> int:
         """How far a count is found to move, at most so far: with every total as it is, or with those that must move."""
         release, values = self.releases[number], self.values[number]
         hidden = [k for k, n in enumerate(release.counts) if n is None]
         totals = set(_totals(release.shape))
-        still = network(release.shape, values, reader_bounds(release.counts), [k for k in hidden if k not in totals])
-        done = still.move(at, up, far) if at not in totals else 0
-        if done == far:
+        low, high = self.bounds[number]
+        still = network(release.shape, values, (list(low), list(high)), [k for k in hidden if k not in totals])
+        done = still.move(at, up, far) if at not in totals and far > 0 else 0
+        if done >= far:
             return done
-        moved = network(release.shape, values, reader_bounds(release.counts), hidden)
+        moved = network(release.shape, values, (list(low), list(high)), hidden)
         more = moved.move(at, up, far)
         others = [k for k in range(len(self.releases)) if k != number]
         return more if more > done and all(self.fits(k, number, moved.values) for k in others) else done
@@ -155,4 +190,4 @@ class _Linked:
         counts = list(release.counts)
         for theirs, ours in zip(_totals(release.shape), _totals(self.releases[number].shape), strict=True):
             counts[theirs] = values[ours]
-        return fitted(release.shape, counts, reader_bounds(release.counts)) is not None
+        return fitted(release.shape, counts, self.bounds[other]) is not None

@@ -27,6 +27,8 @@ from grantcalc.io.issued.letter_report import write_letters
 from grantcalc.io.issued.movebook import write_move
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report, write_performance
 from grantcalc.io.issued.requestbook import write_request
+from grantcalc.io.issued.rosterbook import write_roster
+from grantcalc.io.issued.statementbook import write_statement
 from grantcalc.io.monthly_files import MonthlyFiles, read_monthly_files
 from grantcalc.io.next_month import NextMonth, next_month, post_next_month
 from grantcalc.io.written_inputs import write_inputs
@@ -75,5 +77,7 @@ __all__ = [
     "write_order",
     "write_performance",
     "write_request",
+    "write_roster",
+    "write_statement",
     "write_template",
 ]

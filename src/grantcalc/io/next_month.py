@@ -19,6 +19,7 @@ from grantcalc.forms import sf270, sf425
 from grantcalc.io.exchange.journal import as_ledger_input
 from grantcalc.io.exchange.store import Store
 from grantcalc.io.inputs import read_claims, read_inputs, read_workbooks
+from grantcalc.io.issued.claim_check import unknown_rates
 from grantcalc.io.issued.claimbook import write_claim
 from grantcalc.io.issued.forms import forms_page
 from grantcalc.io.issued.requestbook import write_request
@@ -71,6 +72,7 @@ def next_month(folder: str | Path, month: Month, ledger: Ledger | None = None) -
     network: Network = read_inputs([(files.award_of(month), "award")], layouts, all_used=False)[0]
     if files.claims:
         claims = tuple(sorted(read_claims(inputs), key=lambda c: (c.known, c.issuers)))
+        refuse(unknown_rates(claims, network))
         after, sentences = _posted_as_they_came(claims, before, detail=files.detail)
     else:
         network, caseloads = read_workbooks(inputs, layouts)

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from grantcalc.awards import Amendment, Award, BooksFigure, BudgetPeriod, Disallowance, Subaward
+from grantcalc.awards import Amendment, Award, BooksFigure, BudgetPeriod, Disallowance, FormEntry, Subaward
 from grantcalc.billing.caseload import ROWS, Caseload
 from grantcalc.billing.issuers import each_once
 from grantcalc.declared import checked
@@ -101,7 +101,8 @@ def _award_rows(network: Network) -> Mapping[str, Rows]:
     return {
         "Document": [_row(issuer=network.awards[0].recipient, report_date=network.report_date, label=network.label)],
         "Organizations": [
-            _row(id=o.id, name=o.name, uei=o.uei, ein=o.ein, state=o.state) for o in network.organizations
+            _row(id=o.id, name=o.name, uei=o.uei, ein=o.ein, state=o.state, contact=o.contact)
+            for o in network.organizations
         ],
         "Awards": [_of_award(award) for award in network.awards],
         "Budget periods": [_of_period(award, period) for award, period in periods],
@@ -115,6 +116,7 @@ def _award_rows(network: Network) -> Mapping[str, Rows]:
         ],
         "Disallowances": [*map(_of_disallowance, network.disallowances)],
         "Books": [*map(_of_figure, network.financials)],
+        "Form entries": [*map(_of_entry, network.form_entries)],
     }
 
 
@@ -173,6 +175,10 @@ def _of_figure(f: BooksFigure) -> dict[str, WrittenValue]:
     return _row(**what, value=f.value, effective=f.effective, published=f.published)
 
 
+def _of_entry(e: FormEntry) -> dict[str, WrittenValue]:
+    return _row(fain=e.award, entry=e.entry, value=e.value, published=e.published)
+
+
 def _of_filling(award: Award, said: Filling) -> dict[str, WrittenValue]:
     return _row(
         fain=award.fain,
@@ -203,6 +209,7 @@ def _unlike_network(given: Network, read: Network) -> Iterator[Finding]:
         ("Areas", given.areas, read.areas),
         ("Disallowances", given.disallowances, read.disallowances),
         ("Books", given.financials, read.financials),
+        ("Form entries", given.form_entries, read.form_entries),
     )
     return (_unlike("award.xlsx", str(sheet)) for sheet, before, after in pairs if before != after)
 

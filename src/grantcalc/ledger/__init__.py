@@ -21,10 +21,22 @@ from grantcalc.ledger.forecast import Forecast, ForecastMonth, Funds, forecast
 from grantcalc.ledger.ledger import Ledger, PostedFigures
 from grantcalc.ledger.requests import Request, assemble, request, requests
 from grantcalc.ledger.rollup import Total, roll_up
+from grantcalc.ledger.since import SinceLast, since_last
+from grantcalc.ledger.statements import (
+    AdjustmentSum,
+    AskedPart,
+    HeldSum,
+    Statement,
+    StatementMonth,
+    statement_of,
+    statements,
+)
 
 __all__ = [
+    "AdjustmentSum",
     "Adjustments",
     "Asked",
+    "AskedPart",
     "Change",
     "Closed",
     "ClosedOut",
@@ -34,6 +46,7 @@ __all__ = [
     "ForecastMonth",
     "Funds",
     "Held",
+    "HeldSum",
     "Ledger",
     "Part",
     "PostedFigures",
@@ -42,6 +55,9 @@ __all__ = [
     "Released",
     "Request",
     "Requested",
+    "SinceLast",
+    "Statement",
+    "StatementMonth",
     "Total",
     "Unpostable",
     "Voided",
@@ -52,4 +68,7 @@ __all__ = [
     "request",
     "requests",
     "roll_up",
+    "since_last",
+    "statement_of",
+    "statements",
 ]

@@ -79,7 +79,7 @@ class Adjustments:
             what = f"{count} item{'s' if count != 1 else ''}"
             if reason:
                 parts = [f"{plain(added)} added"] * (added > 0) + [f"{plain(-recovered)} recovered"] * (recovered < 0)
-                why = f"Because of {_BECAUSE[reason]}" if one else f"{issuer}, because of {_BECAUSE[reason]}"
+                why = f"Because of {REASON_WORDS[reason]}" if one else f"{issuer}, because of {REASON_WORDS[reason]}"
                 yield f"{why}: {' and '.join(parts) or 'no net change'} ({what})."
             else:
                 months = "New months" if one else f"New months of {issuer}"
@@ -100,7 +100,7 @@ def _by_reason(changes: Iterable[Change]) -> dict[ChangeReason, tuple[int, int, 
     return figures
 
 
-_BECAUSE: Mapping[ChangeReason, str] = {
+REASON_WORDS: Mapping[ChangeReason, str] = {
     "rate": "a rate or another term",
     "enrollment": "enrollments and counts",
     "letter": "letters",

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from attrs import evolve, frozen
 
 from grantcalc.billing.claims import network_inputs
 from grantcalc.declared import checked
-from grantcalc.ledger.entries import LedgerEvent, Requested, Unpostable
+from grantcalc.ledger.entries import LedgerEvent, Requested, RequestKind, Unpostable
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, by_subaward, requests
 from grantcalc.money import Cents, cents
 from grantcalc.network import Network
 from grantcalc.provenance import Input
 
-RequestKind = Literal["reimbursement", "advance"]
 SourceOf: TypeAlias = Callable[[Ledger], Input | None]
 
 
@@ -63,7 +62,7 @@ def ask(
 
 
 def _ask(ledger: Ledger, network: Network, known: date | None, kind: RequestKind, source_of: SourceOf) -> Asked:
-    asked = requests(ledger, network, known, source_of(ledger)) if ledger.bases else ()
+    asked = requests(ledger, network, known, source_of(ledger), kind) if ledger.bases else ()
     inputs, after = tuple(sorted({*network_inputs(network)})), ledger
     for r in asked:
         amount = cents(r.amount) - cents(r.to_be_returned)

@@ -28,7 +28,7 @@ FACTS_BY_REASON: Mapping[ChangeReason, tuple[str, ...]] = {
     "enrollment": ("participants", "statuses", "enrollments", "counts", "units", "absences", "elsewhere"),
     "letter": ("letters",),
     "household": ("households",),
-    "cost": ("costs", "figures"),
+    "cost": ("costs", "figures", "characteristics"),
     "disallowance": ("disallowed",),
     "ceiling": ("openings",),
 }

@@ -20,6 +20,9 @@ CHANGE_REASONS: tuple[ChangeReason, ...] = get_args(ChangeReason)
 """Why an amount changed, in the order in which reasons are told apart (Rulebook 8.1); empty for a first claim."""
 
 
+RequestKind = Literal["reimbursement", "advance"]
+
+
 @define(eq=False)
 class Unpostable(GrantcalcError):
     """What a ledger does not take, with the reason in a sentence."""
@@ -96,7 +99,7 @@ class Requested:
     award: str
     budget_period: str
     amount: int
-    kind: Literal["reimbursement", "advance"] = "reimbursement"
+    kind: RequestKind = "reimbursement"
     by_subaward: tuple[Part, ...] = ()
     inputs: tuple[Input, ...] = ()
 

@@ -16,8 +16,9 @@ from grantcalc.billing.lines import Line, Reduction, how_many
 from grantcalc.declared import checked, declared
 from grantcalc.display import Displayed
 from grantcalc.errors import Finding, Unknown, refuse
-from grantcalc.ledger.entries import Part, Unpostable
+from grantcalc.ledger.entries import Part, RequestKind, Unpostable
 from grantcalc.ledger.federal import Books, FederalShare, cost_of
+from grantcalc.ledger.filing import FormTexts, authorized_so_far, form_texts
 from grantcalc.ledger.holds import asked_of_subawards
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.parent_ceilings import limit_above
@@ -38,7 +39,8 @@ class Request(Displayed):
     of subawards with all below them and of the award itself. `through` is the latest month of the claims. `closed_out`
     is whether the budget period is closed out. `received` is what the ledger records as received, None where it records
     no payment. `refused` is by how much more or less would be allowed if no change had been refused since the budget
-    period was closed out.
+    period was closed out. `kind` is what the payment is for. `authorized_in_all` is authorized for all budget periods
+    that began by then, None where that is not told. `boxes` are texts and days for the boxes of forms, by name.
     """
 
     award: str
@@ -61,6 +63,9 @@ class Request(Displayed):
     closed_out: bool = False
     received: int | None = None
     refused: int = 0
+    kind: RequestKind = "reimbursement"
+    authorized_in_all: int | None = None
+    boxes: FormTexts = ()
 
     @property
     def to_date(self) -> Money:
@@ -105,7 +110,11 @@ class Request(Displayed):
 
 @checked
 def requests(
-    ledger: Ledger, network: Network, known: date | None = None, source: Input | None = None
+    ledger: Ledger,
+    network: Network,
+    known: date | None = None,
+    source: Input | None = None,
+    kind: RequestKind = "reimbursement",
 ) -> tuple[Request, ...]:
     """A request for every award and budget period of which the ledger holds anything, or was requested, in order.
 
@@ -113,7 +122,9 @@ def requests(
     request.
     """
     periods = {(x.award, x.budget_period) for x, _, _ in counted_lines(ledger.allowed())} | ledger.requested_periods
-    return tuple(request(ledger, network, award, label, known, source) for award, label in sorted(periods))
+    return tuple(
+        evolve(request(ledger, network, award, label, known, source), kind=kind) for award, label in sorted(periods)
+    )
 
 
 @checked
@@ -174,7 +185,19 @@ def request(
         received=ledger.received(award, budget_period),
         refused=_refused(ledger, network, award_asked, period, known, allowed.total()),
     )
-    return evolve(made, notes=(*made.notes, *_to_return(made)))
+    return _filed(made, ledger, network, award_asked, period, source)
+
+
+def _filed(
+    made: Request, ledger: Ledger, network: Network, award: Award, period: BudgetPeriod, source: Input | None
+) -> Request:
+    """A request with its last note, and what its forms say besides its amounts."""
+    return evolve(
+        made,
+        notes=(*made.notes, *_to_return(made)),
+        authorized_in_all=authorized_so_far(award, made.through, made.known),
+        boxes=form_texts(ledger, network, award, period, made.lines, made.known, source),
+    )
 
 
 def _known(ledger: Ledger, network: Network, known: date | None) -> date:

@@ -36,6 +36,7 @@ PAGE_SERVICES: Mapping[str, tuple[str, str]] = {
 WITHOUT_COST = ("case_management", "referral")
 """Services that a caseload workbook may hold without any cost of their own."""
 UNNAMED = "not a service of the page"
+IN_QUARTER, AT_END = ", in the quarter", ", at its end"
 
 
 @frozen(kw_only=True)
@@ -155,9 +156,9 @@ def _quarter(cases: _Cases, quarter: Quarter, reported: tuple[Reported, ...]) ->
         note = "" if counts else "nothing was reported"
         yield ReportRow(section="Outreach", item=title, number=sum(counts) if counts else None, note=note)
     for subaward in sorted({s.subaward for stays in cases.stays.values() for s in stays}):
-        yield cases.persons("Subrecipient enrollment", f"{subaward}, in the quarter", cases.enrolled(days, subaward))
+        yield cases.persons("Subrecipient enrollment", f"{subaward}{IN_QUARTER}", cases.enrolled(days, subaward))
         last_day = Interval(min(days.end or cases.known, cases.known), min(days.end or cases.known, cases.known))
-        yield cases.persons("Subrecipient enrollment", f"{subaward}, at its end", cases.enrolled(last_day, subaward))
+        yield cases.persons("Subrecipient enrollment", f"{subaward}{AT_END}", cases.enrolled(last_day, subaward))
 
 
 def yearly(caseloads: Iterable[Caseload], year: int, known: date | None = None) -> GranteeReport:

@@ -16,12 +16,24 @@ from grantcalc.terms.rules import (
     rules_as_known,
     statement,
 )
-from grantcalc.terms.values import Bound, Ceiling, Filling, Open, Provision, RateKey, Service, ShareOfPool, Terms
+from grantcalc.terms.values import (
+    Bound,
+    Ceiling,
+    Dimension,
+    Filling,
+    Open,
+    Provision,
+    RateKey,
+    Service,
+    ShareOfPool,
+    Terms,
+)
 
 __all__ = [
     "Bound",
     "Ceiling",
     "CeilingRules",
+    "Dimension",
     "Filling",
     "Open",
     "Provision",

@@ -60,20 +60,22 @@ def newest_publication(terms: Terms, known: date = date.max) -> date:
 def overdue(terms: Terms, services: Iterable[Service], known: date) -> date | None:
     """The day of the newest publication, where it is older than the program's usual rhythm and any series of these
     services, or of the ceilings and shares, goes on without an end; else None."""
-    newest = newest_publication(terms, known)
-    if terms.renewed_every is None or add_months(newest, terms.renewed_every) >= known:
-        return None
     of_all = [series for service in services for series in series_of(service)]
     of_all += [series for ceiling in terms.ceilings for series in ceiling.amounts.values()]
     of_all += [share.at_most for share in terms.shares]
-    return newest if any(series.facts and last_day(series) is None for series in of_all) else None
+    if terms.renewed_every is None or all(not series.facts or last_day(series) for series in of_all):
+        return None
+    newest = newest_publication(terms, known)
+    return newest if add_months(newest, terms.renewed_every) < known else None
 
 
-def filled_after_end(terms: Terms, service: Service, known: date) -> Iterator[tuple[Fact[Any], Fact[Any]]]:
-    """Of each rate that ended and that the award filled in, as known: its last end, and the award's first value."""
+def filled_after_end(terms: Terms, service: Service, known: date) -> Iterator[tuple[Fact[Any], list[Fact[Any]]]]:
+    """Of each end of a rate after which the award filled it in, as known: the end, and the award's values."""
     for rate in service.rates.values():
         seen = [fact for fact in rate.facts if fact.published <= known]
-        ends = [fact for fact in seen if fact.is_end]
-        filled = [fact for fact in seen if fact.source.file != terms.file]
-        if ends and filled:
-            yield ends[-1], filled[0]
+        after: dict[date, tuple[Fact[Any], list[Fact[Any]]]] = {}
+        for filled in (fact for fact in seen if fact.source.file != terms.file):
+            ends = [fact for fact in seen if fact.is_end and fact.effective <= filled.effective]
+            if ends:
+                after.setdefault(ends[-1].effective, (ends[-1], []))[1].append(filled)
+        yield from after.values()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any, TypeVar
 
 from attrs import evolve
 
-from grantcalc.errors import Finding, Inexact, Place, shown
+from grantcalc.errors import Finding, Place, shown
 from grantcalc.known import Fact, Series
-from grantcalc.money import Rate, parse_amount, whole_cents
 from grantcalc.provenance import NOWHERE, Authority, Source, Word
 from grantcalc.terms.values import Filling, Open
 from grantcalc.terms.vocabulary import CHOICES, one_of
@@ -29,18 +27,14 @@ _CHOICE_DEFAULTS = {
     "phase_of_month": "first",
     "rate_by": "service_day",
     "restored": "following_month",
+    "period": "month",
     "family": "on_any_day",
     "scope": "participant",
     "amount_on": "window_end",
 }
 
 
-def _number(value: object) -> Decimal | None:
-    """A finite number of the file, or nothing: TOML allows truth values, inf and nan in a number's place."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return None
-    number = Decimal(value)
-    return number if number.is_finite() else None
+_NAME = re.compile(r"[a-z0-9_.]*")
 
 
 class Parser:
@@ -51,6 +45,12 @@ class Parser:
         self.opens: dict[str, Open] = {}
         self.cites: Mapping[str, Authority] = {}
         self.dates: tuple[date, date] = (date.min, date.min)
+        self.lines: dict[str, int] = {}
+
+    def line(self, path: str) -> int:
+        """The line of a key; of an entry that a rate table gave, the line of its row."""
+        entry = path[: path.find("]") + 1]
+        return self.lines.get(path) or self.lines.get(entry) or line_of_key(self.content, path)
 
     def entries(
         self, t: Mapping[str, Any], key: str, path: str, kind: Any, words: str
@@ -72,7 +72,7 @@ class Parser:
                 table,
                 where,
                 f"value ends effective published cite derived open optional {words} "
-                f"{'filled' if 'filled' in table else ''}",
+                f"{'until' if 'open' in table else ''} {'filled' if 'filled' in table else ''}",
             )
             if "open" in table:
                 self.open(table, where, kind)
@@ -95,7 +95,7 @@ class Parser:
         authority = self.cite(entry, where)
         if "derived" in entry:
             authority = evolve(authority, note=f"derived: {self.text(entry, 'derived', where)}")
-        source = Source(self.file, where, line_of_key(self.content, where))
+        source = Source(self.file, where, self.line(where))
         if value is None and "ends" not in entry:
             return []
         return [Fact(value, effective, published, authority, source)]
@@ -137,81 +137,17 @@ class Parser:
         given = t.get("options", options)
         wanted = tuple(str(o) for o in given) if isinstance(given, list | tuple) else options
         since = self.day(t, "effective", where) if "effective" in t or t.get("ends") is True else None
+        until = self.day(t, "until", where) if "until" in t else None
         optional = t.get("ends") is True or t.get("optional") is True
         self.opens[key] = Open(
-            key=key, kind=kind, options=wanted, optional=optional, authority=self.cite(t, where), since=since
+            key=key,
+            kind=kind,
+            options=wanted,
+            optional=optional,
+            authority=self.cite(t, where),
+            since=since,
+            until=until,
         )
-
-    def rate(self, entry: Mapping[str, Any], where: str) -> Rate | None:
-        number = self.number(entry, where)
-        if number is not None and number < 0:
-            self.value_finding(entry, where, "a rate cannot be below zero", "0 or more")
-            return None
-        return None if number is None else Rate(number)
-
-    def amount(self, entry: Mapping[str, Any], where: str) -> int | None:
-        number = self.number(entry, where)
-        if number is not None and number < 0:
-            self.value_finding(entry, where, "a ceiling cannot be below zero", "0 or more")
-            return None
-        try:
-            return None if number is None else whole_cents(number)
-        except Inexact:
-            self.value_finding(entry, where, "a ceiling must be in whole cents", "two decimals")
-            return None
-
-    def number(self, entry: Mapping[str, Any], where: str) -> Decimal | None:
-        """Dollars: `600.00 USD` in a terms file; in the award workbook a number, which is in dollars."""
-        value = entry.get("value")
-        if "filled" in entry and isinstance(value, int | Decimal):
-            return Decimal(value)
-        try:
-            return parse_amount(value if isinstance(value, str) else "")
-        except Inexact:
-            self.value_finding(
-                entry, where, "this is not an amount of money", "a number with its currency, like 600.00 USD"
-            )
-            return None
-
-    def whole(self, entry: Mapping[str, Any], where: str) -> int | None:
-        number = _number(entry.get("value"))
-        whole = int(number) if number is not None and number == int(number) else None
-        if whole is None or whole < 1:
-            self.value_finding(entry, where, "a number of months must be a whole number", "1 or more")
-            return None
-        return whole
-
-    def number_rate(self, entry: Mapping[str, Any], where: str) -> Rate | None:
-        """A whole number of months, days, hours or units, 0 or more."""
-        value = _number(entry.get("value"))
-        if value is None or value != int(value) or value < 0:
-            self.value_finding(entry, where, "this must be a whole number", "0 or more")
-            return None
-        return Rate(Decimal(int(value)))
-
-    def share_rate(self, entry: Mapping[str, Any], where: str) -> Rate | None:
-        """A share of something else, which may be the whole of it: 0.50, 1.00."""
-        value = _number(entry.get("value"))
-        if value is None or not 0 <= value <= 1:
-            self.value_finding(entry, where, "a share must be a number", "0 to 1, like 0.50")
-            return None
-        return Rate(Decimal(value))
-
-    def multiple(self, entry: Mapping[str, Any], where: str) -> Rate | None:
-        """A multiple of something else, which may be more than the whole of it: 1.15."""
-        value = _number(entry.get("value"))
-        if value is None or value < 0:
-            self.value_finding(entry, where, "a multiple must be a number", "0 or more, like 1.15")
-            return None
-        return Rate(value)
-
-    def fraction(self, entry: Mapping[str, Any], where: str) -> Fraction | None:
-        text = _number(entry.get("value"))
-        number = None if text is None else Fraction(text)
-        if number is None or not 0 <= number <= 1:
-            self.value_finding(entry, where, "a share of a pool must be a number", "0 to 1, like 0.40")
-            return None
-        return number
 
     def cite(self, t: Mapping[str, Any], where: str) -> Authority:
         key = t.get("cite")
@@ -268,6 +204,12 @@ class Parser:
                     place, "unknown_key", "there is no such key in terms", one_of(keys.replace("filled", "").split())
                 )
 
+    def names(self, words: Iterable[object], where: str) -> None:
+        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
+        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
+            problem = "a word that workbooks name must be in small letters, digits and _"
+            self.add(where, "name", problem, "a word like case_management", name)
+
     def value_finding(self, entry: Mapping[str, Any], where: str, problem: str, expected: str) -> None:
         filled: Filling | None = entry.get("filled")
         self.report(
@@ -291,6 +233,4 @@ class Parser:
             return
         echo = "" if found is None else str(found) if isinstance(found, Word) else shown(found)
         key = "".join(c if c.isprintable() else "?" for c in path)
-        self.findings.append(
-            Place(self.file, key, "", line_of_key(self.content, path)).finding(cause, problem, expected, echo)
-        )
+        self.findings.append(Place(self.file, key, "", self.line(path)).finding(cause, problem, expected, echo))

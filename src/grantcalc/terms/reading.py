@@ -13,6 +13,7 @@ from attrs import evolve
 
 from grantcalc.declared import checked
 from grantcalc.errors import TermsRejected, Unknown, refuse
+from grantcalc.terms.rate_tables import with_tables
 from grantcalc.terms.sections import Reader
 from grantcalc.terms.values import Filling, Terms
 from grantcalc.terms.vocabulary import (
@@ -26,8 +27,8 @@ _LOG = logging.getLogger(__name__)
 @checked
 def read_terms(text: str, file: str) -> Terms:
     """Terms from TOML text; `TermsRejected` with every wrong key at once, each with file, line and key."""
-    document = parse_toml(text, file, TermsRejected)
     reader = Reader(file, text, [])
+    document = with_tables(parse_toml(text, file, TermsRejected), reader)
     terms = reader.terms(document, hashlib.sha256(text.encode()).hexdigest())
     refuse(reader.findings, TermsRejected)
     _LOG.debug("read %s (services: %d)", file, len(terms.services))
@@ -76,7 +77,7 @@ def fill_terms(terms: Terms, fillings: Iterable[Filling]) -> Terms:
     """The terms with what the award fills in. `TermsRejected` for a key that is not open, or a value that does not
     fit."""
     rows = tuple(fillings)
-    since = {o.key: o.since for o in terms.opens}
+    since, until = {o.key: o.since for o in terms.opens}, {o.key: o.until for o in terms.opens}
     findings = [
         f.source.finding(
             "unknown_term", "these terms leave no such term to the award", one_of(since), f.term, column="term"
@@ -88,6 +89,9 @@ def fill_terms(terms: Terms, fillings: Iterable[Filling]) -> Terms:
         if (first := since.get(f.term)) and f.effective < first:
             problem = "the award fills this in only from the day on which a published value has ended or a rule begins"
             findings.append(f.source.finding("before", problem, f"{first} or later", f.effective, column="effective"))
+        if (last := until.get(f.term)) and f.effective > last:
+            problem = "the award fills this in only to the day before the next published value"
+            findings.append(f.source.finding("after", problem, f"{last} or earlier", f.effective, column="effective"))
     by_key: dict[str, list[Filling]] = {}
     for row in rows:
         by_key.setdefault(row.term, []).append(row)
@@ -113,11 +117,12 @@ def _filled(node: Any, by_key: Mapping[str, list[Filling]]) -> Any:
 def _entries(item: Any, by_key: Mapping[str, list[Filling]]) -> list[Any]:
     if not (isinstance(item, dict) and item.get("open") in by_key):
         return [_filled(item, by_key)]
-    kept = {k: v for k, v in item.items() if k not in ("open", "optional", "cite", "ends", "effective", "published")}
+    of_the_end = ("open", "until", "optional", "cite", "ends", "effective", "published")
+    kept = {k: v for k, v in item.items() if k not in of_the_end}
     said = by_key[item["open"]]
     filled = [{**kept, "value": f.value, "effective": f.effective, "published": f.published, "filled": f} for f in said]
     if item.get("ends") is not True:
         return filled
     if any(f.effective == item["effective"] and f.published <= item["published"] for f in said):
         return filled  # an end that nobody could know before the value after it says nothing
-    return [{k: v for k, v in item.items() if k not in ("open", "optional")}, *filled]
+    return [{k: v for k, v in item.items() if k not in ("open", "until", "optional")}, *filled]

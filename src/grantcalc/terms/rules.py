@@ -13,7 +13,7 @@ from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Steps
 from grantcalc.money import Rate, plain
 from grantcalc.provenance import Authority
-from grantcalc.terms.values import Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
+from grantcalc.terms.values import Ceiling, Dimension, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import ACTUAL_COST, PROVISIONS, rate_name
 
 
@@ -48,11 +48,14 @@ class ServiceRules:
     phase_of_month: str
     rate_by: str
     restored: str
+    period: str
     rates: Mapping[RateKey, Steps[Rate]]
     months: Mapping[str, Steps[int]]
     provisions: Mapping[str, tuple[ProvisionRules, ...]]
     served_days: tuple[ProvisionRules, ...]
     """Apart from the other provisions, since they say who is paid for and not how a price is made."""
+    dimensions: tuple[Dimension | None, ...] = ()
+    """The declared dimensions in their order; None for one that no price of the service goes by."""
     sized: bool = field(init=False, eq=False, repr=False)
     _found: dict[RateKey, list[Steps[Rate]]] = field(init=False, factory=dict, eq=False, repr=False)
 
@@ -61,16 +64,24 @@ class ServiceRules:
         """Whether a price goes by the size of the household."""
         return "slope" in self.provisions or any(key.size for key in self.rates)
 
-    def rate_at(self, ordinal: int, phase: str, unit: str = "", rate_class: str = "", size: str = "") -> Fact[Rate]:
+    def rate_at(
+        self,
+        ordinal: int,
+        phase: str,
+        unit: str = "",
+        rate_class: str = "",
+        size: str = "",
+        words: tuple[str, ...] = (),
+    ) -> Fact[Rate]:
         """The rate for these facts on a day: of the keys that hold and have one in force, the one that says most.
 
         `NotInForce` where there is none (Rulebook 2.4).
         """
-        wanted = RateKey(phase, unit, rate_class, size)
+        wanted = RateKey(phase, unit, rate_class, size, words or ("",) * len(self.dimensions))
         candidates = self._found.get(wanted)
         if candidates is None:
-            holding = [k for k in self.rates if all(not a or a == b for a, b in zip(k, wanted, strict=True))]
-            holding.sort(key=lambda k: (sum(1 for part in k if part), k), reverse=True)
+            holding = [k for k in self.rates if k.holds_for(wanted)]
+            holding.sort(key=lambda k: (k.names(), k), reverse=True)
             candidates = self._found[wanted] = [self.rates[k] for k in holding]
         for steps in candidates:
             fact = steps.find(ordinal)
@@ -156,6 +167,7 @@ def dated_rules(terms: Terms, known: date) -> Rules:
                 rates={phase: series.as_known(known) for phase, series in s.rates.items()},
                 months={phase: series.as_known(known) for phase, series in s.months.items()},
                 **_provisions(s, known),
+                dimensions=_dimensions(s, terms),
             )
             for s in terms.services
         ),
@@ -220,7 +232,7 @@ def statement(award: str, rules: Rules, without: Authority | None = None) -> tup
 def _state_service(s: ServiceRules, known: date, add: Callable[[str, Fact[Any], str], None]) -> None:
     choices = {"count": s.service.choices["count"]} if s.count == ACTUAL_COST else s.service.choices
     for name, choice in choices.items():
-        if name == "restored" and s.count != "following_month":
+        if (name == "restored" and s.count != "following_month") or (name, choice.value) == ("period", "month"):
             continue
         add(f"{s.service.id}, {name}", choice, choice.value)
     for key, rates in s.rates.items():
@@ -231,7 +243,7 @@ def _state_service(s: ServiceRules, known: date, add: Callable[[str, Fact[Any], 
             said = "ends" if limit.is_end else f"at most {limit.value}"
             add(f"{s.service.id}, paid months, {phase}", limit, said)
     for provision in s.service.provisions:
-        unit = {"money": " USD", "share": "", "number": ""}[PROVISIONS[provision.kind][0]]
+        unit = " USD" if PROVISIONS[provision.kind][0] == "money" else ""
         for value in provision.values.as_known(known).facts:
             add(f"{s.service.id}, {provision}", value, _said(value, unit))
 
@@ -241,6 +253,11 @@ def _said(fact: Fact[Rate], unit: str) -> str:
     if fact.is_end:
         return "ends"
     return f"{fact.value}{unit}" if unit else f"{fact.value.value}"
+
+
+def _dimensions(service: Service, terms: Terms) -> tuple[Dimension | None, ...]:
+    asked = service.dimensions(terms.dimensions)
+    return tuple(d if d.id in asked else None for d in terms.dimensions)
 
 
 def _provisions(service: Service, known: date) -> dict[str, Any]:

@@ -9,13 +9,12 @@ from typing import Any
 from grantcalc.known import Fact, Series
 from grantcalc.money import Rate
 from grantcalc.provenance import Authority
-from grantcalc.terms.parsing import Parser
+from grantcalc.terms.combinations import combinations
+from grantcalc.terms.dimensions import Dimensions
 from grantcalc.terms.values import Bound, Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import (
-    ACTUAL_COST,
     LETTERS,
     OPTIONAL_WORDS,
-    POLICIES,
     POOLS,
     PROVISIONS,
     TIERS,
@@ -24,11 +23,11 @@ from grantcalc.terms.vocabulary import (
 )
 
 
-class Reader(Parser):
+class Reader(Dimensions):
     """Reads one document: its services, ceilings and shares."""
 
     def terms(self, doc: Mapping[str, Any], digest: str) -> Terms:
-        sections = "cite phases services ceilings shares pass_through bounds"
+        sections = "cite phases dimensions services ceilings shares pass_through bounds"
         self.known_keys(doc, "", f"format id title status note effective published renewed_every {sections}")
         if doc.get("format") != 1 or doc.get("format") is True:
             self.add("format", "format", "the format of this file is not known", "format = 1", doc.get("format"))
@@ -39,6 +38,7 @@ class Reader(Parser):
         }
         status = self.word(doc, "status", "", ("published", "illustrative"))
         phases = {name: self.letters(name, steps) for name, steps in self.table(doc.get("phases"), "phases").items()}
+        self.names(phases, "phases")
         self.phases = tuple(phases) or ("enrolled",)
         taken: set[str] = set()
         for position, (name, kinds) in enumerate(phases.items()):
@@ -46,12 +46,14 @@ class Reader(Parser):
                 after = name if kinds else list(phases)[position + 1]
                 self.add(f"phases.{after}", "phases", "no participant can ever be in this phase", "a unique letter")
             taken |= {*kinds}
+        self.read_dimensions(doc)
         services = tuple(self.service(i, t) for i, t in self.items(doc, "services"))
         ceilings = tuple(self.ceiling(i, t) for i, t in self.items(doc, "ceilings"))
         self.ceiling_ids = tuple(c.id for c in ceilings)
         shares = tuple(self.share(i, t) for i, t in self.items(doc, "shares"))
         self.opposite(shares)
         renewed = self.whole({"value": doc["renewed_every"]}, "renewed_every") if "renewed_every" in doc else None
+        self.names(self.opens, "open")
         bounds = tuple(self.bound(i, t, services) for i, t in self.items(doc, "bounds"))
         return Terms(
             id=self.text(doc, "id", ""),
@@ -70,6 +72,7 @@ class Reader(Parser):
             pass_through=self.pass_through(self.table(doc.get("pass_through"), "pass_through")),
             renewed_every=renewed,
             bounds=bounds,
+            dimensions=self.dimensions,
         )
 
     def pass_through(self, t: Mapping[str, Any]) -> Series[Fraction]:
@@ -96,12 +99,13 @@ class Reader(Parser):
 
     def service(self, id: str, t: Mapping[str, Any]) -> Service:
         path = f"services.{id}"
-        self.useless(t, path)
-        own = "title pool count payee phase_of_month rate_by restored rates months categories cite"
+        for key, cause, problem, expected in combinations(t):
+            self.add(f"{path}.{key}".rstrip("."), cause, problem, expected)
+        self.names([id], path)
+        own = "title pool count payee phase_of_month rate_by restored period rates months categories cite"
         self.known_keys(t, path, f"{own} {' '.join(PROVISIONS)}")
-        choices = {
-            name: self.choice(t, name, path) for name in ("count", "payee", "phase_of_month", "rate_by", "restored")
-        }
+        names = ("count", "payee", "phase_of_month", "rate_by", "restored", "period")
+        choices = {name: self.choice(t, name, path) for name in names}
         return Service(
             id=id,
             title=self.text(t, "title", path),
@@ -119,34 +123,8 @@ class Reader(Parser):
         if not isinstance(names, list) or not all(isinstance(c, str) for c in names):
             self.add(f"{path}.categories", "categories", "categories must be a list of words", "a list of text", names)
             return ()
+        self.names(names, f"{path}.categories")
         return tuple(names)
-
-    def useless(self, t: Mapping[str, Any], path: str) -> None:
-        """What a service could never use: a count without rates, a provision of another policy, a unit without a
-        rate."""
-        count = t.get("count")
-        count = count.get("value") if isinstance(count, dict) else count
-        if count != ACTUAL_COST and not t.get("rates"):
-            self.add(path, "rates", "a service that is counted must have rates, or leave them to the award", "rates")
-        for kind, policy in (
-            ("daily_cap", "hour"),
-            ("hours_of_day", "hour"),
-            ("units_a_day", "unit"),
-            ("absence", "day"),
-        ):
-            if kind in t and isinstance(count, str) and count in POLICIES and count != policy:
-                self.add(f"{path}.{kind}", "word", "this is never used under the service's policy", f"count = {policy}")
-        units = {e.get("unit") for e in t.get("rates", []) if isinstance(e, dict)}
-        for n, entry in enumerate(e for e in t.get("units_a_day", []) if isinstance(e, dict)):
-            of = entry.get("of")
-            missing = [u for u in of if u not in units] if isinstance(of, list) and None not in units else []
-            if missing and isinstance(count, str) and count == "unit":
-                self.add(
-                    f"{path}.units_a_day[{n}].of",
-                    "of",
-                    "a maximum names a unit that has no rate",
-                    one_of(map(str, units)),
-                )
 
     def ceiling(self, id: str, t: Mapping[str, Any]) -> Ceiling:
         path = f"ceilings.{id}"
@@ -215,9 +193,17 @@ class Reader(Parser):
     def rates(self, t: Mapping[str, Any], path: str, id: str) -> dict[RateKey, Series[Rate]]:
         """The rate table: entries with the same key are one series."""
         facts: dict[RateKey, list[Fact[Rate]]] = {}
-        for entry, where in self.entries(t, "rates", path, "rate", "phase unit class size"):
+        further = {d.id: d.words for d in self.dimensions}
+        for entry, where in self.entries(t, "rates", path, "rate", f"phase unit class size {' '.join(further)}"):
             self.phase(entry, where)
-            key = RateKey(*(str(entry.get(name, "")) for name in ("phase", "unit", "class", "size")))
+            for name, listed in further.items():
+                if name in entry and entry[name] not in listed:
+                    problem = "this is not a word of the dimension"
+                    self.add(f"{where}.{name}", "word", problem, one_of(listed), entry[name])
+            named = {name: str(entry.get(name, "")) for name in ("phase", "unit", "class", "size", *further)}
+            words = tuple(named[name] for name in further)
+            key = RateKey(named["phase"], named["unit"], named["class"], named["size"], words)
+            self.names((entry.get("unit"), entry.get("class")), where)
             facts.setdefault(key, []).extend(self.fact(entry, where, self.rate))
         return {k: self.series(rate_name(id, str(k)), f, f"{path}.rates") for k, f in facts.items() if f}
 
@@ -240,7 +226,8 @@ class Reader(Parser):
     def provisions(self, t: Mapping[str, Any], kind: str, path: str) -> Iterator[Provision]:
         """The entries of one kind: those with the same words are one series."""
         value_kind, words = PROVISIONS[kind]
-        parse = {"money": self.rate, "share": self.share_rate, "number": self.number_rate}[value_kind]
+        parsers = {"money": self.rate, "share": self.share_rate, "number": self.number_rate, "multiple": self.multiple}
+        parse = self.step if kind == "rounding" else parsers[value_kind]
         facts: dict[tuple[tuple[str, str | tuple[str, ...]], ...], list[Fact[Rate]]] = {}
         for entry, where in self.entries(
             t, kind, path, "rate" if value_kind == "money" else value_kind, " ".join(words)
@@ -248,12 +235,17 @@ class Reader(Parser):
             said: list[tuple[str, str | tuple[str, ...]]] = []
             for name, allowed in words.items():
                 word = entry.get(name)
-                if word is None and name not in OPTIONAL_WORDS:
+                if word is None and name not in OPTIONAL_WORDS.get(kind, ()):
                     self.add(where, "word", f"{kind} needs the word {name}", f"{name} = {one_of(allowed or ('…',))}")
                 elif word is not None and allowed is not None and word not in allowed:
                     self.add(f"{where}.{name}", "word", f"this is not a known word for {name}", one_of(allowed), word)
                 elif word is not None:
+                    self.names(word if isinstance(word, list) else [word], f"{where}.{name}")
                     said.append((name, tuple(str(w) for w in word) if isinstance(word, list) else str(word)))
+            if kind == "multiplier" or (kind == "slope" and not {"of", "is"}.isdisjoint(entry)):
+                self.of_a_word(entry, where)
+            if kind == "slope" and ("of" in entry) != ("is" in entry):
+                self.add(where, "word", "a slope names a key and its word, or neither", "of and is")
             facts.setdefault(tuple(said), []).extend(self.fact(entry, where, parse))
         for key, steps in facts.items():
             yield Provision(kind, dict(key), self.series(f"{kind} of {path}", steps, f"{path}.{kind}"))

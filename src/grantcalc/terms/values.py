@@ -20,7 +20,7 @@ from grantcalc.terms.vocabulary import ACTUAL_COST, Pool, one_of
 @frozen(kw_only=True)
 class Open:
     """A value that the program leaves to the award: its key, what kind of value fills it, and who says that it is
-    open; `since` is the day from which it is, where it has one."""
+    open; `since` is the day from which it is, and `until` the last one, where it has them."""
 
     key: str
     kind: Literal["rate", "amount", "share", "months", "choice"]
@@ -28,6 +28,7 @@ class Open:
     optional: bool = False
     authority: Authority = field(default=Authority(""))
     since: date | None = None
+    until: date | None = None
 
 
 @frozen(kw_only=True)
@@ -49,11 +50,38 @@ class RateKey(NamedTuple):
     unit: str = ""
     rate_class: str = ""
     size: str = ""
+    words: tuple[str, ...] = ()
+    """A word of each declared dimension, in their order; empty where the rate is for every word of it."""
 
     def __str__(self) -> str:
-        return ", ".join(
-            part for part in (self.phase, self.unit, self.rate_class, self.size and f"size {self.size}") if part
-        )
+        own = (self.phase, self.unit, self.rate_class, self.size and f"size {self.size}")
+        return ", ".join(part for part in (*own, *self.words) if part)
+
+    def names(self) -> int:
+        """How much the key says: the parts that are not empty."""
+        return sum(1 for part in (*self[:4], *self.words) if part)
+
+    def holds_for(self, wanted: RateKey) -> bool:
+        """Whether each part that is not empty is so of what is wanted."""
+        of_words = zip(self.words, wanted.words, strict=True)
+        return all(not a or a == b for a, b in (*zip(self[:4], wanted[:4], strict=True), *of_words))
+
+
+@frozen(kw_only=True)
+class Dimension:
+    """A further key of rates: its words, and whose they are, the participant's or the site's; or which word the State
+    of the subrecipient gives, `other` for every State that is not listed."""
+
+    id: str
+    of: Literal["participant", "site", "state"]
+    words: tuple[str, ...]
+    states: Mapping[str, str]
+    other: str
+    authority: Authority
+
+    def word_of(self, state: str) -> str:
+        """The word of a State by its postal code; empty where the terms give it none."""
+        return self.states.get(state, self.other)
 
 
 @frozen
@@ -92,6 +120,16 @@ class Service:
     def offered(self) -> bool:
         """Whether the award pays for it: not when it left every rate of the service unfilled."""
         return bool(self.rates) or self.choices["count"].value == ACTUAL_COST
+
+    def dimensions(self, declared: tuple[Dimension, ...]) -> frozenset[str]:
+        """The dimensions, of those declared, that a rate, a slope or a multiplier of the service names."""
+        by_rate = {d.id for key in self.rates for d, word in zip(declared, key.words, strict=True) if word}
+        return frozenset(by_rate | {p.word("of") for p in self.provisions if p.kind in ("multiplier", "slope")})
+
+    def participant_figures(self) -> set[str]:
+        """The numbers of a participant that a price goes by."""
+        mine = [p for p in self.provisions if p.word("whose") == "participant"]
+        return {name for p in mine for name in (p.word("figure"), *p.words.get("less", ()))}
 
 
 @frozen
@@ -158,6 +196,7 @@ class Terms:
     pass_through: Series[Fraction] = field(default=Series("share passed on"), eq=False)
     renewed_every: int | None = field(default=None, eq=False)
     bounds: tuple[Bound, ...] = field(default=(), eq=False)
+    dimensions: tuple[Dimension, ...] = field(default=(), eq=False)
     document: Mapping[str, Any] = field(factory=dict, eq=False, repr=False)
 
     def service(self, id: str) -> Service:
@@ -166,3 +205,12 @@ class Terms:
             if service.id == id:
                 return service
         raise Unknown("service", one_of(s.id for s in self.services), length=len(id))
+
+    def participant_figures(self) -> set[str]:
+        """The numbers of a participant that any price goes by."""
+        return {name for service in self.services for name in service.participant_figures()}
+
+    def asks_of_participants(self, service: Service) -> bool:
+        """Whether the price of a service goes by a word or a number of the participant."""
+        of_words = any(d.of == "participant" for d in self.dimensions if d.id in service.dimensions(self.dimensions))
+        return of_words or bool(service.participant_figures())

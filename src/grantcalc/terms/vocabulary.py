@@ -44,6 +44,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "phase_of_month": ("first", "last", "better_paid"),
     "rate_by": ("service_day", "enrollment_day", "arrival_day", "eligibility_day"),
     "restored": ("following_month", "from_start"),
+    "period": ("month", "quarter", "year", "federal_fiscal_year"),
     "window": WINDOWS,
     "family": ("on_any_day", "on_service_date"),
     "base": ("authorized", "claimed"),
@@ -53,43 +54,65 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """The closed vocabularies of terms."""
 
-ProvisionKind = Literal["money", "share", "number"]
+WHOSE = ("site", "participant")
+DIMENSIONS_OF = ("participant", "site", "state")
+ROUNDINGS = ("down", "nearest", "up")
+
+ProvisionKind = Literal["money", "share", "number", "multiple"]
 Words = tuple[str, ...] | None
 
 PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
     # what of the days, hours and units counts (Rulebook 3)
     "daily_cap": ("number", {}),
     "hours_of_day": ("number", {}),
+    "bands": ("number", {"unit": None, "then": None}),
     "units_a_day": ("number", {"of": None, "option": None}),
+    "parts": ("number", {"of": None}),
     "absence": (
         "number",
         {
             "kind": ("hospital", "other", "any"),
-            "unit": ("day", "hour"),
-            "per": ("stay", "calendar_year"),
+            "unit": ("day", "hour", "percent"),
+            "per": ("stay", "month", "calendar_year", "federal_fiscal_year"),
             "beyond": ("cut", "cliff"),
             "when": None,
             "at_least": None,
         },
     ),
+    "instalments": ("number", {"every": ("month", "quarter"), "due": None}),
     # what is refused, by name (Rulebook 3.2, 4.4, 4.5)
     "served_days": ("number", {"status": STATUSES}),
     "eligible_months": ("number", {"since": ("arrived", "eligible"), "by": ("calendar_months", "actual_date")}),
     "enroll_within": ("number", {"of": ("arrived", "eligible")}),
     "look_back": ("number", {}),
+    "claim_within": ("number", {}),
     "capacity": ("share", {"figure": None}),
     # how a rate becomes a price (Rulebook 5)
-    "lesser_of": ("share", {"figure": None, "less": None}),
-    "slope": ("money", {"above": None}),
+    "slope": ("money", {"above": None, "of": None, "is": None}),
+    "multiplier": ("multiple", {"of": None, "is": None}),
+    "lesser_of": ("share", {"figure": None, "less": None, "whose": WHOSE}),
+    "deduct": ("share", {"figure": None, "less": None, "whose": WHOSE}),
     "uplift": ("share", {"per": ("minor", "family", "household"), "on": ("price", "cost")}),
-    "round_down": ("money", {"only": ("every_month", "first_month")}),
-    "floor": ("money", {"only": ("every_month", "first_month")}),
+    "share_decimals": ("number", {"how": ROUNDINGS}),
+    "rounding": ("money", {"how": ROUNDINGS, "only": ("every_month", "first_month"), "of": ("price", "amount")}),
+    "floor": ("money", {"only": ("every_month", "first_month"), "on": ("rounded", "exact")}),
     "carve": ("money", {"pool": POOLS}),
 }
 """What a service may provide beside its rates: the kind of value, and the words that each entry needs or, where
-`OPTIONAL_WORDS` has them, may have. None: any text, number or list of names."""
+`OPTIONAL_WORDS` of its kind has them, may have. None: any text, number or list of names."""
 
-OPTIONAL_WORDS = ("option", "when", "at_least", "less", "on")
+OPTIONAL_WORDS: Mapping[str, tuple[str, ...]] = {
+    "bands": ("then",),
+    "instalments": ("due",),
+    "units_a_day": ("option",),
+    "slope": ("of", "is"),
+    "absence": ("when", "at_least"),
+    "lesser_of": ("less", "whose"),
+    "deduct": ("less", "whose"),
+    "uplift": ("on",),
+    "rounding": ("of",),
+    "floor": ("on",),
+}
 
 
 def one_of(words: Iterable[str]) -> str:

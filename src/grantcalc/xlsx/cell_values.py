@@ -40,6 +40,18 @@ class CellValue:
 
 
 @frozen
+class MovedCell(CellValue):
+    """A cell that is read in another column than that in which it is: `ref` is where it is in the file, with the title
+    of its sheet before it where that is another one (`Exit.csv!C9`)."""
+
+    under: str = ""
+
+    @property
+    def column(self) -> str:
+        return self.under
+
+
+@frozen
 class Doubt:
     """What says nothing for sure, and why: it has no meaning in any column."""
 

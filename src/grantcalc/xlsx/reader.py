@@ -32,7 +32,7 @@ class WorkbookRead:
     and column, last row and column); `notes` are warnings of what is there besides: macros, links, what is hidden.
     `stale` says that the workbook declares the stored values of its formulas out of date. `beside` has what stands in
     a folder beside what was read, and why it looks like input; `ignored` the sheets and files that a layout ignores,
-    and `codes` the form that it declares for the codes of participants.
+    `converted` what was converted by it, and `codes` the form that it declares for the codes of participants.
     """
 
     file: str
@@ -49,6 +49,7 @@ class WorkbookRead:
     stale: bool = False
     beside: tuple[tuple[str, str], ...] = ()
     ignored: tuple[str, ...] = ()
+    converted: tuple[str, ...] = ()
     codes: str = ""
     from_1904: bool = False
 

@@ -92,7 +92,7 @@ def _claim(claim: Claim) -> Json:
             "terms": unstructure(claim.terms),
             "inputs": unstructure(claim.inputs),
             "notes": unstructure(claim.notes),
-            **nonempty(openings=opening_records(claim.openings)),
+            **nonempty(openings=opening_records(claim.openings), named=dict(claim.named)),
             **tables.of(claim.lines, claim.reductions),
         }
     )
@@ -118,6 +118,9 @@ def _request(request: Request) -> Json:
                 closed_out=request.closed_out,
                 received="" if request.received is None else dollars_text(request.received),
                 refused=request.refused and dollars_text(request.refused),
+                kind=request.kind if request.kind != "reimbursement" else "",
+                authorized_in_all="" if request.authorized_in_all is None else dollars_text(request.authorized_in_all),
+                boxes=dict(request.boxes),
             ),
             "parties": unstructure(request.parties),
             "terms": unstructure(request.terms),
@@ -234,6 +237,7 @@ def _read_claim(document: Json) -> Claim:
         notes=structure_all(document["notes"], Finding),
         label=document["label"],
         openings=structure_all(read_openings(document.get("openings", [])), OpeningSum),
+        named=tuple(document.get("named", {}).items()),
     )
 
 
@@ -260,6 +264,9 @@ def _read_request(document: Json) -> Request:
         closed_out=document.get("closed_out", False),
         received=cents_of_text(document["received"]) if "received" in document else None,
         refused=cents_of_text(document.get("refused", "0.00")),
+        kind=document.get("kind", "reimbursement"),
+        authorized_in_all=cents_of_text(document["authorized_in_all"]) if "authorized_in_all" in document else None,
+        boxes=tuple(document.get("boxes", {}).items()),
     )
 
 

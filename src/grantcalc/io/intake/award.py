@@ -7,20 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
 
-from attrs import evolve
-
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaward
 from grantcalc.io import schemas
 from grantcalc.io.intake.award_terms import FilledRows, TermsFile, fillings_of, terms_of
 from grantcalc.io.intake.cells import WorkbookRead
-from grantcalc.io.intake.document import dated, document_of, unlike
-from grantcalc.io.intake.money import disallowances, financials
+from grantcalc.io.intake.document import dated, document_of, unlike, with_origin
+from grantcalc.io.intake.money import disallowances, financials, form_entries
 from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.known import Fact, Series
 from grantcalc.money import dollars
 from grantcalc.network import Area, Network, check_network
 from grantcalc.periods import Interval
-from grantcalc.provenance import Authority, Origin, Source, facts_digest
+from grantcalc.provenance import Authority, Source
 from grantcalc.regions import Region
 
 
@@ -56,7 +54,7 @@ def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
     subawards = tuple(_subaward(row, days) for row, days in subaward_rows)
     areas = tuple(_areas(tables, reported))
     disallowed = tuple(disallowances(tables, reported, awards))
-    books = tuple(financials(tables, reported, labels))
+    books, entries = tuple(financials(tables, reported, labels)), tuple(form_entries(tables, reported))
     label = document.get("label", "")
     network = Network(
         report_date=reported,
@@ -67,11 +65,12 @@ def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
         areas=areas,
         disallowances=disallowed,
         financials=books,
+        form_entries=entries,
         label=label,
     )
     if None not in tables.listed[schemas.ORGANIZATIONS.sheet]:
         tables.findings.extend(check_network(network))
-    return evolve(network, origin=Origin(book.file, book.digest, facts_digest(network), book.layout, book.ignored))
+    return with_origin(network, book)
 
 
 def _organizations(tables: SheetTables) -> Iterator[Organization]:

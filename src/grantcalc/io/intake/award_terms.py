@@ -70,17 +70,17 @@ def fillings_of(tables: SheetTables) -> dict[str, FilledRows]:
 def terms_of(tables: SheetTables, row: TableRow, terms_file: TermsFile, award: FilledRows) -> Terms | None:
     """The terms that an award names, filled by its rows of the Terms sheet; None, and findings, where there are none.
     A row that does not fit is a finding, and fills nothing."""
-    name = row.get("terms")
+    name, shipping = row.get("terms"), (*published_terms(), *award_terms())
+    name = name.lower() if name is not None and name.lower() in shipping else name
     try:
-        ships = name in (*published_terms(), *award_terms())
+        ships = name in shipping
         if (content := terms_file(name)) is not None:  # of terms that ship, those of an earlier version
             file = f"{name}.toml" if ships else name
             terms = read_terms(decode_text(content, file, TermsRejected), file)
         elif ships:
             terms = load_terms(name)
         else:
-            shipped = ", ".join((*published_terms(), *award_terms()))
-            wanted = f"one of {shipped}, or a .toml file beside this workbook"
+            wanted = f"one of {', '.join(shipping)}, or a .toml file beside this workbook"
             tables.add(row, "terms", "terms", "there are no such terms", wanted)
             return None
     except TermsRejected as wrong:

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from attrs import evolve
-
 from grantcalc.billing.caseload import (
     ROWS,
     Absence,
     Caseload,
+    Characteristic,
     Cost,
     Count,
     DisallowedCost,
@@ -29,11 +28,11 @@ from grantcalc.eligibility import PSEUDONYM, Letter, Participant, may_be_a_date
 from grantcalc.errors import Finding
 from grantcalc.io import schemas
 from grantcalc.io.intake.cells import WorkbookRead
-from grantcalc.io.intake.document import dated, document_of
+from grantcalc.io.intake.document import dated, document_of, with_origin
 from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.io.schemas import SheetSchema
 from grantcalc.keys import KEYS, repeated
-from grantcalc.provenance import Origin, Source, facts_digest
+from grantcalc.provenance import Source
 from grantcalc.xlsx.reader import warn
 
 T = TypeVar("T")
@@ -96,6 +95,7 @@ def caseload_of(tables: SheetTables) -> Caseload:
         "units": made(UnitsUsed, of_listed(schemas.UNITS)),
         "absences": made_of_days(Absence, schemas.ABSENCES),
         "figures": made(SiteFigure, tables.rows(schemas.FIGURES)),
+        "characteristics": made(Characteristic, of_listed(schemas.CHARACTERISTICS)),
         "openings": made(OpeningBalance, of_listed(schemas.OPENINGS)),
         "elsewhere": made_of_days(EnrolledElsewhere, schemas.ELSEWHERE_SHEET),
         "disallowed": made(DisallowedCost, of_listed(schemas.DISALLOWED)),
@@ -105,7 +105,7 @@ def caseload_of(tables: SheetTables) -> Caseload:
     warn(_dated_codes(values["participants"], book.codes))
     source = document.source if tables.findings else Source(book.file, schemas.DOCUMENT.sheet)
     caseload = Caseload(issuer=issuer, report_date=reported, label=document.get("label", ""), source=source, **values)
-    return evolve(caseload, origin=Origin(book.file, book.digest, facts_digest(caseload), book.layout, book.ignored))
+    return with_origin(caseload, book)
 
 
 def _dated_codes(participants: Iterable[Registration], codes: str) -> Iterator[Finding]:

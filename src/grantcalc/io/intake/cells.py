@@ -18,16 +18,7 @@ from grantcalc.xlsx.cell_values import ERRORS, CellValue, Doubt
 from grantcalc.xlsx.reader import WorkbookRead, book_of_bytes, open_book
 from grantcalc.xlsx.worksheets import SheetRows
 
-__all__ = [
-    "CellValue",
-    "Doubt",
-    "Misread",
-    "SheetRows",
-    "WorkbookRead",
-    "book_of_bytes",
-    "meaning",
-    "open_book",
-]
+__all__ = ["CellValue", "Doubt", "Misread", "SheetRows", "WorkbookRead", "book_of_bytes", "meaning", "open_book"]
 
 
 KEPT = 10**15
@@ -40,6 +31,7 @@ _FIRST, _AFTER = 18_264, 73_051
 _AS_NUMBER = re.compile(
     r"(?P<minus>[-(]?) ?\$? ?(?P<whole>[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,13})(?P<part>\.[0-9]{1,9})?\)?"
 )
+_WORDS = re.compile(r"[A-Za-z][A-Za-z_ -]*")
 _ABBREVIATED = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}")
 
 
@@ -68,7 +60,7 @@ def meaning(cell: CellValue, column: Column) -> object:
             return None
     if isinstance(value, float) and not (-1e300 < value < 1e300):
         raise Misread("infinite", "this number is not finite", _a(column), "infinity")
-    if column.kind in ("text", "pseudonym") and isinstance(value, str | int | float):
+    if column.kind in ("text", "term", "pseudonym") and isinstance(value, str | int | float):
         value = _as_shown(cell, value)
     if column.kind in ("money", "value", "number", "ratio") and cell.look.currency:
         problem = "this amount is shown in another currency than US dollars"
@@ -148,8 +140,13 @@ def _pseudonym(value: object, column: Column) -> str:
     return text
 
 
+def _folded(text: str) -> str:
+    """A word as vocabularies have it: Case management is case_management."""
+    return text.strip().lower().replace(" ", "_").replace("-", "_")
+
+
 def _word(value: object, column: Column) -> str:
-    text = str(value).strip().lower().replace(" ", "_").replace("-", "_")
+    text = _folded(str(value))
     if text not in column.choices:
         raise _wrong(value, column, f"this is not a known {column.header.lower()}")
     return text
@@ -278,7 +275,7 @@ def _ratio(value: object, column: Column) -> Decimal | Fraction:
 
 def _value(value: object, column: Column) -> object:
     if isinstance(value, str):
-        return value
+        return _folded(value) if _WORDS.fullmatch(value) else value
     return _exact(value, column, "this is neither a number nor a word")
 
 
@@ -286,6 +283,7 @@ _KINDS = {
     "text": _text,
     "pseudonym": _pseudonym,
     "word": _word,
+    "term": lambda value, column: _folded(_text(value, column)),
     "yes_no": _yes_no,
     "date": _date,
     "month": _month,

@@ -6,15 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TypeVar
 
-from attrs import evolve
-
 from grantcalc.errors import Inexact, Unknown
 from grantcalc.io import schemas
 from grantcalc.io.intake.cells import WorkbookRead
-from grantcalc.io.intake.document import document_of
+from grantcalc.io.intake.document import document_of, with_origin
 from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.outreach.directory import SERVICES, Directory, DirectoryEntry, Hours, Resource, folded_text
-from grantcalc.provenance import Origin, facts_digest
 from grantcalc.regions import Region, place_of
 
 T = TypeVar("T")
@@ -31,7 +28,7 @@ def directory_of_book(book: WorkbookRead) -> Directory:
     directory = Directory(
         document.get("report_date", date.min), tuple(entries), tuple(library), document.get("label", "")
     )
-    return evolve(directory, origin=Origin(book.file, book.digest, facts_digest(directory)))
+    return with_origin(directory, book)
 
 
 def _entry(tables: SheetTables, row: TableRow) -> Iterator[DirectoryEntry]:

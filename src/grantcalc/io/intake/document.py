@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from attrs import evolve
 
+from grantcalc.billing.caseload import Caseload
 from grantcalc.eligibility import contact_in, may_be_a_name
 from grantcalc.io import schemas
+from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.keys import KEYS, REPEATED, disagrees
+from grantcalc.letters import Log
+from grantcalc.network import Network
+from grantcalc.outreach.directory import Directory
 from grantcalc.periods import Interval
-from grantcalc.provenance import Source
+from grantcalc.provenance import Origin, Source, facts_digest
 from grantcalc.xlsx.reader import warn
+
+T = TypeVar("T", Caseload, Directory, Log, Network)
+
+
+def with_origin(value: T, book: WorkbookRead) -> T:
+    """The facts of a workbook, with the file that they were read from."""
+    origin = Origin(
+        file=book.file,
+        digest=book.digest,
+        facts=facts_digest(value),
+        layout=book.layout,
+        ignored=book.ignored,
+        converted=book.converted,
+    )
+    return evolve(value, origin=origin)
 
 
 def document_of(tables: SheetTables) -> TableRow:

@@ -1,14 +1,14 @@
-"""A user's workbook by its layout file, which renames sheets and columns and computes nothing."""
+"""A user's workbook by its layout file: whose sheets and columns are which of ours, and how their cells are written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from attrs import evolve
 
 from grantcalc.errors import Place, WorkbookRejected, refuse
-from grantcalc.io.intake.cells import CellValue, SheetRows, WorkbookRead, open_book
+from grantcalc.io.intake.cells import SheetRows, WorkbookRead, open_book
 from grantcalc.io.intake.csvbook import is_csv, open_csv
 from grantcalc.io.intake.layout_file import (
     SHEETS,
@@ -17,13 +17,14 @@ from grantcalc.io.intake.layout_file import (
     key_of,
     layout_of_bytes,
     open_layout,
-    plain_name,
     stands_alone,
     the_sheet,
 )
+from grantcalc.io.intake.layout_parts import plain_name
+from grantcalc.io.intake.layout_rows import Conversions, rows_by
 from grantcalc.io.schemas import header_key
-from grantcalc.provenance import Word
 from grantcalc.terms.parsing import Parser
+from grantcalc.xlsx.reader import warn
 
 __all__ = [
     "BESIDE",
@@ -92,14 +93,14 @@ def book_by(book: WorkbookRead, layout: WorkbookLayout) -> WorkbookRead:
 
     `WorkbookRejected` for a sheet or column that the layout names and the workbook has not, at its line of the layout.
     """
-    told = Parser(layout.file, layout.text, [])
+    told, counts = Parser(layout.file, layout.text, []), Conversions()
     book = _without_ignored(told, book, layout.ignored)
     by_sheet: dict[str, list[tuple[MappedTable, SheetRows]]] = {}
     values: dict[str, Mapping[str, object]] = {}
     for table in layout.tables:
         theirs = the_sheet(book, table.sheet)
         if theirs is not None:
-            by_sheet.setdefault(theirs, []).append((table, _renamed(told, table, book.sheets[theirs])))
+            by_sheet.setdefault(theirs, []).append((table, rows_by(told, table, book, theirs, counts)))
             values[table.layout.sheet] = table.values
         elif stands_alone(table):
             values[table.layout.sheet] = table.values
@@ -121,10 +122,14 @@ def book_by(book: WorkbookRead, layout: WorkbookLayout) -> WorkbookRead:
                 told.add(f"{table.key}.sheet", "sheet_name", problem, "another name there")
         if name not in by_sheet:
             sheets[name], titles[name] = rows, book.titles.get(name, name)
+    for table in layout.tables:  # what continues the rows of another sheet is read with them
+        if table.join and (joined := the_sheet(book, table.join.sheet)) and joined not in by_sheet:
+            sheets.pop(joined, None)
     refuse(told.findings, WorkbookRejected)
-    return evolve(
-        book, sheets=sheets, titles=titles, values=values, layout=(layout.file, layout.digest), codes=layout.codes
-    )
+    warn(counts.told(book.file, layout.file))
+    given = (layout.file, layout.digest)
+    read = evolve(book, sheets=sheets, titles=titles, values=values, layout=given, codes=layout.codes)
+    return evolve(read, converted=counts.stated)
 
 
 def _without_ignored(told: Parser, book: WorkbookRead, names: Iterable[str]) -> WorkbookRead:
@@ -142,51 +147,3 @@ def _without_ignored(told: Parser, book: WorkbookRead, names: Iterable[str]) -> 
             continue
         ignored.append(files[0][0] if files else book.titles.get(theirs or "", theirs or ""))
     return evolve(book, sheets=sheets, beside=tuple(beside), ignored=tuple(ignored))
-
-
-def _renamed(told: Parser, table: MappedTable, rows: SheetRows) -> SheetRows:
-    """The rows of a sheet with our headers in place of the user's, and without the columns that are ignored."""
-    ours = {plain_name(table.headers[c.key]): c for c in table.layout.columns if c.key in table.headers}
-    ignored = {plain_name(header) for header in table.ignored}
-    named = [*ours, *ignored]
-    if not named:
-        return rows
-
-    def columns(cells: Sequence[CellValue]) -> dict[str, list[str]]:
-        """The letters of the columns that these cells head, by their names."""
-        heads: dict[str, list[str]] = {}
-        for cell in cells:
-            heads.setdefault(plain_name(str(cell.value)), []).append(cell.column)
-        return heads
-
-    number, heads = 0, dict[str, list[str]]()
-    for at, cells in rows:
-        if len((here := columns(cells)).keys() & set(named)) > len(heads.keys() & set(named)):
-            number, heads = at, here
-            if heads.keys() >= set(named):
-                break
-    for name in named:
-        letters = heads.get(name, [])
-        key = f"columns.{key_of(ours[name].header)}" if name in ours else "ignore"
-        if not letters:
-            told.add(
-                f"{table.key}.{key}", "no_column", "the sheet has no such column", f"a header of row {number}", name
-            )
-        elif len(letters) > 1:
-            problem, where = (
-                "the sheet has several columns of this header",
-                " and ".join(f"{x}{number}" for x in letters),
-            )
-            told.add(f"{table.key}.{key}", "column_twice", problem, "one", Word(where))
-    gone = {letters for name in ignored for letters in heads.get(name, ())}
-
-    def kept(row: int, cells: tuple[CellValue, ...]) -> tuple[CellValue, ...]:
-        if row < number or not (gone or row == number):
-            return cells
-        cells = tuple(c for c in cells if c.column not in gone)
-        if row > number:
-            return cells
-        heading = ((cell, ours.get(plain_name(str(cell.value)))) for cell in cells)
-        return tuple(CellValue(cell.ref, column.header) if column else cell for cell, column in heading)
-
-    return tuple((row, left) for row, cells in rows if (left := kept(row, cells)))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from attrs import evolve
-
 from grantcalc.eligibility import Participant
 from grantcalc.io.intake.cells import WorkbookRead
-from grantcalc.io.intake.document import document_of
+from grantcalc.io.intake.document import document_of, with_origin
 from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.io.schemas import DOCUMENT
 from grantcalc.io.schemas.letters import LETTER_LOG, PEOPLE
 from grantcalc.letter_checks import check_log
 from grantcalc.letters import LetterEvent, Log, PersonServed
-from grantcalc.provenance import Origin, Source, facts_digest
+from grantcalc.provenance import Source
 
 _NAMED_IN = ((LETTER_LOG, "letter"), (PEOPLE, "family"))
 """The cause of a finding about a row that refers to another row of a sheet."""
@@ -58,4 +56,4 @@ def log_of_tables(tables: SheetTables) -> Log:
     told = [f for f in check_log(log) if f.cause not in unread]
     if any(f.severity == "error" for f in told):
         tables.findings += told
-    return evolve(log, origin=Origin(book.file, book.digest, facts_digest(log), book.layout, book.ignored))
+    return with_origin(log, book)

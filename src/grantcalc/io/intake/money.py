@@ -1,4 +1,4 @@
-"""What the award workbook says of money besides what is obligated: disallowances, and figures of the books."""
+"""What the award workbook says besides what is obligated: disallowances, figures of the books, entries of forms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from grantcalc.awards import RATIOS, Award, BooksFigure, Disallowance, wrong_figure
+from grantcalc.awards import RATIOS, Award, BooksFigure, Disallowance, FormEntry, wrong_entry, wrong_figure
 from grantcalc.io import schemas
 from grantcalc.io.intake.document import unlike
 from grantcalc.io.intake.tables import SheetTables, TableRow
@@ -63,6 +63,7 @@ def financials(tables: SheetTables, reported: date, periods: Mapping[str, set[st
                 value=row.get("value"),
                 effective=row.get("effective"),
                 published=row.get("published", reported),
+                source=row.source,
             )
 
 
@@ -71,3 +72,20 @@ def _check_value(tables: SheetTables, row: TableRow, name: str) -> None:
     if wrong := wrong_figure(name, value):
         tables.add(row, "value", "ratio" if name in RATIOS else "amount", *wrong, value)
         tables.spoil(row)
+
+
+def form_entries(tables: SheetTables, reported: date) -> Iterator[FormEntry]:
+    """The Form entries sheet: words and days where a box takes those, else any text."""
+    seen: dict[object, object] = {}
+    for row in tables.rows(schemas.FORM_ENTRIES_SHEET):
+        fain, entry, value, published = (
+            row.get("fain"),
+            row.get("entry"),
+            row.get("value"),
+            row.get("published", reported),
+        )
+        tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS)
+        if entry is not None and value is not None and (wrong := wrong_entry(entry, value)):
+            tables.add(row, "value", "entry", *wrong, value)
+        if not row.bad and unlike(tables, row, seen, schemas.FORM_ENTRIES_SHEET.sheet, (fain, entry, published)):
+            yield FormEntry(award=fain, entry=entry, value=value, published=published)

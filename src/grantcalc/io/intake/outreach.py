@@ -41,7 +41,7 @@ def outreach_of_book(book: WorkbookRead) -> Outreach:
         coalitions=_coalitions(tables),
         members=_members(tables),
         label=document.get("label", ""),
-        origin=Origin(book.file, book.digest),
+        origin=Origin(file=book.file, digest=book.digest),
     )
     return tables.whole(outreach)
 

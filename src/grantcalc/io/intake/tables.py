@@ -19,10 +19,12 @@ from grantcalc.io.intake.unread import (
     nearly_named,
     passed_over,
     titles_of,
+    within,
 )
 from grantcalc.io.intake.worth import worth
 from grantcalc.io.schemas import EXAMPLE_MARK, Column, SheetSchema, header_key
 from grantcalc.provenance import Source
+from grantcalc.xlsx.cell_values import MovedCell
 from grantcalc.xlsx.formats import moment
 from grantcalc.xlsx.formulas import column_number
 from grantcalc.xlsx.reader import warn
@@ -157,7 +159,7 @@ class SheetTables:
                 self._at(name, "A1", "no_header", "this sheet has no row of headers", wanted)
             return
         columns = self._columns(header, layout, name, values)
-        places = {column.key: letters for letters, column in columns.items()}
+        places = {columns[cell.column].key: _home(cell) for cell in header[1] if cell.column in columns}
         self._merged(name, header[0], columns)
         above = [cells[0].ref for number, cells in rows if number < header[0] and len(cells) > 1]  # one is a title
         if above:
@@ -165,7 +167,9 @@ class SheetTables:
             self._at(name, above[0], "above_headers", "there are rows above the headers", "all rows below them", found)
         for number, cells in rows:
             if number > header[0] and not _EXAMPLE.match(str(cells[0].value)):
-                row = self._row(Source(self.book.file, name, number, places), cells, columns, layout, values)
+                moved = {columns[c.column].key: c.ref for c in cells if type(c) is MovedCell and c.column in columns}
+                source = Source(self.book.file, name, number, {**places, **moved} if moved else places)
+                row = self._row(source, cells, columns, layout, values)
                 if row is not None:
                     listed.add(row.get(layout.columns[0].key))
                     if row.bad:
@@ -181,7 +185,8 @@ class SheetTables:
                 self._at(name, f"{lettered(left)}{top}", "merged", problem, wanted, found)
 
     def _at(self, sheet: str, ref: str, cause: str, problem: str, expected: str, found: str = "") -> None:
-        self.findings.append(Place(self.book.file, sheet, ref).finding(cause, problem, expected, found))
+        other, _, cell = ref.rpartition("!")  # a cell that a layout brings from another sheet
+        self.findings.append(Place(self.book.file, other or sheet, cell).finding(cause, problem, expected, found))
 
     def _sheet(self, layout: SheetSchema) -> str | None:
         return next((name for name in self.book.sheets if header_key(name) == header_key(layout.sheet)), None)
@@ -213,15 +218,14 @@ class SheetTables:
                 self.unknown.setdefault(name, set()).add(cell.column)
                 near = [named[n] for n in alike(header_key(str(cell.value)), list(named), 0.7)]
                 hinted += near
-                hint = f"; did you mean {near[0].header}?" if near else ""
                 wanted = "one of " + ", ".join(c.header for c in layout.columns)
                 wanted += "" if near else ", or a layout that ignores it"
-                text = shown(str(cell.value)) + hint
-                self._at(name, cell.ref, "unknown_column", "this column is not known", wanted, text)
+                hint = shown(str(cell.value)) + (f"; did you mean {near[0].header}?" if near else "")
+                self._at(name, cell.ref, "unknown_column", "this column is not known", wanted, hint)
             elif column in columns.values():
-                other = next(letters for letters, c in columns.items() if c is column)
-                problem, also = "this column appears twice", f"{column.header} in column {other} already"
-                self._at(name, cell.ref, "column_twice", problem, f"one column {column.header}", also)
+                other = next(_home(c) for c in header[1] if columns.get(c.column) is column)
+                also, wanted = f"{column.header} in column {other} already", f"one column {column.header}"
+                self._at(name, cell.ref, "column_twice", "this column appears twice", wanted, also)
             elif column.key in values:
                 problem, said = "the layout gives one value for this column", f"no value of {column.header} there"
                 self._at(name, cell.ref, "column_twice", problem, f"{said}, or no such column")
@@ -259,10 +263,11 @@ class SheetTables:
             row.bad = True
             return row
         bad = {f.place.cell for f in self.findings[count:]}
-        for letters, column in columns.items():
-            if column.required and column.key not in row.values and f"{letters}{source.row}" not in bad:
-                problem, wanted = f"{column.header} must not be empty", within(column.note)
-                self._at(name, f"{letters}{source.row}", "empty", problem, wanted)
+        for column in columns.values():
+            place = source.place(column.key)
+            if column.required and column.key not in row.values and place.cell not in bad:
+                problem = f"{column.header} must not be empty"
+                self.findings.append(place.finding("empty", problem, within(column.note)))
         row.values.update(values)
         known = source.columns.keys() | values.keys()
         row.bad = len(self.findings) > count or any(c.required and c.key not in known for c in layout.columns)
@@ -290,7 +295,6 @@ class SheetTables:
         return stale
 
 
-def within(note: str) -> str:
-    """A note as it reads in the middle of a sentence."""
-    text = note.rstrip(".")
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+def _home(cell: CellValue) -> str:
+    """The letters of the column that a header has in the file."""
+    return cell.ref.rpartition("!")[2].rstrip("0123456789")

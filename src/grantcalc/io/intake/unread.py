@@ -31,6 +31,12 @@ def titles_of(book: WorkbookRead) -> list[str]:
     return list(dict.fromkeys(book.titles.get(name, name) for name in book.sheets))
 
 
+def within(note: str) -> str:
+    """A note as it reads in the middle of a sentence."""
+    text = note.rstrip(".")
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 # --- headers ---
 
 

@@ -28,8 +28,11 @@ from grantcalc.io.issued.summary import (
     summary_sheet,
     title_of,
 )
+from grantcalc.io.issued.this_month import THIS_MONTH, since_sheet
 from grantcalc.known import Fact
+from grantcalc.ledger.since import SinceLast
 from grantcalc.money import Rate, dollars
+from grantcalc.periods import parse_date
 from grantcalc.provenance import Input
 from grantcalc.terms import TermUsed
 from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, WrittenValue
@@ -72,26 +75,48 @@ def version_here() -> str:
 
 
 @checked
-def write_claim(claim: Claim, path: str | Path, *, detail: bool = False, lines: str | Path | None = None) -> str:
+def write_claim(
+    claim: Claim,
+    path: str | Path,
+    *,
+    detail: bool = False,
+    lines: str | Path | None = None,
+    since: SinceLast | None = None,
+) -> str:
     """Write a claim as a workbook and give the digest of its parts.
 
     Without `detail` no participant and no row address is in it: that is the claim that goes up. It is looked through
     before it is written, and `Rejected` where anything in it would identify a person. With `lines` all lines go to that
     CSV file too, as `detail` says, the workbook holds counts, and the file's SHA-256 stands on its Sources sheet.
-    `Unwritable` for more lines than a sheet holds. The same claim gives the same bytes.
+    `since` gives the page *This month*: what is new since the last claim (`since_last`). `Unwritable` for more lines
+    than a sheet holds. The same claim gives the same bytes.
     """
     shown, counted, path = claim if detail else claim.counted(), claim.counted(), Path(path)
     if not detail:
-        refuse_leaks(claim_book(counted), {x.participant.pseudonym for x in claim.lines if x.participant})
+        refuse_leaks(claim_book(counted, None, since), {x.participant.pseudonym for x in claim.lines if x.participant})
     if lines is None:
-        return write_book(claim_book(shown), path, private=shown.detailed)
+        return write_book(claim_book(shown, None, since), path, private=shown.detailed)
     return line_file_beside(
-        Path(lines), shown.lines, claim.parties, shown.detailed, lambda f: write_book(claim_book(counted, f), path)
+        Path(lines),
+        shown.lines,
+        claim.parties,
+        shown.detailed,
+        lambda f: write_book(claim_book(counted, f, since), path),
     )
 
 
-def claim_book(claim: Claim, line_file: LineFile | None = None) -> WorkbookDraft:
-    """A claim as sheets; with detail where its lines name participants."""
+_FIRST = ("Subrecipient", "Contact", "Subawards", "Period", "Award", "Recipient")
+
+
+def _named_first(named: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Who claims, in the order in which the first page says it."""
+    said = dict(named)
+    return tuple((label, said[label]) for label in _FIRST if label in said)
+
+
+def claim_book(claim: Claim, line_file: LineFile | None = None, since: SinceLast | None = None) -> WorkbookDraft:
+    """A claim as sheets; with detail where its lines name participants, and with a page of what is new since the claim
+    before it where that is given."""
     title = title_of("bill", claim.through, claim.known)
     lines = lines_sheet(claim.lines, claim.parties, claim.detailed)
     held = held_sheet(claim.lines, claim.reductions, claim.parties)
@@ -101,19 +126,27 @@ def claim_book(claim: Claim, line_file: LineFile | None = None) -> WorkbookDraft
         ("Detail", "participants" if claim.detailed else "counts only"),
         ("Issuers", ", ".join(claim.issuers)),
     )
-    first_page = *facts, *first_page_notes(claim.notes)
+    first_page = *_named_first(claim.named), *facts, *first_page_notes(claim.notes)
     billed = BilledSheets(claim.lines, claim.reductions, claim.parties)
-    after = signature("claim", claim.known), contents(CONTENTS)
+    awarded = [parse_date(day) for label, days in claim.named if label == "Awarded" for day in days.split("; ")]
+    since_sheets = (since_sheet(since),) if since else ()
+    after = signature("claim", claim.known, awarded), contents((*((THIS_MONTH,) if since else ()), *CONTENTS))
     summary = summary_sheet(title, claim.label, first_page, billed, after=after)
     sheets = (
         summary,
+        *since_sheets,
         lines,
         held,
         months_sheet(billed),
         rates_sheet(claim.lines),
         terms_sheet(claim.terms),
         notes_sheet(claim.notes),
-        sources_sheet("bill", claim.inputs, (*facts[:3], *file_facts(line_file)), claim.openings),
+        sources_sheet(
+            "bill",
+            sorted({*claim.inputs, *(since.inputs if since else ())}),
+            (*facts[:3], *file_facts(line_file)),
+            claim.openings,
+        ),
     )
     return WorkbookDraft(title, sheets, claim.known, FIGURE_NAMES)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
+from attrs import frozen
+
+from grantcalc.form_boxes import BOX_NAMES, FormBox
 from grantcalc.forms import Follows, Form, FormLine
 from grantcalc.money import dollars, plain
 from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WrittenValue
@@ -17,56 +20,110 @@ FORM_COLUMNS = (
     TableColumn("What it sums", "wrap", width=44),
 )
 
-SIGNATURE_LINES = ("Authorized certifying official", "Signature", "Date")
+BOX_LABELS = frozenset(BOX_NAMES)
+"""The labels of boxes, into whose blanks the person who signs may write."""
 
 
-def forms_sheet(forms: Sequence[Form], elsewhere: Sequence[Mapping[str, str]]) -> Sheet:
-    """One sheet with a form of each award and budget period, each on a page of its own, to be signed. `elsewhere` has,
-    for each, the formulas of lines that come from elsewhere in the workbook."""
+@frozen
+class FormSheet:
+    """A form as it goes on a sheet: the form; for each of its lines that comes from elsewhere in the workbook, the
+    formula; and the same form of each budget period, with its formulas, where there are several."""
+
+    form: Form
+    elsewhere: Mapping[str, str]
+    periods: tuple[FormSheet, ...] = ()
+
+
+def forms_sheet(forms: Sequence[FormSheet]) -> Sheet:
+    """One sheet with several forms of one kind, each on a page of its own, to be signed."""
     blocks: list[Block] = []
-    for number, (form, given) in enumerate(zip(forms, elsewhere, strict=True), 1):
-        blocks += _blocks(form, number, [_row(form, x, given.get(x.line, "")) for x in form.lines])
-    return Sheet(forms[0].name, tuple(blocks), landscape=True)
+    for number, given in enumerate(forms, 1):
+        blocks += _blocks(given, number)
+    return Sheet(forms[0].form.name, tuple(blocks), landscape=True)
 
 
 def amount_of(form: Form, number: int, line: str) -> str:
-    """A reference to the amount of a line, on the form of the request of that number."""
+    """A reference to the amount of a line, on the form of that number."""
     return f"{{{form.name} {number}.Amount#{_row_of(form, line)}}}"
+
+
+def period_amount(form: Form, number: int, period: int, line: str) -> str:
+    """A reference to the amount of a line in a budget period, on a form that has several."""
+    return f"{{{form.name} {number} periods.Budget period {period}#{_row_of(form, line)}}}"
 
 
 def _row_of(form: Form, line: str) -> int:
     return [x.line for x in form.lines].index(line) + 1
 
 
-def _blocks(form: Form, number: int, rows: Sequence[Sequence[WrittenValue]]) -> tuple[Block, ...]:
-    """A form on a page of its own: its lines, the certification, and the lines to sign."""
+_BOX_COLUMNS = (TableColumn("", width=48), TableColumn("", "wrap", width=52))
+
+
+def _blocks(given: FormSheet, number: int) -> tuple[Block, ...]:
+    """A form on pages of its own: its boxes, its lines, the certification, the boxes to sign; then its periods."""
+    form = given.form
     title = f"{form.name}, {form.title}: {form.award}, {form.budget_period}"
-    facts = f"{form.recipient}; service through {form.through}, as known on {form.known}; US dollars"
-    sign = [(x, None) for x in SIGNATURE_LINES]
+    facts = f"Service through {form.through}, as known on {form.known}; US dollars. {BLANKS}"
+    follows = {x.line: _summed(number, given, x.line) for x in form.lines} if given.periods else {}
+    rows = [_row(form, x, given.elsewhere.get(x.line) or follows.get(x.line, "")) for x in form.lines]
+    boxes = Block(
+        _BOX_COLUMNS,
+        [(box.label, box.value or None) for box in form.boxes],
+        heading=title,
+        text=tuple(x for x in (facts, form.label) if x),
+        new_page=number > 1,
+    )
     return (
-        Block(
-            FORM_COLUMNS,
-            rows,
-            heading=title,
-            text=tuple(x for x in (facts, form.label) if x),
-            new_page=number > 1,
-            name=f"{form.name} {number}",
-        ),
-        Block(text=(form.certification, f"({form.authority})")),
-        Block((TableColumn("", width=28), TableColumn("", width=40)), sign),
+        boxes,
+        Block(FORM_COLUMNS, rows, name=f"{form.name} {number}"),
+        Block(text=("Certification", form.certification, f"({form.authority})")),
+        Block(_BOX_COLUMNS, [(box.label, box.value or None) for box in form.to_sign]),
+        *([_by_period(given, number)] if given.periods else ()),
+    )
+
+
+BLANKS = "A blank is to be filled in by hand, where the form asks for it."
+
+
+def _summed(number: int, given: FormSheet, line: str) -> str:
+    """The formula of a line of the award: the sum of its budget periods."""
+    periods = enumerate(given.periods, 1)
+    return "+".join(period_amount(given.form, number, n, line) for n, _ in periods)
+
+
+def _by_period(given: FormSheet, number: int) -> Block:
+    """The lines of a form budget period by budget period, which the form itself adds up."""
+    columns = [TableColumn(f"Budget period {n}", "money") for n, _ in enumerate(given.periods, 1)]
+    rows = []
+    for at, line in enumerate(given.form.lines):
+        cells: list[WrittenValue] = [line.line, line.caption]
+        for n, period in enumerate(given.periods, 1):
+            x = period.form.lines[at]
+            cells.append(_amount(period.form, x, period.elsewhere.get(x.line, ""), f"Budget period {n}"))
+        rows.append(cells)
+    named = "; ".join(f"{n} is {period.form.budget_period}" for n, period in enumerate(given.periods, 1))
+    return Block(
+        (TableColumn("Line"), TableColumn("What", "wrap"), *columns),
+        rows,
+        heading=f"{given.form.name} of {given.form.award} by budget period",
+        text=(f"Not a part of the form. Budget period {named}.",),
+        new_page=True,
+        name=f"{given.form.name} {number} periods",
     )
 
 
 def _row(form: Form, line: FormLine, given: str) -> tuple[WrittenValue, ...]:
     """A line, its amount a formula wherever it follows from cells; a blank where nobody reported it."""
-    amount: WrittenValue = None if line.amount is None else dollars(line.amount)
-    from_lines = line.formula if isinstance(line.formula, Follows) else None
-    if line.amount is not None and from_lines and not given:
-        one, other = (f"{{Amount#{_row_of(form, each)}}}" for each in (from_lines.one, from_lines.other))
-        given = f"{one}{_SIGNS[from_lines.sign]}{other}"
-    if line.amount is not None and given:
-        amount = Formula(given, dollars(line.amount))
-    return line.line, line.caption, amount, str(line.formula), line.sums
+    return line.line, line.caption, _amount(form, line, given, "Amount"), str(line.formula), line.sums
+
+
+def _amount(form: Form, line: FormLine, given: str, header: str) -> WrittenValue:
+    if line.amount is None:
+        return None
+    if isinstance(line.formula, Follows) and not given:
+        one, other = (f"{{{header}#{_row_of(form, each)}}}" for each in (line.formula.one, line.formula.other))
+        given = f"{one}{_SIGNS[line.formula.sign]}{other}"
+    return Formula(given, dollars(line.amount)) if given else dollars(line.amount)
 
 
 _SIGNS = {"+": "+", "−": "-"}
@@ -83,7 +140,7 @@ table { border-collapse: collapse; width: 100%; margin: 0 }
 th, td { border: 0.6pt solid #000; padding: 2.5pt 5pt; text-align: left; vertical-align: top }
 th { font-size: 8pt } .amount { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
 .label { font-weight: bold; text-align: center } small { display: block; font-size: 7pt }
-.sign td { height: 30pt; width: 50% }
+.boxes td, .sign td { width: 50% } .boxes td { height: 18pt } .sign td { height: 24pt }
 """
 
 _PARTS = {
@@ -108,28 +165,34 @@ def forms_page(forms: Iterable[Form]) -> str:
 
 def _section(form: Form) -> str:
     label = f'<p class="label">{escape(form.label)}</p>' if form.label else ""
-    facts = (
-        ("Federal grant or other identifying number", form.award),
-        ("Recipient organization", form.recipient),
-        ("Budget period", form.budget_period),
-        ("Service through, as known on", f"{form.through}, {form.known}"),
-    )
-    asked = ("Typed or printed name and title", "Telephone and e-mail"), ("Signature", "Date")
-    sign = "".join(f"<tr>{_box(one)}{_box(other)}</tr>" for one, other in asked)
     heads = "<th>Line</th><th>Program or function: the whole award</th><th>How it follows</th>"
     return (
         f"<section><h1>{form.name} {escape(form.title)}</h1>{label}\n"
-        f"<table><tr>{''.join(_box(*fact) for fact in facts)}</tr></table>\n"
+        f"<p>Budget period {escape(form.budget_period)}; service through {form.through}, as known on {form.known}</p>\n"
+        f'<table class="boxes">{_boxes(form.boxes)}</table>\n'
         f'<table><thead><tr>{heads}<th class="amount">US dollars</th></tr></thead>\n'
         f"<tbody>\n{''.join(_line(form, x) for x in form.lines)}</tbody></table>\n"
         f"<table><tr><td><b>13. Certification</b> {escape(form.certification)} "
         f"({escape(str(form.authority))})</td></tr></table>\n"
-        f'<table class="sign">{sign}</table></section>\n'
+        f'<table class="sign">{_boxes(form.to_sign)}</table></section>\n'
     )
 
 
-def _box(caption: str, text: str = "") -> str:
-    return f"<td><small>{escape(caption)}</small>{escape(text)}</td>"
+def _boxes(boxes: Sequence[FormBox]) -> str:
+    """Boxes, two to a row; remarks and what is left over take a whole row."""
+    rows, waiting = list[str](), list[FormBox]()
+    for box in boxes:
+        waiting.append(box)
+        if box.caption == "Remarks" or len(waiting) == 2:
+            rows.append("".join(_box(each, 1 if len(waiting) == 2 else 2) for each in waiting))
+            waiting = []
+    rows += ["".join(_box(each, 2) for each in waiting)] if waiting else []
+    return "".join(f"<tr>{row}</tr>" for row in rows)
+
+
+def _box(box: FormBox, columns: int) -> str:
+    span = f' colspan="{columns}"' if columns > 1 else ""
+    return f"<td{span}><small>{escape(box.label)}</small>{escape(str(box.value))}</td>"
 
 
 def _line(form: Form, x: FormLine) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from grantcalc.disclosure.identifiers import refuse_leaks
+from grantcalc.disclosure.publication import DO_NOT_PUBLISH, WITHHELD, Withholding
 from grantcalc.known import Series
 from grantcalc.letter_years import YearOfLetters, letters_by_year, published_letters
 from grantcalc.letters import Log
@@ -14,14 +15,21 @@ from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDr
 from grantcalc.xlsx.writer import write_book
 
 
-def write_letters(log: Log, path: str | Path, known: date | None = None) -> str:
+def write_letters(
+    log: Log, path: str | Path, known: date | None = None, withholding: Withholding = DO_NOT_PUBLISH
+) -> str:
     """Write the letters of a log by federal fiscal year, and give the digest of the parts."""
-    book = letter_book(log, published_letters(), known)
+    book = letter_book(log, published_letters(), known, withholding)
     refuse_leaks(book, {e.participant.pseudonym for e in log.events if e.participant})
     return write_book(book, Path(path))
 
 
-def letter_book(log: Log, published: Mapping[tuple[int, str], Series[int]], known: date | None = None) -> WorkbookDraft:
+def letter_book(
+    log: Log,
+    published: Mapping[tuple[int, str], Series[int]],
+    known: date | None = None,
+    withholding: Withholding = DO_NOT_PUBLISH,
+) -> WorkbookDraft:
     """What the log counts, and every published total with the day of its publication: a restatement stands beside what
     it restates."""
     known = known or log.report_date
@@ -39,11 +47,15 @@ def letter_book(log: Log, published: Mapping[tuple[int, str], Series[int]], know
             TableColumn("Known late", "count", "Known after the day that they bear."),
             TableColumn("Days late", "count", "At most."),
         ),
-        [_row(y) for y in years],
+        [_row(y, withholding) for y in years],
         heading=title,
-        text=(log.label,) if log.label else (),
+        text=((log.label,) if log.label else ()) + (withholding.says,),
     )
-    ours = {(y.year, group): getattr(y, group) for y in years for group in ("adults", "children", "all")}
+    ours = {
+        (y.year, group): withholding.shown((str(y.year), group), getattr(y, group))
+        for y in years
+        for group in ("adults", "children", "all")
+    }
     rows: list[tuple[WrittenValue, ...]] = []
     for key, series in published.items():
         facts = [f for f in series.facts if f.published <= known]
@@ -67,15 +79,15 @@ def letter_book(log: Log, published: Mapping[tuple[int, str], Series[int]], know
     return WorkbookDraft(title, (Sheet("Letters", (counts,)), Sheet("Published", (stated,), landscape=True)), known)
 
 
-def _row(y: YearOfLetters) -> tuple[WrittenValue, ...]:
+def _row(y: YearOfLetters, withholding: Withholding) -> tuple[WrittenValue, ...]:
+    def shown(column: str) -> WrittenValue:
+        return withholding.shown((str(y.year), column), getattr(y, column))
+
+    letters = shown("all")
     return (
         str(y.year),
-        y.adults,
-        y.children,
-        Formula("{Adults}+{Children}", y.all),
-        y.interim,
-        y.family,
-        y.withdrawn,
-        y.late,
-        y.latest,
+        shown("adults"),
+        shown("children"),
+        letters if letters == WITHHELD else Formula("{Adults}+{Children}", y.all),
+        *(shown(column) for column in ("interim", "family", "withdrawn", "late", "latest")),
     )

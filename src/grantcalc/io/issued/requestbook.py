@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 from grantcalc.billing.ended_terms import first_page_notes
 from grantcalc.declared import checked
 from grantcalc.disclosure.identifiers import refuse_leaks
+from grantcalc.errors import Unknown
 from grantcalc.forms import Form, sf270, sf425
 from grantcalc.io.issued.claimbook import CONTENTS, held_sheet, notes_sheet, rates_sheet, sources_sheet, terms_sheet
-from grantcalc.io.issued.forms import amount_of, forms_sheet
+from grantcalc.io.issued.forms import FormSheet, amount_of, forms_sheet, period_amount
 from grantcalc.io.issued.linefile import LineFile, file_facts, line_file_beside
 from grantcalc.io.issued.linesheet import lines_sheet
 from grantcalc.io.issued.summary import (
@@ -66,15 +68,20 @@ def request_book(requests: Sequence[Request], line_file: LineFile | None = None)
         ("Service through", str(through)),
         ("As known on", known),
         ("Detail", "counts only"),
+        *((("Payment", "advance"),) if any(r.kind == "advance" for r in requests) else ()),
     )
     first_page = *facts, *first_page_notes([n for r in requests for n in r.notes])
-    after = signature("request", known), contents((*FORMS, *CONTENTS))
+    after = (
+        signature("request", known, [r.awarded for r in requests if r.awarded > date.min]),
+        contents((*FORMS, *CONTENTS)),
+    )
     numbers = range(1, len(requests) + 1)
-    asked, reports = [sf270(r) for r in requests], [sf425(r) for r in requests]
+    places = [_place(r, requests) for r in requests]
+    asked, reports = [sf270(r) for r in requests], _reports(requests)
     sheets = (
         summary_sheet(title, label, first_page, billed, (_requested(requests, asked),), after),
-        forms_sheet(asked, [*map(_of_sf270, numbers, requests, reports)]),
-        forms_sheet(reports, [*map(_of_sf425, numbers, requests, asked)]),
+        forms_sheet([FormSheet(*each) for each in zip(asked, map(_of_sf270, numbers, requests, places), strict=True)]),
+        forms_sheet(reports),
         lines_sheet(lines, parties, False),
         held_sheet(lines, reductions, parties),
         months_sheet(billed, sum(r.authorized for r in requests)),
@@ -121,7 +128,7 @@ def _requested(requests: Sequence[Request], asked: Sequence[Form]) -> Block:
                 Formula(f"SUMIFS({{Held back.Held back:}},{_IN_PERIOD.format(HELD)})", dollars(held)),
                 Formula("{Earned to date}+{Held back}", dollars(allowed)),
                 dollars(hold),
-                Formula(amount_of(form, n, "11g"), dollars(federal)),
+                Formula(amount_of(form, n, "11g"), dollars(federal)) if _has(form, "11g") else dollars(federal),
                 dollars(before),
                 dollars(0) if r.closed_out else Formula("{Federal share}-{Requested before}", dollars(now)),
                 Formula("{Authorized}-{Federal share}-{On hold}", dollars(r.authorized - federal - hold)),
@@ -142,15 +149,61 @@ def _figures(r: Request) -> tuple[int, int, int, int, int, int, int]:
     return earned, held, earned + held, r.on_hold, federal, r.requested_before, cents(r.amount)
 
 
-def _of_sf270(number: int, r: Request, report: Form) -> dict[str, str]:
-    """The lines of the SF-270 that come from elsewhere in the workbook, as formulas."""
+def _of_sf270(number: int, r: Request, place: Callable[[str], str]) -> dict[str, str]:
+    """The lines of the SF-270 that come from elsewhere in the workbook, as formulas; `place` is that of a line of the
+    SF-425."""
     outlays = f"{{Requested.Allowed to date#{number}}}-{{Requested.On hold#{number}}}"
-    outlays += f"+{amount_of(report, number, '11e')}" if r.cost.indirect else ""
-    outlays += f"+{amount_of(report, number, '10j')}" if r.cost.recipient and r.cost.share is None else ""
+    outlays += f"+{place('11e')}" if r.cost.indirect else ""
+    outlays += f"+{place('10j')}" if r.cost.recipient and r.cost.share is None else ""
     return {"11a": outlays, "11h": f"{{Requested.Requested before#{number}}}"}
 
 
-def _of_sf425(number: int, r: Request, form: Form) -> dict[str, str]:
-    """The lines of the SF-425 that come from elsewhere in the workbook, as formulas."""
-    spent = {} if r.cost.estimated else {"10e": amount_of(form, number, "11g")}
+def _reports(requests: Sequence[Request]) -> list[FormSheet]:
+    """The SF-425 of each award, cumulative; of several budget periods with each of them beside it."""
+    reports = []
+    for number, (_, group) in enumerate(_by_award(requests), 1):
+        periods = [FormSheet(sf425(r), _of_sf425(n, r)) for n, r in group]
+        if len(periods) == 1:
+            reports += periods
+            continue
+        several = tuple(r for _, r in group)
+        sums = sum(r.authorized for r in several)
+        cells = "+".join(f"{{Requested.Authorized#{n}}}" for n, _ in group)
+        in_all = several[-1].authorized_in_all
+        form = sf425(several)
+        rest = {"10d": cells if in_all in (None, sums) else f"{cells}+{dollars(in_all - sums)}"}
+        if form.line("10h").amount is not None:
+            rest["10h"] = f"{amount_of(form, number, '10d')}-{amount_of(form, number, '10g')}"
+        reports.append(FormSheet(form, rest, tuple(periods)))
+    return reports
+
+
+def _by_award(requests: Sequence[Request]) -> list[tuple[str, list[tuple[int, Request]]]]:
+    """The requests of each award, each with its number among all."""
+    groups: dict[str, list[tuple[int, Request]]] = {}
+    for n, r in enumerate(requests, 1):
+        groups.setdefault(r.award, []).append((n, r))
+    return [*groups.items()]
+
+
+def _place(request: Request, requests: Sequence[Request]) -> Callable[[str], str]:
+    """Where the SF-425 has the amount of a line in the budget period of a request."""
+    for number, (award, group) in enumerate(_by_award(requests), 1):
+        if award == request.award:
+            report, at = sf425(request), [r for _, r in group].index(request) + 1
+            if len(group) == 1:
+                return lambda line: amount_of(report, number, line)
+            return lambda line: period_amount(report, number, at, line)
+    raise Unknown("request", "one of the requests")
+
+
+def _has(form: Form, line: str) -> bool:
+    """Whether a form has a line: an SF-270 has item 11 or item 12."""
+    return any(x.line == line for x in form.lines)
+
+
+def _of_sf425(number: int, r: Request) -> dict[str, str]:
+    """The lines of the SF-425 of a request that come from elsewhere in the workbook, as formulas."""
+    form = sf270(r)
+    spent = {} if r.cost.estimated or not _has(form, "11g") else {"10e": amount_of(form, number, "11g")}
     return {"10d": f"{{Requested.Authorized#{number}}}", **spent}

@@ -20,6 +20,9 @@ SIGNATURE_CELLS = ("Signature", "Name and title", "Date signed")
 _NUMBER = "a number"
 _IN_MONTH = '{Month}&"*"'  # with the star it is a text wherever it might be read as a date
 
+TITLES = {"bill": "Claim", "request": "Reimbursement request", "statement": "Statement", "roster": "Roster"}
+"""What a document is called, by the command that makes it."""
+
 CoverFacts = Sequence[tuple[str, WrittenValue]]
 SumNames = Mapping[WrittenValue, Sequence[WrittenValue]]
 """The names that a column may hold, each with what stands beside it."""
@@ -48,12 +51,17 @@ _CERTIFIES: Mapping[str, tuple[tuple[date, str], ...]] = {
 }
 
 
-def signature(document: str, known: date) -> Block:
-    """Lines to sign on, under the certifications of 45 CFR 75.415(a) and 2 CFR 200.415 once an award may stand under
-    them (Rulebook 9.3)."""
+def signature(document: str, known: date, awarded: Iterable[date] = ()) -> Block:
+    """Lines to sign on, under the certification of 45 CFR 75.415(a) or 2 CFR 200.415 of each award, by its day; where
+    that is not told, under each that an award known by then may have (Rulebook 9.3)."""
     who = "recipient" if document == "request" else "subrecipient"
     text = f"To be signed by an official who is authorized to legally bind the {who}."
-    words = (text, *(words for since, words in _CERTIFIES[document] if known >= since))
+    days = tuple(awarded)
+    certified = [(since, words) for since, words in _CERTIFIES[document] if known >= since]
+    if days:
+        own = [next(((since, words) for since, words in certified if day >= since), None) for day in days]
+        certified = [each for each in certified if each in own]
+    words = (text, *(words for _, words in certified))
     rows = [(what, None) for what in SIGNATURE_CELLS]
     return Block((TableColumn(""), TableColumn("")), rows, heading="Certification", text=words)
 
@@ -65,9 +73,8 @@ def contents(sheets: Iterable[tuple[str, str]]) -> Block:
 
 
 def title_of(command: str, through: Month, known: date) -> str:
-    """The title of a claim, which the command `bill` makes, or of a request."""
-    what = "Claim" if command == "bill" else "Reimbursement request"
-    return f"{what} to {through}, as known on {known}"
+    """The title of a document, by the command that makes it."""
+    return f"{TITLES.get(command, 'Reimbursement request')} to {through}, as known on {known}"
 
 
 @frozen

@@ -43,6 +43,7 @@ def terms_page(id: str) -> dict[str, Any]:
                 "options": list(o.options),
                 "optional": o.optional,
                 "since": str(o.since or ""),
+                "until": str(o.until or ""),
                 "citation": str(o.authority),
             }
             for o in terms.opens
@@ -102,6 +103,7 @@ def lines_of(page: Mapping[str, Any]) -> Iterator[str]:
         for o in page["open"]:
             options = f": {', '.join(o['options'])}" if o["options"] else ""
             from_day = f", from {o['since']}" if o["since"] else ", optional" if o["optional"] else ""
+            from_day += f" to {o['until']}" if o["until"] else ""
             yield f"  {o['term']} ({o['kind']}{from_day}){options}"
     yield ""
     yield "Worked"

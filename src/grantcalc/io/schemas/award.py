@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grantcalc.awards import FINANCIALS
+from grantcalc.awards import FINANCIALS, FORM_ENTRIES
 from grantcalc.io.schemas.columns import (
     AWARD_NUMBER,
     DOCUMENT,
@@ -64,6 +64,7 @@ ORGANIZATIONS = SheetSchema(
             False,
             example="TX",
         ),
+        Column("contact", "Contact", "text", "An office and its telephone, shown on claims and statements.", False),
     ),
     required=True,
 )
@@ -251,7 +252,7 @@ TERMS = SheetSchema(
     "What the program's terms leave to the award: exactly those keys, each with its dates and its source.",
     (
         Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101", synonyms=AWARD_NUMBER),
-        Column("term", "Term", "text", "The key that the terms leave open.", example="rate.certified"),
+        Column("term", "Term", "term", "The key that the terms leave open.", example="rate.certified"),
         Column(
             "value",
             "Value",
@@ -284,7 +285,7 @@ DISALLOWANCES = SheetSchema(
     "What of the billed cost is not allowed, by service month. Billing takes it off before ceilings.",
     (
         Column("subaward", "Subaward", "text", "A subaward number, or a FAIN.", example="S-01"),
-        Column("service", "Service", "text", "As the terms name it.", example="case_management"),
+        Column("service", "Service", "term", "As the terms name it.", example="case_management"),
         Column("month", "Month", "month", "The service month.", example="2012-03"),
         Column("amount", "Amount", "money", "Disallowed, in dollars; negative to take it back.", example="250.00"),
         Column("reference", "Reference", "text", "Of the decision; the same to take it back.", example="D-1"),
@@ -305,6 +306,17 @@ BOOKS = SheetSchema(
     ),
 )
 
+FORM_ENTRIES_SHEET = SheetSchema(
+    "Form entries",
+    "What stands in the boxes of the SF-270 and SF-425 besides amounts, award by award.",
+    (
+        Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101", synonyms=AWARD_NUMBER),
+        Column("entry", "Entry", "word", "Which entry.", choices=tuple(FORM_ENTRIES), example="basis"),
+        Column("value", "Value", "text", "What the box says.", example="accrual"),
+        published_column("the report date"),
+    ),
+)
+
 AWARD_SHEETS = (
     DOCUMENT,
     ORGANIZATIONS,
@@ -316,4 +328,5 @@ AWARD_SHEETS = (
     TERMS,
     DISALLOWANCES,
     BOOKS,
+    FORM_ENTRIES_SHEET,
 )

@@ -171,7 +171,7 @@ ENROLLMENT = SheetSchema(
             False,
             ("yes", "no"),
         ),
-        Column("service", "Service", "text", "The service enrolled for. Empty: every service of the terms.", False),
+        Column("service", "Service", "term", "The service enrolled for. Empty: every service of the terms.", False),
         published_column("the report date"),
         VOID,
     ),
@@ -194,12 +194,12 @@ COSTS = SheetSchema(
             "subaward", "Subaward", "text", "A subaward number, or the FAIN.", example="S-01", synonyms=SUBAWARD_NUMBER
         ),
         Column(
-            "service", "Service", "text", "A service of the terms paid at actual cost.", example="participant_expenses"
+            "service", "Service", "term", "A service of the terms paid at actual cost.", example="participant_expenses"
         ),
         Column(
             "category",
             "Category",
-            "text",
+            "term",
             "A category of that service, where the terms list them.",
             False,
             example="food",
@@ -249,8 +249,8 @@ COUNTS = SheetSchema(
         Column(
             "subaward", "Subaward", "text", "A subaward number, or the FAIN.", example="S-01", synonyms=SUBAWARD_NUMBER
         ),
-        Column("service", "Service", "text", "A service of the terms paid by count.", example="enrollment"),
-        Column("phase", "Phase", "text", "A phase of the terms, where they have several.", False),
+        Column("service", "Service", "term", "A service of the terms paid by count.", example="enrollment"),
+        Column("phase", "Phase", "term", "A phase of the terms, where they have several.", False),
         Column(
             "month",
             "Month",
@@ -260,8 +260,8 @@ COUNTS = SheetSchema(
             synonyms=("Service month", "Month of service"),
         ),
         Column("quantity", "Count", "count", "Persons or units.", example="12", synonyms=("Quantity",)),
-        Column("unit", "Unit", "text", "Which unit, where the rates tell units apart.", False),
-        Column("rate_class", "Class", "text", "Which class, where the rates tell classes apart.", False),
+        Column("unit", "Unit", "term", "Which unit, where the rates tell units apart.", False),
+        Column("rate_class", "Class", "term", "Which class, where the rates tell classes apart.", False),
         published_column("the report date"),
         VOID,
     ),
@@ -273,12 +273,12 @@ UNITS = SheetSchema(
     (
         Column("participant", "Participant", "pseudonym", "A participant of the Participants sheet.", synonyms=CODE),
         Column("subaward", "Subaward", "text", "A subaward number, or the FAIN.", synonyms=SUBAWARD_NUMBER),
-        Column("service", "Service", "text", "A service of the terms counted by hours or units."),
+        Column("service", "Service", "term", "A service of the terms counted by hours or units."),
         Column("day", "Day", "date", "Day of service.", synonyms=("Day of service", "Date of service", "Service date")),
         Column("quantity", "Quantity", "count", "Hours, or units."),
-        Column("unit", "Unit", "text", "Which unit, where the rates tell units apart, such as lunch.", False),
+        Column("unit", "Unit", "term", "Which unit, where the rates tell units apart, such as lunch.", False),
         Column(
-            "rate_class", "Class", "text", "Which class, where the rates tell classes apart, such as tier_1.", False
+            "rate_class", "Class", "term", "Which class, where the rates tell classes apart, such as tier_1.", False
         ),
         published_column("the report date"),
         VOID,
@@ -304,8 +304,30 @@ FIGURES = SheetSchema(
     "Figures of the site that a rule goes by, from a day on.",
     (
         Column("subaward", "Subaward", "text", "A subaward number, or the FAIN.", synonyms=SUBAWARD_NUMBER),
-        Column("name", "Figure", "text", "As the terms name it, such as daily_cost, occupancy, maximum_enrollment."),
+        Column("name", "Figure", "term", "As the terms name it, such as daily_cost, occupancy, maximum_enrollment."),
         Column("value", "Value", "number", "A number: dollars, persons, or a share such as 0.9."),
+        Column("effective", "Effective", "date", "From which day it holds.", synonyms=EFFECTIVE),
+        published_column("the report date"),
+        VOID,
+    ),
+)
+
+CHARACTERISTICS = SheetSchema(
+    "Characteristics",
+    "What a participant or a site is, from a day on, where the price of a service goes by it.",
+    (
+        Column("participant", "Participant", "pseudonym", "Whose it is. Empty: the site's.", False, synonyms=CODE),
+        Column(
+            "subaward",
+            "Subaward",
+            "text",
+            "The site, where it is not a participant's.",
+            False,
+            synonyms=SUBAWARD_NUMBER,
+        ),
+        Column("characteristic", "Characteristic", "term", "As the terms name it, such as quality, age or income."),
+        Column("word", "Word", "term", "One of the words that the terms list for it.", False),
+        Column("number", "Number", "number", "Of a participant: a number, such as dollars a month.", False),
         Column("effective", "Effective", "date", "From which day it holds.", synonyms=EFFECTIVE),
         published_column("the report date"),
         VOID,
@@ -321,7 +343,7 @@ OPENINGS = SheetSchema(
         Column("window", "Window", "text", "As claims name it: a budget period's name, FFY 2012, 2012, award.", False),
         Column("pool", "Pool", "word", "The pool of the amount.", False, ("direct", "administration")),
         Column("amount", "Amount used", "money", "Dollars that stand already in that window and pool.", False),
-        Column("phase", "Phase", "text", "The phase of the months.", False),
+        Column("phase", "Phase", "term", "The phase of the months.", False),
         Column("months", "Months used", "count", "Months of that phase already paid.", False),
         Column("given_by", "From", "text", "Whose caseload it is of. What different ones give adds up.", False),
         published_column("the report date"),
@@ -367,6 +389,7 @@ CASELOAD_SHEETS = (
     UNITS,
     ABSENCES,
     FIGURES,
+    CHARACTERISTICS,
     OPENINGS,
     ELSEWHERE_SHEET,
     DISALLOWED,

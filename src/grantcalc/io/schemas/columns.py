@@ -15,6 +15,7 @@ ColumnKind = Literal[
     "text",
     "pseudonym",
     "word",
+    "term",
     "date",
     "month",
     "months",

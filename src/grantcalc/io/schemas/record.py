@@ -52,7 +52,7 @@ BUDGET = SheetSchema(
     "The approved budget of an award by category, subawards left out, since the Subawards sheet has them.",
     (
         Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101"),
-        Column("category", "Category", "text", "Such as personnel; indirect for indirect cost.", example="personnel"),
+        Column("category", "Category", "term", "Such as personnel; indirect for indirect cost.", example="personnel"),
         Column("amount", "Amount", "money", "Dollars.", example="120000.00"),
         Column("in_mtdc", "In MTDC", "yes_no", "Does modified total direct cost count it?", True, ("yes", "no"), "yes"),
         published_column("the report date"),
