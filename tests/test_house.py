@@ -84,8 +84,11 @@ HOUSE = """
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
     cli.request cli.next_month cli.forecast cli.move cli.statements
     cli.award
-    cli.outreach cli.figures cli.directory cli.audit cli.sampling cli cli.console __main__
+    cli.outreach cli.figures cli.directory cli.audit cli.sampling cli.demo cli cli.console __main__
 """.split()
+
+# What `grantcalc demo` reads, which the package holds.
+DEMO = [path for name in ("tvap-fy2012", "matching-grant-2007") for path in (ROOT / "examples" / name).iterdir()]
 
 # The one room that each of these libraries may enter.
 KEEPERS = {"moneyed": "money", "pendulum": "periods", "openpyxl": "xlsx io", "cryptography": "signatures"}
@@ -389,7 +392,8 @@ class TestPackage:
         with zipfile.ZipFile(wheel) as archive:
             packed = {name for name in archive.namelist() if name.startswith("grantcalc/")}
         here = {path for path in SRC.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-        assert packed == {path.relative_to(SRC.parent).as_posix() for path in here}
+        shown = {f"grantcalc/{path.relative_to(ROOT).as_posix()}" for path in DEMO if path.is_file()}
+        assert packed == {path.relative_to(SRC.parent).as_posix() for path in here} | shown
         assert {"grantcalc/py.typed", "grantcalc/programs/tvap-2018.toml"} <= packed
 
     def test_the_classifiers_are_the_versions_that_make_test_runs(self) -> None:

@@ -18,7 +18,7 @@ from grantcalc.progress import show_progress
 from grantcalc.xlsx.reader import collect_warnings
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "Billing": ("template", "bill", "request", "next", "statement", "roster", "what-if", "forecast"),
+    "Billing": ("demo", "template", "bill", "request", "next", "statement", "roster", "what-if", "forecast"),
     "Ledger": ("post", "close", "ledger"),
     "Award": ("check-award", "grantee-report", "performance"),
     "People and places": ("letters", "move", "coalitions", "directory", "refer", "calls"),
