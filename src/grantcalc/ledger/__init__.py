@@ -3,6 +3,7 @@
 from grantcalc.ledger.adjustments import Adjustments, adjust
 from grantcalc.ledger.asking import Asked, ask
 from grantcalc.ledger.entries import (
+    Approved,
     Change,
     Closed,
     ClosedOut,
@@ -35,6 +36,7 @@ from grantcalc.ledger.statements import (
 __all__ = [
     "AdjustmentSum",
     "Adjustments",
+    "Approved",
     "Asked",
     "AskedPart",
     "Change",

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from grantcalc.billing.claims import Claim
 from grantcalc.billing.lines import Reduction
 from grantcalc.ledger.entries import (
+    Approved,
     Change,
     Closed,
     ClosedOut,
@@ -42,6 +43,8 @@ def describe(act: LedgerEvent) -> str:
             said = f"held subaward {act.subaward}: {act.why}"
         case Released():
             said = f"released subaward {act.subaward}"
+        case Approved():
+            said = f"{act.step} by {act.by}: {act.document}, sha256 {act.digest}"
         case _:
             said = f"voided entry {act.entry}: {act.why}"
     return said
