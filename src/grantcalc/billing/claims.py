@@ -107,8 +107,7 @@ class Claim(Displayed):
         return any(line.participant or line.day for line in self.lines)
 
     def counted(self) -> Claim:
-        """The claim without participants or row addresses: equal lines counted together (Rulebook 5.1). A file that
-        may be named for a person is called by its role and its digest."""
+        """The claim without participants or rows: equal lines counted together (5.1), files renamed (`file_names`)."""
         told = (text for p in self.parties for text in (p.subaward, p.subrecipient, p.recipient))
         names = neutral_names(self.inputs, (*self.issuers, *told))
         lines: dict[Line, tuple[int, int]] = {}
