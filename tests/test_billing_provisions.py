@@ -367,8 +367,8 @@ class TestCharacteristics:
             places = tuple(evolve(o, state=state) for o in given.network.organizations)
             claim = evolve(given, network=evolve(given.network, organizations=places)).claim()
             assert [x.amount for x in claim.lines] == [cents]
-        (said,) = (used.value for used in claim.terms if used.term == "place, by State")
-        assert said == "alaska in AK; else contiguous"
+            (said,) = (used.value for used in claim.terms if used.term == "place, by State")
+            assert said == "alaska in AK; else contiguous"
         with pytest.raises(NotInForce, match="place of subaward S-1"):
             given.claim()
 

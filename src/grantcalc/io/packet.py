@@ -41,7 +41,7 @@ from grantcalc.provenance import Input
 from grantcalc.xlsx.package import save, together
 
 
-def unnamed_ledger(ledger: Ledger) -> Input | None:
+def unnamed_ledger(_: Ledger) -> Input | None:
     """A ledger in memory, which is kept nowhere, is no input."""
     return None
 
