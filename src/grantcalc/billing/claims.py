@@ -206,10 +206,8 @@ def bill(
         reductions += billed.reductions
         terms += billed.terms
     if sum(bool(load.participants) for load in loads) > 1:
-        where, problem = (
-            Source(loads[0].source.file, "Participants"),
-            "participants of different issuers were not compared",
-        )
+        where = Source(loads[0].source.file, "Participants")
+        problem = "participants of different issuers were not compared"
         notes.append(where.finding("issuers", problem, severity="warning"))
     used, before = sorted({line.subaward for line in lines}), caseload_inputs(earlier, "previous")
     what = "billed through %s as known on %s (caseloads: %d, lines: %d, reductions: %d)"
