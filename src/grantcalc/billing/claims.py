@@ -205,9 +205,8 @@ def bill(
         terms += billed.terms
     if sum(bool(load.participants) for load in loads) > 1:
         where = Source(loads[0].source.file, "Participants")
-        notes.append(
-            where.finding("issuers", "participants of different issuers were not compared", severity="warning")
-        )
+        problem = "participants of different issuers were not compared"
+        notes.append(where.finding("issuers", problem, severity="warning"))
     used, before = sorted({line.subaward for line in lines}), caseload_inputs(earlier, "previous")
     what = "billed through %s as known on %s (caseloads: %d, lines: %d, reductions: %d)"
     _LOG.debug(what, through, known, len(loads), len(lines), len(reductions))
