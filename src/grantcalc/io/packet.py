@@ -41,11 +41,6 @@ from grantcalc.provenance import Input
 from grantcalc.xlsx.package import save, together
 
 
-def unnamed_ledger(_: Ledger) -> Input | None:
-    """A ledger in memory, which is kept nowhere, is no input."""
-    return None
-
-
 @frozen(kw_only=True)
 class Packet:
     """What a month is closed with: the award workbook and its record sheets, the ledger and how it is named as an
@@ -60,7 +55,7 @@ class Packet:
     ledger: Ledger
     caseloads: tuple[Caseload, ...]
     through: Month
-    source_of: Callable[[Ledger], Input | None] = unnamed_ledger
+    source_of: Callable[[Ledger], Input | None] | None = None
     chart: ChartOfAccounts | None = None
     booked: date | None = None
     year: date | None = None
@@ -101,7 +96,12 @@ def write_packet(packet: Packet, folder: str | Path) -> tuple[PacketFile, ...]:
 def _recorded(packet: Packet) -> tuple[Request, ...]:
     """The requests that the ledger records last, or those of which nothing is due."""
     kinds = [act.kind for act in packet.ledger.acts if isinstance(act, Requested)]
-    found = ask(packet.ledger, packet.network, kind=kinds[-1] if kinds else "reimbursement", source_of=packet.source_of)
+    found = ask(
+        packet.ledger,
+        packet.network,
+        kind=kinds[-1] if kinds else "reimbursement",
+        source_of=packet.source_of or (lambda _: None),
+    )
     if found.ledger != packet.ledger:
         problem, expected = "something is due that was not requested yet", "a request of this ledger before its packet"
         raise Rejected([Place().finding("not_requested", problem, expected)])
@@ -134,7 +134,11 @@ def _documents(packet: Packet, asked: tuple[Request, ...], folder: Path) -> Iter
         yield "forms.xlsx", "The same forms as a workbook", False
         write_close(drawdown(asked), _sefa(packet, asked), asked[0].known, folder / "drawdown-sefa.xlsx")
         yield "drawdown-sefa.xlsx", "The drawdown by subaccount, and the SEFA rows", False
-    for s in statements(ledger, network, source=packet.source_of(ledger)) if ledger.bases else ():
+    for s in (
+        statements(ledger, network, source=packet.source_of(ledger) if packet.source_of else None)
+        if ledger.bases
+        else ()
+    ):
         name = f"statement-{_named(s.subaward)}.xlsx"
         write_statement(s, folder / name)
         yield name, f"Statement to the subrecipient of {s.subaward}", False
