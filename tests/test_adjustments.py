@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from grantcalc import Caseload, Interval, Month, Network, Participant, Unpostable, adjust, bill
+from grantcalc.amendments import with_amendments
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Organization, Subaward
 from grantcalc.billing import Cost, Enrollment, Household, Registration
 from grantcalc.billing.lines import Reduction
@@ -18,7 +19,6 @@ from grantcalc.ledger.differences import Tally
 from grantcalc.ledger.entries import Change, bare, line_of
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.money import Cents
-from grantcalc.network import with_amendments
 from grantcalc.provenance import Authority
 from grantcalc.terms import read_terms
 

@@ -23,8 +23,8 @@ from grantcalc.errors import GrantcalcError
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = """
     grantcalc
-    audit awards billing cases compliance disclosure eligibility errors forms io known ledger letter_years letters
-    money network outreach periods progress provenance regions terms
+    accounts audit awards billing cases closing compliance disclosure eligibility errors forms io known ledger
+    letter_years letters money network outreach periods progress provenance regions terms
 """.split()
 PUBLIC = {name if name == "grantcalc" else f"grantcalc.{name}" for name in MODULES}
 MOST_AT_THE_TOP = 40

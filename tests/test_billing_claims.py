@@ -352,12 +352,13 @@ class TestClaim:
             )
             for r in REGIONS
         )
-        network = evolve(NETWORK, areas=areas)
+        country = tuple(evolve(a, nationwide=True, source=Source("award.xlsx", "Awards", 2)) for a in NETWORK.awards)
+        network = evolve(NETWORK, awards=country, areas=areas)
         (note,) = bill(load("ONE"), network, Month(2024, 12)).notes
-        assert note.problem == "Region 3 is served by nobody on 2024-12-31"
+        assert note.problem == "on 2024-12-31 Region 3 is served by nobody"
         note, beyond = bill(load("ONE"), network, Month(2025, 12)).notes
         assert beyond.cause == "through"
-        assert note.problem == "Region 3 is served by nobody on 2025-01-10"
+        assert note.problem == "on 2025-01-10 Region 3 is served by nobody"
 
     def test_rows_that_are_not_known_yet(self) -> None:
         assert bill(load("ONE"), NETWORK, Month(2024, 12), date(2024, 7, 31)).lines == ()

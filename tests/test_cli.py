@@ -72,7 +72,7 @@ class TestBill:
         said, digest = result.stdout.splitlines()
         assert said == f"{out}: 29 lines, earned 2,100.79, held back 285.59, claimed 1,815.20 USD"
         assert digest.startswith("parts sha256 ")
-        assert "warning: Areas: Region 1 is served by nobody on 2011-12-31" in result.stderr
+        assert "served by nobody" not in result.stderr  # the awards do not say that they cover the country
         assert out.read_bytes() == claim.read_bytes()
 
     def test_a_full_disk_is_a_sentence(

@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve
 
 from grantcalc import Caseload, Ledger, Month, Network, Request, Unpostable, bill, from_json, requests, to_json
+from grantcalc.amendments import with_amendments
 from grantcalc.awards import Amendment, BooksFigure, Disallowance
 from grantcalc.forms import sf270, sf425
 from grantcalc.ledger import roll_up
@@ -16,7 +17,6 @@ from grantcalc.ledger.asking import ask
 from grantcalc.ledger.entries import Part
 from grantcalc.ledger.requests import by_subaward
 from grantcalc.money import Cents, cents
-from grantcalc.network import with_amendments
 from tests.test_requests_worked import LONG_AGO, REPORT, YEAR, amount, asked, claim, cost, network, subaward
 
 OF = network(subaward("S-1"), subaward("S-2"), subaward("S-3", "S-1"))

@@ -28,7 +28,7 @@ HOUSE = """
     money periods provenance file_names lookalikes known keys regions
     terms.vocabulary terms.values terms.rules terms.parsing terms.rate_tables
     terms.numbers terms.dimensions terms.combinations terms.sections terms.reading terms.changing terms.ends terms
-    awards network eligibility letters letter_checks letter_years
+    awards amendments network eligibility letters letter_checks letter_years
     billing.elsewhere billing.caseload billing.issuers billing.in_memory billing.counting billing.windows
     billing.characteristics billing.checks
     billing.plausibility
@@ -43,7 +43,7 @@ HOUSE = """
     ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.posted_lines
     ledger.request_notes ledger.filing ledger.requests ledger.asking ledger.rollup
     ledger.statements ledger.since ledger.forecast ledger
-    form_boxes forms cases
+    form_boxes forms accounts closing cases
     compliance.regimes compliance.record compliance.results compliance.of_subawards compliance.of_award
     compliance.of_terms
     compliance.dues compliance.check compliance
@@ -58,7 +58,7 @@ HOUSE = """
     io.intake.unread io.intake.tables
     io.intake.patterns io.intake.layout_parts io.intake.layout_file io.intake.layout_heads io.intake.layout_rows
     io.intake.layout
-    io.intake.document io.intake.money io.intake.award_terms io.intake.award
+    io.intake.document io.intake.defaults io.intake.money io.intake.award_terms io.intake.award
     io.intake.caseload io.intake.letters
     io.intake.directory io.intake.likely_patterns io.intake.likely_columns io.intake.likely_joins io.intake.guess
     io.intake.templates io.intake.record io.intake.outreach
@@ -67,9 +67,9 @@ HOUSE = """
     io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.this_month
     io.issued.claimbook
     io.issued.claim_cells io.issued.claim_check io.issued.read_claim io.issued.forms io.issued.requestbook
-    io.issued.statementbook io.issued.rosterbook
+    io.issued.statementbook io.issued.rosterbook io.issued.closebook io.issued.pdf
     io.issued.terms_page io.issued io.input_kinds io.gathered
-    io.inputs io.written_inputs
+    io.inputs io.written_inputs io.packet
     io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
     io.exchange.database io.exchange.stored_rows io.exchange.store
     io.exchange.store_audit
@@ -82,7 +82,7 @@ HOUSE = """
     html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
-    cli.request cli.next_month cli.forecast cli.move cli.statements
+    cli.request cli.next_month cli.forecast cli.move cli.statements cli.closing
     cli.award
     cli.outreach cli.figures cli.directory cli.audit cli.sampling cli.demo cli cli.console __main__
 """.split()

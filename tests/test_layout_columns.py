@@ -215,8 +215,9 @@ class TestALedger:
             "layout.toml:23 costs.leave_out[0]: 2 rows of the sheet left out, with a total of 2,260.00",
         ]
         (_, layout) = caseload.origin.inputs("caseload", caseload.report_date)
-        assert layout.role == "layout, converted: " + "; ".join(caseload.origin.converted)
-        assert caseload.origin.converted == (*kinds, "rows left out: 2", *more)
+        converted = "; ".join((*kinds, "rows left out: 2", *more))
+        assert caseload.origin.remarks == (f"converted: {converted}",)
+        assert layout.role == f"layout, converted: {converted}"
 
     @pytest.mark.parametrize(
         ("old", "new", "line"),
@@ -236,6 +237,13 @@ class TestALedger:
         assert old in GL
         lines = told(lambda: read(books(tmp_path, GL=GL.replace(old, new, 1)), GL_LAYOUT))
         assert any(each.startswith(line) for each in lines), lines
+
+    def test_what_is_above_the_headers_is_told(self, tmp_path: Path) -> None:
+        """A report's own heading, of several cells, is none of the table."""
+        heading = "Trial Company,Detail,,,,,,\nFrom,10/01/2011,To,12/31/2011,,,,\n"
+        caseload = read(books(tmp_path, GL=heading + GL), GL_LAYOUT)
+        assert len(caseload.costs) == 3
+        assert "rows above the headers: 2" in caseload.origin.remarks[0]
 
     def test_the_same_from_a_workbook(self, tmp_path: Path) -> None:
         """Where numbers and dates are numbers and dates, they need no pattern."""
@@ -296,9 +304,8 @@ class TestAPair:
             ("P-7731", date(2011, 10, 12), None, "S-A"),
             ("P-7732", date(2011, 10, 20), date(2011, 12, 7), "S-A"),
         ]
-        assert {"rows joined: 1", "rows of a joined sheet not used: 1", "rows left out: 1"} <= {
-            *caseload.origin.converted
-        }
+        for kind in ("rows joined: 1", "rows of a joined sheet not used: 1", "rows left out: 1"):
+            assert kind in caseload.origin.remarks[0]
 
     def test_a_cell_of_the_other_file_keeps_its_place(self, tmp_path: Path) -> None:
         book = books(
@@ -348,7 +355,7 @@ class TestAWideSheet:
             ("S-B", "meals", Month(2011, 10), 3),
             ("S-B", "meals", Month(2011, 11), 4),
         ]
-        assert "cells of months or days as rows: 3" in caseload.origin.converted
+        assert "cells of months or days as rows: 3" in caseload.origin.remarks[0]
 
     def test_a_cell_keeps_its_place(self, tmp_path: Path) -> None:
         (line,) = told(lambda: read(books(tmp_path, Tally=WIDE.replace("3,4", "3,four")), WIDE_LAYOUT))

@@ -23,6 +23,7 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.pool import NullPool
 
 from grantcalc import Caseload, Interval, Ledger, Month, Network, Participant, Rejected, Unpostable, adjust, requests
+from grantcalc.amendments import with_amendments
 from grantcalc.awards import Amendment, Award, BudgetPeriod, Disallowance, Organization, Subaward
 from grantcalc.billing import Cost, Enrollment, Household, Registration
 from grantcalc.billing.claims import Claim, network_inputs
@@ -47,7 +48,6 @@ from grantcalc.ledger.entries import (
 from grantcalc.ledger.requests import Request
 from grantcalc.money import Cents
 from grantcalc.money import cents as cents_of
-from grantcalc.network import with_amendments
 from grantcalc.provenance import NOWHERE, Input
 from grantcalc.terms import read_terms
 from tests.oracle_requests import Memory, oracle_requests

@@ -33,7 +33,7 @@ FIRST = ROOT / "notebooks" / "01-a-month-from-workbook-to-request.ipynb"
 LETTER = ROOT / "notebooks" / "02-a-letter-that-came-late.ipynb"
 THIRD = ROOT / "notebooks" / "03-is-this-award-in-order.ipynb"
 EL_PASO = ROOT / "notebooks" / "04-who-serves-el-paso.ipynb"
-THIRTEEN = ROOT / "notebooks" / "05-thirteen-programs-one-engine.ipynb"
+EVERY_PROGRAM = ROOT / "notebooks" / "05-every-program-one-engine.ipynb"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -274,24 +274,23 @@ class TestElPaso:
         assert not re.findall(r"P-\d{4}", everything(EL_PASO))
 
 
-class TestThirteen:
-    """Thirteen programs, one engine."""
+class TestEveryProgram:
+    """Every program, one engine."""
 
     def test_it_says_first_which_figures_are_not_published(self) -> None:
-        first = content(THIRTEEN)["cells"][0]
+        first = content(EVERY_PROGRAM)["cells"][0]
         assert "the case uses an **illustrative** one, and says so" in " ".join("".join(first["source"]).split())
-        told = everything(THIRTEEN)
+        told = everything(EVERY_PROGRAM)
         assert all(figure in told for id in published_terms() for figure in worked_cases(id).illustrative)
 
-    def test_thirteen_programmes_and_all_worked_cases_come_out(self) -> None:
-        found = table(executed(THIRTEEN)["all"])
-        assert len(found) == 13
+    def test_every_program_and_all_worked_cases_come_out(self) -> None:
+        found = table(executed(EVERY_PROGRAM)["all"])
         assert tuple(found) == published_terms()
         cases = {id: str(len(worked_cases(id).cases)) for id in found}
         assert {id: row[2:] for id, row in found.items()} == {id: [cases[id], "True"] for id in found}
 
     def test_each_has_a_section_with_its_figures_and_every_case_to_the_cent(self) -> None:
-        outputs = executed(THIRTEEN)
+        outputs = executed(EVERY_PROGRAM)
         sections = [id.removesuffix("-work") for id in outputs if id.endswith("-work")]
         titles: list[str] = []
         for name in sections:
@@ -304,7 +303,7 @@ class TestThirteen:
         assert titles == [case.title for id in published_terms() for case in worked_cases(id).cases]
 
     def test_what_was_advanced_and_not_earned_goes_back(self) -> None:
-        assert "-11,899,800.00" in text(executed(THIRTEEN)["back"])
+        assert "-11,899,800.00" in text(executed(EVERY_PROGRAM)["back"])
 
     def test_what_if_by_line_and_in_total(self) -> None:
         case = worked_cases("tvap-2018").cases[3]
@@ -312,12 +311,14 @@ class TestThirteen:
         answer = what_if(case.caseload, case.network, case.through, raised, case.known)
         lines = {str(c.month): [c.service, *map(plain, (c.before, c.after, c.difference))] for c in answer.changed}
         assert lines
-        assert table(executed(THIRTEEN)["ceiling"]) == {**lines, "all": ["", "6,000.00", "6,500.00", "500.00"]}
-        in_all = [row[-1] for row in table(executed(THIRTEEN)["in-all"]).values()]
+        assert table(executed(EVERY_PROGRAM)["ceiling"]) == {**lines, "all": ["", "6,000.00", "6,500.00", "500.00"]}
+        in_all = [row[-1] for row in table(executed(EVERY_PROGRAM)["in-all"]).values()]
         assert in_all == ["500.00", "-200.00", "-166.67", "0.00"]
-        by_line = table(executed(THIRTEEN)["share"])
+        by_line = table(executed(EVERY_PROGRAM)["share"])
         assert [row[-1] for row in by_line.values()] == ["-600.00", "400.00", "-200.00"]
 
     def test_at_most_three_pictures(self) -> None:
-        drawn = [id for id, outs in executed(THIRTEEN).items() for out in outs if "image/png" in out.get("data", {})]
+        drawn = [
+            id for id, outs in executed(EVERY_PROGRAM).items() for out in outs if "image/png" in out.get("data", {})
+        ]
         assert drawn == ["rca-picture", "stay", "sweep"]

@@ -123,7 +123,7 @@ def test_an_end_has_a_value_before_it() -> None:
         ("school-meals", date(2026, 6, 30), date(2025, 7, 24)),
         ("snap-allotments", date(2026, 9, 30), date(2025, 10, 1)),
         ("snap-first-month", None, date(2008, 6, 18)),
-        ("ssi", None, date(1999, 6, 15)),
+        ("ssi", date(2026, 12, 31), date(2026, 1, 1)),
         ("state-homes", None, date(2018, 11, 28)),
         ("summer-meals", date(2026, 12, 31), date(2026, 2, 28)),
         ("tvap-2018", None, date(2018, 9, 30)),

@@ -279,8 +279,9 @@ class TestRefusals:
 
 
 def test_no_program_repeats_a_table_as_entries() -> None:
-    """A service that has tables has no entries beside them: one place to proof-read."""
+    """A service that has tables has no rates beside them: one place to proof-read."""
     folder = Path(__file__).resolve().parent.parent / "src" / "grantcalc" / "programs"
     for id in published_terms():
         for service in (folder / f"{id}.toml").read_text("utf-8").split("\n[services.")[1:]:
-            assert not ("\nrates = [" in service and ".tables]]" in service), id
+            _, _, beside = service.partition("\nrates = [")
+            assert ".tables]]" not in service or "value" not in beside.partition("\n")[0], id

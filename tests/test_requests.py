@@ -11,6 +11,7 @@ from attrs import evolve
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from grantcalc.amendments import with_amendments
 from grantcalc.awards import Amendment
 from grantcalc.billing.caseload import Caseload
 from grantcalc.billing.claims import Claim, bill
@@ -21,7 +22,7 @@ from grantcalc.ledger.ledger import Ledger, Unpostable
 from grantcalc.ledger.requests import Request, assemble, request, requests
 from grantcalc.ledger.rollup import roll_up
 from grantcalc.money import Cents, money
-from grantcalc.network import Network, with_amendments
+from grantcalc.network import Network
 from grantcalc.periods import Month
 from grantcalc.provenance import Authority
 from tests import test_adjustments as adjustments

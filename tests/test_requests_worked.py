@@ -247,21 +247,24 @@ class TestRequest:
             for r in REGIONS
         )
         ledger = Ledger().post(evolve(claim(cost(2, "1.00"), through=2), known=date(2024, 3, 1)))
-        of = network(areas=areas)
+        country = evolve(award(), nationwide=True, source=Source("award.xlsx", "Awards", 2))
+        of = network(of=(country,), areas=areas)
         for known, day in ((None, "2024-03-01"), (date(2024, 9, 1), "2024-06-30")):
             (note,) = request(ledger, of, "A-1", "Half 1", known).notes
-            assert note.problem == f"Region 3 is served by nobody on {day}"
+            assert note.problem == f"on {day} Region 3 is served by nobody"
 
     def test_a_budget_period_that_is_open(self) -> None:
         """It has no last day: what is obligated latest holds, and coverage is judged on the day of knowledge."""
         later = series((100_000, YEAR.start, LONG_AGO), (50, date(2031, 1, 1), LONG_AGO))
         (half, _) = award().budget_periods
-        open_end = evolve(award(), budget_periods=(evolve(half, days=Interval(YEAR.start), amount=later),))
+        open_end = evolve(
+            award(), nationwide=True, budget_periods=(evolve(half, days=Interval(YEAR.start), amount=later),)
+        )
         areas = (Area(holder="A-1", place=REGIONS[0], serves=True, effective=YEAR.start, published=YEAR.start),)
         of = network(of=(open_end,), areas=areas)
         found = asked(posted(cost(2, "1.00"), of=of), of)
         assert (found.authorized, above(found)) == (50, [("award A-1", "S-1", "2024-02", -50)])
-        assert found.notes[0].problem == "Region 2 is served by nobody on 2025-01-10"
+        assert found.notes[0].problem.startswith("on 2025-01-10 Regions 2, 3")
 
     def test_the_books_are_those_of_the_day_of_knowledge(self) -> None:
         """15 percent of 2.00, known from March on."""

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from attrs import evolve, field, frozen
+from attrs.converters import optional
 
 from grantcalc.declared import declared
 from grantcalc.errors import Unknown
@@ -100,7 +101,11 @@ class BudgetPeriod:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Award:
-    """A federal award to a recipient: its number (FAIN), period of performance, budget periods and terms."""
+    """A federal award to a recipient: its number (FAIN), period of performance, budget periods and terms.
+
+    Awards that are `nationwide` cover every HHS region together. The budget periods need not reach the award's end: of
+    an incrementally funded award later ones follow.
+    """
 
     fain: str
     recipient: str
@@ -111,20 +116,30 @@ class Award:
     terms: Terms
     budget_periods: tuple[BudgetPeriod, ...]
     source: Source = field(default=NOWHERE, eq=False)
+    nationwide: bool = field(default=False, metadata=ADDED_LATER)
+
+
+AMENDMENT_KINDS = ("continuation", "supplement", "carry_over", "extension", "reduction")
 
 
 @frozen(kw_only=True, field_transformer=declared)
 class Amendment:
-    """A later total for a budget period of an award, or for a subaward (then `budget_period` is empty). The amount is
-    given as Money or Cents, and kept as Cents."""
+    """A later total for a budget period of an award, or for a subaward (then `budget_period` is empty); or a later last
+    day of one of these, or of the award itself; or both. The amount is given as Money or Cents, and kept as Cents.
+
+    `kind` is one of `AMENDMENT_KINDS`, or empty. The new totals of a carry-over leave the sum of the budget periods
+    unchanged: what one gains, another loses.
+    """
 
     of: str
     budget_period: str
     reference: str
-    amount: Cents = field(converter=as_cents)
+    amount: Cents | None = field(converter=optional(as_cents))
     effective: date
     published: date
     source: Source = field(default=NOWHERE, eq=False)
+    end: date | None = field(default=None, metadata=ADDED_LATER)
+    kind: str = field(default="", metadata=ADDED_LATER)
 
 
 @frozen(kw_only=True, field_transformer=declared)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
 from attrs import define, evolve, field, frozen
 
+from grantcalc.amendments import check_carry_over, extended_award, extended_subaward, last_days, with_amendments
 from grantcalc.awards import (
     FINANCIALS,
     FORM_ENTRIES,
@@ -24,8 +25,7 @@ from grantcalc.declared import declared
 from grantcalc.errors import Finding, Unknown, shown_key
 from grantcalc.known import Fact, Series
 from grantcalc.lookalikes import look_alike
-from grantcalc.money import Cents
-from grantcalc.provenance import ADDED_LATER, NOWHERE, Authority, Origin, Source, Word
+from grantcalc.provenance import ADDED_LATER, NOWHERE, Authority, Origin, Source
 from grantcalc.regions import REGIONS, Jurisdiction, Region, jurisdiction
 
 __all__ = ["Area", "Network"]
@@ -81,6 +81,15 @@ class Network:
 
     def _amended(self, amount: Series[int], of: str, label: str) -> Series[int]:
         return with_amendments(amount, (a for a in self.amendments if (a.of, a.budget_period) == (of, label)))
+
+    def as_known(self, known: date) -> Network:
+        """The network with the last days of awards, budget periods and subawards as known on a day: those that the
+        extensions published by then give."""
+        if not (ends := last_days(self.amendments, known)):
+            return self
+        awards = tuple(extended_award(award, ends) for award in self.awards)
+        subawards = tuple(extended_subaward(subaward, ends) for subaward in self.subawards)
+        return evolve(self, awards=awards, subawards=subawards)
 
     @cached_property
     def _organizations(self) -> dict[str, Organization]:
@@ -188,21 +197,24 @@ class Network:
         return False
 
     def coverage(self, day: date, known: date) -> tuple[Finding, ...]:
-        """A region served by nobody, or by two recipients, is a finding (Rulebook 10); nothing is said where no area
-        is given."""
-        by_award = [a for a in self.areas if a.holder in self._awards]
-        return tuple(self._coverage(by_award[0].source, day, known)) if by_award else ()
+        """One finding of the regions served by nobody, or by two recipients, of a network whose awards say that they
+        cover the country (Rulebook 10); nothing is said of any other."""
+        source = next((a.source for a in self.awards if a.nationwide), None)
+        if source is None:
+            return ()
+        counts = {r.number: sum(h in self._awards for h in self.who_serves(r, day, known)) for r in REGIONS}
+        none = [f"{number}" for number, count in counts.items() if not count]
+        several = [f"{number}" for number, count in counts.items() if count > 1]
+        said = [f"{_regions(none)} served by nobody"] if none else []
+        said += [f"{_regions(several)} served by more than one recipient"] if several else []
+        place, problem = Source(source.file, source.sheet), f"on {day} {' and '.join(said)}"
+        wanted = "one recipient for each region"
+        return (place.finding("coverage", problem, wanted, severity="warning"),) if said else ()
 
-    def _coverage(self, source: Source, day: date, known: date) -> Iterator[Finding]:
-        for region in REGIONS:
-            serving = [h for h in self.who_serves(region, day, known) if h in self._awards]
-            if len(serving) != 1:
-                how_many = "nobody" if not serving else "more than one recipient"
-                problem = f"Region {region.number} is served by {how_many} on {day}"
-                found = Word(", ".join(serving) or "none")
-                yield Source(source.file, source.sheet).finding(
-                    "coverage", problem, "one recipient", found, severity="warning"
-                )
+
+def _regions(numbers: Sequence[str]) -> str:
+    *others, last = numbers
+    return f"Regions {', '.join(others)} and {last} are" if others else f"Region {last} is"
 
 
 def _look_up(values: dict[str, T], id: str, kind: str) -> T:
@@ -214,6 +226,7 @@ def _look_up(values: dict[str, T], id: str, kind: str) -> T:
 def check_network(network: Network) -> Iterator[Finding]:
     """What is wrong between the rows of an award workbook: identifiers that look alike, and reporters that are not
     listed (Rulebook 5.5)."""
+    yield from check_carry_over(network.awards, network.amendments)
     yield from look_alike(((o.id, o.source, "id") for o in network.organizations), "organization")
     numbers = [(a.fain, a.source, "fain") for a in network.awards]
     yield from look_alike([*numbers, *((s.id, s.source, "id") for s in network.subawards)], "number")
@@ -222,12 +235,3 @@ def check_network(network: Network) -> Iterator[Finding]:
         if not listed.issuperset(subaward.reported_by):
             problem, expected = "no such organization is listed", "organizations of the Organizations sheet"
             yield subaward.source.finding("reference", problem, expected, column="reported_by")
-
-
-def with_amendments(amount: Series[int], amendments: Iterable[Amendment]) -> Series[int]:
-    """An amount with the later totals that amendments give it; those that it holds already are not added again."""
-    facts = (
-        Fact[int](Cents(a.amount), a.effective, a.published, Authority(f"Amendment {a.reference} of {a.of}"), a.source)
-        for a in amendments
-    )
-    return amount.with_facts(fact for fact in facts if fact not in amount.facts)

@@ -86,8 +86,8 @@ NOWHERE = Source()
 @frozen(kw_only=True)
 class Origin:
     """The file that a value was read from: its name, the SHA-256 of its bytes, and the digest of the facts read from
-    it; and the layout file that it was read by, if any, with the SHA-256 of that, the sheets that it ignores, and what
-    was converted by it, by kind and count.
+    it; and the layout file that it was read by, if any, with the SHA-256 of that, and remarks on what that ignores, and
+    what it converts, by kind and count.
 
     All empty for a value made in memory.
     """
@@ -96,17 +96,14 @@ class Origin:
     digest: str = ""
     facts: str = ""
     layout: tuple[str, str] = ("", "")
-    ignored: tuple[str, ...] = ()
-    converted: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def inputs(self, role: str, report_date: date) -> Iterator[Input]:
         """The file as an input of a claim, and the layout beside it: of a text file the facts are the bytes."""
         yield Input(role, self.file, self.digest, self.facts, report_date)
         if self.layout[0]:
             file, digest = self.layout
-            role = "layout"
-            role += f", not read: {', '.join(self.ignored)}" if self.ignored else ""
-            role += f", converted: {'; '.join(self.converted)}" if self.converted else ""
+            role = ", ".join(("layout", *self.remarks))
             yield Input(role, file, digest, digest, report_date)
 
 

@@ -109,7 +109,8 @@ class Claim(Displayed):
     def counted(self) -> Claim:
         """The claim without participants or row addresses: equal lines counted together (Rulebook 5.1). A file that
         may be named for a person is called by its role and its digest."""
-        names = neutral_names(self.inputs, (*self.issuers, *(party.subaward for party in self.parties)))
+        told = (text for p in self.parties for text in (p.subaward, p.subrecipient, p.recipient))
+        names = neutral_names(self.inputs, (*self.issuers, *told))
         lines: dict[Line, tuple[int, int]] = {}
         for line in self.lines:
             key = counted_key(line)
@@ -187,7 +188,8 @@ def bill(
     """
     loads, earlier = each_once(caseloads), each_once(previous)
     known = known or default_known(network, loads)
-    refuse(check_network_rows(network))
+    refuse(check_network_rows(network.as_known(date.max)))
+    network = network.as_known(known)
     told = [*check_caseloads(loads, network, known), *implausible(loads, network, through, known)]
     told += vanished_rows(loads, earlier)
     refuse(told, Rejected)

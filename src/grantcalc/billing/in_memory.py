@@ -104,10 +104,11 @@ def _check_references(network: Network) -> Iterator[Finding]:
             yield row.source.finding("reference", problem, expected, column=key)
     periods = {a.fain: {p.label for p in a.budget_periods} for a in network.awards}
     for amendment in network.amendments:
-        if amendment.of in holders and amendment.budget_period not in periods.get(amendment.of, {""}):
+        whole = amendment.amount is None and not amendment.budget_period  # a later end of the award
+        if amendment.of in holders and not whole and amendment.budget_period not in periods.get(amendment.of, {""}):
             problem, expected = "there is no such budget period", "one of the award's own"
             yield amendment.source.finding("reference", problem, expected, column="label")
-        yield from _check_obligated([amendment.amount], amendment.source)
+        yield from _check_obligated([amendment.amount or 0], amendment.source)
     for said in network.financials:
         if said.award not in periods:
             yield NOWHERE.finding("reference", "no such award is listed", "a FAIN of the Awards sheet")
@@ -172,9 +173,11 @@ def check_budget_periods(award: Award) -> Iterator[Finding]:
         begins = end + timedelta(days=1) if end and end < date.max else None
         yield from _check_obligated((fact.value for fact in period.amount.facts), period.source)
     last = award.budget_periods[-1]
-    if last.days.end not in (None, award.period.end):
-        problem = "the last budget period must end with the award"
-        yield last.source.finding("budget_period", problem, str(award.period.end), last.days.end, column="end")
+    if not _inside(last.days, award.period):
+        problem = "a budget period must not end after the award"
+        yield last.source.finding(
+            "budget_period", problem, f"{award.period.end} or before", last.days.end, column="end"
+        )
 
 
 def _check_subawards(network: Network) -> Iterator[Finding]:

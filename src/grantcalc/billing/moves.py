@@ -75,7 +75,7 @@ def move(caseload: Caseload, network: Network, participant: Participant, first_d
     month, known = Month.of(first_day), max(caseload.latest, first_day)
     claim = bill(evolve(caseload, elsewhere=(*caseload.elsewhere, here)), network, month, known)
     earlier = [row for row in now.elsewhere if (row.participant, row.award) == (participant, award.fain)]
-    first_ever = min([*(row.days.start for row in stays), *(row.days.start for row in earlier)])
+    first_ever = min(days.start for days in (*(row.days for row in stays), *(row.days for row in earlier)))
     told = [row for row in now.openings if (row.participant, row.award) == (participant, award.fain)]
     said: dict[str, Any] = {"participant": participant, "award": award.fain, "published": caseload.report_date}
     used = _used(claim, participant, award, first_ever)

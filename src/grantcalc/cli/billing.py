@@ -57,8 +57,9 @@ NEXT = {"award": "bill", "caseload": "bill", "letters": "letters", "outreach": "
 
 @main.command()
 @click.argument("path", type=OUT, metavar="award.xlsx|caseload.xlsx|…")
+@click.option("--program", default="", help="Ask for what these published terms leave to an award.")
 @AS_JSON
-def template(path: Path, as_json: bool) -> None:
+def template(path: Path, program: str, as_json: bool) -> None:
     """Write a workbook to fill in.
 
     Its name says which: an award, caseload, letters, outreach or directory workbook."""
@@ -68,7 +69,7 @@ def template(path: Path, as_json: bool) -> None:
     not_an_input(path, ())
     if path.exists():
         raise click.UsageError(f"{path} is there already; it was left as it is")
-    digest = write_template(kind, path)
+    digest = write_template(kind, path, program)
     say(as_json, {"written": str(path), "parts": digest}, f"{path}: fill it in, then run grantcalc {NEXT[kind]}.")
 
 

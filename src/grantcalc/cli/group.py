@@ -18,7 +18,8 @@ from grantcalc.progress import show_progress
 from grantcalc.xlsx.reader import collect_warnings
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "Billing": ("demo", "template", "bill", "request", "next", "statement", "roster", "what-if", "forecast"),
+    "Billing": ("demo", "template", "bill", "request", "next", "what-if", "forecast"),
+    "Close": ("statement", "roster", "journal", "packet", "pdf"),
     "Ledger": ("post", "close", "ledger"),
     "Award": ("check-award", "grantee-report", "performance"),
     "People and places": ("letters", "move", "coalitions", "directory", "refer", "calls"),

@@ -53,6 +53,17 @@ class ClaimFiles:
 
 
 @frozen
+class PacketOptions:
+    """What a close packet has besides its documents: journal entries by a chart, since when; the fiscal year; PDF."""
+
+    chart: Path | None
+    since: date | None
+    year_start: date | None
+    pdf: bool
+    layouts: tuple[Path, ...]
+
+
+@frozen
 class RequestFiles:
     """The files that a request is written to: the workbook, the page of its forms, and its lines."""
 

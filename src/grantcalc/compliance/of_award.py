@@ -11,7 +11,6 @@ from grantcalc.awards import BudgetPeriod
 from grantcalc.compliance.results import RULEBOOK, AwardUnderTest, CheckResult, failed, judged, not_tested, passed
 from grantcalc.money import plain, round_half_away, share_up
 from grantcalc.provenance import Authority
-from grantcalc.regions import Region
 from grantcalc.terms.rules import percent
 
 _NEW = date(2024, 10, 1)  # the definitions of 2 CFR 300.1
@@ -203,16 +202,14 @@ def transfers(x: AwardUnderTest) -> Iterator[CheckResult]:
 
 
 def coverage(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """Each HHS region is served by one recipient of the workbook, neither by nobody nor by two."""
-    fains = {a.fain for a in x.network.awards}
-    if not any(a.holder in fains and isinstance(a.place, Region) for a in x.network.areas):
-        yield not_tested("coverage", x.subject, "no HHS region that an award serves is given", RULEBOOK)
+    """Each HHS region is served by one recipient of the workbook, neither by nobody nor by two, where the awards say
+    that they cover the country."""
+    if not any(a.nationwide for a in x.network.awards):
+        says = "the awards do not say that they cover the country"
+        yield not_tested("coverage", x.subject, says, RULEBOOK)
         return
     day = min(x.known, x.award.period.end or x.known)
     wrong = x.network.coverage(day, x.known)
-    for finding in wrong:
-        yield failed(
-            "coverage", x.subject, f"{finding.problem}; found {finding.found}", RULEBOOK, source=x.award.source
-        )
+    yield from (failed("coverage", x.subject, f.problem, RULEBOOK, source=x.award.source) for f in wrong)
     if not wrong:
         yield passed("coverage", x.subject, f"each region is served by one recipient on {day}", RULEBOOK)

@@ -21,16 +21,19 @@ from grantcalc.io.intake.outreach import Outreach
 from grantcalc.io.intake.templates import write_template
 from grantcalc.io.issued.calendar import CalendarEvent, write_calendar
 from grantcalc.io.issued.claimbook import write_claim
+from grantcalc.io.issued.closebook import write_close, write_journal
 from grantcalc.io.issued.compliance_report import write_due, write_order
 from grantcalc.io.issued.forecastbook import write_forecast
 from grantcalc.io.issued.letter_report import write_letters
 from grantcalc.io.issued.movebook import write_move
 from grantcalc.io.issued.outreachbook import write_coalitions, write_grantee_report, write_performance
+from grantcalc.io.issued.pdf import write_pdf
 from grantcalc.io.issued.requestbook import write_request
 from grantcalc.io.issued.rosterbook import write_roster
 from grantcalc.io.issued.statementbook import write_statement
 from grantcalc.io.monthly_files import MonthlyFiles, read_monthly_files
 from grantcalc.io.next_month import NextMonth, next_month, post_next_month
+from grantcalc.io.packet import Packet, PacketFile, write_packet
 from grantcalc.io.written_inputs import write_inputs
 from grantcalc.xlsx.package import Unwritable
 from grantcalc.xlsx.reader import collect_warnings
@@ -41,6 +44,8 @@ __all__ = [
     "MonthlyFiles",
     "NextMonth",
     "Outreach",
+    "Packet",
+    "PacketFile",
     "StaleHead",
     "Store",
     "Turn",
@@ -67,14 +72,18 @@ __all__ = [
     "to_lines",
     "write_calendar",
     "write_claim",
+    "write_close",
     "write_coalitions",
     "write_due",
     "write_forecast",
     "write_grantee_report",
     "write_inputs",
+    "write_journal",
     "write_letters",
     "write_move",
     "write_order",
+    "write_packet",
+    "write_pdf",
     "write_performance",
     "write_request",
     "write_roster",

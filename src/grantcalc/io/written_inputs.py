@@ -123,7 +123,7 @@ def _award_rows(network: Network) -> Mapping[str, Rows]:
 def _of_award(award: Award) -> dict[str, WrittenValue]:
     terms = award.terms.id if _shipped(award.terms) else award.terms.file
     names = {key: getattr(award, key) for key in ("fain", "recipient", "agency", "listing", "awarded")}
-    return _row(**names, start=award.period.start, end=award.period.end, terms=terms)
+    return _row(**names, start=award.period.start, end=award.period.end, terms=terms, nationwide=award.nationwide)
 
 
 def _of_period(award: Award, period: BudgetPeriod) -> dict[str, WrittenValue]:
@@ -149,7 +149,8 @@ def _of_subaward(subaward: Subaward) -> dict[str, WrittenValue]:
 
 def _of_amendment(a: Amendment) -> dict[str, WrittenValue]:
     what = {"of": a.of, "label": a.budget_period, "reference": a.reference}
-    return _row(**what, amount=dollars(a.amount), effective=a.effective, published=a.published)
+    amount, dates = dollars(a.amount) if a.amount is not None else None, (a.effective, a.published)
+    return _row(**what, amount=amount, effective=dates[0], published=dates[1], end=a.end, kind=a.kind)
 
 
 def _unsaid_amounts(unsaid: Iterable[tuple[str, str, Fact[int]]]) -> Iterator[dict[str, WrittenValue]]:

@@ -142,7 +142,8 @@ def request(
     2.2); of an earlier day ask `ledger.as_of` that day. `Unknown` for an award or budget period that the award workbook
     does not list; `Unpostable` for a ledger in which nothing is posted, or one that knows more than `known`.
     """
-    refuse((*check_network_rows(network), *wrong_reporters(ledger, network)))
+    refuse((*check_network_rows(network.as_known(date.max)), *wrong_reporters(ledger, network)))
+    network = network.as_known(_known(ledger, network, known))
     award_asked = network.award(award)
     period = next((p for p in award_asked.budget_periods if p.label == budget_period), None)
     if period is None:

@@ -13,7 +13,7 @@ from grantcalc.errors import Finding, Place, shown
 from grantcalc.known import Fact, Series
 from grantcalc.provenance import NOWHERE, Authority, Source, Word
 from grantcalc.terms.values import Filling, Open
-from grantcalc.terms.vocabulary import CHOICES, one_of
+from grantcalc.terms.vocabulary import CHOICES, LETTERS, one_of
 from grantcalc.toml import line_of_key
 
 T = TypeVar("T")
@@ -178,6 +178,19 @@ class Parser:
             return ""
         return value.strip()
 
+    def names(self, words: Iterable[object], where: str) -> None:
+        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
+        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
+            problem = "a word that workbooks name must be in small letters, digits and _"
+            self.add(where, "name", problem, "a word like case_management", name)
+
+    def letters(self, phase: str, value: Any) -> tuple[str, ...]:
+        words = tuple(value) if isinstance(value, list) else (value,)
+        for word in words:
+            if word not in LETTERS:
+                self.add(f"phases.{phase}", "letter", "this is not a kind of letter", one_of(LETTERS), word)
+        return tuple(str(w) for w in words)
+
     def word(self, t: Mapping[str, Any], key: str, where: str, words: tuple[str, ...]) -> str:
         value = t.get(key)
         if value not in words:
@@ -203,12 +216,6 @@ class Parser:
                 self.add(
                     place, "unknown_key", "there is no such key in terms", one_of(keys.replace("filled", "").split())
                 )
-
-    def names(self, words: Iterable[object], where: str) -> None:
-        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
-        for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
-            problem = "a word that workbooks name must be in small letters, digits and _"
-            self.add(where, "name", problem, "a word like case_management", name)
 
     def value_finding(self, entry: Mapping[str, Any], where: str, problem: str, expected: str) -> None:
         filled: Filling | None = entry.get("filled")

@@ -33,7 +33,7 @@ from grantcalc.terms.vocabulary import one_of
 from grantcalc.toml import line_of_key
 
 DATES = ("effective", "published", "through")
-KEYS = ("phase", "unit", "class", "size")
+RATE_KEYS = ("phase", "unit", "class", "size")
 """What a rate may be keyed by, besides the dimensions that the terms declare."""
 
 MOST_CELLS = 4_000
@@ -51,7 +51,7 @@ def with_tables(document: Mapping[str, Any], parser: Parser) -> dict[str, Any]:
     if not isinstance(services, dict):
         return dict(document)
     dimensions = document.get("dimensions")
-    keys = (*KEYS, *(dimensions if isinstance(dimensions, dict) else ()))
+    keys = (*RATE_KEYS, *(dimensions if isinstance(dimensions, dict) else ()))
     cells = [0]
     read = {
         id: _service(id, service, parser, keys, cells) if isinstance(service, dict) and "tables" in service else service

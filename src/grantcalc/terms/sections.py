@@ -13,7 +13,6 @@ from grantcalc.terms.combinations import combinations
 from grantcalc.terms.dimensions import Dimensions
 from grantcalc.terms.values import Bound, Ceiling, Provision, RateKey, Service, ShareOfPool, Terms
 from grantcalc.terms.vocabulary import (
-    LETTERS,
     OPTIONAL_WORDS,
     POOLS,
     PROVISIONS,
@@ -182,13 +181,6 @@ class Reader(Dimensions):
                     "only one of the two pools can have shares of what is claimed",
                     "base = authorized",
                 )
-
-    def letters(self, phase: str, value: Any) -> tuple[str, ...]:
-        words = tuple(value) if isinstance(value, list) else (value,)
-        for word in words:
-            if word not in LETTERS:
-                self.add(f"phases.{phase}", "letter", "this is not a kind of letter", one_of(LETTERS), word)
-        return tuple(str(w) for w in words)
 
     def rates(self, t: Mapping[str, Any], path: str, id: str) -> dict[RateKey, Series[Rate]]:
         """The rate table: entries with the same key are one series."""

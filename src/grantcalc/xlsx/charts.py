@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-from grantcalc.xlsx.sheets import Block, CellSpan, Chart, Formula, WrittenValue
+from grantcalc.xlsx.sheets import CHART_ROWS, Block, CellSpan, Chart, Formula, WrittenValue
 
 if TYPE_CHECKING:
     from openpyxl.chart.series import Series
     from openpyxl.worksheet.worksheet import Worksheet
 
 _COLORS = ("9DB8D2", "0B5394", "B45F06", "38761D")  # apart from one another in gray, too
-_WIDE, _HIGH = 25, 10.5  # cm
 _FRAME = b'id="1" name="Chart 1"'
 _ALT = (
     '<extLst><ext xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" '
@@ -21,13 +20,15 @@ _ALT = (
 )
 
 
-def draw(worksheet: Worksheet, chart: Chart, block: Block, span: CellSpan) -> None:
-    """Put a chart beneath the block that it shows."""
+def draw(worksheet: Worksheet, chart: Chart, block: Block, span: CellSpan, columns: int) -> None:
+    """Put a chart beneath the block that it shows, over so many columns: it is as wide as what is printed, whatever the
+    widths of characters."""
     from openpyxl.chart import BarChart, LineChart
     from openpyxl.chart.marker import Marker
+    from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 
     bars, lines = BarChart(), LineChart()
-    bars.title, bars.width, bars.height, bars.gapWidth = chart.title, _WIDE, _HIGH, 60
+    bars.title, bars.gapWidth = chart.title, 60
     bars.x_axis.title, bars.y_axis.title = chart.across, chart.up
     bars.x_axis.delete = bars.y_axis.delete = False  # openpyxl leaves them out of sight
     bars.x_axis.tickLblPos, bars.x_axis.axPos, bars.y_axis.number_format = "low", "b", "#,##0"
@@ -45,7 +46,10 @@ def draw(worksheet: Worksheet, chart: Chart, block: Block, span: CellSpan) -> No
         of.series.append(series)
     if chart.lines:
         bars += lines
-    worksheet.add_chart(bars, f"A{max(span.last, span.total) + 2}")
+    top = max(span.last, span.total) + 1
+    first, last = AnchorMarker(col=0, row=top), AnchorMarker(col=columns, row=top + CHART_ROWS - 2)
+    bars.anchor = TwoCellAnchor(editAs="oneCell", _from=first, to=last)  # type: ignore[assignment]  # or an address
+    worksheet.add_chart(bars)
 
 
 def _series(header: str, block: Block, span: CellSpan) -> Series:

@@ -53,6 +53,12 @@ class WorkbookRead:
     codes: str = ""
     from_1904: bool = False
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a layout did to it, as the Sources sheet says it."""
+        said = (("not read", ", ".join(self.ignored)), ("converted", "; ".join(self.converted)))
+        return tuple(f"{what}: {listed}" for what, listed in said if listed)
+
 
 _LOG = logging.getLogger(__name__)
 _REMARKS: ContextVar[list[Finding] | None] = ContextVar("remarks", default=None)

@@ -80,7 +80,7 @@ def _print(book: WorkbookDraft, target: BinaryIO) -> str:
             _links(worksheet, block, span)
             _table(worksheet, block, span)
         if sheet.chart:
-            draw(worksheet, sheet.chart, sheet.blocks[-1], spans[-1])
+            draw(worksheet, sheet.chart, sheet.blocks[-1], spans[-1], len(widths))
         part = f"xl/worksheets/sheet{number}.xml"
         rows[part] = rows_xml(sheet, spans, widths, styles, blocks), _merged(sheet, spans, widths)
     pictures = [sheet.chart.about for sheet in book.sheets if sheet.chart]

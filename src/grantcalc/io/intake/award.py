@@ -11,6 +11,7 @@ from grantcalc.awards import Amendment, Award, BudgetPeriod, Organization, Subaw
 from grantcalc.io import schemas
 from grantcalc.io.intake.award_terms import FilledRows, TermsFile, fillings_of, terms_of
 from grantcalc.io.intake.cells import WorkbookRead
+from grantcalc.io.intake.defaults import AwardRows, kept_by, of_the_only_award, whole_award, within_award
 from grantcalc.io.intake.document import dated, document_of, unlike, with_origin
 from grantcalc.io.intake.money import disallowances, financials, form_entries
 from grantcalc.io.intake.tables import SheetTables, TableRow
@@ -34,8 +35,11 @@ def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
     book, document = tables.book, document_of(tables)
     reported = document.get("report_date", date.min)
     organizations = tuple(_organizations(tables))
-    award_rows = tuple(dated(tables, tables.distinct(schemas.AWARDS), ("fain", "end", "terms")))
-    subaward_rows = tuple(dated(tables, tables.distinct(schemas.SUBAWARDS), ("id", "parent", "subrecipient", "end")))
+    listed = kept_by(tables.distinct(schemas.AWARDS), document.get("issuer"))
+    award_rows = tuple(dated(tables, listed, ("fain", "end", "terms")))
+    made = [*of_the_only_award(tables, tables.distinct(schemas.SUBAWARDS), "parent")]
+    needed = ("id", "parent", "subrecipient", "end")
+    subaward_rows = tuple(dated(tables, within_award(made, award_rows), needed))
     if not tables.listed[schemas.AWARDS.sheet]:
         tables.findings.append(
             Source(book.file, schemas.AWARDS.sheet).finding("awards", "this sheet lists no award", "one row each")
@@ -44,12 +48,15 @@ def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
         key = "recipient" if "recipient" in row.source.columns else "subrecipient"
         wanted = "one of the Organizations sheet"
         tables.refers(row, key, "no such organization is listed", wanted, schemas.ORGANIZATIONS)
-    _check_subawards(tables, {row.get("fain"): days for row, days in award_rows}, subaward_rows)
-    periods, labels = _budget_periods(tables, award_rows)
+    changes = [*tables.rows(schemas.AMENDMENTS)]
+    ends = {(row.get("of"), row.get("label", "")): row.get("end") for row in changes if row.get("end")}
+    longest = [(row, Interval(days.start, ends.get((row.get("fain"), ""), days.end))) for row, days in award_rows]
+    _check_subawards(tables, {row.get("fain"): days for row, days in longest}, subaward_rows)
+    periods, labels = _budget_periods(tables, longest, ends)
     for row, _ in chain(subaward_rows, *periods.values()):
         _check_obligated(tables, row)
-    amendments = tuple(_amendments(tables, reported, labels))
-    fillings = fillings_of(tables)
+    amendments = tuple(_amendments(tables, reported, labels, changes))
+    fillings = fillings_of(tables, award_rows)
     awards = tuple(_awards(tables, terms_file, award_rows, periods, fillings))
     subawards = tuple(_subaward(row, days) for row, days in subaward_rows)
     areas = tuple(_areas(tables, reported))
@@ -137,12 +144,15 @@ PeriodRows = Mapping[str, list[tuple[TableRow, Interval]]]
 Labels = Mapping[str, set[str]]
 
 
-def _budget_periods(tables: SheetTables, awards: Iterable[tuple[TableRow, Interval]]) -> tuple[PeriodRows, Labels]:
+def _budget_periods(
+    tables: SheetTables, awards: AwardRows, ends: Mapping[tuple[str, str], date]
+) -> tuple[PeriodRows, Labels]:
     """Budget periods by FAIN, in order: they follow one another through the whole period of performance. And their
     names, for each award of which no row may be missing: only of these is it said that one is."""
     periods: dict[str, list[tuple[TableRow, Interval]]] = defaultdict(list)
     labels: dict[str, set[str]] = {}
-    rows = [*tables.rows(schemas.BUDGET_PERIODS)]
+    rows = [*of_the_only_award(tables, tables.rows(schemas.BUDGET_PERIODS), "fain")]
+    rows = [*whole_award(tables, rows, awards)]
     unread = {row.get("fain") for row in rows} | {None} & tables.listed[schemas.BUDGET_PERIODS.sheet]
     for row in rows:
         if not tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS):
@@ -154,12 +164,16 @@ def _budget_periods(tables: SheetTables, awards: Iterable[tuple[TableRow, Interv
         periods[fain].sort(key=lambda s: s[1])
         if None not in unread and len(periods[fain]) == sum(row.get("fain") == fain for row in rows):
             labels[fain] = {row.get("label") for row, _ in periods[fain]}
-            _check_budget_periods(tables, award, performance, periods[fain])
+            _check_budget_periods(tables, award, performance, periods[fain], ends)
     return periods, labels
 
 
 def _check_budget_periods(
-    tables: SheetTables, award: TableRow, period: Interval, spans: list[tuple[TableRow, Interval]]
+    tables: SheetTables,
+    award: TableRow,
+    period: Interval,
+    spans: list[tuple[TableRow, Interval]],
+    ends: Mapping[tuple[str, str], date],
 ) -> None:
     if not spans:
         expected = "one on the Budget periods sheet"
@@ -174,27 +188,32 @@ def _check_budget_periods(
         if row.get("label") in labels:
             tables.add(row, "label", "twice", "this award has another budget period of this name", "a unique name")
         labels.add(row.get("label"))
-        expected_start = row.get("end").toordinal() + 1
+        end = ends.get((award.get("fain"), row.get("label")), row.get("end"))
+        expected_start = end.toordinal() + 1
     last, days = spans[-1]
-    if days.end != period.end:
-        problem = "the last budget period must end with the award"
-        tables.add(last, "end", "budget_period", problem, str(period.end), days.end)
+    if days.end is not None and period.end is not None and days.end > period.end:
+        problem = "a budget period must not end after the award"
+        tables.add(last, "end", "budget_period", problem, f"{period.end} or before", days.end)
 
 
-def _amendments(tables: SheetTables, reported: date, labels: Labels) -> Iterator[Amendment]:
+def _amendments(tables: SheetTables, reported: date, labels: Labels, rows: Iterable[TableRow]) -> Iterator[Amendment]:
     seen: dict[object, object] = {}
-    for row in tables.rows(schemas.AMENDMENTS):
+    for row in rows:
         of, label, published = row.get("of"), row.get("label", ""), row.get("published", reported)
         problem, expected = "no such award or subaward is listed", "a FAIN or a subaward number"
         if tables.refers(row, "of", problem, expected, schemas.AWARDS, schemas.SUBAWARDS):
             own = labels.get(of, {label} if of in tables.listed[schemas.AWARDS.sheet] else {""})
-            if label not in own:
+            if label not in own and (label or row.get("amount") is not None):
                 tables.add(row, "label", "reference", "there is no such budget period", "one of the award's own")
         _check_obligated(tables, row)
+        if not row.bad and row.get("amount") is None and row.get("end") is None:
+            tables.add(row, "amount", "empty", "an amendment changes a total or an end", "a new total, or a new end")
+            tables.spoil(row)
         if not row.bad and unlike(
             tables, row, seen, schemas.AMENDMENTS.sheet, (of, label, row.get("effective"), published)
         ):
-            yield row.make(Amendment, "label", budget_period=label, published=published)
+            amount = row.get("amount")
+            yield row.make(Amendment, "label", budget_period=label, published=published, amount=amount)
 
 
 def _areas(tables: SheetTables, reported: date) -> Iterator[Area]:
@@ -221,7 +240,9 @@ def _awards(
         if terms is not None:
             budget = tuple(_budget_period(r, d, awarded) for r, d in periods[fain])
             said = {key: row.get(key, "") for key in ("recipient", "agency", "listing")}
-            yield row.make(Award, **said, awarded=awarded, period=days, terms=terms, budget_periods=budget)
+            yield row.make(
+                Award, "terms_source", **said, awarded=awarded, period=days, terms=terms, budget_periods=budget
+            )
 
 
 def _budget_period(row: TableRow, days: Interval, awarded: date) -> BudgetPeriod:

@@ -12,6 +12,7 @@ from attrs import define, field
 from grantcalc.errors import TermsRejected
 from grantcalc.files import read_file
 from grantcalc.io import schemas
+from grantcalc.io.intake.defaults import AwardRows, of_its_notice, of_the_only_award
 from grantcalc.io.intake.document import unlike
 from grantcalc.io.intake.tables import SheetTables, TableRow
 from grantcalc.provenance import Authority
@@ -45,11 +46,15 @@ class FilledRows:
     unread: set[str | None] = field(factory=set)
 
 
-def fillings_of(tables: SheetTables) -> dict[str, FilledRows]:
+def fillings_of(tables: SheetTables, awards: AwardRows) -> dict[str, FilledRows]:
     """What the Terms sheet says, by FAIN."""
     fillings: dict[str, FilledRows] = {fain: FilledRows() for fain in tables.listed[schemas.AWARDS.sheet]}
     seen = dict[object, object]()
-    for row in tables.rows(schemas.TERMS):
+    rows = of_the_only_award(tables, tables.rows(schemas.TERMS), "fain")
+    for row in of_its_notice(rows, awards):
+        if not row.bad and row.get("fain") is not None and row.get("source") is None:
+            tables.add(row, "source", "empty", "nothing says what this rests on", "a source here, or that of the award")
+            tables.spoil(row)
         fain, term = row.get("fain"), row.get("term")
         listed = tables.refers(row, "fain", "no such award is listed", "a FAIN of the Awards sheet", schemas.AWARDS)
         known, dates = listed and fain is not None, (row.get("effective"), row.get("published"))

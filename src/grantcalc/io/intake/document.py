@@ -30,8 +30,7 @@ def with_origin(value: T, book: WorkbookRead) -> T:
         digest=book.digest,
         facts=facts_digest(value),
         layout=book.layout,
-        ignored=book.ignored,
-        converted=book.converted,
+        remarks=book.remarks,
     )
     return evolve(value, origin=origin)
 

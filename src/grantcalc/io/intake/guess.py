@@ -14,10 +14,21 @@ from grantcalc.io.intake.likely_columns import LikelyTable, likely_table, patter
 from grantcalc.io.intake.likely_joins import LikelyJoin, likely_joins
 from grantcalc.io.intake.patterns import ColumnPattern, column_pattern
 from grantcalc.io.intake.worth import worth
-from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS, DOCUMENT, ENROLLMENT, PARTICIPANTS, Column, header_key
+from grantcalc.io.schemas import (
+    AWARD_SHEETS,
+    CASELOAD_SHEETS,
+    COSTS,
+    DOCUMENT,
+    ENROLLMENT,
+    PARTICIPANTS,
+    Column,
+    header_key,
+)
 from grantcalc.money import Cents, dollars
 from grantcalc.xlsx.reader import warn
 
+_OFTEN_KEPT = (ENROLLMENT, COSTS)
+"""What other systems mostly keep: of two sheets that are as likely, it is one of these."""
 _MOST_TEXTS = 20
 """So many different texts of a column are offered to be mapped."""
 
@@ -49,7 +60,7 @@ def guess_layout(path: Path, encoding: str = "") -> str:
         drafted = [
             f"[{key_of(table.layout.sheet)}]",
             f"sheet = {_quoted(title)}",
-            *_LayoutDraft(table, joins.get(name), text=book.text).lines(),
+            *_TableDraft(table, joins.get(name), text=book.text).lines(),
         ]
         if not certain:
             lines += ["", f"## Sheet {_quoted(title)}: perhaps {table.layout.sheet}, by its columns alone."]
@@ -71,7 +82,7 @@ def _participants_of(book: WorkbookRead, name: str, table: LikelyTable, taken: s
     if table.layout is ENROLLMENT and PARTICIPANTS.sheet not in taken and people.needed(people.likely_too) == 2:
         title = book.titles.get(name, name)
         yield from ("", f"## Sheet {_quoted(title)} may have the participants too, if it has each of them once.", "")
-        drafted = ("[participants]", f"sheet = {_quoted(title)}", *_LayoutDraft(people, None, text=book.text).lines())
+        drafted = ("[participants]", f"sheet = {_quoted(title)}", *_TableDraft(people, None, text=book.text).lines())
         yield from (line if line.startswith("#") or not line else f"# {line}" for line in drafted)
 
 
@@ -82,7 +93,9 @@ def _best(name: str, book: WorkbookRead, taken: set[str]) -> tuple[LikelyTable |
     named = next((layout for layout in ours if header_key(layout.sheet) == header_key(name)), None)
     if named:
         return likely_table(named, book, name), True
-    tables = sorted((likely_table(layout, book, name) for layout in ours), key=lambda t: -t.weight)
+    tables = sorted(
+        (likely_table(layout, book, name) for layout in ours), key=lambda t: (-t.weight, t.layout not in _OFTEN_KEPT)
+    )
     best = next((t for t in tables if 2 * t.needed(t.likely_too) >= t.needed(t.layout.columns)), None)
     if best is None:
         return None, False
@@ -93,7 +106,7 @@ def _best(name: str, book: WorkbookRead, taken: set[str]) -> tuple[LikelyTable |
 # --- the lines of a table ---
 
 
-class _LayoutDraft:
+class _TableDraft:
     """The draft of one table."""
 
     def __init__(self, table: LikelyTable, join: LikelyJoin | None, *, text: bool) -> None:

@@ -141,9 +141,8 @@ class SheetTables:
 
     def rows(self, layout: SheetSchema) -> Iterator[TableRow]:
         """The rows of a sheet that hold anything; rows marked as examples say nothing. Findings are gathered."""
-        name = self._sheet(layout)
+        name, first, listed = self._sheet(layout), layout.columns[0], self.listed.setdefault(layout.sheet, set())
         self._strangers(layout, name)
-        listed = self.listed.setdefault(layout.sheet, set())
         if name is None:
             values = self.book.values.get(layout.sheet, {})
             if values:  # the layout says what the sheet would
@@ -163,15 +162,16 @@ class SheetTables:
         self._merged(name, header[0], columns)
         above = [cells[0].ref for number, cells in rows if number < header[0] and len(cells) > 1]  # one is a title
         if above:
-            found = f"{len(above)} row{'' if len(above) == 1 else 's'}"
-            self._at(name, above[0], "above_headers", "there are rows above the headers", "all rows below them", found)
+            problem, found = "there are rows above the headers", f"{len(above)} row{'s' * (len(above) > 1)}"
+            self._at(name, above[0], "above_headers", problem, "all rows below them", found)
         for number, cells in rows:
             if number > header[0] and not _EXAMPLE.match(str(cells[0].value)):
                 moved = {columns[c.column].key: c.ref for c in cells if type(c) is MovedCell and c.column in columns}
                 source = Source(self.book.file, name, number, {**places, **moved} if moved else places)
                 row = self._row(source, cells, columns, layout, values)
                 if row is not None:
-                    listed.add(row.get(layout.columns[0].key))
+                    if row.bad or first.required or first.key in row.values:
+                        listed.add(row.get(first.key))
                     if row.bad:
                         self.spoil(row)
                     yield row

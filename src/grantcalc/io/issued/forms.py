@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from pathlib import Path
 
 from attrs import frozen
 
+from grantcalc.disclosure.identifiers import refuse_leaks
 from grantcalc.form_boxes import BOX_NAMES, FormBox
 from grantcalc.forms import Follows, Form, FormLine
 from grantcalc.money import dollars, plain
-from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WrittenValue
+from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, WrittenValue
+from grantcalc.xlsx.writer import write_book
 
 FORM_COLUMNS = (
     TableColumn("Line", width=8),
@@ -76,7 +79,7 @@ def _blocks(given: FormSheet, number: int) -> tuple[Block, ...]:
     return (
         boxes,
         Block(FORM_COLUMNS, rows, name=f"{form.name} {number}"),
-        Block(text=("Certification", form.certification, f"({form.authority})")),
+        Block(heading="Certification", text=(form.certification, f"({form.authority})")),
         Block(_BOX_COLUMNS, [(box.label, box.value or None) for box in form.to_sign]),
         *([_by_period(given, number)] if given.periods else ()),
     )
@@ -127,6 +130,16 @@ def _amount(form: Form, line: FormLine, given: str, header: str) -> WrittenValue
 
 
 _SIGNS = {"+": "+", "−": "-"}
+
+
+def write_forms(forms: Sequence[Form], path: str | Path) -> str:
+    """Write forms as a workbook of their own, to print and sign; give the digest of its parts. Refused like a request
+    where anything in it would identify a person."""
+    kinds = dict.fromkeys(form.name for form in forms)
+    sheets = [forms_sheet([FormSheet(form, {}) for form in forms if form.name == kind]) for kind in kinds]
+    title = f"{' and '.join(kinds)}, as known on {max(form.known for form in forms)}"
+    refuse_leaks(book := WorkbookDraft(title, tuple(sheets), max(form.known for form in forms)))
+    return write_book(book, Path(path))
 
 
 # --- the page ---

@@ -62,14 +62,15 @@ def write_lines(
     put()
     rows = iter(line_rows(lines, parties, detailed))
     for some in watched(iter(lambda: [*islice(rows, 1000)], []), f"Writing {name or LINES}", len(lines) // 1000, 50):
-        writer.writerows([*map(_plain, row)] for row in some)
+        writer.writerows([*map(guarded, row)] for row in some)
         put()
     return LineFile(name, seen.hexdigest(), detailed)
 
 
-def _plain(value: WrittenValue) -> str:
+def guarded(value: WrittenValue) -> str:
+    """A value as CSV text that no spreadsheet program computes."""
     if isinstance(value, Formula):
-        return _plain(value.value)
+        return guarded(value.value)
     if isinstance(value, str):
         return f"'{value}" if value[:1] and value[0] in "=+-@\t\r\n'" else value
     return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grantcalc.awards import FINANCIALS, FORM_ENTRIES
+from grantcalc.awards import AMENDMENT_KINDS, FINANCIALS, FORM_ENTRIES
 from grantcalc.io.schemas.columns import (
     AWARD_NUMBER,
     DOCUMENT,
@@ -80,7 +80,8 @@ AWARDS = SheetSchema(
             "recipient",
             "Recipient",
             "text",
-            "An organization of the Organizations sheet.",
+            "An organization of the Organizations sheet. Empty: the organization that keeps this workbook.",
+            False,
             example="PRIME",
             synonyms=("Prime recipient", "Grantee"),
         ),
@@ -105,7 +106,8 @@ AWARDS = SheetSchema(
             "awarded",
             "Awarded",
             "date",
-            "Date of the award.",
+            "Date of the award. Empty: the first day.",
+            False,
             example="2011-09-30",
             synonyms=("Award date", "Date of award"),
         ),
@@ -125,6 +127,22 @@ AWARDS = SheetSchema(
             "Id of published terms, or the name of a terms file beside this workbook.",
             example="terms.toml",
         ),
+        Column(
+            "terms_source",
+            "Source",
+            "text",
+            "What says the terms that are left to the award, for each row of Terms that does not say it.",
+            False,
+            example="Notice of award (illustrative)",
+        ),
+        Column(
+            "nationwide",
+            "Nationwide",
+            "yes_no",
+            "yes if the awards marked so together cover every HHS region; only then is it checked.",
+            False,
+            ("yes", "no"),
+        ),
     ),
     required=True,
 )
@@ -133,10 +151,34 @@ BUDGET_PERIODS = SheetSchema(
     "Budget periods",
     "The budget periods of each award and the federal funds obligated for each.",
     (
-        Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101", synonyms=AWARD_NUMBER),
+        Column(
+            "fain",
+            "FAIN",
+            "text",
+            "An award of the Awards sheet. Empty: the only one.",
+            False,
+            example="90ZV0101",
+            synonyms=AWARD_NUMBER,
+        ),
         Column("label", "Budget period", "text", "Its name in reports.", example="Year 1"),
-        Column("start", "Start", "date", "First day.", example="2011-10-01", synonyms=FIRST_DAY),
-        Column("end", "End", "date", "Last day.", example="2012-09-30", synonyms=LAST_DAY),
+        Column(
+            "start",
+            "Start",
+            "date",
+            "First day. Empty: that of the award, if this is its only one.",
+            False,
+            example="2011-10-01",
+            synonyms=FIRST_DAY,
+        ),
+        Column(
+            "end",
+            "End",
+            "date",
+            "Last day. Empty: that of the award, if this is its only one.",
+            False,
+            example="2012-09-30",
+            synonyms=LAST_DAY,
+        ),
         Column(
             "amount",
             "Amount",
@@ -161,7 +203,8 @@ SUBAWARDS = SheetSchema(
             "parent",
             "Under",
             "text",
-            "The FAIN, or the subaward under which it is made.",
+            "The FAIN, or the subaward under which it is made. Empty: the only award.",
+            False,
             example="90ZV0101",
             synonyms=("Parent", "Parent award"),
         ),
@@ -174,9 +217,23 @@ SUBAWARDS = SheetSchema(
             synonyms=("Subawardee", "Subgrantee"),
         ),
         Column(
-            "start", "Start", "date", "First day of the subaward's period.", example="2011-10-01", synonyms=FIRST_DAY
+            "start",
+            "Start",
+            "date",
+            "First day of the subaward's period. Empty: that of the award.",
+            False,
+            example="2011-10-01",
+            synonyms=FIRST_DAY,
         ),
-        Column("end", "End", "date", "Last day of the subaward's period.", example="2012-09-30", synonyms=LAST_DAY),
+        Column(
+            "end",
+            "End",
+            "date",
+            "Last day of the subaward's period. Empty: that of the award.",
+            False,
+            example="2012-09-30",
+            synonyms=LAST_DAY,
+        ),
         Column(
             "amount",
             "Amount",
@@ -201,21 +258,28 @@ SUBAWARDS = SheetSchema(
 
 AMENDMENTS = SheetSchema(
     "Amendments",
-    "Later totals of a budget period or of a subaward.",
+    "Later totals and ends of a budget period or a subaward: supplements, carry-over, extensions.",
     (
         Column("of", "Award or subaward", "text", "A FAIN or a subaward number.", example="90ZV0101"),
         Column(
             "label",
             "Budget period",
             "text",
-            "Which budget period, for an award. Empty for a subaward.",
+            "Which budget period, for an award. Empty for a subaward, or for the end of the award.",
             False,
             example="Year 1",
         ),
         Column(
             "reference", "Amendment", "text", "Its number.", example="1", synonyms=("Amendment number", "Amendment no.")
         ),
-        Column("amount", "New total", "money", "The new total in dollars, not the difference.", example="550000.00"),
+        Column(
+            "amount",
+            "New total",
+            "money",
+            "The new total in dollars, not the difference. Empty: unchanged.",
+            False,
+            example="550000.00",
+        ),
         Column(
             "effective",
             "Effective",
@@ -225,6 +289,15 @@ AMENDMENTS = SheetSchema(
             synonyms=EFFECTIVE,
         ),
         published_column("the report date"),
+        Column("end", "New end", "date", "The new last day, of an extension. Empty: unchanged.", False),
+        Column(
+            "kind",
+            "Kind",
+            "word",
+            "What it is. The rows of one carry-over leave the sum of the budget periods unchanged.",
+            False,
+            AMENDMENT_KINDS,
+        ),
     ),
 )
 
@@ -251,7 +324,15 @@ TERMS = SheetSchema(
     "Terms",
     "What the program's terms leave to the award: exactly those keys, each with its dates and its source.",
     (
-        Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101", synonyms=AWARD_NUMBER),
+        Column(
+            "fain",
+            "FAIN",
+            "text",
+            "An award of the Awards sheet. Empty: the only one.",
+            False,
+            example="90ZV0101",
+            synonyms=AWARD_NUMBER,
+        ),
         Column("term", "Term", "term", "The key that the terms leave open.", example="rate.certified"),
         Column(
             "value",
@@ -264,7 +345,8 @@ TERMS = SheetSchema(
             "effective",
             "Effective",
             "date",
-            "From which day of service it holds.",
+            "From which day of service it holds. Empty: the first day of the award.",
+            False,
             example="2011-10-01",
             synonyms=EFFECTIVE,
         ),
@@ -272,11 +354,19 @@ TERMS = SheetSchema(
             "published",
             "Published",
             "date",
-            "The day on which it could first be known.",
+            "The day on which it could first be known. Empty: the date of the award.",
+            False,
             example="2011-09-30",
             synonyms=PUBLISHED,
         ),
-        Column("source", "Source", "text", "What says so.", example="Award letter (illustrative)"),
+        Column(
+            "source",
+            "Source",
+            "text",
+            "What says so. Empty: the source of the award.",
+            False,
+            example="Award letter (illustrative)",
+        ),
     ),
 )
 

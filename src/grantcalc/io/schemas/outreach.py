@@ -13,7 +13,7 @@ MEASURES_SHEET = SheetSchema(
     "What regional partners report of the four objectives, quarter by quarter. A later row restates an earlier one.",
     (
         Column("award", "FAIN", "text", "The regional partner's award.", example="90ZV0101"),
-        Column("quarter", "Quarter", "month", "Any month of the quarter, like 2009-01.", example="2009-01"),
+        Column("quarter", "Quarter", "month", "Any month of the quarter, like 2009-01.", example="2012-01"),
         Column("measure", "Measure", "word", "What is counted.", True, tuple(MEASURES), "identified"),
         Column("count", "Count", "count", "How many.", example="3"),
         Column("member", "Member", "text", "The local organization that did it. Empty: the partner itself.", False),
@@ -28,7 +28,7 @@ LOCAL_NETWORK = SheetSchema(
         Column("award", "FAIN", "text", "The regional partner's award.", example="90ZV0101"),
         Column("id", "Member", "text", "A short id of your own.", example="ORG-1"),
         Column("sector", "Sector", "word", "Its sector.", True, SECTORS, "legal_assistance"),
-        Column("start", "From", "date", "First day.", example="2009-01-05"),
+        Column("start", "From", "date", "First day.", example="2012-01-05"),
         Column("end", "To", "date", "Last day. Empty: still so.", False),
     ),
 )
@@ -56,7 +56,7 @@ COALITION_MEMBERS = SheetSchema(
         Column("coalition", "Coalition", "text", "A coalition of the Coalitions sheet.", example="C-01"),
         Column("id", "Member", "text", "A short id of your own.", example="M-01"),
         Column("sector", "Sector", "word", "Its sector.", True, SECTORS, "law_enforcement"),
-        Column("start", "From", "date", "First day.", example="2009-01-05"),
+        Column("start", "From", "date", "First day.", example="2012-01-05"),
         Column("end", "To", "date", "Last day. Empty: still a member.", False),
         Column("party", "Party", "text", "The party that it is of, where it does not stand alone.", False),
     ),

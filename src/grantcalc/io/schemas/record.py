@@ -31,7 +31,7 @@ SUBAWARD_RECORD = SheetSchema(
     "What a subaward says, and when it was made and reported.",
     (
         Column("subaward", "Subaward", "text", "A subaward of the Subawards sheet.", example="S-01"),
-        Column("made", "Made on", "date", "The day on which it was obligated.", False, example="2026-01-15"),
+        Column("made", "Made on", "date", "The day on which it was obligated.", False, example="2011-11-15"),
         Column("uei_on", "UEI given on", "date", "The day on which the subrecipient gave its UEI.", False),
         Column("agreement", "Agreement", "word", "A fixed amount, cost reimbursement, or both.", False, AGREEMENTS),
         Column("fixed", "Fixed amount", "money", "The part that is a fixed amount, in dollars.", False),
@@ -64,7 +64,7 @@ TRANSFERS = SheetSchema(
     "Funds moved among the direct cost categories of an award's budget.",
     (
         Column("fain", "FAIN", "text", "An award of the Awards sheet.", example="90ZV0101"),
-        Column("on", "Moved on", "date", "The day.", example="2026-03-02"),
+        Column("on", "Moved on", "date", "The day.", example="2012-03-02"),
         Column("amount", "Amount", "money", "Dollars, above zero.", example="5000.00"),
         Column("approved", "Approved on", "date", "The agency's approval. Empty: none.", False),
         Column("reference", "Reference", "text", "Of the transfer; a number of your own.", False, example="T-1"),
@@ -76,7 +76,7 @@ FISCAL_YEARS = SheetSchema(
     "What organizations expend of federal awards in their fiscal years.",
     (
         Column("organization", "Organization", "text", "One of the Organizations sheet.", example="SUB-A"),
-        Column("start", "Start", "date", "First day of the organization's fiscal year.", example="2025-07-01"),
+        Column("start", "Start", "date", "First day of the organization's fiscal year.", example="2011-10-01"),
         Column("expended", "Expended", "money", "Federal awards expended in it, in dollars.", example="640000.00"),
         Column("audited", "Audited on", "date", "The day of the audit report. Empty: none.", False),
         Column("submitted", "Submitted on", "date", "The day of the reporting package. Empty: not yet.", False),
