@@ -73,6 +73,26 @@ class TestComparison:
             what_if(loads, network, Month(2024, 12), {"rate.of.nothing": Decimal(1)})
         assert (refused.value.kind, refused.value.length) == ("term", 15)
 
+    def test_other_facts(self) -> None:
+        """A caseload in place of that of its issuer: the lines differ as if it had been reported."""
+        network = evolve(NETWORK, awards=(award("A-1", terms(care("any_day"))), award("B-2", terms(care("any_day")))))
+        one, two = load("ONE"), load("TWO", "S-2")
+        (stay,) = one.enrollments
+        longer = evolve(one, enrollments=(evolve(stay, days=Interval(stay.days.start, YEAR.end)),))
+        made = what_if([one, two], network, Month(2024, 12), {}, instead=longer)
+        assert made.before == bill([one, two], network, Month(2024, 12))
+        assert made.after == bill([longer, two], network, Month(2024, 12), made.before.known)
+        assert {(c.subaward, c.before, c.after) for c in made.changed} == {("S-1", 0, 31_000)}
+        with pytest.raises(Unknown, match="not a known issuer"):
+            what_if([one], network, Month(2024, 12), {}, instead=evolve(two, issuer="NOBODY"))
+
+    def test_a_term_that_was_left_open(self) -> None:
+        of = terms(care("any_day", rate='rates = [{ open = "rate.more", optional = true, cite = "m" }]\n') + COSTS)
+        network = evolve(NETWORK, awards=(award("A-1", of), award("B-2", terms(care("any_day")))))
+        made = what_if([load("ONE")], network, Month(2024, 12), {"rate.more": Decimal("5.00")})
+        assert made.difference.amount == Decimal(5 * len(made.changed))
+        assert made.changed
+
     def test_what_stands_is_compared(self) -> None:
         one, other = billed(COSTS + CAPPED, MANY), billed(COSTS, MANY)
         assert [(c.before, c.after) for c in compare(one, other).changed] == [(10000, 13000)]

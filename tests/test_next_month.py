@@ -194,3 +194,15 @@ class TestRefusals:
         url = "postgresql+psycopg://host/db"
         (tmp_path / "months.toml").write_text(f'ledger = "{url}"\naward = "a"\ncaseloads = ["c"]', "utf-8")
         assert read_monthly_files(tmp_path).store == url
+
+
+def test_other_facts_by_the_command(office: Path) -> None:
+    """`what-if --instead` bills a caseload in place of its issuer's, and writes nothing."""
+    before = everything(office)
+    workbooks = (office / "award.xlsx", office / DECEMBER / "a.xlsx", office / DECEMBER / "b.xlsx")
+    command = ("what-if", *workbooks, "--through", DECEMBER, "--known", "2012-03-10")
+    shown = run(*command, "--instead", office / JANUARY / "a.xlsx").stdout
+    assert "S-A 2011-10 care" in shown
+    assert shown.splitlines()[-1].startswith("claimed 1,815.20 -> 2,100.48, difference +285.28")
+    assert "name what is changed" in run(*command, status=2).stderr
+    assert everything(office) == before

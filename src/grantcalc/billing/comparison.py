@@ -8,7 +8,9 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
+from grantcalc.awards import Award
 from grantcalc.billing.caseload import Caseload
+from grantcalc.billing.checks import default_known
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Line
 from grantcalc.declared import checked
@@ -16,7 +18,10 @@ from grantcalc.errors import Unknown, shown_key
 from grantcalc.money import Money, money
 from grantcalc.network import Network
 from grantcalc.periods import Month
+from grantcalc.provenance import Authority
 from grantcalc.terms.changing import TermValue, change_terms, changeable
+from grantcalc.terms.reading import fill_terms
+from grantcalc.terms.values import Filling
 from grantcalc.terms.vocabulary import one_of
 
 _Key: TypeAlias = tuple[str, str, str, str, Month]
@@ -60,21 +65,52 @@ def what_if(
     through: Month,
     changes: Mapping[str, TermValue],
     known: date | None = None,
+    *,
+    instead: Caseload | Iterable[Caseload] = (),
 ) -> Comparison:
-    """Bill twice: by the terms as they are, and with some of their values changed under every award that has them.
+    """Bill twice: as it is, and with some values of the terms changed under every award that has them, and with the
+    caseloads `instead` in place of those of their issuers: with a letter of another day, or another household.
 
-    `Unknown` for a key that no award's terms have; `TermsRejected` for a value that does not fit.
+    A term that an award left open is filled in from the first day on which it may be. `Unknown` for a key that no
+    award's terms have, and for an issuer without a caseload; `TermsRejected` for a value that does not fit.
     """
     loads = (caseloads,) if isinstance(caseloads, Caseload) else tuple(caseloads)
-    keys = {key for award in network.awards for key in changeable(award.terms)}
+    keys = {key for award in network.awards for key in (*changeable(award.terms), *_left_open(award))}
     for key in changes:
         if key not in keys:
             raise Unknown("term", one_of(keys), length=len(key), found=shown_key(key))
-    awards = tuple(
-        evolve(a, terms=change_terms(a.terms, {k: v for k, v in changes.items() if k in changeable(a.terms)}))
-        for a in network.awards
-    )
-    return compare(bill(loads, network, through, known), bill(loads, evolve(network, awards=awards), through, known))
+    known = known or default_known(network, loads)
+    others = {load.issuer: load for load in ((instead,) if isinstance(instead, Caseload) else instead)}
+    for issuer in others:
+        if issuer not in {load.issuer for load in loads}:
+            raise Unknown("issuer", "the issuer of one of the caseloads", length=len(issuer))
+    after = evolve(network, awards=tuple(_changed_award(award, changes) for award in network.awards))
+    new = tuple(others.get(load.issuer, load) for load in loads)
+    return compare(bill(loads, network, through, known), bill(new, after, through, known))
+
+
+def _left_open(award: Award) -> tuple[str, ...]:
+    """The keys of the terms that an award left open."""
+    return tuple(each.key for each in award.terms.opens)
+
+
+def _changed_award(award: Award, changes: Mapping[str, TermValue]) -> Award:
+    """An award with other values of its terms, of which some were left open."""
+    fillings = [
+        Filling(
+            term=each.key,
+            value=changes[each.key],
+            effective=max(each.since or award.period.start, award.period.start),
+            published=award.awarded,
+            authority=Authority("what if"),
+        )
+        for each in award.terms.opens
+        if each.key in changes
+    ]
+    terms = fill_terms(award.terms, fillings) if fillings else award.terms
+    filled = {each.term for each in fillings}
+    others = {key: value for key, value in changes.items() if key in changeable(terms) and key not in filled}
+    return evolve(award, terms=change_terms(terms, others))
 
 
 @checked

@@ -39,7 +39,7 @@ from grantcalc.cli.output import (
 from grantcalc.cli.statuses import Status
 from grantcalc.io.exchange.documents import to_json
 from grantcalc.io.exchange.store import Store
-from grantcalc.io.inputs import read_claims, read_previous, read_workbooks
+from grantcalc.io.inputs import read_claims, read_inputs, read_previous, read_workbooks
 from grantcalc.io.intake.csvbook import ENCODINGS
 from grantcalc.io.intake.guess import guess_layout
 from grantcalc.io.intake.templates import TEMPLATES, write_template
@@ -161,7 +161,8 @@ def verify_command(
 @click.argument("workbooks", nargs=-1, required=True, type=INPUT, metavar="AWARD.xlsx [CASELOAD.xlsx]...")
 @click.option("--through", required=True, type=Months(), help="Last service month, like 2012-09.")
 @click.option("--known", type=Days(), help="As known on this day; by default the latest report date of the inputs.")
-@click.option("--set", "changes", multiple=True, required=True, metavar="KEY=VALUE", help="As rate.certified=550.00")
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="As rate.certified=550.00")
+@click.option("--instead", multiple=True, type=INPUT, help="A caseload with other facts, in place of its issuer's.")
 @PREVIOUS
 @LAYOUT
 @AS_JSON
@@ -170,17 +171,22 @@ def what_if_command(
     workbooks: tuple[Path, ...],
     through: Month,
     changes: tuple[str, ...],
+    instead: tuple[Path, ...],
     as_json: bool,
     billing: BillingOptions,
 ) -> None:
-    """Show the difference that changed terms would make.
+    """Show the difference that changed terms or facts would make.
 
-    The same caseloads are billed under both; the difference is shown by line and in total. Nothing is written."""
+    The caseloads are billed twice, as they are and with what is changed; the difference is shown by line and in
+    total. Nothing is written."""
+    if not (changes or instead):
+        raise click.UsageError("name what is changed: --set KEY=VALUE, or --instead CASELOAD.xlsx")
     network, caseloads = read_workbooks(workbooks, billing.layouts, billing.known)
     read_previous(billing.previous, caseloads, billing.layouts)
     pairs = dict(change.partition("=")[::2] for change in changes)
     terms = {key: _number_or_word(value) for key, value in pairs.items()}
-    comparison = what_if(caseloads, network, through, terms, billing.known)
+    others = read_inputs(((path, "caseload") for path in instead), billing.layouts, all_used=False)
+    comparison = what_if(caseloads, network, through, terms, billing.known, instead=others)
     if as_json:
         rows = [
             {**{n: str(getattr(c, n)) for n in ("subaward", "service", "pool", "phase", "month")},
