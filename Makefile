@@ -21,7 +21,7 @@ OTHERS = $(filter-out $(VERSION),$(VERSIONS))
 .SECONDARY:
 
 demo: .venv/demo/project
-	@PATH="$(CURDIR)/.venv/demo/bin:$$PATH" sh examples/demo.sh
+	@.venv/demo/bin/grantcalc demo
 
 # The checks, then the tests on this Python, then the same tests on each other one at hand.
 test: python
@@ -53,7 +53,7 @@ lowest-tests: .venv/lowest-$(firstword $(VERSIONS))/project
 
 lowest-demo: .venv/lowest-demo/project
 	@$(<D)/bin/python -c 'import grantcalc'
-	@PATH="$(CURDIR)/$(<D)/bin:$$PATH" sh examples/demo.sh
+	@$(<D)/bin/grantcalc demo
 
 # The newest versions, which users of the library get today; made anew each time.
 newest: python

@@ -490,7 +490,7 @@ class _Award:
         for _, days in provided.provided("claim_within", day):
             end = [*calendar_days(Month(day.year, day.month))][-1]
             load = next(load for load in self.whole if load.issuer == issuer)
-            then = getattr(told_last(load, end + int(days) * ONE_DAY), kind)
+            then = getattr(told_last(load, min(self.known, end + int(days) * ONE_DAY)), kind)
             told = [each.quantity for each in then if SAME[kind](each) == SAME[kind](row)]
             return int(min([row.quantity, *told])) if told else 0
         return int(row.quantity)

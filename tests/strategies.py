@@ -852,7 +852,7 @@ def scenarios(
     sites, words = figures(pick, given), tuple(words_of_sites(pick, given))
     many = issuers or pick.one((1, 1, 2))
     loads = tuple(evolve(caseload(pick, f"ISSUER{n}", given), figures=sites) for n in range(1, many + 1))
-    loads = (evolve(loads[0], characteristics=(*loads[0].characteristics, *words)), *loads[1:])
+    loads = tuple(evolve(load, characteristics=(*load.characteristics, *words)) for load in loads)
     through = pick.one(months(span)) if pick.rarely(3) else months(span)[-1]
     known = pick.day(span, 60) if pick.rarely(3) else pick.one((None, LATE))
     return Scenario(loads, with_reporters(given, loads), through, known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from attrs import evolve
@@ -366,6 +367,8 @@ class TestCharacteristics:
             places = tuple(evolve(o, state=state) for o in given.network.organizations)
             claim = evolve(given, network=evolve(given.network, organizations=places)).claim()
             assert [x.amount for x in claim.lines] == [cents]
+            (said,) = (used.value for used in claim.terms if used.term == "place, by State")
+            assert said == "alaska in AK; else contiguous"
         with pytest.raises(NotInForce, match="place of subaward S-1"):
             given.claim()
 
@@ -389,7 +392,8 @@ class TestCharacteristics:
         rows = said(income("400"), income("0") + ", effective = 2024-05-01")
         claim = billed(text, SPRING + rows)
         assert [x.amount for x in claim.lines] == [0, 0, 20000]
-        assert "less 400.00 from income" in claim.lines[0].explain()
+        assert "less income: ILLUSTRATIVE: Manual" in claim.lines[0].explain()
+        assert "400" not in claim.lines[0].explain(), "an explanation goes up with a claim"
 
     @pytest.mark.parametrize(
         ("row", "says"),
@@ -416,6 +420,16 @@ class TestCharacteristics:
         for row in (income("-1"), income("1") + ', word = "x"', income("1").replace("number", "word")):
             with pytest.raises(Rejected, match="is a number, and cannot be negative"):
                 billed(text, SPRING + said(row))
+
+    def test_a_number_that_is_none_is_refused(self) -> None:
+        given = case(
+            care("once", 'deduct = [{ figure = "income", whose = "participant", value = 1.00, @ }]\n'),
+            SPRING + said(income("1")),
+        )
+        for number in ("NaN", "Infinity"):
+            rows = (evolve(given.caseload.characteristics[0], number=Decimal(number)),)
+            with pytest.raises(Rejected, match="is a number, and cannot be negative"):
+                evolve(given, caseload=evolve(given.caseload, characteristics=rows)).claim()
 
     def test_a_bare_count_has_no_participant(self) -> None:
         rows = 'counts = [{ service = "care", month = "2024-03", quantity = 2 }]\n'
@@ -487,6 +501,16 @@ class TestClaimWithin:
         restated = quantities and quantities[0] < int(told[-1].split(": ")[1])
         says = "claimed more than 60 days after the end of the month"
         assert [str(x.reason or "") for x in claim.lines] == ([says] if restated else [""] * len(claim.lines))
+
+    def test_what_is_not_known_yet_is_not_seen(self) -> None:
+        """10 told on 5 April and 8 on 20 April are 10 as known on 10 April, before the deadline."""
+        said = (
+            f'{{ service = "care", month = "2024-03", quantity = {n}, published = {day} }}'
+            for day, n in (("2024-04-05", 10), ("2024-04-20", 8))
+        )
+        rows = f"counts = [{', '.join(said)}]\n"
+        for known, quantity in (("2024-04-10", 10), ("2024-04-20", 8)):
+            assert [x.quantity for x in billed(self.MEALS, f"{rows}known = {known}\n").lines] == [quantity]
 
     def test_of_units_of_a_participant(self) -> None:
         """Two of 10 March in time, one more in June; three of 11 March in June alone."""

@@ -312,7 +312,7 @@ class TestVerify:
         first, second = result.stdout.splitlines()
         assert first == "Held back!L3: says -1, should say -224.87"
         assert second.startswith("consequences of these: Held back!L5, Held back!B9, Months!C3, Months!D3, Months!E3, ")
-        assert ", Summary!B10, Summary!B11, " in second
+        assert ", Summary!B15, Summary!B16, " in second
         assert result.stderr.startswith("note: the formulas have lost their stored values")
         result = run("verify", lie, "--inputs", inputs, "--json")
         assert result.exit_code == 1

@@ -196,7 +196,8 @@ class TestSefa:
         years = {x.month.year for r in asked for x in r.lines}
         rows = [row for year in years for row in sefa(asked, scenario.network, date(year, 1, 1))]
         assert sum(row.expended or 0 for row in rows) == sum(cents(r.to_date) for r in asked)
-        own = sum(line_of(x).subaward == r.award and x.amount for r in asked for x in (*r.lines, *r.reductions))
+        own = sum(x.amount for r in asked for x in r.lines if x.subaward == r.award)
+        own += sum(x.amount for r in asked for x in r.reductions if x.line.subaward == r.award)
         assert sum(row.passed_through or 0 for row in rows) == sum(cents(r.to_date) for r in asked) - own
 
     def test_of_the_small_program(self, made: World, tmp_path: Path) -> None:

@@ -13,11 +13,13 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from click.testing import CliRunner
 
 from grantcalc.awards import Award
 from grantcalc.billing.caseload import Caseload, Enrollment
 from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import Line
+from grantcalc.cli import main
 from grantcalc.eligibility import Participant
 from grantcalc.errors import NotInForce, WorkbookRejected
 from grantcalc.io.inputs import read_award, read_caseload
@@ -312,3 +314,21 @@ Costs!E2: this amount hides a fraction of a cent, expected dollars and cents as 
 Costs!E3: this is not an amount of money, expected dollars and cents as a number, like 1234.50; found text of 8 characters
 Costs!G4: a credit must name the service month of what it corrects, expected a month like 2012-09
 """  # noqa: E501
+
+
+@pytest.mark.slow
+def test_the_demo_is_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each caseload billed, both requests written, and one cell explained; with Python alone."""
+    monkeypatch.chdir(tmp_path)
+    shown = CliRunner().invoke(main, ["demo"], catch_exceptions=False)
+    assert shown.exit_code == 0, shown.output
+    assert shown.stdout.count("claim-SUB-") == 15  # of 14 claims, and again of the one that is explained
+    assert "matches its inputs" in shown.stdout
+    assert "Lines!Q7 says 161.29." in shown.stdout
+    documents = sorted(path.name for path in (tmp_path / "out").rglob("*.xlsx"))
+    assert documents == [
+        "award.xlsx",
+        *(f"claim-SUB-{c}.xlsx" for c in "ABCDEFGHIJKLMN"),
+        "claim.xlsx",
+        *["request.xlsx"] * 2,
+    ]

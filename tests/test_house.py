@@ -29,7 +29,7 @@ HOUSE = """
     terms.vocabulary terms.values terms.rules terms.parsing terms.rate_tables
     terms.numbers terms.dimensions terms.combinations terms.sections terms.reading terms.changing terms.ends terms
     awards amendments network eligibility letters letter_checks letter_years
-    billing.caseload billing.issuers billing.in_memory billing.counting billing.windows
+    billing.elsewhere billing.caseload billing.issuers billing.in_memory billing.counting billing.windows
     billing.characteristics billing.checks
     billing.plausibility
     billing.reasons billing.deadlines billing.lines billing.fields billing.pricing billing.reductions billing.ceilings
@@ -37,11 +37,12 @@ HOUSE = """
     billing.actuals
     billing.service_earnings billing.monthly_lines billing.daily_lines billing.unit_lines billing.earning
     billing.ended_terms
-    billing.billed_award billing.claims billing.roster billing.records billing.format_1 billing.comparison billing
+    billing.billed_award billing.claims billing.roster billing.records billing.format_1 billing.comparison
+    billing.projection billing.moves billing
     ledger.entries ledger.chain ledger.merkle ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
     ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.posted_lines
     ledger.request_notes ledger.filing ledger.requests ledger.asking ledger.rollup
-    ledger.statements ledger.since ledger
+    ledger.statements ledger.since ledger.forecast ledger
     form_boxes forms accounts closing cases
     compliance.regimes compliance.record compliance.results compliance.of_subawards compliance.of_award
     compliance.of_terms
@@ -62,6 +63,7 @@ HOUSE = """
     io.intake.directory io.intake.likely_patterns io.intake.likely_columns io.intake.likely_joins io.intake.guess
     io.intake.templates io.intake.record io.intake.outreach
     io.intake.annotate io.intake io.issued.calendar io.issued.compliance_report io.issued.letter_report
+    io.issued.forecastbook io.issued.movebook
     io.issued.outreachbook io.issued.summary io.issued.linesheet io.issued.linefile io.issued.this_month
     io.issued.claimbook
     io.issued.claim_cells io.issued.claim_check io.issued.read_claim io.issued.forms io.issued.requestbook
@@ -71,7 +73,7 @@ HOUSE = """
     io.exchange.records io.exchange.schema io.exchange.contradictions io.exchange.documents io.exchange.journal
     io.exchange.database io.exchange.stored_rows io.exchange.store
     io.exchange.store_audit
-    io.exchange.frames io.exchange io
+    io.exchange.frames io.exchange io.monthly_files io.next_month io
     audit.run audit.input_files audit.reproduce audit.regenerate audit.cell_styles audit.part_facts
     audit.sheet_looks audit.book_looks audit.appearance audit.cell_comparison audit.dependencies
     audit.row_shifts
@@ -80,10 +82,13 @@ HOUSE = """
     html notebook
     grantcalc
     cli.statuses cli.streams cli.output cli.group cli.options cli.billing cli.ledger cli.posting cli.recorded cli.proofs
-    cli.request cli.statements cli.closing
+    cli.request cli.next_month cli.forecast cli.move cli.statements cli.closing
     cli.award
-    cli.outreach cli.figures cli.directory cli.audit cli.sampling cli cli.console __main__
+    cli.outreach cli.figures cli.directory cli.audit cli.sampling cli.demo cli cli.console __main__
 """.split()
+
+# What `grantcalc demo` reads, which the package holds.
+DEMO = [path for name in ("tvap-fy2012", "matching-grant-2007") for path in (ROOT / "examples" / name).iterdir()]
 
 # The one room that each of these libraries may enter.
 KEEPERS = {"moneyed": "money", "pendulum": "periods", "openpyxl": "xlsx io", "cryptography": "signatures"}
@@ -387,7 +392,8 @@ class TestPackage:
         with zipfile.ZipFile(wheel) as archive:
             packed = {name for name in archive.namelist() if name.startswith("grantcalc/")}
         here = {path for path in SRC.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-        assert packed == {path.relative_to(SRC.parent).as_posix() for path in here}
+        shown = {f"grantcalc/{path.relative_to(ROOT).as_posix()}" for path in DEMO if path.is_file()}
+        assert packed == {path.relative_to(SRC.parent).as_posix() for path in here} | shown
         assert {"grantcalc/py.typed", "grantcalc/programs/tvap-2018.toml"} <= packed
 
     def test_the_classifiers_are_the_versions_that_make_test_runs(self) -> None:

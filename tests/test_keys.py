@@ -31,6 +31,7 @@ from grantcalc.billing.caseload import (
     UnitsUsed,
 )
 from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.elsewhere import EnrolledElsewhere
 from grantcalc.compliance.record import AwardRecord, BudgetLine, ComplianceRecord, FiscalYear, SubawardRecord, Transfer
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Rejected, WorkbookRejected
@@ -586,6 +587,7 @@ class TestVanished:
 
 
 CLASSES: Mapping[str, type] = {
+    "Elsewhere": EnrolledElsewhere,
     "Organizations": Organization,
     "Awards": Award,
     "Budget periods": BudgetPeriod,
@@ -628,7 +630,14 @@ class TestTheTable:
 
     def test_each_sheet_has_a_test_here(self) -> None:
         """Of facts a property, of transactions and lists what a second row is."""
-        facts = {ROWS[kind] for kind in MAKE} | {*OF_AWARD, "Disallowed costs", "Budget", "Fiscal years", "Measures"}
+        facts = {ROWS[kind] for kind in MAKE} | {
+            *OF_AWARD,
+            "Elsewhere",
+            "Disallowed costs",
+            "Budget",
+            "Fiscal years",
+            "Measures",
+        }
         assert facts == {sheet for sheet, key in KEYS.items() if key.kind == "fact"}
 
     @pytest.mark.parametrize("sheet", KEYS)

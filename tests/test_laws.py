@@ -23,7 +23,7 @@ from grantcalc.errors import NotInForce
 from grantcalc.keys import KEYS
 from grantcalc.known import Fact, Series
 from grantcalc.ledger.requests import Request, assemble, requests
-from grantcalc.money import Rate, cents, split
+from grantcalc.money import Cents, Rate, cents, split
 from grantcalc.network import Network
 from grantcalc.terms import Terms
 from grantcalc.terms.values import RateKey
@@ -251,6 +251,7 @@ def only(load: Caseload, members: set[Member]) -> Caseload:
         enrollments=tuple(row for row in load.enrollments if row.participant in members),
         units=tuple(row for row in load.units if row.participant in members),
         absences=tuple(row for row in load.absences if row.participant in members),
+        characteristics=tuple(row for row in load.characteristics if row.participant in {None, *members}),
         openings=tuple(row for row in load.openings if row.participant in members),
         costs=tuple(row for n, row in enumerate(load.costs) if {row.participant, (load.issuer, -1 - n)} & members),
         counts=tuple(count for n, count in zip(firsts(load), load.counts, strict=True) if (load.issuer, n) in members),
@@ -363,7 +364,8 @@ def _restated(pick: Pick, terms: Terms, known: date) -> Terms:
         prices = dict(service.rates)
         limits = dict(service.months)
         for phase in terms.phases:
-            prices[RateKey(phase)] = _later(pick, prices.get(RateKey(phase), Series("rate")), known, rates)
+            key = RateKey(phase, words=("",) * len(terms.dimensions))
+            prices[key] = _later(pick, prices.get(key, Series("rate")), known, rates)
             limits[phase] = _later(pick, limits.get(phase, Series("months")), known, (1, 12))
         provisions = tuple(
             evolve(p, values=_later(pick, p.values, known, [Rate.of(0), Rate.of(1)])) for p in service.provisions
@@ -391,7 +393,7 @@ def _grown(pick: Pick, load: Caseload, network: Network, known: date) -> Caseloa
     numbered = [evolve(cost, reference=f"late {n}") for n, cost in enumerate(more.costs)]
 
     def late(rows: Iterable[T]) -> Iterator[T]:
-        rows = (row for row in rows if getattr(row, "subaward", None) in {None, *here})
+        rows = (row for row in rows if getattr(row, "subaward", None) in {None, "", *here})
         return (evolve(row, published=_after(pick, known)) for row in rows)  # type: ignore[misc]
 
     rows: dict[str, tuple[Any, ...]] = {
@@ -401,6 +403,10 @@ def _grown(pick: Pick, load: Caseload, network: Network, known: date) -> Caseloa
     rows["costs"] = (*load.costs, *(x for x in late(numbered) if x.participant in {None, *held}))
     rows["counts"] = (*load.counts, *late(more.counts))
     rows["figures"] = (*load.figures, *late(figures(pick, network)))
+    rows["characteristics"] = (
+        *load.characteristics,
+        *(x for x in late(more.characteristics) if x.participant in {None, *held}),
+    )
     return _with_rows(load, rows)
 
 
@@ -412,7 +418,7 @@ def restated(draw: st.DrawFn) -> tuple[Scenario, Scenario]:
     assume(known < LATE)
     pick = Pick(draw)
     network = with_terms(now.network, lambda terms: _restated(pick, terms, known))
-    subawards = [evolve(s, amount=_later(pick, s.amount, known, [0, 10**8])) for s in network.subawards]
+    subawards = [evolve(s, amount=_later(pick, s.amount, known, [Cents(0), Cents(10**8)])) for s in network.subawards]
     network = evolve(network, subawards=tuple(subawards))
     loads = tuple(_grown(pick, load, network, known) for load in now.caseloads)
     network = with_reporters(network, loads)  # who reports later may report now
@@ -571,7 +577,7 @@ class TestLaw6:
     @given(scenarios(), st.integers(1, 200_000))
     def test_raising_a_subaward(self, scenario: Scenario, more: int) -> None:
         subawards = tuple(
-            evolve(s, amount=Series(s.amount.what, [evolve(f, value=f.value + more) for f in s.amount.facts]))
+            evolve(s, amount=Series(s.amount.what, [evolve(f, value=Cents(f.value + more)) for f in s.amount.facts]))
             for s in scenario.network.subawards
         )
         before = billed_or_refused(scenario)

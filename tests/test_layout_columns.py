@@ -238,6 +238,13 @@ class TestALedger:
         lines = told(lambda: read(books(tmp_path, GL=GL.replace(old, new, 1)), GL_LAYOUT))
         assert any(each.startswith(line) for each in lines), lines
 
+    def test_what_is_above_the_headers_is_told(self, tmp_path: Path) -> None:
+        """A report's own heading, of several cells, is none of the table."""
+        heading = "Trial Company,Detail,,,,,,\nFrom,10/01/2011,To,12/31/2011,,,,\n"
+        caseload = read(books(tmp_path, GL=heading + GL), GL_LAYOUT)
+        assert len(caseload.costs) == 3
+        assert "rows above the headers: 2" in caseload.origin.remarks[0]
+
     def test_the_same_from_a_workbook(self, tmp_path: Path) -> None:
         """Where numbers and dates are numbers and dates, they need no pattern."""
         workbook = openpyxl.Workbook()

@@ -721,7 +721,7 @@ def own(tmp_path: Path, inputs: Path) -> Path:
     for name in ("award.xlsx", "small.toml"):
         shutil.copy(inputs / name, folder)
     own_workbook(folder / "export.xlsx")
-    (folder / "ours.toml").write_text(OWN)
+    (folder / "layout.toml").write_text(OWN)
     return folder
 
 
@@ -735,16 +735,16 @@ class TestALayoutIsAnInput:
         return out
 
     def test_verified_whatever_the_files_are_called(self, own: Path) -> None:
-        out = self.claim(own, "--layout", own / "ours.toml")
+        out = self.claim(own, "--layout", own / "layout.toml")
         stated = {i.role: i.file for i in read_claim(out).inputs}
         assert stated == {
             "award": "award.xlsx",
             "caseload": "export.xlsx",
-            "layout": "ours.toml",
+            "layout": "layout.toml",
             "terms": "small.toml",
         }
         assert verify(out, own)
-        for old, new in (("export.xlsx", "e.xlsx"), ("ours.toml", "l.toml"), ("small.toml", "t.toml")):
+        for old, new in (("export.xlsx", "e.xlsx"), ("layout.toml", "l.toml"), ("small.toml", "t.toml")):
             (own / old).rename(own / new)
         assert verify(out, own)
         lines = explain_cell(out, "Lines!Q2", own)
@@ -757,12 +757,12 @@ class TestALayoutIsAnInput:
         assert verdict.notes == ("an input of role caseload was saved again: its file differs, its facts do not",)
 
     def test_one_beside_the_workbook(self, own: Path) -> None:
-        (own / "ours.toml").rename(own / "export.xlsx.layout.toml")
+        (own / "layout.toml").rename(own / "export.xlsx.layout.toml")
         assert verify(self.claim(own), own)
 
     def test_a_layout_that_changed_is_missed(self, own: Path) -> None:
-        out = self.claim(own, "--layout", own / "ours.toml")
-        (own / "ours.toml").write_text(OWN.replace("Intake", "Exit"))
+        out = self.claim(own, "--layout", own / "layout.toml")
+        (own / "layout.toml").write_text(OWN.replace("Intake", "Exit"))
         with pytest.raises(Rejected) as refused:
             verify(out, own)
         assert [f.problem for f in refused.value.findings] == ["1 input of role layout could not be found by digest"]
@@ -771,13 +771,13 @@ class TestALayoutIsAnInput:
         (own / "other.toml").write_text('[counts]\nsheet = "Tallies"\n')
         out = own.parent / "claim.xlsx"
         arguments = ("bill", own / "award.xlsx", own / "export.xlsx", "--through", "2011-12", "--out", out)
-        result = run(*arguments, "--layout", own / "ours.toml", "--layout", own / "other.toml")
+        result = run(*arguments, "--layout", own / "layout.toml", "--layout", own / "other.toml")
         assert (result.exit_code, result.stdout) == (
             2,
             "other.toml: this layout fits none of the workbooks, expected a sheet of one of them in it\n",
         )
         (own / "other.toml").write_text(OWN + "# the same, and more\n")
-        result = run(*arguments, "--layout", own / "ours.toml", "--layout", own / "other.toml")
+        result = run(*arguments, "--layout", own / "layout.toml", "--layout", own / "other.toml")
         assert result.stdout == "export.xlsx: more than one of the layouts fits this workbook, expected one; found 2\n"
 
     def test_a_claim_from_csv(self, tmp_path: Path, inputs: Path) -> None:

@@ -85,6 +85,10 @@ def test_a_letter_that_came_late(books: tuple[Path, Path, Path], tmp_path: Path)
     for name in ("award.xlsx", "small.toml"):
         (inputs / name).write_bytes((tmp_path / name).read_bytes())
     assert "1 input of role ledger could not be found" in run("verify", out, "--inputs", inputs, status=2).output
+    (inputs / "mine.db").write_bytes(ledger.read_bytes())
+    said = "an export of the ledger: grantcalc ledger export mine.db ledger.jsonl"
+    assert said in run("verify", out, "--inputs", inputs, status=2).output
+    (inputs / "mine.db").unlink()
     run("ledger", "hold", ledger, "S-A", "--why", "a visit", "--on", "2012-04-01", "--yes")
     run("ledger", "export", ledger, inputs / "ledger.jsonl")
     assert run("verify", out, "--inputs", inputs).output == ""
@@ -277,3 +281,36 @@ def test_the_same_request_from_another_award_workbook(books: tuple[Path, Path, P
     refused = run("request", other, "--ledger", ledger, "--out", out, status=2)
     assert "this request exists: entry" in refused.stderr
     assert (Store(ledger).load(), out.read_bytes()) == (before, written)
+
+
+@pytest.mark.slow
+def test_approvals_name_a_document_and_change_none(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    """Who prepared, reviewed and approved a request is in the log; the request, made again, keeps its bytes."""
+    award, first, _ = books
+    ledger, out = tmp_path / "ledger.db", tmp_path / "request.xlsx"
+    run("post", ledger, award, first, "--through", "2011-12")
+    ask = ("request", award, "--ledger", ledger, "--out", out)
+    parts = run(*ask).stdout.splitlines()[-1].removeprefix("parts sha256 ")
+    issued = out.read_bytes()
+    for step, by in (("prepared", "Accountant"), ("reviewed", "Controller"), ("approved", "Director")):
+        run("ledger", "approve", ledger, out, "--step", step, "--by", by)
+    assert out.read_bytes() == issued
+    log = run("ledger", "log", ledger).stdout
+    assert f"reviewed by Controller: request.xlsx, sha256 {parts}" in log
+    approvals = Store(ledger).load().approvals
+    assert [(a.step, a.by, a.digest) for a in approvals] == [
+        ("prepared", "Accountant", parts), ("reviewed", "Controller", parts), ("approved", "Director", parts),
+    ]  # fmt: skip
+    run(*ask)  # the same request, to the byte
+    assert out.read_bytes() == issued
+    stored = Store(ledger).load()
+    assert len(stored.approvals) == 3
+    assert from_lines(to_lines(stored).encode()) == stored
+    twice = run("ledger", "approve", ledger, out, "--step", "approved", "--by", "Director", status=2)
+    assert "recorded as approved by the same person already" in twice.stderr
+    assert (
+        "names who gave it" in run("ledger", "approve", ledger, out, "--step", "approved", "--by", " ", status=2).stderr
+    )
+    no = stored.entries[-1].no
+    run("ledger", "void", ledger, no, "--why", "the wrong file")
+    assert [a.step for a in Store(ledger).load().approvals] == ["prepared", "reviewed"]

@@ -457,3 +457,18 @@ def test_a_template_of_each_kind_is_read_once_it_says_whose_it_is(tmp_path: Path
         assert CliRunner().invoke(main, ["template", str(tmp_path / f"{kind}.xlsx")]).exit_code == 2
     write_input("outreach", {"Document": OUTREACH["Document"]}, tmp_path / "empty.xlsx")
     assert read_outreach(tmp_path / "empty.xlsx") == Outreach(report_date=REPORT, label="ILLUSTRATIVE")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["performance AWARD AWARD", "coalitions AWARD", "letters AWARD", "grantee-report AWARD --period 2009-Q1",
+     "grantee-report CASELOAD --period 2009-Q1 --outreach AWARD"],
+)  # fmt: skip
+def test_a_wrong_workbook_is_refused_by_what_it_is(tmp_path: Path, command: str) -> None:
+    paths = {
+        "AWARD": sample_program.write(tmp_path, "award", sample_program.AWARD),
+        "CASELOAD": sample_program.write(tmp_path, "caseload", sample_program.CASELOAD_A),
+    }
+    answer = CliRunner().invoke(main, [str(paths.get(word, word)) for word in command.split()])
+    assert answer.exit_code == 2
+    assert "award.xlsx: this is an award workbook, expected " in answer.stdout

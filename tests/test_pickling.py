@@ -47,15 +47,29 @@ from grantcalc import (
     verify,
     write_claim,
 )
+from grantcalc.accounts import AccountPair, ChartOfAccounts, journal_of
 from grantcalc.audit import AmountChange, Difference, Uncheckable, Unrecorded, Unsigned, regenerate
-from grantcalc.awards import BooksFigure, Disallowance
-from grantcalc.billing import Characteristic, DisallowedCost, OpeningBalance, OpeningSum, PersonStatus, what_if
+from grantcalc.awards import BooksFigure, Disallowance, FormEntry
+from grantcalc.billing import (
+    Characteristic,
+    DisallowedCost,
+    LetterEnding,
+    MonthsUsed,
+    OpeningBalance,
+    OpeningSum,
+    PersonStatus,
+    roster,
+    what_if,
+)
 from grantcalc.cases import worked_cases
-from grantcalc.compliance import check_awards, load_regimes
+from grantcalc.closing import drawdown, sefa
+from grantcalc.compliance import ComplianceRecord, check_awards, load_regimes
 from grantcalc.disclosure import NotATable, Table, infer, suppress
 from grantcalc.forms import sf270, sf425
 from grantcalc.io import (
     CalendarEvent,
+    Packet,
+    PacketFile,
     StaleHead,
     Store,
     Turn,
@@ -67,7 +81,7 @@ from grantcalc.io import (
     read_outreach,
     read_record,
 )
-from grantcalc.ledger import ClosedOut, Received, Released, Voided, ask, roll_up
+from grantcalc.ledger import AskedPart, ClosedOut, Received, Released, Voided, ask, roll_up, since_last, statements
 from grantcalc.letter_years import letters_by_year
 from grantcalc.letters import may_participate
 from grantcalc.money import Cents
@@ -96,6 +110,10 @@ FINDING = Place("a.xlsx", "Costs", "B2").finding("cause", "problem", "expected",
 @cache
 def network() -> Network:
     return read_award(TVAP / "award.xlsx")
+
+
+PAIR = AccountPair("5200", "2100")
+CHART = ChartOfAccounts("a chart", {"posted": PAIR, "requested": PAIR, "received": PAIR})
 
 
 @cache
@@ -140,6 +158,20 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "asked": ask(ledger, network()),
         "forms": (sf270(asked[0]), sf425(asked[0])),
         "total": roll_up(ledger, network()),
+        "statements": statements(ledger, network()),
+        "asked parts": AskedPart(posted=KNOWN, budget_period="FY2012", kind="reimbursement", amount=5),
+        "roster": roster(caseloads()[:1], network(), THROUGH, KNOWN),
+        "since": since_last(claim().counted(), caseloads()[:2], network(), THROUGH, KNOWN, previous=caseloads()[:2]),
+        "close": (CHART, journal_of(ledger, CHART), drawdown(asked), sefa(asked, network(), date(2011, 10, 1))),
+        "packet": Packet(
+            network=network(), record=ComplianceRecord(), ledger=ledger, caseloads=caseloads()[:1], through=THROUGH
+        ),
+        "packet file": PacketFile("claim.xlsx", "The claim", "0" * 64),
+        "entry": FormEntry(award="90ZV0101", entry="basis", value="cash", published=KNOWN),
+        "since's parts": (
+            MonthsUsed(service="care", phase="certified", used=1, limit=2),
+            LetterEnding(kind="certification_letter", last=KNOWN),
+        ),
         "adjustments": adjust(Ledger(), caseloads()[:1], network(), THROUGH, KNOWN),
         "comparison": what_if(caseloads()[:1], network(), THROUGH, {"rate.certified": Decimal("260.00")}, KNOWN),
         "verdict": verify(written, TVAP),

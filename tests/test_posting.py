@@ -16,6 +16,7 @@ from grantcalc.billing.reasons import CREDIT
 from grantcalc.io import from_lines, to_lines
 from grantcalc.ledger.differences import Tally
 from grantcalc.ledger.entries import (
+    Approved,
     Change,
     ChangeReason,
     Closed,
@@ -250,6 +251,10 @@ LIMIT = Reduction(
         (Released("S-1"), "released subaward S-1"),
         (Received("A-1", "Half 1", 700, LATER, "EFT 1"), "received 7.00 of A-1, Half 1, on 2025-02-01"),
         (Voided(7, "a mistake", 2), "voided entry 7: a mistake"),
+        (
+            Approved("reviewed", "Controller", "a.xlsx", "ab" * 32),
+            f"reviewed by Controller: a.xlsx, sha256 {'ab' * 32}",
+        ),
     ],
     ids=lambda x: type(x).__name__ if isinstance(x, get_args(LedgerEvent)) else "",
 )

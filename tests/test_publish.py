@@ -31,7 +31,7 @@ from grantcalc.letter_years import YearOfLetters
 from grantcalc.outreach import Quarter, Reported, performance
 from grantcalc.outreach.assistance import AT_END, IN_QUARTER, PAGE_SERVICES, UNNAMED, GranteeReport, ReportRow
 from grantcalc.outreach.figures import figures_of
-from grantcalc.outreach.objectives import Performance
+from grantcalc.outreach.objectives import MEASURES, Performance
 from tests import attacker
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -167,6 +167,20 @@ class TestGranteeReports:
         assert ("Program entry", "entered", "persons") not in publish_grantee_report(after).hidden
         hidden = publish_grantee_report(after, earlier=[before]).hidden
         assert {("Program entry", "entered", "persons"), ("Case closure", "closed", "persons")} <= hidden
+
+    def test_what_partners_identified(self) -> None:
+        """24 identified and 20 referred differ by four; activities are no persons."""
+
+        def report(identified: int, referred: int) -> GranteeReport:
+            numbers = zip((title for _, title in MEASURES.values()), (identified, referred, 3, 4, 5), strict=True)
+            rows = tuple(ReportRow(section="Outreach", item=title, number=n) for title, n in numbers)
+            return GranteeReport("2012 Q1", date(2012, 4, 15), rows, ("SUB-A",))
+
+        titles = [title for _, title in MEASURES.values()]
+        assert publish_grantee_report(report(24, 20)).hidden == {("Outreach", titles[1], "number")}
+        assert publish_grantee_report(report(40, 20)).hidden == set()
+        again = publish_grantee_report(report(43, 20), earlier=[report(40, 20)]).hidden
+        assert ("Outreach", titles[0], "number") in again
 
 
 def totals(report: GranteeReport, kinds: Kinds) -> dict[Row, int]:

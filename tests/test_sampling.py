@@ -169,7 +169,8 @@ class TestTheWorkbook:
     def test_the_same_for_the_same_seed(self, world: sample_program.World, tmp_path: Path) -> None:
         paths = [tmp_path / f"{name}.xlsx" for name in "ab"]
         said = [self.drawn(world, path) for path in paths]
-        assert said[0].removeprefix(str(paths[0])) == ": 6 lines of 18, drawn by monetary unit, from 2,104.94\n"
+        many = len(draw_sample(world.documents["claim"], 6, 7).drawn)  # fewer where a line is drawn twice
+        assert said[0].removeprefix(str(paths[0])) == f": {many} lines of 18, drawn by monetary unit, from 2,104.94\n"
         assert paths[0].read_bytes() == paths[1].read_bytes()
 
     def test_what_each_line_has(self, world: sample_program.World, tmp_path: Path) -> None:
@@ -190,11 +191,11 @@ class TestTheWorkbook:
 
         def answer(cells: Mapping[str, Any]) -> None:
             amount = Decimal(str(cells["Amount"].value))
-            cells["Amount supported"].value = amount / 2 if cells["Line"].value == lost.number else amount
+            cells["Amount supported"].value = amount - 1 if cells["Line"].value == lost.number else amount
 
         filled(path, answer)
         found = project_sample(world.documents["claim"], path)
-        assert found == project(sample, {lost.number: lost.line.amount // 2}, {})
+        assert found == project(sample, {lost.number: lost.line.amount - 100}, {})
         run = CliRunner().invoke(main, ["project", str(world.documents["claim"]), str(path), "--json"])
         told = json.loads(run.stdout)
         assert (run.exit_code, told["deviations"]) == (0, 1)
@@ -216,7 +217,7 @@ class TestTheWorkbook:
         self.drawn(world, path := tmp_path / "sample.xlsx")
         with pytest.raises(WorkbookRejected) as refused:
             project_sample(world.documents["claim"], path)
-        assert len(refused.value.findings) == 6
+        assert len(refused.value.findings) == len(draw_sample(world.documents["claim"], 6, 7).drawn)
 
     @pytest.mark.parametrize(("header", "value"), [("Line", 99), ("Amount", 1.5)])
     def test_other_lines_are_refused(

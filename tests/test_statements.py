@@ -6,6 +6,7 @@ import stat
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -89,8 +90,8 @@ class TestSums:
         by_person: Counter[Participant | None] = Counter()
         for x in claim.lines:
             by_person[x.participant] += x.amount
-        for x in claim.reductions:
-            by_person[x.line.participant] += x.amount
+        for held in claim.reductions:
+            by_person[held.line.participant] += held.amount
         rows: Counter[Participant | None] = Counter()
         for row in told.rows:
             rows[row.participant] += row.allowed
@@ -154,7 +155,7 @@ class TestStatement:
         assert "Months!C3" in [d.cell for d in verify(path, tmp_path / "in", values_only=True).differences]
 
 
-def row(**changes: object) -> RosterRow:
+def row(**changes: Any) -> RosterRow:
     """A participant of whom nothing needs attention."""
     plain = RosterRow(
         participant=Participant("SUB-A", "P-1"),
@@ -279,7 +280,7 @@ class TestThisMonth:
         finally:
             second.unlink()
         rows = [[cell.value for cell in row[:2]] for row in sheet.iter_rows()]
-        figures = {str(a): b for a, b in rows if b is not None}
+        figures: dict[str, Any] = {str(a): b for a, b in rows if b is not None}
         before = figures["Claimed before, through 2011-11 as known on 2012-01-15"]
         assert figures["Claimed to date"] == before + figures["New since the last claim"]
         assert figures["Adjustments of earlier months"] == 0

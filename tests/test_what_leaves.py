@@ -37,7 +37,15 @@ class TestNamesOfFiles:
     """A file that may be named for a person is called by its role and digest in what goes up."""
 
     @pytest.mark.parametrize(
-        "name", ["Maria Lopez.xlsx", "caseload maria lopez.xlsx", "Lopez caseload.xlsx", "MariaLopez.xlsx"]
+        "name",
+        [
+            "Maria Lopez.xlsx",
+            "caseload maria lopez.xlsx",
+            "Lopez caseload.xlsx",
+            "MariaLopez.xlsx",
+            "lopez.xlsx",
+            "caseload-lopez.xlsx",
+        ],
     )
     def test_it_is_renamed_on_the_way(self, folder: Path, tmp_path: Path, name: str) -> None:
         (path := tmp_path / name).write_bytes((folder / "caseload-a.xlsx").read_bytes())
@@ -55,6 +63,14 @@ class TestNamesOfFiles:
     )
     def test_words_of_the_field_stay(self, name: str) -> None:
         assert not may_name_a_person(name)
+
+    @pytest.mark.parametrize(
+        "name", ["nguyen.xlsx", "caseload_ng_nguyen.csv", "march-nguyen.layout.toml", "NGUYEN.xlsx"]
+    )
+    def test_any_other_word_may_be_a_name(self, name: str) -> None:
+        """In capitals or not, alone or not: no list of words can have all surnames, so that only words that are known
+        to be none stay."""
+        assert may_name_a_person(name)
 
     def test_the_name_of_the_issuer_stays(self) -> None:
         assert not may_name_a_person("Catholic Charities caseload.xlsx", ["Catholic Charities"])

@@ -30,6 +30,7 @@ from grantcalc.billing.caseload import (
     UnitsUsed,
 )
 from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.elsewhere import EnrolledElsewhere
 from grantcalc.declared import checked
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Unknown
@@ -196,6 +197,7 @@ _ROWS: Mapping[str, tuple[type, str]] = {
     "units": (UnitsUsed, "participant subaward service day quantity unit class published"),
     "absences": (Absence, "participant kind start end hours published"),
     "figures": (SiteFigure, "subaward figure value effective published"),
+    "elsewhere": (EnrolledElsewhere, "participant start end from published"),
     "characteristics": (Characteristic, "participant subaward characteristic word number effective published"),
     "openings": (OpeningBalance, "participant from window pool amount phase months published"),
 }

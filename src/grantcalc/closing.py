@@ -89,7 +89,9 @@ def sefa(
     rows = []
     for fain, several in sorted(by_award.items()):
         listing, told = network.award(fain).listing, all(map(_plainly_federal, several))
-        items: list[Line | Reduction] = [x for r in several for x in (*r.lines, *r.reductions)]
+        items: list[Line | Reduction] = []
+        for r in several:
+            items += [*r.lines, *r.reductions]
         year = [x for x in items if line_of(x).month.number in months]
         passed = sum(x.amount for x in year if line_of(x).subaward != fain)
         rows.append(

@@ -1,4 +1,8 @@
-"""Names of files as they may leave: one that may be named for a person is renamed. The digest identifies the file."""
+"""Names of files as they may leave: one that may be named for a person is renamed. The digest identifies the file.
+
+No list has all surnames, and a file may be named in small letters. So a name stays if all its words are known to be no
+names: words of the field, or of the issuer, its subawards and the organizations behind them.
+"""
 
 from __future__ import annotations
 
@@ -22,18 +26,22 @@ _WORDS = frozenset(
     "records region report reports request revised sample second september services sheet shelter site sites "
     "small state status statuses sub subaward subawards submission subrecipient summary table template terms test "
     "the third toml total totals units update updated version week weekly workbook xlsm xlsx year yearly years "
-    "for new and with".split()
+    "for new and with characteristics after again before both one out two three four".split()
 )
-_WORD = re.compile(r"[^\W\d_][^\W\d_A-Z]*|[A-Z]+(?![a-z])")
+_WORD = re.compile(r"[^\W\d_]+")
+_INNER_CAPITAL = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-Z])")
+
+
+def _words_of(text: str) -> list[str]:
+    """The words of a text; of MariaLopez both."""
+    return _WORD.findall(_INNER_CAPITAL.sub(" ", text))
 
 
 def may_name_a_person(name: str, known: Iterable[str] = ()) -> bool:
-    """Whether a file's name may hold the name of a person: two words, or one with a capital, that are neither words of
-    the field nor of the `known` names, such as the issuer's."""
-    allowed = _WORDS.union(word.casefold() for text in known for word in _WORD.findall(text))
-    words = [word for word in _WORD.findall(name) if len(word) > 2 and word.casefold() not in allowed]
-    words = [word for word in words if not (word.isupper() and len(word) < 5)]  # a code
-    return len(words) > 1 or any(word[0].isupper() for word in words)
+    """Whether a file's name may hold the name of a person: a word of three letters or more, in capitals or not, that is
+    neither a word of the field nor one of the `known` names, such as the issuer's."""
+    allowed = _WORDS.union(word.casefold() for text in known for word in _words_of(text))
+    return any(len(word) > 2 and word.casefold() not in allowed for word in _words_of(name))
 
 
 def neutral_names(inputs: Iterable[Input], known: Iterable[str]) -> Mapping[str, str]:

@@ -102,6 +102,7 @@ KEYS: Mapping[str, RowKey] = {
     "Openings": _fact(
         "participant", "award", "given_by", "window", "pool", "phase", amounts=("amount", "months")
     ),
+    "Elsewhere": _fact("participant", "award", "given_by", "days.start"),
     "Disallowed costs": _fact("number"),
     "Measures": _fact("award", "quarter", "measure", "member"),
 }  # fmt: skip

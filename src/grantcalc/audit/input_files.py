@@ -117,6 +117,11 @@ class InputFiles:
                 return Ledger(ledger.entries[: at or None])
         return None
 
+    def _live_ledger(self) -> str:
+        """The name of a database in the folder, which may be the ledger itself. An auditor's copy is its export."""
+        live = (p.name for p in self.files if p.is_file() and next(pieces(p), b"").startswith(b"SQLite format 3\0"))
+        return next(live, "")
+
     def _layout(self, path: Path, wanted: Input) -> WorkbookLayout | None:
         """The layout that a file is, if it is one: terms are none."""
         try:
@@ -214,6 +219,8 @@ class InputFiles:
             if count > 0:
                 what = f"{count} input{'s' if count > 1 else ''} of role {role if role in _ROLES else 'unknown'}"
                 expected = "every file that the Sources sheet names"
+                if role == "ledger" and (live := self._live_ledger()):
+                    expected = f"an export of the ledger: grantcalc ledger export {live} ledger.jsonl"
                 problem = f"{what} could not be found by digest"
                 findings.append(Place(self.folder.name).finding("no_input", problem, expected))
         refuse(findings)

@@ -134,10 +134,10 @@ def sample_book(sample: Sample) -> WorkbookDraft:
     if sample.method == "monetary unit":
         facts += [
             ("Interval", interval),
-            ("Lines outside, of nothing or credits", sample.outside[0]),
+            ("Lines outside", sample.outside[0]),
             ("Amount outside", dollars(sample.outside[1])),
         ]
-    cover = Block((TableColumn("", width=36), TableColumn("", width=40)), facts, heading=title)
+    cover = Block((TableColumn("", width=24), TableColumn("", width=40)), facts, heading=title)
     text = (
         "Amounts are as earned, before what ceilings hold back.",
         "Fill in for each line the amount that its support gives: the whole amount where all is supported.",

@@ -151,12 +151,15 @@ class AmountTracer:
         return f"{sheet}!{cell.ref}"
 
     @cached_property
-    def _ranks(self) -> dict[int, int]:
-        """Of each line that names its participant, how many before it are equal."""
-        seen, ranks = Counter[Line](), dict[int, int]()
-        for at, line in enumerate(self.claim.lines if self.claim.detailed else ()):
-            ranks[at] = seen[line]
-            seen[line] += 1
+    def _ranks(self) -> dict[tuple[str, int], int]:
+        """Of each line and reduction that names its participant, how many before it are equal."""
+        items = {LINES: self.claim.lines, HELD: self.claim.reductions} if self.claim.detailed else {}
+        ranks: dict[tuple[str, int], int] = {}
+        for sheet, several in items.items():
+            seen = Counter[object]()
+            for at, item in enumerate(several):
+                ranks[sheet, at] = seen[item]
+                seen[item] += 1
         return ranks
 
     def _of_line(self, line: Line, row: int) -> AmountTree:
@@ -169,7 +172,7 @@ class AmountTracer:
         tree = AmountTree(place=place, name=name, amount=dollars(line.amount), step=step, says=(f"{line.explain()}.",))
         if self.rows is None:
             return tree
-        given = self.rows.of_line(line, self._ranks.get(at, 0))
+        given = self.rows.of_line(line, self._ranks.get((LINES, at), 0))
         if self.rows.from_ledger:
             return resting_on(tree, given, "The entries of the ledger do not give this line.")
         count = 1 if line.participant and given else self.rows.count_of(line)
@@ -187,8 +190,7 @@ class AmountTracer:
         if self.rows is None:
             return tree
         at = row - self._first_rows[HELD] - 1
-        same = [n for n, x in enumerate(self.claim.reductions[:at]) if x == held] if self.claim.detailed else []
-        given = self.rows.of_reduction(held, len(same))
+        given = self.rows.of_reduction(held, self._ranks.get((HELD, at), 0))
         if not given and self.rows.made_here(held):
             return evolve(tree, says=(*tree.says, "The request itself holds it back, by a ceiling above its claims."))
         return resting_on(tree, given, "The inputs do not hold this back.")

@@ -18,7 +18,10 @@ from grantcalc.billing.caseload import (
 )
 from grantcalc.billing.claims import Claim, OpeningSum, Party, bill
 from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
+from grantcalc.billing.elsewhere import EnrolledElsewhere
 from grantcalc.billing.lines import Line, Reduction
+from grantcalc.billing.moves import ParticipantMove, move
+from grantcalc.billing.projection import Inflow, projected
 from grantcalc.billing.reasons import Reason
 from grantcalc.billing.roster import CeilingUsed, LetterEnding, MonthsUsed, Roster, RosterRow, roster
 
@@ -33,13 +36,16 @@ __all__ = [
     "Cost",
     "Count",
     "DisallowedCost",
+    "EnrolledElsewhere",
     "Enrollment",
     "Household",
+    "Inflow",
     "LetterEnding",
     "Line",
     "MonthsUsed",
     "OpeningBalance",
     "OpeningSum",
+    "ParticipantMove",
     "Party",
     "PersonStatus",
     "Reason",
@@ -51,6 +57,8 @@ __all__ = [
     "UnitsUsed",
     "bill",
     "compare",
+    "move",
+    "projected",
     "roster",
     "what_if",
 ]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
+from grantcalc.billing.elsewhere import EnrolledElsewhere
 from grantcalc.declared import declared
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.errors import Finding
@@ -232,6 +233,7 @@ class Caseload:
     logs: tuple[Log, ...] = field(default=(), eq=False, repr=False)
     disallowed: tuple[DisallowedCost, ...] = field(default=(), metadata=ADDED_LATER)
     characteristics: tuple[Characteristic, ...] = field(default=(), metadata=ADDED_LATER)
+    elsewhere: tuple[EnrolledElsewhere, ...] = field(default=(), metadata=ADDED_LATER)
 
     @property
     def latest(self) -> date:
@@ -268,6 +270,7 @@ ROWS: Mapping[str, str] = {
     "figures": "Figures",
     "characteristics": "Characteristics",
     "openings": "Openings",
+    "elsewhere": "Elsewhere",
     "disallowed": "Disallowed costs",
 }
 """The kinds of rows of a caseload, and the sheet of each."""

@@ -77,7 +77,7 @@ def check_characteristic(row: Characteristic, network: Network) -> Iterator[Find
             problem = "this is not a word that the terms list for the characteristic"
             yield row.source.finding("word", problem, one_of(words[row.characteristic]), column="word")
     elif row.characteristic in numbers:
-        if row.number is None or row.number < 0 or row.word:
+        if row.number is None or not row.number.is_finite() or row.number < 0 or row.word:
             problem, expected = "this characteristic is a number, and cannot be negative", "0 or more, and no word"
             yield row.source.finding("number", problem, expected, row.number, column="number")
     else:

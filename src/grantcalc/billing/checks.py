@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -21,6 +21,7 @@ from grantcalc.billing.caseload import (
     UnitsUsed,
 )
 from grantcalc.billing.characteristics import check_characteristic
+from grantcalc.billing.elsewhere import EnrolledElsewhere
 from grantcalc.billing.in_memory import check_rows
 from grantcalc.billing.issuers import two_of_one_issuer
 from grantcalc.billing.windows import Calendar
@@ -99,6 +100,7 @@ def check_caseloads(caseloads: Iterable[Caseload], network: Network, known: date
             yield NOWHERE.finding("ratio" if books.name in RATIOS else "amount", *wrong, books.value)
     for key in sorted(key for key, rows in enrolled.items() if len(rows) > 1):
         yield from _two_places(enrolled[key], network)
+    yield from _check_elsewhere((row for c in caseloads for row in c.as_known(known).elsewhere), network, enrolled)
 
 
 def _check_people(caseload: Caseload) -> Iterator[Finding]:
@@ -227,6 +229,23 @@ def _check_opening(row: OpeningBalance, network: Network) -> Iterator[Finding]:
             yield row.source.finding("pool", problem, "direct or administration", column="pool")
     if row.months and row.phase not in award.terms.phases:
         yield row.source.finding("phase", "the terms have no such phase", one_of(award.terms.phases), column="phase")
+
+
+def _check_elsewhere(
+    rows: Iterable[EnrolledElsewhere],
+    network: Network,
+    enrolled: Mapping[tuple[str, Participant], Sequence[Enrollment]],
+) -> Iterator[Finding]:
+    """Days in a caseload kept apart are under an award that the award workbook lists, and are none of those enrolled
+    here (Rulebook 7.9)."""
+    listed = {award.fain for award in network.awards}
+    for row in rows:
+        if any(stay.days.clip(row.days) for stay in enrolled.get((row.award, row.participant), ())):
+            problem = "this participant is enrolled here on one of these days"
+            yield row.source.finding("two_subawards", problem, "one subaward a day", column="start")
+        if row.award not in listed:
+            problem = "the award workbook lists no such award"
+            yield row.source.finding("award", problem, "a FAIN of the Awards sheet", column="award")
 
 
 def _check_disallowed(caseload: Caseload, network: Network) -> Iterator[Finding]:

@@ -107,9 +107,9 @@ class Claim(Displayed):
         return any(line.participant or line.day for line in self.lines)
 
     def counted(self) -> Claim:
-        """The claim without participants or row addresses: equal lines counted together (Rulebook 5.1). A file that
-        may be named for a person is called by its role and its digest."""
-        names = neutral_names(self.inputs, (*self.issuers, *(party.subaward for party in self.parties)))
+        """The claim without participants or rows: equal lines counted together (5.1), files renamed (`file_names`)."""
+        told = (text for p in self.parties for text in (p.subaward, p.subrecipient, p.recipient))
+        names = neutral_names(self.inputs, (*self.issuers, *told))
         lines: dict[Line, tuple[int, int]] = {}
         for line in self.lines:
             key = counted_key(line)
@@ -197,8 +197,7 @@ def bill(
     terms: list[TermUsed] = []
     notes: list[Finding] = [*network.coverage(min(known, through.last), known), *sorted(told, key=by_place)]
     carried: list[OpeningSum] = []
-    current = tuple(load.as_known(known) for load in loads)
-    for billed in _bill_awards((loads, current), network, through, known):
+    for billed in _bill_awards(loads, network, through, known):
         notes += (note for note in billed.findings if note not in notes)
         carried += (OpeningSum(*key, cents) for key, cents in billed.openings.items())
         lines += billed.lines
@@ -206,9 +205,8 @@ def bill(
         terms += billed.terms
     if sum(bool(load.participants) for load in loads) > 1:
         where = Source(loads[0].source.file, "Participants")
-        notes.append(
-            where.finding("issuers", "participants of different issuers were not compared", severity="warning")
-        )
+        problem = "participants of different issuers were not compared"
+        notes.append(where.finding("issuers", problem, severity="warning"))
     used, before = sorted({line.subaward for line in lines}), caseload_inputs(earlier, "previous")
     what = "billed through %s as known on %s (caseloads: %d, lines: %d, reductions: %d)"
     _LOG.debug(what, through, known, len(loads), len(lines), len(reductions))
@@ -254,15 +252,14 @@ def _named(network: Network, used: Iterable[str]) -> tuple[tuple[str, str], ...]
     return tuple((label, "; ".join(dict.fromkeys(filter(None, each)))) for label, each in told if any(each))
 
 
-def _bill_awards(
-    loads: tuple[tuple[Caseload, ...], tuple[Caseload, ...]], network: Network, through: Month, known: date
-) -> list[BilledAward]:
-    """Every award, by its number, from caseloads whole and as known; `NotInForce` with all that any of them lacks."""
+def _bill_awards(loads: tuple[Caseload, ...], network: Network, through: Month, known: date) -> list[BilledAward]:
+    """Every award, by its number; `NotInForce` with all that any of them lacks."""
+    current = tuple(load.as_known(known) for load in loads)
     billed: list[BilledAward] = []
     missing: list[NotInForce] = []
     for award in sorted(network.awards, key=lambda a: a.fain):
         try:
-            billed.append(bill_award(award, *loads, network, through, known))
+            billed.append(bill_award(award, loads, current, network, through, known))
         except NotInForce as lacking:
             missing.append(lacking)
     if missing:

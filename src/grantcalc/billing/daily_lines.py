@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from grantcalc.billing.counting import EnrolledMonth, EnrollmentSpell, MonthSpan, cut, months, proportional_of
+from grantcalc.billing.counting import (
+    EnrolledMonth,
+    EnrollmentSpell,
+    MonthSpan,
+    cut,
+    months,
+    proportional_of,
+)
 from grantcalc.billing.days import FigureOn, absences, unpaid_days, without
+from grantcalc.billing.elsewhere import ELSEWHERE
 from grantcalc.billing.lines import Line
 from grantcalc.billing.pricing import borders
 from grantcalc.billing.reasons import Reason
@@ -26,6 +34,8 @@ def daily_lines(
     do not pay; `enrolled` are the days before screening, `fresh` the months of application or after a break, which an
     absence is not."""
     rules, note = earnings.rules, Unpaid()
+    if rules.count == "day":
+        spells = [s for s in spells if s.subaward != ELSEWHERE]
     if rules.count == "day" and spells:
         every = absences(earnings.person.absences, enrolled, earnings.person.last_day)
         away = unpaid_days(rules, every, spells, _site(earnings, spells))
@@ -45,6 +55,8 @@ def _by_days(earnings: ServiceEarnings, spells: list[EnrollmentSpell], note: Unp
         if len(view.pieces) == 1 and not rules.provisions:  # what follows says the same of one piece, at more cost
             (span,) = view.pieces
             start, end, s = span
+            if s.subaward == ELSEWHERE:
+                continue
             if s is not priced:  # one price holds to the next edge
                 priced, price = s, earnings.price(s, start)
             reason = earnings.limit_reached(s.phase, start)
@@ -65,10 +77,11 @@ def _by_days(earnings: ServiceEarnings, spells: list[EnrollmentSpell], note: Unp
 def _of_month(earnings: ServiceEarnings, view: EnrolledMonth, of: int, note: Unpaid, fresh: set[int]) -> Iterator[Line]:
     """The lines of one month that has several pieces, or whose service has provisions; takes its note."""
     groups: dict[LineKey, list[MonthSpan]] = {}
-    for piece in view.pieces:
+    own = [piece for piece in view.pieces if piece[2].subaward != ELSEWHERE]
+    for piece in own:
         start, _, s = piece
         groups.setdefault(earnings.key(s, start, earnings.price(s, start)), []).append(piece)
-    first_days = {s.phase: start for start, _, s in reversed(view.pieces)}
+    first_days = {s.phase: start for start, _, s in reversed(own)}
     reasons = {phase: earnings.limit_reached(phase, day) for phase, day in first_days.items()}
     for key, parts in groups.items():
         days = sum(end - start + 1 for start, end, _ in parts)

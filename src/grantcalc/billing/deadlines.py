@@ -24,12 +24,12 @@ def month_end(day: int) -> int:
 
 
 def told_of(loads: Iterable[Caseload], rules: Rules) -> ToldRows:
-    """Every row of counts and units that caseloads ever told; nothing where the terms have no deadline."""
+    """Every row of counts and units that caseloads told by `known`; nothing where the terms have no deadline."""
     told: dict[object, list[Any]] = defaultdict(list)
     if any(_DEADLINE in service.provisions for service in rules.services):
         for load in loads:
             for name in ("counts", "units"):
-                for row in getattr(load, name):
+                for row in (row for row in getattr(load, name) if row.published <= rules.known):
                     told[load.issuer, KEYS[ROWS[name]].of(row)].append(row)
     return told
 

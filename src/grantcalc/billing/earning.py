@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from grantcalc.billing.counting import months
 from grantcalc.billing.daily_lines import daily_lines
+from grantcalc.billing.elsewhere import ELSEWHERE
 from grantcalc.billing.lines import Line
 from grantcalc.billing.monthly_lines import monthly_lines
 from grantcalc.billing.reasons import Reason
@@ -38,7 +39,7 @@ def earn(earnings: ServiceEarnings) -> Iterator[Line]:
 def _refused(earnings: ServiceEarnings, refused: list[Ineligible]) -> Iterator[Line]:
     """What is screened out is at quantity 0: a line for each month, subaward, phase and reason (Rulebook 3.2)."""
     seen: set[tuple[int, str, str, Reason]] = set()
-    for spell, reason in sorted(refused):
+    for spell, reason in sorted(one for one in refused if one.spell.subaward != ELSEWHERE):
         for view in months([spell], earnings.person.first_ever):
             key = (view.number, spell.subaward, spell.phase, reason)
             if earnings.rules.count == "once" and not view.first <= view.first_ever <= view.last:

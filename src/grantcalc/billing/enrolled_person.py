@@ -23,13 +23,14 @@ from grantcalc.billing.caseload import (
 from grantcalc.billing.characteristics import of_participant
 from grantcalc.billing.counting import EnrollmentSpell
 from grantcalc.billing.deadlines import ToldRows
+from grantcalc.billing.elsewhere import ELSEWHERE, EnrolledElsewhere
 from grantcalc.billing.facts import AwardFacts
 from grantcalc.billing.pricing import PersonHistory, rate_day
 from grantcalc.billing.statuses import StatusSpan, status_spans
 from grantcalc.billing.windows import Calendar, Windows
 from grantcalc.eligibility import Letter, Participant, phase_starts
 from grantcalc.network import Network
-from grantcalc.periods import union
+from grantcalc.periods import Interval, union
 from grantcalc.terms import Rules, ServiceRules
 
 
@@ -80,8 +81,9 @@ def person_of(
     """A participant under an award, as known, ready to earn to the end of a month."""
     case, last_day = facts.people[participant], rules.known.toordinal()
     phases = phase_starts(case.of(Letter), calendar.award.terms.phases, rules.known)
-    enrollments = case.of(Enrollment)
-    spells = _spells_of(enrollments, phases, network, last_day)
+    enrollments = [*case.of(Enrollment), *map(_elsewhere, case.of(EnrolledElsewhere))]
+    periods = _Periods(network, calendar.award)
+    spells = _spells_of(enrollments, phases, periods, last_day)
     first_ever = spells[0].start if spells else None
     budget = calendar.windows("budget_period")
     borders = {*budget.starts}.union(*(calendar.windows(c.window, first_ever).starts for c in rules.ceilings))
@@ -101,10 +103,28 @@ def person_of(
         case.of(UnitsUsed),
         case.of(Absence),
         spells,
-        _by_service(enrollments, rules, phases, network, last_day),
+        _by_service(enrollments, rules, phases, periods, last_day),
         _months_used(case.of(OpeningBalance)),
         facts.told,
     )
+
+
+def _elsewhere(row: EnrolledElsewhere) -> Enrollment:
+    """Days in a caseload kept apart, as days enrolled nowhere here."""
+    return Enrollment(
+        participant=row.participant, subaward=ELSEWHERE, days=row.days, published=row.published, source=row.source
+    )
+
+
+@frozen
+class _Periods:
+    """The days of each subaward of a network; elsewhere, those of the award."""
+
+    network: Network
+    award: Award
+
+    def of(self, subaward: str) -> Interval:
+        return self.award.period if subaward == ELSEWHERE else self.network.subaward(subaward).period
 
 
 def _months_used(openings: list[OpeningBalance]) -> dict[str, int]:
@@ -116,25 +136,25 @@ def _months_used(openings: list[OpeningBalance]) -> dict[str, int]:
 
 
 def _by_service(
-    enrollments: list[Enrollment], rules: Rules, phases: list[tuple[int, str]], network: Network, last_day: int
+    enrollments: list[Enrollment], rules: Rules, phases: list[tuple[int, str]], periods: _Periods, last_day: int
 ) -> dict[str, list[EnrollmentSpell]]:
     """The days of each service, where enrollments name services; nothing where they all go for every service."""
     if not any(row.service for row in enrollments):
         return {}
     return {
-        s.service.id: _spells_of([r for r in enrollments if r.service in ("", s.service.id)], phases, network, last_day)
+        s.service.id: _spells_of([r for r in enrollments if r.service in ("", s.service.id)], phases, periods, last_day)
         for s in rules.services
     }
 
 
 def _spells_of(
-    enrollments: list[Enrollment], phases: list[tuple[int, str]], network: Network, last_day: int
+    enrollments: list[Enrollment], phases: list[tuple[int, str]], periods: _Periods, last_day: int
 ) -> list[EnrollmentSpell]:
     """Enrolled days, each once: inside the subaward's period, to the last day known, cut where the phase changes (2.1,
     3). A day that several rows tell is told by the one published first."""
     by_subaward: dict[str, list[tuple[date, int, int, Enrollment]]] = defaultdict(list)
     for row in enrollments:
-        days, period = row.days, network.subaward(row.subaward).period
+        days, period = row.days, periods.of(row.subaward)
         start = max(days.start, period.start).toordinal()
         end = min(days.last.toordinal(), period.last.toordinal(), last_day)
         if start <= end:

@@ -23,11 +23,23 @@ from grantcalc.billing.caseload import (
     UnitsUsed,
 )
 from grantcalc.billing.deadlines import ToldRows
+from grantcalc.billing.elsewhere import EnrolledElsewhere
 from grantcalc.eligibility import Letter, Participant
 from grantcalc.known import Fact, Series, Steps
 from grantcalc.provenance import Authority
 
-CaseRow = Enrollment | PersonStatus | Letter | Household | Cost | UnitsUsed | Absence | Characteristic | OpeningBalance
+CaseRow = (
+    Enrollment
+    | PersonStatus
+    | Letter
+    | Household
+    | Cost
+    | UnitsUsed
+    | Absence
+    | Characteristic
+    | OpeningBalance
+    | EnrolledElsewhere
+)
 T = TypeVar("T", bound=CaseRow)
 
 
@@ -78,7 +90,7 @@ def gather_facts(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: 
     for load in loads:
         _served(facts, load, mine)
         facts.registered.update((r.participant, r) for r in load.participants)
-        for kind in ("statuses", "letters", "households", "absences", "characteristics", "openings"):
+        for kind in ("statuses", "letters", "households", "absences", "characteristics", "openings", "elsewhere"):
             for row in getattr(load, kind):
                 if getattr(row, "award", fain) == fain and row.participant in facts.people:
                     facts.people[row.participant].add(row)

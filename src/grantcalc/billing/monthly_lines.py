@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grantcalc.billing.counting import PERIODS, EnrollmentSpell, MonthCount, months, whole_months
+from grantcalc.billing.elsewhere import ELSEWHERE
 from grantcalc.billing.lines import Line
 from grantcalc.billing.service_earnings import ServiceEarnings
 
@@ -22,6 +23,8 @@ def monthly_lines(earnings: ServiceEarnings, spells: list[EnrollmentSpell]) -> I
             return
         day, spells = count.pieces[0][0], [s for _, _, s in count.pieces]
         payee = spells[0] if rules.payee == "first" else spells[-1]
+        if payee.subaward == ELSEWHERE:
+            continue  # the other caseload is paid for this month
         if rules.phase_of_month == "first":
             phase = spells[0].phase
         elif rules.phase_of_month == "last":

@@ -31,6 +31,7 @@ DAYS: Mapping[str, tuple[str, ...]] = {
     "figures": ("published",),
     "characteristics": ("published",),
     "openings": ("published",),
+    "elsewhere": ("days.start", "published"),
     "disallowed": ("published",),
 }
 """The days that rows of a caseload tell: none of them can lie after its report date."""

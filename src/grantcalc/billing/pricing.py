@@ -113,8 +113,10 @@ class Pricer:
         for rule, share in self._in_force(rules, "deduct", rate_day):
             own, facts = self._share_of_figure(rule, share, home, subaward, day)
             rest = max(EXACT.subtract(fact.value.value, own), Decimal(0))
-            if own:
-                fact = self._derived(fact, rest, share, f"less {own:f} from {rule.word('figure')}", *facts)
+            if own:  # a citation goes up with a claim: it gives a number of the site, and none of a participant
+                of_site = rule.word("whose") != "participant"
+                how = f"less {own:f} from {rule.word('figure')}" if of_site else f"less {rule.word('figure')}"
+                fact = self._derived(fact, rest, share, how, *facts)
         for on, by, times, how in uplifts:
             if on != "cost":
                 fact = self._derived(fact, EXACT.multiply(fact.value.value, times), by, how)

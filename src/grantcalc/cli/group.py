@@ -18,11 +18,11 @@ from grantcalc.progress import show_progress
 from grantcalc.xlsx.reader import collect_warnings
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "Billing": ("template", "bill", "request", "what-if"),
+    "Billing": ("demo", "template", "bill", "request", "next", "what-if", "forecast"),
     "Close": ("statement", "roster", "journal", "packet", "pdf"),
     "Ledger": ("post", "close", "ledger"),
     "Award": ("check-award", "grantee-report", "performance"),
-    "People and places": ("letters", "coalitions", "directory", "refer", "calls"),
+    "People and places": ("letters", "move", "coalitions", "directory", "refer", "calls"),
     "Audit": ("check", "verify", "explain", "sample", "project", "regenerate", "check-export"),
     "Data": ("programs", "layout"),
 }

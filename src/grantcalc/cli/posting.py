@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -10,28 +9,18 @@ from pathlib import Path
 import click
 
 from grantcalc.billing.claims import Claim
-from grantcalc.billing.issuers import with_letters
 from grantcalc.cli.group import main
 from grantcalc.cli.ledger import LEDGER, changing, say_entries
 from grantcalc.cli.options import BillingOptions, RunOptions, gathered, run_options
-from grantcalc.cli.output import (
-    INPUT,
-    LAYOUT,
-    PREVIOUS,
-    Days,
-    Months,
-    print_findings,
-    several,
-)
+from grantcalc.cli.output import INPUT, LAYOUT, PREVIOUS, Days, Months, print_findings
 from grantcalc.errors import Place, Rejected, refuse
 from grantcalc.io.input_kinds import kinds_of
 from grantcalc.io.inputs import read_claims, read_inputs, read_previous, read_workbooks
 from grantcalc.io.intake.layout import opened
 from grantcalc.io.issued.claim_check import unknown_rates
-from grantcalc.ledger.adjustments import Adjustments, adjust, undated
-from grantcalc.ledger.entries import Change, Entry
+from grantcalc.ledger.adjustments import Adjustments, adjust_to_previous
 from grantcalc.ledger.ledger import Ledger
-from grantcalc.money import plain
+from grantcalc.ledger.log import describe_posting, describe_refused
 from grantcalc.periods import Month
 
 
@@ -76,7 +65,7 @@ def post(
         if claims:
             for claim in claims:
                 after = before.post(claim if detail else claim.counted(), on=on)
-                sentences.append(_told(claim, after.entries[len(before.entries) :]))
+                sentences.extend(describe_posting(claim, after.entries[len(before.entries) :]))
                 before = after
             return before
         if through is None:
@@ -84,8 +73,8 @@ def post(
         changes = _adjusted(before, workbooks, through, billing, detail)
         print_findings(changes.claim.notes, as_json=False, err=True)
         after = before.post(changes.claim if detail else changes.claim.counted(), changes.changes, on)
-        sentences.extend(changes.sentences() if changes.changes else [_told(changes.claim, ())])
-        sentences.extend(_refused(after.entries[len(before.entries) :]))
+        sentences.extend(changes.sentences() if changes.changes else describe_posting(changes.claim, ()))
+        sentences.extend(describe_refused(after.entries[len(before.entries) :]))
         return after
 
     entries = changing(ledger, posted, run, create=True)
@@ -113,27 +102,4 @@ def _adjusted(
     """What the caseloads change in a ledger, each difference with its reason."""
     network, caseloads = read_workbooks(workbooks, billing.layouts, billing.known)
     earlier = read_previous(billing.previous, caseloads, billing.layouts)
-    bare = {load.issuer for load in earlier if not load.letters}  # a letter log is cumulative: it tells of then too
-    earlier = [*with_letters(earlier, (log for load in caseloads for log in load.logs if load.issuer in bare))]
-    known_then = {load.issuer for load in earlier}
-    refuse(undated(before, (load for load in caseloads if load.issuer not in known_then)))
-    old = (earlier, network) if earlier else None
-    return adjust(before, caseloads, network, through, billing.known, before=old, detail=detail)
-
-
-def _told(claim: Claim, entries: Iterable[Entry]) -> str:
-    changes = [e.act for e in entries if isinstance(e.act, Change)]
-    whose = ", ".join(claim.issuers)
-    if not changes:
-        return f"{whose} through {claim.through}, known {claim.known}: nothing new, nothing posted"
-    total = sum(c.amount for c in changes if not c.refused)
-    lines = [f"{whose} through {claim.through}, known {claim.known}: {several(len(changes), 'change')}, {plain(total)}"]
-    return "\n".join([*lines, *_refused(entries)])
-
-
-def _refused(entries: Iterable[Entry]) -> list[str]:
-    refused: Counter[str] = Counter()
-    for e in entries:
-        if isinstance(e.act, Change) and e.act.refused:
-            refused[e.act.refused] += e.act.amount
-    return [f"refused, {why}: {plain(amount)}" for why, amount in sorted(refused.items())]
+    return adjust_to_previous(before, caseloads, network, through, billing.known, previous=earlier, detail=detail)

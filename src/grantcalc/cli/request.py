@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -154,16 +154,22 @@ def _say(asked: Iterable[Request], out: Path, digest: str, as_json: bool) -> Non
     if as_json:
         click.echo(json.dumps([json.loads(to_json(r)) for r in asked], indent=2))
         return
+    for line in request_lines(asked):
+        click.echo(line)
+    click.echo(f"{name_of(out)}: total requested {sum(r.amount.amount for r in asked):,.2f} USD")
+    click.echo(f"parts sha256 {digest}")
+
+
+def request_lines(asked: Iterable[Request]) -> Iterator[str]:
+    """What each request comes to, a line for each, with what is not yet received and what is to be returned."""
     for r in asked:
         hold = f"on hold {plain(r.on_hold)}, " if r.on_hold else ""
         before = f"requested before {plain(r.requested_before)}, " if r.requested_before else ""
-        click.echo(
+        yield (
             f"{r.award} {r.budget_period}: authorized {plain(r.authorized)}, earned {plain(total_of(r.lines))}, "
             f"held back {plain(-total_of(r.reductions))}, {hold}{before}requested {r.amount.amount:,.2f} USD"
         )
         if r.received is not None:
-            click.echo(f"  received {plain(r.received)}, not yet received {plain(r.requested_before - r.received)}")
+            yield f"  received {plain(r.received)}, not yet received {plain(r.requested_before - r.received)}"
         if refund := r.to_be_returned.amount:
-            click.echo(f"  to be returned {refund:,.2f}: the budget period was closed out")
-    click.echo(f"{name_of(out)}: total requested {sum(r.amount.amount for r in asked):,.2f} USD")
-    click.echo(f"parts sha256 {digest}")
+            yield f"  to be returned {refund:,.2f}: the budget period was closed out"

@@ -20,6 +20,9 @@ from grantcalc.outreach.objectives import MEASURES, Performance
 
 IN_ALL = "In all"
 Covers = Iterator[tuple[CountKey, Sequence[CountKey]]]
+Published = Mapping[CountKey, int | None]
+"""What was published before: None where it was withheld."""
+_COLUMNS = ("adults", "children", "persons", "number")
 _IDENTIFIED, _REFERRED = "identified", "referred"
 _KINDS_OF_CALLS = [kind for kind in FIGURE_KINDS if kind not in ("all_calls", "cases", "reported")]
 
@@ -40,40 +43,35 @@ def publish_grantee_report(
     one.
     """
     check_threshold(threshold)
-    ages, persons = list[Mapping[CountKey, int | None]](), list[Mapping[CountKey, int | None]]()
-    for past in earlier:
-        hidden = _grantee(past, threshold, ages, persons)
-        for kept, columns in ((ages, ("adults", "children")), (persons, ("persons",))):
-            every = {(*_row(r), c): getattr(r, c) for r in past.rows for c in columns if getattr(r, c) is not None}
-            kept.append({key: None if key in hidden else n for key, n in every.items()})
-    return Withholding(threshold=threshold, hidden=_grantee(report, threshold, ages, persons))
+    past, hidden = list[Published](), frozenset[CountKey]()
+    for one in (*earlier, report):
+        hidden = _grantee(one, threshold, past)
+        every = {(*_row(r), c): getattr(r, c) for r in one.rows for c in _COLUMNS if getattr(r, c) is not None}
+        past.append({key: None if key in hidden else n for key, n in every.items()})
+    return Withholding(threshold=threshold, hidden=hidden)
 
 
-def _grantee(
-    report: GranteeReport,
-    threshold: int,
-    ages: Sequence[Mapping[CountKey, int | None]],
-    persons: Sequence[Mapping[CountKey, int | None]],
-) -> frozenset[CountKey]:
-    def hide(column: str, before: Sequence[Mapping[CountKey, int | None]]) -> frozenset[CountKey]:
+def _grantee(report: GranteeReport, threshold: int, past: Sequence[Published]) -> frozenset[CountKey]:
+    def hide(column: str) -> frozenset[CountKey]:
         counts = {_row(r): getattr(r, column) for r in report.rows if r.persons is not None}
-        past = [{key[:2]: n for key, n in known.items() if key[2] == column} for known in before]
-        return overlapping(counts, _covers(report), threshold, past)
+        before = [{key[:2]: n for key, n in known.items() if key[2] == column} for known in past]
+        return overlapping(counts, _covers(report), threshold, before)
 
-    few = hide("persons", persons)
+    few = hide("persons")
     hidden = {(*row, "persons") for row in few}
-    if few or hide("adults", ages) or hide("children", ages):
+    if few or hide("adults") or hide("children"):
         hidden |= {(*_row(r), c) for r in report.rows if r.persons for c in ("adults", "children")}
     hidden |= {(*_row(r), "number") for r in report.rows if r.persons is not None and r.number is not None}
-    return frozenset(hidden | _outreach(report, threshold))
+    return frozenset(hidden | _outreach(report, threshold, past))
 
 
-def _outreach(report: GranteeReport, threshold: int) -> set[CountKey]:
+def _outreach(report: GranteeReport, threshold: int, past: Sequence[Published]) -> set[CountKey]:
     """Persons whom regional partners identified and referred; activities are no persons, and are shown."""
     titles = [MEASURES[measure][1] for measure in (_IDENTIFIED, _REFERRED)]
     numbers = {r.item: r.number for r in report.rows if r.section == "Outreach" and r.number is not None}
     counts = {title: numbers[title] for title in titles if title in numbers}
-    return {("Outreach", title, "number") for title in overlapping(counts, _among(counts, titles), threshold)}
+    before = [{key[1]: n for key, n in known.items() if key[0] == "Outreach"} for known in past]
+    return {("Outreach", title, "number") for title in overlapping(counts, _among(counts, titles), threshold, before)}
 
 
 def _among(counts: Mapping[str, int], titles: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
@@ -238,7 +236,7 @@ def _breakdowns(years: Sequence[YearOfLetters]) -> list[Table]:
 def publish_coalitions(registry: Registry, threshold: int = THRESHOLD, earlier: Sequence[Registry] = ()) -> Withholding:
     """What may be published of the members of coalitions. Where a count is withheld, so are the sectors and whether the
     standards are met, which would bound it; and how many coalitions meet them all."""
-    past = list[Mapping[CountKey, int | None]]()
+    past = list[Published]()
     hidden = frozenset[CountKey]()
     for one in (*earlier, registry):
         counts: dict[CountKey, int] = {(e.coalition.id, "members"): e.members for e in one.entries}

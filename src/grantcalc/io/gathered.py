@@ -126,6 +126,7 @@ class _FollowedRows:
         """A caseload without the rows of which nothing can be said."""
         rows: dict[str, Any] = {name: self._only(getattr(load, name), self._at_subaward) for name in _SERVED}
         rows["openings"] = self._only(load.openings, self._of_award)
+        rows["elsewhere"] = self._only(load.elsewhere, self._of_award)
         if self.tables.incomplete(schemas.DISALLOWANCES):
             numbers = {d.reference for d in self.network.disallowances}
             rows["disallowed"] = self._only(load.disallowed, lambda row: row.number in numbers)

@@ -41,6 +41,11 @@ from grantcalc.provenance import Input
 from grantcalc.xlsx.package import save, together
 
 
+def unnamed_ledger(_: Ledger) -> Input | None:
+    """A ledger in memory, which is kept nowhere, is no input."""
+    return None
+
+
 @frozen(kw_only=True)
 class Packet:
     """What a month is closed with: the award workbook and its record sheets, the ledger and how it is named as an
@@ -55,7 +60,7 @@ class Packet:
     ledger: Ledger
     caseloads: tuple[Caseload, ...]
     through: Month
-    source_of: Callable[[Ledger], Input | None] = lambda ledger: None
+    source_of: Callable[[Ledger], Input | None] = unnamed_ledger
     chart: ChartOfAccounts | None = None
     booked: date | None = None
     year: date | None = None

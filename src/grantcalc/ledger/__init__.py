@@ -3,6 +3,7 @@
 from grantcalc.ledger.adjustments import Adjustments, adjust
 from grantcalc.ledger.asking import Asked, ask
 from grantcalc.ledger.entries import (
+    Approved,
     Change,
     Closed,
     ClosedOut,
@@ -17,6 +18,7 @@ from grantcalc.ledger.entries import (
     Voided,
 )
 from grantcalc.ledger.federal import FederalShare
+from grantcalc.ledger.forecast import Forecast, ForecastMonth, Funds, forecast
 from grantcalc.ledger.ledger import Ledger, PostedFigures
 from grantcalc.ledger.requests import Request, assemble, request, requests
 from grantcalc.ledger.rollup import Total, roll_up
@@ -34,6 +36,7 @@ from grantcalc.ledger.statements import (
 __all__ = [
     "AdjustmentSum",
     "Adjustments",
+    "Approved",
     "Asked",
     "AskedPart",
     "Change",
@@ -41,6 +44,9 @@ __all__ = [
     "ClosedOut",
     "Entry",
     "FederalShare",
+    "Forecast",
+    "ForecastMonth",
+    "Funds",
     "Held",
     "HeldSum",
     "Ledger",
@@ -60,6 +66,7 @@ __all__ = [
     "adjust",
     "ask",
     "assemble",
+    "forecast",
     "request",
     "requests",
     "roll_up",

@@ -15,9 +15,10 @@ from attrs import evolve, field, frozen
 
 from grantcalc.billing.caseload import Caseload, Cost, Count, UnitsUsed
 from grantcalc.billing.claims import Claim, bill
+from grantcalc.billing.issuers import with_letters
 from grantcalc.billing.lines import Reduction, how_many
 from grantcalc.declared import checked
-from grantcalc.errors import Finding, NotInForce, Rejected
+from grantcalc.errors import Finding, NotInForce, Rejected, refuse
 from grantcalc.ledger.differences import Tally, summed
 from grantcalc.ledger.earlier_facts import BilledFacts, network_as_known, rows_as_known, steps_of_facts
 from grantcalc.ledger.entries import CHANGE_REASONS, Change, ChangeReason, Item, line_of
@@ -49,37 +50,54 @@ class Adjustments:
     def by_reason(self) -> dict[ChangeReason, tuple[int, int, int]]:
         """Of each reason, in the order of the rulebook: how many items changed, cents added, and cents recovered (0 or
         less). Both are kept, since a net of zero may have moving parts."""
-        figures: dict[ChangeReason, tuple[int, int, int]] = {}
-        for reason in CHANGE_REASONS:
-            mine: Counter[tuple[object, ...]] = Counter()
-            for change in self.changes:
-                if change.reason == reason:
-                    mine[item_place(change.item)] += change.amount
-            if mine:
-                more, less = (sum(x for x in mine.values() if x > 0), sum(x for x in mine.values() if x < 0))
-                figures[reason] = len(mine), more, less
-        return figures
+        return _by_reason(self.changes)
 
     def sentences(self) -> tuple[str, ...]:
-        """What a person can send to a subrecipient: no participant is in it."""
-        whose = ", ".join(self.claim.issuers)
+        """What a person can send to a subrecipient: no participant is in it. Of several issuers each is told by itself,
+        and only those of whom something changed."""
         if self.since is None:
+            whose = ", ".join(self.claim.issuers)
             return (f"First claim of {whose} through {self.claim.through}: {plain(_cents(self.changes))} USD.",)
-        net = sum(c.amount for c in self.changes if c.reason)
-        more = "owes back" if net < 0 else "is owed"
-        first = (
-            f"As known on {self.claim.known}, {whose} {more} {plain(abs(net))} USD "
-            f"{'' if net < 0 else 'more '}for months billed as known on {self.since}."
-        )
-        said = [first]
-        for reason, (count, added, recovered) in self.by_reason().items():
-            parts = [f"{plain(added)} added"] * (added > 0) + [f"{plain(-recovered)} recovered"] * (recovered < 0)
+        by_issuer: dict[str, list[Change]] = {}
+        for change in self.changes:
+            by_issuer.setdefault(line_of(change).issuer, []).append(change)
+        told = [s for issuer in sorted(by_issuer) for s in self._of_issuer(issuer, by_issuer[issuer])]
+        whose = ", ".join(self.claim.issuers)
+        return tuple(told) or (f"As known on {self.claim.known}, nothing changes for {whose}.",)
+
+    def _of_issuer(self, issuer: str, changes: Sequence[Change]) -> Iterator[str]:
+        """What changed of an issuer, and why; of several each sentence names its own."""
+        one = len(self.claim.issuers) == 1
+        if any(c.reason for c in changes):
+            net = sum(c.amount for c in changes if c.reason)
+            more, extent = ("owes back", "") if net < 0 else ("is owed", "more ")
+            yield (
+                f"As known on {self.claim.known}, {issuer} {more} {plain(abs(net))} USD {extent}"
+                f"for months billed as known on {self.since}."
+            )
+        for reason, (count, added, recovered) in _by_reason(changes).items():
             what = f"{count} item{'s' if count != 1 else ''}"
             if reason:
-                said.append(f"Because of {REASON_WORDS[reason]}: {' and '.join(parts) or 'no net change'} ({what}).")
+                parts = [f"{plain(added)} added"] * (added > 0) + [f"{plain(-recovered)} recovered"] * (recovered < 0)
+                why = f"Because of {REASON_WORDS[reason]}" if one else f"{issuer}, because of {REASON_WORDS[reason]}"
+                yield f"{why}: {' and '.join(parts) or 'no net change'} ({what})."
             else:
-                said.append(f"New months through {self.claim.through}: {plain(added + recovered)} USD ({what}).")
-        return tuple(said)
+                months = "New months" if one else f"New months of {issuer}"
+                yield f"{months} through {self.claim.through}: {plain(added + recovered)} USD ({what})."
+
+
+def _by_reason(changes: Iterable[Change]) -> dict[ChangeReason, tuple[int, int, int]]:
+    given = tuple(changes)
+    figures: dict[ChangeReason, tuple[int, int, int]] = {}
+    for reason in CHANGE_REASONS:
+        mine: Counter[tuple[object, ...]] = Counter()
+        for change in given:
+            if change.reason == reason:
+                mine[item_place(change.item)] += change.amount
+        if mine:
+            more, less = (sum(x for x in mine.values() if x > 0), sum(x for x in mine.values() if x < 0))
+            figures[reason] = len(mine), more, less
+    return figures
 
 
 REASON_WORDS: Mapping[ChangeReason, str] = {
@@ -120,8 +138,8 @@ def adjust(
     for issuer in claim.issuers:
         if last := ledger.last(issuer, claim.awards):
             since[last[0]][issuer] = last[1].through
-    if not since:
-        return Adjustments(claim, None, due)
+    if not since or not due:  # nothing was posted before, or nothing differs from it
+        return Adjustments(claim, max(since, default=None), due)
     first = ({c.issuer: c for c in before[0]}, before[1]) if before else None
     changes: list[Change] = []
     for day in sorted(since):
@@ -131,6 +149,29 @@ def adjust(
     left = Tally.of(due).minus(Tally.of(summed(changes)))  # new months, and what they displace before
     changes += [evolve(c, reason="ceiling" if _in(c, months) else "") for c in left]
     return Adjustments(claim, max(since), tuple(changes))
+
+
+def adjust_to_previous(
+    ledger: Ledger,
+    caseloads: Iterable[Caseload],
+    network: Network,
+    through: Month,
+    known: date | None = None,
+    *,
+    previous: Iterable[Caseload],
+    detail: bool,
+) -> Adjustments:
+    """The same where the old facts are the `previous` caseloads, as far as there are any.
+
+    `Rejected` where the dates of a caseload without one do not tell what was known when its issuer was posted last.
+    """
+    loads, earlier = tuple(caseloads), tuple(previous)
+    bare = {load.issuer for load in earlier if not load.letters}  # a letter log is cumulative: it tells of then too
+    earlier = with_letters(earlier, (log for load in loads for log in load.logs if load.issuer in bare))
+    known_then = {load.issuer for load in earlier}
+    refuse(undated(ledger, (load for load in loads if load.issuer not in known_then)))
+    old = (earlier, network) if earlier else None
+    return adjust(ledger, loads, network, through, known, before=old, detail=detail)
 
 
 def _explained(

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from grantcalc.billing.claims import network_inputs
 from grantcalc.declared import checked
-from grantcalc.ledger.entries import LedgerEvent, Requested, RequestKind, Unpostable
+from grantcalc.ledger.entries import Approved, LedgerEvent, Requested, RequestKind, Unpostable
 from grantcalc.ledger.ledger import Ledger
 from grantcalc.ledger.requests import Request, by_subaward, requests
 from grantcalc.money import Cents, cents
@@ -78,6 +78,8 @@ def _starts(ledger: Ledger) -> Iterator[int]:
     entries = ledger.entries
     for at in range(len(entries) - 1, -1, -1):
         act = entries[at].act
+        if isinstance(act, Approved):  # of a document, which changes nothing that is asked
+            continue
         if not isinstance(act, Requested):
             return
         before = entries[at - 1].act if at else None

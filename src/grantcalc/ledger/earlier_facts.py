@@ -25,7 +25,7 @@ BilledFacts: TypeAlias = tuple[Mapping[str, Caseload], Network]
 # Which rows of a caseload each reason replaces; rates and ceilings are the network's. What is left, and what cannot be
 # told from dates, is a correction. (Rulebook 8.1, choice.)
 FACTS_BY_REASON: Mapping[ChangeReason, tuple[str, ...]] = {
-    "enrollment": ("participants", "statuses", "enrollments", "counts", "units", "absences"),
+    "enrollment": ("participants", "statuses", "enrollments", "counts", "units", "absences", "elsewhere"),
     "letter": ("letters",),
     "household": ("households",),
     "cost": ("costs", "figures", "characteristics"),

@@ -155,7 +155,24 @@ class Voided:
     changes: int = 0
 
 
-LedgerEvent: TypeAlias = Posting | Change | Requested | Received | Closed | ClosedOut | Held | Released | Voided
+ApprovalStep = Literal["prepared", "reviewed", "approved"]
+
+
+@frozen
+class Approved:
+    """A document was prepared, reviewed or approved by somebody, as the office names them. It is named by its file and
+    its digest: that which it states of its parts, which a signature in its cells leaves as it is, or else the SHA-256
+    of the file."""
+
+    step: ApprovalStep
+    by: str
+    document: str
+    digest: str
+
+
+LedgerEvent: TypeAlias = (
+    Posting | Change | Requested | Received | Closed | ClosedOut | Held | Released | Voided | Approved
+)
 
 EVENTS: Mapping[str, type[LedgerEvent]] = {
     "posting": Posting,
@@ -167,6 +184,7 @@ EVENTS: Mapping[str, type[LedgerEvent]] = {
     "released": Released,
     "received": Received,
     "voided": Voided,
+    "approved": Approved,
 }
 
 

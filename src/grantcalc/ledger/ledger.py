@@ -16,6 +16,8 @@ from grantcalc.billing.claims import Claim, awards_of
 from grantcalc.ledger.chain import chain
 from grantcalc.ledger.differences import Tally, summed
 from grantcalc.ledger.entries import (
+    ApprovalStep,
+    Approved,
     Change,
     Closed,
     ClosedOut,
@@ -207,6 +209,17 @@ class Ledger(PostedEntries):
             problem = "nothing was posted at a subaward of this number"
             raise Unpostable(f"{problem}; give the award workbook to hold one of which nothing was posted yet")
         return self._with(on, Held(subaward, why))
+
+    def approve(self, document: str, digest: str, step: ApprovalStep, by: str, on: date) -> Ledger:
+        """A new ledger that records who prepared, reviewed or approved a document, named by its file and its digest.
+
+        No document changes by it. `Unpostable` where that is recorded already, or where nobody is named.
+        """
+        if not by.strip():
+            raise Unpostable("an approval names who gave it")
+        if any((a.step, a.by, a.digest) == (step, by, digest) for a in self.approvals):
+            raise Unpostable(f"this document is recorded as {step} by the same person already")
+        return self._with(on, Approved(step, by, document, digest))
 
     def release(self, subaward: str, on: date) -> Ledger:
         """A new ledger in which a hold is lifted. `Unpostable` where there is none."""

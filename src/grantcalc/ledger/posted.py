@@ -16,6 +16,7 @@ from grantcalc.display import Displayed
 from grantcalc.ledger.chain import NOTHING
 from grantcalc.ledger.differences import Tally, summed
 from grantcalc.ledger.entries import (
+    Approved,
     Change,
     Closed,
     ClosedOut,
@@ -175,6 +176,11 @@ class PostedEntries(Displayed):
         """Cents received so far of an award for a budget period; None where the ledger records no payment of it."""
         payments = [p.amount for p in self.payments if (p.award, p.budget_period) == (award, budget_period)]
         return sum(payments) if payments else None
+
+    @cached_property
+    def approvals(self) -> tuple[Approved, ...]:
+        """Who prepared, reviewed and approved which document, in order."""
+        return tuple(self._acts(Approved))
 
     @cached_property
     def closed(self) -> Month | None:

@@ -33,8 +33,6 @@ _CHOICE_DEFAULTS = {
     "amount_on": "window_end",
 }
 
-_NAME = re.compile(r"[a-z0-9_.]*")
-
 
 _NAME = re.compile(r"[a-z0-9_.]*")
 

@@ -48,7 +48,7 @@ def draw(worksheet: Worksheet, chart: Chart, block: Block, span: CellSpan, colum
         bars += lines
     top = max(span.last, span.total) + 1
     first, last = AnchorMarker(col=0, row=top), AnchorMarker(col=columns, row=top + CHART_ROWS - 2)
-    bars.anchor = TwoCellAnchor(editAs="oneCell", _from=first, to=last)
+    bars.anchor = TwoCellAnchor(editAs="oneCell", _from=first, to=last)  # type: ignore[assignment]  # or an address
     worksheet.add_chart(bars)
 
 

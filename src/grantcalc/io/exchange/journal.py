@@ -71,7 +71,7 @@ def from_lines(data: bytes, file: str = "", head: str = "") -> Ledger:
 
 def as_ledger_input(ledger: Ledger, where: str) -> Input:
     """A ledger as an input of a request: the digest of its lines, and its head as that of the facts."""
-    name = where.rsplit("/", 1)[-1].split("?", 1)[0]
+    name = where.replace("\\", "/").rsplit("/", 1)[-1].split("?", 1)[0]
     return Input("ledger", name, sha256(to_lines(ledger).encode()).hexdigest(), ledger.head, ledger.known)
 
 

@@ -23,6 +23,7 @@ from grantcalc.billing.caseload import (
     SiteFigure,
     UnitsUsed,
 )
+from grantcalc.billing.elsewhere import EnrolledElsewhere
 from grantcalc.eligibility import PSEUDONYM, Letter, Participant, may_be_a_date
 from grantcalc.errors import Finding
 from grantcalc.io import schemas
@@ -96,6 +97,7 @@ def caseload_of(tables: SheetTables) -> Caseload:
         "figures": made(SiteFigure, tables.rows(schemas.FIGURES)),
         "characteristics": made(Characteristic, of_listed(schemas.CHARACTERISTICS)),
         "openings": made(OpeningBalance, of_listed(schemas.OPENINGS)),
+        "elsewhere": made_of_days(EnrolledElsewhere, schemas.ELSEWHERE_SHEET),
         "disallowed": made(DisallowedCost, of_listed(schemas.DISALLOWED)),
     }
     for name, sheet in ROWS.items():  # what is only told, `bill` tells

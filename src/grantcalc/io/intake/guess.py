@@ -14,10 +14,21 @@ from grantcalc.io.intake.likely_columns import LikelyTable, likely_table, patter
 from grantcalc.io.intake.likely_joins import LikelyJoin, likely_joins
 from grantcalc.io.intake.patterns import ColumnPattern, column_pattern
 from grantcalc.io.intake.worth import worth
-from grantcalc.io.schemas import AWARD_SHEETS, CASELOAD_SHEETS, DOCUMENT, ENROLLMENT, PARTICIPANTS, Column, header_key
+from grantcalc.io.schemas import (
+    AWARD_SHEETS,
+    CASELOAD_SHEETS,
+    COSTS,
+    DOCUMENT,
+    ENROLLMENT,
+    PARTICIPANTS,
+    Column,
+    header_key,
+)
 from grantcalc.money import Cents, dollars
 from grantcalc.xlsx.reader import warn
 
+_OFTEN_KEPT = (ENROLLMENT, COSTS)
+"""What other systems mostly keep: of two sheets that are as likely, it is one of these."""
 _MOST_TEXTS = 20
 """So many different texts of a column are offered to be mapped."""
 
@@ -82,7 +93,9 @@ def _best(name: str, book: WorkbookRead, taken: set[str]) -> tuple[LikelyTable |
     named = next((layout for layout in ours if header_key(layout.sheet) == header_key(name)), None)
     if named:
         return likely_table(named, book, name), True
-    tables = sorted((likely_table(layout, book, name) for layout in ours), key=lambda t: -t.weight)
+    tables = sorted(
+        (likely_table(layout, book, name) for layout in ours), key=lambda t: (-t.weight, t.layout not in _OFTEN_KEPT)
+    )
     best = next((t for t in tables if 2 * t.needed(t.likely_too) >= t.needed(t.layout.columns)), None)
     if best is None:
         return None, False

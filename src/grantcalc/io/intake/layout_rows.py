@@ -57,6 +57,9 @@ def rows_by(told: Parser, table: MappedTable, book: WorkbookRead, name: str, cou
     check_headers(told, f"{table.key}.", used, heads)
     sheet = _TableRows(told, table, book, heads, counts)
     above = [(number, cells) for number, cells in rows if number < heads.number]
+    if used:  # the layout says which headers are meant, so that what is above them is none of the table
+        counts.kinds["rows above the headers"] += sum(len(cells) > 1 for _, cells in above)
+        above = []
     below = [(number, cells) for number, cells in rows if number > heads.number]
     return (*above, (heads.number, sheet.header), *sheet.read(below))
 

@@ -41,15 +41,17 @@ _PAIRS = (("debit", "credit"), ("withdrawal", "deposit"), ("withdrawals", "depos
 @frozen
 class LikelyTable:
     """One of our sheets for one of the user's: its header row, and by letter the columns of ours that are certain, and
-    those that are likely, with the reason. `pair` are two headers whose difference is the amount, `wide` the pattern
-    and the headers that are months or days, `totals` the headers of texts that begin rows of totals."""
+    those that are likely, with the reason; `by_name` are those whose headers say so.
+
+    `pair` are two headers whose difference is the amount, `wide` the pattern and the headers that are months or days,
+    `totals` the headers of texts that begin rows of totals."""
 
     layout: SheetSchema
     header: tuple[CellValue, ...]
     rows: SheetRows
     certain: Mapping[str, Column]
     likely: Mapping[str, tuple[Column, str]]
-    by_name: int
+    by_name: frozenset[str]
     pair: tuple[CellValue, ...] = ()
     wide: tuple[str, tuple[CellValue, ...]] = ("", ())
     totals: Mapping[str, tuple[str, ...]] = field(factory=dict)
@@ -71,8 +73,8 @@ class LikelyTable:
         """How much speaks for it: a header that is ours more than one that is often called so, and that more than the
         kind of its cells; what must be there and is not speaks against it."""
         missing = self.needed(self.layout.columns) - self.needed(self.likely_too)
-        by_kind = len(self.likely) - self.by_name
-        return 4 * len(self.certain) + 3 * self.by_name + 4 * bool(self.pair) + by_kind - 2 * missing
+        by_kind = self.needed(column for letter, (column, _) in self.likely.items() if letter not in self.by_name)
+        return 4 * len(self.certain) + 3 * len(self.by_name) + 4 * bool(self.pair) + by_kind - 2 * missing
 
     def under(self, letter: str) -> list[CellValue]:
         """The cells below a header."""
@@ -97,13 +99,15 @@ def likely_table(layout: SheetSchema, book: WorkbookRead, name: str, *, by_kind:
     taken = {cell.column for cell in (*pair, *wide[1])}
     free = [c for c in layout.columns if c not in certain.values() and not (pair and c.header == "Amount")]
     left = [cell for cell in header if cell.column not in certain and cell.column not in taken]
-    table = LikelyTable(layout, header, below, certain, {}, 0)
+    table = LikelyTable(layout, header, below, certain, {}, frozenset())
     named = dict(_by_header(left, free))
     free = [c for c in free if c not in [column for column, _ in named.values()]]
     rest = [cell for cell in left if cell.column not in named]
     likely = {**named, **(dict(_by_kind(rest, free, table, text=book.text)) if by_kind else {})}
     likely = {cell.column: likely[cell.column] for cell in header if cell.column in likely}
-    return LikelyTable(layout, header, below, certain, likely, len(named), pair, wide, _totals(header, totals.values()))
+    return LikelyTable(
+        layout, header, below, certain, likely, frozenset(named), pair, wide, _totals(header, totals.values())
+    )
 
 
 def _first_of_texts(rows: SheetRows) -> tuple[int, tuple[CellValue, ...]]:

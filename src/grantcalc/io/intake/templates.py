@@ -32,7 +32,7 @@ TEMPLATES: Mapping[BookKind, tuple[SheetSchema, ...]] = {
     "outreach": OUTREACH_SHEETS,
     "directory": schemas.DIRECTORY_SHEETS,
 }
-BESIDES = RECORD_SHEETS
+BESIDES = (*RECORD_SHEETS, schemas.ELSEWHERE_SHEET)
 """Sheets that stand in a template, and in a filled workbook only where they hold a row."""
 _KINDS: Mapping[str, ValueKind] = {
     "date": "date",

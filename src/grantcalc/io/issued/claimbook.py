@@ -281,14 +281,14 @@ def sources_sheet(
         heading="How this workbook was made",
         text=("Run grantcalc verify on this workbook with a folder that holds the inputs, whatever their names.",),
     )
+    rows = [(i.role, i.file, i.report_date, i.digest, i.facts) for i in inputs]
     columns = (
-        TableColumn("Role"),
+        TableColumn("Role", "wrap" if any(len(row[0]) > 48 for row in rows) else "text"),
         TableColumn("File"),
         TableColumn("Report date", "date"),
         TableColumn("SHA-256 of the file", width=66),
         TableColumn("SHA-256 of the facts read", width=66),
     )
-    rows = [(i.role, i.file, i.report_date, i.digest, i.facts) for i in inputs]
     opened = [(o.issuer, o.subaward, o.window, o.pool, dollars(o.amount)) for o in openings]
     names = ("Issuer", "Subaward", "Window", "Pool")
     carried = Block(

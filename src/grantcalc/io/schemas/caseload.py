@@ -351,6 +351,20 @@ OPENINGS = SheetSchema(
     ),
 )
 
+ELSEWHERE_SHEET = SheetSchema(
+    "Elsewhere",
+    "Days on which a participant was enrolled under the award in a caseload kept apart. They earn nothing here.",
+    (
+        Column("participant", "Participant", "pseudonym", "A participant of the Participants sheet.", synonyms=CODE),
+        Column("award", "FAIN", "text", "The award under which they were enrolled.", synonyms=AWARD_NUMBER),
+        Column("start", "From", "date", "First day enrolled there.", synonyms=FIRST_DAY),
+        Column("end", "To", "date", "Last day enrolled there. Empty: still enrolled there.", False, synonyms=LAST_DAY),
+        Column("given_by", "Kept by", "text", "Whose caseload it is of.", False),
+        published_column("the report date"),
+        VOID,
+    ),
+)
+
 DISALLOWED = SheetSchema(
     "Disallowed costs",
     "Whose or which cost a disallowance is about. Never leaves with a claim.",
@@ -377,5 +391,6 @@ CASELOAD_SHEETS = (
     FIGURES,
     CHARACTERISTICS,
     OPENINGS,
+    ELSEWHERE_SHEET,
     DISALLOWED,
 )
