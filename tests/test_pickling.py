@@ -53,10 +53,13 @@ from grantcalc.awards import BooksFigure, Disallowance, FormEntry
 from grantcalc.billing import (
     Characteristic,
     DisallowedCost,
+    EnrolledElsewhere,
+    Inflow,
     LetterEnding,
     MonthsUsed,
     OpeningBalance,
     OpeningSum,
+    ParticipantMove,
     PersonStatus,
     roster,
     what_if,
@@ -68,6 +71,8 @@ from grantcalc.disclosure import NotATable, Table, infer, suppress
 from grantcalc.forms import sf270, sf425
 from grantcalc.io import (
     CalendarEvent,
+    MonthlyFiles,
+    NextMonth,
     Packet,
     PacketFile,
     StaleHead,
@@ -81,7 +86,19 @@ from grantcalc.io import (
     read_outreach,
     read_record,
 )
-from grantcalc.ledger import AskedPart, ClosedOut, Received, Released, Voided, ask, roll_up, since_last, statements
+from grantcalc.ledger import (
+    Approved,
+    AskedPart,
+    ClosedOut,
+    Received,
+    Released,
+    Voided,
+    ask,
+    forecast,
+    roll_up,
+    since_last,
+    statements,
+)
 from grantcalc.letter_years import letters_by_year
 from grantcalc.letters import may_participate
 from grantcalc.money import Cents
@@ -95,6 +112,7 @@ from grantcalc.outreach import (
     refer,
     register,
 )
+from grantcalc.periods import Interval
 from grantcalc.provenance import Authority, Source
 from grantcalc.regions import JURISDICTIONS, OFFICES, REGIONS
 from grantcalc.terms import Dimension, RateKey, load_terms, published_terms, rules_as_known
@@ -114,6 +132,11 @@ def network() -> Network:
 
 PAIR = AccountPair("5200", "2100")
 CHART = ChartOfAccounts("a chart", {"posted": PAIR, "requested": PAIR, "received": PAIR})
+
+
+ELSEWHERE = EnrolledElsewhere(
+    participant=Participant("SUB-A", "P-1"), award="90ZV0101", days=Interval(REPORT), published=KNOWN
+)
 
 
 @cache
@@ -178,6 +201,22 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "regenerated": regenerate(written, TVAP, folder / "again.xlsx"),
         "marked": mark([FINDING], TVAP / "award.xlsx", folder / "marked.xlsx"),
         "worked": [worked_cases(program) for program in published_terms()],
+        "forecast": forecast(caseloads()[:1], network(), THROUGH, [Inflow(subaward="S-A", persons=1)]),
+        "move": ParticipantMove(
+            first_day=KNOWN, openings=(), elsewhere=(ELSEWHERE,), here=ELSEWHERE, sentences=("care is paid here.",)
+        ),
+        "next month": NextMonth(
+            files=MonthlyFiles(folder=folder, ledger="ledger.db", award="award.xlsx"),
+            month=THROUGH,
+            inputs=(written,),
+            previous=(),
+            claims=(claim(),),
+            sentences=("nothing new",),
+            requests=asked,
+            entries=ledger.entries[:1],
+            ledger=ledger,
+        ),
+        "approved": Approved("reviewed", "Controller", "claim.xlsx", "0" * 64),
         "order": check_awards(network(), claim=claim()),
         "record": read_record(PARTNER / "award.xlsx", partner),
         "letters": letters,

@@ -105,13 +105,17 @@ def write_claim(
     )
 
 
-_FIRST = ("Subrecipient", "Contact", "Subawards", "Period", "Award", "Recipient")
+COVER_NAMES = ("Subrecipient", "Contact", "Subawards", "Period", "Award", "Awarded", "Recipient")
+"""The labels by which the first page says who claims."""
 
 
-def _named_first(named: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Who claims, in the order in which the first page says it."""
-    said = dict(named)
-    return tuple((label, said[label]) for label in _FIRST if label in said)
+def _named_first(named: Iterable[tuple[str, str]]) -> tuple[tuple[str, WrittenValue], ...]:
+    """Who claims, in the order in which the first page says it; one day of award as a date."""
+    said: dict[str, WrittenValue] = dict(named)
+    awarded = str(said.get("Awarded", ""))
+    if len(awarded) == len("2011-09-30"):
+        said["Awarded"] = parse_date(awarded)
+    return tuple((label, said[label]) for label in COVER_NAMES if label in said)
 
 
 def claim_book(claim: Claim, line_file: LineFile | None = None, since: SinceLast | None = None) -> WorkbookDraft:
