@@ -23,8 +23,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from grantcalc.awards import FINANCIALS, Award, BooksFigure, BudgetPeriod, Organization, Subaward
 from grantcalc.billing.caseload import Caseload, Cost, Count, Enrollment, Registration
-from grantcalc.billing.claims import Claim, Party, bill
+from grantcalc.billing.claims import Claim, bill
 from grantcalc.billing.lines import REDUCTION_KINDS, Line, Reduction
+from grantcalc.billing.parties import Party
 from grantcalc.billing.reasons import CODES, NUMBERS, Reason
 from grantcalc.compliance.results import CheckResult, ComplianceReport
 from grantcalc.eligibility import Letter, Participant

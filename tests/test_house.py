@@ -32,12 +32,14 @@ HOUSE = """
     billing.elsewhere billing.caseload billing.issuers billing.in_memory billing.counting billing.windows
     billing.characteristics billing.checks
     billing.plausibility
-    billing.reasons billing.deadlines billing.lines billing.fields billing.pricing billing.reductions billing.ceilings
+    billing.reasons billing.deadlines billing.lines billing.fields billing.pricing
+    billing.rate_days billing.reductions billing.ceilings
     billing.disallowances billing.statuses billing.screening billing.days billing.facts billing.enrolled_person
     billing.actuals
     billing.service_earnings billing.monthly_lines billing.daily_lines billing.unit_lines billing.earning
     billing.ended_terms
-    billing.billed_award billing.claims billing.roster billing.records billing.format_1 billing.comparison
+    billing.billed_award billing.parties
+    billing.claims billing.roster billing.records billing.format_1 billing.comparison
     billing.projection billing.moves billing
     ledger.entries ledger.chain ledger.merkle ledger.differences ledger.voiding ledger.log ledger.posted ledger.ledger
     ledger.earlier_facts ledger.adjustments ledger.federal ledger.holds ledger.parent_ceilings ledger.posted_lines

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from grantcalc import html
 from grantcalc.audit.verify import Difference, Verdict
-from grantcalc.billing.claims import Claim, Party
+from grantcalc.billing.claims import Claim
 from grantcalc.billing.lines import REDUCTION_KINDS, Line, Reduction
+from grantcalc.billing.parties import Party
 from grantcalc.billing.reasons import Reason
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Place, Rejected, TermsRejected, WorkbookRejected

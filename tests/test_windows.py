@@ -12,7 +12,8 @@ from grantcalc import Interval, NotInForce, Participant
 from grantcalc.awards import Award, BudgetPeriod
 from grantcalc.billing import Household, Registration
 from grantcalc.billing.counting import EnrollmentSpell
-from grantcalc.billing.pricing import NO_KIND, PersonHistory, Pricer, borders, day_of, rate_day
+from grantcalc.billing.pricing import NO_KIND, PersonHistory, Pricer
+from grantcalc.billing.rate_days import borders, day_of, rate_day
 from grantcalc.billing.screening import screen
 from grantcalc.billing.windows import Calendar
 from grantcalc.known import Fact, Series, Steps

@@ -9,8 +9,9 @@ from decimal import Decimal
 from functools import singledispatch
 
 from grantcalc.audit.verify import Verdict
-from grantcalc.billing.claims import Claim, Party
+from grantcalc.billing.claims import Claim
 from grantcalc.billing.lines import Line, Reduction
+from grantcalc.billing.parties import Party
 from grantcalc.compliance.results import CheckResult, ComplianceReport
 from grantcalc.disclosure.tables import TOTAL, Path, Release, label_of
 from grantcalc.errors import MOST_PLACES, Cause, Finding, Rejected, by_cause, joined

@@ -16,11 +16,12 @@ from grantcalc.billing.caseload import (
     SiteFigure,
     UnitsUsed,
 )
-from grantcalc.billing.claims import Claim, OpeningSum, Party, bill
+from grantcalc.billing.claims import Claim, OpeningSum, bill
 from grantcalc.billing.comparison import Changed, Comparison, compare, what_if
 from grantcalc.billing.elsewhere import EnrolledElsewhere
 from grantcalc.billing.lines import Line, Reduction
 from grantcalc.billing.moves import ParticipantMove, move
+from grantcalc.billing.parties import Party
 from grantcalc.billing.projection import Inflow, projected
 from grantcalc.billing.reasons import Reason
 from grantcalc.billing.roster import CeilingUsed, LetterEnding, MonthsUsed, Roster, RosterRow, roster

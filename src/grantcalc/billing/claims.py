@@ -19,6 +19,7 @@ from grantcalc.billing.fields import UNCOUNTED
 from grantcalc.billing.in_memory import check_network_rows
 from grantcalc.billing.issuers import each_once, vanished_rows
 from grantcalc.billing.lines import Line, Reduction, how_many
+from grantcalc.billing.parties import Party, named_parties, party
 from grantcalc.billing.plausibility import implausible
 from grantcalc.billing.reasons import CREDIT
 from grantcalc.declared import checked, declared
@@ -32,22 +33,6 @@ from grantcalc.provenance import Input, Source
 from grantcalc.terms import TermUsed
 
 _LOG = logging.getLogger(__name__)
-
-
-@frozen(order=True, field_transformer=declared)
-class Party:
-    """The parties of a subaward in a claim: the award, both organizations by name, and the HHS region."""
-
-    subaward: str
-    award: str
-    recipient: str
-    subrecipient: str
-    region: int | None
-
-
-def awards_of(parties: Iterable[Party]) -> tuple[str, ...]:
-    """The awards of these parties, in order."""
-    return tuple(sorted({p.award for p in parties}))
 
 
 @frozen(order=True, field_transformer=declared)
@@ -224,32 +209,8 @@ def bill(
         label="; ".join(labels),
         openings=tuple(sorted(carried)),
         awards=tuple(sorted(a.fain for a in network.awards)),
-        named=_named(network, used),
+        named=named_parties(network, used),
     )
-
-
-MOST_NAMED = 3
-"""So many subawards at most are named on the first page; more are in the tables below it."""
-
-
-def _named(network: Network, used: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """The legal names, numbers, periods and contacts of the subawards of a claim, and the days of their awards."""
-    subawards = [network.subaward(id) for id in used]
-    awards = [network.award_of(s.id) for s in subawards]
-    who = [network.organization(s.subrecipient) for s in subawards]
-    told: list[tuple[str, list[str]]] = [
-        ("Award", [a.fain for a in awards]),
-        ("Awarded", [f"{a.awarded}" for a in awards]),
-        ("Recipient", [network.organization(a.recipient).name for a in awards]),
-    ]
-    if len(subawards) <= MOST_NAMED:
-        told += [
-            ("Subrecipient", [o.name for o in who]),
-            ("Contact", [o.contact for o in who]),
-            ("Subawards", [s.id for s in subawards]),
-            ("Period", [f"{s.period}" for s in subawards]),
-        ]
-    return tuple((label, "; ".join(dict.fromkeys(filter(None, each)))) for label, each in told if any(each))
 
 
 def _bill_awards(loads: tuple[Caseload, ...], network: Network, through: Month, known: date) -> list[BilledAward]:
@@ -282,16 +243,3 @@ def network_inputs(network: Network) -> Iterator[Input]:
     for award in network.awards:
         terms = award.terms
         yield Input("terms", terms.file, terms.digest, terms.digest, terms.published)
-
-
-def party(network: Network, subaward: str) -> Party:
-    """The names behind a subaward."""
-    award = network.award_of(subaward)
-    region = network.region_of(subaward)
-    return Party(
-        subaward,
-        award.fain,
-        network.organization(award.recipient).name,
-        network.organization(network.subaward(subaward).subrecipient).name,
-        region.number if region else None,
-    )

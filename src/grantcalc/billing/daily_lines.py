@@ -16,7 +16,7 @@ from grantcalc.billing.counting import (
 from grantcalc.billing.days import FigureOn, absences, unpaid_days, without
 from grantcalc.billing.elsewhere import ELSEWHERE
 from grantcalc.billing.lines import Line
-from grantcalc.billing.pricing import borders
+from grantcalc.billing.rate_days import borders
 from grantcalc.billing.reasons import Reason
 from grantcalc.billing.service_earnings import LineKey, ServiceEarnings
 

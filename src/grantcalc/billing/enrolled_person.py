@@ -25,7 +25,8 @@ from grantcalc.billing.counting import EnrollmentSpell
 from grantcalc.billing.deadlines import ToldRows
 from grantcalc.billing.elsewhere import ELSEWHERE, EnrolledElsewhere
 from grantcalc.billing.facts import AwardFacts
-from grantcalc.billing.pricing import PersonHistory, rate_day
+from grantcalc.billing.pricing import PersonHistory
+from grantcalc.billing.rate_days import rate_day
 from grantcalc.billing.statuses import StatusSpan, status_spans
 from grantcalc.billing.windows import Calendar, Windows
 from grantcalc.eligibility import Letter, Participant, phase_starts

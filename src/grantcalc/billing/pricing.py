@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import define, field
 
-from grantcalc.billing.caseload import Household, Registration
+from grantcalc.billing.caseload import Household
 from grantcalc.billing.reasons import Reason
 from grantcalc.errors import NotInForce
 from grantcalc.known import Fact, Steps
@@ -259,37 +259,3 @@ class Pricer:
 def _to_multiple(how: str, step: Fact[Rate]) -> str:
     """How a value is rounded, as an explanation says it."""
     return f"{'to the nearest' if how == 'nearest' else f'{how} to a'} multiple of {step.value}"
-
-
-def borders(rules: ServiceRules, pricer: Pricer, home: PersonHistory) -> list[int]:
-    """Days on which a price may change for another reason than its rate."""
-    days: list[int] = []
-    if rules.provided(*PRICES) or any(rules.dimensions):
-        days = [start for steps in pricer.figures.values() for start in steps.starts]
-        days += [start for words in pricer.words.values() for start in words.starts]
-        days += [start for said in home.characteristics.values() for start in said.starts]
-    if rules.sized or rules.provided("uplift"):
-        days += home.borders()
-    return days
-
-
-def rate_day(
-    rules: ServiceRules, registration: Registration | None, first_ever: int | None, day: int, known: date
-) -> int:
-    """A rate goes by the day of service, of enrollment, of arrival or of eligibility, as the terms say (Rulebook
-    2.5)."""
-    by = rules.rate_by
-    if by == "service_day":
-        return day
-    if by == "enrollment_day":
-        return first_ever or day
-    what = "arrived" if by == "arrival_day" else "eligible"
-    return day_of(registration, what, day, known)
-
-
-def day_of(registration: Registration | None, what: str, day: int, known: date) -> int:
-    """A participant's day of arrival or of eligibility; `NotInForce` where it was not registered."""
-    since = getattr(registration, what) if registration else None
-    if since is None:
-        raise NotInForce(f"day on which a participant {what}", date.fromordinal(day), known)
-    return int(since.toordinal())

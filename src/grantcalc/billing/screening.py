@@ -9,7 +9,7 @@ from typing import NamedTuple
 from grantcalc.billing.caseload import Registration
 from grantcalc.billing.counting import EnrollmentSpell, cut
 from grantcalc.billing.deadlines import month_end
-from grantcalc.billing.pricing import day_of
+from grantcalc.billing.rate_days import day_of
 from grantcalc.billing.reasons import Reason
 from grantcalc.billing.statuses import DaysNotServed
 from grantcalc.errors import NotInForce

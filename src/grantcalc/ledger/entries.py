@@ -8,8 +8,9 @@ from typing import Literal, TypeAlias, get_args
 
 from attrs import define, evolve, field, frozen
 
-from grantcalc.billing.claims import OpeningSum, Party, awards_of
+from grantcalc.billing.claims import OpeningSum
 from grantcalc.billing.lines import Line, Reduction
+from grantcalc.billing.parties import Party, awards_of
 from grantcalc.errors import GrantcalcError
 from grantcalc.periods import Month
 from grantcalc.provenance import NOWHERE, Input

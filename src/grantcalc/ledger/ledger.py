@@ -12,7 +12,8 @@ from typing import Literal
 
 from attrs import define, evolve
 
-from grantcalc.billing.claims import Claim, awards_of
+from grantcalc.billing.claims import Claim
+from grantcalc.billing.parties import awards_of
 from grantcalc.ledger.chain import chain
 from grantcalc.ledger.differences import Tally, summed
 from grantcalc.ledger.entries import (

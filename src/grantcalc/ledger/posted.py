@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from attrs import define, field
 
-from grantcalc.billing.claims import OpeningSum, Party
+from grantcalc.billing.claims import OpeningSum
 from grantcalc.billing.lines import how_many
+from grantcalc.billing.parties import Party
 from grantcalc.display import Displayed
 from grantcalc.ledger.chain import NOTHING
 from grantcalc.ledger.differences import Tally, summed

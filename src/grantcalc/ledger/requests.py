@@ -9,10 +9,11 @@ from datetime import date
 from attrs import evolve, field, frozen
 
 from grantcalc.awards import Award, BooksFigure, BudgetPeriod
-from grantcalc.billing.claims import Claim, Party, network_inputs, reading_order
+from grantcalc.billing.claims import Claim, network_inputs, reading_order
 from grantcalc.billing.ended_terms import notes_on_terms
 from grantcalc.billing.in_memory import check_network_rows
 from grantcalc.billing.lines import Line, Reduction, how_many
+from grantcalc.billing.parties import Party
 from grantcalc.declared import checked, declared
 from grantcalc.display import Displayed
 from grantcalc.errors import Finding, Unknown, refuse

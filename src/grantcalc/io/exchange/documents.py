@@ -13,7 +13,8 @@ from typing import Any, NoReturn, TypeAlias
 
 from grantcalc.awards import BooksFigure
 from grantcalc.billing import format_1
-from grantcalc.billing.claims import Claim, OpeningSum, Party, awards_of
+from grantcalc.billing.claims import Claim, OpeningSum
+from grantcalc.billing.parties import Party, awards_of
 from grantcalc.billing.records import Json, cents_of_text, dollars_text, nonempty, structure_all, unstructure
 from grantcalc.compliance.results import CheckResult, ComplianceReport
 from grantcalc.errors import Finding, Place, Rejected

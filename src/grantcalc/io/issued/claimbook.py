@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from grantcalc.billing.claims import Claim, OpeningSum, Party
+from grantcalc.billing.claims import Claim, OpeningSum
 from grantcalc.billing.ended_terms import first_page_notes
 from grantcalc.billing.lines import Line, Reduction
+from grantcalc.billing.parties import Party
 from grantcalc.declared import checked
 from grantcalc.disclosure.identifiers import refuse_leaks
 from grantcalc.errors import Finding

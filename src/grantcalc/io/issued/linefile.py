@@ -13,8 +13,9 @@ from typing import BinaryIO
 
 from attrs import evolve, frozen
 
-from grantcalc.billing.claims import Claim, Party
+from grantcalc.billing.claims import Claim
 from grantcalc.billing.lines import Line
+from grantcalc.billing.parties import Party
 from grantcalc.files import file_digest
 from grantcalc.io.intake.cells import WorkbookRead
 from grantcalc.io.issued.linesheet import columns_of, line_rows

@@ -8,9 +8,9 @@ from typing import Any
 
 from attrs import frozen
 
-from grantcalc.billing.claims import Party
 from grantcalc.billing.fields import FIELDS, FieldKind
 from grantcalc.billing.lines import Line
+from grantcalc.billing.parties import Party
 from grantcalc.errors import Place
 from grantcalc.io.issued.summary import LINES
 from grantcalc.known import Fact

@@ -11,9 +11,10 @@ from typing import Any
 from attrs import evolve
 
 from grantcalc.billing import format_1
-from grantcalc.billing.claims import Claim, OpeningSum, Party
+from grantcalc.billing.claims import Claim, OpeningSum
 from grantcalc.billing.fields import FIELDS, FieldKind, fields_but
 from grantcalc.billing.lines import REDUCTION_KINDS, Draft, Line, Reducer, Reduction
+from grantcalc.billing.parties import Party
 from grantcalc.billing.reasons import CODES, Reason
 from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse

@@ -9,8 +9,8 @@ from itertools import groupby
 
 from attrs import frozen
 
-from grantcalc.billing.claims import Party
 from grantcalc.billing.lines import Line, Reduction
+from grantcalc.billing.parties import Party
 from grantcalc.money import dollars
 from grantcalc.periods import Month, month_of
 from grantcalc.xlsx.sheets import Block, Chart, Formula, Sheet, TableColumn, WrittenValue
