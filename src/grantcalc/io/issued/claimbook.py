@@ -105,16 +105,19 @@ def write_claim(
     )
 
 
-COVER_NAMES = ("Subrecipient", "Contact", "Subawards", "Period", "Award", "Awarded", "Recipient")
+COVER_NAMES = ("Subrecipient", "Contact", "Subawards", "Period", "Award", "Recipient")
 """The labels by which the first page says who claims."""
 
 
-def _named_first(named: Iterable[tuple[str, str]]) -> tuple[tuple[str, WrittenValue], ...]:
-    """Who claims, in the order in which the first page says it; one day of award as a date."""
-    said: dict[str, WrittenValue] = dict(named)
-    awarded = str(said.get("Awarded", ""))
-    if len(awarded) == len("2011-09-30"):
-        said["Awarded"] = parse_date(awarded)
+AWARDED = ", awarded "
+"""What stands between the numbers of awards and their days on the first page."""
+
+
+def _named_first(named: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Who claims, in the order in which the first page says it; the day of an award beside its number."""
+    said = dict(named)
+    if "Awarded" in said:
+        said["Award"] = f"{said.get('Award', '')}{AWARDED}{said['Awarded']}"
     return tuple((label, said[label]) for label in COVER_NAMES if label in said)
 
 
