@@ -19,8 +19,8 @@ from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse
 from grantcalc.io.intake.cells import CellValue, WorkbookRead
 from grantcalc.io.issued.claim_cells import ClaimRecord, ClaimSheet
-from grantcalc.io.issued.claimbook import AWARDED, COVER_NAMES, NOTES, RATES, SOURCES, TERMS_SHEET
-from grantcalc.io.issued.summary import HELD, LINES, SUMMARY
+from grantcalc.io.issued.claimbook import NOTES, RATES, SOURCES, TERMS_SHEET
+from grantcalc.io.issued.summary import AWARDED, COVER_NAMES, HELD, LINES, SUMMARY
 from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars
 from grantcalc.periods import Month
