@@ -24,6 +24,7 @@ from grantcalc.io.issued.summary import (
     BilledSheets,
     contents,
     months_sheet,
+    named_first,
     signature,
     sum_where,
     summary_sheet,
@@ -106,19 +107,6 @@ def write_claim(
     )
 
 
-COVER_NAMES = ("Subrecipient", "Contact", "Subawards", "Period", "Award", "Awarded", "Recipient")
-"""The labels by which the first page says who claims."""
-
-
-def _named_first(named: Iterable[tuple[str, str]]) -> tuple[tuple[str, WrittenValue], ...]:
-    """Who claims, in the order in which the first page says it; one day of award as a date."""
-    said: dict[str, WrittenValue] = dict(named)
-    awarded = str(said.get("Awarded", ""))
-    if len(awarded) == len("2011-09-30"):
-        said["Awarded"] = parse_date(awarded)
-    return tuple((label, said[label]) for label in COVER_NAMES if label in said)
-
-
 def claim_book(claim: Claim, line_file: LineFile | None = None, since: SinceLast | None = None) -> WorkbookDraft:
     """A claim as sheets; with detail where its lines name participants, and with a page of what is new since the claim
     before it where that is given."""
@@ -131,7 +119,7 @@ def claim_book(claim: Claim, line_file: LineFile | None = None, since: SinceLast
         ("Detail", "participants" if claim.detailed else "counts only"),
         ("Issuers", ", ".join(claim.issuers)),
     )
-    first_page = *_named_first(claim.named), *facts, *first_page_notes(claim.notes)
+    first_page = *named_first(claim.named), *facts, *first_page_notes(claim.notes)
     billed = BilledSheets(claim.lines, claim.reductions, claim.parties)
     awarded = [parse_date(day) for label, days in claim.named if label == "Awarded" for day in days.split("; ")]
     since_sheets = (since_sheet(since),) if since else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,8 +20,8 @@ from grantcalc.eligibility import Participant
 from grantcalc.errors import Finding, Inexact, Place, WorkbookRejected, refuse
 from grantcalc.io.intake.cells import CellValue, WorkbookRead
 from grantcalc.io.issued.claim_cells import ClaimRecord, ClaimSheet
-from grantcalc.io.issued.claimbook import COVER_NAMES, NOTES, RATES, SOURCES, TERMS_SHEET
-from grantcalc.io.issued.summary import HELD, LINES, SUMMARY
+from grantcalc.io.issued.claimbook import NOTES, RATES, SOURCES, TERMS_SHEET
+from grantcalc.io.issued.summary import AWARDED, COVER_NAMES, HELD, LINES, SUMMARY
 from grantcalc.known import Fact
 from grantcalc.money import Rate, dollars
 from grantcalc.periods import Month
@@ -73,14 +73,17 @@ def claim_of_book(book: WorkbookRead, *, or_request: bool = False) -> Claim:
         notes=tuple(notes),
         label=label,
         openings=tuple(openings),
-        named=tuple((label, _named(cover, label)) for label in COVER_NAMES if label in cover),
+        named=tuple(_named(cover)),
     )
 
 
-def _named(cover: Mapping[str, tuple[CellValue, CellValue]], label: str) -> str:
-    """What the first page says under a label of who claims; a date as a day."""
-    value = cover[label][1].value
-    return str(value.date()) if isinstance(value, datetime) else str(value)
+def _named(cover: Mapping[str, tuple[CellValue, CellValue]]) -> Iterator[tuple[str, str]]:
+    """Who claims, as the first page says it."""
+    for label in (name for name in COVER_NAMES if name in cover):
+        text, _, days = str(cover[label][1].value).partition(AWARDED)
+        yield label, text
+        if days:
+            yield "Awarded", days
 
 
 def _parties(summary: ClaimSheet, lines: list[Line], records: list[ClaimRecord]) -> list[Party]:

@@ -264,3 +264,19 @@ def _taken_for(name: str) -> str:
     if name.isdecimal() and len(name) <= 15:
         return name.lstrip("0") or "0"
     return _NUMBER if re.fullmatch(r"[\d\s.,:/%$€()eE+-]*\d[\d\s.,:/%$€()eE+-]*", name) else name.casefold()
+
+
+COVER_NAMES = ("Subrecipient", "Contact", "Subawards", "Period", "Award", "Recipient")
+"""The labels by which the first page says who claims."""
+
+
+AWARDED = ", awarded "
+"""What stands between the numbers of awards and their days on the first page."""
+
+
+def named_first(named: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Who claims, in the order in which the first page says it; the day of an award beside its number."""
+    said = dict(named)
+    if "Awarded" in said:
+        said["Award"] = f"{said.get('Award', '')}{AWARDED}{said['Awarded']}"
+    return tuple((label, said[label]) for label in COVER_NAMES if label in said)
