@@ -1,10 +1,11 @@
-"""What billing costs: `bill` beside a plain Decimal loop, one participant's year, and growth with the number of lines.
+"""What billing costs: `bill` beside a plain Decimal loop, one participant's year, and growth with
+the number of lines.
 
     python benchmarks/billing.py          up to 100,000 lines
     python benchmarks/billing.py --all    up to 1,000,000 lines, a minute or two
 
-All figures are CPU time. What is compared is run in turns, and the median of the ratios stands; of growth, the least of
-several runs. Past a limit the exit status is 1.
+All figures are CPU time. What is compared is run in turns, and the median of the ratios stands; of
+growth, the least of several runs. Past a limit the exit status is 1.
 """
 
 from __future__ import annotations
@@ -33,14 +34,15 @@ from grantcalc.money import Cents
 from grantcalc.provenance import Authority
 from grantcalc.terms import Filling, fill_terms, load_terms
 
-# "`bill` on 100,000 lines in memory, each line explainable, takes at most 7 times the CPU of a plain Decimal loop that
-# keeps a tuple per line, in the same run"
+# "`bill` on 100,000 lines in memory, each line explainable, takes at most 7 times the CPU of a
+# plain Decimal loop that keeps a tuple per line, in the same run"
 TIMES_A_PLAIN_LOOP = 7
 # "one participant's year billed and explained in under 1 ms"
 A_YEAR = 0.001
-# "time and memory linear from 1,000 to 1,000,000 lines": each further line between the two largest sizes costs at most
-# so many times one between the two smallest, where something quadratic would cost 10 or 100 times as much.
-# (Not 1: more lines fit the processor's caches less, and Python looks through them for garbage.)
+# "time and memory linear from 1,000 to 1,000,000 lines": each further line between the two largest
+# sizes costs at most so many times one between the two smallest, where something quadratic would
+# cost 10 or 100 times as much. (Not 1: more lines fit the processor's caches less, and Python looks
+# through them for garbage.)
 LINEAR = 2
 
 YEAR = Interval(date(2018, 10, 1), date(2019, 9, 30))
@@ -85,8 +87,9 @@ def network() -> Network:
 
 
 def caseload(participants: int) -> Caseload:
-    """A year each from a day of October, 12 lines; every third has a letter in spring, and 13 lines or, from the first
-    of a month, 12; some have family. Whoever stays without a letter from 1 October on reaches a ceiling."""
+    """A year each from a day of October, 12 lines; every third has a letter in spring, and 13 lines
+    or, from the first of a month, 12; some have family. Whoever stays without a letter from 1
+    October on reaches a ceiling."""
     people = [Participant("S", f"P{k:07d}") for k in range(participants)]
     return Caseload(
         issuer="S",
@@ -129,8 +132,8 @@ Plain = tuple[str, int, int, str, int, int, Decimal, Decimal]
 
 
 def plain_loop(rows: Caseload) -> tuple[list[Plain], Decimal]:
-    """The script that a careful analyst writes for exactly these rows, in Decimal: no other policy, nothing refused, no
-    ceiling, nothing that a line could say of itself."""
+    """The script that a careful analyst writes for exactly these rows, in Decimal: no other policy,
+    nothing refused, no ceiling, nothing that a line could say of itself."""
     cent, day = Decimal("0.01"), timedelta(1)
     rates = {phase: Decimal(rate) for phase, rate in RATES.items()}
     months = []
@@ -165,7 +168,8 @@ def plain_loop(rows: Caseload) -> tuple[list[Plain], Decimal]:
 
 
 def multiplications(quantities: Iterable[tuple[int, int, Decimal]]) -> list[tuple[int, int, Decimal, Decimal]]:
-    """The products alone, where someone else has found the days, the month and the rate of each line."""
+    """The products alone, where someone else has found the days, the month and the rate of each
+    line."""
     cent = Decimal("0.01")
     return [(days, of, rate, (days * rate / of).quantize(cent, ROUND_HALF_UP)) for days, of, rate in quantities]
 
@@ -235,7 +239,8 @@ def one_year(rounds: int = 1000) -> Iterator[bool]:
 
 
 def growth(sizes: list[int], rounds: int = 3) -> Iterator[bool]:
-    """Each run in a process of its own, since a process never gives its peak back; the least that it ever took."""
+    """Each run in a process of its own, since a process never gives its peak back; the least that
+    it ever took."""
     runs: dict[int, list[tuple[float, int]]] = {size: [] for size in sizes}
     for _ in range(rounds):
         for size in sizes:
@@ -251,7 +256,8 @@ def growth(sizes: list[int], rounds: int = 3) -> Iterator[bool]:
 
 
 def cost(lines: int) -> tuple[float, int]:
-    """Of billing so many lines: seconds of CPU, and the peak of resident memory, caseload and all, in bytes."""
+    """Of billing so many lines: seconds of CPU, and the peak of resident memory, caseload and all,
+    in bytes."""
     rows, award = caseload(participants_of(lines)), network()
     took = [cpu_alone(lambda: bill(rows, award, Month(2019, 9)))]
     most = peak()
@@ -274,7 +280,8 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description="What billing costs.")
     arguments.add_argument("--all", action="store_true", help="grow to 1,000,000 lines; takes a minute or two")
     sizes = [1_000, 10_000, 100_000, *([1_000_000] if arguments.parse_args().all else [])]
-    # growth comes first: a new process counts its parent's memory of that moment as a peak of its own
+    # growth comes first: a new process counts its parent's memory of that moment as a peak of its
+    # own
     held = [*growth(sizes), *beside_a_plain_loop(), *one_year()]
     return 0 if all(held) else 1
 

@@ -33,7 +33,8 @@ SEARCHES: tuple[tuple[str, dict[str, str]], ...] = (
 
 
 def directory() -> Directory:
-    """Made by seeded chance: ten cities in each State, one to four services, one to three languages."""
+    """Made by seeded chance: ten cities in each State, one to four services, one to three
+    languages."""
     chance = random.Random(50_000)
     hours = (Hours(), Hours.parse("24/7"), Hours.parse("Mon-Fri 09:00-17:00"))
     entries = (

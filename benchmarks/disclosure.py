@@ -1,5 +1,5 @@
-"""How many more cells are withheld than the fewest that would do, what running the method backwards tells, and how long
-large tables take: see README.md."""
+"""How many more cells are withheld than the fewest that would do, what running the method backwards
+tells, and how long large tables take: see README.md."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from grantcalc.disclosure.suppression import Guard, guards_of
 from grantcalc.errors import Rejected
 
 FLAT_MORE, TREE_MORE, INVERTED, LINKED_MORE, SECONDS, REFUSED = 1.05, 1.05, 0.02, 1.45, 60.0, 1.0
-"""Limits of cells withheld ÷ the fewest, of flat tables and of trees; of the small counts for which no other value was
-found by running the method backwards; of cells withheld of two breakdowns together ÷ of each alone; of CPU seconds for
-the large table and the release after it, and to refuse one with a row renamed."""
+"""Limits of cells withheld ÷ the fewest, of flat tables and of trees; of the small counts for which
+no other value was found by running the method backwards; of cells withheld of two breakdowns
+together ÷ of each alone; of CPU seconds for the large table and the release after it, and to refuse
+one with a row renamed."""
 
 
 def counts(chance: random.Random, columns: int) -> list[int]:
@@ -49,8 +50,9 @@ def tree(chance: random.Random) -> Table:
 
 
 def fewest(made: Table) -> int:
-    """The size of the smallest pattern that protects: an integer program, to which each pattern that does not protect
-    adds a rule, that whoever withholds this cell withholds one of those cells too."""
+    """The size of the smallest pattern that protects: an integer program, to which each pattern
+    that does not protect adds a rule, that whoever withholds this cell withholds one of those cells
+    too."""
     values, some = made.values, [at for at, n in enumerate(made.values) if n]
     guards = guards_of(made, 11)
     rules = list[tuple[int, list[int]]]()
@@ -108,8 +110,9 @@ def against_the_fewest(name: str, many: int, make: Callable[[random.Random], Tab
 
 
 def other_value(made: Table, release: Release, at: int) -> bool:
-    """Whether some other table, in which a small count has another value, gives the same release. For each value two
-    are tried: the one nearest to the true table, and one that is found from the release alone."""
+    """Whether some other table, in which a small count has another value, gives the same release.
+    For each value two are tried: the one nearest to the true table, and one that is found from the
+    release alone."""
     small = [0 < n < 11 for n in made.values]
     hidden = [k for k, n in enumerate(release.counts) if n is None]
     for value in (n for n in range(1, 11) if n != made.values[at]):
@@ -131,7 +134,8 @@ def _again(made: Table, values: Sequence[int]) -> tuple[int | None, ...]:
 
 
 def backwards(many: int) -> float:
-    """The share of small counts of flat tables for which running the method on other tables finds no other value."""
+    """The share of small counts of flat tables for which running the method on other tables finds
+    no other value."""
     chance = random.Random(11)
     small = told = 0
     for _ in range(many):
@@ -144,7 +148,8 @@ def backwards(many: int) -> float:
 
 
 def together(many: int) -> float:
-    """Cells withheld of two breakdowns of the same persons together ÷ those withheld of each alone."""
+    """Cells withheld of two breakdowns of the same persons together ÷ those withheld of each
+    alone."""
     chance = random.Random(5)
     alone = both = 0
     for _ in range(many):

@@ -1,9 +1,10 @@
-"""What importing costs: `import grantcalc` beside the libraries that are given alone, and what billing needs.
+"""What importing costs: `import grantcalc` beside the libraries that are given alone, and what
+billing needs.
 
     python benchmarks/importing.py
 
-Each import runs in a fresh process, in turns with the others; the figure is CPU time, the median of the rounds. All
-modules are compiled before. Past a limit the exit status is 1.
+Each import runs in a fresh process, in turns with the others; the figure is CPU time, the median of
+the rounds. All modules are compiled before. Past a limit the exit status is 1.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from tempfile import TemporaryDirectory
 
 ROUNDS = 15
 GIVEN = "import attrs, moneyed, pendulum"
-# "`import grantcalc` costs at most 100 ms more than the given libraries alone", where those cost 158 ms: a ratio of 1.6
-# does not depend on the machine. What else is here has a limit so that it does not grow unseen.
+# "`import grantcalc` costs at most 100 ms more than the given libraries alone", where those cost
+# 158 ms: a ratio of 1.6 does not depend on the machine. What else is here has a limit so that it
+# does not grow unseen.
 LIMITS = {
     f"{GIVEN}, grantcalc": 1.6,
     "from grantcalc import bill": 3.0,

@@ -1,9 +1,10 @@
-"""What a ledger costs: posting a claim of 100,000 lines, and billing 120,000 lines again after one late letter.
+"""What a ledger costs: posting a claim of 100,000 lines, and billing 120,000 lines again after one
+late letter.
 
     python benchmarks/ledger.py
 
-All figures are CPU time; billing and billing again are run in turns, and the median of the ratios stands. Past a limit
-the exit status is 1.
+All figures are CPU time; billing and billing again are run in turns, and the median of the ratios
+stands. Past a limit the exit status is 1.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from grantcalc import Interval, Ledger, Month, adjust, bill
 from grantcalc.eligibility import Letter
 from grantcalc.io import Store
 
-# "re-billing 120,000 lines after one late letter costs at most 1.5 times billing them, and only changed lines appear"
+# "re-billing 120,000 lines after one late letter costs at most 1.5 times billing them, and only
+# changed lines appear"
 AGAIN = 1.5
-# The reason of each difference takes one further bill, of the old facts, where one kind of fact changed.
+# The reason of each difference takes one further bill, of the old facts, where one kind of fact
+# changed.
 WITH_REASONS = 5
 THROUGH, LATER = Month(2019, 9), date(2019, 11, 15)
 

@@ -1,10 +1,11 @@
-"""What reading costs: `open_book`, its pre-scan and all, beside the readers that are common; and what refusals cost.
+"""What reading costs: `open_book`, its pre-scan and all, beside the readers that are common; and
+what refusals cost.
 
     python benchmarks/reading.py          100,000 rows of 12 columns
     python benchmarks/reading.py --few    10,000
 
-All figures are CPU time. What is compared is run in turns, and the median of the ratios stands. Each peak of memory is
-that of a process of its own. Past a limit the exit status is 1.
+All figures are CPU time. What is compared is run in turns, and the median of the ratios stands.
+Each peak of memory is that of a process of its own. Past a limit the exit status is 1.
 """
 
 from __future__ import annotations
@@ -36,13 +37,14 @@ from grantcalc.io.intake.layout import opened
 from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft
 from grantcalc.xlsx.writer import write_book
 
-# "reading 100k × 12 with pre-scan against bare openpyxl read-only (aim: no slower)": it reads formulas or
-# values, and we read both.
+# "reading 100k × 12 with pre-scan against bare openpyxl read-only (aim: no slower)": it reads
+# formulas or values, and we read both.
 TIMES_OPENPYXL = 1
-# "reading is linear in the cells": each further row between the two largest sizes costs at most so many times one
-# between the two smallest.
+# "reading is linear in the cells": each further row between the two largest sizes costs at most so
+# many times one between the two smallest.
 LINEAR = 2
-# "A small hostile file is refused in about 10 ms; nothing costs more than 10 s and 500 MB before its refusal"
+# "A small hostile file is refused in about 10 ms; nothing costs more than 10 s and 500 MB before
+# its refusal"
 SMALL, SECONDS, MEMORY = 0.010, 10, 500
 
 DAY = date(2019, 10, 1)
@@ -63,7 +65,8 @@ COLUMNS = (
 
 
 def write(rows: int, path: Path) -> None:
-    """A sheet of illustrative lines: text, counts, days, money, and a formula with its stored value in each."""
+    """A sheet of illustrative lines: text, counts, days, money, and a formula with its stored value
+    in each."""
     lines = [
         (
             *(k + 1, f"P-{k:06d}", "90ZV0101", "case management", DAY + timedelta(k % 365), "2019-10", k % 31 + 1, 31),
@@ -156,7 +159,8 @@ def alone(task: Callable[[Path], tuple[float, int]], path: Path) -> tuple[float,
 
 
 def cost(path: Path) -> tuple[float, int]:
-    """Of reading a file, or refusing it: seconds of CPU, and the peak of resident memory in bytes."""
+    """Of reading a file, or refusing it: seconds of CPU, and the peak of resident memory in
+    bytes."""
     book: object = None
 
     def read() -> None:
@@ -273,7 +277,8 @@ def main() -> int:
     rows = 10_000 if arguments.parse_args().few else 100_000
     with TemporaryDirectory() as name:
         folder = Path(name)
-        # growth comes first: a new process counts its parent's memory of that moment as a peak of its own
+        # growth comes first: a new process counts its parent's memory of that moment as a peak of
+        # its own
         held = [*growth([rows // 100, rows // 10, rows], folder), *refusals(folder)]
         held += beside_others(folder / f"{rows}.xlsx", rows)
     return 0 if all(held) else 1

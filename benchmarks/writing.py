@@ -1,9 +1,11 @@
-"""What writing costs: 100,000 lines of 12 columns, each with a live formula and its stored value, beside other writers.
+"""What writing costs: 100,000 lines of 12 columns, each with a live formula and its stored value,
+beside other writers.
 
     python benchmarks/writing.py          some minutes; memory up to 500,000 lines
 
-CPU time, run in turns in one process; the median of the ratios of the rounds stands. Memory is the peak of a fresh
-process for each. Past a limit the exit status is 1. A writer that is not installed is named and left out.
+CPU time, run in turns in one process; the median of the ratios of the rounds stands. Memory is the
+peak of a fresh process for each. Past a limit the exit status is 1. A writer that is not installed
+is named and left out.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ from grantcalc.money import Rate, dollars
 from grantcalc.xlsx.sheets import Block, Formula, Sheet, TableColumn, WorkbookDraft, WrittenValue
 from grantcalc.xlsx.writer import write_book
 
-# The aim: three times faster than XlsxWriter and under 100 MB, and the memory flat from 10,000 to 500,000 rows.
+# The aim: three times faster than XlsxWriter and under 100 MB, and the memory flat from 10,000 to
+# 500,000 rows.
 TIMES_XLSXWRITER = 1 / 3
 MEGABYTES = 100
 FLAT = 1.1  # the peak with 500,000 rows ÷ that with 10,000
@@ -55,7 +58,8 @@ DAY = date(2019, 10, 15)
 
 @frozen
 class Lines:
-    """So many lines, made one after the other for whoever writes them: none of them stands in memory."""
+    """So many lines, made one after the other for whoever writes them: none of them stands in
+    memory."""
 
     count: int
 
@@ -202,7 +206,8 @@ def main() -> int:
     for name in OTHERS.keys() - dict(others()).keys():
         print(f"{name} is not installed: left out")
     with tempfile.TemporaryDirectory() as folder:
-        # memory comes first: a new process counts its parent's memory of that moment as a peak of its own
+        # memory comes first: a new process counts its parent's memory of that moment as a peak of
+        # its own
         held = [*memory(Path(folder)), *beside_others(Path(folder))]
     return 0 if all(held) else 1
 

@@ -50,7 +50,8 @@ OTHER = {"min": "max", "max": "min", "any": "all", "all": "any", "sorted": "list
 
 
 class Mutant(NamedTuple):
-    """One fault: its name, its module as a tree, where in the tree it stands, and the lines of its statement."""
+    """One fault: its name, its module as a tree, where in the tree it stands, and the lines of its
+    statement."""
 
     name: str
     path: Path
@@ -146,7 +147,8 @@ def mutants(path: Path) -> list[Mutant]:
 
 
 def _told(node: ast.AST, fault: ast.AST, parent: ast.AST, place: tuple[Any, Any]) -> str:
-    """A fault in words: what stands there and what would, with what stands around a bare constant."""
+    """A fault in words: what stands there and what would, with what stands around a bare
+    constant."""
     before, after = ast.unparse(node), ast.unparse(ast.fix_missing_locations(fault))
     if isinstance(node, ast.If):
         before, after = (text.partition("\n")[0] for text in (before, after))

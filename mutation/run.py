@@ -1,15 +1,18 @@
-"""Mutation testing: small faults, one at a time, in the modules that compute; the example tests must notice each.
+"""Mutation testing: small faults, one at a time, in the modules that compute; the example tests
+must notice each.
 
     make mutants                        every mutant (what an earlier run with the same files did is kept)
     make mutants ONLY=billing.days      the mutants of one module
     make mutants ONLY=--again           those that survived the latest run, under the tests as they are now
 
-A mutant is compiled in memory, and no file is touched. Each runs in a process of its own, with the tests that reach its
-line. Where it stands in a function, that process is forked from one in which the tests are collected, and the function
-is given the changed code; where it is outside, or did its work at import, everything is imported afresh.
+A mutant is compiled in memory, and no file is touched. Each runs in a process of its own, with the
+tests that reach its line. Where it stands in a function, that process is forked from one in which
+the tests are collected, and the function is given the changed code; where it is outside, or did its
+work at import, everything is imported afresh.
 
-Why not mutmut 3: it leaves out whatever has a decorator (validators, defaults, properties, cached functions) or stands
-outside a function, mutates every message, and chooses tests by the function instead of the line.
+Why not mutmut 3: it leaves out whatever has a decorator (validators, defaults, properties, cached
+functions) or stands outside a function, mutates every message, and chooses tests by the function
+instead of the line.
 """
 
 from __future__ import annotations
@@ -53,13 +56,14 @@ EXAMPLES = """
 """The example tests, `tests/test_….py`; properties and slow tests among them are left out."""
 JOBS = os.cpu_count() or 1
 PATIENCE = 2
-"""Seconds of one processor by which a test under a mutant may take longer; one that goes on and on has failed."""
+"""Seconds of one processor by which a test under a mutant may take longer; one that goes on and on
+has failed."""
 KILLED = Fraction(9, 10)
 """The least share of the mutants that must be killed."""
 BROKEN = 3
 IMPORT, COLLECTION = "", "collection"
-"""What reached a line before any test did. One that was run by the import has done its work when a function is given
-changed code."""
+"""What reached a line before any test did. One that was run by the import has done its work when a
+function is given changed code."""
 ENDS = {0: "survived", BROKEN: "broken"}
 
 CACHE = type(functools.cache(len))
@@ -100,7 +104,8 @@ def allow(seconds: float) -> None:
 
 
 def spread(tasks: Iterable[Task], results: dict[str, str], save: Save) -> None:
-    """Does each task in a process of its own: the mutant survives if it gives True, and dies however else it ends."""
+    """Does each task in a process of its own: the mutant survives if it gives True, and dies
+    however else it ends."""
     running: dict[int, str] = {}
     for name, work in chain(tasks, repeat(("", bool), JOBS)):
         while len(running) >= (JOBS if name else 1):
@@ -157,7 +162,8 @@ class Run(Examples):
             if isinstance(f, FunctionType) and f.__module__ and f.__module__.startswith("grantcalc"):
                 functions[f.__code__.co_filename, f.__code__.co_qualname, f.__code__.co_firstlineno].append(f)
 
-        # how many mutants of a module each test has killed so far, told by the processes that it did so in
+        # how many mutants of a module each test has killed so far, told by the processes that it
+        # did so in
         numbers = {nodeid: n for n, nodeid in enumerate(items)}
         kills = {path: memoryview(mmap.mmap(-1, 4 * len(items))).cast("I") for path in TARGETS}
 
@@ -218,15 +224,16 @@ def tests(plugin: Examples, *files: str) -> bool:
 
 
 def afresh(mutant: Mutant, files: Sequence[str]) -> bool:
-    """Whether a mutant outside functions survives the tests, in a process that has not imported grantcalc yet; file
-    after file, those that are named for the module first."""
+    """Whether a mutant outside functions survives the tests, in a process that has not imported
+    grantcalc yet; file after file, those that are named for the module first."""
     sys.meta_path.insert(0, Changed(mutant))
     allow(20)
     return all(tests(Examples(), file) for file in sorted(files, key=lambda file: mutant.path.stem not in file))
 
 
 def main(arguments: list[str]) -> int:
-    """Run mutants and print what survived; 1 when survivors.md does not tell of just that, or when too many did."""
+    """Run mutants and print what survived; 1 when survivors.md does not tell of just that, or when
+    too many did."""
     os.chdir(ROOT)
     files = sorted(str(p.relative_to(ROOT)) for word in EXAMPLES for p in (ROOT / "tests").glob(f"test_{word}.py"))
     stamp = hashlib.sha256(b"".join(Path(p).read_bytes() for p in [*map(str, TARGETS), *files])).hexdigest()
@@ -267,7 +274,8 @@ def main(arguments: list[str]) -> int:
 
 
 def report(results: Mapping[str, str], *, partial: bool) -> int:
-    """Print how many mutants of each module were killed, and where the survivors are not those of survivors.md."""
+    """Print how many mutants of each module were killed, and where the survivors are not those of
+    survivors.md."""
     survivors = [name for name, result in results.items() if result != "killed"]
     for module in dict.fromkeys(name.split()[0] for name in results):
         of = Counter(result for name, result in results.items() if name.split()[0] == module)

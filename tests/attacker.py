@@ -1,4 +1,5 @@
-"""The attacker as a linear program, from what a release shows and nothing of ours: the oracle of test_disclosure."""
+"""The attacker as a linear program, from what a release shows and nothing of ours: the oracle of
+test_disclosure."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ FAR = 10**6
 
 
 def sums(shape: Shape) -> list[dict[int, int]]:
-    """Each sum of a table as factors that come to zero: of every row across, and of every column down the tree."""
+    """Each sum of a table as factors that come to zero: of every row across, and of every column
+    down the tree."""
     found: list[dict[int, int]] = []
     for path in {leaf[:k] for leaf in shape.leaves for k in range(len(leaf) + 1)}:
         across = {shape.at(path, column): -1 for column in shape.columns}
@@ -34,8 +36,9 @@ def program(
     aims: Sequence[dict[int, int]],
     less: Sequence[dict[int, int]] = (),
 ) -> list[Range]:
-    """The least and the most of each aim where each of `rows` comes to 0, and each of `less` to 0 or less; (1, 0) for
-    all where nothing fits. One program finds the least of all aims: a copy of the table for each."""
+    """The least and the most of each aim where each of `rows` comes to 0, and each of `less` to 0
+    or less; (1, 0) for all where nothing fits. One program finds the least of all aims: a copy of
+    the table for each."""
     known = np.array([low if low == high else 0 for low, high in bounds], dtype=float)
     free = [at for at, (low, high) in enumerate(bounds) if low != high]
     limits = [(bounds[at][0], FAR if bounds[at][1] is None else bounds[at][1]) for at in free]
@@ -70,14 +73,15 @@ def _matrix(rows: Sequence[dict[int, int]], width: int) -> Any:
 
 
 def reader(release: Release) -> list[Range]:
-    """What somebody can say of each withheld cell who knows the counts shown, the sums, and that none is negative."""
+    """What somebody can say of each withheld cell who knows the counts shown, the sums, and that
+    none is negative."""
     bounds: list[Range] = [(0, None) if n is None else (n, n) for n in release.counts]
     return program(sums(release.shape), bounds, [{at: 1} for at, n in enumerate(release.counts) if n is None])
 
 
 def insider(release: Release, shown: bool = True) -> list[Range]:
-    """What somebody can say who also knows which counts are small, so that any other withheld count is the threshold or
-    more; or who knows only that, and none of the counts shown but the zeros."""
+    """What somebody can say who also knows which counts are small, so that any other withheld count
+    is the threshold or more; or who knows only that, and none of the counts shown but the zeros."""
     aims = [{at: 1} for at, n in enumerate(release.counts) if n is None]
     return program(sums(release.shape), insider_knows(release, shown), aims)
 
@@ -103,8 +107,9 @@ def both(a: Range, b: Range) -> Range:
 
 
 def growth_insider(then: Table, now: Table, release: Release, shown: bool = True) -> list[Range]:
-    """What somebody can say of each withheld count of a release who knows every earlier count, and which counts and
-    which growths are none, small or more; or who knows only that, and nothing of what the release shows."""
+    """What somebody can say of each withheld count of a release who knows every earlier count, and
+    which counts and which growths are none, small or more; or who knows only that, and nothing of
+    what the release shows."""
     threshold, bounds = release.threshold, list[Range]()
     for first, last, n in zip(then.values, now.values, release.counts, strict=True):
         low, high = kind(last - first, threshold)
@@ -114,8 +119,9 @@ def growth_insider(then: Table, now: Table, release: Release, shown: bool = True
 
 
 def series(releases: Sequence[Release], tables: Sequence[Table], aim: int, shown: bool = True) -> list[Range]:
-    """What somebody can say of each small count of one of several cumulative releases who knows what all of them show
-    (or only the first of them, and none of the others), and which counts of each are small."""
+    """What somebody can say of each small count of one of several cumulative releases who knows
+    what all of them show (or only the first of them, and none of the others), and which counts of
+    each are small."""
     shape, size = releases[0].shape, len(releases[0].counts)
     rows = [{at + k * size: f for at, f in row.items()} for row in sums(shape) for k in range(len(releases))]
     bounds = [
@@ -129,12 +135,14 @@ def series(releases: Sequence[Release], tables: Sequence[Table], aim: int, shown
 
 
 def linked(releases: Sequence[Release]) -> list[list[Range]]:
-    """What a reader can say of each withheld count of several tables of the same persons, whose totals are the same."""
+    """What a reader can say of each withheld count of several tables of the same persons, whose
+    totals are the same."""
     return _linked(releases, [(0, None) if n is None else (n, n) for release in releases for n in release.counts])
 
 
 def linked_insider(releases: Sequence[Release], shown: bool = True) -> list[list[Range]]:
-    """The same of somebody who knows which counts are small; or who knows only that, and none of the counts shown."""
+    """The same of somebody who knows which counts are small; or who knows only that, and none of
+    the counts shown."""
     return _linked(releases, [known for release in releases for known in insider_knows(release, shown)])
 
 

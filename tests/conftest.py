@@ -1,4 +1,5 @@
-"""How the properties are searched: `ci` and `few` try the same cases every time, `make deep` many new ones."""
+"""How the properties are searched: `ci` and `few` try the same cases every time, `make deep` many
+new ones."""
 
 from __future__ import annotations
 
@@ -18,10 +19,12 @@ settings.load_profile(os.environ.get("GRANTCALC_PROFILE", "ci"))
 
 
 class Resumed:
-    """A deep run that was stopped goes on where it was: each property that held is noted, and not tried again."""
+    """A deep run that was stopped goes on where it was: each property that held is noted, and not
+    tried again."""
 
     def __init__(self, notes: Path, *, part: bool) -> None:
-        """`part`: in a process that runs a part of the tests; the one that asked for it keeps the notes."""
+        """`part`: in a process that runs a part of the tests; the one that asked for it keeps the
+        notes."""
         self.notes, self.part = notes, part
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:

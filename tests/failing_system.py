@@ -1,8 +1,8 @@
 """A system of which one call fails, or kills the process: `python -m tests.failing_system FOLDER`.
 
-Every fork of this process saves the same file and dies at the k-th call, for each k until one of them finishes. After
-each death the file must be the old one or the new one, and beside it at most a draft. Prints how many died, how many
-finished, and how many left a draft.
+Every fork of this process saves the same file and dies at the k-th call, for each k until one of
+them finishes. After each death the file must be the old one or the new one, and beside it at most a
+draft. Prints how many died, how many finished, and how many left a draft.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def is_draft(path: Path) -> bool:
 
 
 class System:
-    """The module `os`, its calls counted, and those of the file that it opens; the one of this number fails."""
+    """The module `os`, its calls counted, and those of the file that it opens; the one of this
+    number fails."""
 
     def __init__(self, number: int, fault: OSError | None) -> None:
         self.number, self.fault = number, fault

@@ -1,5 +1,5 @@
-"""Ways to forge an issued workbook, by its looks, its package or its figures: classes of tampering, each at a place
-that a random number chooses. No part of this knows how verification finds them."""
+"""Ways to forge an issued workbook, by its looks, its package or its figures: classes of tampering,
+each at a place that a random number chooses. No part of this knows how verification finds them."""
 
 from __future__ import annotations
 
@@ -67,8 +67,9 @@ class Forged:
     def restyle(
         self, xf: Callable[[str], str] = str, font: str | None = None, fill: str = "", border: str = "", code: str = ""
     ) -> None:
-        """Give a cell a style of its own: that which it has, with another font, fill, border, number format, or other
-        settings. `font` stands within the font that it has, in place of elements of the same names."""
+        """Give a cell a style of its own: that which it has, with another font, fill, border,
+        number format, or other settings. `font` stands within the font that it has, in place of
+        elements of the same names."""
         part, ref = self.figure()
         self.restyle_cell(part, ref, xf, font, fill, border, code)
 
@@ -651,7 +652,8 @@ TEXTS: Mapping[str, Forge] = {
 
 
 def _decoy(name: str, kind: str) -> Forge:
-    """The true part, changed, stands elsewhere, and one under the usual name is as it was issued."""
+    """The true part, changed, stands elsewhere, and one under the usual name is as it was
+    issued."""
 
     def forge(f: Forged) -> None:
         decoy = dict(f.parts)

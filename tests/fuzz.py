@@ -1,10 +1,12 @@
-"""Workbooks damaged at random, by a seed: each must be read or refused, and cost little. `make fuzz` tries 100,000.
+"""Workbooks damaged at random, by a seed: each must be read or refused, and cost little. `make
+fuzz` tries 100,000.
 
     python -m tests.fuzz --seed 7 --start 0 --count 100000
 
-The mutant of a seed and a number is always the same, so a run that was stopped goes on at `--start`, and a fault is looked
-at again by its number with `--count 1`. Faults are printed as they come: an exception that is no refusal, more than
-`SECONDS` of CPU for one mutant, or more than `GROWTH` of memory for them all. The exit status is 1 if there were any.
+The mutant of a seed and a number is always the same, so a run that was stopped goes on at
+`--start`, and a fault is looked at again by its number with `--count 1`. Faults are printed as they
+come: an exception that is no refusal, more than `SECONDS` of CPU for one mutant, or more than
+`GROWTH` of memory for them all. The exit status is 1 if there were any.
 """
 # ruff: noqa: E501, T201 (words stand in few lines; a script prints)
 

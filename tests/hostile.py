@@ -1,8 +1,10 @@
-"""Hostile and odd packages, each made by a function that is named for its fault, with what must come of it.
+"""Hostile and odd packages, each made by a function that is named for its fault, with what must
+come of it.
 
-What must come of it is either a refusal by its cause, with the cell where there is one (`refused: cell_twice Lines!A1`); or
-what is read: each cell (`A1 1`, `B1 'text'`, `C1 None =SUM(A1)`; `? cause` where it says nothing for sure), then each
-warning (`! hidden_row A2`), in one line. Where `also` is set, another fixture guards the same check.
+What must come of it is either a refusal by its cause, with the cell where there is one (`refused:
+cell_twice Lines!A1`); or what is read: each cell (`A1 1`, `B1 'text'`, `C1 None =SUM(A1)`; `?
+cause` where it says nothing for sure), then each warning (`! hidden_row A2`), in one line. Where
+`also` is set, another fixture guards the same check.
 """
 # ruff: noqa: E501 (a row, and what comes of it, stand here on one line)
 
@@ -844,7 +846,8 @@ def two_contents() -> bytes:
 
 
 def dated(*cells: tuple[str, int], settings: str = "") -> bytes:
-    """Numbers in styles: 1 date, 2 time, 3 duration, 4 date of a number, 5 month, 6 in quotes, 7 date in Asia."""
+    """Numbers in styles: 1 date, 2 time, 3 duration, 4 date of a number, 5 month, 6 in quotes, 7
+    date in Asia."""
     rows = "".join(
         f'<c r="{c}1" s="{style}"><v>{text}</v></c>' for c, (text, style) in zip("ABCDEFGH", cells, strict=False)
     )

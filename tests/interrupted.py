@@ -1,10 +1,13 @@
-"""Run a command in a process that fails, or is killed, at one of its effects: `python -m tests.interrupted FOLDER HOW`.
+"""Run a command in a process that fails, or is killed, at one of its effects: `python -m
+tests.interrupted FOLDER HOW`.
 
-With `sequences SEED COUNT` for HOW, so many sequences of several commands, each of them interrupted at random or not.
+With `sequences SEED COUNT` for HOW, so many sequences of several commands, each of them interrupted
+at random or not.
 
-An effect is a call of the system by which a file is saved, or a statement or commit of the ledger's database. Each
-command is run once for each of its effects, from the same files, in a fork. Then it is run again, undisturbed. HOW is
-`killed` or `failing`. Prints how often each command was interrupted.
+An effect is a call of the system by which a file is saved, or a statement or commit of the ledger's
+database. Each command is run once for each of its effects, from the same files, in a fork. Then it
+is run again, undisturbed. HOW is `killed` or `failing`. Prints how often each command was
+interrupted.
 """
 
 from __future__ import annotations
@@ -41,7 +44,8 @@ ALL_OR_NONE = Mapping[str, bytes | None]
 
 
 class Effects:
-    """The module `os`, and the statements of a database; at the effect of this number the process dies or fails."""
+    """The module `os`, and the statements of a database; at the effect of this number the process
+    dies or fails."""
 
     def __init__(self, number: int, how: str) -> None:
         self.number, self.how, self.made = number, how, 0
@@ -71,8 +75,8 @@ class Effects:
 
 
 def run(folder: Path, command: Sequence[str], number: int = 0, how: str = "") -> int | None:
-    """How a command ends in a fork: its status, or minus the signal that killed it; None where it came to no effect of
-    this number."""
+    """How a command ends in a fork: its status, or minus the signal that killed it; None where it
+    came to no effect of this number."""
     if child := os.fork():
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         return None if status == ALL_WERE_MADE else status
@@ -106,8 +110,8 @@ def left(folder: Path, known: Iterable[str]) -> list[Path]:
 
 
 def interrupted(start: Path, command: Sequence[str], names: Sequence[str], how: str, done: ALL_OR_NONE) -> int:
-    """Interrupt a command at each of its effects in turn, and give how often. `done` are its documents when it ends
-    well."""
+    """Interrupt a command at each of its effects in turn, and give how often. `done` are its
+    documents when it ends well."""
     before, count = documents(start, names), 0
     ledger = Store(str(start / LEDGER), create=True).load()
     while True:
@@ -150,7 +154,8 @@ def interrupted(start: Path, command: Sequence[str], names: Sequence[str], how: 
 
 
 def commands(folder: Path) -> Iterable[tuple[str, Callable[[str], int]]]:
-    """Each command to interrupt, with its name: from a folder where all that comes before it was done."""
+    """Each command to interrupt, with its name: from a folder where all that comes before it was
+    done."""
     begin = folder / "begin"
     begin.mkdir()
     inputs = [sample_program.write(begin, "award", sample_program.AWARD).name]
@@ -173,9 +178,9 @@ def commands(folder: Path) -> Iterable[tuple[str, Callable[[str], int]]]:
 
 
 def sequences(folder: Path, seed: str, count: int) -> Iterable[tuple[str, int]]:
-    """Sequences of `post`, `close` and `request`, each run interrupted at a random effect or not: after each the sum
-    asked for is that of a posted month, and at last, undisturbed, that of all. Gives what each sequence was, and how
-    many of its runs were interrupted."""
+    """Sequences of `post`, `close` and `request`, each run interrupted at a random effect or not:
+    after each the sum asked for is that of a posted month, and at last, undisturbed, that of all.
+    Gives what each sequence was, and how many of its runs were interrupted."""
     begin = folder / "begin"
     begin.mkdir()
     inputs = [sample_program.write(begin, "award", sample_program.AWARD).name]

@@ -1,8 +1,10 @@
-"""Post to a store in a process of one's own, and kill that process: `python -m tests.killed_writes URL`.
+"""Post to a store in a process of one's own, and kill that process: `python -m tests.killed_writes
+URL`.
 
-Every fork of this process posts the same twenty entries and dies by SIGKILL before its k-th statement, for each k until
-one of them finishes; and, for a file, dies in the middle of a write, where the file may grow by so many bytes and no
-more. After each death the store must hold the old ledger or the new one. Prints how many deaths there were of each.
+Every fork of this process posts the same twenty entries and dies by SIGKILL before its k-th
+statement, for each k until one of them finishes; and, for a file, dies in the middle of a write,
+where the file may grow by so many bytes and no more. After each death the store must hold the old
+ledger or the new one. Prints how many deaths there were of each.
 """
 
 from __future__ import annotations
@@ -85,7 +87,8 @@ def at_size(size: int) -> Callable[[Store], None]:
 
 
 def deaths(where: str, kill: Callable[[int], Callable[[Store], None]], steps: range) -> int:
-    """How many children died, each with the old ledger or the new one left behind; the last one must finish."""
+    """How many children died, each with the old ledger or the new one left behind; the last one
+    must finish."""
     count = 0
     for k in steps:
         before = Store(where).load()

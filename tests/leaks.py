@@ -1,4 +1,5 @@
-"""Workbooks that carry a participant's pseudonym where nobody looks: one for each place that could be thought of."""
+"""Workbooks that carry a participant's pseudonym where nobody looks: one for each place that could
+be thought of."""
 
 from __future__ import annotations
 

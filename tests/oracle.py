@@ -1,8 +1,10 @@
-"""The rulebook, computed day by day: slow, obvious, and written without sight of the implementation.
+"""The rulebook, computed day by day: slow, obvious, and written without sight of the
+implementation.
 
-It imports value types only (what a caseload, an award or a rate *is*), never code that counts, prices, fills or
-limits; `test_oracle.py` reads the imports below and holds that. Each function is one rule of the rulebook, in its
-order. Days are dates in plain loops, quantities are fractions, amounts are whole cents.
+It imports value types only (what a caseload, an award or a rate *is*), never code that counts,
+prices, fills or limits; `test_oracle.py` reads the imports below and holds that. Each function is
+one rule of the rulebook, in its order. Days are dates in plain loops, quantities are fractions,
+amounts are whole cents.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ PROPORTIONAL = ("actual_days", "thirty_days")
 
 @frozen
 class OracleLine:
-    """One line of a claim (Rulebook 5.1); `unpaid` marks one of quantity 0, shown with its reason (3.2, 4.3).
+    """One line of a claim (Rulebook 5.1); `unpaid` marks one of quantity 0, shown with its reason
+    (3.2, 4.3).
 
     `since` are the two dates of a rate that is the price as it stands.
     """
@@ -125,7 +128,8 @@ SAME: Mapping[str, Callable[[Any], tuple[object, ...]]] = {
 
 
 def told_last(load: Caseload, known: date) -> Caseload:
-    """Of the rows about the same thing, the one published last (2.6); 0 and void say that there is nothing."""
+    """Of the rows about the same thing, the one published last (2.6); 0 and void say that there is
+    nothing."""
     held: dict[str, list[Any]] = {}
     for kind, same in SAME.items():
         held[kind] = []
@@ -176,7 +180,8 @@ PERIODS: Mapping[str, Callable[[date], tuple[int, int]]] = {
 
 
 def whole_periods(policy: str, days: Mapping[date, object], period: str) -> list[tuple[Month, Fraction, list[date]]]:
-    """The same for quarters and years: each belongs to the month of its first enrolled day (3.5)."""
+    """The same for quarters and years: each belongs to the month of its first enrolled day
+    (3.5)."""
     found: list[tuple[Month, Fraction, list[date]]] = []
     same = PERIODS[period]
     for which in sorted({same(day) for day in days}):
@@ -199,9 +204,11 @@ def whole_periods(policy: str, days: Mapping[date, object], period: str) -> list
 def whole_months(
     policy: str, days: Mapping[date, object], restored: set[date], first: date, period: str = "month"
 ) -> list[tuple[Month, Fraction, list[date]]]:
-    """Month, its quantity and its enrolled days, in order of service, for the policies that pay a month as one (3).
+    """Month, its quantity and its enrolled days, in order of service, for the policies that pay a
+    month as one (3).
 
-    A month that counts nothing gives no line and stands not in the list. `first` is the first day ever enrolled.
+    A month that counts nothing gives no line and stands not in the list. `first` is the first day
+    ever enrolled.
     """
     found: list[tuple[Month, Fraction, list[date]]] = []
     if policy == "anniversary":
@@ -220,7 +227,8 @@ def whole_months(
 def whole_month(
     policy: str, month: Month, own: list[date], days: Mapping[date, object], restored: set[date], first: date
 ) -> Fraction:
-    """What one calendar month with enrolled days `own` counts; `days` are all days ever enrolled under the award."""
+    """What one calendar month with enrolled days `own` counts; `days` are all days ever enrolled
+    under the award."""
     first_of_month = date(month.year, month.month, 1)
     length = month_length(month)
     if policy == "any_day":
@@ -246,8 +254,8 @@ def whole_month(
 
 
 def anniversary_months(days: Sequence[date], first: date, each: int = 1) -> list[list[date]]:
-    """The enrolled days of each month, or so many months, that runs from the first day ever enrolled, where there are
-    any."""
+    """The enrolled days of each month, or so many months, that runs from the first day ever
+    enrolled, where there are any."""
     months: list[list[date]] = []
     k = 0
     while days and months_after(first, k) <= days[-1]:
@@ -272,7 +280,8 @@ def part_of_month(policy: str, own: int, d: int, length: int) -> Fraction:
 
 
 def phase_on(day: date, letters: Iterable[Letter], terms: Terms, known: date) -> str:
-    """The first phase for which a letter of its kinds holds on that day, else the phase without letters (4.1)."""
+    """The first phase for which a letter of its kinds holds on that day, else the phase without
+    letters (4.1)."""
     for phase, kinds in terms.phases.items():
         for letter in letters:
             if letter.published <= known and letter.kind in kinds and holds_on(day, letter.days):
@@ -287,7 +296,8 @@ def phase_on(day: date, letters: Iterable[Letter], terms: Terms, known: date) ->
 
 
 def split_evenly(amount: int, parts: int) -> list[int]:
-    """Exact shares cut to whole cents, what is left over to the earlier; a negative amount is the negated split (6)."""
+    """Exact shares cut to whole cents, what is left over to the earlier; a negative amount is the
+    negated split (6)."""
     shares = [abs(amount) // parts] * parts
     for index in range(abs(amount) - sum(shares)):
         shares[index] += 1
@@ -296,7 +306,8 @@ def split_evenly(amount: int, parts: int) -> list[int]:
 
 @frozen
 class Day:
-    """What counts on one day: how much of what, and where; `length` is the hours that a day of the rate has."""
+    """What counts on one day: how much of what, and where; `length` is the hours that a day of the
+    rate has."""
 
     day: date
     place: str
@@ -308,7 +319,8 @@ class Day:
 
 @frozen
 class _Stay:
-    """One participant and one service: the enrolled days, those of them that count, and those that gates refuse."""
+    """One participant and one service: the enrolled days, those of them that count, and those that
+    gates refuse."""
 
     provided: Provided
     who: Participant
@@ -332,7 +344,8 @@ class _Stay:
         return self.provided.price(self.who, place, phase, day, self.rate_day(day), unit, rate_class)
 
     def first_month(self, month: Month) -> bool:
-        """Whether a month is that of application or follows a break (5.2); an absence is no break."""
+        """Whether a month is that of application or follows a break (5.2); an absence is no
+        break."""
         return calendar_months(self.days)[month][0] - ONE_DAY not in self.days
 
 
@@ -367,7 +380,8 @@ class _Award:
     # ---- facts of one participant, as known ----
 
     def enrolled(self, rows: Iterable[Enrollment], who: Participant) -> dict[date, str]:
-        """Each enrolled day and the subaward of that day; days after `known` are not billed (2.1, 3)."""
+        """Each enrolled day and the subaward of that day; days after `known` are not billed (2.1,
+        3)."""
         days: dict[date, str] = {}
         for row in rows:
             if row.participant == who and row.published <= self.known and row.subaward in self.subawards:
@@ -382,7 +396,8 @@ class _Award:
         return set(self.enrolled([row for row in rows if row.restored], who))
 
     def stay(self, load: Caseload, service: Service, who: Participant) -> _Stay:
-        """The days for one service: those of enrollments that name it, or name none; and which of them gates refuse."""
+        """The days for one service: those of enrollments that name it, or name none; and which of
+        them gates refuse."""
         everywhere = [row for row in load.enrollments if row.participant == who]
         rows = [row for row in everywhere if row.service in ("", service.id)]
         days = self.enrolled(rows, who)
@@ -413,7 +428,8 @@ class _Award:
         )
 
     def provided(self, service: Service, load: Caseload) -> Provided:
-        """A service with the rows that it goes by: one issuer's, and every issuer's figures of sites."""
+        """A service with the rows that it goes by: one issuer's, and every issuer's figures of
+        sites."""
         figures = [row for each in self.loads for row in each.figures]
         sites = [row for each in self.loads for row in each.characteristics if row.participant is None]
         return Provided(service, load, figures, self.known, sites, self.terms.dimensions, self.states)
@@ -449,7 +465,8 @@ class _Award:
         return [line for line in lines if line.month <= self.through and line.day <= self.known]
 
     def refusals(self, stay: _Stay, policy: str, refused: Mapping[date, str]) -> Iterator[OracleLine]:
-        """What is refused stands at quantity 0, a line for each month, subaward, phase and reason (3.2).
+        """What is refused stands at quantity 0, a line for each month, subaward, phase and reason
+        (3.2).
 
         Of what is paid once, only in the month in which it would have been.
         """
@@ -496,7 +513,8 @@ class _Award:
         return int(row.quantity)
 
     def late(self, stay: _Stay) -> dict[tuple[Month, str, str], date]:
-        """The first day of each month, subaward and phase of which more was claimed than in time."""
+        """The first day of each month, subaward and phase of which more was claimed than in
+        time."""
         found: dict[tuple[Month, str, str], date] = {}
         for row in sorted(self.reported(stay), key=lambda row: row.day):
             paid = self.in_time(stay.who.issuer, "units", row, row.day, stay.provided)
@@ -519,7 +537,8 @@ class _Award:
         return found
 
     def reported_elsewhere(self, stay: _Stay) -> dict[date, str]:
-        """Hours and units of days on which the participant was not enrolled at that subaward are refused (3.2)."""
+        """Hours and units of days on which the participant was not enrolled at that subaward are
+        refused (3.2)."""
         return {
             row.day: f"elsewhere {row.subaward}"
             for row in self.reported(stay)
@@ -580,8 +599,8 @@ class _Award:
             yield from lines
 
     def instalments(self, stay: _Stay, line: OracleLine) -> Iterator[OracleLine]:
-        """An amount in parts, the first with the cents left over; each from its due day on, and none after the award
-        (5.7)."""
+        """An amount in parts, the first with the cents left over; each from its due day on, and
+        none after the award (5.7)."""
         for provision, many in stay.provided.in_force("instalments", stay.rate_day(line.day)):
             if line.unpaid:
                 break
@@ -608,7 +627,8 @@ class _Award:
         yield line
 
     def by_the_day(self, stay: _Stay, policy: str, each: list[Day]) -> Iterator[OracleLine]:
-        """Each day has its own payee, phase, price and windows; equal ones of a month stand together (3.1, 4.2, 7.3).
+        """Each day has its own payee, phase, price and windows; equal ones of a month stand
+        together (3.1, 4.2, 7.3).
 
         Hours and units are told apart by unit and class."""
         paid = stay.months_used.copy()
@@ -662,7 +682,8 @@ class _Award:
         unit: str = "",
         rate_class: str = "",
     ) -> Iterator[OracleLine]:
-        """quantity × price, rounded once, and held to the floor; or what is carved out of it apart (5.2)."""
+        """quantity × price, rounded once, and held to the floor; or what is carved out of it apart
+        (5.2)."""
         price = stay.price(payee, phase, day, unit, rate_class)
         provided, on, first = stay.provided, stay.rate_day(day), stay.first_month(month)
         quantity = provided.share(quantity, on)
@@ -678,7 +699,8 @@ class _Award:
             yield evolve(line, pool=pool)
 
     def cost_lines(self, service: Service, load: Caseload, who: Participant | None) -> Iterator[OracleLine]:
-        """Actual costs are lines of quantity 1 at the reported amount; several months split evenly (5.3)."""
+        """Actual costs are lines of quantity 1 at the reported amount; several months split evenly
+        (5.3)."""
         days = self.enrolled(load.enrollments, who) if who else {}
         letters = [letter for letter in load.letters if letter.participant == who]
         for cost in load.costs:
@@ -696,8 +718,9 @@ class _Award:
     def of_people_served(
         self, service: Service, load: Caseload, who: Participant, lines: list[OracleLine]
     ) -> Iterator[OracleLine]:
-        """Costs of days not served stand at quantity 0; a credit stands unless every cost of its subaward and month is
-        refused, and where there is none its own day decides (4.5). Only what is billed counts."""
+        """Costs of days not served stand at quantity 0; a credit stands unless every cost of its
+        subaward and month is refused, and where there is none its own day decides (4.5). Only what
+        is billed counts."""
         lines = [line for line in lines if line.month <= self.through and line.day <= self.known]
         rows = [row for row in load.enrollments if row.participant == who]
         first = min(self.enrolled(rows, who), default=None)
@@ -709,7 +732,8 @@ class _Award:
             yield evolve(line, quantity=Fraction(0), amount=0, unpaid=True) if refused else line
 
     def day_of_cost(self, cost: Cost, month: Month, days: Iterable[date]) -> date:
-        """The day paid if in the service month, else the first enrolled day, else the first; inside the subaward."""
+        """The day paid if in the service month, else the first enrolled day, else the first; inside
+        the subaward."""
         of_month = list(calendar_days(month))
         day = of_month[0]
         if cost.paid in of_month:
@@ -720,8 +744,8 @@ class _Award:
         return min(max(day, inside[0]), inside[-1])
 
     def lines_of_the_site(self, load: Caseload) -> Iterator[OracleLine]:
-        """Costs without a participant; and unit counts that a site reports, each on the first day of its month inside
-        the subaward (5.1, 5.3)."""
+        """Costs without a participant; and unit counts that a site reports, each on the first day
+        of its month inside the subaward (5.1, 5.3)."""
         for service in self.terms.services:
             if self.policy(service, "count") == "actual_cost":
                 lines = self.cost_lines(service, load, None)
@@ -775,8 +799,8 @@ class _Award:
     # ---- 7. Ceilings ----
 
     def holds(self, lines: list[OracleLine], loads: list[Caseload]) -> list[OracleHold]:
-        """What is disallowed; beyond capacity; share on authorized; participant and window; share on claimed; subaward;
-        claimed again (7.1, 8.4)."""
+        """What is disallowed; beyond capacity; share on authorized; participant and window; share
+        on claimed; subaward; claimed again (7.1, 8.4)."""
         purse = _Purse(lines)
         self.disallow(purse, lines)
         for service in self.terms.services:
@@ -798,7 +822,8 @@ class _Award:
     def stage(
         self, purse: _Purse, scope: str, lines: list[OracleLine], loads: list[Caseload], *, again: bool = False
     ) -> None:
-        """The ceilings of participants, or those of subawards: shares on authorized, ceilings, shares on claimed."""
+        """The ceilings of participants, or those of subawards: shares on authorized, ceilings,
+        shares on claimed."""
         ceilings = {c.id: c for c in self.terms.ceilings if self.policy(c, "scope") == scope}
         shares = [share for share in self.terms.shares if share.of in ceilings]
         claimed = [share for share in shares if self.policy(share, "base") == "claimed"]
@@ -818,8 +843,8 @@ class _Award:
             self.hold_to_claimed(purse, share, self.windows(ceilings[share.of], lines, loads))
 
     def disallow(self, purse: _Purse, lines: list[OracleLine]) -> None:
-        """What is disallowed of a subaward, service and month reduces its lines, the last in the order of 7.2 first;
-        by reference, in the order published, less what was taken back (8.4)."""
+        """What is disallowed of a subaward, service and month reduces its lines, the last in the
+        order of 7.2 first; by reference, in the order published, less what was taken back (8.4)."""
         known = [row for row in self.disallowances if row.published <= self.known]
         sums: dict[tuple[str, str, Month, str], int] = {}
         for row in sorted(known, key=lambda row: (row.published, row.reference)):
@@ -835,9 +860,11 @@ class _Award:
                 left -= taken
 
     def recoup(self, purse: _Purse, service: Service, lines: list[OracleLine], loads: list[Caseload]) -> None:
-        """Persons of a subaward and month beyond the capacity are recouped, the last in the order of 7.2 first.
+        """Persons of a subaward and month beyond the capacity are recouped, the last in the order
+        of 7.2 first.
 
-        A bare count is of persons, unless the service is counted by the day, hour or unit: then it is out of reach.
+        A bare count is of persons, unless the service is counted by the day, hour or unit: then it
+        is out of reach.
         """
         own = [x for x in lines if x.service == service.id and x.quantity > 0]
         if self.policy(service, "count") in ("day", "hour", "unit"):
@@ -868,7 +895,8 @@ class _Award:
                         purse.hold(f"capacity of {seats}", str(month), x, max(0, purse.stands(x)))
 
     def hold_to_claimed(self, purse: _Purse, share: ShareOfPool, windows: list[_Window]) -> None:
-        """administration ≤ share ÷ (1 − share) × direct, on what stands in the window, cut to whole cents (7.5)."""
+        """administration ≤ share ÷ (1 − share) × direct, on what stands in the window, cut to whole
+        cents (7.5)."""
         for window in windows:
             at_most = self.at_most(share, window)
             other = sum(purse.stands(line) for line in window.lines if line.pool != share.pool)
@@ -881,8 +909,8 @@ class _Award:
         return must_hold(f"share {share.id}", share.at_most.facts, window.last, self.known).value
 
     def windows(self, ceiling: Ceiling, lines: list[OracleLine], loads: list[Caseload]) -> list[_Window]:
-        """The lines of each participant, or of each subaward, and window of a ceiling (7.3); what is reported without
-        a participant is in none of a participant's."""
+        """The lines of each participant, or of each subaward, and window of a ceiling (7.3); what
+        is reported without a participant is in none of a participant's."""
         by_subaward = self.policy(ceiling, "scope") == "subaward"
         on_award_date = self.policy(ceiling, "amount_on") == "award_date"
         on_any_day = self.policy(ceiling, "family") == "on_any_day"
@@ -958,7 +986,8 @@ class _Window:
     lines: list[OracleLine]
 
     def authorized(self, line: OracleLine) -> int:
-        """The amount that holds on the window's last day, of the tier of the window or of the line's own day (7.4)."""
+        """The amount that holds on the window's last day, of the tier of the window or of the
+        line's own day (7.4)."""
         days = [line.day]
         if self.on_any_day:
             days = [self.first + n * ONE_DAY for n in range((self.last - self.first).days + 1)]
@@ -995,7 +1024,8 @@ class _Purse:
             self.holds.append(OracleHold(ceiling, window, line, amount))
 
     def fill(self, ceiling: str, window: str, lines: list[OracleLine], caps: list[int], used: int = 0) -> None:
-        """Credits first, never limited; then in the order of 7.2; the line that crosses is limited in part.
+        """Credits first, never limited; then in the order of 7.2; the line that crosses is limited
+        in part.
 
         What was used before, elsewhere, fills first (7.8).
 
@@ -1013,7 +1043,8 @@ class _Purse:
 
 
 def filling_order(line: OracleLine) -> tuple[object, ...]:
-    """Service month; pool, direct first; participant, service, service day, subaward, amount, reference (7.2)."""
+    """Service month; pool, direct first; participant, service, service day, subaward, amount,
+    reference (7.2)."""
     pseudonym = line.participant.pseudonym if line.participant else ""
     return (
         line.month,

@@ -1,7 +1,8 @@
-"""What the terms provide beside rates, day by day (docs/terms.md): the oracle's lower half, as slow and as plain.
+"""What the terms provide beside rates, day by day (docs/terms.md): the oracle's lower half, as slow
+and as plain.
 
-Written like `oracle.py` from the rulebook and the terms' document, without sight of the implementation, and held by the
-same test. Time and look-ups stand here, since both halves use them.
+Written like `oracle.py` from the rulebook and the terms' document, without sight of the
+implementation, and held by the same test. Time and look-ups stand here, since both halves use them.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def holds_on(day: date, days: Interval) -> bool:
 
 
 def in_force(facts: Iterable[Fact[T]], day: date, known: date) -> Fact[T] | None:
-    """Published on or before `known`, the latest effective on or before the day; then the later published (2.3).
+    """Published on or before `known`, the latest effective on or before the day; then the later
+    published (2.3).
 
     A fact that ends what was there has no value, and then nothing holds.
     """
@@ -114,9 +116,11 @@ Maxima = list[tuple[Any, Fraction]]
 
 @frozen
 class Price:
-    """What one unit comes to (5.2, the order of docs/terms.md): the rate, the price, and what else made it so.
+    """What one unit comes to (5.2, the order of docs/terms.md): the rate, the price, and what else
+    made it so.
 
-    Another fact, or another entry of the rate table, makes another price, even where the numbers agree.
+    Another fact, or another entry of the rate table, makes another price, even where the numbers
+    agree.
     """
 
     entry: str
@@ -175,8 +179,8 @@ class Provided:
         return self.said([row for row in self.load.characteristics if who and row.participant == who], name, day)
 
     def words(self, who: Participant | None, subaward: str, day: date) -> dict[str, str]:
-        """The word of each dimension that a price of the service goes by: the participant's, the site's, or that of the
-        State of the subrecipient."""
+        """The word of each dimension that a price of the service goes by: the participant's, the
+        site's, or that of the State of the subrecipient."""
         asked = {p.word("of") for p in self.service.provisions if p.kind == "multiplier"}
         for place, dimension in enumerate(self.dimensions):
             if any(key.words[place] for key in self.service.rates):
@@ -216,8 +220,9 @@ class Provided:
         size: str = "",
         words: Sequence[str] = (),
     ) -> tuple[str, Fact[Rate]]:
-        """The entry that says most, and says nothing wrong, and has a rate in force; a phase says more than a unit,
-        that more than a class, that more than a size, and that more than the words of dimensions, in their order."""
+        """The entry that says most, and says nothing wrong, and has a rate in force; a phase says
+        more than a unit, that more than a class, that more than a size, and that more than the
+        words of dimensions, in their order."""
         found: list[tuple[int, tuple[bool, ...], str, Fact[Rate]]] = []
         for key, series in self.service.rates.items():
             parts = (key.phase, key.unit, key.rate_class, key.size, *key.words)
@@ -241,9 +246,11 @@ class Provided:
         unit: str = "",
         rate_class: str = "",
     ) -> Price:
-        """Table with slope, multipliers, lesser-of, what is deducted, uplift, rounding; each step exact (5.2).
+        """Table with slope, multipliers, lesser-of, what is deducted, uplift, rounding; each step
+        exact (5.2).
 
-        The values of the terms are those of the rate's day; persons and figures those of the day of service.
+        The values of the terms are those of the rate's day; persons and figures those of the day of
+        service.
         """
         family = sum(row.family for row in self.households(who, day))  # rows that overlap add up
         minors = sum(row.minors for row in self.households(who, day))
@@ -302,7 +309,8 @@ class Provided:
         return Price(entry, rate, price, tuple(made_of))
 
     def parts(self, price: Price, rate_day: date) -> list[tuple[str, Price]]:
-        """A carve-out parts the price: so much of it stands in its pool, the rest in the service's own (5.2)."""
+        """A carve-out parts the price: so much of it stands in its pool, the rest in the service's
+        own (5.2)."""
         rest, found = price.value, list[tuple[str, Price]]()
         made_of = price.made_of
         for provision, carve in self.in_force("carve", rate_day):
@@ -328,8 +336,8 @@ class Provided:
         return price, quantity
 
     def below_floor(self, amount: int, exact: Fraction, day: date, first_month: bool) -> bool:
-        """An amount below the floor is not paid: every month, or in that of application or after a break. The rounded
-        amount is tested, or the one before any rounding (5.2.17)."""
+        """An amount below the floor is not paid: every month, or in that of application or after a
+        break. The rounded amount is tested, or the one before any rounding (5.2.17)."""
         return any(
             (exact if provision.word("on") == "exact" else Fraction(amount, 100)) < value
             and (first_month or provision.word("only") == "every_month")
@@ -364,7 +372,8 @@ class Provided:
     def refusal(self, who: Participant, day: date, first_enrolled: date, published: date) -> str:
         """Why a day of service is refused, if it is.
 
-        Enrolled too late, outside the window of eligibility, or made known too late: the gates stand in this order.
+        Enrolled too late, outside the window of eligibility, or made known too late: the gates
+        stand in this order.
         """
         for provision, days in self.provided("enroll_within", first_enrolled):
             if (first_enrolled - self.stated(who, provision.word("of"))).days > days:
@@ -388,8 +397,8 @@ class Provided:
         return ""
 
     def _window(self, provision: Provision, start: date, months: int) -> tuple[date, date]:
-        """N months by calendar months (that of arrival is the first) or from the actual date (4.4): the first day, and
-        the first after it."""
+        """N months by calendar months (that of arrival is the first) or from the actual date (4.4):
+        the first day, and the first after it."""
         if provision.word("by") == "calendar_months":
             start = start.replace(day=1)
         return start, months_after(start, months)
@@ -397,8 +406,9 @@ class Provided:
     # ---- absences ----
 
     def unpaid_absences(self, who: Participant, enrolled: Iterable[date], places: Mapping[date, str]) -> set[date]:
-        """The days of absence that the terms do not pay; each absence must satisfy every provision for its kind. One
-        with no enrolled day uses up nothing (3.2.1); `places` are the enrolled days that are left to be paid."""
+        """The days of absence that the terms do not pay; each absence must satisfy every provision
+        for its kind. One with no enrolled day uses up nothing (3.2.1); `places` are the enrolled
+        days that are left to be paid."""
         rows = [row for row in self.load.absences if row.participant == who and row.published <= self.known]
         stays = {kind: self._stays([row for row in rows if row.kind == kind]) for kind in {row.kind for row in rows}}
         touching = {kind: [stay for stay in found if {*stay.days} & {*enrolled}] for kind, found in stays.items()}
@@ -411,7 +421,8 @@ class Provided:
         }
 
     def _stays(self, rows: Sequence[Absence]) -> list[Stay]:
-        """Absences of one kind with no whole day between them are one absence; of each, all its days to `known`."""
+        """Absences of one kind with no whole day between them are one absence; of each, all its
+        days to `known`."""
         stays: list[Stay] = []
         for row in sorted(rows, key=lambda row: row.days.start):
             days = [day for day in each_day(row.days, self.known) if day <= self.known]
@@ -428,7 +439,8 @@ class Provided:
     def _paid(
         self, kind: str, day: date, stay: Stay, every: Mapping[str, list[Stay]], places: Mapping[date, str]
     ) -> bool:
-        """Whether a day away is paid. Days count toward their limit whether or not they were paid (3.2)."""
+        """Whether a day away is paid. Days count toward their limit whether or not they were paid
+        (3.2)."""
         verdicts: list[bool] = []
         for provision, limit in self.provided("absence", day):
             if provision.word("kind") not in (kind, "any"):
@@ -482,7 +494,8 @@ class Provided:
         return units
 
     def hours_of_day(self, day: date) -> Fraction:
-        """How many hours a day of the rate has; 1 where the terms do not say, and the rate is then that of an hour."""
+        """How many hours a day of the rate has; 1 where the terms do not say, and the rate is then
+        that of an hour."""
         for _, length in self.provided("hours_of_day", day):
             return length
         return Fraction(1)
@@ -493,7 +506,8 @@ class Provided:
         return self._best(reported, prices, [[(None, cap) for cap in caps]])
 
     def best_units(self, reported: Reported, prices: Prices, day: date) -> dict[tuple[str, str], int]:
-        """Of all that the daily maxima allow, what is paid best; an entry without option holds under each (3)."""
+        """Of all that the daily maxima allow, what is paid best; an entry without option holds
+        under each (3)."""
         entries = list(self.provided("units_a_day", day))
         options = sorted({p.word("option") for p, _ in entries} - {""}) or [""]
         maxima: list[Maxima] = [
@@ -502,8 +516,9 @@ class Provided:
         return self._best(reported, prices, maxima)
 
     def _best(self, reported: Reported, prices: Prices, options: list[Maxima]) -> dict[tuple[str, str], int]:
-        """Every combination is tried; of those that pay the same, the one with the most of the best paid (5.2.3): of
-        the highest price, then of the next; and where that is equal too, the first option, and in it the first unit."""
+        """Every combination is tried; of those that pay the same, the one with the most of the best
+        paid (5.2.3): of the highest price, then of the next; and where that is equal too, the first
+        option, and in it the first unit."""
         kinds = sorted(reported, key=lambda kind: (-prices[kind], kind))
         levels = sorted(set(prices.values()), reverse=True)
         best, most = dict[tuple[str, str], int](), (Fraction(-1), list[int]())

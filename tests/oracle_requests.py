@@ -1,9 +1,11 @@
-"""The request, computed line by line: slow, obvious, and written from the rulebook without sight of the ledger.
+"""The request, computed line by line: slow, obvious, and written from the rulebook without sight of
+the ledger.
 
-It starts from claims, whose figures `oracle.py` proves, and applies what the request alone can apply: what is
-disallowed and limited at a subaward of several reporters, amounts of subawards from the lowest level up, what is
-obligated for a budget period, shares on base claimed once more, holds, and the lines of the SF-270. Amounts are whole
-cents; each function is one rule of the rulebook. `test_oracle.py` reads the imports below: they are value types only.
+It starts from claims, whose figures `oracle.py` proves, and applies what the request alone can
+apply: what is disallowed and limited at a subaward of several reporters, amounts of subawards from
+the lowest level up, what is obligated for a budget period, shares on base claimed once more, holds,
+and the lines of the SF-270. Amounts are whole cents; each function is one rule of the rulebook.
+`test_oracle.py` reads the imports below: they are value types only.
 """
 
 from __future__ import annotations
@@ -33,8 +35,9 @@ Key = tuple[str, str]
 
 @define(eq=False)
 class CountedLine:
-    """Equal lines of one issuer counted together (5.1): what they earned, what of it is allowed so far, and whether a
-    ceiling or disallowance of the request reduced it; a share on base claimed does not count (7.5.1)."""
+    """Equal lines of one issuer counted together (5.1): what they earned, what of it is allowed so
+    far, and whether a ceiling or disallowance of the request reduced it; a share on base claimed
+    does not count (7.5.1)."""
 
     line: Line
     earned: int = 0
@@ -48,8 +51,9 @@ class CountedLine:
 
 @frozen
 class Asked:
-    """What the oracle finds for one award and budget period: what is allowed by issuer, subaward, service, pool and
-    month; what is on hold by subaward; the lines of the SF-270; and line 10e of the SF-425."""
+    """What the oracle finds for one award and budget period: what is allowed by issuer, subaward,
+    service, pool and month; what is on hold by subaward; the lines of the SF-270; and line 10e of
+    the SF-425."""
 
     allowed: Mapping[tuple[str, str, str, str, Month], int]
     on_hold: Mapping[str, int]
@@ -68,10 +72,11 @@ class Asked:
 
 @define
 class Memory:
-    """What was asked before: federal cents by award and budget period, those of them that were an advance, and of each
-    subaward the cost asked so far.
+    """What was asked before: federal cents by award and budget period, those of them that were an
+    advance, and of each subaward the cost asked so far.
 
-    `held` are the numbers of subawards (or awards) on which a hold rests; `closed_out` are budget periods.
+    `held` are the numbers of subawards (or awards) on which a hold rests; `closed_out` are budget
+    periods.
     """
 
     before: Counter[Key] = field(factory=Counter)
@@ -81,8 +86,9 @@ class Memory:
     closed_out: set[Key] = field(factory=set)
 
     def remember(self, asked: Mapping[Key, Asked]) -> None:
-        """A request records what it asked for each subaward, in cost before indirect cost and a federal share (9.4.1);
-        of a budget period that was closed out it asks nothing, and returns what is due (9.5)."""
+        """A request records what it asked for each subaward, in cost before indirect cost and a
+        federal share (9.4.1); of a budget period that was closed out it asks nothing, and returns
+        what is due (9.5)."""
         for (award, label), found in asked.items():
             self.before[award, label] += found.form["11i"]
             self.advanced[award, label] = 0  # settled
@@ -97,10 +103,11 @@ def oracle_requests(
     memory: Memory | None = None,
     afresh: Sequence[Claim] | None = None,
 ) -> dict[Key, Asked]:
-    """What is asked of each award and budget period of which something was posted or requested (9.1).
+    """What is asked of each award and budget period of which something was posted or requested
+    (9.1).
 
-    `afresh` are the claims as they would stand without a closeout: a change in a budget period that was closed out is
-    refused (8.3), and `claims` have what stood before.
+    `afresh` are the claims as they would stand without a closeout: a change in a budget period that
+    was closed out is refused (8.3), and `claims` have what stood before.
     """
     found: dict[Key, Asked] = {}
     for award in network.awards:
@@ -118,7 +125,8 @@ def oracle_requests(
 
 
 def equal(line: Line) -> tuple[object, ...]:
-    """What equal lines have in common (5.1). Credits are never counted together with costs (7.2)."""
+    """What equal lines have in common (5.1). Credits are never counted together with costs
+    (7.2)."""
     return (
         *(line.issuer, line.award, line.subaward, line.service, line.pool, line.phase, line.category, line.month),
         *(line.budget_period, line.quantity, line.divisor, line.rate, line.reason, line.amount < 0),
@@ -139,7 +147,8 @@ def counted(claims: Iterable[Claim]) -> list[CountedLine]:
 
 
 def taken_by_claims(claims: Iterable[Claim]) -> Counter[tuple[str, str, Month, str]]:
-    """What claims took of disallowances for costs that they name: by subaward, service, month and reference (8.4.4)."""
+    """What claims took of disallowances for costs that they name: by subaward, service, month and
+    reference (8.4.4)."""
     found: Counter[tuple[str, str, Month, str]] = Counter()
     for claim in claims:
         for r in claim.reductions:
@@ -149,16 +158,16 @@ def taken_by_claims(claims: Iterable[Claim]) -> Counter[tuple[str, str, Month, s
 
 
 def filling_order(counted: CountedLine) -> tuple[object, ...]:
-    """Service month; direct before administration; the issuer in the place of the participant (7.1.4); service,
-    subaward, amount (7.2)."""
+    """Service month; direct before administration; the issuer in the place of the participant
+    (7.1.4); service, subaward, amount (7.2)."""
     line = counted.line
     pool = 0 if line.pool == "direct" else 1
     return line.month, pool, line.issuer, line.service, line.subaward, counted.earned
 
 
 def fill(lines: Iterable[CountedLine], room: int, used: int = 0, *, claimed: bool = False) -> None:
-    """Credits first, never limited; then in the order of 7.2, the line that crosses in part. A ceiling is never below
-    zero."""
+    """Credits first, never limited; then in the order of 7.2, the line that crosses in part. A
+    ceiling is never below zero."""
     ordered = sorted(lines, key=filling_order)
     used += sum(x.allowed for x in ordered if x.earned < 0)
     for x in ordered:
@@ -201,8 +210,9 @@ class _Request:
     # ---- 7. Ceilings ----
 
     def limit(self) -> None:
-        """First what is disallowed, then ceilings and shares by the terms, then amounts (7.1.6); the lowest subaward
-        first (7.1.2), then what is obligated for each budget period; then shares on base claimed again (7.5.1)."""
+        """First what is disallowed, then ceilings and shares by the terms, then amounts (7.1.6);
+        the lowest subaward first (7.1.2), then what is obligated for each budget period; then
+        shares on base claimed again (7.5.1)."""
         for shared in sorted(self.shared):
             here = [x for x in self.lines if x.line.subaward == shared]
             self.disallow(shared, here)
@@ -225,8 +235,9 @@ class _Request:
                     self.claimed_again(share, scope, place, label)
 
     def disallow(self, subaward: str, here: list[CountedLine]) -> None:
-        """What is disallowed reduces its lines, the last in the order of 7.2 first; by reference, in the order
-        published; less what was taken back, and what the claim of a named cost took (8.4, 8.4.4)."""
+        """What is disallowed reduces its lines, the last in the order of 7.2 first; by reference,
+        in the order published; less what was taken back, and what the claim of a named cost took
+        (8.4, 8.4.4)."""
         rows = [r for r in self.network.disallowances if r.subaward == subaward and r.published <= self.known]
         sums: dict[tuple[str, Month, str], int] = {}
         for row in sorted(rows, key=lambda row: (row.published, row.reference)):
@@ -241,7 +252,8 @@ class _Request:
                 left -= taken
 
     def by_the_terms(self, here: list[CountedLine]) -> None:
-        """Shares on authorized, ceilings, shares on claimed: those of the scope subaward, by window (7.1, 7.5.3)."""
+        """Shares on authorized, ceilings, shares on claimed: those of the scope subaward, by window
+        (7.1, 7.5.3)."""
         ceilings = {c.id: c for c in self.award.terms.ceilings if self.policy(c, "scope") == "subaward"}
         shares = [share for share in self.award.terms.shares if share.of in ceilings]
         for share in shares:
@@ -281,7 +293,8 @@ class _Request:
         return next(p for p in self.award.budget_periods if p.label == label)
 
     def authorized(self, ceiling: Ceiling, last: date) -> int:
-        """The amount in force on the window's last day, or on the day of the award (7.4); a subaward has no family."""
+        """The amount in force on the window's last day, or on the day of the award (7.4); a
+        subaward has no family."""
         day = self.award.awarded if self.policy(ceiling, "amount_on") == "award_date" else last
         return must_hold(f"ceiling {ceiling.id}", ceiling.amounts["alone"].facts, day, self.known).value
 
@@ -291,7 +304,8 @@ class _Request:
     def hold_to_claimed(
         self, share: ShareOfPool, last: date, lines: list[CountedLine], pool_used: int = 0, other_used: int = 0
     ) -> None:
-        """administration ≤ share ÷ (1 − share) × direct, on what is then allowed, cut to whole cents (7.5)."""
+        """administration ≤ share ÷ (1 − share) × direct, on what is then allowed, cut to whole
+        cents (7.5)."""
         at_most = self.at_most(share, last)
         if at_most == 1:  # limits nothing (7.5.2)
             return
@@ -304,9 +318,9 @@ class _Request:
         return [s for s in self.award.terms.shares if s.of in ceilings and self.policy(s, "base") == "claimed"]
 
     def claimed_again(self, share: ShareOfPool, scope: str, subaward: str, label: str) -> None:
-        """By subaward and budget period, only where something above reduced, and only on lines that the share covers: a
-        participant's covers no cost without a participant and no bare count, as far as a counted line tells (7.5.1,
-        7.5.5, 7.5.6); with openings (7.8.1)."""
+        """By subaward and budget period, only where something above reduced, and only on lines that
+        the share covers: a participant's covers no cost without a participant and no bare count, as
+        far as a counted line tells (7.5.1, 7.5.5, 7.5.6); with openings (7.8.1)."""
         ceiling = next(c for c in self.award.terms.ceilings if c.id == share.of)
         kind = self.policy(ceiling, "window")
         lines = [
@@ -326,8 +340,8 @@ class _Request:
         self.hold_to_claimed(share, last, lines, opened[True], opened[False])
 
     def of_participants(self, line: Line) -> bool:
-        """A cost without a phase has no participant; a bare count of more than 1 is told by its quantity, unless the
-        service is counted by the day, hour or unit (7.5.6)."""
+        """A cost without a phase has no participant; a bare count of more than 1 is told by its
+        quantity, unless the service is counted by the day, hour or unit (7.5.6)."""
         if line.rate is None:
             return line.phase != ""
         service = next(s for s in self.award.terms.services if s.id == line.service)
@@ -336,7 +350,8 @@ class _Request:
     # ---- 9. The request ----
 
     def books(self, label: str, name: str) -> Fraction | None:
-        """A figure of the recipient's books, to date and as known; None where nobody reported it (9.2.3)."""
+        """A figure of the recipient's books, to date and as known; None where nobody reported it
+        (9.2.3)."""
         key = (self.award.fain, label, name)
         rows = [r for r in self.network.financials if (r.award, r.budget_period, r.name) == key]
         facts = [Fact(Fraction(r.value), r.effective, r.published, BOOKS) for r in rows]
@@ -352,8 +367,8 @@ class _Request:
         return 0 if rate is None or base is None else to_the_cent(100 * rate * base)
 
     def room(self, period: BudgetPeriod) -> int | None:
-        """The most cost of which the federal share is within what is obligated; income that is deducted makes room
-        (9.2.1). None where no share is federal: there is nothing to limit."""
+        """The most cost of which the federal share is within what is obligated; income that is
+        deducted makes room (9.2.1). None where no share is federal: there is nothing to limit."""
         share = self.books(period.label, "federal_share")
         if share == 0:
             return None
@@ -363,8 +378,8 @@ class _Request:
         return most + self.cents(period.label, "program_income_deducted")
 
     def ahead(self, period: BudgetPeriod, stands: int) -> tuple[int, int]:
-        """Indirect cost and estimated outlays as far as the room goes beside the lines that are allowed in the end:
-        estimated outlays are cut first (9.2.1, 9.2.4)."""
+        """Indirect cost and estimated outlays as far as the room goes beside the lines that are
+        allowed in the end: estimated outlays are cut first (9.2.1, 9.2.4)."""
         indirect, estimated = self.indirect(period.label), self.cents(period.label, "outlays_estimated")
         room = self.room(period)
         if room is not None:
@@ -374,8 +389,9 @@ class _Request:
         return indirect, estimated
 
     def on_hold(self, label: str, by_subaward: Counter[str]) -> Counter[str]:
-        """max(0, allowed − requested before), of each subaward that is held or below one that is (9.4); an advance that
-        no request has settled counts as requested (9.4.2). A budget period that was closed out asks nothing."""
+        """max(0, allowed − requested before), of each subaward that is held or below one that is
+        (9.4); an advance that no request has settled counts as requested (9.4.2). A budget period
+        that was closed out asks nothing."""
         found: Counter[str] = Counter()
         if (self.award.fain, label) in self.memory.closed_out:
             return found
@@ -413,8 +429,8 @@ class _Request:
         return form
 
     def asked(self, period: BudgetPeriod, would_stand: int) -> Asked:
-        """i = g − h; of a budget period that was closed out nothing, and a refund is to be returned (9.1, 9.5): of what
-        is allowed, and would be had no change been refused."""
+        """i = g − h; of a budget period that was closed out nothing, and a refund is to be returned
+        (9.1, 9.5): of what is allowed, and would be had no change been refused."""
         key = (self.award.fain, period.label)
         allowed: Counter[tuple[str, str, str, str, Month]] = Counter()
         by_subaward: Counter[str] = Counter()

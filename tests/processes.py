@@ -1,4 +1,5 @@
-"""The command as a real process: `grantcalc(...)` is `python -m grantcalc ...`. A fault of its own fails the test."""
+"""The command as a real process: `grantcalc(...)` is `python -m grantcalc ...`. A fault of its own
+fails the test."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def ended(status: int) -> Status:
 def grantcalc(
     *arguments: object, out: int | IO[bytes] = subprocess.PIPE, **variables: str
 ) -> tuple[Status, bytes, str]:
-    """How the command ends, and what it prints on both channels; `out` takes its standard output instead."""
+    """How the command ends, and what it prints on both channels; `out` takes its standard output
+    instead."""
     command = [*MODULE, *map(str, arguments)]
     done = subprocess.run(command, env={**ENV, **variables}, stdout=out, stderr=subprocess.PIPE, check=False)
     return ended(done.returncode), done.stdout or b"", done.stderr.decode()

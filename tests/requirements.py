@@ -1,4 +1,5 @@
-"""Real parts that a machine may lack, such as LibreOffice: asked for by name, never with a stand-in."""
+"""Real parts that a machine may lack, such as LibreOffice: asked for by name, never with a
+stand-in."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ PROGRAMS = {"libreoffice": ("soffice", "libreoffice"), "ssh-keygen": ("ssh-keyge
 
 
 def require(name: str) -> str:
-    """The path of a part's program; without it the test skips, or fails if GRANTCALC_REQUIRE names it."""
+    """The path of a part's program; without it the test skips, or fails if GRANTCALC_REQUIRE names
+    it."""
     for program in PROGRAMS[name]:
         if path := shutil.which(program):
             return path

@@ -1,7 +1,8 @@
-"""A small program from real workbooks: one award, two subrecipients with a caseload each, terms beside the award.
+"""A small program from real workbooks: one award, two subrecipients with a caseload each, terms
+beside the award.
 
-Invented throughout. It has what a document can have: counted lines, a new rate, paid months that run out, costs and a
-credit, a bare count, ceilings that hold back, notes.
+Invented throughout. It has what a document can have: counted lines, a new rate, paid months that
+run out, costs and a credit, a bare count, ceilings that hold back, notes.
 """
 
 from __future__ import annotations
@@ -241,7 +242,8 @@ def request(folder: Path, out: Path) -> None:
 
 
 def ask(folder: Path, out: Path) -> None:
-    """A request from a ledger in which one stands already and a subaward is held; its export goes into the folder."""
+    """A request from a ledger in which one stands already and a subaward is held; its export goes
+    into the folder."""
     ledger = Ledger().post(claim(folder).counted()).with_request(REPORT, FAIN, "Year 1", Cents(12_345))
     ledger = ledger.hold("S-B", "A visit (illustrative)", REPORT)
     (folder / "ledger.jsonl").write_text(to_lines(ledger), "utf-8", newline="\n")
@@ -250,8 +252,8 @@ def ask(folder: Path, out: Path) -> None:
 
 @frozen
 class World:
-    """A folder of inputs; and what was issued from them: a claim that goes up, one with participants, a request, and
-    one from a ledger."""
+    """A folder of inputs; and what was issued from them: a claim that goes up, one with
+    participants, a request, and one from a ledger."""
 
     inputs: Path
     documents: Mapping[str, Path]

@@ -1,10 +1,13 @@
-"""Whole programs and caseloads for property tests: any policy × payee × phase × window × tier × base, tight ceilings.
+"""Whole programs and caseloads for property tests: any policy × payee × phase × window × tier ×
+base, tight ceilings.
 
-A `Scenario` is what one call of `bill` takes. Programs are written as TOML and read, as a user's are. What billing
-would refuse (a day at two subawards, a cost outside the period, equal costs) is not drawn; all else is meant to be.
+A `Scenario` is what one call of `bill` takes. Programs are written as TOML and read, as a user's
+are. What billing would refuse (a day at two subawards, a cost outside the period, equal costs) is
+not drawn; all else is meant to be.
 
-Every choice is an index into a sequence whose simplest value stands first, so that an example shrinks to a page; and
-the strategies of indexes are made once, since making them costs more than drawing.
+Every choice is an index into a sequence whose simplest value stands first, so that an example
+shrinks to a page; and the strategies of indexes are made once, since making them costs more than
+drawing.
 """
 
 from __future__ import annotations
@@ -101,7 +104,8 @@ WORDS = {"quality": ("star", "plain"), "age": ("infant", "older"), "place": ("ne
 
 @frozen(repr=False)
 class Scenario:
-    """What one call of `bill` takes. Its text is the whole example on a page, for the reader of a failure."""
+    """What one call of `bill` takes. Its text is the whole example on a page, for the reader of a
+    failure."""
 
     caseloads: tuple[Caseload, ...]
     network: Network
@@ -154,7 +158,8 @@ def _index(size: int) -> st.SearchStrategy[int]:
 
 @lru_cache(maxsize=256)
 def _days(first: date, last: date) -> tuple[date, ...]:
-    """Each day, and once more those where rules turn: the span's borders, month ends, the 15th and 16th."""
+    """Each day, and once more those where rules turn: the span's borders, month ends, the 15th and
+    16th."""
     every = tuple(first + n * ONE_DAY for n in range((last - first).days + 1))
     turning = [d for d in every if d in (first, last) or d.day in (1, 15, 16) or (d + ONE_DAY).day == 1]
     return (*turning, *turning, *every)
@@ -162,7 +167,8 @@ def _days(first: date, last: date) -> tuple[date, ...]:
 
 @frozen
 class Pick:
-    """Choices, each the first of its kind where an example is simplest; `patchy` leaves days on which nothing holds."""
+    """Choices, each the first of its kind where an example is simplest; `patchy` leaves days on
+    which nothing holds."""
 
     draw: st.DrawFn
     patchy: bool = False
@@ -214,7 +220,8 @@ def months(span: Interval) -> list[Month]:
 def dated(
     pick: Pick, span: Interval, values: Sequence[T], changes: int = 2, *, gap: bool = False
 ) -> list[tuple[T, date, date]]:
-    """A value long in force, and changes of it: in mid-month, known ahead, known late, two from one day on.
+    """A value long in force, and changes of it: in mid-month, known ahead, known late, two from one
+    day on.
 
     With `gap`, even the first may come into force, or be known, only in the course of the span.
     """
@@ -241,7 +248,8 @@ def listed(key: str, items: Sequence[str]) -> str:
 
 
 def absences(pick: Pick, facts: list[tuple[Any, date, date]]) -> list[str]:
-    """One or two provisions for absences: paid to a limit of days or hours, of a stay or a year, cut or all or none."""
+    """One or two provisions for absences: paid to a limit of days or hours, of a stay or a year,
+    cut or all or none."""
     found: list[str] = []
     for kind in pick.some(("hospital", "other", "any"), 2):
         unit = pick.one(("day", "hour", "percent"))
@@ -303,8 +311,8 @@ OF_POLICY = {"day": ("absence", "absence"), "hour": ("daily_cap", "hours_of_day"
 
 
 def provisions(pick: Pick, count: str, span: Interval, *, free: bool) -> str:
-    """Some provisions of a service, each perhaps not there yet, and perhaps changing; of one that is free of limits by
-    the month perhaps instalments."""
+    """Some provisions of a service, each perhaps not there yet, and perhaps changing; of one that
+    is free of limits by the month perhaps instalments."""
     text = ""
     if free and pick.rarely(2):
         extra = f"every = '{pick.one(('month', 'quarter'))}', {pick.one(('', 'due = 15, ', 'due = 28, '))}"
@@ -381,8 +389,8 @@ def provisions(pick: Pick, count: str, span: Interval, *, free: bool) -> str:
 
 
 def service(pick: Pick, id: str, pool: str, phases: Sequence[str], span: Interval) -> str:
-    """A service paid by count: rates for all, and some by phase, unit, class or size; perhaps a limit of paid months;
-    perhaps provisions."""
+    """A service paid by count: rates for all, and some by phase, unit, class or size; perhaps a
+    limit of paid months; perhaps provisions."""
     count = pick.one(COUNTED)
     text = f"[services.{id}]\ntitle = 'x'\npool = '{pool}'\ncite = 'c'\ncount = '{count}'\n"
     text += f"payee = '{pick.one(('first', 'last'))}'\n"
@@ -465,7 +473,8 @@ def program(pick: Pick, span: Interval) -> Terms:
 
 
 def award(pick: Pick, fain: str, number: int) -> tuple[Award, list[Subaward]]:
-    """An award of one or two budget periods; one to three subawards, one of them perhaps under another."""
+    """An award of one or two budget periods; one to three subawards, one of them perhaps under
+    another."""
     start = pick.one((date(2023, 10, 1), date(2024, 1, 1), date(2023, 11, 16), date(2024, 2, 29), date(2024, 8, 16)))
     span = Interval(start, add_months(start, pick.number(3, 14)) - ONE_DAY)
     cut = pick.day(span)
@@ -534,7 +543,8 @@ def counted(award: Award) -> list[Service]:
 
 
 def bare_services(award: Award) -> list[Service]:
-    """Those of which a site may report a bare count: no price goes by a characteristic of each participant."""
+    """Those of which a site may report a bare count: no price goes by a characteristic of each
+    participant."""
     return [service for service in counted(award) if not award.terms.asks_of_participants(service)]
 
 
@@ -544,7 +554,8 @@ def policies(given: Network) -> set[str]:
 
 
 def enrollments(pick: Pick, who: Participant, given: Network, award: Award) -> list[Enrollment]:
-    """Stretches at one subaward after another: moves in mid-month, gaps, equal and overlapping rows, an open end."""
+    """Stretches at one subaward after another: moves in mid-month, gaps, equal and overlapping
+    rows, an open end."""
     span = award.period
     ids = [*(place.id for place in places(given, award, who.issuer)), ""]
     named = [service.id for service in counted(award)]
@@ -647,7 +658,8 @@ def absence(pick: Pick, who: Participant, span: Interval) -> Absence:
 
 
 def figures(pick: Pick, given: Network) -> tuple[SiteFigure, ...]:
-    """The figures that terms ask for, of every site, from long ago; where patchy, from some day on."""
+    """The figures that terms ask for, of every site, from long ago; where patchy, from some day
+    on."""
     text = str([award.terms.document for award in given.awards])
     found: list[SiteFigure] = []
     for award in given.awards:
@@ -674,8 +686,8 @@ def words_of_sites(pick: Pick, given: Network) -> list[Characteristic]:
 
 
 def characteristics(pick: Pick, who: Participant, given: Network) -> list[Characteristic]:
-    """The age group and the numbers of a participant, from long ago; where patchy, from some day on. Numbers are only
-    of terms that ask for them."""
+    """The age group and the numbers of a participant, from long ago; where patchy, from some day
+    on. Numbers are only of terms that ask for them."""
     text = str([award.terms.document for award in given.awards])
     span, found = given.awards[0].period, list[Characteristic]()
     for name in ("age", *(name for name in NUMBERS if f"'{name}'" in text)):
@@ -815,7 +827,8 @@ def caseload(pick: Pick, issuer: str, given: Network) -> Caseload:
 
 
 def disallowances(pick: Pick, given: Network) -> tuple[Disallowance, ...]:
-    """Parts of what was billed of a subaward, service and month that are not allowed; some taken back in part."""
+    """Parts of what was billed of a subaward, service and month that are not allowed; some taken
+    back in part."""
     found: list[Disallowance] = []
     for number in range(pick.number(0, 3)):
         award = pick.one(given.awards)
@@ -841,8 +854,9 @@ def scenarios(
 ) -> Scenario:
     """A program, its network, one or two caseloads, and how far and as known when they are billed.
 
-    Where it is `patchy`, some rate, ceiling or share may not hold on a day that is asked for; where it is
-    `disallowing`, the award workbook may say what is not allowed. `issuers` is how many caseloads there are.
+    Where it is `patchy`, some rate, ceiling or share may not hold on a day that is asked for; where
+    it is `disallowing`, the award workbook may say what is not allowed. `issuers` is how many
+    caseloads there are.
     """
     pick = Pick(draw, patchy)
     given = network(pick)
@@ -859,7 +873,8 @@ def scenarios(
 
 
 def with_reporters(given: Network, loads: Iterable[Caseload]) -> Network:
-    """For each subaward the issuers that report for it, and the first where none does: one or several."""
+    """For each subaward the issuers that report for it, and the first where none does: one or
+    several."""
     by_subaward: dict[str, set[str]] = {}
     for load in loads:
         rows: list[Enrollment | Cost | Count | UnitsUsed] = [*load.enrollments, *load.costs, *load.counts, *load.units]

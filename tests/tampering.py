@@ -1,4 +1,5 @@
-"""Issued workbooks, changed in one place as a hand can change them, and what must follow from it."""
+"""Issued workbooks, changed in one place as a hand can change them, and what must follow from
+it."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ DOCUMENTS = ("claim", "detailed", "request", "ledger")
 
 @contextmanager
 def read_once() -> Iterator[None]:
-    """Inputs never change here, so each is read once; and what is printed anew, and read, is the same each time."""
+    """Inputs never change here, so each is read once; and what is printed anew, and read, is the
+    same each time."""
     printed: dict[str, bytes] = {}
 
     def print_once(book: Printed) -> bytes:
@@ -143,7 +145,8 @@ def styled(path: Path, out: Path, sheet: str, ref: str, code: str = "", white: b
 
 
 def dependents(path: Path, ref: str) -> set[str]:
-    """The formulas that read a cell, or one that reads it, and so on; by openpyxl's own tokenizer, naively."""
+    """The formulas that read a cell, or one that reads it, and so on; by openpyxl's own tokenizer,
+    naively."""
     reads = {f"{sheet}!{c.ref}": {*_read_by(c.formula, sheet)} for sheet, c in cells(path) if c.formula}
     reached = {ref}
     while more := {formula for formula, read in reads.items() if read & reached} - reached:

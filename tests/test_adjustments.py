@@ -1,4 +1,5 @@
-"""Known later: the difference to what was posted, line by line, with its reasons (Rulebook 8.1 to 8.4)."""
+"""Known later: the difference to what was posted, line by line, with its reasons (Rulebook 8.1 to
+8.4)."""
 
 from __future__ import annotations
 
@@ -76,7 +77,8 @@ BOTH = ("SUB-A", "SUB-B")
 
 
 def network(rate: str = NEW_RATE, amount: int = 100_000, reporters: tuple[str, ...] = BOTH[:1]) -> Network:
-    """An award and one subaward of so many cents; a rate that was published later is in it from the first."""
+    """An award and one subaward of so many cents; a rate that was published later is in it from the
+    first."""
     terms = read_terms(TERMS.replace("RATE", rate), "case.toml")
     obligated = Series("amount", [Fact(Cents(10_000_000), YEAR.start, date(2011, 9, 30), SAYS)])
     award = Award(
@@ -100,7 +102,8 @@ def network(rate: str = NEW_RATE, amount: int = 100_000, reporters: tuple[str, .
 
 
 def caseload(*more: object, on: date = FIRST, who: tuple[Participant, ...] = (ONE, TWO)) -> Caseload:
-    """Two participants, enrolled from 15 November; the first with a letter of that day. And further rows."""
+    """Two participants, enrolled from 15 November; the first with a letter of that day. And further
+    rows."""
     start = date(2011, 11, 15)
     rows = [Enrollment(participant=p, subaward="S-1", days=Interval(start), published=FIRST) for p in who]
     return Caseload(
@@ -136,7 +139,8 @@ CLAIM = bill(caseload(), network(""), DECEMBER, FIRST)
 
 
 def adjusted(*more: object, rate: str = "", since: Network | None = None, **how: object) -> Adjustments:
-    """What is posted through December as known on 10 January; then what those months come to on 10 March."""
+    """What is posted through December as known on 10 January; then what those months come to on 10
+    March."""
     before = network(rate)
     ledger = Ledger().post(bill(caseload(), before, DECEMBER, FIRST))
     found = adjust(ledger, caseload(*more, on=LATER), since or before, DECEMBER, LATER)
@@ -164,7 +168,8 @@ def test_nothing_new_changes_nothing() -> None:
 
 
 def test_a_rate_amended_backwards() -> None:
-    """110 instead of 100 for November and December of the certified: 20 more; 350 still hold the 330 that result."""
+    """110 instead of 100 for November and December of the certified: 20 more; 350 still hold the
+    330 that result."""
     found = adjusted(rate=NEW_RATE)
     assert reasons(found) == {"rate": (2_000, 0)}
     assert found.sentences() == (
@@ -188,8 +193,8 @@ def test_an_enrollment_that_came_late() -> None:
 
 
 def test_what_a_late_line_displaces_is_recovered_reason_ceiling() -> None:
-    """130 of food in November fill the first participant's 350 before December: 100 + 130 + 120 stand, and the 100 of
-    December's care are held back."""
+    """130 of food in November fill the first participant's 350 before December: 100 + 130 + 120
+    stand, and the 100 of December's care are held back."""
     late = Cost(
         participant=ONE,
         subaward="S-1",
@@ -205,7 +210,8 @@ def test_what_a_late_line_displaces_is_recovered_reason_ceiling() -> None:
 
 
 def test_a_household_turns_out_larger() -> None:
-    """With family 450 stand: of 100 + 130 + 120 + 100, all. The household gives back what the cost displaced."""
+    """With family 450 stand: of 100 + 130 + 120 + 100, all. The household gives back what the cost
+    displaced."""
     cost = Cost(
         participant=ONE,
         subaward="S-1",
@@ -319,7 +325,8 @@ def test_changes_that_are_not_the_difference_are_not_posted() -> None:
 
 
 def test_items_that_are_equal_count_together() -> None:
-    """Twice the same line is two lines; a difference names each item once, in order, and nothing that is alike."""
+    """Twice the same line is two lines; a difference names each item once, in order, and nothing
+    that is alike."""
     one, other, _, cost, *_ = CLAIM.lines
     held = Reduction(kind="ceiling", id="cap", window="Y1", room=5_000, authority=SAYS, line=one, amount=-1_000)
     twice, once = Tally.of((one, one, other, held)), Tally.of((cost, one))
@@ -339,7 +346,8 @@ class TestTheLatestFactsOfEachIssuer:
 
     @staticmethod
     def of(issuer: str, on: date, *costs: tuple[int, Month, date]) -> Caseload:
-        """Costs of one participant of an issuer, each of so many cents for a month, published on a day."""
+        """Costs of one participant of an issuer, each of so many cents for a month, published on a
+        day."""
         who = Participant(issuer, "P-1")
         rows = [
             Cost(
@@ -358,8 +366,9 @@ class TestTheLatestFactsOfEachIssuer:
         return Caseload(issuer=issuer, report_date=on, participants=(Registration(who),), costs=tuple(rows))
 
     def test_posted_together_and_one_of_them_alone_later(self) -> None:
-        """A and B are posted together, then A alone with a late cost of 50.00 and the 70.00 of the next month. Nothing
-        new changes nothing; then 9.00 of that month come late: a cost, since what A posted alone."""
+        """A and B are posted together, then A alone with a late cost of 50.00 and the 70.00 of the
+        next month. Nothing new changes nothing; then 9.00 of that month come late: a cost, since
+        what A posted alone."""
         before, first, second, third = network("", reporters=BOTH), date(2012, 1, 5), date(2012, 2, 5), date(2012, 4, 5)
         one, late = (10_000, DECEMBER, first), (5_000, DECEMBER, date(2012, 1, 20))
         more, last = (7_000, JANUARY, second), (900, JANUARY, date(2012, 3, 10))
@@ -377,8 +386,9 @@ class TestTheLatestFactsOfEachIssuer:
         assert reasons(found) == {"cost": (900, 0)}
 
     def test_posted_alone_and_billed_together_later(self) -> None:
-        """A was posted in January and B in February. A cost of each, published between, is news of A and none of B: the
-        20.00 of B were not in what was posted later, which no date explains, and are a correction."""
+        """A was posted in January and B in February. A cost of each, published between, is news of
+        A and none of B: the 20.00 of B were not in what was posted later, which no date explains,
+        and are a correction."""
         before, first, second, third = network("", reporters=BOTH), date(2012, 1, 5), date(2012, 2, 5), date(2012, 4, 5)
         between, one = date(2012, 1, 20), (10_000, DECEMBER, first)
         ledger = Ledger().post(bill(self.of("SUB-A", first, one), before, DECEMBER))

@@ -1,4 +1,5 @@
-"""Adjustments: which facts were the old ones, and how what they come to is told (Rulebook 8.1, and its choices)."""
+"""Adjustments: which facts were the old ones, and how what they come to is told (Rulebook 8.1, and
+its choices)."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ def three(*more: object, on: date = FIRST) -> Caseload:
 def again(
     *rows: object, late: Sequence[object] = (), through: Month = DECEMBER, of: tuple[Network, ...] = (network(""),)
 ) -> dict[str, tuple[int, int]]:
-    """The reasons, where rows were billed on 10 January, and are billed on 10 March with late ones, to one month."""
+    """The reasons, where rows were billed on 10 January, and are billed on 10 March with late ones,
+    to one month."""
     ledger = Ledger().post(bill(three(*rows), of[0], through, FIRST))
     found = adjust(ledger, three(*rows, *late, on=LATER), of[-1], through, LATER)
     assert ledger.post(found.claim, found.changes).total == found.claim.total
@@ -62,7 +64,8 @@ def with_terms(changed: dict[str, str], rate: str = "") -> Network:
 
 
 class TestAsKnownThen:
-    """Without the old workbooks the old facts are the new ones as known on the day of the last post."""
+    """Without the old workbooks the old facts are the new ones as known on the day of the last
+    post."""
 
     def test_what_was_known_then_changes_nothing(self) -> None:
         stay = Interval(date(2011, 10, 5), date(2011, 10, 6))
@@ -85,7 +88,8 @@ class TestAsKnownThen:
         assert again(long) == {}
 
     def test_counts_of_that_day_were_known(self) -> None:
-        """Two of December and, as was told on 10 January, one of January and one of February, which is news by then."""
+        """Two of December and, as was told on 10 January, one of January and one of February, which
+        is news by then."""
         counts = tuple(
             Count(subaward="S-1", service="care", phase="waiting", month=Month(*m), quantity=n, published=FIRST)
             for *m, n in ((2011, 12, 2), (2012, 1, 1))
@@ -97,7 +101,8 @@ class TestAsKnownThen:
         assert reasons(adjust(ledger, now, network(""), FEBRUARY, LATER)) == {"enrollment": (8_000, 0)}
 
     def test_days_after_known_were_not_served_yet(self) -> None:
-        """Enrolled from 15 January, as was told on the 10th: January's 80.00 are earned later, and no correction."""
+        """Enrolled from 15 January, as was told on the 10th: January's 80.00 are earned later, and
+        no correction."""
         ahead = Enrollment(participant=THREE, subaward="S-1", days=Interval(date(2012, 1, 15)), published=FIRST)
         assert again(ahead, through=JANUARY) == {"enrollment": (8_000, 0)}
 
@@ -112,7 +117,8 @@ class TestAsKnownThen:
         assert again(of=(evolve(network(""), disallowances=(no,)),)) == {}
 
     def test_a_disallowance_makes_room_under_a_ceiling(self) -> None:
-        """430.00 of 480.00 stood; 50.00 of what was beyond are not allowed, and nothing is beyond any more."""
+        """430.00 of 480.00 stood; 50.00 of what was beyond are not allowed, and nothing is beyond
+        any more."""
         small = network("", amount=43_000)
         no = Disallowance(
             subaward="S-1", service="care", month=DECEMBER, amount=Cents(5_000), reference="D-1", published=LATER
@@ -138,7 +144,8 @@ class TestAsKnownThen:
         assert reasons(adjust(ledger, used, of, DECEMBER, LATER)) == {"ceiling": (0, -8_000)}
 
     def test_other_terms_than_rates_come_with_the_rates(self) -> None:
-        """The old terms, as given, made the certified of certification letters; the new ones do not."""
+        """The old terms, as given, made the certified of certification letters; the new ones do
+        not."""
         of = with_terms({'"certification_letter"': '"eligibility_letter"'})
         ledger = Ledger().post(bill(caseload(), network(""), DECEMBER, FIRST))
         found = adjust(ledger, caseload(on=LATER), of, DECEMBER, LATER, before=([caseload()], network("")))
@@ -146,11 +153,13 @@ class TestAsKnownThen:
 
 
 class TestNewMonths:
-    """New months have no reason; what they displace in months that were billed is reason ceiling."""
+    """New months have no reason; what they displace in months that were billed is reason
+    ceiling."""
 
     def test_a_share_goes_by_what_stands_to_the_last_month(self) -> None:
-        """Administration is held to two thirds of direct: 80.00 of the first participant's 200.00, beside 120.00 of
-        food. 300.00 of food in January make that 280.00: November and December stand whole, and 80.00 of January."""
+        """Administration is held to two thirds of direct: 80.00 of the first participant's 200.00,
+        beside 120.00 of food. 300.00 of food in January make that 280.00: November and December
+        stand whole, and 80.00 of January."""
         share = (
             '[shares.admin]\ntitle = "Share"\ncite = "manual"\npool = "administration"\nof = "person"\n'
             f'base = "claimed"\nat_most = [{{ value = 0.40, {AT} }}]\n'
@@ -175,7 +184,8 @@ class TestNewMonths:
 
 
 class TestTwoIssuers:
-    """Each issuer's months are those that were posted of it; of the network it is the latest of their days."""
+    """Each issuer's months are those that were posted of it; of the network it is the latest of
+    their days."""
 
     def other(self, *more: object, on: date) -> Caseload:
         """SUB-B, with a certified participant at the same subaward from 15 November on."""
@@ -193,12 +203,14 @@ class TestTwoIssuers:
         return evolve(caseload(on=on), letters=())
 
     def ledger(self) -> Ledger:
-        """SUB-A to December on 10 January, SUB-B to January on 5 February, when the new rate was known."""
+        """SUB-A to December on 10 January, SUB-B to January on 5 February, when the new rate was
+        known."""
         first = Ledger().post(bill(self.waiting(FIRST), network(reporters=BOTH), DECEMBER, FIRST))
         return first.post(bill(self.other(on=BETWEEN), network(reporters=BOTH), JANUARY, BETWEEN))
 
     def test_both_together(self) -> None:
-        """Nothing of SUB-B changes; SUB-A has a new month of 80.00, and of 70.00 under a ceiling of 350.00."""
+        """Nothing of SUB-B changes; SUB-A has a new month of 80.00, and of 70.00 under a ceiling of
+        350.00."""
         loads = [self.waiting(LATER), self.other(on=LATER)]
         found = adjust(self.ledger(), loads, network(reporters=BOTH), JANUARY, LATER)
         assert reasons(found) == {"": (15_000, 0)}
@@ -206,7 +218,8 @@ class TestTwoIssuers:
         assert found.since == BETWEEN
 
     def test_one_of_them(self) -> None:
-        """SUB-A was posted on 10 January, whatever was posted of SUB-B since: the new rate is news."""
+        """SUB-A was posted on 10 January, whatever was posted of SUB-B since: the new rate is
+        news."""
         ledger = Ledger().post(bill(caseload(), network(reporters=BOTH), DECEMBER, FIRST))
         ledger = ledger.post(bill(self.other(on=BETWEEN), network(reporters=BOTH), JANUARY, BETWEEN))
         found = adjust(ledger, caseload(on=LATER), network(reporters=BOTH), DECEMBER, LATER)

@@ -1,4 +1,5 @@
-"""Incrementally funded awards: continuations, supplements, extensions and carry-over are amendments with two dates."""
+"""Incrementally funded awards: continuations, supplements, extensions and carry-over are amendments
+with two dates."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ NOTICE = date(2012, 3, 1)
 
 
 def rows(*amendments: dict[str, Any], **sheets: list[dict[str, Any]]) -> sample_program.Rows:
-    """The sample award with these amendments of its own, and one budget period to the end of March."""
+    """The sample award with these amendments of its own, and one budget period to the end of
+    March."""
     period = {**AWARD["Budget periods"][0], "end": HALF}
     made = [{"of": FAIN, "reference": "2", "effective": FIRST, "published": NOTICE, **row} for row in amendments]
     kept = [row for row in AWARD["Amendments"] if row["of"] != FAIN]
@@ -46,7 +48,8 @@ NEXT = {"fain": FAIN, "label": "Year 2", "start": date(2012, 4, 1), "end": date(
 
 
 class TestABudgetPeriodNeedNotEndWithTheAward:
-    """A budget period need not end with the award; later ones follow, and are known from their publication."""
+    """A budget period need not end with the award; later ones follow, and are known from their
+    publication."""
 
     def test_it_is_read_and_billed(self, tmp_path: Path) -> None:
         network = read(tmp_path, rows())
@@ -116,7 +119,8 @@ class TestExtensions:
 
 
 class TestCarryOver:
-    """A carry-over lowers the earlier period by what it adds to the later, so that the sum is unchanged."""
+    """A carry-over lowers the earlier period by what it adds to the later, so that the sum is
+    unchanged."""
 
     def periods(self) -> list[dict[str, Any]]:
         first = {**AWARD["Budget periods"][0], "end": HALF, "amount": Decimal("1000.00")}

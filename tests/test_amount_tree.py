@@ -1,4 +1,5 @@
-"""The tree of an amount: from any amount cell of any document, the leaves' sum by the printed steps is the amount."""
+"""The tree of an amount: from any amount cell of any document, the leaves' sum by the printed steps
+is the amount."""
 
 from __future__ import annotations
 
@@ -51,7 +52,8 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 
 def amount_cells(draft: WorkbookDraft) -> Iterator[tuple[str, Decimal]]:
-    """Every amount of a document, with its cell: the columns of money, by what was written there."""
+    """Every amount of a document, with its cell: the columns of money, by what was written
+    there."""
     for sheet in draft.sheets:
         for block, span in zip(sheet.blocks, row_positions(sheet), strict=True):
             rows = [*enumerate(block.rows, span.first), *([(span.total, block.total)] if block.total else [])]
@@ -104,7 +106,8 @@ def _factor(tokens: list[str]) -> tuple[Fraction, list[str]]:
 
 
 def of_leaves(tree: AmountTree) -> Fraction:
-    """The sum of the leaves, each by its printed step where it has one; each printed computation on the way holds."""
+    """The sum of the leaves, each by its printed step where it has one; each printed computation on
+    the way holds."""
     step = tree.computation
     if step and not step.startswith("the sum of"):
         assert computed(step) == Fraction(tree.amount), (tree.place, step)
@@ -116,7 +119,8 @@ def of_leaves(tree: AmountTree) -> Fraction:
 
 
 def ends_in_inputs(tree: AmountTree, sheets: Mapping[str, object]) -> bool:
-    """Whether each leaf is a row of an input, computed from the books, zero, or what a ceiling leaves or takes here."""
+    """Whether each leaf is a row of an input, computed from the books, zero, or what a ceiling
+    leaves or takes here."""
     return all(
         "Lines" not in sheets
         or leaf.place.rpartition("!")[0] not in sheets
@@ -128,7 +132,8 @@ def ends_in_inputs(tree: AmountTree, sheets: Mapping[str, object]) -> bool:
 
 
 def every_amount_is_reached(draft: WorkbookDraft, rows: InputRows | None = None) -> int:
-    """Each amount of a document has a tree whose leaves come to it; with the inputs, they are rows of these."""
+    """Each amount of a document has a tree whose leaves come to it; with the inputs, they are rows
+    of these."""
     book = book_of_bytes(book_bytes(draft), "document.xlsx")
     tracer, count = AmountTracer(book, lines_in(book), rows), 0
     cells = {

@@ -54,15 +54,17 @@ def named(annotation: object) -> Iterator[type]:
 
 
 def hints(value: Any) -> dict[str, Any]:
-    """The types of a function or class; names that a module imports for them alone are looked up there."""
+    """The types of a function or class; names that a module imports for them alone are looked up
+    there."""
     kinds = value.__mro__ if inspect.isclass(value) else (value,)  # a field is annotated where its class stands
     modules = [vars(import_module(kind.__module__)) for kind in kinds]
     return get_type_hints(value, {name: found for names in reversed(modules) for name, found in names.items()})
 
 
 def reached(value: Any) -> Iterator[type]:
-    """The classes of this library that a public function or class names: in its own parameters and results, in the
-    public fields of a value, and in what its public methods and properties take and return."""
+    """The classes of this library that a public function or class names: in its own parameters and
+    results, in the public fields of a value, and in what its public methods and properties take and
+    return."""
     if not inspect.isclass(value):
         for annotation in hints(value).values():
             yield from named(annotation)
@@ -94,7 +96,8 @@ def refusals(kind: type[GrantcalcError]) -> Iterator[type[GrantcalcError]]:
 
 
 def unreachable(public: dict[str, dict[str, Any]]) -> dict[str, set[str]]:
-    """Each class that cannot be imported from a public module, and the public names by which one meets it."""
+    """Each class that cannot be imported from a public module, and the public names by which one
+    meets it."""
     known = {id(value) for names in public.values() for value in names.values()}
     missing: dict[str, set[str]] = {}
     for module, names in public.items():
@@ -133,7 +136,8 @@ class TestClosed:
 
 
 class TestSmall:
-    """The top has the one path, its values and its refusals; everything else has one public module."""
+    """The top has the one path, its values and its refusals; everything else has one public
+    module."""
 
     def test_about_35_names_at_the_top(self) -> None:
         assert len(grantcalc.__all__) <= MOST_AT_THE_TOP
@@ -174,7 +178,8 @@ class TestKeywords:
         assert wrong == []
 
     def test_one_that_is_not_is_seen(self) -> None:
-        """A line is made by position while it is open, which is not public; five fields may be given either way."""
+        """A line is made by position while it is open, which is not public; five fields may be
+        given either way."""
         assert by_position(Draft)
         assert not by_position(Registration)
 

@@ -1,4 +1,5 @@
-"""What an issued workbook was made to hide or to show otherwise, without a change to any figure: each is named."""
+"""What an issued workbook was made to hide or to show otherwise, without a change to any figure:
+each is named."""
 
 from __future__ import annotations
 
@@ -45,8 +46,9 @@ def lies(world: World, path: Path) -> list[tuple[str, str]]:
 
 
 class TestLaw8:
-    """Change any one figure of an issued workbook: verification names that cell; figures that follow from it are listed
-    as its consequences, and no other. A figure that is hidden is changed for who reads it."""
+    """Change any one figure of an issued workbook: verification names that cell; figures that
+    follow from it are listed as its consequences, and no other. A figure that is hidden is changed
+    for who reads it."""
 
     @pytest.mark.slow
     @given(st.sampled_from(DOCUMENTS), st.integers(0, 10**6), st.booleans())
@@ -77,7 +79,8 @@ class TestLaw8:
         ],
     )
     def test_another_number_format(self, world: World, tmp_path: Path, code: str, says: str) -> None:
-        """Each is named, also one that shows the same of this figure. The text in it is not repeated."""
+        """Each is named, also one that shows the same of this figure. The text in it is not
+        repeated."""
         out = styled(world.documents["claim"], tmp_path / "lie.xlsx", "Lines", "Q3", code)
         assert lies(world, out) == [("Lines!Q3", f"number format {says}")]
 

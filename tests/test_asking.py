@@ -32,8 +32,9 @@ def source(ledger: Ledger) -> Input:
 
 
 class TestTwice:
-    """9.6: the same head and the same inputs give the same request, and nothing is appended. Of the same amounts from
-    other inputs it says that the request exists. Other amounts are a new request."""
+    """9.6: the same head and the same inputs give the same request, and nothing is appended. Of the
+    same amounts from other inputs it says that the request exists. Other amounts are a new
+    request."""
 
     def test_the_same(self) -> None:
         first = ask(POSTED, SAME, source_of=source)
@@ -74,8 +75,9 @@ class TestTwice:
 
     @pytest.mark.parametrize(("day", "rows"), [(LATER, ROWS), (REPORT, ROWS[1:])])
     def test_the_second_of_two(self, day: date, rows: tuple[Cost, ...]) -> None:
-        """After a request the books tell of 10.00 of estimated outlays in the second half. It is asked on another day,
-        or on the same day of the same budget period; made again, it is the second request."""
+        """After a request the books tell of 10.00 of estimated outlays in the second half. It is
+        asked on another day, or on the same day of the same budget period; made again, it is the
+        second request."""
         first = ask(Ledger().post(evolve(claim(*rows, of=OF), inputs=())), SAME)
         said = BooksFigure(
             award="A-1",
@@ -92,8 +94,8 @@ class TestTwice:
         assert ask(second.ledger, of) == second
 
     def test_the_second_of_two_days(self) -> None:
-        """The first half is asked one day, S-2 of the second half is held, and its 10.00 of estimated outlays are asked
-        another day: the two were not asked together."""
+        """The first half is asked one day, S-2 of the second half is held, and its 10.00 of
+        estimated outlays are asked another day: the two were not asked together."""
         said = BooksFigure(
             award="A-1",
             budget_period="Half 2",
@@ -118,7 +120,8 @@ class TestTwice:
         assert ask(POSTED, SAME, kind="reimbursement") == ask(POSTED, SAME)
 
     def test_what_an_advance_paid_is_recorded(self) -> None:
-        """60.00 were advanced and are then earned: nothing is asked, and the entry says of which subaward it is."""
+        """60.00 were advanced and are then earned: nothing is asked, and the entry says of which
+        subaward it is."""
         advanced = POSTED.with_request(
             REPORT, "A-1", "Half 1", Cents(6_000), "advance", inputs=(*network_inputs(SAME),)
         )
@@ -129,7 +132,8 @@ class TestTwice:
         ]
 
     def test_other_amounts(self) -> None:
-        """The books now say that 10.00 of program income come off: a refund of 10.00 is due, as a new request."""
+        """The books now say that 10.00 of program income come off: a refund of 10.00 is due, as a
+        new request."""
         first = ask(POSTED, SAME)
         income = BooksFigure(
             award="A-1",
@@ -150,7 +154,8 @@ class TestTwice:
 
 
 class TestVoiding:
-    """8.7: a later entry voids what was entered by mistake, as long as nothing rests on it. Both stay visible."""
+    """8.7: a later entry voids what was entered by mistake, as long as nothing rests on it. Both
+    stay visible."""
 
     def test_a_hold_and_a_release(self) -> None:
         held = POSTED.hold("S-1", "a typo", REPORT)
@@ -166,7 +171,8 @@ class TestVoiding:
         assert free.hold("S-1", "again", LATER).holds == {"S-1": "again"}
 
     def test_the_newest_posting(self) -> None:
-        """Its changes are taken back in the open period; what is known and the last month go back with it."""
+        """Its changes are taken back in the open period; what is known and the last month go back
+        with it."""
         later = evolve(claim(cost(3, "70.00"), of=OF), known=LATER, through=Month(2025, 1), inputs=())
         twice = POSTED.post(later)
         no = next(e.no for e in reversed(twice.entries) if isinstance(e.act, Posting))
@@ -240,8 +246,8 @@ class TestVoiding:
 
 
 class TestWhatRests:
-    """8.7: an entry that a later entry depends on cannot be voided before it; what concerns another subaward, issuer,
-    award or budget period does not depend on it."""
+    """8.7: an entry that a later entry depends on cannot be voided before it; what concerns another
+    subaward, issuer, award or budget period does not depend on it."""
 
     def rests(self, ledger: Ledger, no: int, on: int, *, never: bool = False) -> None:
         with pytest.raises(Unpostable, match=f"entry {no} depends on entry {on}: void it first"):
@@ -271,7 +277,8 @@ class TestWhatRests:
         assert more.void(4, "x", LATER).closed_out == frozenset()
 
     def test_on_a_request(self) -> None:
-        """The next request of the budget period; a request or a payment of another has nothing to do with it."""
+        """The next request of the budget period; a request or a payment of another has nothing to
+        do with it."""
         first = ask(POSTED, OF).ledger  # 4 of the first half, 5 of the second
         paid = first.with_payment(LATER, "A-1", "Half 2", Cents(4_000), LATER, "EFT 1")
         back = paid.void(4, "x", LATER, never_submitted=True)
@@ -280,7 +287,8 @@ class TestWhatRests:
         self.rests(first.with_request(LATER, "A-1", "Half 1", Cents(1)), 6, 4, never=True)
 
     def test_on_a_posting(self) -> None:
-        """A later posting that was voided is no matter, nor is the closeout of a budget period that did not change."""
+        """A later posting that was voided is no matter, nor is the closeout of a budget period that
+        did not change."""
         twice = POSTED.post(evolve(claim(cost(3, "70.00"), of=OF), known=LATER))
         back = twice.void(4, "x", LATER)
         assert back.void(1, "x", LATER).allowed() == {}

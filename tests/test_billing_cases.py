@@ -40,7 +40,8 @@ from tests.worked import (
 
 
 class TestComparison:
-    """What if: the same caseload under changed terms, as a difference by line and in total, by the same code path."""
+    """What if: the same caseload under changed terms, as a difference by line and in total, by the
+    same code path."""
 
     def test_a_changed_rate(self) -> None:
         filled = [
@@ -74,7 +75,8 @@ class TestComparison:
         assert (refused.value.kind, refused.value.length) == ("term", 15)
 
     def test_other_facts(self) -> None:
-        """A caseload in place of that of its issuer: the lines differ as if it had been reported."""
+        """A caseload in place of that of its issuer: the lines differ as if it had been
+        reported."""
         network = evolve(NETWORK, awards=(award("A-1", terms(care("any_day"))), award("B-2", terms(care("any_day")))))
         one, two = load("ONE"), load("TWO", "S-2")
         (stay,) = one.enrollments

@@ -180,7 +180,8 @@ class TestClaim:
         ]
 
     def test_the_amount_of_a_subaward_is_that_of_the_last_day_of_its_period(self) -> None:
-        """7.4: 100.00 from the start; what is obligated for days after the period changes nothing."""
+        """7.4: 100.00 from the start; what is obligated for days after the period changes
+        nothing."""
         early = date(2024, 1, 1)
         facts = [Fact(Cents(10000), YEAR.start, early, SAYS), Fact(Cents(90000), date(2025, 1, 1), early, SAYS)]
         small = evolve(NETWORK.subawards[0], amount=Series("amount of S-1", facts), reported_by=("ONE",))
@@ -189,7 +190,8 @@ class TestClaim:
         assert [(x.name, x.amount) for x in claim.reductions] == [("subaward S-1", -21000), ("subaward S-1", -31000)]
 
     def test_rows_that_nobody_knows_yet_ask_for_no_terms(self) -> None:
-        """Terms that were published later refuse nothing as long as there is nothing to bill by them."""
+        """Terms that were published later refuse nothing as long as there is nothing to bill by
+        them."""
         person, known = Participant("ONE", "P-1"), date(2023, 6, 1)
         for kind, row in (
             ("enrollments", Enrollment(participant=person, subaward="S-1", days=YEAR, published=date(2024, 8, 1))),
@@ -340,7 +342,8 @@ class TestClaim:
         assert Claim(through=Month(2024, 12), known=KNOWN, lines=(), reductions=(), parties=(), issuers=()).label == ""
 
     def test_a_region_that_nobody_serves_is_a_note(self) -> None:
-        """10: judged on the last day of the month, or on the day of knowledge where that is earlier."""
+        """10: judged on the last day of the month, or on the day of knowledge where that is
+        earlier."""
         areas = tuple(
             Area(
                 holder="A-1",

@@ -21,7 +21,8 @@ from tests.worked import (
 
 
 class TestDisallowances:
-    """8.4: they take the lines of a subaward, service and month from the last in the order of filling."""
+    """8.4: they take the lines of a subaward, service and month from the last in the order of
+    filling."""
 
     OF = terms(COSTS)
 

@@ -1,4 +1,5 @@
-"""Days and months: every counting policy through all of billing, and the rate of each day (Rulebook 2.5 and 3)."""
+"""Days and months: every counting policy through all of billing, and the rate of each day (Rulebook
+2.5 and 3)."""
 
 from __future__ import annotations
 
@@ -116,8 +117,8 @@ class TestPolicies:
 
     @pytest.mark.parametrize(("days", "named"), [*zip(WHO, ((2, 2), (2,)), strict=True)])
     def test_which_row_a_line_names(self, days: tuple[str, str], named: tuple[int, ...]) -> None:
-        """A day that two rows tell is told by the one published first; of equals by the one that starts earlier, that
-        stands higher in the sheet."""
+        """A day that two rows tell is told by the one published first; of equals by the one that
+        starts earlier, that stands higher in the sheet."""
         rows = "enrollments = [" + ", ".join(f'{{ participant = "P-1", start = {d} }}' for d in days) + "]\n"
         found = case(care("any_day"), rows)
         for order in (1, -1):
@@ -127,7 +128,8 @@ class TestPolicies:
             assert tuple(x.source.row for x in claim.lines) == named
 
     def test_of_equal_rows_the_restored_one_tells(self) -> None:
-        """Whatever the order of the rows: 16 of 31 days from the start of the restored enrollment."""
+        """Whatever the order of the rows: 16 of 31 days from the start of the restored
+        enrollment."""
         one = '{ participant = "P-1", start = 2024-05-16, end = 2024-05-31, restored = true }'
         other = one.replace("true", 'false, service = "care"')
         for rows in (f"{one}, {other}", f"{other}, {one}"):
@@ -145,7 +147,8 @@ class TestPolicies:
         assert [(x.quantity, x.day) for x in claim.lines] == [(4, date(2024, 3, 3)), (0, date(2024, 3, 1))]
 
     def test_a_day_that_several_rows_tell_was_told_by_the_one_published_first(self) -> None:
-        """3.2: with three days to look back, 1 to 4 March were told in time, 5 to 9 March only on 31 March."""
+        """3.2: with three days to look back, 1 to 4 March were told in time, 5 to 9 March only on
+        31 March."""
         text = care("day", "look_back = [{ value = 3, @ }]\n")
         rows = (
             'enrollments = [{ participant = "P-1", start = 2024-03-01, end = 2024-03-09, published = 2024-03-31 }, '
@@ -157,10 +160,12 @@ class TestPolicies:
 
 
 class TestBorders:
-    """7.3: a line belongs to the window of its day of service; a proportional month is cut at the border."""
+    """7.3: a line belongs to the window of its day of service; a proportional month is cut at the
+    border."""
 
     def test_windows_of_every_kind(self) -> None:
-        """The second year of enrollment begins on 10 March 2025; other windows begin with a month."""
+        """The second year of enrollment begins on 10 March 2025; other windows begin with a
+        month."""
         windows = ("calendar_year", "federal_fiscal_year", "enrollment_year", "award", "budget_period")
         ceilings = "".join(
             f'[ceilings.{w}]\ntitle = "Cap"\ncite = "m"\nwindow = "{w}"\n'
@@ -174,7 +179,8 @@ class TestBorders:
 
 
 class TestRates:
-    """2.5: the day of service of a whole-month count is its first enrolled day; else each day takes its own rate."""
+    """2.5: the day of service of a whole-month count is its first enrolled day; else each day takes
+    its own rate."""
 
     def test_a_rate_that_changes_in_the_month(self) -> None:
         """10 to 20 March are 11 days at 310.00, 21 to 31 March 11 at 620.00."""
@@ -204,7 +210,8 @@ class TestRates:
         assert refused.value == NotInForce("rate of care in phase enrolled", date(2024, 3, 10), KNOWN)
 
     def test_all_that_is_missing_at_once(self) -> None:
-        """2.4: each thing that is not in force once, on the first day that needs it, of whatever participant."""
+        """2.4: each thing that is not in force once, on the first day that needs it, of whatever
+        participant."""
         later = RATE.replace("@", 'effective = 2024-06-01, published = 2024-06-01, cite = "m"')
         both = care("any_day", rate=later) + care("any_day", rate=later).replace("care", "meals")
         rows = """participants = [{ id = "P-1" }, { id = "P-2" }]
@@ -241,7 +248,8 @@ def test_days_that_are_not_told_yet(told: list[tuple[int, int]], gaps: list[tupl
 
 
 class TestNamedServices:
-    """An enrollment may name its service; where one does, one that names none goes for every service."""
+    """An enrollment may name its service; where one does, one that names none goes for every
+    service."""
 
     def test_each_service_its_own_days(self) -> None:
         text = care("day") + care("day").replace("services.care", "services.more")

@@ -72,7 +72,8 @@ class TestPhases:
         assert claim.lines[0].phase == "waiting"
 
     def test_the_better_paid_of_what_pays_next_to_nothing(self) -> None:
-        """Waiting is at its limit in April and pays nothing: a cent is more, and of equals the earlier stands."""
+        """Waiting is at its limit in April and pays nothing: a cent is more, and of equals the
+        earlier stands."""
         text = phased("any_day", 'phase_of_month = "better_paid"\n' + MONTHS)
         late = LETTER.replace("2024-03-21, end = 2024-04-15", "2024-04-15")
         for rate, phase in (("0.01", "certified"), ("0.00", "waiting")):
@@ -80,7 +81,8 @@ class TestPhases:
             assert [x.phase for x in claim.lines[:2]] == ["waiting", phase]
 
     def test_at_most_so_many_paid_months_of_a_phase(self) -> None:
-        """4.3: month N+1 yields a line of quantity 0 with the reason; a month of two phases counts for both."""
+        """4.3: month N+1 yields a line of quantity 0 with the reason; a month of two phases counts
+        for both."""
         claim = billed(phased("actual_days", MONTHS), SPRING + LETTER)
         assert told(claim)[3:] == [("2024-04", "0/30", 0, "waiting"), ("2024-05", "0/31", 0, "waiting")]
         assert [bool(x.reason) for x in claim.lines] == [False, False, False, True, True]
@@ -120,7 +122,8 @@ class TestPhases:
 
 
 class TestTwoSubawards:
-    """3.1: the month is counted once over all the participant's days; then there is one payee, or each its own days."""
+    """3.1: the month is counted once over all the participant's days; then there is one payee, or
+    each its own days."""
 
     def test_one_payee(self) -> None:
         for payee, subaward in (("first", "S-1"), ("last", "S-2")):

@@ -1,4 +1,5 @@
-"""What the terms provide beside the rates, each once through the whole of billing (Rulebook 3.2 and 5.2)."""
+"""What the terms provide beside the rates, each once through the whole of billing (Rulebook 3.2 and
+5.2)."""
 
 from __future__ import annotations
 
@@ -83,7 +84,8 @@ class TestProvisions:
         assert [a for _, _, a in lines(every)] == [990, 1400, 900]
 
     def test_the_exact_amount_is_rounded_down_before_the_floor_is_tested(self) -> None:
-        """22/31 of 14.0889 are 9.9985…: 10.00 to the cent, 9.00 in whole dollars, and so not paid."""
+        """22/31 of 14.0889 are 9.9985…: 10.00 to the cent, 9.00 in whole dollars, and so not
+        paid."""
         floor = 'floor = [{ only = "first_month", value = "10.00 USD", @ }]\n'
         down = 'rounding = [{ how = "down", only = "first_month", value = "1.00 USD", @ }]\n'
         for more, first in ((floor, 1000), (floor + down, 0)):
@@ -217,7 +219,8 @@ CARVED = 'carve = [{ pool = "direct", value = "1.00 USD", @ }]\n'
 
 
 class TestRounding:
-    """Terms may round each line, or the price of each unit, down, up or to the nearest multiple (5.2.16 to 5.2.18)."""
+    """Terms may round each line, or the price of each unit, down, up or to the nearest multiple
+    (5.2.16 to 5.2.18)."""
 
     MEALS = 'units = [{ participant = "P-1", service = "care", day = 2024-03-10, quantity = 3 }]\n'
 
@@ -328,8 +331,8 @@ def income(number: str, name: str = "income") -> str:
 
 
 class TestCharacteristics:
-    """Rates have further keys, of the participant, the site and its State; prices go by numbers of the participant
-    (Rulebook 5.6)."""
+    """Rates have further keys, of the participant, the site and its State; prices go by numbers of
+    the participant (Rulebook 5.6)."""
 
     @pytest.mark.parametrize(
         ("age", "quality", "cents"),
@@ -474,7 +477,8 @@ class TestCharacteristics:
 
 
 class TestClaimWithin:
-    """A month is claimed within N days after its end; later a claim only goes down (Rulebook 3.3)."""
+    """A month is claimed within N days after its end; later a claim only goes down (Rulebook
+    3.3)."""
 
     MEALS = care("unit", "claim_within = [{ value = 60, @ }]\n").replace("310.00", "2.00")
 
@@ -604,7 +608,8 @@ class TestBands:
         ]
 
     def test_hours_of_a_class_are_one_day(self) -> None:
-        """2 and 3 hours of one day are 5, whatever unit the rows name; of two classes they are two part days."""
+        """2 and 3 hours of one day are 5, whatever unit the rows name; of two classes they are two
+        part days."""
         rows = (hours(2), hours(3, unit="hour"))
         one, two = (row[len("units = [") : -2] for row in rows)
         claim = billed(BY_BAND, f"{SPRING}units = [{one}, {two}]\n")
@@ -639,7 +644,8 @@ class TestBands:
 
 
 class TestShareOfAbsences:
-    """Absences have limits by month, by year, and as a percentage of the month (Rulebook 3.2.16)."""
+    """Absences have limits by month, by year, and as a percentage of the month (Rulebook
+    3.2.16)."""
 
     APRIL = 'enrollments = [{ participant = "P-1", start = 2024-04-01, end = 2024-04-30 }]\n'
 
@@ -658,7 +664,8 @@ class TestShareOfAbsences:
         assert self.paid(words, ("2024-04-01", last)) == [("2024-04", days)]
 
     def test_a_percentage_counts_enrolled_days_alone(self) -> None:
-        """10 of 15 days are enrolled before the absence; away from the 13th to the 17th of April: 3 of 15 days."""
+        """10 of 15 days are enrolled before the absence; away from the 13th to the 17th of April: 3
+        of 15 days."""
         rows = 'enrollments = [{ participant = "P-1", start = 2024-04-01, end = 2024-04-15 }]\n'
         words = 'unit = "percent", per = "month", beyond = "cliff", value = {}'
         for value, days in ((20, 15), (19, 12)):
@@ -734,7 +741,8 @@ class TestPeriods:
 
 
 class TestInstalments:
-    """An amount in parts, the first with the cents left over, each from its due day on (Rulebook 5.7)."""
+    """An amount in parts, the first with the cents left over, each from its due day on (Rulebook
+    5.7)."""
 
     STAY = 'enrollments = [{ participant = "P-1", start = 2024-01-15, end = 2024-02-20, published = 2024-01-15 }]\n'
 

@@ -1,7 +1,8 @@
-"""A calendar: what each program that ships does with each day from 2007 to 2027, and the days on which that changes.
+"""A calendar: what each program that ships does with each day from 2007 to 2027, and the days on
+which that changes.
 
-The table is committed in docs/programs.md, so that a change of it is reviewed. To write it again after a change of
-terms, run this file: `python -m tests.test_calendar`.
+The table is committed in docs/programs.md, so that a change of it is reviewed. To write it again
+after a change of terms, run this file: `python -m tests.test_calendar`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ HEAD = "| program | service | from | rates, and what else decides |\n| --- | ---
 
 
 class Calendar:
-    """One program, asked of each day as known on that day: what cannot have been known then is not seen."""
+    """One program, asked of each day as known on that day: what cannot have been known then is not
+    seen."""
 
     def __init__(self, id: str) -> None:
         self.terms: Terms = load_terms(id)
@@ -39,7 +41,8 @@ class Calendar:
         self.asked: dict[tuple[str, date, int], str] = {}
 
     def rules(self, day: date) -> Rules | None:
-        """The rules as known on a day: the same between two publications. None before the terms were published."""
+        """The rules as known on a day: the same between two publications. None before the terms
+        were published."""
         if self.terms.published > day:
             return None
         number = bisect_right(self.days, day)
@@ -48,7 +51,8 @@ class Calendar:
         return self.known[number]
 
     def says(self, service: str, day: date) -> str:
-        """What a service does with a day: the rates in force, or a refusal; and what is told beside them."""
+        """What a service does with a day: the rates in force, or a refusal; and what is told beside
+        them."""
         rules = self.rules(day)
         if rules is None:
             return "refused: not published yet"
@@ -70,7 +74,8 @@ class Calendar:
         return self.asked[step]
 
     def starts(self, of: ServiceRules) -> list[int]:
-        """The days on which any rate of a service begins or ends, as known: between two of them no rate changes."""
+        """The days on which any rate of a service begins or ends, as known: between two of them no
+        rate changes."""
         if (place := (of.service.id, of.known)) not in self.steps:
             self.steps[place] = sorted({start for steps in of.rates.values() for start in steps.starts})
         return self.steps[place]
@@ -111,7 +116,8 @@ def money(value: Any) -> str:
 
 
 def changes(id: str) -> Iterator[tuple[str, date, str]]:
-    """The service, the day and what it does from that day on, for each day on which it does something else."""
+    """The service, the day and what it does from that day on, for each day on which it does
+    something else."""
     calendar = Calendar(id)
     for service in calendar.terms.services:
         day, before = FIRST, ""
@@ -135,13 +141,15 @@ def committed() -> str:
 
 @pytest.mark.slow
 def test_each_day_of_each_program_is_in_the_table() -> None:
-    """Each day either prices, or refuses by name, or is told of; the days on which that changes are those committed."""
+    """Each day either prices, or refuses by name, or is told of; the days on which that changes are
+    those committed."""
     assert table() == committed()
 
 
 @pytest.mark.parametrize("id", published_terms())
 def test_nothing_goes_stale_in_silence(id: str) -> None:
-    """Once the newest publication is older than the usual rhythm, each service refuses, ends, or is told of."""
+    """Once the newest publication is older than the usual rhythm, each service refuses, ends, or is
+    told of."""
     terms = load_terms(id)
     if terms.renewed_every is None:
         assert not any(last_day(rate) for service in terms.services for rate in service.rates.values()) or id in ENDED

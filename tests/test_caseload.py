@@ -1,4 +1,5 @@
-"""A caseload beside an award workbook: what is wrong between them, row by row, and what has vanished."""
+"""A caseload beside an award workbook: what is wrong between them, row by row, and what has
+vanished."""
 
 from __future__ import annotations
 
@@ -282,7 +283,8 @@ class TestChecks:
         assert found(caseload(figures=[figure])) == [("subaward", "Figures!B3", "")]
 
     def test_what_was_used_before(self) -> None:
-        """7.8: an opening figure counts by pool, window and months used; one that counts against nothing is told of."""
+        """7.8: an opening figure counts by pool, window and months used; one that counts against
+        nothing is told of."""
 
         def told(**changes: Any) -> list[tuple[str, str, str]]:
             facts = {"window": "award", "pool": "direct", "amount": Cents(100), "source": at(3, "Openings"), **changes}
@@ -393,7 +395,8 @@ class TestTwoSubawards:
 
 
 class TestVanished:
-    """Caseloads are cumulative; a newer one replaces the older, and rows that vanished are named."""
+    """Caseloads are cumulative; a newer one replaces the older, and rows that vanished are
+    named."""
 
     def test_nothing_vanished(self) -> None:
         old, new = caseload(costs=[cost()]), caseload(costs=[cost(9), cost(reference="V-2")])
@@ -510,6 +513,7 @@ class TestRows:
             cost(amount=True)
 
     def test_service_months(self) -> None:
-        """5.3: a cost belongs to the service month that its row names, else to that of the day paid."""
+        """5.3: a cost belongs to the service month that its row names, else to that of the day
+        paid."""
         assert cost().service_months == (Month(2024, 3),)
         assert cost(months=(Month(2024, 5), Month(2024, 6))).service_months == (Month(2024, 5), Month(2024, 6))

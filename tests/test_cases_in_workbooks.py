@@ -1,4 +1,5 @@
-"""Every worked case goes through a claim workbook and back: what gates refuse and prices that are made included."""
+"""Every worked case goes through a claim workbook and back: what gates refuse and prices that are
+made included."""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ EARLIER: list[dict[str, Any]] = [
 
 
 class TestFilling:
-    """7.2: credits first; then service month; then pool, direct before administration; then participant, service,
-    service day, subaward, amount, document reference."""
+    """7.2: credits first; then service month; then pool, direct before administration; then
+    participant, service, service day, subaward, amount, document reference."""
 
     @pytest.mark.parametrize("change", EARLIER, ids=str)
     def test_each_step_of_the_order(self, change: dict[str, Any]) -> None:
@@ -125,7 +125,8 @@ class TestFilling:
 
 
 class TestHousehold:
-    """7.4: the higher tier holds if eligible family lived in the household on any day of the window."""
+    """7.4: the higher tier holds if eligible family lived in the household on any day of the
+    window."""
 
     @pytest.mark.parametrize(
         ("first", "last", "tier"),
@@ -178,7 +179,8 @@ class TestParticipant:
         ],
     )
     def test_windows(self, window: str, limits: list[tuple[str, int]]) -> None:
-        """Three times 60.00 under 100.00: in one window of two, 20.00 is too much; what follows, whole."""
+        """Three times 60.00 under 100.00: in one window of two, 20.00 is too much; what follows,
+        whole."""
         rows = months_of(("2024-08", "60.00"), ("2024-09", "60.00"), ("2024-10", "60.00"), ("2025-01", "60.00"))
         claim = billed(cap(window), rows + 'through = "2025-01"')
         assert held(claim) == [("cap", month, amount) for month, amount in limits]
@@ -229,7 +231,8 @@ class TestParticipant:
     OPENING = 'openings = [{ participant = "P-1", window = "2024", pool = "direct", amount = "70.00 USD" }'
 
     def test_what_was_used_in_a_caseload_kept_apart(self) -> None:
-        """7.8: what was used travels as an opening figure by pool, window and months used, and fills first."""
+        """7.8: what was used travels as an opening figure by pool, window and months used, and
+        fills first."""
         rows = months_of(("2024-05", "60.00"))
         assert held(billed(cap(), rows + self.OPENING + "]")) == [("cap", "2024-05", -3000)]
         twice = ', { participant = "P-1", from = "B", window = "2024", pool = "administration", amount = "20.00 USD" }]'
@@ -316,7 +319,8 @@ class TestShares:
         assert held(billed(share("claimed"), both("10.00", "-5.00"))) == [("admin", "2024-05", -1000)]
 
     def test_on_base_claimed_nothing_goes_by_what_is_authorized(self) -> None:
-        """41.00 are more than 40 percent of 100.00: the ceiling alone holds back, direct before administration."""
+        """41.00 are more than 40 percent of 100.00: the ceiling alone holds back, direct before
+        administration."""
         assert held(billed(share("claimed"), both("41.00", "62.00"))) == [("cap", "2024-05", -300)]
 
     def test_on_base_claimed_of_more_than_half(self) -> None:
@@ -326,7 +330,8 @@ class TestShares:
         assert held(billed(text, both("0.01", "0.00"))) == [("admin", "2024-05", -1)]
 
     def test_on_base_claimed_with_opening_figures(self) -> None:
-        """Direct 20.00 before and 10.00 now let 20.00 stand; of it 5.00 of administration was used before."""
+        """Direct 20.00 before and 10.00 now let 20.00 stand; of it 5.00 of administration was used
+        before."""
         opening = (
             'openings = [{ participant = "P-1", window = "2024", pool = "direct", amount = "20.00 USD" }, '
             '{ participant = "P-1", window = "2024", pool = "administration", amount = "5.00 USD" }, '
@@ -354,7 +359,8 @@ class TestShares:
         ]
 
     def test_tested_again_after_the_subaward(self) -> None:
-        """A share is tested again after the subaward, on what then stands; room so left is not filled again."""
+        """A share is tested again after the subaward, on what then stands; room so left is not
+        filled again."""
         rows = both("30.00", "60.00") + 'subawards = [{ id = "S-1", amount = "70.00 USD" }]\n'
         assert held(billed(share("claimed"), rows)) == [("subaward S-1", "2024-05", -2000)]
         less = rows.replace("70.00 USD", "50.00 USD")
@@ -441,14 +447,16 @@ class TestByTerms:
         assert held(billed(claimed, both("41.00", "62.00"))) == [("each", "2024-05", -300)]
 
     def test_a_participants_share_is_tested_again_after_it(self) -> None:
-        """The subaward may have 100.00: of 50.00 and 80.00 there stand 50.00 and 50.00, and of 50.00 two thirds."""
+        """The subaward may have 100.00: of 50.00 and 80.00 there stand 50.00 and 50.00, and of
+        50.00 two thirds."""
         own = share("claimed").replace("100.00", "900.00") + BY_TERMS.partition(COSTS)[2]
         apart = f"costs = [{costs(('2024-05', '50.00'), service='office')}, {costs(('2024-06', '80.00'))}]\n"
         assert held(billed(own, apart)) == [("each", "2024-06", -3000), ("admin", "2024-05", -1667)]
 
     def test_its_own_share_is_tested_for_the_subaward_and_not_for_each_participant(self) -> None:
-        """The subaward may have 100.00 and a participant 900.00: beside the 40.00 of administration there stand the
-        other's 60.00 of June, and nothing of July. That is two thirds, whoever they are of."""
+        """The subaward may have 100.00 and a participant 900.00: beside the 40.00 of administration
+        there stand the other's 60.00 of June, and nothing of July. That is two thirds, whoever they
+        are of."""
         rows = (
             'participants = [{ id = "P-1" }, { id = "P-2" }]\n'
             f"costs = [{costs(('2024-05', '40.00'), service='office')}, {costs(('2024-07', '10.00'))}, "
@@ -458,7 +466,8 @@ class TestByTerms:
         assert held(billed(own, rows)) == [("each", "2024-07", -1000)]
 
     def test_a_share_of_it_may_touch_what_a_participants_share_goes_by(self) -> None:
-        """Half of 100.00 may be direct: of 60.00 there stand 50.00, and of administration two thirds of that."""
+        """Half of 100.00 may be direct: of 60.00 there stand 50.00, and of administration two
+        thirds of that."""
         own = share("claimed").replace("100.00", "900.00") + BY_TERMS.partition(COSTS)[2]
         half = (
             '[shares.half]\ntitle = "Half"\ncite = "m"\npool = "direct"\nof = "each"\nbase = "authorized"\n'
@@ -495,7 +504,8 @@ THREE = (
 
 
 class TestCapacity:
-    """5.2: a participant beyond the capacity is recouped whole, the last in the order of 7.2 first."""
+    """5.2: a participant beyond the capacity is recouped whole, the last in the order of 7.2
+    first."""
 
     def seats(self, value: str, effective: str = "2024-01-01") -> str:
         return f'figures = [{{ figure = "seats", value = {value}, effective = {effective} }}]\n'

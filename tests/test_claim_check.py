@@ -1,4 +1,5 @@
-"""A claim that was edited after it was issued goes nowhere by accident: neither into a request nor into a ledger."""
+"""A claim that was edited after it was issued goes nowhere by accident: neither into a request nor
+into a ledger."""
 
 from __future__ import annotations
 
@@ -57,8 +58,8 @@ def a_note(workbook: openpyxl.Workbook) -> None:
 
 
 class TestAnEditedClaim:
-    """What comes in as a claim is as it was issued, or was only saved again; else it is refused, with the cell if one
-    tells it."""
+    """What comes in as a claim is as it was issued, or was only saved again; else it is refused,
+    with the cell if one tells it."""
 
     @pytest.mark.parametrize("name", ["claim", "detailed"])
     def test_saved_again(self, world: World, tmp_path: Path, name: str) -> None:
@@ -78,7 +79,8 @@ class TestAnEditedClaim:
             assert [str(f) for f in refused.value.findings] == [f"claim.xlsx: {CHANGED}, expected {EXPECTED}"]
 
     def test_a_count_and_its_amount(self, world: World, tmp_path: Path) -> None:
-        """The amount does not follow from the count; and where that was changed too, the total does not."""
+        """The amount does not follow from the count; and where that was changed too, the total does
+        not."""
         one = with_cell(world.documents["claim"], tmp_path / "one.xlsx", "Lines", "L3", "<v>3</v>")
         with pytest.raises(Rejected, match=r"Lines!Q3: this amount does not follow from its line"):
             read_claim(one)
@@ -115,7 +117,8 @@ class TestAnEditedClaim:
             read_claim(lie)
 
     def test_of_another_version(self, tmp_path: Path) -> None:
-        """A claim of 0.1.0 is read as it was issued; changed or saved again, it cannot be checked here."""
+        """A claim of 0.1.0 is read as it was issued; changed or saved again, it cannot be checked
+        here."""
         assert read_claim(OLD / "claim.xlsx").lines
         again = saved_again(OLD / "claim.xlsx", tmp_path / "c.xlsx")
         with pytest.raises(Rejected, match="was saved again or changed after it was issued"):
@@ -136,7 +139,8 @@ class TestAnEditedClaim:
 
 
 class TestRates:
-    """The rates of a claim are those of its award, as known on the day of the claim; a request refuses others."""
+    """The rates of a claim are those of its award, as known on the day of the claim; a request
+    refuses others."""
 
     def test_a_rate_that_the_award_does_not_have(self, world: World, tmp_path: Path) -> None:
         """Also in a claim whose digest is right, as a forger prints it."""

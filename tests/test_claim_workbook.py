@@ -1,5 +1,5 @@
-"""Claims and requests as workbooks: read back as they were written, the same bytes each time, nobody named in what
-goes up, and every formula worth what is stored beside it."""
+"""Claims and requests as workbooks: read back as they were written, the same bytes each time,
+nobody named in what goes up, and every formula worth what is stored beside it."""
 
 from __future__ import annotations
 
@@ -182,7 +182,8 @@ def test_the_detailed_claim_names_them(files: Mapping[str, Path]) -> None:
 
 
 def miscalculated(path: Path) -> list[tuple[str, object, object]]:
-    """Formulas of which another program finds another value, to the cent, than is stored; and how many there are."""
+    """Formulas of which another program finds another value, to the cent, than is stored; and how
+    many there are."""
     model = ironcalc.load_from_xlsx(str(path))
     model.evaluate()
     wrong: list[tuple[str, object, object]] = []
@@ -306,7 +307,8 @@ def test_a_changed_cell_is_found(book: WorkbookRead, sheet: str, ref: str, value
 
 
 def test_no_sentence_is_read(book: WorkbookRead) -> None:
-    """A reason is read by its code, a reduction by its kind and id, whatever the words beside them say."""
+    """A reason is read by its code, a reduction by its kind and id, whatever the words beside them
+    say."""
     read = claim_of_book(book)
     assert read.lines[6].reason == Reason("month_limit", (1, "waiting"))
     assert claim_of_book(changed(book, "Lines", "R9", "credit")) == read

@@ -1,4 +1,5 @@
-"""The command: exit status 0 done, 1 a document does not match its inputs, 2 refused and nothing written."""
+"""The command: exit status 0 done, 1 a document does not match its inputs, 2 refused and nothing
+written."""
 
 from __future__ import annotations
 
@@ -101,7 +102,8 @@ class TestBill:
         assert not any(secret in result.stdout for secret in (*sample_program.PSEUDONYMS, *sample_program.REFERENCES))
 
     def test_as_known_earlier(self, books: tuple[Path, ...], tmp_path: Path) -> None:
-        """Before the second rate was published the first holds; and days after that are not billed."""
+        """Before the second rate was published the first holds; and days after that are not
+        billed."""
         early, out = published_early(tmp_path), tmp_path / "claim.xlsx"
         result = run("bill", books[0], early, "--through", "2011-12", "--known", "2011-11-14", "--out", out)
         assert result.exit_code == 0

@@ -1,4 +1,5 @@
-"""A month's close: journal entries that balance, the drawdown, the SEFA row, PDF, and the packet with its index."""
+"""A month's close: journal entries that balance, the drawdown, the SEFA row, PDF, and the packet
+with its index."""
 
 from __future__ import annotations
 
@@ -93,7 +94,8 @@ class TestJournal:
         assert (-told["d"], told["e"], told["c"]) == (asked, received, asked - received)
 
     def test_by_the_chart(self, made: World, chart: ChartOfAccounts) -> None:
-        """Each cost pool has its accounts; a request and a payment have theirs; a refund changes sides."""
+        """Each cost pool has its accounts; a request and a payment have theirs; a refund changes
+        sides."""
         ledger = Ledger().post(small.claim(made.inputs).counted())
         pools: Counter[str] = Counter()
         for item, (_, amount) in ledger.allowed().items():
@@ -183,7 +185,8 @@ class TestDrawdown:
 
 
 class TestSefa:
-    """The rows of fiscal years sum to what is allowed; what the ledger cannot tell by year is a blank."""
+    """The rows of fiscal years sum to what is allowed; what the ledger cannot tell by year is a
+    blank."""
 
     @given(scenarios())
     def test_fiscal_years_sum_to_the_requests(self, scenario: Scenario) -> None:
@@ -244,7 +247,8 @@ def packet(made: World, **changes: Any) -> Packet:
 
 
 class TestPacket:
-    """One folder has every document of the close, with an index; the request is the one that the ledger records."""
+    """One folder has every document of the close, with an index; the request is the one that the
+    ledger records."""
 
     def test_everything_is_there_and_in_the_index(self, made: World, tmp_path: Path, chart: ChartOfAccounts) -> None:
         files = write_packet(packet(made, chart=chart, year=small.FIRST), folder := tmp_path / "packet")

@@ -1,4 +1,5 @@
-"""Tests of the award (rulebook 10): each both ways, and each rule on the day before and the day of its change."""
+"""Tests of the award (rulebook 10): each both ways, and each rule on the day before and the day of
+its change."""
 
 from __future__ import annotations
 
@@ -216,7 +217,8 @@ class TestPassThrough:
 
 
 class TestSubawards:
-    """Subawards obligated ≤ award; the subaward's period inside the award's; UEI; data elements; reporting."""
+    """Subawards obligated ≤ award; the subaward's period inside the award's; UEI; data elements;
+    reporting."""
 
     def test_obligated_within_the_award_and_within_the_subaward_above(self) -> None:
         award = award_of(cents=20_000_000)
@@ -263,7 +265,8 @@ class TestSubawards:
         assert results("uei", network, record) == [result]
 
     def test_data_elements_all_and_each_left_out(self) -> None:
-        """The 14 of 2 CFR 200.332(b)(1), for an award under 2 CFR 200; of earlier awards no text is at hand."""
+        """The 14 of 2 CFR 200.332(b)(1), for an award under 2 CFR 200; of earlier awards no text is
+        at hand."""
         award = award_of()
         said: dict[str, Any] = {
             "made": WHOLE, "budget_start": WHOLE, "budget_end": LATE, "obligated_in_all": 1, "committed": 1,
@@ -292,7 +295,8 @@ class TestSubawards:
         assert results("elements", network) == ["not tested"]
 
     def test_thirteen_data_elements_before(self) -> None:
-        """45 CFR 75.352(a)(1)(i) to (xiii): no budget period of the subaward; then 14 from 1 October 2025."""
+        """45 CFR 75.352(a)(1)(i) to (xiii): no budget period of the subaward; then 14 from 1
+        October 2025."""
         said: dict[str, Any] = {"made": MIXED, "obligated_in_all": 1, "committed": 1, "indirect": "none"}
         own = AwardRecord(
             fain="90ZV0101",
@@ -369,7 +373,8 @@ class TestSubawards:
         ],
     )
     def test_brought_to_the_threshold_by_an_amendment(self, reported: date | None, known: date, result: str) -> None:
-        """20,000 made in November, 35,000 by an amendment published on 10 March: due on 30 April, not 31 December."""
+        """20,000 made in November, 35,000 by an amendment published on 10 March: due on 30 April,
+        not 31 December."""
         network = self.amended((2_000_000, self.MADE), (3_500_000, self.MARCH))
         record = ComplianceRecord(subawards=(SubawardRecord(subaward="S", made=self.MADE, reported=reported),))
         (found,) = outcomes("reporting", network, record, known=known)
@@ -382,7 +387,8 @@ class TestSubawards:
         [(date(2025, 12, 30), "not tested"), (date(2025, 12, 31), "not tested"), (date(2026, 1, 1), "finding")],
     )
     def test_brought_below_the_threshold(self, lowered: date, result: str) -> None:
-        """50,000 made in November, due on 31 December: brought to 25,000 after that day, the missed report stays."""
+        """50,000 made in November, due on 31 December: brought to 25,000 after that day, the missed
+        report stays."""
         network = self.amended((5_000_000, self.MADE), (2_500_000, lowered))
         record = ComplianceRecord(subawards=(SubawardRecord(subaward="S", made=self.MADE),))
         assert results("reporting", network, record) == [result]
@@ -450,7 +456,8 @@ class TestSubawards:
         ],
     )
     def test_fixed_amount(self, said: Mapping[str, Any], result: list[str]) -> None:
-        """Up to $500,000 with prior approval (200.333); none where cost sharing is required (200.201(b)(2))."""
+        """Up to $500,000 with prior approval (200.333); none where cost sharing is required
+        (200.201(b)(2))."""
         award = award_of()
         own = AwardRecord(fain=award.fain, cost_sharing=False)
         network = network_of(award, subaward("S", award))
@@ -465,11 +472,13 @@ class TestSubawards:
 
 
 class TestBounds:
-    """38 USC 2012(a)(2)(B): VA may set 115 % of the State home rate, 133 % to 30 September 2027, 200 % by waiver."""
+    """38 USC 2012(a)(2)(B): VA may set 115 % of the State home rate, 133 % to 30 September 2027,
+    200 % by waiver."""
 
     @staticmethod
     def bounded(rate: str, day: date, base: str = "62.20", known: date = date(2028, 6, 30)) -> list[CheckResult]:
-        """The rate of supportive housing that an award fills in from a day, beside the State home rate."""
+        """The rate of supportive housing that an award fills in from a day, beside the State home
+        rate."""
         said = [
             Filling(term="rate.supportive_housing", value=Decimal(rate), effective=day, published=day, authority=LETTER)
         ]
@@ -512,7 +521,8 @@ class TestBounds:
         assert "not given" in found.says
 
     def test_a_bound_makes_no_price(self) -> None:
-        """The same amounts with and without it: it is no part of the rules by which a bill is made."""
+        """The same amounts with and without it: it is no part of the rules by which a bill is
+        made."""
         assert not any("bound" in name for name in load_terms("va-grant-per-diem").document["services"])
         assert results("ceilings", network_of(award_of())) == ["not tested"]  # no caseload
 
@@ -671,7 +681,8 @@ class TestMoneyOfTheAward:
     def test_audit_is_due_nine_months_after_the_year_or_30_days_after_the_report(
         self, audited: date | None, submitted: date | None, known: date, result: str, due: date | None
     ) -> None:
-        """The earlier of the two; before that day it is a pass with the day, never a finding in the first weeks."""
+        """The earlier of the two; before that day it is a pass with the day, never a finding in the
+        first weeks."""
         year = FiscalYear(organization="PRIME", start=MIXED, expended=100_000_000, audited=audited, submitted=submitted)
         (found,) = outcomes("audit", network_of(award_of(MIXED)), ComplianceRecord(fiscal_years=(year,)), known=known)
         assert (found.result, found.due) == (result, due)
@@ -697,19 +708,22 @@ class TestMoneyOfTheAward:
         ],
     )
     def test_for_profit_organizations(self, start: date, expended: int, result: str, citation: str) -> None:
-        """Outside the audit under 200.501(i); with two options before, and exempt below $750,000."""
+        """Outside the audit under 200.501(i); with two options before, and exempt below
+        $750,000."""
         year = FiscalYear(organization="PRIME", start=start, expended=expended, for_profit=True)
         (found,) = outcomes("audit", network_of(award_of()), ComplianceRecord(fiscal_years=(year,)))
         assert (found.result, found.authority.citation) == (result, citation)
 
 
 class TestAddedFunds:
-    """Funds added from 1 October 2024 to an older award: by the budget period that they pay, where a notice says so."""
+    """Funds added from 1 October 2024 to an older award: by the budget period that they pay, where
+    a notice says so."""
 
     ADDED = Fact(Cents(60_000_000), date(2024, 10, 1), date(2024, 10, 1), LETTER)
 
     def across(self, agency: str, later: Fact[Cents] = ADDED) -> tuple[Network, ComplianceRecord]:
-        """40,000.00 of a subaward from the first budget period, and 40,000.00 more from the second."""
+        """40,000.00 of a subaward from the first budget period, and 40,000.00 more from the
+        second."""
         award = award_of(date(2023, 10, 1), agency)
         first, second = Interval(date(2023, 10, 1), date(2024, 9, 30)), Interval(date(2024, 10, 1), date(2025, 9, 30))
         start = Fact(Cents(10_000_000), second.start, award.awarded, LETTER)
@@ -726,7 +740,8 @@ class TestAddedFunds:
         return network_of(award, below), ComplianceRecord(budget=budget)
 
     def test_one_subaward_across_both(self) -> None:
-        """25,000 of the first 40,000; of the next 40,000 the 10,000 that are among the first 50,000: 35,000."""
+        """25,000 of the first 40,000; of the next 40,000 the 10,000 that are among the first
+        50,000: 35,000."""
         assert mtdc_across(4_000_000, 8_000_000, 2_500_000, 5_000_000) == 3_500_000
         assert mtdc_across(2_000_000, 6_000_000, 2_500_000, 5_000_000) == 5_000_000
         assert mtdc_across(6_000_000, 9_000_000, 2_500_000, 5_000_000) == 2_500_000
@@ -867,7 +882,8 @@ class TestCeilings:
 
     @pytest.mark.parametrize(("admin", "share"), [(4_000, "pass"), (4_001, "finding")])
     def test_what_a_share_holds_back_is_told_once(self, admin: int, share: str) -> None:
-        """Of a participant: administration at most 40 % of what is claimed, under a ceiling that it does not reach."""
+        """Of a participant: administration at most 40 % of what is claimed, under a ceiling that it
+        does not reach."""
         terms = TERMS.replace('scope = "subaward"\n', "").replace("100.00 USD", "1000.00 USD")
         award = evolve(award_of(), terms=read_terms(terms, "t.toml"))
         network, who, day = network_of(award, subaward("S", award)), Participant("SUB", "P-1"), date(2025, 11, 3)
@@ -901,7 +917,8 @@ class TestCeilings:
 
 
 class TestDues:
-    """Closeout: 120 days recipient, 90 days subrecipient. Records: 3 years from the final financial report."""
+    """Closeout: 120 days recipient, 90 days subrecipient. Records: 3 years from the final financial
+    report."""
 
     def test_closeout_before_and_after_it_is_due(self) -> None:
         award = evolve(award_of(), period=Interval(WHOLE, date(2025, 12, 31)))
@@ -962,7 +979,8 @@ class TestDues:
 
 
 class TestCoverage:
-    """A region served by nobody or by two is a finding, where the awards say that they cover the country."""
+    """A region served by nobody or by two is a finding, where the awards say that they cover the
+    country."""
 
     def test_all_ten_and_not_all(self) -> None:
         award = evolve(award_of(), nationwide=True)
@@ -979,7 +997,8 @@ class TestCoverage:
 
 
 class TestTheList:
-    """Each gives pass or a finding with its authority; a missing fact is a third outcome that is never a pass."""
+    """Each gives pass or a finding with its authority; a missing fact is a third outcome that is
+    never a pass."""
 
     def test_every_test_is_made_and_says_who_says_so(self) -> None:
         assert {*CHECKS} == {*TESTS}

@@ -1,4 +1,5 @@
-"""The command through real processes and pipes: what it prints is true, and its exit status is one of the table."""
+"""The command through real processes and pipes: what it prints is true, and its exit status is one
+of the table."""
 
 from __future__ import annotations
 
@@ -59,7 +60,8 @@ def last(told: str) -> str:
 
 
 class TestWhatWasWritten:
-    """Whatever ends a command, it says what it wrote; "nothing was written" stands only where nothing was."""
+    """Whatever ends a command, it says what it wrote; "nothing was written" stands only where
+    nothing was."""
 
     def test_bill(self, bill: list[object], tmp_path: Path) -> None:
         status, told = into_closed_pipe(*bill, out := tmp_path / "claim.xlsx")
@@ -208,7 +210,8 @@ console()
 
 
 class TestFault:
-    """An exception that nobody foresaw is one sentence and status 70; --debug shows where it was."""
+    """An exception that nobody foresaw is one sentence and status 70; --debug shows where it
+    was."""
 
     def fault(self, folder: Path, *options: str, exception: str = "ZeroDivisionError") -> tuple[int, str, str]:
         command = [sys.executable, "-c", FAULT.replace("EXCEPTION", exception), *options, "fault"]

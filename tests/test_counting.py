@@ -30,7 +30,8 @@ def test_a_stretch_says_no_more_than_it_is_told() -> None:
 
 
 class TestMonths:
-    """`m` is a calendar month of `L` days of which the participant was enrolled on `d`, all subawards together."""
+    """`m` is a calendar month of `L` days of which the participant was enrolled on `d`, all
+    subawards together."""
 
     def test_each_month_that_is_touched(self) -> None:
         views = list(months([spell("01-30", "01-31"), spell("02-01", "03-10"), spell("06-05", "06-06")]))
@@ -76,7 +77,8 @@ class TestWholeMonths:
     """Whole-month policies, one count a month."""
 
     def test_a_restored_enrollment_counts_from_its_start(self) -> None:
-        """following_month: the terms may give a restored enrollment `from_start`. 16 May: 16 of 31 days are left."""
+        """following_month: the terms may give a restored enrollment `from_start`. 16 May: 16 of 31
+        days are left."""
         assert restored_from_start(spell("05-16", "06-30", restored=True)) == [(16, 31), (1, 1)]
         assert restored_from_start(spell("05-16", "06-30")) == [(1, 1)]
 
@@ -106,7 +108,8 @@ class TestWholeMonths:
         assert len(list(whole_months("mid_month", months(parts)))) == 1
 
     def test_an_anniversary_month_has_its_own_days(self) -> None:
-        """From 15 January to 20 March: 15 January, 15 February and 15 March begin one each, in both calendar months."""
+        """From 15 January to 20 March: 15 January, 15 February and 15 March begin one each, in both
+        calendar months."""
         found = list(whole_months("anniversary", months([spell("01-15", "03-20")])))
         days = [(view.number % 12 + 1, [(a, b) for a, b, _ in count.pieces]) for view, count in found]
         assert days == [
@@ -117,7 +120,8 @@ class TestWholeMonths:
         assert {(count.quantity, count.of) for _, count in found} == {(1, 1)}
 
     def test_an_anniversary_month_counts_once_though_touched_again(self) -> None:
-        """15 January to 14 February is one month, touched on 20 January, on 1 February and on 14 February."""
+        """15 January to 14 February is one month, touched on 20 January, on 1 February and on 14
+        February."""
         spans = [spell("01-15", "01-20"), spell("02-01", "02-01"), spell("02-14", "02-14")]
         assert [view.number % 12 + 1 for view, _ in whole_months("anniversary", months(spans))] == [1]
 
@@ -259,7 +263,8 @@ class TestAbsences:
         assert unpaid(later, away("hospital", "03-01", "03-02")) == [("03-01", "03-01")]
 
     def test_all_days_to_known(self) -> None:
-        """3.2.1: one without an end, and one that ends later, go on to `known`; one that begins later is not there."""
+        """3.2.1: one without an end, and one that ends later, go on to `known`; one that begins
+        later is not there."""
         row = Absence(participant=PERSON, kind="other", days=Interval(date(2024, 3, 1)), published=date(2024, 12, 31))
         for each in (row, away("other", "03-01", "03-31")):
             (one,) = absences([each], ENROLLED, number("03-20"))
@@ -269,7 +274,8 @@ class TestAbsences:
         assert (one.end, one.hours) == (number("03-01"), 24)
 
     def test_one_that_touches_no_enrolled_day(self) -> None:
-        """3.2.1: it uses up nothing of a year; one that touches an enrolled day counts with its days outside too."""
+        """3.2.1: it uses up nothing of a year; one that touches an enrolled day counts with its
+        days outside too."""
         stay = [spell("03-03", "03-09")]
         rules = service(f'count = "day"\nrates = [{{ value = "10.00 USD", @ }}]\nabsence = [{YEAR}]\n')
         for first, last, lost in (
@@ -292,7 +298,8 @@ class TestAbsences:
             assert len(absences([away("other", first, last)], stay, LAST)) == n
 
     def test_a_day_is_of_a_year_once(self) -> None:
-        """Absences of two kinds on one day use up one day of `any` kind: 1 to 4 March, of which three are paid."""
+        """Absences of two kinds on one day use up one day of `any` kind: 1 to 4 March, of which
+        three are paid."""
         rows = away("other", "03-01", "03-03"), away("hospital", "03-02", "03-04")
         assert unpaid(YEAR.replace("other", "any"), *rows) == [("03-04", "03-04")]
         of_one = f"{YEAR}, {YEAR.replace('other', 'hospital')}"
@@ -342,7 +349,8 @@ BEFORE = date(2023, 12, 31).toordinal()
 
 
 class TestHours:
-    """`hour`: hours of each day, at most the terms' daily cap, × the terms' share of a day per hour."""
+    """`hour`: hours of each day, at most the terms' daily cap, × the terms' share of a day per
+    hour."""
 
     def test_the_cap(self) -> None:
         rules = service(HOURS + "daily_cap = [{ value = 8, @ }]\n")
@@ -375,14 +383,17 @@ MEALS = (
 
 
 class TestUnits:
-    """`unit`: units reported, each day held to the terms' daily maxima; of allowed combinations, the best paid."""
+    """`unit`: units reported, each day held to the terms' daily maxima; of allowed combinations,
+    the best paid."""
 
     def test_the_best_paid_combination(self) -> None:
-        """2 meals and 1 snack: 3.15 + 1.66 + 0.93 = 5.74; 1 meal and 2 snacks: 3.15 + 1.86 = 5.01."""
+        """2 meals and 1 snack: 3.15 + 1.66 + 0.93 = 5.74; 1 meal and 2 snacks: 3.15 + 1.86 =
+        5.01."""
         assert kept(MEALS, breakfast=1, lunch=1, snack=2) == {"breakfast": 1, "lunch": 1, "snack": 1}
 
     def test_the_second_where_it_pays_more(self) -> None:
-        """Of one meal and two snacks the second allows all: 3.15 + 1.86 = 5.01 against 3.15 + 0.93 = 4.08."""
+        """Of one meal and two snacks the second allows all: 3.15 + 1.86 = 5.01 against 3.15 + 0.93
+        = 4.08."""
         assert kept(MEALS, lunch=1, snack=2) == {"lunch": 1, "snack": 2}
 
     def test_each_maximum_lets_its_best_paid_stand_first(self) -> None:
@@ -407,20 +418,23 @@ class TestUnits:
         assert found == {("snack", "a"): 0, ("snack", "double"): 1}
 
     def test_of_equal_combinations_the_first_with_the_most_of_the_best_paid(self) -> None:
-        """Lunch and supper are paid alike: of lunch or supper, the option that comes first by its name."""
+        """Lunch and supper are paid alike: of lunch or supper, the option that comes first by its
+        name."""
         either = '{ option = 2, of = ["supper"], value = 0, @ }, { option = 1, of = ["lunch"], value = 0, @ }'
         assert kept(either, lunch=1, supper=1) == {"lunch": 0, "supper": 1}
         assert kept('{ of = ["lunch", "supper"], value = 1, @ }', supper=1, lunch=1) == {"lunch": 1, "supper": 0}
 
     def test_maxima_that_overlap(self) -> None:
-        """Of lunch or supper one, of supper or snack one: lunch and snack, 4.08, are more than supper alone."""
+        """Of lunch or supper one, of supper or snack one: lunch and snack, 4.08, are more than
+        supper alone."""
         maxima = '{ of = ["lunch", "supper"], value = 1, @ }, { of = ["supper", "snack"], value = 1, @ }'
         assert kept(maxima, lunch=1, supper=1, snack=1) == {"lunch": 1, "supper": 0, "snack": 1}
         fewer = maxima.replace('["lunch", "supper"]', '["supper", "breakfast"]')
         assert kept(fewer, supper=1, breakfast=1, snack=1) == {"supper": 1, "breakfast": 0, "snack": 0}
 
     def test_less_of_the_best_paid_may_come_to_more(self) -> None:
-        """Supper, 3.15, shares a maximum with each of breakfast, tea and snack: 1.66 + 1.86 + 0.93 = 4.45 are more."""
+        """Supper, 3.15, shares a maximum with each of breakfast, tea and snack: 1.66 + 1.86 + 0.93
+        = 4.45 are more."""
         each = ", ".join(f'{{ of = ["supper", "{unit}"], value = 1, @ }}' for unit in ("breakfast", "tea", "snack"))
         assert kept(each, supper=1, breakfast=2, tea=2, snack=1) == {"supper": 0, "breakfast": 1, "tea": 1, "snack": 1}
 

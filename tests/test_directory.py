@@ -62,7 +62,8 @@ TWO = Directory(FRIDAY, (entry("A"), entry("B", services=("legal",), languages=(
 
 
 class TestSearch:
-    """By place (same city, then State, then region), need and language, ranked, each rank explained."""
+    """By place (same city, then State, then region), need and language, ranked, each rank
+    explained."""
 
     def test_city_state_region(self, directory: Directory) -> None:
         found = search(directory, place="El Paso, TX", need="shelter", language="Spanish", day=FRIDAY)
@@ -348,7 +349,8 @@ class TestCsv:
 
 
 class TestReferral:
-    """Subrecipients and grantee from the network first, then the directory; a place served by nobody says so."""
+    """Subrecipients and grantee from the network first, then the directory; a place served by
+    nobody says so."""
 
     def test_el_paso(self, directory: Directory) -> None:
         found = refer(read_award(AWARD), directory, "El Paso, TX", need="shelter", language="Spanish", day=FRIDAY)
@@ -403,7 +405,8 @@ class TestReferral:
 
 
 class TestFigures:
-    """As first published, as later published, the difference shown; a restatement never overwrites."""
+    """As first published, as later published, the difference shown; a restatement never
+    overwrites."""
 
     def test_the_published_series(self) -> None:
         found = read_figures(CALLS)

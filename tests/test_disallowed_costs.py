@@ -29,7 +29,8 @@ def claim(*named: DisallowedCost, **rows: Any) -> Claim:
 
 
 class TestWorked:
-    """6,500.00 of rent and 300.00 of clothing; 200.00 of the rent are disallowed, under a ceiling of 6,000.00."""
+    """6,500.00 of rent and 300.00 of clothing; 200.00 of the rent are disallowed, under a ceiling
+    of 6,000.00."""
 
     @pytest.mark.parametrize(
         "named",
@@ -101,7 +102,8 @@ class TestRows:
 
 
 class TestReporters:
-    """With several reporters the claim of who names the cost takes it, and the request takes what is left."""
+    """With several reporters the claim of who names the cost takes it, and the request takes what
+    is left."""
 
     @pytest.mark.parametrize(("named", "total"), [(True, 630000), (False, 610000)])
     def test_apart_and_together(self, named: bool, total: int) -> None:

@@ -1,4 +1,5 @@
-"""Disclosure: what is published of a table of counts, and what a reader can reckon from it (docs/disclosure.md)."""
+"""Disclosure: what is published of a table of counts, and what a reader can reckon from it
+(docs/disclosure.md)."""
 
 from __future__ import annotations
 
@@ -68,7 +69,8 @@ def far(number: int | None) -> int:
 
 
 def holds(release: Release) -> None:
-    """The attacker's linear programs find no withheld count bounded more closely than docs/disclosure.md allows."""
+    """The attacker's linear programs find no withheld count bounded more closely than
+    docs/disclosure.md allows."""
     threshold = release.threshold
     hidden = [cell for cell, n in zip(release.shape.cells, release.counts, strict=True) if n is None]
     small = {w.cell for w in release.withheld if w.why == "primary"}
@@ -153,7 +155,8 @@ class TestWithholding:
         ]
 
     def test_two_in_each_row_and_column_are_not_enough(self) -> None:
-        """Two squares of withheld counts, and the small one that joins them: each row and column lacks two or more."""
+        """Two squares of withheld counts, and the small one that joins them: each row and column
+        lacks two or more."""
         table = flat([[20, 20, 30, 30], [20, 20, 5, 30], [30, 30, 20, 20], [30, 30, 20, 20]])
         squares = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (2, 3), (3, 2), (3, 3)]
         hidden = {TableCell((f"r{row}",), f"c{column}") for row, column in [*squares, (1, 2)]}
@@ -169,7 +172,8 @@ class TestWithholding:
         assert [n for n in suppress(flat([[1, 2], [0, 3]])).counts if n is not None] == [0]
 
     def test_a_large_total_of_small_counts(self) -> None:
-        """The total of c0 is not small, and yet whoever knows that its counts are knows that it is 20 at most."""
+        """The total of c0 is not small, and yet whoever knows that its counts are knows that it is
+        20 at most."""
         table = flat([[3, 0], [9, 1], [0, 6]])
         holds(suppress(table))
 
@@ -188,7 +192,8 @@ class TestWithholding:
 
     @given(tables(2))
     def test_never_fewer_than_the_fewest(self, table: Table) -> None:
-        """Every smaller pattern is tried; where one passes the audit too, ours has at most two cells more."""
+        """Every smaller pattern is tried; where one passes the audit too, ours has at most two
+        cells more."""
         ours = suppress(table)
         open_cells = [at for at, n in enumerate(ours.counts) if table.values[at] >= 11]
         primary = {ours.shape.cells[at] for at, n in enumerate(table.values) if 0 < n < 11}
@@ -204,7 +209,8 @@ class TestWithholding:
 
 
 class TestInsider:
-    """Whoever knows which counts are small knows that every other withheld count is the threshold or more."""
+    """Whoever knows which counts are small knows that every other withheld count is the threshold
+    or more."""
 
     @pytest.mark.parametrize(
         ("rows", "small"),
@@ -384,8 +390,8 @@ def released(tables: Sequence[Table]) -> list[Release]:
 
 
 def told_to_the_insider(then: Table, now: Table, release: Release) -> bool:
-    """Whether one who knows every earlier count, and which counts and growths are small, learns of a small count, or of
-    a small growth, from what a release shows."""
+    """Whether one who knows every earlier count, and which counts and growths are small, learns of
+    a small count, or of a small growth, from what a release shows."""
     threshold = release.threshold
     pairs = zip(then.values, now.values, release.counts, strict=True)
     small = [0 < b < threshold or 0 < b - a < threshold for a, b, n in pairs if n is None]
@@ -394,8 +400,8 @@ def told_to_the_insider(then: Table, now: Table, release: Release) -> bool:
 
 
 def told_together(*releases: Release) -> bool:
-    """Whether one linear program over all releases, where no count goes down, tells a withheld count or a small
-    growth, between any two of them, too closely."""
+    """Whether one linear program over all releases, where no count goes down, tells a withheld
+    count or a small growth, between any two of them, too closely."""
     shape, threshold = releases[0].shape, releases[0].threshold
     size, many = len(shape.cells), len(releases)
     rows = [{at + k * size: f for at, f in row.items()} for row in attacker.sums(shape) for k in range(many)]
@@ -455,8 +461,8 @@ class TestReleases:
 
     @given(successions(), st.data())
     def test_the_audit_of_two_sees_what_the_programme_sees(self, pair: list[Table], data: st.DataObject) -> None:
-        """Two releases made apart, the later withholding what the earlier did: the audit finds something just where
-        one linear program over both does."""
+        """Two releases made apart, the later withholding what the earlier did: the audit finds
+        something just where one linear program over both does."""
         before = suppress(pair[0])
         also = [cell for cell, n in zip(before.shape.cells, before.counts, strict=True) if n is None]
         after = suppress(pair[1], also=also)
@@ -465,7 +471,8 @@ class TestReleases:
         )
 
     def test_what_was_withheld_then_and_is_shown_now(self) -> None:
-        """What is withheld in one release alone lets a reader carry bounds from the one to the other."""
+        """What is withheld in one release alone lets a reader carry bounds from the one to the
+        other."""
         before, table = suppress(flat([[3, 40], [50, 60]])), flat([[14, 40], [50, 60]])
         after = suppress(table)
         assert {f.cause for f in audit_releases(before, after)} == {"shown_now"}
@@ -486,7 +493,8 @@ class TestReleases:
         assert not audit_releases(before, after)
 
     def test_a_growth_that_only_the_totals_tell(self) -> None:
-        """r0 and r1 are withheld then and now; nobody came to r1, and c0 grew by 2 more than r2 did."""
+        """r0 and r1 are withheld then and now; nobody came to r1, and c0 grew by 2 more than r2
+        did."""
         rows = [[3, 40], [50, 60], [70, 80]], [[5, 55], [50, 60], [90, 110]]
         before, after = (suppress(flat(counts)) for counts in rows)
         assert [w.cell for w in before.withheld] == [w.cell for w in after.withheld]
@@ -521,7 +529,8 @@ class TestReleases:
         assert {w.cell for w in before.withheld} <= {w.cell for w in after.withheld}
 
     def test_growth_is_withheld_first(self) -> None:
-        """10 came to r0, c0. Nobody came to r1, c1, so that withholding it would not help one who knows the growth."""
+        """10 came to r0, c0. Nobody came to r1, c1, so that withholding it would not help one who
+        knows the growth."""
         then, now = flat([[0, 30], [50, 60]]), flat([[10, 47], [65, 60]])
         before = suppress(then)
         alone = suppress(now)
@@ -532,7 +541,8 @@ class TestReleases:
         assert not told_to_the_insider(then, now, after)
 
     def test_the_first_and_the_third_of_three_corrections(self) -> None:
-        """30, 45 and 33: each differs from the one before by 11 and more, the third from the first by 3."""
+        """30, 45 and 33: each differs from the one before by 11 and more, the third from the first
+        by 3."""
         first, second, third = (flat([[n, 80], [90, 70]]) for n in (30, 45, 33))
         both = suppress_again(second, suppress(first), cumulative=False)
         assert both.earlier == (suppress(first),)
@@ -549,7 +559,8 @@ class TestReleases:
         assert after.count(["r0"], "c0") is None
 
     def test_a_withheld_count_that_went_down(self) -> None:
-        """8, then 3, both withheld: the reasons hold the counts, and without them no earlier counts fit the later."""
+        """8, then 3, both withheld: the reasons hold the counts, and without them no earlier counts
+        fit the later."""
         before, table = suppress(flat([[8, 40], [50, 60]])), flat([[3, 45], [50, 60]])
         assert {(f.place.sheet, f.cause) for f in audit_releases(before, suppress(table))} == {
             ("All", "fewer"),
@@ -607,7 +618,8 @@ class TestReleases:
 
 @st.composite
 def breakdowns(draw: st.DrawFn) -> list[Table]:
-    """The same persons of up to four rows, in up to three columns each way; the persons of a row divided anew."""
+    """The same persons of up to four rows, in up to three columns each way; the persons of a row
+    divided anew."""
     first = draw(st.one_of(tables(3), trees()))
     columns = draw(st.integers(1, 3))
     rows = []
@@ -643,7 +655,8 @@ class TestLinked:
                 assert far(most) - least >= min(release.threshold - 2, far(top) - marked), why.cell
 
     def test_the_insider_of_two_tables(self) -> None:
-        """The tables hold one by one; together they would tell who knows the small counts that the 5 is 2 or more."""
+        """The tables hold one by one; together they would tell who knows the small counts that the
+        5 is 2 or more."""
         releases = suppress_linked([flat([[0, 21], [5, 9]]), flat([[8, 13], [14, 0]], "By service")])
         five = [why.cell for why in releases[0].withheld].index(TableCell(("r1",), "c0"))
         assert attacker.linked_insider(releases)[0][five] == (1, 10)
@@ -658,14 +671,16 @@ class TestLinked:
     SERVICE = Table.of("By service", ("shelter", "legal"), [(("TX",), (20, 13)), (("LA",), (50, 50))])
 
     def test_a_total_withheld_in_one_and_shown_in_the_other(self) -> None:
-        """Withheld beside it in the table by age, the total of TX would tell of the 3 when the other table shows it."""
+        """Withheld beside it in the table by age, the total of TX would tell of the 3 when the
+        other table shows it."""
         age = suppress(self.AGE, also=[TableCell(("TX",), TOTAL), TableCell(("LA",), TOTAL)])
         service = suppress(self.SERVICE)
         assert {(f.cause, f.place.file) for f in audit_linked([age, service])} == {("shown_elsewhere", "By age")}
         assert not audit_linked(suppress_linked([self.AGE, self.SERVICE]))
 
     def test_totals_that_only_the_other_table_bounds(self) -> None:
-        """One column: the total of TX is the one count of it, which the counts by age would give as a sum."""
+        """One column: the total of TX is the one count of it, which the counts by age would give as
+        a sum."""
         one = Table.of("All", ("persons",), [(("TX",), (33,)), (("LA",), (100,))])
         both = suppress_linked([self.AGE, one])
         assert not audit_linked(both)

@@ -1,4 +1,5 @@
-"""What a reader sees is run: the examples of README and docs, and the tables of docs/workbooks.md."""
+"""What a reader sees is run: the examples of README and docs, and the tables of
+docs/workbooks.md."""
 
 from __future__ import annotations
 
@@ -87,7 +88,8 @@ def test_every_sheet_and_column_is_described() -> None:
 
 
 def test_every_synonym_is_described() -> None:
-    """In its one row, with every sheet on which it is understood; and no other header stands there."""
+    """In its one row, with every sheet on which it is understood; and no other header stands
+    there."""
     section = (
         (ROOT / "docs" / "workbooks.md").read_text("utf-8").partition("## Other headers\n")[2].partition("\n## ")[0]
     )
@@ -124,7 +126,8 @@ def test_every_module_is_in_the_design() -> None:
 
 
 class TestRulebook:
-    """Each choice of the rulebook is numbered and is one sentence or two; each rule that the code names is there."""
+    """Each choice of the rulebook is numbered and is one sentence or two; each rule that the code
+    names is there."""
 
     PAGE = (ROOT / "docs" / "rulebook.md").read_text("utf-8")
     NUMBERS = re.findall(r"(?m)^(\d+(?:\.\d+)+) ", PAGE)

@@ -1,4 +1,5 @@
-"""Claims, requests, findings and ledger entries as JSON and back; the published schemas; lines as data frames."""
+"""Claims, requests, findings and ledger entries as JSON and back; the published schemas; lines as
+data frames."""
 
 from __future__ import annotations
 
@@ -64,7 +65,8 @@ RECORD = Authority("a record of the test", "it leaves nothing unsaid")
 
 
 def billed() -> tuple[Claim, Network]:
-    """Two phases in April, an actual cost and a credit, a bare count; a ceiling of 6,000.00; rows of two sheets."""
+    """Two phases in April, an actual cost and a credit, a bare count; a ceiling of 6,000.00; rows
+    of two sheets."""
     start, known = date(2018, 10, 1), date(2019, 10, 1)
     choices: dict[str, Decimal | str] = {
         "rate.certified": Decimal("500.00"),
@@ -213,7 +215,8 @@ each_document = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCU
 
 
 def sources(document: Document) -> list[Source]:
-    """Every source of a document's lines, of the lines that limits and entries name, and of their rates."""
+    """Every source of a document's lines, of the lines that limits and entries name, and of their
+    rates."""
     if isinstance(document, tuple):
         return []
     if isinstance(document, Entry):
@@ -230,7 +233,8 @@ def without_rows(found: list[Source]) -> list[Source]:
 
 
 def decimals(document: Document) -> list[str]:
-    """The rates of a document as they are written: equality of decimals does not see 600 beside 600.00."""
+    """The rates of a document as they are written: equality of decimals does not see 600 beside
+    600.00."""
     if isinstance(document, Claim | Request):
         return [f"{x.rate.value.value:f}" for x in document.lines if x.rate]
     return []
@@ -437,7 +441,8 @@ documents = st.one_of(claims(), asked(), entries(), several(findings(detail=True
 
 
 class TestThereAndBack:
-    """Read what was written: the same values and sources. Write twice: the same bytes. (Rulebook 11, law 7)"""
+    """Read what was written: the same values and sources. Write twice: the same bytes. (Rulebook
+    11, law 7)"""
 
     @each_document
     def test_of_what_was_billed(self, document: Document) -> None:
@@ -498,7 +503,8 @@ def attempt(scenario: Scenario) -> Claim:
 
 
 class TestTheText:
-    """Money is text of dollars, rates are exact, no number has a fraction; rates and lines stand once."""
+    """Money is text of dollars, rates are exact, no number has a fraction; rates and lines stand
+    once."""
 
     def test_it_says_what_it_is(self) -> None:
         for name, document in DOCUMENTS.items():
@@ -531,7 +537,8 @@ class TestTheText:
         assert totals == {name: f"{amount.amount:.2f}" for name, amount in amounts.items()}
 
     def test_ten_thousand_lines_stay_small(self) -> None:
-        """Rates, sources and lines that limits name are not said again: some 300 characters a line, 200 a limit."""
+        """Rates, sources and lines that limits name are not said again: some 300 characters a line,
+        200 a limit."""
         counted = CLAIM.counted()
         many = evolve(counted, lines=counted.lines * 1400, reductions=counted.reductions * 1400)
         assert len(to_json(many)) - len(to_json(counted)) < 300 * len(many.lines) + 200 * len(many.reductions)
@@ -815,7 +822,8 @@ def json_values(*, floats: bool) -> st.SearchStrategy[Any]:
 
 
 def slots(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every place of a JSON value where another may be put: a list or object, and an index or key of it."""
+    """Every place of a JSON value where another may be put: a list or object, and an index or key
+    of it."""
     for key in list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
         yield value, key
         yield from slots(value[key])
@@ -823,7 +831,8 @@ def slots(value: Any) -> Iterator[tuple[Any, Any]]:
 
 @st.composite
 def mutated(draw: st.DrawFn, *, floats: bool) -> Any:
-    """A document in which up to three things were dropped, replaced, copied from elsewhere, or added."""
+    """A document in which up to three things were dropped, replaced, copied from elsewhere, or
+    added."""
     found = json.loads(draw(st.sampled_from([to_json(d) for d in DOCUMENTS.values()])))
     for _ in range(draw(st.integers(1, 3))):
         places = list(slots(found))
@@ -899,7 +908,8 @@ def test_counts_that_are_not_how_many_there_are() -> None:
 
 
 class TestSchemas:
-    """What is written keeps to the published schema, and the reader refuses what the schema refuses."""
+    """What is written keeps to the published schema, and the reader refuses what the schema
+    refuses."""
 
     @pytest.mark.parametrize("kind", DOCUMENT_KINDS)
     def test_they_are_schemas_that_stand_alone(self, kind: str) -> None:
@@ -963,7 +973,8 @@ class TestSchemas:
         ids=lambda x: x.__name__ if isinstance(x, type) else None,
     )
     def test_no_field_is_forgotten(self, kind: str, name: str, cls: Any, elsewhere: set[str]) -> None:
-        """A field that a value gains later must reach the format, or it would be lost in silence."""
+        """A field that a value gains later must reach the format, or it would be lost in
+        silence."""
         whole = schema(kind)
         node = whole["$defs"][name] if name else whole
         said = {a.name for a in fields(cls)} - {"columns"}  # of a source: only for findings at its cells
@@ -1017,7 +1028,8 @@ class TestSchemas:
 
     @given(st.data())
     def test_our_reader_and_jsonschema_agree(self, data: st.DataObject) -> None:
-        """Of whatever has no number with a fraction: jsonschema holds 1.0 for a whole number, we do not."""
+        """Of whatever has no number with a fraction: jsonschema holds 1.0 for a whole number, we do
+        not."""
         found = data.draw(mutated(floats=False))
         for kind in DOCUMENT_KINDS:
             assert bool(breaches(found, kind)) is not VALIDATORS[kind].is_valid(found)
@@ -1048,7 +1060,8 @@ def rows(frame: Any) -> list[dict[str, Any]]:
 
 
 class TestFrames:
-    """Lines as a data frame of pandas or polars: exact decimals, dates, and the sums of the document."""
+    """Lines as a data frame of pandas or polars: exact decimals, dates, and the sums of the
+    document."""
 
     @pytest.mark.parametrize("library", LIBRARIES)
     @pytest.mark.parametrize("document", [CLAIM, CLAIM.counted(), REQUEST], ids=["detail", "counted", "request"])

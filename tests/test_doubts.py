@@ -1,4 +1,5 @@
-"""Days, months and amounts that can hardly be right are told at their cell; an error only where nothing can be."""
+"""Days, months and amounts that can hardly be right are told at their cell; an error only where
+nothing can be."""
 
 from __future__ import annotations
 
@@ -73,7 +74,8 @@ class TestDays:
         assert ("later", "warning") in told(known=date(2025, 1, 1), **{kind: late})
 
     def test_an_enrollment_of_another_century(self) -> None:
-        """From 2205, after the report date and after the subaward's period: nothing of it can be right."""
+        """From 2205, after the report date and after the subaward's period: nothing of it can be
+        right."""
         row = on(date(2205, 3, 1))["enrollments"]
         assert told(enrollments=row) == [("later", "error")]
         load = evolve(FOUND.caseload, participants=(Registration(WHO),), enrollments=(row,))
@@ -82,7 +84,8 @@ class TestDays:
 
 
 class TestMonths:
-    """A last month of service outside every award, and a day of knowledge before everything, are told."""
+    """A last month of service outside every award, and a day of knowledge before everything, are
+    told."""
 
     def test_through(self) -> None:
         row = on(date(2024, 6, 1))["enrollments"]
@@ -98,7 +101,8 @@ class TestMonths:
 
 
 class TestAmounts:
-    """A cost of one participant above every ceiling, or above what any is likely to be; a day of 25 hours."""
+    """A cost of one participant above every ceiling, or above what any is likely to be; a day of 25
+    hours."""
 
     CAPPED = case(
         COSTS + '[ceilings.most]\ntitle = "t"\ncite = "m"\nwindow = "award"\n'

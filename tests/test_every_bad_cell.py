@@ -1,4 +1,5 @@
-"""Every bad cell at once: in one run, in `check` and `bill` alike, whatever else is wrong (docs/workbooks.md)."""
+"""Every bad cell at once: in one run, in `check` and `bill` alike, whatever else is wrong
+(docs/workbooks.md)."""
 
 from __future__ import annotations
 
@@ -90,7 +91,8 @@ _NEW: Mapping[str, Mapping[str, list[dict[str, Any]]]] = {
 
 @frozen
 class Fault:
-    """One cell changed: of which workbook and sheet, in which row, and what the error says of it."""
+    """One cell changed: of which workbook and sheet, in which row, and what the error says of
+    it."""
 
     workbook: str
     sheet: str
@@ -198,8 +200,8 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Fault, set[tuple[
 
 
 class TestEveryBadCellAtOnce:
-    """Any of these faults together are told in one run, each as it is told alone: none hides another, and none leads to
-    a second message elsewhere."""
+    """Any of these faults together are told in one run, each as it is told alone: none hides
+    another, and none leads to a second message elsewhere."""
 
     def test_nothing_is_wrong_without_them(self, tmp_path: Path) -> None:
         assert checked(tmp_path, []) == set()

@@ -1,4 +1,5 @@
-"""The examples: what is committed is what generate.py writes, and it comes to the cents that README.md states."""
+"""The examples: what is committed is what generate.py writes, and it comes to the cents that
+README.md states."""
 
 from __future__ import annotations
 
@@ -110,7 +111,8 @@ class TestGenerator:
 
 
 class TestTvap:
-    """The page's network over the ten regions, in fiscal year 2012, under terms of its own labeled illustrative."""
+    """The page's network over the ten regions, in fiscal year 2012, under terms of its own labeled
+    illustrative."""
 
     def test_totals_to_the_cent(self) -> None:
         found = claim(TVAP)
@@ -128,7 +130,8 @@ class TestTvap:
 
     @pytest.mark.slow
     def test_the_rulebook_day_by_day_comes_to_the_same(self) -> None:
-        """A subaward whose amount binds, an issuer's two subawards, and the award with other rules."""
+        """A subaward whose amount binds, an issuer's two subawards, and the award with other
+        rules."""
         loads = [load for load in caseloads(TVAP) if load.issuer in ("SUB-D", "SUB-L", "SUB-M", "SUB-N")]
         found, expected = bill(loads, network(TVAP), Month(2012, 9)), oracle(loads, network(TVAP), Month(2012, 9))
         assert sorted(map(in_short, found.lines)) == sorted(map(in_short, expected.lines))
@@ -219,7 +222,8 @@ class TestTvap:
 
 
 class TestTermsOf2012:
-    """The real TVAP 2018 terms are refused as known in 2012; the illustrative ones are their numbers, dated back."""
+    """The real TVAP 2018 terms are refused as known in 2012; the illustrative ones are their
+    numbers, dated back."""
 
     def test_the_same_numbers_and_structure(self) -> None:
         real, ours = load_terms("tvap-2018"), network(TVAP).awards[0].terms
@@ -257,7 +261,8 @@ def authorities(terms: Terms) -> list[Authority]:
 
 
 def fillings(award: Award) -> list[Filling]:
-    """What an award fills in, as its terms hold it now, for other terms that leave the same to the award."""
+    """What an award fills in, as its terms hold it now, for other terms that leave the same to the
+    award."""
     service = next(s for s in award.terms.services if s.id == "case_management")
     ceiling, share = award.terms.ceilings[0], award.terms.shares[0]
     rates = [(f"rate.{phase}", fact) for phase, series in service.rates.items() for fact in series.facts]

@@ -197,7 +197,8 @@ class TestWithTheInputs:
     def test_that_do_not_support_it(
         self, files: Mapping[str, Path], folder: Path, tmp_path: Path, what: str, cell: str, said: str
     ) -> None:
-        """A forger may print a claim of other figures, whose digest is right: the inputs tell, with status 1."""
+        """A forger may print a claim of other figures, whose digest is right: the inputs tell, with
+        status 1."""
         claim = read_claim(files["claim"])
         line = claim.lines[0]
         assert line.rate

@@ -1,4 +1,5 @@
-"""What leaves a hand is looked through for identifiers, row addresses, and whatever is hidden or stored in it."""
+"""What leaves a hand is looked through for identifiers, row addresses, and whatever is hidden or
+stored in it."""
 
 from __future__ import annotations
 
@@ -133,7 +134,8 @@ class TestAnyWorkbook:
         assert not any(secret in str(f) for f in found for secret in ("maria", "Maria", "Lopez"))
 
     def test_a_text_that_no_cell_shows(self, tmp_path: Path) -> None:
-        """A value was deleted from its cell and stayed among the stored texts; the other one is shown."""
+        """A value was deleted from its cell and stayed among the stored texts; the other one is
+        shown."""
         path = workbook(tmp_path / "a.xlsx", put("A4", "kept"))
         changed(path, "xl/worksheets/sheet1.xml", ' t="inlineStr"><is><t>kept</t></is>', ' t="s"><v>0</v>')
         with zipfile.ZipFile(path, "a") as package:
@@ -182,7 +184,8 @@ class TestAnyWorkbook:
 
 
 class TestSmuggled:
-    """A pseudonym, or a person's name, passes in no part of a package, and nothing of it is repeated."""
+    """A pseudonym, or a person's name, passes in no part of a package, and nothing of it is
+    repeated."""
 
     def test_a_harmless_workbook_may_go(self, tmp_path: Path) -> None:
         (tmp_path / "a.xlsx").write_bytes(leaks.harmless())
@@ -322,7 +325,8 @@ class TestBeforeItIsWritten:
 
 
 class TestForThePublic:
-    """A claim holds no identifier, and its figures may single out a person to whoever knows them."""
+    """A claim holds no identifier, and its figures may single out a person to whoever knows
+    them."""
 
     def causes(self, *rows: tuple[object, ...], tmp_path: Path) -> set[tuple[str, str, str]]:
         def add(book: Any) -> None:
@@ -349,7 +353,8 @@ class TestForThePublic:
         assert self.causes(*rows, tmp_path=tmp_path) == {("part_month", "Lines", "")}
 
     def test_a_price_times_persons(self, tmp_path: Path) -> None:
-        """2,200.00 a person: 6,600.00 is three persons, also above the price; 24,200.00 is eleven."""
+        """2,200.00 a person: 6,600.00 is three persons, also above the price; 24,200.00 is
+        eleven."""
         rows = ("Amount", "Rate"), (24200, 2200), (6600, 2200)
         assert self.causes(*rows, tmp_path=tmp_path) == {("multiple", "Lines", "A3")}
 

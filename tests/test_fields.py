@@ -36,7 +36,8 @@ SAID = {
 
 
 class TestFields:
-    """A field is declared once: `Line`, JSON, the Lines sheet, its CSV file and data frames all have it."""
+    """A field is declared once: `Line`, JSON, the Lines sheet, its CSV file and data frames all
+    have it."""
 
     def test_they_are_those_of_a_line(self) -> None:
         own = {a.name: a.default for a in fields(Line)}

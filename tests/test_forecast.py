@@ -1,4 +1,5 @@
-"""Will the money last? A forecast is a bill of continued facts: the same rules, the same sums, and never posted."""
+"""Will the money last? A forecast is a bill of continued facts: the same rules, the same sums, and
+never posted."""
 
 from __future__ import annotations
 
@@ -82,7 +83,8 @@ class TestAsItIs:
     def test_enrollments_and_costs(self) -> None:
         made = forecast(load(), world(), APRIL)
         care = [m.earned for m in made.months]
-        # January and February of P-2 with the 10.00 of the first; March of both and 70.00; then 100.00 and 50.00
+        # January and February of P-2 with the 10.00 of the first; March of both and 70.00; then
+        # 100.00 and 50.00
         assert care == [11_000, 10_000, 28_000, *([15_000] * 9)]
         assert [m.is_projected for m in made.months] == [False] * 4 + [True] * 8
         assert (made.until, made.participants_run_out) == (DECEMBER, Month(2024, 6))

@@ -1,4 +1,5 @@
-"""Four kinds of foreign files, awkward on purpose, give the claim that our own workbooks give (examples/foreign.py)."""
+"""Four kinds of foreign files, awkward on purpose, give the claim that our own workbooks give
+(examples/foreign.py)."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ def claims(folder: Path) -> tuple[Claim, Claim]:
 
 
 class TestForeignFiles:
-    """A general ledger, a pair of HMIS files, a case-management export and a bank's CSV are read by layouts."""
+    """A general ledger, a pair of HMIS files, a case-management export and a bank's CSV are read by
+    layouts."""
 
     @pytest.mark.parametrize(("name", "issuer"), PAIRS)
     def test_they_say_what_our_workbooks_say(self, folder: Path, name: str, issuer: str) -> None:
@@ -76,7 +78,8 @@ class TestForeignFiles:
         ],
     )
     def test_the_draft_has_what_the_layout_says(self, folder: Path, name: str, lines: list[str]) -> None:
-        """So that the first claim from own files takes two tries: a draft, and what only a person knows."""
+        """So that the first claim from own files takes two tries: a draft, and what only a person
+        knows."""
         drafted = guess_layout(folder / name, "cp1252" if name.startswith("south") else "")
         said = [line.removeprefix("# ").partition("  #")[0] for line in drafted.splitlines()]
         assert {*lines} <= {*said}, drafted

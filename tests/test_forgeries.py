@@ -1,7 +1,8 @@
-"""Every class of forgery on three kinds of document, as edited and after a re-save: none is ever called true.
+"""Every class of forgery on three kinds of document, as edited and after a re-save: none is ever
+called true.
 
-One place for each class, on one kind of document each, by turns; `make deep` tries ten places on all three. The
-re-saves by LibreOffice are made by one process for all of them.
+One place for each class, on one kind of document each, by turns; `make deep` tries ten places on
+all three. The re-saves by LibreOffice are made by one process for all of them.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ _NUMBERED = r"(?<=charts/chart)\d+"  # LibreOffice goes on counting from one fil
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The small program, of which a document is made again once for all that say the same of how they were made."""
+    """The small program, of which a document is made again once for all that say the same of how
+    they were made."""
     found = sample_program.world(tmp_path_factory)
     inputs = tmp_path_factory.mktemp("inputs")
     for path in found.inputs.iterdir():
@@ -84,8 +86,8 @@ def forged(world: World, tmp_path_factory: pytest.TempPathFactory) -> Forged:
 def saving(
     world: World, forged: Forged, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Path, subprocess.Popen[bytes]] | None]:
-    """LibreOffice, where it is at hand, while it saves everything that was forged, and the documents themselves: in the
-    meantime the other tests run."""
+    """LibreOffice, where it is at hand, while it saves everything that was forged, and the
+    documents themselves: in the meantime the other tests run."""
     program = next(filter(None, map(shutil.which, PROGRAMS["libreoffice"])), None)
     if program is None:
         yield None
@@ -143,7 +145,8 @@ UNDONE = {
 
 
 class TestNoForgeryPasses:
-    """No tampering gets status 0, neither as edited nor after a re-save, unless the re-save undid it."""
+    """No tampering gets status 0, neither as edited nor after a re-save, unless the re-save undid
+    it."""
 
     def test_classes(self) -> None:
         assert len(FORGERIES) >= 129

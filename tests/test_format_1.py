@@ -87,7 +87,8 @@ class TestDocuments:
         assert isinstance(from_json(text("order.json")), ComplianceReport)
 
     def test_a_claim_that_was_posted_in_format_1_says_nothing_new(self) -> None:
-        """Reductions and reasons have the same kind and code, whether they are read or billed today."""
+        """Reductions and reasons have the same kind and code, whether they are read or billed
+        today."""
         ledger = Store(OLD / "ledger.db").load().as_of(read_later().known)
         assert ledger.difference(read_later()) == ()
 

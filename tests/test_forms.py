@@ -1,4 +1,5 @@
-"""The SF-270 and the SF-425: each line by its formula (Rulebook 9.1), on the screen, in the workbook and on paper."""
+"""The SF-270 and the SF-425: each line by its formula (Rulebook 9.1), on the screen, in the
+workbook and on paper."""
 
 from __future__ import annotations
 
@@ -228,7 +229,8 @@ def test_holds_and_ceilings_come_off_before_line_a() -> None:
     ],
 )
 def test_the_certification_is_that_of_the_awards_rules(awarded: date, citation: str) -> None:
-    """Each request and financial report carries the certification of its regime for signature (9.3)."""
+    """Each request and financial report carries the certification of its regime for signature
+    (9.3)."""
     form = sf425(evolve(asked(), awarded=awarded, known=date(2026, 1, 1)))
     assert form.authority.citation == citation
     assert ("I certify" in form.certification) == (awarded >= date(2014, 12, 26))
@@ -265,7 +267,8 @@ def test_a_share_is_cut_to_whole_cents() -> None:
 
 
 def test_the_page_is_the_form_to_print_and_sign() -> None:
-    """Its parts, each above its first line; what nobody reported blank; the certification and the lines to sign."""
+    """Its parts, each above its first line; what nobody reported blank; the certification and the
+    lines to sign."""
     first, second = forms_page([sf270(asked()), sf425(asked())]).split("<section>")[1:]
     headings = re.compile(r'<th colspan="4">(.*?)</th>')
     assert headings.findall(first) == ["11. Computation of amount of reimbursements or advances requested"]
@@ -304,7 +307,8 @@ def entered(ledger: Ledger = LEDGER, kind: RequestKind = "reimbursement", /, **v
 
 
 class TestBoxes:
-    """Every box of a form is there: what the award workbook or the ledger says, and else a blank."""
+    """Every box of a form is there: what the award workbook or the ledger says, and else a
+    blank."""
 
     def test_of_the_request(self) -> None:
         assert boxes(sf270(entered(**ENTRIES))) == {

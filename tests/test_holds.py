@@ -1,4 +1,5 @@
-"""What a hold keeps from being requested, and a budget period that was closed out (Rulebook 9.4 and 9.5)."""
+"""What a hold keeps from being requested, and a budget period that was closed out (Rulebook 9.4 and
+9.5)."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ LATER, LAST = date(2025, 2, 1), date(2025, 3, 1)
 
 
 def remembered(ledger: Ledger, of: Network = OF, *, told: bool = True) -> Ledger:
-    """The ledger after its requests were made; untold, as an entry of format 1 was written: without subawards."""
+    """The ledger after its requests were made; untold, as an entry of format 1 was written: without
+    subawards."""
     for r in requests(ledger, of):
         parts = by_subaward(r, ledger, of) if told else ()
         amount = cents(r.amount) - cents(r.to_be_returned)
@@ -45,12 +47,13 @@ def figures(found: Request) -> tuple[object, ...]:
 
 
 class TestHolds:
-    """9.4: a hold stops what has not been requested yet: on hold = max(0, allowed − requested before) by subaward and
-    budget period. It never claws back, and never raises a request."""
+    """9.4: a hold stops what has not been requested yet: on hold = max(0, allowed − requested
+    before) by subaward and budget period. It never claws back, and never raises a request."""
 
     @pytest.mark.parametrize("told", [True, False])
     def test_it_never_claws_back(self, told: bool) -> None:
-        """160.00 were requested, 65.14 of them of S-1. A hold of S-1 asks nothing back, its release nothing again."""
+        """160.00 were requested, 65.14 of them of S-1. A hold of S-1 asks nothing back, its release
+        nothing again."""
         ledger = remembered(Ledger().post(claim(cost(3, "65.14"), cost(3, "94.86", "S-2"), of=OF)), told=told)
         held = ledger.hold("S-1", "a visit", REPORT)
         assert figures(asked(held, OF)) == (160, 0, 0)
@@ -58,7 +61,8 @@ class TestHolds:
 
     @pytest.mark.parametrize("told", [True, False])
     def test_what_is_earned_later_is_on_hold(self, told: bool) -> None:
-        """S-1 then earns 20.00 more, S-2 30.00: 30.00 are asked for, and the 20.00 when the hold is lifted."""
+        """S-1 then earns 20.00 more, S-2 30.00: 30.00 are asked for, and the 20.00 when the hold is
+        lifted."""
         rows = cost(3, "65.14"), cost(3, "94.86", "S-2")
         ledger = remembered(Ledger().post(claim(*rows, of=OF)), told=told).hold("S-1", "a visit", REPORT)
         ledger = ledger.post(claim(*rows, cost(4, "20.00"), cost(4, "30.00", "S-2"), of=OF))
@@ -71,19 +75,22 @@ class TestHolds:
         assert figures(asked(ledger.release("S-1", REPORT), OF)) == (210, 0, 20)
 
     def test_it_never_raises_a_request(self) -> None:
-        """S-1 has a credit of 100.00, S-2 earned 500.00: 400.00 are allowed and asked for, with or without a hold."""
+        """S-1 has a credit of 100.00, S-2 earned 500.00: 400.00 are allowed and asked for, with or
+        without a hold."""
         ledger = Ledger().post(claim(cost(3, "-100.00"), cost(3, "500.00", "S-2"), of=OF))
         assert figures(asked(ledger.hold("S-1", "a visit", REPORT), OF)) == (400, 0, 400)
 
     def test_a_refund_counts(self) -> None:
-        """100.00 of S-1 were requested, and 60.00 stand: the hold leaves the refund of 40.00 in the request."""
+        """100.00 of S-1 were requested, and 60.00 stand: the hold leaves the refund of 40.00 in the
+        request."""
         ledger = remembered(Ledger().post(claim(cost(3, "100.00"), cost(3, "50.00", "S-2"), of=OF)))
         ledger = ledger.hold("S-1", "a visit", REPORT)
         less = ledger.post(claim(cost(3, "60.00"), cost(3, "50.00", "S-2"), of=OF))
         assert figures(asked(less, OF)) == (110, 0, -40)
 
     def test_held_money_fills_ceilings(self) -> None:
-        """The award has 1,000.00: S-1's 800.00 of March are held, and of S-2's 500.00 of April 200.00 stand."""
+        """The award has 1,000.00: S-1's 800.00 of March are held, and of S-2's 500.00 of April
+        200.00 stand."""
         ledger = Ledger().post(claim(cost(3, "800.00"), cost(4, "500.00", "S-2"), of=OF))
         assert figures(asked(ledger.hold("S-1", "a visit", REPORT), OF)) == (1_000, 80_000, 200)
 
@@ -96,7 +103,8 @@ class TestHolds:
         assert figures(asked(ledger.release("S-1", REPORT), OF)) == (100, 0, 60)
 
     def test_an_advance_was_requested_for_what_is_held_too(self) -> None:
-        """100.00 were advanced before anything was earned. S-1 earns 60.00 and is held: nothing is asked back."""
+        """100.00 were advanced before anything was earned. S-1 earns 60.00 and is held: nothing is
+        asked back."""
         ledger = Ledger().post(claim(cost(8, "1.00", "S-2"), of=OF))
         ledger = ledger.with_request(REPORT, "A-1", "Half 1", Cents(10_000), "advance").hold(
             "S-1", "a visit", REPORT, OF
@@ -107,15 +115,17 @@ class TestHolds:
         assert asked(more, OF).amount.amount == 20
 
     def test_an_advance_is_used_up_once(self) -> None:
-        """50.00 were advanced. S-1 and S-2 earn 60.00 each, and both are held: of 120.00 there are 70.00 on hold."""
+        """50.00 were advanced. S-1 and S-2 earn 60.00 each, and both are held: of 120.00 there are
+        70.00 on hold."""
         ledger = Ledger().post(claim(cost(8, "1.00", "S-2"), of=OF))
         ledger = ledger.with_request(REPORT, "A-1", "Half 1", Cents(5_000), "advance").hold("A-1", "a visit", REPORT)
         earned = ledger.post(claim(cost(3, "60.00"), cost(3, "60.00", "S-2"), cost(8, "1.00", "S-2"), of=OF))
         assert figures(asked(earned, OF)) == (120, 7_000, 0)
 
     def test_an_advance_is_the_federal_share_of_a_cost(self) -> None:
-        """75.00 are advanced at a federal share of 0.75: they were requested for the 100.00 that S-1 earns and has on
-        hold. Of 120.00, 20.00 are on hold. Of no federal share, a cent of advance is for one of cost."""
+        """75.00 are advanced at a federal share of 0.75: they were requested for the 100.00 that
+        S-1 earns and has on hold. Of 120.00, 20.00 are on hold. Of no federal share, a cent of
+        advance is for one of cost."""
         for share, advance, dollars, found in (
             ("0.75", 7_500, 100, (100, 0, 0)),
             ("0.75", 7_500, 120, (120, 2_000, 0)),
@@ -138,8 +148,8 @@ class TestHolds:
             assert figures(asked(ledger.post(claim(cost(3, f"{dollars}.00"), of=of)), of)) == found
 
     def test_a_request_settles_an_advance(self) -> None:
-        """100.00 are advanced, and 10.00 of indirect cost with the 100.00 of S-2 are then asked for; the 50.00 that S-1
-        earns later are on hold."""
+        """100.00 are advanced, and 10.00 of indirect cost with the 100.00 of S-2 are then asked
+        for; the 50.00 that S-1 earns later are on hold."""
         said = {"indirect_rate": "0.10", "indirect_base": "100.00"}
         of = evolve(
             OF,
@@ -161,8 +171,9 @@ class TestHolds:
         assert figures(asked(ledger.post(claim(rows, cost(4, "50.00"), of=of)), of)) == (150, 5_000, 0)
 
     def test_an_advance_beside_what_was_earned(self) -> None:
-        """60.00 of S-2 and 90.00 of estimated outlays are asked as an advance. S-1 then earns 100.00 and is held: 10.00
-        are on hold, and the request asks for S-1 what the advance was for."""
+        """60.00 of S-2 and 90.00 of estimated outlays are asked as an advance. S-1 then earns
+        100.00 and is held: 10.00 are on hold, and the request asks for S-1 what the advance was
+        for."""
         said = BooksFigure(
             award="A-1",
             budget_period="Half 1",
@@ -180,7 +191,8 @@ class TestHolds:
         assert by_subaward(found, ledger, OF) == (Part("S-1", 9_000, 1_000),)
 
     def test_an_advance_after_a_request(self) -> None:
-        """S-2's 60.00 are asked, then 100.00 are advanced, to the cent what S-1 earns and has on hold."""
+        """S-2's 60.00 are asked, then 100.00 are advanced, to the cent what S-1 earns and has on
+        hold."""
         first = ask(Ledger().post(claim(cost(3, "60.00", "S-2"), of=OF)), OF).ledger
         ledger = first.with_request(REPORT, "A-1", "Half 1", Cents(10_000), "advance").hold(
             "S-1", "a visit", REPORT, OF
@@ -206,7 +218,8 @@ class TestHolds:
         assert by_subaward(asked(none, OF), none, OF) == (Part("S-1", -6_000),)
 
     def test_a_request_that_does_not_say(self) -> None:
-        """It asked for what was allowed and not on hold when it was made, less what the one before it asked for."""
+        """It asked for what was allowed and not on hold when it was made, less what the one before
+        it asked for."""
         ledger = Ledger().post(claim(cost(3, "60.00"), cost(3, "40.00", "S-2"), of=OF))
         ledger = ledger.hold("S-1", "a visit", REPORT).release("S-1", REPORT)
         ledger = remembered(ledger, told=False)
@@ -215,7 +228,8 @@ class TestHolds:
         assert by_subaward(asked(ledger, OF), ledger, OF) == ()
 
     def test_a_cent_of_a_request_that_does_not_say(self) -> None:
-        """A cent is taken back of S-1 while it is held; and a cent is asked of S-1 beside a credit of S-2."""
+        """A cent is taken back of S-1 while it is held; and a cent is asked of S-1 beside a credit
+        of S-2."""
         ledger = remembered(Ledger().post(claim(cost(3, "60.00"), of=OF)), told=False).hold("S-1", "a visit", REPORT)
         less = remembered(ledger.post(claim(cost(3, "59.99"), of=OF)), told=False)
         assert by_subaward(asked(less, OF), less, OF) == ()
@@ -224,7 +238,8 @@ class TestHolds:
         assert by_subaward(asked(more, OF), more, OF) == (Part("S-2", -50),)
 
     def test_indirect_cost_alone_is_no_advance(self) -> None:
-        """50.00 of indirect cost are requested while all of S-1 is held; asked again, S-1's 60.00 are still on hold."""
+        """50.00 of indirect cost are requested while all of S-1 is held; asked again, S-1's 60.00
+        are still on hold."""
         said = {"indirect_rate": "0.10", "indirect_base": "500.00"}
         books = (
             BooksFigure(
@@ -244,7 +259,8 @@ class TestHolds:
         assert by_subaward(asked(ledger, OF), ledger, OF) == (Part("S-1", 0, 3_000), Part("S-2", 2_000))
 
     def test_only_what_is_there_is_held(self) -> None:
-        """The award workbook lists it, or something was posted there; any other number is refused."""
+        """The award workbook lists it, or something was posted there; any other number is
+        refused."""
         ledger = Ledger().post(claim(cost(3, "60.00"), of=OF))
         for id in ("S-1", "A-1"):
             assert ledger.hold(id, "a visit", REPORT).holds == {id: "a visit"}
@@ -264,14 +280,14 @@ def lowered(of: Network, dollars: int) -> Network:
 
 
 class TestClosedOut:
-    """9.5: a budget period that was closed out asks for nothing again; a refund of it is to be returned, and nets
-    against no other request (45 CFR 75.386, 2 CFR 200.345)."""
+    """9.5: a budget period that was closed out asks for nothing again; a refund of it is to be
+    returned, and nets against no other request (45 CFR 75.386, 2 CFR 200.345)."""
 
     NESTED = network(subaward("S-1", obligated=amount(50_000)), subaward("S-2", "S-1"), subaward("S-4"))
 
     def test_it_asks_for_nothing_again(self) -> None:
-        """600.00 below S-1's 500.00: 500.00 are requested. A credit of 100.00 in the next period makes room for
-        100.00 of the first, which was closed out."""
+        """600.00 below S-1's 500.00: 500.00 are requested. A credit of 100.00 in the next period
+        makes room for 100.00 of the first, which was closed out."""
         rows = cost(3, "600.00", "S-2")
         ledger = remembered(Ledger().post(claim(rows, of=self.NESTED)), self.NESTED)
         ledger = ledger.close_out("A-1", "Half 1", REPORT).post(claim(rows, cost(8, "-100.00", "S-2"), of=self.NESTED))
@@ -284,7 +300,8 @@ class TestClosedOut:
         assert read_again(first) == first
 
     def test_its_refund_is_to_be_returned(self) -> None:
-        """An amendment leaves S-1 430.00 of the 500.00 that were requested. The next period asks for its 30.00."""
+        """An amendment leaves S-1 430.00 of the 500.00 that were requested. The next period asks
+        for its 30.00."""
         rows = cost(3, "600.00", "S-2"), cost(8, "30.00", "S-4")
         ledger = Ledger().post(claim(rows[0], of=self.NESTED))
         ledger = remembered(ledger, self.NESTED).close_out("A-1", "Half 1", REPORT).post(claim(*rows, of=self.NESTED))
@@ -301,8 +318,9 @@ class TestClosedOut:
         assert read_again(first) == first
 
     def test_what_is_taken_back_later_is_to_be_returned(self) -> None:
-        """20.00 of the 100.00 that were requested are disallowed later: the change is refused, and 20.00 are due back.
-        A late cost of 30.00 instead is refused, and nothing is due. Once it is asked, nothing more is."""
+        """20.00 of the 100.00 that were requested are disallowed later: the change is refused, and
+        20.00 are due back. A late cost of 30.00 instead is refused, and nothing is due. Once it is
+        asked, nothing more is."""
         rows = cost(3, "100.00"), cost(8, "30.00")
         ledger = remembered(Ledger().post(claim(*rows, of=OF))).close_out("A-1", "Half 1", REPORT)
         no = Disallowance(
@@ -322,8 +340,9 @@ class TestClosedOut:
         assert [x.amount for x in (more.to_date, more.amount, more.to_be_returned)] == [100, 0, 0]
 
     def test_what_is_taken_back_beyond_what_is_obligated(self) -> None:
-        """1,500.00 are earned and 1,000.00 of them obligated and requested. 200.00 are disallowed after the closeout:
-        1,300.00 still earn the 1,000.00. Of 700.00 disallowed, 200.00 are to be returned."""
+        """1,500.00 are earned and 1,000.00 of them obligated and requested. 200.00 are disallowed
+        after the closeout: 1,300.00 still earn the 1,000.00. Of 700.00 disallowed, 200.00 are to be
+        returned."""
         rows = cost(3, "1500.00")
         passed = tuple(evolve(s, reported_by=("ONE",)) for s in OF.subawards)
         ledger = remembered(Ledger().post(claim(rows, of=OF))).close_out("A-1", "Half 1", REPORT)
@@ -344,7 +363,8 @@ class TestClosedOut:
 
 
 class TestPayments:
-    """9.7: what was received is recorded; line 10a of the SF-425 and what is not yet received follow from it."""
+    """9.7: what was received is recorded; line 10a of the SF-425 and what is not yet received
+    follow from it."""
 
     def test_received_and_not_yet(self) -> None:
         """150.00 are requested and 100.00 received; then 10.00 are returned."""

@@ -1,4 +1,5 @@
-"""Hostile and odd packages are refused by name or read rightly, and each check is guarded by a fixture of its own."""
+"""Hostile and odd packages are refused by name or read rightly, and each check is guarded by a
+fixture of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The house: which module stands where, and what may not enter which room. Read from the source alone."""
+"""The house: which module stands where, and what may not enter which room. Read from the source
+alone."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from grantcalc import notebook
 ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src" / "grantcalc"
 
-# The reading order. Each module imports only what stands above it; a package closes its own modules.
+# The reading order. Each module imports only what stands above it; a package closes its own
+# modules.
 HOUSE = """
     progress display errors declared files effects toml signatures
     xlsx.package xlsx.sheets xlsx.rows xlsx.charts xlsx.styles xlsx.writer
@@ -121,7 +123,8 @@ def room(module: str, rooms: tuple[str, ...]) -> bool:
 
 
 def name_of(path: Path) -> str:
-    """`billing/lines.py` is billing.lines, `billing/__init__.py` is billing, `__init__.py` is grantcalc."""
+    """`billing/lines.py` is billing.lines, `billing/__init__.py` is billing, `__init__.py` is
+    grantcalc."""
     parts = path.relative_to(SRC).with_suffix("").parts
     return ".".join(part for part in parts if part != "__init__") or "grantcalc"
 
@@ -140,7 +143,8 @@ def imports(source: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def neighbors(source: str, modules: Mapping[str, str]) -> Iterator[str]:
-    """The modules of the house that a source imports; a package only if more than its modules is taken."""
+    """The modules of the house that a source imports; a package only if more than its modules is
+    taken."""
     for module, names in imports(source):
         if module.split(".")[0] != "grantcalc":
             continue
@@ -219,7 +223,8 @@ def oversized(modules: Mapping[str, str]) -> tuple[set[str], set[str], set[str]]
 
 
 class TestLimits:
-    """No module over 300 lines, no function over 60, none with more than 8 parameters, but for those listed."""
+    """No module over 300 lines, no function over 60, none with more than 8 parameters, but for
+    those listed."""
 
     def test_what_exceeds_a_limit_is_listed(self) -> None:
         modules, long, wide = oversized(SOURCES)
@@ -244,8 +249,8 @@ class TestLimits:
 
 
 def named(source: str) -> Iterator[str]:
-    """Each name that a module defines at its top: classes, functions, constants and types. An underscore in front is
-    not another name for a class or a type."""
+    """Each name that a module defines at its top: classes, functions, constants and types. An
+    underscore in front is not another name for a class or a type."""
     for node in ast.parse(source).body:
         targets: list[ast.expr] = []
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -329,7 +334,8 @@ class TestReadingOrder:
 
 
 class TestRooms:
-    """Only money.py imports moneyed, only periods.py pendulum, only grantcalc/io a workbook library."""
+    """Only money.py imports moneyed, only periods.py pendulum, only grantcalc/io a workbook
+    library."""
 
     def test_libraries_keep_to_their_rooms(self) -> None:
         assert strangers(SOURCES) == []
@@ -385,7 +391,8 @@ class TestExactness:
 
 
 class TestPackage:
-    """What is installed is what stands here; what is promised is what is tested; pins name no address."""
+    """What is installed is what stands here; what is promised is what is tested; pins name no
+    address."""
 
     def test_the_wheel_holds_every_file_of_the_package(self, tmp_path: Path) -> None:
         build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]

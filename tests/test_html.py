@@ -41,7 +41,8 @@ ATTRIBUTES: dict[str, set[tuple[str, str]]] = {
 
 
 class Page(HTMLParser):
-    """Reads a page as a browser would, and holds that nothing is in it but our own tables and paragraphs."""
+    """Reads a page as a browser would, and holds that nothing is in it but our own tables and
+    paragraphs."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -297,7 +298,8 @@ class TestClaim:
 
 
 class TestNoParticipant:
-    """No participant and no row address is in what a notebook saves of a counted claim, a request or a ledger."""
+    """No participant and no row address is in what a notebook saves of a counted claim, a request
+    or a ledger."""
 
     @given(st.lists(st.tuples(st.text("ЖЯ", min_size=4, max_size=9), st.integers(-5, 5)), min_size=1, max_size=12))
     def test_pseudonyms_are_only_in_the_page_of_a_claim_with_detail(self, rows: list[tuple[str, int]]) -> None:

@@ -1,4 +1,5 @@
-"""What importing grantcalc loads, and that the public names are the same to Python as to a type checker."""
+"""What importing grantcalc loads, and that the public names are the same to Python as to a type
+checker."""
 
 from __future__ import annotations
 

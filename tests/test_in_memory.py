@@ -1,5 +1,5 @@
-"""Values made in memory: what the workbook reader refuses is refused of them too, and a wrong type is a TypeError
-(Rulebook 2.7)."""
+"""Values made in memory: what the workbook reader refuses is refused of them too, and a wrong type
+is a TypeError (Rulebook 2.7)."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ def causes(load: Any = LOAD, of: Network = OF) -> set[tuple[str, str]]:
 
 
 class TestCaseload:
-    """What the reader refuses in a cell, `bill` refuses of a row made in memory, with the same cause and words."""
+    """What the reader refuses in a cell, `bill` refuses of a row made in memory, with the same
+    cause and words."""
 
     @pytest.mark.parametrize(
         ("rows", "cause", "problem"),
@@ -232,7 +233,8 @@ class TestNetwork:
         assert cause in {cause for cause, _ in causes(of=evolve(OF, **change))}
 
     def test_amendments_count(self) -> None:
-        """300.00 are obligated for S-1, and 250.00 by an amendment; of the award 200.00 by another."""
+        """300.00 are obligated for S-1, and 250.00 by an amendment; of the award 200.00 by
+        another."""
         of = network(terms(COSTS), (Sub("S-1", 30000),))
         of = evolve(
             of,

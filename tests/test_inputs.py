@@ -1,4 +1,5 @@
-"""One path from files to facts: what a workbook is, by which layout it is read, and what `check` and `bill` say."""
+"""One path from files to facts: what a workbook is, by which layout it is read, and what `check`
+and `bill` say."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 class TestKinds:
-    """There is one table of what a workbook may be, and a workbook of another kind is refused by what it is."""
+    """There is one table of what a workbook may be, and a workbook of another kind is refused by
+    what it is."""
 
     def test_each_kind_is_recognized(self, books: dict[str, Path]) -> None:
         assert set(books) == set(INPUT_KINDS) == set(get_args(KindName))
@@ -122,7 +124,8 @@ class TestOneTable:
     WHOSE = ("award_of_book", "caseload_of_book", "log_of_book", "outreach_of_book", "directory_of_book")
 
     def test_one_table_and_the_one_path_take_the_readers(self) -> None:
-        """A claim's cells are read by the audit too: it compares what two documents say, claims or requests."""
+        """A claim's cells are read by the audit too: it compares what two documents say, claims or
+        requests."""
         takers = {
             name
             for name, source in SOURCES.items()
@@ -228,7 +231,8 @@ class TestCheckAndBill:
             assert checked.exit_code == 1
 
     def test_the_day_is_that_of_the_award_too(self, tmp_path: Path) -> None:
-        """A row known only by the later report date of the award workbook is checked as it is billed."""
+        """A row known only by the later report date of the award workbook is checked as it is
+        billed."""
         document = [{**sample_program.AWARD["Document"][0], "report_date": date(2012, 3, 1)}]
         award = sample_program.write(tmp_path, "award", {**sample_program.AWARD, "Document": document})
         stays = [

@@ -1,4 +1,5 @@
-"""Input workbooks: what is right is read as it stands, and what is wrong is told at its cell, all of it at once."""
+"""Input workbooks: what is right is read as it stands, and what is wrong is told at its cell, all
+of it at once."""
 # ruff: noqa: E501 (what is told stands here as it is told, on one line)
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ def findings(book: WorkbookRead) -> list[str]:
 
 
 def with_cells(book: WorkbookRead, cells: Mapping[str, Value | CellValue]) -> WorkbookRead:
-    """A workbook with other values in some cells, by address (`Costs!E2`); None takes the cell away."""
+    """A workbook with other values in some cells, by address (`Costs!E2`); None takes the cell
+    away."""
     sheets = {name: {row: {c.ref: c for c in found} for row, found in rows} for name, rows in book.sheets.items()}
     for address, value in cells.items():
         sheet, _, ref = address.partition("!")
@@ -206,7 +208,8 @@ BAD_CELLS: Sequence[tuple[str, Value | CellValue, str, str, str]] = [
 def test_a_bad_cell(
     award: WorkbookRead, caseload: WorkbookRead, address: str, value: Value, problem: str, expected: str, found: str
 ) -> None:
-    """One line for one cause, at the cell, which says what was wrong, what was expected and what was found."""
+    """One line for one cause, at the cell, which says what was wrong, what was expected and what
+    was found."""
     book = caseload if address.partition("!")[0] in caseload.sheets else award
     assert findings(with_cells(book, {address: value})) == [told(address, problem, expected, found)]
 
@@ -337,7 +340,8 @@ class TestCodesInNumberCells:
                 assert "42" not in refused.value.found
 
     def test_a_workbook(self, tmp_path: Path) -> None:
-        """42 shown as 00042 on one sheet and the text 00042 on another are one participant; 42 is a finding."""
+        """42 shown as 00042 on one sheet and the text 00042 on another are one participant; 42 is a
+        finding."""
         path = sample_program.write(tmp_path, "caseload", sample_program.CASELOAD_B)
         for code, shown, causes in ((42, "00000", []), (42, "General", ["reference"])):
             book = openpyxl.load_workbook(path)
@@ -382,7 +386,8 @@ def test_a_place(text: object, code: str) -> None:
 
 
 def test_empty_rows_say_nothing(award: WorkbookRead, caseload: WorkbookRead) -> None:
-    """Nor do cells of spaces, nor formulas that find nothing, as they are filled down below a table."""
+    """Nor do cells of spaces, nor formulas that find nothing, as they are filled down below a
+    table."""
     empty = {f"Costs!{column}90": CellValue(f"{column}90", "", '=IF(A1="","",A1)') for column in "ABCDEFGHI"}
     found = caseload_of_book(with_cells(caseload, {**empty, "Costs!B95": "   ", "Letters!D40": ""}))
     assert found == caseload_of_book(caseload)
@@ -773,7 +778,8 @@ def test_one_workbook_with_both_sets_of_sheets(award: WorkbookRead, caseload: Wo
 
 
 def everything(value: Any) -> object:
-    """A value with all its fields, also those that equality leaves out; but not the name of its file."""
+    """A value with all its fields, also those that equality leaves out; but not the name of its
+    file."""
     if isinstance(value, Source):
         return value.sheet, value.row
     if has(type(value)):

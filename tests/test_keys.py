@@ -162,8 +162,8 @@ def amounts(claim: Claim) -> list[tuple[object, ...]]:
 
 
 class TestFacts:
-    """Of the rows with one key that were published by `known`, the one published last holds; a 0, or void, takes it
-    back. The same row twice counts once. The order of rows changes nothing."""
+    """Of the rows with one key that were published by `known`, the one published last holds; a 0,
+    or void, takes it back. The same row twice counts once. The order of rows changes nothing."""
 
     @given(
         st.sampled_from(sorted(MAKE)),
@@ -205,7 +205,8 @@ class TestFacts:
         assert [(f.cause, f.severity) for f in claim.notes] == [("repeated", "warning")]
 
     def test_a_count_that_was_restated(self) -> None:
-        """10 known on 1 June, 12 known on 1 July: 10 as known in June, 12 as known in July, never 22."""
+        """10 known on 1 June, 12 known on 1 July: 10 as known in June, 12 as known in July, never
+        22."""
         ten, twelve = MAKE["counts"](10), evolve(MAKE["counts"](12), published=date(2024, 7, 1))
         base = sum(x.amount for x in billed(KNOWN).lines)
         for known, count in ((date(2024, 5, 31), 0), (TOLD, 10), (date(2024, 6, 30), 10), (date(2024, 7, 1), 12)):
@@ -213,7 +214,8 @@ class TestFacts:
             assert sum(x.amount for x in claim.lines) == base + count * 300
 
     def test_a_restated_count_is_adjusted(self) -> None:
-        """8.1: the ledger gets the difference, because of enrollments and counts; then nothing more."""
+        """8.1: the ledger gets the difference, because of enrollments and counts; then nothing
+        more."""
         load = evolve(WORLD.caseload, openings=(), costs=(), counts=(MAKE["counts"](10),))
         ledger = Ledger().post(bill(load, WORLD.network, MARCH, TOLD))
         new = evolve(load, counts=(MAKE["counts"](10), evolve(MAKE["counts"](12), published=TOLD + DAY)))
@@ -250,7 +252,8 @@ class TestFacts:
 
 
 class TestDisallowedCosts:
-    """The cost that a disallowance is named to be of: the row published last holds, and a void one names none."""
+    """The cost that a disallowance is named to be of: the row published last holds, and a void one
+    names none."""
 
     WORLD = case(COSTS, 'participants = [{ id = "P-1" }]\n')
 
@@ -309,12 +312,13 @@ OF_AWARD: Mapping[str, tuple[Callable[[int], dict[str, Any]], Callable[[Network,
         lambda network, known: network.books(FAIN, "Year 1", date(2012, 2, 1), known),
     ),
 }
-"""A row of each sheet of facts of the award workbook, of one key, that says a number; and what they come to."""
+"""A row of each sheet of facts of the award workbook, of one key, that says a number; and what they
+come to."""
 
 
 class TestFactsOfAnAward:
-    """The same of the award workbook, as it is read: the row published last holds, the same row twice counts once, and
-    two that differ have no order."""
+    """The same of the award workbook, as it is read: the row published last holds, the same row
+    twice counts once, and two that differ have no order."""
 
     def read(self, folder: Path, sheet: str, rows: list[tuple[int, date]]) -> Network:
         made = [{**OF_AWARD[sheet][0](value), "published": day} for value, day in rows]
@@ -389,8 +393,8 @@ class TestListed:
 
 
 class TestEnrollment:
-    """An enrollment whose end is restated pays to the new end; its days were made known by the row that told them
-    first (3.2)."""
+    """An enrollment whose end is restated pays to the new end; its days were made known by the row
+    that told them first (3.2)."""
 
     LATE = TERMS.split("[services.bed]", 1)[0] + (
         '[services.care]\ntitle = "t"\npool = "direct"\ncite = "m"\ncount = "day"\n'
@@ -398,7 +402,8 @@ class TestEnrollment:
     )
 
     def days(self, *rows: tuple[int, int, bool]) -> list[tuple[int, str]]:
-        """Days paid and refused of rows from 1 March to a day, published on a day of March, void or not."""
+        """Days paid and refused of rows from 1 March to a day, published on a day of March, void or
+        not."""
         found = case(self.LATE, 'participants = [{ id = "P-1" }]\n')
         stays = tuple(
             Enrollment(
@@ -482,7 +487,8 @@ COST = Cost(
 
 
 class TestTransactions:
-    """Transactions add up, and a credit corrects one; a second row with the same reference is a finding."""
+    """Transactions add up, and a credit corrects one; a second row with the same reference is a
+    finding."""
 
     @given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from((100, 250, -40))), max_size=4), st.booleans())
     def test_costs(self, told: list[tuple[int, int]], later: bool) -> None:

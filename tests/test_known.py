@@ -41,7 +41,8 @@ RATE = Series(
     ],
 )
 def test_what_holds(day: str, known: str, value: str) -> None:
-    """2.3: of the facts published on or before `known`, the one with the latest effective date on or before the day."""
+    """2.3: of the facts published on or before `known`, the one with the latest effective date on
+    or before the day."""
     on, then = date.fromisoformat(day), date.fromisoformat(known)
     assert RATE.at(on, then).value == value
     assert RATE.find(on, then) == RATE.at(on, then)

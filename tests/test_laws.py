@@ -1,4 +1,5 @@
-"""The laws of rulebook 11 on generated programs and caseloads; each class is headed by the sentence it proves."""
+"""The laws of rulebook 11 on generated programs and caseloads; each class is headed by the sentence
+it proves."""
 
 from __future__ import annotations
 
@@ -117,7 +118,8 @@ def same(found: Counter[H], wanted: Counter[H]) -> None:
 
 
 def follows_the_rulebook(scenario: Scenario) -> None:
-    """The claim is refused where the oracle refuses; else it has the oracle's lines, and what it holds back of each."""
+    """The claim is refused where the oracle refuses; else it has the oracle's lines, and what it
+    holds back of each."""
     claim, bill = billed_or_refused(scenario), expected(scenario)
     assert (claim is None) == (bill is None)
     if claim and bill:
@@ -130,18 +132,20 @@ def follows_the_rulebook(scenario: Scenario) -> None:
 
 
 class TestTheRulebook:
-    """A claim is what the rulebook says, line by line: its lines, and what each ceiling takes of them."""
+    """A claim is what the rulebook says, line by line: its lines, and what each ceiling takes of
+    them."""
 
     @MORE
     @given(scenarios(disallowing=True))
     def test_lines_and_holds(self, scenario: Scenario) -> None:
-        """Quantities, days of service, phases, payees, prices, amounts, and what is not paid (2 to 6); each ceiling in
-        its order, window by window, line by line (7)."""
+        """Quantities, days of service, phases, payees, prices, amounts, and what is not paid (2 to
+        6); each ceiling in its order, window by window, line by line (7)."""
         follows_the_rulebook(scenario)
 
 
 class TestNothingInForce:
-    """Where none holds, that is a refusal which names what was asked for, on which day and as known when (2.4)."""
+    """Where none holds, that is a refusal which names what was asked for, on which day and as known
+    when (2.4)."""
 
     @given(scenarios(patchy=True))
     def test_refused_exactly_where_the_rulebook_refuses(self, scenario: Scenario) -> None:
@@ -178,7 +182,8 @@ class TestNothingInForce:
 
 
 class TestKnown:
-    """Days after `known` are not billed. Every computation takes `known`, by default the latest report date."""
+    """Days after `known` are not billed. Every computation takes `known`, by default the latest
+    report date."""
 
     @given(scenarios())
     def test_no_line_after_known(self, scenario: Scenario) -> None:
@@ -208,7 +213,8 @@ Member = Participant | tuple[str, int]
 
 
 def joined(scenario: Scenario) -> list[set[Member]]:
-    """Participants and what sites report in groups, so that no two groups share a subaward that is limited."""
+    """Participants and what sites report in groups, so that no two groups share a subaward that is
+    limited."""
     network = scenario.network
     capped = {s.id for s in network.subawards if s.amount}
     for award in network.awards:
@@ -235,7 +241,8 @@ def joined(scenario: Scenario) -> list[set[Member]]:
 
 
 def firsts(load: Caseload) -> list[int]:
-    """Of each bare count the place of the first row with its key: rows of one key restate one another (2.6)."""
+    """Of each bare count the place of the first row with its key: rows of one key restate one
+    another (2.6)."""
     of = [KEYS["Counts"].of(count) for count in load.counts]
     return [of.index(key) for key in of]
 
@@ -259,7 +266,8 @@ def only(load: Caseload, members: set[Member]) -> Caseload:
 
 
 class TestLaw1:
-    """Billing is additive over any partition of the lines that shares no ceiling, counter or participant."""
+    """Billing is additive over any partition of the lines that shares no ceiling, counter or
+    participant."""
 
     @given(scenarios(), st.integers(1, 3))
     def test_parts_make_the_whole(self, scenario: Scenario, hands: int) -> None:
@@ -354,7 +362,8 @@ def _later(pick: Pick, series: Series[T], known: date, values: Sequence[T]) -> S
 
 
 def _restated(pick: Pick, terms: Terms, known: date) -> Terms:
-    """Terms whose every value changes after `known`; some phases and tiers get a value of their own only then."""
+    """Terms whose every value changes after `known`; some phases and tiers get a value of their own
+    only then."""
     rates = [Rate.of(rate) for rate in RATES]
     services = []
     for service in terms.services:
@@ -386,7 +395,8 @@ def _restated(pick: Pick, terms: Terms, known: date) -> Terms:
 
 
 def _grown(pick: Pick, load: Caseload, network: Network, known: date) -> Caseload:
-    """With rows of each kind that were published after `known`, at subawards for which the issuer reports."""
+    """With rows of each kind that were published after `known`, at subawards for which the issuer
+    reports."""
     more = caseload(pick, load.issuer, network)
     here = {s.id for s in network.subawards if load.issuer in network.reporters(s.id)}
     held = {registration.participant for registration in load.participants}
@@ -433,7 +443,8 @@ class TestLaw4:
 
     @given(histories(), DAYS, DAYS)
     def test_look_up(self, series: Series[int], day: date, known: date) -> None:
-        """Of the facts then known, the latest effective; of two with the same date, the later published (2.3)."""
+        """Of the facts then known, the latest effective; of two with the same date, the later
+        published (2.3)."""
         fact = in_force(series.facts, day, known)
         assert series.find(day, known) == fact
         if fact is None:
@@ -453,7 +464,8 @@ class TestLaw4:
 
     @given(restated())
     def test_later_publications_change_no_claim(self, both: tuple[Scenario, Scenario]) -> None:
-        """New rates, limits, ceilings, shares and amounts, and new rows of each kind, published after `known`."""
+        """New rates, limits, ceilings, shares and amounts, and new rows of each kind, published
+        after `known`."""
         now, later = map(billed_or_refused, both)
         assert (later and (later.lines, later.reductions)) == (now and (now.lines, now.reductions))
 
@@ -468,7 +480,8 @@ class TestLaw5:
 
     @given(st.integers(-(10**7), 10**7), SHARES)
     def test_split(self, total: int, shares: dict[str, int]) -> None:
-        """Exact shares, each cut to whole cents, the cents left over to the largest remainders, ties to the earlier."""
+        """Exact shares, each cut to whole cents, the cents left over to the largest remainders,
+        ties to the earlier."""
         assume(any(shares.values()))
         parts = split(total, shares)
         assert sum(parts.values()) == total
@@ -516,11 +529,13 @@ def reduced(claim: Claim) -> dict[Line, int]:
 
 
 class TestLaw6:
-    """No ceiling is exceeded. Raising one lowers nothing in sum that it lets through; what it displaces is named."""
+    """No ceiling is exceeded. Raising one lowers nothing in sum that it lets through; what it
+    displaces is named."""
 
     @given(scenarios())
     def test_a_subaward_pays_no_more_than_its_amount(self, scenario: Scenario) -> None:
-        """Of a subaward with others below it, or with several reporters, the request says so (7.1.1, 7.1.6)."""
+        """Of a subaward with others below it, or with several reporters, the request says so
+        (7.1.1, 7.1.6)."""
         parents = {subaward.parent for subaward in scenario.network.subawards}
         if claim := billed_or_refused(scenario):
             allowed: Counter[str] = Counter()
@@ -537,7 +552,8 @@ class TestLaw6:
 
     @given(scenarios())
     def test_a_participant_gets_no_more_than_the_highest_tier(self, scenario: Scenario) -> None:
-        """Coarser than the oracle, and independent of it: in no window more than any amount that was ever known."""
+        """Coarser than the oracle, and independent of it: in no window more than any amount that
+        was ever known."""
         if claim := billed_or_refused(scenario):
             for award in scenario.network.awards:
                 for ceiling in (c for c in award.terms.ceilings if c.choices["scope"].value == "participant"):
@@ -589,7 +605,8 @@ class TestLaw6:
 
     @given(scenarios(), st.integers(1, 200_000))
     def test_raising_a_participants_ceiling(self, scenario: Scenario, more: int) -> None:
-        """Of one ceiling without a share, so that nothing stands before it; later ceilings may hold back more."""
+        """Of one ceiling without a share, so that nothing stands before it; later ceilings may hold
+        back more."""
         first = with_terms(scenario.network, lambda terms: evolve(terms, ceilings=terms.ceilings[:1], shares=()))
         scenario = evolve(scenario, network=first)
 
@@ -616,7 +633,8 @@ class TestLaw6:
 
     @given(scenarios())
     def test_what_is_held_back_is_named(self, scenario: Scenario) -> None:
-        """A ceiling adds a negative line that names it and the line it limits. It changes no line (7.1, 7.7)."""
+        """A ceiling adds a negative line that names it and the line it limits. It changes no line
+        (7.1, 7.7)."""
         if claim := billed_or_refused(scenario):
             lines = set(claim.lines)
             assert all(limit.amount < 0 and limit.line in lines and limit.name for limit in claim.reductions)

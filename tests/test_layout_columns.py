@@ -1,4 +1,5 @@
-"""How the columns and rows of a user's own file are read by a layout: formats, maps, joins, wide sheets, left out."""
+"""How the columns and rows of a user's own file are read by a layout: formats, maps, joins, wide
+sheets, left out."""
 # ruff: noqa: E501 (what is told stands here as it is told, on one line)
 
 from __future__ import annotations
@@ -205,7 +206,8 @@ class TestALedger:
         assert {c.months for c in costs} == {(Month(2011, 12),)}
 
     def test_what_is_told(self, tmp_path: Path) -> None:
-        """Once by kind and count; rows left out by their sum too. The claim's Sources have the counts."""
+        """Once by kind and count; rows left out by their sum too. The claim's Sources have the
+        counts."""
         with collect_warnings() as noted:
             caseload = read(books(tmp_path, GL=GL), GL_LAYOUT)
         kinds = ("cells made of several columns: 6", "currency signs: 2", "dates as MM/DD/YYYY: 6")
@@ -233,7 +235,8 @@ class TestALedger:
         ],
     )
     def test_a_cell_keeps_its_place(self, tmp_path: Path, old: str, new: str, line: str) -> None:
-        """A finding names the cell of the user's own file, also in a pair of columns; nothing is guessed."""
+        """A finding names the cell of the user's own file, also in a pair of columns; nothing is
+        guessed."""
         assert old in GL
         lines = told(lambda: read(books(tmp_path, GL=GL.replace(old, new, 1)), GL_LAYOUT))
         assert any(each.startswith(line) for each in lines), lines
@@ -372,7 +375,8 @@ CASES = "Client ID,Adult?,Intake,Exit,Site\nP-1,Yes,1/2/2012,,North\nP-2,No,1/25
 
 
 class TestGuessOfForeignFiles:
-    """A general ledger, a pair of exports, a case-management export and a bank's CSV are drafted for what they are."""
+    """A general ledger, a pair of exports, a case-management export and a bank's CSV are drafted
+    for what they are."""
 
     def draft(self, folder: Path, **files: str) -> list[str]:
         books(folder, **files)
@@ -442,7 +446,8 @@ def test_a_layout_that_is_wrong(tmp_path: Path, old: str, new: str, line: str) -
 
 
 def test_a_claim_by_such_a_layout_is_verified(tmp_path: Path) -> None:
-    """The layout is an input found by its digest, so that a claim regenerates; its Sources say what was converted."""
+    """The layout is an input found by its digest, so that a claim regenerates; its Sources say what
+    was converted."""
     sample_program.inputs(folder := tmp_path / "in")
     (gl := folder / "GL.csv").write_text(GL, "utf-8")
     (folder / "GL.csv.layout.toml").write_text(DOCUMENT + GL_LAYOUT, "utf-8")

@@ -1,4 +1,5 @@
-"""A user's own workbook: headers in other words, a layout file, CSV; and the same facts whichever way they come in."""
+"""A user's own workbook: headers in other words, a layout file, CSV; and the same facts whichever
+way they come in."""
 # ruff: noqa: E501 (what is told stands here as it is told, on one line)
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ class TestHeadersAreFoundByName:
 
     @given(st.data())
     def test_any_order_and_any_of_its_names(self, data: st.DataObject) -> None:
-        """Whichever column stands where, under whichever name, written however people write it: the same is read."""
+        """Whichever column stands where, under whichever name, written however people write it: the
+        same is read."""
         name = data.draw(st.sampled_from(["award", "caseload-a"]))
         book = _book(name)
         layout = data.draw(
@@ -137,7 +139,8 @@ def _turned(cells: Sequence[CellValue], order: Sequence[int], spelled: Sequence[
 
 
 class TestCapitalsDoNotMatter:
-    """Case does not matter for closed vocabularies, on every sheet alike: words of a list, and words of the terms."""
+    """Case does not matter for closed vocabularies, on every sheet alike: words of a list, and
+    words of the terms."""
 
     @pytest.mark.parametrize("written", [str.upper, str.title, lambda word: f" {word.replace('_', ' ').capitalize()} "])
     @pytest.mark.parametrize("name", ["award", "caseload-a"])
@@ -207,7 +210,8 @@ subaward = "S-A"
 
 
 def own_workbook(path: Path) -> Path:
-    """A workbook as a client system may export it: its own sheets and columns, a title, a column of its own."""
+    """A workbook as a client system may export it: its own sheets and columns, a title, a column of
+    its own."""
     workbook = openpyxl.Workbook()
     people = workbook.active
     assert people is not None
@@ -470,7 +474,8 @@ def _guess(book: WorkbookRead) -> str:
 def csv_folder(
     folder: Path, rows: sample_program.Rows, layouts: Sequence[SheetSchema], delimiter: str = ",", codec: str = "utf-8"
 ) -> Path:
-    """The rows of an input workbook as a folder of CSV files, as a spreadsheet program exports them."""
+    """The rows of an input workbook as a folder of CSV files, as a spreadsheet program exports
+    them."""
     folder.mkdir()
     for layout in layouts:
         out = StringIO()
@@ -678,7 +683,8 @@ class TestImportTwiceEqualsImportOnce:
         assert read_award(inputs / "award.xlsx") == read_award(inputs / "award.xlsx")
 
     def test_given_twice_or_as_a_copy(self, tmp_path: Path, inputs: Path) -> None:
-        """The same path, a copy under another name, and one that another program saved, in any order."""
+        """The same path, a copy under another name, and one that another program saved, in any
+        order."""
         folder = shutil.copytree(inputs, tmp_path / "in")
         shutil.copy(folder / "caseload-a.xlsx", folder / "copy.xlsx")
         shutil.copy(folder / "award.xlsx", folder / "zz-award.xlsx")
@@ -726,7 +732,8 @@ def own(tmp_path: Path, inputs: Path) -> Path:
 
 
 class TestALayoutIsAnInput:
-    """A layout that a workbook was read by is an input of the claim, and verify finds it by its digest."""
+    """A layout that a workbook was read by is an input of the claim, and verify finds it by its
+    digest."""
 
     def claim(self, own: Path, *options: object) -> Path:
         out = own.parent / "claim.xlsx"
@@ -781,7 +788,8 @@ class TestALayoutIsAnInput:
         assert result.stdout == "export.xlsx: more than one of the layouts fits this workbook, expected one; found 2\n"
 
     def test_a_claim_from_csv(self, tmp_path: Path, inputs: Path) -> None:
-        """A folder of CSV, and a single file by a layout, found by their digests under other names."""
+        """A folder of CSV, and a single file by a layout, found by their digests under other
+        names."""
         folder = tmp_path / "in"
         award = csv_folder(tmp_path / "prime", sample_program.AWARD, AWARD_SHEETS)
         folder.mkdir()

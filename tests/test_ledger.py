@@ -1,4 +1,5 @@
-"""The ledger's own rules, and its JSON Lines: any edit, removal or reordering is detected and named."""
+"""The ledger's own rules, and its JSON Lines: any edit, removal or reordering is detected and
+named."""
 
 from __future__ import annotations
 
@@ -66,8 +67,8 @@ def test_participants_and_counts_are_not_mixed() -> None:
 
 
 class TestPeriods:
-    """A closed posting period takes nothing more: an adjustment stands in the open one and points at its service
-    month. Reopening does not exist. (Rulebook 8.2)"""
+    """A closed posting period takes nothing more: an adjustment stands in the open one and points
+    at its service month. Reopening does not exist. (Rulebook 8.2)"""
 
     def test_an_adjustment_stands_in_the_open_one(self) -> None:
         once = Ledger().post(CLAIM)
@@ -95,7 +96,8 @@ class TestPeriods:
 
 
 class TestCloseout:
-    """If the budget period of its service month is closed out, an adjustment is refused by name and shown. (8.3)"""
+    """If the budget period of its service month is closed out, an adjustment is refused by name and
+    shown. (8.3)"""
 
     def test_it_is_shown_and_does_not_stand(self) -> None:
         once = Ledger().post(CLAIM).close_out(FAIN, "Y1", FIRST)
@@ -136,7 +138,8 @@ class TestHolds:
 
 
 def test_true_up() -> None:
-    """31,000 planned, 25,591 served at 2,200: 11,899,800.00 back (8.5). What was advanced is what was requested."""
+    """31,000 planned, 25,591 served at 2,200: 11,899,800.00 back (8.5). What was advanced is what
+    was requested."""
     ledger = Ledger().post(CLAIM).with_request(FIRST, FAIN, "Y1", Cents(6_820_000_000), "advance")
     claim = evolve(CLAIM.lines[0], amount=5_630_020_000)
     ledger = (
@@ -185,7 +188,8 @@ class TestJournal:
 
     @pytest.mark.slow
     def test_every_byte_matters(self) -> None:
-        """Tampering with every byte of an export is detected; in the default profile with every 29th."""
+        """Tampering with every byte of an export is detected; in the default profile with every
+        29th."""
         whole = to_lines(long()).encode()
         assert whole.count(b"\n") >= 18
         for at in range(0, len(whole), 1 if DEEP else 29):
@@ -209,7 +213,8 @@ class TestJournal:
             assert {f.place.line for f in refusal.value.findings} <= {index + 1, index + 2, index + 3}
 
     def test_a_ledger_of_format_1_as_it_was_first_written(self) -> None:
-        """Entries made before requests named subawards and inputs, and before payments and voids, keep their bytes."""
+        """Entries made before requests named subawards and inputs, and before payments and voids,
+        keep their bytes."""
         line = (
             '{"issuer":"SUB-A","award":"90ZV0101","subaward":"S-1","service":"care","pool":"administration",'
             '"phase":"waiting","month":"2011-12","budget_period":"Y1","days":1,"of":1}'

@@ -48,7 +48,8 @@ def books(tmp_path: Path) -> tuple[Path, Path, Path]:
 
 
 def dated(rows: Rows) -> Rows:
-    """The same rows, each with the day on which it could first be known, so that the later file tells the earlier."""
+    """The same rows, each with the day on which it could first be known, so that the later file
+    tells the earlier."""
     known = date(2012, 1, 15)
     return {
         sheet: [
@@ -79,7 +80,8 @@ def test_a_letter_that_came_late(books: tuple[Path, Path, Path], tmp_path: Path)
     (request,) = json.loads(more)
     assert request["requested_before"] == "1714.72"
     assert from_json(json.dumps(request)).amount.amount > 0  # type: ignore[union-attr]
-    # an auditor verifies it from the award workbook and an export of the ledger, taken then or later
+    # an auditor verifies it from the award workbook and an export of the ledger, taken then or
+    # later
     inputs = tmp_path / "inputs"
     inputs.mkdir()
     for name in ("award.xlsx", "small.toml"):
@@ -240,7 +242,8 @@ def test_a_day_later_than_every_document(books: tuple[Path, Path, Path], tmp_pat
 
 
 def test_void_and_paid(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
-    """An entry is voided by its number in the log. What was received stands with the request, and on line 10a."""
+    """An entry is voided by its number in the log. What was received stands with the request, and
+    on line 10a."""
     award, first, _ = books
     ledger, out, page = tmp_path / "ledger.db", tmp_path / "request.xlsx", tmp_path / "forms.html"
     run("post", ledger, award, first, "--through", "2011-12")
@@ -270,7 +273,8 @@ def test_void_and_paid(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
 
 
 def test_the_same_request_from_another_award_workbook(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
-    """Of the same amounts it says that the request exists, and leaves the first workbook as it was."""
+    """Of the same amounts it says that the request exists, and leaves the first workbook as it
+    was."""
     award, first, _ = books
     ledger, out = tmp_path / "ledger.db", tmp_path / "request.xlsx"
     run("post", ledger, award, first, "--through", "2011-12")
@@ -285,7 +289,8 @@ def test_the_same_request_from_another_award_workbook(books: tuple[Path, Path, P
 
 @pytest.mark.slow
 def test_approvals_name_a_document_and_change_none(books: tuple[Path, Path, Path], tmp_path: Path) -> None:
-    """Who prepared, reviewed and approved a request is in the log; the request, made again, keeps its bytes."""
+    """Who prepared, reviewed and approved a request is in the log; the request, made again, keeps
+    its bytes."""
     award, first, _ = books
     ledger, out = tmp_path / "ledger.db", tmp_path / "request.xlsx"
     run("post", ledger, award, first, "--through", "2011-12")

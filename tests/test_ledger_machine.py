@@ -1,7 +1,9 @@
-"""Any history of which `known` only grows for each issuer, against a model (Rulebook 11, laws 3, 5 and 6).
+"""Any history of which `known` only grows for each issuer, against a model (Rulebook 11, laws 3, 5
+and 6).
 
-The model remembers, of each issuer, what was billed last and as known when, and what was requested and received;
-nothing else. After every step the ledger must say the same, and the requests must be those of the oracle.
+The model remembers, of each issuer, what was billed last and as known when, and what was requested
+and received; nothing else. After every step the ledger must say the same, and the requests must be
+those of the oracle.
 """
 
 from __future__ import annotations
@@ -79,7 +81,8 @@ def series(cents: int | None) -> Series[int]:
 
 @frozen
 class Billed:
-    """What the model remembers of an issuer: as known when, through which month, and the claim of its own items."""
+    """What the model remembers of an issuer: as known when, through which month, and the claim of
+    its own items."""
 
     known: date
     through: Month
@@ -307,7 +310,8 @@ class Histories(RuleBasedStateMachine):
 
     @rule(issuer=issuers, ago=st.integers(1, 40))
     def one_bills_as_known_earlier(self, issuer: str, ago: int) -> None:
-        """It is refused where more is known of this issuer; what is known of others does not matter (8.2)."""
+        """It is refused where more is known of this issuer; what is known of others does not matter
+        (8.2)."""
         known = max(START, self.known - timedelta(days=ago))
         self.bill_and_post([issuer], detailed=True, through=Month.of(known), known=known)
 
@@ -376,8 +380,8 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def ask(self) -> None:
-        """What is asked is remembered; asked again, it is the same, and nothing is appended. The same amounts from
-        other inputs, or as known on another day, are refused (9.6)."""
+        """What is asked is remembered; asked again, it is the same, and nothing is appended. The
+        same amounts from other inputs, or as known on another day, are refused (9.6)."""
         network = self.network
         try:
             found = ask(self.ledger, network, self.known)
@@ -405,7 +409,8 @@ class Histories(RuleBasedStateMachine):
     @rule(back=st.integers(0, 12), never=st.booleans())
     @precondition(lambda self: self.ledger.entries)
     def void(self, back: int, never: bool) -> None:
-        """A voided entry counts no more; what something rests on is refused, and nothing changes."""
+        """A voided entry counts no more; what something rests on is refused, and nothing
+        changes."""
         no = max(1, len(self.ledger.entries) - back)
         act = self.ledger.entries[no - 1].act
         try:
@@ -437,7 +442,8 @@ class Histories(RuleBasedStateMachine):
         assert from_lines(to_lines(self.ledger).encode()) == self.ledger
 
     def on_hold(self, r: Request, subaward: str, allowed: int) -> int:
-        """9.4: max(0, allowed − requested before), of a subaward that is held or below one that is."""
+        """9.4: max(0, allowed − requested before), of a subaward that is held or below one that
+        is."""
         above = {subaward, FAIN, *(["S-1"] if subaward == "S-3" else [])}
         held = not r.closed_out and not above.isdisjoint(self.ledger.holds)
         return max(0, allowed - self.asked_of[r.budget_period, subaward]) if held else 0
@@ -446,8 +452,8 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def posted_and_adjustments_are_billed_afresh(self) -> None:
-        """Law 3: posted + adjustments = billed afresh, for any history of which `known` only grows for each issuer.
-        What was refused, since its budget period was closed out, is told too."""
+        """Law 3: posted + adjustments = billed afresh, for any history of which `known` only grows
+        for each issuer. What was refused, since its budget period was closed out, is told too."""
         billed: dict[Item, tuple[int, int]] = {}
         for last in self.posted.values():
             for item in last.items:
@@ -461,7 +467,8 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def each_parent_is_the_sum_of_its_children(self) -> None:
-        """Law 5: each parent = Σ children, up the network and across regions; the request follows 9.1 to the cent."""
+        """Law 5: each parent = Σ children, up the network and across regions; the request follows
+        9.1 to the cent."""
         if not self.ledger.bases:
             return
         network = self.network
@@ -479,7 +486,8 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def requests_follow_the_rulebook(self) -> None:
-        """What is allowed, on hold, asked and to be returned is what the oracle of requests finds (Rulebook 9)."""
+        """What is allowed, on hold, asked and to be returned is what the oracle of requests finds
+        (Rulebook 9)."""
         if not self.ledger.bases:
             return
         memory = Memory(
@@ -495,7 +503,8 @@ class Histories(RuleBasedStateMachine):
         agree(found, oracle_requests(reduced, network, self.known, memory, [*claims.values()]))
 
     def reduced(self, issuer: str, claim: Claim) -> Claim:
-        """What stands of a claim: of each budget period that was closed out, what stood then (8.3)."""
+        """What stands of a claim: of each budget period that was closed out, what stood then
+        (8.3)."""
         for label, stood in self.closed_out.items():
             before = stood[issuer].claim if issuer in stood else None
             claim = as_posted(claim, before, {(FAIN, label)})
@@ -503,8 +512,8 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def a_hold_stops_what_was_not_requested(self) -> None:
-        """9.4: it never claws back, and never raises a request. What was requested is never above what is allowed,
-        unless a refund is due."""
+        """9.4: it never claws back, and never raises a request. What was requested is never above
+        what is allowed, unless a refund is due."""
         if not self.ledger.bases:
             return
         for r in requests(self.ledger, self.network, self.known):
@@ -565,7 +574,8 @@ def _sums(node: Total) -> None:
         _sums(child)
 
 
-# Many short histories find more than few long ones: so many in `make deep`, a few in the other profiles.
+# Many short histories find more than few long ones: so many in `make deep`, a few in the other
+# profiles.
 Histories.TestCase.settings = settings(
     settings.default, max_examples=500 if DEEP else 10, stateful_step_count=50 if DEEP else 25
 )

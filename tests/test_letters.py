@@ -1,4 +1,5 @@
-"""Letters: kinds and their days, what is known of them when, who may be a participant, and the report by year."""
+"""Letters: kinds and their days, what is known of them when, who may be a participant, and the
+report by year."""
 
 from __future__ import annotations
 
@@ -79,7 +80,8 @@ def phase(found: Log, day: date, known: date = LATE) -> str:
 
 
 class TestDays:
-    """Interim assistance: 90 days, extendable by 30. A certification that rests on continued presence ends with it."""
+    """Interim assistance: 90 days, extendable by 30. A certification that rests on continued
+    presence ends with it."""
 
     @pytest.mark.parametrize(("extended", "last"), [(False, 89), (True, 119)])
     def test_the_last_day_of_an_interim_letter_and_the_day_after(self, extended: bool, last: int) -> None:
@@ -132,8 +134,8 @@ class TestKnown:
 
 
 class TestPlace:
-    """Citizens and permanent residents need no letter and are no participants; parolees, refugees and asylees are
-    excluded under announcements from fiscal year 2021."""
+    """Citizens and permanent residents need no letter and are no participants; parolees, refugees
+    and asylees are excluded under announcements from fiscal year 2021."""
 
     @pytest.mark.parametrize("status", ["us_citizen", "lawful_permanent_resident"])
     def test_never(self, status: str) -> None:
@@ -225,7 +227,8 @@ class TestReport:
         assert letters_by_year(found, border)[1].adults == 0
 
     def test_the_published_totals(self) -> None:
-        """FY2001 195 adults; FY2007 303 in all; FY2013 406, 114; FY2014 530, 219; FY2017 446 adults."""
+        """FY2001 195 adults; FY2007 303 in all; FY2013 406, 114; FY2014 530, 219; FY2017 446
+        adults."""
         found = {key: [f.value for f in series.facts] for key, series in published_letters().items()}
         assert found == {
             (2001, "adults"): [195],
@@ -278,7 +281,8 @@ class TestFromWorkbookToReport:
         return tmp_path / "letters.xlsx"
 
     def test_it_feeds_the_phases_of_billing(self, path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-        """The caseload of `small` says the same of both letters, but not that continued presence ended."""
+        """The caseload of `small` says the same of both letters, but not that continued presence
+        ended."""
         folder = sample_program.world(tmp_path_factory).inputs
         network, caseload = read_award(folder / "award.xlsx"), read_caseload(folder / "caseload-a.xlsx")
         found, notes = read_letters(path, sample_program.FIRST)
@@ -297,7 +301,8 @@ class TestFromWorkbookToReport:
         assert counts[1] == {**counts[0], "2011-12": "waiting"}
 
     def test_a_letter_whose_end_is_known_later_is_two(self) -> None:
-        """Billed as known before the end was, the letter holds on; `letters_of` says from when it does not."""
+        """Billed as known before the end was, the letter holds on; `letters_of` says from when it
+        does not."""
         found = log(issued("certification"), then("ended", ON + 60 * DAY, published=ON + 90 * DAY))
         first, second = letters_of(found)
         assert (first.days, first.published, first.replaced) == (Interval(ON), ON, ON + 90 * DAY)
@@ -311,7 +316,8 @@ class TestFromWorkbookToReport:
             assert [said for start, said in starts if start <= (ON + 61 * DAY).toordinal()][-1] == name
 
     def test_an_announcement_after_the_report_date(self, path: Path) -> None:
-        """Who is a participant goes by the day of the announcement, as known on the day that is asked for."""
+        """Who is a participant goes by the day of the announcement, as known on the day that is
+        asked for."""
         people = [{"participant": "P-7731", "status": "parolee"}, {"participant": "P-7732", "status": "other"}]
         write_input("letters", {**ROWS, "People": people}, path)
         announced, known = date(2021, 6, 1), date(2022, 1, 1)
@@ -377,7 +383,8 @@ WITHOUT: sample_program.Rows = {sheet: rows for sheet, rows in sample_program.CA
 
 
 class TestBilledFromTheLog:
-    """`grantcalc bill` takes a letter log beside the caseload; the claim names it, and is verified with it."""
+    """`grantcalc bill` takes a letter log beside the caseload; the claim names it, and is verified
+    with it."""
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
@@ -419,13 +426,15 @@ class TestBilledFromTheLog:
         assert (lost.exit_code, "1 input of role letters could not be found by digest" in lost.output) == (2, True)
 
     def test_another_log_is_another_claim(self, folder: Path) -> None:
-        """The log that was billed is found by its digest, and a later one beside it changes nothing."""
+        """The log that was billed is found by its digest, and a later one beside it changes
+        nothing."""
         assert self.bill(folder).exit_code == 0
         write_input("letters", LATER, folder / "letters-later.xlsx")
         assert self.run("verify", folder / "claim.xlsx", "--inputs", folder).exit_code == 0
 
     def test_it_says_what_the_letters_sheet_says(self, folder: Path) -> None:
-        """Before the end of continued presence was known, the log and the sheet of `small` are the same letters."""
+        """Before the end of continued presence was known, the log and the sheet of `small` are the
+        same letters."""
         before = KNOWN_LATE - DAY
         write_input("letters", LATER, folder / "letters.xlsx")
         sample_program.write(folder, "caseload", sample_program.CASELOAD_A, "sheet.xlsx")

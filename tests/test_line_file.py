@@ -1,4 +1,5 @@
-"""Lines as CSV beside a workbook: no text is a formula, every amount is exact, and the workbook answers for it."""
+"""Lines as CSV beside a workbook: no text is a formula, every amount is exact, and the workbook
+answers for it."""
 
 from __future__ import annotations
 

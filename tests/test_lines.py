@@ -108,7 +108,8 @@ def test_a_reduction_is_what_its_kind_says_whatever_its_id() -> None:
 
 
 def test_a_share_and_a_ceiling_that_differ_in_nothing_else_are_one() -> None:
-    """Format 1 did not tell them apart, so what was posted of a share in format 1 is not posted again."""
+    """Format 1 did not tell them apart, so what was posted of a share in format 1 is not posted
+    again."""
     limit = Reduction(
         kind="ceiling", id="admin", window="Year 1", room=600000, authority=Authority("FOA"), line=LINE, amount=-50
     )
@@ -137,7 +138,8 @@ def test_where_a_line_was_read_is_no_part_of_it() -> None:
 
 
 class TestCountedKey:
-    """5.1: equal lines are counted together, without participants, days of service or row addresses."""
+    """5.1: equal lines are counted together, without participants, days of service or row
+    addresses."""
 
     def test_what_is_left_out(self) -> None:
         line = evolve(LINE, source=Source("caseload.xlsx", "Enrollment", 3), reference="V-1", count=2)
@@ -178,7 +180,8 @@ EARLIER: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("change", EARLIER, ids=str)
 def test_the_order_in_which_a_person_reads(change: dict[str, Any]) -> None:
-    """Award, subaward, month, service, phase; more days before fewer; then the rate, the reason and whom it is of."""
+    """Award, subaward, month, service, phase; more days before fewer; then the rate, the reason and
+    whom it is of."""
     line = evolve(LINE, category="food", reason=SAID, reference="V-1")
     assert reading_order(evolve(line, **change)) < reading_order(line)
 

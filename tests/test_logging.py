@@ -16,7 +16,8 @@ CANARY = "Canary-77"
 
 
 def with_canaries(value: Any) -> Any:
-    """Rows in which every pseudonym and every document's reference is a canary, and so is the label."""
+    """Rows in which every pseudonym and every document's reference is a canary, and so is the
+    label."""
     if isinstance(value, dict):
         return {key: with_canaries(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -39,7 +40,8 @@ def run(folder: Path, rows: sample_program.Rows) -> None:
 
 
 class TestLog:
-    """At debug, and at no other level, the log says which files are read and written, and what is billed."""
+    """At debug, and at no other level, the log says which files are read and written, and what is
+    billed."""
 
     def test_the_one_path(self, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
         with caplog.at_level(logging.DEBUG, "grantcalc"):

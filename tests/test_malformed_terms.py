@@ -1,5 +1,6 @@
-"""Terms that are wrong say so. Each fixture of tests/malformed has one fault, named in its first line with the cause of
-the finding that it must give; each guards a check of its own. Those in `also` are further faults of the same checks."""
+"""Terms that are wrong say so. Each fixture of tests/malformed has one fault, named in its first
+line with the cause of the finding that it must give; each guards a check of its own. Those in
+`also` are further faults of the same checks."""
 
 from __future__ import annotations
 
@@ -54,8 +55,8 @@ def test_without_its_check_this_fixture_alone_is_accepted(path: Path, monkeypatc
 
 
 def test_a_value_before_its_publication_is_not_known() -> None:
-    """A rate effective in October and published in November: in force in October as known from November on, and not
-    before (Rulebook 2.2). Such a file is no fault; using the value is."""
+    """A rate effective in October and published in November: in force in October as known from
+    November on, and not before (Rulebook 2.2). Such a file is no fault; using the value is."""
     sound = (FOLDER / "share-above-one.toml").read_text("utf-8").replace("value = 40", "value = 0.40")
     late = sound.replace("2011-10-01, published = 2011-09-30", "2011-10-01, published = 2011-11-20")
     terms, day = read_terms(late, "late.toml"), date(2011, 10, 15).toordinal()

@@ -1,4 +1,5 @@
-"""A marked copy of a user's workbook: a mark at every bad cell, the user's content kept, the original untouched."""
+"""A marked copy of a user's workbook: a mark at every bad cell, the user's content kept, the
+original untouched."""
 
 from __future__ import annotations
 
@@ -71,7 +72,8 @@ def change(book: Path, how: Callable[[openpyxl.Workbook], None]) -> Path:
 
 
 class TestTheCopy:
-    """A comment and a color at each cell, a sheet of findings with links; the original is never touched."""
+    """A comment and a color at each cell, a sheet of findings with links; the original is never
+    touched."""
 
     def test_marks_and_links(self, book: Path, tmp_path: Path) -> None:
         before = book.read_bytes()
@@ -207,8 +209,8 @@ READABLE = [
 
 
 class TestOnlyTheMarksDiffer:
-    """A marked copy differs from its original in the marks only: colors and comments of the cells with findings, and
-    one sheet more."""
+    """A marked copy differs from its original in the marks only: colors and comments of the cells
+    with findings, and one sheet more."""
 
     @pytest.mark.parametrize("fixture", READABLE, ids=lambda f: f.name)
     def test_of_odd_workbooks(self, fixture: Fixture, tmp_path: Path) -> None:
@@ -259,7 +261,8 @@ class TestOnlyTheMarksDiffer:
         assert all(re.match(parts, name) for name in changed), changed
 
     def test_strict_and_merged_over(self, book: Path, tmp_path: Path) -> None:
-        """A value under a merge, a text in several looks and a formula that came to nothing stay."""
+        """A value under a merge, a text in several looks and a formula that came to nothing
+        stay."""
         with ZipFile(book) as package:
             parts = {name: package.read(name).decode() for name in package.namelist()}
         name = "xl/worksheets/sheet1.xml"
@@ -310,7 +313,8 @@ class TestRefusals:
         assert book.read_bytes() == before
 
     def test_another_ending(self, book: Path, tmp_path: Path) -> None:
-        """A workbook with macros must not be named .xlsx, and one without must not be named .xlsm."""
+        """A workbook with macros must not be named .xlsx, and one without must not be named
+        .xlsm."""
         with pytest.raises(Unwritable, match=r"name it \.xlsx"):
             mark([finding("A2")], book, tmp_path / "out.xlsm")
 

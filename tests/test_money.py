@@ -35,7 +35,8 @@ from grantcalc.money import (
 
 
 class TestCents:
-    """Money is an integer of cents inside and Money at the borders; nothing between them is lost."""
+    """Money is an integer of cents inside and Money at the borders; nothing between them is
+    lost."""
 
     @pytest.mark.parametrize(
         ("text", "amount"), [("600.00", 60000), ("0.01", 1), ("-12.34", -1234), ("0", 0), ("1E+3", 100000)]
@@ -124,7 +125,8 @@ class TestPrinted:
 
 
 class TestOurs:
-    """An amount stays ours from either side of an operator, and is equal to any other of the same amount."""
+    """An amount stays ours from either side of an operator, and is equal to any other of the same
+    amount."""
 
     @pytest.mark.parametrize(
         ("answer", "expected"),
@@ -296,7 +298,8 @@ class TestRate:
 
 
 class TestSplit:
-    """6: exact shares, each cut to whole cents, the cents left over to the largest remainders, ties to the earlier."""
+    """6: exact shares, each cut to whole cents, the cents left over to the largest remainders, ties
+    to the earlier."""
 
     @pytest.mark.parametrize(
         ("total", "shares", "parts"),
@@ -328,7 +331,8 @@ class TestSplit:
 
 
 class TestShares:
-    """A share of an amount is cut to whole cents, or raised to the next where it is a least amount."""
+    """A share of an amount is cut to whole cents, or raised to the next where it is a least
+    amount."""
 
     @pytest.mark.parametrize(
         ("share", "cents", "cut", "up"),

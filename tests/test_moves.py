@@ -1,4 +1,5 @@
-"""A participant who moves: a month is paid on exactly one side, as one caseload would pay it (Rulebook 7.9)."""
+"""A participant who moves: a month is paid on exactly one side, as one caseload would pay it
+(Rulebook 7.9)."""
 
 from __future__ import annotations
 
@@ -54,7 +55,8 @@ def by_subaward_and_month(*claims: Any) -> dict[tuple[str, str], int]:
 
 
 class TestNeverTwiceNeverNone:
-    """Kept apart, a participant who moves is paid month by month what one caseload of both would be paid."""
+    """Kept apart, a participant who moves is paid month by month what one caseload of both would be
+    paid."""
 
     @pytest.mark.parametrize("payee", ["first", "last"])
     @pytest.mark.parametrize("count", [*WHOLE_MONTH, *PROPORTIONAL])
@@ -77,7 +79,8 @@ class TestNeverTwiceNeverNone:
             assert expected
 
     def test_what_went_wrong_before(self) -> None:
-        """An any-day month was paid twice; with the months used as an opening alone it was paid on neither side."""
+        """An any-day month was paid twice; with the months used as an opening alone it was paid on
+        neither side."""
         of = worlds.network(terms(care("any_day")), SUBS)
         sent, received = apart(of, "2024-01-10", "2024-03-10", "2024-03-11", None)
         without = [bill(evolve(load, elsewhere=()), of, Month(2024, 3)) for load in (sent, received)]

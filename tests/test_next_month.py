@@ -1,4 +1,5 @@
-"""The next month in one command: the same bytes as `bill`, `post` and `request`, or nothing at all."""
+"""The next month in one command: the same bytes as `bill`, `post` and `request`, or nothing at
+all."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ def without(rows: Rows, sheet: str, participant: str) -> Rows:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
-    """Two months of two subrecipients: in January a letter came late, and a row of a cost is gone."""
+    """Two months of two subrecipients: in January a letter came late, and a row of a cost is
+    gone."""
     folder = tmp_path / "office"
     for month in (DECEMBER, JANUARY):
         (folder / month).mkdir(parents=True)
@@ -60,7 +62,8 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 
 class TestOneCommand:
-    """`next --yes` leaves what `bill`, `post` and `request` leave, to the byte; without it nothing is written."""
+    """`next --yes` leaves what `bill`, `post` and `request` leave, to the byte; without it nothing
+    is written."""
 
     @pytest.mark.slow
     def test_two_months_by_one_command_and_by_three(self, office: Path, tmp_path: Path) -> None:

@@ -256,7 +256,8 @@ class TestElPaso:
         assert ["0"] in found
 
     def test_it_prints_nothing_that_stays_with_the_publisher(self) -> None:
-        """No reason of a withheld cell, no small count, and no difference that the releases would tell."""
+        """No reason of a withheld cell, no small count, and no difference that the releases would
+        tell."""
         outputs = executed(EL_PASO)
         said = "\n".join(text(outputs[id]) for id in ("reasons", "later"))
         lines = [line for line in said.splitlines() if line]

@@ -1,4 +1,5 @@
-"""Odd and hostile files: each reader refuses them where it reads them, with a finding, and at no great cost."""
+"""Odd and hostile files: each reader refuses them where it reads them, with a finding, and at no
+great cost."""
 
 from __future__ import annotations
 
@@ -138,7 +139,8 @@ NO_FILE = "this is a pipe or a device, expected a file"
 
 
 class TestFiles:
-    """What is no file, or has no name that can be told, is refused before anything of it is read."""
+    """What is no file, or has no name that can be told, is refused before anything of it is
+    read."""
 
     @pytest.mark.parametrize("read", READERS)
     @pytest.mark.parametrize("name", ["x.xlsx", "x.csv"])
@@ -301,7 +303,8 @@ class TestBudgetsOfCsv:
         assert told[-1].endswith("expected 2 fields; found 50 more such rows")
 
     def test_a_file_of_several_pieces(self, tmp_path: Path) -> None:
-        """Text is read a megabyte at a time: what stands across two of them is whole, and its line right."""
+        """Text is read a megabyte at a time: what stands across two of them is whole, and its line
+        right."""
         row = f'{"é" * 1000},"{"ü" * 100}\n"\r\n'
         (tmp_path / "x.csv").write_text("a,b\r\n" + row * 1500, newline="")
         book = open_csv(tmp_path / "x.csv")
@@ -330,7 +333,8 @@ resource.setrlimit(resource.RLIMIT_AS, (used + 2**28, used + 2**28))
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit of a process's address space")
 class TestMemory:
-    """Reading takes the memory of what is read, not of its limit: each runs with 256 MiB of address space to itself."""
+    """Reading takes the memory of what is read, not of its limit: each runs with 256 MiB of address
+    space to itself."""
 
     def run(self, code: str, *arguments: Path) -> str:
         done = subprocess.run(
@@ -348,7 +352,8 @@ class TestMemory:
         )
 
     def test_stray_files_beside_the_inputs(self, tmp_path: Path) -> None:
-        """Files of half a gigabyte that are no inputs: they are hashed in pieces, or refused by their size."""
+        """Files of half a gigabyte that are no inputs: they are hashed in pieces, or refused by
+        their size."""
         for name in ("scan.bin", "scan.xlsx", "scan.csv", "scan.jsonl", "terms.toml"):
             with (tmp_path / name).open("wb") as file:
                 file.write(b"{")

@@ -1,5 +1,5 @@
-"""Input workbooks that say less, or something else, than they seem to: they are read rightly, or refused with the
-remedy."""
+"""Input workbooks that say less, or something else, than they seem to: they are read rightly, or
+refused with the remedy."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def edited(source: Path, target: Path, change: Callable[[str, str], str]) -> Path:
-    """A copy of a workbook in which the text of each part is changed; `change` gets the name and the text of a part."""
+    """A copy of a workbook in which the text of each part is changed; `change` gets the name and
+    the text of a part."""
     with ZipFile(source) as package, ZipFile(target, "w", ZIP_DEFLATED) as copy:
         for name in package.namelist():
             copy.writestr(name, change(name, package.read(name).decode()))
@@ -61,7 +62,8 @@ STALE = (
 
 
 class TestStoredValuesDeclaredOutOfDate:
-    """A formula that billing needs is refused where the workbook declares its stored values out of date."""
+    """A formula that billing needs is refused where the workbook declares its stored values out of
+    date."""
 
     def changed(self, folder: Path, target: Path, said: str, ref: str = "E2") -> Path:
         source = folder / "caseload-a.xlsx"
@@ -120,7 +122,8 @@ def csv_folder(folder: Path, target: Path) -> Path:
 
 
 class TestWhatIsNotRead:
-    """Whatever has our headers or our name and is not read is an error, unless a layout ignores it."""
+    """Whatever has our headers or our name and is not read is an error, unless a layout ignores
+    it."""
 
     @pytest.mark.parametrize("title", ["Costs Q2", "More costs", "Spring"])
     def test_a_sheet_under_another_name(self, folder: Path, tmp_path: Path, title: str) -> None:

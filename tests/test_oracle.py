@@ -39,8 +39,8 @@ def parsed(file: str) -> list[ast.ImportFrom | ast.Import | ast.Attribute]:
 
 @pytest.mark.parametrize("file", ["oracle.py", "oracle_provisions.py", "oracle_requests.py"])
 class TestImports:
-    """The oracle imports value types only: of billing, the rows of a caseload and nothing else; that of requests starts
-    from claims and their lines."""
+    """The oracle imports value types only: of billing, the rows of a caseload and nothing else;
+    that of requests starts from claims and their lines."""
 
     VALUES = frozenset(
         "awards billing.caseload eligibility errors known money network periods terms terms.values".split()
@@ -88,7 +88,8 @@ def fillings(**choices: str | Decimal | int) -> list[Filling]:
 
 
 def terms(count: str = "any_day", **choices: str) -> Terms:
-    """TVAP 2018 filled; and administration reported at actual cost, so that a worked case can have any cent of it."""
+    """TVAP 2018 filled; and administration reported at actual cost, so that a worked case can have
+    any cent of it."""
     given = fill_terms(load_terms("tvap-2018"), fillings(count=count, **choices))
     expenses = given.service("participant_expenses")
     return evolve(given, services=(*given.services, evolve(expenses, id="filing", pool="administration")))
@@ -205,7 +206,8 @@ class TestCounting:
         assert months == [Month(2024, 1), Month(2024, 3), Month(2024, 3)]
 
     def test_two_subawards(self) -> None:
-        """A whole-month policy picks one payee; a proportional policy gives each part count × own days ÷ d (3.1)."""
+        """A whole-month policy picks one payee; a proportional policy gives each part count × own
+        days ÷ d (3.1)."""
         rows = enrolled(("03-01", "03-10"), ("03-11", "03-31"), at=("S-1", "S-2"))
         assert [line.subaward for line in billed(terms("any_day"), case(rows)).lines] == ["S-1"]
         assert [line.subaward for line in billed(terms("any_day", payee="last"), case(rows)).lines] == ["S-2"]
@@ -232,7 +234,8 @@ class TestPhases:
         assert [line.amount for line in bill.lines] == [amount]
 
     def test_paid_months(self) -> None:
-        """Month N+1 yields a line of quantity 0 with the reason (4.3); breaks do not begin the count anew."""
+        """Month N+1 yields a line of quantity 0 with the reason (4.3); breaks do not begin the
+        count anew."""
         given = fill_terms(load_terms("tvap-2018"), fillings(**{"months.pre_certification": 2}))
         bill = billed(given, case(enrolled(("01-05", "01-20"), ("03-01", "04-30"))))
         assert [(line.month.month, int(line.quantity), line.unpaid) for line in bill.lines] == [
@@ -264,7 +267,8 @@ class TestLine:
         assert split_evenly(-10000, 3) == [-3334, -3333, -3333]
 
     def test_rates_have_two_dates(self) -> None:
-        """An amendment of April, published in September, yields from July to a rate published in June (2.3)."""
+        """An amendment of April, published in September, yields from July to a rate published in
+        June (2.3)."""
         rates = [(Decimal(600), 1, 1), (Decimal(700), 7, 6), (Decimal(650), 4, 9)]
         dated = [
             Filling(
@@ -357,7 +361,8 @@ class TestCeilings:
         assert bill.total == 10000
 
     def test_tested_again_after_every_wider_ceiling(self) -> None:
-        """Base claimed is tested again on what then stands, and room so left is not filled again (7.5)."""
+        """Base claimed is tested again on what then stands, and room so left is not filled again
+        (7.5)."""
         load = case(costs=[cost(6000, FEB), cost(4000, JAN, "filing"), cost(2000, Month(2024, 3), "filing")])
         bill = billed(terms(base="claimed"), load, amount=7000)
         allowed = {line.month: line.amount for line in bill.lines}

@@ -44,7 +44,8 @@ FIGURES: tuple[dict[str, str], ...] = (
 
 
 def with_books(network: Network, said: dict[str, str], obligated: int) -> Network:
-    """The same network: each budget period has so many cents, and the recipient's books say this of it."""
+    """The same network: each budget period has so many cents, and the recipient's books say this of
+    it."""
     series = Series("obligated", [Fact(obligated, LONG_AGO, LONG_AGO, RECORD)])
     awards = tuple(
         evolve(a, budget_periods=tuple(evolve(p, amount=series) for p in a.budget_periods)) for a in network.awards
@@ -72,7 +73,8 @@ def allowed(found: Request) -> dict[tuple[str, str, str, str, Month], int]:
 
 
 def agree(found: Sequence[Request], wanted: dict[Key, Asked]) -> None:
-    """Each request is the oracle's: what is allowed, on hold and asked, and every line of the form."""
+    """Each request is the oracle's: what is allowed, on hold and asked, and every line of the
+    form."""
     assert [(r.award, r.budget_period) for r in found] == sorted(wanted)
     for r in found:
         asked = wanted[r.award, r.budget_period]
@@ -97,7 +99,8 @@ def claims_of(scenario: Scenario) -> list[Claim] | None:
 
 
 class TestAnyProgram:
-    """By award and budget period: federal share of Σ posted, less holds, less what was requested before (9.1)."""
+    """By award and budget period: federal share of Σ posted, less holds, less what was requested
+    before (9.1)."""
 
     @given(
         scenarios(disallowing=True),
@@ -137,8 +140,8 @@ DAYS = tuple(date(2026, 1, 10) + timedelta(days=10 * n) for n in range(4))
 
 @frozen
 class Step:
-    """What comes in between two requests: an advance; costs, and who bills then; then holds begun or lifted, and a
-    budget period that is closed out; and whether a request is made."""
+    """What comes in between two requests: an advance; costs, and who bills then; then holds begun
+    or lifted, and a budget period that is closed out; and whether a request is made."""
 
     advance: int
     costs: tuple[Cost, ...]
@@ -179,7 +182,8 @@ class History:
 
 @st.composite
 def histories(draw: st.DrawFn) -> History:
-    """Costs and credits at three subawards, nested or not, and at the award itself, under tight amounts."""
+    """Costs and credits at three subawards, nested or not, and at the award itself, under tight
+    amounts."""
 
     def one(*choices: T) -> T:
         return draw(st.sampled_from(choices))
@@ -222,7 +226,8 @@ def histories(draw: st.DrawFn) -> History:
 
 @st.composite
 def _amounts(draw: st.DrawFn) -> Series[int]:
-    """What is obligated for a subaward: nothing, or an amount that may change when it is billed for the second time."""
+    """What is obligated for a subaward: nothing, or an amount that may change when it is billed for
+    the second time."""
     amounts = draw(st.sampled_from([(), (), (100_000,), (50_000,), (0,)]))
     changes = draw(st.booleans())
     facts = [Fact(cents, LONG_AGO, LONG_AGO, RECORD) for cents in amounts]
@@ -270,8 +275,9 @@ def as_posted(claim: Claim, before: Claim | None, closed_out: set[Key]) -> Claim
 
 
 class TestAnyHistory:
-    """A hold stops what has not been requested yet; a budget period that was closed out makes no further request; what
-    is disallowed or limited at a subaward of several reporters is taken once (9.4, 9.5, 7.1.6)."""
+    """A hold stops what has not been requested yet; a budget period that was closed out makes no
+    further request; what is disallowed or limited at a subaward of several reporters is taken once
+    (9.4, 9.5, 7.1.6)."""
 
     @given(histories())
     def test_step_by_step(self, history: History) -> None:

@@ -51,7 +51,8 @@ def order() -> ComplianceReport:
 
 
 class TestFromWorkbookToList:
-    """One command prints the list, passes included, and a workbook sheet; a calendar of due dates."""
+    """One command prints the list, passes included, and a workbook sheet; a calendar of due
+    dates."""
 
     def test_what_the_example_has_out_of_order(self, order: ComplianceReport) -> None:
         assert [(o.test, o.subject) for o in order.findings] == [
@@ -104,7 +105,8 @@ class TestFromWorkbookToList:
 
 
 class TestRecordSheets:
-    """What tests ask beyond billing stands on sheets that may be left out; every bad cell is told at once."""
+    """What tests ask beyond billing stands on sheets that may be left out; every bad cell is told
+    at once."""
 
     def test_an_award_workbook_without_them(self, tmp_path: Path) -> None:
         sample_program.write(tmp_path, "award", sample_program.AWARD)
@@ -147,7 +149,8 @@ class TestRecordSheets:
         assert read_record(tmp_path / "award.xlsx", network).subawards[0].made == sample_program.REPORT
 
     def test_the_same_network_with_and_without_them(self, tmp_path: Path) -> None:
-        """What is not billed is no part of the digest of the facts: a claim issued before still verifies."""
+        """What is not billed is no part of the digest of the facts: a claim issued before still
+        verifies."""
         sample_program.write(tmp_path, "award", sample_program.AWARD)
         plain = read_award(tmp_path / "award.xlsx")
         sample_program.write(

@@ -1,4 +1,5 @@
-"""Documents are put in place, then the entry is appended, then it is said: a failure loses or doubles no request."""
+"""Documents are put in place, then the entry is appended, then it is said: a failure loses or
+doubles no request."""
 
 from __future__ import annotations
 
@@ -41,8 +42,8 @@ def posted(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 class TestEachEffect:
-    """Whatever effect of `post`, `close` or `request` fails, or is the last before a kill: the sum asked for is right,
-    and the next run finishes or repeats the same request to the byte."""
+    """Whatever effect of `post`, `close` or `request` fails, or is the last before a kill: the sum
+    asked for is right, and the next run finishes or repeats the same request to the byte."""
 
     @pytest.mark.parametrize("how", ["failing", "killed"])
     def test_in_turn(self, tmp_path: Path, how: str) -> None:
@@ -61,7 +62,8 @@ class TestSequences:
     """Over any sequence of runs, each interrupted or not, the sum asked for is right."""
 
     def test_of_several_interrupted_runs(self, tmp_path: Path) -> None:
-        """Few in CI, and many in `make deep`; a failure tells the steps, and the seed and number repeat it."""
+        """Few in CI, and many in `make deep`; a failure tells the steps, and the seed and number
+        repeat it."""
         count = max(2, settings().max_examples // 12)
         command = [sys.executable, "-m", "tests.interrupted", str(tmp_path), "sequences", "14", str(count)]
         done = subprocess.run(command, cwd=ROOT, env=ENV, capture_output=True, text=True, check=False)
@@ -131,7 +133,8 @@ class TestWhatIsInTheWay:
         assert (out.read_bytes(), out.stat().st_ino) == (b"before", was)
 
     def test_a_ledger_that_another_command_changes(self, posted: Path) -> None:
-        """Whoever comes second waits, and then is told to try again; what is only read is read meanwhile."""
+        """Whoever comes second waits, and then is told to try again; what is only read is read
+        meanwhile."""
         ledger = posted / "ledger.db"
         with Store(ledger).turn() as turn:
             assert Store(ledger).load() == turn.ledger

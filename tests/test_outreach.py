@@ -1,4 +1,5 @@
-"""Regional partners, coalitions, and reports of grantees: from workbook to report, and each rule both ways."""
+"""Regional partners, coalitions, and reports of grantees: from workbook to report, and each rule
+both ways."""
 
 from __future__ import annotations
 
@@ -143,7 +144,8 @@ class TestQuarters:
 
 
 class TestPerformance:
-    """Four objectives, each with measures that a partner reports by quarter; a later row restates an earlier one."""
+    """Four objectives, each with measures that a partner reports by quarter; a later row restates
+    an earlier one."""
 
     def test_each_objective_has_a_measure(self) -> None:
         assert {objective for objective, _ in MEASURES.values()} == {*OBJECTIVES}
@@ -215,8 +217,9 @@ TWO_SECTORS = tuple(member(n, SECTORS[n % 2]) for n in range(9))
 
 
 class TestCoalitions:
-    """An alliance of distinct parties; at least 10 members from several sectors; raising awareness of sex and labor
-    trafficking and helping identify victims; working to raise the number identified and assisted."""
+    """An alliance of distinct parties; at least 10 members from several sectors; raising awareness
+    of sex and labor trafficking and helping identify victims; working to raise the number
+    identified and assisted."""
 
     @pytest.mark.parametrize(
         ("facts", "members", "results"),
@@ -329,8 +332,8 @@ def cost(n: int | None, category: str, months: str = "2012-01", amount: int = 10
 
 
 class TestGranteeReports:
-    """Quarterly program entry, case closure, barriers, outreach, subrecipient enrollment; yearly service use,
-    categories of assistance."""
+    """Quarterly program entry, case closure, barriers, outreach, subrecipient enrollment; yearly
+    service use, categories of assistance."""
 
     KNOWN = date(2012, 12, 31)
     Q1 = Quarter(2012, 1)
@@ -426,7 +429,8 @@ class TestGranteeReports:
         assert [f.cause for f in refused.value.findings] == ["issuer"]
 
     def test_the_words_are_those_of_the_costs(self) -> None:
-        """The categories of the published terms of the program are words of this vocabulary, or `other`."""
+        """The categories of the published terms of the program are words of this vocabulary, or
+        `other`."""
         categories = load_terms("tvap-2018").service("participant_expenses").categories
         assert {*categories} - {*PAGE_SERVICES} == {"other"}
 

@@ -1,4 +1,5 @@
-"""Every public value pickles and deep-copies; issuers billed in processes or threads give what one thread gives."""
+"""Every public value pickles and deep-copies; issuers billed in processes or threads give what one
+thread gives."""
 
 from __future__ import annotations
 
@@ -297,7 +298,8 @@ def copies(value: Any) -> Iterator[Any]:
 
 
 class TestValues:
-    """A public value pickles under every protocol from 2 on, and copies, to an equal value with the same sources."""
+    """A public value pickles under every protocol from 2 on, and copies, to an equal value with the
+    same sources."""
 
     def test_each_value_as_a_whole(self, values: dict[str, Any]) -> None:
         for name, value in values.items():
@@ -375,7 +377,8 @@ class TestPools:
     """Issuers billed in other processes, or in threads, give the claims that one thread gives."""
 
     def test_processes(self) -> None:
-        """In a process of its own: a pool that starts from one in which tests have run may wait for ever."""
+        """In a process of its own: a pool that starts from one in which tests have run may wait for
+        ever."""
         script = "from tests.test_pickling import in_processes; in_processes()"
         env = {**os.environ, "PYTHONPATH": f"src{os.pathsep}."}
         subprocess.run([sys.executable, "-c", script], cwd=ROOT.parent, env=env, check=True)

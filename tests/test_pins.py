@@ -1,7 +1,9 @@
-"""The pins are complete: each package that a pinned one needs, on each Python and system they are for, is pinned too.
+"""The pins are complete: each package that a pinned one needs, on each Python and system they are
+for, is pinned too.
 
-`make` installs the pins as they stand and lets no resolver add anything. A package that the pins lack is missing on the
-user's machine, and `pip check` does not see it when only an extra asks for it (`psycopg[binary]`).
+`make` installs the pins as they stand and lets no resolver add anything. A package that the pins
+lack is missing on the user's machine, and `pip check` does not see it when only an extra asks for
+it (`psycopg[binary]`).
 """
 
 from __future__ import annotations
@@ -51,7 +53,8 @@ def pins(file: str) -> Pins:
 
 
 def asked(*files: str) -> list[Requirement]:
-    """What the project asks for: its own dependencies (the tests: its extras too), and those of requirements/*.in."""
+    """What the project asks for: its own dependencies (the tests: its extras too), and those of
+    requirements/*.in."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"].values() if "test.in" in files else ()
     own = [*project["dependencies"], *(requirement for extra in extras for requirement in extra)]
@@ -60,14 +63,16 @@ def asked(*files: str) -> list[Requirement]:
 
 
 def needs(pinned: Pins, machine: Mapping[str, str]) -> Iterator[tuple[str, Requirement]]:
-    """What each package that is installed on a machine needs there, by the package that needs it."""
+    """What each package that is installed on a machine needs there, by the package that needs
+    it."""
     for name, pin in pinned.items():
         if pin.marker and not pin.marker.evaluate(machine):
             continue
         try:
             stated = metadata.requires(name) or []
         except metadata.PackageNotFoundError:
-            # Not installed here, since it is for another system: what it needs cannot be read on this one.
+            # Not installed here, since it is for another system: what it needs cannot be read on
+            # this one.
             assert pin.marker and not pin.marker.evaluate(), f"{name} is pinned, and is not installed"
             continue
         for text in stated:
@@ -103,7 +108,8 @@ def test_nothing_is_missing(file: str, machine: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
 def test_each_line_is_needed_and_missed(file: str) -> None:
-    """A line taken out of the pins, or an extra taken off one, is noticed on the machines that it is for."""
+    """A line taken out of the pins, or an extra taken off one, is noticed on the machines that it
+    is for."""
     pinned, roots = pins(file), asked(*FILES[file])
     here = [n for n, r in pinned.items() if not r.marker or any(map(r.marker.evaluate, MACHINES.values()))]
     assert set(pinned) - set(here) <= {"cffi", "colorama", "pycparser"}  # for PyPy and Windows alone

@@ -1,4 +1,5 @@
-"""What a ledger takes and remembers: each claim as the difference to what was told before (Rulebook 8)."""
+"""What a ledger takes and remembers: each claim as the difference to what was told before (Rulebook
+8)."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ def on(day: date, told: Claim) -> Claim:
 
 
 def changes(ledger: Ledger, since: Ledger | None = None) -> list[tuple[str, str, int, int]]:
-    """What was posted since: subaward, or the ceiling that holds back; document reference; lines and cents."""
+    """What was posted since: subaward, or the ceiling that holds back; document reference; lines
+    and cents."""
     found = [e.act for e in ledger.entries[len(since.entries) if since else 0 :] if isinstance(e.act, Change)]
     return [
         (c.item.name, c.item.line.reference, c.count, c.amount)
@@ -62,7 +64,8 @@ class TestDifference:
     """8.2: posted + adjustments = billed afresh; posting the same claim again posts nothing."""
 
     def test_line_by_line(self) -> None:
-        """100.00 of 70.00, 20.00 and 25.00 stand. Then 70.00 become 60.00, 20.00 are gone, and nothing is held back."""
+        """100.00 of 70.00, 20.00 and 25.00 stand. Then 70.00 become 60.00, 20.00 are gone, and
+        nothing is held back."""
         one = evolve(OF, subawards=tuple(evolve(s, reported_by=ONE.issuers) for s in OF.subawards))
         first = Ledger().post(claim(cost(3, "70.00"), cost(3, "20.00"), cost(4, "25.00"), of=one))
         assert changes(first) == [
@@ -117,7 +120,8 @@ class TestOrder:
             ledger.post(on(DAY_BEFORE, ONE))
 
     def test_of_one_issuer_and_award_and_no_other(self) -> None:
-        """A claim known on the 9th is posted after that of another issuer, known on the 10th: on the ledger's day."""
+        """A claim known on the 9th is posted after that of another issuer, known on the 10th: on
+        the ledger's day."""
         ledger = Ledger().post(ONE).post(on(DAY_BEFORE, TWO))
         assert [e.posted for e in ledger.entries] == [REPORT] * len(ledger.entries)
         assert [(str(known), p.issuers) for known, p in ledger.bases] == [
@@ -130,7 +134,8 @@ class TestOrder:
         assert ledger.post(on(DAY_BEFORE, TWO)) is ledger
 
     def test_two_awards_of_one_issuer(self) -> None:
-        """What is posted under one award says nothing of another: both stand, and each has a day of knowledge."""
+        """What is posted under one award says nothing of another: both stand, and each has a day of
+        knowledge."""
         other = network(subaward("S-9", "B-1"), of=(award("B-1"),))
         ledger = Ledger().post(ONE).post(on(DAY_BEFORE, claim(cost(3, "5.00", "S-9"), of=other)))
         assert ledger.total.amount == 95
@@ -142,7 +147,8 @@ class TestOrder:
         assert ledger.post(claim(cost(3, "1.00"), of=both)).total.amount == 1
 
     def test_the_day_posted_is_another_day(self) -> None:
-        """It is the ledger's latest, or one that is given; never before the claim is known, and it never goes back."""
+        """It is the ledger's latest, or one that is given; never before the claim is known, and it
+        never goes back."""
         ledger = Ledger().post(evolve(ONE, inputs=()), on=LATER)
         (posting, *_) = (e.act for e in ledger.entries if isinstance(e.act, Posting))
         assert (posting.known, posting.period, ledger.known) == (REPORT, Month(2025, 2), LATER)
@@ -162,8 +168,9 @@ class TestOrder:
                 act()
 
     def test_a_claim_reaches_as_far_as_the_last(self) -> None:
-        """8.2. A cap of 900.00 on one participant: 500.00 of January and 600.00 of March are posted, 900.00 stand. A
-        late 300.00 of January, billed through January, would stand beside what March had: it is refused."""
+        """8.2. A cap of 900.00 on one participant: 500.00 of January and 600.00 of March are
+        posted, 900.00 stand. A late 300.00 of January, billed through January, would stand beside
+        what March had: it is refused."""
         of = network(of=(award(text=COSTS + CAP),))
         rows = cost(1, "500.00", who="P-1"), cost(3, "600.00", who="P-1")
         ledger = Ledger().post(claim(*rows, of=of, through=3))
@@ -198,7 +205,8 @@ class TestOrder:
 
 
 class TestWhoseItIs:
-    """A ledger holds participants or counts of an issuer, never both; and remembers who stands behind each subaward."""
+    """A ledger holds participants or counts of an issuer, never both; and remembers who stands
+    behind each subaward."""
 
     def test_participants_and_counts_of_different_issuers(self) -> None:
         ledger = Ledger().post(ONE)
@@ -263,7 +271,8 @@ def test_an_act_in_a_sentence(act: LedgerEvent, said: str) -> None:
 
 
 def test_the_text_of_an_entry() -> None:
-    """One line of JSON as people write, with nothing that a line does not have: no participant, no day, no reason."""
+    """One line of JSON as people write, with nothing that a line does not have: no participant, no
+    day, no reason."""
     ledger = Ledger().post(claim(cost(3, "70.00")).counted()).hold("S-1", "visité", REPORT)
     (_, change, held) = ledger.entries
     assert held.text == (

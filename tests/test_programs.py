@@ -53,7 +53,8 @@ LOOKED_UP = re.compile(
     r"(\d+ FR \d+|\d+ (CFR|USC) [\d.]+|FR Doc\. \d|FOA HHS-|HHS-20\d\d-|Pub\. L\. \d|Assistance Listing \d|NOT-OD-"
     r"|fact sheet of \d|notice of \d|1 (January|July|October) 20\d\d)"
 )
-"""What a reader can look a citation up by: a document's number, a section, or the day of a notice or table."""
+"""What a reader can look a citation up by: a document's number, a section, or the day of a notice
+or table."""
 
 
 def arithmetic(text: str) -> tuple[Fraction, Fraction]:
@@ -90,7 +91,8 @@ def test_every_value_says_what_it_rests_on(id: str) -> None:
 
 
 def test_what_ships_beside_terms_says_what_it_rests_on() -> None:
-    """Rules of compliance, letters and offices: each with a citation that has a number in it, and both dates."""
+    """Rules of compliance, letters and offices: each with a citation that has a number in it, and
+    both dates."""
     facts: list[Fact[Any]] = [f for by in load_regimes().rules.values() for s in by.values() for f in s.facts]
     facts += [f for series in published_letters().values() for f in series.facts]
     facts += [Fact(o.city, o.effective, o.published, o.authority) for o in OFFICES]
@@ -185,7 +187,8 @@ def test_one_term_is_one_term() -> None:
 
 @pytest.mark.parametrize(("match", "each"), [(Fraction(10, 22), 100_000), (Fraction(1, 2), 110_000)])
 def test_the_match_of_a_matching_grant_client_is_exact(match: Fraction, each: int) -> None:
-    """2.20 to 1.00 is 1,000.00 for each client of 2007; 2 to 1, from fiscal year 2010 on, is 1,100.00."""
+    """2.20 to 1.00 is 1,000.00 for each client of 2007; 2 to 1, from fiscal year 2010 on, is
+    1,100.00."""
     case = worked_cases("matching-grant").cases[1]
     book = BooksFigure(
         award="CASE-1",
@@ -201,7 +204,8 @@ def test_the_match_of_a_matching_grant_client_is_exact(match: Fraction, each: in
 
 
 class TestNotesOnTerms:
-    """What went stale is told on screen, in Notes and on page 1; what the award filled in after an end, in Notes."""
+    """What went stale is told on screen, in Notes and on page 1; what the award filled in after an
+    end, in Notes."""
 
     @staticmethod
     def noted(id: str, known: date, title: str = "") -> list[tuple[str, str]]:
@@ -258,7 +262,8 @@ def filling(term: str, effective: date, published: date, value: str = "4.75") ->
 
 
 class TestAfterItsEnd:
-    """After its end a series is an open term: the award fills it in with dates and source; unfilled it is refused."""
+    """After its end a series is an open term: the award fills it in with dates and source; unfilled
+    it is refused."""
 
     TERM, KEY = "rate.free_lunch.contiguous", RateKey("", "free_lunch", "contiguous")
     LAST, FIRST, NOTICE = date(2026, 6, 30), date(2026, 7, 1), date(2025, 7, 24)
@@ -291,13 +296,15 @@ class TestAfterItsEnd:
         ],
     )
     def test_no_rate_before_its_rule_begins(self, id: str, term: str, begins: date) -> None:
-        """Else a day before would be paid at the rate without the lesser-of that came with the rule."""
+        """Else a day before would be paid at the rate without the lesser-of that came with the
+        rule."""
         with pytest.raises(TermsRejected, match=f"{begins} or later"):
             fill_terms(load_terms(id), [filling(term, begins - timedelta(days=1), begins)])
         assert fill_terms(load_terms(id), [filling(term, begins, begins)]).services
 
     def test_a_value_that_is_not_at_hand_is_refused(self) -> None:
-        """Five persons in urban Alaska, January to September 2021: not paid at the allotment before."""
+        """Five persons in urban Alaska, January to September 2021: not paid at the allotment
+        before."""
         rates = load_terms("snap-allotments").service("allotment").rates[RateKey(size="5", words=("alaska_urban",))]
         late = date(2026, 11, 30)
         assert str(rates.at(date(2020, 12, 31), late).value) == "995.00"
@@ -332,7 +339,8 @@ class TestAfterItsEnd:
             assert free - reduced == Decimal("0.40")
 
     def test_each_year_ends_with_its_publication(self) -> None:
-        """Before the notice of 24 July 2025 no rate is known for July; from then on it holds from the 1st."""
+        """Before the notice of 24 July 2025 no rate is known for July; from then on it holds from
+        the 1st."""
         day = date(2025, 7, 1)
         assert self.rate(day, self.NOTICE - timedelta(days=1)).startswith("refused")
         assert self.rate(day, self.NOTICE).startswith("4.60")

@@ -1,5 +1,5 @@
-"""Bars in a terminal and in a notebook, where they are asked for; in a pipe nothing, and nothing of them in what is
-written."""
+"""Bars in a terminal and in a notebook, where they are asked for; in a pipe nothing, and nothing of
+them in what is written."""
 
 from __future__ import annotations
 
@@ -101,7 +101,8 @@ def closed() -> Terminal:
 
 
 class TestHost:
-    """Bars are shown for whoever asks for them, as long as asked for, on what error output there is."""
+    """Bars are shown for whoever asks for them, as long as asked for, on what error output there
+    is."""
 
     @pytest.mark.parametrize("stream", [None, object(), closed()], ids=["none", "without isatty", "closed"])
     def test_another_error_output(self, stream: object, monkeypatch: pytest.MonkeyPatch) -> None:

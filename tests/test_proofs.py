@@ -1,4 +1,5 @@
-"""Inclusion and extension by RFC 6962: proven by the command, and checked by the lines of docs/proofs.md alone."""
+"""Inclusion and extension by RFC 6962: proven by the command, and checked by the lines of
+docs/proofs.md alone."""
 
 from __future__ import annotations
 

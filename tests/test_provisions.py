@@ -117,7 +117,8 @@ DAY = "count = 'day'\n" + said("rates", "value = '10.00 USD'")
 
 
 class TestAbsences:
-    """Absences are paid to a limit, by stay or calendar year; `cut` pays the first, `cliff` all or none."""
+    """Absences are paid to a limit, by stay or calendar year; `cut` pays the first, `cliff` all or
+    none."""
 
     def paid(self, entries: Sequence[str], *absences: Absence) -> int:
         """How many days of May are paid."""
@@ -131,7 +132,8 @@ class TestAbsences:
         assert self.paid([entry], two, more) == 31 - 5
 
     def test_any_kind_by_calendar_year_counts_the_days_in_their_order(self) -> None:
-        """The first two days away are paid, whichever kind they are of; one day of both kinds is one day."""
+        """The first two days away are paid, whichever kind they are of; one day of both kinds is
+        one day."""
         entry = "kind = 'any', unit = 'day', per = 'calendar_year', beyond = 'cut', value = 2"
         gated = [entry, "kind = 'hospital', unit = 'day', per = 'stay', beyond = 'cut', value = 0"]
         other, hospital = away("other", "05-06", "05-07"), away("hospital", "05-20", "05-21")
@@ -172,8 +174,8 @@ class TestAbsences:
 
 
 class TestHoursAndUnits:
-    """Hours of each day, at most the terms' daily cap; units, each day held to the terms' daily maxima; of allowed
-    combinations, the best paid."""
+    """Hours of each day, at most the terms' daily cap; units, each day held to the terms' daily
+    maxima; of allowed combinations, the best paid."""
 
     STAY = (enrolled("05-01", "05-31"),)
 
@@ -204,7 +206,8 @@ class TestHoursAndUnits:
     )
 
     def test_maxima_within_maxima(self) -> None:
-        """At most two of meals and snacks, at most one snack: the best is a snack and a meal, not one snack alone."""
+        """At most two of meals and snacks, at most one snack: the best is a snack and a meal, not
+        one snack alone."""
         terms = self.MAXIMA + said("units_a_day", "of = ['meal', 'snack'], value = 2", "of = ['snack'], value = 1")
         assert self.earned(terms, had("05-02", 3, "meal"), had("05-02", 3, "snack")) == [
             ("snack", 1, 200, ""),
@@ -212,7 +215,8 @@ class TestHoursAndUnits:
         ]
 
     def test_maxima_across_maxima(self) -> None:
-        """At most one of a and b, at most one of b and c: a and c at 4.00 each come to more than b at 5.00."""
+        """At most one of a and b, at most one of b and c: a and c at 4.00 each come to more than b
+        at 5.00."""
         rates = said("rates", *(f"unit = '{u}', value = '{v}.00 USD'" for u, v in (("a", 4), ("b", 5), ("c", 4))))
         maxima = said("units_a_day", "of = ['a', 'b'], value = 1", "of = ['b', 'c'], value = 1")
         found = self.earned("count = 'unit'\n" + rates + maxima, *(had("05-02", 1, unit) for unit in "abc"))
@@ -225,7 +229,8 @@ class TestHoursAndUnits:
         ]
 
     def test_of_days_elsewhere_one_line_says_so(self) -> None:
-        """Hours of two classes on two days before the enrollment; and none at all of days after the last day known."""
+        """Hours of two classes on two days before the enrollment; and none at all of days after the
+        last day known."""
         terms = "count = 'hour'\n" + said("rates", "value = '10.00 USD'")
         units = [
             had("04-02", 6),
@@ -253,7 +258,8 @@ class TestGates:
     """3.2: what falls outside is refused by name and counted; it never disappears."""
 
     def test_lateness_goes_by_the_days_allowed_on_the_day_of_service(self) -> None:
-        """From 6 May on ten days are allowed, before them three: 1 to 5 May are refused, 6 May is not."""
+        """From 6 May on ten days are allowed, before them three: 1 to 5 May are refused, 6 May is
+        not."""
         terms = DAY + said("look_back", "value = 3", f"value = 10, effective = {date(2024, 5, 6)}")
         found = lines(terms, enrollments=[enrolled("05-01", "05-31", published=date(2024, 5, 12))])
         assert sorted((x.quantity, x.day) for x in found if x.day) == [(0, date(2024, 5, 1)), (26, date(2024, 5, 6))]
@@ -284,8 +290,8 @@ class TestFloor:
 
 
 class TestSizes:
-    """A rate table keyed by facts: an entry may name a size, persons of the household; the entry that says most, and
-    says nothing wrong, holds."""
+    """A rate table keyed by facts: an entry may name a size, persons of the household; the entry
+    that says most, and says nothing wrong, holds."""
 
     SIZES = said("rates", "value = '9.00 USD'", "size = 1, value = '10.00 USD'", "size = 3, value = '30.00 USD'")
 
@@ -305,7 +311,8 @@ class TestSizes:
         assert [(x.quantity, x.amount) for x in found] == [(15, 500), (15, 1500)]
 
     def test_a_slope_upon_one_rate_for_all(self) -> None:
-        """For each person above this size, added to the rate of this size, which may be that of every size."""
+        """For each person above this size, added to the rate of this size, which may be that of
+        every size."""
         terms = (
             "count = 'any_day'\n" + said("rates", "value = '9.00 USD'") + said("slope", "above = 2, value = '5.00 USD'")
         )
@@ -315,11 +322,12 @@ class TestSizes:
 
 
 class TestPrices:
-    """5.2: rate table with slope, then the lesser of it and the site's figure, then the uplift; a carve-out parts the
-    price."""
+    """5.2: rate table with slope, then the lesser of it and the site's figure, then the uplift; a
+    carve-out parts the price."""
 
     def test_what_comes_into_force_in_mid_month_parts_the_month(self) -> None:
-        """From 16 June on half the daily cost of 10.00 is the lesser; from 21 June on 2.00 stand in the other pool."""
+        """From 16 June on half the daily cost of 10.00 is the lesser; from 21 June on 2.00 stand in
+        the other pool."""
         terms = "count = 'day'\n" + said("rates", "value = '8.00 USD'")
         terms += said("lesser_of", f"figure = 'daily_cost', value = 0.50, effective = {date(2024, 6, 16)}")
         terms += said("carve", f"pool = 'direct', value = '2.00 USD', effective = {date(2024, 6, 21)}")
@@ -333,7 +341,8 @@ class TestPrices:
         ]
 
     def test_a_bare_count_has_the_price_too(self) -> None:
-        """Ten bed days at the lesser of 8.00 and half of 10.00, 2.00 of it direct; 16 hours are 2 days of 8."""
+        """Ten bed days at the lesser of 8.00 and half of 10.00, 2.00 of it direct; 16 hours are 2
+        days of 8."""
         cost = [SiteFigure(subaward="S-1", name="daily_cost", value=Decimal("10.00"), effective=BEGIN, published=BEGIN)]
         terms = said("rates", "value = '8.00 USD'") + said("lesser_of", "figure = 'daily_cost', value = 0.50")
         terms += said("carve", "pool = 'direct', value = '2.00 USD'")
@@ -356,8 +365,8 @@ class TestPrices:
 
 
 class TestCapacity:
-    """Persons of a subaward and month beyond this share of a site figure are recouped whole, the last in the order of
-    7.2 first."""
+    """Persons of a subaward and month beyond this share of a site figure are recouped whole, the
+    last in the order of 7.2 first."""
 
     SEATS = said("capacity", "figure = 'maximum_enrollment', value = 1.00")
 
@@ -422,7 +431,8 @@ class TestAnniversaryMonths:
     """3.1: a whole-month policy picks one payee, the `first` or the `last` of the month."""
 
     def test_the_last_of_a_month_that_runs_into_the_next(self) -> None:
-        """The month runs from 20 June to 19 July; the phase is that of its last day, whichever months are billed."""
+        """The month runs from 20 June to 19 July; the phase is that of its last day, whichever
+        months are billed."""
         terms = "count = 'anniversary'\nphase_of_month = 'last'\n" + said("rates", "value = '10.00 USD'")
         letter = Letter(participant=ONE, kind="certification_letter", days=days("07-10", "07-31"), published=BEGIN)
         phases = "[phases]\ncertified = ['certification_letter']\nwaiting = []\n"
@@ -449,7 +459,8 @@ class TestFindings:
 
 
 def test_rates_that_ended_are_refused() -> None:
-    """2.4: the rates of tier I homes hold to 30 June 2026, of tier II to 2025; a day later none does, never zero."""
+    """2.4: the rates of tier I homes hold to 30 June 2026, of tier II to 2025; a day later none
+    does, never zero."""
     known = date(2026, 8, 1)
     meals, increase = rules_as_known(load_terms("cacfp-homes"), known).services
     _, foods = rules_as_known(load_terms("cacfp-centers"), known).services

@@ -1,4 +1,5 @@
-"""Reports for publication: what is withheld of them, and what a reader can compute from the rest."""
+"""Reports for publication: what is withheld of them, and what a reader can compute from the
+rest."""
 
 from __future__ import annotations
 
@@ -62,7 +63,8 @@ def of_a_quarter() -> list[frozenset[Row]]:
 
 
 def of_a_year() -> list[frozenset[Row]]:
-    """Every way in which one person can be in the rows of a year: two services, and four categories of two groups."""
+    """Every way in which one person can be in the rows of a year: two services, and four categories
+    of two groups."""
     titles = {PAGE_SERVICES[word][0]: PAGE_SERVICES[word][1] for word in ("food", "shelter", "legal")}
     ways = [frozenset({("Service use", "enrolled")})]
     for services, categories in product(subsets(("s1", "s2")), subsets((*titles, UNNAMED))):
@@ -114,7 +116,8 @@ def told(
 
 
 class TestGranteeReports:
-    """Of a published report of a grantee, a reader cannot say that a small count is small, or that it is not zero."""
+    """Of a published report of a grantee, a reader cannot say that a small count is small, or that
+    it is not zero."""
 
     @pytest.mark.slow
     @pytest.mark.parametrize("period", ["quarter", "year"])
@@ -290,7 +293,8 @@ class TestLetters:
             assert not y.late or (str(y.year), "latest") in hidden
 
     def test_published_again(self) -> None:
-        """Three more adults: the growth is withheld, and the other breakdowns are no longer published."""
+        """Three more adults: the growth is withheld, and the other breakdowns are no longer
+        published."""
         before = [YearOfLetters(year=2011, adults=40, children=30, interim=20, family=20, withdrawn=0, late=30)]
         after = [YearOfLetters(year=2011, adults=43, children=30, interim=20, family=20, withdrawn=0, late=30)]
         assert publish_letters(before).hidden == set()
@@ -328,7 +332,8 @@ class TestCalls:
         assert not calls(("all_calls", 2012, 100, "1"), ("crisis", 2012, 80, "1")).hidden
 
     def test_a_restatement_by_few(self) -> None:
-        """30, then 33: the first is shown, the later is not; nor are the others of that year that were restated."""
+        """30, then 33: the first is shown, the later is not; nor are the others of that year that
+        were restated."""
         hidden = calls(
             ("all_calls", 2012, 30, "1"), ("all_calls", 2012, 33, "2"), ("all_calls", 2013, 30, "1"),
             ("cases", 2012, 30, "1"), ("cases", 2012, 60, "2"), ("reported", 2012, 25, "1"),
@@ -355,7 +360,8 @@ def run(*words: object) -> str:
 
 
 class TestCommands:
-    """Every report says whether it may be published: on the page, in the workbook, and beside JSON."""
+    """Every report says whether it may be published: on the page, in the workbook, and beside
+    JSON."""
 
     @pytest.mark.parametrize("name", COMMANDS)
     def test_the_page_and_the_workbook_say_so(self, name: str, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""Figures that cannot be: a percentage typed without its sign, a share above the whole, an amount below zero."""
+"""Figures that cannot be: a percentage typed without its sign, a share above the whole, an amount
+below zero."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ def reads(folder: Path, name: str, value: object) -> Decimal | Fraction:
 
 
 class TestBooks:
-    """A federal share is a part of the whole; a match and a rate are not held to 1, but 15 for 0.15 is an error."""
+    """A federal share is a part of the whole; a match and a rate are not held to 1, but 15 for 0.15
+    is an error."""
 
     @pytest.mark.parametrize(
         ("name", "value", "read"),

@@ -1,4 +1,5 @@
-"""Claims and requests made again as files: the same ones, or the amounts that another version changes, and why."""
+"""Claims and requests made again as files: the same ones, or the amounts that another version
+changes, and why."""
 
 from __future__ import annotations
 
@@ -115,8 +116,8 @@ def test_the_command(world: World, tmp_path: Path) -> None:
 
 
 class TestRowsThatVanished:
-    """What `bill` warns of stands on the Notes sheet, also rows that are missing from a newer caseload; the older one
-    is an input."""
+    """What `bill` warns of stands on the Notes sheet, also rows that are missing from a newer
+    caseload; the older one is an input."""
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from grantcalc.errors import NotInForce, Unknown
 from grantcalc.regions import CLOSED, JURISDICTIONS, OFFICES, REGIONS, Jurisdiction, jurisdiction, office, region
 
-# HHS regions as OASH listed them in 2021: number, office, members. Written out, not taken from the module.
+# HHS regions as OASH listed them in 2021: number, office, members. Written out, not taken from the
+# module.
 OASH_2021 = [
     (1, "Boston", "CT ME MA NH RI VT"),
     (2, "New York", "NJ NY PR VI"),
@@ -26,7 +27,8 @@ OASH_2021 = [
     (9, "San Francisco", "AZ CA HI NV AS MP GU FM MH PW"),
     (10, "Seattle", "AK ID OR WA"),
 ]
-# "The trafficking victim services grantees, and the regions in which they or their partners provide services"
+# "The trafficking victim services grantees, and the regions in which they or their partners provide
+# services"
 GRANTEES = {
     "U.S. Committee for Refugees and Immigrants (USCRI)": (3, 6, 7, 8, 9, 10),
     "Heartland Human Care Services": (1, 2, 5),
@@ -49,7 +51,8 @@ def forms(one: Jurisdiction) -> tuple[str, ...]:
 
 
 def plain(text: str) -> str:
-    """Only the letters and digits of a text, which no tolerance for case and punctuation may change."""
+    """Only the letters and digits of a text, which no tolerance for case and punctuation may
+    change."""
     return "".join(c for c in text.casefold() if c.isalnum() and c != "\u02bb")
 
 
@@ -329,7 +332,8 @@ SPOILED = st.builds(
 
 
 class TestAnyText:
-    """Any text either names a jurisdiction in one of its own forms, or is refused without being repeated."""
+    """Any text either names a jurisdiction in one of its own forms, or is refused without being
+    repeated."""
 
     @given(st.one_of(st.text(), SPOILED, st.text(alphabet="0123456789 .-", max_size=3)))
     def test_found_or_refused(self, text: str) -> None:

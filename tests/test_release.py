@@ -1,4 +1,5 @@
-"""What is released is what is declared: the floors are those that are tested, and each file names the one version."""
+"""What is released is what is declared: the floors are those that are tested, and each file names
+the one version."""
 
 from __future__ import annotations
 

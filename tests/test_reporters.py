@@ -1,4 +1,5 @@
-"""Who reports for whom, and identifiers that look alike (Rulebook 5.5); and what is told before anything is posted."""
+"""Who reports for whom, and identifiers that look alike (Rulebook 5.5); and what is told before
+anything is posted."""
 
 from __future__ import annotations
 
@@ -50,7 +51,8 @@ def told(findings: Any) -> list[str]:
 
 
 class TestLikeness:
-    """Capitals, letters of another script with the same shape, kinds of hyphen and unseen marks make no difference."""
+    """Capitals, letters of another script with the same shape, kinds of hyphen and unseen marks
+    make no difference."""
 
     @pytest.mark.parametrize("text", ALIKE)
     def test_alike(self, text: str) -> None:
@@ -77,7 +79,8 @@ class TestLikeness:
 
 
 class TestReporters:
-    """A caseload reports for the subawards that name its issuer, or its own; the recipient for its own service."""
+    """A caseload reports for the subawards that name its issuer, or its own; the recipient for its
+    own service."""
 
     def test_the_subrecipient_by_default(self) -> None:
         of = network(evolve(subaward("S-1"), reported_by=()))
@@ -190,7 +193,8 @@ def test_the_same_caseload_under_another_issuer(tmp_path: Path, issuer: str) -> 
 
 
 class TestSuperseded:
-    """A request of claims takes one claim of each issuer; an older one beside a newer is refused by name."""
+    """A request of claims takes one claim of each issuer; an older one beside a newer is refused by
+    name."""
 
     def write(self, folder: Path, name: str, rows: sample_program.Rows, known: str) -> Path:
         caseload = sample_program.write(folder, "caseload", rows, f"caseload-{name}.xlsx")
@@ -235,7 +239,8 @@ LATER = date(2012, 2, 15)
 
 
 class TestUndated:
-    """A caseload without days of publication is not posted by itself where its issuer is posted already."""
+    """A caseload without days of publication is not posted by itself where its issuer is posted
+    already."""
 
     def rows(self, *costs: Any, report: date = sample_program.REPORT, **published: Any) -> sample_program.Rows:
         document = [{**sample_program.CASELOAD_A["Document"][0], "report_date": report}]

@@ -170,7 +170,8 @@ class TestLaw3:
             assert dict(both.allowed()) == dict(Ledger().post(later).allowed())
 
     def test_known_never_goes_back(self) -> None:
-        """`known` never goes back for one issuer and award; what is known of others does not matter (8.2)."""
+        """`known` never goes back for one issuer and award; what is known of others does not matter
+        (8.2)."""
         later = Claim(
             through=Month(2012, 9), known=date(2012, 10, 15), lines=(), reductions=(), parties=(), issuers=("A",)
         )
@@ -185,7 +186,8 @@ class TestTheSubawardsAbove:
 
     @staticmethod
     def billed_both(own: int) -> tuple[Ledger, Network]:
-        """480.00 stand at S-1, which may pay so many cents in all, and 480.00 at S-2 below it, which has no amount."""
+        """480.00 stand at S-1, which may pay so many cents in all, and 480.00 at S-2 below it,
+        which has no amount."""
         first = adjustments.network(amount=own)
         more = evolve(first.subawards[0], id="S-2", parent="S-1", amount=Series("amount"), reported_by=("SUB-B",))
         network = evolve(first, subawards=(*first.subawards, more))
@@ -207,8 +209,9 @@ class TestTheSubawardsAbove:
         assert {x.name for x in asked.reductions} == {"subaward S-1"}
 
     def test_an_amount_known_after_the_last_claim_holds_in_the_request(self) -> None:
-        """Every computation takes `known`, by default the latest report date of its inputs (2.2): lowered below what
-        was paid, it gives a refund due; raised, it lets through what the request held back."""
+        """Every computation takes `known`, by default the latest report date of its inputs (2.2):
+        lowered below what was paid, it gives a refund due; raised, it lets through what the request
+        held back."""
         ledger, network = self.billed_both(96_000)
         ledger = ledger.with_request(adjustments.FIRST, adjustments.FAIN, "Y1", Cents(96_000))
         for cents, due in ((50_000, -46_000), (95_000, -1_000), (100_000, 0)):

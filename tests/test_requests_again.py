@@ -1,4 +1,5 @@
-"""Shares on base `claimed`, tested again in the request after a wider ceiling, by figures (Rulebook 7.5.1, 7.5.5)."""
+"""Shares on base `claimed`, tested again in the request after a wider ceiling, by figures (Rulebook
+7.5.1, 7.5.5)."""
 
 from __future__ import annotations
 
@@ -47,27 +48,29 @@ def of_claimed(given: Terms, *subs: Sub, periods: tuple[Period, ...] = (Period(c
 
 
 class TestClaimedAgain:
-    """It is tested again only for a subaward and budget period that something above reduced, only on the lines that it
-    covers, and with the opening figures of that subaward and of windows with days in it."""
+    """It is tested again only for a subaward and budget period that something above reduced, only
+    on the lines that it covers, and with the opening figures of that subaward and of windows with
+    days in it."""
 
     def test_a_disallowance_of_several_reporters(self) -> None:
-        """150.00 of 300.00 of direct cost are disallowed in the request: 100.00 of administration are allowed."""
+        """150.00 of 300.00 of direct cost are disallowed in the request: 100.00 of administration
+        are allowed."""
         of = network(claimed(), (SHARED,), disallowances=(disallowed(15_000, "2024-04", "costs"),))
         costs = [cost(A, 20_000, "2024-03", "S-1", "admin", "V-1"), cost(A, 30_000, "2024-04", reference="V-2")]
         assert allowed_of(asked(billed(caseload([A], "A", costs=costs), of, "2024-04"), of)) == {"S-1": 25_000}
 
     @pytest.mark.parametrize("scope", ["participant", "subaward"])
     def test_what_it_covers(self, scope: str) -> None:
-        """400.00 are obligated, so 200.00 of direct cost are allowed, and 133.33 of administration. A participant's
-        share does not cover costs without a participant."""
+        """400.00 are obligated, so 200.00 of direct cost are allowed, and 133.33 of administration.
+        A participant's share does not cover costs without a participant."""
         of = of_claimed(claimed(scope=scope))
         for who, allowed in ((P, 33_333), (None, 33_333 if scope == "subaward" else 40_000)):
             claim = billed(caseload([P], costs=rows(who)), of, "2024-04")
             assert allowed_of(asked(claim, of)) == {"S-1": allowed}
 
     def test_a_month_of_a_participant_and_a_count(self) -> None:
-        """310.00 of a participant's month and 500.00 of costs; 400.00 of these are allowed, so 266.67 of that. A count
-        of two is of no participant."""
+        """310.00 of a participant's month and 500.00 of costs; 400.00 of these are allowed, so
+        266.67 of that. A count of two is of no participant."""
         given = claimed(more=care("any_day"))
         load = caseload([P], enrollments=[enrolled(P, "2024-03-01", "2024-03-31")], costs=[cost(P, 50_000, "2024-04")])
         of = of_claimed(given, periods=(Period(cents=71_000),))
@@ -80,8 +83,9 @@ class TestClaimedAgain:
         assert allowed_of(asked(billed(load, of, "2024-04"), of)) == {"S-1": 102_000}
 
     def test_what_nothing_reduced(self) -> None:
-        """S-2 has its administration in the first budget period and its direct cost in the second, and a ceiling of the
-        whole award. Of S-1 a cent is cut in the first: S-2 keeps its 200.00."""
+        """S-2 has its administration in the first budget period and its direct cost in the second,
+        and a ceiling of the whole award. Of S-1 a cent is cut in the first: S-2 keeps its
+        200.00."""
         first = Period("BP1", "2024-07-01", "2024-12-31", 50_000)
         second = Period("BP2", "2025-01-01", "2025-06-30")
         of = of_claimed(claimed("award"), Sub("S-1"), Sub("S-2"), periods=(first, second))
@@ -130,7 +134,8 @@ class TestClaimedAgain:
 
 
 def test_what_is_asked_of_each_subaward() -> None:
-    """Less what the request cuts: 1,000.00 are obligated for 600.00 of S-1 and 600.00 of S-2 later."""
+    """Less what the request cuts: 1,000.00 are obligated for 600.00 of S-1 and 600.00 of S-2
+    later."""
     of = network(terms(COSTS), (Sub("S-1"), Sub("S-2")), (Period(cents=100_000),))
     costs = [cost(P, 60_000, "2024-03"), cost(P, 60_000, "2024-04", "S-2", reference="V-2")]
     ledger = Ledger().post(billed(caseload([P], costs=costs), of, "2024-04"))

@@ -1,4 +1,5 @@
-"""The request of an award by figures: what stands under the ceilings above a claim, and what is asked (Rulebook 9)."""
+"""The request of an award by figures: what stands under the ceilings above a claim, and what is
+asked (Rulebook 9)."""
 
 from __future__ import annotations
 
@@ -103,7 +104,8 @@ def network(*subawards: Subaward, of: tuple[Award, ...] = (award(),), **changes:
 
 
 def cost(month: int, dollars: str, subaward: str = "S-1", service: str = "costs", who: str = "") -> Cost:
-    """A cost paid on the tenth of a month of 2024, of a participant or of the subaward as a whole."""
+    """A cost paid on the tenth of a month of 2024, of a participant or of the subaward as a
+    whole."""
     day = date(2024, month, 10)
     person = Participant("ONE", who) if who else None
     return Cost(
@@ -184,7 +186,8 @@ class TestRequest:
         assert request(ledger, network(), "A-1", "Half 1", date(2025, 2, 1)).known == date(2025, 2, 1)
 
     def test_known_never_goes_back(self) -> None:
-        """8.2: what a ledger knows cannot be unknown; the ledger of an earlier day can be asked for."""
+        """8.2: what a ledger knows cannot be unknown; the ledger of an earlier day can be asked
+        for."""
         late = Ledger().post(evolve(claim(cost(2, "1.00"), through=2), known=date(2024, 3, 1)))
         both = late.post(evolve(claim(cost(2, "1.00"), cost(3, "2.00"), through=3), known=date(2024, 4, 1)))
         with pytest.raises(Unpostable, match="the latest in the ledger, 2024-04-01; found 2024-03-31"):
@@ -197,7 +200,8 @@ class TestRequest:
             request(Ledger(), network(), "A-1", "Half 1")
 
     def test_a_hold_on_a_subaward_that_is_not_there(self) -> None:
-        """The award workbook of the request may no longer list it: whoever reads the request must hear of it."""
+        """The award workbook of the request may no longer list it: whoever reads the request must
+        hear of it."""
         other = network(subaward("S-1"), subaward("S-11"))
         held = posted(cost(2, "1.00")).hold("S-11", "a visit", REPORT, other)
         (note,) = [n for n in asked(held).notes if n.cause == "hold"]
@@ -254,7 +258,8 @@ class TestRequest:
             assert note.problem == f"on {day} Region 3 is served by nobody"
 
     def test_a_budget_period_that_is_open(self) -> None:
-        """It has no last day: what is obligated latest holds, and coverage is judged on the day of knowledge."""
+        """It has no last day: what is obligated latest holds, and coverage is judged on the day of
+        knowledge."""
         later = series((100_000, YEAR.start, LONG_AGO), (50, date(2031, 1, 1), LONG_AGO))
         (half, _) = award().budget_periods
         open_end = evolve(
@@ -300,7 +305,8 @@ class TestCounted:
         assert one.lines == other.lines
 
     def test_so_is_what_the_claims_hold_back(self) -> None:
-        """Two participants with 950.00 and 960.00 under 900.00 each; then 1,000.00 of the award let 200.00 less."""
+        """Two participants with 950.00 and 960.00 under 900.00 each; then 1,000.00 of the award let
+        200.00 less."""
         of = network(of=(award(text=OFFICE + COSTS + CAP, halves=(amount(160_000), amount(0))),))
         rows = cost(3, "960.00", who="P-2"), cost(2, "950.00", who="P-1"), cost(3, "970.00", who="P-3")
         detailed = claim(*rows, of=of)
@@ -317,7 +323,8 @@ class TestCounted:
         assert one.to_date.amount == one.amount.amount == 1_600
 
     def test_what_two_claims_hold_back_is_in_order(self) -> None:
-        """Of 950.00 each in April and in March 900.00 stand; and the subaward's 1,700.00 stand before that award's."""
+        """Of 950.00 each in April and in March 900.00 stand; and the subaward's 1,700.00 stand
+        before that award's."""
         of = network(
             subaward("S-1", obligated=amount(170_000)),
             of=(award(text=OFFICE + COSTS + CAP, halves=(amount(1_000_000), amount(0))),),
@@ -337,12 +344,14 @@ class TestCounted:
 
 
 class TestAward:
-    """7.1: the award's own amount, for each budget period by itself, in the order of filling (7.2)."""
+    """7.1: the award's own amount, for each budget period by itself, in the order of filling
+    (7.2)."""
 
     ROWS = (cost(5, "400.00"), cost(3, "300.00", service="office"), cost(3, "400.00"), cost(8, "900.00"))
 
     def test_by_month_and_then_direct_before_administration(self) -> None:
-        """Of 400.00 and 300.00 in March and 400.00 in May 1,000.00 stand; July to December has its own."""
+        """Of 400.00 and 300.00 in March and 400.00 in May 1,000.00 stand; July to December has its
+        own."""
         found = asked(posted(*self.ROWS))
         assert above(found) == [("award A-1", "S-1", "2024-05", -10_000)]
         (limit,) = found.reductions
@@ -362,7 +371,8 @@ class TestAward:
         assert above(asked(posted(cost(3, "1010.00"), cost(5, "-10.00")))) == []
 
     def test_the_amount_of_the_last_day_as_known(self) -> None:
-        """7.4: an amendment that holds from June on holds; one of July does not, nor one that nobody knows yet."""
+        """7.4: an amendment that holds from June on holds; one of July does not, nor one that
+        nobody knows yet."""
         half = series(
             (100_000, YEAR.start, LONG_AGO),
             (30_000, date(2024, 6, 30), date(2024, 7, 5)),
@@ -399,8 +409,9 @@ class TestParents:
     ROWS = (cost(3, "60.00", "S-3"), cost(4, "50.00", "S-4"), cost(5, "40.00", "S-2"), cost(6, "30.00", "S-1"))
 
     def test_the_nearest_first(self) -> None:
-        """S-2 has 100.00: 60.00 of March and 40.00 of April, and nothing for its own May, for a parent's own lines are
-        one of its children (9.2). S-1 has 110.00: these, and 10.00 of its own June."""
+        """S-2 has 100.00: 60.00 of March and 40.00 of April, and nothing for its own May, for a
+        parent's own lines are one of its children (9.2). S-1 has 110.00: these, and 10.00 of its
+        own June."""
         of = self.tree(10_000, 11_000)
         found = asked(posted(*self.ROWS, of=of), of)
         assert above(found) == [
@@ -424,7 +435,8 @@ class TestParents:
         assert above(asked(posted(cost(3, "120.00", "S-3"), of=of), of)) == [("subaward S-1", "S-3", "2024-03", -2_000)]
 
     def test_before_the_award(self) -> None:
-        """S-1 lets 90.00 and 110.00 of 200.00 stand; of those 200.00 the award would let 1,000.00."""
+        """S-1 lets 90.00 and 110.00 of 200.00 stand; of those 200.00 the award would let
+        1,000.00."""
         of = network(
             subaward("S-1", obligated=amount(90_000)),
             subaward("S-3", "S-1"),
@@ -437,8 +449,8 @@ class TestParents:
         ]
 
     def test_a_subaward_that_two_issuers_report(self) -> None:
-        """Each claim of 60.00 fits the 100.00 of S-1, and another is held to them; together they are too much: 100.00
-        of 160.00 stand."""
+        """Each claim of 60.00 fits the 100.00 of S-1, and another is held to them; together they
+        are too much: 100.00 of 160.00 stand."""
         of = network(subaward("S-1", obligated=amount(10_000)))
         one, two = claim(cost(4, "60.00"), of=of), claim(cost(3, "110.00"), of=of, issuer="TWO")
         found = asked(assemble([one, two]), of)
@@ -449,14 +461,16 @@ class TestParents:
         assert found.amount.amount == 100
 
     def test_over_all_budget_periods(self) -> None:
-        """S-2 has 100.00 for the year: 60.00 in March, and of 50.00 in August 40.00. Each request shows its own."""
+        """S-2 has 100.00 for the year: 60.00 in March, and of 50.00 in August 40.00. Each request
+        shows its own."""
         of = self.tree(10_000, 100_000)
         ledger = posted(cost(3, "60.00", "S-3"), cost(8, "50.00", "S-4"), of=of)
         assert above(asked(ledger, of)) == []
         assert above(asked(ledger, of, half=2)) == [("subaward S-2", "S-4", "2024-08", -1_000)]
 
     def test_an_amount_as_known_on_the_last_day_of_its_period(self) -> None:
-        """7.4: 50.00 from 31 December on; what is for the day after changes nothing, nor what nobody knows yet."""
+        """7.4: 50.00 from 31 December on; what is for the day after changes nothing, nor what
+        nobody knows yet."""
         known = (100, date(2025, 1, 1), LONG_AGO), (5_000, YEAR.end, LONG_AGO), (10_000, YEAR.start, LONG_AGO)
         for obligated, expected in (
             (series(*known), [("subaward S-1", "S-3", "2024-03", -1_000)]),  # type: ignore[arg-type]
@@ -472,8 +486,8 @@ class TestParents:
 
 
 class TestSharesAgain:
-    """7.5: a share on base claimed is tested again after the award, by subaward and budget period, on what stands of
-    participants' lines."""
+    """7.5: a share on base claimed is tested again after the award, by subaward and budget period,
+    on what stands of participants' lines."""
 
     def of(self, first: int, second: int = 100_000, **changes: Any) -> Network:
         text = OFFICE + COSTS + CAP + SHARE
@@ -490,14 +504,15 @@ class TestSharesAgain:
     )
 
     def test_only_where_something_above_holds_back(self) -> None:
-        """99.00 of administration in August go by no participant, and nothing above them is full."""
+        """99.00 of administration in August go by no participant, and nothing above them is
+        full."""
         of = self.of(100_000)
         assert above(asked(posted(*self.ROWS, of=of), of)) == []
         assert above(asked(posted(*self.ROWS, of=of), of, half=2)) == []
 
     def test_of_what_then_stands(self) -> None:
-        """170.00 of 200.00 stand: 90.00, 10.00 and 40.00 of March, and of April's 60.00 there are 30.00. Two thirds of
-        those are 20.00 of administration at S-1; at S-2 10.00 stay."""
+        """170.00 of 200.00 stand: 90.00, 10.00 and 40.00 of March, and of April's 60.00 there are
+        30.00. Two thirds of those are 20.00 of administration at S-1; at S-2 10.00 stay."""
         of = self.of(17_000)
         found = asked(posted(*self.ROWS, of=of), of)
         assert above(found) == [("award A-1", "S-1", "2024-04", -3_000), ("admin", "S-1", "2024-03", -2_000)]

@@ -1,4 +1,5 @@
-"""The roll-up: each parent exactly the sum of its children, a parent's own lines among them (Rulebook 9.2)."""
+"""The roll-up: each parent exactly the sum of its children, a parent's own lines among them
+(Rulebook 9.2)."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from grantcalc.awards import Organization
 from grantcalc.ledger import Total, roll_up
 from tests.test_requests_worked import REPORT, amount, award, claim, cost, network, subaward
 
-# S-1 passes on to S-2 and S-3; A-0 is an award to another recipient, B-1 one of another agency; Z-9 has nothing posted
+# S-1 passes on to S-2 and S-3; A-0 is an award to another recipient, B-1 one of another agency; Z-9
+# has nothing posted
 AWARDS = (
     award("B-1"),
     award(halves=(amount(10_000), amount(10_000))),
@@ -62,7 +64,8 @@ def tree(node: Total) -> list[tuple[str, str, str, int, int, int]]:
 
 
 def test_by_agency_recipient_award_and_subaward() -> None:
-    """The award lets 100.00 of 105.00 stand, so 10.00 of its own 15.00 of May; 90.00 below S-1 are on hold."""
+    """The award lets 100.00 of 105.00 stand, so 10.00 of its own 15.00 of May; 90.00 below S-1 are
+    on hold."""
     found = roll_up(posted().hold("S-1", "a visit", REPORT), OF)
     assert tree(found) == [
         ("all", "", "All agencies", 12_000, -500, 9_000),

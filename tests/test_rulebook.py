@@ -78,7 +78,8 @@ def test_worked_table_of_rule_3(policy: str, spans: list[tuple[str, str]], expec
 
 
 def test_two_anniversary_months_may_belong_to_one_calendar_month() -> None:
-    """From 15 January; 16 February and 20 March touch nothing but their own; 1 and 20 March touch two."""
+    """From 15 January; 16 February and 20 March touch nothing but their own; 1 and 20 March touch
+    two."""
     assert counted("anniversary", ("01-15", "01-20"), ("03-01", "03-01"), ("03-20", "03-20")) == {"01": "1", "03": "1"}
     spells = [
         EnrollmentSpell(date(2024, m, d).toordinal(), date(2024, m, d).toordinal(), "S", "")
@@ -89,7 +90,8 @@ def test_two_anniversary_months_may_belong_to_one_calendar_month() -> None:
 
 
 def test_a_break_of_any_length_begins_again() -> None:
-    """from_start: first month of an application, or after a break: (L − start + 1) ÷ L, whatever follows; then 1."""
+    """from_start: first month of an application, or after a break: (L − start + 1) ÷ L, whatever
+    follows; then 1."""
     assert counted("from_start", ("03-10", "04-20"), ("05-10", "06-03")) == {
         "03": "22/31",
         "04": "1",
@@ -139,8 +141,8 @@ def test_splitting() -> None:
 
 
 def test_the_latest_effective_date_holds_whenever_it_was_published() -> None:
-    """2.3: an amendment effective in April and published in September yields from July on to a rate effective in July,
-    though that one was published in June."""
+    """2.3: an amendment effective in April and published in September yields from July on to a rate
+    effective in July, though that one was published in June."""
     rate = Series(
         "rate",
         [
@@ -170,7 +172,8 @@ count = "actual_cost"
 def tvap(
     base: str = "authorized", family: str = "on_any_day", window: str = "budget_period", **fillings: object
 ) -> Terms:
-    """The published TVAP 2018 terms, filled for a test; and a second service so that administration is a cost too."""
+    """The published TVAP 2018 terms, filled for a test; and a second service so that administration
+    is a cost too."""
     shipped = load_terms("tvap-2018")
     text = (resources.files("grantcalc") / "programs" / "tvap-2018.toml").read_text("utf-8")
     terms = read_terms(text + ADMINISTRATION_AT_COST, "tvap-2018.toml")
@@ -295,7 +298,8 @@ def test_tvap_2018_of_rule_7_6(
 
 
 def test_what_a_ceiling_holds_back_names_it_its_authority_and_the_line() -> None:
-    """7.1: a ceiling adds a negative line that names it, its authority and the line it limits. It changes no line."""
+    """7.1: a ceiling adds a negative line that names it, its authority and the line it limits. It
+    changes no line."""
     claim = billed(costs=[("2019-01", ADMIN, 240001), ("2019-01", DIRECT, 359999)])
     (limit,) = claim.reductions
     assert (limit.name, limit.amount, limit.line.amount) == ("administration", -1, 240001)
@@ -304,7 +308,8 @@ def test_what_a_ceiling_holds_back_names_it_its_authority_and_the_line() -> None
 
 
 def test_share_on_base_claimed_is_tested_again_after_the_subaward() -> None:
-    """7.5: it is tested again after every wider ceiling on what then stands, and room so left is not filled again."""
+    """7.5: it is tested again after every wider ceiling on what then stands, and room so left is
+    not filled again."""
     claim = billed(costs=[("2019-01", ADMIN, 200000), ("2019-01", DIRECT, 300000)], base="claimed", subaward=300000)
     assert reduced(claim) == {"administration": 0, "direct": 300000}
     later = billed(costs=[("2019-01", ADMIN, 200000), ("2019-02", DIRECT, 300000)], base="claimed", subaward=300000)
@@ -319,7 +324,8 @@ def test_credits_come_first_and_are_never_limited() -> None:
 
 
 def test_tier_of_the_service_date_holds_each_line_to_its_own_day() -> None:
-    """7.4: on_service_date: each line is held to the tier of its own day, and what stood before stands."""
+    """7.4: on_service_date: each line is held to the tier of its own day, and what stood before
+    stands."""
     costs = [("2018-10", DIRECT, 650000), ("2019-01", DIRECT, 300000)]  # family joins in November
     assert reduced(billed(costs=costs, has_family=True))["direct"] == 750000
     by_day = billed(costs=costs, has_family=True, family="on_service_date")
@@ -327,7 +333,8 @@ def test_tier_of_the_service_date_holds_each_line_to_its_own_day() -> None:
 
 
 def test_month_beyond_the_limit_is_shown_at_nought_with_its_reason() -> None:
-    """4.3: month N+1 yields a line of quantity 0 with the reason, so that a reader sees why nothing was paid."""
+    """4.3: month N+1 yields a line of quantity 0 with the reason, so that a reader sees why nothing
+    was paid."""
     stay = [
         Enrollment(
             participant=PERSON, subaward="S-1", days=Interval(date(2019, 1, 1), date(2019, 4, 30)), published=PUBLISHED

@@ -84,7 +84,8 @@ SHARE = (
 
 
 class TestCapacityAfterDisallowance:
-    """5.2, 8.4: what is disallowed reduces its line first; capacity recoups what then stands, and nothing twice."""
+    """5.2, 8.4: what is disallowed reduces its line first; capacity recoups what then stands, and
+    nothing twice."""
 
     OF = service(
         "first_day",
@@ -116,7 +117,8 @@ class TestCapacityAfterDisallowance:
         ]
 
     def test_a_bare_count(self) -> None:
-        """5 × 400.00 less 500.00 is 1,500.00; three seats let 1,200.00 stand; of 1,000.00 they take nothing."""
+        """5 × 400.00 less 500.00 is 1,500.00; three seats let 1,200.00 stand; of 1,000.00 they take
+        nothing."""
         counts = [Count(subaward="S-1", service="care", phase="", month=Month(2024, 3), quantity=5, published=LONG_AGO)]
         load = caseload([], counts=counts, figures=[figure("maximum_enrollment", "3")])
         for taken, total in ((50000, 120000), (100000, 100000)):
@@ -139,10 +141,12 @@ class TestCapacityAfterDisallowance:
 
 
 class TestCapacityOfSeveralReporters:
-    """7.1.7: capacity counts the persons of one claim, and the claim notes that others report for the subaward too."""
+    """7.1.7: capacity counts the persons of one claim, and the claim notes that others report for
+    the subaward too."""
 
     def test_apart_and_together(self) -> None:
-        """One seat and two participants: apart each has it, and both claims say so; together the second is recouped."""
+        """One seat and two participants: apart each has it, and both claims say so; together the
+        second is recouped."""
         of = network(TestCapacityAfterDisallowance.OF, (SHARED,))
         one, two = (
             caseload(
@@ -172,7 +176,8 @@ class TestPaidMonthsUnderAFloor:
     """4.3, 5.2: a month that a floor leaves at quantity 0 uses up no paid month."""
 
     def test_a_month_under_the_floor(self) -> None:
-        """28 to 31 January come to 3.87, under 10.00; February is the first paid month, March one too many."""
+        """28 to 31 January come to 3.87, under 10.00; February is the first paid month, March one
+        too many."""
         of = terms(
             '[phases]\nonly = []\n[services.aid]\ntitle = "Aid"\npool = "direct"\ncite = "m"\ncount = "from_start"\n'
             'rates = [{ value = "30.00 USD", @ }]\nmonths = [{ phase = "only", value = 1, @ }]\n'
@@ -192,7 +197,8 @@ class TestPaidMonthsUnderAFloor:
         assert [x.amount for x in claim.lines] == [0, 31000, 0]
 
     def test_units_under_the_floor(self) -> None:
-        """3 meals of 2.00 are under 10.00; those of February are paid, and those of March are a month too many."""
+        """3 meals of 2.00 are under 10.00; those of February are paid, and those of March are a
+        month too many."""
         of = terms(
             '[phases]\nonly = []\n[services.meals]\ntitle = "Meals"\npool = "direct"\ncite = "m"\ncount = "unit"\n'
             'rates = [{ value = "2.00 USD", @ }]\nmonths = [{ phase = "only", value = 1, @ }]\n'
@@ -253,7 +259,8 @@ class TestObligatedIncludesIndirectCost:
         ids=str,
     )
     def test_what_is_cut(self, said: dict[str, str], spent: int, lines: int, indirect: int, estimated: int) -> None:
-        """Estimates first, then indirect cost, then lines; the forms add up, and what is cut is named."""
+        """Estimates first, then indirect cost, then lines; the forms add up, and what is cut is
+        named."""
         figures = tuple(books(name, value) for name, value in said.items())
         of = network(terms(COSTS), periods=(Period(cents=100000),), financials=figures)
         found = asked(billed(caseload([P], costs=[cost(P, spent, "2024-03")]), of, "2024-03"), of)
@@ -273,7 +280,8 @@ class TestObligatedIncludesIndirectCost:
         }
 
     def test_what_is_on_hold_uses_room(self) -> None:
-        """900.00 at S-1 are on hold; 200.00 at S-2 and 50.00 of indirect cost find 100.00 of room."""
+        """900.00 at S-1 are on hold; 200.00 at S-2 and 50.00 of indirect cost find 100.00 of
+        room."""
         figures = (books("indirect_rate", "0.1"), books("indirect_base", "500.00"))
         of = network(terms(COSTS), (Sub("S-1"), Sub("S-2")), (Period(cents=100000),), financials=figures)
         load = caseload([P, Q], costs=[cost(P, 90000, "2024-03"), cost(Q, 20000, "2024-04", "S-2")])
@@ -311,7 +319,8 @@ class TestTwoIssuersAtOneSubaward:
         assert self.asked_of(of, (40000, 40000)) == (45000, 45000)
 
     def test_a_share(self) -> None:
-        """Administration is at most 0.40 ÷ 0.60 of 300.00 of direct cost, whoever reports which: 200.00."""
+        """Administration is at most 0.40 ÷ 0.60 of 300.00 of direct cost, whoever reports which:
+        200.00."""
         of = network(terms(COSTS + ADMIN + cap("9000.00", "subaward", "award") + SHARE), (SHARED,))
         one = caseload([A], "A", costs=[cost(A, 40000, "2024-03", service="admin")])
         two = caseload([B], "B", costs=[cost(B, 30000, "2024-03", reference="V-2")])
@@ -342,13 +351,15 @@ class TestTwoIssuersAtOneSubaward:
 
 
 class TestClaimedAgain:
-    """7.5, 7.8: a share on base claimed is tested again for what a wider ceiling touched alone, with its openings."""
+    """7.5, 7.8: a share on base claimed is tested again for what a wider ceiling touched alone,
+    with its openings."""
 
     OF = terms(COSTS + ADMIN + cap("9000.00") + SHARE)
 
     @pytest.mark.parametrize("over", [0, 1])
     def test_one_cent_over_elsewhere(self, over: int) -> None:
-        """The opening of 3,000.00 of direct cost lets 1,000.00 of administration stand; a cent too much is at S-2."""
+        """The opening of 3,000.00 of direct cost lets 1,000.00 of administration stand; a cent too
+        much is at S-2."""
         of = network(self.OF, (Sub("S-1"), Sub("S-2")), (Period(cents=150000),))
         load = caseload(
             [P, Q],
@@ -372,8 +383,9 @@ class TestClaimedAgain:
 
     @pytest.mark.parametrize("counted", [False, True])
     def test_what_is_touched_knows_its_openings(self, counted: bool) -> None:
-        """1,000.00 of administration and 100.00 of direct cost at S-1; the award is 50.00 short. With the opening of
-        3,000.00 of direct cost, 0.40 ÷ 0.60 × 3,050.00 = 2,033.33 of administration may stand."""
+        """1,000.00 of administration and 100.00 of direct cost at S-1; the award is 50.00 short.
+        With the opening of 3,000.00 of direct cost, 0.40 ÷ 0.60 × 3,050.00 = 2,033.33 of
+        administration may stand."""
         of = network(self.OF, (Sub("S-1"),), (Period(cents=105000),))
         load = caseload(
             [P],
@@ -389,7 +401,8 @@ class TestClaimedAgain:
         assert allowed_of(found) == {"S-1": 105000}
 
     def test_openings_travel(self, tmp_path: Path) -> None:
-        """With a claim, its workbook and a ledger, as sums without participants; the latest of each issuer hold."""
+        """With a claim, its workbook and a ledger, as sums without participants; the latest of each
+        issuer hold."""
         of = network(self.OF, (Sub("S-1"),), (Period(cents=105000),))
         rows = [
             OpeningBalance(participant=p, award=FAIN, published=LONG_AGO, window="BP", pool="direct", amount=Cents(n))
@@ -409,7 +422,8 @@ class TestClaimedAgain:
         assert [x.amount for x in ledger.post(less).openings] == [5]
 
     def test_what_it_does_not_reach(self) -> None:
-        """A bare count and a cost of the site stand beside a participant's share; what is over is theirs alone."""
+        """A bare count and a cost of the site stand beside a participant's share; what is over is
+        theirs alone."""
         of = terms(
             COSTS
             + ADMIN
@@ -465,7 +479,8 @@ class TestExactPrices:
 
 
 class TestBreak:
-    """3, 5.2: a month follows a break when the day before its first enrolled day was not enrolled."""
+    """3, 5.2: a month follows a break when the day before its first enrolled day was not
+    enrolled."""
 
     OF = fill_terms(
         load_terms("snap-first-month"),
@@ -482,7 +497,8 @@ class TestBreak:
 
     @pytest.mark.parametrize("end", ["2024-01-30", "2024-01-31"])
     def test_reapplied_on_27_february(self, end: str) -> None:
-        """3 of 29 days of 30.00 are 3.10, under the floor of a first month, whenever the break began."""
+        """3 of 29 days of 30.00 are 3.10, under the floor of a first month, whenever the break
+        began."""
         rows = [enrolled(P, "2024-01-01", end), enrolled(P, "2024-02-27", "2024-03-31")]
         claim = billed(caseload([P], enrollments=rows), network(self.OF, awarded=date(2010, 1, 1)), "2024-03")
         assert [x.amount for x in claim.lines] == [3000, 0, 3000]
@@ -513,7 +529,8 @@ class TestBreak:
 
 
 class TestEqualCombinations:
-    """5.2: of combinations of units that pay the same, the one with the most of the best paid holds."""
+    """5.2: of combinations of units that pay the same, the one with the most of the best paid
+    holds."""
 
     def test_across_options(self) -> None:
         """Two snacks of 1.00, or one meal of 2.00: the meal."""
@@ -543,7 +560,8 @@ class TestEqualCombinations:
         assert {x.category: x.amount for x in claim.lines} == {"meal": 200, "snack": 0}
 
     def test_of_the_best_price(self) -> None:
-        """Two suppers, or a lunch and two snacks, come to 4.00; the suppers are two of the best paid."""
+        """Two suppers, or a lunch and two snacks, come to 4.00; the suppers are two of the best
+        paid."""
         of = service(
             "unit",
             'rates = [{ unit = "lunch", value = "2.00 USD", @ }, { unit = "supper", value = "2.00 USD", @ }, '
@@ -573,7 +591,8 @@ class TestEqualCombinations:
 
 
 class TestOneLineOfAMonth:
-    """3.2, 5.1: days of absence are remarked on the line of their month; a second line of quantity 0 there is not."""
+    """3.2, 5.1: days of absence are remarked on the line of their month; a second line of quantity
+    0 there is not."""
 
     @pytest.mark.parametrize(
         "more",
@@ -596,7 +615,8 @@ class TestOneLineOfAMonth:
 
 
 class TestReasonsOfTheLatestFacts:
-    """8.1: the old facts of an adjustment are the latest of each issuer, however its claims were posted."""
+    """8.1: the old facts of an adjustment are the latest of each issuer, however its claims were
+    posted."""
 
     def test_posted_together_and_then_alone(self) -> None:
         one, two = A, B
@@ -623,7 +643,8 @@ class TestReasonsOfTheLatestFacts:
 
 
 class TestAbsence:
-    """3.2: an absence that touches an enrollment counts all its days to `known`; one without an enrolled day, none."""
+    """3.2: an absence that touches an enrollment counts all its days to `known`; one without an
+    enrolled day, none."""
 
     OF = service(
         "day",
@@ -684,7 +705,8 @@ class TestNestedCredit:
         assert cents(found.to_date) == total
 
     def test_three_levels(self) -> None:
-        """S-3 is held to its own 100.00; its credit elsewhere does not help; S-1 holds all to 500.00."""
+        """S-3 is held to its own 100.00; its credit elsewhere does not help; S-1 holds all to
+        500.00."""
         of = network(terms(COSTS), (Sub("S-1", 50000), Sub("S-2", 40000, "S-1"), Sub("S-3", 10000, "S-2")))
         costs = [
             cost(P, 150000, "2024-03", "S-1", reference="V-1"),
@@ -698,7 +720,8 @@ class TestNestedCredit:
 
 
 class TestReachOfAClaim:
-    """8.2, law 6: a claim that is posted reaches at least to the last month posted for its issuer and award."""
+    """8.2, law 6: a claim that is posted reaches at least to the last month posted for its issuer
+    and award."""
 
     def test_through_an_earlier_month(self) -> None:
         of = network(terms(COSTS + cap("6000.00")))
@@ -732,7 +755,8 @@ class TestHoldOfARefund:
 
 
 class TestRatesThatEnded:
-    """2.4: where no rate is in force, that is a refusal: a published rate is not paid beyond the year it is for."""
+    """2.4: where no rate is in force, that is a refusal: a published rate is not paid beyond the
+    year it is for."""
 
     @staticmethod
     def of(program: str, load: Caseload, first: str, through: str) -> None:
@@ -767,7 +791,8 @@ class TestRatesThatEnded:
 
 
 class TestCacfpIncrease:
-    """2.3: a rate holds from the day that its publication names: the increase is of 1 July 2025 to 30 June 2026."""
+    """2.3: a rate holds from the day that its publication names: the increase is of 1 July 2025 to
+    30 June 2026."""
 
     @pytest.mark.parametrize(("month", "amount"), [("2024-09", None), ("2025-09", 2156)])
     def test_seven_children_on_22_days(self, month: str, amount: int | None) -> None:
@@ -793,7 +818,8 @@ class TestCacfpIncrease:
 
 
 class TestSnapWholeDollars:
-    """7 CFR 273.10(a)(1)(iii): a first month is rounded down to a whole dollar, and then tested against 10.00."""
+    """7 CFR 273.10(a)(1)(iii): a first month is rounded down to a whole dollar, and then tested
+    against 10.00."""
 
     @pytest.mark.parametrize(
         ("allotment", "start", "amount"),
@@ -820,7 +846,8 @@ class TestClosedOut:
     """8.3: a budget period that was closed out asks for nothing more."""
 
     def test_a_credit_of_the_next_period(self) -> None:
-        """It makes room under the parent's amount, and the period that is closed out does not take it."""
+        """It makes room under the parent's amount, and the period that is closed out does not take
+        it."""
         periods = (Period("BP1", "2024-01-01", "2024-06-30"), Period("BP2", "2024-07-01", "2024-12-31"))
         of = network(terms(COSTS), (Sub("S-1", 50000), Sub("S-2", parent="S-1")), periods)
         costs = [cost(P, 60000, "2024-03", "S-2")]

@@ -1,4 +1,5 @@
-"""Rules that seldom meet in any program, met often: capacity with what is disallowed, floors with paid months."""
+"""Rules that seldom meet in any program, met often: capacity with what is disallowed, floors with
+paid months."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ CARVE = 'carve = [{ pool = "direct", value = "200.00 USD", @ }]\n'
 
 @st.composite
 def full_houses(draw: st.DrawFn) -> Scenario:
-    """More persons than seats in two months, as participants and as bare counts, with parts that are disallowed."""
+    """More persons than seats in two months, as participants and as bare counts, with parts that
+    are disallowed."""
 
     def one(*choices: T) -> T:
         return draw(st.sampled_from(choices))
@@ -70,7 +72,8 @@ def full_houses(draw: st.DrawFn) -> Scenario:
 
 @st.composite
 def some_disallowed(draw: st.DrawFn) -> list[Disallowance]:
-    """One to three, of a cent, of one person, of more than everybody; some are taken back in part."""
+    """One to three, of a cent, of one person, of more than everybody; some are taken back in
+    part."""
     found = []
     for n in range(draw(st.integers(1, 3))):
         cents = draw(st.sampled_from((400_00, 1, 399_99, 500_00, 10**7)))
@@ -108,8 +111,8 @@ def short_stays(draw: st.DrawFn) -> Scenario:
 
 
 class TestCapacityAndDisallowances:
-    """A disallowance (8.4) reduces its line before capacity does, and capacity recoups only what is then allowed
-    (5.2.1); then the ceilings (7.1)."""
+    """A disallowance (8.4) reduces its line before capacity does, and capacity recoups only what is
+    then allowed (5.2.1); then the ceilings (7.1)."""
 
     @given(full_houses())
     def test_line_by_line(self, scenario: Scenario) -> None:
@@ -117,7 +120,8 @@ class TestCapacityAndDisallowances:
 
 
 class TestFloorsAndPaidMonths:
-    """A month that a floor (5.2) reduces to nothing has the quantity 0 and uses no paid month (4.3.1)."""
+    """A month that a floor (5.2) reduces to nothing has the quantity 0 and uses no paid month
+    (4.3.1)."""
 
     @given(short_stays())
     def test_line_by_line(self, scenario: Scenario) -> None:

@@ -1,4 +1,5 @@
-"""The auditor's sample: which lines are drawn, what the workbook holds, and what is projected of what was found."""
+"""The auditor's sample: which lines are drawn, what the workbook holds, and what is projected of
+what was found."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ def lines_of(some_line: Line, amounts: list[int]) -> list[Line]:
 
 
 class TestByMonetaryUnit:
-    """The population in cents is cut into equal intervals; the line of the selected cent of each is drawn."""
+    """The population in cents is cut into equal intervals; the line of the selected cent of each is
+    drawn."""
 
     @given(AMOUNTS, st.integers(1, 12), st.integers())
     def test_one_cent_of_each_interval(self, some_line: Line, amounts: list[int], items: int, seed: int) -> None:
@@ -72,7 +74,8 @@ class TestByMonetaryUnit:
 
 
 class TestByAttribute:
-    """Lines are ordered by the digest of the document, the seed and their number, and the first are drawn."""
+    """Lines are ordered by the digest of the document, the seed and their number, and the first are
+    drawn."""
 
     @given(st.integers(1, 60), st.integers(1, 20), st.integers())
     def test_the_first_by_their_digests(self, some_line: Line, many: int, items: int, seed: int) -> None:
@@ -105,11 +108,13 @@ def sample_of(
 
 
 class TestProjected:
-    """A deviation below the interval is projected by its taint; that of a line that is always drawn is its own."""
+    """A deviation below the interval is projected by its taint; that of a line that is always drawn
+    is its own."""
 
     def test_taint_and_interval_by_figures(self, some_line: Line) -> None:
-        """Population 1,000.00, 4 items: interval 250.00. Of 100.00 half is supported: 0.5 × 250.00 = 125.00. Of 400.00,
-        above the interval, 30.00 is not supported: 30.00. Of 50.00, 60.00 is: −0.2 × 250.00 = −50.00."""
+        """Population 1,000.00, 4 items: interval 250.00. Of 100.00 half is supported: 0.5 × 250.00
+        = 125.00. Of 400.00, above the interval, 30.00 is not supported: 30.00. Of 50.00, 60.00 is:
+        −0.2 × 250.00 = −50.00."""
         sample = sample_of(some_line, [10_000, 40_000, 5_000, 45_000], {1: 1, 2: 1, 3: 1, 4: 2}, 4, "monetary unit")
         found = project(sample, {1: 5_000, 2: 37_000, 3: 6_000, 4: 45_000}, {})
         assert (found.over, found.under, found.net, found.known) == (15_500, 5_000, 10_500, 7_000)
@@ -125,7 +130,8 @@ class TestProjected:
     def test_an_even_deviation_is_projected_exactly(
         self, some_line: Line, amounts: list[int], items: int, seed: int, share: int
     ) -> None:
-        """Where no line reaches the interval and each has the same taint, the projection is that share of it all."""
+        """Where no line reaches the interval and each has the same taint, the projection is that
+        share of it all."""
         amounts = [abs(amount) * 100 for amount in amounts if amount]
         if not amounts or max(amounts) * items >= sum(amounts):
             return
@@ -158,7 +164,8 @@ def filled(path: Path, answer: Fill) -> None:
 
 
 class TestTheWorkbook:
-    """Each line with its reason and its rows, and cells to fill in; filled in, it gives the projection."""
+    """Each line with its reason and its rows, and cells to fill in; filled in, it gives the
+    projection."""
 
     def drawn(self, world: sample_program.World, path: Path, *more: str) -> str:
         document = str(world.documents["claim"])

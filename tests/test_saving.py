@@ -1,4 +1,5 @@
-"""Saving: every call of the system fails in turn, or the process is killed there, and what then stands on the disk."""
+"""Saving: every call of the system fails in turn, or the process is killed there, and what then
+stands on the disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Writing workbooks: what a book says is what every reader finds, the same bytes each time, or no file."""
+"""Writing workbooks: what a book says is what every reader finds, the same bytes each time, or no
+file."""
 
 from __future__ import annotations
 
@@ -178,7 +179,8 @@ def formulas(data: bytes) -> Iterator[tuple[int, int, int, Any]]:
 
 
 def read(text: str) -> str:
-    """A text as the standard has it read (ECMA-376, part 1, 22.9.2.19); openpyxl leaves that to others."""
+    """A text as the standard has it read (ECMA-376, part 1, 22.9.2.19); openpyxl leaves that to
+    others."""
     return re.sub("_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), text)
 
 
@@ -285,7 +287,8 @@ class TestRecalculation:
             assert (round(found, 2) if isinstance(found, float) else found) == value, (sheet, row, column)
 
     def test_libreoffice(self, tmp_path: Path) -> None:
-        """It is forced to calculate, as the wrong value shows; otherwise it trusts what is stored."""
+        """It is forced to calculate, as the wrong value shows; otherwise it trusts what is
+        stored."""
         wrong = Sheet("Wrong", (Block((TableColumn("Value", "money"),), [(Formula("1+1", cents("3.00")),)]),))
         write_book(evolve(SAMPLE, sheets=(*SAMPLE.sheets, wrong)), tmp_path / "book.xlsx")
         assert libreoffice(tmp_path, "Wrong") == [["Value"], ["2"]]
@@ -324,9 +327,11 @@ def libreoffice(folder: Path, sheet: str) -> list[list[str]]:
 
 
 class TestSameBytes:
-    """The same input twice gives the same file, byte for byte, also in another time zone and hash seed."""
+    """The same input twice gives the same file, byte for byte, also in another time zone and hash
+    seed."""
 
-    # Of the sample, on any Python, with lxml and without; it changes with the look, or with the sample.
+    # Of the sample, on any Python, with lxml and without; it changes with the look, or with the
+    # sample.
     DIGEST = "35f135ae65a2793e24ed9d3fb4fdad700bacebda1f1f516c66c2bf05d1b95a22"
 
     def test_twice_in_one_process(self) -> None:
@@ -398,7 +403,8 @@ class TestWholeOrNotAtAll:
 
 @frozen
 class Breaking:
-    """Rows that announce as many as they should, and break off in the middle when they are written."""
+    """Rows that announce as many as they should, and break off in the middle when they are
+    written."""
 
     length: int
 

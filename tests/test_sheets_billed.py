@@ -1,4 +1,5 @@
-"""Sheets beyond the small program's, written, read and billed: without one of the columns the amount is another."""
+"""Sheets beyond the small program's, written, read and billed: without one of the columns the
+amount is another."""
 
 from __future__ import annotations
 
@@ -89,7 +90,8 @@ RENT = {**P, **S, "service": "rent", "amount": Decimal("200.00"), "paid": FIRST}
 
 
 def total(folder: Path, rows: Rows) -> int:
-    """Cents that stand of October: an award and a caseload are written as workbooks, read and billed."""
+    """Cents that stand of October: an award and a caseload are written as workbooks, read and
+    billed."""
     folder.mkdir()
     (folder / "small.toml").write_text(TERMS, "utf-8", newline="\n")
     write_input("award", {k: v for k, v in AWARD.items() if k not in ("Terms", "Disallowances")}, folder / "award.xlsx")
@@ -125,7 +127,8 @@ def total(folder: Path, rows: Rows) -> int:
 def test_each_column_counts(
     tmp_path: Path, rows: Rows, sheet: str, change: Mapping[str, Any], with_it: int, changed: int
 ) -> None:
-    """The amounts are worked by hand; a column that nobody reads would leave both the same, or wrong."""
+    """The amounts are worked by hand; a column that nobody reads would leave both the same, or
+    wrong."""
     others = {**rows, sheet: [{**row, **change} for row in rows[sheet]]}
     assert total(tmp_path / "one", rows) == with_it
     assert total(tmp_path / "other", others) == changed

@@ -1,4 +1,5 @@
-"""Signatures by the real ssh-keygen: what it signs and verifies is checked here alike, and nothing else passes."""
+"""Signatures by the real ssh-keygen: what it signs and verifies is checked here alike, and nothing
+else passes."""
 
 from __future__ import annotations
 
@@ -136,7 +137,8 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKVUyKxQl0DSaNzVO1u7ozfDAcPXzBsgT8dJ
 
 
 class TestSignersFile:
-    """A line that says what is not honored here is refused with its number, and nothing of it is repeated."""
+    """A line that says what is not honored here is refused with its number, and nothing of it is
+    repeated."""
 
     @pytest.mark.parametrize(
         ("line", "said"),

@@ -1,4 +1,5 @@
-"""Forms to sign, in the request workbook and on the page: every box, one report for each award, and still verified."""
+"""Forms to sign, in the request workbook and on the page: every box, one report for each award, and
+still verified."""
 
 from __future__ import annotations
 
@@ -81,7 +82,8 @@ def column(sheet: Any, first: str) -> dict[str, Any]:
 
 
 class TestWorkbook:
-    """The workbook has one SF-425 for an award of several budget periods, with formulas, and verifies as issued."""
+    """The workbook has one SF-425 for an award of several budget periods, with formulas, and
+    verifies as issued."""
 
     def test_it_is_as_issued(self, issued: Issued) -> None:
         verdict = verify(issued.path, issued.folder)

@@ -1,4 +1,5 @@
-"""Five State programs, invented: what the terms can say, each with its worked cases (examples/states)."""
+"""Five State programs, invented: what the terms can say, each with its worked cases
+(examples/states)."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ def cases(path: Path) -> tuple[Case, ...]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 class TestEachProgram:
-    """Each is called illustrative wherever it is read, and comes to what a reader works out with a pencil."""
+    """Each is called illustrative wherever it is read, and comes to what a reader works out with a
+    pencil."""
 
     def test_its_cases(self, path: Path) -> None:
         given = cases(path)

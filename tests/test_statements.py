@@ -1,4 +1,5 @@
-"""The statement that goes back to a subrecipient and the roster that stays with it: sums, sentences, verification."""
+"""The statement that goes back to a subrecipient and the roster that stays with it: sums,
+sentences, verification."""
 
 from __future__ import annotations
 
@@ -104,7 +105,8 @@ def small_subaward(item: object) -> str:
 
 
 class TestStatement:
-    """What a subrecipient reads: months, reasons in sentences, what ceilings hold back, holds and the balance."""
+    """What a subrecipient reads: months, reasons in sentences, what ceilings hold back, holds and
+    the balance."""
 
     def test_of_a_subaward_that_is_held(self, made: World) -> None:
         network = small.network(made.inputs)
@@ -246,7 +248,8 @@ def test_the_commands(made: World, tmp_path: Path) -> None:
 
 
 class TestThisMonth:
-    """A claim's page "This month" has what is new since the last claim, with reasons, and sums to the claim."""
+    """A claim's page "This month" has what is new since the last claim, with reasons, and sums to
+    the claim."""
 
     @given(scenarios(), st.integers(1, 3))
     def test_what_is_new_sums_to_the_claim(self, scenario: Scenario, fewer: int) -> None:

@@ -1,4 +1,5 @@
-"""The store: nothing lost, nothing doubled, nothing changed, whoever posts at once and whenever the power fails."""
+"""The store: nothing lost, nothing doubled, nothing changed, whoever posts at once and whenever the
+power fails."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ LEDGER = Ledger().hold("S-1", "a visit", DAY, listing("S-1")).release("S-1", DAY
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A store that is not there yet: the path of a file, or the URL of an empty database of its own."""
+    """A store that is not there yet: the path of a file, or the URL of an empty database of its
+    own."""
     if request.param == "sqlite":
         yield str(tmp_path / "ledger.db")
         return
@@ -125,7 +127,8 @@ def test_whoever_takes_the_triggers_away_is_found_by_the_chain(where: str, state
 
 @pytest.mark.slow
 def test_many_hands_at_once(where: str) -> None:
-    """Two processes posting at once: both succeed in order or one is told to retry, nothing lost or doubled."""
+    """Two processes posting at once: both succeed in order or one is told to retry, nothing lost or
+    doubled."""
     Store(where, create=True).append(LEDGER.entries, NOTHING)
     code = (
         "import sys; from datetime import date; from grantcalc.io.exchange.store import Store, StaleHead\n"
@@ -209,7 +212,8 @@ def test_a_long_ledger_is_loaded_whole(tmp_path: Path) -> None:
 
 
 def test_a_ledger_of_format_1_takes_entries_of_format_2(tmp_path: Path) -> None:
-    """What is stored keeps its bytes; what is added is of format 2, in a ledger that an older grantcalc refuses."""
+    """What is stored keeps its bytes; what is added is of format 2, in a ledger that an older
+    grantcalc refuses."""
     where = str(shutil.copy(Path(__file__).parent / "data" / "0.1.0" / "ledger.db", tmp_path / "ledger.db"))
     store, old = Store(where), Store(where).load()
     more = old.hold("S-A", "a visit", date(2013, 4, 1))

@@ -1,4 +1,5 @@
-"""The ledger's own audit: each fault of a store is named at its entry, and nothing unprintable reaches the terminal."""
+"""The ledger's own audit: each fault of a store is named at its entry, and nothing unprintable
+reaches the terminal."""
 
 from __future__ import annotations
 
@@ -109,7 +110,8 @@ class TestEachFault:
         assert places(where) == ["grantcalc_entries"]
 
     def test_a_cut_at_the_end(self, where: str) -> None:
-        """The tallies tell of a change that was cut off; the head that was published, of any entry."""
+        """The tallies tell of a change that was cut off; the head that was published, of any
+        entry."""
         stored(where)
         run(
             where, *without_triggers(where), f"DELETE FROM grantcalc_entries WHERE no = {COUNT}", *triggers_again(where)
@@ -137,7 +139,8 @@ def command(*arguments: object, status: int) -> Result:
 
 
 class TestWhatIsPrinted:
-    """Nothing unprintable reaches the terminal, and success is told only of a ledger that is there."""
+    """Nothing unprintable reaches the terminal, and success is told only of a ledger that is
+    there."""
 
     @pytest.mark.parametrize("column", ["text", "head", "posted", "act"])
     def test_bytes_that_are_not_text(self, tmp_path: Path, column: str) -> None:
@@ -200,7 +203,8 @@ class TestSeveralLedgers:
 
 
 class TestOfEarlierVersions:
-    """A ledger of 0.1.0 is read and verified as it is, and is taken over whole by the first append."""
+    """A ledger of 0.1.0 is read and verified as it is, and is taken over whole by the first
+    append."""
 
     @pytest.fixture
     def old(self, tmp_path: Path) -> str:

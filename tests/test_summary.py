@@ -1,4 +1,5 @@
-"""Sums by name, of names that spreadsheet programs confuse; the cover's signature; months against the award."""
+"""Sums by name, of names that spreadsheet programs confuse; the cover's signature; months against
+the award."""
 
 from __future__ import annotations
 
@@ -55,7 +56,8 @@ def summed(rows: list[tuple[str, int]], folder: Path) -> dict[str, Decimal]:
 
 
 class TestSums:
-    """A sum by name holds the rows of that name, and no others, whatever a program takes a name for."""
+    """A sum by name holds the rows of that name, and no others, whatever a program takes a name
+    for."""
 
     @pytest.mark.slow
     @given(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(-(10**6), 10**6)), min_size=1, max_size=12))

@@ -1,4 +1,5 @@
-"""Templates that fit: what one program leaves open, marked on the sheet, and what an empty cell then means."""
+"""Templates that fit: what one program leaves open, marked on the sheet, and what an empty cell
+then means."""
 
 from __future__ import annotations
 
@@ -77,7 +78,8 @@ def whole_rows() -> Rows:
 
 
 class TestOfAProgram:
-    """`grantcalc template award.xlsx --program tvap-2018` asks only for what that program leaves open."""
+    """`grantcalc template award.xlsx --program tvap-2018` asks only for what that program leaves
+    open."""
 
     @pytest.fixture
     def path(self, tmp_path: Path) -> Path:
@@ -86,7 +88,8 @@ class TestOfAProgram:
         return tmp_path / "award.xlsx"
 
     def test_at_most_32_cells_are_typed(self, path: Path) -> None:
-        """For one award with two subrecipients; the defaults take the rest, and give what a full workbook gives."""
+        """For one award with two subrecipients; the defaults take the rest, and give what a full
+        workbook gives."""
         assert fill(path, TYPED) == 26
         network = read_award(path)
         write_input("award", whole_rows(), whole := path.with_name("whole.xlsx"))
@@ -124,7 +127,8 @@ class TestOfAProgram:
 
 
 class TestOnTheSheet:
-    """Needed columns are marked, headers never break inside a word, and examples are of one year."""
+    """Needed columns are marked, headers never break inside a word, and examples are of one
+    year."""
 
     @pytest.mark.parametrize("kind", ["award", "caseload"])
     def test_needed_columns_are_marked(self, tmp_path: Path, kind: str) -> None:

@@ -1,4 +1,5 @@
-"""Verification of claims and requests, made from real workbooks and changed in every way that a hand can change one."""
+"""Verification of claims and requests, made from real workbooks and changed in every way that a
+hand can change one."""
 
 from __future__ import annotations
 
@@ -129,8 +130,9 @@ class TestTheTruth:
         assert verify(path, world.inputs) == resaved(LOST)
 
     def test_saved_again_by_libreoffice(self, world: World, tmp_path: Path) -> None:
-        """It computes and stores anew, writes every cell its own way, and nothing has changed: that is one note. So it
-        is by way of an OpenDocument file, and by way of openpyxl, which loses the stored values on the way."""
+        """It computes and stores anew, writes every cell its own way, and nothing has changed: that
+        is one note. So it is by way of an OpenDocument file, and by way of openpyxl, which loses
+        the stored values on the way."""
         out = converted(world.documents.values(), tmp_path)
         sheets = converted(world.documents.values(), tmp_path / "ods", "ods")
         back = converted(sheets.glob("*.ods"), tmp_path / "back")
@@ -158,7 +160,8 @@ class TestTheTruth:
         assert verdict
 
     def test_another_version_is_no_way_around(self, world: World, tmp_path: Path) -> None:
-        """A version cell that names another version, and a digest that was emptied, do not make a file true."""
+        """A version cell that names another version, and a digest that was emptied, do not make a
+        file true."""
         path = world.documents["claim"]
         row = next(c.ref for s, c in cells(path) if (s, c.value) == ("Sources", "grantcalc"))[1:]
         text = "<is><t>0.0.9</t></is>"
@@ -174,7 +177,8 @@ class TestTheTruth:
 
 
 class TestSigned:
-    """What a person types in the cells to sign is told, and is no difference; a formula there is one."""
+    """What a person types in the cells to sign is told, and is no difference; a formula there is
+    one."""
 
     @pytest.mark.parametrize("name", DOCUMENTS)
     def test_on_the_cover(self, world: World, tmp_path: Path, name: str) -> None:
@@ -247,7 +251,8 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 class TestTermsThatShip:
-    """An award under terms that ship with grantcalc names them as an input: which version it was computed with."""
+    """An award under terms that ship with grantcalc names them as an input: which version it was
+    computed with."""
 
     def test_they_are_named_with_their_digest(self, shipped: tuple[Path, Path]) -> None:
         folder, path = shipped
@@ -268,7 +273,8 @@ class TestTermsThatShip:
             assert ([d.cell for d in verdict.differences], verdict.notes) == ([f"Sources!{column}{row}"], ())
 
     def test_of_an_earlier_version_that_is_kept(self, tmp_path: Path) -> None:
-        """Terms that shipped with 0.1.0 are found by their digest: what they priced and today's refuse is verified."""
+        """Terms that shipped with 0.1.0 are found by their digest: what they priced and today's
+        refuse is verified."""
         program, folder = "reception-and-placement", tmp_path / "inputs"
         folder.mkdir()
         award = {**sample_program.AWARD["Awards"][0], "terms": program}
@@ -296,7 +302,8 @@ class TestTermsThatShip:
     def test_of_another_version(
         self, shipped: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """With another version of grantcalc its terms may be others too: that is told, and what changes by it."""
+        """With another version of grantcalc its terms may be others too: that is told, and what
+        changes by it."""
         folder, path = shipped
         terms = load_terms("matching-grant")
         shutil.copytree(folder, earlier := tmp_path / "earlier")
@@ -330,14 +337,15 @@ class TestTermsThatShip:
 
 @st.composite
 def lies(draw: st.DrawFn) -> tuple[str, int, int, str]:
-    """A document, a sheet of it and a cell by its number (of so many as there are), and how that is changed."""
+    """A document, a sheet of it and a cell by its number (of so many as there are), and how that is
+    changed."""
     numbers = draw(st.integers(0, 99)), draw(st.integers(0, 10**6))
     return draw(st.sampled_from(DOCUMENTS)), *numbers, draw(st.sampled_from(WAYS))
 
 
 class TestLaw8:
-    """Change any one figure of an issued workbook: verification names that cell; figures that follow from it are listed
-    as its consequences, and no other."""
+    """Change any one figure of an issued workbook: verification names that cell; figures that
+    follow from it are listed as its consequences, and no other."""
 
     @pytest.mark.slow
     @given(lies())
@@ -433,7 +441,8 @@ class TestWhatWasAddedOrTakenAway:
         assert "Lines!Q25" in verdict.consequences
 
     def test_a_row_by_a_spreadsheet_program(self, world: World, tmp_path: Path) -> None:
-        """It moves up all rows below, and what formulas read, and computes anew: that is one lie, and what follows."""
+        """It moves up all rows below, and what formulas read, and computes anew: that is one lie,
+        and what follows."""
         path = world.documents["claim"]
         model = ironcalc.load_from_xlsx(str(path))
         model.delete_rows(1, 5, 1)
@@ -494,7 +503,8 @@ class TestWhatWasAddedOrTakenAway:
 
 
 class TestSavedAgain:
-    """A file saved again by openpyxl has lost its stored values: that is one note about the file, not a thousand."""
+    """A file saved again by openpyxl has lost its stored values: that is one note about the file,
+    not a thousand."""
 
     @pytest.mark.parametrize(
         ("ref", "value", "says", "should_say"),
@@ -520,7 +530,8 @@ class TestSavedAgain:
 
 
 class TestWhatIsEchoed:
-    """Numbers, dates and words of the true workbook are echoed; never who a participant is, nor other text."""
+    """Numbers, dates and words of the true workbook are echoed; never who a participant is, nor
+    other text."""
 
     @pytest.mark.parametrize(
         ("ref", "says", "should_say"),
@@ -593,7 +604,8 @@ def test_no_workbook(world: World, tmp_path: Path) -> None:
     ],
 )
 def test_one_changed_cell_does_not_hide_which_run_it_was(world: World, sheet: str, label: str, value: object) -> None:
-    """The month, the day and the command stand in three places; the title confirms what two of them say."""
+    """The month, the day and the command stand in three places; the title confirms what two of them
+    say."""
     book = open_book(world.documents["claim"])
     at = next(cells for _, cells in book.sheets[sheet] if cells[0].value == label)[-1].ref
     rows = tuple(

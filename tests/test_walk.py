@@ -26,7 +26,8 @@ CELLS = re.findall(r"(?m)^\| `([\w-]+)!(\w+)` \| ([\d,.]+) \|", PAGE)
 
 @frozen
 class Walk:
-    """The page's example: its caseload, its claim, the cells of its request, and each function called on the way."""
+    """The page's example: its caseload, its claim, the cells of its request, and each function
+    called on the way."""
 
     caseload: Caseload
     claim: Claim
@@ -62,7 +63,8 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
 
 
 class TestTheWalk:
-    """One amount from the caseload's cell to the request's cell, in at most ten stations of one module each."""
+    """One amount from the caseload's cell to the request's cell, in at most ten stations of one
+    module each."""
 
     def test_it_has_at_most_ten_stations(self) -> None:
         assert [int(number) for number, _, _ in STATIONS] == list(range(1, len(STATIONS) + 1))

@@ -1,4 +1,5 @@
-"""What leaves: names of files, fields of every page, codes of participants, and who may read what is written."""
+"""What leaves: names of files, fields of every page, codes of participants, and who may read what
+is written."""
 
 from __future__ import annotations
 
@@ -68,8 +69,8 @@ class TestNamesOfFiles:
         "name", ["nguyen.xlsx", "caseload_ng_nguyen.csv", "march-nguyen.layout.toml", "NGUYEN.xlsx"]
     )
     def test_any_other_word_may_be_a_name(self, name: str) -> None:
-        """In capitals or not, alone or not: no list of words can have all surnames, so that only words that are known
-        to be none stay."""
+        """In capitals or not, alone or not: no list of words can have all surnames, so that only
+        words that are known to be none stay."""
         assert may_name_a_person(name)
 
     def test_the_name_of_the_issuer_stays(self) -> None:
@@ -154,7 +155,8 @@ def mode(path: Path) -> int:
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
 @pytest.mark.usefixtures("umask")
 class TestPermissions:
-    """A new file that holds participants is readable by its owner alone; one that is overwritten keeps its mode."""
+    """A new file that holds participants is readable by its owner alone; one that is overwritten
+    keeps its mode."""
 
     def test_of_claims(self, folder: Path, tmp_path: Path) -> None:
         claim = claim_of(folder, folder / "caseload-a.xlsx")

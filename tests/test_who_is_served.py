@@ -1,4 +1,5 @@
-"""Who is served: statuses of participants, what the terms say of them, and what a claim notes (Rulebook 4.5)."""
+"""Who is served: statuses of participants, what the terms say of them, and what a claim notes
+(Rulebook 4.5)."""
 
 from __future__ import annotations
 
@@ -91,7 +92,8 @@ def causes(claim: Claim) -> list[str]:
 
 
 class TestStatus:
-    """4.5: what falls on a day that is not served stands at quantity 0 with its reason; the claim notes it."""
+    """4.5: what falls on a day that is not served stands at quantity 0 with its reason; the claim
+    notes it."""
 
     @pytest.mark.parametrize("status", ["us_citizen", "lawful_permanent_resident", "in_custody", "foster_care"])
     def test_a_citizen_earns_nothing_and_nothing_disappears(self, status: str) -> None:
@@ -189,7 +191,8 @@ class TestStatus:
 
 
 class TestCredits:
-    """4.5: a credit stands unless every cost of the participant, service, subaward and month is refused."""
+    """4.5: a credit stands unless every cost of the participant, service, subaward and month is
+    refused."""
 
     JUNE = """
 participants = [{ id = "P-1" }]
@@ -210,7 +213,8 @@ costs = [{ participant = "P-1", service = "rent", amount = "100.00 USD", paid = 
         assert paid(claim, "rent")[6] == allowed
 
     def test_one_cost_that_stands_is_enough(self) -> None:
-        """A cost of 5 June is refused and one of 22 June stands; so does the credit of 25 June: 70.00."""
+        """A cost of 5 June is refused and one of 22 June stands; so does the credit of 25 June:
+        70.00."""
         more = self.JUNE.replace(
             "costs = [", "costs = [" + PAID.split(",\n")[5].replace("2024-06-10", "2024-06-22") + ", "
         )
@@ -218,7 +222,8 @@ costs = [{ participant = "P-1", service = "rent", amount = "100.00 USD", paid = 
 
 
 class TestNotes:
-    """Everything that `bill` warned of stands on the Notes sheet, and a counted claim says it of nobody."""
+    """Everything that `bill` warned of stands on the Notes sheet, and a counted claim says it of
+    nobody."""
 
     def test_the_sheet(self, tmp_path: Path) -> None:
         claim = billed(of("us_citizen"))
@@ -273,7 +278,8 @@ class TestNotes:
 
 
 class TestTvap:
-    """The terms of TVAP exclude whom the announcement excludes, and leave later announcements to the award."""
+    """The terms of TVAP exclude whom the announcement excludes, and leave later announcements to
+    the award."""
 
     def test_they_agree_with_the_announcement(self) -> None:
         terms, never = load_terms("tvap-2018"), set[str]()
@@ -304,8 +310,8 @@ class TestSheet:
 
 
 class TestOneSubrecipientsRule:
-    """Six weeks of screening, custody and foster care are one subrecipient's rule: provisions of illustrative terms,
-    labelled so."""
+    """Six weeks of screening, custody and foster care are one subrecipient's rule: provisions of
+    illustrative terms, labelled so."""
 
     TERMS = read_terms((EXAMPLES / "screening-illustrative.toml").read_text("utf-8"), "screening-illustrative.toml")
 

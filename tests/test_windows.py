@@ -205,7 +205,8 @@ class TestGates:
         assert days == 122
 
     def test_months_by_cohort(self) -> None:
-        """The number of months goes by the day of arrival; before the first there is none in force."""
+        """The number of months goes by the day of arrival; before the first there is none in
+        force."""
         gate = MONTHS.replace("@", 'effective = 2024-03-10, published = 2024-03-10, cite = "m"')
         with pytest.raises(NotInForce) as refused:
             gated(gate, spell(*STAY), arrived="2024-03-09")
@@ -277,7 +278,8 @@ SLOPE = 'slope = [{ above = 2, value = "70.00 USD", @ }]'
 
 
 class TestPrice:
-    """5.2: the rate table with slope, then the lesser of it and the site's figure, then the uplift; each step exact."""
+    """5.2: the rate table with slope, then the lesser of it and the site's figure, then the uplift;
+    each step exact."""
 
     def test_the_lesser_of_rate_and_cost(self) -> None:
         assert priced(HALF, cost="180.25")[0] == "90.125"
@@ -338,7 +340,8 @@ class TestPrice:
         assert priced(UPLIFT.replace("minor", "family"), home=(*home, household(1, 0)), on="2024-03-10")[0] == "250.00"
 
     def test_the_table_by_size_and_its_slope(self) -> None:
-        """Alone 1; with family of 1, 2; above 2, 70.00 for each further person: 200.00 + 2 × 70.00."""
+        """Alone 1; with family of 1, 2; above 2, 70.00 for each further person: 200.00 + 2 ×
+        70.00."""
         assert priced(SLOPE, SIZES)[0] == "100.00"
         assert priced(SLOPE, SIZES, (household(1, 0),))[0] == "200.00"
         assert priced(SLOPE, SIZES, (household(1, 0),))[1].authority.citation == "ILLUSTRATIVE: Manual"
@@ -351,7 +354,8 @@ class TestPrice:
         assert [priced("", part, home)[0] for home in ((), (household(1, 0),))] == ["50.00", "200.00"]
 
     def test_an_uplift_of_the_cost(self) -> None:
-        """The site's cost is uplifted and then the lesser: 80.00 × (1 + 0.50 × 2) = 160.00 is not; 40.00 × 2 is."""
+        """The site's cost is uplifted and then the lesser: 80.00 × (1 + 0.50 × 2) = 160.00 is not;
+        40.00 × 2 is."""
         rules = HALF + "\n" + UPLIFT.replace("value", 'on = "cost", value')
         assert priced(rules, home=(household(3, 2),), cost="160.00")[0] == "100.00"
         text, fact = priced(rules, home=(household(3, 2),), cost="80.00")
@@ -441,7 +445,8 @@ def by(rate_by: str) -> ServiceRules:
 
 
 class TestRateDay:
-    """2.5: a rate goes by the day of service, the day of enrollment (arrival) or the day of eligibility."""
+    """2.5: a rate goes by the day of service, the day of enrollment (arrival) or the day of
+    eligibility."""
 
     def test_each_day(self) -> None:
         arrived, eligible, first, on = (number(f"2024-0{n}-10") for n in (1, 2, 3, 4))

@@ -1,4 +1,5 @@
-"""Facts made in memory, written as input workbooks: what is billed from them is verified and explained."""
+"""Facts made in memory, written as input workbooks: what is billed from them is verified and
+explained."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ def run(*arguments: object) -> tuple[int, str]:
 
 
 class TestWritten:
-    """A claim of values in memory can be verified: its facts are written as workbooks, and found by digest."""
+    """A claim of values in memory can be verified: its facts are written as workbooks, and found by
+    digest."""
 
     def test_verify_and_explain_find_them(self, small: Small, tmp_path: Path) -> None:
         network, loads, terms = small
@@ -75,7 +77,8 @@ class TestWritten:
         assert (tmp_path / "award.xlsx").read_text() == "mine"
 
     def test_what_a_workbook_cannot_say(self, small: Small, tmp_path: Path) -> None:
-        """A cost of months that do not follow one another: refused, and nothing is left in the folder."""
+        """A cost of months that do not follow one another: refused, and nothing is left in the
+        folder."""
         network, (load, other), terms = small
         (tmp_path / terms.name).write_bytes(terms.read_bytes())
         cost = evolve(load.costs[2], months=(Month(2011, 10), Month(2011, 12)))

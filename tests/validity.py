@@ -1,4 +1,5 @@
-"""Every kind of workbook that grantcalc writes, checked with an Open XML validator: `make valid` runs this.
+"""Every kind of workbook that grantcalc writes, checked with an Open XML validator: `make valid`
+runs this.
 
 It has an environment of its own: the validator brings lxml, which users of grantcalc need not have.
 """
@@ -30,7 +31,8 @@ COMMANDS: tuple[tuple[object, ...], ...] = (
     ("check-award", PARTNER / "award.xlsx", "--out", "order.xlsx"),
 )
 BY_CHOICE = "inline-string cell"
-"""What the validator notes of texts that stand in their cells: the schema allows it, and programs read it."""
+"""What the validator notes of texts that stand in their cells: the schema allows it, and programs
+read it."""
 
 
 def found(path: Path) -> Iterator[ValidationError]:

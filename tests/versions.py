@@ -1,8 +1,8 @@
-"""The same parts under every openpyxl that pyproject.toml allows, with lxml and without: `make deep` runs
-`python tests/versions.py`.
+"""The same parts under every openpyxl that pyproject.toml allows, with lxml and without: `make
+deep` runs `python tests/versions.py`.
 
-It fetches each version into a folder of its own, and prints the digest of a claim of every kind of cell. No test of the
-suite, since it needs the network.
+It fetches each version into a folder of its own, and prints the digest of a claim of every kind of
+cell. No test of the suite, since it needs the network.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Small terms and cases, written in a test as TOML and billed as worked cases are. All figures are ILLUSTRATIVE."""
+"""Small terms and cases, written in a test as TOML and billed as worked cases are. All figures are
+ILLUSTRATIVE."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""Award worlds made by hand: one award of one recipient, its subawards, and caseloads of a few rows.
+"""Award worlds made by hand: one award of one recipient, its subawards, and caseloads of a few
+rows.
 
-Each builder takes what a test is about and fills in the rest: days are written like 2024-03-10, amounts are cents, all
-is published long ago, and every figure is ILLUSTRATIVE. Terms are written as in `tests/worked.py`.
+Each builder takes what a test is about and fills in the rest: days are written like 2024-03-10,
+amounts are cents, all is published long ago, and every figure is ILLUSTRATIVE. Terms are written as
+in `tests/worked.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ from grantcalc.terms import Terms
 
 FAIN = "90ZV0001"
 SITES = ("SITE", "A", "B")
-"""Organizations that may report; the first is the recipient, and reports unless others are named."""
+"""Organizations that may report; the first is the recipient, and reports unless others are
+named."""
 LONG_AGO = date(2000, 1, 1)
 REPORT = date(2025, 12, 31)
 RECORD = Authority("a record of the test")
@@ -46,8 +49,8 @@ def obligated(cents: int | None) -> Series[int]:
 
 @frozen
 class Sub:
-    """A subaward: its number, what it stands under (the award, unless another is named), its amount, and who reports
-    for it."""
+    """A subaward: its number, what it stands under (the award, unless another is named), its
+    amount, and who reports for it."""
 
     id: str = "S-1"
     cents: int | None = None
@@ -72,8 +75,8 @@ def network(
     awarded: date = LONG_AGO,
     **rows: Any,
 ) -> Network:
-    """An award of these terms over its budget periods, with subawards for as long; `rows` are other rows of the award
-    workbook."""
+    """An award of these terms over its budget periods, with subawards for as long; `rows` are other
+    rows of the award workbook."""
     span = days(periods[0].first, periods[-1].last)
     budget = tuple(BudgetPeriod(p.label, days(p.first, p.last), obligated(p.cents)) for p in periods)
     award = Award(

@@ -1,11 +1,12 @@
 """grantcalc: per-capita reimbursements of U.S. grant programs, with the reason for every cent.
 
-The one path is read → bill → post → request → write → verify. This module exports that path, its values and its
-refusals; the public modules have the rest, each in its `__all__`. Whatever is in none of them may move. Amounts are
-`Money` in USD at the borders and integers of cents inside; days are `datetime.date`.
+The one path is read → bill → post → request → write → verify. This module exports that path, its
+values and its refusals; the public modules have the rest, each in its `__all__`. Whatever is in
+none of them may move. Amounts are `Money` in USD at the borders and integers of cents inside; days
+are `datetime.date`.
 
-A name is imported when it is first asked for (PEP 562), so that a program pays only for what it uses. `__init__.pyi`
-says the same to type checkers; a test compares the two.
+A name is imported when it is first asked for (PEP 562), so that a program pays only for what it
+uses. `__init__.pyi` says the same to type checkers; a test compares the two.
 """
 
 from importlib import import_module

@@ -5,7 +5,8 @@ from typing import NoReturn
 
 
 def command() -> NoReturn:
-    """Run the command of this process. The libraries load here, so that Ctrl-C shows no traceback while they do."""
+    """Run the command of this process. The libraries load here, so that Ctrl-C shows no traceback
+    while they do."""
     try:
         from grantcalc.cli.console import console
     except KeyboardInterrupt:

@@ -1,7 +1,8 @@
-"""What an accountant books of a ledger: journal entries, debit and credit, by the recipient's own chart of accounts.
+"""What an accountant books of a ledger: journal entries, debit and credit, by the recipient's own
+chart of accounts.
 
-The chart says which account each event debits and credits; nothing here knows how an organization recognizes revenue.
-Amounts are cents, never negative: a negative amount changes sides.
+The chart says which account each event debits and credits; nothing here knows how an organization
+recognizes revenue. Amounts are cents, never negative: a negative amount changes sides.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from grantcalc.toml import BYTES, decode_text, parse_toml
 __all__ = ["AccountPair", "ChartOfAccounts", "JournalLine", "journal_of", "read_chart"]
 
 EVENTS_BOOKED = ("posted", "own", "requested", "advanced", "received")
-"""What is booked: a subrecipient's cost that is posted, the recipient's own; a request for what was earned, or in
-advance; a payment."""
+"""What is booked: a subrecipient's cost that is posted, the recipient's own; a request for what was
+earned, or in advance; a payment."""
 _FALLBACK = {"own": "posted", "advanced": "requested"}
 
 
@@ -42,14 +43,15 @@ class AccountPair:
 
 @frozen
 class ChartOfAccounts:
-    """The accounts of each event, by its name, or by its name and the cost pool: `posted`, `posted.administration`."""
+    """The accounts of each event, by its name, or by its name and the cost pool: `posted`,
+    `posted.administration`."""
 
     id: str
     pairs: Mapping[str, AccountPair] = field(hash=False)
 
     def pair(self, event: str, pool: str = "") -> AccountPair:
-        """The accounts of an event: those of its cost pool, else its own, else those of the event that it is a kind
-        of."""
+        """The accounts of an event: those of its cost pool, else its own, else those of the event
+        that it is a kind of."""
         for name in (event, _FALLBACK.get(event, event)):
             for key in (f"{name}.{pool}", name):
                 if key in self.pairs:
@@ -59,7 +61,8 @@ class ChartOfAccounts:
 
 @frozen(kw_only=True)
 class JournalLine:
-    """One side of a journal entry. Lines of one `number` balance; `entries` are those of the ledger that it books."""
+    """One side of a journal entry. Lines of one `number` balance; `entries` are those of the ledger
+    that it books."""
 
     number: int
     booked: date
@@ -74,7 +77,8 @@ class JournalLine:
 
 @checked
 def read_chart(path: str | Path) -> ChartOfAccounts:
-    """A chart of accounts from a TOML file (docs/workbooks.md). `Rejected` with every finding at once."""
+    """A chart of accounts from a TOML file (docs/workbooks.md). `Rejected` with every finding at
+    once."""
     path = Path(path)
     document = parse_toml(decode_text(read_file(path, BYTES), path.name, Rejected), path.name, Rejected)
     pairs: dict[str, AccountPair] = {}
@@ -114,11 +118,12 @@ def _wrong_pair(said: Mapping[str, Any], *, required: bool) -> tuple[str, str] |
 
 @checked
 def journal_of(ledger: Ledger, chart: ChartOfAccounts, since: date | None = None) -> tuple[JournalLine, ...]:
-    """The journal entries of what a ledger holds, in order: each posting by award, budget period, subaward, cost pool
-    and reason; each request; each payment. With `since` only what was posted after that day.
+    """The journal entries of what a ledger holds, in order: each posting by award, budget period,
+    subaward, cost pool and reason; each request; each payment. With `since` only what was posted
+    after that day.
 
-    Voided entries and refused changes are not booked. Debits and credits of each number are equal. `Rejected` for an
-    event of which the chart has no accounts.
+    Voided entries and refused changes are not booked. Debits and credits of each number are equal.
+    `Rejected` for an event of which the chart has no accounts.
     """
     lines: list[JournalLine] = []
     for number, (booked, event, pool, where, amount, memo) in enumerate(_booked(ledger, since), 1):

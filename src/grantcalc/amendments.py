@@ -1,4 +1,5 @@
-"""What amendments change: later totals, later last days as known on a day, and carry-over between budget periods."""
+"""What amendments change: later totals, later last days as known on a day, and carry-over between
+budget periods."""
 
 from __future__ import annotations
 
@@ -15,11 +16,13 @@ from grantcalc.periods import Interval
 from grantcalc.provenance import Authority
 
 LastDays = Mapping[tuple[str, str], date]
-"""Later last days, by award or subaward and by budget period, which is empty for the whole of it."""
+"""Later last days, by award or subaward and by budget period, which is empty for the whole of
+it."""
 
 
 def with_amendments(amount: Series[int], amendments: Iterable[Amendment]) -> Series[int]:
-    """An amount with the later totals that amendments give it; those that it holds already are not added again."""
+    """An amount with the later totals that amendments give it; those that it holds already are not
+    added again."""
     facts = (
         Fact[int](Cents(a.amount), a.effective, a.published, Authority(f"Amendment {a.reference} of {a.of}"), a.source)
         for a in amendments
@@ -50,8 +53,9 @@ def _extended(days: Interval, ends: LastDays, of: str, label: str = "") -> Inter
 
 
 def check_carry_over(awards: Iterable[Award], amendments: Sequence[Amendment]) -> Iterator[Finding]:
-    """A finding for each carry-over that changes the sum of an award's budget periods: what one gains, another loses;
-    and for one that holds only after the last day of its budget period, on which what is obligated is read (9.2)."""
+    """A finding for each carry-over that changes the sum of an award's budget periods: what one
+    gains, another loses; and for one that holds only after the last day of its budget period, on
+    which what is obligated is read (9.2)."""
     periods = {(a.fain, p.label): p for a in awards for p in a.budget_periods}
     changes: dict[tuple[str, str], int] = {}
     for a in amendments:

@@ -1,4 +1,5 @@
-"""Recipients, awards, amendments and subawards (2 CFR 200.1), and the shapes of their identifiers."""
+"""Recipients, awards, amendments and subawards (2 CFR 200.1), and the shapes of their
+identifiers."""
 
 from __future__ import annotations
 
@@ -60,10 +61,11 @@ def shaped(kind: str, text: str) -> str:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Organization:
-    """A legal entity. Recipient and subrecipient are roles that it has in an award, not kinds of it.
+    """A legal entity. Recipient and subrecipient are roles that it has in an award, not kinds of
+    it.
 
-    `state` is the postal code of the jurisdiction in which it works; it places its lines in an HHS region. `contact` is
-    an office with its telephone, as documents show it.
+    `state` is the postal code of the jurisdiction in which it works; it places its lines in an HHS
+    region. `contact` is an office with its telephone, as documents show it.
     """
 
     id: str
@@ -76,7 +78,8 @@ class Organization:
 
 
 def amounts(series: Series[Any]) -> Series[int]:
-    """A series of amounts that a caller gives, in the cents that are kept. TypeError for a bare number."""
+    """A series of amounts that a caller gives, in the cents that are kept. TypeError for a bare
+    number."""
     if not isinstance(series, Series):
         return series  # the field says so
     return Series(series.what, [evolve(fact, value=as_cents(fact.value)) for fact in series.facts])
@@ -86,7 +89,8 @@ def amounts(series: Series[Any]) -> Series[int]:
 class BudgetPeriod:
     """A budget period of an award and the federal funds obligated for it, as amended.
 
-    `amount` is given as a series of `Money`, or of `Cents`, and kept in cents; TypeError for bare numbers.
+    `amount` is given as a series of `Money`, or of `Cents`, and kept in cents; TypeError for bare
+    numbers.
     """
 
     label: str
@@ -95,16 +99,18 @@ class BudgetPeriod:
     source: Source = field(default=NOWHERE, eq=False)
 
     def obligated(self, known: date) -> Fact[int]:
-        """The federal funds obligated on its last day, as known, in cents (Rulebook 9.2); `NotInForce` where none."""
+        """The federal funds obligated on its last day, as known, in cents (Rulebook 9.2);
+        `NotInForce` where none."""
         return self.amount.at(self.days.last, known)
 
 
 @frozen(kw_only=True, field_transformer=declared)
 class Award:
-    """A federal award to a recipient: its number (FAIN), period of performance, budget periods and terms.
+    """A federal award to a recipient: its number (FAIN), period of performance, budget periods and
+    terms.
 
-    Awards that are `nationwide` cover every HHS region together. The budget periods need not reach the award's end: of
-    an incrementally funded award later ones follow.
+    Awards that are `nationwide` cover every HHS region together. The budget periods need not reach
+    the award's end: of an incrementally funded award later ones follow.
     """
 
     fain: str
@@ -124,11 +130,12 @@ AMENDMENT_KINDS = ("continuation", "supplement", "carry_over", "extension", "red
 
 @frozen(kw_only=True, field_transformer=declared)
 class Amendment:
-    """A later total for a budget period of an award, or for a subaward (then `budget_period` is empty); or a later last
-    day of one of these, or of the award itself; or both. The amount is given as Money or Cents, and kept as Cents.
+    """A later total for a budget period of an award, or for a subaward (then `budget_period` is
+    empty); or a later last day of one of these, or of the award itself; or both. The amount is
+    given as Money or Cents, and kept as Cents.
 
-    `kind` is one of `AMENDMENT_KINDS`, or empty. The new totals of a carry-over leave the sum of the budget periods
-    unchanged: what one gains, another loses.
+    `kind` is one of `AMENDMENT_KINDS`, or empty. The new totals of a carry-over leave the sum of
+    the budget periods unchanged: what one gains, another loses.
     """
 
     of: str
@@ -144,10 +151,11 @@ class Amendment:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Disallowance:
-    """A part of what was billed that is not allowed (2 CFR 200.1): a dated fact that billing reads (Rulebook 8.4).
+    """A part of what was billed that is not allowed (2 CFR 200.1): a dated fact that billing reads
+    (Rulebook 8.4).
 
-    The amount is given as Money or Cents, and kept as Cents. A negative one with the same reference takes it back, in
-    whole or in part.
+    The amount is given as Money or Cents, and kept as Cents. A negative one with the same reference
+    takes it back, in whole or in part.
     """
 
     subaward: str
@@ -173,12 +181,14 @@ FINANCIALS: Mapping[str, str] = {
     "unliquidated_obligations": "The federal share of unliquidated obligations, in dollars.",
     "outlays_estimated": "Net outlays estimated for the period of an advance, in dollars.",
 }
-"""The figures that a recipient's books give to a request and a financial report (SF-270, SF-425), and what each is."""
+"""The figures that a recipient's books give to a request and a financial report (SF-270, SF-425),
+and what each is."""
 
 RATIOS: Mapping[str, int] = {"federal_share": 1, "match": 9, "indirect_rate": 3}
-"""Those of them that are no amount of money, and the most that each may be. A federal share is a part of the cost. A
-match of more than 9 for each federal dollar, and a rate of more than three times its base, are percentages typed
-without the sign: 15 for 0.15. Our own choice, of no source."""
+"""Those of them that are no amount of money, and the most that each may be. A federal share is a
+part of the cost. A match of more than 9 for each federal dollar, and a rate of more than three
+times its base, are percentages typed without the sign: 15 for 0.15. Our own choice, of no
+source."""
 
 
 def wrong_figure(name: str, value: Decimal | Fraction) -> tuple[str, str] | None:
@@ -199,8 +209,8 @@ _WIDE = Context(prec=60)  # more digits than any figure has, so that only a frac
 
 @frozen(kw_only=True, field_transformer=declared)
 class BooksFigure:
-    """A figure of the recipient's books, to date, for one budget period of an award: dollars, or a ratio, which may
-    be a fraction that no decimal is."""
+    """A figure of the recipient's books, to date, for one budget period of an award: dollars, or a
+    ratio, which may be a fraction that no decimal is."""
 
     award: str
     budget_period: str
@@ -228,8 +238,8 @@ FORM_ENTRIES: Mapping[str, str] = {
     "official": "Name and title of the authorized certifying official.",
     "telephone": "Telephone of that official.",
 }
-"""What a recipient enters into the boxes of a form besides amounts, and what each is. E-mail addresses, signatures and
-the day of signing are written by hand."""
+"""What a recipient enters into the boxes of a form besides amounts, and what each is. E-mail
+addresses, signatures and the day of signing are written by hand."""
 
 FORM_WORDS: Mapping[str, tuple[str, ...]] = {
     "basis": ("cash", "accrual"),
@@ -253,7 +263,8 @@ def wrong_entry(name: str, value: str) -> tuple[str, str] | None:
 
 @frozen(kw_only=True, field_transformer=declared)
 class FormEntry:
-    """What a recipient enters into a box of the SF-270 or SF-425 of an award; the one published last holds."""
+    """What a recipient enters into a box of the SF-270 or SF-425 of an award; the one published
+    last holds."""
 
     award: str
     entry: str
@@ -263,11 +274,12 @@ class FormEntry:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Subaward:
-    """A subaward under an award, or under another subaward; `amount` is what is obligated, as amended: a
-    series of `Money`, or of `Cents`, kept in cents; TypeError for bare numbers.
+    """A subaward under an award, or under another subaward; `amount` is what is obligated, as
+    amended: a series of `Money`, or of `Cents`, kept in cents; TypeError for bare numbers.
 
-    A series without facts is a subaward without a ceiling of its own. `reported_by` names the organizations whose
-    caseloads may report for it; empty means the subrecipient alone (Rulebook 5.5).
+    A series without facts is a subaward without a ceiling of its own. `reported_by` names the
+    organizations whose caseloads may report for it; empty means the subrecipient alone (Rulebook
+    5.5).
     """
 
     id: str
@@ -279,7 +291,7 @@ class Subaward:
     reported_by: tuple[str, ...] = ()
 
     def obligated(self, known: date) -> Fact[int] | None:
-        """What is obligated on the last day of its period, as known, in cents (Rulebook 7.4). None where no amount is
-        published; `NotInForce` where one is that is not in force by then."""
+        """What is obligated on the last day of its period, as known, in cents (Rulebook 7.4). None
+        where no amount is published; `NotInForce` where one is that is not in force by then."""
         obligated = self.amount.as_known(known)
         return obligated.at(self.period.last.toordinal()) if obligated.facts else None

@@ -1,6 +1,8 @@
-"""Worked cases: a program's figures that a reader can follow with a pencil, kept beside its terms and run as tests.
+"""Worked cases: a program's figures that a reader can follow with a pencil, kept beside its terms
+and run as tests.
 
-A case file is `programs/<id>.case.toml`. It is read strictly: a key that this module does not know is an error.
+A case file is `programs/<id>.case.toml`. It is read strictly: a key that this module does not know
+is an error.
 """
 
 from __future__ import annotations
@@ -95,7 +97,8 @@ class Case:
 
 @frozen
 class Worked:
-    """The worked cases of a program, how a reader follows them, and which figures are illustrative."""
+    """The worked cases of a program, how a reader follows them, and which figures are
+    illustrative."""
 
     says: str
     illustrative: tuple[str, ...]
@@ -120,7 +123,8 @@ def worked_of(text: str, terms: Terms) -> Worked:
 
 
 def _filled_terms(shipped: Terms, said: Mapping[str, Any], award: Mapping[str, Any]) -> Terms:
-    """What the award fills in is known with the award, and holds as long as the terms do, or from the end of theirs."""
+    """What the award fills in is known with the award, and holds as long as the terms do, or from
+    the end of theirs."""
     since = max(award["awarded"], shipped.published)
     opened = {o.key: o.since or date.min for o in shipped.opens}
     fillings = [
@@ -216,7 +220,8 @@ def _caseload(c: Mapping[str, Any], known: date) -> Caseload:
 
 
 def _facts(kind: type, number: int, row: Mapping[str, Any], known: date) -> dict[str, Any]:
-    """The fields of a row of a worked case: amounts as cents, months as months, and what goes without saying."""
+    """The fields of a row of a worked case: amounts as cents, months as months, and what goes
+    without saying."""
     usual = {"published": known, "subaward": "S-1", "award": FAIN, "phase": "", "category": "", "participant": None}
     said: dict[str, Any] = {key: value for key, value in usual.items() if key in fields_dict(kind)}
     said |= {_FIELDS.get(key, key): value for key, value in row.items()}

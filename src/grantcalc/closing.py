@@ -1,6 +1,8 @@
-"""What a month's close needs besides the forms: the drawdown by subaccount, and the row of the SEFA.
+"""What a month's close needs besides the forms: the drawdown by subaccount, and the row of the
+SEFA.
 
-A figure that neither the ledger nor the award workbook gives is None: a blank, never a zero. Amounts are cents.
+A figure that neither the ledger nor the award workbook gives is None: a blank, never a zero.
+Amounts are cents.
 """
 
 from __future__ import annotations
@@ -24,8 +26,9 @@ __all__ = ["Drawdown", "SefaRow", "drawdown", "sefa"]
 
 @frozen(kw_only=True)
 class Drawdown:
-    """What to enter into the payment system for one award and budget period. The payment requested is what the request
-    asks for; the expected disbursement is that and the cash on hand, None where cash on hand was not reported."""
+    """What to enter into the payment system for one award and budget period. The payment requested
+    is what the request asks for; the expected disbursement is that and the cash on hand, None where
+    cash on hand was not reported."""
 
     subaccount: str
     award: str
@@ -41,11 +44,13 @@ class Drawdown:
 
 @frozen(kw_only=True)
 class SefaRow:
-    """A row of the schedule of expenditures of federal awards for one award and fiscal year (2 CFR 200.510(b)).
+    """A row of the schedule of expenditures of federal awards for one award and fiscal year (2 CFR
+    200.510(b)).
 
-    `expended` is the federal share of what is allowed of the year's service months, and `passed_through` what of that
-    went to subrecipients. Both are None where indirect cost, program income, a federal share or a recipient's share
-    applies: these are not told by month, and the books must give the figures.
+    `expended` is the federal share of what is allowed of the year's service months, and
+    `passed_through` what of that went to subrecipients. Both are None where indirect cost, program
+    income, a federal share or a recipient's share applies: these are not told by month, and the
+    books must give the figures.
     """
 
     prefix: str
@@ -81,7 +86,8 @@ def drawdown(requests: Iterable[Request]) -> tuple[Drawdown, ...]:
 def sefa(
     requests: Iterable[Request], network: Network, first: date, titles: dict[str, str] | None = None
 ) -> tuple[SefaRow, ...]:
-    """The rows of a fiscal year that begins on `first`, award by award; `titles` are programs by FAIN."""
+    """The rows of a fiscal year that begins on `first`, award by award; `titles` are programs by
+    FAIN."""
     months = range(Month.of(first).number, Month.of(first).number + 12)
     by_award: dict[str, list[Request]] = {}
     for r in requests:

@@ -1,7 +1,8 @@
-"""Fields and parameters hold what they declare: rows given as any iterable become a tuple, a wrong type is a TypeError.
+"""Fields and parameters hold what they declare: rows given as any iterable become a tuple, a wrong
+type is a TypeError.
 
-`declared` is for classes (`@frozen(field_transformer=declared)`), `checked` for public functions. Both read the
-annotations once, on first use.
+`declared` is for classes (`@frozen(field_transformer=declared)`), `checked` for public functions.
+Both read the annotations once, on first use.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ TypeCheck = Callable[[Any], bool]
 
 
 def declared(owner: type, fields: list[Attribute[Any]]) -> list[Attribute[Any]]:
-    """The fields of a class, each with a check of its type; what is declared as a tuple of any length takes any
-    iterable."""
+    """The fields of a class, each with a check of its type; what is declared as a tuple of any
+    length takes any iterable."""
     return [_with_check(owner, field) if field.init and field.validator is None else field for field in fields]
 
 
@@ -47,7 +48,8 @@ class _Declared:
 
 
 def wrong_type(what: str, hint: object, value: object) -> str:
-    """What is wrong with a value of another type than is declared; the value itself is not repeated."""
+    """What is wrong with a value of another type than is declared; the value itself is not
+    repeated."""
     wanted = hint if isinstance(hint, str) else getattr(hint, "__name__", None) if isinstance(hint, type) else hint
     return f"{what} must be {str(wanted).replace('typing.', '')}, not {type(value).__name__}"
 
@@ -66,7 +68,8 @@ def _hints(owner: Any) -> dict[str, Any]:
 
 @cache
 def check_of(hint: Any) -> TypeCheck:
-    """Whether a value is of a declared type; the rows of a tuple, list or other iterable are checked one by one."""
+    """Whether a value is of a declared type; the rows of a tuple, list or other iterable are
+    checked one by one."""
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
         return _union_check([check_of(arg) for arg in args])
@@ -110,7 +113,8 @@ def _rows_check(kind: Any, of_row: TypeCheck) -> TypeCheck:
 
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
-    """A public function that refuses arguments of another type than it declares with a TypeError, before it begins."""
+    """A public function that refuses arguments of another type than it declares with a TypeError,
+    before it begins."""
 
     @cache
     def declares() -> tuple[Signature, dict[str, Any]]:
@@ -131,5 +135,6 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _kept(value: Any) -> Any:
-    """Rows that can be read only once, such as those of a generator, as a tuple: the check would use them up."""
+    """Rows that can be read only once, such as those of a generator, as a tuple: the check would
+    use them up."""
     return tuple(value) if isinstance(value, Iterator) and not hasattr(value, "read") else value

@@ -1,4 +1,5 @@
-"""What makes a notebook show a value: `notebook.py` knows how, and is loaded when the first value is shown."""
+"""What makes a notebook show a value: `notebook.py` knows how, and is loaded when the first value
+is shown."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from importlib import import_module
 
 
 class Displayed:
-    """A value that `notebook.py` shows as HTML. Values know nothing of HTML, and an import loads nothing of it."""
+    """A value that `notebook.py` shows as HTML. Values know nothing of HTML, and an import loads
+    nothing of it."""
 
     __slots__ = ()
 

@@ -13,7 +13,8 @@ _EFFECTS: ContextVar[dict[str, str] | None] = ContextVar("effects", default=None
 
 @contextmanager
 def effects() -> Iterator[dict[str, str]]:
-    """What is written meanwhile: the name of each file or ledger, and what happened to it ("was written").
+    """What is written meanwhile: the name of each file or ledger, and what happened to it ("was
+    written").
 
     Inside another such context it is the same record.
     """
@@ -29,7 +30,8 @@ def effects() -> Iterator[dict[str, str]]:
 
 
 def record(name: str, what: str = "was written") -> None:
-    """Record that this happened to the file or ledger of this name. It is called as soon as it cannot be undone."""
+    """Record that this happened to the file or ledger of this name. It is called as soon as it
+    cannot be undone."""
     if (done := _EFFECTS.get()) is not None:
         done[name] = what
 
@@ -42,8 +44,8 @@ def forget(name: str) -> None:
 
 @contextmanager
 def drafts() -> Iterator[Path]:
-    """A folder for drafts, where the system keeps temporary files. It goes away with all that is in it, so that what is
-    written there leaves no effect."""
+    """A folder for drafts, where the system keeps temporary files. It goes away with all that is in
+    it, so that what is written there leaves no effect."""
     with TemporaryDirectory(prefix="grantcalc-") as name:
         try:
             yield Path(name)
@@ -54,5 +56,6 @@ def drafts() -> Iterator[Path]:
 
 
 def told(done: Mapping[str, str]) -> str:
-    """The record as words that end a sentence: "nothing was written", or "claim.xlsx was written"."""
+    """The record as words that end a sentence: "nothing was written", or "claim.xlsx was
+    written"."""
     return ", ".join(f"{name} {what}" for name, what in done.items()) or "nothing was written"

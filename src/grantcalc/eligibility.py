@@ -38,7 +38,8 @@ PSEUDONYM = "a code of your own like P-0417"
 
 
 def looks_like(code: str) -> str:
-    """What a participant's code looks like that identifies a person, such as a Social Security number; else nothing."""
+    """What a participant's code looks like that identifies a person, such as a Social Security
+    number; else nothing."""
     return next(_likenesses(code), "")
 
 
@@ -48,7 +49,8 @@ def contact_in(text: str) -> str:
 
 
 def may_be_a_name(text: str) -> bool:
-    """Whether a text seems to be the name of a person, or to have one in it: Ms. Lopez, for Maria Lopez."""
+    """Whether a text seems to be the name of a person, or to have one in it: Ms. Lopez, for Maria
+    Lopez."""
     return _NAME.search(text) is not None
 
 
@@ -78,8 +80,9 @@ class Participant:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Letter:
-    """A letter about a participant: its kind (terms' vocabulary), the days for which it holds, and when that was
-    known; `replaced` is the day from which on it was known to hold for other days, or for none."""
+    """A letter about a participant: its kind (terms' vocabulary), the days for which it holds, and
+    when that was known; `replaced` is the day from which on it was known to hold for other days, or
+    for none."""
 
     participant: Participant
     kind: str
@@ -99,8 +102,9 @@ def phase_starts(
 ) -> list[tuple[int, str]]:
     """The phase from each day on: (ordinal of its first day, phase), beginning with ordinal 1.
 
-    Each day has one phase: the first of `phases` for which a letter of its kinds holds on that day, else the phase
-    without letters. A letter that ends, ends its phase that day. What was not known on `known` is unseen.
+    Each day has one phase: the first of `phases` for which a letter of its kinds holds on that day,
+    else the phase without letters. A letter that ends, ends its phase that day. What was not known
+    on `known` is unseen.
     """
     otherwise = next((name for name, kinds in phases.items() if not kinds), list(phases)[-1])
     seen = [letter for letter in letters if letter.in_force(known)]

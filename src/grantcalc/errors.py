@@ -1,8 +1,9 @@
 """Refusals that hold their facts, and are equal when those are.
 
-Documents have findings, misuse has exceptions. A *finding* says what is wrong at one place of a document; a
-`Rejected` carries every finding of a document at once. Misuse of the library raises another `GrantcalcError`,
-or TypeError for a value of the wrong type. Nothing else is raised on purpose.
+Documents have findings, misuse has exceptions. A *finding* says what is wrong at one place of a
+document; a `Rejected` carries every finding of a document at once. Misuse of the library raises
+another `GrantcalcError`, or TypeError for a value of the wrong type. Nothing else is raised on
+purpose.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class GrantcalcError(Exception):
 
 @frozen(order=True)
 class Place:
-    """Where something stands: a file's name, a sheet and a cell; or a key (as `sheet`) and a line of a text file."""
+    """Where something stands: a file's name, a sheet and a cell; or a key (as `sheet`) and a line
+    of a text file."""
 
     file: str = ""
     sheet: str = ""
@@ -76,9 +78,9 @@ class Place:
 class Finding:
     """One thing wrong at one place: `Sheet!Cell: what is wrong, what was expected; found …`.
 
-    `cause` is a short code by which findings are grouped. `found` is already safe to print: a number, a date,
-    a word of a closed vocabulary, or "text of 11 characters" (see `shown`). An *error* stops the work and nothing
-    is written; a *warning* is told and the work goes on.
+    `cause` is a short code by which findings are grouped. `found` is already safe to print: a
+    number, a date, a word of a closed vocabulary, or "text of 11 characters" (see `shown`). An
+    *error* stops the work and nothing is written; a *warning* is told and the work goes on.
     """
 
     place: Place
@@ -98,7 +100,8 @@ class Finding:
 
 
 def by_place(finding: Finding) -> tuple[object, ...]:
-    """A key by which findings are sorted as their places are read, row by row, whatever order they were found in."""
+    """A key by which findings are sorted as their places are read, row by row, whatever order they
+    were found in."""
     place = finding.place
     row = int("".join(c for c in place.cell if c.isdecimal()) or 0)
     said = (finding.cause, finding.problem, finding.expected, finding.found)
@@ -106,7 +109,8 @@ def by_place(finding: Finding) -> tuple[object, ...]:
 
 
 def shown(value: object) -> str:
-    """A found value as a finding may echo it: numbers and dates as they are, any other text by its length only."""
+    """A found value as a finding may echo it: numbers and dates as they are, any other text by its
+    length only."""
     if value is None or value == "":
         return "nothing"
     if isinstance(value, bool):
@@ -120,8 +124,8 @@ _DATED = re.compile(r"([0-9]{4}|[0-9]{1,2})[-/.][0-9]{1,2}([-/.]([0-9]{4}|[0-9]{
 
 
 def shown_date(text: str) -> str:
-    """A found text as a finding may echo it where a date or a month is asked for: one that looks like a date is told
-    as it is (12/31/2023, 2012-13), any other by its length."""
+    """A found text as a finding may echo it where a date or a month is asked for: one that looks
+    like a date is told as it is (12/31/2023, 2012-13), any other by its length."""
     return text if _DATED.fullmatch(text) else shown(text)
 
 
@@ -130,7 +134,8 @@ _NUMBERED = re.compile(r"(?=.*[0-9])(?=.*[A-Z])(?!A[-0-9]+$)[0-9A-Z][0-9A-Z./-]{
 
 
 def shown_key(text: str) -> str:
-    """A key of terms (rate.certified) or a number of an award or subaward (S-2) as it is; of any other name nothing."""
+    """A key of terms (rate.certified) or a number of an award or subaward (S-2) as it is; of any
+    other name nothing."""
     return text if _KEY.fullmatch(text) or _NUMBERED.fullmatch(text) else ""
 
 
@@ -150,7 +155,8 @@ class Cause:
         return joined(shown, len(self.findings))
 
     def __str__(self) -> str:
-        """One finding as it is; several as how many there are, what they say, and in a second line where."""
+        """One finding as it is; several as how many there are, what they say, and in a second line
+        where."""
         first = self.findings[0]
         if len(self.findings) == 1:
             return str(first)
@@ -166,9 +172,11 @@ def joined(shown: Iterable[str], count: int) -> str:
 
 
 def by_cause(findings: Iterable[Finding]) -> tuple[Cause, ...]:
-    """Findings grouped by what they say, the worst first: errors before warnings, then those of most places.
+    """Findings grouped by what they say, the worst first: errors before warnings, then those of
+    most places.
 
-    Of one cause at one cell the first counts; where no cell is named, each that says something else.
+    Of one cause at one cell the first counts; where no cell is named, each that says something
+    else.
     """
     groups: dict[tuple[str, ...], list[Finding]] = {}
     seen: set[object] = set()
@@ -187,7 +195,8 @@ def _all(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 @define(eq=False)
 class Rejected(GrantcalcError, Displayed):
-    """A document was refused. It holds every finding, in the order of the document; nothing was written."""
+    """A document was refused. It holds every finding, in the order of the document; nothing was
+    written."""
 
     findings: tuple[Finding, ...] = field(converter=_all)
 
@@ -221,7 +230,8 @@ class NotInForce(GrantcalcError):
 
 
 def all_not_in_force(refusals: Iterable[NotInForce]) -> NotInForce:
-    """One refusal for several, at least one: each thing that is not in force once, on the first day that needs it."""
+    """One refusal for several, at least one: each thing that is not in force once, on the first day
+    that needs it."""
     first: dict[str, NotInForce] = {}
     for each in refusals:
         for one in (NotInForce(each.what, each.day, each.known), *each.others):
@@ -233,8 +243,9 @@ def all_not_in_force(refusals: Iterable[NotInForce]) -> NotInForce:
 
 @define(eq=False)
 class Unknown(GrantcalcError):
-    """A name that this library does not know, with the nearest that it does (never guessed for the caller). `found` is
-    the name itself where it cannot be that of a person: a key of terms, the address of a cell, a subaward number."""
+    """A name that this library does not know, with the nearest that it does (never guessed for the
+    caller). `found` is the name itself where it cannot be that of a person: a key of terms, the
+    address of a cell, a subaward number."""
 
     kind: str
     expected: str
@@ -250,7 +261,8 @@ class Unknown(GrantcalcError):
 
 @define(eq=False)
 class Inexact(GrantcalcError):
-    """An amount or number that is not exact where it must be: a float, a fraction of a cent, NaN, another currency."""
+    """An amount or number that is not exact where it must be: a float, a fraction of a cent, NaN,
+    another currency."""
 
     what: str
     found: str

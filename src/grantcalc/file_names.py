@@ -1,7 +1,9 @@
-"""Names of files as they may leave: one that may be named for a person is renamed. The digest identifies the file.
+"""Names of files as they may leave: one that may be named for a person is renamed. The digest
+identifies the file.
 
-No list has all surnames, and a file may be named in small letters. So a name stays if all its words are known to be no
-names: words of the field, or of the issuer, its subawards and the organizations behind them.
+No list has all surnames, and a file may be named in small letters. So a name stays if all its words
+are known to be no names: words of the field, or of the issuer, its subawards and the organizations
+behind them.
 """
 
 from __future__ import annotations
@@ -38,8 +40,9 @@ def _words_of(text: str) -> list[str]:
 
 
 def may_name_a_person(name: str, known: Iterable[str] = ()) -> bool:
-    """Whether a file's name may hold the name of a person: a word of three letters or more, in capitals or not, that is
-    neither a word of the field nor one of the `known` names, such as the issuer's."""
+    """Whether a file's name may hold the name of a person: a word of three letters or more, in
+    capitals or not, that is neither a word of the field nor one of the `known` names, such as the
+    issuer's."""
     allowed = _WORDS.union(word.casefold() for text in known for word in _words_of(text))
     return any(len(word) > 2 and word.casefold() not in allowed for word in _words_of(name))
 

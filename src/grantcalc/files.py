@@ -1,4 +1,5 @@
-"""Files that a user gives: read in pieces, and never more than a limit. What is no file is refused, not waited for."""
+"""Files that a user gives: read in pieces, and never more than a limit. What is no file is refused,
+not waited for."""
 
 from __future__ import annotations
 
@@ -19,16 +20,18 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def printable(name: str) -> bool:
-    """Whether a file's name can be told and kept: it has no control characters, and its bytes are UTF-8."""
+    """Whether a file's name can be told and kept: it has no control characters, and its bytes are
+    UTF-8."""
     return not _UNPRINTABLE.search(name)
 
 
 def pieces(path: Path, most: int | None = None, kind: type[Rejected] = Rejected) -> Iterator[bytes]:
-    """The bytes of a file, a megabyte at a time. `kind` with one finding for what is no file, and for a file of more
-    than `most` bytes, of which nothing is read; OSError where the system does not let it be read.
+    """The bytes of a file, a megabyte at a time. `kind` with one finding for what is no file, and
+    for a file of more than `most` bytes, of which nothing is read; OSError where the system does
+    not let it be read.
 
-    A pipe or a device is no file: a document is read more than once, and a pipe may never end. The name of a file with
-    a limit is told and kept, so it must be printable.
+    A pipe or a device is no file: a document is read more than once, and a pipe may never end. The
+    name of a file with a limit is told and kept, so it must be printable.
     """
     if most is not None and not printable(path.name):
         problem = "the name of this file has characters that cannot be printed"

@@ -1,6 +1,8 @@
-"""The boxes of the SF-270 and the SF-425 that hold no line of amounts: numbered and captioned as the forms print them.
+"""The boxes of the SF-270 and the SF-425 that hold no line of amounts: numbered and captioned as
+the forms print them.
 
-A box that neither the award workbook nor the ledger fills is empty: a blank to be filled in by hand, never a guess.
+A box that neither the award workbook nor the ledger fills is empty: a blank to be filled in by
+hand, never a guess.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from grantcalc.periods import parse_date
 
 @frozen
 class FormBox:
-    """A box of a form: its number, its caption, and what stands in it, a text or a day. An empty one is a blank."""
+    """A box of a form: its number, its caption, and what stands in it, a text or a day. An empty
+    one is a blank."""
 
     box: str
     caption: str
@@ -82,7 +85,8 @@ def _filled(boxes: Iterable[tuple[str, str]], values: Iterable[str | date]) -> t
 
 
 def boxes_270(request: Request, line_12: bool) -> tuple[FormBox, ...]:
-    """Boxes 1 to 10 of a Request for Advance or Reimbursement. All requests for advances are on a cash basis."""
+    """Boxes 1 to 10 of a Request for Advance or Reimbursement. All requests for advances are on a
+    cash basis."""
     said = dict(request.boxes)
     advance, both = request.kind == "advance", request.kind == "reimbursement" and request.cost.estimated > 0
     asked = "Advance" if advance else "Advance and reimbursement" if both else "Reimbursement"
@@ -108,7 +112,8 @@ def boxes_270(request: Request, line_12: bool) -> tuple[FormBox, ...]:
 
 
 def boxes_425(request: Request) -> tuple[FormBox, ...]:
-    """Boxes 1 to 9, 11a to c and 12 of a Federal Financial Report, of the latest request of the award."""
+    """Boxes 1 to 9, 11a to c and 12 of a Federal Financial Report, of the latest request of the
+    award."""
     said = dict(request.boxes)
     values = (
         said.get("agency", ""),

@@ -1,7 +1,7 @@
 """The SF-270 and the SF-425, line by line, each with its formula and what it sums (Rulebook 9.1).
 
-Amounts are cents. A line that neither the ledger nor the recipient's books give is None, and so is what follows from
-it: a blank on the form, never a zero.
+Amounts are cents. A line that neither the ledger nor the recipient's books give is None, and so is
+what follows from it: a blank on the form, never a zero.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Follows:
 
 @frozen
 class FormLine:
-    """A line of a form: its letter, its caption, the amount, how it follows from other lines, and what it sums."""
+    """A line of a form: its letter, its caption, the amount, how it follows from other lines, and
+    what it sums."""
 
     line: str
     caption: str
@@ -52,7 +53,8 @@ class FormLine:
 
 @frozen(kw_only=True)
 class Form:
-    """A federal form of an award, of one budget period or of several, with the certification that is to be signed.
+    """A federal form of an award, of one budget period or of several, with the certification that
+    is to be signed.
 
     `boxes` hold no line of amounts; `to_sign` are those of the certifying official.
     """
@@ -95,8 +97,8 @@ CERTIFICATIONS: Series[str] = Series(
         Fact(_TEXT, date(2025, 10, 1), date(2024, 10, 1), Authority(_FORM, "2 CFR 300, for HHS awards")),
     ),
 )
-"""The certification of a fiscal report by the date of the award: which rules hold goes by award date, for HHS awards
-(facts of 2 CFR 300)."""
+"""The certification of a fiscal report by the date of the award: which rules hold goes by award
+date, for HHS awards (facts of 2 CFR 300)."""
 PRINTED = (
     "I certify that to the best of my knowledge and belief the data on the reverse are correct and that all outlays "
     "were made in accordance with the grant conditions or other agreement and that payment is due and has not been "
@@ -107,10 +109,12 @@ PRINTED = (
 
 @checked
 def sf270(request: Request, *, kind: RequestKind | None = None) -> Form:
-    """Request for Advance or Reimbursement: line 11 of a reimbursement, or line 12 of an advance, not both.
+    """Request for Advance or Reimbursement: line 11 of a reimbursement, or line 12 of an advance,
+    not both.
 
-    `kind` asks for line 11 or line 12; by default it is line 12 of a request for an advance of which line 12c is the
-    amount that is requested, and else line 11, which holds an advance on its line d.
+    `kind` asks for line 11 or line 12; by default it is line 12 of a request for an advance of
+    which line 12c is the amount that is requested, and else line 11, which holds an advance on its
+    line d.
     """
     books = Books(request.books)
     line_12 = kind == "advance" or (
@@ -165,9 +169,10 @@ def sf270(request: Request, *, kind: RequestKind | None = None) -> Form:
 def sf425(request: Request | Sequence[Request]) -> Form:
     """Federal Financial Report: lines 10 a to o, and 11, cumulative.
 
-    Of one request it reports one budget period. Of the requests of one award, one for each budget period, it reports
-    the award: each line is the sum of the periods, and line 10d is what is authorized for every budget period that
-    began. A line that is blank for one of them is blank. `Unknown` for requests of several awards.
+    Of one request it reports one budget period. Of the requests of one award, one for each budget
+    period, it reports the award: each line is the sum of the periods, and line 10d is what is
+    authorized for every budget period that began. A line that is blank for one of them is blank.
+    `Unknown` for requests of several awards.
     """
     several = (request,) if isinstance(request, Request) else tuple(request)
     if len({r.award for r in several}) != 1 or len({r.budget_period for r in several}) < len(several):

@@ -1,7 +1,8 @@
-"""What a notebook shows of a value: small tables of text. All of it is escaped, nothing is fetched, nothing runs.
+"""What a notebook shows of a value: small tables of text. All of it is escaped, nothing is fetched,
+nothing runs.
 
-A cell is text, or a number, which stands at the right. A notebook may throw away the style sheets and classes
-of a document that it does not trust, so that the style stands on each cell.
+A cell is text, or a number, which stands at the right. A notebook may throw away the style sheets
+and classes of a document that it does not trust, so that the style stands on each cell.
 """
 
 from __future__ import annotations
@@ -40,9 +41,11 @@ def table(
     total: Sequence[Cell] = (),
     most: int = MOST_ROWS,
 ) -> str:
-    """The row of each item under the headings, and a last row that stands apart; nothing for no items.
+    """The row of each item under the headings, and a last row that stands apart; nothing for no
+    items.
 
-    A column in which nothing stands is left out. Of more items than `most` it says how many more there are.
+    A column in which nothing stands is left out. Of more items than `most` it says how many more
+    there are.
     """
     if not items:
         return ""

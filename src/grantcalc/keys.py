@@ -1,8 +1,10 @@
-"""Which rows of a sheet are about the same thing, and what a second one of them means (Rulebook 2.6).
+"""Which rows of a sheet are about the same thing, and what a second one of them means (Rulebook
+2.6).
 
-A *transaction* happened once: rows add up, and a credit corrects one. A *fact* is restated: of the rows with one key,
-the one published last says what is so. What is *listed* has one row. `KEYS` declares for each sheet what it holds, and
-its key; the readers, `bill` and the table in docs/rulebook.md go by it.
+A *transaction* happened once: rows add up, and a credit corrects one. A *fact* is restated: of the
+rows with one key, the one published last says what is so. What is *listed* has one row. `KEYS`
+declares for each sheet what it holds, and its key; the readers, `bill` and the table in
+docs/rulebook.md go by it.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ _WORDS = {
 class RowKey:
     """The key of the rows of one sheet: the fields that tell rows apart.
 
-    `amounts` are the fields whose 0 takes a fact back; `at` is the column at which a second row is told.
+    `amounts` are the fields whose 0 takes a fact back; `at` is the column at which a second row is
+    told.
     """
 
     kind: Literal["listed", "fact", "transaction"]
@@ -106,13 +109,15 @@ KEYS: Mapping[str, RowKey] = {
     "Disallowed costs": _fact("number"),
     "Measures": _fact("award", "quarter", "measure", "member"),
 }  # fmt: skip
-"""The key of each sheet of the award workbook and the caseload workbook, and of the measures of regional partners."""
+"""The key of each sheet of the award workbook and the caseload workbook, and of the measures of
+regional partners."""
 
 REPEATED = "this row repeats another row and counts once"
 
 
 def disagrees(key: RowKey) -> tuple[str, str]:
-    """What is wrong with a second row of a fact that was published on the same day, and what was expected."""
+    """What is wrong with a second row of a fact that was published on the same day, and what was
+    expected."""
     problem = f"another row of the same {key.words} has the same Published and differs"
     return problem, "a later Published, if this row restates the other"
 
@@ -123,8 +128,8 @@ def published(row: object) -> date:
 
 
 def in_force(rows: Iterable[Any], key: RowKey, known: date) -> tuple[Any, ...]:
-    """The facts as known on a day: of each key the row published last, unless that takes it back; of equal rows the one
-    that stands higher."""
+    """The facts as known on a day: of each key the row published last, unless that takes it back;
+    of equal rows the one that stands higher."""
     latest: dict[object, Any] = {}
     for row in rows:
         if (day := published(row)) <= known:
@@ -150,7 +155,8 @@ def _listed_twice(rows: Iterable[Any], key: RowKey) -> Iterator[Finding]:
 
 
 def _repeated_facts(rows: Iterable[Any], key: RowKey) -> Iterator[Finding]:
-    """A fact told twice on one day counts once, which is told; two that differ have no order (2.3)."""
+    """A fact told twice on one day counts once, which is told; two that differ have no order
+    (2.3)."""
     seen: dict[object, Any] = {}
     for row in rows:
         other = seen.setdefault((key.of(row), published(row)), row)
@@ -163,8 +169,8 @@ def _repeated_facts(rows: Iterable[Any], key: RowKey) -> Iterator[Finding]:
 
 
 def _repeated_transactions(rows: Iterable[Any], key: RowKey) -> Iterator[Finding]:
-    """Equal rows, and two amounts of one key under one reference, are errors; one reference for several things is told,
-    since one document may be shared out."""
+    """Equal rows, and two amounts of one key under one reference, are errors; one reference for
+    several things is told, since one document may be shared out."""
     equal, keys, shared = set[object](), set[object](), set[str]()
     column = key.amounts[0]
     for row in rows:

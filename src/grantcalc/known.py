@@ -19,7 +19,8 @@ T = TypeVar("T")
 
 @frozen(cache_hash=True)
 class Fact(Generic[T]):
-    """A value that holds for service from `effective`, and that nobody could know before `published` (Rulebook 2.2)."""
+    """A value that holds for service from `effective`, and that nobody could know before
+    `published` (Rulebook 2.2)."""
 
     value: T
     effective: date
@@ -72,10 +73,11 @@ def _in_order(facts: Iterable[Fact[T]]) -> tuple[Fact[T], ...]:
 
 @frozen
 class Series(Generic[T]):
-    """Facts about one thing. Only start dates are stored; the end of a rate is a later fact (Rulebook 2.2).
+    """Facts about one thing. Only start dates are stored; the end of a rate is a later fact
+    (Rulebook 2.2).
 
-    `what` names the thing in a refusal. Two facts with the same two dates have no order; documents that carry such a
-    pair are refused where they are read.
+    `what` names the thing in a refusal. Two facts with the same two dates have no order; documents
+    that carry such a pair are refused where they are read.
     """
 
     what: str
@@ -85,8 +87,8 @@ class Series(Generic[T]):
         return Series(self.what, (*self.facts, *more))
 
     def as_known(self, known: date) -> Steps[T]:
-        """The series as it was known on `known`: later publications unseen; of two with one effective date, the
-        later published."""
+        """The series as it was known on `known`: later publications unseen; of two with one
+        effective date, the later published."""
         latest: dict[date, Fact[T]] = {}
         for fact in self.facts:
             if fact.published <= known:
@@ -94,7 +96,8 @@ class Series(Generic[T]):
         return Steps(self.what, known, tuple(latest.values()))
 
     def at(self, day: date, known: date) -> Fact[T]:
-        """The fact in force on `day` as known on `known` (Rulebook 2.3); `NotInForce` where there is none (2.4)."""
+        """The fact in force on `day` as known on `known` (Rulebook 2.3); `NotInForce` where there
+        is none (2.4)."""
         return self.as_known(known).at(day.toordinal())
 
     def find(self, day: date, known: date) -> Fact[T] | None:

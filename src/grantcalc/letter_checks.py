@@ -1,4 +1,5 @@
-"""What is wrong or worth a note in a log of letters: events of no letter, persons who need none, families."""
+"""What is wrong or worth a note in a log of letters: events of no letter, persons who need none,
+families."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ from grantcalc.letters import LetterEvent, Log, family_is_served, may_participat
 
 
 def check_log(log: Log, announced: date | None = None, known: date | None = None) -> tuple[Finding, ...]:
-    """What is wrong in a log: a letter for somebody who needs none, what happens to no letter, or to the wrong kind;
-    under the announcement of a day, by default that of the report."""
+    """What is wrong in a log: a letter for somebody who needs none, what happens to no letter, or
+    to the wrong kind; under the announcement of a day, by default that of the report."""
     known = known or log.report_date
     return (*_wrong_events(log), *_wrong_people(log, announced or log.report_date, known))
 
@@ -69,7 +70,8 @@ def _wrong_people(log: Log, announced: date, known: date) -> Iterator[Finding]:
 
 
 def family_with_letters(log: Log, known: date) -> Iterator[Finding]:
-    """Family members for whom a letter was issued, as known: each may be a participant, and not of a household only."""
+    """Family members for whom a letter was issued, as known: each may be a participant, and not of
+    a household only."""
     with_letter = {e.participant for e in log.events if e.event == "issued" and e.published <= known}
     for p in log.people:
         if p.family_of is not None and p.participant in with_letter:

@@ -18,10 +18,11 @@ __all__ = ["YearOfLetters", "letters_by_year", "published_letters"]
 
 @frozen(kw_only=True, field_transformer=declared)
 class YearOfLetters:
-    """Letters issued in a federal fiscal year: an adult's are certifications, a child's are eligibility letters.
+    """Letters issued in a federal fiscal year: an adult's are certifications, a child's are
+    eligibility letters.
 
-    `family` is how many of these are of family members, `withdrawn` how many were withdrawn since, `late` how many were
-    known after the day that they bear, and `latest` by how many days at most.
+    `family` is how many of these are of family members, `withdrawn` how many were withdrawn since,
+    `late` how many were known after the day that they bear, and `latest` by how many days at most.
     """
 
     year: int
@@ -35,7 +36,8 @@ class YearOfLetters:
 
     @property
     def all(self) -> int:
-        """Letters to adults and children; interim letters are apart, since another letter follows them."""
+        """Letters to adults and children; interim letters are apart, since another letter follows
+        them."""
         return self.adults + self.children
 
 
@@ -64,9 +66,11 @@ def letters_by_year(log: Log, known: date | None = None) -> tuple[YearOfLetters,
 
 
 def published_letters(more: Iterable[tuple[int, str, Fact[int]]] = ()) -> dict[tuple[int, str], Series[int]]:
-    """The published totals by federal fiscal year and group (adults, children, all), and later publications of them.
+    """The published totals by federal fiscal year and group (adults, children, all), and later
+    publications of them.
 
-    A restatement is another fact of the series: the older one stays, with the day on which it was published.
+    A restatement is another fact of the series: the older one stays, with the day on which it was
+    published.
     """
     facts: dict[tuple[int, str], list[Fact[int]]] = defaultdict(list)
     for row in letter_data()["published"]:

@@ -1,7 +1,9 @@
-"""Certification and Eligibility Letters: a log of what HHS issued, extended, ended and withdrew, as known on a day.
+"""Certification and Eligibility Letters: a log of what HHS issued, extended, ended and withdrew, as
+known on a day.
 
-The log only grows, and each row has two dates, so that a late letter or a late withdrawal is seen from the day on which
-it was known, and not before. `letters_of` gives what billing makes phases of (Rulebook 4.1). Figures: letters.toml.
+The log only grows, and each row has two dates, so that a late letter or a late withdrawal is seen
+from the day on which it was known, and not before. `letters_of` gives what billing makes phases of
+(Rulebook 4.1). Figures: letters.toml.
 """
 
 from __future__ import annotations
@@ -39,15 +41,18 @@ LETTER_KINDS: Mapping[str, str] = {
     "eligibility": "eligibility_letter",
     "interim_assistance": "interim_assistance_letter",
 }
-"""Kinds of letters, and what terms call them: an adult's, a child's, and a child's while its case is looked into."""
+"""Kinds of letters, and what terms call them: an adult's, a child's, and a child's while its case
+is looked into."""
 LETTER_EVENTS = ("issued", "extended", "ended", "withdrawn")
 BASES = ("t_visa", "continued_presence")
-"""On what a certification rests; one on continued presence ends with it (22 USC 7105(b)(1)(E)(ii))."""
+"""On what a certification rests; one on continued presence ends with it (22 USC
+7105(b)(1)(E)(ii))."""
 
 
 @frozen(kw_only=True, field_transformer=declared)
 class LetterEvent:
-    """One row of the log: what happened to the letter with this number, on which day, and when that was known.
+    """One row of the log: what happened to the letter with this number, on which day, and when that
+    was known.
 
     `kind`, `basis` and `participant` are of the row that issues it.
     """
@@ -64,7 +69,8 @@ class LetterEvent:
 
 @frozen(field_transformer=declared)
 class PersonServed:
-    """Who a letter or a place in the program is for: the status, and for a family member whose, and the class."""
+    """Who a letter or a place in the program is for: the status, and for a family member whose, and
+    the class."""
 
     participant: Participant
     status: str = "other"
@@ -99,15 +105,18 @@ def statuses() -> tuple[str, ...]:
 
 
 def interim_days(extended: bool) -> int:
-    """For how many days an interim assistance letter holds: 90, or 30 more (22 USC 7105(b)(1)(G)(iii))."""
+    """For how many days an interim assistance letter holds: 90, or 30 more (22 USC
+    7105(b)(1)(G)(iii))."""
     interim = letter_data()["interim"]
     return int(interim["days"]) + (int(interim["extension"]) if extended else 0)
 
 
 def days_of(issued: LetterEvent, later: Iterable[LetterEvent]) -> Interval | None:
-    """The days for which a letter holds, its first day among them; None for one withdrawn on the day it was issued.
+    """The days for which a letter holds, its first day among them; None for one withdrawn on the
+    day it was issued.
 
-    *Choice.* A letter withdrawn on a day holds to the day before; one that ended on a day holds on that day too.
+    *Choice.* A letter withdrawn on a day holds to the day before; one that ended on a day holds on
+    that day too.
     """
     ends: list[date] = []
     after = list(later)
@@ -132,10 +141,11 @@ def by_letter(log: Log, known: date) -> Iterator[tuple[LetterEvent, list[LetterE
 
 
 def letters_of(log: Log, known: date | None = None) -> tuple[Letter, ...]:
-    """The letters of a log as billing takes them, as known by a day, by default the log's report date.
+    """The letters of a log as billing takes them, as known by a day, by default the log's report
+    date.
 
-    An extension, an end or a withdrawal makes another letter of it, from the day on which that was known: so what is
-    billed as known earlier still sees the letter as it was.
+    An extension, an end or a withdrawal makes another letter of it, from the day on which that was
+    known: so what is billed as known earlier still sees the letter as it was.
     """
     every = by_letter(log, known or log.report_date)
     return tuple(letter for issued, later in every for letter in _versions(issued, later))
@@ -158,7 +168,8 @@ def _versions(issued: LetterEvent, later: list[LetterEvent]) -> Iterator[Letter]
 
 
 def log_of(letters: Iterable[Letter], report_date: date) -> Log:
-    """A log of the letters that a caseload workbook lists: each issued on its first day, and ended where it says so.
+    """A log of the letters that a caseload workbook lists: each issued on its first day, and ended
+    where it says so.
 
     The end of an interim letter is its term; one that runs for longer than 90 days was extended.
     """
@@ -195,8 +206,8 @@ def log_of(letters: Iterable[Letter], report_date: date) -> Log:
 
 @frozen(field_transformer=declared)
 class Participation:
-    """Whether a person may be a participant, and what says so; whether the person needs a letter, and what says that
-    none is needed."""
+    """Whether a person may be a participant, and what says so; whether the person needs a letter,
+    and what says that none is needed."""
 
     served: bool
     needs_letter: bool
@@ -205,11 +216,13 @@ class Participation:
 
 
 def may_participate(status: str, announced: date, known: date) -> Participation:
-    """Whether a person of this status may be a participant under an announcement of this day, as known.
+    """Whether a person of this status may be a participant under an announcement of this day, as
+    known.
 
-    U.S. citizens and lawful permanent residents need no letter and are no participants; parolees, refugees and asylees
-    are none under announcements from fiscal year 2021 on. Refugees and asylees need no letter either: they are eligible
-    for benefits in their own right. `Unknown` for a status that is none of these, or `other`.
+    U.S. citizens and lawful permanent residents need no letter and are no participants; parolees,
+    refugees and asylees are none under announcements from fiscal year 2021 on. Refugees and asylees
+    need no letter either: they are eligible for benefits in their own right. `Unknown` for a status
+    that is none of these, or `other`.
     """
     if status not in statuses():
         raise Unknown("status", one_of(statuses()), length=len(status))
@@ -223,5 +236,6 @@ def may_participate(status: str, announced: date, known: date) -> Participation:
 
 
 def family_is_served(derivative: str) -> bool | None:
-    """Whether a family member of this class (T-2 to T-6) is served; None where that is not confirmed."""
+    """Whether a family member of this class (T-2 to T-6) is served; None where that is not
+    confirmed."""
     return True if derivative.upper() in letter_data()["family"]["served"] else None

@@ -1,7 +1,8 @@
-"""Identifiers that a reader takes for one another: other capitals, letters of another script, marks that are not seen.
+"""Identifiers that a reader takes for one another: other capitals, letters of another script, marks
+that are not seen.
 
-A program keeps SUB-A and sub-a apart, and would pay both. (The letters are the single ones of Unicode Technical
-Standard 39, confusables.txt, that Cyrillic and Greek share in shape with Latin.)
+A program keeps SUB-A and sub-a apart, and would pay both. (The letters are the single ones of
+Unicode Technical Standard 39, confusables.txt, that Cyrillic and Greek share in shape with Latin.)
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _LOOKS = (
 )
 _SHAPES = str.maketrans({seen: read for theirs, ours in _LOOKS for seen, read in zip(theirs, ours, strict=True)})
 
-# Code points without a glyph of their own that are no format characters: fillers, joiners, variation selectors.
+# Code points without a glyph of their own that are no format characters: fillers, joiners,
+# variation selectors.
 _FILLERS = (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)
 _UNSEEN = frozenset([*_FILLERS, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
 
@@ -46,9 +48,11 @@ def likeness(text: str) -> str:
 
 
 def look_alike(named: Iterable[tuple[str, Source, str]], what: str) -> Iterator[Finding]:
-    """Identifiers of one kind that look like an earlier one and are not the same, or hold a mark that cannot be seen.
+    """Identifiers of one kind that look like an earlier one and are not the same, or hold a mark
+    that cannot be seen.
 
-    Each comes with its source and the column in which it stands; `what` names the kind, like "issuer".
+    Each comes with its source and the column in which it stands; `what` names the kind, like
+    "issuer".
     """
     first: dict[str, str] = {}
     for text, source, column in named:

@@ -1,7 +1,7 @@
 """Cents, rates, the one rounding, and splitting. The one place that imports moneyed.
 
-Amounts are `Money` in US dollars at the borders of the library and integers of cents inside it; a rate keeps every
-decimal of its publication. Nothing here accepts a float.
+Amounts are `Money` in US dollars at the borders of the library and integers of cents inside it; a
+rate keeps every decimal of its publication. Nothing here accepts a float.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ AnyMoney: TypeAlias = moneyed.Money
 """What is accepted as an amount: `Money`, and any other `moneyed.Money`."""
 
 EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
-"""Sums and products of decimals with every digit, whatever the context of the thread (Rulebook 5.2.2)."""
+"""Sums and products of decimals with every digit, whatever the context of the thread (Rulebook
+5.2.2)."""
 
 _AMOUNT = re.compile(r"^(-?\d{1,15}(?:\.\d{1,9})?) ([A-Z]{3})$")
 
@@ -49,9 +50,10 @@ _AMOUNT = re.compile(r"^(-?\d{1,15}(?:\.\d{1,9})?) ([A-Z]{3})$")
 class Money(moneyed.Money):
     """An amount of money that prints the same in every locale: `1,234.50 USD`.
 
-    It is a `moneyed.Money`, equal to any other of the same amount and currency. Sums, differences and products by a
-    whole number or Decimal are exact and are of this class, whichever side the other amount stands on. Refused: a float
-    (TypeError), NaN and infinity (`Inexact`), sums of different currencies (TypeError).
+    It is a `moneyed.Money`, equal to any other of the same amount and currency. Sums, differences
+    and products by a whole number or Decimal are exact and are of this class, whichever side the
+    other amount stands on. Refused: a float (TypeError), NaN and infinity (`Inexact`), sums of
+    different currencies (TypeError).
     """
 
     def __init__(self, amount: Decimal | int | str, currency: Currency | str) -> None:
@@ -103,7 +105,8 @@ class Money(moneyed.Money):
     __rmul__ = __mul__
 
     def __truediv__(self, other: object) -> Money | Decimal:
-        """An amount over a number, or over another amount, to the digits of the thread's decimal context."""
+        """An amount over a number, or over another amount, to the digits of the thread's decimal
+        context."""
         if not isinstance(other, int | Decimal | moneyed.Money):
             return NotImplemented
         return moneyed.Money.__truediv__(self, other)
@@ -124,8 +127,8 @@ def _cents_at_least(number: str) -> str:
 def cents(amount: AnyMoney) -> int:
     """The whole cents of an amount of money.
 
-    Refused with `Inexact`: another currency than USD, a fraction of a cent, NaN or infinity. TypeError for anything
-    that is not Money (a bare number has no currency).
+    Refused with `Inexact`: another currency than USD, a fraction of a cent, NaN or infinity.
+    TypeError for anything that is not Money (a bare number has no currency).
     """
     if not isinstance(amount, moneyed.Money):
         raise TypeError(f"an amount must be moneyed.Money, not {type(amount).__name__}")
@@ -135,7 +138,8 @@ def cents(amount: AnyMoney) -> int:
 
 
 class Cents(int):
-    """Whole cents of US dollars, where a value is asked for as an amount: `Cents(1000)` is `Money("10.00", USD)`.
+    """Whole cents of US dollars, where a value is asked for as an amount: `Cents(1000)` is
+    `Money("10.00", USD)`.
 
     A bare int does not say whether it counts dollars or cents, and is refused there.
     """
@@ -144,7 +148,8 @@ class Cents(int):
 
 
 def as_cents(amount: AnyMoney | Cents) -> Cents:
-    """An amount that a caller gives, as the cents that are kept. TypeError for a bare number; else as `cents`."""
+    """An amount that a caller gives, as the cents that are kept. TypeError for a bare number; else
+    as `cents`."""
     if isinstance(amount, Cents):
         return amount
     if isinstance(amount, int):
@@ -153,7 +158,8 @@ def as_cents(amount: AnyMoney | Cents) -> Cents:
 
 
 def whole_cents(number: Decimal) -> int:
-    """An exact number of dollars as whole cents; `Inexact` for a fraction of a cent, NaN or infinity."""
+    """An exact number of dollars as whole cents; `Inexact` for a fraction of a cent, NaN or
+    infinity."""
     if not number.is_finite():
         raise Inexact("an amount must be finite", str(number))
     numerator, denominator = number.as_integer_ratio()  # exact, whatever the thread's decimal context
@@ -180,8 +186,8 @@ def plain(amount: int) -> str:
 
 
 def parse_amount(text: str) -> Decimal:
-    """The exact number of `600.00 USD`. `Inexact` for a missing or another currency, or anything but a plain
-    decimal."""
+    """The exact number of `600.00 USD`. `Inexact` for a missing or another currency, or anything
+    but a plain decimal."""
     match = _AMOUNT.match(text)
     if match is None:
         raise Inexact("an amount must be written like 600.00 USD", shown(text))
@@ -191,16 +197,16 @@ def parse_amount(text: str) -> Decimal:
 
 
 def round_half_away(numerator: int, denominator: int) -> int:
-    """The integer nearest to numerator ÷ denominator, halves away from zero (Rulebook 5.1). The denominator is
-    positive."""
+    """The integer nearest to numerator ÷ denominator, halves away from zero (Rulebook 5.1). The
+    denominator is positive."""
     if numerator < 0:
         return -((-2 * numerator + denominator) // (2 * denominator))
     return (2 * numerator + denominator) // (2 * denominator)
 
 
 def to_multiple(exact: Fraction, step: Decimal, how: str) -> Decimal:
-    """An exact number that is not below zero, as a multiple of a step above zero: `down`, `up`, or the `nearest`,
-    halves up (Rulebook 5.2.16)."""
+    """An exact number that is not below zero, as a multiple of a step above zero: `down`, `up`, or
+    the `nearest`, halves up (Rulebook 5.2.16)."""
     steps = exact / Fraction(step)
     whole = round_half_away(steps.numerator, steps.denominator)
     if how != "nearest":
@@ -210,7 +216,8 @@ def to_multiple(exact: Fraction, step: Decimal, how: str) -> Decimal:
 
 @frozen(order=True)
 class Rate:
-    """A price of one unit in dollars with every decimal of its publication: 600.00, 0.2375, 8.94125 (Rulebook 5.2).
+    """A price of one unit in dollars with every decimal of its publication: 600.00, 0.2375, 8.94125
+    (Rulebook 5.2).
 
     Refused: NaN and infinity (`Inexact`), a float (TypeError).
     """
@@ -229,7 +236,8 @@ class Rate:
 
     @classmethod
     def of(cls, number: str | int | Decimal) -> Rate:
-        """A rate from exact text, an integer of dollars, or a Decimal. `Inexact` for text that is not a number."""
+        """A rate from exact text, an integer of dollars, or a Decimal. `Inexact` for text that is
+        not a number."""
         if isinstance(number, float):
             raise TypeError("a rate must be exact, not a float")
         try:
@@ -238,7 +246,8 @@ class Rate:
             raise Inexact("a rate must be a decimal number", shown(number)) from None
 
     def extend(self, quantity: int, of: int = 1) -> int:
-        """quantity ÷ of × rate, exact, rounded once, in cents (Rulebook 5.1): 22 of 31 × 600.00 is 42581."""
+        """quantity ÷ of × rate, exact, rounded once, in cents (Rulebook 5.1): 22 of 31 × 600.00 is
+        42581."""
         numerator, denominator = self._per_cent
         return round_half_away(quantity * numerator, of * denominator)
 
@@ -253,7 +262,8 @@ def share_of(share: Fraction, cents: int) -> int:
 
 
 def share_up(share: Fraction, cents: int) -> int:
-    """A share of an amount, up to the whole cent: what is at least so much is not a fraction of a cent less."""
+    """A share of an amount, up to the whole cent: what is at least so much is not a fraction of a
+    cent less."""
     return -(-cents * share.numerator // share.denominator)
 
 
@@ -261,9 +271,9 @@ def share_up(share: Fraction, cents: int) -> int:
 def split(total: int, shares: Mapping[str, int]) -> dict[str, int]:
     """Cents split in proportion to whole-number shares, by id (Rulebook 6).
 
-    Exact shares, each cut to whole cents, the cents left over to the largest remainders, ties to the earlier by id.
-    A negative total is the negated split. The parts sum to the whole. ValueError for a negative share or none above 0,
-    TypeError for what is no whole number.
+    Exact shares, each cut to whole cents, the cents left over to the largest remainders, ties to
+    the earlier by id. A negative total is the negated split. The parts sum to the whole. ValueError
+    for a negative share or none above 0, TypeError for what is no whole number.
     """
     if any(type(number) not in (int, Cents) for number in (total, *shares.values())):
         raise TypeError("cents and shares are whole numbers")

@@ -35,7 +35,8 @@ T = TypeVar("T", Award, Subaward, Organization)
 
 @frozen(kw_only=True, field_transformer=declared)
 class Area:
-    """From `effective` on, the holder of an award or subaward serves a region or a jurisdiction, or no longer does."""
+    """From `effective` on, the holder of an award or subaward serves a region or a jurisdiction, or
+    no longer does."""
 
     holder: str
     place: Region | Jurisdiction
@@ -47,10 +48,11 @@ class Area:
 
 @define(kw_only=True, frozen=True, slots=False, field_transformer=declared)
 class Network:
-    """The recipient's side of the books: organizations, awards with their terms, amendments, subawards and areas.
+    """The recipient's side of the books: organizations, awards with their terms, amendments,
+    subawards and areas.
 
-    What `read_award` gives. `report_date` is the date of the document that states it. Amounts of budget periods and
-    subawards hold what the amendments say of them.
+    What `read_award` gives. `report_date` is the date of the document that states it. Amounts of
+    budget periods and subawards hold what the amendments say of them.
     """
 
     report_date: date
@@ -83,8 +85,8 @@ class Network:
         return with_amendments(amount, (a for a in self.amendments if (a.of, a.budget_period) == (of, label)))
 
     def as_known(self, known: date) -> Network:
-        """The network with the last days of awards, budget periods and subawards as known on a day: those that the
-        extensions published by then give."""
+        """The network with the last days of awards, budget periods and subawards as known on a day:
+        those that the extensions published by then give."""
         if not (ends := last_days(self.amendments, known)):
             return self
         awards = tuple(extended_award(award, ends) for award in self.awards)
@@ -112,7 +114,8 @@ class Network:
         return _look_up(self._awards, fain, "award")
 
     def subaward(self, id: str) -> Subaward:
-        """The subaward with this number. A FAIN stands for the recipient's own service under its award."""
+        """The subaward with this number. A FAIN stands for the recipient's own service under its
+        award."""
         if id in self._awards:
             award = self._awards[id]
             return Subaward(
@@ -129,8 +132,8 @@ class Network:
         return id in self._awards or id in self._subawards
 
     def ancestors(self, id: str) -> tuple[str, ...]:
-        """The chain upward from a subaward: its parent, its parent's parent, …, the FAIN last. `Unknown` for a
-        broken chain."""
+        """The chain upward from a subaward: its parent, its parent's parent, …, the FAIN last.
+        `Unknown` for a broken chain."""
         chain: list[str] = []
         while id not in self._awards:
             id = self.subaward(id).parent
@@ -140,14 +143,14 @@ class Network:
         return tuple(chain) or (id,)
 
     def reporters(self, subaward: str) -> tuple[str, ...]:
-        """The organizations whose caseloads may report for a subaward: those that it names, or else its subrecipient;
-        of an award's own service the recipient (Rulebook 5.5)."""
+        """The organizations whose caseloads may report for a subaward: those that it names, or else
+        its subrecipient; of an award's own service the recipient (Rulebook 5.5)."""
         subaward_read = self.subaward(subaward)
         return subaward_read.reported_by or (subaward_read.subrecipient,)
 
     def has_one_reporter(self, subaward: str) -> bool:
-        """Whether one caseload holds all that is reported for a subaward: then `bill` judges what limits it (Rulebook
-        7.1.2)."""
+        """Whether one caseload holds all that is reported for a subaward: then `bill` judges what
+        limits it (Rulebook 7.1.2)."""
         return len(self.reporters(subaward)) == 1
 
     def award_of(self, subaward: str) -> Award:
@@ -155,7 +158,8 @@ class Network:
         return self._awards[self.ancestors(subaward)[-1]]
 
     def books(self, award: str, budget_period: str, day: date, known: date) -> tuple[BooksFigure, ...]:
-        """The figures of the recipient's books for a budget period, to a day as known on a day; one of each name."""
+        """The figures of the recipient's books for a budget period, to a day as known on a day; one
+        of each name."""
         figures: dict[str, BooksFigure] = {}
         for f in sorted(self.financials, key=lambda f: (f.effective, f.published)):
             if (f.award, f.budget_period) == (award, budget_period) and f.effective <= day and f.published <= known:
@@ -163,7 +167,8 @@ class Network:
         return tuple(figures[name] for name in FINANCIALS if name in figures)
 
     def entries(self, award: str, known: date) -> dict[str, str]:
-        """What the recipient enters into the boxes of forms of an award, as known on a day, by name."""
+        """What the recipient enters into the boxes of forms of an award, as known on a day, by
+        name."""
         told: dict[str, str] = {}
         for e in sorted(self.form_entries, key=lambda e: e.published):
             if e.award == award and e.published <= known:
@@ -176,7 +181,8 @@ class Network:
         return REGIONS[jurisdiction(state).region - 1] if state else None
 
     def who_serves(self, place: Region | Jurisdiction, day: date, known: date) -> tuple[str, ...]:
-        """The awards and subawards that serve a place on a day as known on a day, in code-point order.
+        """The awards and subawards that serve a place on a day as known on a day, in code-point
+        order.
 
         A jurisdiction is served by whoever serves it, or its region unless it is itself left out.
         """
@@ -197,8 +203,8 @@ class Network:
         return False
 
     def coverage(self, day: date, known: date) -> tuple[Finding, ...]:
-        """One finding of the regions served by nobody, or by two recipients, of a network whose awards say that they
-        cover the country (Rulebook 10); nothing is said of any other."""
+        """One finding of the regions served by nobody, or by two recipients, of a network whose
+        awards say that they cover the country (Rulebook 10); nothing is said of any other."""
         source = next((a.source for a in self.awards if a.nationwide), None)
         if source is None:
             return ()
@@ -224,8 +230,8 @@ def _look_up(values: dict[str, T], id: str, kind: str) -> T:
 
 
 def check_network(network: Network) -> Iterator[Finding]:
-    """What is wrong between the rows of an award workbook: identifiers that look alike, and reporters that are not
-    listed (Rulebook 5.5)."""
+    """What is wrong between the rows of an award workbook: identifiers that look alike, and
+    reporters that are not listed (Rulebook 5.5)."""
     yield from check_carry_over(network.awards, network.amendments)
     yield from look_alike(((o.id, o.source, "id") for o in network.organizations), "organization")
     numbers = [(a.fain, a.source, "fain") for a in network.awards]

@@ -1,4 +1,5 @@
-"""How a notebook shows each value: a page or a table of text, made from what the value says of itself."""
+"""How a notebook shows each value: a page or a table of text, made from what the value says of
+itself."""
 
 from __future__ import annotations
 
@@ -202,7 +203,8 @@ def _statement(title: str, value: Claim | Request, *figures: str) -> str:
 
 
 def _sums(earned: Iterable[tuple[str, int]], held: Iterable[tuple[str, int]], parties: Iterable[Party]) -> str:
-    """What each subaward earned, what is held back and what is allowed, with the names behind it; from cents."""
+    """What each subaward earned, what is held back and what is allowed, with the names behind it;
+    from cents."""
     names = {p.subaward: (p.recipient, p.subrecipient, p.region or "") for p in parties}
     plus: Counter[str] = Counter()
     minus: Counter[str] = Counter()

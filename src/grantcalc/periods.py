@@ -1,7 +1,7 @@
 """Months, intervals of days, and years of several kinds. The one place that imports pendulum.
 
-Dates are plain calendar dates (`datetime.date`, Rulebook 2.1). Inside, a month is a number (12 × year + month − 1) and
-a day is its ordinal, since date arithmetic is what billing does most.
+Dates are plain calendar dates (`datetime.date`, Rulebook 2.1). Inside, a month is a number (12 ×
+year + month − 1) and a day is its ordinal, since date arithmetic is what billing does most.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def as_date(value: date) -> date:
-    """`value` as a plain date. TypeError for a datetime (it has a time of day) or anything that is not a date."""
+    """`value` as a plain date. TypeError for a datetime (it has a time of day) or anything that is
+    not a date."""
     if type(value) is date:
         return value
     if type(value) is pendulum.Date:
@@ -44,8 +45,8 @@ def parse_date(text: str) -> date:
 
 
 def add_months(anchor: date, months: int) -> date:
-    """The day `months` after `anchor`, clamped to the month's end; always count from the anchor, never step by
-    step."""
+    """The day `months` after `anchor`, clamped to the month's end; always count from the anchor,
+    never step by step."""
     moved = pendulum.date(anchor.year, anchor.month, anchor.day).add(months=months)
     return date(moved.year, moved.month, moved.day)
 
@@ -73,7 +74,8 @@ def month_span(number: int) -> tuple[int, int]:
 
 @frozen(order=True)
 class Month:
-    """A calendar month. `Month(2012, 9)`; its text is `2012-09`. ValueError for a month outside 1 to 12."""
+    """A calendar month. `Month(2012, 9)`; its text is `2012-09`. ValueError for a month outside 1
+    to 12."""
 
     year: int
     month: int = field()
@@ -132,8 +134,8 @@ def month_of(number: int) -> Month:
 
 @frozen(order=True)
 class Interval:
-    """Days from `start` to `end`, both included (Rulebook 2.1); an open end is None. ValueError when it ends before
-    it starts."""
+    """Days from `start` to `end`, both included (Rulebook 2.1); an open end is None. ValueError
+    when it ends before it starts."""
 
     start: date = field(converter=as_date)
     end: date | None = None
@@ -161,7 +163,8 @@ class Interval:
 
 
 def union(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Inclusive spans of ordinals, merged where they touch or overlap, so that each day stands once, in order."""
+    """Inclusive spans of ordinals, merged where they touch or overlap, so that each day stands
+    once, in order."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1] + 1:
@@ -172,7 +175,8 @@ def union(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def federal_fiscal_year(day: date) -> int:
-    """The federal fiscal year that holds `day`: from 1 October, named for the year in which it ends (Rulebook 7.3)."""
+    """The federal fiscal year that holds `day`: from 1 October, named for the year in which it ends
+    (Rulebook 7.3)."""
     return day.year + 1 if day.month >= 10 else day.year
 
 

@@ -1,6 +1,8 @@
-"""Bars for long work, where a program asks for them: in a terminal, on its error output, and in a notebook.
+"""Bars for long work, where a program asks for them: in a terminal, on its error output, and in a
+notebook.
 
-A library call writes nothing to the streams of its host. In a pipe and for short work there is no bar either way.
+A library call writes nothing to the streams of its host. In a pipe and for short work there is no
+bar either way.
 """
 
 from __future__ import annotations
@@ -22,9 +24,11 @@ _SHOWN: ContextVar[bool] = ContextVar("progress", default=False)
 
 @contextmanager
 def show_progress() -> Iterator[None]:
-    """Show bars meanwhile: for reading several workbooks and writing long ones, in a terminal or a notebook.
+    """Show bars meanwhile: for reading several workbooks and writing long ones, in a terminal or a
+    notebook.
 
-    It holds for the thread (or asyncio task) that enters it. What is read and written is the same with bars as without.
+    It holds for the thread (or asyncio task) that enters it. What is read and written is the same
+    with bars as without.
     """
     token = _SHOWN.set(True)
     try:
@@ -34,9 +38,11 @@ def show_progress() -> Iterator[None]:
 
 
 def watched(steps: Iterable[T], what: str, total: int, least: int = 1) -> Iterable[T]:
-    """The same steps, shown on a bar while they are gone through, unless fewer than `least` are expected.
+    """The same steps, shown on a bar while they are gone through, unless fewer than `least` are
+    expected.
 
-    Give it steps of milliseconds, not rows: each moves the bar. It changes none of them, and adds none.
+    Give it steps of milliseconds, not rows: each moves the bar. It changes none of them, and adds
+    none.
     """
     if total >= least and _SHOWN.get():
         if _in_notebook():
@@ -47,7 +53,8 @@ def watched(steps: Iterable[T], what: str, total: int, least: int = 1) -> Iterab
 
 
 def busy(what: str, size: int, least: int = 1) -> AbstractContextManager[object]:
-    """A sign that something is going on of which no steps can be seen; in a terminal, for a `size` of `least`."""
+    """A sign that something is going on of which no steps can be seen; in a terminal, for a `size`
+    of `least`."""
     if size < least or not _SHOWN.get() or _in_notebook() or not _at_terminal():
         return nullcontext()
     from rich.console import Console
@@ -67,7 +74,8 @@ def _in_terminal(steps: Iterable[T], what: str, total: int) -> Iterator[T]:
 
 
 def _at_terminal() -> bool:
-    """Whether the error output is a terminal. A host may have closed it, have none, or have put another there."""
+    """Whether the error output is a terminal. A host may have closed it, have none, or have put
+    another there."""
     stream: Any = sys.stderr
     return hasattr(stream, "isatty") and not getattr(stream, "closed", False) and bool(stream.isatty())
 
@@ -79,7 +87,8 @@ def _in_notebook() -> bool:
 
 
 def _on_page(steps: Iterable[T], what: str, total: int) -> Iterator[T]:
-    """rich needs more than IPython to move a bar on a page; the page's own bar does not. It goes when it is full."""
+    """rich needs more than IPython to move a bar on a page; the page's own bar does not. It goes
+    when it is full."""
     page: Any = import_module("IPython.display")
     handle = page.display(page.HTML(_bar(what, 0, total)), display_id=True)
     told = 0

@@ -24,7 +24,8 @@ class Word(str):
 
 @frozen(order=True)
 class Authority:
-    """What says that a value holds: a citation that a reader can look up, and a note on what it leaves unsaid."""
+    """What says that a value holds: a citation that a reader can look up, and a note on what it
+    leaves unsaid."""
 
     citation: str
     note: str = ""
@@ -38,12 +39,14 @@ _NO_COLUMNS: Mapping[str, str] = {}  # one for all; read only by its type, since
 
 @frozen(order=True)
 class Source:
-    """Where one row or key was read: the file's name, the sheet (or TOML table) and the row (or line).
+    """Where one row or key was read: the file's name, the sheet (or TOML table) and the row (or
+    line).
 
-    Always outside the equality of what carries it. Without detail only `file` and `sheet` go into a document, since a
-    stable row is a pseudonym too. `columns` says where in that row each of its facts stands, so that a finding made
-    deep in billing still names the cell; it is no part of where the row stands. A fact of another row or sheet has its
-    whole address there (`Exit.csv!C9`).
+    Always outside the equality of what carries it. Without detail only `file` and `sheet` go into a
+    document, since a stable row is a pseudonym too. `columns` says where in that row each of its
+    facts stands, so that a finding made deep in billing still names the cell; it is no part of
+    where the row stands. A fact of another row or sheet has its whole address there
+    (`Exit.csv!C9`).
     """
 
     file: str = ""
@@ -58,7 +61,8 @@ class Source:
         return f"{self.file} {where}".strip()
 
     def place(self, column: str = "") -> Place:
-        """The place of the cell of this row in which a column's fact stands; the row, where that is not known."""
+        """The place of the cell of this row in which a column's fact stands; the row, where that is
+        not known."""
         at = self.columns.get(column, "")
         if at[-1:].isdigit():  # a cell of another row or sheet
             sheet, _, cell = at.rpartition("!")
@@ -75,7 +79,8 @@ class Source:
         column: str = "",
         severity: Severity = "error",
     ) -> Finding:
-        """A finding at this row; `found` is made safe to print by `shown`, unless it is already a `Word`."""
+        """A finding at this row; `found` is made safe to print by `shown`, unless it is already a
+        `Word`."""
         echo = "" if found is None else str(found) if isinstance(found, Word) else shown(found)
         return self.place(column).finding(cause, problem, expected, echo, severity)
 
@@ -85,9 +90,9 @@ NOWHERE = Source()
 
 @frozen(kw_only=True)
 class Origin:
-    """The file that a value was read from: its name, the SHA-256 of its bytes, and the digest of the facts read from
-    it; and the layout file that it was read by, if any, with the SHA-256 of that, and remarks on what that ignores, and
-    what it converts, by kind and count.
+    """The file that a value was read from: its name, the SHA-256 of its bytes, and the digest of
+    the facts read from it; and the layout file that it was read by, if any, with the SHA-256 of
+    that, and remarks on what that ignores, and what it converts, by kind and count.
 
     All empty for a value made in memory.
     """
@@ -99,7 +104,8 @@ class Origin:
     remarks: tuple[str, ...] = ()
 
     def inputs(self, role: str, report_date: date) -> Iterator[Input]:
-        """The file as an input of a claim, and the layout beside it: of a text file the facts are the bytes."""
+        """The file as an input of a claim, and the layout beside it: of a text file the facts are
+        the bytes."""
         yield Input(role, self.file, self.digest, self.facts, report_date)
         if self.layout[0]:
             file, digest = self.layout
@@ -109,7 +115,8 @@ class Origin:
 
 @frozen(order=True)
 class Input:
-    """One input of a claim or request: its role, its file, and two digests, of the file and of the facts read from it.
+    """One input of a claim or request: its role, its file, and two digests, of the file and of the
+    facts read from it.
 
     The digest of the facts is the same after a spreadsheet program has saved the file again.
     """
@@ -122,12 +129,13 @@ class Input:
 
 
 ADDED_LATER: Mapping[str, bool] = {"added_later": True}
-"""The metadata of a field that 0.1.0 did not have: at its default the digest of facts leaves it out, so that earlier
-digests stay true."""
+"""The metadata of a field that 0.1.0 did not have: at its default the digest of facts leaves it
+out, so that earlier digests stay true."""
 
 
 def facts_digest(value: object) -> str:
-    """The SHA-256 of what a value says: every compared field of it, in order. Sources and file names say nothing."""
+    """The SHA-256 of what a value says: every compared field of it, in order. Sources and file
+    names say nothing."""
     digest = hashlib.sha256()
     for part in _facts(value):
         digest.update(part.encode())

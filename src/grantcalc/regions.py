@@ -1,12 +1,13 @@
 """The ten HHS regions, their 59 jurisdictions and their offices.
 
-Membership is fixed; the city of an office is a dated fact beside it. A look-up knows a closed set of ways
-to write each name and refuses everything else with `Unknown`: it suggests, and never guesses for the
-caller. What a text means depends on who is asked: `06` is California to `jurisdiction` (its FIPS code) and
-the sixth region to `region`; `VI` is the Virgin Islands to the one and the sixth region to the other.
+Membership is fixed; the city of an office is a dated fact beside it. A look-up knows a closed set
+of ways to write each name and refuses everything else with `Unknown`: it suggests, and never
+guesses for the caller. What a text means depends on who is asked: `06` is California to
+`jurisdiction` (its FIPS code) and the sixth region to `region`; `VI` is the Virgin Islands to the
+one and the sixth region to the other.
 
-Sources: members and offices, HHS Office of the Assistant Secretary for Health (OASH), 2021; numeric codes,
-ANSI INCITS 38 (formerly FIPS 5-2).
+Sources: members and offices, HHS Office of the Assistant Secretary for Health (OASH), 2021; numeric
+codes, ANSI INCITS 38 (formerly FIPS 5-2).
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ _KINDS: dict[str, JurisdictionKind] = {
     **dict.fromkeys(("FM", "MH", "PW"), "freely_associated"),
 }
 
-# Postal code, name, FIPS code, aliases. "Ga." and its like need no alias: they are the postal code and a dot.
+# Postal code, name, FIPS code, aliases. "Ga." and its like need no alias: they are the postal code
+# and a dot.
 _TABLE: tuple[tuple[str, ...], ...] = (
     ("AK", "Alaska", "02"),
     ("AL", "Alabama", "01", "Ala."),
@@ -163,7 +165,8 @@ _TABLE: tuple[tuple[str, ...], ...] = (
 
 @frozen(kw_only=True)
 class Jurisdiction:
-    """A state, the district, a territory or a freely associated state, and the number of its HHS region."""
+    """A state, the district, a territory or a freely associated state, and the number of its HHS
+    region."""
 
     code: str
     name: str
@@ -176,9 +179,9 @@ class Jurisdiction:
     def grant_eligible(self) -> bool:
         """Whether being in an HHS region can make a grant here eligible; False for FM, MH and PW.
 
-        Those three are sovereign states in free association, which Region 9 lists among its members. "Being
-        in Region 9 does not make FM, MH or PW eligible for a grant": a program that reaches them must say
-        so in its own terms.
+        Those three are sovereign states in free association, which Region 9 lists among its
+        members. "Being in Region 9 does not make FM, MH or PW eligible for a grant": a program that
+        reaches them must say so in its own terms.
         """
         return self.kind != "freely_associated"
 
@@ -193,7 +196,8 @@ class Region:
 
 @frozen
 class Office:
-    """The city of a region's office from `effective` on, unknown to all before `published` (Rulebook 2.2)."""
+    """The city of a region's office from `effective` on, unknown to all before `published`
+    (Rulebook 2.2)."""
 
     city: str
     region: int
@@ -233,7 +237,8 @@ _LETTERS = Authority(
 
 
 def _words(text: str) -> str:
-    """`text` as lower-case words, parted by spaces, dots, commas, hyphens or brackets, not by apostrophes.
+    """`text` as lower-case words, parted by spaces, dots, commas, hyphens or brackets, not by
+    apostrophes.
 
     Words stay apart, so that "La." is Louisiana and "L.A." is nothing.
     """
@@ -270,9 +275,10 @@ def _nearest(words: str) -> str:
 def jurisdiction(text: str) -> Jurisdiction:
     """The jurisdiction that `text` names by postal code, name, alias or FIPS code.
 
-    Case, spacing and punctuation between words do not matter; a FIPS code may have lost its zero to a
-    spreadsheet (`6` for `06`). "Washington" is the state. Anything else is `Unknown` with the nearest name;
-    so are the U.S. Minor Outlying Islands (UM, 74), which are in no region. TypeError for what is not text.
+    Case, spacing and punctuation between words do not matter; a FIPS code may have lost its zero to
+    a spreadsheet (`6` for `06`). "Washington" is the state. Anything else is `Unknown` with the
+    nearest name; so are the U.S. Minor Outlying Islands (UM, 74), which are in no region. TypeError
+    for what is not text.
     """
     if not isinstance(text, str):
         raise TypeError(f"a jurisdiction must be text, not {type(text).__name__}")
@@ -289,10 +295,11 @@ def jurisdiction(text: str) -> Jurisdiction:
 
 @checked
 def region(text: str | int) -> Region:
-    """The HHS region of a number from 1 to 10, or of text like `4`, `04`, `R4`, `Region 4` or `Region IV`.
+    """The HHS region of a number from 1 to 10, or of text like `4`, `04`, `R4`, `Region 4` or
+    `Region IV`.
 
-    Anything else is `Unknown`, a jurisdiction's name or an office's city too. TypeError for what is neither
-    text nor a whole number.
+    Anything else is `Unknown`, a jurisdiction's name or an office's city too. TypeError for what is
+    neither text nor a whole number.
     """
     if isinstance(text, bool) or not isinstance(text, (str, int)):
         raise TypeError(f"an HHS region must be text or a whole number, not {type(text).__name__}")
@@ -306,8 +313,8 @@ _BARE = re.compile(r"\s*0*([1-9]|10)(\.0)?\s*")
 
 
 def bare_number(text: str) -> str:
-    """What a number from 1 to 10 without a word may mean, as a finding offers it: 6 is Region 6 or California. Empty
-    for any other text."""
+    """What a number from 1 to 10 without a word may mean, as a finding offers it: 6 is Region 6 or
+    California. Empty for any other text."""
     bare = _BARE.fullmatch(text)
     if bare is None:
         return ""
@@ -318,8 +325,8 @@ def bare_number(text: str) -> str:
 def place_of(text: str) -> Jurisdiction | Region:
     """The jurisdiction or the HHS region that `text` names, where either may stand.
 
-    A bare number from 1 to 10 is `Unknown`, never a guess: 6 is Region 6, or California by its FIPS code. Anything that
-    is neither is `Unknown` too. TypeError for what is not text.
+    A bare number from 1 to 10 is `Unknown`, never a guess: 6 is Region 6, or California by its FIPS
+    code. Anything that is neither is `Unknown` too. TypeError for what is not text.
     """
     if not isinstance(text, str):
         raise TypeError(f"a place must be text, not {type(text).__name__}")
@@ -336,8 +343,9 @@ def place_of(text: str) -> Jurisdiction | Region:
 
 
 def office(where: Region | str | int, day: date, known: date) -> Office:
-    """The office of a region on `day` as known on `known` (Rulebook 2.3); `NotInForce` before 2021, and from 1 April
-    2025 for the five regions whose offices closed (`CLOSED`). Membership of a region does not change with its office.
+    """The office of a region on `day` as known on `known` (Rulebook 2.3); `NotInForce` before 2021,
+    and from 1 April 2025 for the five regions whose offices closed (`CLOSED`). Membership of a
+    region does not change with its office.
     """
     number = (where if isinstance(where, Region) else region(where)).number
     facts: list[Fact[Any]] = [Fact(o, o.effective, o.published, o.authority) for o in OFFICES if o.region == number]

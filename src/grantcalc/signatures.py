@@ -1,7 +1,8 @@
 """Signatures that `ssh-keygen -Y sign` makes, checked against a file of allowed signers.
 
-The signature's format is OpenSSH's PROTOCOL.sshsig, the signers' file that of ssh-keygen(1). Only public keys are read.
-What such a file may say and is not honored here is refused, so that no signature counts for more than its signer meant.
+The signature's format is OpenSSH's PROTOCOL.sshsig, the signers' file that of ssh-keygen(1). Only
+public keys are read. What such a file may say and is not honored here is refused, so that no
+signature counts for more than its signer meant.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ class Uncheckable(GrantcalcError):
 
 @frozen
 class Signer:
-    """A line of a file of allowed signers: who may sign, by which public key, and for what; all where nothing is
-    said."""
+    """A line of a file of allowed signers: who may sign, by which public key, and for what; all
+    where nothing is said."""
 
     principals: str
     key: bytes
@@ -62,8 +63,9 @@ class Signer:
 
 
 def read_signers(data: bytes, file: str = "") -> tuple[Signer, ...]:
-    """The allowed signers of a file. `Rejected` with a finding at each line that is no signer, or that says what is not
-    honored: patterns, certificates, times, security keys and other algorithms."""
+    """The allowed signers of a file. `Rejected` with a finding at each line that is no signer, or
+    that says what is not honored: patterns, certificates, times, security keys and other
+    algorithms."""
     if b"PRIVATE KEY" in data:
         problem = "this file holds a private key, which grantcalc never reads"
         raise Rejected(
@@ -110,8 +112,8 @@ def _signer(line: str) -> Signer:
 
 
 def _namespaces(options: str) -> tuple[str, ...]:
-    """The namespaces of a line's options. Every other option is refused; so is a time, since grantcalc reads no
-    clock."""
+    """The namespaces of a line's options. Every other option is refused; so is a time, since
+    grantcalc reads no clock."""
     namespaces: tuple[str, ...] = ()
     for option in re.findall(r'(?:[^,"]|"[^"]*")+', options):
         name, _, value = option.partition("=")
@@ -124,8 +126,8 @@ def _namespaces(options: str) -> tuple[str, ...]:
 
 
 def signed_by(data: bytes, signature: bytes, signers: Sequence[Signer]) -> str:
-    """The principals who signed these bytes for `grantcalc`. `Unsigned` says why the signature does not hold;
-    `Uncheckable` where the library is missing."""
+    """The principals who signed these bytes for `grantcalc`. `Unsigned` says why the signature does
+    not hold; `Uncheckable` where the library is missing."""
     armor = _ARMOR.fullmatch(signature)
     if not armor:
         raise Unsigned("this is no signature of ssh-keygen")
@@ -190,8 +192,8 @@ def _string(value: bytes) -> bytes:
 
 
 def _fields(blob: bytes, at: int, count: int | None) -> list[bytes]:
-    """The strings of a blob from a place on, each after its length; `count` of them and nothing else. ValueError
-    otherwise."""
+    """The strings of a blob from a place on, each after its length; `count` of them and nothing
+    else. ValueError otherwise."""
     strings = []
     while at < len(blob):
         size = int.from_bytes(blob[at : at + 4])

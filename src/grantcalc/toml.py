@@ -1,5 +1,6 @@
-"""TOML that a user gives: terms, layouts and figures. Its size, depth, keys and numbers are checked in one pass before
-it is parsed, so that no file costs more time or memory than a file of its kind needs."""
+"""TOML that a user gives: terms, layouts and figures. Its size, depth, keys and numbers are checked
+in one pass before it is parsed, so that no file costs more time or memory than a file of its kind
+needs."""
 
 from __future__ import annotations
 
@@ -14,9 +15,11 @@ from typing import Any
 from grantcalc.errors import Finding, Place, Rejected
 
 BYTES = 2**18
-"""The largest file. The terms that ship with the library have at most some 32,000 bytes, a layout has fewer."""
+"""The largest file. The terms that ship with the library have at most some 32,000 bytes, a layout
+has fewer."""
 MOST_KEYS, MOST_DEPTH, MOST_DOTS, MOST_DIGITS = 2_000, 8, 8, 100
-"""The most keys and brackets of a file, brackets inside each other, dots of a key, and characters of a number."""
+"""The most keys and brackets of a file, brackets inside each other, dots of a key, and characters
+of a number."""
 
 _TOKEN = re.compile(
     r'''
@@ -45,8 +48,9 @@ def decode_text(data: bytes, file: str, kind: type[Rejected]) -> str:
 
 
 def parse_toml(text: str, file: str, kind: type[Rejected]) -> dict[str, Any]:
-    """The tables of a TOML text, each number with a point a Decimal. `kind` with a finding at the line for what is not
-    TOML, and for what no file of terms, layout or figures needs. TypeError for anything but text."""
+    """The tables of a TOML text, each number with a point a Decimal. `kind` with a finding at the
+    line for what is not TOML, and for what no file of terms, layout or figures needs. TypeError for
+    anything but text."""
     if not isinstance(text, str):
         raise TypeError(f"TOML must be text, not {type(text).__name__}")
     for finding in _beyond(text, file):
@@ -59,8 +63,9 @@ def parse_toml(text: str, file: str, kind: type[Rejected]) -> dict[str, Any]:
 
 
 def _beyond(text: str, file: str) -> Iterator[Finding]:
-    """The first thing of a text that goes beyond what is read, if any does. It reads strings and comments as TOML has
-    them, up to the first place that is not TOML; behind that nothing is parsed."""
+    """The first thing of a text that goes beyond what is read, if any does. It reads strings and
+    comments as TOML has them, up to the first place that is not TOML; behind that nothing is
+    parsed."""
     size = len(text.encode(errors="replace"))
     if size > BYTES:
         yield _finding(file, 0, "this file is too large", f"at most {BYTES:,} bytes", f"{size:,}")
@@ -100,8 +105,8 @@ def _refused(kind: type[Rejected], file: str, line: int, problem: str, expected:
 
 
 def line_of_key(content: str, path: str) -> int:
-    """The line of a key, or 0 without the text of the file. It is sought in the section of its table; of a list, in the
-    n-th entry."""
+    """The line of a key, or 0 without the text of the file. It is sought in the section of its
+    table; of a list, in the n-th entry."""
     if not content:
         return 0
     entry = re.fullmatch(r"(.+)\[(\d+)\]", path)
@@ -114,7 +119,8 @@ def line_of_key(content: str, path: str) -> int:
 
 @lru_cache(maxsize=64)
 def _entries(content: str, path: str) -> tuple[int, ...]:
-    """Where the entries of a list begin; of none, where the list does. A list is asked of once for each entry."""
+    """Where the entries of a list begin; of none, where the list does. A list is asked of once for
+    each entry."""
     begin, end = _place(content, path)
     return tuple(begin + m.start() for m in re.finditer(r"\{", content[begin:end])) or (begin,)
 

@@ -23,8 +23,8 @@ _FORMS = re.compile(r"SF-\d+")
 
 @frozen
 class AddedCells:
-    """What one term of a formula adds: some cells, under a condition or not, or a cell by itself (`alone`); or a number
-    (`constant`)."""
+    """What one term of a formula adds: some cells, under a condition or not, or a cell by itself
+    (`alone`); or a number (`constant`)."""
 
     sheet: str
     column: int
@@ -36,7 +36,8 @@ class AddedCells:
 
     @property
     def place(self) -> str:
-        """The addresses of the cells: `Lines!Q3:Q24`, or `Lines!Q3, Q7:Q9`; of many areas the first few."""
+        """The addresses of the cells: `Lines!Q3:Q24`, or `Lines!Q3, Q7:Q9`; of many areas the first
+        few."""
         runs: list[list[int]] = []
         for row, _ in self.cells:
             if runs and runs[-1][1] == row - 1:
@@ -67,7 +68,8 @@ class CellNames:
 
     @cached_property
     def _headers(self) -> dict[str, list[tuple[int, dict[str, str]]]]:
-        """The rows of each sheet that hold only texts, and more than one: those of headers are among them."""
+        """The rows of each sheet that hold only texts, and more than one: those of headers are
+        among them."""
         return {
             sheet: [
                 (row, {c.column: str(c.value) for c in cells})
@@ -97,8 +99,8 @@ class CellNames:
         return next((names[column] for _, names in reversed(before) if column in names), "")
 
     def name(self, sheet: str, row: int, cell: CellValue) -> str:
-        """What a cell is: its header and its row, such as `Federal share of 90ZV0101, FY2012`, or the line of a
-        form."""
+        """What a cell is: its header and its row, such as `Federal share of 90ZV0101, FY2012`, or
+        the line of a form."""
         cells, header = self.row(sheet, row), self.header(sheet, row, cell.column)
         first = next((c.value for c in cells if c.column == "A"), "")
         if _FORMS.fullmatch(sheet) and len(cells) > 1 and header.startswith(("Amount", "Budget period")):
@@ -115,7 +117,8 @@ class CellNames:
 
 
 def added_by(cell: CellValue, sheet: str, names: CellNames) -> tuple[AddedCells, ...] | None:
-    """What a formula adds and subtracts, term by term; None for a formula that does something else."""
+    """What a formula adds and subtracts, term by term; None for a formula that does something
+    else."""
     formula, at, terms = cell.formula.lstrip("="), 0, list[AddedCells]()
     while at < len(formula):
         match = _TERM.match(formula, at)
@@ -157,7 +160,8 @@ def _area(text: str, sheet: str, names: CellNames) -> tuple[tuple[int, CellValue
 def _meeting(
     cells: tuple[tuple[int, CellValue], ...], tested: str, wanted: str, sheet: str, names: CellNames
 ) -> tuple[tuple[tuple[int, CellValue], ...], str]:
-    """The cells in whose rows the tested column holds what is wanted, or begins with it; and that in words."""
+    """The cells in whose rows the tested column holds what is wanted, or begins with it; and that
+    in words."""
     area = next(precedents(tested, sheet))
     wants = next((c.value for _, c in _area(wanted, sheet, names)), None)
     begins = wanted.endswith('&"*"')

@@ -1,4 +1,5 @@
-"""An amount and what it is made of, as a tree. Sentences, the printed tree and JSON are views of it."""
+"""An amount and what it is made of, as a tree. Sentences, the printed tree and JSON are views of
+it."""
 
 from __future__ import annotations
 
@@ -11,17 +12,19 @@ from attrs import evolve, field, frozen
 from grantcalc.money import dollars
 
 MOST_SHOWN = 8
-"""So many parts are written out in a step; of more it says how many they are, and the tree lists them."""
+"""So many parts are written out in a step; of more it says how many they are, and the tree lists
+them."""
 
 
 @frozen(kw_only=True)
 class AmountTree:
-    """An amount, in dollars, and its parts: their sum, less those that are `subtracted`, is the amount.
+    """An amount, in dollars, and its parts: their sum, less those that are `subtracted`, is the
+    amount.
 
-    `place` is a cell of the document (`Lines!Q3`), cells that it adds (`Lines!Q3:Q24`), or a row of an input; `name`
-    says what is there. A tree without parts is a leaf, and `step` is the computation that gives its amount, where one
-    does. `says` has further sentences. `supported` is false where the inputs, or the cells that a formula adds, do not
-    give the amount.
+    `place` is a cell of the document (`Lines!Q3`), cells that it adds (`Lines!Q3:Q24`), or a row of
+    an input; `name` says what is there. A tree without parts is a leaf, and `step` is the
+    computation that gives its amount, where one does. `says` has further sentences. `supported` is
+    false where the inputs, or the cells that a formula adds, do not give the amount.
     """
 
     place: str
@@ -35,7 +38,8 @@ class AmountTree:
 
     @property
     def computation(self) -> str:
-        """How the amount follows: by its step, or from its parts; empty for a given figure, and one of one part."""
+        """How the amount follows: by its step, or from its parts; empty for a given figure, and one
+        of one part."""
         if self.step or not self.parts or (len(self.parts) == 1 and not self.parts[0].subtracted):
             return self.step
         if len(self.parts) > MOST_SHOWN:
@@ -81,14 +85,16 @@ def sum_of(parts: Iterable[AmountTree]) -> Decimal:
 
 
 def resting_on(tree: AmountTree, rows: tuple[AmountTree, ...], missing: str) -> AmountTree:
-    """An amount with the rows of the inputs that give it; where they do not come to it, `missing` is said."""
+    """An amount with the rows of the inputs that give it; where they do not come to it, `missing`
+    is said."""
     if sum_of(rows) == tree.amount and (rows or not tree.amount):
         return evolve(tree, parts=rows)
     return evolve(tree, parts=rows, says=(*tree.says, missing), supported=False)
 
 
 def shown_amount(amount: Decimal) -> str:
-    """An amount as a person reads it, with two decimals, or with more where it has them, as a rate may."""
+    """An amount as a person reads it, with two decimals, or with more where it has them, as a rate
+    may."""
     return f"{amount:,.2f}" if amount == amount.quantize(Decimal("0.01")) else f"{amount:,f}"
 
 

@@ -1,5 +1,6 @@
-"""Where a workbook looks otherwise than the same one made again: formats and colors, what is hidden, merged or laid
-over the cells, print and package. What LibreOffice and openpyxl change as they save it again is no difference."""
+"""Where a workbook looks otherwise than the same one made again: formats and colors, what is
+hidden, merged or laid over the cells, print and package. What LibreOffice and openpyxl change as
+they save it again is no difference."""
 
 from __future__ import annotations
 
@@ -34,10 +35,12 @@ _CODE = re.compile(r"([0#?.,;%()@$_* \-+/:ymdhsE]|General|\"…\"|\[[A-Za-z0-9=<
 def changed_looks(
     actual: bytes, expected: bytes, merged: Mapping[str, Collection[CellArea]], signed: Collection[str] = ()
 ) -> Iterator[Told]:
-    """Where the first of two workbooks looks otherwise than the second: where, what it says, what it should say.
+    """Where the first of two workbooks looks otherwise than the second: where, what it says, what
+    it should say.
 
-    `merged` has the areas of each sheet that the second merges: what stands under one is not seen. In the cells that
-    are `signed` a number format is no difference, since a day that is typed brings its own.
+    `merged` has the areas of each sheet that the second merges: what stands under one is not seen.
+    In the cells that are `signed` a number format is no difference, since a day that is typed
+    brings its own.
     """
     one, other = look_of_book(actual, "actual"), look_of_book(expected, "expected")
     for what in dict.fromkeys(one.strange):
@@ -85,7 +88,8 @@ def _kind(at: str) -> str:
 
 
 def _about(at: str, says: str | None, due: str | None) -> bool:
-    """Whether a drawing is about as large as it should be: columns are wider where another font is at hand."""
+    """Whether a drawing is about as large as it should be: columns are wider where another font is
+    at hand."""
     if says is None or due is None or not re.search("drawing@(wide|high)$", at):
         return False
     least, most = (0.6, 1.15) if at.endswith("wide") else (0.85, 1.15)

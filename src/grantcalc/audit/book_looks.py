@@ -1,5 +1,6 @@
-"""How a workbook looks, found by its relations from the first part on, as its cells are; and which parts it should not
-have: two of a kind, parts that nothing names, and kinds that no document has that was issued."""
+"""How a workbook looks, found by its relations from the first part on, as its cells are; and which
+parts it should not have: two of a kind, parts that nothing names, and kinds that no document has
+that was issued."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ _OF_SAVING = {
 
 @frozen
 class BookLook:
-    """How a workbook looks: its styles, its sheets by title in their order, and what it says besides of itself."""
+    """How a workbook looks: its styles, its sheets by title in their order, and what it says
+    besides of itself."""
 
     styles: CellStyles
     sheets: Mapping[str, SheetLook]
@@ -59,7 +61,8 @@ class BookLook:
 
 
 def look_of_book(data: bytes, file: str) -> BookLook:
-    """How a workbook looks that has been read already. `WorkbookRejected` for a part that is not sound."""
+    """How a workbook looks that has been read already. `WorkbookRejected` for a part that is not
+    sound."""
     package = scan(data, Report(file, ISSUED))
     named = list(_named(package))
     of = {kind: part for kind, part, _ in named}
@@ -93,7 +96,8 @@ def same_parts(data: bytes, other: bytes) -> bool:
 
 
 def _named(package: Package) -> Iterator[tuple[str, str, str]]:
-    """Every part that the relations of the package lead to: its kind, itself, and the part that names it."""
+    """Every part that the relations of the package lead to: its kind, itself, and the part that
+    names it."""
     waiting, seen = [("", "")], {""}
     while waiting:
         kind, above = waiting.pop(0)
@@ -143,7 +147,8 @@ def _rich(package: Package, part: str) -> Iterator[int]:
 
 
 def _properties(package: Package, of: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What the document says of itself and a program shows: title, author, day, and whatever somebody added."""
+    """What the document says of itself and a program shows: title, author, day, and whatever
+    somebody added."""
     for kind in ("core-properties", "extended-properties", "custom-properties"):
         for e in root_of(package, of[kind]).inside if kind in of else ():
             name = e.attributes.get("name") or re.split("[ /}]", e.name)[-1]

@@ -1,4 +1,5 @@
-"""What the cells of a document say: which two of them say the same, and how much of it may be repeated."""
+"""What the cells of a document say: which two of them say the same, and how much of it may be
+repeated."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def cells_of(book: WorkbookRead) -> Iterator[tuple[str, CellValue]]:
 
 
 def words_of(book: WorkbookRead) -> set[object]:
-    """The texts of a true workbook, which may be echoed; but not who a participant is, nor a row or a reference."""
+    """The texts of a true workbook, which may be echoed; but not who a participant is, nor a row or
+    a reference."""
     rows = book.sheets.get(LINES, ())
     headers = {cell.column: cell.value for _, cells in rows for cell in cells if cell.value in _PRIVATE}
     return {
@@ -48,7 +50,8 @@ def same(actual: CellValue | None, expected: CellValue | None) -> bool:
 
 
 def follows(actual: CellValue | None, expected: CellValue | None) -> bool:
-    """Whether a cell has the right formula and only its value differs: it may follow from another cell."""
+    """Whether a cell has the right formula and only its value differs: it may follow from another
+    cell."""
     return (
         actual is not None
         and expected is not None
@@ -62,7 +65,8 @@ def _formula(cell: CellValue) -> str:
 
 
 def comparable(value: object) -> object:
-    """A value of which two are equal when they say the same: TRUE is not 1, and midnight is no time of day."""
+    """A value of which two are equal when they say the same: TRUE is not 1, and midnight is no time
+    of day."""
     if isinstance(value, float | int) and not isinstance(value, bool):
         return Decimal(repr(value))
     if isinstance(value, datetime) and value.time() == time():
@@ -71,7 +75,8 @@ def comparable(value: object) -> object:
 
 
 def said(cell: CellValue | None, words: Collection[object]) -> str:
-    """What a cell says, as far as it may be echoed: numbers, dates, and the words of the true workbook."""
+    """What a cell says, as far as it may be echoed: numbers, dates, and the words of the true
+    workbook."""
     if cell is None:
         return "nothing"
     value = cell.value if isinstance(cell.value, bool) else comparable(cell.value)

@@ -1,7 +1,8 @@
-"""How the cells of a workbook look: each style as what a reader sees of it, whatever its parts are numbered.
+"""How the cells of a workbook look: each style as what a reader sees of it, whatever its parts are
+numbered.
 
-Two styles look the same when nothing of this differs: number format, font, color, fill, borders, alignment. A color
-that the theme or a palette defines is taken from there.
+Two styles look the same when nothing of this differs: number format, font, color, fill, borders,
+alignment. A color that the theme or a palette defines is taken from there.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from grantcalc.xlsx.elements import Element, root_of
 from grantcalc.xlsx.scan import Package
 
 CellLook: TypeAlias = Mapping[str, str]
-"""What differs from plain black text on white: `number format`, `color`, `fill`, and so on, each with its value."""
+"""What differs from plain black text on white: `number format`, `color`, `fill`, and so on, each
+with its value."""
 
 _NUMBERED = {0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 39: "#,##0.00_);(#,##0.00)", 49: "@"}
 _OWN = 164  # from here on formats are the workbook's own
@@ -101,8 +103,8 @@ class _StylesReader:
             self.codes[number] = code if code == known else f"{code} or {known}"
 
     def look(self, xf: Element, behind: Iterable[CellLook] = ()) -> CellLook:
-        """The look of a style. Where it says that a part of it is not applied, programs differ: they may show the part
-        of the style `behind` it."""
+        """The look of a style. Where it says that a part of it is not applied, programs differ:
+        they may show the part of the style `behind` it."""
         a = xf.attributes
         number = _number(a.get("numFmtId"))
         groups: dict[str, dict[str, str]] = {
@@ -199,8 +201,8 @@ def _settings(xf: Element, name: str) -> Iterator[tuple[str, str]]:
 
 
 def normal_format(code: str) -> str:
-    """A number format as programs write it that write it differently: a sign or a space needs no backslash, and a space
-    as wide as a bracket is one."""
+    """A number format as programs write it that write it differently: a sign or a space needs no
+    backslash, and a space as wide as a bracket is one."""
     return re.sub(r"\\([-/(): ])", r"\1", code).replace("_)", " ")
 
 

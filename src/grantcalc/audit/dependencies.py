@@ -36,7 +36,8 @@ def reads_of(book: WorkbookRead) -> dict[str, list[CellRange]]:
 
 
 def consequences(lies: Collection[str], sources: Mapping[str, Sequence[CellRange]]) -> set[str]:
-    """The formula cells that reach a lying cell, through any chain of formulas; from the areas that each reads."""
+    """The formula cells that reach a lying cell, through any chain of formulas; from the areas that
+    each reads."""
     reached: set[str] = set()
     new: Collection[str] = lies
     while new:

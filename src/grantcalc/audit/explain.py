@@ -1,4 +1,5 @@
-"""Why a cell of a claim or request holds what it holds, from the workbook alone; with the inputs, the rows too."""
+"""Why a cell of a claim or request holds what it holds, from the workbook alone; with the inputs,
+the rows too."""
 
 from __future__ import annotations
 
@@ -35,8 +36,8 @@ _MOST_NAMED = 20
 
 @frozen
 class Explanation:
-    """Why a cell holds what it holds: sentences, the tree of its amount where it has one, and whether the inputs
-    support it, if they were given."""
+    """Why a cell holds what it holds: sentences, the tree of its amount where it has one, and
+    whether the inputs support it, if they were given."""
 
     cell: str
     sentences: tuple[str, ...]
@@ -46,24 +47,27 @@ class Explanation:
 
 @checked
 def explain_cell(document: str | Path, address: str, inputs: str | Path | None = None) -> list[str]:
-    """Sentences that say why one cell holds what it holds. `Unknown` for an address where nothing stands."""
+    """Sentences that say why one cell holds what it holds. `Unknown` for an address where nothing
+    stands."""
     return [*explanation_of(document, address, inputs).sentences]
 
 
 @checked
 def explanation_of(document: str | Path, address: str, inputs: str | Path | None = None) -> Explanation:
-    """Why one cell of a claim or request holds what it holds, with the tree of its amount; with a folder of the inputs,
-    down to their rows, and whether they support it.
+    """Why one cell of a claim or request holds what it holds, with the tree of its amount; with a
+    folder of the inputs, down to their rows, and whether they support it.
 
-    `address` is a cell (`Lines!H14`), the name of a figure (`Claimed`, `Requested`), a column of the table of requests,
-    for its total (`Federal share`), or a line of a form (`SF-270 11g`). `Unknown` for any other, or an empty cell.
+    `address` is a cell (`Lines!H14`), the name of a figure (`Claimed`, `Requested`), a column of
+    the table of requests, for its total (`Federal share`), or a line of a form (`SF-270 11g`).
+    `Unknown` for any other, or an empty cell.
     """
     book = open_book(Path(document), ISSUED)
     return Explained(book, lines_in(book), InputRows.of(book, Path(inputs)) if inputs is not None else None).at(address)
 
 
 def lines_in(book: WorkbookRead) -> Claim:
-    """What a claim or request has of a claim; of a statement or roster, which has no lines, nothing."""
+    """What a claim or request has of a claim; of a statement or roster, which has no lines,
+    nothing."""
     if LINES not in book.sheets and {SUMMARY, SOURCES} <= book.sheets.keys():
         run = run_of(book)
         return Claim(through=run.through, known=run.known, lines=(), reductions=(), parties=(), issuers=())
@@ -120,7 +124,8 @@ class Explained:
         return sheet, row, cell
 
     def _named(self, name: str) -> Iterator[tuple[str, int, CellValue]]:
-        """The cells of a name: a figure of the cover, the total of a column of requests, or a line of a form."""
+        """The cells of a name: a figure of the cover, the total of a column of requests, or a line
+        of a form."""
         form = _LINE_OF_FORM.fullmatch(name)
         sheet = form[1] if form else SUMMARY
         label = form[2] if form else _ON_COVER.get(name.lower(), "Total")
@@ -176,7 +181,8 @@ def _unsupported(tree: AmountTree) -> Iterator[AmountTree]:
 
 
 def _has_rate(headed: list[tuple[str, CellValue]], rows: InputRows) -> bool:
-    """Whether a line that the inputs give uses the rate of a row of the Rates sheet; a ledger alone gives no lines."""
+    """Whether a line that the inputs give uses the rate of a row of the Rates sheet; a ledger alone
+    gives no lines."""
     said, claims = {header: cell.value for header, cell in headed}, rows.again.claims
     rates = {(x.rate.value.value, x.rate.effective) for claim in claims for x in claim.lines if x.rate}
     value, effective = said.get("Rate"), said.get("Effective")

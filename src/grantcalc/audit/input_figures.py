@@ -1,5 +1,5 @@
-"""The rows of the inputs behind the figures of a request that no formula computes: what is authorized, on hold and
-requested before, and what the recipient's books say (Rulebook 9)."""
+"""The rows of the inputs behind the figures of a request that no formula computes: what is
+authorized, on hold and requested before, and what the recipient's books say (Rulebook 9)."""
 
 from __future__ import annotations
 
@@ -42,12 +42,13 @@ _BOOKS: BooksLines = {
     ("SF-425", "11e"): ("indirect_rate", "indirect_base"),
     ("SF-425", "11f"): ("indirect_rate", "indirect_base", "federal_share"),
 }
-"""The figures of the books that each line of a form goes by, where no formula of the form gives it."""
+"""The figures of the books that each line of a form goes by, where no formula of the form gives
+it."""
 
 
 def with_figure(tree: AmountTree, rows: InputRows, form: str, line: str, request: Request) -> AmountTree:
-    """A figure that no formula computes, with the rows that give it: a line of a form by its letter, or, where `form`
-    is empty, a column of the table of requests by its header."""
+    """A figure that no formula computes, with the rows that give it: a line of a form by its
+    letter, or, where `form` is empty, a column of the table of requests by its header."""
     step = _step(form, line, request)
     given = tuple(_rows(rows, form, line, request))
     if not step and given and sum_of(given) == tree.amount:
@@ -57,8 +58,8 @@ def with_figure(tree: AmountTree, rows: InputRows, form: str, line: str, request
 
 
 def with_room(tree: AmountTree, rows: InputRows, held: Reduction) -> AmountTree:
-    """What a ceiling allows, with the row of its amount, where it is the amount of one; else it is computed in billing,
-    as where something was used before."""
+    """What a ceiling allows, with the row of its amount, where it is the amount of one; else it is
+    computed in billing, as where something was used before."""
     network, known, line = rows.again.network, rows.again.run.known, held.line
     award = network.award(line.award)
     series: Iterable[Series[int]] = ()

@@ -1,4 +1,5 @@
-"""The inputs of a document among the files of a folder: found by digest, whatever their names, and read."""
+"""The inputs of a document among the files of a folder: found by digest, whatever their names, and
+read."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ class InputFiles:
         self.by_facts: Mapping[str, tuple[KindName, Path]] | None = None
 
     def read(self) -> dict[str, list[Any]]:
-        """Every input, read, by what it is. A file's role is what it holds, so that one changed cell cannot hide it."""
+        """Every input, read, by what it is. A file's role is what it holds, so that one changed
+        cell cannot hide it."""
         if any(not (i.file or i.digest) for i in self.run.inputs):
             problem = "an input was a value in memory, and no file holds it"
             refuse_document(Place(self.folder.name), "in_memory", problem, "a claim of what write_inputs gives")
@@ -93,7 +95,8 @@ class InputFiles:
         return next((p for p in paths if p.name == name), paths[0] if paths else None)
 
     def _shipped(self, wanted: Input) -> bool:
-        """Whether an input is a file of terms that ships with grantcalc, in this version or another."""
+        """Whether an input is a file of terms that ships with grantcalc, in this version or
+        another."""
         here = terms_here()
         if {wanted.digest, wanted.facts}.isdisjoint(here.values()):
             if wanted.file not in here:
@@ -103,7 +106,8 @@ class InputFiles:
         return True
 
     def _ledger(self, wanted: Input) -> Ledger | None:
-        """The ledger as it stood at the head that was stated, from an export of it then or at any later time."""
+        """The ledger as it stood at the head that was stated, from an export of it then or at any
+        later time."""
         same = self.digests.get(wanted.digest, [])
         for path in (p for p in self.files if p.is_file() and (p.suffix.lower() == ".jsonl" or p in same)):
             try:
@@ -118,7 +122,8 @@ class InputFiles:
         return None
 
     def _live_ledger(self) -> str:
-        """The name of a database in the folder, which may be the ledger itself. An auditor's copy is its export."""
+        """The name of a database in the folder, which may be the ledger itself. An auditor's copy
+        is its export."""
         live = (p.name for p in self.files if p.is_file() and next(pieces(p), b"").startswith(b"SQLite format 3\0"))
         return next(live, "")
 
@@ -163,7 +168,8 @@ class InputFiles:
         return read_as(role, book, self._terms_file)
 
     def _terms_file(self, name: str) -> bytes | None:
-        """A terms file by the name that the award workbook gives it: that the document states, or that of the file."""
+        """A terms file by the name that the award workbook gives it: that the document states, or
+        that of the file."""
         if not name.endswith(".toml"):  # terms that ship, perhaps with an earlier version
             path = self.terms.get(f"{name}.toml")
             return read_file(path, BYTES, TermsRejected) if path else None
@@ -174,8 +180,8 @@ class InputFiles:
         return read_file(path, BYTES, TermsRejected) if path else None
 
     def _books(self, path: Path, name: str) -> Iterator[WorkbookRead]:
-        """A file as the workbook that it may be: as it stands, and as each of the layouts has it. A CSV file is known
-        by its name, also by one that it had before."""
+        """A file as the workbook that it may be: as it stands, and as each of the layouts has it. A
+        CSV file is known by its name, also by one that it had before."""
         names = dict.fromkeys((name, path.name)) if path.suffix.lower() == ".csv" and path.is_file() else ("",)
         for layout in (None, *self.layouts):
             for said in names:
@@ -188,7 +194,8 @@ class InputFiles:
                         raise
 
     def _read(self, wanted: Input, role: KindName | None, path: Path) -> tuple[KindName, Any]:
-        """A workbook, by the layout by which it says the facts that are stated, and in the role in which it does."""
+        """A workbook, by the layout by which it says the facts that are stated, and in the role in
+        which it does."""
         readings: list[tuple[KindName, Any, WorkbookRead]] = []
         refused: list[Rejected] = []
         for book in self._books(path, wanted.file):

@@ -1,4 +1,5 @@
-"""The rows of the inputs behind a line, what ceilings hold back, and what was requested: each with its amount."""
+"""The rows of the inputs behind a line, what ceilings hold back, and what was requested: each with
+its amount."""
 
 from __future__ import annotations
 
@@ -27,8 +28,8 @@ InputKey: TypeAlias = tuple[object, ...]
 
 @define(slots=False)
 class InputRows:
-    """The inputs of a document in a folder, as rows with amounts. `detailed` says that each line names its
-    participant."""
+    """The inputs of a document in a folder, as rows with amounts. `detailed` says that each line
+    names its participant."""
 
     again: Reproduced
     folder: Path
@@ -51,7 +52,8 @@ class InputRows:
         return next((i.file for i in self.again.run.inputs if i.role == "ledger"), "ledger")
 
     def of_line(self, line: Line, place: int = 0) -> tuple[AmountTree, ...]:
-        """The rows that give a line; of lines that are equal with their participant, the one at this place."""
+        """The rows that give a line; of lines that are equal with their participant, the one at
+        this place."""
         key = self._key(line)
         if self.from_ledger:
             return tuple(self._entries.get(key, ()))
@@ -116,7 +118,8 @@ class InputRows:
         return self._placed((n, claim.reductions) for n, claim in enumerate(self.again.claims))
 
     def _placed(self, items: Iterable[tuple[int, Iterable[Item]]]) -> dict[InputKey, list[tuple[int, int, Item]]]:
-        """Lines or reductions by what the document says of them, each with the number of its claim and its place."""
+        """Lines or reductions by what the document says of them, each with the number of its claim
+        and its place."""
         placed: dict[InputKey, list[tuple[int, int, Item]]] = defaultdict(list)
         for claim, several in items:
             for at, item in enumerate(several):
@@ -129,7 +132,8 @@ class InputRows:
         return placed
 
     def _row(self, claim: int, at: int, item: Item) -> AmountTree:
-        """A row of a caseload; or a line or reduction of a claim workbook, with the rows that its own inputs give."""
+        """A row of a caseload; or a line or reduction of a claim workbook, with the rows that its
+        own inputs give."""
         line = item.line if isinstance(item, Reduction) else item
         if claim >= len(self.again.claim_books):
             return AmountTree(place=str(line.source), name="", amount=dollars(item.amount))

@@ -1,7 +1,9 @@
-"""Does a ledger record a request? A request states the ledger that it was made from, and its entries come next there.
+"""Does a ledger record a request? A request states the ledger that it was made from, and its
+entries come next there.
 
-A process that is killed after it wrote a request and before it appended to the ledger leaves a workbook that no entry
-records. Whoever submits it would ask for money that the ledger does not know of.
+A process that is killed after it wrote a request and before it appended to the ledger leaves a
+workbook that no entry records. Whoever submits it would ask for money that the ledger does not know
+of.
 """
 
 from __future__ import annotations
@@ -42,10 +44,11 @@ class Unrecorded:
 
 @checked
 def unrecorded(document: str | Path, ledger: Ledger) -> tuple[Unrecorded, ...]:
-    """What a request asks for and this ledger does not record; nothing where it records every amount.
+    """What a request asks for and this ledger does not record; nothing where it records every
+    amount.
 
-    A claim, and a request that was made from claims, is recorded nowhere: nothing is said of it. `Rejected` where the
-    file is no document of grantcalc's.
+    A claim, and a request that was made from claims, is recorded nowhere: nothing is said of it.
+    `Rejected` where the file is no document of grantcalc's.
     """
     book = open_book(Path(document), ISSUED)
     run = run_of(book)

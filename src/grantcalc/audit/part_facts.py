@@ -1,8 +1,10 @@
-"""What the parts of a workbook say besides its cells, as facts of which two workbooks that look the same have the same.
+"""What the parts of a workbook say besides its cells, as facts of which two workbooks that look the
+same have the same.
 
-A fact is a place in a part (`worksheet/sheetViews/sheetView@showZeros`) and what stands there. What says nothing is no
-fact: a default that is written out, and what LibreOffice and openpyxl add as they save one of our documents again
-(`SILENT`). Whatever is not listed there is a fact, known or not.
+A fact is a place in a part (`worksheet/sheetViews/sheetView@showZeros`) and what stands there. What
+says nothing is no fact: a default that is written out, and what LibreOffice and openpyxl add as
+they save one of our documents again (`SILENT`). Whatever is not listed there is a fact, known or
+not.
 """
 
 from __future__ import annotations
@@ -177,7 +179,8 @@ _DRAWING: Mapping[str, Mapping[str, str]] = {
     "c:chart": {"r:id": _ANY},
 }
 SILENT: Mapping[str, Mapping[str, str]] = {**_INK, **_CHART, **_SHEET, **_TABLE, **_BOOK, **_DRAWING}
-"""What says nothing: by element, as far up as is needed, the values of its attributes (`text`: what stands in it)."""
+"""What says nothing: by element, as far up as is needed, the values of its attributes (`text`: what
+stands in it)."""
 
 MAY_GO = re.compile(r".*/(pane@\w+|xdr:cNvPr@descr)|\w+:table/extLst/.*")
 """What a program may lose as it saves again, and may not change."""
@@ -229,7 +232,8 @@ def _numbered(at: str, above: str, name: str, number: str) -> str:
 
 
 def _silent(path: tuple[str, ...]) -> Mapping[str, str] | None:
-    """What says nothing in an element, by the entry that names most of where it stands; None for one not known."""
+    """What says nothing in an element, by the entry that names most of where it stands; None for
+    one not known."""
     for first in range(max(0, len(path) - 6), len(path)):
         if (reason := SILENT.get("/".join(path[first:]))) is not None:
             return reason

@@ -1,4 +1,5 @@
-"""A claim or request made again as a file: the same one; or, by other versions, which amounts change and why."""
+"""A claim or request made again as a file: the same one; or, by other versions, which amounts
+change and why."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ AmountKey = tuple[str, ...]
 
 @frozen
 class AmountChange:
-    """What is allowed of one subaward, month, service, pool, phase and category: before and after in cents, and why."""
+    """What is allowed of one subaward, month, service, pool, phase and category: before and after
+    in cents, and why."""
 
     line: str
     before: int
@@ -42,8 +44,8 @@ class AmountChange:
 
 @frozen(kw_only=True)
 class Regenerated:
-    """What came of it: the digest of the parts; whether they are those that were issued, and the file the same to the
-    byte; the amounts that changed, and the terms."""
+    """What came of it: the digest of the parts; whether they are those that were issued, and the
+    file the same to the byte; the amounts that changed, and the terms."""
 
     digest: str
     same_parts: bool
@@ -84,11 +86,13 @@ class Regenerated:
 
 @checked
 def regenerate(document: str | Path, inputs: str | Path, target: str | Path) -> Regenerated:
-    """Make a claim or request again from what it says of itself and from the inputs in a folder, and write it.
+    """Make a claim or request again from what it says of itself and from the inputs in a folder,
+    and write it.
 
-    With the versions of grantcalc and of the terms with which it was made that is the same file. A terms file of the
-    folder that has its name and other content takes its place. `Rejected` when it is no document of grantcalc's, or an
-    input is not there; `Unwritable` where `target` is the document or one of the inputs.
+    With the versions of grantcalc and of the terms with which it was made that is the same file. A
+    terms file of the folder that has its name and other content takes its place. `Rejected` when it
+    is no document of grantcalc's, or an input is not there; `Unwritable` where `target` is the
+    document or one of the inputs.
     """
     document, inputs, target = Path(document), Path(inputs), Path(target)
     if target.exists() and any(target.samefile(p) for p in (document, *inputs.rglob("*")) if p.exists()):

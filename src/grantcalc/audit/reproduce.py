@@ -1,4 +1,5 @@
-"""A claim or request made again: its inputs found by digest, whatever their names, and the same code run on them."""
+"""A claim or request made again: its inputs found by digest, whatever their names, and the same
+code run on them."""
 
 from __future__ import annotations
 
@@ -34,8 +35,8 @@ from grantcalc.xlsx.writer import book_bytes
 class Reproduced:
     """A document made again: its run, its sheets, and the values that it rests on.
 
-    A claim itself is among the `claims`, with its participants; those of a request were read from `claim_books`, in
-    order, before any that was billed for it.
+    A claim itself is among the `claims`, with its participants; those of a request were read from
+    `claim_books`, in order, before any that was billed for it.
     """
 
     run: Run
@@ -49,11 +50,12 @@ class Reproduced:
 
 
 def reproduce(document: WorkbookRead, folder: Path, *, as_stated: bool = True, other_terms: bool = False) -> Reproduced:
-    """The same document made again from the inputs in a folder. Inputs have the names and digests that the document
-    states, or else those that they have in the folder. With `other_terms` a terms file may be another version: one of
-    the same name.
+    """The same document made again from the inputs in a folder. Inputs have the names and digests
+    that the document states, or else those that they have in the folder. With `other_terms` a terms
+    file may be another version: one of the same name.
 
-    `Rejected` when an input is not there: neither a file with its digest, nor one that says the same facts.
+    `Rejected` when an input is not there: neither a file with its digest, nor one that says the
+    same facts.
     """
     run = run_of(document)
     with collect_warnings():  # of whatever the folder holds, inputs or not: they were told when the document was made
@@ -94,7 +96,8 @@ def reproduce(document: WorkbookRead, folder: Path, *, as_stated: bool = True, o
 
 @frozen
 class MadeAgain:
-    """A document made again: its run, its cells, its bytes, and whether its parts are those that were issued."""
+    """A document made again: its run, its cells, its bytes, and whether its parts are those that
+    were issued."""
 
     run: Run
     book: WorkbookRead
@@ -103,8 +106,9 @@ class MadeAgain:
 
 
 def make_again(document: WorkbookRead, folder: Path, file: str = "", *, other_terms: bool = False) -> MadeAgain:
-    """A document made again as the `file`, with the names and digests of inputs that it states; where these do not
-    give what was issued, with those that the inputs have in the folder. Refused like `reproduce`."""
+    """A document made again as the `file`, with the names and digests of inputs that it states;
+    where these do not give what was issued, with those that the inputs have in the folder. Refused
+    like `reproduce`."""
     stated = _made(document, folder, file, as_stated=True, other_terms=other_terms)
     if stated.as_issued or not stated.run.moved:
         return stated
@@ -120,6 +124,7 @@ def _made(document: WorkbookRead, folder: Path, file: str, *, as_stated: bool, o
 
 
 def parts_stated(book: WorkbookRead) -> str:
-    """The digest of its parts that a workbook keeps, from the day on which it was issued, through any later change. If
-    it is that of the workbook made again, then that is what was issued, to the byte."""
+    """The digest of its parts that a workbook keeps, from the day on which it was issued, through
+    any later change. If it is that of the workbook made again, then that is what was issued, to the
+    byte."""
     return book.properties.get(DIGEST, "")

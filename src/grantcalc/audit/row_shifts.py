@@ -1,4 +1,5 @@
-"""Rows that were put in or taken out of a sheet by a spreadsheet program, which moves all that stands below."""
+"""Rows that were put in or taken out of a sheet by a spreadsheet program, which moves all that
+stands below."""
 
 from __future__ import annotations
 
@@ -16,15 +17,16 @@ from grantcalc.xlsx.sheets import letters
 
 @frozen
 class Move:
-    """Rows of a sheet that were taken out at one place (`by` is negative), or put in: a spreadsheet program moves the
-    rows below them, and what formulas read."""
+    """Rows of a sheet that were taken out at one place (`by` is negative), or put in: a spreadsheet
+    program moves the rows below them, and what formulas read."""
 
     sheet: str
     at: int
     by: int
 
     def row(self, row: int, last: bool = False) -> int:
-        """Where a row is now. An area that began or ended in what was taken out begins after it, or ends before it."""
+        """Where a row is now. An area that began or ended in what was taken out begins after it, or
+        ends before it."""
         return row if row < self.at else max(row + self.by, self.at - last)
 
     def ref(self, ref: str) -> str:
@@ -60,7 +62,8 @@ class Move:
 
 
 def moves(actual: WorkbookRead, expected: WorkbookRead) -> Iterator[Move]:
-    """Where a sheet has fewer or more rows than it should: from the first row on that says something else."""
+    """Where a sheet has fewer or more rows than it should: from the first row on that says
+    something else."""
     for name, rows in expected.sheets.items():
         actual_rows = actual.sheets.get(name, ())
         if rows and actual_rows and (by := actual_rows[-1][0] - rows[-1][0]):

@@ -1,4 +1,5 @@
-"""The run that made a document, as the document tells it: what was asked for, as known when, from which inputs."""
+"""The run that made a document, as the document tells it: what was asked for, as known when, from
+which inputs."""
 
 from __future__ import annotations
 
@@ -25,11 +26,12 @@ _TOLD_BY = {"Issuers": "bill", "Roster of": "roster", "Subaward": "statement"}
 
 @define
 class Run:
-    """What a document says of the run that made it, and what should be said of that besides the cells.
+    """What a document says of the run that made it, and what should be said of that besides the
+    cells.
 
-    `version` is the cell that names another version of grantcalc than this one, if it does; `terms` are the cells with
-    the digests of terms that ship with such a version. `moved` says whether the folder holds an input under another
-    name, or saved again, than the document states.
+    `version` is the cell that names another version of grantcalc than this one, if it does; `terms`
+    are the cells with the digests of terms that ship with such a version. `moved` says whether the
+    folder holds an input under another name, or saved again, than the document states.
     """
 
     command: str
@@ -46,8 +48,9 @@ class Run:
 
 
 def run_of(document: WorkbookRead) -> Run:
-    """The run that made a document. What it is, the month, the day and the detail each stand in three places, and the
-    majority holds, so that one changed cell cannot hide. `Rejected` when this is no document of grantcalc's."""
+    """The run that made a document. What it is, the month, the day and the detail each stand in
+    three places, and the majority holds, so that one changed cell cannot hide. `Rejected` when this
+    is no document of grantcalc's."""
     wanted = "a claim, request, statement or roster made by grantcalc"
     if not (document.sheets.get(SUMMARY) and document.sheets.get(SOURCES)):
         refuse_document(Place(document.file), "document", "this is no document that can be made again", wanted)

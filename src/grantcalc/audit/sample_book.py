@@ -1,4 +1,5 @@
-"""The auditor's sample as a workbook: each line drawn, why it is what it is, its rows, and room for what is seen."""
+"""The auditor's sample as a workbook: each line drawn, why it is what it is, its rows, and room for
+what is seen."""
 
 from __future__ import annotations
 
@@ -63,9 +64,10 @@ def draw_sample(
 ) -> Sample:
     """Draw a sample of the lines of a claim or request, the same for the same document and seed.
 
-    By monetary unit a line is drawn in proportion to its amount, by attribute each line with the same chance. With a
-    folder of the inputs each line names its rows. `Unknown` for less than one item, or a method that is not one of
-    `SAMPLE_METHODS`; `Rejected` for a document with nothing to draw, and a claim that was changed after it was issued.
+    By monetary unit a line is drawn in proportion to its amount, by attribute each line with the
+    same chance. With a folder of the inputs each line names its rows. `Unknown` for less than one
+    item, or a method that is not one of `SAMPLE_METHODS`; `Rejected` for a document with nothing to
+    draw, and a claim that was changed after it was issued.
     """
     if method not in SAMPLE_METHODS:
         raise Unknown("method", " or ".join(SAMPLE_METHODS), length=len(method))
@@ -76,8 +78,9 @@ def draw_sample(
 
 @checked
 def write_sample(sample: Sample, path: str | Path) -> str:
-    """Write a sample as a workbook to fill in, and give the digest of its parts. One that names participants, or rows
-    of a caseload, is readable by its owner alone; any other is looked through as a claim is."""
+    """Write a sample as a workbook to fill in, and give the digest of its parts. One that names
+    participants, or rows of a caseload, is readable by its owner alone; any other is looked through
+    as a claim is."""
     private = any(d.line.participant or d.rows for d in sample.drawn)
     book = sample_book(sample)
     if not private:
@@ -87,10 +90,11 @@ def write_sample(sample: Sample, path: str | Path) -> str:
 
 @checked
 def project_sample(document: str | Path, filled: str | Path) -> SampleProjection:
-    """What was found in a sample, read from the workbook that was filled in, and projected over the document.
+    """What was found in a sample, read from the workbook that was filled in, and projected over the
+    document.
 
-    The sample is drawn again. `Rejected` where the workbook is of another document or of other lines, and for each line
-    of which the answer is missing or makes no sense.
+    The sample is drawn again. `Rejected` where the workbook is of another document or of other
+    lines, and for each line of which the answer is missing or makes no sense.
     """
     book, claim = _read(Path(document))
     sheet = ClaimSheet(open_book(Path(filled), ISSUED), SAMPLE_SHEET)

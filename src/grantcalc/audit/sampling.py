@@ -1,7 +1,8 @@
-"""The auditor's sample of a claim or request: which lines are drawn, and what is found in them, projected.
+"""The auditor's sample of a claim or request: which lines are drawn, and what is found in them,
+projected.
 
-What is drawn depends on nothing but the document and the seed: numbers are SHA-256 digests of texts that anyone can
-make again. Amounts are cents.
+What is drawn depends on nothing but the document and the seed: numbers are SHA-256 digests of texts
+that anyone can make again. Amounts are cents.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ _BY_ATTRIBUTE = (
 
 @frozen(kw_only=True)
 class SampledLine:
-    """A line that was drawn: its number, its cell, how often a selected cent fell into it, and the rows of the inputs
-    that give it, where they were asked for."""
+    """A line that was drawn: its number, its cell, how often a selected cent fell into it, and the
+    rows of the inputs that give it, where they were asked for."""
 
     number: int
     place: str
@@ -49,8 +50,9 @@ class SampledLine:
 
 @frozen(kw_only=True)
 class Sample:
-    """Lines drawn from a document: by which method, of how many items, by which seed; and the population, its lines and
-    cents. Lines of nothing and credits are outside a population of monetary units: `outside` of them, with the cents.
+    """Lines drawn from a document: by which method, of how many items, by which seed; and the
+    population, its lines and cents. Lines of nothing and credits are outside a population of
+    monetary units: `outside` of them, with the cents.
 
     `parts` is the digest of its parts that the document states.
     """
@@ -67,15 +69,18 @@ class Sample:
 
     @property
     def interval(self) -> Fraction:
-        """The sampling interval of monetary units, in cents: the population divided by the number of items."""
+        """The sampling interval of monetary units, in cents: the population divided by the number
+        of items."""
         return Fraction(self.amount, self.items)
 
 
 @frozen(kw_only=True)
 class SampleProjection:
-    """What was found in a sample and what it comes to in the population. Cents, positive where too much was claimed.
+    """What was found in a sample and what it comes to in the population. Cents, positive where too
+    much was claimed.
 
-    By monetary unit `over` and `under` are projected separately; by attribute they are 0, and `deviations` are counted.
+    By monetary unit `over` and `under` are projected separately; by attribute they are 0, and
+    `deviations` are counted.
     """
 
     sample: Sample
@@ -108,11 +113,13 @@ class SampleProjection:
 def drawn_lines(
     lines: Sequence[Line], parts: str, items: int, seed: int, method: SampleMethod
 ) -> Iterator[tuple[int, int]]:
-    """The numbers of the lines that are drawn, counted from 1, each with how often, in order of the lines.
+    """The numbers of the lines that are drawn, counted from 1, each with how often, in order of the
+    lines.
 
-    By monetary unit: r is SHA-256 of `grantcalc sample`, the digest of the parts and the seed, one a line, modulo the
-    population in cents; each k from 0 selects the cent (r + k × population) ÷ items, cut to a whole one. By attribute:
-    lines are ordered by SHA-256 of the same with the number of the line at the end, and the first are drawn.
+    By monetary unit: r is SHA-256 of `grantcalc sample`, the digest of the parts and the seed, one
+    a line, modulo the population in cents; each k from 0 selects the cent (r + k × population) ÷
+    items, cut to a whole one. By attribute: lines are ordered by SHA-256 of the same with the
+    number of the line at the end, and the first are drawn.
     """
     if items < 1:
         raise Unknown("number of items", "1 or more", length=len(str(items)))
@@ -132,8 +139,9 @@ def drawn_lines(
 
 
 def project(sample: Sample, supported: Mapping[int, int], deviating: Mapping[int, bool]) -> SampleProjection:
-    """What was found in a sample, projected. `supported` has, by the number of each line drawn, the cents that its
-    support gives; `deviating` says of each line of a sample by attribute whether it deviates."""
+    """What was found in a sample, projected. `supported` has, by the number of each line drawn, the
+    cents that its support gives; `deviating` says of each line of a sample by attribute whether it
+    deviates."""
     found = {d.number: d.line.amount - supported.get(d.number, d.line.amount) for d in sample.drawn}
     if sample.method == "attribute":
         count = sum(deviating.get(d.number, False) for d in sample.drawn)

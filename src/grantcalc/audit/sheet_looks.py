@@ -1,5 +1,6 @@
-"""How a sheet shows its cells: the style of each, what is hidden, how high and wide rows and columns are, and all that
-the sheet says besides. Read by the same relations and places as the cells' values."""
+"""How a sheet shows its cells: the style of each, what is hidden, how high and wide rows and
+columns are, and all that the sheet says besides. Read by the same relations and places as the
+cells' values."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ _EMU_OF_CHARACTER, _EMU_OF_POINT = 7 * 9_525, 12_700
 
 @frozen
 class RowLook:
-    """A row: its height in points, if it says one, the style of cells that are not there, and what is odd about it."""
+    """A row: its height in points, if it says one, the style of cells that are not there, and what
+    is odd about it."""
 
     height: float | None = None
     style: int = 0
@@ -37,7 +39,8 @@ class RowLook:
 
 @frozen
 class ColumnLook:
-    """Columns from the first to the last: their width in characters, their style, and what is odd about them."""
+    """Columns from the first to the last: their width in characters, their style, and what is odd
+    about them."""
 
     first: int
     last: int
@@ -105,7 +108,8 @@ def look_of(package: Package, part: str, rich: frozenset[int]) -> SheetLook:
 
 
 def add_part(look: SheetLook, package: Package, kind: str, part: str) -> None:
-    """What a part that the sheet names says of it: a table, a drawing, or a chart of the drawing."""
+    """What a part that the sheet names says of it: a table, a drawing, or a chart of the
+    drawing."""
     root = root_of(package, part)
     if kind == "table":
         name = root.attributes.get("displayName", "")
@@ -144,7 +148,8 @@ def _row(look: SheetLook, row: Element, before: int, rich: frozenset[int]) -> in
 
 
 def _odd(cell: Element, rich: frozenset[int]) -> str:
-    """What a cell has that none has that was saved again: several looks of its text, a formula of many cells."""
+    """What a cell has that none has that was saved again: several looks of its text, a formula of
+    many cells."""
     if cell.attributes.keys() - _CELL:
         return "a setting that is not known"
     for e in cell.inside:
@@ -177,7 +182,8 @@ def _columns(look: SheetLook, column: Element) -> None:
 
 
 def _anchored(look: SheetLook, anchor: Element) -> Iterator[tuple[str, str]]:
-    """What stands over the cells, and where: from which cell on, and how wide and high in about a centimeter each."""
+    """What stands over the cells, and where: from which cell on, and how wide and high in about a
+    centimeter each."""
     ends = {e.name: _point(look, e) for e in anchor.inside if e.name in ("xdr:from", "xdr:to")}
     size = next((e.attributes for e in anchor.inside if e.name == "xdr:ext"), None)
     left, top = ends.get("xdr:from", (0, 0))

@@ -1,4 +1,5 @@
-"""Who signed a document, or the head of a ledger: the signature beside it, and the allowed signers."""
+"""Who signed a document, or the head of a ledger: the signature beside it, and the allowed
+signers."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ _HEAD = re.compile(r"grantcalc ledger head\nentries (0|[1-9][0-9]{0,8})\nchain (
 def signer_of(file: Path, signers: Path, most: int = ISSUED.packed) -> str:
     """Who signed a file, by the signature that `ssh-keygen -Y sign` wrote beside it, as FILE.sig.
 
-    `Unsigned` says why it does not hold, or that there is none; `Rejected` for a file of signers that is not honored.
+    `Unsigned` says why it does not hold, or that there is none; `Rejected` for a file of signers
+    that is not honored.
     """
     allowed = read_signers(read_file(signers, _SMALL), signers.name)
     beside = file.with_name(f"{file.name}.sig")
@@ -31,7 +33,8 @@ def signer_of(file: Path, signers: Path, most: int = ISSUED.packed) -> str:
 
 
 def against_signers(verdict: Verdict, document: Path, signers: Path) -> Verdict:
-    """The verdict on a document, with who signed it as a note, or why the signature does not hold as a difference."""
+    """The verdict on a document, with who signed it as a note, or why the signature does not hold
+    as a difference."""
     try:
         note = f"signed by {signer_of(document, signers)}"
     except Unsigned as wrong:

@@ -1,4 +1,5 @@
-"""The amount of a cell as a tree: the cells that it adds, down to lines and figures, and the rows of the inputs."""
+"""The amount of a cell as a tree: the cells that it adds, down to lines and figures, and the rows
+of the inputs."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ from grantcalc.money import dollars
 from grantcalc.xlsx.sheets import letters
 
 DEEPEST = 30
-"""Formulas of a document refer to each other over fewer steps; deeper ones were put in by somebody else."""
+"""Formulas of a document refer to each other over fewer steps; deeper ones were put in by somebody
+else."""
 
 _GIVEN = re.compile(
     r"Authorized|On hold|Requested before|Requested now|Federal share|Amount|USD|Opening figure|Allowed|"
@@ -67,8 +69,8 @@ class AmountTracer:
         return items[place] if 0 <= place < len(items) else None
 
     def tree(self, sheet: str, row: int, cell: CellValue) -> AmountTree | None:
-        """The tree of a cell's amount; of any other cell of a line or reduction, that of its amount. None for a cell
-        that is neither."""
+        """The tree of a cell's amount; of any other cell of a line or reduction, that of its
+        amount. None for a cell that is neither."""
         key = sheet, cell.ref
         if key in self._open or len(self._open) > DEEPEST:
             value = number_of(cell) or Decimal(0)
@@ -218,8 +220,8 @@ class AmountTracer:
         return pool in values and window in values and number_of(self.names.row(SOURCES, row)[-1]) == dollars(amount)
 
     def _request(self, sheet: str, row: int, header: str) -> Request | None:
-        """The request of a row of the table of requests, or of a form; an SF-425 is of all requests of its award, and
-        has a column for each where there are several."""
+        """The request of a row of the table of requests, or of a form; an SF-425 is of all requests
+        of its award, and has a column for each where there are several."""
         asked = self.rows.again.requests if self.rows else ()
         if sheet == SUMMARY:
             values = [c.value for c in self.names.row(sheet, row)]

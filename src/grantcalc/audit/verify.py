@@ -1,4 +1,5 @@
-"""Does an issued workbook match its inputs? It is computed again from its inputs and compared cell by cell (law 8)."""
+"""Does an issued workbook match its inputs? It is computed again from its inputs and compared cell
+by cell (law 8)."""
 
 from __future__ import annotations
 
@@ -55,8 +56,8 @@ RESAVED = "the file was saved again by another program: it is not the file that 
 
 @frozen
 class Verdict(Displayed):
-    """What verification found, and the answer in short. Nothing in `differences`: the workbook tells the truth, if it
-    could be checked here."""
+    """What verification found, and the answer in short. Nothing in `differences`: the workbook
+    tells the truth, if it could be checked here."""
 
     differences: tuple[Difference, ...]
     consequences: tuple[str, ...]
@@ -81,16 +82,19 @@ class Verdict(Displayed):
 
 @checked
 def verify(document: str | Path, inputs: str | Path, *, values_only: bool = False) -> Verdict:
-    """Compute a claim or request again from the inputs in a folder, and compare the whole file with it.
+    """Compute a claim or request again from the inputs in a folder, and compare the whole file with
+    it.
 
-    The file is *as issued* if it has the parts of the document made again. Otherwise its cells and its looks are
-    compared: it is *re-saved* if they are the same, but for what LibreOffice and openpyxl change as they save a file
-    again, and else *altered*. Each cell that differs is named with what it says and what it should say; formulas that
-    follow from one are its consequences. Cells that were signed, and stored values that were lost, are notes.
+    The file is *as issued* if it has the parts of the document made again. Otherwise its cells and
+    its looks are compared: it is *re-saved* if they are the same, but for what LibreOffice and
+    openpyxl change as they save a file again, and else *altered*. Each cell that differs is named
+    with what it says and what it should say; formulas that follow from one are its consequences.
+    Cells that were signed, and stored values that were lost, are notes.
 
-    A document of another version of grantcalc is *not checked here*. With `values_only` its values are compared
-    nevertheless, and no looks; of a workbook of format 1, which 0.1.0 issued, the amounts of the lines.
-    `Rejected` when it is no document of grantcalc's, or an input is not there.
+    A document of another version of grantcalc is *not checked here*. With `values_only` its values
+    are compared nevertheless, and no looks; of a workbook of format 1, which 0.1.0 issued, the
+    amounts of the lines. `Rejected` when it is no document of grantcalc's, or an input is not
+    there.
     """
     path, folder = Path(document), Path(inputs)
     data = read_file(path, ISSUED.packed, WorkbookRejected)
@@ -122,7 +126,8 @@ def verify(document: str | Path, inputs: str | Path, *, values_only: bool = Fals
 
 
 def _of_the_file(again: MadeAgain, actual: WorkbookRead) -> Iterator[Difference]:
-    """Whether the file states the digest of the document made again. LibreOffice and openpyxl keep it."""
+    """Whether the file states the digest of the document made again. LibreOffice and openpyxl keep
+    it."""
     if not again.as_issued:
         digest = parts_stated(actual)
         says = digest if re.fullmatch("[0-9a-f]{64}", digest) else shown(digest)
@@ -132,7 +137,8 @@ def _of_the_file(again: MadeAgain, actual: WorkbookRead) -> Iterator[Difference]
 def _of_the_looks(
     data: bytes, again: MadeAgain, signed: Collection[str], move: Move | None, named: Collection[str]
 ) -> Iterator[Difference]:
-    """Where the file looks otherwise than the document made again. Where rows moved, none of it is where it was."""
+    """Where the file looks otherwise than the document made again. Where rows moved, none of it is
+    where it was."""
     if move is not None:
         if move.by > 0:
             rows = f"row {move.at}" if move.by == 1 else f"rows {move.at} to {move.at + move.by - 1}"
@@ -144,7 +150,8 @@ def _of_the_looks(
 
 
 def _not_checked(document: WorkbookRead) -> Verdict:
-    """A document that another version of grantcalc made, and which one, as far as it may be repeated."""
+    """A document that another version of grantcalc made, and which one, as far as it may be
+    repeated."""
     made = {str(label.value): str(cell.value) for label, cell in ClaimSheet(document, SOURCES).pairs()}
     version = made.get("grantcalc", "")
     named = f"grantcalc {version}" if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){1,3}", version) else "another version"
@@ -163,7 +170,8 @@ def _format(book: WorkbookRead) -> int:
 
 
 def _by_amounts(actual: WorkbookRead, folder: Path) -> Verdict:
-    """Of a workbook of an earlier format, whose headers and texts were others: what each line comes to."""
+    """Of a workbook of an earlier format, whose headers and texts were others: what each line comes
+    to."""
     again = make_again(actual, folder)
     before, after = claim_of_book(actual, or_request=True), claim_of_book(again.book, or_request=True)
     known = lines_named(after)
@@ -177,8 +185,9 @@ def _by_amounts(actual: WorkbookRead, folder: Path) -> Verdict:
 
 
 def _unsigned(book: WorkbookRead, issued: WorkbookRead) -> tuple[WorkbookRead, dict[str, str]]:
-    """A document as it was before somebody signed it; and of each cell that the cover and the forms leave to be filled
-    in, and that was, a note. A formula there is no signature, and a box that was issued with a value is none either."""
+    """A document as it was before somebody signed it; and of each cell that the cover and the forms
+    leave to be filled in, and that was, a note. A formula there is no signature, and a box that was
+    issued with a value is none either."""
     sheets, notes = dict(book.sheets), dict[str, str]()
     for name, labels in _TO_SIGN.items():
         rows, blanks = list(book.sheets.get(name, ())), _blanks(issued, name)
@@ -198,7 +207,8 @@ def _unsigned(book: WorkbookRead, issued: WorkbookRead) -> tuple[WorkbookRead, d
 
 
 def _blanks(issued: WorkbookRead, sheet: str) -> set[tuple[object, int]]:
-    """The labels beside which a sheet was issued with a blank, each with the how-manieth of its text it is."""
+    """The labels beside which a sheet was issued with a blank, each with the how-manieth of its
+    text it is."""
     seen, blanks = Counter[object](), set[tuple[object, int]]()
     for _, cells in issued.sheets.get(sheet, ()):
         if cells:
@@ -218,7 +228,8 @@ def compare_cells(
 def _closest(
     actual: WorkbookRead, expected: WorkbookRead, but: Collection[str], notes: Iterable[str]
 ) -> tuple[Verdict, Move | None]:
-    """What differs by the fewest differences, and the rows that were put in or taken out, if that explains some."""
+    """What differs by the fewest differences, and the rows that were put in or taken out, if that
+    explains some."""
     verdicts: list[tuple[Verdict, Move | None]] = [(_compared(actual, expected, None, but, notes), None)]
     verdicts += [(_compared(actual, expected, move, but, notes), move) for move in moves(actual, expected)]
     return min(verdicts, key=lambda each: len(each[0].differences))
@@ -249,7 +260,8 @@ def _compared(
 
 
 def _as_stored(cell: CellValue, expected: CellValue | None) -> CellValue:
-    """A formula without its value, as if it had the value that it should have: only its text can then lie."""
+    """A formula without its value, as if it had the value that it should have: only its text can
+    then lie."""
     return (
         CellValue(cell.ref, expected.value, cell.formula) if cell.formula and cell.value is None and expected else cell
     )

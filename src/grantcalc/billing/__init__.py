@@ -1,5 +1,5 @@
-"""What is earned: caseload values, lines with their reductions, the claim, and two claims compared. The rules of
-the rulebook are in the modules; only what `__all__` names is public."""
+"""What is earned: caseload values, lines with their reductions, the claim, and two claims compared.
+The rules of the rulebook are in the modules; only what `__all__` names is public."""
 
 from grantcalc.billing.caseload import (
     Absence,

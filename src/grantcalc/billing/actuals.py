@@ -30,8 +30,8 @@ def cost_lines(
     known: date,
     person: EnrolledPerson | None,
 ) -> Iterator[Line]:
-    """Actual costs and credits: quantity 1 at the reported amount, split over its service months (Rulebook 5.3, 6).
-    Without a participant no phase and no enrolled day is known."""
+    """Actual costs and credits: quantity 1 at the reported amount, split over its service months
+    (Rulebook 5.3, 6). Without a participant no phase and no enrolled day is known."""
     months = cost.service_months
     parts = split(cost.amount, {str(month): 1 for month in months})
     for month in months:
@@ -60,8 +60,9 @@ def cost_lines(
 
 
 def _cost_day(cost: Cost, month: Month, period: Interval, spells: list[EnrollmentSpell]) -> date:
-    """The day of service of a cost: the day paid when it lies in the service month, else the first enrolled day of that
-    month, else the month's first day; never outside the subaward's period. (Rulebook 5.3, choice.)"""
+    """The day of service of a cost: the day paid when it lies in the service month, else the first
+    enrolled day of that month, else the month's first day; never outside the subaward's period.
+    (Rulebook 5.3, choice.)"""
     if Month.of(cost.paid) == month:
         day = cost.paid
     else:
@@ -72,7 +73,8 @@ def _cost_day(cost: Cost, month: Month, period: Interval, spells: list[Enrollmen
 
 
 def count_day(network: Network, count: Count) -> date:
-    """The day of service of a bare count: the first day of its month inside the subaward's period (Rulebook 5.3)."""
+    """The day of service of a bare count: the first day of its month inside the subaward's period
+    (Rulebook 5.3)."""
     inside = network.subaward(count.subaward).period.clip(Interval(count.month.first, count.month.last))
     return inside.start if inside else count.month.first
 
@@ -87,9 +89,10 @@ def count_lines(
     pricer: Pricer,
     late: Reason | None,
 ) -> Iterator[Line]:
-    """A bare count that a site reports: quantity × price, rounded once (Rulebook 5.1, 5.2); a line for each pool in
-    which the price is given. Of whoever is counted no size of household, no day of arrival and no floor is known.
-    `late` is why no more is paid, where more was claimed after the deadline."""
+    """A bare count that a site reports: quantity × price, rounded once (Rulebook 5.1, 5.2); a line
+    for each pool in which the price is given. Of whoever is counted no size of household, no day of
+    arrival and no floor is known. `late` is why no more is paid, where more was claimed after the
+    deadline."""
     phase = count.phase or (next(iter(award.terms.phases)) if len(award.terms.phases) == 1 else "")
     on = day.toordinal()
     of = hours_of_day(rules, on) if rules.count == "hour" else parts_of(rules, count.unit, on)

@@ -43,8 +43,8 @@ from grantcalc.terms import Rules, ServiceRules, TermUsed, rules_as_known, state
 from grantcalc.terms.vocabulary import ACTUAL_COST
 
 Tested = tuple[Sequence[int], int | None, Used]
-"""What a participant's ceilings are tested by: the places of the lines, the first day enrolled, and what was used
-before."""
+"""What a participant's ceilings are tested by: the places of the lines, the first day enrolled, and
+what was used before."""
 
 
 @frozen
@@ -69,8 +69,8 @@ def bill_award(
     through: Month,
     known: date,
 ) -> BilledAward:
-    """What caseloads as known earn under one award to the end of `through`, and what reduces it; what was known when,
-    the whole caseloads say."""
+    """What caseloads as known earn under one award to the end of `through`, and what reduces it;
+    what was known when, the whole caseloads say."""
     mine = {s for s in subawards_used(loads) if network.award_of(s).fain == award.fain}
     if not mine:
         return BilledAward()
@@ -126,8 +126,8 @@ def bill_award(
 def _disallow(
     reduced: ReducedLines, mine: set[str], loads: tuple[Caseload, ...], network: Network, known: date
 ) -> list[Finding]:
-    """What is disallowed of subawards that this claim judges, or of costs that it names; else the request does
-    (Rulebook 7.1.7)."""
+    """What is disallowed of subawards that this claim judges, or of costs that it names; else the
+    request does (Rulebook 7.1.7)."""
     judged, named = {s for s in mine if network.has_one_reporter(s)}, named_costs(loads)
     disallowed = (
         d for d in network.disallowances if d.subaward in judged or (d.subaward in mine and d.reference in named)
@@ -136,7 +136,8 @@ def _disallow(
 
 
 def _capacity_in_part(lines: list[Line], rules: Rules, network: Network, issuers: set[str]) -> Iterator[Finding]:
-    """A capacity was judged without the persons of other reporters: what goes up names no person (Rulebook 7.1.7)."""
+    """A capacity was judged without the persons of other reporters: what goes up names no person
+    (Rulebook 7.1.7)."""
     limited = {service.service.id for service in rules.services if service.provisions.get("capacity")}
     first = {line.subaward: line for line in reversed(lines) if line.service in limited and line.quantity}
     for subaward, line in sorted(first.items()):
@@ -148,8 +149,8 @@ def _capacity_in_part(lines: list[Line], rules: Rules, network: Network, issuers
 
 
 def _carried(lines: list[Line], tested: list[Tested], rules: Rules) -> dict[tuple[str, str, str, str], int]:
-    """The opening figures that a share on base claimed goes by, each at the subaward of the participant's first month
-    (Rulebook 7.8.1)."""
+    """The opening figures that a share on base claimed goes by, each at the subaward of the
+    participant's first month (Rulebook 7.8.1)."""
     sums: dict[tuple[str, str, str, str], int] = {}
     for indexes, _, used in tested if any(share.base == "claimed" for share in rules.shares) else ():
         first = min((lines[i] for i in indexes), key=attrgetter("month.number", "subaward"))
@@ -183,7 +184,8 @@ def _earned(
 
 
 def _billed(line: Line, through: int, last_day: int) -> bool:
-    """Whether a reported line belongs to the months billed; days after `known` are not billed (Rulebook 2.1)."""
+    """Whether a reported line belongs to the months billed; days after `known` are not billed
+    (Rulebook 2.1)."""
     return line.month.number <= through and (line.day or date.min).toordinal() <= last_day
 
 
@@ -215,7 +217,8 @@ def _limit(
 def _subaward_amounts(network: Network, used: set[str], known: date) -> dict[str, tuple[int, Authority]]:
     """What is obligated for each subaward, on the last day of its period, as known (Rulebook 7.4).
 
-    Not for one with subawards below it: what they earn, or a credit of theirs, is known in the request (7.1.1).
+    Not for one with subawards below it: what they earn, or a credit of theirs, is known in the
+    request (7.1.1).
     """
     amounts = {}
     for id in used - {s.parent for s in network.subawards}:
@@ -234,7 +237,8 @@ def _limit_claimed_again(
     calendar: Calendar,
     rules: Rules,
 ) -> None:
-    """Shares on base claimed, again, of the participants whom a wider ceiling touched (Rulebook 7.5)."""
+    """Shares on base claimed, again, of the participants whom a wider ceiling touched (Rulebook
+    7.5)."""
     for indexes, first_ever, used in tested:
         if touched.intersection(indexes):
             for ceiling in (c for c in rules.ceilings if c.scope == "participant"):

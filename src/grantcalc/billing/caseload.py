@@ -1,4 +1,5 @@
-"""What a subrecipient reports: participants by pseudonym, letters, households, enrollments, costs and bare counts."""
+"""What a subrecipient reports: participants by pseudonym, letters, households, enrollments, costs
+and bare counts."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ from grantcalc.provenance import ADDED_LATER, NOWHERE, Origin, Source
 
 @frozen(field_transformer=declared)
 class Registration:
-    """A participant as registered by the issuer: adult or child, and the days from which rates or windows may go."""
+    """A participant as registered by the issuer: adult or child, and the days from which rates or
+    windows may go."""
 
     participant: Participant
     age_group: Literal["adult", "child"] = "adult"
@@ -34,7 +36,8 @@ class Registration:
 
 @frozen(kw_only=True, field_transformer=declared)
 class PersonStatus:
-    """The status of a participant from a day on, a word of the terms' vocabulary, and when that was known."""
+    """The status of a participant from a day on, a word of the terms' vocabulary, and when that was
+    known."""
 
     participant: Participant
     status: str
@@ -46,8 +49,8 @@ class PersonStatus:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Household:
-    """Days on which eligible family lived in the participant's household: how many persons, and how many of them are
-    minor dependents."""
+    """Days on which eligible family lived in the participant's household: how many persons, and how
+    many of them are minor dependents."""
 
     participant: Participant
     days: Interval
@@ -60,8 +63,9 @@ class Household:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Enrollment:
-    """Days on which a participant is enrolled at a subaward (or, by a FAIN, with the recipient itself): for one
-    service, or, where none is named, for every service of the terms that goes by enrollment."""
+    """Days on which a participant is enrolled at a subaward (or, by a FAIN, with the recipient
+    itself): for one service, or, where none is named, for every service of the terms that goes by
+    enrollment."""
 
     participant: Participant
     subaward: str
@@ -75,11 +79,11 @@ class Enrollment:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Cost:
-    """An actual cost, or a credit when negative, for one service month or several. The amount is given as Money or
-    Cents, and kept as Cents.
+    """An actual cost, or a credit when negative, for one service month or several. The amount is
+    given as Money or Cents, and kept as Cents.
 
-    Without a service month it belongs to the month of the day paid (Rulebook 5.3); without a participant, to the
-    subaward as a whole.
+    Without a service month it belongs to the month of the day paid (Rulebook 5.3); without a
+    participant, to the subaward as a whole.
     """
 
     participant: Participant | None
@@ -101,7 +105,8 @@ class Cost:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Count:
-    """A bare count that a site reports for a service month: units or persons, without participants."""
+    """A bare count that a site reports for a service month: units or persons, without
+    participants."""
 
     subaward: str
     service: str
@@ -133,7 +138,8 @@ class UnitsUsed:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Absence:
-    """Days on which an enrolled participant was away: in hospital or otherwise, and for how many consecutive hours."""
+    """Days on which an enrolled participant was away: in hospital or otherwise, and for how many
+    consecutive hours."""
 
     participant: Participant
     kind: str
@@ -146,7 +152,8 @@ class Absence:
 
 @frozen(kw_only=True, field_transformer=declared)
 class SiteFigure:
-    """A figure of the site that terms go by, such as its daily cost or its occupancy, from a day on."""
+    """A figure of the site that terms go by, such as its daily cost or its occupancy, from a day
+    on."""
 
     subaward: str
     name: str
@@ -159,8 +166,9 @@ class SiteFigure:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Characteristic:
-    """What a participant or a site is, from a day on, where prices go by it: a word of the terms (an age group, a
-    quality), or a number of the participant (income, another benefit, a co-payment, a charge)."""
+    """What a participant or a site is, from a day on, where prices go by it: a word of the terms
+    (an age group, a quality), or a number of the participant (income, another benefit, a
+    co-payment, a charge)."""
 
     characteristic: str
     effective: date
@@ -175,10 +183,12 @@ class Characteristic:
 
 @frozen(kw_only=True, field_transformer=declared)
 class OpeningBalance:
-    """What was used of a participant's ceiling or paid months before, in a caseload kept apart (Rulebook 7.8).
+    """What was used of a participant's ceiling or paid months before, in a caseload kept apart
+    (Rulebook 7.8).
 
-    `amount`, given as Money or Cents, counts against one pool in one window; `months` against the paid months of a
-    phase. `given_by` says whose caseload kept apart it is of: what different ones give adds up.
+    `amount`, given as Money or Cents, counts against one pool in one window; `months` against the
+    paid months of a phase. `given_by` says whose caseload kept apart it is of: what different ones
+    give adds up.
     """
 
     participant: Participant
@@ -196,8 +206,8 @@ class OpeningBalance:
 
 @frozen(kw_only=True, field_transformer=declared)
 class DisallowedCost:
-    """Whose or which cost a disallowance is about, by its number: a participant, a document reference, or both. It
-    stays with the issuer (Rulebook 8.4.4)."""
+    """Whose or which cost a disallowance is about, by its number: a participant, a document
+    reference, or both. It stays with the issuer (Rulebook 8.4.4)."""
 
     number: str
     published: date
@@ -241,8 +251,8 @@ class Caseload:
         return max([self.report_date, *(log.report_date for log in self.logs)])
 
     def as_known(self, known: date) -> Caseload:
-        """The caseload as known on a day: facts as restated last, without those taken back, and costs told by then
-        (Rulebook 2.6). Letters of a log stand as the log says."""
+        """The caseload as known on a day: facts as restated last, without those taken back, and
+        costs told by then (Rulebook 2.6). Letters of a log stand as the log says."""
         rows: dict[str, Any] = {
             name: in_force(getattr(self, name), KEYS[sheet], known)
             for name, sheet in ROWS.items()
@@ -253,7 +263,8 @@ class Caseload:
         return evolve(self, **rows)
 
     def vanished(self, previous: Caseload) -> tuple[Finding, ...]:
-        """A warning for every row of the previous caseload that this one no longer holds: caseloads are cumulative."""
+        """A warning for every row of the previous caseload that this one no longer holds: caseloads
+        are cumulative."""
         return tuple(f for name, sheet in ROWS.items() for f in _vanished(self, previous, name, KEYS[sheet]))
 
 
@@ -277,8 +288,8 @@ ROWS: Mapping[str, str] = {
 
 
 def _enrolled(rows: Iterable[Enrollment], known: date) -> Iterator[Enrollment]:
-    """Enrollments as known on a day. A day that an earlier row told, and that still holds, was made known by that row:
-    it stays beside the one that restates it (Rulebook 3.2)."""
+    """Enrollments as known on a day. A day that an earlier row told, and that still holds, was made
+    known by that row: it stays beside the one that restates it (Rulebook 3.2)."""
     key = KEYS["Enrollment"]
     told: dict[object, list[Enrollment]] = {}
     for row in rows:

@@ -1,4 +1,5 @@
-"""Ceilings and shares (Rulebook 7): what is allowed of each line. A ceiling adds a negative line and changes none."""
+"""Ceilings and shares (Rulebook 7): what is allowed of each line. A ceiling adds a negative line
+and changes none."""
 
 from __future__ import annotations
 
@@ -43,8 +44,9 @@ def limit_participant(
     first_enrolled: int | None,
     used: Used,
 ) -> None:
-    """A participant's own ceilings, in order (Rulebook 7.1): every share on base authorized; then every ceiling; then
-    every share on base claimed. What was used in a caseload kept apart fills first (7.8)."""
+    """A participant's own ceilings, in order (Rulebook 7.1): every share on base authorized; then
+    every ceiling; then every share on base claimed. What was used in a caseload kept apart fills
+    first (7.8)."""
     ceilings: list[tuple[CeilingRules, Window, Sequence[int], Room]] = []
     for ceiling in rules.ceilings:
         if ceiling.scope == "participant":
@@ -90,7 +92,8 @@ def by_window(
 
 @frozen
 class Room:
-    """What a participant's ceiling allows in a window (Rulebook 7.4): one amount, or one for each line's own day.
+    """What a participant's ceiling allows in a window (Rulebook 7.4): one amount, or one for each
+    line's own day.
 
     `least` is the smallest of them: what adds up to no more cannot be held back.
     """
@@ -101,7 +104,8 @@ class Room:
 
     @classmethod
     def of(cls, ceiling: CeilingRules, window: Window, household: FamilyDays, on: int) -> Room:
-        """The ceiling's amount in force on a day; by the tier of any day of the window, or of each line's own day."""
+        """The ceiling's amount in force on a day; by the tier of any day of the window, or of each
+        line's own day."""
         if ceiling.family == "on_any_day":
             fact = ceiling.at(household.tier(window.first, window.last), on)
             return cls(lambda line: fact.value, fact.value, fact.authority)
@@ -115,14 +119,16 @@ class Room:
 
 
 def ceiling_day(ceiling: CeilingRules, window: Window, award: Award) -> int:
-    """The day whose amount holds: the window's last (Rulebook 7.4), or that of the award where the terms say so."""
+    """The day whose amount holds: the window's last (Rulebook 7.4), or that of the award where the
+    terms say so."""
     return award.awarded.toordinal() if ceiling.amount_on == "award_date" else window.last
 
 
 def _share_of_authorized(
     reduced: ReducedLines, inside: Sequence[int], share: ShareRules, window: Window, room: Room, used: int
 ) -> None:
-    """pool ≤ share × the participant's ceiling for the window, cut to whole cents (Rulebook 7.5)."""
+    """pool ≤ share × the participant's ceiling for the window, cut to whole cents (Rulebook
+    7.5)."""
     own = [i for i in inside if reduced.lines[i].pool == share.share.pool]
     at_most = share.at_most.at(window.last)
 
@@ -140,8 +146,8 @@ def limit_claimed(
     window: Window,
     used: Used | None = None,
 ) -> None:
-    """pool ≤ share ÷ (1 − share) × what is allowed of the other, cut to whole cents; tested again after wider ceilings
-    (7.5)."""
+    """pool ≤ share ÷ (1 − share) × what is allowed of the other, cut to whole cents; tested again
+    after wider ceilings (7.5)."""
     for share in rules.shares:
         if share.share.of == ceiling.ceiling.id and share.base == "claimed":
             own = [i for i in inside if reduced.lines[i].pool == share.share.pool]
@@ -159,8 +165,9 @@ def limit_claimed(
 
 
 def limit_by_terms(reduced: ReducedLines, calendar: Calendar, rules: Rules, judged: Container[str]) -> set[int]:
-    """Ceilings that the terms set for each subaward in each window, and the shares of them, in the order of a
-    participant's own (Rulebook 7.1, subaward), of the subawards that are `judged` here; gives the lines touched."""
+    """Ceilings that the terms set for each subaward in each window, and the shares of them, in the
+    order of a participant's own (Rulebook 7.1, subaward), of the subawards that are `judged` here;
+    gives the lines touched."""
     touched: set[int] = set()
     ceilings = list(_of_subawards(reduced, calendar, rules, judged))
     amounts = [c.at("alone", ceiling_day(c, window, calendar.award)) for c, window, _ in ceilings]
@@ -188,8 +195,8 @@ def limit_by_terms_again(reduced: ReducedLines, calendar: Calendar, rules: Rules
 def _of_subawards(
     reduced: ReducedLines, calendar: Calendar, rules: Rules, judged: Container[str]
 ) -> Iterator[tuple[CeilingRules, Window, Sequence[int]]]:
-    """The lines of each subaward and window of a ceiling, by the window of their day of service; of a counted line by
-    the first day of its month inside its budget period."""
+    """The lines of each subaward and window of a ceiling, by the window of their day of service; of
+    a counted line by the first day of its month inside its budget period."""
     begins = {window.name: window.first for window in calendar.windows("budget_period").windows}
     for ceiling in rules.ceilings:
         if ceiling.scope == "subaward":
@@ -206,10 +213,12 @@ def _of_subawards(
 
 
 def limit_capacity(reduced: ReducedLines, rules: Rules, pricer: Pricer, begins: Mapping[str, int]) -> None:
-    """Persons of a subaward and month beyond its capacity are recouped whole, in the order of filling (Rulebook 5.2).
+    """Persons of a subaward and month beyond its capacity are recouped whole, in the order of
+    filling (Rulebook 5.2).
 
-    The capacity is that of the month's first day inside the subaward's period, which begins on a day of `begins`. A
-    bare count is of persons, unless the service is counted by the day, hour or unit: it is then out of reach.
+    The capacity is that of the month's first day inside the subaward's period, which begins on a
+    day of `begins`. A bare count is of persons, unless the service is counted by the day, hour or
+    unit: it is then out of reach.
     """
     for service in rules.services:
         for rule in service.provisions.get("capacity", ()):
@@ -252,8 +261,8 @@ def _always(room: int) -> Callable[[Line], int]:
 def limit_subawards(
     reduced: ReducedLines, amounts: dict[str, tuple[int, Authority]], window: str = "subaward period"
 ) -> set[int]:
-    """Each subaward's obligated amount over its whole period; gives the lines it touched, whose shares are tested
-    again."""
+    """Each subaward's obligated amount over its whole period; gives the lines it touched, whose
+    shares are tested again."""
     groups: dict[str, list[int]] = defaultdict(list)
     for index, line in enumerate(reduced.lines):
         if line.subaward in amounts:
@@ -267,6 +276,7 @@ def limit_subawards(
 
 
 def _positive(reduced: ReducedLines, indexes: Iterable[int]) -> int:
-    """The most that could be allowed, credits aside: at or below the room, no line can be held back."""
+    """The most that could be allowed, credits aside: at or below the room, no line can be held
+    back."""
     allowed = reduced.allowed
     return sum([amount for i in indexes if (amount := allowed[i]) > 0])

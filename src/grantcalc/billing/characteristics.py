@@ -1,4 +1,5 @@
-"""What a participant or a site is, as dated facts: the words and numbers that prices go by (Rulebook 5.6)."""
+"""What a participant or a site is, as dated facts: the words and numbers that prices go by
+(Rulebook 5.6)."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ def of_participant(rows: Iterable[Characteristic], known: date) -> dict[str, Ste
 
 
 def of_sites(loads: Iterable[Caseload], mine: Iterable[str], network: Network, terms: Terms, known: date) -> SiteWords:
-    """The words of each subaward: those that caseloads report, and those that follow from the subrecipient's State."""
+    """The words of each subaward: those that caseloads report, and those that follow from the
+    subrecipient's State."""
     series: dict[tuple[str, str], list[Fact[str]]] = defaultdict(list)
     for load in loads:
         for row in load.characteristics:
@@ -55,8 +57,8 @@ def _fact(row: Characteristic, said: str) -> Fact[Any]:
 
 
 def check_characteristic(row: Characteristic, network: Network) -> Iterator[Finding]:
-    """A characteristic is of a participant or of a site, is asked for by the terms, and is a word or a number of
-    theirs."""
+    """A characteristic is of a participant or of a site, is asked for by the terms, and is a word
+    or a number of theirs."""
     if (row.participant is None) == (not row.subaward):
         problem = "a characteristic is that of one participant or of one site"
         yield row.source.finding("whose", problem, "a participant or a subaward, and not both", column="participant")

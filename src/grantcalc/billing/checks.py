@@ -1,4 +1,5 @@
-"""What is wrong between caseloads and the award workbook, row by row; nothing where billing may begin."""
+"""What is wrong between caseloads and the award workbook, row by row; nothing where billing may
+begin."""
 
 from __future__ import annotations
 
@@ -39,17 +40,20 @@ from grantcalc.terms.vocabulary import ACTUAL_COST, BY_UNITS, one_of
 NO_SUBAWARD = "the award workbook lists no such subaward"
 NO_REPORTER = "the issuer does not report for this subaward"
 OF_SITES = ("figures", "characteristics")
-"""Rows that any caseload may report of a site, and that therefore have their keys over all caseloads."""
+"""Rows that any caseload may report of a site, and that therefore have their keys over all
+caseloads."""
 REPORTERS = "an issuer named under Reported by on the Subawards sheet, or the subrecipient where that is empty"
 
 
 def default_known(network: Network, caseloads: Iterable[Caseload]) -> date:
-    """The latest report date of what is billed: as known on that day, unless another is given (Rulebook 2.2)."""
+    """The latest report date of what is billed: as known on that day, unless another is given
+    (Rulebook 2.2)."""
     return max([network.report_date, *(caseload.latest for caseload in caseloads)])
 
 
 def check_caseloads(caseloads: Iterable[Caseload], network: Network, known: date | None = None) -> Iterator[Finding]:
-    """What is wrong between caseloads and the award workbook, row by row; nothing where billing may begin.
+    """What is wrong between caseloads and the award workbook, row by row; nothing where billing may
+    begin.
 
     `known` is by default the latest report date of both.
     """
@@ -124,8 +128,8 @@ def _check_about(caseload: Caseload, network: Network) -> Iterator[Finding]:
 
 
 def repeated_rows(caseloads: Sequence[Caseload], known: date, network: Network | None = None) -> Iterator[Finding]:
-    """Rows with the same key, sheet by sheet; figures of all caseloads together, since a site has one of a name from a
-    day on, whoever reports it (Rulebook 2.6)."""
+    """Rows with the same key, sheet by sheet; figures of all caseloads together, since a site has
+    one of a name from a day on, whoever reports it (Rulebook 2.6)."""
     sheets: list[tuple[Iterable[Any], str]] = [
         (getattr(caseload, name), sheet)
         for caseload in caseloads
@@ -156,7 +160,8 @@ def _but_for_zeros(caseload: Caseload) -> Iterator[Finding]:
 
 
 def check_issuers(issuers: Iterable[tuple[str, Source]], network: Network) -> Iterator[Finding]:
-    """No issuer looks like another one, or like an organization of the award workbook (Rulebook 5.5)."""
+    """No issuer looks like another one, or like an organization of the award workbook (Rulebook
+    5.5)."""
     organizations = {likeness(o.id): o.id for o in network.organizations}
     issuers = tuple(issuers)
     yield from look_alike(((issuer, source, "issuer") for issuer, source in issuers), "issuer")
@@ -167,7 +172,8 @@ def check_issuers(issuers: Iterable[tuple[str, Source]], network: Network) -> It
 
 
 def _check_reporter(caseload: Caseload, network: Network) -> Iterator[Finding]:
-    """The issuer reports for each subaward of its caseload, told at the first row of each (Rulebook 5.5)."""
+    """The issuer reports for each subaward of its caseload, told at the first row of each (Rulebook
+    5.5)."""
     rows: list[Enrollment | Cost | Count | UnitsUsed] = [*caseload.enrollments, *caseload.costs]
     rows += [*caseload.counts, *caseload.units]
     listed = {organization.id for organization in network.organizations}
@@ -211,7 +217,8 @@ def _check_service(row: Cost | Count | UnitsUsed, terms: Terms) -> Iterator[Find
 
 
 def _check_opening(row: OpeningBalance, network: Network) -> Iterator[Finding]:
-    """What was used before counts against a window and pool, or a phase, that the award has (Rulebook 7.8)."""
+    """What was used before counts against a window and pool, or a phase, that the award has
+    (Rulebook 7.8)."""
     award = next((a for a in network.awards if a.fain == row.award), None)
     if award is None:
         problem = "the award workbook lists no such award"
@@ -236,8 +243,8 @@ def _check_elsewhere(
     network: Network,
     enrolled: Mapping[tuple[str, Participant], Sequence[Enrollment]],
 ) -> Iterator[Finding]:
-    """Days in a caseload kept apart are under an award that the award workbook lists, and are none of those enrolled
-    here (Rulebook 7.9)."""
+    """Days in a caseload kept apart are under an award that the award workbook lists, and are none
+    of those enrolled here (Rulebook 7.9)."""
     listed = {award.fain for award in network.awards}
     for row in rows:
         if any(stay.days.clip(row.days) for stay in enrolled.get((row.award, row.participant), ())):
@@ -249,7 +256,8 @@ def _check_elsewhere(
 
 
 def _check_disallowed(caseload: Caseload, network: Network) -> Iterator[Finding]:
-    """A cost that is named for a disallowance: of a number that the award workbook has (Rulebook 8.4.4)."""
+    """A cost that is named for a disallowance: of a number that the award workbook has (Rulebook
+    8.4.4)."""
     numbers = {d.reference for d in network.disallowances}
     for row in caseload.disallowed:
         if row.participant is None and not row.reference:
@@ -296,8 +304,9 @@ def _check_months(row: Cost | Count | UnitsUsed, network: Network) -> Iterator[F
 
 
 def _check_ages(caseload: Caseload) -> Iterator[Finding]:
-    """An adult has a certification letter, and a child an eligibility letter or an interim assistance letter (22 USC
-    7105(b)(1)). A child who came of age may have an adult's letter, so that this is a warning."""
+    """An adult has a certification letter, and a child an eligibility letter or an interim
+    assistance letter (22 USC 7105(b)(1)). A child who came of age may have an adult's letter, so
+    that this is a warning."""
     ages = {r.participant: r.age_group for r in caseload.participants}
     for letter in caseload.letters:
         of = "adult" if letter.kind == "certification_letter" else "child"
@@ -318,7 +327,8 @@ def _check_logs(caseload: Caseload, network: Network, known: date) -> Iterator[F
 
 
 def _overlapping(rows: Iterable[Household]) -> Iterator[Finding]:
-    """Two households of a participant on one day: how many persons they were would be a guess (Rulebook 5.2)."""
+    """Two households of a participant on one day: how many persons they were would be a guess
+    (Rulebook 5.2)."""
     latest: dict[Participant, date] = {}
     for row in sorted(rows, key=lambda row: row.days.start):
         if latest.get(row.participant, date.min) >= row.days.start:

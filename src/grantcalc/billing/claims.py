@@ -1,7 +1,8 @@
-"""A claim: everything that caseloads earn under their awards to a month, as known on a day (Rulebook 5 to 7).
+"""A claim: everything that caseloads earn under their awards to a month, as known on a day
+(Rulebook 5 to 7).
 
-`bill` judges each participant's ceilings and each subaward's. What lies above a subaward (its parents and the award)
-is judged where the claims of all children are together: in the request.
+`bill` judges each participant's ceilings and each subaward's. What lies above a subaward (its
+parents and the award) is judged where the claims of all children are together: in the request.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ _LOG = logging.getLogger(__name__)
 
 @frozen(order=True, field_transformer=declared)
 class OpeningSum:
-    """Opening figures of an issuer's participants at a subaward, summed by window and pool, in cents: what a request
-    must know of them, and no participant (Rulebook 7.8.1)."""
+    """Opening figures of an issuer's participants at a subaward, summed by window and pool, in
+    cents: what a request must know of them, and no participant (Rulebook 7.8.1)."""
 
     issuer: str
     subaward: str
@@ -49,9 +50,11 @@ class OpeningSum:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Claim(Displayed):
-    """What is owed for everything to the end of `through`, as known on `known`: lines, and what ceilings hold back.
+    """What is owed for everything to the end of `through`, as known on `known`: lines, and what
+    ceilings hold back.
 
-    With detail each line has its participant; `counted()` gives the claim that goes up. Amounts are cents.
+    With detail each line has its participant; `counted()` gives the claim that goes up. Amounts are
+    cents.
     """
 
     through: Month
@@ -66,10 +69,11 @@ class Claim(Displayed):
     label: str = ""
     openings: tuple[OpeningSum, ...] = ()
     awards: tuple[str, ...] = field(default=(), eq=False)
-    """The awards of the network from which it was billed; empty where that is not told, as in a claim workbook."""
+    """The awards of the network from which it was billed; empty where that is not told, as in a
+    claim workbook."""
     named: tuple[tuple[str, str], ...] = field(default=(), eq=False)
-    """Who claims, of which award, for which days and how to reach whom, for the first page; each by its label. Empty
-    where that is not told, as in a claim workbook."""
+    """Who claims, of which award, for which days and how to reach whom, for the first page; each by
+    its label. Empty where that is not told, as in a claim workbook."""
 
     @property
     def earned(self) -> Money:
@@ -92,7 +96,8 @@ class Claim(Displayed):
         return any(line.participant or line.day for line in self.lines)
 
     def counted(self) -> Claim:
-        """The claim without participants or rows: equal lines counted together (5.1), files renamed (`file_names`)."""
+        """The claim without participants or rows: equal lines counted together (5.1), files renamed
+        (`file_names`)."""
         told = (text for p in self.parties for text in (p.subaward, p.subrecipient, p.recipient))
         names = neutral_names(self.inputs, (*self.issuers, *told))
         lines: dict[Line, tuple[int, int]] = {}
@@ -128,7 +133,8 @@ class Claim(Displayed):
 
 
 def counted_key(line: Line) -> Line:
-    """What equal lines have in common; credits are never counted together with costs (Rulebook 7.2)."""
+    """What equal lines have in common; credits are never counted together with costs (Rulebook
+    7.2)."""
     source = Source(line.source.file, line.source.sheet)
     reason = line.reason or (CREDIT if line.amount < 0 else None)
     return evolve(line, **UNCOUNTED, count=0, amount=0, reason=reason, source=source)
@@ -163,12 +169,14 @@ def bill(
     *,
     previous: Caseload | Iterable[Caseload] = (),
 ) -> Claim:
-    """Bill caseloads under their awards, for every month to the end of `through`, as known on `known`.
+    """Bill caseloads under their awards, for every month to the end of `through`, as known on
+    `known`.
 
-    `known` is by default the latest report date of the inputs; the clock is never read. A caseload given twice counts
-    once; two of one issuer that differ are refused. Each row of a `previous` caseload that the new one of its issuer no
-    longer has is noted. Refused with `Rejected`: every row that cannot be billed, all at once; with `NotInForce`:
-    every rate, ceiling or terms that did not hold, or were not yet published.
+    `known` is by default the latest report date of the inputs; the clock is never read. A caseload
+    given twice counts once; two of one issuer that differ are refused. Each row of a `previous`
+    caseload that the new one of its issuer no longer has is noted. Refused with `Rejected`: every
+    row that cannot be billed, all at once; with `NotInForce`: every rate, ceiling or terms that did
+    not hold, or were not yet published.
     """
     loads, earlier = each_once(caseloads), each_once(previous)
     known = known or default_known(network, loads)
@@ -229,7 +237,8 @@ def _bill_awards(loads: tuple[Caseload, ...], network: Network, through: Month, 
 
 
 def caseload_inputs(loads: Iterable[Caseload], role: str = "caseload") -> Iterator[Input]:
-    """The caseload workbooks that a claim was made from, the layouts that they were read by, and the letter logs."""
+    """The caseload workbooks that a claim was made from, the layouts that they were read by, and
+    the letter logs."""
     for load in loads:
         yield from load.origin.inputs(role, load.report_date)
         for log in load.logs:
@@ -237,8 +246,9 @@ def caseload_inputs(loads: Iterable[Caseload], role: str = "caseload") -> Iterat
 
 
 def network_inputs(network: Network) -> Iterator[Input]:
-    """The award workbook, the layout that it was read by, and the terms, whether they lie beside it or ship with the
-    library: the digest of such a file, and of what it says, is that of its bytes."""
+    """The award workbook, the layout that it was read by, and the terms, whether they lie beside it
+    or ship with the library: the digest of such a file, and of what it says, is that of its
+    bytes."""
     yield from network.origin.inputs("award", network.report_date)
     for award in network.awards:
         terms = award.terms

@@ -1,4 +1,5 @@
-"""What if: the same caseloads under changed terms, as a difference by line and in total, by the same code path."""
+"""What if: the same caseloads under changed terms, as a difference by line and in total, by the
+same code path."""
 
 from __future__ import annotations
 
@@ -68,11 +69,13 @@ def what_if(
     *,
     instead: Caseload | Iterable[Caseload] = (),
 ) -> Comparison:
-    """Bill twice: as it is, and with some values of the terms changed under every award that has them, and with the
-    caseloads `instead` in place of those of their issuers: with a letter of another day, or another household.
+    """Bill twice: as it is, and with some values of the terms changed under every award that has
+    them, and with the caseloads `instead` in place of those of their issuers: with a letter of
+    another day, or another household.
 
-    A term that an award left open is filled in from the first day on which it may be. `Unknown` for a key that no
-    award's terms have, and for an issuer without a caseload; `TermsRejected` for a value that does not fit.
+    A term that an award left open is filled in from the first day on which it may be. `Unknown` for
+    a key that no award's terms have, and for an issuer without a caseload; `TermsRejected` for a
+    value that does not fit.
     """
     loads = (caseloads,) if isinstance(caseloads, Caseload) else tuple(caseloads)
     keys = {key for award in network.awards for key in (*changeable(award.terms), *_left_open(award))}

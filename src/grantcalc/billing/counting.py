@@ -1,7 +1,8 @@
 """Counting a month (Rulebook 3): one function per policy, in the order of the rulebook's table.
 
-Inside, a day is its ordinal. A *spell* is a run of enrolled days at one subaward in one phase; the spells of a
-participant are disjoint and in order, all subawards together. A *count* is quantity ÷ of: 22 of 31 days, 1 of 1 month.
+Inside, a day is its ordinal. A *spell* is a run of enrolled days at one subaward in one phase; the
+spells of a participant are disjoint and in order, all subawards together. A *count* is quantity ÷
+of: 22 of 31 days, 1 of 1 month.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from grantcalc.provenance import NOWHERE, Source
 
 
 class EnrollmentSpell(NamedTuple):
-    """Enrolled days from `start` to `end` (ordinals, both included) at one subaward, in one phase."""
+    """Enrolled days from `start` to `end` (ordinals, both included) at one subaward, in one
+    phase."""
 
     start: int
     end: int
@@ -35,8 +37,8 @@ MonthSpan = tuple[int, int, EnrollmentSpell]
 
 @define
 class EnrolledMonth:
-    """One calendar month of one participant: its enrolled days, and what a policy must know of the time before:
-    `before` is the last enrolled day before the month, if there is one."""
+    """One calendar month of one participant: its enrolled days, and what a policy must know of the
+    time before: `before` is the last enrolled day before the month, if there is one."""
 
     number: int
     first: int
@@ -57,7 +59,8 @@ class EnrolledMonth:
 
     @property
     def fresh(self) -> bool:
-        """Whether this is the month of application or follows a break: any day not enrolled since the last that was."""
+        """Whether this is the month of application or follows a break: any day not enrolled since
+        the last that was."""
         return self.before != self.start - 1
 
     @property
@@ -67,12 +70,14 @@ class EnrolledMonth:
 
     @property
     def enrolled(self) -> int:
-        """d, the days of the month on which the participant was enrolled, all subawards together."""
+        """d, the days of the month on which the participant was enrolled, all subawards
+        together."""
         return sum([end - start + 1 for start, end, _ in self.pieces])
 
 
 class MonthCount(NamedTuple):
-    """quantity ÷ of, and the pieces that it counts: they give its payee, its phase and its day of service."""
+    """quantity ÷ of, and the pieces that it counts: they give its payee, its phase and its day of
+    service."""
 
     quantity: int
     of: int
@@ -80,11 +85,13 @@ class MonthCount(NamedTuple):
 
 
 PERIODS = {"month": (1, 0), "quarter": (3, 0), "year": (12, 0), "federal_fiscal_year": (12, 9)}
-"""Of each period how many months it has, and with which month of the year one begins (0: January)."""
+"""Of each period how many months it has, and with which month of the year one begins (0:
+January)."""
 
 
 def period_span(number: int, period: str) -> tuple[int, int]:
-    """The ordinals of the first and last day of the period that holds the month with this number."""
+    """The ordinals of the first and last day of the period that holds the month with this
+    number."""
     length, begins = PERIODS[period]
     first = number - (number - begins) % length
     return month_span(first)[0], month_span(first + length - 1)[1]
@@ -93,8 +100,9 @@ def period_span(number: int, period: str) -> tuple[int, int]:
 def months(
     spells: list[EnrollmentSpell], first_ever: int | None = None, period: str = "month"
 ) -> Iterator[EnrolledMonth]:
-    """The calendar months that the spells touch, in order; the first day ever enrolled may lie before them. Where the
-    terms count quarters or years, those: each belongs to the calendar month of its first enrolled day."""
+    """The calendar months that the spells touch, in order; the first day ever enrolled may lie
+    before them. Where the terms count quarters or years, those: each belongs to the calendar month
+    of its first enrolled day."""
     view: EnrolledMonth | None = None
     end: int | None = None
     for spell in spells:
@@ -137,10 +145,12 @@ def following_month_or_restored(month: EnrolledMonth) -> list[MonthCount]:
 
 
 def from_start(month: EnrolledMonth) -> list[MonthCount]:
-    """First month of an application, or after a break: (L − start + 1) ÷ L, whatever follows; then 1 while d ≥ 1.
+    """First month of an application, or after a break: (L − start + 1) ÷ L, whatever follows; then
+    1 while d ≥ 1.
 
-    A month whose first enrolled day is not its first day always follows a break; any other is whole.
-    (7 USC 2017(c)(2)(B): "following any period in which such household was not participating".)
+    A month whose first enrolled day is not its first day always follows a break; any other is
+    whole. (7 USC 2017(c)(2)(B): "following any period in which such household was not
+    participating".)
     """
     start = month.start
     if start == month.first:
@@ -149,7 +159,8 @@ def from_start(month: EnrolledMonth) -> list[MonthCount]:
 
 
 def from_start_thirty(month: EnrolledMonth) -> list[MonthCount]:
-    """The same over a month of 30 days, the 31st taken as the 30th: (31 − start) ÷ 30 (7 CFR 273.10(a)(1)(ii)(A))."""
+    """The same over a month of 30 days, the 31st taken as the 30th: (31 − start) ÷ 30 (7 CFR
+    273.10(a)(1)(ii)(A))."""
     if month.start == month.first:
         return from_start(month)
     return [MonthCount(31 - min(month.start - month.first + 1, 30), 30, month.pieces)]
@@ -163,9 +174,9 @@ def mid_month(month: EnrolledMonth) -> list[MonthCount]:
 
 
 def anniversaries(views: Iterable[EnrolledMonth], each: int = 1) -> Iterator[tuple[EnrolledMonth, MonthCount]]:
-    """Months run from the first day ever enrolled under the award; each one touched counts 1, in the calendar month of
-    its first enrolled day, which may hold two. Each is measured from that first day, clamped to the month's end; its
-    days are its own, in both calendar months."""
+    """Months run from the first day ever enrolled under the award; each one touched counts 1, in
+    the calendar month of its first enrolled day, which may hold two. Each is measured from that
+    first day, clamped to the month's end; its days are its own, in both calendar months."""
     enrolled: dict[int, tuple[EnrolledMonth, MonthCount]] = {}
     for month in views:
         anchor = date.fromordinal(month.first_ever)
@@ -201,8 +212,8 @@ WHOLE_MONTH_POLICIES: dict[str, Callable[[EnrolledMonth], list[MonthCount]]] = {
 def whole_months(
     policy: str, views: Iterable[EnrolledMonth], each: int = 1
 ) -> Iterator[tuple[EnrolledMonth, MonthCount]]:
-    """The counts of a whole-month policy, month by month, or period by period; anniversaries are of `each` so many
-    months."""
+    """The counts of a whole-month policy, month by month, or period by period; anniversaries are of
+    `each` so many months."""
     if policy == "anniversary":
         yield from anniversaries(views, each)
         return
@@ -213,10 +224,12 @@ def whole_months(
 
 
 def proportional_of(policy: str, month: EnrolledMonth) -> int:
-    """The divisor of a proportional policy, under which each part counts its own days ÷ of (Rulebook 3.1).
+    """The divisor of a proportional policy, under which each part counts its own days ÷ of
+    (Rulebook 3.1).
 
-    `actual_days`: d ÷ L, so a part is own ÷ L. `thirty_days`: 1 if d = L, else min(d, 30) ÷ 30, so a part is own ÷ L
-    in a whole month and own ÷ 30 otherwise (d of 31 is then a whole month, so min never cuts a part).
+    `actual_days`: d ÷ L, so a part is own ÷ L. `thirty_days`: 1 if d = L, else min(d, 30) ÷ 30, so
+    a part is own ÷ L in a whole month and own ÷ 30 otherwise (d of 31 is then a whole month, so min
+    never cuts a part).
     """
     if policy == "thirty_days" and month.enrolled < month.length:
         return 30

@@ -1,4 +1,5 @@
-"""Lines of days: each subaward, phase, rate and window has its own (Rulebook 2.5, 3.1, 4.2, 7.3), less absences."""
+"""Lines of days: each subaward, phase, rate and window has its own (Rulebook 2.5, 3.1, 4.2, 7.3),
+less absences."""
 
 from __future__ import annotations
 
@@ -30,9 +31,9 @@ def daily_lines(
     enrolled: list[EnrollmentSpell],
     fresh: set[int],
 ) -> Iterator[Line]:
-    """The lines of a service that counts days, or a share of a month. Policy `day` leaves out absences that the terms
-    do not pay; `enrolled` are the days before screening, `fresh` the months of application or after a break, which an
-    absence is not."""
+    """The lines of a service that counts days, or a share of a month. Policy `day` leaves out
+    absences that the terms do not pay; `enrolled` are the days before screening, `fresh` the months
+    of application or after a break, which an absence is not."""
     rules, note = earnings.rules, Unpaid()
     if rules.count == "day":
         spells = [s for s in spells if s.subaward != ELSEWHERE]
@@ -44,8 +45,9 @@ def daily_lines(
 
 
 def _by_days(earnings: ServiceEarnings, spells: list[EnrollmentSpell], note: Unpaid, fresh: set[int]) -> Iterator[Line]:
-    """Each subaward, phase, rate and window has its own days; the month is counted once over all of them. `note` says
-    of a month which days were not paid, on its first line or on one of quantity 0."""
+    """Each subaward, phase, rate and window has its own days; the month is counted once over all of
+    them. `note` says of a month which days were not paid, on its first line or on one of quantity
+    0."""
     person, rules = earnings.person, earnings.rules
     priced, price = None, None
     for view in months(cut(spells, _edges(earnings)), person.first_ever):
@@ -75,7 +77,8 @@ def _by_days(earnings: ServiceEarnings, spells: list[EnrollmentSpell], note: Unp
 
 
 def _of_month(earnings: ServiceEarnings, view: EnrolledMonth, of: int, note: Unpaid, fresh: set[int]) -> Iterator[Line]:
-    """The lines of one month that has several pieces, or whose service has provisions; takes its note."""
+    """The lines of one month that has several pieces, or whose service has provisions; takes its
+    note."""
     groups: dict[LineKey, list[MonthSpan]] = {}
     own = [piece for piece in view.pieces if piece[2].subaward != ELSEWHERE]
     for piece in own:
@@ -90,7 +93,8 @@ def _of_month(earnings: ServiceEarnings, view: EnrolledMonth, of: int, note: Unp
 
 
 def _edges(earnings: ServiceEarnings) -> set[int]:
-    """Days inside the span of billing on which a window begins, or another price comes into force."""
+    """Days inside the span of billing on which a window begins, or another price comes into
+    force."""
     rules, rates = earnings.rules, list[int]()
     if rules.rate_by == "service_day":
         rates += [start for steps in rules.rates.values() for start in steps.starts]

@@ -1,4 +1,5 @@
-"""Counting by the day: days of absence, hours, and units (Rulebook 3, policies `day`, `hour` and `unit`)."""
+"""Counting by the day: days of absence, hours, and units (Rulebook 3, policies `day`, `hour` and
+`unit`)."""
 
 from __future__ import annotations
 
@@ -29,8 +30,9 @@ class Away(NamedTuple):
 
 
 def absences(rows: Iterable[Absence], enrolled: list[EnrollmentSpell], known: int) -> list[Away]:
-    """The absences that touch an enrolled day, in order, with all their days to `known` (Rulebook 3.2.1); those of one
-    kind that are not a whole day apart are one continuous absence (38 CFR 51.40(c))."""
+    """The absences that touch an enrolled day, in order, with all their days to `known` (Rulebook
+    3.2.1); those of one kind that are not a whole day apart are one continuous absence (38 CFR
+    51.40(c))."""
     merged: list[Away] = []
     for row in sorted(rows, key=lambda r: (r.kind, r.days.start)):
         start = row.days.start.toordinal()
@@ -51,8 +53,9 @@ def unpaid_days(
 ) -> list[tuple[int, int]]:
     """Enrolled days of absence that the terms do not pay, as merged spans.
 
-    A day is paid when every provision for its kind lets it be; without one in force it is not. The days of a stay or
-    of a calendar year are counted whether or not they were paid; a cliff pays all of them or none.
+    A day is paid when every provision for its kind lets it be; without one in force it is not. The
+    days of a stay or of a calendar year are counted whether or not they were paid; a cliff pays all
+    of them or none.
     """
     unpaid: list[tuple[int, int]] = []
     for away in every:
@@ -76,8 +79,9 @@ def _pays(
     spells: list[EnrollmentSpell],
     figure: FigureOn,
 ) -> bool:
-    """Whether one provision pays a day away: the how manieth it is, and how long the whole is, of a stay, a month or a
-    year. A percentage is of the enrolled days of the month, and counts those alone."""
+    """Whether one provision pays a day away: the how manieth it is, and how long the whole is, of a
+    stay, a month or a year. A percentage is of the enrolled days of the month, and counts those
+    alone."""
     away, every = absent
     nth, length, hours = day - away.start + 1, away.end - away.start + 1, away.hours
     if rule.word("per") != "stay":
@@ -128,7 +132,8 @@ Maximum = tuple[tuple[str, ...] | None, int]
 
 
 def parts_of(rules: ServiceRules, unit: str, day: int) -> int:
-    """How many reported parts make one of a unit: 4 quarter hours an hour. 1 where the terms do not say."""
+    """How many reported parts make one of a unit: 4 quarter hours an hour. 1 where the terms do not
+    say."""
     for rule in rules.provisions.get("parts", ()):
         if rule.word("of") == unit and (parts := rule.at(day)):
             return int(parts.value.value)
@@ -136,8 +141,9 @@ def parts_of(rules: ServiceRules, unit: str, day: int) -> int:
 
 
 def banded(rules: ServiceRules, had: Had, day: int) -> dict[UnitKind, int]:
-    """The hours of one day as the units of the highest band that they reach: one of its unit, and of what `then` names
-    each hour beyond. Hours of each class are a day of their own; hours that reach no band become nothing."""
+    """The hours of one day as the units of the highest band that they reach: one of its unit, and
+    of what `then` names each hour beyond. Hours of each class are a day of their own; hours that
+    reach no band become nothing."""
     bands = [(int(least.value.value), rule) for rule in rules.provisions.get("bands", ()) if (least := rule.at(day))]
     if not bands:
         return {**had}
@@ -156,7 +162,8 @@ def banded(rules: ServiceRules, had: Had, day: int) -> dict[UnitKind, int]:
 
 
 def hours_of_day(rules: ServiceRules, day: int) -> int:
-    """The hours that the rate's day is made of; 1 where the terms do not say: the rate is then that of an hour."""
+    """The hours that the rate's day is made of; 1 where the terms do not say: the rate is then that
+    of an hour."""
     for rule in rules.provisions.get("hours_of_day", ()):
         if whole := rule.at(day):
             return int(whole.value.value)
@@ -170,8 +177,8 @@ def hours_paid(rules: ServiceRules, had: Had, price: Price, day: int) -> dict[Un
 
 
 def units_paid(rules: ServiceRules, had: Had, price: Price, day: int) -> dict[UnitKind, int]:
-    """Units of one day, held to the daily maxima; of the allowed combinations (options), the best paid. A maximum
-    without an option holds under each."""
+    """Units of one day, held to the daily maxima; of the allowed combinations (options), the best
+    paid. A maximum without an option holds under each."""
     options: dict[str, list[Maximum]] = defaultdict(list)
     for rule in rules.provisions.get("units_a_day", ()):
         if most := rule.at(day):
@@ -181,10 +188,11 @@ def units_paid(rules: ServiceRules, had: Had, price: Price, day: int) -> dict[Un
 
 
 def _best(had: Had, options: list[list[Maximum]], price: Price) -> dict[UnitKind, int]:
-    """What is paid best of all that some option allows; of combinations that pay the same, the one with the most of the
-    best paid, whichever option allows it; of those the first (Rulebook 5.2.3).
+    """What is paid best of all that some option allows; of combinations that pay the same, the one
+    with the most of the best paid, whichever option allows it; of those the first (Rulebook 5.2.3).
 
-    Kind after kind, the best paid first, from the most down; what cannot become better than the best is not tried.
+    Kind after kind, the best paid first, from the most down; what cannot become better than the
+    best is not tried.
     """
     prices = {kind: price(*kind) for kind in had}
     kinds = sorted(had, key=lambda kind: (-prices[kind], kind))

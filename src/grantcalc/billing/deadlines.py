@@ -24,7 +24,8 @@ def month_end(day: int) -> int:
 
 
 def told_of(loads: Iterable[Caseload], rules: Rules) -> ToldRows:
-    """Every row of counts and units that caseloads told by `known`; nothing where the terms have no deadline."""
+    """Every row of counts and units that caseloads told by `known`; nothing where the terms have no
+    deadline."""
     told: dict[object, list[Any]] = defaultdict(list)
     if any(_DEADLINE in service.provisions for service in rules.services):
         for load in loads:
@@ -37,8 +38,8 @@ def told_of(loads: Iterable[Caseload], rules: Rules) -> ToldRows:
 def in_time(
     row: Count | UnitsUsed, issuer: str, day: int, rules: ServiceRules, told: ToldRows
 ) -> tuple[int, Reason | None]:
-    """How much of a row is paid: at most what was told by the deadline of its month; and why no more, where it is
-    less."""
+    """How much of a row is paid: at most what was told by the deadline of its month; and why no
+    more, where it is less."""
     for rule in rules.provisions.get(_DEADLINE, ()):
         if limit := rule.at(day):
             days = int(limit.value.value)

@@ -1,4 +1,5 @@
-"""Disallowances: dated facts that billing reads, which reduce their lines before ceilings (Rulebook 8.4)."""
+"""Disallowances: dated facts that billing reads, which reduce their lines before ceilings (Rulebook
+8.4)."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from grantcalc.periods import Month
 from grantcalc.provenance import Authority, Word
 
 NamedCosts = Mapping[str, tuple[str, DisallowedCost]]
-"""By the number of a disallowance, the issuer that says whose or which cost it is, and what it says."""
+"""By the number of a disallowance, the issuer that says whose or which cost it is, and what it
+says."""
 DisallowedKey = tuple[str, str, Month, str]
 """Subaward, service, month and number."""
 
@@ -33,9 +35,10 @@ def disallow(
     named: NamedCosts | None = None,
     taken: Mapping[DisallowedKey, int] | None = None,
 ) -> list[Finding]:
-    """Take what is disallowed off the lines of its subaward, service and month: those of the cost that a caseload
-    `named`, or else the last in the order of filling first (Rulebook 8.4, 8.4.4). What claims have `taken` already is
-    not taken again. What finds no line to reduce is a warning, and reduces nothing."""
+    """Take what is disallowed off the lines of its subaward, service and month: those of the cost
+    that a caseload `named`, or else the last in the order of filling first (Rulebook 8.4, 8.4.4).
+    What claims have `taken` already is not taken again. What finds no line to reduce is a warning,
+    and reduces nothing."""
     named, taken = named or {}, taken or {}
     sums: dict[tuple[str, str, Month, str], list[Disallowance]] = defaultdict(list)
     for row in sorted(rows, key=lambda d: (d.published, d.reference)):

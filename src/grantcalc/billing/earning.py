@@ -1,4 +1,5 @@
-"""From enrolled days to lines, service by service: what is screened out, and what is counted how (Rulebook 3)."""
+"""From enrolled days to lines, service by service: what is screened out, and what is counted how
+(Rulebook 3)."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ def earn(earnings: ServiceEarnings) -> Iterator[Line]:
 
 
 def _refused(earnings: ServiceEarnings, refused: list[Ineligible]) -> Iterator[Line]:
-    """What is screened out is at quantity 0: a line for each month, subaward, phase and reason (Rulebook 3.2)."""
+    """What is screened out is at quantity 0: a line for each month, subaward, phase and reason
+    (Rulebook 3.2)."""
     seen: set[tuple[int, str, str, Reason]] = set()
     for spell, reason in sorted(one for one in refused if one.spell.subaward != ELSEWHERE):
         for view in months([spell], earnings.person.first_ever):

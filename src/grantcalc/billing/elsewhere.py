@@ -1,4 +1,5 @@
-"""Days that a caseload kept apart tells of: they count here, and earn nothing here (Rulebook 7.9)."""
+"""Days that a caseload kept apart tells of: they count here, and earn nothing here (Rulebook
+7.9)."""
 
 from __future__ import annotations
 
@@ -17,9 +18,9 @@ ELSEWHERE = ""
 
 @frozen(kw_only=True, field_transformer=declared)
 class EnrolledElsewhere:
-    """Days on which a participant was enrolled under the award in a caseload kept apart (Rulebook 7.9). They count with
-    the days enrolled here, so that a month is counted once, and earn nothing here. `given_by` says whose caseload it
-    is."""
+    """Days on which a participant was enrolled under the award in a caseload kept apart (Rulebook
+    7.9). They count with the days enrolled here, so that a month is counted once, and earn nothing
+    here. `given_by` says whose caseload it is."""
 
     participant: Participant
     award: str

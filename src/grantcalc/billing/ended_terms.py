@@ -1,5 +1,5 @@
-"""What a bill notes of its terms: a published rate that ended and that the award filled in, and a publication that is
-older than the program's usual rhythm."""
+"""What a bill notes of its terms: a published rate that ended and that the award filled in, and a
+publication that is older than the program's usual rhythm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A participant under one award, as known: facts alone, and the enrolled days that they tell (Rulebook 2.1, 3, 4.1)."""
+"""A participant under one award, as known: facts alone, and the enrolled days that they tell
+(Rulebook 2.1, 3, 4.1)."""
 
 from __future__ import annotations
 
@@ -39,9 +40,10 @@ from grantcalc.terms import Rules, ServiceRules
 class EnrolledPerson:
     """One participant under one award, as known. Nothing here changes while lines are earned.
 
-    `through` is the number of the last month billed and `last_day` the last day known. `borders` are the first days of
-    budget periods and of windows of ceilings. `months_used` are the months of each phase paid before, in a caseload
-    kept apart (Rulebook 7.8). `told` is every row of hours and units, where claims have a deadline.
+    `through` is the number of the last month billed and `last_day` the last day known. `borders`
+    are the first days of budget periods and of windows of ceilings. `months_used` are the months of
+    each phase paid before, in a caseload kept apart (Rulebook 7.8). `told` is every row of hours
+    and units, where claims have a deadline.
     """
 
     participant: Participant
@@ -139,7 +141,8 @@ def _months_used(openings: list[OpeningBalance]) -> dict[str, int]:
 def _by_service(
     enrollments: list[Enrollment], rules: Rules, phases: list[tuple[int, str]], periods: _Periods, last_day: int
 ) -> dict[str, list[EnrollmentSpell]]:
-    """The days of each service, where enrollments name services; nothing where they all go for every service."""
+    """The days of each service, where enrollments name services; nothing where they all go for
+    every service."""
     if not any(row.service for row in enrollments):
         return {}
     return {
@@ -151,8 +154,8 @@ def _by_service(
 def _spells_of(
     enrollments: list[Enrollment], phases: list[tuple[int, str]], periods: _Periods, last_day: int
 ) -> list[EnrollmentSpell]:
-    """Enrolled days, each once: inside the subaward's period, to the last day known, cut where the phase changes (2.1,
-    3). A day that several rows tell is told by the one published first."""
+    """Enrolled days, each once: inside the subaward's period, to the last day known, cut where the
+    phase changes (2.1, 3). A day that several rows tell is told by the one published first."""
     by_subaward: dict[str, list[tuple[date, int, int, Enrollment]]] = defaultdict(list)
     for row in enrollments:
         days, period = row.days, periods.of(row.subaward)

@@ -45,7 +45,8 @@ T = TypeVar("T", bound=CaseRow)
 
 @define
 class CaseFacts:
-    """What is known of one participant under one award: rows by their kind, and of most kinds none."""
+    """What is known of one participant under one award: rows by their kind, and of most kinds
+    none."""
 
     rows: dict[type[Any], list[Any]] = field(factory=dict)
 
@@ -84,8 +85,8 @@ def subawards_used(loads: tuple[Caseload, ...]) -> set[str]:
 
 
 def gather_facts(loads: tuple[Caseload, ...], fain: str, mine: set[str], known: date) -> AwardFacts:
-    """The rows of one award, of caseloads as known: enrollments, costs and units say who is served under it, and the
-    other rows follow."""
+    """The rows of one award, of caseloads as known: enrollments, costs and units say who is served
+    under it, and the other rows follow."""
     facts = AwardFacts()
     for load in loads:
         _served(facts, load, mine)

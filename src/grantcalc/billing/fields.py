@@ -1,6 +1,8 @@
-"""The fields of a line, each declared once, for JSON, the Lines sheet and its CSV file, data frames and the ledger.
+"""The fields of a line, each declared once, for JSON, the Lines sheet and its CSV file, data frames
+and the ledger.
 
-In the order of the sheet. A new field of `Line` is declared here, and is then written and read everywhere.
+In the order of the sheet. A new field of `Line` is declared here, and is then written and read
+everywhere.
 """
 
 from __future__ import annotations
@@ -17,12 +19,12 @@ ALWAYS: object = object()
 
 @frozen
 class Field:
-    """One field: its name (of the attribute, the JSON key and the column of a data frame), its header on the Lines
-    sheet, its kind, and a note on it.
+    """One field: its name (of the attribute, the JSON key and the column of a data frame), its
+    header on the Lines sheet, its kind, and a note on it.
 
-    `empty` is its value where it says nothing, which JSON leaves out (`ALWAYS`: it always says something). `detail`:
-    only a document with participants has it. `key_1` and `header_1` are what 0.1.0 called it, where
-    that is another name.
+    `empty` is its value where it says nothing, which JSON leaves out (`ALWAYS`: it always says
+    something). `detail`: only a document with participants has it. `key_1` and `header_1` are what
+    0.1.0 called it, where that is another name.
     """
 
     name: str

@@ -1,4 +1,5 @@
-"""Format 1, which grantcalc 0.1.0 wrote: claims, requests and entries of a ledger, made into those of format 2.
+"""Format 1, which grantcalc 0.1.0 wrote: claims, requests and entries of a ledger, made into those
+of format 2.
 
 It named a reduction and told a reason in words only. Here alone such words are read.
 """
@@ -65,8 +66,9 @@ def _reduction(row: Mapping[str, Any], line: Mapping[str, Any]) -> dict[str, Any
 
 
 def reducer(ceiling: str, window: str, cited: str, month: str, budget_period: str) -> Reducer:
-    """What reduced a line, by the words and the window with which 0.1.0 named it, what says so, and the line's month
-    and budget period. It did not tell a share from a ceiling: that is then a ceiling."""
+    """What reduced a line, by the words and the window with which 0.1.0 named it, what says so, and
+    the line's month and budget period. It did not tell a share from a ceiling: that is then a
+    ceiling."""
     word, _, id = ceiling.partition(" ")
     if word == "disallowance" and window == month and cited.startswith(ceiling):
         return "disallowance", id

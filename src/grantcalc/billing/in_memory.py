@@ -1,4 +1,5 @@
-"""What the workbook reader refuses, refused of values made in memory too, with the same causes and words.
+"""What the workbook reader refuses, refused of values made in memory too, with the same causes and
+words.
 
 A value that was read has passed all of this cell by cell; here it is said of its row.
 """
@@ -32,7 +33,8 @@ WORD_FIELDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "absences": ("kind", "kind", ("hospital", "other")),
     "openings": ("pool", "pool", ("", *POOLS)),
 }
-"""By kind of row: the fields that are counts, and the field whose words are closed, with its header."""
+"""By kind of row: the fields that are counts, and the field whose words are closed, with its
+header."""
 
 
 def check_rows(caseload: Caseload) -> Iterator[Finding]:
@@ -71,7 +73,8 @@ def _check_row(name: str, row: Any) -> Iterator[Finding]:
 
 
 def check_network_rows(network: Network) -> Iterator[Finding]:
-    """The rows of an award workbook: each is listed once, refers to another that is there, and has its shape."""
+    """The rows of an award workbook: each is listed once, refers to another that is there, and has
+    its shape."""
     for rows, sheet in (
         (network.organizations, "Organizations"),
         (network.awards, "Awards"),

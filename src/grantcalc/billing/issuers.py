@@ -1,4 +1,5 @@
-"""Caseloads of several issuers together: each once, one of each issuer, and each with its letter log."""
+"""Caseloads of several issuers together: each once, one of each issuer, and each with its letter
+log."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ def each_once(caseloads: Caseload | Iterable[Caseload]) -> tuple[Caseload, ...]:
 
 
 def two_of_one_issuer(caseloads: Iterable[Caseload]) -> Iterator[Finding]:
-    """A caseload whose issuer has another: a newer one replaces the older, and both would count twice."""
+    """A caseload whose issuer has another: a newer one replaces the older, and both would count
+    twice."""
     issuers: set[str] = set()
     for caseload in caseloads:
         if caseload.issuer and caseload.issuer in issuers:
@@ -31,18 +33,18 @@ def two_of_one_issuer(caseloads: Iterable[Caseload]) -> Iterator[Finding]:
 
 
 def vanished_rows(caseloads: Iterable[Caseload], previous: Iterable[Caseload]) -> Iterator[Finding]:
-    """A warning for each row of a previous caseload that the new one of its issuer no longer has: caseloads are
-    cumulative."""
+    """A warning for each row of a previous caseload that the new one of its issuer no longer has:
+    caseloads are cumulative."""
     earlier = tuple(previous)
     return (f for new in caseloads for old in earlier if old.issuer == new.issuer for f in new.vanished(old))
 
 
 def with_letters(caseloads: Iterable[Caseload], logs: Iterable[Log]) -> tuple[Caseload, ...]:
-    """The caseloads with the letters of their issuers' letter logs, and with the statuses of people whose status the
-    caseload does not tell.
+    """The caseloads with the letters of their issuers' letter logs, and with the statuses of people
+    whose status the caseload does not tell.
 
-    `Rejected` for a log whose issuer has no caseload, a second log of an issuer, and a caseload that lists letters
-    itself: which of the two holds would be a guess.
+    `Rejected` for a log whose issuer has no caseload, a second log of an issuer, and a caseload
+    that lists letters itself: which of the two holds would be a guess.
     """
     loads, logs = tuple(caseloads), tuple(logs)
     refuse(_wrong_logs(loads, logs))
@@ -78,7 +80,8 @@ def _wrong_logs(loads: tuple[Caseload, ...], logs: tuple[Log, ...]) -> Iterator[
 
 
 def billed_and_previous(caseloads: Iterable[Caseload]) -> tuple[list[Caseload], list[Caseload]]:
-    """The caseload of each issuer that was billed, which a document states before the previous ones of that issuer."""
+    """The caseload of each issuer that was billed, which a document states before the previous ones
+    of that issuer."""
     billed: dict[str, Caseload] = {}
     previous = [load for load in caseloads if billed.setdefault(load.issuer, load) is not load]
     return [*billed.values()], previous

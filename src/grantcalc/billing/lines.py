@@ -18,8 +18,9 @@ from grantcalc.provenance import NOWHERE, Authority, Source
 
 @define
 class Draft:
-    """A line while it is made. attrs sets each field of a frozen value by a call of its own, which would cost a line
-    more than all that it is computed from; so it is made open, by position, and frozen whole."""
+    """A line while it is made. attrs sets each field of a frozen value by a call of its own, which
+    would cost a line more than all that it is computed from; so it is made open, by position, and
+    frozen whole."""
 
     issuer: str
     participant: Participant | None
@@ -58,12 +59,13 @@ def _by_keyword(_: type, fields: list[Attribute[Any]]) -> list[Attribute[Any]]:
 
 @frozen(kw_only=True, field_transformer=_by_keyword)  # of inherited fields, not every attrs takes the first to say so
 class Line(Draft):
-    """One participant, subaward, service, pool, phase, rate and service month, all its days together (Rulebook 5.1);
-    or a bare count; or, without detail, `count` such lines that are equal.
+    """One participant, subaward, service, pool, phase, rate and service month, all its days
+    together (Rulebook 5.1); or a bare count; or, without detail, `count` such lines that are equal.
 
-    Each of them has the quantity `quantity` ÷ `divisor`. With a rate, amount = count × round(quantity ÷ divisor ×
-    rate), in cents. Without one it is an actual cost: the reported amount (the sum of `count` amounts). `reason` says
-    why a quantity is 0, or what of it is not paid.
+    Each of them has the quantity `quantity` ÷ `divisor`. With a rate, amount = count ×
+    round(quantity ÷ divisor × rate), in cents. Without one it is an actual cost: the reported
+    amount (the sum of `count` amounts). `reason` says why a quantity is 0, or what of it is not
+    paid.
     """
 
     @property
@@ -72,7 +74,8 @@ class Line(Draft):
         return money(self.amount)
 
     def explain(self) -> str:
-        """Why this amount: a view of what the line keeps, so that it cannot drift from the number (Rulebook 5.4)."""
+        """Why this amount: a view of what the line keeps, so that it cannot drift from the number
+        (Rulebook 5.4)."""
         if self.rate is None and self.reason and not self.quantity:
             return f"0.00, because {self.reason} (Rulebook 3.2)"
         if self.rate is None:
@@ -98,16 +101,19 @@ Reducer: TypeAlias = tuple[ReductionKind, str]
 
 
 def told_apart(kind: ReductionKind) -> str:
-    """Format 1 of the ledger does not tell a share from a ceiling: a reduction is the same, whichever it is called."""
+    """Format 1 of the ledger does not tell a share from a ceiling: a reduction is the same,
+    whichever it is called."""
     return "ceiling" if kind == "share" else kind
 
 
 @frozen(kw_only=True)
 class Reduction:
-    """What is taken off a line: a negative amount that names what takes it, its authority and the line (7.1, 8.4).
+    """What is taken off a line: a negative amount that names what takes it, its authority and the
+    line (7.1, 8.4).
 
-    `id` is that of the ceiling or share in the terms, the subaward's number, the award's FAIN, the reference of the
-    disallowance, or the number of persons of a capacity. `room` is how much it allows in its `window`, in cents.
+    `id` is that of the ceiling or share in the terms, the subaward's number, the award's FAIN, the
+    reference of the disallowance, or the number of persons of a capacity. `room` is how much it
+    allows in its `window`, in cents.
     """
 
     kind: ReductionKind = field(eq=told_apart)
@@ -125,7 +131,8 @@ class Reduction:
 
     @property
     def name(self) -> str:
-        """What reduces the line, as a person reads it: a ceiling or share by its id, anything else with its kind."""
+        """What reduces the line, as a person reads it: a ceiling or share by its id, anything else
+        with its kind."""
         if self.kind in ("ceiling", "share"):
             return self.id
         return f"capacity of {self.id}" if self.kind == "capacity" else f"{self.kind} {self.id}"
@@ -141,5 +148,6 @@ class Reduction:
 
 
 def how_many(items: Sized) -> str:
-    """A long field in the repr of a value: a notebook saves that too, and it would be megabytes, with participants."""
+    """A long field in the repr of a value: a notebook saves that too, and it would be megabytes,
+    with participants."""
     return f"<{len(items):,}>"

@@ -11,8 +11,8 @@ from grantcalc.billing.service_earnings import ServiceEarnings
 
 
 def monthly_lines(earnings: ServiceEarnings, spells: list[EnrollmentSpell]) -> Iterator[Line]:
-    """One payee a month, `first` or `last`; one phase: of the first enrolled day, of the last, or the better paid
-    (3.1, 4.2)."""
+    """One payee a month, `first` or `last`; one phase: of the first enrolled day, of the last, or
+    the better paid (3.1, 4.2)."""
     rules = earnings.rules
     restored = rules.count == "following_month" and rules.restored == "from_start"
     anchored = rules.count == "anniversary"
@@ -42,7 +42,8 @@ def monthly_lines(earnings: ServiceEarnings, spells: list[EnrollmentSpell]) -> I
 def _better_paid(
     earnings: ServiceEarnings, spells: list[EnrollmentSpell], payee: EnrollmentSpell, day: int, count: MonthCount
 ) -> str:
-    """The phase that pays more, judged after the limit of paid months; of equals the earlier in the month."""
+    """The phase that pays more, judged after the limit of paid months; of equals the earlier in the
+    month."""
 
     def pays(phase: str) -> int:
         if earnings.limit_reached(phase, day):

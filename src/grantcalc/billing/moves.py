@@ -1,4 +1,5 @@
-"""A participant who moves to a caseload kept apart: what is passed on, without a code (Rulebook 7.8, 7.9)."""
+"""A participant who moves to a caseload kept apart: what is passed on, without a code (Rulebook
+7.8, 7.9)."""
 
 from __future__ import annotations
 
@@ -27,9 +28,9 @@ from grantcalc.terms.vocabulary import ACTUAL_COST, BY_THE_DAY, PROPORTIONAL
 class ParticipantMove:
     """A move: the first day at the other side, and the rows for both sides.
 
-    `openings` and `elsewhere` are for the receiving side, which enters them under its own code. `here` is for the
-    sending side, which adds it to its own caseload. `sentences` say service by service where the month of the move is
-    paid.
+    `openings` and `elsewhere` are for the receiving side, which enters them under its own code.
+    `here` is for the sending side, which adds it to its own caseload. `sentences` say service by
+    service where the month of the move is paid.
     """
 
     first_day: date
@@ -53,9 +54,11 @@ class ParticipantMove:
 
 @checked
 def move(caseload: Caseload, network: Network, participant: Participant, first_day: date) -> ParticipantMove:
-    """What a caseload passes on about a participant who is enrolled in another one from `first_day` on.
+    """What a caseload passes on about a participant who is enrolled in another one from `first_day`
+    on.
 
-    `Rejected` where the participant was never enrolled here before that day, or still is on it. Refused like `bill`.
+    `Rejected` where the participant was never enrolled here before that day, or still is on it.
+    Refused like `bill`.
     """
     now = caseload.as_known(caseload.latest)
     stays = [row for row in now.enrollments if row.participant == participant and row.days.start < first_day]
@@ -104,7 +107,8 @@ def move(caseload: Caseload, network: Network, participant: Participant, first_d
 
 
 def _days_of(stays: Iterable[Enrollment]) -> list[Interval]:
-    """The days of some enrollments, those that touch together: at which subaward they were is not passed on."""
+    """The days of some enrollments, those that touch together: at which subaward they were is not
+    passed on."""
     merged: list[Interval] = []
     for days in sorted(row.days for row in stays):
         if merged and merged[-1].last + timedelta(days=1) >= days.start:

@@ -12,7 +12,8 @@ from grantcalc.network import Network
 
 @frozen(order=True, field_transformer=declared)
 class Party:
-    """The parties of a subaward in a claim: the award, both organizations by name, and the HHS region."""
+    """The parties of a subaward in a claim: the award, both organizations by name, and the HHS
+    region."""
 
     subaward: str
     award: str
@@ -44,7 +45,8 @@ MOST_NAMED = 3
 
 
 def named_parties(network: Network, used: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """The legal names, numbers, periods and contacts of the subawards of a claim, and the days of their awards."""
+    """The legal names, numbers, periods and contacts of the subawards of a claim, and the days of
+    their awards."""
     subawards = [network.subaward(id) for id in used]
     awards = [network.award_of(s.id) for s in subawards]
     who = [network.organization(s.subrecipient) for s in subawards]

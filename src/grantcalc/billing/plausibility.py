@@ -1,4 +1,5 @@
-"""What can hardly be right: days after the report date, months after the award, costs too large for one participant.
+"""What can hardly be right: days after the report date, months after the award, costs too large for
+one participant.
 
 Each is told as a warning, at its cell; an error only where nothing can be right.
 """
@@ -38,14 +39,15 @@ DAYS: Mapping[str, tuple[str, ...]] = {
 _COLUMNS = {"days.start": "start", "month.first": "month"}
 
 LARGE = 5_000_000
-"""Cents: a cost of one participant above this is told, where the terms set no ceiling. Our own choice, of no source."""
+"""Cents: a cost of one participant above this is told, where the terms set no ceiling. Our own
+choice, of no source."""
 
 
 def implausible(
     caseloads: Iterable[Caseload], network: Network, through: Month | None, known: date
 ) -> Iterator[Finding]:
-    """What can hardly be right in caseloads under an award workbook, billed through a month (None: not billed) as known
-    on a day."""
+    """What can hardly be right in caseloads under an award workbook, billed through a month (None:
+    not billed) as known on a day."""
     used: dict[str, Award] = {}
     for load in caseloads:
         yield from _late_days(load, network, known)
@@ -71,7 +73,8 @@ def implausible(
 
 
 def _late_days(load: Caseload, network: Network, known: date) -> Iterator[Finding]:
-    """Days after the report date. What stood in the cell is not repeated: a claim's notes go up, and are of no one.
+    """Days after the report date. What stood in the cell is not repeated: a claim's notes go up,
+    and are of no one.
 
     A row that is not known yet refuses nothing (law 4).
     """
@@ -98,7 +101,8 @@ def _after_period(row: Enrollment, network: Network) -> bool:
 
 
 def _large(cost: Cost, award: Award) -> Iterator[Finding]:
-    """A cost of one participant above every ceiling of a participant, or above what any is likely to be."""
+    """A cost of one participant above every ceiling of a participant, or above what any is likely
+    to be."""
     amounts = [
         fact.value
         for ceiling in award.terms.ceilings

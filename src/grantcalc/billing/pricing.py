@@ -1,6 +1,8 @@
-"""How a rate becomes a price (Rulebook 2.5, 5.2): the rate table with its slope, lesser-of, uplift, floor, carve-out.
+"""How a rate becomes a price (Rulebook 2.5, 5.2): the rate table with its slope, lesser-of, uplift,
+floor, carve-out.
 
-A price is a fact like the rate that it comes from: its authority names every step, and its value keeps every decimal.
+A price is a fact like the rate that it comes from: its authority names every step, and its value
+keeps every decimal.
 """
 
 from __future__ import annotations
@@ -31,8 +33,8 @@ NO_KIND: UnitKind = ("", "")
 
 @define
 class PersonHistory:
-    """A participant, day by day: eligible family members in the household, minor dependents among them; and the words
-    and numbers that prices go by."""
+    """A participant, day by day: eligible family members in the household, minor dependents among
+    them; and the words and numbers that prices go by."""
 
     spans: list[tuple[int, int, int, int]]
     characteristics: Mapping[str, Steps[Any]] = field(factory=dict)
@@ -43,7 +45,8 @@ class PersonHistory:
         return cls(spans, characteristics or {})
 
     def heads(self, per: str, day: int) -> int:
-        """How many heads an uplift counts on a day: minors, family members, or 1 for a household with any."""
+        """How many heads an uplift counts on a day: minors, family members, or 1 for a household
+        with any."""
         family = sum(f for s, e, f, _ in self.spans if s <= day <= e)
         minors = sum(m for s, e, _, m in self.spans if s <= day <= e)
         return {"minor": minors, "family": family, "household": min(family, 1)}[per]
@@ -55,9 +58,11 @@ class PersonHistory:
 
 @define
 class Pricer:
-    """Prices of one award, as known; shared by all its participants, so that equal prices are one fact.
+    """Prices of one award, as known; shared by all its participants, so that equal prices are one
+    fact.
 
-    A fact is known by its identity here: the terms and the figures outlive the pricer, and it keeps what it makes.
+    A fact is known by its identity here: the terms and the figures outlive the pricer, and it keeps
+    what it makes.
     """
 
     known: date
@@ -91,9 +96,9 @@ class Pricer:
         phase: str,
         kind: UnitKind,
     ) -> Fact[Rate]:
-        """The price of one unit of a service on a day (Rulebook 5.2): table with slope, multiplier, lesser-of, what is
-        deducted, uplift, rounding.
-        Without a home, for a bare count, no size and no heads are known."""
+        """The price of one unit of a service on a day (Rulebook 5.2): table with slope, multiplier,
+        lesser-of, what is deducted, uplift, rounding. Without a home, for a bare count, no size and
+        no heads are known."""
         fact = self._of_table(rules, rate_day, day, home, subaward, RateKey(phase, *kind))
         uplifts: list[tuple[str, Fact[Rate], Decimal, str]] = []
         for rule in rules.provisions.get("uplift", ()):
@@ -143,7 +148,8 @@ class Pricer:
 
     @staticmethod
     def _in_force(rules: ServiceRules, kind: str, day: int) -> Iterator[tuple[ProvisionRules, Fact[Rate]]]:
-        """The provisions of one kind with the value that each has on a day; one that has none is not there yet."""
+        """The provisions of one kind with the value that each has on a day; one that has none is
+        not there yet."""
         for rule in rules.provisions.get(kind, ()):
             if fact := rule.at(day):
                 yield rule, fact
@@ -166,8 +172,8 @@ class Pricer:
     def _share_of_figure(
         self, rule: ProvisionRules, share: Fact[Rate], home: PersonHistory | None, subaward: str, day: int
     ) -> tuple[Decimal, list[Fact[Any]]]:
-        """share × (figure − the figures named in `less`), not below zero, and what it was made from: figures of the
-        site, or of the participant."""
+        """share × (figure − the figures named in `less`), not below zero, and what it was made
+        from: figures of the site, or of the participant."""
         names = [rule.word("figure"), *rule.names("less")]
         if rule.word("whose") == "participant":
             facts = [self._of_participant(name, home, day) for name in names]
@@ -177,7 +183,8 @@ class Pricer:
         return max(EXACT.multiply(share.value.value, rest), Decimal(0)), facts
 
     def _sized(self, rules: ServiceRules, day: int, size: int, key: RateKey, said: Mapping[str, str]) -> Fact[Rate]:
-        """The rate of the table for a size; above that of a slope, with the slope for each further person."""
+        """The rate of the table for a size; above that of a slope, with the slope for each further
+        person."""
         for rule in rules.provisions.get("slope", ()):
             if rule.word("of") and said[rule.word("of")] != rule.word("is"):
                 continue
@@ -189,7 +196,8 @@ class Pricer:
         return rules.rate_at(day, *key._replace(size=str(size) if size else ""))
 
     def _derived(self, fact: Fact[Rate], value: Decimal, by: Fact[Rate], how: str, *others: Fact[Any]) -> Fact[Rate]:
-        """A price made from another, by a provision and other facts: of others it is another price."""
+        """A price made from another, by a provision and other facts: of others it is another
+        price."""
         key = (id(fact), id(by), value, how, *map(id, others))
         if key not in self._made:
             says = Authority(f"{fact.authority.citation}; {how}: {by.authority.citation}", fact.authority.note)
@@ -199,7 +207,8 @@ class Pricer:
         return self._made[key]
 
     def carved(self, rules: ServiceRules, price: Fact[Rate], day: int) -> Iterator[tuple[str, Fact[Rate]]]:
-        """The pools to which a price belongs: what is carved out for another, and the rest in the service's own."""
+        """The pools to which a price belongs: what is carved out for another, and the rest in the
+        service's own."""
         rest = price
         for rule in rules.provisions.get("carve", ()):
             if part := rule.at(day):
@@ -213,9 +222,11 @@ class Pricer:
     def rounded(
         self, rules: ServiceRules, price: Fact[Rate], quantity: int, of: int, day: int, *, first_month: bool
     ) -> tuple[Fact[Rate], int, int]:
-        """Quantity ÷ of at a price, where the terms round the amount: then once at the rounded price (Rulebook 5.2.16).
+        """Quantity ÷ of at a price, where the terms round the amount: then once at the rounded
+        price (Rulebook 5.2.16).
 
-        The exact amount is rounded, never one that was rounded to the cent before: 9.9966… is 9.00 in whole dollars.
+        The exact amount is rounded, never one that was rounded to the cent before: 9.9966… is 9.00
+        in whole dollars.
         """
         for rule in rules.provisions.get("rounding", ()):
             unit = rule.at(day)
@@ -229,7 +240,8 @@ class Pricer:
         return price, quantity, of
 
     def share(self, rules: ServiceRules, quantity: int, of: int, day: int) -> tuple[int, int]:
-        """The share of a month, where the terms round it to decimals: 16/30, up to four, is 5334/10000 (5.2.18)."""
+        """The share of a month, where the terms round it to decimals: 16/30, up to four, is
+        5334/10000 (5.2.18)."""
         for rule in rules.provisions.get("share_decimals", ()):
             if (decimals := rule.at(day)) and quantity != of:
                 parts = 10 ** int(decimals.value.value)
@@ -237,7 +249,8 @@ class Pricer:
         return quantity, of
 
     def instalment(self, price: Fact[Rate], many: Fact[Rate], total: int, k: int) -> Fact[Rate]:
-        """The k-th part of an amount in so many instalments; the first has the cents left over (Rulebook 5.7)."""
+        """The k-th part of an amount in so many instalments; the first has the cents left over
+        (Rulebook 5.7)."""
         count = int(many.value.value)
         part = total // count + (0 if k else total % count)
         return self._derived(price, dollars(part), many, f"instalment {k + 1} of {count} of {dollars(total)}")
@@ -245,8 +258,8 @@ class Pricer:
     def under_floor(
         self, rules: ServiceRules, amount: int, exact: Fraction, day: int, *, first_month: bool
     ) -> Reason | None:
-        """Why an amount is not paid for being too small, or None: the rounded one, or the exact one, as the terms say
-        (Rulebook 5.2, 5.2.17)."""
+        """Why an amount is not paid for being too small, or None: the rounded one, or the exact
+        one, as the terms say (Rulebook 5.2, 5.2.17)."""
         for rule in rules.provisions.get("floor", ()):
             least, tested = rule.at(day), Fraction(amount, 100)
             if rule.word("on") == "exact":

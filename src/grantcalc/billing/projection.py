@@ -1,5 +1,5 @@
-"""A caseload continued into months to come: facts that nobody reported, to be billed by the rules that bill those that
-somebody did. They are a projection, and are never posted."""
+"""A caseload continued into months to come: facts that nobody reported, to be billed by the rules
+that bill those that somebody did. They are a projection, and are never posted."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ PROJECTION = "PROJECTION"
 
 @frozen(kw_only=True, field_transformer=declared)
 class Inflow:
-    """New participants that a user expects: so many persons a month at a subaward, from the month after the last
-    reported one on.
+    """New participants that a user expects: so many persons a month at a subaward, from the month
+    after the last reported one on.
 
-    They are enrolled from the first day of their month and stay. `letter` is the kind of letter that each has from that
-    day, empty for none. With a `service` of actual cost, each costs `cost` a month in a `category`, given as Money or
-    Cents. Where the subaward reports bare counts of a `service`, the persons are added to its count.
+    They are enrolled from the first day of their month and stay. `letter` is the kind of letter
+    that each has from that day, empty for none. With a `service` of actual cost, each costs `cost`
+    a month in a `category`, given as Money or Cents. Where the subaward reports bare counts of a
+    `service`, the persons are added to its count.
     """
 
     subaward: str
@@ -44,10 +45,11 @@ def projected(
 ) -> tuple[Caseload, ...]:
     """The caseloads as they are to the end of `through`, continued to the end of `until`.
 
-    Enrollments without an end go on, and so do letters and households. The counts of `through` are repeated in each
-    later month, but for a service that is paid once for each person; and so are the units and costs of those who are
-    still enrolled. What is reported of later months already is left out. `Unknown` for an inflow at a subaward of which
-    no caseload reports, or with a letter of an unknown kind.
+    Enrollments without an end go on, and so do letters and households. The counts of `through` are
+    repeated in each later month, but for a service that is paid once for each person; and so are
+    the units and costs of those who are still enrolled. What is reported of later months already is
+    left out. `Unknown` for an inflow at a subaward of which no caseload reports, or with a letter
+    of an unknown kind.
     """
     loads, more = tuple(caseloads), tuple(inflow)
     months = [through.plus(n) for n in range(1, until.number - through.number + 1)]
@@ -98,7 +100,8 @@ def _split_by_kind(load: Caseload, inflow: Iterable[Inflow]) -> tuple[list[Inflo
 
 @frozen
 class _Newcomer:
-    """A person who is expected: registered, with or without a letter, enrolled from a day on, and their costs."""
+    """A person who is expected: registered, with or without a letter, enrolled from a day on, and
+    their costs."""
 
     registered: Registration
     enrolled: Enrollment
@@ -134,8 +137,8 @@ def _cost(who: Participant, one: Inflow, month: Month) -> Cost:
 def _counts(
     told: Iterable[Count], inflow: Iterable[Inflow], network: Network, through: Month, months: Iterable[Month]
 ) -> Iterator[Count]:
-    """The counts of the last month again, and with the persons who are expected: of a service that is paid once for
-    each person, those of the month alone."""
+    """The counts of the last month again, and with the persons who are expected: of a service that
+    is paid once for each person, those of the month alone."""
     more = {(one.subaward, one.service): one.persons for one in inflow}
     for row in (row for row in told if row.month == through):
         once = network.award_of(row.subaward).terms.service(row.service).choices["count"].value == "once"
@@ -147,7 +150,8 @@ def _counts(
 
 
 def _costs(load: Caseload, through: Month, months: Iterable[Month]) -> Iterator[Cost]:
-    """What the last month cost, again in each month at whose beginning the participant is still enrolled."""
+    """What the last month cost, again in each month at whose beginning the participant is still
+    enrolled."""
     for row in load.costs:
         if through not in row.service_months or max(row.service_months) > through:
             continue
@@ -159,7 +163,8 @@ def _costs(load: Caseload, through: Month, months: Iterable[Month]) -> Iterator[
 
 
 def _units(load: Caseload, through: Month, months: Iterable[Month]) -> Iterator[UnitsUsed]:
-    """The units of the last month, on the same days of each month on which the participant is still enrolled."""
+    """The units of the last month, on the same days of each month on which the participant is still
+    enrolled."""
     for row in (row for row in load.units if Month.of(row.day) == through):
         for month in (month for month in months if row.day.day <= month.days):
             day = date(month.year, month.month, row.day.day)

@@ -25,8 +25,8 @@ def borders(rules: ServiceRules, pricer: Pricer, home: PersonHistory) -> list[in
 def rate_day(
     rules: ServiceRules, registration: Registration | None, first_ever: int | None, day: int, known: date
 ) -> int:
-    """A rate goes by the day of service, of enrollment, of arrival or of eligibility, as the terms say (Rulebook
-    2.5)."""
+    """A rate goes by the day of service, of enrollment, of arrival or of eligibility, as the terms
+    say (Rulebook 2.5)."""
     by = rules.rate_by
     if by == "service_day":
         return day
@@ -37,7 +37,8 @@ def rate_day(
 
 
 def day_of(registration: Registration | None, what: str, day: int, known: date) -> int:
-    """A participant's day of arrival or of eligibility; `NotInForce` where it was not registered."""
+    """A participant's day of arrival or of eligibility; `NotInForce` where it was not
+    registered."""
     since = getattr(registration, what) if registration else None
     if since is None:
         raise NotInForce(f"day on which a participant {what}", date.fromordinal(day), known)

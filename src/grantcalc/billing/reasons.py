@@ -1,4 +1,5 @@
-"""Why a line pays nothing, or pays less: a code of a closed list with its figures, from which the sentence is made.
+"""Why a line pays nothing, or pays less: a code of a closed list with its figures, from which the
+sentence is made.
 
 Code decides by the code and the figures. The sentence is for people, and nothing reads it.
 """
@@ -54,12 +55,14 @@ _TOLD: Mapping[Code, tuple[tuple[str, ...], str]] = {
 CODES: Mapping[Code, tuple[str, ...]] = {code: names for code, (names, _) in _TOLD.items()}
 """Every code, with the names of its figures."""
 NUMBERS = ("months", "days", "at_most")
-"""The figures that are whole numbers; all others are texts: a phase, a day, an amount of US dollars."""
+"""The figures that are whole numbers; all others are texts: a phase, a day, an amount of US
+dollars."""
 
 
 @frozen(order=True)
 class Reason:
-    """A code and its figures, in the order of `CODES`: `Reason("month_limit", (8, "certified"))`."""
+    """A code and its figures, in the order of `CODES`: `Reason("month_limit", (8,
+    "certified"))`."""
 
     code: Code
     figures: tuple[int | str, ...] = ()

@@ -1,7 +1,8 @@
 """Values as plain records, out and in: what JSON documents, the ledger and its hashes are made of.
 
-The same value gives the same record. Money is text of dollars with two decimals, a rate is text with every decimal of
-its publication, days and months are text: no reader makes a binary fraction of money.
+The same value gives the same record. Money is text of dollars with two decimals, a rate is text
+with every decimal of its publication, days and months are text: no reader makes a binary fraction
+of money.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ T = TypeVar("T")
 
 
 def dollars_text(amount: int) -> str:
-    """Cents as exact dollars, of any size and whatever the thread's decimal context: -5 is -0.05."""
+    """Cents as exact dollars, of any size and whatever the thread's decimal context: -5 is
+    -0.05."""
     whole, part = divmod(abs(amount), 100)
     return f"{'-' if amount < 0 else ''}{whole}.{part:02d}"
 
@@ -41,7 +43,8 @@ def cents_of_text(text: str) -> int:
 
 
 def exact(rate: Rate) -> str:
-    """A rate with every decimal that it was given, so that 600 stays 600 and 600.00 stays 600.00."""
+    """A rate with every decimal that it was given, so that 600 stays 600 and 600.00 stays
+    600.00."""
     return f"{rate.value:f}"
 
 
@@ -102,7 +105,8 @@ def read_rate(row: Json, source: Source = NOWHERE) -> Fact[Rate]:
 
 
 def line_record(line: Line, rate: Json | str | None, *without: str) -> Json:
-    """A line by the names of its fields, what says nothing left out; `rate` as the document gives it."""
+    """A line by the names of its fields, what says nothing left out; `rate` as the document gives
+    it."""
     values = dict(zip(_NAMES, _VALUES(line), strict=True)) | {"rate": rate}
     return {
         f.name: _WRITTEN[f.kind](value)

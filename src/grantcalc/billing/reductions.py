@@ -1,4 +1,5 @@
-"""Lines and their reductions: what is left of each line, and the order in which a limit is filled (Rulebook 7.2)."""
+"""Lines and their reductions: what is left of each line, and the order in which a limit is filled
+(Rulebook 7.2)."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from grantcalc.provenance import Authority
 
 @define
 class ReducedLines:
-    """Lines, and what is allowed of each, in cents; the only state of the ceilings, and local to one bill."""
+    """Lines, and what is allowed of each, in cents; the only state of the ceilings, and local to
+    one bill."""
 
     lines: list[Line]
     allowed: list[int] = field(init=False)
@@ -33,8 +35,9 @@ class ReducedLines:
 
 
 def filling_order(reduced: ReducedLines, indexes: Iterable[int]) -> list[int]:
-    """Credits first; then service month; then pool, direct before administration; then participant, service, service
-    day, subaward, amount, document reference, in code-point order (Rulebook 7.2)."""
+    """Credits first; then service month; then pool, direct before administration; then participant,
+    service, service day, subaward, amount, document reference, in code-point order (Rulebook
+    7.2)."""
     lines = reduced.lines
 
     def key(index: int) -> tuple[object, ...]:
@@ -66,8 +69,9 @@ def fill(
     authority: Authority,
     used: int = 0,
 ) -> set[int]:
-    """Fill a ceiling in order; what crosses it is held back, the line that crosses in part. Gives the lines it
-    touched. `used` was used before, in a caseload kept apart, and fills first (7.8)."""
+    """Fill a ceiling in order; what crosses it is held back, the line that crosses in part. Gives
+    the lines it touched. `used` was used before, in a caseload kept apart, and fills first
+    (7.8)."""
     touched: set[int] = set()
     for index in filling_order(reduced, indexes):
         amount = reduced.allowed[index]

@@ -1,7 +1,9 @@
-"""The roster that stays with a subrecipient: of each participant what is used and left, and what ends soon.
+"""The roster that stays with a subrecipient: of each participant what is used and left, and what
+ends soon.
 
-It counts as billing counts: paid months of each phase (Rulebook 4.3), what is allowed under each ceiling of a
-participant in the window of the last day billed (7.3), and what was used before in a caseload kept apart (7.8).
+It counts as billing counts: paid months of each phase (Rulebook 4.3), what is allowed under each
+ceiling of a participant in the window of the last day billed (7.3), and what was used before in a
+caseload kept apart (7.8).
 """
 
 from __future__ import annotations
@@ -30,12 +32,14 @@ from grantcalc.terms import Rules, rules_as_known
 SOON = 60
 """Days within which the end of a letter is told. Our own choice, of no source."""
 NEARLY = (9, 10)
-"""The part of a ceiling from which on it is told that little is left. Our own choice, of no source."""
+"""The part of a ceiling from which on it is told that little is left. Our own choice, of no
+source."""
 
 
 @frozen(kw_only=True)
 class MonthsUsed:
-    """Paid months of a service in a phase, those before a caseload kept apart included, and the most there may be."""
+    """Paid months of a service in a phase, those before a caseload kept apart included, and the
+    most there may be."""
 
     service: str
     phase: str
@@ -50,7 +54,8 @@ class MonthsUsed:
 
 @frozen(kw_only=True)
 class CeilingUsed:
-    """Cents used of a ceiling in a window, those used before included, and the most that it allows."""
+    """Cents used of a ceiling in a window, those used before included, and the most that it
+    allows."""
 
     ceiling: str
     window: str
@@ -73,8 +78,9 @@ class LetterEnding:
 
 @frozen(kw_only=True)
 class RosterRow:
-    """One participant under one award: where enrolled last and until when (None for an open end), the phase of the last
-    day billed, what is allowed to date in cents, and what is used and left."""
+    """One participant under one award: where enrolled last and until when (None for an open end),
+    the phase of the last day billed, what is allowed to date in cents, and what is used and
+    left."""
 
     participant: Participant
     award: str
@@ -94,8 +100,9 @@ class RosterRow:
 
 @frozen(kw_only=True)
 class Roster:
-    """Every participant of some caseloads, as billed through `through` and as known on `known`. It names participants
-    by pseudonym and stays with the subrecipient. `without_participant` is what is allowed of nobody in particular."""
+    """Every participant of some caseloads, as billed through `through` and as known on `known`. It
+    names participants by pseudonym and stays with the subrecipient. `without_participant` is what
+    is allowed of nobody in particular."""
 
     through: Month
     known: date
@@ -110,7 +117,8 @@ class Roster:
 def roster(
     caseloads: Caseload | Iterable[Caseload], network: Network, through: Month, known: date | None = None
 ) -> Roster:
-    """The roster of caseloads, from the same facts as the claim that `bill` gives; refused as that is.
+    """The roster of caseloads, from the same facts as the claim that `bill` gives; refused as that
+    is.
 
     What the rows allow, with `without_participant`, sums to the total of the claim.
     """
@@ -194,7 +202,8 @@ def _ceilings(
     lines: Sequence[tuple[Line, int]],
     day: date,
 ) -> Iterator[CeilingUsed]:
-    """What is used of each ceiling of a participant in the window of the last day billed, where anything is."""
+    """What is used of each ceiling of a participant in the window of the last day billed, where
+    anything is."""
     case = facts.people[person.participant]
     days = ((h.days.start.toordinal(), h.days.last.toordinal()) for h in case.of(Household) if h.family)
     household = FamilyDays(union(days))

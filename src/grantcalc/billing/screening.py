@@ -1,4 +1,5 @@
-"""What is refused by name (Rulebook 3.2, 4.4, 4.5): it is kept at quantity 0 with its reason, and never disappears."""
+"""What is refused by name (Rulebook 3.2, 4.4, 4.5): it is kept at quantity 0 with its reason, and
+never disappears."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ def screen(
     known: date,
     not_served: Sequence[DaysNotServed] = (),
 ) -> tuple[list[EnrollmentSpell], list[Ineligible]]:
-    """The enrolled days that a service may pay for, and those that it refuses: by status, then gate after gate."""
+    """The enrolled days that a service may pay for, and those that it refuses: by status, then gate
+    after gate."""
     if not spells:
         return [], []
     admitted, refused = _by_status(spells, not_served)
@@ -54,7 +56,8 @@ def screen(
 def _by_status(
     spells: list[EnrollmentSpell], not_served: Sequence[DaysNotServed]
 ) -> tuple[list[EnrollmentSpell], list[Ineligible]]:
-    """The days on which the terms serve the participant, and those on which they do not (Rulebook 4.5)."""
+    """The days on which the terms serve the participant, and those on which they do not (Rulebook
+    4.5)."""
     admitted, refused = list[EnrollmentSpell](), list[Ineligible]()
     for spell in cut(spells, (day for days in not_served for day in (days.first, days.last + 1))):
         reason = next((days.reason for days in not_served if days.first <= spell.start <= days.last), None)
@@ -80,8 +83,8 @@ def _enroll_within(
 def _eligible_months(
     rule: ProvisionRules, spell: EnrollmentSpell, first_ever: int, registration: Registration | None, known: date
 ) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
-    """N months from arrival or eligibility, paid or not, N by cohort; by calendar months (that of arrival is the
-    first) or from the actual date (45 CFR 400.220)."""
+    """N months from arrival or eligibility, paid or not, N by cohort; by calendar months (that of
+    arrival is the first) or from the actual date (45 CFR 400.220)."""
     since = day_of(registration, rule.word("since"), first_ever, known)
     months = rule.at(since)
     if months is None:
@@ -102,8 +105,8 @@ def _eligible_months(
 def _look_back(
     rule: ProvisionRules, spell: EnrollmentSpell, *_: object
 ) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
-    """A day of service that was made known more than N days later is not paid: lateness is published minus day of
-    service."""
+    """A day of service that was made known more than N days later is not paid: lateness is
+    published minus day of service."""
     days = rule.at(spell.start)
     if days is None or not spell.published:
         yield spell, None
@@ -133,7 +136,8 @@ def _claim_within(
 def _parted(
     spell: EnrollmentSpell, border: int, before: Reason | None, after: Reason | None
 ) -> Iterator[tuple[EnrollmentSpell, Reason | None]]:
-    """The part of a spell before a border, and the part from it on; only those parts that are spoken of."""
+    """The part of a spell before a border, and the part from it on; only those parts that are
+    spoken of."""
     if spell.start < border and (before or after):
         yield spell._replace(end=min(spell.end, border - 1)), before
     if spell.end >= border and after:

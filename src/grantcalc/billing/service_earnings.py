@@ -1,4 +1,5 @@
-"""What one service earns for one participant: prices, paid months, and the lines (Rulebook 4.3, 5.1)."""
+"""What one service earns for one participant: prices, paid months, and the lines (Rulebook 4.3,
+5.1)."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ from grantcalc.terms import ServiceRules
 
 
 class LineKey(NamedTuple):
-    """What the days or units of one line have in common in a month (Rulebook 5.1); prices are known by identity."""
+    """What the days or units of one line have in common in a month (Rulebook 5.1); prices are known
+    by identity."""
 
     subaward: str
     phase: str
@@ -32,7 +34,8 @@ class LineKey(NamedTuple):
 
 @define
 class ServiceEarnings:
-    """A participant and a service; a counter of paid months by phase, and the budget period that was found last."""
+    """A participant and a service; a counter of paid months by phase, and the budget period that
+    was found last."""
 
     person: EnrolledPerson
     rules: ServiceRules
@@ -67,8 +70,8 @@ class ServiceEarnings:
         return self.pricer.price(rules, self.rate_day(day), day, history, spell.subaward, spell.phase, kind)
 
     def key(self, spell: EnrollmentSpell, day: int, price: Fact[Rate]) -> LineKey:
-        """What tells apart the days or units of different lines: also whether something else is carved out of the
-        price."""
+        """What tells apart the days or units of different lines: also whether something else is
+        carved out of the price."""
         carved: list[int] = []
         if "carve" in self.rules.provisions:
             on = self.rate_day(day)
@@ -83,7 +86,8 @@ class ServiceEarnings:
         return Reason("month_limit", (limit.value, phase))
 
     def take_month(self, lines: Iterable[Line]) -> None:
-        """One more paid month of each phase in which a month has a quantity above 0 (Rulebook 4.3)."""
+        """One more paid month of each phase in which a month has a quantity above 0 (Rulebook
+        4.3)."""
         if self.rules.months:
             for phase in {line.phase for line in lines if line.quantity}:
                 self.paid_months[phase] = self.paid_months.get(phase, 0) + 1
@@ -98,8 +102,9 @@ class ServiceEarnings:
         kind: UnitKind = NO_KIND,
         pool: str = "",
     ) -> Line:
-        """The line of quantity ÷ of at a rate; without a rate it pays nothing, for a reason. The span gives its day of
-        service, and with that its month; the spell says whom it pays, and in which phase."""
+        """The line of quantity ÷ of at a rate; without a rate it pays nothing, for a reason. The
+        span gives its day of service, and with that its month; the spell says whom it pays, and in
+        which phase."""
         day, _, spell = span
         person, service = self.person, self.rules.service
         participant = person.participant
@@ -136,8 +141,9 @@ class ServiceEarnings:
         fresh: bool = False,
         note: Reason | None = None,
     ) -> Iterator[Line]:
-        """The line of a quantity, or one for each pool between which its price is parted; 0 for a reason, or under a
-        floor. `fresh` is a month of application or after a break; `note` says what of the month is not paid."""
+        """The line of a quantity, or one for each pool between which its price is parted; 0 for a
+        reason, or under a floor. `fresh` is a month of application or after a break; `note` says
+        what of the month is not paid."""
         if reason and self.rules.provisions:
             yield self.line(span, 0, of, reason, None, kind)
             return
@@ -161,8 +167,9 @@ class ServiceEarnings:
         yield self.line(span, 0 if reason else quantity, of, reason or note, price, kind)
 
     def instalments(self, span: MonthSpan, price: Fact[Rate], quantity: int, of: int) -> Iterator[Line]:
-        """The lines of an amount in instalments, as far as they are due: the first on the day of the count, with the
-        cents left over; each later one on its due day, and none after the award (Rulebook 5.7)."""
+        """The lines of an amount in instalments, as far as they are due: the first on the day of
+        the count, with the cents left over; each later one on its due day, and none after the award
+        (Rulebook 5.7)."""
         day, _, spell = span
         person, total = self.person, self.pricer.amount(price, quantity, of)
         for rule in self.rules.provisions["instalments"]:

@@ -1,4 +1,5 @@
-"""Which status a participant has on which day, and on which days the terms do not serve people of it (Rulebook 4.5)."""
+"""Which status a participant has on which day, and on which days the terms do not serve people of
+it (Rulebook 4.5)."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ class StatusSpan(NamedTuple):
 
 
 class DaysNotServed(NamedTuple):
-    """Days on which a service is not paid for a participant, and why: the first and the last, as ordinals."""
+    """Days on which a service is not paid for a participant, and why: the first and the last, as
+    ordinals."""
 
     first: int
     last: int
@@ -51,8 +53,8 @@ def status_spans(rows: Iterable[PersonStatus]) -> list[StatusSpan]:
 def days_not_served(
     rules: ServiceRules, spans: Sequence[StatusSpan], first_enrolled: int | None
 ) -> list[DaysNotServed]:
-    """The days on which the terms do not serve a participant: from N days after the status begins, or after the first
-    enrolled day where that is later; N = 0 is never."""
+    """The days on which the terms do not serve a participant: from N days after the status begins,
+    or after the first enrolled day where that is later; N = 0 is never."""
     refused: list[DaysNotServed] = []
     for span in spans:
         for rule in rules.served_days:
@@ -72,7 +74,8 @@ def days_not_served(
 
 
 def refuse_costs(lines: Sequence[Line], days: Sequence[DaysNotServed]) -> Iterator[Line]:
-    """The cost lines of one participant and service. What falls on days not served is 0 with the reason.
+    """The cost lines of one participant and service. What falls on days not served is 0 with the
+    reason.
 
     A credit is allowed unless every cost of its subaward and month is refused; where there is no
     cost, its own day decides.
@@ -96,8 +99,8 @@ def refuse_costs(lines: Sequence[Line], days: Sequence[DaysNotServed]) -> Iterat
 def status_notes(
     rules: Rules, spans: Sequence[StatusSpan], lines: Iterable[Line], registration: Registration
 ) -> Iterator[Finding]:
-    """What a reader of a claim must know of one participant: that the terms do not serve the person on some days, or
-    that the status is not known for a day that is billed."""
+    """What a reader of a claim must know of one participant: that the terms do not serve the person
+    on some days, or that the status is not known for a day that is billed."""
     lines = [*lines]
     if any(line.reason and line.reason.code in NOT_SERVED for line in lines):
         problem = "the terms do not serve this participant on some days; lines and costs of those days are 0"

@@ -42,8 +42,9 @@ def unit_lines(
     enrolled: list[EnrollmentSpell],
     fresh: set[int],
 ) -> Iterator[Line]:
-    """Hours and units of each day on which the participant was enrolled at the subaward. On other days they are on a
-    line of quantity 0 with its reason, and so is what was claimed late; what screening refuses has its own lines."""
+    """Hours and units of each day on which the participant was enrolled at the subaward. On other
+    days they are on a line of quantity 0 with its reason, and so is what was claimed late; what
+    screening refuses has its own lines."""
     person, rules = earnings.person, earnings.rules
     nothing: dict[tuple[int, str, str, Reason], EnrollmentSpell] = {}
     groups: dict[UnitKey, list[Paid]] = defaultdict(list)
@@ -82,8 +83,8 @@ def _by_day(person: EnrolledPerson, rules: ServiceRules) -> dict[tuple[int, str]
 def _had(
     person: EnrolledPerson, rules: ServiceRules, day: int, rows: list[UnitsUsed]
 ) -> tuple[dict[UnitKind, int], list[Reason]]:
-    """The hours or units of one day that count, kind by kind; and why others do not: claimed late, or too few for a
-    band."""
+    """The hours or units of one day that count, kind by kind; and why others do not: claimed late,
+    or too few for a band."""
     had: dict[UnitKind, int] = defaultdict(int)
     reasons: list[Reason] = []
     for row in rows:

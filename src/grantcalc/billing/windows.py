@@ -13,9 +13,11 @@ from grantcalc.errors import NotInForce
 from grantcalc.periods import Interval, add_months, federal_fiscal_year
 
 OPEN_END = date(9000, 1, 1)
-"""The last day used for an award without an end: years follow it, so that the year that holds it has an end too."""
+"""The last day used for an award without an end: years follow it, so that the year that holds it
+has an end too."""
 MOST_YEARS = 59
-"""Enrollment years of one person: an award without an end would otherwise have thousands of them."""
+"""Enrollment years of one person: an award without an end would otherwise have thousands of
+them."""
 
 
 @frozen
@@ -57,7 +59,8 @@ class Calendar:
     _made: dict[str, Windows] = field(factory=dict)
 
     def windows(self, kind: str, first_enrolled: int | None = None) -> Windows:
-        """The windows of one kind that cover the award's period; `enrollment_year` runs from the first enrolled day."""
+        """The windows of one kind that cover the award's period; `enrollment_year` runs from the
+        first enrolled day."""
         if kind == "enrollment_year":
             return Windows(kind, _enrollment_years(first_enrolled, _last_day(self.award.period)))
         if kind not in self._made:

@@ -49,8 +49,8 @@ def check(
 ) -> None:
     """Check award and caseload workbooks and letter logs.
 
-    What is wrong with them is told, the worst first. Nothing is billed. With --marked OUT.xlsx a copy of the workbook
-    shows each finding at its cell; OUT may be a folder, for several."""
+    What is wrong with them is told, the worst first. Nothing is billed. With --marked OUT.xlsx a
+    copy of the workbook shows each finding at its cell; OUT may be a folder, for several."""
     findings, unsafe = findings_of(workbooks, known, layouts, previous)
     copies = _copies(workbooks, findings, marked) if marked else {}
     print_findings(findings, as_json)
@@ -71,8 +71,8 @@ def findings_of(
     layouts: Iterable[Path] = (),
     previous: Iterable[Path] = (),
 ) -> tuple[tuple[Finding, ...], set[Path]]:
-    """What is wrong with some workbooks, each by itself, and between them as `bill` would find it; and which of them
-    could not be read at all."""
+    """What is wrong with some workbooks, each by itself, and between them as `bill` would find it;
+    and which of them could not be read at all."""
     with collect_warnings() as told:
         gathered = gather(workbooks, layouts)
         findings = gathered.wrong(workbooks, known)
@@ -105,9 +105,9 @@ def _copies(workbooks: Sequence[Path], findings: Iterable[Finding], marked: Path
 def explain_command(document: Path, cell: str, inputs: Path | None, tree: bool, as_json: bool) -> None:
     """Say why a cell holds what it holds.
 
-    CELL is an address, a name such as Claimed or Requested, or a line of a form such as 'SF-270 11g'. Derivation, rule
-    numbers, rate and citation come from the workbook alone. With --inputs, what the inputs do not support is said, with
-    status 1."""
+    CELL is an address, a name such as Claimed or Requested, or a line of a form such as 'SF-270
+    11g'. Derivation, rule numbers, rate and citation come from the workbook alone. With --inputs,
+    what the inputs do not support is said, with status 1."""
     told = explanation_of(document, cell, inputs)
     lines = told.sentences
     if tree:
@@ -126,8 +126,8 @@ def explain_command(document: Path, cell: str, inputs: Path | None, tree: bool, 
 def regenerate_command(document: Path, inputs: Path, out: Path, as_json: bool) -> None:
     """Make a claim or request again from its inputs.
 
-    It is the same file. Where a version of grantcalc or of the terms is another one, tell which amounts change, and
-    why."""
+    It is the same file. Where a version of grantcalc or of the terms is another one, tell which
+    amounts change, and why."""
     outcome = regenerate(document, inputs, outgoing(out, as_json))
     if as_json:
         click.echo(json.dumps(outcome.as_json(), indent=2))

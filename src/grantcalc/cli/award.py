@@ -41,8 +41,8 @@ def check_award(
 ) -> None:
     """Test whether the awards of a workbook are in order.
 
-    Every test is told, passes included. Exit status 1 with a finding. With caseloads, what they earn is tested
-    against ceilings and shares too.
+    Every test is told, passes included. Exit status 1 with a finding. With caseloads, what they
+    earn is tested against ceilings and shares too.
     """
     if caseloads and through is None:
         raise click.UsageError("with caseloads, --through must name their last service month")

@@ -1,4 +1,5 @@
-"""The commands of the one path: template, bill, request, verify; what if; and the published programs."""
+"""The commands of the one path: template, bill, request, verify; what if; and the published
+programs."""
 
 from __future__ import annotations
 
@@ -97,9 +98,10 @@ def bill_command(
     billing: BillingOptions,
     files: ClaimFiles,
 ) -> None:
-    """Bill caseloads under their awards and write a claim. One workbook may hold both sets of sheets; a CSV file, or a
-    folder of them, is a workbook too. A workbook given twice counts once. With --lines the detail that --detail
-    asks for goes to that file alone, and the workbook holds counts."""
+    """Bill caseloads under their awards and write a claim. One workbook may hold both sets of
+    sheets; a CSV file, or a folder of them, is a workbook too. A workbook given twice counts once.
+    With --lines the detail that --detail asks for goes to that file alone, and the workbook holds
+    counts."""
     target = outgoing(files.out, as_json)
     last = [files.since] if files.since else []
     not_an_input(target, (*workbooks, *billing.previous, *billing.layouts, *last), files.lines)
@@ -140,9 +142,9 @@ def verify_command(
 ) -> None:
     """Compute an issued workbook again and compare it.
 
-    The whole file is compared. Nothing is printed if it is as issued. A file that was saved again and shows the
-    same has a note. Otherwise each place that differs is printed, with status 1. A document of another version of
-    grantcalc is not checked (status 1), unless --values-only."""
+    The whole file is compared. Nothing is printed if it is as issued. A file that was saved again
+    and shows the same has a note. Otherwise each place that differs is printed, with status 1. A
+    document of another version of grantcalc is not checked (status 1), unless --values-only."""
     verdict = verify(document, inputs, values_only=values_only)
     if ledger:
         store = Store(ledger)
@@ -177,8 +179,8 @@ def what_if_command(
 ) -> None:
     """Show the difference that changed terms or facts would make.
 
-    The caseloads are billed twice, as they are and with what is changed; the difference is shown by line and in
-    total. Nothing is written."""
+    The caseloads are billed twice, as they are and with what is changed; the difference is shown by
+    line and in total. Nothing is written."""
     if not (changes or instead):
         raise click.UsageError("name what is changed: --set KEY=VALUE, or --instead CASELOAD.xlsx")
     network, caseloads = read_workbooks(workbooks, billing.layouts, billing.known)
@@ -274,14 +276,16 @@ def guess(workbook: Path, encoding: str | None, as_json: bool) -> None:
 
     FILE may be a folder of CSV files.
 
-    What is certain by its name stands; the rest stands as comments with the reason, for a person to decide.
+    What is certain by its name stands; the rest stands as comments with the reason, for a person to
+    decide.
     """
     draft = guess_layout(workbook, encoding or "")
     say(as_json, {"grantcalc": "layout", "draft": draft}, draft.removesuffix("\n"))
 
 
 def _number_or_word(text: str) -> str | Decimal:
-    """A bare number is dollars, months or a share, as in the award workbook; anything else is a word."""
+    """A bare number is dollars, months or a share, as in the award workbook; anything else is a
+    word."""
     try:
         return Decimal(text.removesuffix(" USD"))
     except InvalidOperation:

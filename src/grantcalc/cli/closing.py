@@ -32,7 +32,8 @@ from grantcalc.periods import Month
 def journal_command(ledger: str, chart: Path, since: date | None, out: Path, as_json: bool) -> None:
     """Write the journal entries of a ledger as CSV, debit and credit.
 
-    The chart of accounts is a TOML file of your own: which account each event debits and credits."""
+    The chart of accounts is a TOML file of your own: which account each event debits and
+    credits."""
     not_an_input(out, (chart, *([Path(ledger)] if Path(ledger).exists() else [])))
     lines = journal_of(Store(ledger).load(), read_chart(chart), since)
     write_journal(lines, out)
@@ -54,8 +55,8 @@ def journal_command(ledger: str, chart: Path, since: date | None, out: Path, as_
 def pdf_command(document: Path, out: Path | None, as_json: bool) -> None:
     """Write a document as PDF, as it prints.
 
-    LibreOffice does it, and must be installed. A PDF is as private as its document: of one that its owner alone may
-    read it can be read by nobody else."""
+    LibreOffice does it, and must be installed. A PDF is as private as its document: of one that its
+    owner alone may read it can be read by nobody else."""
     target = out or document.with_suffix(".pdf")
     not_an_input(target, (document,))
     write_pdf(document, target, private=not document.stat().st_mode & 0o044)
@@ -86,8 +87,9 @@ def packet_command(
 ) -> None:
     """Write every document of a month's close into a folder, with an index.
 
-    Claims and rosters of the caseloads, the request as the ledger records it with its forms, a statement for each
-    subaward, drawdown and SEFA, the tests of the award, journal entries, and the head of the ledger."""
+    Claims and rosters of the caseloads, the request as the ledger records it with its forms, a
+    statement for each subaward, drawdown and SEFA, the tests of the award, journal entries, and the
+    head of the ledger."""
     network, loads = read_workbooks((award, *caseloads), options.layouts)
     packet = Packet(
         network=network,

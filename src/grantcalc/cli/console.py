@@ -16,8 +16,8 @@ from grantcalc.effects import effects, told
 def console() -> NoReturn:
     """Run the command of this process, and exit with its status.
 
-    This is the one place that catches every exception: one that nobody foresaw becomes a sentence and status 70.
-    With `--debug` before the command its traceback is shown too.
+    This is the one place that catches every exception: one that nobody foresaw becomes a sentence
+    and status 70. With `--debug` before the command its traceback is shown too.
     """
     watch_streams()
     try:
@@ -35,7 +35,8 @@ def console() -> NoReturn:
 
 
 def _sentence(fault: Exception, written: str, *, debug: bool) -> str:
-    """The exception's own words stay out unless they are asked for: they may repeat what stands in a workbook."""
+    """The exception's own words stay out unless they are asked for: they may repeat what stands in
+    a workbook."""
     if debug:
         return f"{''.join(traceback.format_exception(fault))}grantcalc itself failed; {written}."
     hint = "`grantcalc --debug` and the same command show where"

@@ -16,7 +16,8 @@ from grantcalc.cli.output import AS_JSON
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _PLACES = (_PACKAGE / "examples", _PACKAGE.parent.parent / "examples")
-"""Where the examples are: in an installed package, or in the sources of one that is installed for development."""
+"""Where the examples are: in an installed package, or in the sources of one that is installed for
+development."""
 
 
 @main.command(name="demo")
@@ -25,8 +26,8 @@ _PLACES = (_PACKAGE / "examples", _PACKAGE.parent.parent / "examples")
 def demo(out: Path, as_json: bool) -> None:
     """Bill the examples and write claims and requests into a folder.
 
-    Each caseload is billed, the claims are assembled into a request, the request is verified, and one cell is
-    explained."""
+    Each caseload is billed, the claims are assembled into a request, the request is verified, and
+    one cell is explained."""
     with redirect_stdout(StringIO() if as_json else sys.stdout):
         written = _show(out)
     if as_json:
@@ -66,7 +67,8 @@ def _show(out: Path) -> list[Path]:
 
 
 def _run(command: str, *arguments: object, first_line: bool = False) -> None:
-    """Run a command as a user would; of what it prints only the first line, where that is enough."""
+    """Run a command as a user would; of what it prints only the first line, where that is
+    enough."""
     said = StringIO()
     with redirect_stdout(said if first_line else sys.stdout):
         main.commands[command].main([str(each) for each in arguments], standalone_mode=False)

@@ -1,4 +1,5 @@
-"""The commands of the resource center: the directory, referrals, and what may leave the building."""
+"""The commands of the resource center: the directory, referrals, and what may leave the
+building."""
 
 from __future__ import annotations
 
@@ -51,8 +52,8 @@ def directory_command(
 ) -> None:
     """Search a directory of services.
 
-    Every entry found says why it stands where it does. A directory is a workbook, or a folder of CSV files named for
-    its sheets."""
+    Every entry found says why it stands where it does. A directory is a workbook, or a folder of
+    CSV files named for its sheets."""
     (directory,) = read_inputs([(workbook, "directory")], layouts)
     text = " ".join(words)
     if library:
@@ -115,8 +116,8 @@ def refer_command(
 def check_export_command(workbooks: tuple[Path, ...], pseudonyms: tuple[str, ...], reader: str, as_json: bool) -> None:
     """Look for identifiers in a workbook before it leaves.
 
-    Row addresses, and whatever is hidden or stored in it, are found too.
-    Silent when none is found. Exit status 1 when something in it may not go; warnings alone leave 0."""
+    Row addresses, and whatever is hidden or stored in it, are found too. Silent when none is found.
+    Exit status 1 when something in it may not go; warnings alone leave 0."""
     public = reader not in BILLING_READERS
     findings = [finding for path in workbooks for finding in check_export(path, pseudonyms, public=public)]
     print_findings(findings, as_json)

@@ -68,8 +68,8 @@ def forecast_command(
 ) -> None:
     """Project when the money runs out.
 
-    The caseloads are continued to the end of the budget period, as they are and with the --inflow that you state, and
-    billed by the same rules. It is a projection: nothing is posted."""
+    The caseloads are continued to the end of the budget period, as they are and with the --inflow
+    that you state, and billed by the same rules. It is a projection: nothing is posted."""
     target = outgoing(out, as_json) if out else None
     if target:
         not_an_input(target, (*workbooks, *layouts))

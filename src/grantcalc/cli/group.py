@@ -29,7 +29,8 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 
 
 class Commands(click.Group):
-    """Commands under headings. Whatever ends one, its words say what was written, and the status is one of `Status`."""
+    """Commands under headings. Whatever ends one, its words say what was written, and the status is
+    one of `Status`."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands under their headings, each on its line."""
@@ -43,7 +44,8 @@ class Commands(click.Group):
     def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
         """Run the command that the arguments name, and exit with its status.
 
-        What a reader should know of the workbooks that were read is told on the error output, whatever comes of them.
+        What a reader should know of the workbooks that were read is told on the error output,
+        whatever comes of them.
         """
         arguments = sys.argv[1:] if args is None else [*args]
         with effects() as done:
@@ -91,8 +93,8 @@ def _refuse_as_json(as_json: bool, refusal: str) -> None:
 
 
 def unprinted(lost: Unprinted, done: Mapping[str, str]) -> Status:
-    """Say on the error output what was done although its words are lost, and give the status. A closed pipe after which
-    nothing was done needs no word: whoever closed it had read enough."""
+    """Say on the error output what was done although its words are lost, and give the status. A
+    closed pipe after which nothing was done needs no word: whoever closed it had read enough."""
     if done:
         last_words(f"{told(done)}; not all output could be printed: {lost}.")
     elif not lost.closed_pipe:

@@ -55,12 +55,13 @@ def changing(
     newest: date = date.min,
     write: Callable[[], None] = lambda: None,
 ) -> tuple[Entry, ...]:
-    """Load, change, write documents and append, in this order, while nobody else appends. A dry run is the same, not
-    appended.
+    """Load, change, write documents and append, in this order, while nobody else appends. A dry run
+    is the same, not appended.
 
-    `write` writes the documents that belong to the entries. They are in place before the entries are appended, and are
-    taken away again when that fails. Days never go back in a ledger, so one later than every document needs `run.yes`;
-    `newest` is the day of a document that the entries do not name.
+    `write` writes the documents that belong to the entries. They are in place before the entries
+    are appended, and are taken away again when that fails. Days never go back in a ledger, so one
+    later than every document needs `run.yes`; `newest` is the day of a document that the entries do
+    not name.
     """
     store = Store(ledger, create=create)
 
@@ -184,7 +185,8 @@ def log(ledger: str, as_json: bool) -> None:
 @click.option("--signers", type=FILE, help="Allowed signers, as for ssh-keygen: one must have signed HEAD.txt.")
 @AS_JSON
 def verify_ledger(ledger: str, head: str, published: Path | None, signers: Path | None, as_json: bool) -> None:
-    """Check that no entry was edited, removed or moved. Exit status 1, with each such entry, if one was."""
+    """Check that no entry was edited, removed or moved. Exit status 1, with each such entry, if one
+    was."""
     if signers and not published:
         raise click.UsageError("--signers checks who signed a --published head")
     try:
@@ -200,7 +202,8 @@ def verify_ledger(ledger: str, head: str, published: Path | None, signers: Path 
 
 
 def _check_published(store: Store, published: Path, signers: Path | None) -> None:
-    """Refuse a ledger that does not hold a head that was published, or a head that no allowed signer signed."""
+    """Refuse a ledger that does not hold a head that was published, or a head that no allowed
+    signer signed."""
     then, last = read_head(published)
     leaves = store.heads()[: then.entries]
     if tree_head(leaves) != then or (leaves[-1].hex() if leaves else NOTHING) != last:

@@ -36,8 +36,8 @@ def move_command(
 ) -> None:
     """Pass on what a participant has used who moves.
 
-    Months, dollars and days go to the receiving side without a code, which enters them under its own. It is said where
-    the month of the move is paid."""
+    Months, dollars and days go to the receiving side without a code, which enters them under its
+    own. It is said where the month of the move is paid."""
     target = outgoing(out, as_json)
     not_an_input(target, (award, caseload, *layouts))
     network, (load, *_) = read_workbooks((award, caseload), layouts)

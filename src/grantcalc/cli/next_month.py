@@ -1,4 +1,5 @@
-"""The next month of a folder in one command: what `bill`, `post` and `request` do, one after the other."""
+"""The next month of a folder in one command: what `bill`, `post` and `request` do, one after the
+other."""
 
 from __future__ import annotations
 
@@ -23,9 +24,9 @@ from grantcalc.periods import Month
 def next_command(folder: Path, month: Month, yes: bool, as_json: bool) -> None:
     """Bill the next month of a folder and post it.
 
-    The months.toml of FOLDER names the ledger, the award workbook and the caseloads (docs/months.md). Last month's
-    caseloads are given as --previous. What would be posted is shown with its reasons; with --yes the documents are
-    written and it is posted."""
+    The months.toml of FOLDER names the ledger, the award workbook and the caseloads
+    (docs/months.md). Last month's caseloads are given as --previous. What would be posted is shown
+    with its reasons; with --yes the documents are written and it is posted."""
     made = post_next_month(folder, month) if yes else next_month(folder, month)
     print_findings(made.notes, as_json=False, err=True)
     documents = made.files.documents(month).values()

@@ -18,7 +18,8 @@ Command: TypeAlias = Callable[..., None]
 
 @frozen
 class BillingOptions:
-    """How caseloads are billed: as known on which day, beside which earlier caseloads, and read by which layouts."""
+    """How caseloads are billed: as known on which day, beside which earlier caseloads, and read by
+    which layouts."""
 
     known: date | None
     previous: tuple[Path, ...]
@@ -27,8 +28,8 @@ class BillingOptions:
 
 @frozen
 class RunOptions:
-    """How a ledger is changed: whether a day later than every document is meant, whether the run only shows what it
-    would do, and whether it prints JSON."""
+    """How a ledger is changed: whether a day later than every document is meant, whether the run
+    only shows what it would do, and whether it prints JSON."""
 
     yes: bool
     dry_run: bool
@@ -37,7 +38,8 @@ class RunOptions:
 
 @frozen
 class Publishing:
-    """Whether a report is for publication, and the days as known on which it was published before."""
+    """Whether a report is for publication, and the days as known on which it was published
+    before."""
 
     publish: bool
     published: tuple[date, ...]
@@ -45,7 +47,8 @@ class Publishing:
 
 @frozen
 class ClaimFiles:
-    """The files of a claim: the workbook and its lines, which are written, and the last claim, which is read."""
+    """The files of a claim: the workbook and its lines, which are written, and the last claim,
+    which is read."""
 
     out: Path
     lines: Path | None
@@ -54,7 +57,8 @@ class ClaimFiles:
 
 @frozen
 class PacketOptions:
-    """What a close packet has besides its documents: journal entries by a chart, since when; the fiscal year; PDF."""
+    """What a close packet has besides its documents: journal entries by a chart, since when; the
+    fiscal year; PDF."""
 
     chart: Path | None
     since: date | None
@@ -65,7 +69,8 @@ class PacketOptions:
 
 @frozen
 class RequestFiles:
-    """The files that a request is written to: the workbook, the page of its forms, and its lines."""
+    """The files that a request is written to: the workbook, the page of its forms, and its
+    lines."""
 
     out: Path
     page: Path | None
@@ -74,7 +79,8 @@ class RequestFiles:
 
 @frozen
 class DirectoryQuery:
-    """What is looked for in a directory: where, which service, in which language, and how many entries at most."""
+    """What is looked for in a directory: where, which service, in which language, and how many
+    entries at most."""
 
     place: str
     need: str
@@ -83,7 +89,8 @@ class DirectoryQuery:
 
 
 def gathered(**kinds: type[Any]) -> Callable[[Command], Command]:
-    """Hand a command the options named by the attributes of each kind as one value of that kind, under its keyword."""
+    """Hand a command the options named by the attributes of each kind as one value of that kind,
+    under its keyword."""
 
     def decorate(command: Command) -> Command:
         @wraps(command)

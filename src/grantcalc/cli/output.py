@@ -1,4 +1,5 @@
-"""What the commands have in common: their types and options, where they write, and how they print."""
+"""What the commands have in common: their types and options, where they write, and how they
+print."""
 
 from __future__ import annotations
 
@@ -67,8 +68,8 @@ class Days(click.ParamType[date]):
 
 
 def outgoing(out: Path, as_json: bool, ledger: str | None = None) -> Path:
-    """The file to write: `out`, or for `-` a draft, which goes to standard output when the command is done; until then
-    what is printed goes to the error output."""
+    """The file to write: `out`, or for `-` a draft, which goes to standard output when the command
+    is done; until then what is printed goes to the error output."""
     if out != DASH:
         return out
     if as_json:
@@ -113,7 +114,8 @@ class Amounts(click.ParamType[int]):
 
 
 def not_an_input(out: Path, inputs: Iterable[Path], lines: Path | None = None, page: Path | None = None) -> None:
-    """Refuse to write over an input, into a folder that is not there, or two results into one file."""
+    """Refuse to write over an input, into a folder that is not there, or two results into one
+    file."""
     inputs = tuple(inputs)
     given = {option: path for option, path in (("--out", out), ("--lines", lines), ("--page", page)) if path}
     taken: dict[str, str] = {}
@@ -136,8 +138,8 @@ def report_of(out: Path | None, as_json: bool, *inputs: Path) -> Path | None:
 
 
 def print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False, *, named: bool = False) -> None:
-    """One message a cause, the worst first, file by file; as JSON all of them. Of one file only the name is left
-    out, unless it is to be `named`."""
+    """One message a cause, the worst first, file by file; as JSON all of them. Of one file only the
+    name is left out, unless it is to be `named`."""
     if as_json:
         click.echo(to_json(tuple(f for cause in by_cause(findings) for f in cause.findings)))
         return

@@ -1,4 +1,5 @@
-"""Commands of the programs beside the money: regional partners, coalitions, and reports of grantees."""
+"""Commands of the programs beside the money: regional partners, coalitions, and reports of
+grantees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What of a ledger can be published and proven without it: its head, and paths of its Merkle tree."""
+"""What of a ledger can be published and proven without it: its head, and paths of its Merkle
+tree."""
 
 from __future__ import annotations
 

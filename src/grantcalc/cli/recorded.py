@@ -1,4 +1,5 @@
-"""What is recorded in a ledger beside claims: entries that are voided, money that was received, and approvals."""
+"""What is recorded in a ledger beside claims: entries that are voided, money that was received, and
+approvals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The command that asks for money: from claims, or from a ledger, which then remembers what was asked."""
+"""The command that asks for money: from claims, or from a ledger, which then remembers what was
+asked."""
 
 from __future__ import annotations
 
@@ -72,8 +73,8 @@ def request_command(
 ) -> None:
     """Request reimbursement of claims, or of a ledger.
 
-    There is one request for each award and budget period. The ceilings of the award are judged here. With a ledger,
-    what was requested before comes off, and a negative amount is a refund due.
+    There is one request for each award and budget period. The ceilings of the award are judged
+    here. With a ledger, what was requested before comes off, and a negative amount is a refund due.
     """
     target = outgoing(files.out, run.as_json, ledger)
     kept = [Path(ledger)] if ledger and Path(ledger).exists() else []
@@ -123,7 +124,8 @@ def _of_ledger(
 
 
 def _tell_unrecorded(out: Path, before: Ledger) -> None:
-    """Say that the file to write over is a request that no entry records, as a run leaves it that was killed."""
+    """Say that the file to write over is a request that no entry records, as a run leaves it that
+    was killed."""
     try:
         documents = unrecorded(out, before) if out.is_file() else ()
     except Rejected:  # no document of grantcalc's
@@ -133,7 +135,8 @@ def _tell_unrecorded(out: Path, before: Ledger) -> None:
 
 
 def _write(asked: tuple[Request, ...], target: Path, files: RequestFiles, run: RunOptions) -> str:
-    """Write the workbook of some requests, its lines and its page, and give its digest; of a dry run nothing stays."""
+    """Write the workbook of some requests, its lines and its page, and give its digest; of a dry
+    run nothing stays."""
     if run.dry_run:
         with drafts() as folder:
             return write_request(asked, folder / target.name, lines=files.lines and folder / files.lines.name)
@@ -161,7 +164,8 @@ def _say(asked: Iterable[Request], out: Path, digest: str, as_json: bool) -> Non
 
 
 def request_lines(asked: Iterable[Request]) -> Iterator[str]:
-    """What each request comes to, a line for each, with what is not yet received and what is to be returned."""
+    """What each request comes to, a line for each, with what is not yet received and what is to be
+    returned."""
     for r in asked:
         hold = f"on hold {plain(r.on_hold)}, " if r.on_hold else ""
         before = f"requested before {plain(r.requested_before)}, " if r.requested_before else ""

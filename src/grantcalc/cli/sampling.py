@@ -26,8 +26,9 @@ def sample_command(
 ) -> None:
     """Draw a sample of lines for an auditor.
 
-    By monetary unit (the default) a line is drawn in proportion to its amount, by attribute each line with the same
-    chance. The workbook has each line with its reason, and cells for the support seen; project reads it back."""
+    By monetary unit (the default) a line is drawn in proportion to its amount, by attribute each
+    line with the same chance. The workbook has each line with its reason, and cells for the support
+    seen; project reads it back."""
     target = outgoing(out, as_json)
     not_an_input(target, (document,))
     drawn = draw_sample(document, items, seed, method, inputs)
@@ -51,8 +52,9 @@ def sample_command(
 def project_command(document: Path, filled: Path, as_json: bool) -> None:
     """Project what was found in a sample.
 
-    SAMPLE.xlsx is the workbook that `sample` wrote, filled in. The sample is drawn again from the claim or request, and
-    must be the same. The method is printed with the figures, and what they do not claim."""
+    SAMPLE.xlsx is the workbook that `sample` wrote, filled in. The sample is drawn again from the
+    claim or request, and must be the same. The method is printed with the figures, and what they do
+    not claim."""
     found = project_sample(document, filled)
     figures = {name: str(dollars(getattr(found, name))) for name in ("known", "over", "under", "net")}
     facts = {"method": found.sample.method, "deviations": found.deviations, **figures}

@@ -1,4 +1,5 @@
-"""The commands that tell subrecipients what became of their claims, and case managers what is used and left."""
+"""The commands that tell subrecipients what became of their claims, and case managers what is used
+and left."""
 
 from __future__ import annotations
 
@@ -50,8 +51,8 @@ def statement_command(
 ) -> None:
     """Write a statement of each subaward, to send back to its subrecipient.
 
-    It says what is allowed of each month, what is held back and by what, what was adjusted and why, what was
-    requested and is on hold, and the balance of the subaward. It names no participant."""
+    It says what is allowed of each month, what is held back and by what, what was adjusted and why,
+    what was requested and is on hold, and the balance of the subaward. It names no participant."""
     (network,) = read_inputs([(award, "award")], layouts)
     loaded = Store(ledger).load()
     made = statements(loaded, network, known, as_ledger_input(loaded, ledger))
@@ -98,8 +99,8 @@ def roster_command(
 ) -> None:
     """Write the roster of caseloads, which stays with the subrecipient.
 
-    For each participant it says the paid months used and left by phase, what is used and left of each ceiling, which
-    letters end within 60 days, and who nears a limit."""
+    For each participant it says the paid months used and left by phase, what is used and left of
+    each ceiling, which letters end within 60 days, and who nears a limit."""
     target = outgoing(out, as_json)
     not_an_input(target, (*workbooks, *billing.previous, *billing.layouts))
     network, caseloads = read_workbooks(workbooks, billing.layouts, billing.known)

@@ -6,7 +6,8 @@ from enum import IntEnum
 
 
 class Status(IntEnum):
-    """How a command ended. 70 and 74 are those of sysexits.h, 130 and 141 those of a shell (128 + the signal)."""
+    """How a command ended. 70 and 74 are those of sysexits.h, 130 and 141 those of a shell (128 +
+    the signal)."""
 
     DONE = 0
     UNTRUE = 1

@@ -1,4 +1,5 @@
-"""Standard output and error of the command, on which a failure is told apart from a failure of the disk."""
+"""Standard output and error of the command, on which a failure is told apart from a failure of the
+disk."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 @define(eq=False)
 class Unprinted(Exception):
-    """Words could not be printed. It is not an OSError, so that nobody takes it for a failure to write a file."""
+    """Words could not be printed. It is not an OSError, so that nobody takes it for a failure to
+    write a file."""
 
     reason: OSError
 
@@ -38,8 +40,9 @@ class _Outlet(FileIO):
 
 
 def watch_streams() -> None:
-    """Have printing raise `Unprinted` in this process where the system fails, and print what the encoding of a terminal
-    lacks as an escape. A stream that is closed stays as it is: nothing is printed there."""
+    """Have printing raise `Unprinted` in this process where the system fails, and print what the
+    encoding of a terminal lacks as an escape. A stream that is closed stays as it is: nothing is
+    printed there."""
     sys.stdout, sys.stderr = _watched(sys.stdout), _watched(sys.stderr)
 
 
@@ -51,7 +54,8 @@ def _watched(stream: TextIO) -> TextIO:
 
 
 def drop_unprinted() -> None:
-    """Let nothing that could not be printed be tried again when the interpreter ends: it would fail again, loudly."""
+    """Let nothing that could not be printed be tried again when the interpreter ends: it would fail
+    again, loudly."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             try:

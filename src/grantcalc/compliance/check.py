@@ -43,8 +43,9 @@ def check_awards(
 ) -> ComplianceReport:
     """Every test of every award of a workbook, in the order of `TESTS`, as known on a day.
 
-    `claim` is what the caseloads earn under these awards, where they are given; without it ceilings and shares are not
-    tested. `known` is by default the report date of the workbook, or of the claim when that is later.
+    `claim` is what the caseloads earn under these awards, where they are given; without it ceilings
+    and shares are not tested. `known` is by default the report date of the workbook, or of the
+    claim when that is later.
     """
     known = known or max(network.report_date, claim.known if claim else network.report_date)
     told = (record or ComplianceRecord()).as_known(known)

@@ -1,4 +1,5 @@
-"""What is due when: the last reports of an award and of its subawards, single audits, and how long records are kept."""
+"""What is due when: the last reports of an award and of its subawards, single audits, and how long
+records are kept."""
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ REPORTED = "the day of the final financial report is not given"
 
 
 def closeout_due(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """All reports are in 120 days after the award's end, a subrecipient's 90 days after the subaward's (2 CFR
-    200.344(b)); before, 90 days for both, or as many to 120 as the award gives (45 CFR 75.381(a))."""
+    """All reports are in 120 days after the award's end, a subrecipient's 90 days after the
+    subaward's (2 CFR 200.344(b)); before, 90 days for both, or as many to 120 as the award gives
+    (45 CFR 75.381(a))."""
     rule, below = x.rule("closeout_recipient"), x.rule("closeout_subrecipient")
     if rule is None or below is None:
         yield x.no_rule("closeout", "closeout_recipient")
@@ -59,8 +61,8 @@ def kept_until(final_report: date, years: int) -> date:
 
 
 def retention(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """Records are kept three years from the final financial report (2 CFR 200.334), longer where there is a claim or an
-    audit finding, of which a workbook says nothing."""
+    """Records are kept three years from the final financial report (2 CFR 200.334), longer where
+    there is a claim or an audit finding, of which a workbook says nothing."""
     rule = x.rule("records")
     if rule is None:
         yield x.no_rule("records", "records")
@@ -78,7 +80,8 @@ def retention(x: AwardUnderTest) -> Iterator[CheckResult]:
 
 
 def audit_due(y: FiscalYear) -> date:
-    """The earlier of nine months after the fiscal year and 30 days after the auditor's report (2 CFR 200.512(a)(1)).
+    """The earlier of nine months after the fiscal year and 30 days after the auditor's report (2
+    CFR 200.512(a)(1)).
 
     Of a Saturday or Sunday it is the Monday after; federal holidays are not known here.
     """
@@ -89,7 +92,8 @@ def audit_due(y: FiscalYear) -> date:
 
 
 def single_audit(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """An organization that expends so much of federal awards in a fiscal year is audited (2 CFR 200.501)."""
+    """An organization that expends so much of federal awards in a fiscal year is audited (2 CFR
+    200.501)."""
     for id in dict.fromkeys((x.award.recipient, *(s.subrecipient for s in x.subawards))):
         years = [y for y in x.record.fiscal_years if y.organization == id]
         if not years:

@@ -1,4 +1,5 @@
-"""Tests of the award as a whole (Rulebook 10): what is passed on, obligated, charged as indirect cost, and moved."""
+"""Tests of the award as a whole (Rulebook 10): what is passed on, obligated, charged as indirect
+cost, and moved."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ def regime(x: AwardUnderTest) -> Iterator[CheckResult]:
 
 
 def pass_through(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """The share of the award that the terms require the recipient to pass on is obligated in subawards."""
+    """The share of the award that the terms require the recipient to pass on is obligated in
+    subawards."""
     rule = x.award.terms.pass_through.find(x.award.awarded, x.known)
     if rule is None:
         says = "the terms of this award require no share to be passed on"
@@ -46,7 +48,8 @@ def pass_through(x: AwardUnderTest) -> Iterator[CheckResult]:
 
 
 def obligated(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """What is obligated in subawards is at most what the award, or the subaward above them, obligates."""
+    """What is obligated in subawards is at most what the award, or the subaward above them,
+    obligates."""
     for parent in (x.award.fain, *dict.fromkeys(s.parent for s in x.subawards if s.parent != x.award.fain)):
         is_award = parent == x.award.fain
         subject = x.subject if is_award else f"subaward {parent}"
@@ -70,7 +73,8 @@ def mtdc_of_subawards(amounts: Iterable[int], first: int) -> int:
 
 
 def added_in(x: AwardUnderTest) -> tuple[BudgetPeriod, ...]:
-    """The budget periods of an award made before 1 October 2024 that were funded, or amended upward, since then."""
+    """The budget periods of an award made before 1 October 2024 that were funded, or amended
+    upward, since then."""
 
     def added(period: BudgetPeriod) -> bool:
         seen = sorted((f for f in period.amount.facts if f.published <= x.known), key=lambda f: f.published)
@@ -81,8 +85,9 @@ def added_in(x: AwardUnderTest) -> tuple[BudgetPeriod, ...]:
 
 
 def mtdc_across(old: int, total: int, first: int, first_new: int) -> int:
-    """What a subaward counts whose funds were in part obligated under the old definition: of the old dollars the first
-    $25,000, and of the new ones those among the first $50,000 of the subaward, in cents."""
+    """What a subaward counts whose funds were in part obligated under the old definition: of the
+    old dollars the first $25,000, and of the new ones those among the first $50,000 of the
+    subaward, in cents."""
     return min(old, first) + min(total, first_new) - min(old, first_new)
 
 
@@ -126,8 +131,8 @@ def mtdc(x: AwardUnderTest) -> Iterator[CheckResult]:
 
 
 def indirect(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """A de minimis rate is at most what holds for the award, and the indirect cost budgeted is at most rate × base; the
-    same of a subaward's rate."""
+    """A de minimis rate is at most what holds for the award, and the indirect cost budgeted is at
+    most rate × base; the same of a subaward's rate."""
     rule = x.rule("de_minimis")
     if rule is None:
         yield x.no_rule("indirect", "de_minimis")
@@ -176,8 +181,9 @@ def _de_minimis(x: AwardUnderTest, subject: str, rate: Fraction, limit: Fraction
 
 
 def transfers(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """Where the agency restricts them and the federal share is above the simplified acquisition threshold, transfers
-    among direct cost categories above a tenth of the budget need approval (2 CFR 200.308(i), 45 CFR 75.308(e))."""
+    """Where the agency restricts them and the federal share is above the simplified acquisition
+    threshold, transfers among direct cost categories above a tenth of the budget need approval (2
+    CFR 200.308(i), 45 CFR 75.308(e))."""
     rule, own, threshold = x.rule("transfers"), x.own, x.rule("threshold")
     if rule is None:
         yield x.no_rule("transfers", "transfers")
@@ -202,8 +208,8 @@ def transfers(x: AwardUnderTest) -> Iterator[CheckResult]:
 
 
 def coverage(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """Each HHS region is served by one recipient of the workbook, neither by nobody nor by two, where the awards say
-    that they cover the country."""
+    """Each HHS region is served by one recipient of the workbook, neither by nobody nor by two,
+    where the awards say that they cover the country."""
     if not any(a.nationwide for a in x.network.awards):
         says = "the awards do not say that they cover the country"
         yield not_tested("coverage", x.subject, says, RULEBOOK)

@@ -1,4 +1,5 @@
-"""Tests of each subaward (Rulebook 10): its period, its data elements, the UEI, reporting, a fixed amount."""
+"""Tests of each subaward (Rulebook 10): its period, its data elements, the UEI, reporting, a fixed
+amount."""
 
 from __future__ import annotations
 
@@ -33,8 +34,8 @@ def period(x: AwardUnderTest) -> Iterator[CheckResult]:
 def elements_missing(
     x: AwardUnderTest, s: Subaward, award: AwardRecord, own: SubawardRecord, count: int = 14
 ) -> tuple[str, ...]:
-    """Which of the 14 data elements of 2 CFR 200.332(b)(1), or of the 13 of 45 CFR 75.352(a)(1), are not given, by
-    their numbers. The 13 have no budget period of the subaward."""
+    """Which of the 14 data elements of 2 CFR 200.332(b)(1), or of the 13 of 45 CFR 75.352(a)(1),
+    are not given, by their numbers. The 13 have no budget period of the subaward."""
     who = x.network.organization(s.subrecipient)
     given: dict[str, object] = {
         "name": who.name,
@@ -57,7 +58,8 @@ def elements_missing(
 
 
 def elements(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """Every subaward includes its data elements: 14 (2 CFR 200.332(b)(1)), or 13 (45 CFR 75.352(a)(1))."""
+    """Every subaward includes its data elements: 14 (2 CFR 200.332(b)(1)), or 13 (45 CFR
+    75.352(a)(1))."""
     rule = x.rule("data_elements")
     if rule is None:
         yield x.no_rule("elements", "data_elements")
@@ -86,7 +88,8 @@ def uei_shape(x: AwardUnderTest) -> Iterator[CheckResult]:
 
 
 def uei(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """No first-tier subaward made since 4 April 2022 before the subrecipient has given its UEI (2 CFR 25.300)."""
+    """No first-tier subaward made since 4 April 2022 before the subrecipient has given its UEI (2
+    CFR 25.300)."""
     made = {s.id: own.made for s in x.direct if (own := x.record.of_subaward(s.id)) and own.made}
     rules = {s.id: x.rule("uei", made.get(s.id)) for s in x.direct}
     if not any(rules.values()) and (rules or x.rule("uei") is None):
@@ -116,7 +119,8 @@ def reporting_due(made: date) -> date:
 
 
 def amounts_by_day(x: AwardUnderTest, s: Subaward, made: date) -> Iterator[tuple[date, int]]:
-    """What was obligated in a subaward when it was made, and from each later day on which another total was known."""
+    """What was obligated in a subaward when it was made, and from each later day on which another
+    total was known."""
     days = sorted({fact.published for fact in s.amount.facts if fact.published <= x.known})
     for day in (made, *(day for day in days if day > made)):
         amount = s.amount.find(s.period.last, day if day > made else max(made, days[0]))
@@ -125,8 +129,9 @@ def amounts_by_day(x: AwardUnderTest, s: Subaward, made: date) -> Iterator[tuple
 
 
 def reportable_since(amounts: Iterable[tuple[date, int]], least: int) -> tuple[date | None, bool]:
-    """From which day a subaward is reportable, None where it is not; and whether an amendment brought it below the
-    threshold before its report was due. One brought below after that day stays reportable."""
+    """From which day a subaward is reportable, None where it is not; and whether an amendment
+    brought it below the threshold before its report was due. One brought below after that day stays
+    reportable."""
     since, lowered = None, False
     for day, amount in amounts:
         if since is None and amount >= least:
@@ -137,8 +142,9 @@ def reportable_since(amounts: Iterable[tuple[date, int]], least: int) -> tuple[d
 
 
 def reporting(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """First-tier subawards of $30,000 or more ($25,000 before 12 November 2020) are reported by the end of the month
-    after that in which they were made, or were brought there (2 CFR 170); not by a recipient with little income."""
+    """First-tier subawards of $30,000 or more ($25,000 before 12 November 2020) are reported by the
+    end of the month after that in which they were made, or were brought there (2 CFR 170); not by a
+    recipient with little income."""
     rule, exempt = x.rule("reporting"), x.rule("reporting_exempt")
     if rule is None:
         yield x.no_rule("reporting", "reporting")
@@ -180,8 +186,9 @@ def _reported(
 
 
 def fixed_amount(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """A fixed amount subaward is at most $500,000, or the threshold of 45 CFR 75.353, with prior approval (2 CFR
-    200.333), and there is none where cost sharing is required (2 CFR 200.201(b)(2))."""
+    """A fixed amount subaward is at most $500,000, or the threshold of 45 CFR 75.353, with prior
+    approval (2 CFR 200.333), and there is none where cost sharing is required (2 CFR
+    200.201(b)(2))."""
     limit = x.rule("fixed_amount")
     if limit is None:
         yield x.no_rule("fixed_amount", "fixed_amount")

@@ -1,4 +1,5 @@
-"""Tests of what the terms of an award limit (Rulebook 10): shares of a pool, ceilings, and what an agency may set."""
+"""Tests of what the terms of an award limit (Rulebook 10): shares of a pool, ceilings, and what an
+agency may set."""
 
 from __future__ import annotations
 
@@ -45,8 +46,8 @@ def shares(x: AwardUnderTest) -> Iterator[CheckResult]:
 
 
 def _bounds(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """A rate that the award fills in is at most what the agency may set (38 USC 2012(a)(2)(B)); says nothing where the
-    terms bound no rate."""
+    """A rate that the award fills in is at most what the agency may set (38 USC 2012(a)(2)(B));
+    says nothing where the terms bound no rate."""
     for bound in x.award.terms.bounds:
         for service in (x.award.terms.service(id) for id in bound.services):
             for series in service.rates.values():
@@ -77,8 +78,8 @@ def _bounded(x: AwardUnderTest, bound: Bound, service: str, series: Series[Rate]
 
 
 def ceilings(x: AwardUnderTest) -> Iterator[CheckResult]:
-    """No rate is above its bound; no month and no amount is above a ceiling; what is, is named and not paid (Rulebook
-    4.3, 7)."""
+    """No rate is above its bound; no month and no amount is above a ceiling; what is, is named and
+    not paid (Rulebook 4.3, 7)."""
     yield from _bounds(x)
     claim = x.billed
     if claim is None:

@@ -1,6 +1,8 @@
-"""What the tests of an award need to know beyond what billing needs: the record sheets of the award workbook.
+"""What the tests of an award need to know beyond what billing needs: the record sheets of the award
+workbook.
 
-Every fact may be missing. A test that needs one says then that it was not made; a missing fact is never a pass.
+Every fact may be missing. A test that needs one says then that it was not made; a missing fact is
+never a pass.
 """
 
 from __future__ import annotations
@@ -20,10 +22,11 @@ AGREEMENTS = ("fixed_amount", "cost_reimbursement", "both")
 
 @frozen(kw_only=True, field_transformer=declared)
 class AwardRecord:
-    """Of an award: what a subaward must say of it, how indirect cost is charged, and what the agency requires.
+    """Of an award: what a subaward must say of it, how indirect cost is charged, and what the
+    agency requires.
 
-    `final_report` is the day on which the final financial report went in, None while it has not. `gross_income` is the
-    recipient's in its previous tax year. Amounts are cents.
+    `final_report` is the day on which the final financial report went in, None while it has not.
+    `gross_income` is the recipient's in its previous tax year. Amounts are cents.
     """
 
     fain: str
@@ -43,10 +46,11 @@ class AwardRecord:
 
 @frozen(kw_only=True, field_transformer=declared)
 class SubawardRecord:
-    """Of a subaward: when it was made and reported, what kind of agreement it is, and what it says. Amounts are cents.
+    """Of a subaward: when it was made and reported, what kind of agreement it is, and what it says.
+    Amounts are cents.
 
-    `fixed` is the part of it that is a fixed amount. `reported` and `final_report` are None while they have not
-    happened.
+    `fixed` is the part of it that is a fixed amount. `reported` and `final_report` are None while
+    they have not happened.
     """
 
     subaward: str
@@ -68,9 +72,11 @@ class SubawardRecord:
 
 @frozen(kw_only=True, field_transformer=declared)
 class BudgetLine:
-    """A category of the approved budget of an award, in cents, and whether modified total direct cost counts it.
+    """A category of the approved budget of an award, in cents, and whether modified total direct
+    cost counts it.
 
-    The category `indirect` is the indirect cost itself. Subawards are not among the categories: they are known.
+    The category `indirect` is the indirect cost itself. Subawards are not among the categories:
+    they are known.
     """
 
     fain: str
@@ -83,8 +89,8 @@ class BudgetLine:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Transfer:
-    """Funds moved among direct cost categories of an award's budget, in cents, and when that was approved, if it
-    was."""
+    """Funds moved among direct cost categories of an award's budget, in cents, and when that was
+    approved, if it was."""
 
     fain: str
     on: date
@@ -96,8 +102,9 @@ class Transfer:
 
 @frozen(kw_only=True, field_transformer=declared)
 class FiscalYear:
-    """What an organization expended of federal awards in its fiscal year, in cents, the day of the audit report, the
-    day on which the reporting package was submitted, and whether it is a for-profit organization."""
+    """What an organization expended of federal awards in its fiscal year, in cents, the day of the
+    audit report, the day on which the reporting package was submitted, and whether it is a
+    for-profit organization."""
 
     organization: str
     start: date
@@ -119,7 +126,8 @@ class ComplianceRecord:
     fiscal_years: tuple[FiscalYear, ...] = ()
 
     def as_known(self, known: date) -> ComplianceRecord:
-        """The record with the rows of budget and fiscal years that hold as known on a day (Rulebook 2.6)."""
+        """The record with the rows of budget and fiscal years that hold as known on a day (Rulebook
+        2.6)."""
         budget = in_force(self.budget, KEYS["Budget"], known)
         return evolve(self, budget=budget, fiscal_years=in_force(self.fiscal_years, KEYS["Fiscal years"], known))
 

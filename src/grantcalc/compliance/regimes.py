@@ -1,7 +1,9 @@
-"""Which federal rules hold for an award, and the figures in them: by agency and day of award, never by date alone.
+"""Which federal rules hold for an award, and the figures in them: by agency and day of award, never
+by date alone.
 
-The figures stand in regimes.toml, each with both dates and its citation. An agency that the file does not name, or a
-day for which no text was at hand, has no rule: nothing is tested then, and that is said.
+The figures stand in regimes.toml, each with both dates and its citation. An agency that the file
+does not name, or a day for which no text was at hand, has no rule: nothing is tested then, and that
+is said.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ RegimeValue: TypeAlias = int | str | Fraction
 
 @frozen
 class Regimes:
-    """Agencies by the names that they go by, wider agencies, and the values of each rule by agency."""
+    """Agencies by the names that they go by, wider agencies, and the values of each rule by
+    agency."""
 
     names: Mapping[str, str]
     within: Mapping[str, str]
@@ -39,7 +42,8 @@ class Regimes:
     rules: Mapping[str, Mapping[str, Series[RegimeValue]]]
 
     def agency(self, text: str) -> str | None:
-        """The agency that a text names, such as `HHS/ACF`: the narrowest that is known; None where none is."""
+        """The agency that a text names, such as `HHS/ACF`: the narrowest that is known; None where
+        none is."""
         parts = [part.strip().casefold() for part in text.split("/")]
         for length in range(len(parts), 0, -1):
             agency = self.names.get("/".join(parts[:length]))
@@ -48,9 +52,11 @@ class Regimes:
         return None
 
     def find(self, rule: str, agency: str, day: date, known: date) -> Fact[RegimeValue] | None:
-        """The value of a rule for an award that this agency made on this day, as known; None where there is none.
+        """The value of a rule for an award that this agency made on this day, as known; None where
+        there is none.
 
-        What an agency has of its own goes before what the wider agency has. `Unknown` for a rule that is none.
+        What an agency has of its own goes before what the wider agency has. `Unknown` for a rule
+        that is none.
         """
         if rule not in self.rules:
             raise Unknown("rule", one_of(self.rules), length=len(rule))

@@ -1,4 +1,5 @@
-"""What a test of an award comes to: a pass, a finding, or that it was not made and why. A missing fact never passes."""
+"""What a test of an award comes to: a pass, a finding, or that it was not made and why. A missing
+fact never passes."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ RULEBOOK = Authority("Rulebook 10")
 
 @frozen(kw_only=True)
 class CheckResult:
-    """What one test of one subject comes to, with what says so; `due` is a day by which something is to be done."""
+    """What one test of one subject comes to, with what says so; `due` is a day by which something
+    is to be done."""
 
     test: str
     subject: str
@@ -68,7 +70,8 @@ class CheckResult:
 
 @frozen
 class AwardUnderTest:
-    """An award under test: the network that it stands in, its record, the claim on it, and the day of knowledge."""
+    """An award under test: the network that it stands in, its record, the claim on it, and the day
+    of knowledge."""
 
     award: Award
     network: Network
@@ -103,7 +106,8 @@ class AwardUnderTest:
 
     @property
     def total(self) -> int:
-        """The federal funds obligated for the award, as known: Σ of its budget periods, in cents."""
+        """The federal funds obligated for the award, as known: Σ of its budget periods, in
+        cents."""
         periods = self.award.budget_periods
         return sum(p.obligated(self.known).value for p in periods)
 

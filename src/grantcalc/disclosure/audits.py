@@ -1,4 +1,5 @@
-"""What a release lets a reader infer, from the release alone: the check that stands between a table and its readers.
+"""What a release lets a reader infer, from the release alone: the check that stands between a table
+and its readers.
 
 Two readers are thought of, and a release must hold against both.
 
@@ -26,7 +27,8 @@ from grantcalc.provenance import Word
 
 @frozen
 class Need:
-    """What must stay possible for a withheld cell: as little as `low`, as much as `high`, if given, and a `width`.
+    """What must stay possible for a withheld cell: as little as `low`, as much as `high`, if given,
+    and a `width`.
 
     A growth may also be known to be none, or to be `width` and more.
     """
@@ -39,7 +41,8 @@ class Need:
 
 @frozen
 class Inferred:
-    """A withheld cell, and the least and the greatest that it can be; `most` is None where nothing bounds it."""
+    """A withheld cell, and the least and the greatest that it can be; `most` is None where nothing
+    bounds it."""
 
     cell: TableCell
     least: int
@@ -47,12 +50,14 @@ class Inferred:
 
 
 def reader_bounds(counts: Sequence[int | None]) -> Bounds:
-    """What the reader knows before any sum: no count is negative. What is shown can be moved too once it is opened."""
+    """What the reader knows before any sum: no count is negative. What is shown can be moved too
+    once it is opened."""
     return [0] * len(counts), [0 if n == 0 else UNBOUNDED for n in counts]
 
 
 def insider_bounds(counts: Sequence[int | None], small: Sequence[bool], threshold: int) -> Bounds:
-    """What the insider knows before any sum: small counts are from 1 to threshold - 1, other withheld ones more."""
+    """What the insider knows before any sum: small counts are from 1 to threshold - 1, other
+    withheld ones more."""
     known = zip(counts, small, strict=True)
     ends = [(0, 0) if n == 0 else (1, threshold - 1) if few else (threshold, UNBOUNDED) for n, few in known]
     return [low for low, _ in ends], [high for _, high in ends]
@@ -64,15 +69,16 @@ def reader_need(small: bool, threshold: int) -> Need:
 
 
 def insider_need(marks: FlowNetwork, at: int, small: bool, threshold: int) -> Need:
-    """What the insider must not be able to exclude; `marks` is a network in which every count but the zeros is open."""
+    """What the insider must not be able to exclude; `marks` is a network in which every count but
+    the zeros is open."""
     if small:
         return Need(0, marks.least(at), marks.most(at, threshold - 1))
     return Need(marks.span(at, threshold - 2))
 
 
 def infer(release: Release, insider: bool = False) -> tuple[Inferred, ...]:
-    """What a reader, or the insider, can infer of each withheld cell; nothing where the figures shown contradict each
-    other."""
+    """What a reader, or the insider, can infer of each withheld cell; nothing where the figures
+    shown contradict each other."""
     bounds = _insider(release) if insider else reader_bounds(release.counts)
     network = fitted(release.shape, release.counts, bounds)
     if network is None:
@@ -83,10 +89,11 @@ def infer(release: Release, insider: bool = False) -> tuple[Inferred, ...]:
 
 
 def audit(release: Release) -> tuple[Finding, ...]:
-    """Every cell of which a reader could infer more than he may, as findings; empty when the release may go out.
+    """Every cell of which a reader could infer more than he may, as findings; empty when the
+    release may go out.
 
-    It knows what stands in the release and nothing of the table that it was made from. A release that does not say why
-    a cell is withheld is judged against the reader alone.
+    It knows what stands in the release and nothing of the table that it was made from. A release
+    that does not say why a cell is withheld is judged against the reader alone.
     """
     return tuple(_audit(release))
 

@@ -1,9 +1,11 @@
-"""The attacker: what a reader can infer of the cells that a release withholds, exactly, in whole numbers.
+"""The attacker: what a reader can infer of the cells that a release withholds, exactly, in whole
+numbers.
 
-The cells of a table whose rows are a tree and whose columns have one total are the arcs of a network, in which every
-sum is a node where as much leaves as enters. So the least and the greatest that a withheld count can be are found by
-moving it, and others with it around a circle, as far as they go; bounds that are whole give answers that are whole.
-The attacker's linear program gives the same numbers: the tests compare.
+The cells of a table whose rows are a tree and whose columns have one total are the arcs of a
+network, in which every sum is a node where as much leaves as enters. So the least and the greatest
+that a withheld count can be are found by moving it, and others with it around a circle, as far as
+they go; bounds that are whole give answers that are whole. The attacker's linear program gives the
+same numbers: the tests compare.
 """
 
 from __future__ import annotations
@@ -45,7 +47,8 @@ def ends(shape: Shape) -> tuple[list[int], list[int]]:
 
 @define
 class FlowNetwork:
-    """A table as a network: `values` fit every sum, and stay so however they are moved between `low` and `high`.
+    """A table as a network: `values` fit every sum, and stay so however they are moved between
+    `low` and `high`.
 
     Only cells that were opened move; the others are known to the reader.
     """
@@ -56,7 +59,8 @@ class FlowNetwork:
     low: list[int]
     high: list[int]
     around: list[list[Step]] = field(init=False)
-    """The steps from each node: an open arc that leaves it, raised, or one that enters it, lowered."""
+    """The steps from each node: an open arc that leaves it, raised, or one that enters it,
+    lowered."""
     every: list[list[Step]] = field(init=False)
     """The same of every arc, open or not."""
 
@@ -101,7 +105,8 @@ class FlowNetwork:
         return far
 
     def path(self, start: int, goal: int, without: int = -1) -> list[Step] | None:
-        """The fewest steps with room from one node to another, or None. Ties by the order of the cells."""
+        """The fewest steps with room from one node to another, or None. Ties by the order of the
+        cells."""
         values, low, high, leaves, enters = self.values, self.low, self.high, self.leaves, self.enters
         came: dict[int, Step] = {start: (-1, 1)}
         ahead = deque([start])
@@ -148,7 +153,8 @@ class FlowNetwork:
         return self.values[cell]
 
     def most(self, cell: int, enough: int = UNBOUNDED) -> int:
-        """The most that a cell can be; some number from `enough` on where it can be as much as that."""
+        """The most that a cell can be; some number from `enough` on where it can be as much as
+        that."""
         if self.values[cell] < enough:
             self.move(cell, 1, enough - self.values[cell])
         return self.values[cell]
@@ -162,14 +168,15 @@ def network(shape: Shape, values: Sequence[int], bounds: Bounds, opened: Iterabl
 
 
 def marked(shape: Shape, values: Sequence[int], bounds: Bounds) -> tuple[FlowNetwork, FlowNetwork]:
-    """Two networks within bounds that somebody knows before any sum: one in which nothing moves yet, and one in which
-    everything does, which gives what the bounds alone tell."""
+    """Two networks within bounds that somebody knows before any sum: one in which nothing moves
+    yet, and one in which everything does, which gives what the bounds alone tell."""
     low, high = bounds
     return network(shape, values, bounds, ()), network(shape, values, (list(low), list(high)), range(len(values)))
 
 
 def fitted(shape: Shape, counts: Sequence[int | None], bounds: Bounds) -> FlowNetwork | None:
-    """A network at some values that fit what is published and the bounds of the rest; None where nothing does.
+    """A network at some values that fit what is published and the bounds of the rest; None where
+    nothing does.
 
     What a release shows may fit no table at all: then it was not made from one.
     """
@@ -184,7 +191,8 @@ def fitted(shape: Shape, counts: Sequence[int | None], bounds: Bounds) -> FlowNe
     for at, value in enumerate(values):
         excess[leaves[at]] -= value
         excess[enters[at]] += value
-    # One more arc for each node, from where too much enters or to where too much leaves; all must be filled.
+    # One more arc for each node, from where too much enters or to where too much leaves; all must
+    # be filled.
     more = [(source, node, n) if n > 0 else (node, sink, -n) for node, n in enumerate(excess) if n]
     candidate = FlowNetwork(
         [*leaves, *(a for a, _, _ in more)],

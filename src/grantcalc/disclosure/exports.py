@@ -1,9 +1,10 @@
 """A workbook before it leaves a hand: everything that it carries, seen or not, is looked through.
 
-Read from the package itself (ECMA-376), since what matters is what a spreadsheet program does not show: hidden sheets,
-rows and columns, formulas and the values stored behind them, texts that no cell shows any more, comments, names,
-properties, alternative texts, caches and embedded files. Every text and every attribute of every part is looked at, and
-a part that no sheet needs is a finding by itself.
+Read from the package itself (ECMA-376), since what matters is what a spreadsheet program does not
+show: hidden sheets, rows and columns, formulas and the values stored behind them, texts that no
+cell shows any more, comments, names, properties, alternative texts, caches and embedded files.
+Every text and every attribute of every part is looked at, and a part that no sheet needs is a
+finding by itself.
 """
 
 from __future__ import annotations
@@ -61,14 +62,15 @@ _HIDING = {
 }
 _LETTERS = str.maketrans("", "", "0123456789")
 Texts: TypeAlias = tuple[str, ...]
-"""A text as a cell shows it, and each of the runs that it is made of, how to pronounce it among them."""
+"""A text as a cell shows it, and each of the runs that it is made of, how to pronounce it among
+them."""
 
 
 @checked
 def check_export(path: str | Path, pseudonyms: tuple[str, ...] = (), *, public: bool = False) -> tuple[Finding, ...]:
-    """Whatever a workbook would tell that it should not, as findings; empty when it may go. `pseudonyms` that are
-    known are looked for too. One that is to be `public` is also looked through for figures of few persons, and for the
-    sentence of a report that must not be published.
+    """Whatever a workbook would tell that it should not, as findings; empty when it may go.
+    `pseudonyms` that are known are looked for too. One that is to be `public` is also looked
+    through for figures of few persons, and for the sentence of a report that must not be published.
 
     `WorkbookRejected` for what is no workbook, or a broken one. Nothing that is found is repeated.
     """
@@ -148,7 +150,8 @@ class _Export:
                 yield from self.thing(thing, Place(self.file, title))
 
     def thing(self, thing: PackageContents, place: Place) -> Iterator[Finding]:
-        """One thing in a part: its attributes, its text, or a comment, which no spreadsheet program writes."""
+        """One thing in a part: its attributes, its text, or a comment, which no spreadsheet program
+        writes."""
         if thing.element == "definedName":
             place = Place(self.file, "a defined name")
         if thing.kind == "comment":
@@ -265,7 +268,8 @@ class _Export:
 
 @define
 class _ColumnHeaders:
-    """The header of each column of a sheet so far: the last text above that stood in a row of texts alone."""
+    """The header of each column of a sheet so far: the last text above that stood in a row of texts
+    alone."""
 
     file: str
     title: str

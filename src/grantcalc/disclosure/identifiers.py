@@ -1,7 +1,9 @@
-"""What no text may hold that leaves a hand: whatever looks like a person's identifier, and addresses of rows.
+"""What no text may hold that leaves a hand: whatever looks like a person's identifier, and
+addresses of rows.
 
-A stable row address is a pseudonym too. A name cannot be told from another word, so that columns are judged by their
-headers; a caller who knows the pseudonyms gives them. Of what is found nothing is repeated but its length.
+A stable row address is a pseudonym too. A name cannot be told from another word, so that columns
+are judged by their headers; a caller who knows the pseudonyms gives them. Of what is found nothing
+is repeated but its length.
 """
 
 from __future__ import annotations
@@ -94,7 +96,8 @@ def told_by_header(header: str) -> tuple[str, str] | None:
 
 
 def plainly(text: str) -> str:
-    """Text as a reader sees it: every dash and space as the common one, nothing that has no width."""
+    """Text as a reader sees it: every dash and space as the common one, nothing that has no
+    width."""
     if text.isascii():
         return text
     text = unicodedata.normalize("NFKC", text)
@@ -110,7 +113,8 @@ def in_text(text: str, place: Place, pseudonyms: frozenset[str] = frozenset()) -
 
 
 def in_attribute(text: str, place: Place, pseudonyms: frozenset[str] = frozenset()) -> Iterator[Finding]:
-    """The findings of what no reader sees as text: identifiers, but not what only looks like a day or a reference."""
+    """The findings of what no reader sees as text: identifiers, but not what only looks like a day
+    or a reference."""
     if len(text) < 3 or _PLAIN.fullmatch(text):
         return
     for finding in in_text(text.replace("\\", "").replace('"', ""), place, pseudonyms):
@@ -138,8 +142,9 @@ def in_number(text: str, place: Place, pseudonyms: frozenset[str] = frozenset())
 
 @lru_cache(maxsize=65_536)
 def names_one(text: str, pseudonyms: frozenset[str]) -> bool:
-    """Whether a text is one of the pseudonyms, or has one in it between what are no letters or digits; whatever the
-    case of its letters. Inside a text one of up to three characters must have a letter: any count is a number."""
+    """Whether a text is one of the pseudonyms, or has one in it between what are no letters or
+    digits; whatever the case of its letters. Inside a text one of up to three characters must have
+    a letter: any count is a number."""
     sought, longest = _folded(pseudonyms)
     said = plainly(text).casefold()
     if said.strip() in sought:
@@ -151,7 +156,8 @@ def names_one(text: str, pseudonyms: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=8)
 def _folded(pseudonyms: frozenset[str]) -> tuple[frozenset[str], int]:
-    """The pseudonyms as they are compared, and how many runs of letters and digits the longest has."""
+    """The pseudonyms as they are compared, and how many runs of letters and digits the longest
+    has."""
     said = frozenset(plainly(p).casefold().strip() for p in pseudonyms)
     return said, max((len(_RUN.findall(p)) for p in said), default=0)
 
@@ -164,13 +170,15 @@ def in_column(header: str, place: Place) -> Iterator[Finding]:
 
 
 def check_book(book: WorkbookDraft, pseudonyms: Iterable[str] = ()) -> tuple[Finding, ...]:
-    """The findings of a workbook that is about to be written: its texts, its columns, and whatever is hidden in it."""
+    """The findings of a workbook that is about to be written: its texts, its columns, and whatever
+    is hidden in it."""
     return tuple(dict.fromkeys(_book(book, frozenset(pseudonyms))))
 
 
 def refuse_leaks(book: WorkbookDraft, pseudonyms: Iterable[str] = (), *, of_persons: bool = True) -> None:
-    """Refuse to write a workbook that would tell what it should not: `Rejected`, with what and where. Where it holds
-    nothing of persons, the addresses of rows name organizations, and may stand in it."""
+    """Refuse to write a workbook that would tell what it should not: `Rejected`, with what and
+    where. Where it holds nothing of persons, the addresses of rows name organizations, and may
+    stand in it."""
     refuse(f for f in check_book(book, pseudonyms) if of_persons or f.cause != "row")
 
 

@@ -1,9 +1,11 @@
-"""Tables that count the same persons in several ways, by age and by service: the rows are the same, and their totals.
+"""Tables that count the same persons in several ways, by age and by service: the rows are the same,
+and their totals.
 
-A total is shown in all of the tables or in none. Then a count is moved within its table, as `audits` moves it; if that
-moves a total, each other table must have counts that fit the total as moved. What is found so is possible, and a count
-that is not found free enough is a finding: the check may withhold too much and never too little. The insider is taken
-to know the marks of every table.
+A total is shown in all of the tables or in none. Then a count is moved within its table, as
+`audits` moves it; if that moves a total, each other table must have counts that fit the total as
+moved. What is found so is possible, and a count that is not found free enough is a finding: the
+check may withhold too much and never too little. The insider is taken to know the marks of every
+table.
 """
 
 from __future__ import annotations
@@ -31,9 +33,11 @@ _DIFFER = "tables of the same persons have the same rows and the same totals of 
 
 
 def suppress_linked(tables: Sequence[Table], threshold: int = THRESHOLD) -> tuple[Release, ...]:
-    """What may be published of several tables of the same persons, so that together they tell no more than each.
+    """What may be published of several tables of the same persons, so that together they tell no
+    more than each.
 
-    `NotATable` unless the rows and their totals are the same. `Rejected` where withholding does not help.
+    `NotATable` unless the rows and their totals are the same. `Rejected` where withholding does not
+    help.
     """
     _check_rows([table.shape for table in tables])
     if len({tuple(table.values[at] for at in _totals(table.shape)) for table in tables}) != 1:
@@ -51,7 +55,8 @@ def suppress_linked(tables: Sequence[Table], threshold: int = THRESHOLD) -> tupl
 
 
 def _withhold_more(releases: Sequence[Release], also: Sequence[dict[TableCell, None]]) -> None:
-    """Withhold each total that one table withholds; then the whole of their rows; then all that is no zero."""
+    """Withhold each total that one table withholds; then the whole of their rows; then all that is
+    no zero."""
     totals = {cell for release in releases for cell, n in _cells(release) if n is None and cell.column == TOTAL}
     rows = {cell.path for cell in totals}
     shown = [[cell for cell, n in _cells(release) if n] for release in releases]
@@ -76,7 +81,8 @@ def _totals(shape: Shape) -> list[int]:
 
 
 def audit_linked(releases: Sequence[Release]) -> tuple[Finding, ...]:
-    """Whatever releases of tables of the same persons tell a reader together; the `audit` of each alone first.
+    """Whatever releases of tables of the same persons tell a reader together; the `audit` of each
+    alone first.
 
     `NotATable` unless the rows are the same.
     """
@@ -113,8 +119,8 @@ def _together(releases: Sequence[Release]) -> Iterator[Finding]:
 
 
 def _insider(releases: Sequence[Release]) -> Iterator[Finding]:
-    """What the tables together tell one who knows which counts are small, where their publisher has the counts. Where
-    nothing but zeros is shown, the marks alone tell it."""
+    """What the tables together tell one who knows which counts are small, where their publisher has
+    the counts. Where nothing but zeros is shown, the marks alone tell it."""
     kept = [{why.cell: why.count for why in release.withheld} for release in releases]
     every = [
         [known.get(cell) if n is None else n for cell, n in _cells(release)]
@@ -137,7 +143,8 @@ def _insider(releases: Sequence[Release]) -> Iterator[Finding]:
 
 
 def _linked(releases: Sequence[Release]) -> _Linked | None:
-    """The releases with some counts that fit all of them: those that were withheld, where the reasons hold them."""
+    """The releases with some counts that fit all of them: those that were withheld, where the
+    reasons hold them."""
     every, totals = list[list[int]](), dict[int, int]()
     for release in releases:
         kept = {why.cell: why.count for why in release.withheld}
@@ -154,7 +161,8 @@ def _linked(releases: Sequence[Release]) -> _Linked | None:
 
 @frozen
 class _Linked:
-    """Releases, some counts of each that fit what all of them show, and the bounds that somebody knows."""
+    """Releases, some counts of each that fit what all of them show, and the bounds that somebody
+    knows."""
 
     releases: tuple[Release, ...]
     values: list[list[int]]
@@ -170,7 +178,8 @@ class _Linked:
         return up >= need.width or up + self.reach(number, at, -1, need.width - up) >= need.width
 
     def reach(self, number: int, at: int, up: Up, far: int) -> int:
-        """How far a count is found to move, at most so far: with every total as it is, or with those that must move."""
+        """How far a count is found to move, at most so far: with every total as it is, or with
+        those that must move."""
         release, values = self.releases[number], self.values[number]
         hidden = [k for k, n in enumerate(release.counts) if n is None]
         totals = set(_totals(release.shape))

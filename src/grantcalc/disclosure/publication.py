@@ -1,8 +1,10 @@
-"""What a report says of publication: that it must not be published, or which of its counts are withheld.
+"""What a report says of publication: that it must not be published, or which of its counts are
+withheld.
 
-Counts of a report often overlap: who received food is among those enrolled. Nothing else is known of how they overlap,
-so no table of sums protects them. A small count is withheld; so is a count that differs by few from the counts that
-hold it, or that would show that a withheld count is not zero.
+Counts of a report often overlap: who received food is among those enrolled. Nothing else is known
+of how they overlap, so no table of sums protects them. A small count is withheld; so is a count
+that differs by few from the counts that hold it, or that would show that a withheld count is not
+zero.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ K = TypeVar("K", bound=Hashable)
 
 @frozen(kw_only=True)
 class Withholding:
-    """Which counts of a report are withheld. `threshold` is 0 where the report is exact and must not be published.
+    """Which counts of a report are withheld. `threshold` is 0 where the report is exact and must
+    not be published.
 
     `Withholding()` is exact. The functions `publish_...` give the others.
     """
@@ -61,8 +64,9 @@ def overlapping(
 ) -> frozenset[K]:
     """Which of several counts of persons to withhold, where a person may be in more than one.
 
-    `covers`: a count, and those of which at least one has each of its persons. `earlier`: what was published of the
-    same counts before, None where it was withheld. What was withheld stays withheld.
+    `covers`: a count, and those of which at least one has each of its persons. `earlier`: what was
+    published of the same counts before, None where it was withheld. What was withheld stays
+    withheld.
     """
     check_threshold(threshold)
     known = [(key, parts) for key, parts in covers if parts]

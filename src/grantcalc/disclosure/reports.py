@@ -1,4 +1,5 @@
-"""What may be published of each report: of a grantee, of regional partners, of letters, coalitions and calls."""
+"""What may be published of each report: of a grantee, of regional partners, of letters, coalitions
+and calls."""
 
 from __future__ import annotations
 
@@ -37,10 +38,11 @@ def _row(r: ReportRow) -> CountKey:
 def publish_grantee_report(
     report: GranteeReport, threshold: int = THRESHOLD, earlier: Sequence[GranteeReport] = ()
 ) -> Withholding:
-    """What may be published of a grantee's report. `earlier` are reports of the same period that were published before.
+    """What may be published of a grantee's report. `earlier` are reports of the same period that
+    were published before.
 
-    Ages are shown in all rows or in none. Numbers of costs are not published, since they bound how many persons had
-    one.
+    Ages are shown in all rows or in none. Numbers of costs are not published, since they bound how
+    many persons had one.
     """
     check_threshold(threshold)
     past, hidden = list[Published](), frozenset[CountKey]()
@@ -66,7 +68,8 @@ def _grantee(report: GranteeReport, threshold: int, past: Sequence[Published]) -
 
 
 def _outreach(report: GranteeReport, threshold: int, past: Sequence[Published]) -> set[CountKey]:
-    """Persons whom regional partners identified and referred; activities are no persons, and are shown."""
+    """Persons whom regional partners identified and referred; activities are no persons, and are
+    shown."""
     titles = [MEASURES[measure][1] for measure in (_IDENTIFIED, _REFERRED)]
     numbers = {r.item: r.number for r in report.rows if r.section == "Outreach" and r.number is not None}
     counts = {title: numbers[title] for title in titles if title in numbers}
@@ -124,8 +127,8 @@ def publish_performance(
 ) -> Withholding:
     """What may be published of the persons whom partners identified and referred, by quarter.
 
-    `earlier` are the reports that were published before, the first of them first. `Rejected` where what was published
-    before cannot be brought into line.
+    `earlier` are the reports that were published before, the first of them first. `Rejected` where
+    what was published before cannot be brought into line.
     """
     hidden = set[CountKey]()
     for report in reports:
@@ -142,7 +145,8 @@ def _nested(reports: Sequence[Performance]) -> bool:
 
 
 def _identified(r: Performance, nested: bool) -> list[Table]:
-    """The persons identified by quarter, divided into those referred and the others; or each measure as a table."""
+    """The persons identified by quarter, divided into those referred and the others; or each
+    measure as a table."""
 
     def table(columns: Sequence[str], counts: Callable[[int, int], Sequence[int]]) -> Table:
         rows = [((str(q),), counts(*(r.counts[m, q] or 0 for m in (_IDENTIFIED, _REFERRED)))) for q in r.quarters]
@@ -181,10 +185,12 @@ def _of_partner(report: Performance, release: Release) -> Iterator[CountKey]:
 def publish_letters(
     years: Sequence[YearOfLetters], threshold: int = THRESHOLD, earlier: Sequence[Sequence[YearOfLetters]] = ()
 ) -> Withholding:
-    """What may be published of letters by federal fiscal year: their kinds, and how many are of family, withdrawn or
-    late. These are breakdowns of the same letters. How late the latest was tells of one letter, and is withheld.
+    """What may be published of letters by federal fiscal year: their kinds, and how many are of
+    family, withdrawn or late. These are breakdowns of the same letters. How late the latest was
+    tells of one letter, and is withheld.
 
-    `earlier`: what was published before, the first of it first. After that only the kinds are published.
+    `earlier`: what was published before, the first of it first. After that only the kinds are
+    published.
     """
     check_threshold(threshold)
     every = [some for some in (*earlier, years) if some]
@@ -234,8 +240,9 @@ def _breakdowns(years: Sequence[YearOfLetters]) -> list[Table]:
 
 
 def publish_coalitions(registry: Registry, threshold: int = THRESHOLD, earlier: Sequence[Registry] = ()) -> Withholding:
-    """What may be published of the members of coalitions. Where a count is withheld, so are the sectors and whether the
-    standards are met, which would bound it; and how many coalitions meet them all."""
+    """What may be published of the members of coalitions. Where a count is withheld, so are the
+    sectors and whether the standards are met, which would bound it; and how many coalitions meet
+    them all."""
     past = list[Published]()
     hidden = frozenset[CountKey]()
     for one in (*earlier, registry):
@@ -247,9 +254,10 @@ def publish_coalitions(registry: Registry, threshold: int = THRESHOLD, earlier: 
 
 
 def publish_figures(figures: Figures, threshold: int = THRESHOLD, known: date | None = None) -> Withholding:
-    """What may be published of calls by kind and year, as published by a day (by default ever). Where a kind of a year
-    is small, or all calls are few more than the kinds, all kinds of the year are withheld. Where any two publications
-    of a year differ by few, its later figures are withheld."""
+    """What may be published of calls by kind and year, as published by a day (by default ever).
+    Where a kind of a year is small, or all calls are few more than the kinds, all kinds of the year
+    are withheld. Where any two publications of a year differ by few, its later figures are
+    withheld."""
     check_threshold(threshold)
     hidden = set[CountKey]()
     restated = figures.restated(known)

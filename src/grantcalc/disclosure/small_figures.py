@@ -1,8 +1,9 @@
 """Figures of a workbook that tell of few persons, for one that is to be public.
 
-A claim without detail names nobody, and still says that one person was certified on the 21st. Three kinds of figures
-are looked for: counts from 1 to 10, parts of a month, and amounts that are a price of the workbook times 1 to 10.
-They are warnings: whether a count is one of persons cannot be told from a workbook.
+A claim without detail names nobody, and still says that one person was certified on the 21st. Three
+kinds of figures are looked for: counts from 1 to 10, parts of a month, and amounts that are a price
+of the workbook times 1 to 10. They are warnings: whether a count is one of persons cannot be told
+from a workbook.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class SmallFigures:
     amounts: dict[tuple[str, str, Decimal], Place] = field(factory=dict)
 
     def row(self, sheet: str, headers: Mapping[str, str], cells: Sequence[tuple[str, str]]) -> Iterator[Finding]:
-        """The findings of one row: the references and the texts of its numbers, under the headers of their columns."""
+        """The findings of one row: the references and the texts of its numbers, under the headers
+        of their columns."""
         figures = dict[str, str]()
         for ref, text in cells:
             column = ref.rstrip("0123456789")

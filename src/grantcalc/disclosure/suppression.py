@@ -1,13 +1,13 @@
 """Which cells to withhold, so that no small count can be inferred from what is shown.
 
-A count from 1 to threshold - 1 is withheld, a total too: *primary*. Whatever would let a reader find it again is
-withheld with it: *complementary*. A zero is always shown: it counts nobody, and where a reader knows that it must be
-zero it would protect nothing. The same table gives the same pattern; of two ways alike the one that comes first is
-taken.
+A count from 1 to threshold - 1 is withheld, a total too: *primary*. Whatever would let a reader
+find it again is withheld with it: *complementary*. A zero is always shown: it counts nobody, and
+where a reader knows that it must be zero it would protect nothing. The same table gives the same
+pattern; of two ways alike the one that comes first is taken.
 
-Each withheld cell is moved as far as it must be able to move (see `audits`). Where the others do not let it, the
-cheapest circle of cells is withheld that does. At last whatever is not needed is shown again. It is not always the
-fewest cells: `benchmarks/disclosure.py` measures how many more.
+Each withheld cell is moved as far as it must be able to move (see `audits`). Where the others do
+not let it, the cheapest circle of cells is withheld that does. At last whatever is not needed is
+shown again. It is not always the fewest cells: `benchmarks/disclosure.py` measures how many more.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ THRESHOLD = 11
 def suppress(table: Table, threshold: int = THRESHOLD, also: Iterable[TableCell] = ()) -> Release:
     """What may be published of a table, with a reason for each cell that may not.
 
-    `also` are cells to withhold in any case (a zero excepted). `Inexact` for a threshold below 2 or above
-    10^15. Before anything is
-    returned it is audited from what is shown alone; a release that told too much would be `Rejected`.
+    `also` are cells to withhold in any case (a zero excepted). `Inexact` for a threshold below 2 or
+    above 10^15. Before anything is returned it is audited from what is shown alone; a release that
+    told too much would be `Rejected`.
     """
     check_threshold(threshold)
     asked = [at for at in (table.shape.at(cell.path, cell.column) for cell in also) if table.values[at]]
@@ -58,10 +58,11 @@ def small_counts(table: Table, threshold: int) -> dict[int, Why]:
 
 
 def withhold(shape: Shape, asked: Iterable[int], guards: Sequence[Guard]) -> dict[int, tuple[int, ...]]:
-    """The places to withhold with those that are asked, so that every guard holds; of each, which it protects.
+    """The places to withhold with those that are asked, so that every guard holds; of each, which
+    it protects.
 
-    Found twice: a total as costly as all that it sums, and, from the last cell on, as costly as any other. The pattern
-    of fewer cells is taken.
+    Found twice: a total as costly as all that it sums, and, from the last cell on, as costly as any
+    other. The pattern of fewer cells is taken.
     """
     first = sorted(set(asked))
     plain, other = Pattern(shape, dict.fromkeys(first)), Pattern(shape, dict.fromkeys(reversed(first)))
@@ -83,7 +84,8 @@ def _found(pattern: Pattern, guards: Sequence[Guard]) -> dict[int, tuple[int, ..
 def released(
     table: Table, threshold: int, withheld: Mapping[int, tuple[int, ...]], reasons: Mapping[int, Why]
 ) -> Release:
-    """The release of a table without some cells, each with its reason; one without a reason protects others."""
+    """The release of a table without some cells, each with its reason; one without a reason
+    protects others."""
     cells, values = table.shape.cells, table.values
 
     def reason(at: int, protects: Iterable[int]) -> Withheld:
@@ -102,7 +104,8 @@ def released(
 
 @define
 class Pattern:
-    """The cells withheld so far, in the order in which that was found, and what it costs to withhold each."""
+    """The cells withheld so far, in the order in which that was found, and what it costs to
+    withhold each."""
 
     shape: Shape
     withheld: dict[int, None]
@@ -124,7 +127,8 @@ class Guard:
     """Where the network stands at first: what is true."""
     needs: dict[int, Need] = field(factory=dict)
     moved: dict[int, set[int]] = field(factory=dict)
-    """Of each withheld cell, the cells that move with it: if another is shown again, it is as free as before."""
+    """Of each withheld cell, the cells that move with it: if another is shown again, it is as free
+    as before."""
 
     def __attrs_post_init__(self) -> None:
         self.values = list(self.net.values)
@@ -144,12 +148,14 @@ class Guard:
         self.net.values[:] = self.values
 
     def excused(self, at: int) -> bool:
-        """Whether a cell that may be as far from zero as it is need not move: it tells of none, or of many."""
+        """Whether a cell that may be as far from zero as it is need not move: it tells of none, or
+        of many."""
         least = self.net.least(at)
         return least >= self.need(at).width or (least == 0 and self.net.most(at, 1) == 0)
 
     def plan(self, at: int) -> tuple[tuple[Up, int], ...]:
-        """How a small cell must be able to move, from where it is: down to the least, then up to the most."""
+        """How a small cell must be able to move, from where it is: down to the least, then up to
+        the most."""
         need = self.need(at)
         if need.low is None or need.high is None:
             return ()

@@ -1,4 +1,5 @@
-"""Tables of counts for publication, and what is published of them: rows as a tree of totals, columns with a total."""
+"""Tables of counts for publication, and what is published of them: rows as a tree of totals,
+columns with a total."""
 
 from __future__ import annotations
 
@@ -18,14 +19,15 @@ TOTAL = "Total"
 """The column that sums the others. No column of a table may have this name."""
 
 Path = tuple[str, ...]
-"""From the widest to the narrowest: ("Region 6", "TX", "SUB-B"). The empty path is the whole table."""
+"""From the widest to the narrowest: ("Region 6", "TX", "SUB-B"). The empty path is the whole
+table."""
 
 MOST = 10**15
 """No count and no threshold is larger: more persons than have ever lived."""
 
 Why = Literal["primary", "growth", "earlier", "complementary"]
-"""A count is withheld because it is small, because few came since the release before, because an earlier release
-withheld it, or because a reader could compute one of those from it."""
+"""A count is withheld because it is small, because few came since the release before, because an
+earlier release withheld it, or because a reader could compute one of those from it."""
 
 
 @define(eq=False)
@@ -47,7 +49,8 @@ _PLAIN = {
 
 @frozen(order=True)
 class TableCell:
-    """One count of a table: a row, which may be a total of rows, and a column, which may be `TOTAL`."""
+    """One count of a table: a row, which may be a total of rows, and a column, which may be
+    `TOTAL`."""
 
     path: Path
     column: str
@@ -77,7 +80,8 @@ def _look(name: str) -> str:
 
 
 def check_names(names: Iterable[str]) -> None:
-    """`NotATable` for a name that would not be printed as it is: with a line break or another control character."""
+    """`NotATable` for a name that would not be printed as it is: with a line break or another
+    control character."""
     for name in names:
         if any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in name):
             raise NotATable(f"a name of {len(name)} characters has a line break or another control character")
@@ -85,10 +89,12 @@ def check_names(names: Iterable[str]) -> None:
 
 @define(frozen=True, slots=False)
 class Shape:
-    """The rows and columns of a table without its counts: what stands under what, and which cells sum which.
+    """The rows and columns of a table without its counts: what stands under what, and which cells
+    sum which.
 
-    `leaves` are the paths of the rows that are counted, in order. A path above another is its total. A row that
-    is counted cannot stand above another, no row stands twice, and a table has a row and a column: else `NotATable`.
+    `leaves` are the paths of the rows that are counted, in order. A path above another is its
+    total. A row that is counted cannot stand above another, no row stands twice, and a table has a
+    row and a column: else `NotATable`.
     """
 
     columns: tuple[str, ...] = field(converter=_texts)
@@ -150,10 +156,11 @@ def _rows(rows: Iterable[Iterable[int]]) -> tuple[tuple[int, ...], ...]:
 
 @define(frozen=True, slots=False)
 class Table:
-    """Counts of persons before anything is withheld: of each leaf of `shape` one for each column. Not for publication.
+    """Counts of persons before anything is withheld: of each leaf of `shape` one for each column.
+    Not for publication.
 
-    Every person stands in one row and one column. TypeError for a count that is no int, `Inexact` for one below zero or
-    above 10^15.
+    Every person stands in one row and one column. TypeError for a count that is no int, `Inexact`
+    for one below zero or above 10^15.
     """
 
     title: str
@@ -235,8 +242,9 @@ def _reasons(reasons: Iterable[Withheld]) -> tuple[Withheld, ...]:
 class Release(Displayed):
     """What is published of a table: each count, or None where it is withheld; all the Nones alike.
 
-    `withheld` says why of each None, for the publisher's file. `threshold`: counts from 1 to threshold - 1 are small.
-    `earlier` are the releases of the same persons before this one, the first of them first.
+    `withheld` says why of each None, for the publisher's file. `threshold`: counts from 1 to
+    threshold - 1 are small. `earlier` are the releases of the same persons before this one, the
+    first of them first.
     """
 
     title: str
@@ -256,8 +264,9 @@ class Release(Displayed):
         return self.counts[self.shape.at(path, column)]
 
     def share(self, path: Iterable[str], column: str) -> Decimal | None:
-        """A cell in percent of its row, to one decimal, half up. None where either count is withheld, since the one
-        and the share would tell the other; and where the row counts nobody."""
+        """A cell in percent of its row, to one decimal, half up. None where either count is
+        withheld, since the one and the share would tell the other; and where the row counts
+        nobody."""
         path = _path(path)
         part, whole = self.count(path, column), self.count(path)
         if part is None or not whole:

@@ -1,6 +1,8 @@
-"""What several files say together, of which some cells could not be read: all that does not depend on these is checked.
+"""What several files say together, of which some cells could not be read: all that does not depend
+on these is checked.
 
-What depends on a bad cell is left out here, so that a cell with a finding never leads to a second one elsewhere.
+What depends on a bad cell is left out here, so that a cell with a finding never leads to a second
+one elsewhere.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ _SERVED = ("enrollments", "costs", "counts", "units", "figures")
 
 @define
 class Gathered:
-    """The facts of some files from which claims are billed, by kind, and what is wrong with each file by itself."""
+    """The facts of some files from which claims are billed, by kind, and what is wrong with each
+    file by itself."""
 
     networks: list[Network] = field(factory=list)
     caseloads: list[Caseload] = field(factory=list)
@@ -62,8 +65,9 @@ class Gathered:
             self.findings += findings
 
     def wrong(self, paths: Iterable[Path], known: date | None = None, *, billed: bool = False) -> list[Finding]:
-        """All that is wrong with the files by themselves and between them, as known on a day: by default the latest
-        report date. Where they are to be `billed` there must be one award workbook, and a caseload."""
+        """All that is wrong with the files by themselves and between them, as known on a day: by
+        default the latest report date. Where they are to be `billed` there must be one award
+        workbook, and a caseload."""
         findings, paths = [*self.findings], [*paths]
         needed = billed and (self.networks or self.caseloads or not findings)
         if len(self.networks) != 1 and (needed or (self.networks and self.caseloads)):
@@ -101,8 +105,8 @@ class Gathered:
 
 
 class _FollowedRows:
-    """A network of which some rows could not be read; and the rows of caseloads whose references can be followed in it,
-    or cannot be right."""
+    """A network of which some rows could not be read; and the rows of caseloads whose references
+    can be followed in it, or cannot be right."""
 
     def __init__(self, network: Network, tables: SheetTables | None) -> None:
         assert tables is not None, "a network was read from sheets"
@@ -152,7 +156,8 @@ def _periods_missing(award: Award) -> bool:
 
 
 def _top(id: str, parents: dict[str, str]) -> str:
-    """What stands above a subaward, through however many others; itself where they go in a circle."""
+    """What stands above a subaward, through however many others; itself where they go in a
+    circle."""
     seen = {id}
     while id in parents and parents[id] not in seen:
         id = parents[id]

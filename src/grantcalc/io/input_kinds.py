@@ -1,4 +1,5 @@
-"""What a workbook is: the kinds of input, how each is recognized by its sheets, and how it is read."""
+"""What a workbook is: the kinds of input, how each is recognized by its sheets, and how it is
+read."""
 
 from __future__ import annotations
 
@@ -28,10 +29,12 @@ KindName = Literal["award", "caseload", "letters", "outreach", "directory", "req
 
 @frozen
 class InputKind:
-    """A kind of workbook: what messages call it, the sheets by any of which it is recognized, how its facts are read.
+    """A kind of workbook: what messages call it, the sheets by any of which it is recognized, how
+    its facts are read.
 
-    What is billed can be `read_in_part`: what is wrong is gathered, and the facts are those of the rows that could be
-    read. One that grantcalc has `issued` has all of the sheets, by exactly these names.
+    What is billed can be `read_in_part`: what is wrong is gathered, and the facts are those of the
+    rows that could be read. One that grantcalc has `issued` has all of the sheets, by exactly these
+    names.
     """
 
     title: str
@@ -85,8 +88,8 @@ def kinds_of(book: WorkbookRead) -> tuple[KindName, ...]:
 
 
 def read_as(kind: KindName, book: WorkbookRead, terms_file: TermsFile) -> Any:
-    """The facts of a workbook of one kind. `Rejected` for another kind, by what it is; what is of no kind is read, so
-    that its findings tell what it lacks."""
+    """The facts of a workbook of one kind. `Rejected` for another kind, by what it is; what is of
+    no kind is read, so that its findings tell what it lacks."""
     kinds = kinds_of(book)
     if kinds and kind not in kinds:
         raise WorkbookRejected([wrong_kind(Path(book.file), kinds, (kind,))])

@@ -1,4 +1,5 @@
-"""From files to facts: by which layout a workbook is read, and what it says. All commands go this way."""
+"""From files to facts: by which layout a workbook is read, and what it says. All commands go this
+way."""
 
 from __future__ import annotations
 
@@ -36,18 +37,19 @@ from grantcalc.xlsx.scan import ISSUED
 def read_inputs(
     wanted: Iterable[tuple[Path, KindName]], layouts: Iterable[Path] = (), *, all_used: bool = True
 ) -> list[Any]:
-    """The facts of each file, read as the kind that is asked for: a workbook, a CSV file or a folder of them.
+    """The facts of each file, read as the kind that is asked for: a workbook, a CSV file or a
+    folder of them.
 
-    It is read by the one of the layout files that fits it, or else by the one beside it. `Rejected` with the findings
-    of all files at once; a layout that fits none is one, where `all_used`.
+    It is read by the one of the layout files that fits it, or else by the one beside it. `Rejected`
+    with the findings of all files at once; a layout that fits none is one, where `all_used`.
     """
     kinds = dict(wanted)
     return _read(kinds, layouts, lambda path, book: read_as(kinds[path], book, terms_beside(path)), all_used=all_used)
 
 
 def read_claims(paths: Iterable[Path]) -> list[Claim]:
-    """Claims as they were issued, each resting on its own workbook. `Rejected` with the findings of all of them at
-    once, and for one that was changed after it was issued."""
+    """Claims as they were issued, each resting on its own workbook. `Rejected` with the findings of
+    all of them at once, and for one that was changed after it was issued."""
     return _read(paths, (), lambda path, book: as_input(_issued(path, book), book))
 
 
@@ -89,8 +91,8 @@ def _each(
     *,
     all_used: bool = True,
 ) -> list[tuple[Path, Any]]:
-    """What `read` finds in each file that can be read. A layout that fits none of them is a finding, where all are to
-    be used."""
+    """What `read` finds in each file that can be read. A layout that fits none of them is a
+    finding, where all are to be used."""
     given = [open_layout(Path(layout)) for layout in layouts]
     values: list[tuple[Path, Any]] = []
     used = set()
@@ -113,8 +115,8 @@ def _each(
 
 
 def gather(paths: Iterable[Path], layouts: Iterable[Path] = ()) -> Gathered:
-    """The facts of award workbooks, caseloads and letter logs, whichever file holds which. Two that say the same count
-    once."""
+    """The facts of award workbooks, caseloads and letter logs, whichever file holds which. Two that
+    say the same count once."""
     gathered = Gathered()
 
     def read(path: Path, book: WorkbookRead) -> None:
@@ -136,12 +138,14 @@ def gather(paths: Iterable[Path], layouts: Iterable[Path] = ()) -> Gathered:
 def read_workbooks(
     workbooks: Iterable[str | Path], layouts: Iterable[str | Path] = (), known: date | None = None
 ) -> tuple[Network, list[Caseload]]:
-    """The network and the caseloads of some workbooks, whichever holds which; one may hold both sets of sheets.
+    """The network and the caseloads of some workbooks, whichever holds which; one may hold both
+    sets of sheets.
 
-    A letter log is a third kind: its letters are those of its issuer's caseload. A workbook is read by the one of the
-    layout files that fits it, or else by the one beside it. Two that say the same count once. Warnings about letters
-    are told by `bill`. `Rejected` where a cell is bad or a workbook is missing, with all that is wrong with the
-    workbooks and between them, as known on a day; there must be one award workbook and some caseload.
+    A letter log is a third kind: its letters are those of its issuer's caseload. A workbook is read
+    by the one of the layout files that fits it, or else by the one beside it. Two that say the same
+    count once. Warnings about letters are told by `bill`. `Rejected` where a cell is bad or a
+    workbook is missing, with all that is wrong with the workbooks and between them, as known on a
+    day; there must be one award workbook and some caseload.
     """
     paths = [Path(workbook) for workbook in workbooks]
     gathered = gather(paths, map(Path, layouts))
@@ -153,15 +157,16 @@ def read_workbooks(
 def read_previous(
     previous: Iterable[Path], caseloads: Iterable[Caseload], layouts: Iterable[Path] = ()
 ) -> list[Caseload]:
-    """Earlier caseloads. Each row of one that is not in the new caseload of its issuer is a warning."""
+    """Earlier caseloads. Each row of one that is not in the new caseload of its issuer is a
+    warning."""
     earlier: list[Caseload] = read_inputs(((path, "caseload") for path in previous), layouts, all_used=False)
     warn(vanished_rows(caseloads, earlier))
     return earlier
 
 
 def _once(values: list[Any]) -> list[Any]:
-    """Without those that say what another says: a workbook given twice counts once, and so does its copy. Of the two
-    the one whose file comes first, in whatever order they were given."""
+    """Without those that say what another says: a workbook given twice counts once, and so does its
+    copy. Of the two the one whose file comes first, in whatever order they were given."""
     ordered = sorted(values, key=lambda value: (value.origin.file, value.origin.digest))
     return [value for at, value in enumerate(ordered) if value not in ordered[:at]]
 
@@ -171,11 +176,11 @@ def _once(values: list[Any]) -> list[Any]:
 
 @checked
 def read_award(path: str | Path, layout: str | Path | None = None) -> Network:
-    """The award workbook, or a folder of CSV files: organizations, awards with their terms, amendments, subawards and
-    areas.
+    """The award workbook, or a folder of CSV files: organizations, awards with their terms,
+    amendments, subawards and areas.
 
-    It is read by the layout file given, or else by the one beside it, `award.xlsx.layout.toml`. `WorkbookRejected`
-    with every bad cell at once; a terms file beside the workbook is read too.
+    It is read by the layout file given, or else by the one beside it, `award.xlsx.layout.toml`.
+    `WorkbookRejected` with every bad cell at once; a terms file beside the workbook is read too.
     """
     network: Network = _one("award", path, layout)
     return network
@@ -185,8 +190,8 @@ def read_award(path: str | Path, layout: str | Path | None = None) -> Network:
 def read_caseload(path: str | Path, layout: str | Path | None = None) -> Caseload:
     """One issuer's caseload workbook, or a CSV file or a folder of them (docs/workbooks.md).
 
-    It is read by the layout file given, or else by the one beside it, `caseload.xlsx.layout.toml`. `WorkbookRejected`
-    with every bad cell at once.
+    It is read by the layout file given, or else by the one beside it, `caseload.xlsx.layout.toml`.
+    `WorkbookRejected` with every bad cell at once.
     """
     caseload: Caseload = _one("caseload", path, layout)
     return caseload
@@ -196,32 +201,35 @@ def read_caseload(path: str | Path, layout: str | Path | None = None) -> Caseloa
 def read_letters(
     path: str | Path, announced: date | None = None, known: date | None = None, layout: str | Path | None = None
 ) -> tuple[Log, tuple[Finding, ...]]:
-    """A letter log, and its warnings under an announcement of a day, as known on another; both are the report date by
-    default. `WorkbookRejected` with every bad cell at once."""
+    """A letter log, and its warnings under an announcement of a day, as known on another; both are
+    the report date by default. `WorkbookRejected` with every bad cell at once."""
     log: Log = _one("letters", path, layout)
     return log, check_log(log, announced, known)
 
 
 @checked
 def read_outreach(path: str | Path, layout: str | Path | None = None) -> Outreach:
-    """An outreach workbook, or a folder of CSV files. `WorkbookRejected` with every bad cell at once."""
+    """An outreach workbook, or a folder of CSV files. `WorkbookRejected` with every bad cell at
+    once."""
     outreach: Outreach = _one("outreach", path, layout)
     return outreach
 
 
 @checked
 def read_directory(path: str | Path, layout: str | Path | None = None) -> Directory:
-    """A directory workbook, or a folder of CSV files named for its sheets. `WorkbookRejected` with every bad cell at
-    once."""
+    """A directory workbook, or a folder of CSV files named for its sheets. `WorkbookRejected` with
+    every bad cell at once."""
     directory: Directory = _one("directory", path, layout)
     return directory
 
 
 @checked
 def read_record(path: str | Path, network: Network, layouts: Iterable[str | Path] = ()) -> ComplianceRecord:
-    """The record sheets of an award workbook, for the network read from it: what `check_awards` asks beyond billing.
+    """The record sheets of an award workbook, for the network read from it: what `check_awards`
+    asks beyond billing.
 
-    `WorkbookRejected` with every bad cell at once; an empty record where the workbook has no such sheet.
+    `WorkbookRejected` with every bad cell at once; an empty record where the workbook has no such
+    sheet.
     """
     return record_of_book(input_book(Path(path), [open_layout(Path(layout)) for layout in layouts]), network)
 
@@ -230,9 +238,9 @@ def read_record(path: str | Path, network: Network, layouts: Iterable[str | Path
 def read_claim(path: str | Path) -> Claim:
     """The claim of a workbook that `write_claim` made, with or without detail.
 
-    `WorkbookRejected` for a workbook that is no claim, for every cell that does not hold what a claim holds there, an
-    amount among them that does not follow from the cells of its line, and for a claim that was changed after it was
-    issued. One that was only saved again, or signed, is read.
+    `WorkbookRejected` for a workbook that is no claim, for every cell that does not hold what a
+    claim holds there, an amount among them that does not follow from the cells of its line, and for
+    a claim that was changed after it was issued. One that was only saved again, or signed, is read.
     """
     path = Path(path)
     return _issued(path, open_book(path, ISSUED))

@@ -1,4 +1,5 @@
-"""The folder of an office that bills month after month: what `months.toml` says of it, and which files a month has."""
+"""The folder of an office that bills month after month: what `months.toml` says of it, and which
+files a month has."""
 
 from __future__ import annotations
 
@@ -20,11 +21,13 @@ MONTHS_FILE = "months.toml"
 
 @frozen(kw_only=True)
 class MonthlyFiles:
-    """What `months.toml` says: the ledger, the input workbooks by name, and the names of the documents to write.
+    """What `months.toml` says: the ledger, the input workbooks by name, and the names of the
+    documents to write.
 
-    An input is looked for in the folder of its month, and then in the folder itself, where what does not change from
-    month to month is kept. `caseloads` are billed; `claims` are posted as they came. Each document is written where it
-    has a name. With `detail` the claim and the ledger have participants.
+    An input is looked for in the folder of its month, and then in the folder itself, where what
+    does not change from month to month is kept. `caseloads` are billed; `claims` are posted as they
+    came. Each document is written where it has a name. With `detail` the claim and the ledger have
+    participants.
     """
 
     folder: Path
@@ -55,7 +58,8 @@ class MonthlyFiles:
         return next((path for path in places if path.exists()), None)
 
     def inputs(self, month: Month) -> tuple[Path, ...]:
-        """The workbooks of a month that are billed or posted. `Rejected` with each that is not there."""
+        """The workbooks of a month that are billed or posted. `Rejected` with each that is not
+        there."""
         names = self.claims or (self.award, *self.caseloads, *self.letters)
         return self._all(names, month)
 
@@ -68,7 +72,8 @@ class MonthlyFiles:
         return self._all(self.layouts, month)
 
     def previous(self, month: Month) -> tuple[Path, ...]:
-        """The caseloads of the last month before this one, each from the latest folder that has it."""
+        """The caseloads of the last month before this one, each from the latest folder that has
+        it."""
         earlier = [m for m in reversed(self.months) if m < month]
         paths = (self._latest(name, earlier) for name in self.caseloads)
         return tuple(path for path in paths if path)
@@ -89,7 +94,8 @@ class MonthlyFiles:
 
 
 def read_monthly_files(folder: Path) -> MonthlyFiles:
-    """What the `months.toml` of a folder says. `Rejected` with every wrong key at once, each with its line."""
+    """What the `months.toml` of a folder says. `Rejected` with every wrong key at once, each with
+    its line."""
     path = folder / MONTHS_FILE
     if not path.is_file():
         problem = "this folder has no months.toml"

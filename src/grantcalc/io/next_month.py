@@ -1,7 +1,9 @@
-"""The next month of a folder: its workbooks billed, what that adds to its ledger and why, and the documents of it.
+"""The next month of a folder: its workbooks billed, what that adds to its ledger and why, and the
+documents of it.
 
-It is what `bill`, `post` and `request` do one after the other, in one turn of the ledger: the documents are put in
-place first, then the entries are appended, and where anything fails there is neither.
+It is what `bill`, `post` and `request` do one after the other, in one turn of the ledger: the
+documents are put in place first, then the entries are appended, and where anything fails there is
+neither.
 """
 
 from __future__ import annotations
@@ -37,8 +39,9 @@ from grantcalc.xlsx.package import save, together
 
 @frozen(kw_only=True)
 class NextMonth:
-    """A month billed: the claims, the sentences that say what would be posted and why, the requests, and the ledger
-    with all of it. `inputs` are the workbooks, and `previous` the caseloads of last time."""
+    """A month billed: the claims, the sentences that say what would be posted and why, the
+    requests, and the ledger with all of it. `inputs` are the workbooks, and `previous` the
+    caseloads of last time."""
 
     files: MonthlyFiles
     month: Month
@@ -59,11 +62,13 @@ class NextMonth:
 
 @checked
 def next_month(folder: str | Path, month: Month, ledger: Ledger | None = None) -> NextMonth:
-    """Bill a month of a folder that has a `months.toml` (docs/months.md), and tell what would be posted and why.
+    """Bill a month of a folder that has a `months.toml` (docs/months.md), and tell what would be
+    posted and why.
 
-    Nothing is written. `ledger` is by default the one that the folder keeps, or an empty one before the first month.
-    The caseloads of last month are read as those of last time: each row of them that is missing now is noted.
-    `Rejected` for every bad cell, every file that is not there, and an earlier month that was not posted.
+    Nothing is written. `ledger` is by default the one that the folder keeps, or an empty one before
+    the first month. The caseloads of last month are read as those of last time: each row of them
+    that is missing now is noted. `Rejected` for every bad cell, every file that is not there, and
+    an earlier month that was not posted.
     """
     files = read_monthly_files(Path(folder))
     before = Store(files.store, create=True).load() if ledger is None else ledger
@@ -104,10 +109,11 @@ def next_month(folder: str | Path, month: Month, ledger: Ledger | None = None) -
 
 @checked
 def post_next_month(folder: str | Path, month: Month) -> NextMonth:
-    """Bill a month as `next_month` does, write its documents, and post it to the ledger that the folder keeps.
+    """Bill a month as `next_month` does, write its documents, and post it to the ledger that the
+    folder keeps.
 
-    Nobody else appends meanwhile. Where anything fails no document is left, and nothing is posted. Refused like
-    `next_month`.
+    Nobody else appends meanwhile. Where anything fails no document is left, and nothing is posted.
+    Refused like `next_month`.
     """
     store = Store(read_monthly_files(Path(folder)).store, create=True)
     with together(), store.turn() as turn:

@@ -1,4 +1,5 @@
-"""The close packet: every document of a month's close in one folder, with an index of what each is."""
+"""The close packet: every document of a month's close in one folder, with an index of what each
+is."""
 
 from __future__ import annotations
 
@@ -43,11 +44,12 @@ from grantcalc.xlsx.package import save, together
 
 @frozen(kw_only=True)
 class Packet:
-    """What a month is closed with: the award workbook and its record sheets, the ledger and how it is named as an
-    input, and the caseloads to the end of `through`.
+    """What a month is closed with: the award workbook and its record sheets, the ledger and how it
+    is named as an input, and the caseloads to the end of `through`.
 
-    With a `chart` there are journal entries, those after `booked` alone where it is given; with `year`, the first day
-    of the recipient's fiscal year, there are SEFA rows. `pdf` gives a PDF beside each document.
+    With a `chart` there are journal entries, those after `booked` alone where it is given; with
+    `year`, the first day of the recipient's fiscal year, there are SEFA rows. `pdf` gives a PDF
+    beside each document.
     """
 
     network: Network
@@ -64,8 +66,8 @@ class Packet:
 
 @frozen
 class PacketFile:
-    """A file of a packet: its name, what it is, the SHA-256 of its bytes, and whether it names participants and stays
-    with the subrecipient."""
+    """A file of a packet: its name, what it is, the SHA-256 of its bytes, and whether it names
+    participants and stays with the subrecipient."""
 
     name: str
     what: str
@@ -75,10 +77,11 @@ class PacketFile:
 
 @checked
 def write_packet(packet: Packet, folder: str | Path) -> tuple[PacketFile, ...]:
-    """Write all documents of a month's close into a folder, which may be new, and an index of them; all or none.
+    """Write all documents of a month's close into a folder, which may be new, and an index of them;
+    all or none.
 
-    The request and its forms are those that the ledger records: `Rejected` where something is due that was not
-    requested yet. Refused also like each of the documents.
+    The request and its forms are those that the ledger records: `Rejected` where something is due
+    that was not requested yet. Refused also like each of the documents.
     """
     folder = Path(folder)
     asked = _recorded(packet)

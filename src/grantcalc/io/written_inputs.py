@@ -1,4 +1,5 @@
-"""Facts made in memory as input workbooks, so that what is billed from them can be verified and explained."""
+"""Facts made in memory as input workbooks, so that what is billed from them can be verified and
+explained."""
 
 from __future__ import annotations
 
@@ -38,12 +39,14 @@ _OLDEST = date(1900, 3, 1)
 def write_inputs(
     folder: str | Path, network: Network, caseloads: Caseload | Iterable[Caseload]
 ) -> tuple[Network, list[Caseload]]:
-    """Write facts made in memory as an award workbook and a caseload workbook for each issuer, and read them again.
+    """Write facts made in memory as an award workbook and a caseload workbook for each issuer, and
+    read them again.
 
-    Bill what this gives: it says the same, and a claim from it rests on these files, so that `verify` finds them. They
-    are `award.xlsx` and `caseload-ISSUER.xlsx`. Terms that do not ship with grantcalc must stand in the folder, in a
-    file of the name that they have. `Rejected`, and nothing is written, where such a file or a workbook is in the way,
-    and where a workbook cannot say what a value says.
+    Bill what this gives: it says the same, and a claim from it rests on these files, so that
+    `verify` finds them. They are `award.xlsx` and `caseload-ISSUER.xlsx`. Terms that do not ship
+    with grantcalc must stand in the folder, in a file of the name that they have. `Rejected`, and
+    nothing is written, where such a file or a workbook is in the way, and where a workbook cannot
+    say what a value says.
     """
     folder, loads = Path(folder), each_once(caseloads)
     paths = [
@@ -201,7 +204,8 @@ def _fillings(node: Any) -> Iterator[Filling]:
 
 
 def _unlike_network(given: Network, read: Network) -> Iterator[Finding]:
-    """What a workbook does not say as the values did. Amounts are compared as they were known on each day."""
+    """What a workbook does not say as the values did. Amounts are compared as they were known on
+    each day."""
     pairs = (
         ("Organizations", given.organizations, read.organizations),
         ("Awards", *([(a.fain, a.terms.services, a.terms.ceilings) for a in x.awards] for x in (given, read))),

@@ -1,7 +1,9 @@
-"""Adjustments: the same months billed again as known later, less what was posted, and the reason of each difference.
+"""Adjustments: the same months billed again as known later, less what was posted, and the reason of
+each difference.
 
-Rulebook 8.1: the old facts are replaced by the new one kind at a time, each step is billed, and each step's difference
-is that reason's. So every cent of a difference has one reason, and the reasons sum to the difference.
+Rulebook 8.1: the old facts are replaced by the new one kind at a time, each step is billed, and
+each step's difference is that reason's. So every cent of a difference has one reason, and the
+reasons sum to the difference.
 """
 
 from __future__ import annotations
@@ -32,10 +34,12 @@ T = TypeVar("T")
 
 @frozen
 class Adjustments:
-    """What later knowledge changes in months that were billed before, and what it adds in later ones.
+    """What later knowledge changes in months that were billed before, and what it adds in later
+    ones.
 
-    `claim` is everything billed afresh; posting it with `changes` gives the ledger in which exactly that is allowed.
-    `since` is the day as known on which the same issuers were posted last; None before the first time.
+    `claim` is everything billed afresh; posting it with `changes` gives the ledger in which exactly
+    that is allowed. `since` is the day as known on which the same issuers were posted last; None
+    before the first time.
     """
 
     claim: Claim
@@ -48,13 +52,13 @@ class Adjustments:
         return money(sum(c.amount for c in self.changes))
 
     def by_reason(self) -> dict[ChangeReason, tuple[int, int, int]]:
-        """Of each reason, in the order of the rulebook: how many items changed, cents added, and cents recovered (0 or
-        less). Both are kept, since a net of zero may have moving parts."""
+        """Of each reason, in the order of the rulebook: how many items changed, cents added, and
+        cents recovered (0 or less). Both are kept, since a net of zero may have moving parts."""
         return _by_reason(self.changes)
 
     def sentences(self) -> tuple[str, ...]:
-        """What a person can send to a subrecipient: no participant is in it. Of several issuers each is told by itself,
-        and only those of whom something changed."""
+        """What a person can send to a subrecipient: no participant is in it. Of several issuers
+        each is told by itself, and only those of whom something changed."""
         if self.since is None:
             whose = ", ".join(self.claim.issuers)
             return (f"First claim of {whose} through {self.claim.through}: {plain(_cents(self.changes))} USD.",)
@@ -123,12 +127,13 @@ def adjust(
     before: tuple[Iterable[Caseload], Network] | None = None,
     detail: bool = True,
 ) -> Adjustments:
-    """Bill caseloads as known on `known`, and tell how and why that differs from what is posted of their issuers.
+    """Bill caseloads as known on `known`, and tell how and why that differs from what is posted of
+    their issuers.
 
-    The old facts are `before` (the workbooks of that time), else what the new ones say as known when the issuers were
-    posted last; what those do not explain is a correction. A step that cannot be billed by itself (a letter's phase
-    has no rate yet, say) is taken together with the next. Without `detail` changes are counted, as for a recipient.
-    Refused like `bill`.
+    The old facts are `before` (the workbooks of that time), else what the new ones say as known
+    when the issuers were posted last; what those do not explain is a correction. A step that cannot
+    be billed by itself (a letter's phase has no rate yet, say) is taken together with the next.
+    Without `detail` changes are counted, as for a recipient. Refused like `bill`.
     """
     loads = (caseloads,) if isinstance(caseloads, Caseload) else tuple(caseloads)
     claim = bill(loads, network, through, known)
@@ -163,7 +168,8 @@ def adjust_to_previous(
 ) -> Adjustments:
     """The same where the old facts are the `previous` caseloads, as far as there are any.
 
-    `Rejected` where the dates of a caseload without one do not tell what was known when its issuer was posted last.
+    `Rejected` where the dates of a caseload without one do not tell what was known when its issuer
+    was posted last.
     """
     loads, earlier = tuple(caseloads), tuple(previous)
     bare = {load.issuer for load in earlier if not load.letters}  # a letter log is cumulative: it tells of then too
@@ -183,8 +189,9 @@ def _explained(
     *,
     detail: bool,
 ) -> list[Change]:
-    """What changed in the months that were billed before, with its reasons, of the issuers that were posted last as
-    known on one day: each issuer's reasons go by the latest facts that were posted of it."""
+    """What changed in the months that were billed before, with its reasons, of the issuers that
+    were posted last as known on one day: each issuer's reasons go by the latest facts that were
+    posted of it."""
     day, months = since
     last = max(months.values())
 
@@ -214,10 +221,11 @@ def _explained(
 
 
 def undated(ledger: Ledger, caseloads: Iterable[Caseload]) -> Iterator[Finding]:
-    """Caseloads whose dates do not tell what was known when their issuer was posted last, since Published is empty.
+    """Caseloads whose dates do not tell what was known when their issuer was posted last, since
+    Published is empty.
 
-    Each row counts as published on the report date then. Posting such a caseload by itself takes back all that was
-    posted and posts it again, with wrong reasons (Rulebook 8.1).
+    Each row counts as published on the report date then. Posting such a caseload by itself takes
+    back all that was posted and posts it again, with wrong reasons (Rulebook 8.1).
     """
     since = {issuer: day for day, p in ledger.bases for issuer in p.issuers}
     posted = {(line_of(item).issuer, line_of(item).service) for item in ledger.allowed()}
@@ -235,8 +243,9 @@ def undated(ledger: Ledger, caseloads: Iterable[Caseload]) -> Iterator[Finding]:
 
 
 def _because(reason: ChangeReason, changes: Sequence[Change]) -> list[Change]:
-    """A step's difference is that reason's; but what a ceiling gives or takes at lines that did not change in the step
-    is displaced, reason ceiling. A household changes the ceilings themselves. (8.1, and a choice.)"""
+    """A step's difference is that reason's; but what a ceiling gives or takes at lines that did not
+    change in the step is displaced, reason ceiling. A household changes the ceilings themselves.
+    (8.1, and a choice.)"""
     moved = {item_place(c.item) for c in changes if not isinstance(c.item, Reduction)}
 
     def displaced(item: Item) -> bool:

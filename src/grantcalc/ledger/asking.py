@@ -1,6 +1,7 @@
 """Asking: the requests of a ledger, and the ledger that remembers them (Rulebook 9.6).
 
-A request made twice is the same request: it is found again, with the same bytes, and nothing is appended.
+A request made twice is the same request: it is found again, with the same bytes, and nothing is
+appended.
 """
 
 from __future__ import annotations
@@ -41,9 +42,10 @@ def ask(
 ) -> Asked:
     """The requests of a ledger as known, and the ledger that remembers them.
 
-    `source_of` gives the ledger as an input, where it is kept. Where the ledger's last entries are these very
-    requests, made from the same inputs as known on the same day, they are given again and the ledger is as it was.
-    `Unpostable` where they are the same amounts made otherwise: such a request exists. Refused like `request`.
+    `source_of` gives the ledger as an input, where it is kept. Where the ledger's last entries are
+    these very requests, made from the same inputs as known on the same day, they are given again
+    and the ledger is as it was. `Unpostable` where they are the same amounts made otherwise: such a
+    request exists. Refused like `request`.
     """
     for start in _starts(ledger):
         before = Ledger(ledger.entries[:start])
@@ -73,8 +75,8 @@ def _ask(ledger: Ledger, network: Network, known: date | None, kind: RequestKind
 
 
 def _starts(ledger: Ledger) -> Iterator[int]:
-    """Where the requests at the end of a ledger may have begun, the latest first: requests made together are of one
-    day, in order of award and budget period."""
+    """Where the requests at the end of a ledger may have begun, the latest first: requests made
+    together are of one day, in order of award and budget period."""
     entries = ledger.entries
     for at in range(len(entries) - 1, -1, -1):
         act = entries[at].act

@@ -1,7 +1,8 @@
 """Entries as text, one line of JSON each, and the chain of hashes that holds them together.
 
-The head of an entry is the SHA-256 of the head before it, a line feed, and the entry's text. So whoever knows the last
-head can tell whether any entry was edited, removed or moved, with nothing but `sha256sum`.
+The head of an entry is the SHA-256 of the head before it, a line feed, and the entry's text. So
+whoever knows the last head can tell whether any entry was edited, removed or moved, with nothing
+but `sha256sum`.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ from grantcalc.periods import parse_date
 from grantcalc.provenance import Input
 
 ENTRY_FORMAT = 2
-"""The version of the format of a new entry's text; one of format 1 is read for good (`format_1`)."""
+"""The version of the format of a new entry's text; one of format 1 is read for good
+(`format_1`)."""
 
 NOTHING = "0" * 64
 """The head of a ledger without entries."""
@@ -77,7 +79,8 @@ def act_name(act: LedgerEvent) -> str:
 
 
 def item_text(entry: Entry) -> str:
-    """The item of a change as an entry's text of today's format has it: what tells it from every other item."""
+    """The item of a change as an entry's text of today's format has it: what tells it from every
+    other item."""
     written = entry.text.startswith(_BEGINS)
     text = entry.text if written else entry_text(entry.no, entry.posted, entry.act)
     return text[text.index(_CHANGE) + len(_CHANGE) : text.rindex(',"count":')]
@@ -179,15 +182,16 @@ def _read_act(row: Json) -> LedgerEvent:
 
 
 def read_entry(row: Json, text: str = "") -> Entry:
-    """The entry of a record that the schema of its format accepts, with the head that it says; `text` is the text in
-    which it was stored, by default the record on one line."""
+    """The entry of a record that the schema of its format accepts, with the head that it says;
+    `text` is the text in which it was stored, by default the record on one line."""
     text = text or _one_line({key: value for key, value in row.items() if key != "head"})
     act = _read_act(row if row["format"] == ENTRY_FORMAT else format_1.entry(row))
     return Entry(row["no"], parse_date(row["posted"]), act, row["head"], text)
 
 
 def is_written(entry: Entry) -> bool:
-    """Whether an entry's text is what a ledger writes: of today's format to the byte, of format 1 on one line."""
+    """Whether an entry's text is what a ledger writes: of today's format to the byte, of format 1
+    on one line."""
     row = json.loads(entry.text)
     if row["format"] == ENTRY_FORMAT:
         return entry.text == entry_text(entry.no, entry.posted, entry.act)

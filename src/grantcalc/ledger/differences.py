@@ -1,8 +1,8 @@
 """What items come to, and by how much that differs from what others came to.
 
-Two claims of a hundred thousand lines are alike but for a few. So each item is made one plain tuple of all that it
-says, its figures last, and hashed once; what two tallies have in common falls away in one step, and only the rest is
-summed.
+Two claims of a hundred thousand lines are alike but for a few. So each item is made one plain tuple
+of all that it says, its figures last, and hashed once; what two tallies have in common falls away
+in one step, and only the rest is summed.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class Tally:
         return cls(given, at)
 
     def minus(self, other: Tally) -> tuple[Change, ...]:
-        """By how much this differs, item by item, none by nothing: its own items in order, then what it lacks."""
+        """By how much this differs, item by item, none by nothing: its own items in order, then
+        what it lacks."""
         differ = set(self.at).symmetric_difference(other.at)
         return summed((*self._of(differ, 1), *other._of(differ, -1)))
 
@@ -64,7 +65,8 @@ class Tally:
 
 
 def summed(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """What changes come to, one for each item, whatever their reasons; nothing that came back to zero."""
+    """What changes come to, one for each item, whatever their reasons; nothing that came back to
+    zero."""
     sums: dict[ItemKey, tuple[Item, int, int]] = {}
     for change in changes:
         key = _key(change.item)[:-2]

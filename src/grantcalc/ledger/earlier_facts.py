@@ -1,4 +1,5 @@
-"""The facts as they were known on an earlier day, to be billed at the new day of knowledge (Rulebook 8.1)."""
+"""The facts as they were known on an earlier day, to be billed at the new day of knowledge
+(Rulebook 8.1)."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ T = TypeVar("T")
 BilledFacts: TypeAlias = tuple[Mapping[str, Caseload], Network]
 """The caseloads by issuer, and the network: what a claim is billed from."""
 
-# Which rows of a caseload each reason replaces; rates and ceilings are the network's. What is left, and what cannot be
-# told from dates, is a correction. (Rulebook 8.1, choice.)
+# Which rows of a caseload each reason replaces; rates and ceilings are the network's. What is left,
+# and what cannot be told from dates, is a correction. (Rulebook 8.1, choice.)
 FACTS_BY_REASON: Mapping[ChangeReason, tuple[str, ...]] = {
     "enrollment": ("participants", "statuses", "enrollments", "counts", "units", "absences", "elsewhere"),
     "letter": ("letters",),
@@ -35,7 +36,8 @@ FACTS_BY_REASON: Mapping[ChangeReason, tuple[str, ...]] = {
 
 
 def steps_of_facts(old: BilledFacts, new: BilledFacts) -> list[tuple[ChangeReason, BilledFacts]]:
-    """The facts after each replacement, in the order of Rulebook 8.1; the last are the new ones whole."""
+    """The facts after each replacement, in the order of Rulebook 8.1; the last are the new ones
+    whole."""
     loads, network = dict(old[0]), old[1]
     steps: list[tuple[ChangeReason, BilledFacts]] = []
     for reason in CHANGE_REASONS[1:-1]:
@@ -50,8 +52,8 @@ def steps_of_facts(old: BilledFacts, new: BilledFacts) -> list[tuple[ChangeReaso
 
 
 def rows_as_known(load: Caseload, known: date, last: Month) -> dict[str, Any]:
-    """The rows of a caseload as it was known on a day: what was published later unseen, and, where the months that were
-    billed were not over by then, days after it not yet served (2.1)."""
+    """The rows of a caseload as it was known on a day: what was published later unseen, and, where
+    the months that were billed were not over by then, days after it not yet served (2.1)."""
     served = known if known < last.last else date.max
     return {
         rows: tuple(
@@ -84,7 +86,8 @@ def _first_day(row: Any) -> date:
 
 
 def network_as_known(new: Network, old: Network, known: date) -> Network:
-    """The new network with the values that the old one had as known on a day; what is new in it stays."""
+    """The new network with the values that the old one had as known on a day; what is new in it
+    stays."""
     subawards = {s.id: s for s in old.subawards}
     awards = {a.fain: a for a in old.awards}
 

@@ -18,7 +18,8 @@ from grantcalc.provenance import NOWHERE, Input
 Item: TypeAlias = Line | Reduction
 ChangeReason = Literal["", "rate", "enrollment", "letter", "household", "cost", "disallowance", "ceiling", "correction"]
 CHANGE_REASONS: tuple[ChangeReason, ...] = get_args(ChangeReason)
-"""Why an amount changed, in the order in which reasons are told apart (Rulebook 8.1); empty for a first claim."""
+"""Why an amount changed, in the order in which reasons are told apart (Rulebook 8.1); empty for a
+first claim."""
 
 
 RequestKind = Literal["reimbursement", "advance"]
@@ -36,12 +37,13 @@ class Unpostable(GrantcalcError):
 
 @frozen(kw_only=True)
 class Posting:
-    """A claim was posted: whose, up to which service month, from which inputs. Its `changes` are the entries after it.
+    """A claim was posted: whose, up to which service month, from which inputs. Its `changes` are
+    the entries after it.
 
-    `period` is the posting period, the month to which they belong: that of the day posted. It is open, for a period is
-    closed after its last day only, and days posted never go back (Rulebook 8.2). `known` is the day of knowledge of the
-    claim, None where that is the day posted. `awards` are those that the claim covers, empty where its
-    parties name them.
+    `period` is the posting period, the month to which they belong: that of the day posted. It is
+    open, for a period is closed after its last day only, and days posted never go back (Rulebook
+    8.2). `known` is the day of knowledge of the claim, None where that is the day posted. `awards`
+    are those that the claim covers, empty where its parties name them.
     """
 
     issuers: tuple[str, ...]
@@ -55,7 +57,8 @@ class Posting:
     openings: tuple[OpeningSum, ...] = ()
 
     def overlaps(self, issuers: Iterable[str], awards: Collection[str]) -> bool:
-        """Whether this posting tells of any of these issuers, and of any of these awards; no awards are all."""
+        """Whether this posting tells of any of these issuers, and of any of these awards; no awards
+        are all."""
         same = not (self.covers and awards) or not self.covers.isdisjoint(awards)
         return same and not set(self.issuers).isdisjoint(issuers)
 
@@ -81,8 +84,8 @@ class Change:
 
 @frozen
 class Part:
-    """What a request asks for one subaward's own service, and what a hold keeps from being asked. Cents of program
-    cost: without indirect cost, and before a federal share."""
+    """What a request asks for one subaward's own service, and what a hold keeps from being asked.
+    Cents of program cost: without indirect cost, and before a federal share."""
 
     subaward: str
     amount: int
@@ -91,10 +94,11 @@ class Part:
 
 @frozen(kw_only=True)
 class Requested:
-    """Cents were requested of an award for a budget period: for what was earned, or in advance of it.
+    """Cents were requested of an award for a budget period: for what was earned, or in advance of
+    it.
 
-    `by_subaward` has the cost that the request asked for, subaward by subaward; it is empty in older entries.
-    `inputs` are the award workbook and terms from which it was made.
+    `by_subaward` has the cost that the request asked for, subaward by subaward; it is empty in
+    older entries. `inputs` are the award workbook and terms from which it was made.
     """
 
     award: str
@@ -107,7 +111,8 @@ class Requested:
 
 @frozen
 class Received:
-    """Cents were received of an award for a budget period on a day, by a reference; negative for money returned."""
+    """Cents were received of an award for a budget period on a day, by a reference; negative for
+    money returned."""
 
     award: str
     budget_period: str
@@ -118,14 +123,16 @@ class Received:
 
 @frozen
 class Closed:
-    """A posting period was closed, and with it every earlier one: it takes nothing more (Rulebook 8.2)."""
+    """A posting period was closed, and with it every earlier one: it takes nothing more (Rulebook
+    8.2)."""
 
     month: Month
 
 
 @frozen
 class ClosedOut:
-    """A budget period of an award was closed out: what changes in it later is refused by name (Rulebook 8.3)."""
+    """A budget period of an award was closed out: what changes in it later is refused by name
+    (Rulebook 8.3)."""
 
     award: str
     budget_period: str
@@ -148,8 +155,8 @@ class Released:
 
 @frozen
 class Voided:
-    """An earlier entry was made by mistake and counts no more; both stay visible. The voided entry of a posting is
-    followed by `changes` entries that take back its own."""
+    """An earlier entry was made by mistake and counts no more; both stay visible. The voided entry
+    of a posting is followed by `changes` entries that take back its own."""
 
     entry: int
     why: str
@@ -161,9 +168,9 @@ ApprovalStep = Literal["prepared", "reviewed", "approved"]
 
 @frozen
 class Approved:
-    """A document was prepared, reviewed or approved by somebody, as the office names them. It is named by its file and
-    its digest: that which it states of its parts, which a signature in its cells leaves as it is, or else the SHA-256
-    of the file."""
+    """A document was prepared, reviewed or approved by somebody, as the office names them. It is
+    named by its file and its digest: that which it states of its parts, which a signature in its
+    cells leaves as it is, or else the SHA-256 of the file."""
 
     step: ApprovalStep
     by: str
@@ -191,10 +198,11 @@ EVENTS: Mapping[str, type[LedgerEvent]] = {
 
 @frozen
 class Entry:
-    """One entry: its number, counted from 1, the day posted, what was done, and the head of the chain up to it.
+    """One entry: its number, counted from 1, the day posted, what was done, and the head of the
+    chain up to it.
 
-    `text` is the entry as one line of JSON, without its head: what the head is computed from. An entry that was read
-    keeps the text in which it was stored, whatever the format of that time.
+    `text` is the entry as one line of JSON, without its head: what the head is computed from. An
+    entry that was read keeps the text in which it was stored, whatever the format of that time.
     """
 
     no: int

@@ -1,4 +1,5 @@
-"""What of the cost is federal: holds, indirect cost, match and program income, to date (Rulebook 9.1, 9.2). Cents."""
+"""What of the cost is federal: holds, indirect cost, match and program income, to date (Rulebook
+9.1, 9.2). Cents."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from grantcalc.money import round_half_away, share_of, whole_cents
 
 @frozen
 class Books:
-    """The figures that a recipient's books give for one budget period; None for what they do not say."""
+    """The figures that a recipient's books give for one budget period; None for what they do not
+    say."""
 
     figures: tuple[BooksFigure, ...]
 
@@ -33,10 +35,11 @@ class Books:
 
 @frozen(kw_only=True)
 class FederalShare:
-    """What a budget period cost to date, line by line of the SF-270: lines a to g are computed from these.
+    """What a budget period cost to date, line by line of the SF-270: lines a to g are computed from
+    these.
 
-    `indirect` and `estimated` are what is left of them when the federal share is held to what is obligated;
-    `indirect_cut` and `estimated_cut` are what was taken (Rulebook 9.2.1).
+    `indirect` and `estimated` are what is left of them when the federal share is held to what is
+    obligated; `indirect_cut` and `estimated_cut` are what was taken (Rulebook 9.2.1).
     """
 
     program: int
@@ -50,7 +53,8 @@ class FederalShare:
 
     @property
     def outlays(self) -> int:
-        """a: what the program and its indirect cost came to, and what the recipient spent of its own beside it."""
+        """a: what the program and its indirect cost came to, and what the recipient spent of its
+        own beside it."""
         return self.program + self.indirect + (self.recipient if self.share is None else 0)
 
     @property
@@ -80,9 +84,11 @@ class FederalShare:
 
 
 def cost_of(allowed: int, on_hold: int, figures: Iterable[BooksFigure], obligated: int) -> FederalShare:
-    """The cost of a budget period, from what is allowed of its lines, what of it is on hold, and the recipient's books.
+    """The cost of a budget period, from what is allowed of its lines, what of it is on hold, and
+    the recipient's books.
 
-    It is held to what is obligated: estimated outlays are cut first, then indirect cost. Lines on hold use room too.
+    It is held to what is obligated: estimated outlays are cut first, then indirect cost. Lines on
+    hold use room too.
     """
     books = Books(tuple(figures))
     indirect, estimated = indirect_cost(books), books.cents("outlays_estimated") or 0
@@ -103,8 +109,9 @@ def cost_of(allowed: int, on_hold: int, figures: Iterable[BooksFigure], obligate
 
 
 def room_for_lines(obligated: int, books: Books) -> int | None:
-    """The most that lines may come to, so that the federal share of their cost, less the program income deducted, is no
-    more than what is obligated (Rulebook 9.2.1); None where the federal share is 0, which uses up nothing."""
+    """The most that lines may come to, so that the federal share of their cost, less the program
+    income deducted, is no more than what is obligated (Rulebook 9.2.1); None where the federal
+    share is 0, which uses up nothing."""
     share, income = books.ratio("federal_share"), books.cents("program_income_deducted") or 0
     if share is None:
         return obligated + income

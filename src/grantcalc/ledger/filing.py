@@ -1,4 +1,5 @@
-"""What a request's forms say besides the amounts of one budget period: of the award, the recipient and its entries."""
+"""What a request's forms say besides the amounts of one budget period: of the award, the recipient
+and its entries."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ def form_texts(
     known: date,
     source: Input | None,
 ) -> FormTexts:
-    """What the award workbook says for the boxes as known, and the ledger. A report ends with the last month of the
-    claims, or with the award where that is earlier."""
+    """What the award workbook says for the boxes as known, and the ledger. A report ends with the
+    last month of the claims, or with the award where that is earlier."""
     recipient = network.organization(award.recipient)
     through = max(p.through for _, p in ledger.bases)
     texts = {
@@ -45,7 +46,8 @@ def form_texts(
 
 
 def _days_of_costs(period: BudgetPeriod, lines: Iterable[Line]) -> dict[str, str]:
-    """The days over which the costs of a request lie: its first to its last service month, inside the budget period."""
+    """The days over which the costs of a request lie: its first to its last service month, inside
+    the budget period."""
     months = sorted(line.month for line in lines if line.amount)
     if not months:
         return {}
@@ -54,15 +56,16 @@ def _days_of_costs(period: BudgetPeriod, lines: Iterable[Line]) -> dict[str, str
 
 
 def _number(ledger: Ledger, award: str, budget_period: str, source: Input | None) -> str:
-    """Which request of the budget period this is, where a ledger is kept that records requests; else nothing."""
+    """Which request of the budget period this is, where a ledger is kept that records requests;
+    else nothing."""
     asked = [act for act in ledger.acts if isinstance(act, Requested)]
     before = sum((act.award, act.budget_period) == (award, budget_period) for act in asked)
     return f"{before + 1}" if source or asked else ""
 
 
 def authorized_so_far(award: Award, through: Month, known: date) -> int:
-    """Cents of federal funds authorized for the budget periods of an award that began by the end of a month, as known;
-    a period of which no amount is in force yet has none."""
+    """Cents of federal funds authorized for the budget periods of an award that began by the end of
+    a month, as known; a period of which no amount is in force yet has none."""
     began = (p for p in award.budget_periods if p.days.start <= through.last)
     obligated = (p.amount.find(p.days.last, known) for p in began)
     return sum(fact.value for fact in obligated if fact)

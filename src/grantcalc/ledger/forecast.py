@@ -1,4 +1,5 @@
-"""Will the money last? A caseload continued to the end of the budget period and billed by the same rules.
+"""Will the money last? A caseload continued to the end of the budget period and billed by the same
+rules.
 
 A forecast is a projection. It is computed from facts that nobody reported, and is never posted.
 """
@@ -28,9 +29,10 @@ from grantcalc.provenance import NOWHERE
 
 @frozen(kw_only=True, field_transformer=declared)
 class ForecastMonth:
-    """A month of a forecast, in cents: earned; what is held back of it, each zero or less: by ceilings of participants
-    (with shares and disallowances), of subawards, and of the award; and how many participants have reached a ceiling by
-    then. `is_projected` is whether nobody reported it."""
+    """A month of a forecast, in cents: earned; what is held back of it, each zero or less: by
+    ceilings of participants (with shares and disallowances), of subawards, and of the award; and
+    how many participants have reached a ceiling by then. `is_projected` is whether nobody reported
+    it."""
 
     month: Month
     is_projected: bool
@@ -48,9 +50,9 @@ class ForecastMonth:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Funds:
-    """What is obligated of an award's budget period, or of a subaward (then `budget_period` is empty), what is allowed
-    of it in the end, both in cents, and the first month in which something is held back because it ran out; None where
-    it lasts."""
+    """What is obligated of an award's budget period, or of a subaward (then `budget_period` is
+    empty), what is allowed of it in the end, both in cents, and the first month in which something
+    is held back because it ran out; None where it lasts."""
 
     id: str
     budget_period: str
@@ -61,9 +63,11 @@ class Funds:
 
 @frozen(kw_only=True, field_transformer=declared)
 class Forecast:
-    """A caseload to the end of `until`, of which all after `through` is projected: the months, and the funds.
+    """A caseload to the end of `until`, of which all after `through` is projected: the months, and
+    the funds.
 
-    `caseloads` are the facts that were billed: a `bill` of them as known on `known` earns what the months earn.
+    `caseloads` are the facts that were billed: a `bill` of them as known on `known` earns what the
+    months earn.
     """
 
     through: Month
@@ -89,11 +93,11 @@ def forecast(
     inflow: Iterable[Inflow] = (),
     until: Month | None = None,
 ) -> Forecast:
-    """Bill caseloads as they are to the end of `through`, continued to the end of `until`, by default the last month
-    of the budget periods that hold `through`.
+    """Bill caseloads as they are to the end of `through`, continued to the end of `until`, by
+    default the last month of the budget periods that hold `through`.
 
-    What is continued, and what is left out, is that of `projected` (docs/months.md). Nothing is posted. Refused like
-    `bill`; `Rejected` too where no budget period with an end holds `through`.
+    What is continued, and what is left out, is that of `projected` (docs/months.md). Nothing is
+    posted. Refused like `bill`; `Rejected` too where no budget period with an end holds `through`.
     """
     loads, more = each_once(caseloads), tuple(inflow)
     until = until or _end_of_budget(network, through)
@@ -148,12 +152,14 @@ def _months(claim: Claim, asked: Iterable[Request], through: Month) -> Iterator[
 
 
 def _level(reduction: Reduction) -> str:
-    """Whose money a reduction is about: a participant's, for whatever is neither a subaward's nor the award's."""
+    """Whose money a reduction is about: a participant's, for whatever is neither a subaward's nor
+    the award's."""
     return {"subaward": "subawards", "award": "award"}.get(reduction.kind, "participants")
 
 
 def _funds(asked: tuple[Request, ...], network: Network, known: date) -> Iterator[Funds]:
-    """The budget period of each request, and the subawards of their lines, and above, that have an amount."""
+    """The budget period of each request, and the subawards of their lines, and above, that have an
+    amount."""
     used = Counter[tuple[str, str]]()
     for r in asked:
         yield _run_out((r,), r.award, r.budget_period, r.authorized, sum(_amounts(r).values()))

@@ -1,7 +1,8 @@
-"""What a hold keeps from being requested: only what was not requested before (Rulebook 9.4). Cents of program cost.
+"""What a hold keeps from being requested: only what was not requested before (Rulebook 9.4). Cents
+of program cost.
 
-A request records what it asks for each subaward. An older entry that does not say is told apart by what stood posted,
-and was not held, when it was made.
+A request records what it asks for each subaward. An older entry that does not say is told apart by
+what stood posted, and was not held, when it was made.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ from grantcalc.network import Network
 
 @define
 class Before:
-    """What was requested before of one budget period: for each subaward, in cost; and `ahead`, in federal cents, in
-    advance of the cost of any, until a later request settles it."""
+    """What was requested before of one budget period: for each subaward, in cost; and `ahead`, in
+    federal cents, in advance of the cost of any, until a later request settles it."""
 
     of: Counter[str] = field(factory=Counter)
     ahead: int = 0
 
     def add(self, request: Requested, due: Mapping[str, int]) -> None:
-        """Count one more request; `due` is what each subaward had allowed and not on hold, less what was requested."""
+        """Count one more request; `due` is what each subaward had allowed and not on hold, less
+        what was requested."""
         told = bool(request.by_subaward or request.inputs)  # one of indirect cost alone names no subaward
         asked = {p.subaward: p.amount for p in request.by_subaward} if told else _told_apart(request.amount, due)
         self.of.update(asked)
@@ -45,11 +47,12 @@ def asked_of_subawards(
     allowed: Mapping[str, int],
     share: Fraction | None,
 ) -> tuple[Part, ...]:
-    """What is asked for each subaward now, and what is on hold: allowed less requested before, never below zero.
+    """What is asked for each subaward now, and what is on hold: allowed less requested before,
+    never below zero.
 
     `allowed` has what is allowed of each subaward's own service under every ceiling; `share` is the
-    federal share, None for the whole. An advance that no request has settled yet was
-    requested for what would be on hold, too. Nothing is on hold in a budget period that was closed out.
+    federal share, None for the whole. An advance that no request has settled yet was requested for
+    what would be on hold, too. Nothing is on hold in a budget period that was closed out.
     """
     before = requested_before(ledger, network, award, budget_period)
     holds = set() if (award, budget_period) in ledger.closed_out else set(ledger.holds)
@@ -91,7 +94,8 @@ def _is_held(holds: set[str], network: Network, subaward: str) -> bool:
 
 
 def _told_apart(amount: int, due: Mapping[str, int]) -> dict[str, int]:
-    """What a request that does not say asked for each subaward: what was due, or its amount in proportion to that."""
+    """What a request that does not say asked for each subaward: what was due, or its amount in
+    proportion to that."""
     if sum(due.values()) == amount:
         return dict(due)
     weights = {s: abs(cents) for s, cents in due.items() if cents and (cents > 0) == (amount > 0)}

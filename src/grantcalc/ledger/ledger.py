@@ -1,7 +1,8 @@
 """The ledger: what was posted and what was requested, in order, never changed (Rulebook 8).
 
-A ledger is a value: posting gives a new one. What is posted is the difference between a claim and what was told before
-of its issuers, so that posting the same claim again posts nothing, and posted + adjustments = billed afresh, always.
+A ledger is a value: posting gives a new one. What is posted is the difference between a claim and
+what was told before of its issuers, so that posting the same claim again posts nothing, and posted
++ adjustments = billed afresh, always.
 """
 
 from __future__ import annotations
@@ -43,11 +44,12 @@ from grantcalc.provenance import Input
 
 @define(frozen=True, slots=False)
 class Ledger(PostedEntries):
-    """Entries in the order in which they were posted, chained by hash. The empty ledger is `Ledger()`.
+    """Entries in the order in which they were posted, chained by hash. The empty ledger is
+    `Ledger()`.
 
-    A subrecipient's ledger has participants in it, a recipient's the counted lines of claims that went up. The day
-    posted never goes back, and neither does what is known of an issuer and an award. Nothing here reads the clock: each
-    day is given.
+    A subrecipient's ledger has participants in it, a recipient's the counted lines of claims that
+    went up. The day posted never goes back, and neither does what is known of an issuer and an
+    award. Nothing here reads the clock: each day is given.
     """
 
     def as_of(self, day: date) -> Ledger:
@@ -57,12 +59,14 @@ class Ledger(PostedEntries):
     # --- posting ---
 
     def post(self, claim: Claim, changes: Iterable[Change] = (), on: date | None = None) -> Ledger:
-        """A new ledger with what this claim adds to, or takes from, what was told before of its issuers and awards.
+        """A new ledger with what this claim adds to, or takes from, what was told before of its
+        issuers and awards.
 
-        `changes` gives the difference by reason (`adjust`), and must sum to it. `on` is the day posted, by default the
-        ledger's latest, or the claim's `known` where that is later. A change of a budget period that was closed out is
-        refused by name: it is recorded, and not allowed (8.3). `Unpostable` for a claim that is known earlier than
-        what was posted of its issuers, or reaches less far (8.2). A claim that says nothing new gives the same ledger.
+        `changes` gives the difference by reason (`adjust`), and must sum to it. `on` is the day
+        posted, by default the ledger's latest, or the claim's `known` where that is later. A change
+        of a budget period that was closed out is refused by name: it is recorded, and not allowed
+        (8.3). `Unpostable` for a claim that is known earlier than what was posted of its issuers,
+        or reaches less far (8.2). A claim that says nothing new gives the same ledger.
         """
         day = on or max(self.known, claim.known)
         self._forward(day)
@@ -94,8 +98,8 @@ class Ledger(PostedEntries):
         return self._with(day, posting, *changed)
 
     def check_reach(self, claim: Claim) -> None:
-        """`Unpostable` for a claim that is known earlier, or reaches less far, than what was posted of one of its
-        issuers under an award that it covers (8.2)."""
+        """`Unpostable` for a claim that is known earlier, or reaches less far, than what was posted
+        of one of its issuers under an award that it covers (8.2)."""
         posted = [*self._posted_of(claim.issuers, claim.awards)]
         if not posted:
             return
@@ -121,7 +125,8 @@ class Ledger(PostedEntries):
             raise Unpostable(f"this ledger holds the {has} of these issuers, and the claim has {wants}")
 
     def difference(self, claim: Claim) -> tuple[Change, ...]:
-        """What a claim says otherwise than was told before, item by item: how many lines more or less, and cents."""
+        """What a claim says otherwise than was told before, item by item: how many lines more or
+        less, and cents."""
         tally = Tally.of((*claim.lines, *claim.reductions)).minus(self._told(claim.issuers, claim.awards))
         return tuple(change for change in tally if line_of(change).month <= claim.through)
 
@@ -143,8 +148,9 @@ class Ledger(PostedEntries):
         by_subaward: tuple[Part, ...] = (),
         inputs: tuple[Input, ...] = (),
     ) -> Ledger:
-        """A new ledger that remembers a request of an amount, negative for a refund; `by_subaward` is what the
-        request asked for each (`requests.by_subaward`), and `inputs` are what it was made from beside the ledger."""
+        """A new ledger that remembers a request of an amount, negative for a refund; `by_subaward`
+        is what the request asked for each (`requests.by_subaward`), and `inputs` are what it was
+        made from beside the ledger."""
         return self._with(
             on,
             Requested(
@@ -160,9 +166,9 @@ class Ledger(PostedEntries):
     def with_payment(
         self, on: date, award: str, budget_period: str, amount: AnyMoney | Cents, received: date, reference: str
     ) -> Ledger:
-        """A new ledger that records money received; negative for money returned to the agency. `Unpostable`
-        where nothing was requested of the budget period, for a reference that is recorded already, and for a day after
-        the day posted."""
+        """A new ledger that records money received; negative for money returned to the agency.
+        `Unpostable` where nothing was requested of the budget period, for a reference that is
+        recorded already, and for a day after the day posted."""
         if not any((r.award, r.budget_period) == (award, budget_period) for r in self._acts(Requested)):
             raise Unpostable("nothing was requested for this budget period")
         if any((p.award, p.budget_period, p.reference) == (award, budget_period, reference) for p in self.payments):
@@ -172,15 +178,17 @@ class Ledger(PostedEntries):
         return self._with(on, Received(award, budget_period, int(as_cents(amount)), received, reference))
 
     def void(self, no: int, why: str, on: date, *, never_submitted: bool = False) -> Ledger:
-        """A new ledger in which an entry counts no more: a hold, a release, an issuer's newest posting, a closing or
-        closeout on which nothing rests yet, a payment, or a request that was `never_submitted` (8.7). `Unpostable` for
-        any other, with what to do."""
+        """A new ledger in which an entry counts no more: a hold, a release, an issuer's newest
+        posting, a closing or closeout on which nothing rests yet, a payment, or a request that was
+        `never_submitted` (8.7). `Unpostable` for any other, with what to do."""
         return self._with(on, *voiding(self.entries, no, why, never_submitted=never_submitted))
 
     def close(self, month: Month, on: date) -> Ledger:
-        """A new ledger in which this posting period, and every earlier one, takes nothing more (8.2).
+        """A new ledger in which this posting period, and every earlier one, takes nothing more
+        (8.2).
 
-        `Unpostable` for a month that is closed already or not over yet. There is no way to open it again.
+        `Unpostable` for a month that is closed already or not over yet. There is no way to open it
+        again.
         """
         if self.closed and month <= self.closed:
             raise Unpostable(f"posting periods to {self.closed} are closed; found {month}")
@@ -189,8 +197,8 @@ class Ledger(PostedEntries):
         return self._with(on, Closed(month))
 
     def close_out(self, award: str, budget_period: str, on: date) -> Ledger:
-        """A new ledger in which nothing of this budget period changes any more (8.3). `Unpostable` if it is so already,
-        or nothing was ever posted of it."""
+        """A new ledger in which nothing of this budget period changes any more (8.3). `Unpostable`
+        if it is so already, or nothing was ever posted of it."""
         if not any((x.award, x.budget_period) == (award, budget_period) for x in map(line_of, self._acts(Change))):
             raise Unpostable("nothing was posted for this budget period")
         if (award, budget_period) in self.closed_out:
@@ -198,10 +206,11 @@ class Ledger(PostedEntries):
         return self._with(on, ClosedOut(award, budget_period))
 
     def hold(self, subaward: str, why: str, on: date, network: Network | None = None) -> Ledger:
-        """A new ledger in which what this subaward earned, and all below it, is not requested from now on.
+        """A new ledger in which what this subaward earned, and all below it, is not requested from
+        now on.
 
-        `Unpostable` if it is held already, and for a subaward (or award) that `network` does not list and of which
-        nothing was posted.
+        `Unpostable` if it is held already, and for a subaward (or award) that `network` does not
+        list and of which nothing was posted.
         """
         if subaward in self.holds:
             raise Unpostable(f"subaward {subaward} is held already")
@@ -212,9 +221,11 @@ class Ledger(PostedEntries):
         return self._with(on, Held(subaward, why))
 
     def approve(self, document: str, digest: str, step: ApprovalStep, by: str, on: date) -> Ledger:
-        """A new ledger that records who prepared, reviewed or approved a document, named by its file and its digest.
+        """A new ledger that records who prepared, reviewed or approved a document, named by its
+        file and its digest.
 
-        No document changes by it. `Unpostable` where that is recorded already, or where nobody is named.
+        No document changes by it. `Unpostable` where that is recorded already, or where nobody is
+        named.
         """
         if not by.strip():
             raise Unpostable("an approval names who gave it")

@@ -1,7 +1,8 @@
-"""The Merkle tree of a ledger, after RFC 6962: leaf N is the head of the chain after entry N, as 32 bytes.
+"""The Merkle tree of a ledger, after RFC 6962: leaf N is the head of the chain after entry N, as 32
+bytes.
 
-A tree head is how many entries there are, and the root. Whoever holds one that was published can check, without the
-ledger, that an entry is in it, or that a later one extends it.
+A tree head is how many entries there are, and the root. Whoever holds one that was published can
+check, without the ledger, that an entry is in it, or that a later one extends it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def tree_head(leaves: Sequence[bytes]) -> TreeHead:
 
 
 def inclusion(leaves: Sequence[bytes], no: int) -> tuple[bytes, ...]:
-    """The path from leaf `no`, counted from 1, to the root: what stands beside it, from the leaf upwards (2.1.1)."""
+    """The path from leaf `no`, counted from 1, to the root: what stands beside it, from the leaf
+    upwards (2.1.1)."""
     if len(leaves) == 1:
         return ()
     half = _half(len(leaves))
@@ -39,8 +41,8 @@ def inclusion(leaves: Sequence[bytes], no: int) -> tuple[bytes, ...]:
 
 
 def consistency(leaves: Sequence[bytes], earlier: int) -> tuple[bytes, ...]:
-    """The nodes that show that the tree of these leaves extends the tree of the first `earlier` of them, at least one
-    (2.1.2)."""
+    """The nodes that show that the tree of these leaves extends the tree of the first `earlier` of
+    them, at least one (2.1.2)."""
     return _consistency(leaves, earlier, whole=True)
 
 

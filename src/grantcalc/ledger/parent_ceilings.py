@@ -1,4 +1,5 @@
-"""The ceilings above a claim (Rulebook 7.1): those of parent subawards and of the award, judged in the request."""
+"""The ceilings above a claim (Rulebook 7.1): those of parent subawards and of the award, judged in
+the request."""
 
 from __future__ import annotations
 
@@ -31,8 +32,8 @@ def limit_above(
     known: date,
     openings: tuple[OpeningSum, ...],
 ) -> tuple[ReducedLines, list[int], list[Finding]]:
-    """What every ceiling above the claims allows of the lines of an award, and which of them are of the budget
-    period; and what is disallowed and finds no line to reduce."""
+    """What every ceiling above the claims allows of the lines of an award, and which of them are of
+    the budget period; and what is disallowed and finds no line to reduce."""
     reduced = _net_of_claims(lines, reductions)
     touched, told = _limit_shared(reduced, reductions, network, award, known)
     touched |= _limit_subawards(reduced, network, known)
@@ -58,8 +59,9 @@ def _net_of_claims(lines: Iterable[Line], reductions: Iterable[Reduction]) -> Re
 def _limit_shared(
     reduced: ReducedLines, reductions: Iterable[Reduction], network: Network, award: Award, known: date
 ) -> tuple[set[int], list[Finding]]:
-    """What is disallowed, and ceilings by the terms, of subawards for which several organizations report: no claim
-    holds all that they limit (Rulebook 7.1.6). Gives the lines touched, and what finds no line to reduce."""
+    """What is disallowed, and ceilings by the terms, of subawards for which several organizations
+    report: no claim holds all that they limit (Rulebook 7.1.6). Gives the lines touched, and what
+    finds no line to reduce."""
     shared = {line.subaward for line in reduced.lines if not network.has_one_reporter(line.subaward)}
     before = [*reduced.allowed]
     taken = Counter[DisallowedKey]()  # of a cost that a caseload names, by the claim
@@ -72,8 +74,8 @@ def _limit_shared(
 
 
 def _limit_subawards(reduced: ReducedLines, network: Network, known: date) -> set[int]:
-    """The subawards from a line's own up to the award, the nearest first: each holds its own lines and all below it
-    (Rulebook 7.1)."""
+    """The subawards from a line's own up to the award, the nearest first: each holds its own lines
+    and all below it (Rulebook 7.1)."""
     below: dict[str, list[int]] = defaultdict(list)
     depth: dict[str, int] = {}
     for index, line in enumerate(reduced.lines):
@@ -104,8 +106,8 @@ def _limit_claimed_again(
     known: date,
     openings: tuple[OpeningSum, ...],
 ) -> None:
-    """Shares on base claimed, again, for each subaward that a wider ceiling touched in a budget period, and for the
-    lines that the share reaches there (Rulebook 7.5.1)."""
+    """Shares on base claimed, again, for each subaward that a wider ceiling touched in a budget
+    period, and for the lines that the share reaches there (Rulebook 7.5.1)."""
     rules = rules_as_known(award.terms, known)
     counted = {service.service.id: service.count for service in rules.services}
     by_subaward: dict[str, list[int]] = defaultdict(list)
@@ -134,8 +136,8 @@ def _windows_inside(award: Award, kind: str, period: Window) -> set[str]:
 
 
 def _of_participants(line: Line, counted: Mapping[str, str]) -> bool:
-    """Whether a counted line is one of participants, which their ceilings reach: a cost of the site has no phase, and
-    a bare count of more than a month's worth is no participant's."""
+    """Whether a counted line is one of participants, which their ceilings reach: a cost of the site
+    has no phase, and a bare count of more than a month's worth is no participant's."""
     if line.rate is None:
         return bool(line.phase)
     return line.quantity <= line.divisor or counted[line.service] in BY_THE_DAY

@@ -1,4 +1,5 @@
-"""What a ledger says of itself: what is allowed, requested and received, what is closed and held."""
+"""What a ledger says of itself: what is allowed, requested and received, what is closed and
+held."""
 
 from __future__ import annotations
 
@@ -51,7 +52,8 @@ class PostedEntries(Displayed):
 
     @property
     def head(self) -> str:
-        """The hash over every entry so far. Published, it lets anyone check years later that none was changed."""
+        """The hash over every entry so far. Published, it lets anyone check years later that none
+        was changed."""
         return self.entries[-1].head if self.entries else NOTHING
 
     @property
@@ -78,15 +80,18 @@ class PostedEntries(Displayed):
         return voided(self.entries)
 
     def latest(self, issuers: tuple[str, ...], awards: tuple[str, ...] = ()) -> Posting | None:
-        """The latest posting of exactly these issuers, under any of these awards or, without them, any award."""
+        """The latest posting of exactly these issuers, under any of these awards or, without them,
+        any award."""
         return next((p for _, p in self._posted_of(issuers, awards) if p.issuers == issuers), None)
 
     def last(self, issuer: str, awards: tuple[str, ...] = ()) -> tuple[date, Posting] | None:
-        """The latest posting that tells of this issuer under any of these awards, and the day of its knowledge."""
+        """The latest posting that tells of this issuer under any of these awards, and the day of
+        its knowledge."""
         return next(self._posted_of((issuer,), awards), None)
 
     def _posted_of(self, issuers: tuple[str, ...], awards: tuple[str, ...]) -> Iterator[tuple[date, Posting]]:
-        """The postings that tell of any of these issuers and awards, each with its day of knowledge, the last first."""
+        """The postings that tell of any of these issuers and awards, each with its day of
+        knowledge, the last first."""
         for e in reversed(self._postings):
             if isinstance(e.act, Posting) and e.act.overlaps(issuers, awards):
                 yield e.act.known or e.posted, e.act
@@ -97,8 +102,8 @@ class PostedEntries(Displayed):
 
     @cached_property
     def bases(self) -> tuple[tuple[date, Posting], ...]:
-        """The latest posting of each issuer and award, once: its day of knowledge, and what it rests on, in order of
-        its issuers."""
+        """The latest posting of each issuer and award, once: its day of knowledge, and what it
+        rests on, in order of its issuers."""
         latest: dict[tuple[str, str], tuple[date, Posting]] = {}
         for e in self._postings:
             posting = e.act
@@ -125,7 +130,8 @@ class PostedEntries(Displayed):
         return tuple(known[s] for s in sorted(known))
 
     def _told(self, issuers: tuple[str, ...], awards: tuple[str, ...]) -> Tally:
-        """All that was told of these issuers under these awards, or any; standing or refused; summed once."""
+        """All that was told of these issuers under these awards, or any; standing or refused;
+        summed once."""
         if (issuers, awards) not in self._tallies:
             whose, under = set(issuers), set(awards)
             lines = ((c, line_of(c)) for c in self._acts(Change))
@@ -138,7 +144,8 @@ class PostedEntries(Displayed):
         return _figures(c for c in self._acts(Change) if not c.refused)
 
     def allowed(self) -> PostedFigures:
-        """What is posted and allowed: each item, its number of lines and its cents; nothing that is zero again."""
+        """What is posted and allowed: each item, its number of lines and its cents; nothing that is
+        zero again."""
         return dict(self._allowed_figures)
 
     def told(self) -> PostedFigures:
@@ -174,7 +181,8 @@ class PostedEntries(Displayed):
         return tuple(self._acts(Received))
 
     def received(self, award: str, budget_period: str) -> int | None:
-        """Cents received so far of an award for a budget period; None where the ledger records no payment of it."""
+        """Cents received so far of an award for a budget period; None where the ledger records no
+        payment of it."""
         payments = [p.amount for p in self.payments if (p.award, p.budget_period) == (award, budget_period)]
         return sum(payments) if payments else None
 

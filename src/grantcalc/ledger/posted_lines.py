@@ -1,4 +1,5 @@
-"""The lines and reductions of an award as a ledger holds them: what a request sums (Rulebook 9.1)."""
+"""The lines and reductions of an award as a ledger holds them: what a request sums (Rulebook
+9.1)."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from grantcalc.ledger.ledger import PostedFigures
 
 
 def counted_lines(posted: PostedFigures) -> list[tuple[Line, int, int]]:
-    """What is posted of lines, counted together: a ledger with participants and one without give the same."""
+    """What is posted of lines, counted together: a ledger with participants and one without give
+    the same."""
     sums: dict[Line, tuple[int, int]] = {}
     for item, (n, amount) in posted.items():
         if isinstance(item, Line):
@@ -23,7 +25,8 @@ def counted_lines(posted: PostedFigures) -> list[tuple[Line, int, int]]:
 
 
 def posted_lines(posted: PostedFigures, award: str) -> tuple[list[Line], list[Reduction]]:
-    """The lines of an award and what reduces them, counted together, in reading order; amounts in cents."""
+    """The lines of an award and what reduces them, counted together, in reading order; amounts in
+    cents."""
     finished = {
         line: evolve(line, count=n, amount=amount) for line, n, amount in counted_lines(posted) if line.award == award
     }

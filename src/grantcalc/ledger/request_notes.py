@@ -18,7 +18,8 @@ from grantcalc.provenance import NOWHERE, Word
 
 
 def superseded(claims: Iterable[Claim]) -> Iterator[Finding]:
-    """Each claim that a newer one of the same issuer under the same award replaces (Rulebook 9.1)."""
+    """Each claim that a newer one of the same issuer under the same award replaces (Rulebook
+    9.1)."""
     newest: dict[tuple[str, str], Claim] = {}
     for claim in sorted(claims, key=lambda c: (c.known, c.through), reverse=True):
         parts = [(issuer, party.award) for issuer in claim.issuers for party in claim.parties]
@@ -33,7 +34,8 @@ def superseded(claims: Iterable[Claim]) -> Iterator[Finding]:
 
 
 def wrong_reporters(ledger: Ledger, network: Network) -> Iterator[Finding]:
-    """What an issuer claims that does not report for the subaward, or looks like another one (Rulebook 5.5)."""
+    """What an issuer claims that does not report for the subaward, or looks like another one
+    (Rulebook 5.5)."""
     claimed = sorted({(line.issuer, line.subaward) for line, _, _ in counted_lines(ledger.allowed())})
     yield from check_issuers(((issuer, NOWHERE) for issuer in sorted({issuer for issuer, _ in claimed})), network)
     for issuer, subaward in claimed:
@@ -42,7 +44,8 @@ def wrong_reporters(ledger: Ledger, network: Network) -> Iterator[Finding]:
 
 
 def held_in_vain(ledger: Ledger, network: Network) -> Iterator[Finding]:
-    """A hold on a subaward that is not there holds nothing, and whoever mistyped its number must hear of it."""
+    """A hold on a subaward that is not there holds nothing, and whoever mistyped its number must
+    hear of it."""
     for id in ledger.holds:
         if not network.knows_subaward(id):
             problem, wanted = "a hold names a subaward that the award workbook does not list", "one that it lists"
@@ -50,7 +53,8 @@ def held_in_vain(ledger: Ledger, network: Network) -> Iterator[Finding]:
 
 
 def not_obligated(cost: FederalShare, obligated: int) -> Iterator[Finding]:
-    """What is cut of indirect cost and of estimated outlays, since no more is obligated (Rulebook 9.2.1)."""
+    """What is cut of indirect cost and of estimated outlays, since no more is obligated (Rulebook
+    9.2.1)."""
     for what, cents in (("indirect cost", cost.indirect_cut), ("estimated outlays", cost.estimated_cut)):
         if cents:
             problem = f"{plain(cents)} of {what} is not requested, because the federal share reaches what is obligated"

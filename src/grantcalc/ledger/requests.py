@@ -34,14 +34,17 @@ from grantcalc.terms import TermUsed, rules_as_known, statement
 
 @frozen(kw_only=True, field_transformer=declared)
 class Request(Displayed):
-    """What a recipient asks of a federal agency: earned to date, held back, requested before, and now. Cents.
+    """What a recipient asks of a federal agency: earned to date, held back, requested before, and
+    now. Cents.
 
-    `lines` and `reductions` are counted: no participant is in them. `reductions` has those of the claims and then those
-    of subawards with all below them and of the award itself. `through` is the latest month of the claims. `closed_out`
-    is whether the budget period is closed out. `received` is what the ledger records as received, None where it records
-    no payment. `refused` is by how much more or less would be allowed if no change had been refused since the budget
-    period was closed out. `kind` is what the payment is for. `authorized_in_all` is authorized for all budget periods
-    that began by then, None where that is not told. `boxes` are texts and days for the boxes of forms, by name.
+    `lines` and `reductions` are counted: no participant is in them. `reductions` has those of the
+    claims and then those of subawards with all below them and of the award itself. `through` is the
+    latest month of the claims. `closed_out` is whether the budget period is closed out. `received`
+    is what the ledger records as received, None where it records no payment. `refused` is by how
+    much more or less would be allowed if no change had been refused since the budget period was
+    closed out. `kind` is what the payment is for. `authorized_in_all` is authorized for all budget
+    periods that began by then, None where that is not told. `boxes` are texts and days for the
+    boxes of forms, by name.
     """
 
     award: str
@@ -79,20 +82,22 @@ class Request(Displayed):
 
     @property
     def amount(self) -> Money:
-        """What is requested now: the federal share of what is allowed and not on hold, less what was requested before
-        (Rulebook 9.1); negative for a refund due. Nothing of a budget period that was closed out (9.5)."""
+        """What is requested now: the federal share of what is allowed and not on hold, less what
+        was requested before (Rulebook 9.1); negative for a refund due. Nothing of a budget period
+        that was closed out (9.5)."""
         return money(0 if self.closed_out else self._due)
 
     @property
     def to_be_returned(self) -> Money:
-        """The refund of a budget period that was closed out: part of no request (Rulebook 9.5). It includes what would
-        no longer be allowed without the closeout."""
+        """The refund of a budget period that was closed out: part of no request (Rulebook 9.5). It
+        includes what would no longer be allowed without the closeout."""
         after = cost_of(self._to_date + min(0, self.refused), self.on_hold, self.books, self.authorized)
         return money(max(0, self.requested_before - after.federal) if self.closed_out else 0)
 
     @property
     def not_yet_received(self) -> Money | None:
-        """What was requested before, less what was received; None where the ledger records no payment."""
+        """What was requested before, less what was received; None where the ledger records no
+        payment."""
         return None if self.received is None else money(self.requested_before - self.received)
 
     @property
@@ -117,10 +122,11 @@ def requests(
     source: Input | None = None,
     kind: RequestKind = "reimbursement",
 ) -> tuple[Request, ...]:
-    """A request for every award and budget period of which the ledger holds anything, or was requested, in order.
+    """A request for every award and budget period of which the ledger holds anything, or was
+    requested, in order.
 
-    `source` is the ledger itself as an input, where it is kept; else the inputs of its claims are those of the
-    request.
+    `source` is the ledger itself as an input, where it is kept; else the inputs of its claims are
+    those of the request.
     """
     periods = {(x.award, x.budget_period) for x, _, _ in counted_lines(ledger.allowed())} | ledger.requested_periods
     return tuple(
@@ -137,11 +143,11 @@ def request(
     known: date | None = None,
     source: Input | None = None,
 ) -> Request:
-    """The request of one award for one budget period, from the ledger and the award's amounts as known.
+    """The request of one award for one budget period, from the ledger and the award as known.
 
-    `known` is by default the later of the day up to which the ledger knows and that of the award workbook (Rulebook
-    2.2); of an earlier day ask `ledger.as_of` that day. `Unknown` for an award or budget period that the award workbook
-    does not list; `Unpostable` for a ledger in which nothing is posted, or one that knows more than `known`.
+    `known` is by default the later of the ledger's last day and the award workbook's (Rulebook 2.2);
+    of an earlier day ask `ledger.as_of` that day. `Unknown` for an award or budget period that is not
+    listed; `Unpostable` for a ledger with nothing posted, or one that knows more than `known`.
     """
     refuse((*check_network_rows(network.as_known(date.max)), *wrong_reporters(ledger, network)))
     network = network.as_known(_known(ledger, network, known))
@@ -203,7 +209,8 @@ def _filed(
 
 
 def _known(ledger: Ledger, network: Network, known: date | None) -> date:
-    """The day of knowledge, by default the later of the ledger's and the award workbook's; never before the ledger."""
+    """The day of knowledge, by default the later of the ledger's and the award workbook's; never
+    before the ledger."""
     known = known or max(ledger.known, network.report_date)
     if not ledger.bases:
         raise Unpostable("nothing is posted that could be requested")
@@ -215,13 +222,15 @@ def _known(ledger: Ledger, network: Network, known: date | None) -> date:
 
 
 def _inputs(ledger: Ledger, network: Network, source: Input | None) -> tuple[Input, ...]:
-    """What a request rests on: the award workbook and terms; the ledger, or else what its claims were billed from."""
+    """What a request rests on: the award workbook and terms; the ledger, or else what its claims
+    were billed from."""
     rests_on = (source,) if source else tuple(i for _, p in ledger.bases for i in p.inputs)
     return tuple(sorted({*network_inputs(network), *rests_on}))
 
 
 def _refused(ledger: Ledger, network: Network, award: Award, period: BudgetPeriod, known: date, allowed: int) -> int:
-    """By how much more or less would be allowed if the closeout had refused no change (Rulebook 9.5)."""
+    """By how much more or less would be allowed if the closeout had refused no change (Rulebook
+    9.5)."""
     if (award.fain, period.label) not in ledger.closed_out or not ledger.refused:
         return 0
     lines, reductions = posted_lines(ledger.told(), award.fain)
@@ -230,7 +239,8 @@ def _refused(ledger: Ledger, network: Network, award: Award, period: BudgetPerio
 
 
 def by_subaward(request: Request, ledger: Ledger, network: Network) -> tuple[Part, ...]:
-    """What a request asks for each subaward, and what of it is on hold; the ledger is the one that it was made from."""
+    """What a request asks for each subaward, and what of it is on hold; the ledger is the one that
+    it was made from."""
     allowed = Counter[str]()
     for line in request.lines:
         allowed[line.subaward] += line.amount
@@ -240,7 +250,8 @@ def by_subaward(request: Request, ledger: Ledger, network: Network) -> tuple[Par
 
 
 def _to_return(request: Request) -> Iterator[Finding]:
-    """The refund of a budget period that was closed out: named, and part of no request (Rulebook 9.5)."""
+    """The refund of a budget period that was closed out: named, and part of no request (Rulebook
+    9.5)."""
     if refund := request.to_be_returned.amount:
         problem = f"{refund:,.2f} of {request.award}, {request.budget_period}, is to be returned"
         wanted = "a refund beside any request: the budget period was closed out (45 CFR 75.386, 2 CFR 200.345)"

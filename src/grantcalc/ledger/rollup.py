@@ -1,4 +1,5 @@
-"""The roll-up: subaward to recipient to agency, or to HHS region, each parent exactly the sum of its children."""
+"""The roll-up: subaward to recipient to agency, or to HHS region, each parent exactly the sum of
+its children."""
 
 from __future__ import annotations
 
@@ -20,8 +21,9 @@ Level = Literal["all", "agency", "recipient", "award", "region", "subaward", "ow
 
 @frozen(kw_only=True, field_transformer=declared)
 class Total(Displayed):
-    """A node of the roll-up: what was earned, is held back by ceilings (0 or less) and is on hold, in cents. With
-    children it is their sum; a parent's own lines are one of its children (Rulebook 9.2)."""
+    """A node of the roll-up: what was earned, is held back by ceilings (0 or less) and is on hold,
+    in cents. With children it is their sum; a parent's own lines are one of its children (Rulebook
+    9.2)."""
 
     level: Level
     id: str
@@ -47,9 +49,11 @@ class Total(Displayed):
 def roll_up(
     ledger: Ledger, network: Network, known: date | None = None, by: Literal["agency", "region"] = "agency"
 ) -> Total:
-    """What is posted and allowed, as known: by agency, recipient, award and subaward, or by region and subaward.
+    """What is posted and allowed, as known: by agency, recipient, award and subaward, or by region
+    and subaward.
 
-    `known` is by default that of a request (`requests`); an earlier one gives the roll-up of that day.
+    `known` is by default that of a request (`requests`); an earlier one gives the roll-up of that
+    day.
     """
     known = known or max(ledger.known, network.report_date)
     then = ledger.as_of(known)

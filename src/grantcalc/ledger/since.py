@@ -1,4 +1,5 @@
-"""What a claim has that the claim before it had not: new months, and adjustments of earlier ones with their reasons."""
+"""What a claim has that the claim before it had not: new months, and adjustments of earlier ones
+with their reasons."""
 
 from __future__ import annotations
 
@@ -24,8 +25,9 @@ from grantcalc.provenance import Input
 
 @frozen(kw_only=True)
 class SinceLast:
-    """What is new in a claim since the last one: `before` is what that claimed, to `through` and as known on `known`;
-    then what each new month adds, and what each reason changes in earlier months. Amounts are cents."""
+    """What is new in a claim since the last one: `before` is what that claimed, to `through` and as
+    known on `known`; then what each new month adds, and what each reason changes in earlier months.
+    Amounts are cents."""
 
     before: int
     through: Month
@@ -51,11 +53,13 @@ def since_last(
     *,
     previous: Iterable[Caseload] = (),
 ) -> SinceLast:
-    """What a claim of these caseloads has that `last` had not, with the reason of each adjustment (Rulebook 8.1).
+    """What a claim of these caseloads has that `last` had not, with the reason of each adjustment
+    (Rulebook 8.1).
 
-    The old facts are those of the `previous` caseloads, else what the new ones say as known when the last claim was
-    made. `Rejected` for rows that do not say when they were known, where no previous caseload is given; `Unpostable`
-    for a last claim that reaches further. Refused like `bill`.
+    The old facts are those of the `previous` caseloads, else what the new ones say as known when
+    the last claim was made. `Rejected` for rows that do not say when they were known, where no
+    previous caseload is given; `Unpostable` for a last claim that reaches further. Refused like
+    `bill`.
     """
     loads = (caseloads,) if isinstance(caseloads, Caseload) else tuple(caseloads)
     earlier, ledger = tuple(previous), assemble([last])

@@ -1,6 +1,8 @@
-"""What a recipient tells each subrecipient: allowed month by month, held back, adjusted, requested, on hold, and left.
+"""What a recipient tells each subrecipient: allowed month by month, held back, adjusted, requested,
+on hold, and left.
 
-A statement is of one subaward's own service, from the ledger and the award workbook as known. Amounts are cents.
+A statement is of one subaward's own service, from the ledger and the award workbook as known.
+Amounts are cents.
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ class StatementMonth:
 
 @frozen(kw_only=True)
 class HeldSum:
-    """What one ceiling holds back of a subaward in one window, or one decision disallows: 0 or less."""
+    """What one ceiling holds back of a subaward in one window, or one decision disallows: 0 or
+    less."""
 
     name: str
     window: str
@@ -76,8 +79,8 @@ class AdjustmentSum:
 
 @frozen(kw_only=True)
 class AskedPart:
-    """What one request asked for a subaward, in cost; `posted` is None for what earlier requests asked that did not
-    say for which subaward."""
+    """What one request asked for a subaward, in cost; `posted` is None for what earlier requests
+    asked that did not say for which subaward."""
 
     posted: date | None
     budget_period: str
@@ -87,10 +90,12 @@ class AskedPart:
 
 @frozen(kw_only=True)
 class Statement:
-    """What a recipient tells a subrecipient of one subaward, to `through` and as known on `known`. Amounts are cents.
+    """What a recipient tells a subrecipient of one subaward, to `through` and as known on `known`.
+    Amounts are cents.
 
-    `obligated` is None for a subaward without an amount of its own. `below` is what is allowed of the subawards made
-    under it, which its amount pays for too. `next_request` is what the next request would ask for it.
+    `obligated` is None for a subaward without an amount of its own. `below` is what is allowed of
+    the subawards made under it, which its amount pays for too. `next_request` is what the next
+    request would ask for it.
     """
 
     subaward: str
@@ -125,7 +130,8 @@ class Statement:
 
     @property
     def balance(self) -> Money | None:
-        """What is left of the subaward: obligated, less what is allowed of it and of the subawards below it."""
+        """What is left of the subaward: obligated, less what is allowed of it and of the subawards
+        below it."""
         return None if self.obligated is None else money(self.obligated - self.below) - self.allowed
 
 
@@ -153,7 +159,8 @@ def statements(
 def statement_of(
     ledger: Ledger, network: Network, subaward: str, known: date | None = None, source: Input | None = None
 ) -> Statement:
-    """The statement of one subaward; `Unknown` where the ledger holds nothing of it. Refused like `statements`."""
+    """The statement of one subaward; `Unknown` where the ledger holds nothing of it. Refused like
+    `statements`."""
     each = {s.subaward: s for s in statements(ledger, network, known, source)}
     if subaward not in each:
         raise Unknown("subaward", "one of which the ledger holds anything", found=shown_key(subaward))
@@ -227,8 +234,8 @@ def _kind(reduction: Reduction) -> str:
 
 
 def _held(reductions: Iterable[Reduction], award: Award) -> tuple[HeldSum, ...]:
-    """What each ceiling holds back in each window, and what each decision disallows; a ceiling or share of the terms by
-    its title."""
+    """What each ceiling holds back in each window, and what each decision disallows; a ceiling or
+    share of the terms by its title."""
     titles = {("ceiling", c.id): c.title for c in award.terms.ceilings}
     titles |= {("share", s.id): s.title for s in award.terms.shares}
     sums: Counter[tuple[str, str, str, bool]] = Counter()
@@ -261,7 +268,8 @@ def _adjustments(ledger: Ledger, id: str) -> tuple[AdjustmentSum, ...]:
 
 
 def _asked(ledger: Ledger, network: Network, id: str, mine: Iterable[Request]) -> tuple[AskedPart, ...]:
-    """What each request asked for a subaward; of requests that did not say, what is taken to be its part (9.4.1)."""
+    """What each request asked for a subaward; of requests that did not say, what is taken to be its
+    part (9.4.1)."""
     asked = []
     for entry in ledger.in_effect:
         act = entry.act

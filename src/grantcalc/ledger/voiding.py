@@ -1,7 +1,8 @@
-"""What a later entry may take back: what was entered by mistake, as long as nothing rests on it (Rulebook 8.7).
+"""What a later entry may take back: what was entered by mistake, as long as nothing rests on it
+(Rulebook 8.7).
 
-A voided entry stays in the ledger and counts no more. What a posting changed is taken back by changes that follow the
-entry that voids it, in the posting period that is open then.
+A voided entry stays in the ledger and counts no more. What a posting changed is taken back by
+changes that follow the entry that voids it, in the posting period that is open then.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def voided(entries: Sequence[Entry]) -> frozenset[int]:
 
 
 def voiding(entries: Sequence[Entry], no: int, why: str, *, never_submitted: bool) -> tuple[LedgerEvent, ...]:
-    """The acts that void an entry. `Unpostable`, with what to do, where there is no such entry or something rests on
-    it."""
+    """The acts that void an entry. `Unpostable`, with what to do, where there is no such entry or
+    something rests on it."""
     if not 1 <= no <= len(entries):
         raise Unpostable(f"there is no entry {no}: the ledger has {len(entries)}")
     gone, act = voided(entries), entries[no - 1].act
@@ -57,7 +58,8 @@ def voiding(entries: Sequence[Entry], no: int, why: str, *, never_submitted: boo
 
 
 def _live(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """The entries that count: without those that were voided, their changes, and what took those back."""
+    """The entries that count: without those that were voided, their changes, and what took those
+    back."""
     gone, skipped = voided(entries), 0
     for e in entries:
         if skipped:

@@ -1,4 +1,5 @@
-"""Who serves whom: the directory and referrals; coalitions, objectives, reports of grantees and published figures."""
+"""Who serves whom: the directory and referrals; coalitions, objectives, reports of grantees and
+published figures."""
 
 from grantcalc.outreach.assistance import GranteeReport, ReportRow, quarterly, yearly
 from grantcalc.outreach.coalitions import Coalition, Member, Registry, RegistryEntry, register

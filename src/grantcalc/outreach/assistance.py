@@ -1,7 +1,9 @@
-"""The services of HHS's page as a vocabulary, and the quarterly and yearly reports of grantees, counts only.
+"""The services of HHS's page as a vocabulary, and the quarterly and yearly reports of grantees,
+counts only.
 
-What the reports ask for is OMB 0970-0467: by quarter program entry, case closure, barriers, outreach and subrecipient
-enrollment; by year service use and categories of assistance. What no workbook holds is said to be missing.
+What the reports ask for is OMB 0970-0467: by quarter program entry, case closure, barriers,
+outreach and subrecipient enrollment; by year service use and categories of assistance. What no
+workbook holds is said to be missing.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ PAGE_SERVICES: Mapping[str, tuple[str, str]] = {
     "medical": ("Medical care", "gain access"),
     "legal": ("Some legal services", "gain access"),
 }
-"""The services that HHS's page names, as terms and costs call them: title, and the group that the page puts it in."""
+"""The services that HHS's page names, as terms and costs call them: title, and the group that the
+page puts it in."""
 
 WITHOUT_COST = ("case_management", "referral")
 """Services that a caseload workbook may hold without any cost of their own."""
@@ -41,7 +44,8 @@ IN_QUARTER, AT_END = ", in the quarter", ", at its end"
 
 @frozen(kw_only=True)
 class ReportRow:
-    """A row of a grantee's report: persons by age at registration, all of them, and how many cases or costs.
+    """A row of a grantee's report: persons by age at registration, all of them, and how many cases
+    or costs.
 
     None is what no workbook holds, which is not zero; `note` says so.
     """
@@ -66,7 +70,8 @@ class GranteeReport:
     label: str = ""
 
     def row(self, section: str, item: str = "") -> ReportRow:
-        """A row by its section, and its item where there are several. KeyError for one that is not there."""
+        """A row by its section, and its item where there are several. KeyError for one that is not
+        there."""
         for row in self.rows:
             if row.section == section and item in ("", row.item):
                 return row
@@ -127,10 +132,11 @@ def _cases(caseloads: Iterable[Caseload], known: date | None) -> _Cases:
 def quarterly(
     caseloads: Iterable[Caseload], quarter: Quarter, reported: Iterable[Reported] = (), known: date | None = None
 ) -> GranteeReport:
-    """The report of a quarter. `reported` is what regional partners say of their outreach, where there are any.
+    """The report of a quarter. `reported` is what regional partners say of their outreach, where
+    there are any.
 
-    A person enters with the first day ever enrolled, and a case closes with the last one, when none is open. A caseload
-    given twice counts once; two of one issuer that differ are `Rejected`.
+    A person enters with the first day ever enrolled, and a case closes with the last one, when none
+    is open. A caseload given twice counts once; two of one issuer that differ are `Rejected`.
     """
     cases = _cases(caseloads, known)
     return cases.report(str(quarter), _quarter(cases, quarter, tuple(reported)))
@@ -162,7 +168,8 @@ def _quarter(cases: _Cases, quarter: Quarter, reported: tuple[Reported, ...]) ->
 
 
 def yearly(caseloads: Iterable[Caseload], year: int, known: date | None = None) -> GranteeReport:
-    """The report of a federal fiscal year: who used which service, and which categories of assistance were given.
+    """The report of a federal fiscal year: who used which service, and which categories of
+    assistance were given.
 
     A caseload given twice counts once; two of one issuer that differ are `Rejected`.
     """

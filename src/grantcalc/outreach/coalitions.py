@@ -1,7 +1,9 @@
-"""The coalitions of the Rescue & Restore campaign: a registry of places, each tested against HHS's standards.
+"""The coalitions of the Rescue & Restore campaign: a registry of places, each tested against HHS's
+standards.
 
-The list of the 24 places was not found, so that the registry ships empty and is filled from a workbook. A standard that
-rests on a fact that is not given was not tested, and no coalition passes by it.
+The list of the 24 places was not found, so that the registry ships empty and is filled from a
+workbook. A standard that rests on a fact that is not given was not tested, and no coalition passes
+by it.
 """
 
 from __future__ import annotations
@@ -30,16 +32,17 @@ SECTORS = (
     "law_enforcement", "local_government", "civic", "faith_based", "ethnic_and_immigrant", "women", "labor",
     "immigration", "community_health", "legal_assistance", "social_services", "academic", "student", "other",
 )  # fmt: skip
-"""The sectors that HHS's pages name, and any other, which is none of the several that a coalition needs."""
+"""The sectors that HHS's pages name, and any other, which is none of the several that a coalition
+needs."""
 
 
 @frozen(kw_only=True)
 class Coalition:
-    """A coalition of a city, a region or a State; `partner` is the award of its regional partner, empty where it has
-    none.
+    """A coalition of a city, a region or a State; `partner` is the award of its regional partner,
+    empty where it has none.
 
-    The purposes are None where they are not given: to raise awareness of sex and of labor trafficking, to help identify
-    victims, and to work to raise the number identified and assisted.
+    The purposes are None where they are not given: to raise awareness of sex and of labor
+    trafficking, to help identify victims, and to work to raise the number identified and assisted.
     """
 
     id: str
@@ -56,7 +59,8 @@ class Coalition:
 
 @frozen(kw_only=True)
 class Member:
-    """A member of a coalition: its sector, the days, and the party that it is of, where it does not stand alone."""
+    """A member of a coalition: its sector, the days, and the party that it is of, where it does not
+    stand alone."""
 
     coalition: str
     id: str
@@ -93,7 +97,8 @@ def standards(coalition: Coalition, members: Iterable[Member], day: date) -> tup
 
 @frozen
 class RegistryEntry:
-    """A place of the registry: the coalition, its members, the standards, and who serves its State on a day."""
+    """A place of the registry: the coalition, its members, the standards, and who serves its State
+    on a day."""
 
     coalition: Coalition
     members: int
@@ -134,7 +139,8 @@ class Registry:
 def register(
     coalitions: Iterable[Coalition], members: Iterable[Member], network: Network | None, day: date, label: str = ""
 ) -> Registry:
-    """The registry on a day. `network` says who serves which State, and which awards a partner can have."""
+    """The registry on a day. `network` says who serves which State, and which awards a partner can
+    have."""
     several, joined = tuple(coalitions), tuple(members)
 
     def entry(c: Coalition) -> RegistryEntry:

@@ -1,7 +1,7 @@
 """The directory: organizations and individuals who serve, and a library of resources.
 
-A row is what was verified on a day. A later row of the same entry replaces it from its own day on; before that day
-nobody could know it.
+A row is what was verified on a day. A later row of the same entry replaces it from its own day on;
+before that day nobody could know it.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ SERVICES = (
     "awareness",
     "law_enforcement",
 )
-"""What is asked for: the services of the Trafficking Victim Assistance Program as HHS's page names them, and others
-around them."""
+"""What is asked for: the services of the Trafficking Victim Assistance Program as HHS's page names
+them, and others around them."""
 
 EntryKind = Literal["organization", "individual"]
 ENTRY_KINDS = ("organization", "individual")
@@ -53,15 +53,16 @@ _SPAN = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d:\d\d)-(\d\d:\d\d)")
 
 @frozen
 class Hours:
-    """When an entry can be reached: of each weekday, Monday first, from when to when. `stated` is False for none."""
+    """When an entry can be reached: of each weekday, Monday first, from when to when. `stated` is
+    False for none."""
 
     days: tuple[tuple[HourSpan, ...], ...] = ((),) * 7
     stated: bool = False
 
     @classmethod
     def parse(cls, text: str) -> Hours:
-        """From `24/7`, or spans like `Mon-Fri 09:00-17:00; Sat 10:00-14:00`. `Inexact` for anything else; nothing is
-        stated by no text."""
+        """From `24/7`, or spans like `Mon-Fri 09:00-17:00; Sat 10:00-14:00`. `Inexact` for anything
+        else; nothing is stated by no text."""
         if not text.strip():
             return cls()
         if text.strip() == "24/7":
@@ -91,8 +92,8 @@ class Hours:
 class DirectoryEntry:
     """Who serves, as verified on a day: an organization, or an individual who works in the field.
 
-    `serves` are the States and regions that it serves besides its own State. `organization` is its id in an award
-    workbook, where it is a recipient or subrecipient.
+    `serves` are the States and regions that it serves besides its own State. `organization` is its
+    id in an award workbook, where it is a recipient or subrecipient.
     """
 
     id: str
@@ -121,7 +122,8 @@ class DirectoryEntry:
 
 @frozen(kw_only=True)
 class Resource:
-    """A piece of the library: what it is about (services), in which languages, and since when it is published."""
+    """A piece of the library: what it is about (services), in which languages, and since when it is
+    published."""
 
     id: str
     title: str
@@ -136,7 +138,8 @@ class Resource:
 
 @define(frozen=True, slots=False)
 class Directory:
-    """What `read_directory` gives: entries with their history, and the library, as complete on the report date."""
+    """What `read_directory` gives: entries with their history, and the library, as complete on the
+    report date."""
 
     report_date: date
     entries: tuple[DirectoryEntry, ...]
@@ -145,7 +148,8 @@ class Directory:
     origin: Origin = field(default=Origin(), eq=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """The fields alone: an index does not pickle, and is made again where a copy is searched."""
+        """The fields alone: an index does not pickle, and is made again where a copy is
+        searched."""
         return {a.name: getattr(self, a.name) for a in fields(Directory)}
 
     @cached_property
@@ -170,8 +174,8 @@ class Directory:
 
     @cached_property
     def spans(self) -> tuple[list[int], list[int]]:
-        """The ordinal of the day from which each row holds, and of that on which it no longer does: the day after it
-        ends, or the day of the next row of its entry."""
+        """The ordinal of the day from which each row holds, and of that on which it no longer does:
+        the day after it ends, or the day of the next row of its entry."""
         first, until = [e.verified.toordinal() for e in self.entries], [0] * len(self.entries)
         later: dict[str, int] = {}
         for at in sorted(range(len(first)), key=lambda at: -first[at]):
@@ -182,7 +186,8 @@ class Directory:
         return first, until
 
     def holds(self, at: int, day: date) -> bool:
-        """Whether the row at a place was verified by a day, is not replaced yet, and has not ended."""
+        """Whether the row at a place was verified by a day, is not replaced yet, and has not
+        ended."""
         first, until = self.spans
         return first[at] <= day.toordinal() < until[at]
 

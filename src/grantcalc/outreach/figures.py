@@ -1,7 +1,9 @@
-"""Figures that are published and published again: what was said first, what was said later, and the difference.
+"""Figures that are published and published again: what was said first, what was said later, and the
+difference.
 
-A restatement is shown beside the figure that it restates and never overwrites it. The file names each publication, with
-its citation and its day; where that day is not stated, the file says which stands for it and why.
+A restatement is shown beside the figure that it restates and never overwrites it. The file names
+each publication, with its citation and its day; where that day is not stated, the file says which
+stands for it and why.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ FIGURE_KINDS: Mapping[str, str] = {
     "cases": "cases",
     "reported": "cases reported to law enforcement",
 }
-"""What is counted. The kinds of calls are those that HHS's page names; `all_calls` may be published without them."""
+"""What is counted. The kinds of calls are those that HHS's page names; `all_calls` may be published
+without them."""
 
 
 class FiguresRejected(Rejected):
@@ -61,7 +64,8 @@ class Restated:
 
     @property
     def difference(self) -> int:
-        """What the last publication adds to the first; 0 where there was one, or both say the same."""
+        """What the last publication adds to the first; 0 where there was one, or both say the
+        same."""
         return self.last.value - self.first.value
 
     def __str__(self) -> str:
@@ -73,19 +77,22 @@ class Restated:
 
 @frozen
 class Figures(Displayed):
-    """Figures by kind and year, each with every publication of it, in the order of the days of publication."""
+    """Figures by kind and year, each with every publication of it, in the order of the days of
+    publication."""
 
     title: str
     publications: tuple[Publication, ...]
     series: Mapping[tuple[str, int], Series[int]]
 
     def at(self, kind: FigureKind, year: int, known: date) -> Fact[int]:
-        """The figure of a kind and year as known on a day; `NotInForce` where none was published by then."""
+        """The figure of a kind and year as known on a day; `NotInForce` where none was published by
+        then."""
         series = self.series.get((kind, year), Series(f"figure of {FIGURE_KINDS[kind]}"))
         return series.at(date(year, 12, 31), known)
 
     def restated(self, known: date | None = None) -> tuple[Restated, ...]:
-        """Every figure as first and as last published by a day (by default ever), by kind and year."""
+        """Every figure as first and as last published by a day (by default ever), by kind and
+        year."""
         return tuple(self._restated(known or date.max))
 
     def _restated(self, known: date) -> Iterator[Restated]:

@@ -1,4 +1,5 @@
-"""An index in memory: which rows have all of some words, and which have a mark. SQLite's FTS5: no server, no file."""
+"""An index in memory: which rows have all of some words, and which have a mark. SQLite's FTS5: no
+server, no file."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ class Index:
             self._all.add(number)
 
     def find(self, text: str) -> set[int]:
-        """The rows in which every word of a text begins a word: all for no text, none for a text without any word.
+        """The rows in which every word of a text begins a word: all for no text, none for a text
+        without any word.
 
         Only words reach FTS5, each quoted, so that nothing is read as its syntax.
         """

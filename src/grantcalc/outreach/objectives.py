@@ -1,5 +1,5 @@
-"""The Rescue & Restore Regional Program: its four objectives, what partners report of each by quarter, and what they
-pass on.
+"""The Rescue & Restore Regional Program: its four objectives, what partners report of each by
+quarter, and what they pass on.
 
 A quarter for which nothing was reported is not a quarter of zero.
 """
@@ -41,12 +41,14 @@ MEASURES: Mapping[str, tuple[str, str]] = {
     "organizations_trained": ("capacity", "Organizations outside the coalition trained or assisted"),
     "outreach_activities": ("educate", "Outreach activities to the public"),
 }
-"""What is reported of each objective: its objective, and its title. HHS publishes no measures; these are ours."""
+"""What is reported of each objective: its objective, and its title. HHS publishes no measures;
+these are ours."""
 
 
 @frozen(order=True)
 class Quarter:
-    """A quarter of a calendar year; federal fiscal years begin with the fourth. Its text is `2009 Q1`."""
+    """A quarter of a calendar year; federal fiscal years begin with the fourth. Its text is `2009
+    Q1`."""
 
     year: int
     number: int = field()
@@ -83,8 +85,8 @@ class Quarter:
 
 @frozen(kw_only=True)
 class Reported:
-    """What a partner reports of a measure for a quarter; `member` is the local organization that did it, empty for the
-    partner itself.
+    """What a partner reports of a measure for a quarter; `member` is the local organization that
+    did it, empty for the partner itself.
 
     A later row for the same quarter restates it, from the day on which it was published.
     """
@@ -147,7 +149,8 @@ def quarters_of(period: Interval, known: date) -> tuple[Quarter, ...]:
 def performance(
     network: Network, reported: Iterable[Reported], members: Iterable[NetworkMember], known: date | None = None
 ) -> tuple[Performance, ...]:
-    """The performance of every award whose terms say how much is passed on, in the order of the workbook."""
+    """The performance of every award whose terms say how much is passed on, in the order of the
+    workbook."""
     known = known or network.report_date
     series: dict[tuple[str, str, Quarter, str], list[Fact[int]]] = {}
     for row in reported:

@@ -1,7 +1,8 @@
 """Who serves a person in a place, on a day: the award's own network first, then the directory.
 
-The award workbook knows who serves which region or State, and not what is offered there in which language. That is
-added where a directory row names the organization; otherwise the answer says that it is not known.
+The award workbook knows who serves which region or State, and not what is offered there in which
+language. That is added where a directory row names the organization; otherwise the answer says that
+it is not known.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from grantcalc.regions import jurisdiction
 
 @frozen
 class Server:
-    """A subrecipient or recipient of the network that serves a place, under which awards or subawards, and why here."""
+    """A subrecipient or recipient of the network that serves a place, under which awards or
+    subawards, and why here."""
 
     holders: tuple[str, ...]
     organization: Organization
@@ -34,8 +36,9 @@ class Server:
 
 @frozen
 class Referral(Displayed):
-    """Whom to call, nearest first: the network's servers, then the directory's answer. `served` is False where nobody
-    of the network serves the place; `hint` says what was not understood of it."""
+    """Whom to call, nearest first: the network's servers, then the directory's answer. `served` is
+    False where nobody of the network serves the place; `hint` says what was not understood of
+    it."""
 
     where: Where
     day: date
@@ -49,8 +52,8 @@ class Referral(Displayed):
 
     @property
     def says(self) -> str:
-        """In a sentence, what a list does not tell: that nobody of the network serves the place, or that being in a
-        region is not enough there."""
+        """In a sentence, what a list does not tell: that nobody of the network serves the place, or
+        that being in a region is not enough there."""
         if self.hint:
             return self.hint
         if not self.served:
@@ -76,11 +79,13 @@ def refer(
     known: date | None = None,
     most: int = MOST_HITS,
 ) -> Referral:
-    """Who serves a person in a place who needs something and speaks a language, on a day, as known on a day.
+    """Who serves a person in a place who needs something and speaks a language, on a day, as known
+    on a day.
 
-    `known` is the later report date of the two documents unless it is given. First the subrecipients whose subaward
-    serves the place, then those of its State and of its region under an award that does, then the recipient; then the
-    directory. A place that is not understood gives nothing and a hint.
+    `known` is the later report date of the two documents unless it is given. First the
+    subrecipients whose subaward serves the place, then those of its State and of its region under
+    an award that does, then the recipient; then the directory. A place that is not understood gives
+    nothing and a hint.
     """
     day = as_date(day)
     known = known or max(network.report_date, directory.report_date)
@@ -95,8 +100,8 @@ def refer(
 def _servers(
     network: Network, directory: Directory, where: Where, day: date, known: date, need: str, language: str
 ) -> Iterator[Server]:
-    """The servers of the network, nearest first; an organization with several subawards stands once, where it is
-    nearest."""
+    """The servers of the network, nearest first; an organization with several subawards stands
+    once, where it is nearest."""
     near: dict[str, tuple[int, str]] = {}
     holders: dict[str, list[str]] = {}
     for distance, holder, id, why in sorted(_reasons(network, where, day, known)):
@@ -110,8 +115,8 @@ def _servers(
 
 
 def _reasons(network: Network, where: Where, day: date, known: date) -> Iterator[tuple[int, str, str, str]]:
-    """How near, by which award or subaward, which organization, and why: 0 serves the place by its own subaward, 1 is
-    of its State, 2 of its region, 3 is the recipient."""
+    """How near, by which award or subaward, which organization, and why: 0 serves the place by its
+    own subaward, 1 is of its State, 2 of its region, 3 is the recipient."""
     assert where.wide is not None
     serving = set(network.who_serves(where.state or where.wide, day, known))
     name = where.state.name if where.state else str(where)

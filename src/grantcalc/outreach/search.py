@@ -1,8 +1,9 @@
-"""Searching the directory: by place, need, language and words; each answer with the reason for its rank.
+"""Searching the directory: by place, need, language and words; each answer with the reason for its
+rank.
 
-The rank is not a score: same city, then State, then HHS region; within them who is open that day before who is not,
-whoever was verified within a year before who was not, and then by name. So the same search gives the same answer
-everywhere.
+The rank is not a score: same city, then State, then HHS region; within them who is open that day
+before who is not, whoever was verified within a year before who was not, and then by name. So the
+same search gives the same answer everywhere.
 """
 
 from __future__ import annotations
@@ -67,8 +68,8 @@ class Hit:
 
 @frozen
 class Answer(Displayed):
-    """The entries that answer, nearest first, at most as many as were asked for; how many there are; and a hint, where
-    there is none."""
+    """The entries that answer, nearest first, at most as many as were asked for; how many there
+    are; and a hint, where there is none."""
 
     hits: tuple[Hit, ...]
     count: int
@@ -90,10 +91,12 @@ def search(
     day: date | None = None,
     most: int = MOST_HITS,
 ) -> Answer:
-    """Who serves a place and a need in a language, as verified by a day (by default the directory's report date).
+    """Who serves a place and a need in a language, as verified by a day (by default the directory's
+    report date).
 
-    `place` is like `El Paso, TX`, `El Paso`, `Texas` or `Region 6`; `need` one of `SERVICES`; every word of `text` must
-    begin a word of the entry. Whatever is not understood, and whatever nobody offers, gives no entry and a hint.
+    `place` is like `El Paso, TX`, `El Paso`, `Texas` or `Region 6`; `need` one of `SERVICES`; every
+    word of `text` must begin a word of the entry. Whatever is not understood, and whatever nobody
+    offers, gives no entry and a hint.
     """
     day = day or directory.report_date
     where = place if isinstance(place, Where) else named_place(directory, place)
@@ -123,7 +126,8 @@ def search(
 
 
 def look_up(directory: Directory, text: str, *, language: str = "", day: date | None = None) -> tuple[Resource, ...]:
-    """The resources of the library of which every word of `text` begins a word, as published by a day; newest first."""
+    """The resources of the library of which every word of `text` begins a word, as published by a
+    day; newest first."""
     day, tongue = day or directory.report_date, folded_text(language)
     entries = [directory.library[at] for at in sorted(directory.library_index.find(text))]
     fit = [r for r in entries if r.published <= day and (not tongue or tongue in map(folded_text, r.languages))]
@@ -143,7 +147,8 @@ def _near(entry: DirectoryEntry, where: Where) -> int:
 
 
 def _ranks(directory: Directory, positions: Sequence[int], where: Where, day: date) -> Iterator[int]:
-    """The rank of each of these rows as one number, the first the smallest: near, open, lately verified, by name."""
+    """The rank of each of these rows as one number, the first the smallest: near, open, lately
+    verified, by name."""
     index, names = directory.index, directory.places_by_name
     city, state = set[int](), set[int]()
     if where.state is not None:
@@ -198,7 +203,8 @@ def named_place(directory: Directory, text: str) -> Where | str:
 
 
 def _city(directory: Directory, text: str, near: str) -> Where | str:
-    """The city of the directory that a text names, or a hint where it names none; `near` is the nearest State."""
+    """The city of the directory that a text names, or a hint where it names none; `near` is the
+    nearest State."""
     known = directory.cities.get(folded_text(text), ())
     if len(known) == 1:
         return Where(state=known[0][1], city=known[0][0])

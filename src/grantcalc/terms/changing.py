@@ -1,4 +1,5 @@
-"""Terms with some values changed, to ask what if; read and checked by the same code as any terms."""
+"""Terms with some values changed, to ask what if; read and checked by the same code as any
+terms."""
 
 from __future__ import annotations
 
@@ -17,11 +18,11 @@ TermValue = str | int | Decimal
 
 
 def change_terms(terms: Terms, changes: Mapping[str, TermValue]) -> Terms:
-    """Terms with other values: `rate.certified` for what an award filled in, or the path of a key, as in
-    `services.case_management.count` or `ceilings.per_capita.amounts.with_family`.
+    """Terms with other values: `rate.certified` for what an award filled in, or the path of a key,
+    as in `services.case_management.count` or `ceilings.per_capita.amounts.with_family`.
 
-    Every dated value of the key is replaced; its dates stay. `Unknown` for a key that these terms do not have;
-    `TermsRejected` for a value that does not fit.
+    Every dated value of the key is replaced; its dates stay. `Unknown` for a key that these terms
+    do not have; `TermsRejected` for a value that does not fit.
     """
     document = dict(terms.document)
     for key, value in changes.items():
@@ -57,7 +58,8 @@ def _keys(node: Any, path: str) -> Iterator[str]:
 
 
 def _of_entry(entry: Mapping[str, Any], path: str) -> str:
-    """The key of a dated value: the path of its list, and the words that tell it from the others of the list."""
+    """The key of a dated value: the path of its list, and the words that tell it from the others of
+    the list."""
     words = [
         str(word)
         for name, word in entry.items()

@@ -1,4 +1,5 @@
-"""What the keys of a service cannot say together: refused by name when the terms are read, never ignored."""
+"""What the keys of a service cannot say together: refused by name when the terms are read, never
+ignored."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ NOT_OF_COSTS = ("claim_within",)
 
 
 def combinations(t: Mapping[str, Any]) -> Iterator[Problem]:
-    """What a service could never use, or says in two ways: a count without rates, a provision of another policy, a unit
-    without a rate."""
+    """What a service could never use, or says in two ways: a count without rates, a provision of
+    another policy, a unit without a rate."""
     count = t.get("count")
     count = count.get("value") if isinstance(count, dict) else count
     policy = count if isinstance(count, str) and count in POLICIES else ""
@@ -86,8 +87,8 @@ def _bands(t: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _periods(t: Mapping[str, Any], policy: str) -> Iterator[Problem]:
-    """A quarter or a year is counted by few policies, and what is limited by the month has no month of it; instalments
-    lie in several months."""
+    """A quarter or a year is counted by few policies, and what is limited by the month has no month
+    of it; instalments lie in several months."""
     period = t.get("period", "month")
     if period != "month" and policy and policy not in BY_PERIOD:
         yield "period", "period", "this policy counts months alone", f"count = {one_of(BY_PERIOD)}"
@@ -108,7 +109,8 @@ def _periods(t: Mapping[str, Any], policy: str) -> Iterator[Problem]:
 
 
 def _absences(t: Mapping[str, Any]) -> Iterator[Problem]:
-    """A percentage is of the enrolled days of a month: a stay or a year has no such number before it is over."""
+    """A percentage is of the enrolled days of a month: a stay or a year has no such number before
+    it is over."""
     for n, entry in enumerate(entries(t, "absence")):
         if entry.get("unit") == "percent" and entry.get("per") in ("stay", "calendar_year", "federal_fiscal_year"):
             yield f"absence[{n}].per", "word", "a percentage of days is of those of a month", "per = month"

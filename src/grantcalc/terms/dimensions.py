@@ -1,4 +1,5 @@
-"""Further keys of rates: dimensions with their words, and multipliers that go by them (Rulebook 5.6)."""
+"""Further keys of rates: dimensions with their words, and multipliers that go by them (Rulebook
+5.6)."""
 
 from __future__ import annotations
 

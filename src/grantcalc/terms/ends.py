@@ -1,6 +1,7 @@
 """Until when published terms can be billed with, and how old their newest publication is.
 
-A series ends with its publication. From the next day on the award fills it in, or nothing is in force (Rulebook 2.4).
+A series ends with its publication. From the next day on the award fills it in, or nothing is in
+force (Rulebook 2.4).
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def last_day(series: Series[Any]) -> date | None:
 
 
 def billed_until(terms: Terms) -> date | None:
-    """The last day that a rate of these terms prices; None where a rate has no end, or none is given."""
+    """The last day that a rate of these terms prices; None where a rate has no end, or none is
+    given."""
     ends = [last_day(rate) for service in terms.services for rate in service.rates.values()]
     told = [end for end in ends if end is not None]
     return max(told, default=None) if len(told) == len(ends) else None
@@ -58,8 +60,8 @@ def newest_publication(terms: Terms, known: date = date.max) -> date:
 
 
 def overdue(terms: Terms, services: Iterable[Service], known: date) -> date | None:
-    """The day of the newest publication, where it is older than the program's usual rhythm and any series of these
-    services, or of the ceilings and shares, goes on without an end; else None."""
+    """The day of the newest publication, where it is older than the program's usual rhythm and any
+    series of these services, or of the ceilings and shares, goes on without an end; else None."""
     of_all = [series for service in services for series in series_of(service)]
     of_all += [series for ceiling in terms.ceilings for series in ceiling.amounts.values()]
     of_all += [share.at_most for share in terms.shares]
@@ -70,7 +72,8 @@ def overdue(terms: Terms, services: Iterable[Service], known: date) -> date | No
 
 
 def filled_after_end(terms: Terms, service: Service, known: date) -> Iterator[tuple[Fact[Any], list[Fact[Any]]]]:
-    """Of each end of a rate after which the award filled it in, as known: the end, and the award's values."""
+    """Of each end of a rate after which the award filled it in, as known: the end, and the award's
+    values."""
     for rate in service.rates.values():
         seen = [fact for fact in rate.facts if fact.published <= known]
         after: dict[date, tuple[Fact[Any], list[Fact[Any]]]] = {}

@@ -1,4 +1,5 @@
-"""The numbers of a terms file: money, shares, multiples and whole numbers; a wrong one is a finding at its key."""
+"""The numbers of a terms file: money, shares, multiples and whole numbers; a wrong one is a finding
+at its key."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from grantcalc.terms.parsing import Parser
 
 
 def _number(value: object) -> Decimal | None:
-    """A finite number of the file, or nothing: TOML allows truth values, inf and nan in a number's place."""
+    """A finite number of the file, or nothing: TOML allows truth values, inf and nan in a number's
+    place."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     number = Decimal(value)
@@ -42,7 +44,8 @@ class Numbers(Parser):
             return None
 
     def number(self, entry: Mapping[str, Any], where: str) -> Decimal | None:
-        """Dollars: `600.00 USD` in a terms file; in the award workbook a number, which is in dollars."""
+        """Dollars: `600.00 USD` in a terms file; in the award workbook a number, which is in
+        dollars."""
         value = entry.get("value")
         if "filled" in entry and isinstance(value, int | Decimal):
             return Decimal(value)

@@ -1,4 +1,5 @@
-"""Values of a terms file: dated facts, choices and what is open; every wrong key is a finding, gathered here."""
+"""Values of a terms file: dated facts, choices and what is open; every wrong key is a finding,
+gathered here."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from grantcalc.toml import line_of_key
 T = TypeVar("T")
 
 MOST_FINDINGS = 100
-"""How many findings of one file are told at once: to find the line of each takes a search of the file."""
+"""How many findings of one file are told at once: to find the line of each takes a search of the
+file."""
 
 BY_DEFAULT = Authority("stated nowhere; the default of docs/terms.md")
 _CHOICE_DEFAULTS = {
@@ -55,8 +57,8 @@ class Parser:
     def entries(
         self, t: Mapping[str, Any], key: str, path: str, kind: Any, words: str
     ) -> Iterator[tuple[Mapping[str, Any], str]]:
-        """The entries of a list of dated values, each with its place; `words` are the keys that they may have
-        besides."""
+        """The entries of a list of dated values, each with its place; `words` are the keys that
+        they may have besides."""
         entries = t.get(key, [])
         for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
             where = f"{path}.{key}[{index}]"
@@ -179,7 +181,8 @@ class Parser:
         return value.strip()
 
     def names(self, words: Iterable[object], where: str) -> None:
-        """Words that an award or a caseload names: in small letters, since capitals do not matter there."""
+        """Words that an award or a caseload names: in small letters, since capitals do not matter
+        there."""
         for name in (name for name in words if isinstance(name, str) and not _NAME.fullmatch(name)):
             problem = "a word that workbooks name must be in small letters, digits and _"
             self.add(where, "name", problem, "a word like case_management", name)
@@ -224,7 +227,8 @@ class Parser:
         )
 
     def report(self, source: Source, path: str, cause: str, problem: str, expected: str, found: object = None) -> None:
-        """A finding at the award workbook's row where the value came from there, else at the key of the file."""
+        """A finding at the award workbook's row where the value came from there, else at the key of
+        the file."""
         if source.row and source.file != self.file:
             self.findings.append(source.finding(cause, problem, expected, found, column="value"))
         else:

@@ -1,4 +1,5 @@
-"""Rate tables as a notice prints them: each cell becomes a dated entry of its service before the terms are read.
+"""Rate tables as a notice prints them: each cell becomes a dated entry of its service before the
+terms are read.
 
 A table of a service is text, so that a person can hold it beside the notice:
 
@@ -14,8 +15,9 @@ A table of a service is text, so that a person can hold it beside the notice:
     paid_lunch         0.42    0.69    0.55
     '''
 
-The first row names the columns. A column with the name of a key of an entry gives that key row by row, and every other
-column gives the rates of one value of `across`. What is the same for the whole table stands above it.
+The first row names the columns. A column with the name of a key of an entry gives that key row by
+row, and every other column gives the rates of one value of `across`. What is the same for the whole
+table stands above it.
 """
 
 from __future__ import annotations
@@ -45,8 +47,8 @@ _ABOVE = re.compile(r"above_(\d{1,3})")
 
 
 def with_tables(document: Mapping[str, Any], parser: Parser) -> dict[str, Any]:
-    """The document with the cells of each service's tables as entries of its `rates` and `slope`. What is wrong in a
-    table becomes a finding of the parser, at the line of the row."""
+    """The document with the cells of each service's tables as entries of its `rates` and `slope`.
+    What is wrong in a table becomes a finding of the parser, at the line of the row."""
     services = document.get("services")
     if not isinstance(services, dict):
         return dict(document)
@@ -63,7 +65,8 @@ def with_tables(document: Mapping[str, Any], parser: Parser) -> dict[str, Any]:
 def _service(
     id: str, service: Mapping[str, Any], parser: Parser, keys: tuple[str, ...], cells: list[int]
 ) -> dict[str, Any]:
-    """A service with its tables as entries, and what follows their last values left to the award."""
+    """A service with its tables as entries, and what follows their last values left to the
+    award."""
     path = f"services.{id}"
     tables = service["tables"]
     entries: list[tuple[dict[str, Any], int]] = []
@@ -95,8 +98,9 @@ def _series(entry: Mapping[str, Any], keys: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _leave_to_award(entries: list[dict[str, Any]], later: Mapping[str, Any], keys: tuple[str, ...]) -> None:
-    """Where a series ends, the award fills in what holds from that day on: after the last value under the key of the
-    series, between two values under that key and the first day, and only to the day before the next value."""
+    """Where a series ends, the award fills in what holds from that day on: after the last value
+    under the key of the series, between two values under that key and the first day, and only to
+    the day before the next value."""
     series: dict[tuple[str, ...], dict[date, dict[str, Any]]] = {}
     for entry in sorted(entries, key=lambda e: (e["effective"], "value" in e, e["published"])):
         series.setdefault(_series(entry, keys), {})[entry["effective"]] = entry
@@ -149,7 +153,8 @@ class _RateTable:
             yield from ((entry, line) for entry in self._row(dict(zip(head, row, strict=True)), line))
 
     def _first_row(self) -> int:
-        """The line of the text's first row: that of its key, or of the table where the key is not seen."""
+        """The line of the text's first row: that of its key, or of the table where the key is not
+        seen."""
         begin = self.parser.lines[self.where]
         lines = self.parser.content.split("\n")[begin - 1 :]
         return begin + next((n for n, line in enumerate(lines) if re.match(r"\s*rates\s*=", line)), 0) + 1

@@ -1,4 +1,5 @@
-"""Reading terms from TOML, and filling what they leave to the award; every wrong key is a finding, all at once."""
+"""Reading terms from TOML, and filling what they leave to the award; every wrong key is a finding,
+all at once."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ _LOG = logging.getLogger(__name__)
 
 @checked
 def read_terms(text: str, file: str) -> Terms:
-    """Terms from TOML text; `TermsRejected` with every wrong key at once, each with file, line and key."""
+    """Terms from TOML text; `TermsRejected` with every wrong key at once, each with file, line and
+    key."""
     reader = Reader(file, text, [])
     document = with_tables(parse_toml(text, file, TermsRejected), reader)
     terms = reader.terms(document, hashlib.sha256(text.encode()).hexdigest())
@@ -43,7 +45,8 @@ def published_terms() -> tuple[str, ...]:
 
 
 def award_terms() -> tuple[str, ...]:
-    """The ids of the terms that ship beside those: of awards that pay no rate, and say how much is passed on."""
+    """The ids of the terms that ship beside those: of awards that pay no rate, and say how much is
+    passed on."""
     folder = resources.files("grantcalc") / "programs" / "awards"
     return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
 
@@ -60,12 +63,14 @@ def load_terms(id: str) -> Terms:
 
 
 def terms_here() -> dict[str, str]:
-    """The SHA-256 of each file of terms that ships with the library, by the file's name: which version it is."""
+    """The SHA-256 of each file of terms that ships with the library, by the file's name: which
+    version it is."""
     return {f"{id}.toml": load_terms(id).digest for id in (*published_terms(), *award_terms())}
 
 
 def earlier_terms(digest: str) -> Path | None:
-    """The file of terms with this SHA-256 that shipped with an earlier version of the library; None where none did."""
+    """The file of terms with this SHA-256 that shipped with an earlier version of the library; None
+    where none did."""
     folder = resources.files("grantcalc") / "programs" / "earlier"
     files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
     matches = (Path(str(file)) for file in files if hashlib.sha256(file.read_bytes()).hexdigest() == digest)
@@ -74,8 +79,8 @@ def earlier_terms(digest: str) -> Path | None:
 
 @checked
 def fill_terms(terms: Terms, fillings: Iterable[Filling]) -> Terms:
-    """The terms with what the award fills in. `TermsRejected` for a key that is not open, or a value that does not
-    fit."""
+    """The terms with what the award fills in. `TermsRejected` for a key that is not open, or a
+    value that does not fit."""
     rows = tuple(fillings)
     since, until = {o.key: o.since for o in terms.opens}, {o.key: o.until for o in terms.opens}
     findings = [
@@ -103,8 +108,8 @@ def fill_terms(terms: Terms, fillings: Iterable[Filling]) -> Terms:
 
 
 def _filled(node: Any, by_key: Mapping[str, list[Filling]]) -> Any:
-    """The document with each `{ open = key }` replaced by what the award says; an entry of a list may become
-    several."""
+    """The document with each `{ open = key }` replaced by what the award says; an entry of a list
+    may become several."""
     if isinstance(node, list):
         return [new for item in node for new in _entries(item, by_key)]
     if isinstance(node, dict):

@@ -33,7 +33,8 @@ class ProvisionRules:
         return names if isinstance(names, tuple) else (names,)
 
     def at(self, ordinal: int) -> Fact[Rate] | None:
-        """The value in force on a day, or None before the first: the provision is then not there yet."""
+        """The value in force on a day, or None before the first: the provision is then not there
+        yet."""
         return self.values.find(ordinal)
 
 
@@ -53,7 +54,8 @@ class ServiceRules:
     months: Mapping[str, Steps[int]]
     provisions: Mapping[str, tuple[ProvisionRules, ...]]
     served_days: tuple[ProvisionRules, ...]
-    """Apart from the other provisions, since they say who is paid for and not how a price is made."""
+    """Apart from the other provisions, since they say who is paid for and not how a price is
+    made."""
     dimensions: tuple[Dimension | None, ...] = ()
     """The declared dimensions in their order; None for one that no price of the service goes by."""
     sized: bool = field(init=False, eq=False, repr=False)
@@ -73,7 +75,8 @@ class ServiceRules:
         size: str = "",
         words: tuple[str, ...] = (),
     ) -> Fact[Rate]:
-        """The rate for these facts on a day: of the keys that hold and have one in force, the one that says most.
+        """The rate for these facts on a day: of the keys that hold and have one in force, the one
+        that says most.
 
         `NotInForce` where there is none (Rulebook 2.4).
         """
@@ -94,7 +97,8 @@ class ServiceRules:
         return not self.provisions.keys().isdisjoint(kinds)
 
     def month_limit(self, phase: str, ordinal: int) -> Fact[int] | None:
-        """At most N paid months of this phase (Rulebook 4.3), or None where the terms set no limit."""
+        """At most N paid months of this phase (Rulebook 4.3), or None where the terms set no
+        limit."""
         steps = self.months.get(phase)
         return steps.find(ordinal) if steps else None
 
@@ -140,8 +144,8 @@ class Rules:
 
 
 def rules_as_known(terms: Terms, known: date) -> Rules:
-    """The rules as known on a day. `NotInForce` when the terms, or a choice, were published later (2.4), and where the
-    award fills in no rate of any service."""
+    """The rules as known on a day. `NotInForce` when the terms, or a choice, were published later
+    (2.4), and where the award fills in no rate of any service."""
     if terms.published > known:
         raise NotInForce(f"terms {terms.id}", terms.effective, known)
     for needed in terms.opens:
@@ -183,7 +187,8 @@ def dated_rules(terms: Terms, known: date) -> Rules:
 
 @frozen(kw_only=True, order=True)
 class TermUsed:
-    """One value of the terms as it was used: what, how much, from when, since when known, and who says so."""
+    """One value of the terms as it was used: what, how much, from when, since when known, and who
+    says so."""
 
     award: str
     term: str
@@ -194,8 +199,8 @@ class TermUsed:
 
 
 def statement(award: str, rules: Rules, without: Authority | None = None) -> tuple[TermUsed, ...]:
-    """The rules as a person reads them: every choice, rate, limit, ceiling and share, as known, in the order of the
-    file; without those of one authority, where it is given."""
+    """The rules as a person reads them: every choice, rate, limit, ceiling and share, as known, in
+    the order of the file; without those of one authority, where it is given."""
     used: list[TermUsed] = []
 
     def add(term: str, fact: Fact[Any], value: str) -> None:

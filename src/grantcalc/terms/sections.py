@@ -1,4 +1,5 @@
-"""Terms section by section: what TOML says of services, rates, ceilings and shares becomes values, or findings."""
+"""Terms section by section: what TOML says of services, rates, ceilings and shares becomes values,
+or findings."""
 
 from __future__ import annotations
 
@@ -171,7 +172,8 @@ class Reader(Dimensions):
         )
 
     def opposite(self, shares: tuple[ShareOfPool, ...]) -> None:
-        """Of what is claimed each pool's share would go by the other's: together they have no one answer."""
+        """Of what is claimed each pool's share would go by the other's: together they have no one
+        answer."""
         claimed = [share for share in shares if share.choices["base"].value == "claimed"]
         for share in claimed:
             if share.pool != claimed[0].pool:

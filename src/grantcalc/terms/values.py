@@ -19,8 +19,9 @@ from grantcalc.terms.vocabulary import ACTUAL_COST, Pool, one_of
 
 @frozen(kw_only=True)
 class Open:
-    """A value that the program leaves to the award: its key, what kind of value fills it, and who says that it is
-    open; `since` is the day from which it is, and `until` the last one, where it has them."""
+    """A value that the program leaves to the award: its key, what kind of value fills it, and who
+    says that it is open; `since` is the day from which it is, and `until` the last one, where it
+    has them."""
 
     key: str
     kind: Literal["rate", "amount", "share", "months", "choice"]
@@ -51,7 +52,8 @@ class RateKey(NamedTuple):
     rate_class: str = ""
     size: str = ""
     words: tuple[str, ...] = ()
-    """A word of each declared dimension, in their order; empty where the rate is for every word of it."""
+    """A word of each declared dimension, in their order; empty where the rate is for every word of
+    it."""
 
     def __str__(self) -> str:
         own = (self.phase, self.unit, self.rate_class, self.size and f"size {self.size}")
@@ -69,8 +71,8 @@ class RateKey(NamedTuple):
 
 @frozen(kw_only=True)
 class Dimension:
-    """A further key of rates: its words, and whose they are, the participant's or the site's; or which word the State
-    of the subrecipient gives, `other` for every State that is not listed."""
+    """A further key of rates: its words, and whose they are, the participant's or the site's; or
+    which word the State of the subrecipient gives, `other` for every State that is not listed."""
 
     id: str
     of: Literal["participant", "site", "state"]
@@ -86,7 +88,8 @@ class Dimension:
 
 @frozen
 class Provision:
-    """A dated rule beside the rates: its kind, the words that say what it is about, and its value (docs/terms.md)."""
+    """A dated rule beside the rates: its kind, the words that say what it is about, and its value
+    (docs/terms.md)."""
 
     kind: str
     words: Mapping[str, str | tuple[str, ...]]
@@ -103,8 +106,8 @@ class Provision:
 
 @frozen(kw_only=True)
 class Service:
-    """What is paid for: how it is counted, out of which pool, at which rates and under which provisions; `months`
-    limits the paid months of a phase."""
+    """What is paid for: how it is counted, out of which pool, at which rates and under which
+    provisions; `months` limits the paid months of a phase."""
 
     id: str
     title: str
@@ -122,7 +125,8 @@ class Service:
         return bool(self.rates) or self.choices["count"].value == ACTUAL_COST
 
     def dimensions(self, declared: tuple[Dimension, ...]) -> frozenset[str]:
-        """The dimensions, of those declared, that a rate, a slope or a multiplier of the service names."""
+        """The dimensions, of those declared, that a rate, a slope or a multiplier of the service
+        names."""
         by_rate = {d.id for key in self.rates for d, word in zip(declared, key.words, strict=True) if word}
         return frozenset(by_rate | {p.word("of") for p in self.provisions if p.kind in ("multiplier", "slope")})
 
@@ -146,7 +150,8 @@ class Ceiling:
 
 @frozen(kw_only=True)
 class ShareOfPool:
-    """A pool may be at most a share of what a ceiling authorizes, or of what is claimed (Rulebook 7.5)."""
+    """A pool may be at most a share of what a ceiling authorizes, or of what is claimed (Rulebook
+    7.5)."""
 
     id: str
     title: str
@@ -159,8 +164,8 @@ class ShareOfPool:
 
 @frozen(kw_only=True)
 class Bound:
-    """The most that an agency may set as the rate of some services: a share of a base, or a higher one where it waived
-    that. A bound is tested (Rulebook 10) and never makes a price."""
+    """The most that an agency may set as the rate of some services: a share of a base, or a higher
+    one where it waived that. A bound is tested (Rulebook 10) and never makes a price."""
 
     id: str
     title: str
@@ -173,11 +178,13 @@ class Bound:
 
 @frozen(kw_only=True)
 class Terms:
-    """The terms of one program. Values are dated; `rules_as_known` gives the rules as they stood on a day.
+    """The terms of one program. Values are dated; `rules_as_known` gives the rules as they stood on
+    a day.
 
     `opens` are the values still left to the award; `digest` is the SHA-256 of the file's text.
-    `pass_through` is the least share of the award that the recipient passes on to subrecipients, where there is one.
-    `renewed_every` is after how many months the program usually publishes anew, where that is known.
+    `pass_through` is the least share of the award that the recipient passes on to subrecipients,
+    where there is one. `renewed_every` is after how many months the program usually publishes anew,
+    where that is known.
     """
 
     id: str

@@ -98,8 +98,9 @@ PROVISIONS: Mapping[str, tuple[ProvisionKind, Mapping[str, Words]]] = {
     "floor": ("money", {"only": ("every_month", "first_month"), "on": ("rounded", "exact")}),
     "carve": ("money", {"pool": POOLS}),
 }
-"""What a service may provide beside its rates: the kind of value, and the words that each entry needs or, where
-`OPTIONAL_WORDS` of its kind has them, may have. None: any text, number or list of names."""
+"""What a service may provide beside its rates: the kind of value, and the words that each entry
+needs or, where `OPTIONAL_WORDS` of its kind has them, may have. None: any text, number or list of
+names."""
 
 OPTIONAL_WORDS: Mapping[str, tuple[str, ...]] = {
     "bands": ("then",),

@@ -1,4 +1,5 @@
-"""What one cell of a workbook holds: text, a number, a day, yes or no, an error; or nothing that is sure."""
+"""What one cell of a workbook holds: text, a number, a day, yes or no, an error; or nothing that is
+sure."""
 
 from __future__ import annotations
 
@@ -23,10 +24,11 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-
 
 @frozen
 class CellValue:
-    """One cell that holds something: its reference (B3), its stored value, and its formula if it has one.
+    """One cell that holds something: its reference (B3), its stored value, and its formula if it
+    has one.
 
-    A value is text, a bool, an int or float, a datetime, time or timedelta; None where a formula was never calculated;
-    or a `Doubt`. `look` is what its format makes of a number.
+    A value is text, a bool, an int or float, a datetime, time or timedelta; None where a formula
+    was never calculated; or a `Doubt`. `look` is what its format makes of a number.
     """
 
     ref: str
@@ -41,8 +43,8 @@ class CellValue:
 
 @frozen
 class MovedCell(CellValue):
-    """A cell that is read in another column than that in which it is: `ref` is where it is in the file, with the title
-    of its sheet before it where that is another one (`Exit.csv!C9`)."""
+    """A cell that is read in another column than that in which it is: `ref` is where it is in the
+    file, with the title of its sheet before it where that is another one (`Exit.csv!C9`)."""
 
     under: str = ""
 
@@ -64,7 +66,8 @@ class Doubt:
 
 
 def number(text: str) -> int | float | Doubt:
-    """A number as it is stored. Spreadsheets keep 15 digits, and a float gives back every number of that many."""
+    """A number as it is stored. Spreadsheets keep 15 digits, and a float gives back every number of
+    that many."""
     if text.isdecimal() and text.isascii() and len(text) < 18:
         return int(text)
     text = text.strip()
@@ -91,8 +94,8 @@ class Counter:
 
 @frozen
 class Contents:
-    """The contents of the cells of one workbook, from what all its sheets share: texts, what the styles look like, and
-    whether days are counted from 1904."""
+    """The contents of the cells of one workbook, from what all its sheets share: texts, what the
+    styles look like, and whether days are counted from 1904."""
 
     strings: Sequence[str]
     looks: Mapping[str | None, Look]

@@ -21,8 +21,8 @@ _ALT = (
 
 
 def draw(worksheet: Worksheet, chart: Chart, block: Block, span: CellSpan, columns: int) -> None:
-    """Put a chart beneath the block that it shows, over so many columns: it is as wide as what is printed, whatever the
-    widths of characters."""
+    """Put a chart beneath the block that it shows, over so many columns: it is as wide as what is
+    printed, whatever the widths of characters."""
     from openpyxl.chart import BarChart, LineChart
     from openpyxl.chart.marker import Marker
     from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
@@ -53,8 +53,8 @@ def draw(worksheet: Worksheet, chart: Chart, block: Block, span: CellSpan, colum
 
 
 def _series(header: str, block: Block, span: CellSpan) -> Series:
-    """A column of the block over the first one. Its values stand in the chart too, as they do beside formulas, for
-    programs that only show."""
+    """A column of the block over the first one. Its values stand in the chart too, as they do
+    beside formulas, for programs that only show."""
     from openpyxl.chart.data_source import AxDataSource, NumData, NumDataSource, NumRef, NumVal, StrData, StrRef, StrVal
     from openpyxl.chart.series import SeriesLabel
     from openpyxl.chart.series_factory import SeriesFactory
@@ -75,7 +75,8 @@ def _text(value: WrittenValue) -> str:
 
 
 def described(parts: Mapping[str, bytes], tables: Sequence[str], charts: Sequence[str]) -> dict[str, bytes]:
-    """The parts of a package with an alternative text for each table and chart, in their order; openpyxl has none."""
+    """The parts of a package with an alternative text for each table and chart, in their order;
+    openpyxl has none."""
     told = dict(parts)
     for number, text in enumerate(charts, 1):
         part = f"xl/drawings/drawing{number}.xml"

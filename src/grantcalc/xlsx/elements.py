@@ -1,7 +1,8 @@
 """The XML of a part as elements, each with all that it holds, by which two parts can be compared.
 
-A name keeps its namespace: `numFmt` is one of a spreadsheet's own, `a:ln` one of a drawing, `c:ser` one of a chart. A
-name of any other namespace stands with that namespace in full, and is never taken for one of these.
+A name keeps its namespace: `numFmt` is one of a spreadsheet's own, `a:ln` one of a drawing, `c:ser`
+one of a chart. A name of any other namespace stands with that namespace in full, and is never taken
+for one of these.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ _SHORT = {
 
 @define(eq=False)
 class Element:
-    """An element: its name, its attributes, the text that stands in it, and the elements that do."""
+    """An element: its name, its attributes, the text that stands in it, and the elements that
+    do."""
 
     name: str
     attributes: dict[str, str]
@@ -46,10 +48,11 @@ class Element:
 
 
 def elements_of(package: Package, part: str, apart: str = "") -> Iterator[Element]:
-    """What a part holds: each element in its root as it ends, and last the root, without what was given already.
+    """What a part holds: each element in its root as it ends, and last the root, without what was
+    given already.
 
-    Of the element `apart`, which may be long, each element in it is given as it ends, and then itself without them.
-    `WorkbookRejected` for what is no XML, has a document type, or is too deep.
+    Of the element `apart`, which may be long, each element in it is given as it ends, and then
+    itself without them. `WorkbookRejected` for what is no XML, has a document type, or is too deep.
     """
     elements, words, stack = list[Element](), list[str](), list[Element]()
     parser, refuse = expat.ParserCreate(namespace_separator=" "), package.report.refuse

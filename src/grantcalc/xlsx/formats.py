@@ -1,6 +1,7 @@
 """Number formats: which make a number a date, which show nothing of it, and what day a number is.
 
-A workbook keeps a date as a number of days; that it is a date, only its format says (ECMA-376, part 1, 18.8.30).
+A workbook keeps a date as a number of days; that it is a date, only its format says (ECMA-376, part
+1, 18.8.30).
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from attrs import frozen
 from grantcalc.xlsx.grammar import Attributes, Node, parse
 from grantcalc.xlsx.scan import SOUND, Package
 
-# Formats that are known by number; those from 27 on only in East Asia, where they are dates of some calendar.
+# Formats that are known by number; those from 27 on only in East Asia, where they are dates of some
+# calendar.
 _NUMBERED = {
     **dict.fromkeys((*range(14, 18), 22, *range(27, 32), 36, *range(50, 55), 57, 58), "yyyy-mm-dd"),
     **dict.fromkeys((*range(18, 22), *range(32, 36), 45, 47, 55, 56), "hh:mm:ss"),
@@ -26,8 +28,8 @@ _NUMBERED = {
 _PIECE = re.compile(r'"[^"]*"?|\\.?|[_*].?|\[[^\]]*\]?|;|General|[^"\\_*\[;G]+|G', re.DOTALL | re.IGNORECASE)
 _ELAPSED = re.compile(r"\[([hmsชนท])\1*\]", re.IGNORECASE)
 _DATE, _TIME = "dybegวดป", "hsชนท"
-"""Letters of a date and of a time: `b`, `e` and `g` stand for a Buddhist year, a year of an era and its name; and those
-of Thai formats."""
+"""Letters of a date and of a time: `b`, `e` and `g` stand for a Buddhist year, a year of an era and
+its name; and those of Thai formats."""
 _EXPONENT = re.compile(r"general|e[+-]")
 _WHOLE = re.compile(r"(\[[a-z0-9]+\])?(general|@|#*(?P<digits>0*))", re.IGNORECASE)
 _CONDITION = re.compile(r"\[[<>=]")
@@ -40,12 +42,12 @@ Moment = datetime | time | timedelta
 
 @frozen
 class Look:
-    """What a format makes of a number: a `date`, a `time` of day, a `duration`, or none of these; and whether it shows
-    nothing of numbers above zero, of those below, and of text.
+    """What a format makes of a number: a `date`, a `time` of day, a `duration`, or none of these;
+    and whether it shows nothing of numbers above zero, of those below, and of text.
 
-    `digits` is how many digits it shows of a whole number at least, with zeros before it (00000: 5); None where it
-    shows something else than the number's own digits. `currency` is what it shows besides a number, if that is a
-    currency other than the US dollar: its sign or its code.
+    `digits` is how many digits it shows of a whole number at least, with zeros before it (00000:
+    5); None where it shows something else than the number's own digits. `currency` is what it shows
+    besides a number, if that is a currency other than the US dollar: its sign or its code.
     """
 
     kind: str = ""
@@ -54,7 +56,8 @@ class Look:
     currency: str = ""
 
     def hidden(self, value: object) -> bool:
-        """Whether of a value that is there nothing is seen. Zeros are hidden often and on purpose, and lose nothing."""
+        """Whether of a value that is there nothing is seen. Zeros are hidden often and on purpose,
+        and lose nothing."""
         above, below, text = self.hides
         if isinstance(value, str):
             return text and value != ""
@@ -114,7 +117,8 @@ _DOLLARS_OF = {  # by the language and country of a format: a dollar or peso sig
 
 
 def _currency(code: str) -> str:
-    """The currency other than the US dollar that a format shows, as its sign or code; or nothing."""
+    """The currency other than the US dollar that a format shows, as its sign or code; or
+    nothing."""
     for quoted, escaped, symbol, country, bare in _SIGNED.findall(code):
         text = (quoted or escaped or symbol or bare).strip()
         if symbol and text == "$":
@@ -162,7 +166,8 @@ def looks(package: Package, part: str) -> list[Look]:
 
 
 def moment(value: float, kind: str, from_1904: bool) -> Moment | None:
-    """The day, time or duration that a number is; None for a day on which spreadsheets do not agree, before 1900-03-01.
+    """The day, time or duration that a number is; None for a day on which spreadsheets do not
+    agree, before 1900-03-01.
 
     `OverflowError` for what no spreadsheet shows as one: a negative day, or one after 9999.
     """

@@ -1,5 +1,5 @@
-"""Shared formulas: written once, and meant for many cells, each with references of its own (ECMA-376, part 1,
-18.3.1.40)."""
+"""Shared formulas: written once, and meant for many cells, each with references of its own
+(ECMA-376, part 1, 18.3.1.40)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def column_number(name: str) -> int:
 
 
 def moved(formula: str, down: int, right: int) -> str:
-    """A formula as it reads so many rows further down and columns further right; `#REF!` for what leaves the sheet."""
+    """A formula as it reads so many rows further down and columns further right; `#REF!` for what
+    leaves the sheet."""
 
     def column(match: re.Match[str]) -> str:
         number = column_number(match[2]) + (0 if match[1] else right)

@@ -1,7 +1,8 @@
 """The XML of a part, read as a stream by a grammar.
 
-A grammar is a tree of `Node`s: which elements may stand in which, and what is done as they begin and end. Whatever it
-does not name is passed over, with all that is in it; nothing is kept that nobody asked for.
+A grammar is a tree of `Node`s: which elements may stand in which, and what is done as they begin
+and end. Whatever it does not name is passed over, with all that is in it; nothing is kept that
+nobody asked for.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ _MOST_EVENTS = 10_000
 
 @define(eq=False, init=False)
 class Node:
-    """What one element may hold, by name, and what else it holds; and what is done with its attributes as it
-    begins, with its text, and when it has ended."""
+    """What one element may hold, by name, and what else it holds; and what is done with its
+    attributes as it begins, with its text, and when it has ended."""
 
     begin: Callable[[Attributes], object] | None
     text: Callable[[str], object] | None
@@ -181,7 +182,8 @@ class _Reading:
 
 
 def _branches(events: Sequence[Event]) -> list[list[Event]]:
-    """What stands in each branch; nothing, for programs that understand none of them, unless one is for all."""
+    """What stands in each branch; nothing, for programs that understand none of them, unless one is
+    for all."""
     branches, depth, for_all = list[list[Event]](), 0, False
     for event in events:
         kind, tag, _ = event
@@ -196,9 +198,11 @@ def _branches(events: Sequence[Event]) -> list[list[Event]]:
 
 
 def parse(package: Package, name: str, grammar: Node, without: re.Pattern[bytes] | None = None) -> None:
-    """Read a part by its grammar. The workbook is refused for what is no XML, and for what could cost too much.
+    """Read a part by its grammar. The workbook is refused for what is no XML, and for what could
+    cost too much.
 
-    `without` matches what is left out unread: elements that hold nothing and of which a part may have millions.
+    `without` matches what is left out unread: elements that hold nothing and of which a part may
+    have millions.
     """
     report, limits = package.report, package.report.limits
     if sum(p.count(b"<") + p.count(b"/>") for p in _thinned(package.unchecked(name), without)) > limits.tags:
@@ -221,8 +225,8 @@ def parse(package: Package, name: str, grammar: Node, without: re.Pattern[bytes]
 
 
 def _thinned(pieces: Iterator[bytes], without: re.Pattern[bytes] | None) -> Iterator[bytes]:
-    """The pieces of a part without what is left out. In a section of characters nothing is an element, and from there
-    on nothing is left out."""
+    """The pieces of a part without what is left out. In a section of characters nothing is an
+    element, and from there on nothing is left out."""
     rest = b""
     for piece in pieces:
         rest += piece

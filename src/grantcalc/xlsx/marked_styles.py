@@ -1,4 +1,5 @@
-"""The styles of a workbook, and some more: those of its cells with another fill, and those of a sheet of our own."""
+"""The styles of a workbook, and some more: those of its cells with another fill, and those of a
+sheet of our own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Marks in a workbook: colors and comments at cells, and one more sheet. Every other part and byte stays as it is."""
+"""Marks in a workbook: colors and comments at cells, and one more sheet. Every other part and byte
+stays as it is."""
 
 from __future__ import annotations
 
@@ -145,7 +146,8 @@ class Marking:
         self.change(drawn, head + shapes.encode() + b"</xml>" + tail)
 
     def _with_comments(self, data: bytes, marks: Mapping[str, Mark]) -> tuple[bytes, list[str]]:
-        """The comments with those of the marks, which stand behind one that is there; and where there was none."""
+        """The comments with those of the marks, which stand behind one that is there; and where
+        there was none."""
         edits, there, authors = Edits(data), dict[str, str](), list[int]()
 
         def begins(stack: Stack, a: dict[str, str], at: int) -> None:
@@ -225,7 +227,8 @@ def _shape(number: int, ref: str) -> str:
 
 
 class _MarkedSheet:
-    """A sheet in which cells get their marks; a cell or row that is not there is put in at its place."""
+    """A sheet in which cells get their marks; a cell or row that is not there is put in at its
+    place."""
 
     def __init__(self, data: bytes, marks: Mapping[str, Mark], styles: MarkedStyles) -> None:
         self.edits, self.marks, self.styles = Edits(data), marks, styles

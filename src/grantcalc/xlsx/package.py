@@ -1,8 +1,9 @@
-"""The package: a workbook's file as parts in a zip, the same bytes each time, saved whole or not at all.
+"""The package: a workbook's file as parts in a zip, the same bytes each time, saved whole or not at
+all.
 
-A workbook is a zip of XML parts (ECMA-376, part 2). What makes two of them differ although they say the
-same is the clock (zip times, properties) and the habits of an XML library; what makes one of them lie is
-that it was half written. All of that ends here.
+A workbook is a zip of XML parts (ECMA-376, part 2). What makes two of them differ although they say
+the same is the clock (zip times, properties) and the habits of an XML library; what makes one of
+them lie is that it was half written. All of that ends here.
 """
 
 from __future__ import annotations
@@ -77,7 +78,8 @@ def _canonical(xml: str) -> bytes:
 
 
 def pack(parts: Mapping[str, Iterable[bytes]], target: BinaryIO) -> str:
-    """Zip the parts, each streamed, into `target`; their digest is stored in a last part, and returned."""
+    """Zip the parts, each streamed, into `target`; their digest is stored in a last part, and
+    returned."""
     order = sorted(parts, key=lambda name: (name != TYPES, not name.startswith("_rels/"), name))
     level = 2  # a fifth larger than by the usual 6, in a sixth of the time
     with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=level) as package:
@@ -103,8 +105,8 @@ def _add(package: ZipFile, name: str, chunks: Iterable[bytes]) -> str:
 def parts_digest(file: Path | BinaryIO) -> str:
     """The digest of a package's parts, as `pack` stored it if nothing was changed since.
 
-    It is what `sha256sum` says of the list that `sha256sum` prints for the unpacked parts, in the order of
-    their names, all but docProps/custom.xml, where the digest itself stands.
+    It is what `sha256sum` says of the list that `sha256sum` prints for the unpacked parts, in the
+    order of their names, all but docProps/custom.xml, where the digest itself stands.
     """
     with ZipFile(file) as package:
         return digest_of({name: _seen(package, name) for name in package.namelist() if name != CUSTOM})
@@ -128,7 +130,8 @@ def digest_of(digests: Mapping[str, str]) -> str:
 
 @frozen
 class _Placed:
-    """A file that was put in place as `name`, and the draft under which the one that it replaced is kept."""
+    """A file that was put in place as `name`, and the draft under which the one that it replaced is
+    kept."""
 
     name: str
     target: Path
@@ -154,10 +157,11 @@ _TOGETHER: ContextVar[list[_Placed] | None] = ContextVar("together", default=Non
 
 @contextmanager
 def together() -> Iterator[None]:
-    """The files that are saved meanwhile stay all or none, and each outlasts a power cut before the next is written.
+    """The files that are saved meanwhile stay all or none, and each outlasts a power cut before the
+    next is written.
 
-    Where what is done meanwhile fails, each is taken away again, and what it replaced is put back. Until then a file
-    that is replaced is kept beside the new one, as a draft.
+    Where what is done meanwhile fails, each is taken away again, and what it replaced is put back.
+    Until then a file that is replaced is kept beside the new one, as a draft.
     """
     placed: list[_Placed] = []
     token = _TOGETHER.set(placed)
@@ -175,13 +179,14 @@ def together() -> Iterator[None]:
 
 
 def save(path: Path, write: Callable[[BinaryIO], str], *, private: bool = False) -> str:
-    """Have `write` fill a new file beside `path`, then put it there: the old one or the new, no third.
+    """Have `write` fill a new file beside `path`, then put it there: the old one or the new, no
+    third.
 
-    A file that was there keeps its permissions, and a link keeps pointing; a new one has those that the umask leaves,
-    or where it is `private` is readable by its owner alone.
-    Returns what `write` returns. Where the system fails, that OSError comes through, the old file is as it was, and
-    nothing is left beside it; only of a killed process a `.grantcalc-….draft` may stay. `Unwritable` for a path where
-    something else than a file is.
+    A file that was there keeps its permissions, and a link keeps pointing; a new one has those that
+    the umask leaves, or where it is `private` is readable by its owner alone. Returns what `write`
+    returns. Where the system fails, that OSError comes through, the old file is as it was, and
+    nothing is left beside it; only of a killed process a `.grantcalc-….draft` may stay.
+    `Unwritable` for a path where something else than a file is.
     """
     if not printable(path.name):
         raise Unwritable(Place(), "the name of this file has characters that cannot be printed: name another")
@@ -241,7 +246,8 @@ def _mode(target: Path) -> int | None:
 
 
 def _settle(folder: Path) -> None:
-    """Make the folder's new entry outlast a power cut, where the system lets a folder be opened and settled."""
+    """Make the folder's new entry outlast a power cut, where the system lets a folder be opened and
+    settled."""
     if hasattr(os, "O_DIRECTORY"):
         try:
             handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

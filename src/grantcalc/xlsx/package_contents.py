@@ -1,5 +1,6 @@
-"""What the parts of a workbook's package carry, whatever a spreadsheet program shows of it: every text, attribute and
-comment of an XML part as it stands, and whatever lies in the file between the parts."""
+"""What the parts of a workbook's package carry, whatever a spreadsheet program shows of it: every
+text, attribute and comment of an XML part as it stands, and whatever lies in the file between the
+parts."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ _EXTRAS = {b"\x01\x00", b"UT", b"ux", b"\x20\xa2", b"up", b"\xfe\xca"}  # sizes,
 
 @frozen
 class PackageContents:
-    """One thing in a part: an element that begins or ends, with its attributes; a text in it; or a comment."""
+    """One thing in a part: an element that begins or ends, with its attributes; a text in it; or a
+    comment."""
 
     kind: PartKind
     element: str
@@ -33,7 +35,8 @@ class PackageContents:
 
 
 def contents_of(package: Package, part: str) -> Iterator[PackageContents]:
-    """All that a part holds, in order, names without their namespaces. `WorkbookRejected` for what is no XML."""
+    """All that a part holds, in order, names without their namespaces. `WorkbookRejected` for what
+    is no XML."""
     contents, words, inside = list[PackageContents](), list[str](), [""]
     parser, refuse = expat.ParserCreate(namespace_separator=" "), package.report.refuse
 
@@ -92,7 +95,8 @@ def part_digests(package: Package) -> dict[str, str]:
 
 
 def outside(package: Package) -> Iterator[str]:
-    """What the file holds besides its parts: comments of the package, bytes before, between and behind the parts."""
+    """What the file holds besides its parts: comments of the package, bytes before, between and
+    behind the parts."""
     data = package.data
     with zipfile.ZipFile(BytesIO(data)) as file:
         infos, directory, comment = file.infolist(), file.start_dir, file.comment

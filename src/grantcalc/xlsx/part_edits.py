@@ -1,4 +1,5 @@
-"""Changes to a part that leave every other byte of it as it is: attributes set, elements put in, at their places."""
+"""Changes to a part that leave every other byte of it as it is: attributes set, elements put in, at
+their places."""
 
 from __future__ import annotations
 
@@ -47,8 +48,9 @@ def tag_at(data: bytes, at: int) -> bytes:
 
 
 def walk(data: bytes, begins: Begins, ends: Ends = lambda stack, at: None) -> None:
-    """Go through a part that is sound: the names of the open elements, without alternatives, the attributes, and the
-    place of each tag; the place of an element that ends with its own tag is that of the tag."""
+    """Go through a part that is sound: the names of the open elements, without alternatives, the
+    attributes, and the place of each tag; the place of an element that ends with its own tag is
+    that of the tag."""
     parser, stack = expat.ParserCreate(), list[str]()
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -103,7 +105,8 @@ class Edits:
         self.changes.append((at, at + len(tag), new))
 
     def fill(self, at: int, end: int, new: str, *, first: bool = False) -> None:
-        """Put something into the element that begins and ends at these places, as the last thing in it or the first."""
+        """Put something into the element that begins and ends at these places, as the last thing in
+        it or the first."""
         tag = tag_at(self.data, at)
         if tag.endswith(b"/>"):
             name = re.match(rb"<([^\s/>]+)", tag)
@@ -123,8 +126,8 @@ class Edits:
 
 
 def filled(data: bytes, path: tuple[str, ...], new: str, *, first: bool = False, count: int = 0) -> bytes:
-    """A part with something put into the first element of a path; `{p}` in it stands for the prefix of names there.
-    With a `count`, that is the element's attribute of this name."""
+    """A part with something put into the first element of a path; `{p}` in it stands for the prefix
+    of names there. With a `count`, that is the element's attribute of this name."""
     spans: list[tuple[int, str]] = []
     closed: list[int] = []
 

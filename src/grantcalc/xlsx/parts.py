@@ -1,4 +1,5 @@
-"""What the parts of a workbook's package say of each other: its sheets, its shared texts, its properties."""
+"""What the parts of a workbook's package say of each other: its sheets, its shared texts, its
+properties."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def unescaped(text: str) -> str:
-    """Text with what XML cannot hold, which stands in it as `_x0008_` (ECMA-376, part 1, 22.9.2.19)."""
+    """Text with what XML cannot hold, which stands in it as `_x0008_` (ECMA-376, part 1,
+    22.9.2.19)."""
     return _ESCAPED.sub(_character, text) if "_x" in text else text
 
 
@@ -27,7 +29,8 @@ def _character(match: re.Match[str]) -> str:
 
 
 def is_slight(size: str | None, least: float) -> bool:
-    """Whether a row's height in points, or a column's width in characters, is such that nobody sees what is in it."""
+    """Whether a row's height in points, or a column's width in characters, is such that nobody sees
+    what is in it."""
     return size is not None and re.fullmatch(r"\d{0,9}\.?\d{0,30}", size) is not None and float(f"0{size}") < least
 
 
@@ -39,7 +42,8 @@ ROW, COLUMN = 3.0, 0.5
 
 @frozen
 class Relation:
-    """What a part names: the kind of thing, and the part that is it; "" where that stands elsewhere, at `outside`."""
+    """What a part names: the kind of thing, and the part that is it; "" where that stands
+    elsewhere, at `outside`."""
 
     kind: str
     part: str
@@ -80,10 +84,11 @@ class SheetPart:
 
 @frozen
 class WorkbookPart:
-    """What the workbook part says: its sheets, whether days count from 1904, and the parts that all sheets share.
+    """What the workbook part says: its sheets, whether days count from 1904, and the parts that all
+    sheets share.
 
-    `stale` says that the stored values of its formulas may be out of date: the workbook asks to be recalculated when
-    it is opened, or was saved before its calculation was complete.
+    `stale` says that the stored values of its formulas may be out of date: the workbook asks to be
+    recalculated when it is opened, or was saved before its calculation was complete.
     """
 
     sheets: tuple[SheetPart, ...]
@@ -93,7 +98,8 @@ class WorkbookPart:
 
 
 def workbook(package: Package) -> WorkbookPart:
-    """The workbook part, found by the relations of the package, if it is of a kind that can be read."""
+    """The workbook part, found by the relations of the package, if it is of a kind that can be
+    read."""
     report = package.report
     main = next((r.part for r in relations(package, "").values() if r.kind == "officeDocument"), "")
     _check_kind(content_type(package, main), report)
@@ -157,7 +163,8 @@ def _check_sheets(sheets: list[SheetPart], report: Report) -> None:
 
 
 def _note_strangers(package: Package, linked: Mapping[str, Relation], sheets: list[SheetPart]) -> None:
-    """What is in the workbook besides its sheets and might do something: none of it is run or followed."""
+    """What is in the workbook besides its sheets and might do something: none of it is run or
+    followed."""
     kinds = {relation.kind.rpartition("/")[2] for relation in (*linked.values(), *(s.relation for s in sheets))}
     if kinds & {"vbaProject", "xlMacrosheet", "xlIntlMacrosheet"} or any("vbaproject" in n for n in package.entries):
         package.report.note("", "", "macros", "this workbook has macros: they were not run")

@@ -1,5 +1,6 @@
-"""Workbooks in: every cell that holds something, with its stored value and its formula, in one pass. Nothing is run,
-nothing followed, and nothing lost in silence: what cannot be read rightly is a finding at its cell."""
+"""Workbooks in: every cell that holds something, with its stored value and its formula, in one
+pass. Nothing is run, nothing followed, and nothing lost in silence: what cannot be read rightly is
+a finding at its cell."""
 
 from __future__ import annotations
 
@@ -24,15 +25,18 @@ from grantcalc.xlsx.worksheets import CellArea, SheetRows, Worksheet
 
 @frozen
 class WorkbookRead:
-    """A workbook as read: the file's name, its SHA-256, and the rows of each sheet that hold anything.
+    """A workbook as read: the file's name, its SHA-256, and the rows of each sheet that hold
+    anything.
 
-    Where a sheet is called otherwise here than in the file, `titles` has the file's name for it. `text` says that all
-    cells are text, as in CSV. A layout that the workbook is read by gives its file and digest (`layout`), and by sheet
-    and column key the `values` that hold for every row. `merged` has the areas of each sheet that are merged (first row
-    and column, last row and column); `notes` are warnings of what is there besides: macros, links, what is hidden.
-    `stale` says that the workbook declares the stored values of its formulas out of date. `beside` has what stands in
-    a folder beside what was read, and why it looks like input; `ignored` the sheets and files that a layout ignores,
-    `converted` what was converted by it, and `codes` the form that it declares for the codes of participants.
+    Where a sheet is called otherwise here than in the file, `titles` has the file's name for it.
+    `text` says that all cells are text, as in CSV. A layout that the workbook is read by gives its
+    file and digest (`layout`), and by sheet and column key the `values` that hold for every row.
+    `merged` has the areas of each sheet that are merged (first row and column, last row and
+    column); `notes` are warnings of what is there besides: macros, links, what is hidden. `stale`
+    says that the workbook declares the stored values of its formulas out of date. `beside` has what
+    stands in a folder beside what was read, and why it looks like input; `ignored` the sheets and
+    files that a layout ignores, `converted` what was converted by it, and `codes` the form that it
+    declares for the codes of participants.
     """
 
     file: str
@@ -66,7 +70,8 @@ _REMARKS: ContextVar[list[Finding] | None] = ContextVar("remarks", default=None)
 
 @contextmanager
 def collect_warnings() -> Iterator[list[Finding]]:
-    """The warnings about all workbooks that are read meanwhile: what is hidden in them, merged over, a macro or a link.
+    """The warnings about all workbooks that are read meanwhile: what is hidden in them, merged
+    over, a macro or a link.
 
     Nothing of it is lost in reading, and nobody need mend it, but a reader should know.
     """
@@ -85,7 +90,8 @@ def warn(findings: Iterable[Finding]) -> None:
 
 
 def open_book(path: Path, limits: Limits | None = None) -> WorkbookRead:
-    """Read a workbook whole. `WorkbookRejected` for what is no workbook, is protected or broken, or past a limit."""
+    """Read a workbook whole. `WorkbookRejected` for what is no workbook, is protected or broken, or
+    past a limit."""
     limits = limits or Limits()
     return book_of_bytes(read_file(path, limits.packed, WorkbookRejected), path.name, limits)
 
@@ -124,7 +130,8 @@ def book_of_bytes(data: bytes, file: str, limits: Limits | None = None) -> Workb
 
 @contextmanager
 def _without_searching_for_garbage() -> Iterator[None]:
-    """Millions of new cells, and none of them garbage: Python would search them again and again, half of the time."""
+    """Millions of new cells, and none of them garbage: Python would search them again and again,
+    half of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -1,7 +1,7 @@
 """The rows of a sheet as XML, one after the other, so that a sheet of any length takes no memory.
 
-Numbers are exact decimal text, dates are days, text stays text whatever it begins with, and a formula
-stands together with its stored value (ECMA-376, part 1, 18.3.1).
+Numbers are exact decimal text, dates are days, text stays text whatever it begins with, and a
+formula stands together with its stored value (ECMA-376, part 1, 18.3.1).
 """
 
 from __future__ import annotations
@@ -57,19 +57,20 @@ def _entity(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def text_xml(text: str) -> str:
-    """Text as XML, where what XML cannot hold stands as `_x0008_`, and therefore a literal `_x0041_` as
-    `_x005F_x0041_` (ECMA-376, part 1, 22.9.2.19). A text too long for a cell is `Unwritable`."""
+    """Text as XML, where what XML cannot hold stands as `_x0008_`, and therefore a literal
+    `_x0041_` as `_x005F_x0041_` (ECMA-376, part 1, 22.9.2.19). A text too long for a cell is
+    `Unwritable`."""
     if len(text) > 16_383 and units(text) > 32_767:
         raise Unwritable(Place(), "more than the 32,767 characters that a cell holds", shown(text))
     return _UNSAFE.sub(_entity, str.__str__(text))
 
 
 def number_xml(number: Decimal | int, decimals: int) -> str:
-    """The exact digits of a number, never an exponent, and no zeros that end a fraction: who reads the workbook and
-    prints it again has the same bytes.
+    """The exact digits of a number, never an exponent, and no zeros that end a fraction: who reads
+    the workbook and prints it again has the same bytes.
 
-    `Unwritable` when the format would hide a part of it, when it has more than the 15 significant digits
-    that every spreadsheet keeps, and when it is not finite.
+    `Unwritable` when the format would hide a part of it, when it has more than the 15 significant
+    digits that every spreadsheet keeps, and when it is not finite.
     """
     text = str(number) if number else "0"
     if "E" in text:
@@ -85,7 +86,8 @@ def number_xml(number: Decimal | int, decimals: int) -> str:
 
 
 def day_xml(day: date) -> str:
-    """A date as its number of days. Before 1900-03-01 spreadsheets disagree about it: `Unwritable`."""
+    """A date as its number of days. Before 1900-03-01 spreadsheets disagree about it:
+    `Unwritable`."""
     serial = day.toordinal() - 693_594
     if serial < 61:
         raise Unwritable(Place(), "a day before 1900-03-01, where spreadsheets do not agree", day.isoformat())
@@ -93,8 +95,9 @@ def day_xml(day: date) -> str:
 
 
 def addressed(text: str, blocks: BlockPlaces, own: CellSpan | None = None) -> str:
-    """A formula with its references made addresses (see `Formula`), `{}` for the number of its row. `blocks` are those
-    that have a name, `own` is the one in which it stands. `Unwritable` where there is no such block or column."""
+    """A formula with its references made addresses (see `Formula`), `{}` for the number of its row.
+    `blocks` are those that have a name, `own` is the one in which it stands. `Unwritable` where
+    there is no such block or column."""
 
     def address(match: re.Match[str]) -> str:
         if own and match["column"] in own.headers:
@@ -111,7 +114,8 @@ def addressed(text: str, blocks: BlockPlaces, own: CellSpan | None = None) -> st
 
 
 def _absolute(block: CellSpan, column: str, rows: str) -> str:
-    """The address of all rows of a column (`:`), of one (`#3`), of some (`#3:5`), or of the total (`#total`)."""
+    """The address of all rows of a column (`:`), of one (`#3`), of some (`#3:5`), or of the total
+    (`#total`)."""
     if rows == ":":
         return block.column(column)
     if rows == "#total":
@@ -124,7 +128,8 @@ def _absolute(block: CellSpan, column: str, rows: str) -> str:
 def formula_xml(text: str, span: CellSpan, blocks: BlockPlaces) -> str:
     """A formula as XML, its references made addresses.
 
-    `Unwritable` unless it is one that every spreadsheet computes, and reaches nothing outside the workbook.
+    `Unwritable` unless it is one that every spreadsheet computes, and reaches nothing outside the
+    workbook.
     """
     text = addressed(text, blocks, span)
     if len(text) > 8_000:
@@ -177,7 +182,8 @@ class _Pen:
 def rows_xml(
     sheet: Sheet, spans: Sequence[CellSpan], widths: Sequence[float], styles: Styles, blocks: BlockPlaces
 ) -> Iterator[str]:
-    """The rows of a sheet from top to bottom. What cannot be written is refused with its cell's address."""
+    """The rows of a sheet from top to bottom. What cannot be written is refused with its cell's
+    address."""
     role: Role = "title"
     for block, span in zip(sheet.blocks, spans, strict=True):
         yield from _words(block, span, widths, styles, role)
@@ -195,7 +201,8 @@ def rows_xml(
 
 
 def measure(widths: Sequence[float]) -> tuple[int, float]:
-    """How many of the columns a paragraph runs across, and their width: no more than one reads easily."""
+    """How many of the columns a paragraph runs across, and their width: no more than one reads
+    easily."""
     across, wide = 1, widths[0]
     while across < len(widths) and wide + widths[across] <= 120:
         wide += widths[across]
@@ -213,7 +220,8 @@ def _words(block: Block, span: CellSpan, widths: Sequence[float], styles: Styles
 
 
 def _lines(text: str, wide: float) -> int:
-    """How many lines a text takes in a cell as wide as so many digits, which are wider than most letters."""
+    """How many lines a text takes in a cell as wide as so many digits, which are wider than most
+    letters."""
     return sum(max(1, len(wrap(line, max(1, int(1.15 * wide))))) for line in text.split("\n"))
 
 

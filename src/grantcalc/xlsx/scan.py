@@ -1,7 +1,9 @@
-"""The pre-scan: what a file is, and whether its package may be unpacked, before any of it is parsed.
+"""The pre-scan: what a file is, and whether its package may be unpacked, before any of it is
+parsed.
 
-A workbook is a zip of XML parts (ECMA-376, part 2), and a zip says of itself what it likes. So nothing that it
-declares is believed: what is unpacked is counted while it is unpacked, and refused at the limit.
+A workbook is a zip of XML parts (ECMA-376, part 2), and a zip says of itself what it likes. So
+nothing that it declares is believed: what is unpacked is counted while it is unpacked, and refused
+at the limit.
 """
 
 from __future__ import annotations
@@ -23,13 +25,15 @@ SAFE = "a workbook saved by a spreadsheet program"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP, _ENTRY, _END = b"PK", b"PK\x01\x02", b"PK\x05\x06"
 _DAMAGE = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OverflowError)
-"""What the standard library raises at a broken directory of a zip: found by damaging files at random."""
+"""What the standard library raises at a broken directory of a zip: found by damaging files at
+random."""
 
 
 @frozen
 class Limits:
-    """The most that is read of one workbook. The defaults keep a refusal below 10 seconds and 500 MB, and take a
-    sheet of 100,000 lines by 12 columns; who trusts a larger workbook raises them."""
+    """The most that is read of one workbook. The defaults keep a refusal below 10 seconds and 500
+    MB, and take a sheet of 100,000 lines by 12 columns; who trusts a larger workbook raises
+    them."""
 
     packed: int = 2**27
     """Bytes of the file."""
@@ -63,12 +67,14 @@ class Limits:
 
 
 ISSUED = Limits(2**31, unpacked=2**33, part=2**32, tags=300_000_000, cells=30_000_000, characters=2**31)
-"""For a document that grantcalc issued and somebody asks about: it may fill a sheet to its last row."""
+"""For a document that grantcalc issued and somebody asks about: it may fill a sheet to its last
+row."""
 
 
 @frozen
 class Report:
-    """What is found in one workbook while it is read: errors, told together at the end, and warnings."""
+    """What is found in one workbook while it is read: errors, told together at the end, and
+    warnings."""
 
     file: str
     limits: Limits
@@ -110,7 +116,8 @@ class Report:
 
 @frozen
 class Package:
-    """The parts of a workbook by name, whatever the case of its letters; unpacked piece by piece, and checked."""
+    """The parts of a workbook by name, whatever the case of its letters; unpacked piece by piece,
+    and checked."""
 
     data: bytes
     entries: Mapping[str, zipfile.ZipInfo]
@@ -121,7 +128,8 @@ class Package:
         return name.lower() in self.entries
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """The bytes of a part. The workbook is refused when they are not there, not sound, or too many."""
+        """The bytes of a part. The workbook is refused when they are not there, not sound, or too
+        many."""
         limits, refuse = self.report.limits, self.report.refuse
         info = self.entries.get(name.lower())
         if info is None:
@@ -139,7 +147,8 @@ class Package:
             refuse("checksum", "this workbook is broken: a part was changed or damaged", SOUND)
 
     def count(self, name: str, *marks: bytes) -> int:
-        """How often some bytes stand in a part, about: counted without parsing it, a hundred times as fast."""
+        """How often some bytes stand in a part, about: counted without parsing it, a hundred times
+        as fast."""
         return sum(sum(map(piece.count, marks)) for piece in self.unchecked(name))
 
     def unchecked(self, name: str) -> Iterator[bytes]:
@@ -168,7 +177,8 @@ class Package:
             self.report.refuse("deflate", "this workbook is broken: a part cannot be unpacked", SOUND)
 
     def _start(self, info: zipfile.ZipInfo) -> int:
-        """Where the bytes of a part begin, behind a header of their own that must name the same part."""
+        """Where the bytes of a part begin, behind a header of their own that must name the same
+        part."""
         at = info.header_offset
         header = self.data[at : at + 30]
         name, extra = int.from_bytes(header[26:28], "little"), int.from_bytes(header[28:30], "little")
@@ -187,7 +197,8 @@ def _raw(info: zipfile.ZipInfo) -> bytes:
 
 
 def scan(data: bytes, report: Report) -> Package:
-    """The package of a workbook, after every check that needs no part parsed; else `WorkbookRejected`."""
+    """The package of a workbook, after every check that needs no part parsed; else
+    `WorkbookRejected`."""
     limits, refuse = report.limits, report.refuse
     if len(data) > limits.packed:
         refuse("packed", "this file is too large", f"at most {limits.packed:,} bytes", f"{len(data):,}")

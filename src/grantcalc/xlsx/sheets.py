@@ -1,8 +1,9 @@
-"""Workbooks as documents: blocks of columns and rows on sheets, written so that a finance officer can print
-them.
+"""Workbooks as documents: blocks of columns and rows on sheets, written so that a finance officer
+can print them.
 
-A `WorkbookDraft` says what stands where, without a byte of it being written: the module `writer` makes it a file.
-Formulas refer to columns and rows by name, and the writer turns the names into addresses.
+A `WorkbookDraft` says what stands where, without a byte of it being written: the module `writer`
+makes it a file. Formulas refer to columns and rows by name, and the writer turns the names into
+addresses.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def units(text: str) -> int:
-    """The length of a text as spreadsheets count it: in units of UTF-16, of which a character may take two."""
+    """The length of a text as spreadsheets count it: in units of UTF-16, of which a character may
+    take two."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -30,7 +32,8 @@ ValueKind = Literal["text", "wrap", "money", "rate", "count", "date", "month", "
 Role = Literal["title", "heading", "paragraph", "header", "label", "row", "total"]
 Scalar: TypeAlias = str | int | Decimal | date | None
 
-# What each kind of column takes, and the look that it gives it. Only these types, no bool and no datetime.
+# What each kind of column takes, and the look that it gives it. Only these types, no bool and no
+# datetime.
 _ANY: Mapping[type, str] = {str: "", int: "count", Decimal: "rate", date: "date"}
 SHOWN: Mapping[ValueKind, Mapping[type, str]] = {
     "text": {**_ANY, str: "text"},
@@ -49,11 +52,12 @@ SHOWN: Mapping[ValueKind, Mapping[type, str]] = {
 class Formula:
     """A live formula, without its `=`, and the value that it has now, stored beside it.
 
-    `{Rate}` is the cell of this row in the column headed Rate. `{Amount:}` is all rows of the column headed Amount in
-    this block, `{Amount#3}` its third row, and `{Amount$}` its first row, fixed, where a running sum begins. Of a block
-    elsewhere that has a name, these are `{Lines.Amount:}` and `{Lines.Amount#3}`; `{Lines.Amount#3:5}` is its third to
-    fifth row, and `{Lines.Amount#total}` its total. The functions are those of the oldest spreadsheets: SUM, SUMIFS,
-    ROUND, IF, INDEX, MATCH, MIN, MAX.
+    `{Rate}` is the cell of this row in the column headed Rate. `{Amount:}` is all rows of the
+    column headed Amount in this block, `{Amount#3}` its third row, and `{Amount$}` its first row,
+    fixed, where a running sum begins. Of a block elsewhere that has a name, these are
+    `{Lines.Amount:}` and `{Lines.Amount#3}`; `{Lines.Amount#3:5}` is its third to fifth row, and
+    `{Lines.Amount#total}` its total. The functions are those of the oldest spreadsheets: SUM,
+    SUMIFS, ROUND, IF, INDEX, MATCH, MIN, MAX.
     """
 
     text: str
@@ -74,12 +78,13 @@ class RowSource(Protocol):
 class TableColumn:
     """A column of a block.
 
-    money is a Decimal of dollars (an int is refused, since inside this package an int of money is cents); rate a
-    number of up to six decimals; count a whole number; date a day; month a text such as 2012-09. A link is a web
-    address or a reference such as Lines!H14, and can be clicked, as can the title of a sheet in a column of that
-    kind. text and wrap take anything, shown as what it is; wrap may run over several lines. `width` is in
-    characters, and otherwise taken from the content. `note` appears when the header is selected, and `choices` are
-    the only texts that may be typed into the column.
+    money is a Decimal of dollars (an int is refused, since inside this package an int of money is
+    cents); rate a number of up to six decimals; count a whole number; date a day; month a text such
+    as 2012-09. A link is a web address or a reference such as Lines!H14, and can be clicked, as can
+    the title of a sheet in a column of that kind. text and wrap take anything, shown as what it is;
+    wrap may run over several lines. `width` is in characters, and otherwise taken from the content.
+    `note` appears when the header is selected, and `choices` are the only texts that may be typed
+    into the column.
     """
 
     header: str
@@ -96,12 +101,14 @@ class TableColumn:
 
 @frozen
 class Block:
-    """A heading, paragraphs of text, and a table: header, rows, empty rows to fill in, and a row of totals.
+    """A heading, paragraphs of text, and a table: header, rows, empty rows to fill in, and a row of
+    totals.
 
-    Any of them may be missing. Without any header the first column holds labels, as on a cover, and a label
-    with nothing beside it is a line to sign on. `table` names a table object, with filters, over the rows, and
-    `about` is what is read aloud of it to who cannot see it. `new_page` has the block begin a page on paper. By its
-    `name`, which is not shown, formulas elsewhere refer to the block.
+    Any of them may be missing. Without any header the first column holds labels, as on a cover, and
+    a label with nothing beside it is a line to sign on. `table` names a table object, with filters,
+    over the rows, and `about` is what is read aloud of it to who cannot see it. `new_page` has the
+    block begin a page on paper. By its `name`, which is not shown, formulas elsewhere refer to the
+    block.
     """
 
     columns: tuple[TableColumn, ...] = ()
@@ -130,9 +137,11 @@ class Block:
 
 @frozen
 class Chart:
-    """A picture of the rows of a block with headers: some columns as bars, others as lines, over the first column.
+    """A picture of the rows of a block with headers: some columns as bars, others as lines, over
+    the first column.
 
-    `about` says in words what it shows, for who cannot see it; `across` and `up` are the titles of its axes.
+    `about` says in words what it shows, for who cannot see it; `across` and `up` are the titles of
+    its axes.
     """
 
     title: str
@@ -148,8 +157,8 @@ CHART_ROWS = 22  # so many rows stand free for it under the last block
 
 @frozen
 class Sheet:
-    """Blocks, one under the other, and a chart of the last one beneath it. `freeze` keeps the first header, and what is
-    above it, in view."""
+    """Blocks, one under the other, and a chart of the last one beneath it. `freeze` keeps the first
+    header, and what is above it, in view."""
 
     title: str = field()
     blocks: tuple[Block, ...]
@@ -170,8 +179,8 @@ class Sheet:
 
 @frozen
 class WorkbookDraft:
-    """A workbook. `created` is a day of what it reports, not of the clock; `names` are names of cells, each with a
-    reference as formulas have it, such as `{Lines.Amount#total}`."""
+    """A workbook. `created` is a day of what it reports, not of the clock; `names` are names of
+    cells, each with a reference as formulas have it, such as `{Lines.Amount#total}`."""
 
     title: str
     sheets: tuple[Sheet, ...]
@@ -198,9 +207,11 @@ class WorkbookDraft:
 
 @frozen
 class CellSpan:
-    """Where a block stands on its sheet, as row numbers, 0 for what it has not; `top` is its first of all.
+    """Where a block stands on its sheet, as row numbers, 0 for what it has not; `top` is its first
+    of all.
 
-    `last` counts the empty rows too, and a table without any row keeps one, so that no range runs backwards.
+    `last` counts the empty rows too, and a table without any row keeps one, so that no range runs
+    backwards.
     """
 
     sheet: str
@@ -212,7 +223,8 @@ class CellSpan:
     total: int
 
     def cell(self, column: str | int, row: int) -> str:
-        """The absolute reference of one cell, of a column by its header or its number: Lines!$H$14."""
+        """The absolute reference of one cell, of a column by its header or its number:
+        Lines!$H$14."""
         return f"{_quoted(self.sheet)}!${self.letter(column)}${row}"
 
     def cells(self, column: str | int, first: int, last: int) -> str:
@@ -229,7 +241,8 @@ class CellSpan:
 
 
 def row_positions(sheet: Sheet) -> tuple[CellSpan, ...]:
-    """Where each block will stand. `Unwritable` when the sheet is longer or wider than a sheet can be."""
+    """Where each block will stand. `Unwritable` when the sheet is longer or wider than a sheet can
+    be."""
     spans: list[CellSpan] = []
     row = 1
     for block in sheet.blocks:
@@ -267,8 +280,8 @@ def _quoted(title: str) -> str:
 
 
 def link_target(text: str, kind: ValueKind = "link") -> str:
-    """Where a text leads: a web address, or a cell of this workbook behind a #; other texts lead nowhere. The title of
-    a sheet leads to its first cell, in a column of titles."""
+    """Where a text leads: a web address, or a cell of this workbook behind a #; other texts lead
+    nowhere. The title of a sheet leads to its first cell, in a column of titles."""
     if kind == "sheet":
         return f"#{_quoted(text)}!A1"
     if re.fullmatch(r"https?://[^\s\"<>]{1,2000}", text):

@@ -77,8 +77,8 @@ def styles_of(workbook: Workbook) -> Styles:
 
 
 def fonts_in_order(styles: bytes) -> bytes:
-    """The part of styles with what each font says in the order of the schema (ECMA-376, part 1, 18.8.22), which
-    openpyxl does not keep."""
+    """The part of styles with what each font says in the order of the schema (ECMA-376, part 1,
+    18.8.22), which openpyxl does not keep."""
 
     def ordered(font: re.Match[bytes]) -> bytes:
         said = re.findall(rb"<(\w+)[^>]*></\1>", font[0])

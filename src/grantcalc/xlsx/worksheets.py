@@ -1,7 +1,7 @@
 """One sheet in: where each cell stands, what it holds, and what of it is not seen.
 
-A sheet is read in one pass, formulas and stored values together, in whatever order it stands in the file; what the file
-says of its own size is not asked (ECMA-376, part 1, 18.3.1).
+A sheet is read in one pass, formulas and stored values together, in whatever order it stands in the
+file; what the file says of its own size is not asked (ECMA-376, part 1, 18.3.1).
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ class Worksheet:
         self.hidden: list[range] = []
         self.masters: dict[str, tuple[str, int, int]] = {}
         self.parts = 0
-        # of the row that is being read: its number and as text, its cells by column, the last column
+        # of the row that is being read: its number and as text, its cells by column, the last
+        # column
         self.number, self.tail, self.row, self.column = 0, "", dict[int, CellValue](), 0
         self.row_hidden, self.in_order = False, True
         # of the cell that is being read
@@ -185,7 +186,8 @@ class Worksheet:
         return self.looks.get("0", PLAIN)
 
     def _placed(self, ref: str) -> tuple[str, int]:
-        """Where a cell stands that has no reference of its own, or a strange one; column 0 if nowhere."""
+        """Where a cell stands that has no reference of its own, or a strange one; column 0 if
+        nowhere."""
         if not self.number:
             return "", 0  # its row is told already
         if not ref and self.column < self.limits.columns:

@@ -1,8 +1,10 @@
-"""Prints a `WorkbookDraft` into a file, the same bytes each time, in a few seconds for 100,000 lines.
+"""Prints a `WorkbookDraft` into a file, the same bytes each time, in a few seconds for 100,000
+lines.
 
-openpyxl builds the shell around empty sheets (styles, widths, frozen panes, page set-up, drop-downs, tables,
-names), and the rows are streamed into it while it is zipped. openpyxl alone would take several times as long,
-and store no values beside the formulas, without which a previewer shows nothing.
+openpyxl builds the shell around empty sheets (styles, widths, frozen panes, page set-up,
+drop-downs, tables, names), and the rows are streamed into it while it is zipped. openpyxl alone
+would take several times as long, and store no values beside the formulas, without which a previewer
+shows nothing.
 """
 
 from __future__ import annotations
@@ -45,11 +47,11 @@ _TALLEST = 80  # so many rows, with a chart, are kept on one page
 
 
 def write_book(book: WorkbookDraft, path: Path, *, private: bool = False) -> str:
-    """Write a workbook, whole or not at all, and return the digest of its parts (see `package.parts_digest`).
-    A new file that is `private` is readable by its owner alone.
+    """Write a workbook, whole or not at all, and return the digest of its parts (see
+    `package.parts_digest`). A new file that is `private` is readable by its owner alone.
 
-    `Unwritable` is what a workbook cannot hold or would not show as it is; a float, a bool, or an int where
-    dollars are meant is a TypeError. Then a file that was at `path` is untouched.
+    `Unwritable` is what a workbook cannot hold or would not show as it is; a float, a bool, or an
+    int where dollars are meant is a TypeError. Then a file that was at `path` is untouched.
     """
     return save(path, partial(_print, book), private=private)
 
@@ -128,7 +130,8 @@ def _workbook(book: WorkbookDraft, blocks: BlockPlaces) -> Workbook:
 
 
 def _widths(sheet: Sheet) -> list[float]:
-    """Each column's width in characters: as asked for, or from the header, the first rows and the totals."""
+    """Each column's width in characters: as asked for, or from the header, the first rows and the
+    totals."""
     widths: list[float] = []
     for block in sheet.blocks:
         rows = [*islice(block.rows, 500), *([] if block.total is None else [block.total])]
@@ -159,8 +162,8 @@ def _view(worksheet: Worksheet, sheet: Sheet, spans: Sequence[CellSpan], widths:
 
 
 def _page(worksheet: Worksheet, sheet: Sheet, spans: Sequence[CellSpan], widths: Sequence[float], title: str) -> None:
-    """What is seen on paper (US letter, tabloid for many columns): as wide as the page, numbered, the only header
-    repeated."""
+    """What is seen on paper (US letter, tabloid for many columns): as wide as the page, numbered,
+    the only header repeated."""
     from openpyxl.worksheet.pagebreak import Break
 
     last = max((max(span.top, span.last, span.total) for span in spans), default=1)
@@ -193,7 +196,8 @@ def _to_fill_in(sheet: Sheet) -> bool:
 
 
 def _merged(sheet: Sheet, spans: Sequence[CellSpan], widths: Sequence[float]) -> str:
-    """The paragraphs' cells, each merged into one. (openpyxl would list them in the order of a set.)"""
+    """The paragraphs' cells, each merged into one. (openpyxl would list them in the order of a
+    set.)"""
     last = letters(measure(widths)[0])
     rows: list[int] = []
     for block, span in zip(sheet.blocks, spans, strict=True):
@@ -204,7 +208,8 @@ def _merged(sheet: Sheet, spans: Sequence[CellSpan], widths: Sequence[float]) ->
 
 
 def _rules(worksheet: Worksheet, block: Block, span: CellSpan, lists: Lists) -> None:
-    """Drop-downs for the choices, and notes that appear when a header or a cell to fill in is selected."""
+    """Drop-downs for the choices, and notes that appear when a header or a cell to fill in is
+    selected."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
     for number, column in enumerate(block.columns, 1):
@@ -253,7 +258,8 @@ def _table(worksheet: Worksheet, block: Block, span: CellSpan) -> None:
 
 
 def _with_lists(book: WorkbookDraft) -> tuple[WorkbookDraft, Lists]:
-    """The book, and a hidden sheet for choices that no rule holds: 255 characters, and no comma in one."""
+    """The book, and a hidden sheet for choices that no rule holds: 255 characters, and no comma in
+    one."""
     columns = chain.from_iterable(block.columns for sheet in book.sheets for block in sheet.blocks)
     choices = dict.fromkeys(column.choices for column in columns)
     long = [each for each in choices if len(",".join(each)) > 250 or any(set(',"') & set(c) for c in each)]

@@ -1,4 +1,5 @@
-"""What no schema can say of a document: references that lead nowhere, and amounts that do not follow from it."""
+"""What no schema can say of a document: references that lead nowhere, and amounts that do not
+follow from it."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ def sums_of(document: Json) -> dict[str, int]:
 
 
 def refuse_wrong(document: Json, kind: DocumentKind, file: str) -> None:
-    """`Rejected` for a document that breaks its schema, or else contradicts itself, with every finding at once."""
+    """`Rejected` for a document that breaks its schema, or else contradicts itself, with every
+    finding at once."""
     findings = breaches(document, kind, document["format"])
     if not findings and kind == "order":
         findings = list(_miscounted(document))
@@ -44,8 +46,8 @@ def refuse_wrong(document: Json, kind: DocumentKind, file: str) -> None:
 
 
 def _contradictions(document: Json, reductions: str) -> Iterator[Finding]:
-    """What no schema can say: references that lead nowhere, amounts that do not follow from what is there.
-    `reductions` is the key under which the document has them."""
+    """What no schema can say: references that lead nowhere, amounts that do not follow from what is
+    there. `reductions` is the key under which the document has them."""
     sources, rates = document["sources"], document["rates"]
     prices = {id: Rate.of(row["value"]) for id, row in rates.items()}
     for id, row in rates.items():

@@ -1,7 +1,8 @@
 """The database of ledgers: how it is opened, how a transaction begins, and which schema it has.
 
-A SQLite file and a PostgreSQL database have the same tables, by numbered migrations. What 0.1.0 made, one table for one
-ledger, is read as it is, and is taken over into the table of several ledgers by the first append.
+A SQLite file and a PostgreSQL database have the same tables, by numbered migrations. What 0.1.0
+made, one table for one ledger, is read as it is, and is taken over into the table of several
+ledgers by the first append.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ TABLES = 3
 
 
 def migrations(database: str) -> list[str]:
-    """The numbered migrations for `sqlite` or `postgresql`, as SQL. One that was released is never edited: add the
-    next."""
+    """The numbered migrations for `sqlite` or `postgresql`, as SQL. One that was released is never
+    edited: add the next."""
     names = sorted(x.name for x in _MIGRATIONS.iterdir() if x.name.endswith(f".{database}.sql"))
     return [(_MIGRATIONS / name).read_text("utf-8") for name in names]
 
@@ -90,7 +91,8 @@ class Database:
 
     @contextmanager
     def begun(self, *, to_write: bool = False) -> Iterator[Connection]:
-        """A transaction; `to_write` one in which this hand alone appends. `Unstored` where the database fails."""
+        """A transaction; `to_write` one in which this hand alone appends. `Unstored` where the
+        database fails."""
         from sqlalchemy.exc import DBAPIError
 
         new = not self.is_there()
@@ -99,7 +101,8 @@ class Database:
                 if new and self.is_there():  # it holds nothing yet
                     Path(str(self.engine.url.database)).chmod(0o600)
                 if self.kind == "sqlite":
-                    # Whoever will write must say so at once, or two may both read first and one fail.
+                    # Whoever will write must say so at once, or two may both read first and one
+                    # fail.
                     connection.exec_driver_sql("BEGIN IMMEDIATE" if to_write else "BEGIN")
                 elif to_write:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
@@ -115,8 +118,8 @@ class Database:
             raise Unstored("the store of this ledger cannot be used: it is damaged") from None
 
     def version(self, connection: Connection) -> int:
-        """How many migrations the database has had; 0 where it has no ledger. `Rejected` where the table that says so
-        was removed or edited."""
+        """How many migrations the database has had; 0 where it has no ledger. `Rejected` where the
+        table that says so was removed or edited."""
         from sqlalchemy import inspect
 
         tables, numbers = {*inspect(connection).get_table_names()}, list[object]()
@@ -140,8 +143,8 @@ class Database:
         return {c["name"] for c in inspect(connection).get_columns("entries")} == {"no", "posted", "text", "head"}
 
     def migrate(self, connection: Connection) -> bool:
-        """Bring the schema up to this version. Whether entries of an older one, in the table `entries`, are to be taken
-        over."""
+        """Bring the schema up to this version. Whether entries of an older one, in the table
+        `entries`, are to be taken over."""
         version, known = self.version(connection), migrations(self.kind)
         if not version:
             connection.exec_driver_sql("CREATE TABLE grantcalc_migrations (no INTEGER PRIMARY KEY)")

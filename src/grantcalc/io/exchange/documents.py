@@ -1,8 +1,9 @@
 """Documents as JSON, for applications that stand beside the workbooks.
 
-A document says what it is and in which version of the format, and its keys stand in a declared order, so the
-same value gives the same text. Money, rates and dates are text, exactly; no number has a fraction. The format
-is published as a JSON Schema for each kind (`grantcalc.io.exchange.schema.schema`) and described in docs/json.md.
+A document says what it is and in which version of the format, and its keys stand in a declared
+order, so the same value gives the same text. Money, rates and dates are text, exactly; no number
+has a fraction. The format is published as a JSON Schema for each kind
+(`grantcalc.io.exchange.schema.schema`) and described in docs/json.md.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ Document: TypeAlias = Claim | Request | tuple[Finding, ...] | Entry | Compliance
 
 
 def to_json(document: Document) -> str:
-    """A claim, a request, findings, an entry of a ledger or the tests of an award as JSON: the same text for the same
-    value.
+    """A claim, a request, findings, an entry of a ledger or the tests of an award as JSON: the same
+    text for the same value.
 
     A claim that names participants, days of service, documents or rows says `"detail": true`; any
-    other holds no row number, not even of a rate. Refused with `Rejected`, at JSON paths: what the format
-    cannot hold, such as a request with participants, a reduction of a line that is not there, or 10 to the 15th
-    dollars. TypeError for any other value.
+    other holds no row number, not even of a rate. Refused with `Rejected`, at JSON paths: what the
+    format cannot hold, such as a request with participants, a reduction of a line that is not
+    there, or 10 to the 15th dollars. TypeError for any other value.
     """
     if isinstance(document, Claim):
         record = _claim(document)
@@ -59,11 +60,12 @@ def to_json(document: Document) -> str:
 
 
 def from_json(text: str, file: str = "") -> Document:
-    """The claim, request, findings, entry or order that `to_json` wrote, or another program wrote by the schema.
+    """The claim, request, findings, entry or order that `to_json` wrote, or another program wrote
+    by the schema.
 
-    Refused with `Rejected`, every finding at once, with `file` and a JSON path as place: what breaks the
-    schema; else an id or index that leads nowhere, an amount that does not follow from its rate, a total that
-    is not the sum.
+    Refused with `Rejected`, every finding at once, with `file` and a JSON path as place: what
+    breaks the schema; else an id or index that leads nowhere, an amount that does not follow from
+    its rate, a total that is not the sum.
     """
     document = _parse(text, file)
     kind = _kind(document, file)
@@ -152,7 +154,8 @@ def _with_totals(document: Json) -> Json:
 
 
 def _layout(document: Json) -> str:
-    """One line for each key of the document, and for each row of a list or table: easy to compare."""
+    """One line for each key of the document, and for each row of a list or table: easy to
+    compare."""
     encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
     parts = []
     for key, value in document.items():
@@ -205,7 +208,8 @@ def _rejected(file: str, cause: str, problem: str, expected: str, found: str = "
 
 
 def _kind(value: Any, file: str) -> DocumentKind:
-    """What a document says it is; refused when that, or the version of its format, is not known here."""
+    """What a document says it is; refused when that, or the version of its format, is not known
+    here."""
     if not isinstance(value, dict):
         raise _rejected(file, "type", "this is not a document", "an object", echo(value))
     kind, version = value.get("grantcalc"), value.get("format")

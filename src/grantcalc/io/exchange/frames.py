@@ -34,7 +34,8 @@ FRAME_COLUMNS: Mapping[str, FrameColumnKind] = {
     for f in fields_but("source")
     for name, kind in {f.name: _KINDS.get(f.kind, "text"), **_BESIDE.get(f.name, {})}.items()
 }
-"""In order. Dollars are Decimals; a month is text like 2012-09; what a line does not have is missing."""
+"""In order. Dollars are Decimals; a month is text like 2012-09; what a line does not have is
+missing."""
 
 _NAMES = tuple(f.name for f in fields_but("source"))
 _VALUES = attrgetter(*_NAMES)
@@ -53,9 +54,10 @@ _SHOWN = tuple((f.name, _OF_KIND[f.kind]) for f in fields_but("source") if f.kin
 def to_frame(document: Claim | Request, library: Library | None = None) -> Any:
     """A data frame with a row for each line, in order: of pandas where installed, else of polars.
 
-    `amount` is what the line earned, `held_back` what ceilings take from it (negative or zero), `allowed` the
-    sum; all in US dollars. ImportError, naming both libraries, where the one asked for, or both, are missing;
-    `Rejected` where a reduction holds back from a line that the document does not have.
+    `amount` is what the line earned, `held_back` what ceilings take from it (negative or zero),
+    `allowed` the sum; all in US dollars. ImportError, naming both libraries, where the one asked
+    for, or both, are missing; `Rejected` where a reduction holds back from a line that the document
+    does not have.
     """
     if not isinstance(document, Claim | Request):
         raise TypeError(f"lines are those of a claim or a request, not of a {type(document).__name__}")
@@ -119,5 +121,6 @@ def _polars(polars: Any, rows: dict[str, list[Any]]) -> Any:
 
 
 def _places(values: list[Decimal | None]) -> int:
-    """The most decimals of any value, at least those of a cent: a column of polars has one number of them."""
+    """The most decimals of any value, at least those of a cent: a column of polars has one number
+    of them."""
     return max([2, *(-int(v.as_tuple().exponent) for v in values if v is not None)])

@@ -1,7 +1,9 @@
-"""A ledger as JSON Lines: an entry on each line, readable in a diff, each with the head of the chain up to it.
+"""A ledger as JSON Lines: an entry on each line, readable in a diff, each with the head of the
+chain up to it.
 
-Anybody can follow the chain: the head of a line is the SHA-256 of the head before it (64 zeros before the first), a
-line feed, and the line without its last key. What is read is what was written, byte for byte, or every fault is named.
+Anybody can follow the chain: the head of a line is the SHA-256 of the head before it (64 zeros
+before the first), a line feed, and the line without its last key. What is read is what was written,
+byte for byte, or every fault is named.
 """
 
 from __future__ import annotations
@@ -32,9 +34,9 @@ def to_lines(ledger: Ledger) -> str:
 def from_lines(data: bytes, file: str = "", head: str = "") -> Ledger:
     """The ledger that `to_lines` wrote, from the bytes of a file with this name.
 
-    `head` is the head that was published, if one is: a ledger that does not hold it was cut off or is another.
-    `Rejected` with a finding at each line that is no entry or is not written as one, and for each entry that was
-    changed, is missing, was added or moved.
+    `head` is the head that was published, if one is: a ledger that does not hold it was cut off or
+    is another. `Rejected` with a finding at each line that is no entry or is not written as one,
+    and for each entry that was changed, is missing, was added or moved.
     """
     if not isinstance(data, bytes):
         raise TypeError(f"a ledger must be bytes, not {type(data).__name__}")
@@ -70,13 +72,15 @@ def from_lines(data: bytes, file: str = "", head: str = "") -> Ledger:
 
 
 def as_ledger_input(ledger: Ledger, where: str) -> Input:
-    """A ledger as an input of a request: the digest of its lines, and its head as that of the facts."""
+    """A ledger as an input of a request: the digest of its lines, and its head as that of the
+    facts."""
     name = where.replace("\\", "/").rsplit("/", 1)[-1].split("?", 1)[0]
     return Input("ledger", name, sha256(to_lines(ledger).encode()).hexdigest(), ledger.head, ledger.known)
 
 
 def broken(ledger: Ledger, file: str = "") -> tuple[Finding, ...]:
-    """Where the entries of a ledger do not follow from one another: nothing, unless it was tampered with."""
+    """Where the entries of a ledger do not follow from one another: nothing, unless it was tampered
+    with."""
     return tuple(broken_entries(ledger.entries, file))
 
 

@@ -1,4 +1,5 @@
-"""Lines and reductions as JSON objects, out and in, and the tables of rates and sources that they share."""
+"""Lines and reductions as JSON objects, out and in, and the tables of rates and sources that they
+share."""
 
 from __future__ import annotations
 
@@ -32,13 +33,15 @@ def is_detailed(lines: Iterable[Line]) -> bool:
 
 
 def identity(item: Line | Reduction) -> tuple[object, ...]:
-    """What makes two items one: also what equality leaves out, sources and the decimals of a rate."""
+    """What makes two items one: also what equality leaves out, sources and the decimals of a
+    rate."""
     line = item.line if isinstance(item, Reduction) else item
     return item, line.source, (exact(line.rate.value), line.rate.source) if line.rate else None
 
 
 def limited(lines: Sequence[Line], reductions: Sequence[Reduction]) -> list[int]:
-    """The index of the line that each reduction holds back from; `Rejected` where that is not there."""
+    """The index of the line that each reduction holds back from; `Rejected` where that is not
+    there."""
     at: dict[object, int] = {}
     for index, line in enumerate(lines if reductions else ()):
         at.setdefault(identity(line), index)
@@ -52,7 +55,8 @@ def limited(lines: Sequence[Line], reductions: Sequence[Reduction]) -> list[int]
 
 @define
 class DocumentTables:
-    """Sources and rates by id, in order of first appearance, and the lines and reductions that refer to them."""
+    """Sources and rates by id, in order of first appearance, and the lines and reductions that
+    refer to them."""
 
     detail: bool
     sources: dict[tuple[str, str], str] = field(factory=dict)
@@ -95,7 +99,8 @@ class DocumentTables:
 
 
 def lines_and_reductions(document: Json) -> tuple[tuple[Line, ...], tuple[Reduction, ...]]:
-    """The lines and reductions of a document, each with its rate, its source and its line put back."""
+    """The lines and reductions of a document, each with its rate, its source and its line put
+    back."""
     sources = document["sources"]
     rates = {id: read_rate(row, _read_source(row, sources)) for id, row in document["rates"].items()}
     lines = tuple(

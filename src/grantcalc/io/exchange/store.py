@@ -1,9 +1,9 @@
 """Where a ledger is kept: a SQLite file, or a PostgreSQL database by its URL, by one code path.
 
-The ledger holds every rule; the store only keeps its entries, each as its line of JSON and its head, and lets none be
-changed or taken away: triggers refuse it, and the chain of heads would tell. It has `load()`, `append(entries,
-expected_head)`, which refuses a stale head, and `turn()`, in which nobody else appends. What is appended is there whole
-or not at all, whenever the power fails.
+The ledger holds every rule; the store only keeps its entries, each as its line of JSON and its
+head, and lets none be changed or taken away: triggers refuse it, and the chain of heads would tell.
+It has `load()`, `append(entries, expected_head)`, which refuses a stale head, and `turn()`, in
+which nobody else appends. What is appended is there whole or not at all, whenever the power fails.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class StaleHead(GrantcalcError):
 
 
 def _without_password(where: str) -> str:
-    """The path of a file, or the kind of database alone: its URL may hold a password, also among the options."""
+    """The path of a file, or the kind of database alone: its URL may hold a password, also among
+    the options."""
     kind, separator, _ = where.partition("://")
     return repr(f"{kind}://…" if separator else where)
 
@@ -58,11 +59,12 @@ class Turn:
 
 @define(slots=False)
 class Store:
-    """A ledger's store: the path of a SQLite file, or the URL of a PostgreSQL database (`postgresql+psycopg://…`).
+    """A ledger's store: the path of a SQLite file, or the URL of a PostgreSQL database
+    (`postgresql+psycopg://…`).
 
-    `create` lets a file or table that is not there be made by the first `append`; without it that is `Unstored`. One
-    database may hold several ledgers: `ledger` names the one that is meant, by default the one without a name.
-    A pickled store holds its URL whole.
+    `create` lets a file or table that is not there be made by the first `append`; without it that
+    is `Unstored`. One database may hold several ledgers: `ledger` names the one that is meant, by
+    default the one without a name. A pickled store holds its URL whole.
     """
 
     where: str = field(converter=str, repr=_without_password)
@@ -70,7 +72,8 @@ class Store:
     ledger: str = ""
 
     def load(self) -> Ledger:
-        """The ledger as it stands. `Rejected` names the entries that were changed, or are missing."""
+        """The ledger as it stands. `Rejected` names the entries that were changed, or are
+        missing."""
         if self.create and not self._database.is_there():
             return Ledger()
         with self._begun() as connection:
@@ -78,10 +81,11 @@ class Store:
 
     @contextmanager
     def turn(self) -> Iterator[Turn]:
-        """The ledger as it stands, to which nobody else appends until the block ends: then the turn's entries are
-        appended. Where the block fails nothing is.
+        """The ledger as it stands, to which nobody else appends until the block ends: then the
+        turn's entries are appended. Where the block fails nothing is.
 
-        A ledger that is not there yet is made when the block ends; `StaleHead` where another hand made it meanwhile.
+        A ledger that is not there yet is made when the block ends; `StaleHead` where another hand
+        made it meanwhile.
         """
         if self.create and not self._database.is_there():
             yield (turn := Turn(Ledger()))
@@ -95,20 +99,21 @@ class Store:
         self._tell(len(turn.entries))
 
     def append(self, entries: Sequence[Entry], expected_head: str) -> None:
-        """Add entries behind the head that they were made on. `StaleHead` when the ledger stands elsewhere by now;
-        ValueError for entries that do not follow from it."""
+        """Add entries behind the head that they were made on. `StaleHead` when the ledger stands
+        elsewhere by now; ValueError for entries that do not follow from it."""
         with self._begun(to_write=True) as connection:
             self._append(connection, entries, expected_head)
         self._tell(len(entries))
 
     def heads(self) -> list[bytes]:
-        """The head after each entry, in order: the leaves of the ledger's Merkle tree. `Rejected` like `load`."""
+        """The head after each entry, in order: the leaves of the ledger's Merkle tree. `Rejected`
+        like `load`."""
         with self._begun() as connection:
             return [bytes.fromhex(entry.head) for entry in self._read(connection)]
 
     def _read(self, connection: Connection) -> Iterator[Entry]:
-        """The entries in order, a thousand in memory at a time. `Rejected` at the end where any was changed or is
-        missing."""
+        """The entries in order, a thousand in memory at a time. `Rejected` at the end where any was
+        changed or is missing."""
         findings: list[Finding] = []
         if version := self._database.version(connection):
             rows = rows_of(connection, self.ledger, old=version < TABLES)
@@ -128,7 +133,8 @@ class Store:
         return Database(self.where)
 
     def _begun(self, *, to_write: bool = False) -> AbstractContextManager[Connection]:
-        """A transaction; `to_write` one in which this hand alone appends. `Unstored` where there is no database."""
+        """A transaction; `to_write` one in which this hand alone appends. `Unstored` where there is
+        no database."""
         if not self.create and not self._database.is_there():
             raise Unstored(f"there is no ledger {self.name}")
         return self._database.begun(to_write=to_write)

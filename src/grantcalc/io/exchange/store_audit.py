@@ -1,8 +1,9 @@
-"""Is a ledger in its store what was posted? Each entry is followed once, and what is stored beside them compared.
+"""Is a ledger in its store what was posted? Each entry is followed once, and what is stored beside
+them compared.
 
-Entries are read a thousand at a time and none is kept, so that a ledger of any length takes the same memory. Tallies
-are compared by a sum over all of them: each counts with a number that nobody can foresee. Only where that sum differs
-are they compared one by one.
+Entries are read a thousand at a time and none is kept, so that a ledger of any length takes the
+same memory. Tallies are compared by a sum over all of them: each counts with a number that nobody
+can foresee. Only where that sum differs are they compared one by one.
 """
 
 from __future__ import annotations
@@ -65,8 +66,9 @@ class _Sums:
 def audit_store(store: Store, head: str = "") -> StoreAudit:
     """Follow every entry of a ledger in its store, and compare what is stored beside them.
 
-    `head` is a head that was published, if one is: the ledger must hold it. Each fault is a finding at its entry.
-    `Unstored` where there is no ledger; `Rejected` where the list of migrations was edited, since nothing can be read.
+    `head` is a head that was published, if one is: the ledger must hold it. Each fault is a finding
+    at its entry. `Unstored` where there is no ledger; `Rejected` where the list of migrations was
+    edited, since nothing can be read.
     """
     findings: list[Finding] = []
     database = Database(store.where)
@@ -142,7 +144,8 @@ def _one_by_one(
 
 
 def _triggers(database: Database, connection: Connection, version: int) -> list[Finding]:
-    """The triggers that refuse changes: each that is missing, is switched off or was edited; and any other."""
+    """The triggers that refuse changes: each that is missing, is switched off or was edited; and
+    any other."""
     from sqlalchemy import text
 
     kind = database.kind
@@ -159,7 +162,8 @@ def _triggers(database: Database, connection: Connection, version: int) -> list[
 
 
 def _due(migration: str, kind: str) -> dict[str, str]:
-    """The triggers of a migration, each with its text or, in PostgreSQL, the body of its function."""
+    """The triggers of a migration, each with its text or, in PostgreSQL, the body of its
+    function."""
     statements = [s for s in migration.split("\n\n") if s.startswith("CREATE TRIGGER")]
     names = [s.split()[2] for s in statements]
     if kind == "sqlite":

@@ -1,6 +1,8 @@
-"""The rows of a ledger's tables: read in order with every fault named at its entry, and written with their tallies.
+"""The rows of a ledger's tables: read in order with every fault named at its entry, and written
+with their tallies.
 
-A tally is what the changes of one item of an award come to. It follows from the entries, and is kept beside them.
+A tally is what the changes of one item of an award come to. It follows from the entries, and is
+kept beside them.
 """
 
 from __future__ import annotations
@@ -39,7 +41,8 @@ class Row(NamedTuple):
 
 
 class ItemTally(NamedTuple):
-    """An item of an award, and what its changes come to: lines and cents. Changes that were refused are apart."""
+    """An item of an award, and what its changes come to: lines and cents. Changes that were refused
+    are apart."""
 
     award: str
     digest: str
@@ -47,7 +50,8 @@ class ItemTally(NamedTuple):
 
 
 def rows_of(connection: Connection, ledger: str, *, old: bool) -> Iterator[Row]:
-    """The rows of a ledger in order, a thousand in memory at a time; `old` those of the schema of 0.1.0."""
+    """The rows of a ledger in order, a thousand in memory at a time; `old` those of the schema of
+    0.1.0."""
     rows = streamed(connection, _OLD) if old else streamed(connection, _NEW, ledger=ledger)
     yield from map(Row._make, rows)
 
@@ -103,8 +107,8 @@ def tally_of(entry: Entry) -> ItemTally | None:
 
 
 def follow(rows: Iterable[Row], file: str, findings: list[Finding]) -> Iterator[Entry]:
-    """The entries of rows, in order. What is wrong is added to `findings`, at the number of its entry; such a row gives
-    no entry."""
+    """The entries of rows, in order. What is wrong is added to `findings`, at the number of its
+    entry; such a row gives no entry."""
     heads, next_no = {NOTHING}, 1
     for row in rows:
         no = row.no
@@ -146,8 +150,8 @@ def _is_text(value: object) -> bool:
 
 
 def _entry(row: Row) -> Entry | None:
-    """The entry of a text whose head follows. Whoever forges a text can forge a head, so it must read as itself:
-    that is a twentieth of the cost of the schema."""
+    """The entry of a text whose head follows. Whoever forges a text can forge a head, so it must
+    read as itself: that is a twentieth of the cost of the schema."""
     try:
         entry = read_entry({**json.loads(row.text), "head": row.head}, row.text)
         return entry if is_written(entry) and entry.no == row.no else None

@@ -1,7 +1,8 @@
-"""A marked copy: the user's own workbook with a comment and a color at each bad cell, and a sheet that lists them.
+"""A marked copy: the user's own workbook with a comment and a color at each bad cell, and a sheet
+that lists them.
 
-Only the marks are new: every other part of the workbook, and every other byte of the parts that are marked, is the
-original's. The original is only read.
+Only the marks are new: every other part of the workbook, and every other byte of the parts that are
+marked, is the original's. The original is only read.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ _WIDTHS = (24, 10, 60, 44, 24, 10)
 
 @frozen
 class Marked:
-    """What became of a marked copy: how many cells have a mark, and what of the workbook it does not hold."""
+    """What became of a marked copy: how many cells have a mark, and what of the workbook it does
+    not hold."""
 
     cells: int
     lost: tuple[str, ...]
@@ -45,11 +47,13 @@ class Marked:
 
 @checked
 def mark(findings: Iterable[Finding], source: str | Path, target: str | Path) -> Marked:
-    """Write a copy of `source` to `target` in which each of the findings in that file is marked at its cell.
+    """Write a copy of `source` to `target` in which each of the findings in that file is marked at
+    its cell.
 
-    A cell gets a color and a comment (after the comment that it has); the copy's first sheet, `Findings`, links to
-    each. `WorkbookRejected` for a workbook that cannot be read safely: it has no marked copy. `Unwritable` where
-    `target` is the source itself, by whatever name, or has another ending. The source is never written to.
+    A cell gets a color and a comment (after the comment that it has); the copy's first sheet,
+    `Findings`, links to each. `WorkbookRejected` for a workbook that cannot be read safely: it has
+    no marked copy. `Unwritable` where `target` is the source itself, by whatever name, or has
+    another ending. The source is never written to.
     """
     source, target = Path(source), Path(target)
     try:
@@ -102,7 +106,8 @@ def _plain(title: str) -> str:
 
 
 def _anchor(book: WorkbookRead, title: str, cell: str) -> str:
-    """The cell at which a place is marked: of a row its first, of a merged area its corner; or nothing."""
+    """The cell at which a place is marked: of a row its first, of a merged area its corner; or
+    nothing."""
     match = _CELL.fullmatch(cell)
     if not match or int(match[2]) > 1_048_576:
         return ""

@@ -1,4 +1,5 @@
-"""The award workbook in: organizations, awards with their terms, amendments, subawards and areas."""
+"""The award workbook in: organizations, awards with their terms, amendments, subawards and
+areas."""
 
 from __future__ import annotations
 
@@ -30,8 +31,9 @@ def award_of_book(book: WorkbookRead, terms_file: TermsFile) -> Network:
 
 
 def network_of(tables: SheetTables, terms_file: TermsFile) -> Network:
-    """The network that the rows say that could be read; what is wrong is gathered in `tables`. An organization, award
-    or subaward with a bad cell is there where its identifiers and days are, so that others may refer to it."""
+    """The network that the rows say that could be read; what is wrong is gathered in `tables`. An
+    organization, award or subaward with a bad cell is there where its identifiers and days are, so
+    that others may refer to it."""
     book, document = tables.book, document_of(tables)
     reported = document.get("report_date", date.min)
     organizations = tuple(_organizations(tables))
@@ -147,8 +149,9 @@ Labels = Mapping[str, set[str]]
 def _budget_periods(
     tables: SheetTables, awards: AwardRows, ends: Mapping[tuple[str, str], date]
 ) -> tuple[PeriodRows, Labels]:
-    """Budget periods by FAIN, in order: they follow one another through the whole period of performance. And their
-    names, for each award of which no row may be missing: only of these is it said that one is."""
+    """Budget periods by FAIN, in order: they follow one another through the whole period of
+    performance. And their names, for each award of which no row may be missing: only of these is it
+    said that one is."""
     periods: dict[str, list[tuple[TableRow, Interval]]] = defaultdict(list)
     labels: dict[str, set[str]] = {}
     rows = [*of_the_only_award(tables, tables.rows(schemas.BUDGET_PERIODS), "fain")]

@@ -26,7 +26,8 @@ TermsFile = Callable[[str], bytes | None]
 
 
 def terms_beside(workbook: Path) -> TermsFile:
-    """Terms files in the folder of a workbook, or of CSV files; a name with any path in it is none."""
+    """Terms files in the folder of a workbook, or of CSV files; a name with any path in it is
+    none."""
     folder = workbook if workbook.is_dir() else workbook.parent
 
     def read(name: str) -> bytes | None:
@@ -40,7 +41,8 @@ def terms_beside(workbook: Path) -> TermsFile:
 
 @define
 class FilledRows:
-    """What the Terms sheet says of one award; and the terms that rows name which could not be read, None for any."""
+    """What the Terms sheet says of one award; and the terms that rows name which could not be read,
+    None for any."""
 
     rows: list[tuple[TableRow, Filling]] = field(factory=list)
     unread: set[str | None] = field(factory=set)
@@ -73,8 +75,8 @@ def fillings_of(tables: SheetTables, awards: AwardRows) -> dict[str, FilledRows]
 
 
 def terms_of(tables: SheetTables, row: TableRow, terms_file: TermsFile, award: FilledRows) -> Terms | None:
-    """The terms that an award names, filled by its rows of the Terms sheet; None, and findings, where there are none.
-    A row that does not fit is a finding, and fills nothing."""
+    """The terms that an award names, filled by its rows of the Terms sheet; None, and findings,
+    where there are none. A row that does not fit is a finding, and fills nothing."""
     name, shipping = row.get("terms"), (*published_terms(), *award_terms())
     name = name.lower() if name is not None and name.lower() in shipping else name
     try:
@@ -110,7 +112,8 @@ def terms_of(tables: SheetTables, row: TableRow, terms_file: TermsFile, award: F
 
 
 _SUPPOSED = {"rate": Decimal(1), "amount": Decimal(10**9)}
-"""What stands for a rate or a ceiling that was not read, so that what else is wrong can be told. Nothing is billed."""
+"""What stands for a rate or a ceiling that was not read, so that what else is wrong can be told.
+Nothing is billed."""
 
 
 def _supposed(left: Open, terms: Terms) -> Filling:

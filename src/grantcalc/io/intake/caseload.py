@@ -1,4 +1,5 @@
-"""The caseload workbook in: participants, letters, households, enrollments, costs, counts and what else rules ask."""
+"""The caseload workbook in: participants, letters, households, enrollments, costs, counts and what
+else rules ask."""
 
 from __future__ import annotations
 
@@ -48,8 +49,8 @@ def caseload_of_book(book: WorkbookRead) -> Caseload:
 
 
 def caseload_of(tables: SheetTables) -> Caseload:
-    """The caseload that the rows say that could be read; what is wrong is gathered in `tables`. A report date that
-    could not be read is the last of all days, so that nothing is later."""
+    """The caseload that the rows say that could be read; what is wrong is gathered in `tables`. A
+    report date that could not be read is the last of all days, so that nothing is later."""
     book, document = tables.book, document_of(tables)
     issuer, reported = document.get("issuer", ""), document.get("report_date", date.max)
     if "," in issuer:
@@ -76,7 +77,8 @@ def caseload_of(tables: SheetTables) -> Caseload:
         return tuple(row.make(kind, days=days, **facts(kind, row)) for row, days in rows)
 
     def facts(kind: type, row: TableRow) -> dict[str, Any]:
-        """What a row says by default: whose it is, when it was published, what an empty cell stands for."""
+        """What a row says by default: whose it is, when it was published, what an empty cell stands
+        for."""
         who, said = row.get("participant"), {key: row.get(key, "") for key in _EMPTY.get(kind, ())}
         if kind is not Registration:
             said["published"] = row.get("published", reported)
@@ -109,8 +111,8 @@ def caseload_of(tables: SheetTables) -> Caseload:
 
 
 def _dated_codes(participants: Iterable[Registration], codes: str) -> Iterator[Finding]:
-    """A warning for each participant whose code may be a date of birth, unless the layout declares codes of this
-    form: 0 stands for a digit, A for a letter."""
+    """A warning for each participant whose code may be a date of birth, unless the layout declares
+    codes of this form: 0 stands for a digit, A for a letter."""
     form = "".join({"0": "[0-9]", "A": "[A-Za-z]"}.get(c, re.escape(c)) for c in codes)
     for row in participants:
         code = row.participant.pseudonym

@@ -24,7 +24,8 @@ __all__ = ["CellValue", "Doubt", "Misread", "SheetRows", "WorkbookRead", "book_o
 KEPT = 10**15
 """Spreadsheets keep 15 digits of a number: from here on the last ones may be lost."""
 MOST_MONTHS = 120
-"""The months that one cell may name as "2012-01 to 2012-12": longer than any award, and a typing error beyond."""
+"""The months that one cell may name as "2012-01 to 2012-12": longer than any award, and a typing
+error beyond."""
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST, _AFTER = 18_264, 73_051
 """Numbers of days that may be dates: from 1950 to 2099."""
@@ -36,7 +37,7 @@ _ABBREVIATED = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}")
 
 
 class Misread(Exception):
-    """A cell that does not hold what its column asks for: what is wrong, what was expected, what was found."""
+    """A cell that does not hold what its column asks for: what is wrong, expected and found."""
 
     def __init__(self, cause: str, problem: str, expected: str, found: str) -> None:
         super().__init__(problem)
@@ -44,7 +45,8 @@ class Misread(Exception):
 
 
 def meaning(cell: CellValue, column: Column) -> object:
-    """What a cell means in its column; `Misread` when it means nothing there. Empty text is None."""
+    """What a cell means in its column; `Misread` when it means nothing there. Empty text is
+    None."""
     value = cell.value
     if isinstance(value, Doubt):
         raise Misread(value.cause, value.problem, _a(column), value.found)
@@ -69,8 +71,8 @@ def meaning(cell: CellValue, column: Column) -> object:
 
 
 def _as_shown(cell: CellValue, value: str | float) -> object:
-    """A number where a code is asked for, as its cell shows it (42 as 00042). `Misread` where digits were lost, or
-    where the cell shows something else."""
+    """A number where a code is asked for, as its cell shows it (42 as 00042). `Misread` where
+    digits were lost, or where the cell shows something else."""
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         return value
     expected = "text: format the cell as text, then type it again"
@@ -109,8 +111,8 @@ def _wrong(value: object, column: Column, problem: str, cause: str = "") -> Misr
 
 
 def _echo(value: object, column: Column) -> str:
-    """What was found, as a finding may tell it: a date where one is asked for, and by name each mark that nobody
-    sees."""
+    """What was found, as a finding may tell it: a date where one is asked for, and by name each
+    mark that nobody sees."""
     found = shown(value)
     if isinstance(value, str):
         found = shown_date(value) if column.kind in ("date", "month", "months") else found
@@ -207,8 +209,9 @@ def _number(value: object) -> object:
 
 
 def _exact(value: object, column: Column, problem: str) -> Decimal:
-    """The exact decimal of a number cell. Spreadsheets keep 15 digits of a number: what a float has beyond those, or
-    beyond the ninth decimal, is the noise of a formula's arithmetic (0.1 + 0.2), which nobody typed."""
+    """The exact decimal of a number cell. Spreadsheets keep 15 digits of a number: what a float has
+    beyond those, or beyond the ninth decimal, is the noise of a formula's arithmetic (0.1 + 0.2),
+    which nobody typed."""
     if isinstance(value, str) and (match := _AS_NUMBER.fullmatch(value)):
         number = ("-" if match["minus"] else "") + match["whole"].replace(",", "") + (match["part"] or "")
         told = "the cell holds a number as text: turn it into a number"

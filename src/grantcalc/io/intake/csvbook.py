@@ -1,5 +1,5 @@
-"""CSV in: a file, or a folder of files, as a workbook of which every cell is text. Read exactly, or refused by line
-and column (RFC 4180)."""
+"""CSV in: a file, or a folder of files, as a workbook of which every cell is text. Read exactly, or
+refused by line and column (RFC 4180)."""
 
 from __future__ import annotations
 
@@ -48,10 +48,12 @@ def _digest_of(digests: Mapping[str, str]) -> str:
 
 
 def open_csv(path: Path, encoding: str = "", name: str = "", limits: Limits | None = None) -> WorkbookRead:
-    """A CSV file as a workbook of one sheet, a folder as one of a sheet for each CSV file in it, named by the file.
+    """A CSV file as a workbook of one sheet, a folder as one of a sheet for each CSV file in it,
+    named by the file.
 
-    `WorkbookRejected` for what is not CSV in UTF-8, or in UTF-16 with its mark, or in the encoding given, or is past
-    a limit: those of a workbook hold, a row being at most as long as one text. `name` is what a file was called before.
+    `WorkbookRejected` for what is not CSV in UTF-8, or in UTF-16 with its mark, or in the encoding
+    given, or is past a limit: those of a workbook hold, a row being at most as long as one text.
+    `name` is what a file was called before.
     """
     limits, file = limits or Limits(), name or path.absolute().name
     names = {f"{file}/{f.name}": f for f in _files(path)} if path.is_dir() else {file: path}
@@ -123,7 +125,8 @@ class _CsvFile:
         self.digest = hashlib.sha256()
 
     def rows(self) -> SheetRows:
-        """The rows that hold anything, each numbered by the line on which it begins; the first is the header."""
+        """The rows that hold anything, each numbered by the line on which it begins; the first is
+        the header."""
         rows: list[tuple[int, tuple[CellValue, ...]]] = []
         texts: dict[str, str] = {}  # each text is kept once
         names, uneven, count = list[str](), list[Finding](), 0
@@ -165,8 +168,8 @@ class _CsvFile:
     # --- records ---
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
-        """Each record, with the line on which it begins. It ends with the first line up to which the quotation marks
-        are paired; whatever else is wrong with it is found in it."""
+        """Each record, with the line on which it begins. It ends with the first line up to which
+        the quotation marks are paired; whatever else is wrong with it is found in it."""
         delimiter, pending, begin, marks, size = "", list[str](), 1, 0, 0
         for line in self._lines():
             if not delimiter and (header := line.strip("\r\n")):
@@ -243,7 +246,8 @@ class _CsvFile:
             yield text
 
     def _refuse_utf8(self) -> None:
-        """Refuse what is UTF-8 throughout, though the layout says cp1252, at its first letter that tells."""
+        """Refuse what is UTF-8 throughout, though the layout says cp1252, at its first letter that
+        tells."""
         decoder, at, told = codecs.getincrementaldecoder("utf-8")(), _Cursor(), False
         try:
             for piece in self._pieces():

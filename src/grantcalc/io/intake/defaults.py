@@ -1,4 +1,5 @@
-"""What an empty cell of the award workbook means: the only award, the days of the award, its notice."""
+"""What an empty cell of the award workbook means: the only award, the days of the award, its
+notice."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ AwardRows = Sequence[tuple[TableRow, Interval]]
 
 
 def of_the_only_award(tables: SheetTables, rows: Iterable[TableRow], key: str) -> Iterator[TableRow]:
-    """Rows that name an award: an empty cell means the only one of the workbook. Where it has several, that is a
-    finding."""
+    """Rows that name an award: an empty cell means the only one of the workbook. Where it has
+    several, that is a finding."""
     listed = tables.listed[schemas.AWARDS.sheet]
     for row in rows:
         if row.get(key) is None and not row.bad and None not in listed:
@@ -51,8 +52,8 @@ def whole_award(tables: SheetTables, rows: Sequence[TableRow], awards: AwardRows
 
 
 def within_award(rows: Sequence[TableRow], awards: AwardRows) -> Sequence[TableRow]:
-    """Subawards: without days, a subaward has those of the award under which it is made, through however many
-    others."""
+    """Subawards: without days, a subaward has those of the award under which it is made, through
+    however many others."""
     days: Mapping[str, Interval] = {row.get("fain"): period for row, period in awards}
     parents = {row.get("id"): row.get("parent") for row in rows}
     for row in rows:
@@ -72,8 +73,8 @@ def _fill(row: TableRow, days: Interval) -> None:
 
 
 def of_its_notice(rows: Iterable[TableRow], awards: AwardRows) -> Iterator[TableRow]:
-    """Terms: without dates, what the award fills in holds from its first day, and is known from the date of the award;
-    without a source, the award says what does."""
+    """Terms: without dates, what the award fills in holds from its first day, and is known from the
+    date of the award; without a source, the award says what does."""
     by_fain = {row.get("fain"): (row, days) for row, days in awards}
     for row in rows:
         if row.get("fain") in by_fain and not row.bad:

@@ -1,4 +1,5 @@
-"""The directory workbook in: entries and the library, with every bad cell as a finding at its address."""
+"""The directory workbook in: entries and the library, with every bad cell as a finding at its
+address."""
 
 from __future__ import annotations
 

@@ -63,8 +63,8 @@ def _screen(tables: SheetTables, row: TableRow | None, key: str) -> None:
 def dated(
     tables: SheetTables, rows: Iterable[TableRow], needed: Iterable[str] = ()
 ) -> Iterator[tuple[TableRow, Interval]]:
-    """Rows with an interval of days; one that ends before it starts is a finding. A row with a bad cell is left out,
-    unless `needed` names the columns that must be there and all of them are."""
+    """Rows with an interval of days; one that ends before it starts is a finding. A row with a bad
+    cell is left out, unless `needed` names the columns that must be there and all of them are."""
     needed = tuple(needed)
     for row in rows:
         start, end = row.get("start"), row.get("end")
@@ -76,8 +76,9 @@ def dated(
 
 
 def unlike(tables: SheetTables, row: TableRow, seen: dict[object, object], sheet: str, key: tuple[object, ...]) -> bool:
-    """Whether a row is the first of its key and day of publication. One that says the same again counts once, which is
-    told; one that says something else is a finding: the order of rows would decide (Rulebook 2.3, 2.6).
+    """Whether a row is the first of its key and day of publication. One that says the same again
+    counts once, which is told; one that says something else is a finding: the order of rows would
+    decide (Rulebook 2.3, 2.6).
 
     `key` is that of the sheet, and the day of publication; what a row says is the rest of it.
     """

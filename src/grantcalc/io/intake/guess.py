@@ -1,4 +1,5 @@
-"""The draft of a layout file: what is certain by name is a line, and what is only likely is a comment."""
+"""The draft of a layout file: what is certain by name is a line, and what is only likely is a
+comment."""
 
 from __future__ import annotations
 
@@ -34,10 +35,12 @@ _MOST_TEXTS = 20
 
 
 def guess_layout(path: Path, encoding: str = "") -> str:
-    """The draft of a layout file for a workbook, a CSV file or a folder of them; it reads back as a layout.
+    """The draft of a layout file for a workbook, a CSV file or a folder of them; it reads back as a
+    layout.
 
-    A sheet, a column or a pattern is a line where its name, or every cell, says so; where only a likeness or the kind
-    of its cells does, it is a comment with the reason. `WorkbookRejected` for what cannot be opened.
+    A sheet, a column or a pattern is a line where its name, or every cell, says so; where only a
+    likeness or the kind of its cells does, it is a comment with the reason. `WorkbookRejected` for
+    what cannot be opened.
     """
     book = opened(path, encoding)
     warn(book.notes)
@@ -87,8 +90,8 @@ def _participants_of(book: WorkbookRead, name: str, table: LikelyTable, taken: s
 
 
 def _best(name: str, book: WorkbookRead, taken: set[str]) -> tuple[LikelyTable | None, bool]:
-    """The sheet of ours that is most like one of the user's, and whether that is certain: by its name, or since it has
-    every column that must be there and no other sheet of ours has as many."""
+    """The sheet of ours that is most like one of the user's, and whether that is certain: by its
+    name, or since it has every column that must be there and no other sheet of ours has as many."""
     ours = [layout for layout in (*AWARD_SHEETS, *CASELOAD_SHEETS) if layout.sheet not in taken]
     named = next((layout for layout in ours if header_key(layout.sheet) == header_key(name)), None)
     if named:
@@ -115,7 +118,8 @@ class _TableDraft:
         self.patterns: dict[str, ColumnPattern] = {}
 
     def lines(self) -> Iterator[str]:
-        """Its columns, how they are written, what of them is likely, what is missing, and what is left over."""
+        """Its columns, how they are written, what of them is likely, what is missing, and what is
+        left over."""
         yield from self._left_over()
         yield from self._columns()
         yield from self._written()
@@ -229,7 +233,8 @@ class _TableDraft:
             yield amount, [cell.column for cell in self.table.pair]
 
     def _rows_as_read(self) -> Iterator[str]:
-        """How sure the draft is, and its first three rows as they are read if its guesses are right."""
+        """How sure the draft is, and its first three rows as they are read if its guesses are
+        right."""
         table = self.table
         needed = table.needed(table.layout.columns)
         certain, likely = table.needed(table.certain.values()), table.needed(table.likely_too)
@@ -248,7 +253,8 @@ class _TableDraft:
 
 
 def _read(cell: CellValue, column: Column, pattern: ColumnPattern | None, *, text: bool) -> str:
-    """What a cell would be read as, with other text told only by its length; nothing where it would be refused."""
+    """What a cell would be read as, with other text told only by its length; nothing where it would
+    be refused."""
     value = pattern.read(cell.value)[0] if pattern else cell.value
     try:
         meant = worth(CellValue(cell.ref, value, cell.formula, cell.look), column, text=text)

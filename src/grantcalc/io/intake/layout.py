@@ -1,4 +1,5 @@
-"""A user's workbook by its layout file: whose sheets and columns are which of ours, and how their cells are written."""
+"""A user's workbook by its layout file: whose sheets and columns are which of ours, and how their
+cells are written."""
 
 from __future__ import annotations
 
@@ -48,8 +49,8 @@ BESIDE = ".layout.toml"
 
 
 def input_book(path: Path, layouts: Iterable[WorkbookLayout] = ()) -> WorkbookRead:
-    """An input workbook, a CSV file or a folder of them, by the one of these layouts that fits it, or else by the one
-    beside it. `WorkbookRejected` where two fit."""
+    """An input workbook, a CSV file or a folder of them, by the one of these layouts that fits it,
+    or else by the one beside it. `WorkbookRejected` where two fit."""
     given, beside = tuple(layouts), layout_beside(path)
     book = opened(path, next((each.encoding for each in (*given, *beside) if each.encoding), ""))
     fitting = [layout for layout in given if layout.fits(book)]
@@ -62,7 +63,8 @@ def input_book(path: Path, layouts: Iterable[WorkbookLayout] = ()) -> WorkbookRe
 
 
 def book_by_layout(path: str | Path, layout: str | Path | None) -> WorkbookRead:
-    """An input workbook by the layout of a file, whether it fits or not; without one, by the one beside it."""
+    """An input workbook by the layout of a file, whether it fits or not; without one, by the one
+    beside it."""
     path = Path(path)
     if layout is None:
         return input_book(path)
@@ -80,7 +82,8 @@ def opened(path: Path, encoding: str = "") -> WorkbookRead:
 
 
 def layout_beside(path: Path) -> tuple[WorkbookLayout, ...]:
-    """The layout in the folder of a workbook that is named for it: `caseload.xlsx.layout.toml`; or none."""
+    """The layout in the folder of a workbook that is named for it: `caseload.xlsx.layout.toml`; or
+    none."""
     beside = Path(f"{path.absolute()}{BESIDE}")
     return (open_layout(beside),) if beside.is_file() else ()
 
@@ -89,9 +92,11 @@ def layout_beside(path: Path) -> tuple[WorkbookLayout, ...]:
 
 
 def book_by(book: WorkbookRead, layout: WorkbookLayout) -> WorkbookRead:
-    """The workbook with our names for its sheets and columns; each cell keeps its place, and each sheet its title.
+    """The workbook with our names for its sheets and columns; each cell keeps its place, and each
+    sheet its title.
 
-    `WorkbookRejected` for a sheet or column that the layout names and the workbook has not, at its line of the layout.
+    `WorkbookRejected` for a sheet or column that the layout names and the workbook has not, at its
+    line of the layout.
     """
     told, counts = Parser(layout.file, layout.text, []), Conversions()
     book = _without_ignored(told, book, layout.ignored)

@@ -1,4 +1,4 @@
-"""A layout file: which sheet and column of a user's workbook is which of ours, as it is written and checked."""
+"""A layout file, as it is written and checked: which sheet and column of a user's is which of ours."""
 
 from __future__ import annotations
 
@@ -48,8 +48,9 @@ SHEETS: Mapping[str, SheetSchema] = {key_of(layout.sheet): layout for layout in 
 
 @frozen
 class MappedTable:
-    """What a layout says of one of our sheets: whose it is, and, by column key, the user's headers, the values, how the
-    cells are written and what they mean. `only` says that no column is read that it does not name."""
+    """What a layout says of one of our sheets: whose it is, and, by column key, the user's headers,
+    the values, how the cells are written and what they mean. `only` says that no column is read
+    that it does not name."""
 
     key: str
     layout: SheetSchema
@@ -68,8 +69,9 @@ class MappedTable:
 
 @frozen
 class WorkbookLayout:
-    """A layout file as read: its name, its text and the SHA-256 of its bytes, and what it says; `ignored` are the
-    sheets and files that are not read, `codes` the form of participants' codes (0 a digit, A a letter)."""
+    """A layout file as read: its name, its text and the SHA-256 of its bytes, and what it says;
+    `ignored` are the sheets and files that are not read, `codes` the form of participants' codes (0
+    a digit, A a letter)."""
 
     file: str
     text: str
@@ -80,7 +82,8 @@ class WorkbookLayout:
     codes: str = ""
 
     def fits(self, book: WorkbookRead) -> bool:
-        """Whether a workbook has a sheet that the layout names; one without any fits what has no Document sheet."""
+        """Whether a workbook has a sheet that the layout names; one without any fits what has no
+        Document sheet."""
         sheets = [t for t in self.tables if not stands_alone(t)]
         if sheets:
             return any(the_sheet(book, t.sheet) is not None for t in sheets)

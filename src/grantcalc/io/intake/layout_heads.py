@@ -1,4 +1,5 @@
-"""The headers that a layout names: where a sheet has them; and the rows of another sheet that continue its own."""
+"""The headers that a layout names: where a sheet has them; and the rows of another sheet that
+continue its own."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from grantcalc.terms.parsing import Parser
 
 @frozen
 class SheetHeads:
-    """The header row of a sheet: its number, and the letters of the columns by the user's headers."""
+    """The header row of a sheet: its number, and the letters of the columns by the user's
+    headers."""
 
     number: int
     cells: tuple[CellValue, ...]
@@ -79,8 +81,8 @@ BroughtCell = tuple[str, CellValue, str]
 
 
 def joined_rows(told: Parser, table: MappedTable, book: WorkbookRead) -> dict[str, list[BroughtCell]]:
-    """What another sheet brings to each row, by the key: the column of ours, the cell, and the title of its sheet. Two
-    rows of one key are a finding."""
+    """What another sheet brings to each row, by the key: the column of ours, the cell, and the
+    title of its sheet. Two rows of one key are a finding."""
     join = table.join
     if join is None:
         return {}

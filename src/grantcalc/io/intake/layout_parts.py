@@ -1,5 +1,5 @@
-"""What a layout may say of a column and of rows besides their names: made columns, maps, conditions, joins and wide
-sheets, as values."""
+"""What a layout may say of a column and of rows besides their names: made columns, maps,
+conditions, joins and wide sheets, as values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def plain_name(text: str) -> str:
 
 
 def said_by(cell: CellValue) -> str:
-    """What a cell says, as a map and a condition compare it: a number as its digits, a day as 2012-10-15."""
+    """What a cell says, as a map and a condition compare it: a number as its digits, a day as
+    2012-10-15."""
     value = cell.value
     if isinstance(value, bool):
         return str(value).upper()
@@ -29,8 +30,8 @@ def said_by(cell: CellValue) -> str:
 
 @frozen
 class MadeColumn:
-    """A column of ours that is made of several of the user's: their texts with `by` between them, or, where it is a
-    difference, the first number less the others."""
+    """A column of ours that is made of several of the user's: their texts with `by` between them,
+    or, where it is a difference, the first number less the others."""
 
     headers: tuple[str, ...]
     by: str = ""
@@ -39,8 +40,8 @@ class MadeColumn:
 
 @frozen
 class RowCondition:
-    """Which rows are left out: those where a column of the user's has one of these texts, begins with or contains one,
-    or is empty; or, with `others`, every row but those."""
+    """Which rows are left out: those where a column of the user's has one of these texts, begins
+    with or contains one, or is empty; or, with `others`, every row but those."""
 
     key: str
     header: str
@@ -67,8 +68,8 @@ CONDITIONS = ("is", "is_not", "begins", "contains", "empty")
 
 @frozen
 class JoinedSheet:
-    """Another sheet or file of the same workbook or folder, of which a row continues each row by the same key: the
-    header of the key here and there, and the headers there by column key."""
+    """Another sheet or file of the same workbook or folder, of which a row continues each row by
+    the same key: the header of the key here and there, and the headers there by column key."""
 
     sheet: str
     own_key: str
@@ -78,8 +79,8 @@ class JoinedSheet:
 
 @frozen
 class WideColumns:
-    """Columns for months or days: each cell under a header of this pattern is a row, in which the header is the column
-    `by` of ours, and the cell the column `holds`."""
+    """Columns for months or days: each cell under a header of this pattern is a row, in which the
+    header is the column `by` of ours, and the cell the column `holds`."""
 
     pattern: ColumnPattern
     by: str

@@ -1,5 +1,5 @@
-"""The rows of a user's sheet as a layout has them: renamed, left out, joined, made, spread and converted. Each cell
-keeps its place, and whatever is converted is counted by kind."""
+"""The rows of a user's sheet as a layout has them: renamed, left out, joined, made, spread and
+converted. Each cell keeps its place, and whatever is converted is counted by kind."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ _BEYOND = 16_385
 
 @frozen
 class Conversions:
-    """What a layout converted in a workbook: how many cells or rows of each kind, and what is told of rows left out."""
+    """What a layout converted in a workbook: how many cells or rows of each kind, and what is told
+    of rows left out."""
 
     kinds: Counter[str] = field(factory=Counter)
     left_out: list[Finding] = field(factory=list)
@@ -37,7 +38,8 @@ class Conversions:
 
     @property
     def stated(self) -> tuple[str, ...]:
-        """What the Sources sheet of a claim says: kinds and counts. The sum of what was left out is not for others."""
+        """What the Sources sheet of a claim says: kinds and counts. The sum of what was left out is
+        not for others."""
         return tuple(f"{kind}: {count:,}" for kind, count in sorted((self.kinds + self.rows_left_out).items()))
 
     def told(self, file: str, layout: str) -> Iterator[Finding]:
@@ -48,7 +50,8 @@ class Conversions:
 
 
 def rows_by(told: Parser, table: MappedTable, book: WorkbookRead, name: str, counts: Conversions) -> SheetRows:
-    """The rows of a sheet, with our headers in place of the user's, as a table of the layout has them."""
+    """The rows of a sheet, with our headers in place of the user's, as a table of the layout has
+    them."""
     used = used_headers(table)
     rows = book.sheets[name]
     heads = heads_of(rows, used.keys()) if used else our_heads(rows, table)
@@ -90,8 +93,8 @@ class _TableRows:
                     yield cell.column, MovedCell(cell.ref, value)
 
     def _own_columns(self) -> Iterator[tuple[str, Column]]:
-        """The columns of ours that the user's columns are, by their letters: those that are named, and those that have
-        our header and are not used otherwise."""
+        """The columns of ours that the user's columns are, by their letters: those that are named,
+        and those that have our header and are not used otherwise."""
         table, taken = self.table, {*self.table.headers, *self.table.made}
         ours = {plain_name(header): self.by_key[key] for key, header in table.headers.items()}
         parts = {plain_name(header) for made in table.made.values() for header in made.headers}
@@ -152,7 +155,8 @@ class _TableRows:
         self._tell(left, continued)
 
     def _whole(self, at: Mapping[str, CellValue], gone: set[str], kinds: Counter[str], continued: set[str]) -> Cells:
-        """The cells of one row: its own, those of the row that continues it, and those made of several."""
+        """The cells of one row: its own, those of the row that continues it, and those made of
+        several."""
         cells = [self._converted(c, self.columns.get(c.column), kinds) for c in at.values() if c.column not in gone]
         if self.table.join:
             key = plain_name(said_by(own)) if (own := at.get(self.heads.letter(self.table.join.own_key))) else ""

@@ -1,4 +1,5 @@
-"""Which column of ours a user's column may be: by its header, by what the field often calls it, by its cells."""
+"""Which column of ours a user's column may be: by its header, by what the field often calls it, by
+its cells."""
 
 from __future__ import annotations
 
@@ -40,11 +41,12 @@ _PAIRS = (("debit", "credit"), ("withdrawal", "deposit"), ("withdrawals", "depos
 
 @frozen
 class LikelyTable:
-    """One of our sheets for one of the user's: its header row, and by letter the columns of ours that are certain, and
-    those that are likely, with the reason; `by_name` are those whose headers say so.
+    """One of our sheets for one of the user's: its header row, and by letter the columns of ours
+    that are certain, and those that are likely, with the reason; `by_name` are those whose headers
+    say so.
 
-    `pair` are two headers whose difference is the amount, `wide` the pattern and the headers that are months or days,
-    `totals` the headers of texts that begin rows of totals."""
+    `pair` are two headers whose difference is the amount, `wide` the pattern and the headers that
+    are months or days, `totals` the headers of texts that begin rows of totals."""
 
     layout: SheetSchema
     header: tuple[CellValue, ...]
@@ -70,8 +72,8 @@ class LikelyTable:
 
     @property
     def weight(self) -> int:
-        """How much speaks for it: a header that is ours more than one that is often called so, and that more than the
-        kind of its cells; what must be there and is not speaks against it."""
+        """How much speaks for it: a header that is ours more than one that is often called so, and
+        that more than the kind of its cells; what must be there and is not speaks against it."""
         missing = self.needed(self.layout.columns) - self.needed(self.likely_too)
         by_kind = self.needed(column for letter, (column, _) in self.likely.items() if letter not in self.by_name)
         return 4 * len(self.certain) + 3 * len(self.by_name) + 4 * bool(self.pair) + by_kind - 2 * missing
@@ -82,7 +84,8 @@ class LikelyTable:
 
 
 def likely_table(layout: SheetSchema, book: WorkbookRead, name: str, *, by_kind: bool = True) -> LikelyTable:
-    """One of our sheets for a sheet of the user's, by its headers, and by the kind of its cells too."""
+    """One of our sheets for a sheet of the user's, by its headers, and by the kind of its cells
+    too."""
     rows = book.sheets[name][: 2 * MANY]
     number, header = header_row(rows, layout) or _first_of_texts(rows)
     below = tuple((row, cells) for row, cells in rows if row > number)[:MANY]
@@ -140,8 +143,8 @@ def _pair(header: Sequence[CellValue]) -> tuple[CellValue, ...]:
 
 
 def _by_header(cells: Sequence[CellValue], free: Iterable[Column]) -> Iterator[tuple[str, tuple[Column, str]]]:
-    """Columns of ours for headers that are none, by what the field calls them, or by a header that is nearly the
-    same."""
+    """Columns of ours for headers that are none, by what the field calls them, or by a header that
+    is nearly the same."""
     open_columns = list(free)
     for cell in cells:
         name = header_key(str(cell.value))
@@ -173,8 +176,8 @@ def _by_kind(
 
 
 def _fits(cells: Sequence[CellValue], column: Column, *, text: bool) -> bool:
-    """Whether every cell would be read in a column, as it is or by a pattern. Any date is one of a month too, and any
-    whole number is money."""
+    """Whether every cell would be read in a column, as it is or by a pattern. Any date is one of a
+    month too, and any whole number is money."""
     if column.kind in ("month", "months") and any(isinstance(cell.value, date) for cell in cells):
         return False
     plainly = all(reads(cell, column, text=text) for cell in cells)

@@ -1,4 +1,5 @@
-"""Two sheets or files of one thing: which sheet of exits continues a sheet of entries, and by which key."""
+"""Two sheets or files of one thing: which sheet of exits continues a sheet of entries, and by which
+key."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ from grantcalc.io.schemas import header_key
 
 @frozen
 class LikelyJoin:
-    """A sheet that continues the rows of another: its name and title, the header of the key, and that of the last
-    day."""
+    """A sheet that continues the rows of another: its name and title, the header of the key, and
+    that of the last day."""
 
     name: str
     title: str

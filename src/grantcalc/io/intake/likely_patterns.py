@@ -1,4 +1,5 @@
-"""How the cells of a column are probably written: the patterns of dates and numbers that all of them have."""
+"""How the cells of a column are probably written: the patterns of dates and numbers that all of
+them have."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ _READ_AS_TEXT = {kind: word for word, kind in SIGNS.items()}
 
 @frozen
 class LikelyPattern:
-    """The words of a pattern that every cell has, and those of others that every cell has too, with another meaning."""
+    """The words of a pattern that every cell has, and those of others that every cell has too, with
+    another meaning."""
 
     words: tuple[str, ...]
     others: tuple[str, ...] = ()
@@ -41,7 +43,8 @@ def reads(cell: CellValue, column: Column, *, text: bool) -> bool:
 
 
 def likely_pattern(cells: Sequence[CellValue], column: Column, *, text: bool) -> LikelyPattern | None:
-    """The pattern by which every cell is read in a column; None where no pattern is needed, or none is enough."""
+    """The pattern by which every cell is read in a column; None where no pattern is needed, or none
+    is enough."""
     if not cells or all(reads(cell, column, text=text) for cell in cells):
         return None
     return _of_values(tuple(dict.fromkeys(cell.value for cell in cells)), column.kind)
@@ -58,7 +61,8 @@ def _of_values(values: tuple[object, ...], kind: str) -> LikelyPattern | None:
 
 
 def month_headers(cells: Sequence[CellValue]) -> tuple[str, tuple[CellValue, ...]]:
-    """The pattern of headers that are months or days, and those that have it: three or more; or nothing."""
+    """The pattern of headers that are months or days, and those that have it: three or more; or
+    nothing."""
     for text in (*MONTH_TEXTS, *DATE_TEXTS):
         pattern = column_pattern([text], "months")
         assert isinstance(pattern, ColumnPattern)

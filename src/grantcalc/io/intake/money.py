@@ -1,4 +1,5 @@
-"""What the award workbook says besides what is obligated: disallowances, figures of the books, entries of forms."""
+"""What the award workbook says besides what is obligated: disallowances, figures of the books,
+entries of forms."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ def disallowances(tables: SheetTables, reported: date, awards: Iterable[Award]) 
 
 
 def financials(tables: SheetTables, reported: date, periods: Mapping[str, set[str]]) -> Iterator[BooksFigure]:
-    """The Books sheet: amounts in whole cents, ratios in their range, and only one way of sharing a cost."""
+    """The Books sheet: amounts in whole cents, ratios in their range, and only one way of sharing a
+    cost."""
     seen: dict[object, object] = {}
     names: dict[tuple[str, str], set[str]] = {}
     for row in tables.rows(schemas.BOOKS):

@@ -1,4 +1,5 @@
-"""An outreach workbook in: measures of regional partners, their local networks, coalitions and their members."""
+"""An outreach workbook in: measures of regional partners, their local networks, coalitions and
+their members."""
 
 from __future__ import annotations
 

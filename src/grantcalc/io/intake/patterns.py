@@ -1,4 +1,5 @@
-"""How a column of a user's own file is written: patterns of dates and of numbers, each as a layout declares it.
+"""How a column of a user's own file is written: patterns of dates and of numbers, each as a layout
+declares it.
 
 Nothing is guessed here: a text that has none of the declared patterns stays a finding at its cell.
 """
@@ -42,7 +43,8 @@ DIGITS = {
     "1.234,56": (r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|[0-9]+(?:,[0-9]+)?|,[0-9]+", ".", ","),
     "1 234,56": (r"[0-9]{1,3}(?: [0-9]{3})+(?:,[0-9]+)?|[0-9]+(?:,[0-9]+)?|,[0-9]+", " ", ","),
 }
-"""How the digits of a number are parted: the digits, the separator of thousands, the decimal sign."""
+"""How the digits of a number are parted: the digits, the separator of thousands, the decimal
+sign."""
 SIGNS = {
     "$": "currency signs",
     "(1.00)": "amounts in parentheses",
@@ -56,8 +58,9 @@ SIGNS = {
 
 @frozen
 class DatePattern:
-    """How dates, or months, are written: YYYY or YY (2000 to 2099), MM, MMM (Jan) or MMMM (January), DD, and whatever
-    is between them. `time` lets a time of day follow, which is cut off."""
+    """How dates, or months, are written: YYYY or YY (2000 to 2099), MM, MMM (Jan) or MMMM
+    (January), DD, and whatever is between them. `time` lets a time of day follow, which is cut
+    off."""
 
     text: str
     time: bool
@@ -68,7 +71,8 @@ class DatePattern:
         return "D" in self.text
 
     def read(self, text: str) -> date | Month | None:
-        """The day that a text says, or the month where the pattern has no day; None where it is written otherwise."""
+        """The day that a text says, or the month where the pattern has no day; None where it is
+        written otherwise."""
         said = self.expression.fullmatch(" ".join(text.split()))
         if said is None:
             return None
@@ -85,7 +89,8 @@ class DatePattern:
 
 @lru_cache(maxsize=256)
 def date_pattern(text: str, *, time: bool) -> DatePattern | None:
-    """The pattern that a layout declares; None where it does not say a year and a month exactly once."""
+    """The pattern that a layout declares; None where it does not say a year and a month exactly
+    once."""
     parts = _TOKEN.findall(text)
     between = _TOKEN.split(text)
     once = [sum(part[0] == kind for part in parts) for kind in "YMD"]
@@ -111,8 +116,8 @@ class ColumnPattern:
         return " or ".join((*(pattern.text for pattern in self.dates), *self.numbers, *time))
 
     def read(self, value: object) -> tuple[object, tuple[str, ...]]:
-        """What a cell holds, as our own columns would have it, and the kinds of what was converted. A `Doubt` for a
-        text that is not written so."""
+        """What a cell holds, as our own columns would have it, and the kinds of what was converted.
+        A `Doubt` for a text that is not written so."""
         if self.dates:
             return self._read_date(value)
         if isinstance(value, str) and value.strip():
@@ -192,7 +197,8 @@ def _number(text: str, word: str, signs: Iterable[str]) -> tuple[Decimal, tuple[
 
 
 def column_pattern(words: Sequence[str], kind: str) -> ColumnPattern | str:
-    """The pattern of a column of this kind from the words of a layout; or what may be said, where they are wrong."""
+    """The pattern of a column of this kind from the words of a layout; or what may be said, where
+    they are wrong."""
     if kind in ("date", "month", "months"):
         time = TIME in words
         texts = [word for word in words if word != TIME]

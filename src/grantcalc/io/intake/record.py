@@ -1,4 +1,5 @@
-"""The record sheets of the award workbook in: what tests of the award ask beyond what billing needs."""
+"""The record sheets of the award workbook in: what tests of the award ask beyond what billing
+needs."""
 
 from __future__ import annotations
 
@@ -25,9 +26,11 @@ HAPPENED = ("made", "uei_on", "approved", "reported", "final_report", "on", "aud
 
 
 def record_of_book(book: WorkbookRead, network: Network) -> ComplianceRecord:
-    """The record of a workbook already opened, for the network read from it; empty where it has no such sheet.
+    """The record of a workbook already opened, for the network read from it; empty where it has no
+    such sheet.
 
-    `WorkbookRejected` with every bad cell at once: also a row of an award, subaward or organization that is not there.
+    `WorkbookRejected` with every bad cell at once: also a row of an award, subaward or organization
+    that is not there.
     """
     tables, day = SheetTables(book), network.report_date
     fains = {a.fain for a in network.awards}

@@ -1,5 +1,5 @@
-"""Input workbooks out: empty ones to fill in, and filled ones (the examples), by the same declaration that reads
-them."""
+"""Input workbooks out: empty ones to fill in, and filled ones (the examples), by the same
+declaration that reads them."""
 
 from __future__ import annotations
 
@@ -87,11 +87,11 @@ Dates are dates (2012-10-15). Where a cell holds several words, semicolons stand
 
 @checked
 def write_template(kind: BookKind, path: str | Path, program: str = "") -> str:
-    """A workbook to fill in: instructions, headers with notes (a * marks those that are needed), drop-downs, an example
-    row marked as such. Gives its digest.
+    """A workbook to fill in: instructions, headers with notes (a * marks those that are needed),
+    drop-downs, an example row marked as such. Gives its digest.
 
-    An award workbook for one program, the id of published terms, asks for what those terms leave to the award: a row
-    for each. `Unknown` for another id, or another kind of workbook.
+    An award workbook for one program, the id of published terms, asks for what those terms leave to
+    the award: a row for each. `Unknown` for another id, or another kind of workbook.
     """
     if not program:
         return write_input(kind, {}, path, example=True)
@@ -117,8 +117,8 @@ def write_input(
     title: str = "",
     example: bool = False,
 ) -> str:
-    """An input workbook holding `rows`, by sheet name and column key. `Unknown` for a sheet or a key that it has
-    not."""
+    """An input workbook holding `rows`, by sheet name and column key. `Unknown` for a sheet or a
+    key that it has not."""
     known = {layout.sheet for layout in TEMPLATES[kind]}
     for sheet in rows:
         if sheet not in known:

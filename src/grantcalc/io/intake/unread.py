@@ -1,4 +1,5 @@
-"""Sheets: the row of their headers, and what of a workbook nobody reads, though it looks like input."""
+"""Sheets: the row of their headers, and what of a workbook nobody reads, though it looks like
+input."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ def alike(text: str, names: list[str], cutoff: float) -> list[str]:
 
 
 def besides(book: WorkbookRead) -> tuple[Finding, ...]:
-    """The warnings about an input workbook: what concerns it as a whole, or a sheet that is read."""
+    """The warnings about an input workbook: what concerns it as a whole, or a sheet that is
+    read."""
     return tuple(note for note in book.notes if not note.place.sheet or header_key(note.place.sheet) in KNOWN_SHEETS)
 
 
@@ -52,7 +54,8 @@ def _headed(cells: tuple[CellValue, ...], layout: SheetSchema) -> set[str]:
 
 
 def _has_headers(name: str, rows: SheetRows, layout: SheetSchema) -> bool:
-    """Whether a sheet has the headers of ours: all that must be there, or two of them if its name contains ours."""
+    """Whether a sheet has the headers of ours: all that must be there, or two of them if its name
+    contains ours."""
     required = {column.key for column in layout.columns if column.required}
     called = header_key(layout.sheet) in header_key(name)
     least = 2 if called or len(required) > 1 else 3  # FAIN and one word more say little
@@ -67,8 +70,8 @@ def _has_headers(name: str, rows: SheetRows, layout: SheetSchema) -> bool:
 
 
 def is_total(cells: tuple[CellValue, ...], columns: Mapping[str, Column]) -> bool:
-    """Whether a row in which something is missing has the totals of those above: it says so, or has nothing but
-    numbers. The columns are given by their letters."""
+    """Whether a row in which something is missing has the totals of those above: it says so, or has
+    nothing but numbers. The columns are given by their letters."""
     held = [cell for cell in cells if cell.value not in (None, "")]
     if any(isinstance(cell.value, str) and _TOTAL.fullmatch(cell.value.strip()) for cell in held):
         return True
@@ -87,7 +90,8 @@ def nearly_named(book: WorkbookRead, layout: SheetSchema) -> list[str]:
 
 
 def misnamed(book: WorkbookRead, layout: SheetSchema) -> Iterator[Finding]:
-    """A finding for each sheet that is not read because its name is nearly a known one, or that of another sheet."""
+    """A finding for each sheet that is not read because its name is nearly a known one, or that of
+    another sheet."""
     same = [name for name in book.sheets if header_key(name) == header_key(layout.sheet)][1:]
     for name in nearly_named(book, layout):
         problem = f"{_place(book, name)} is not read, though its name is nearly {layout.sheet}"
@@ -98,8 +102,8 @@ def misnamed(book: WorkbookRead, layout: SheetSchema) -> Iterator[Finding]:
 
 
 def passed_over(book: WorkbookRead) -> Iterator[Finding]:
-    """A finding for each sheet or file that has our headers or our name and is not read, unless a layout ignores
-    it."""
+    """A finding for each sheet or file that has our headers or our name and is not read, unless a
+    layout ignores it."""
     for name, rows in book.sheets.items():
         if header_key(name) in KNOWN_SHEETS:
             if book.text and not rows:

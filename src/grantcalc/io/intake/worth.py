@@ -20,8 +20,8 @@ _IN_TEXT = {
 
 
 def worth(cell: CellValue, column: Column, *, text: bool = False) -> object:
-    """What a cell means in its column, of the shape that the column asks for; `Misread` when it does not. The numbers
-    of a file that holds only text are typed from it exactly."""
+    """What a cell means in its column, of the shape that the column asks for; `Misread` when it
+    does not. The numbers of a file that holds only text are typed from it exactly."""
     if text and column.kind in _NUMBERS and _NUMBER.fullmatch(str(cell.value).strip()):
         cell = CellValue(cell.ref, Decimal(str(cell.value).strip()))
     try:

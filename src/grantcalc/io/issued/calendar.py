@@ -1,4 +1,5 @@
-"""A calendar file (.ics) of whole days, as RFC 5545 has it, the same bytes each time: nothing in it is of the clock."""
+"""A calendar file (.ics) of whole days, as RFC 5545 has it, the same bytes each time: nothing in it
+is of the clock."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 @frozen(order=True)
 class CalendarEvent:
-    """A day on which something is due. `uid` is of what is due and not of the day, so that a calendar moves
-    an event whose day has changed."""
+    """A day on which something is due. `uid` is of what is due and not of the day, so that a
+    calendar moves an event whose day has changed."""
 
     uid: str
     day: date
@@ -27,7 +28,8 @@ class CalendarEvent:
 
 
 def calendar_bytes(events: Iterable[CalendarEvent], stamp: date) -> bytes:
-    """The events as a calendar, in the order of their days; `stamp` is the day as of which they are known."""
+    """The events as a calendar, in the order of their days; `stamp` is the day as of which they are
+    known."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//grantcalc//due dates//EN", "CALSCALE:GREGORIAN"]
     for event in sorted(events, key=lambda e: (e.day, e.uid)):
         lines += [
@@ -63,8 +65,8 @@ def _text(text: str) -> str:
 
 
 def _folded(line: str) -> Iterator[bytes]:
-    """A content line in parts of 75 octets at most, cut between characters; each further part begins with a space
-    (RFC 5545, 3.1)."""
+    """A content line in parts of 75 octets at most, cut between characters; each further part
+    begins with a space (RFC 5545, 3.1)."""
     part = b""
     for character in line:
         octets = character.encode()

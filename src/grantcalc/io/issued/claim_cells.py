@@ -1,4 +1,5 @@
-"""The cells of a claim workbook, read by the headers of its tables; wrong cells become findings of their sheet."""
+"""The cells of a claim workbook, read by the headers of its tables; wrong cells become findings of
+their sheet."""
 
 from __future__ import annotations
 
@@ -84,7 +85,8 @@ class ClaimSheet:
         self.total: ClaimRecord | None = None
 
     def table(self, *headers: str) -> list[ClaimRecord]:
-        """The rows under the first row that has all these headers, to the next gap or its row of totals."""
+        """The rows under the first row that has all these headers, to the next gap or its row of
+        totals."""
         start = next((i for i, (_, cells) in enumerate(self.rows) if {*headers} <= {str(c.value) for c in cells}), None)
         if start is None:
             place = Place(self.book.file, self.name)

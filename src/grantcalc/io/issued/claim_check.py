@@ -1,8 +1,9 @@
 """Whether a claim workbook is as it was issued, before anything is requested or posted of it.
 
-It is, if its parts have the digest that it states, or, where a program saved it again, if its cells, printed anew, have
-that digest. So no cell is changed by accident. Whoever prints a workbook with other figures and its digest is not found
-here: the counts of a claim are what its issuer states.
+It is, if its parts have the digest that it states, or, where a program saved it again, if its
+cells, printed anew, have that digest. So no cell is changed by accident. Whoever prints a workbook
+with other figures and its digest is not found here: the counts of a claim are what its issuer
+states.
 """
 
 from __future__ import annotations
@@ -36,9 +37,11 @@ EXPECTED = "the file as it was issued, or one that was only saved again"
 
 
 def check_issued(claim: Claim, book: WorkbookRead, path: Path) -> None:
-    """Refuse a claim workbook that was changed after it was issued: the claim and the cells that were read from a file.
+    """Refuse a claim workbook that was changed after it was issued: the claim and the cells that
+    were read from a file.
 
-    `WorkbookRejected` with the cells that do not follow from its rows, or without a cell where none tells.
+    `WorkbookRejected` with the cells that do not follow from its rows, or without a cell where none
+    tells.
     """
     issued = book.properties.get(DIGEST, "")
     parts = part_digests(scan(read_file(path, ISSUED.packed, WorkbookRejected), Report(book.file, ISSUED)))
@@ -60,9 +63,11 @@ def check_issued(claim: Claim, book: WorkbookRead, path: Path) -> None:
 
 
 def unknown_rates(claims: Iterable[Claim], network: Network) -> Iterator[Finding]:
-    """The rates that claims use and their award does not have, as it was known on the day of the claim.
+    """The rates that claims use and their award does not have, as it was known on the day of the
+    claim.
 
-    Where a provision makes a price of a rate (`PRICING`), the rate of a line need not be one of the award's.
+    Where a provision makes a price of a rate (`PRICING`), the rate of a line need not be one of the
+    award's.
     """
     awards = {award.fain: award for award in network.awards}
     for claim in claims:
@@ -82,7 +87,8 @@ def unknown_rates(claims: Iterable[Claim], network: Network) -> Iterator[Finding
 
 
 def _rates_of(award: Award, service: str, known: date) -> set[tuple[Rate, date]] | None:
-    """The rates of a service and from when they hold; None where they are not known then, or are made into prices."""
+    """The rates of a service and from when they hold; None where they are not known then, or are
+    made into prices."""
     with suppress(NotInForce):
         rules = next((s for s in rules_as_known(award.terms, known).services if s.service.id == service), None)
         if rules is not None and not PRICING & rules.provisions.keys():

@@ -1,4 +1,5 @@
-"""The claim as a workbook, and the sheets that a claim and a request have in common (docs/workbooks.md)."""
+"""The claim as a workbook, and the sheets that a claim and a request have in common
+(docs/workbooks.md)."""
 
 from __future__ import annotations
 
@@ -87,11 +88,12 @@ def write_claim(
 ) -> str:
     """Write a claim as a workbook and give the digest of its parts.
 
-    Without `detail` no participant and no row address is in it: that is the claim that goes up. It is looked through
-    before it is written, and `Rejected` where anything in it would identify a person. With `lines` all lines go to that
-    CSV file too, as `detail` says, the workbook holds counts, and the file's SHA-256 stands on its Sources sheet.
-    `since` gives the page *This month*: what is new since the last claim (`since_last`). `Unwritable` for more lines
-    than a sheet holds. The same claim gives the same bytes.
+    Without `detail` no participant and no row address is in it: that is the claim that goes up. It
+    is looked through before it is written, and `Rejected` where anything in it would identify a
+    person. With `lines` all lines go to that CSV file too, as `detail` says, the workbook holds
+    counts, and the file's SHA-256 stands on its Sources sheet. `since` gives the page *This month*:
+    what is new since the last claim (`since_last`). `Unwritable` for more lines than a sheet holds.
+    The same claim gives the same bytes.
     """
     shown, counted, path = claim if detail else claim.counted(), claim.counted(), Path(path)
     if not detail:
@@ -108,8 +110,8 @@ def write_claim(
 
 
 def claim_book(claim: Claim, line_file: LineFile | None = None, since: SinceLast | None = None) -> WorkbookDraft:
-    """A claim as sheets; with detail where its lines name participants, and with a page of what is new since the claim
-    before it where that is given."""
+    """A claim as sheets; with detail where its lines name participants, and with a page of what is
+    new since the claim before it where that is given."""
     title = title_of("bill", claim.through, claim.known)
     lines = lines_sheet(claim.lines, claim.parties, claim.detailed)
     held = held_sheet(claim.lines, claim.reductions, claim.parties)
@@ -266,8 +268,8 @@ def sources_sheet(
     facts: Sequence[tuple[str, WrittenValue]],
     openings: Iterable[OpeningSum] = (),
 ) -> Sheet:
-    """What the document was made from: each input with its two digests, and the version of grantcalc; and, where a
-    request goes by any, the opening figures as sums."""
+    """What the document was made from: each input with its two digests, and the version of
+    grantcalc; and, where a request goes by any, the opening figures as sums."""
     run = Block(
         (TableColumn("", width=24), TableColumn("", width=40)),
         [("Command", command), ("grantcalc", version_here()), ("Format", str(DOCUMENT_FORMAT)), *facts],

@@ -33,8 +33,9 @@ JOURNAL_COLUMNS = (
 
 @checked
 def write_journal(lines: Iterable[JournalLine], path: str | Path) -> str:
-    """Write journal entries as CSV (UTF-8, RFC 4180), a row for each side; gives how many rows were written. A text
-    that a spreadsheet program would compute gets an apostrophe before it, as in a lines file."""
+    """Write journal entries as CSV (UTF-8, RFC 4180), a row for each side; gives how many rows were
+    written. A text that a spreadsheet program would compute gets an apostrophe before it, as in a
+    lines file."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(JOURNAL_COLUMNS)
@@ -55,7 +56,8 @@ def _row(x: JournalLine) -> tuple[WrittenValue, ...]:
 
 @checked
 def write_close(draws: Sequence[Drawdown], rows: Sequence[SefaRow], known: date, path: str | Path) -> str:
-    """Write the drawdown worksheet and the SEFA rows as a workbook, and give the digest of its parts."""
+    """Write the drawdown worksheet and the SEFA rows as a workbook, and give the digest of its
+    parts."""
     sheets = (Sheet("Drawdown", (_drawdown(draws),), landscape=True), Sheet("SEFA", (_sefa(rows),), landscape=True))
     return write_book(WorkbookDraft(f"Drawdown and SEFA, as known on {known}", sheets, known), Path(path))
 

@@ -1,4 +1,5 @@
-"""A forecast as a workbook: the funds, the months and their picture, on a sheet for each forecast; counts only."""
+"""A forecast as a workbook: the funds, the months and their picture, on a sheet for each forecast;
+counts only."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ ONLY_THESE = "Only the caseloads given count: what others use of the same award 
 
 
 def write_forecast(forecasts: Mapping[str, Forecast], path: str | Path) -> str:
-    """Write forecasts, each on a sheet of the name that it is given, and give the digest of the parts."""
+    """Write forecasts, each on a sheet of the name that it is given, and give the digest of the
+    parts."""
     return write_book(forecast_book(forecasts), Path(path))
 
 
@@ -121,7 +123,8 @@ def _months(one: Forecast) -> Block:
 
 
 def _obligated(one: Forecast) -> int:
-    """What is obligated, in cents: of the awards, or of the subawards where these hold all of it, and less."""
+    """What is obligated, in cents: of the awards, or of the subawards where these hold all of it,
+    and less."""
     awards = [f for f in one.funds if f.budget_period]
     subawards = [f for f in one.funds if not f.budget_period]
     whole = sum(f.obligated for f in awards)

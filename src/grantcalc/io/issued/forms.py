@@ -1,4 +1,5 @@
-"""The SF-270 and the SF-425 as sheets whose lines are live formulas, and as a page to print and sign."""
+"""The SF-270 and the SF-425 as sheets whose lines are live formulas, and as a page to print and
+sign."""
 
 from __future__ import annotations
 
@@ -29,8 +30,9 @@ BOX_LABELS = frozenset(BOX_NAMES)
 
 @frozen
 class FormSheet:
-    """A form as it goes on a sheet: the form; for each of its lines that comes from elsewhere in the workbook, the
-    formula; and the same form of each budget period, with its formulas, where there are several."""
+    """A form as it goes on a sheet: the form; for each of its lines that comes from elsewhere in
+    the workbook, the formula; and the same form of each budget period, with its formulas, where
+    there are several."""
 
     form: Form
     elsewhere: Mapping[str, str]
@@ -63,7 +65,8 @@ _BOX_COLUMNS = (TableColumn("", width=48), TableColumn("", "wrap", width=52))
 
 
 def _blocks(given: FormSheet, number: int) -> tuple[Block, ...]:
-    """A form on pages of its own: its boxes, its lines, the certification, the boxes to sign; then its periods."""
+    """A form on pages of its own: its boxes, its lines, the certification, the boxes to sign; then
+    its periods."""
     form = given.form
     title = f"{form.name}, {form.title}: {form.award}, {form.budget_period}"
     facts = f"Service through {form.through}, as known on {form.known}; US dollars. {BLANKS}"
@@ -116,7 +119,8 @@ def _by_period(given: FormSheet, number: int) -> Block:
 
 
 def _row(form: Form, line: FormLine, given: str) -> tuple[WrittenValue, ...]:
-    """A line, its amount a formula wherever it follows from cells; a blank where nobody reported it."""
+    """A line, its amount a formula wherever it follows from cells; a blank where nobody reported
+    it."""
     return line.line, line.caption, _amount(form, line, given, "Amount"), str(line.formula), line.sums
 
 
@@ -133,8 +137,8 @@ _SIGNS = {"+": "+", "−": "-"}
 
 
 def write_forms(forms: Sequence[Form], path: str | Path) -> str:
-    """Write forms as a workbook of their own, to print and sign; give the digest of its parts. Refused like a request
-    where anything in it would identify a person."""
+    """Write forms as a workbook of their own, to print and sign; give the digest of its parts.
+    Refused like a request where anything in it would identify a person."""
     kinds = dict.fromkeys(form.name for form in forms)
     sheets = [forms_sheet([FormSheet(form, {}) for form in forms if form.name == kind]) for kind in kinds]
     title = f"{' and '.join(kinds)}, as known on {max(form.known for form in forms)}"
@@ -169,7 +173,8 @@ _PARTS = {
 
 
 def forms_page(forms: Iterable[Form]) -> str:
-    """Forms as one HTML page that prints as they look: each on a sheet of its own, with the lines to sign."""
+    """Forms as one HTML page that prints as they look: each on a sheet of its own, with the lines
+    to sign."""
     forms_given = tuple(forms)
     title = escape(", ".join(dict.fromkeys(f.name for f in forms_given)))
     head = f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'

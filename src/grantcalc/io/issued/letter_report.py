@@ -30,8 +30,8 @@ def letter_book(
     known: date | None = None,
     withholding: Withholding = DO_NOT_PUBLISH,
 ) -> WorkbookDraft:
-    """What the log counts, and every published total with the day of its publication: a restatement stands beside what
-    it restates."""
+    """What the log counts, and every published total with the day of its publication: a restatement
+    stands beside what it restates."""
     known = known or log.report_date
     years = letters_by_year(log, known)
     title = f"Letters by federal fiscal year, as known on {known}"

@@ -1,4 +1,5 @@
-"""The lines of a claim or request as a CSV file beside its workbook, which states the file's SHA-256."""
+"""The lines of a claim or request as a CSV file beside its workbook, which states the file's
+SHA-256."""
 
 from __future__ import annotations
 
@@ -31,8 +32,8 @@ _DETAILED, _COUNTS = "participants", "counts only"
 
 @frozen
 class LineFile:
-    """A CSV file of lines that belongs to a workbook: its name, the SHA-256 of its bytes, and whether it names
-    participants."""
+    """A CSV file of lines that belongs to a workbook: its name, the SHA-256 of its bytes, and
+    whether it names participants."""
 
     name: str
     digest: str
@@ -42,11 +43,12 @@ class LineFile:
 def write_lines(
     lines: Sequence[Line], parties: Iterable[Party], detailed: bool, name: str, target: BinaryIO | None = None
 ) -> LineFile:
-    """Lines as CSV: UTF-8, RFC 4180, exact decimals, the columns of the Lines sheet; into `target`, or only to know the
-    digest.
+    """Lines as CSV: UTF-8, RFC 4180, exact decimals, the columns of the Lines sheet; into `target`,
+    or only to know the digest.
 
-    A text that a spreadsheet program would take for a formula (it begins with = + - @, a tab or a line end), or that
-    begins with an apostrophe, gets an apostrophe before it; whoever reads the file takes one away.
+    A text that a spreadsheet program would take for a formula (it begins with = + - @, a tab or a
+    line end), or that begins with an apostrophe, gets an apostrophe before it; whoever reads the
+    file takes one away.
     """
     seen, buffer = sha256(), StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
@@ -80,8 +82,8 @@ def guarded(value: WrittenValue) -> str:
 def line_file_beside(
     path: Path, lines: Sequence[Line], parties: Iterable[Party], detailed: bool, workbook: Callable[[LineFile], str]
 ) -> str:
-    """Write lines into the CSV file and then, with its digest, a workbook: both or neither. Gives what `workbook`
-    gives."""
+    """Write lines into the CSV file and then, with its digest, a workbook: both or neither. Gives
+    what `workbook` gives."""
 
     def fill(target: BinaryIO) -> str:
         return workbook(write_lines(lines, parties, detailed, path.name, target))
@@ -109,8 +111,8 @@ def stated(document: WorkbookRead) -> LineFile | None:
 
 
 def lines_again(document: WorkbookRead, *made: Claim | Request) -> LineFile | None:
-    """The file that a document names, with the digest that it should have: of the lines of the claim, or of the
-    requests, made again."""
+    """The file that a document names, with the digest that it should have: of the lines of the
+    claim, or of the requests, made again."""
     file = stated(document)
     if file is None:
         return None
@@ -122,8 +124,8 @@ def lines_again(document: WorkbookRead, *made: Claim | Request) -> LineFile | No
 def check_line_file(
     expected: WorkbookRead, document: Path, inputs: Path
 ) -> tuple[list[tuple[str, str, str]], list[str]]:
-    """Of the file that a true document names, beside it or among its inputs: where it says something else (place, what
-    it says, what it should say), and what could not be checked."""
+    """Of the file that a true document names, beside it or among its inputs: where it says
+    something else (place, what it says, what it should say), and what could not be checked."""
     file = stated(expected)
     if file is None:
         return [], []

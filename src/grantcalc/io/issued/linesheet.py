@@ -115,8 +115,8 @@ def columns_of(detailed: bool) -> tuple[TableColumn, ...]:
 
 
 def lines_sheet(lines: Sequence[Line], parties: Iterable[Party], detailed: bool) -> Sheet:
-    """The Lines sheet: every line, its amount a live formula wherever its figures stand on the sheet. `Unwritable` for
-    more lines than a sheet holds."""
+    """The Lines sheet: every line, its amount a live formula wherever its figures stand on the
+    sheet. `Unwritable` for more lines than a sheet holds."""
     if len(lines) > _MOST:
         wanted = "write them as CSV beside a workbook of counts: --lines FILE.csv (lines= in Python)"
         raise Unwritable(Place(sheet=LINES), f"more than the {_MOST:,} lines of a sheet; {wanted}", f"{len(lines):,}")

@@ -1,4 +1,5 @@
-"""A move as a workbook: rows for the receiving side, without a code, and the row for the sending side."""
+"""A move as a workbook: rows for the receiving side, without a code, and the row for the sending
+side."""
 
 from __future__ import annotations
 
@@ -11,12 +12,14 @@ from grantcalc.xlsx.writer import write_book
 
 
 def write_move(move: ParticipantMove, path: str | Path) -> str:
-    """Write what is passed on about a participant who moves, and give the digest of the parts. No code is in it."""
+    """Write what is passed on about a participant who moves, and give the digest of the parts. No
+    code is in it."""
     return write_book(move_book(move), Path(path))
 
 
 def move_book(move: ParticipantMove) -> WorkbookDraft:
-    """A sheet to read, and the rows of the sheets Openings and Elsewhere, with the columns of a caseload workbook."""
+    """A sheet to read, and the rows of the sheets Openings and Elsewhere, with the columns of a
+    caseload workbook."""
     how = (
         "For the receiving side: copy the rows of Openings and Elsewhere into your caseload workbook.",
         "Fill in your own code of the participant.",

@@ -1,4 +1,5 @@
-"""The performance report of regional partners, the registry of coalitions and a grantee's report, as workbooks."""
+"""The performance report of regional partners, the registry of coalitions and a grantee's report,
+as workbooks."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ def write_performance(
 def performance_book(
     reports: Sequence[Performance], label: str = "", withholding: Withholding = DO_NOT_PUBLISH
 ) -> WorkbookDraft:
-    """By partner: each objective with its measures by quarter, the share passed on, and the local network."""
+    """By partner: each objective with its measures by quarter, the share passed on, and the local
+    network."""
     known = max(r.known for r in reports)
     title = f"Rescue & Restore Regional Program: performance, as known on {known}"
     notes = (withholding.says, "An empty quarter is one not reported.")
@@ -77,7 +79,8 @@ def write_coalitions(registry: Registry, path: str | Path, withholding: Withhold
 
 
 def coalitions_book(registry: Registry, withholding: Withholding = DO_NOT_PUBLISH) -> WorkbookDraft:
-    """How many of the 24 places are registered, each coalition with who serves it, and each standard."""
+    """How many of the 24 places are registered, each coalition with who serves it, and each
+    standard."""
     title = f"Rescue & Restore coalitions on {registry.day}"
     counts: list[tuple[WrittenValue, ...]] = [
         ("Places named by HHS's page", PLACE_KINDS),

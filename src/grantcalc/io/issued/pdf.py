@@ -1,4 +1,5 @@
-"""A workbook as PDF, by LibreOffice where it is installed: as it prints, for people who do not open workbooks."""
+"""A workbook as PDF, by LibreOffice where it is installed: as it prints, for people who do not open
+workbooks."""
 
 from __future__ import annotations
 
@@ -21,9 +22,9 @@ LONGEST = 600
 def write_pdf(document: str | Path, path: str | Path, *, private: bool = False) -> str:
     """Write a workbook as PDF, and give the name of the file.
 
-    LibreOffice lays it out, so that the bytes depend on its version and fonts; what is verified is the workbook. A new
-    file that is `private` is readable by its owner alone. `Unwritable` where LibreOffice is not installed, or makes no
-    PDF of the document.
+    LibreOffice lays it out, so that the bytes depend on its version and fonts; what is verified is
+    the workbook. A new file that is `private` is readable by its owner alone. `Unwritable` where
+    LibreOffice is not installed, or makes no PDF of the document.
     """
     document, path = Path(document), Path(path)
     if document.suffix.lower() not in (".xlsx", ".xlsm"):

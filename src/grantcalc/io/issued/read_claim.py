@@ -32,7 +32,7 @@ from grantcalc.xlsx.reader import warn
 
 
 def claim_of_book(book: WorkbookRead, *, or_request: bool = False) -> Claim:
-    """The claim of a workbook already opened; or of a request, what it has in common with a claim."""
+    """The claim of a workbook already opened; of a request, what it has in common with one."""
     sheets = {name: ClaimSheet(book, name) for name in (SUMMARY, LINES, HELD, RATES, TERMS_SHEET, NOTES, SOURCES)}
     missing = [name for name in sheets if name not in book.sheets]
     if missing:
@@ -154,7 +154,7 @@ def _notes(sheet: ClaimSheet) -> list[Finding]:
 
 
 def as_input(claim: Claim, book: WorkbookRead) -> Claim:
-    """A claim that was read, resting on its own workbook: what a request made from it names as its source."""
+    """A claim that was read, resting on its own workbook: the source of a request from it."""
     own = Input("claim", book.file, book.digest, facts_digest(claim), claim.known)
     return evolve(claim, inputs=(own,))
 
@@ -203,7 +203,7 @@ def _line(r: ClaimRecord, rates: Mapping[str, Fact[Rate]]) -> Line:
 
 
 def _figures(r: ClaimRecord, rate: Fact[Rate] | None) -> tuple[int, int, int]:
-    """The quantity, its divisor and the cents of a line, which must follow from them and its rate."""
+    """The quantity and divisor of a line, and its cents, which must follow from its rate."""
     quantity, divisor = (
         f.header if f.header in r.columns else f.header_1 for f in FIELDS if f.name in ("quantity", "divisor")
     )
@@ -224,7 +224,8 @@ def _figures(r: ClaimRecord, rate: Fact[Rate] | None) -> tuple[int, int, int]:
 
 
 def _reason(r: ClaimRecord) -> Reason | None:
-    """The reason of a line, from its code and figures; in a workbook of 0.1.0, which has no code, from its words."""
+    """The reason of a line, from its code and figures; in a workbook of 0.1.0, which has no code,
+    from its words."""
     if "Reason code" not in r.columns:
         return format_1.reason(r.text("Reason"))
     reason = Reason.of_cell(r.text("Reason code"))
@@ -249,7 +250,8 @@ _READ: Mapping[FieldKind, Callable[[ClaimRecord, str], Any]] = {
 
 
 def _source(r: ClaimRecord) -> Source:
-    """The row of the caseload that a line of a detailed claim names; of any other line, this sheet."""
+    """The row of the caseload that a line of a detailed claim names; of any other line, this
+    sheet."""
     match = re.fullmatch(r"(?:(.+) )?(\S+)!(\d+)", r.text("Source"))
     return Source(match[1] or "", match[2], int(match[3])) if match else Source(r.sheet.book.file, LINES)
 
@@ -287,7 +289,8 @@ def _reduction(r: ClaimRecord, lines: list[Line]) -> Reduction:
 
 
 def _reducer(r: ClaimRecord, line: Line) -> Reducer:
-    """What reduces a line: by its kind and id, or in a workbook of 0.1.0, which has neither, by its words."""
+    """What reduces a line: by its kind and id, or in a workbook of 0.1.0, which has neither, by its
+    words."""
     if "Kind" not in r.columns:
         said = r.text("Ceiling"), r.text("Window"), r.text("Authority")
         return format_1.reducer(*said, str(line.month), line.budget_period)

@@ -39,10 +39,11 @@ FORMS = (
 
 @checked
 def write_request(requests: Request | Sequence[Request], path: str | Path, *, lines: str | Path | None = None) -> str:
-    """Write one request, or the requests of several awards and budget periods, and give the digest of the parts.
+    """Write one request, or the requests of several awards and budget periods, and give the digest
+    of the parts.
 
-    It is looked through before it is written, as a claim is. With `lines` the lines go to that CSV file too, and its
-    SHA-256 stands on the Sources sheet.
+    It is looked through before it is written, as a claim is. With `lines` the lines go to that CSV
+    file too, and its SHA-256 stands on the Sources sheet.
     """
     several, path = (requests,) if isinstance(requests, Request) else tuple(requests), Path(path)
     if lines is None:
@@ -56,7 +57,8 @@ def write_request(requests: Request | Sequence[Request], path: str | Path, *, li
 
 
 def request_book(requests: Sequence[Request], line_file: LineFile | None = None) -> WorkbookDraft:
-    """Requests as sheets: what each asks, its lines, what ceilings hold back, rates, terms, notes and sources."""
+    """Requests as sheets: what each asks, its lines, what ceilings hold back, rates, terms, notes
+    and sources."""
     known, through = max(r.known for r in requests), max(r.through for r in requests)
     lines = [line for r in requests for line in r.lines]
     reductions = [reduction for r in requests for reduction in r.reductions]
@@ -143,15 +145,16 @@ def _requested(requests: Sequence[Request], asked: Sequence[Form]) -> Block:
 
 
 def _figures(r: Request) -> tuple[int, int, int, int, int, int, int]:
-    """Earned to date, held back, allowed, on hold, the federal share, requested before, requested now; in cents."""
+    """Earned to date, held back, allowed, on hold, the federal share, requested before, requested
+    now; in cents."""
     earned, held = sum(x.amount for x in r.lines), sum(x.amount for x in r.reductions)
     federal = r.cost.federal
     return earned, held, earned + held, r.on_hold, federal, r.requested_before, cents(r.amount)
 
 
 def _of_sf270(number: int, r: Request, place: Callable[[str], str]) -> dict[str, str]:
-    """The lines of the SF-270 that come from elsewhere in the workbook, as formulas; `place` is that of a line of the
-    SF-425."""
+    """The lines of the SF-270 that come from elsewhere in the workbook, as formulas; `place` is
+    that of a line of the SF-425."""
     outlays = f"{{Requested.Allowed to date#{number}}}-{{Requested.On hold#{number}}}"
     outlays += f"+{place('11e')}" if r.cost.indirect else ""
     outlays += f"+{place('10j')}" if r.cost.recipient and r.cost.share is None else ""
@@ -159,7 +162,8 @@ def _of_sf270(number: int, r: Request, place: Callable[[str], str]) -> dict[str,
 
 
 def _reports(requests: Sequence[Request]) -> list[FormSheet]:
-    """The SF-425 of each award, cumulative; of several budget periods with each of them beside it."""
+    """The SF-425 of each award, cumulative; of several budget periods with each of them beside
+    it."""
     reports = []
     for number, (_, group) in enumerate(_by_award(requests), 1):
         periods = [FormSheet(sf425(r), _of_sf425(n, r)) for n, r in group]
@@ -203,7 +207,8 @@ def _has(form: Form, line: str) -> bool:
 
 
 def _of_sf425(number: int, r: Request) -> dict[str, str]:
-    """The lines of the SF-425 of a request that come from elsewhere in the workbook, as formulas."""
+    """The lines of the SF-425 of a request that come from elsewhere in the workbook, as
+    formulas."""
     form = sf270(r)
     spent = {} if r.cost.estimated or not _has(form, "11g") else {"10e": amount_of(form, number, "11g")}
     return {"10d": f"{{Requested.Authorized#{number}}}", **spent}

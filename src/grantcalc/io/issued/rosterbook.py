@@ -18,8 +18,8 @@ _WHO = (TableColumn("Participant", width=16), TableColumn("Issuer", width=14))
 
 @checked
 def write_roster(roster: Roster, path: str | Path) -> str:
-    """Write a roster and give the digest of its parts. A new file is readable by its owner alone, since it names
-    participants. The same roster gives the same bytes."""
+    """Write a roster and give the digest of its parts. A new file is readable by its owner alone,
+    since it names participants. The same roster gives the same bytes."""
     return write_book(roster_book(roster), Path(path), private=True)
 
 
@@ -49,7 +49,8 @@ def roster_book(r: Roster) -> WorkbookDraft:
 
 
 def _figures(r: Roster) -> Block:
-    """What is allowed of participants and of nobody in particular: together what the claim comes to."""
+    """What is allowed of participants and of nobody in particular: together what the claim comes
+    to."""
     allowed = sum(row.allowed for row in r.rows)
     rows: list[tuple[WrittenValue, ...]] = [
         ("Allowed of participants", Formula("{People.Allowed to date#total}", dollars(allowed))),

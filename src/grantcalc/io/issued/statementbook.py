@@ -1,4 +1,5 @@
-"""The statement of a subaward as a workbook: what goes back to a subrecipient (docs/workbooks.md)."""
+"""The statement of a subaward as a workbook: what goes back to a subrecipient
+(docs/workbooks.md)."""
 
 from __future__ import annotations
 
@@ -26,14 +27,15 @@ MONTH_COLUMNS = (
 
 @checked
 def write_statement(statement: Statement, path: str | Path) -> str:
-    """Write the statement of a subaward and give the digest of its parts. It is looked through before it is written, as
-    a claim is; the same statement gives the same bytes."""
+    """Write the statement of a subaward and give the digest of its parts. It is looked through
+    before it is written, as a claim is; the same statement gives the same bytes."""
     refuse_leaks(book := statement_book(statement))
     return write_book(book, Path(path))
 
 
 def statement_book(s: Statement) -> WorkbookDraft:
-    """A statement as sheets: what is allowed, requested, on hold and left; why; and what it was made from."""
+    """A statement as sheets: what is allowed, requested, on hold and left; why; and what it was
+    made from."""
     title = title_of("statement", s.through, s.known)
     facts: tuple[tuple[str, WrittenValue], ...] = (
         ("Service through", str(s.through)),
@@ -64,7 +66,8 @@ def statement_book(s: Statement) -> WorkbookDraft:
 
 
 def _figures(s: Statement) -> Block:
-    """What is allowed, and what became of it: requested, on hold, or to be requested next; and the balance."""
+    """What is allowed, and what became of it: requested, on hold, or to be requested next; and the
+    balance."""
     allowed, requested = cents(s.allowed), cents(s.requested)
     rows: list[tuple[WrittenValue, ...]] = [
         ("Allowed to date", Formula("{Months.Allowed#total}", dollars(allowed))),

@@ -1,4 +1,5 @@
-"""The cover of a claim or request, its sums, and its months against the award: every figure a live formula."""
+"""The cover of a claim or request, its sums, and its months against the award: every figure a live
+formula."""
 
 from __future__ import annotations
 
@@ -52,8 +53,9 @@ _CERTIFIES: Mapping[str, tuple[tuple[date, str], ...]] = {
 
 
 def signature(document: str, known: date, awarded: Iterable[date] = ()) -> Block:
-    """Lines to sign on, under the certification of 45 CFR 75.415(a) or 2 CFR 200.415 of each award, by its day; where
-    that is not told, under each that an award known by then may have (Rulebook 9.3)."""
+    """Lines to sign on, under the certification of 45 CFR 75.415(a) or 2 CFR 200.415 of each award,
+    by its day; where that is not told, under each that an award known by then may have (Rulebook
+    9.3)."""
     who = "recipient" if document == "request" else "subrecipient"
     text = f"To be signed by an official who is authorized to legally bind the {who}."
     days = tuple(awarded)
@@ -104,8 +106,8 @@ def summary_sheet(
     requested: tuple[Block, ...] = (),
     after: tuple[Block, ...] = (),
 ) -> Sheet:
-    """The cover: what it is, its figures, what is requested, what to sign; then the sums by recipient, subaward,
-    region and pool."""
+    """The cover: what it is, its figures, what is requested, what to sign; then the sums by
+    recipient, subaward, region and pool."""
     earned, held, parties = billed.earned, billed.held, billed.parties
     one, two = "SUM({Lines.Amount:})", "SUM({Held back.Held back:})"
     figures: list[tuple[WrittenValue, ...]] = [
@@ -175,8 +177,8 @@ def _key(line: Line, header: str, parties: Mapping[str, Party]) -> WrittenValue:
 
 
 def months_sheet(billed: BilledSheets, authorized: int | None = None) -> Sheet:
-    """Month by month: earned, held back, claimed, and claimed to date; beside what is authorized, for a request, in
-    cents. With a chart."""
+    """Month by month: earned, held back, claimed, and claimed to date; beside what is authorized,
+    for a request, in cents. With a chart."""
     of: dict[Month, list[int]] = {}
     for line in billed.lines:
         of.setdefault(line.month, [0, 0])[0] += line.amount
@@ -229,11 +231,11 @@ def sum_where(
     keys: Sequence[WrittenValue],
     names: Collection[WrittenValue],
 ) -> str:
-    """The formula that sums the rows of a block of which the column `header` holds `name`, as the cell of this row
-    under the same header does; `keys` are what its rows hold.
+    """The formula that sums the rows of a block of which the column `header` holds `name`, as the
+    cell of this row under the same header does; `keys` are what its rows hold.
 
-    SUMIFS takes 012 for 12, S-a for S-A, and S* for every text that begins with S (so every spreadsheet does). Where
-    it could mean other rows, these are listed.
+    SUMIFS takes 012 for 12, S-a for S-A, and S* for every text that begins with S (so every
+    spreadsheet does). Where it could mean other rows, these are listed.
     """
     if tells_apart(name, names):
         return f"SUMIFS({{{block}.{column}:}},{{{block}.{header}:}},{{{header}}})"
@@ -259,8 +261,9 @@ def tells_apart(name: WrittenValue, names: Collection[WrittenValue]) -> bool:
 
 
 def _taken_for(name: str) -> str:
-    """What SUMIFS takes a text for: digits for their number, of which 15 count; else letters, whatever their case.
-    Numbers that can be written in other ways, such as 1e3, are all held for one."""
+    """What SUMIFS takes a text for: digits for their number, of which 15 count; else letters,
+    whatever their case. Numbers that can be written in other ways, such as 1e3, are all held for
+    one."""
     if name.isdecimal() and len(name) <= 15:
         return name.lstrip("0") or "0"
     return _NUMBER if re.fullmatch(r"[\d\s.,:/%$€()eE+-]*\d[\d\s.,:/%$€()eE+-]*", name) else name.casefold()
@@ -275,7 +278,8 @@ AWARDED = ", awarded "
 
 
 def named_first(named: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Who claims, in the order in which the first page says it; the day of an award beside its number."""
+    """Who claims, in the order in which the first page says it; the day of an award beside its
+    number."""
     said = dict(named)
     if "Awarded" in said:
         said["Award"] = f"{said.get('Award', '')}{AWARDED}{said['Awarded']}"

@@ -1,4 +1,5 @@
-"""A program's terms as a person reads them, and as JSON: each value with both its dates and its citation."""
+"""A program's terms as a person reads them, and as JSON: each value with both its dates and its
+citation."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ def terms_page(id: str) -> dict[str, Any]:
 
 
 def _how(terms: Terms, citation: str) -> str:
-    """Whether a value was seen in its source, or derived from values that were; or is an illustration."""
+    """Whether a value was seen in its source, or derived from values that were; or is an
+    illustration."""
     return terms.status if terms.status != "published" else "derived" if "(derived: " in citation else "seen"
 
 

@@ -1,4 +1,5 @@
-"""The page "This month" of a claim: what is new since the claim before it, beside the figures to date."""
+"""The page "This month" of a claim: what is new since the claim before it, beside the figures to
+date."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ THIS_MONTH = ("This month", "What is new since the last claim, and why")
 
 
 def since_sheet(s: SinceLast) -> Sheet:
-    """What was claimed before, what new months add, what is adjusted and why, and what is claimed to date."""
+    """What was claimed before, what new months add, what is adjusted and why, and what is claimed
+    to date."""
     new, changed = sum(amount for _, amount in s.new_months), sum(a.added + a.recovered for a in s.adjustments)
     figures: list[tuple[WrittenValue, ...]] = [
         (f"Claimed before, through {s.through} as known on {s.known}", dollars(s.before)),

@@ -1,6 +1,7 @@
 """The sheets of the award workbook, the caseload workbook and the directory, column by column.
 
-One declaration serves the templates, the reader and the documentation (docs/workbooks.md is checked against it).
+One declaration serves the templates, the reader and the documentation (docs/workbooks.md is checked
+against it).
 """
 
 from grantcalc.io.schemas.award import (

@@ -1,6 +1,7 @@
 """A sheet of an input workbook, column by column.
 
-One declaration serves the templates, the reader and the documentation (docs/workbooks.md is checked against it).
+One declaration serves the templates, the reader and the documentation (docs/workbooks.md is checked
+against it).
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ def header_key(text: str) -> str:
 
 @frozen
 class Column:
-    """One column: how it is headed, what a cell holds, whether it may be empty, and a note for the person who fills
-    it. `synonyms` are other headers that mean the same in the field, and never nearly the same."""
+    """One column: how it is headed, what a cell holds, whether it may be empty, and a note for the
+    person who fills it. `synonyms` are other headers that mean the same in the field, and never
+    nearly the same."""
 
     key: str
     header: str
@@ -75,7 +77,8 @@ PUBLISHED = ("Date published", "Publication date", "Published on")
 
 
 def published_column(default: str) -> Column:
-    """The column for the day on which a row could first be known, and what an empty cell stands for."""
+    """The column for the day on which a row could first be known, and what an empty cell stands
+    for."""
     note = f"The day on which this could first be known. Empty: {default}."
     return Column("published", "Published", "date", note, False, synonyms=PUBLISHED)
 

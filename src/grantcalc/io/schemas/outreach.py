@@ -1,4 +1,5 @@
-"""The sheets of an outreach workbook: what regional partners do and with whom, and the coalitions of the campaign."""
+"""The sheets of an outreach workbook: what regional partners do and with whom, and the coalitions
+of the campaign."""
 
 from __future__ import annotations
 

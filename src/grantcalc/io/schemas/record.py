@@ -1,5 +1,5 @@
-"""The record sheets of the award workbook: what tests of the award ask and billing does not. All of them may be left
-out."""
+"""The record sheets of the award workbook: what tests of the award ask and billing does not. All of
+them may be left out."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The published JSON Schemas, and the part of JSON Schema (draft 2020-12) that they use.
 
-What the schema of a document says is what its reader enforces, by the very file that is published, with every
-finding at once and no other library. Beyond the schema, a number with a fraction or an exponent is never a
-whole number (1.0 is refused), and text must be sound Unicode.
+What the schema of a document says is what its reader enforces, by the very file that is published,
+with every finding at once and no other library. Beyond the schema, a number with a fraction or an
+exponent is never a whole number (1.0 is refused), and text must be sound Unicode.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _TYPES: Mapping[str, type] = {
 
 
 def schema(kind: str, version: int | None = None) -> dict[str, Any]:
-    """The JSON Schema of one kind of document, as published, in the version that is written or in an earlier one.
-    `Unknown` for a kind or version that there is not."""
+    """The JSON Schema of one kind of document, as published, in the version that is written or in
+    an earlier one. `Unknown` for a kind or version that there is not."""
     if kind not in DOCUMENT_KINDS:
         raise Unknown("kind of document", one_of(DOCUMENT_KINDS), length=len(kind))
     version = version or FORMATS[kind]
@@ -53,7 +53,8 @@ def schema(kind: str, version: int | None = None) -> dict[str, Any]:
 
 
 def breaches(document: object, kind: str, version: int | None = None) -> list[Finding]:
-    """Where a document breaks the schema of its kind and version, at JSON paths such as `.lines[3].amount`."""
+    """Where a document breaks the schema of its kind and version, at JSON paths such as
+    `.lines[3].amount`."""
     return list(_check_of(kind, version)(document))
 
 
@@ -69,7 +70,8 @@ def under(path: str, findings: Iterable[Finding], file: str = "") -> Iterator[Fi
 
 
 def echo(value: object) -> str:
-    """A found value as a finding may echo it: a whole number as it is, all else by its kind and length."""
+    """A found value as a finding may echo it: a whole number as it is, all else by its kind and
+    length."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
@@ -114,7 +116,8 @@ def _each(checks: list[Check]) -> Check:
 
 
 def _first(checks: list[Check]) -> Check:
-    """One finding for one cause: a day that is not written as a day is not also a day that there is not."""
+    """One finding for one cause: a day that is not written as a day is not also a day that there is
+    not."""
     if len(checks) == 1:
         return checks[0]
     return lambda value: next((findings for check in checks if (findings := check(value))), ())
