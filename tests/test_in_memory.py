@@ -226,7 +226,7 @@ class TestNetwork:
             ({"awards": (evolve(OF.awards[0], fain="an award"),)}, "shape"),
             ({"awards": (evolve(OF.awards[0], budget_periods=()),)}, "budget_period"),
             ({"awards": (evolve(OF.awards[0], budget_periods=OF.awards[0].budget_periods * 2),)}, "twice"),
-            ({"awards": (evolve(OF.awards[0], period=days("2024-01-01", "2025-12-31")),)}, "budget_period"),
+            ({"awards": (evolve(OF.awards[0], period=days("2024-01-01", "2024-06-30")),)}, "budget_period"),
         ],
     )
     def test_refused(self, change: dict[str, Any], cause: str) -> None:

@@ -13,7 +13,16 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantcalc.awards import Amendment, Award, BooksFigure, BudgetPeriod, Disallowance, Organization, Subaward
+from grantcalc.awards import (
+    Amendment,
+    Award,
+    BooksFigure,
+    BudgetPeriod,
+    Disallowance,
+    FormEntry,
+    Organization,
+    Subaward,
+)
 from grantcalc.billing.caseload import (
     ROWS,
     Absence,
@@ -311,6 +320,10 @@ OF_AWARD: Mapping[str, tuple[Callable[[int], dict[str, Any]], Callable[[Network,
         },
         lambda network, known: network.books(FAIN, "Year 1", date(2012, 2, 1), known),
     ),
+    "Form entries": (
+        lambda n: {"fain": FAIN, "entry": "account", "value": f"account {n}"},
+        lambda network, known: network.entries(FAIN, known),
+    ),
 }
 """A row of each sheet of facts of the award workbook, of one key, that says a number; and what they
 come to."""
@@ -602,6 +615,7 @@ CLASSES: Mapping[str, type] = {
     "Areas": Area,
     "Terms": Filling,
     "Books": BooksFigure,
+    "Form entries": FormEntry,
     "Disallowances": Disallowance,
     "Award record": AwardRecord,
     "Subaward record": SubawardRecord,

@@ -49,7 +49,17 @@ from grantcalc import (
     write_claim,
 )
 from grantcalc.accounts import AccountPair, ChartOfAccounts, journal_of
-from grantcalc.audit import AmountChange, Difference, Uncheckable, Unrecorded, Unsigned, regenerate
+from grantcalc.audit import (
+    AmountChange,
+    Difference,
+    SampleProjection,
+    Uncheckable,
+    Unrecorded,
+    Unsigned,
+    draw_sample,
+    explanation_of,
+    regenerate,
+)
 from grantcalc.awards import BooksFigure, Disallowance, FormEntry
 from grantcalc.billing import (
     Characteristic,
@@ -68,7 +78,7 @@ from grantcalc.billing import (
 from grantcalc.cases import worked_cases
 from grantcalc.closing import drawdown, sefa
 from grantcalc.compliance import ComplianceRecord, check_awards, load_regimes
-from grantcalc.disclosure import NotATable, Table, infer, suppress
+from grantcalc.disclosure import NotATable, Table, Withholding, infer, suppress
 from grantcalc.forms import sf270, sf425
 from grantcalc.io import (
     CalendarEvent,
@@ -200,6 +210,9 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "comparison": what_if(caseloads()[:1], network(), THROUGH, {"rate.certified": Decimal("260.00")}, KNOWN),
         "verdict": verify(written, TVAP),
         "regenerated": regenerate(written, TVAP, folder / "again.xlsx"),
+        "explained": explanation_of(written, "Claimed"),
+        "sample": SampleProjection(sample=draw_sample(written, 3, 7), deviations=1, known=500, over=900),
+        "withholding": Withholding(threshold=11),
         "marked": mark([FINDING], TVAP / "award.xlsx", folder / "marked.xlsx"),
         "worked": [worked_cases(program) for program in published_terms()],
         "forecast": forecast(caseloads()[:1], network(), THROUGH, [Inflow(subaward="S-A", persons=1)]),
