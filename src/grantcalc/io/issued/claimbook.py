@@ -245,16 +245,14 @@ def terms_sheet(terms: Iterable[TermUsed]) -> Sheet:
 
 def notes_sheet(notes: Iterable[Finding]) -> Sheet:
     """What a reader should know and nobody need mend: warnings of the run."""
+    rows = [(n.place.file, n.place.sheet, n.place.cell, n.cause, n.problem, n.expected, n.found) for n in notes]
+    width = None if rows else 12  # of a table without rows the headers alone would be narrow, and wrap
     columns = (
-        TableColumn("File"),
-        TableColumn("Sheet"),
-        TableColumn("Cell"),
-        TableColumn("Cause"),
+        *(TableColumn(header, width=width) for header in ("File", "Sheet", "Cell", "Cause")),
         TableColumn("Note", "wrap", width=60),
         TableColumn("Expected", "wrap", width=40),
         TableColumn("Found", "wrap", width=24),
     )
-    rows = [(n.place.file, n.place.sheet, n.place.cell, n.cause, n.problem, n.expected, n.found) for n in notes]
     text = () if rows else ("There is nothing to note.",)
     return Sheet(NOTES, (Block(columns, rows, text=text),), landscape=True, freeze=True)
 
