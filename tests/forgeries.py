@@ -594,8 +594,8 @@ OVER: Mapping[str, Forge] = {
         "</spPr></cxnSp>"
     ),
     "a chart over the figures": _moved_chart("<row>7</row>|<row>[0-9]+</row>", "<row>1</row>"),
-    "a chart twice as large": _moved_chart('cx="9000000"', 'cx="18000000"'),
-    "a chart of no size": _moved_chart('cy="3780000"', 'cy="38000"'),
+    "a chart twice as large": _moved_chart("<to><col>[0-9]+</col>", "<to><col>12</col>"),
+    "a chart of no size": _moved_chart("(</colOff><row>)27(</row>)", r"\g<1>7\2"),
     "a chart of other cells": _chart(r"(<val>.*?<f>Months!\$)[A-Z](\$3:\$)[A-Z]", r"\1B\2B"),
     "other figures in a chart": _chart(r"(<val>.*?<pt idx=\"0\">\s*<v>)[^<]*", r"\g<1>99999"),
     "other months in a chart": _chart(r"(<cat>.*?<pt idx=\"0\">\s*<v>)[^<]*", r"\g<1>1999-01"),

@@ -67,7 +67,7 @@ class TestAnEditedClaim:
         again = saved_again(path, tmp_path / path.name)
         assert read_claim(again) == read_claim(path)
 
-    @pytest.mark.parametrize("change", [count, rate, a_note])
+    @pytest.mark.parametrize("change", [count, rate])
     def test_edited_by_a_program_that_does_not_compute(
         self, world: World, tmp_path: Path, change: Callable[[openpyxl.Workbook], None]
     ) -> None:
@@ -77,6 +77,12 @@ class TestAnEditedClaim:
             with pytest.raises(Rejected) as refused:
                 read(lie)
             assert [str(f) for f in refused.value.findings] == [f"claim.xlsx: {CHANGED}, expected {EXPECTED}"]
+
+    def test_a_role_of_an_input(self, world: World, tmp_path: Path) -> None:
+        """The cells that tell it are named."""
+        lie = saved_again(world.documents["claim"], tmp_path / "claim.xlsx", a_note)
+        with pytest.raises(Rejected, match=r"Sources!A13: this cell was changed after the claim was issued"):
+            read_claim(lie)
 
     def test_a_count_and_its_amount(self, world: World, tmp_path: Path) -> None:
         """The amount does not follow from the count; and where that was changed too, the total does

@@ -295,7 +295,7 @@ WRONG = [
     ("Held back", "L3", 60.72, "Held back!L3: a ceiling holds back a negative amount, expected 0 or less; found 60.72"),
     ("Rates", "D2", "x", "Rates!D2: this is not a number, expected a number; found text of 1 character"),
     ("Rates", "E2", 5, "Rates!E2: this is not a date, expected a date; found 5"),
-    ("Summary", "B4", "soon", "Summary: there is no As known on, expected a date"),
+    ("Summary", "B9", "soon", "Summary: there is no As known on, expected a date"),
 ]  # fmt: skip
 
 

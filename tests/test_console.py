@@ -298,7 +298,7 @@ class TestHelp:
 
     def test_each_stands_under_one_heading(self) -> None:
         names = [name for found in HEADINGS.values() for name in found]
-        assert len(names) == len(set(names)) == 22
+        assert len(names) == len(set(names)) == 33
         assert set(names) == set(main.commands)
 
     @pytest.mark.parametrize("path", [(), ("ledger",), ("programs",), ("layout",)], ids=" ".join)

@@ -46,7 +46,7 @@ FIGURES: tuple[dict[str, str], ...] = (
 def with_books(network: Network, said: dict[str, str], obligated: int) -> Network:
     """The same network: each budget period has so many cents, and the recipient's books say this of
     it."""
-    series = Series("obligated", [Fact(obligated, LONG_AGO, LONG_AGO, RECORD)])
+    series = Series("obligated", [Fact(Cents(obligated), LONG_AGO, LONG_AGO, RECORD)])
     awards = tuple(
         evolve(a, budget_periods=tuple(evolve(p, amount=series) for p in a.budget_periods)) for a in network.awards
     )
@@ -230,9 +230,9 @@ def _amounts(draw: st.DrawFn) -> Series[int]:
     the second time."""
     amounts = draw(st.sampled_from([(), (), (100_000,), (50_000,), (0,)]))
     changes = draw(st.booleans())
-    facts = [Fact(cents, LONG_AGO, LONG_AGO, RECORD) for cents in amounts]
+    facts: list[Fact[int]] = [Fact(Cents(cents), LONG_AGO, LONG_AGO, RECORD) for cents in amounts]
     if facts and changes:
-        facts.append(Fact(draw(st.sampled_from([20_000, 0, 90_000])), LONG_AGO, DAYS[1], RECORD))
+        facts.append(Fact(Cents(draw(st.sampled_from([20_000, 0, 90_000]))), LONG_AGO, DAYS[1], RECORD))
     return Series("amount", facts)
 
 

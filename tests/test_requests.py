@@ -40,7 +40,7 @@ def with_award_amount(network: Network, cents: int) -> Network:
         evolve(
             award,
             budget_periods=tuple(
-                evolve(p, amount=Series("amount", [Fact(cents, date(2000, 1, 1), date(2000, 1, 1), says)]))
+                evolve(p, amount=Series("amount", [Fact(Cents(cents), date(2000, 1, 1), date(2000, 1, 1), says)]))
                 for p in award.budget_periods
             ),
         )

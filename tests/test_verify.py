@@ -418,7 +418,7 @@ class TestLaw8:
         two = with_cell(one, tmp_path / "two.xlsx", "Lines", "Q25", formula)
         verdict = verify(two, world.inputs)
         assert verdict.differences == (Difference("Lines!L3", "3", "2"),)
-        assert {"Lines!Q3", "Lines!Q25", "Summary!B9"} < {*verdict.consequences}
+        assert {"Lines!Q3", "Lines!Q25", "Summary!B14"} < {*verdict.consequences}
 
     def test_two_lies_that_do_not_follow(self, world: World, tmp_path: Path) -> None:
         one = with_cell(world.documents["claim"], tmp_path / "one.xlsx", "Lines", "L3", "<v>3</v>")
@@ -470,7 +470,7 @@ class TestWhatWasAddedOrTakenAway:
         model.save_to_xlsx(str(out := tmp_path / "lie.xlsx"))
         verdict = verify(out, world.inputs)
         assert verdict.differences[0] == Difference("Lines!Q6", "500", "nothing")
-        assert {"Lines!Q27", "Summary!B9"} <= {*verdict.consequences}
+        assert {"Lines!Q27", "Summary!B14"} <= {*verdict.consequences}
 
     def test_a_cell_beside_the_table(self, world: World, tmp_path: Path) -> None:
         path = world.documents["claim"]
@@ -582,8 +582,8 @@ def test_an_input_that_says_other_facts_is_another(world: World, tmp_path: Path)
 def test_no_document(world: World, name: str) -> None:
     with pytest.raises(Rejected) as refused:
         verify(world.inputs / name, world.inputs)
-    expected = "a claim or request made by grantcalc"
-    assert str(refused.value) == f"{name}: this is neither a claim nor a request, expected {expected}"
+    expected = "a claim, request, statement or roster made by grantcalc"
+    assert str(refused.value) == f"{name}: this is no document that can be made again, expected {expected}"
 
 
 def test_no_workbook(world: World, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from grantcalc.periods import Month
 @click.option("--out", required=True, type=OUT, metavar="FILE.csv", help="The journal entries to write.")
 @AS_JSON
 def journal_command(ledger: str, chart: Path, since: date | None, out: Path, as_json: bool) -> None:
-    """Write the journal entries of a ledger as CSV, debit and credit.
+    """Write the journal entries of a ledger as CSV.
 
     The chart of accounts is a TOML file of your own: which account each event debits and
     credits."""
@@ -85,7 +85,7 @@ def packet_command(
     as_json: bool,
     options: PacketOptions,
 ) -> None:
-    """Write every document of a month's close into a folder, with an index.
+    """Write every document of a month's close.
 
     Claims and rosters of the caseloads, the request as the ledger records it with its forms, a
     statement for each subaward, drawdown and SEFA, the tests of the award, journal entries, and the

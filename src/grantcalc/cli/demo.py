@@ -24,7 +24,7 @@ development."""
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("out"), help="By default out.")
 @AS_JSON
 def demo(out: Path, as_json: bool) -> None:
-    """Bill the examples and write claims and requests into a folder.
+    """Bill the examples into a folder.
 
     Each caseload is billed, the claims are assembled into a request, the request is verified, and
     one cell is explained."""

@@ -49,10 +49,11 @@ FOLDER_OUT = click.Path(file_okay=False, path_type=Path)
 def statement_command(
     award: Path, ledger: str, known: date | None, out: Path, layouts: tuple[Path, ...], as_json: bool
 ) -> None:
-    """Write a statement of each subaward, to send back to its subrecipient.
+    """Write a statement of each subaward.
 
-    It says what is allowed of each month, what is held back and by what, what was adjusted and why,
-    what was requested and is on hold, and the balance of the subaward. It names no participant."""
+    It is sent back to the subrecipient. It says what is allowed of each month, what is held back
+    and by what, what was adjusted and why, what was requested and is on hold, and the balance of
+    the subaward. It names no participant."""
     (network,) = read_inputs([(award, "award")], layouts)
     loaded = Store(ledger).load()
     made = statements(loaded, network, known, as_ledger_input(loaded, ledger))
@@ -97,10 +98,11 @@ def _figures(s: Statement, path: Path) -> dict[str, str]:
 def roster_command(
     workbooks: tuple[Path, ...], through: Month, out: Path, as_json: bool, billing: BillingOptions
 ) -> None:
-    """Write the roster of caseloads, which stays with the subrecipient.
+    """Write the roster of caseloads.
 
-    For each participant it says the paid months used and left by phase, what is used and left of
-    each ceiling, which letters end within 60 days, and who nears a limit."""
+    It stays with the subrecipient. For each participant it says the paid months used and left by
+    phase, what is used and left of each ceiling, which letters end within 60 days, and who nears a
+    limit."""
     target = outgoing(out, as_json)
     not_an_input(target, (*workbooks, *billing.previous, *billing.layouts))
     network, caseloads = read_workbooks(workbooks, billing.layouts, billing.known)

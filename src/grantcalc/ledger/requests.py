@@ -150,12 +150,12 @@ def request(
     listed; `Unpostable` for a ledger with nothing posted, or one that knows more than `known`.
     """
     refuse((*check_network_rows(network.as_known(date.max)), *wrong_reporters(ledger, network)))
-    network = network.as_known(_known(ledger, network, known))
-    award_asked = network.award(award)
-    period = next((p for p in award_asked.budget_periods if p.label == budget_period), None)
-    if period is None:
+    if budget_period not in {p.label for p in network.award(award).budget_periods}:
         raise Unknown("budget period", "one of the award's", length=len(budget_period))
     known = _known(ledger, network, known)
+    network = network.as_known(known)
+    award_asked = network.award(award)
+    period = next(p for p in award_asked.budget_periods if p.label == budget_period)
     lines, reductions = posted_lines(ledger.allowed(), award)
     obligated = period.obligated(known).value
     books = network.books(award, budget_period, known, known)

@@ -170,8 +170,9 @@ def _why(entry: DirectoryEntry, where: Where, need: str, language: str, day: dat
         yield f"in HHS Region {where.wide.number}" if entry.state.region == where.wide.number else "serves its region"
     if need:
         yield f"offers {need.replace('_', ' ')}"
-    if language:
-        yield f"speaks {next(spoken for spoken in entry.languages if folded_text(spoken) == folded_text(language))}"
+    for spoken in entry.languages:
+        if language and folded_text(spoken) == folded_text(language):
+            yield f"speaks {spoken}"
     spans = entry.hours.on(day)
     if spans:
         yield "open all day" if spans == (ALL_DAY,) else "open " + ", ".join(f"{a}-{b}" for a, b in spans)

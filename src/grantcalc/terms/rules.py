@@ -234,7 +234,8 @@ def statement(award: str, rules: Rules, without: Authority | None = None) -> tup
             words = [f"{word} in {', '.join(s for s, w in d.states.items() if w == word)}" for word in d.words]
             said = [word for word in words if not word.endswith(" in ")] + ([f"else {d.other}"] if d.other else [])
             dated = Fact(said, rules.terms.effective, rules.terms.published, d.authority)
-            add(f"{d.id}, by State", dated, "; ".join(said))
+            if said:
+                add(f"{d.id}, by State", dated, "; ".join(said))
     for least in rules.terms.pass_through.facts:
         add("pass_through, at least", least, f"{percent(least.value)} of the award")
     return tuple(used)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -80,7 +81,17 @@ class LikelyTable:
 
     def under(self, letter: str) -> list[CellValue]:
         """The cells below a header."""
-        return [cell for _, cells in self.rows for cell in cells if cell.column == letter]
+        return self._by_letter.get(letter, [])
+
+    @cached_property
+    def _by_letter(self) -> dict[str, list[CellValue]]:
+        """The cells of each column, gone through once: a wide sheet takes no longer for each of its
+        columns."""
+        columns: dict[str, list[CellValue]] = {}
+        for _, cells in self.rows:
+            for cell in cells:
+                columns.setdefault(cell.column, []).append(cell)
+        return columns
 
 
 def likely_table(layout: SheetSchema, book: WorkbookRead, name: str, *, by_kind: bool = True) -> LikelyTable:
