@@ -249,7 +249,7 @@ def _state_service(s: ServiceRules, known: date, add: Callable[[str, Fact[Any], 
         add(f"{s.service.id}, {name}", choice, choice.value)
     for key, rates in s.rates.items():
         for rate in rates.facts:
-            add(f"{s.service.id}, rate" + (f", {key}" if any(key) else ""), rate, _said(rate, " USD"))
+            add(f"{s.service.id}, rate" + (f", {key}" if str(key) else ""), rate, _said(rate, " USD"))
     for phase, limits in s.months.items():
         for limit in limits.facts:
             said = "ends" if limit.is_end else f"at most {limit.value}"
