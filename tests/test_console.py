@@ -59,6 +59,7 @@ def last(told: str) -> str:
     return told.splitlines()[-1]
 
 
+@pytest.mark.slow
 class TestWhatWasWritten:
     """Whatever ends a command, it says what it wrote; "nothing was written" stands only where
     nothing was."""

@@ -632,6 +632,7 @@ def breakdowns(draw: st.DrawFn) -> list[Table]:
     return [first, Table.of("By service", [f"service {k}" for k in range(columns)], rows)]
 
 
+@pytest.mark.slow
 class TestLinked:
     """Two tables of the same persons tell a reader no more together than each may tell alone."""
 
