@@ -91,7 +91,7 @@ class TestOneCommand:
         before = everything(office)
         shown = run("next", office, "--month", JANUARY)
         assert everything(office) == before
-        assert "last time 2011-12/a.xlsx" in shown.stdout
+        assert "compared with 2011-12/a.xlsx" in shown.stdout
         assert "SUB-A, because of letters: 353.27 added" in shown.stdout
         assert "SUB-B, because" not in shown.stdout
         assert "V-5515" not in shown.output

@@ -175,7 +175,7 @@ def log(ledger: str, as_json: bool) -> None:
         return
     for e in stored.entries:
         click.echo(f"{e.no:>6}  {e.posted}  {describe(e.act)}")
-    click.echo(f"{several(len(stored.entries), 'entry').replace('entrys', 'entries')}, head {stored.head}")
+    click.echo(f"{several(len(stored.entries), 'entry')}, head {stored.head}")
 
 
 @ledger.command(name="verify")

@@ -36,7 +36,7 @@ def next_command(folder: Path, month: Month, yes: bool, as_json: bool) -> None:
     for path in made.inputs:
         click.echo(f"reads {path.relative_to(folder)}")
     for path in made.previous:
-        click.echo(f"last time {path.relative_to(folder)}")
+        click.echo(f"compared with {path.relative_to(folder)}")
     for claim in made.claims:
         earned, held = sum(x.amount for x in claim.lines), sum(x.amount for x in claim.reductions)
         click.echo(
@@ -45,7 +45,7 @@ def next_command(folder: Path, month: Month, yes: bool, as_json: bool) -> None:
         )
     for sentence in (*made.sentences, *request_lines(made.requests)):
         click.echo(sentence)
-    entries = several(len(made.entries), "entry").replace("entrys", "entries")
+    entries = several(len(made.entries), "entry")
     if yes:
         written = "".join(f"{path.relative_to(folder)} written; " for path in documents)
         click.echo(f"{written}{entries} posted; head {made.ledger.head}")

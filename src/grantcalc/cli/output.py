@@ -153,8 +153,9 @@ def print_findings(findings: Sequence[Finding], as_json: bool, err: bool = False
 
 
 def several(count: int, thing: str) -> str:
-    """1 line, 1,200 lines."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+    """1 line, 1,200 lines, 2 entries."""
+    many = f"{thing[:-1]}ies" if thing.endswith("ry") else f"{thing}s"
+    return f"{count:,} {thing if count == 1 else many}"
 
 
 def total_of(items: Iterable[Any]) -> int:
